@@ -1,0 +1,42 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both make .venv first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= demo-report
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-long check notebooks bench lock clean
+
+demo: $(STAMP)  ## simulate, campaign, leak, attack, report
+	$(BIN)/privaudit demo --out $(OUT)
+
+test: $(STAMP)  ## the whole suite, warnings are errors
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-long: $(STAMP)  ## the runs that take minutes
+	$(BIN)/python -m pytest -m slow
+
+check: $(STAMP)  ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/architecture
+
+notebooks: $(STAMP)  ## execute every notebook
+	$(BIN)/python -m pytest --nbmake --nbmake-timeout=300 -p no:cacheprovider notebooks
+
+bench: $(STAMP)  ## time the kernels, sizes in decades
+	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+lock:  ## renew requirements.lock (needs uv); no address is written into it
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml --extra arrow --group dev --group build -o requirements.lock
+
+clean:
+	rm -rf $(VENV) $(OUT) .pytest_cache .ruff_cache .mypy_cache .benchmarks

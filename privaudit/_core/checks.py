@@ -1,0 +1,110 @@
+"""One template for every complaint: who, what was needed, what came, what to do."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from privaudit.errors import ParameterError, SchemaError
+
+__all__ = ["columns_present", "did_you_mean", "in_range", "one_of", "ordered", "say", "whole"]
+
+
+def say(who: str, needed: str, came: str, do: str = "") -> str:
+    """Build the one-line message of an error.
+
+    Examples
+    --------
+    >>> say("Donut", "low below high", "low=200, high=50", "Swap them.")
+    'Donut: needs low below high, but got low=200, high=50. Swap them.'
+    """
+    text = f"{who}: needs {needed}, but got {came}."
+    return " ".join((text + (f" {do}" if do else "")).split())
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"Did you mean 'x'?"`` for the nearest known word, or an empty string.
+
+    Examples
+    --------
+    >>> did_you_mean("postcode", ["post_code", "age"])
+    "Did you mean 'post_code'?"
+    """
+    close = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
+    return f"Did you mean '{close[0]}'?" if close else ""
+
+
+def in_range(
+    who: str,
+    name: str,
+    value: Any,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """Check a finite number in an interval and return it as a float."""
+    left, right = "(" if open_low else "[", ")" if open_high else "]"
+    needed = f"{name} a finite number in {left}{low:g}, {high:g}{right}"
+    is_number = isinstance(value, (int, float)) or hasattr(value, "__float__")
+    if isinstance(value, (str, bool)) or not is_number:
+        raise ParameterError(say(who, needed, f"{name}={value!r} ({type(value).__name__})"))
+    number = float(value)
+    too_low = number <= low if open_low else number < low
+    too_high = number >= high if open_high else number > high
+    if not math.isfinite(number) or too_low or too_high:
+        raise ParameterError(say(who, needed, f"{name}={value!r}"))
+    return number
+
+
+def whole(who: str, name: str, value: Any, low: int, high: int | None = None) -> int:
+    """Check a whole number in ``[low, high]`` and return it as an int."""
+    bound = f"{low} to {high}" if high is not None else f"{low} or more"
+    is_whole = not isinstance(value, (bool, str)) and hasattr(value, "__index__")
+    if not is_whole or int(value) < low or (high is not None and int(value) > high):
+        raise ParameterError(say(who, f"{name} a whole number, {bound}", f"{name}={value!r}"))
+    return int(value)
+
+
+def ordered(who: str, low_name: str, low: float, high_name: str, high: float) -> None:
+    """Check that ``low < high``."""
+    if not low < high:
+        raise ParameterError(
+            say(who, f"{low_name} below {high_name}", f"{low_name}={low:g}, {high_name}={high:g}")
+        )
+
+
+def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
+    """Check that a value is one of a few, and suggest the nearest otherwise."""
+    if value not in allowed:
+        choices = ", ".join(repr(a) for a in allowed)
+        hint = did_you_mean(value, [str(a) for a in allowed])
+        raise ParameterError(say(who, f"{name} one of {choices}", f"{name}={value!r}", hint))
+    return value
+
+
+def columns_present(
+    who: str, role: str, needed: Iterable[str], columns: Iterable[str], source: str
+) -> None:
+    """Check that each needed column is there exactly once.
+
+    `role` names what the column is for (``"key variable"``), `source` the file or frame.
+    """
+    have = [str(c) for c in columns]
+    for name in needed:
+        count = have.count(name)
+        if count == 1:
+            continue
+        if count > 1:
+            raise SchemaError(
+                f"{who}: {role} '{name}' stands {count} times in {source}. "
+                "Rename or drop the doubled column."
+            )
+        shown = ", ".join(have[:12]) + (", ..." if len(have) > 12 else "")
+        hint = did_you_mean(name, have)
+        raise SchemaError(
+            f"{who}: {role} '{name}' is not a column of {source}. Columns: {shown}. {hint}".strip()
+        )

@@ -1,0 +1,1 @@
+"""What a campaign tool makes of a simulated world: presumed leanings, matches, a map."""

@@ -1,0 +1,1 @@
+"""Guesses beside the truth: who was found, at which door, and what was learnt."""

@@ -1,0 +1,1 @@
+"""The mathematics: NumPy in, NumPy out. No frames, no random state, no files."""

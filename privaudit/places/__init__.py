@@ -1,0 +1,1 @@
+"""Public geography: address files, statistical cells, projections. No person."""

@@ -1,0 +1,88 @@
+"""The addresses of an area, as anybody may know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit._core.checks import columns_present, say
+from privaudit.errors import GeometryError, SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COUNTS", "PLACE_COLUMNS", "AddressBase"]
+
+PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
+COUNTS = ("households", "electors", "residents")
+
+
+@dataclass(frozen=True, eq=False)
+class AddressBase:
+    """Addresses with positions in metres and, where known, how many people live at each.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row an address: id, number, street, commune, station (str, "" where unknown),
+        x, y (metres); then any of households, electors, residents (whole numbers, 0 or more).
+    crs : str
+        ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
+    source : str
+        Where the addresses come from, in words for a report.
+    real : bool
+        True where the places exist: a report then never draws a dot.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or doubled, or a count is negative.
+    GeometryError
+        A position is not finite.
+    """
+
+    frame: pd.DataFrame
+    crs: str = "fictional"
+    source: str = "simulated town"
+    real: bool = False
+
+    def __post_init__(self) -> None:
+        columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
+        if not np.isfinite(self.xy).all():
+            raise GeometryError(
+                say("AddressBase", "finite x and y", "a missing position", "Set those rows aside.")
+            )
+        for name in self.counts:
+            if (self.frame[name].to_numpy() < 0).any():
+                raise SchemaError(say("AddressBase", f"{name} of 0 or more", "a negative count"))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        kind = "real" if self.real else "fictional"
+        known = ", ".join(self.counts) or "no counts"
+        return f"AddressBase({len(self):,} {kind} addresses, {known}, {self.source})"
+
+    @property
+    def xy(self) -> np.ndarray:
+        """Positions in metres, shape (n, 2)."""
+        return self.frame[["x", "y"]].to_numpy(dtype=float)
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Which of households, electors, residents are known."""
+        return tuple(name for name in COUNTS if name in self.frame.columns)
+
+    def people(self) -> np.ndarray | None:
+        """Residents at each address, or electors where only they are known, or None."""
+        for name in ("residents", "electors"):
+            if name in self.frame.columns:
+                return self.frame[name].to_numpy(dtype=float)
+        return None
+
+    def with_counts(self, **counts: np.ndarray) -> AddressBase:
+        """Return the same addresses with households, electors or residents added."""
+        return replace(self, frame=self.frame.assign(**counts))

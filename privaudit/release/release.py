@@ -1,0 +1,72 @@
+"""`Release`: what leaked. The only thing that an attack is given to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from privaudit._core.checks import one_of
+from privaudit.places.address_base import AddressBase
+from privaudit.roles import Roles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Release"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Release:
+    """Records as an adversary sees them.
+
+    Parameters
+    ----------
+    kind : {"table", "dots"}
+        A table of profiles, or points on a map.
+    records : pandas.DataFrame
+        One row a record. Dots have ``x`` and ``y`` in the metres of `backdrop`.
+    roles : Roles
+        What each column is.
+    backdrop : AddressBase, optional
+        The public addresses against which dots are read.
+    provenance : {"simulated", "audited file"}
+        Every figure repeats it.
+    name : str
+        What leaked, in words for a report: a file's name, or the view that was published.
+    set_aside : mapping of str to int
+        Rows that could not be used: reason to count.
+    recipe : mapping
+        How it was made, plain JSON values. Taken away from what an attack sees.
+    sources : pandas.DataFrame, optional
+        Sealed. Whom each record stands for, in a simulation; None for a real file.
+    """
+
+    kind: str
+    records: pd.DataFrame
+    roles: Roles
+    backdrop: AddressBase | None = None
+    provenance: str = "audited file"
+    name: str = "release"
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    sources: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        one_of("Release", "kind", self.kind, ("table", "dots"))
+        one_of("Release", "provenance", self.provenance, ("simulated", "audited file"))
+        self.roles.check("Release", self.records.columns, self.name)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __repr__(self) -> str:
+        # Counts and column names only: a repr lands in logs and notebooks.
+        return (
+            f"Release({self.kind}, {len(self):,} records, {self.provenance}, "
+            f"columns {', '.join(map(str, self.records.columns))})"
+        )
+
+    def as_leaked(self) -> Release:
+        """Return the release as an adversary holds it: no sources, no recipe."""
+        return replace(self, sources=None, recipe={})

@@ -1,0 +1,1 @@
+"""Findings, figures and one page that loads nothing, in French and English."""

@@ -1,0 +1,91 @@
+"""What each column of a table is: the vocabulary of statistical disclosure control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from privaudit._core.checks import columns_present
+from privaudit.errors import ParameterError
+
+__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "Roles"]
+
+# Headers under which coordinates are found in the wild, lower case.
+LONGITUDE = ("lon", "lng", "long", "longitude")
+LATITUDE = ("lat", "latitude")
+METRES_X = ("x", "x_l93", "x_lambert93", "easting")
+METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """Roles of a table's columns.
+
+    Parameters
+    ----------
+    identifier : sequence of str
+        Columns that name a person by themselves (name, e-mail, account). Never measured on.
+    key : sequence of str
+        Key variables (quasi-identifiers): what somebody may know about a person already.
+    sensitive : sequence of str
+        What would be learnt: an opinion, a presumed leaning, a score.
+    location : sequence of str
+        Coordinates, either ``(x, y)`` or ``(longitude, latitude)``.
+    weight : str, optional
+        Sampling weight: how many people of the population a record stands for.
+    time : str, optional
+        When the record was made.
+
+    Raises
+    ------
+    ParameterError
+        A column has two roles.
+
+    Examples
+    --------
+    >>> Roles(key=["age", "sex"], sensitive="opinion")
+    Roles(identifier=(), key=('age', 'sex'), sensitive=('opinion',), ...)
+    """
+
+    identifier: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    location: tuple[str, ...] = ()
+    weight: str | None = None
+    time: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("identifier", "key", "sensitive", "location"):
+            value: str | Iterable[str] = getattr(self, name)
+            columns = (value,) if isinstance(value, str) else tuple(str(v) for v in value)
+            object.__setattr__(self, name, columns)
+        seen: set[str] = set()
+        for column in self.columns:
+            if column in seen:
+                raise ParameterError(f"Roles: column '{column}' has two roles. Give it one.")
+            seen.add(column)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that has a role, in the order of the roles."""
+        found: list[str] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            found += [value] if isinstance(value, str) else list(value or ())
+        return tuple(found)
+
+    def check(self, who: str, columns: Iterable[str], source: str) -> None:
+        """Raise `SchemaError` where a column with a role is missing or doubled."""
+        words = {
+            "identifier": "identifier",
+            "key": "key variable",
+            "sensitive": "sensitive column",
+            "location": "location column",
+            "weight": "weight",
+            "time": "time column",
+        }
+        have = list(columns)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            needed = (value,) if isinstance(value, str) else tuple(value or ())
+            columns_present(who, words[field.name], needed, have, source)

@@ -1,0 +1,76 @@
+"""`SimulatedWorld`: everything that is true in a simulated town, and the registers on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit.places.address_base import AddressBase
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AGE_BANDS", "LEANINGS", "PROFESSIONS", "SimulatedWorld", "age_band"]
+
+LEANINGS = ("radical_left", "left", "centre", "right", "far_right", "none")
+PROFESSIONS = (
+    "farmer",
+    "artisan",
+    "executive",
+    "intermediate",
+    "employee",
+    "worker",
+    "retired",
+    "student",
+    "none",
+)
+AGE_BANDS = ("0-17", "18-24", "25-34", "35-49", "50-64", "65-79", "80+")
+_BAND_STARTS = np.array([18, 25, 35, 50, 65, 80])
+
+
+def age_band(age: np.ndarray) -> np.ndarray:
+    """Return the age band of each age in years, as an array of str.
+
+    Examples
+    --------
+    >>> age_band(np.array([11, 18, 79, 80])).tolist()
+    ['0-17', '18-24', '65-79', '80+']
+    """
+    return np.array(AGE_BANDS)[np.searchsorted(_BAND_STARTS, np.asarray(age), side="right")]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SimulatedWorld:
+    """A simulated town. Columns of every frame are listed in docs/flow.md.
+
+    `addresses`, `directory`, `roll` are what anybody may find; everything else is the truth.
+    `zone` is one of centre, houses, hamlet for each address. `meyer` maps ``"eric"``,
+    ``"anne_claire"``, ``"julien"`` to their person id. `quality` says how well the simulation
+    met its targets, one row a target.
+    """
+
+    addresses: AddressBase
+    zone: np.ndarray
+    stations: pd.DataFrame
+    households: pd.DataFrame
+    people: pd.DataFrame
+    accounts: pd.DataFrame
+    pages: pd.DataFrame
+    interactions: pd.DataFrame
+    directory: pd.DataFrame
+    roll: pd.DataFrame
+    directory_truth: pd.DataFrame
+    roll_truth: pd.DataFrame
+    meyer: Mapping[str, int]
+    quality: pd.DataFrame
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return (
+            f"SimulatedWorld({len(self.people):,} fictional people, "
+            f"{len(self.households):,} households, {len(self.addresses):,} addresses, "
+            f"{len(self.interactions):,} interactions)"
+        )
