@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,8 @@ class AddressBase:
         Where the addresses come from, in words for a report.
     real : bool
         True where the places exist: a report then never draws a dot.
+    set_aside : mapping of str to int
+        Rows of the file that could not be used: reason to count.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class AddressBase:
     crs: str = "fictional"
     source: str = "simulated town"
     real: bool = False
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
