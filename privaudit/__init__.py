@@ -1,0 +1,91 @@
+"""privaudit: if this profile table or this door-to-door map leaked, who would be found?
+
+Simulate a political canvassing system and attack what it publishes, or run the same attacks
+on a real file::
+
+    import privaudit as pa
+
+    world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
+    campaign = pa.run_campaign(world, seed=7)
+    mask = pa.Donut(low=50, high=200)
+    leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
+    found = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=world, seed=7)
+    found.overall
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from privaudit.attacks.adversary import Adversary as Adversary
+    from privaudit.campaign.campaign import run_campaign as run_campaign
+    from privaudit.campaign.plan import CampaignPlan as CampaignPlan
+    from privaudit.errors import PrivauditError as PrivauditError
+    from privaudit.exposure.measures import measure as measure
+    from privaudit.exposure.results import Exposure as Exposure
+    from privaudit.exposure.results import Measures as Measures
+    from privaudit.places.cells import read_cells as read_cells
+    from privaudit.places.read_addresses import read_addresses as read_addresses
+    from privaudit.release.masks import Donut as Donut
+    from privaudit.release.masks import Exact as Exact
+    from privaudit.release.masks import Gaussian as Gaussian
+    from privaudit.release.publish import publish as publish
+    from privaudit.release.readers import read_map as read_map
+    from privaudit.release.readers import read_table as read_table
+    from privaudit.release.release import Release as Release
+    from privaudit.release.views import DotMap as DotMap
+    from privaudit.release.views import TableExport as TableExport
+    from privaudit.reporting.write import report as report
+    from privaudit.roles import Roles as Roles
+    from privaudit.simulation.simulate import simulate as simulate
+    from privaudit.simulation.town import Town as Town
+    from privaudit.studies import audit as audit
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Adversary": "privaudit.attacks.adversary",
+    "CampaignPlan": "privaudit.campaign.plan",
+    "Donut": "privaudit.release.masks",
+    "DotMap": "privaudit.release.views",
+    "Exact": "privaudit.release.masks",
+    "Exposure": "privaudit.exposure.results",
+    "Gaussian": "privaudit.release.masks",
+    "Measures": "privaudit.exposure.results",
+    "PrivauditError": "privaudit.errors",
+    "Release": "privaudit.release.release",
+    "Roles": "privaudit.roles",
+    "TableExport": "privaudit.release.views",
+    "Town": "privaudit.simulation.town",
+    "audit": "privaudit.studies",
+    "measure": "privaudit.exposure.measures",
+    "publish": "privaudit.release.publish",
+    "read_addresses": "privaudit.places.read_addresses",
+    "read_cells": "privaudit.places.cells",
+    "read_map": "privaudit.release.readers",
+    "read_table": "privaudit.release.readers",
+    "report": "privaudit.reporting.write",
+    "run_campaign": "privaudit.campaign.campaign",
+    "simulate": "privaudit.simulation.simulate",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    from privaudit._core.checks import did_you_mean
+
+    hint = did_you_mean(name, __all__)
+    raise AttributeError(f"privaudit has no name '{name}'. {hint}".strip())
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,133 @@
+"""The house stands: imports go one way, files stay small, nothing refused is in them."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "privaudit"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# A file may import only from its own layer and the layers before it.
+ORDER = (
+    "errors",
+    "_core",
+    "roles",
+    "measures",
+    "engines",
+    "places",
+    "simulation",
+    "campaign",
+    "release",
+    "attacks",
+    "exposure",
+    "rules",
+    "reporting",
+    "studies",
+    "cli",
+)
+ATTACKS_MAY = {"release", "measures", "roles", "engines", "places", "errors", "_core", "attacks"}
+MEASURES_MAY_NOT = {"pandas", "polars", "duckdb", "pathlib", "os", "random", "matplotlib"}
+REFUSED = {
+    "pickle", "cloudpickle", "dill", "shelve", "marshal", "random",
+    "socket", "ssl", "http", "urllib", "requests", "httpx", "aiohttp", "ftplib", "smtplib",
+}  # fmt: skip
+NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "misc", "manager", "common"}
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> list[str]:
+    """Every module that a file imports, inside functions and type checks too."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            found.append(node.module or "")
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "import_module",
+            "importlib.import_module",
+            "__import__",
+        ):
+            found += [a.value for a in node.args if isinstance(a, ast.Constant)]
+    return found
+
+
+def own_layers(names: list[str]) -> set[str]:
+    return {n.split(".")[1] for n in names if n.startswith("privaudit.") and n.count(".") >= 1}
+
+
+def complaints(path: Path, source: str) -> list[str]:
+    """What is wrong with a file that stands at `path`."""
+    tree, where, wrong = ast.parse(source), layer(path), []
+    names = imported(tree)
+    allowed = ATTACKS_MAY if where == "attacks" else set(ORDER[: ORDER.index(where) + 1])
+    wrong += [f"imports {name}" for name in sorted(own_layers(names) & set(ORDER) - allowed)]
+    wrong += [f"imports {n}" for n in names if n.split(".")[0] in REFUSED]
+    if where == "measures":
+        wrong += [f"imports {n}" for n in names if n.split(".")[0] in MEASURES_MAY_NOT]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            text = ast.unparse(node)
+            match = re.fullmatch(r"(?:np|numpy)\.random\.(\w+)", text)
+            if match and match[1] not in NUMPY_RANDOM:
+                wrong.append(f"global randomness: {text}")
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("eval", "exec"):
+                wrong.append(called)
+            if called.endswith("default_rng") and not (node.args or node.keywords):
+                wrong.append("unseeded generator")
+    return wrong
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_file_keeps_the_rules(path):
+    if path.name == "__init__.py" and path.parent == PACKAGE:
+        return  # The public face names every layer, lazily; tested on its own.
+    assert layer(path) in ORDER, "a new layer needs its place in ORDER"
+    assert complaints(path, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_file_is_one_thought(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+    parts = {part.removesuffix(".py").lower() for part in path.relative_to(PACKAGE).parts}
+    assert not parts & FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize(
+    ("place", "line", "said"),
+    [
+        ("attacks/x.py", "def f():\n    from privaudit.simulation import world", "simulation"),
+        (
+            "attacks/x.py",
+            "import importlib\nimportlib.import_module('privaudit.campaign')",
+            "campaign",
+        ),
+        ("simulation/x.py", "from privaudit.release.masks import Donut", "release"),
+        ("measures/x.py", "import pandas as pd", "pandas"),
+        ("campaign/x.py", "import numpy as np\nnp.random.seed(1)", "global randomness"),
+        ("campaign/x.py", "import numpy as np\nnp.random.default_rng()", "unseeded"),
+        ("release/x.py", "import pickle", "pickle"),
+        ("release/x.py", "from urllib import request", "urllib"),
+        ("release/x.py", "eval('1')", "eval"),
+    ],
+)
+def test_the_rules_can_fail(place, line, said):
+    assert any(said in complaint for complaint in complaints(PACKAGE / place, line))
+
+
+def test_only_studies_and_cli_see_both_sides():
+    for path in FILES:
+        seen = own_layers(imported(ast.parse(path.read_text(encoding="utf-8"))))
+        if "attacks" in seen and "simulation" in seen:
+            assert layer(path) in ("studies", "cli", "exposure", "__init__"), path
