@@ -1,0 +1,178 @@
+"""Households on the 200 m grid that the French statistical office publishes."""
+
+from __future__ import annotations
+
+import os
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit._core.checks import columns_present, say
+from privaudit.errors import GeometryError, ReadError, SchemaError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.projections import project
+from privaudit.places.text_file import look_at
+
+__all__ = ["CELL_COLUMNS", "CELL_METRES", "cell_of", "read_cells"]
+
+CELL_METRES = 200
+CELL_CRS = "EPSG:3035"
+# Our name for each count of the Filosofi file.
+_COUNTS = {
+    "residents": "ind",
+    "households": "men",
+    "one_person": "men_1ind",
+    "five_plus": "men_5ind",
+    "in_buildings": "men_coll",
+    "in_houses": "men_mais",
+}
+CELL_COLUMNS = ("cell", "x_laea", "y_laea", *_COUNTS)
+_IDENTIFIERS = ("idcar_200m", "idinspire", "idcar")
+_CORNER = r"^CRS(\d+)RES(\d+)mN(\d+)E(\d+)$"
+
+
+def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read 200 m cells from the INSEE Filosofi file, as downloaded or with corners spelt out.
+
+    Parameters
+    ----------
+    path : str or path
+        A CSV file, plain or ``.gz``, separated by ``,`` or ``;``. Its columns are ``ind, men,
+        men_1ind, men_5ind, men_coll, men_mais`` in any case, and either ``x_laea, y_laea`` or
+        an INSPIRE identifier (``idcar_200m``, ``IdINSPIRE``, ``Idcar``) such as
+        ``CRS3035RES200mN2883400E3768200``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a cell: cell (0..n-1), x_laea, y_laea (lower-left corner, metres, EPSG:3035),
+        then residents, and households: all, of one person, of five or more, in buildings,
+        in houses (float, 0 or more: the office publishes means of imputed cells).
+
+    Raises
+    ------
+    ReadError
+        The file is missing, empty, or is no text table.
+    SchemaError
+        A column is missing, a count is missing or negative, or a cell stands twice.
+    GeometryError
+        The cells are of another grid than EPSG:3035 at 200 m.
+    """
+    raw, name = _read(path)
+    x, y = _corners(raw, name)
+    cells = pd.DataFrame({"cell": np.arange(len(raw)), "x_laea": x, "y_laea": y})
+    for ours, theirs in _COUNTS.items():
+        count = _numbers(raw[theirs])
+        bad = int((~np.isfinite(count) | (count < 0)).sum())
+        if bad:
+            raise SchemaError(
+                say(
+                    "read_cells",
+                    f"column '{theirs}' of {name} to hold numbers of 0 or more",
+                    f"{bad:,} cells of {len(raw):,} that do not",
+                    "Take the file as the statistical office publishes it.",
+                )
+            )
+        cells[ours] = count
+    doubled = int(cells.duplicated(["x_laea", "y_laea"]).sum())
+    if doubled:
+        raise SchemaError(
+            say("read_cells", f"each cell of {name} once", f"{doubled:,} cells that stand again")
+        )
+    return cells
+
+
+def cell_of(base: AddressBase, cells: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return the cell in which each address lies.
+
+    Parameters
+    ----------
+    base : AddressBase
+        Real addresses, in any known projection.
+    cells : pandas.DataFrame
+        As `read_cells` gives them.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n addresses,)
+        Row of the cell in `cells`, -1 where no cell holds the address. A cell holds its left
+        and lower edges.
+
+    Raises
+    ------
+    GeometryError
+        The addresses are fictional or of an unknown projection.
+    SchemaError
+        `cells` lacks a corner.
+    """
+    columns_present("cell_of", "corner", ("x_laea", "y_laea"), cells.columns, "the cells")
+    at = project(*base.xy.T, source=base.crs, target=CELL_CRS, who="cell_of")
+    corner = (np.floor(at / CELL_METRES) * CELL_METRES).astype(np.int64)
+    known = pd.MultiIndex.from_frame(cells[["x_laea", "y_laea"]])
+    wanted = pd.MultiIndex.from_arrays([corner[:, 0], corner[:, 1]])
+    return np.asarray(known.get_indexer(wanted), dtype=np.int64)
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str]:
+    file = look_at(path, who="read_cells", what="a file of 200 m cells")
+    name = file.path.name
+    columns_present("read_cells", "count", _COUNTS.values(), file.columns, name)
+    wanted = {*_COUNTS.values(), *_IDENTIFIERS, "x_laea", "y_laea"}
+    kept = [i for i, column in enumerate(file.columns) if column in wanted]
+    try:
+        raw = pd.read_csv(
+            file.path,
+            sep=file.separator,
+            usecols=kept,
+            dtype=str,
+            keep_default_na=False,
+            encoding=file.encoding + ("-sig" if file.encoding == "utf-8" else ""),
+            compression="gzip" if file.gzipped else None,
+        )
+    # The parser's own message may quote a line of the file.
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        came = f"{name}, which does not read as one ({type(error).__name__})"
+        raise ReadError(say("read_cells", "a CSV file of 200 m cells", came)) from None
+    if raw.empty:
+        raise ReadError(say("read_cells", "at least one cell", f"only a header in {name}"))
+    raw.columns = pd.Index([file.columns[i] for i in kept])
+    return raw, name
+
+
+def _corners(raw: pd.DataFrame, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    identifier = next((known for known in _IDENTIFIERS if known in raw.columns), None)
+    if identifier is None:
+        columns_present("read_cells", "corner", ("x_laea", "y_laea"), raw.columns, name)
+        x, y = _numbers(raw["x_laea"]), _numbers(raw["y_laea"])
+    else:
+        parts = raw[identifier].str.extract(_CORNER)
+        other = int(((parts[0] != "3035") | (parts[1] != str(CELL_METRES))).sum())
+        if other:
+            raise GeometryError(
+                say(
+                    "read_cells",
+                    "cells of the grid CRS3035RES200m",
+                    f"{other:,} cells of {len(raw):,} in {name} on another grid",
+                    "Take the file of 200 m cells of metropolitan France.",
+                )
+            )
+        x, y = _numbers(parts[3]), _numbers(parts[2])
+    off = int(
+        (~np.isfinite(x) | ~np.isfinite(y) | (x % CELL_METRES != 0) | (y % CELL_METRES != 0)).sum()
+    )
+    if off:
+        raise GeometryError(
+            say(
+                "read_cells",
+                "lower-left corners in EPSG:3035 on whole multiples of 200 m",
+                f"{off:,} cells of {len(raw):,} in {name} elsewhere",
+                "Take the cells' corners, not their centres.",
+            )
+        )
+    return x.astype(np.int64), y.astype(np.int64)
+
+
+def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)

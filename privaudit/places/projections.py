@@ -1,0 +1,190 @@
+"""Changing the projection of points, offline."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from privaudit._core.checks import say
+from privaudit.errors import GeometryError
+
+if TYPE_CHECKING:
+    from pyproj import CRS, Transformer
+
+__all__ = ["LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "in_degrees", "metric_crs", "project"]
+
+LONGITUDE_LATITUDE = "EPSG:4326"
+LAMBERT_93 = "EPSG:2154"
+# The legal projection of each overseas part of France, by the first three digits of its
+# commune codes (decree 2000-1276 as amended; EPSG registry for the codes).
+_OVERSEAS = {
+    "971": "EPSG:5490",
+    "972": "EPSG:5490",
+    "973": "EPSG:2972",
+    "974": "EPSG:2975",
+    "975": "EPSG:4467",
+    "976": "EPSG:4471",
+    "977": "EPSG:5490",
+    "978": "EPSG:5490",
+}
+_COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-8]\d{2}")
+_CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
+
+
+def metric_crs(commune: str) -> str:
+    """Return the projection, in metres, in which French law keeps a commune's positions.
+
+    Parameters
+    ----------
+    commune : str
+        INSEE code of the commune, five characters.
+
+    Returns
+    -------
+    str
+        ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
+
+    Raises
+    ------
+    GeometryError
+        The code is not that of a commune whose projection is known.
+
+    Examples
+    --------
+    >>> metric_crs("94042"), metric_crs("2A004"), metric_crs("97411")
+    ('EPSG:2154', 'EPSG:2154', 'EPSG:2975')
+    """
+    if not _COMMUNE.fullmatch(commune):
+        raise GeometryError(
+            say(
+                "metric_crs",
+                "the INSEE code of a commune, five characters such as '94042' or '97411'",
+                f"commune={commune!r}",
+            )
+        )
+    return _OVERSEAS.get(commune[:3], LAMBERT_93)
+
+
+def in_degrees(crs: str) -> bool:
+    """Say whether a projection counts in degrees of longitude and latitude.
+
+    Raises
+    ------
+    GeometryError
+        The projection is unknown.
+
+    Examples
+    --------
+    >>> in_degrees("EPSG:4326"), in_degrees("EPSG:2154")
+    (True, False)
+    """
+    return bool(_crs(crs, "in_degrees").is_geographic)
+
+
+def project(
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    *,
+    source: str,
+    target: str,
+    who: str = "project",
+) -> npt.NDArray[np.float64]:
+    """Change the projection of points.
+
+    Parameters
+    ----------
+    first, second : array-like of shape (n,)
+        Longitude and latitude in degrees, or easting and northing in metres: the eastward
+        one always comes first, whatever the order of axes in the registry.
+    source, target : str
+        Projections, written ``"EPSG:2154"``.
+    who : str
+        The function that an error names.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, 2)
+        Points in `target`, eastward first. A point that `target` cannot hold is infinite.
+
+    Raises
+    ------
+    GeometryError
+        A projection is unknown or fictional, or the two arrays differ in length.
+
+    Notes
+    -----
+    Between ``EPSG:4326`` and the French legal projections the datum shift is taken as nil, as
+    in the national address base. Grids are never fetched: see `accuracy`.
+
+    Examples
+    --------
+    The origin of Lambert-93 lies at 3° E, 46.5° N (EPSG registry, code 2154):
+
+    >>> project([3.0], [46.5], source="EPSG:4326", target="EPSG:2154").round(3)
+    array([[ 700000., 6600000.]])
+    """
+    east, north = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if east.ndim != 1 or east.shape != north.shape:
+        raise GeometryError(
+            say(who, "two flat arrays of one length", f"shapes {east.shape} and {north.shape}")
+        )
+    transformer = _transformer(_crs(source, who), _crs(target, who))
+    return np.column_stack(transformer.transform(east, north))
+
+
+def accuracy(source: str, target: str) -> float:
+    """Return how far off `project` may be, in metres, or nan where the registry does not say.
+
+    Raises
+    ------
+    GeometryError
+        A projection is unknown or fictional.
+
+    Examples
+    --------
+    >>> accuracy("EPSG:2154", "EPSG:2154")
+    0.0
+    """
+    best = float(_transformer(_crs(source, "accuracy"), _crs(target, "accuracy")).accuracy)
+    return best if best >= 0 else float("nan")
+
+
+def _crs(crs: Any, who: str) -> CRS:
+    """Look a projection up. Only codes pass: a name or a PROJ string could point to a file."""
+    found = _CODE.fullmatch(str(crs).strip())
+    if found is not None:
+        known = _lookup(int(found[1]))
+        if known is not None:
+            return known
+    if crs == "fictional":
+        came, do = "a fictional territory", "Points of a fictional town have no other projection."
+    else:
+        came, do = f"crs={str(crs)[:60]!r}", "Look its EPSG code up and write it in that form."
+    needed = "a known projection, written 'EPSG:2154' (Lambert-93) or 'EPSG:4326' (degrees)"
+    raise GeometryError(say(who, needed, came, do))
+
+
+@lru_cache(maxsize=64)
+def _lookup(code: int) -> CRS | None:
+    import pyproj.network
+    from pyproj.exceptions import CRSError
+
+    pyproj.network.set_network_enabled(active=False)
+    try:
+        crs = pyproj.CRS.from_epsg(code)
+    except CRSError:
+        return None
+    # Heights and geocentric coordinates are in the registry too.
+    return crs if crs.is_geographic or crs.is_projected else None
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    import pyproj.network
+
+    pyproj.network.set_network_enabled(active=False)
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
