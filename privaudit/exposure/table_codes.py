@@ -1,0 +1,228 @@
+"""From a released table to integer codes, saying what had to be decided on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit._core.checks import columns_present, say
+from privaudit.errors import SchemaError
+from privaudit.release.release import Release
+
+__all__ = ["CodedTable", "encode", "encode_column", "encode_table"]
+
+MISSING = ("wildcard", "value", "exclude")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CodedTable:
+    """A table as the measures read it.
+
+    Parameters
+    ----------
+    keys : tuple of str
+    codes : ndarray of int64, shape (n, d), Fortran order
+        Level of each key variable, -1 where missing.
+    sensitive : mapping of str to ndarray of int64, shape (n,)
+        Level of each sensitive column, -1 where missing.
+    levels : mapping of str to pandas.Index
+        Values behind the codes of a sensitive column. Never leaves the process.
+    ordered : tuple of str
+        Sensitive columns whose levels have an order (numbers, dates, ordered categories).
+    kept : ndarray of int64, shape (n,)
+        Position in the released records of each row measured.
+    records : int
+        Rows of the release, measured or not.
+    weight : ndarray of float64, shape (n,), optional
+    notes : tuple of str
+    """
+
+    keys: tuple[str, ...]
+    codes: NDArray[np.int64]
+    sensitive: Mapping[str, NDArray[np.int64]]
+    levels: Mapping[str, pd.Index]
+    ordered: tuple[str, ...]
+    kept: NDArray[np.int64]
+    records: int
+    weight: NDArray[np.float64] | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+def encode_column(column: pd.Series, who: str, *, sort: bool = False) -> tuple[Any, pd.Index]:
+    """Number the levels of a column; missing, and text of blanks only, is -1.
+
+    Raises
+    ------
+    SchemaError
+        A cell is a list or another value that cannot be compared.
+    """
+    try:
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.cat.remove_unused_categories()
+            codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+        else:
+            codes, levels = pd.factorize(column, sort=sort)
+    except TypeError:
+        needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
+        raise SchemaError(say(who, needed, "lists, or values that have no common order")) from None
+    codes = np.asarray(codes, dtype=np.int64)
+    levels = pd.Index(levels)
+    if levels.dtype.kind not in "biufcmM":
+        blank = np.array([isinstance(v, str) and not v.strip() for v in levels], dtype=bool)
+        if blank.any():
+            # A blank text is a missing value: the readers and this must not disagree.
+            renumber = np.where(blank, -1, np.cumsum(~blank) - 1)
+            codes = np.append(renumber, -1)[codes]
+            levels = levels[~blank]
+    return codes, levels
+
+
+def encode(frame: pd.DataFrame, keys: tuple[str, ...], who: str) -> NDArray[np.int64]:
+    """Codes of several columns, shape (n, d), in Fortran order."""
+    table = np.empty((len(frame), len(keys)), dtype=np.int64, order="F")
+    for place, key in enumerate(keys):
+        table[:, place], _ = encode_column(frame[key], who)
+    return table
+
+
+def encode_table(table: Release, missing: str, who: str) -> CodedTable:
+    """Check a table and code its key and sensitive columns.
+
+    Raises
+    ------
+    SchemaError
+        No key variable, no record, no record left after exclusion, a weight that is not a
+        number above 0, or a column that cannot be compared.
+    """
+    roles, frame = table.roles, table.records
+    if not roles.key:
+        do = "Name the columns that somebody may know of a person: Roles(key=[...])."
+        raise SchemaError(say(who, "at least one key variable", "none", do))
+    # The release checked its columns once; a caller may have changed the frame since.
+    roles.check(who, frame.columns, table.name)
+    if not len(frame):
+        raise SchemaError(say(who, "at least one record", f"an empty {table.name}"))
+    codes = encode(frame, roles.key, who)
+    notes = _key_notes(frame, codes, roles.key)
+    gaps = (codes < 0).any(axis=1)
+    kept = np.arange(len(frame))
+    if gaps.any():
+        what = {
+            "wildcard": "a missing key agrees with any value",
+            "value": "missing is a value of its own",
+            "exclude": "these records are left out of every measure",
+        }[missing]
+        notes.append(f"{gaps.sum():,} of {len(frame):,} records lack a key variable: {what}.")
+        if missing == "exclude":
+            kept = np.flatnonzero(~gaps)
+            codes = np.asfortranarray(codes[kept])
+    if not len(kept):
+        do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
+        came = "none left after those with a missing key were excluded"
+        raise SchemaError(say(who, "at least one record with every key", came, do))
+    sensitive, levels, ordered = {}, {}, []
+    for name in roles.sensitive:
+        column = frame[name]
+        in_order = _has_order(column)
+        code, values = encode_column(column, who, sort=in_order)
+        unknown = int((code[kept] < 0).sum())
+        if unknown and missing == "value":
+            code = np.where(code < 0, len(values), code)
+            in_order = False
+        if unknown:
+            as_what = "a value of its own" if missing == "value" else "no value, left out"
+            notes.append(f"'{name}' is missing in {unknown:,} records: {as_what}.")
+        sensitive[name], levels[name] = code[kept], values
+        if in_order:
+            ordered.append(name)
+    weight = _weights(frame, roles.weight, who)
+    return CodedTable(
+        keys=roles.key,
+        codes=codes,
+        sensitive=sensitive,
+        levels=levels,
+        ordered=tuple(ordered),
+        kept=kept,
+        records=len(frame),
+        weight=None if weight is None else weight[kept],
+        notes=tuple(notes + _identifier_notes(frame, roles.identifier)),
+    )
+
+
+def encode_people(people: pd.DataFrame, table: Release, kept: NDArray[np.int64], who: str) -> Any:
+    """Code the population's keys and the table's in one numbering."""
+    columns_present(who, "key variable", table.roles.key, people.columns, "the population")
+    if not len(people):
+        raise SchemaError(say(who, "at least one person in the population", "none"))
+    keys = list(table.roles.key)
+    both = pd.concat([table.records[keys], people[keys]], ignore_index=True)
+    codes = encode(both, table.roles.key, who)
+    return np.asfortranarray(codes[kept]), np.asfortranarray(codes[len(table.records) :])
+
+
+def _has_order(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return bool(column.cat.ordered)
+    return bool(
+        pd.api.types.is_numeric_dtype(column.dtype)
+        or pd.api.types.is_datetime64_any_dtype(column.dtype)
+    )
+
+
+def _key_notes(frame: pd.DataFrame, codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[str]:
+    notes = []
+    for name, code in zip(keys, codes.T, strict=True):
+        known = int((code >= 0).sum())
+        levels = int(code.max()) + 1
+        if known == 0:
+            notes.append(f"Key '{name}' is missing everywhere: it tells nobody apart.")
+        elif levels == 1:
+            notes.append(f"Key '{name}' has one value only: it tells nobody apart.")
+        elif levels == known:
+            notes.append(
+                f"Key '{name}' has as many values as records: is it an identifier? "
+                "Everybody is unique on it."
+            )
+        kinds = pd.api.types.infer_dtype(frame[name], skipna=True)
+        if kinds.startswith("mixed"):
+            notes.append(f"Key '{name}' mixes types ({kinds}): 1 and '1' count as two values.")
+    return notes
+
+
+def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...]) -> list[str]:
+    notes = []
+    for name in identifiers:
+        twice = int(frame[name].dropna().duplicated().sum())
+        if twice:
+            notes.append(
+                f"Identifier '{name}' repeats in {twice:,} records: risks are per record, "
+                "and a person with several is counted several times."
+            )
+    return notes
+
+
+def _weights(frame: pd.DataFrame, name: str | None, who: str) -> NDArray[np.float64] | None:
+    if name is None:
+        return None
+    column = frame[name]
+    if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
+        raise SchemaError(say(who, f"weight '{name}' to be a number", f"type {column.dtype}"))
+    weight = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    unusable = {
+        "missing or infinite": int((~np.isfinite(weight)).sum()),
+        "zero": int((weight == 0).sum()),
+        "negative": int((weight < 0).sum()),
+    }
+    found = ", ".join(f"{count:,} {what}" for what, count in unusable.items() if count)
+    if found:
+        do = "Correct or drop these records."
+        raise SchemaError(say(who, f"every weight '{name}' above 0", found, do))
+    return weight

@@ -1,0 +1,177 @@
+"""Who could be found in the table: rows of class sizes and of re-identification risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privaudit.errors import SchemaError
+from privaudit.exposure.table_codes import CodedTable, encode_people
+from privaudit.exposure.table_rows import Rows
+from privaudit.measures import risk
+from privaudit.measures.equivalence import Classes, class_size_histogram, classes
+from privaudit.measures.wildcard import matching_sums
+from privaudit.release.release import Release
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Population", "add_classes", "add_population", "match_sizes", "people_behind"]
+
+THRESHOLDS = (2, 3, 5, 11)
+_BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Population:
+    """How many people of the population carry each record's key, and how that is known.
+
+    Parameters
+    ----------
+    people : ndarray of float64, shape (n,)
+        F of each record, at least f.
+    source : {"population", "weights", "file"}
+        A list of everybody; sums of weights; or only the file, so that F >= f is all one knows.
+    presence : tuple of float, optional
+        Lowest and highest share of a class of the population that is in the file.
+    size : float
+        People in the population; nan where only the file is known.
+    note : str
+    """
+
+    people: NDArray[np.float64]
+    source: str
+    presence: tuple[float, float] | None = None
+    size: float = float("nan")
+    note: str = ""
+
+
+def match_sizes(
+    table: CodedTable, groups: Classes, amount: NDArray[Any], wildcard: bool
+) -> NDArray[Any]:
+    """Sum an amount of each class over the records that each record matches, shape (n,)."""
+    if wildcard and (table.codes < 0).any():
+        amount = matching_sums(table.codes[groups.first], amount)
+    return amount[groups.label]
+
+
+def add_classes(rows: Rows, groups: Classes, size: NDArray[np.int64]) -> None:
+    """Add what the classes alone tell: somebody known to be in the file can be found so far."""
+    n = len(size)
+    found = risk.prosecutor_risk(size)
+    rows.add("records", n, "records")
+    rows.add("classes", len(groups.size), "classes", "Distinct keys as published.")
+    rows.add("k_anonymity", risk.k_anonymity(size), "records", "Size of the smallest class.")
+    rows.add("sample_uniques", risk.sample_uniques(size), "records", "Alone with their key.")
+    for threshold in THRESHOLDS:
+        share = risk.share_under(size, threshold)
+        note = f"Records in a class of fewer than {threshold}."
+        rows.add(f"share_under_{threshold}", share, "share of records", note)
+    sizes, counts = class_size_histogram(size[groups.first])
+    for low, high in _BINS:
+        inside = (sizes >= low) & (sizes <= (high or np.inf))
+        span = f"{low}" if low == high else f"{low}_to_{high}" if high else f"{low}_and_more"
+        rows.add(f"classes_of_{span}", int(counts[inside].sum()), "classes")
+    rows.add("prosecutor_risk_max", found.max(), "probability", baseline=1 / n)
+    note = "Mean over records, never over classes."
+    rows.add("prosecutor_risk_mean", found.mean(), "probability", note, baseline=1 / n)
+
+
+def people_behind(
+    release: Release,
+    table: CodedTable,
+    groups: Classes,
+    size: NDArray[np.int64],
+    *,
+    population: pd.DataFrame | Release | None,
+    sampling_fraction: float | None,
+    wildcard: bool,
+    who: str,
+) -> Population:
+    """Count or estimate F, the people of the population behind each record's key."""
+    if population is not None:
+        frame = population.records if isinstance(population, Release) else population
+        return _counted(release, table, size, frame, wildcard, who)
+    weight = table.weight
+    if weight is None and sampling_fraction is not None:
+        weight = np.full(len(table), 1.0 / sampling_fraction)
+    if weight is None:
+        note = "No population and no weight: the file is taken for everybody, an upper bound."
+        return Population(people=size.astype(np.float64), source="file", note=note)
+    by_class = np.bincount(groups.label, weights=weight, minlength=len(groups.size))
+    people = match_sizes(table, groups, by_class, wildcard)
+    short = int((people < size * (1 - 1e-12)).sum())
+    note = (
+        "F estimated as the sum of weights." if table.weight is not None else "F taken as f / pi."
+    )
+    if short:
+        note += f" Raised to f in {short:,} records whose weights sum to fewer people than records."
+    people = np.maximum(people, size)
+    return Population(people=people, source="weights", size=float(weight.sum()), note=note)
+
+
+def _counted(
+    release: Release,
+    table: CodedTable,
+    size: NDArray[np.int64],
+    frame: pd.DataFrame,
+    wildcard: bool,
+    who: str,
+) -> Population:
+    mine, theirs = encode_people(frame, release, table.kept, who)
+    groups, crowd = classes(mine), classes(theirs)
+    if wildcard:
+        at_crowd = theirs[crowd.first]
+        people = matching_sums(mine[groups.first], crowd.size, of=at_crowd)[groups.label]
+        released = matching_sums(at_crowd, groups.size, of=mine[groups.first])
+        of_class = matching_sums(at_crowd, crowd.size)
+    else:
+        joint = classes(np.concatenate([mine, theirs]))
+        m = len(joint.size)
+        in_file = np.bincount(joint.label[: len(mine)], minlength=m)
+        in_crowd = np.bincount(joint.label[len(mine) :], minlength=m)
+        people = in_crowd[joint.label[: len(mine)]]
+        lives = in_crowd > 0
+        released, of_class = in_file[lives], in_crowd[lives]
+    absent = int((people == 0).sum())
+    if absent == len(people):
+        needed = "a population that holds the people of the table, with the same values of the keys"
+        raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
+    short = int((people < size).sum())
+    note = ""
+    if short:
+        note = (
+            f"The population holds fewer people than the file for the keys of {short:,} records "
+            f"({absent:,} not at all): F raised to f there. Is it the population of this file?"
+        )
+    low, high = risk.delta_presence(released, of_class)
+    return Population(
+        people=np.maximum(people, size).astype(np.float64),
+        source="population",
+        presence=(min(low, 1.0), min(high, 1.0)),
+        size=float(len(frame)),
+        note=note,
+    )
+
+
+def add_population(rows: Rows, behind: Population, threshold: float) -> None:
+    """Add the risks to somebody who may or may not be in the file."""
+    found = 1.0 / behind.people
+    note = behind.note
+    rows.add("journalist_risk_max", found.max(), "probability", note)
+    rows.add("marketer_risk", risk.marketer_risk(behind.people), "share of records", note)
+    text = f"Records with a journalist risk above {threshold:g}. {note}".strip()
+    rows.add("share_at_risk", risk.share_above(found, threshold), "share of records", text)
+    if behind.source == "file":
+        rows.absent(["k_map"], "people", "Needs a population or weights.")
+    else:
+        rows.add("k_map", float(behind.people.min()), "people", note)
+    presence = ("delta_presence_low", "delta_presence_high")
+    if behind.presence is None:
+        rows.absent(presence, "probability", "Needs the population, a row a person.")
+        return
+    for name, value in zip(presence, behind.presence, strict=True):
+        rows.add(name, value, "probability", note)

@@ -1,0 +1,183 @@
+"""Equivalence classes: which records carry the same key, from integer codes.
+
+A code is 0, 1, 2, ... for a level and -1 for a missing value. Missing is a level of its own
+here; `privaudit.measures.wildcard` reads it as "could be anything".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+
+__all__ = ["Classes", "class_size_histogram", "classes", "pack"]
+
+# A count table of this many cells is quicker than a sort, and small beside the records.
+_TABLE_CELLS = 1 << 23
+_KEY_MAX = 1 << 62
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Classes:
+    """Records grouped by equal keys.
+
+    Parameters
+    ----------
+    label : ndarray of int64, shape (n,)
+        Class of each record, 0 to m - 1.
+    size : ndarray of int64, shape (m,)
+        Records in each class, 1 or more.
+    first : ndarray of int64, shape (m,)
+        One record of each class.
+    """
+
+    label: NDArray[np.int64]
+    size: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+    @property
+    def per_record(self) -> NDArray[np.int64]:
+        """Size of each record's class, shape (n,)."""
+        return self.size[self.label]
+
+
+def pack(codes: ArrayLike) -> tuple[NDArray[np.int64], int]:
+    """Pack the codes of each record into one whole number that is equal where all are equal.
+
+    Mixed radix, with missing (-1) moved to 0 first: left at -1 it would alias the level before
+    it. Where the product of the numbers of levels would pass 2**62, the key made so far is
+    numbered anew from the values it really takes.
+
+    Parameters
+    ----------
+    codes : array_like of int, shape (n, d)
+        One column a key variable; Fortran order is read fastest.
+
+    Returns
+    -------
+    key : ndarray of int64, shape (n,)
+    domain : int
+        The key lies in [0, domain).
+
+    Raises
+    ------
+    ParameterError
+        The array is not two-dimensional and whole, has no column, or holds a code below -1.
+
+    Examples
+    --------
+    >>> pack([[0, -1], [0, 1], [1, -1]])[0].tolist()
+    [3, 5, 6]
+    """
+    table = np.asarray(codes)
+    if table.ndim != 2 or table.shape[1] == 0 or table.dtype.kind not in "iu":
+        came = f"shape {table.shape}, {table.dtype}"
+        raise ParameterError(say("pack", "whole codes of shape (records, keys)", came))
+    key = np.zeros(len(table), dtype=np.int64)
+    domain = 1
+    if not len(table):
+        return key, domain
+    for column in table.T:
+        low, high = int(column.min()), int(column.max())
+        if low < -1:
+            raise ParameterError(say("pack", "codes of -1 or more", f"a code of {low}"))
+        levels = high + 2
+        if domain * levels > _KEY_MAX:
+            key, domain = _renumber(key)
+        if domain * levels > _KEY_MAX:
+            column, levels = _renumber(column + np.int64(1))
+            column = column - 1
+        key *= levels
+        key += column
+        key += 1
+        domain *= levels
+    return key, domain
+
+
+def _renumber(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    values, label = np.unique(key, return_inverse=True)
+    return label.astype(np.int64), len(values)
+
+
+def classes(codes: ArrayLike) -> Classes:
+    """Group records by equal keys, missing values being a level of their own.
+
+    Counts in a table where the domain of the key is small, sorts otherwise: linear in the
+    records, or n log n. Classes are numbered in the order of their packed keys; where no key had
+    to be numbered anew that is the order of the codes, column by column.
+
+    Parameters
+    ----------
+    codes : array_like of int, shape (n, d)
+        See `pack`.
+
+    Returns
+    -------
+    Classes
+
+    Examples
+    --------
+    >>> groups = classes([[0, 0], [1, 0], [0, 0], [0, -1]])
+    >>> groups.per_record.tolist()
+    [2, 1, 2, 1]
+    """
+    key, domain = pack(codes)
+    n = len(key)
+    if n == 0:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Classes(label=nothing, size=nothing, first=nothing)
+    if domain <= max(_TABLE_CELLS, 4 * n):
+        count = np.bincount(key, minlength=domain)
+        taken = np.flatnonzero(count)
+        place = np.empty(domain, dtype=np.int64)
+        place[taken] = np.arange(len(taken))
+        label = place[key]
+        size = count[taken]
+        first = np.empty(len(taken), dtype=np.int64)
+        first[label] = np.arange(n)
+        return Classes(label=label, size=size, first=first)
+    order, ranked = _argsort(key, domain)
+    start = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
+    size = np.diff(start, append=n)
+    label = np.empty(n, dtype=np.int64)
+    label[order] = np.repeat(np.arange(len(start)), size)
+    return Classes(label=label, size=size, first=order[start])
+
+
+def _argsort(key: NDArray[np.int64], domain: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Order of the keys and the keys in order."""
+    bits = max(1, int(len(key) - 1).bit_length())
+    if domain << bits < 1 << 63:
+        # The record's number rides in the low bits: one plain sort is quicker than argsort.
+        ranked = np.sort((key << bits) | np.arange(len(key)))
+        return ranked & ((1 << bits) - 1), ranked >> bits
+    order = np.argsort(key, kind="stable")
+    return order, key[order]
+
+
+def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Frequency of frequencies: how many classes have each size.
+
+    Parameters
+    ----------
+    size : array_like of int, shape (m,)
+        Size of each class, 1 or more.
+
+    Returns
+    -------
+    sizes, counts : ndarray of int64
+        Sizes that occur, ascending, and the number of classes of each;
+        ``(sizes * counts).sum()`` is the number of records.
+
+    Examples
+    --------
+    >>> sizes, counts = class_size_histogram([1, 3, 1, 2])
+    >>> sizes.tolist(), counts.tolist()
+    ([1, 2, 3], [2, 1, 1])
+    """
+    sizes, counts = np.unique(np.asarray(size, dtype=np.int64), return_counts=True)
+    return sizes, counts.astype(np.int64)

@@ -1,0 +1,195 @@
+"""Re-identification risk of a table from its class sizes: 0 is safe, 1 is found.
+
+Every mean is taken over records (people), never over equivalence classes. `size` is the number
+of records that carry a record's key (f), `people` the number of people of the population who do
+(F), both one value a record.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from privaudit._core.checks import in_range, say
+from privaudit.errors import ParameterError
+
+__all__ = [
+    "delta_presence",
+    "household_risk",
+    "k_anonymity",
+    "marketer_risk",
+    "prosecutor_risk",
+    "sample_uniques",
+    "share_above",
+    "share_under",
+]
+
+
+def _sizes(who: str, size: ArrayLike) -> NDArray[np.float64]:
+    values = np.asarray(size, dtype=np.float64)
+    if values.ndim != 1 or not len(values) or not np.all(values > 0):
+        came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
+        raise ParameterError(say(who, "one class size above 0 a record", came))
+    return values
+
+
+def k_anonymity(size: ArrayLike) -> int:
+    """Size of the smallest class: k of k-anonymity (Samarati and Sweeney 1998).
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+        Records that carry each record's key, or people of the population (then k-map,
+        Sweeney 2001).
+
+    Returns
+    -------
+    int
+        1 (somebody stands alone) to n; higher is safer.
+
+    Examples
+    --------
+    >>> k_anonymity([2, 2, 3, 3, 3])
+    2
+    """
+    return int(_sizes("k_anonymity", size).min())
+
+
+def sample_uniques(size: ArrayLike) -> int:
+    """Number of records that no other record resembles, 0 (safe) to n.
+
+    Examples
+    --------
+    >>> sample_uniques([1, 2, 2])
+    1
+    """
+    return int((_sizes("sample_uniques", size) == 1).sum())
+
+
+def share_under(size: ArrayLike, threshold: int) -> float:
+    """Share of records whose class is smaller than a threshold, 0 (safe) to 1.
+
+    Examples
+    --------
+    >>> share_under([1, 2, 2, 5, 5, 5, 5, 5], 5)
+    0.375
+    """
+    return float((_sizes("share_under", size) < threshold).mean())
+
+
+def prosecutor_risk(size: ArrayLike) -> NDArray[np.float64]:
+    """Chance that a guess at random in a record's class is right, 1 / f.
+
+    For somebody known to be in the file (El Emam 2013). Its mean over records is
+    classes / records; averaging it over classes instead overstates it for large classes' sake.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        In (0, 1]; 0 is safe. With population counts F in place of f: journalist risk.
+
+    Examples
+    --------
+    >>> prosecutor_risk([1, 4, 4, 4, 4]).tolist()
+    [1.0, 0.25, 0.25, 0.25, 0.25]
+    """
+    return 1.0 / _sizes("prosecutor_risk", size)
+
+
+def marketer_risk(people: ArrayLike) -> float:
+    """Expected share of records that are matched rightly when all are matched at once.
+
+    The sum over classes of f / F, over n records, is the mean over records of 1 / F
+    (El Emam 2013).
+
+    Parameters
+    ----------
+    people : array_like, shape (n,)
+        People of the population with each record's key.
+
+    Returns
+    -------
+    float
+        In (0, 1]; 0 is safe.
+
+    Examples
+    --------
+    >>> marketer_risk([2, 4, 4, 4])
+    0.3125
+    """
+    return float((1.0 / _sizes("marketer_risk", people)).mean())
+
+
+def share_above(risk: ArrayLike, threshold: float) -> float:
+    """Share of records whose risk is above a threshold, 0 (safe) to 1.
+
+    Examples
+    --------
+    >>> share_above([1.0, 0.5, 0.2, 0.2], 0.2)
+    0.5
+    """
+    limit = in_range("share_above", "threshold", threshold, 0, 1)
+    return float((np.asarray(risk, dtype=np.float64) > limit).mean())
+
+
+def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:
+    """Lowest and highest chance that somebody of the population is in the file.
+
+    Nergiz, Atzori and Clifton 2007: f / F over the classes of the population.
+
+    Parameters
+    ----------
+    released : array_like, shape (m,)
+        Records of each class of the *population*, 0 where the file holds none.
+    people : array_like, shape (m,)
+        People of each class, above 0.
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
+
+    Examples
+    --------
+    >>> delta_presence([0, 2, 3], [4, 4, 3])
+    (0.0, 1.0)
+    """
+    share = np.asarray(released, dtype=np.float64) / _sizes("delta_presence", people)
+    return float(share.min()), float(share.max())
+
+
+def household_risk(risk: ArrayLike, household: ArrayLike) -> NDArray[np.float64]:
+    """Chance that at least one member of a record's household is found, 1 - prod(1 - r).
+
+    Members are taken to be found independently of each other.
+
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+        Risk of each record, in [0, 1].
+    household : array_like of int, shape (n,)
+        Household of each record, -1 where unknown (then the record stands alone).
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        In [0, 1]; never below `risk`.
+
+    Examples
+    --------
+    >>> household_risk([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
+    [0.75, 0.75, 0.1]
+    """
+    one = np.asarray(risk, dtype=np.float64)
+    home = np.asarray(household, dtype=np.int64).copy()
+    alone = home < 0
+    home[alone] = home.max(initial=-1) + 1 + np.arange(alone.sum())
+    _, label = np.unique(home, return_inverse=True)
+    with np.errstate(divide="ignore"):
+        escape = np.bincount(label, weights=np.log1p(-one))
+    # expm1 keeps small risks exact; log1p(-1) = -inf gives a certain household.
+    return np.maximum(-np.expm1(escape[label]), one)

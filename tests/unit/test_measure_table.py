@@ -1,0 +1,270 @@
+"""`measure` on tables counted by hand, on bad input, and on what the peers get wrong."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.exposure.measures import measure
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+# Classes: (30, F) three people, (41, M) two, (60, F) one.
+PEOPLE = pd.DataFrame(
+    {
+        "name": ["Ada", "Bea", "Cleo", "Dan", "Eli", "Fay"],
+        "age": [30, 30, 30, 41, 41, 60],
+        "sex": ["F", "F", "F", "M", "M", "F"],
+        "opinion": ["left", "left", "right", "left", "left", "right"],
+        "weight": [10.0, 10.0, 10.0, 5.0, 15.0, 4.0],
+    }
+)
+KEY = ("age", "sex")
+
+
+def table(frame=PEOPLE, **roles):
+    return Release(kind="table", records=frame, roles=Roles(**({"key": KEY} | roles)), name="a.csv")
+
+
+def value(result, name):
+    return result.overall.loc[name, "value"]
+
+
+def test_a_table_counted_by_hand():
+    got = measure(table(sensitive="opinion"))
+    want = {
+        "records": 6,
+        "classes": 3,
+        "k_anonymity": 1,
+        "sample_uniques": 1,
+        "share_under_2": 1 / 6,
+        "share_under_3": 3 / 6,
+        "share_under_5": 1,
+        "share_under_11": 1,
+        "classes_of_1": 1,
+        "classes_of_2": 1,
+        "classes_of_3_to_4": 1,
+        "prosecutor_risk_max": 1,
+        "prosecutor_risk_mean": 3 / 6,
+        "distinct_l": 1,
+        "alpha": 1,
+        "vulnerability_prior": 4 / 6,
+        "vulnerability_posterior": 5 / 6,
+        "leakage_additive": 1 / 6,
+        "leakage_multiplicative": 5 / 4,
+    }
+    assert {name: value(got, name) for name in want} == pytest.approx(want)
+    assert got.overall.loc["vulnerability_posterior", "baseline"] == pytest.approx(4 / 6)
+    assert (got.overall["n"] == 6).all()
+    assert list(got.overall.columns) == ["value", "low", "high", "baseline", "n", "unit", "note"]
+    assert got.overall.index.name == "measure"
+
+
+def test_weights_give_journalist_and_marketer_risk():
+    got = measure(table(weight="weight"))
+    assert value(got, "journalist_risk_max") == pytest.approx(1 / 4)
+    assert value(got, "marketer_risk") == pytest.approx((3 / 30 + 2 / 20 + 1 / 4) / 6)
+    assert value(got, "k_map") == 4
+
+
+def test_a_population_gives_them_exactly():
+    crowd = pd.concat([PEOPLE, PEOPLE.iloc[[0, 3, 5]], pd.DataFrame({"age": [99], "sex": ["M"]})])
+    got = measure(table(), population=crowd)
+    assert value(got, "journalist_risk_max") == pytest.approx(1 / 2)  # (60, F): 2 people
+    assert value(got, "k_map") == 2
+    assert value(got, "marketer_risk") == pytest.approx((3 / 4 + 2 / 3 + 1 / 2) / 6)
+    assert value(got, "delta_presence_low") == 0
+    assert value(got, "delta_presence_high") == pytest.approx(3 / 4)
+
+
+def test_a_population_without_the_people_is_said_and_never_lowers_the_risk_below_the_file():
+    got = measure(table(), population=PEOPLE.iloc[:3])
+    assert value(got, "k_map") == 1
+    assert "3 not at all" in got.overall.loc["k_map", "note"]
+    with pytest.raises(SchemaError, match="no record's key occurs in it"):
+        measure(table(), population=pd.DataFrame({"age": [1], "sex": ["F"]}))
+
+
+def test_without_a_population_the_file_is_everybody_and_that_is_said():
+    got = measure(table())
+    assert value(got, "journalist_risk_max") == value(got, "prosecutor_risk_max")
+    assert "upper bound" in got.overall.loc["journalist_risk_max", "note"]
+    assert math.isnan(value(got, "k_map"))
+
+
+BLANKS = pd.DataFrame({"a": ["x", "x", "y", None], "b": ["1", None, "2", "2"]})
+
+
+def test_the_three_readings_of_a_missing_key():
+    # As wildcards: row 0 agrees with 1; row 1 with 0 and 3; row 2 with 3; row 3 with 1 and 2.
+    leak = Release(kind="table", records=BLANKS, roles=Roles(key=["a", "b"]))
+    wild = measure(leak)
+    assert wild.per_record["class_size"].tolist() == [2, 3, 2, 3]
+    assert value(wild, "k_anonymity") == 2
+    as_value = measure(leak, missing="value")
+    assert as_value.per_record["class_size"].tolist() == [1, 1, 1, 1]
+    left = measure(leak, missing="exclude")
+    assert left.per_record["class_size"].tolist()[::2] == [1, 1]
+    assert left.per_record["class_size"].isna().tolist() == [False, True, False, True]
+    assert (left.overall.loc["records", "value"], left.overall.loc["records", "n"]) == (2, 2)
+    assert any("2 of 4 records lack a key" in note for note in left.notes)
+
+
+def test_rows_with_a_missing_key_never_vanish():
+    # A group-by that drops them reports k = 2 here, on three rows.
+    frame = pd.DataFrame({"a": ["x", "x", None], "b": ["1", "1", "1"]})
+    leak = Release(kind="table", records=frame, roles=Roles(key=["a", "b"]))
+    got = measure(leak, missing="value")
+    assert (value(got, "records"), value(got, "k_anonymity")) == (3, 1)
+
+
+def test_the_index_of_the_frame_changes_nothing():
+    shuffled = PEOPLE.sample(frac=1, random_state=3)
+    kept = shuffled[shuffled["age"] < 60]
+    plain = kept.reset_index(drop=True)
+    one, two = (measure(table(f, sensitive="opinion")) for f in (kept, plain))
+    pd.testing.assert_frame_equal(one.overall, two.overall)
+    pd.testing.assert_frame_equal(one.per_record, two.per_record)
+
+
+def test_the_caller_s_frame_is_left_alone():
+    before = PEOPLE.copy(deep=True)
+    measure(table(sensitive="opinion", weight="weight"))
+    pd.testing.assert_frame_equal(PEOPLE, before)
+
+
+def test_rows_are_the_same_whatever_the_arguments():
+    plain = measure(table())
+    full = measure(table(sensitive="opinion", weight="weight"), missing="value", population=PEOPLE)
+    shared = [name for name in full.overall.index if "[" not in name]
+    assert [name for name in plain.overall.index if "[" not in name] == shared
+
+
+def test_two_sensitive_columns_give_the_worst_and_each():
+    frame = PEOPLE.assign(party=["a", "b", "c", "a", "b", "c"])
+    got = measure(table(frame, sensitive=["opinion", "party"]))
+    assert value(got, "distinct_l[opinion]") == 1
+    assert value(got, "entropy_l[party]") == 1  # (60, F) is alone
+    assert value(got, "t_closeness") == max(
+        value(got, "t_closeness[opinion]"), value(got, "t_closeness[party]")
+    )
+
+
+def test_other_sensitive_columns_as_keys():
+    # One class of four, two values of each column: whoever knows one knows the other.
+    frame = pd.DataFrame({"k": ["z"] * 4, "s": list("aabb"), "r": list("uuvv")})
+    got = measure(Release(kind="table", records=frame, roles=Roles(key="k", sensitive=["s", "r"])))
+    assert value(got, "distinct_l") == 2
+    assert value(got, "distinct_l_multi") == 1
+
+
+def test_a_number_is_ordered_and_a_word_is_not():
+    frame = PEOPLE.assign(score=[1, 2, 3, 3, 4, 5])
+    got = measure(table(frame, sensitive=["opinion", "score"])).overall
+    assert "ordered" in got.loc["t_closeness[score]", "note"]
+    assert "Total variation" in got.loc["t_closeness[opinion]", "note"]
+
+
+def test_a_tree_of_values():
+    tree = {"left": ("any",), "right": ("any",)}
+    got = measure(table(sensitive="opinion"), hierarchy={"opinion": tree})
+    flat = measure(table(sensitive="opinion"))
+    assert value(got, "t_closeness") == pytest.approx(value(flat, "t_closeness"))
+    with pytest.raises(SchemaError, match="1 values without a path"):
+        measure(table(sensitive="opinion"), hierarchy={"opinion": {"left": ("any",)}})
+    with pytest.raises(ParameterError, match="hierarchy of a sensitive column"):
+        measure(table(), hierarchy={"opinion": tree})
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([0, 1, 1, 1, 1, 1], "1 zero"),
+        ([-1, 0, 1, 1, 1, 1], "1 zero, 1 negative"),
+        ([np.nan, 1, 1, 1, 1, 1], "1 missing or infinite"),
+        (list("abcdef"), "to be a number"),
+    ],
+)
+def test_a_weight_that_cannot_be_is_refused(weights, said):
+    with pytest.raises(SchemaError, match=said):
+        measure(table(PEOPLE.assign(weight=weights), weight="weight"))
+
+
+def test_no_key_and_no_record():
+    with pytest.raises(SchemaError, match="at least one key variable"):
+        measure(Release(kind="table", records=PEOPLE, roles=Roles()))
+    with pytest.raises(SchemaError, match="an empty a"):
+        measure(table(PEOPLE.iloc[:0]))
+    nobody = pd.DataFrame({"age": [30, None], "sex": [None, "F"]})
+    with pytest.raises(SchemaError, match="none left"):
+        measure(table(nobody), missing="exclude")
+
+
+def test_a_missing_and_a_doubled_column():
+    with pytest.raises(SchemaError, match="Did you mean 'age'"):
+        measure(table(key=["agee"]))
+    doubled = pd.concat([PEOPLE, PEOPLE[["age"]]], axis=1)
+    with pytest.raises(SchemaError, match="2 times"):
+        measure(table(doubled))
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (["x"] * 6, "one value only"),
+        ([None] * 6, "missing everywhere"),
+        ([f"p{i}" for i in range(6)], "is it an identifier"),
+        ([1, "1", 2, "2", 3, 3], "mixes types"),
+    ],
+)
+def test_a_suspect_key_is_noted(column, said):
+    got = measure(table(PEOPLE.assign(extra=column), key=["age", "extra"]))
+    assert any(said in note for note in got.notes)
+
+
+def test_a_blank_text_is_missing():
+    frame = pd.DataFrame({"a": ["x", "", " ", "x"], "b": list("zzzz")})
+    leak = Release(kind="table", records=frame, roles=Roles(key=["a", "b"]))
+    assert measure(leak).per_record["class_size"].tolist() == [4, 4, 4, 4]
+    assert measure(leak, missing="value").per_record["class_size"].tolist() == [2, 2, 2, 2]
+
+
+def test_a_repeated_identifier_is_noted():
+    frame = PEOPLE.assign(name=["Ada", "Ada", "Cleo", "Dan", "Eli", "Fay"])
+    got = measure(table(frame, identifier="name"))
+    assert any("'name' repeats in 1 records" in note for note in got.notes)
+
+
+def test_lists_in_a_key_are_refused():
+    frame = pd.DataFrame({"age": [[1], [2]], "sex": ["F", "M"]})
+    with pytest.raises(SchemaError, match="plain values"):
+        measure(table(frame))
+
+
+def test_no_cell_of_a_person_is_in_any_message():
+    secret = PEOPLE.assign(
+        age=[f"zq{i}" for i in range(6)], opinion=[None, *(f"xv{i}" for i in range(5))]
+    )
+    got = measure(table(secret, sensitive="opinion", identifier="name"))
+    text = " ".join(got.notes) + got.overall.to_string() + str(got.recipe)
+    assert "zq" not in text
+    assert "xv" not in text
+    assert "Ada" not in text
+
+
+def test_parameters_are_checked():
+    with pytest.raises(ParameterError, match="missing one of"):
+        measure(table(), missing="wildcards")
+    with pytest.raises(ParameterError, match="sampling_fraction"):
+        measure(table(), sampling_fraction=0)
+    with pytest.raises(ParameterError, match="threshold"):
+        measure(table(), threshold=2)
+
+
+@pytest.mark.parametrize("dtype", ["category", "string", "object"])
+def test_the_type_of_a_column_changes_nothing(dtype):
+    frame = PEOPLE.assign(sex=PEOPLE["sex"].astype(dtype), opinion=PEOPLE["opinion"].astype(dtype))
+    one, two = (measure(table(f, sensitive="opinion")).overall for f in (PEOPLE, frame))
+    pd.testing.assert_frame_equal(one, two)
