@@ -1,0 +1,257 @@
+"""The French national address base, as it is downloaded, read without loading all of it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from contextlib import suppress
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit._core.checks import columns_present, say
+from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.places.address_base import COUNTS, AddressBase
+from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
+from privaudit.places.text_file import TextFile, look_at
+
+__all__ = ["read_addresses"]
+
+_NEEDED = ("code_insee", "numero", "nom_voie")
+_TEXT = ("id", "code_insee", "nom_commune", "numero", "rep", "nom_voie", "bureau_de_vote")
+_NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
+# The two positions of a row are one place when they are closer than this, in metres.
+_AGREE = 50.0
+# More addresses than any département has: the country does not fit in a frame.
+_MOST = 3_000_000
+_CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "1GB",
+    "temp_directory": "",  # nothing is spilt to a disk
+}
+_BAD_LINE = "line that does not read as a row of the table"
+
+
+def read_addresses(path: str | os.PathLike[str], *, commune: str | None = None) -> AddressBase:
+    """Read the addresses of communes from the national address base.
+
+    Parameters
+    ----------
+    path : str or path
+        The file as downloaded, of the country or a département, plain or gzipped, separated by
+        ``;`` or ``,``. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres)
+        or ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune,
+        bureau_de_vote, households, electors, residents``.
+    commune : str, optional
+        INSEE code of the commune to take, or several separated by commas. Default: all.
+
+    Returns
+    -------
+    AddressBase
+        Real addresses in the metres of the legal projection, in the file's order. `number`
+        is the number and its suffix (``"12 bis"``), `commune` the INSEE code, `station`
+        ``"94042_0007"``: the commune and the polling station in four digits, as stations of
+        two communes share their numbers. Addresses that share a position are all kept. Rows
+        that cannot be used are counted by reason in `set_aside`.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, is no text table, has no address, or most of it cannot be used.
+    SchemaError
+        A needed column is missing or stands twice.
+    ParameterError
+        The commune is not in the file.
+    GeometryError
+        The communes do not share one projection.
+    """
+    wanted = _codes(commune)
+    file = look_at(path, who="read_addresses", what="an address file")
+    name = file.path.name
+    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(file.columns) else ("lon", "lat")))
+    columns_present("read_addresses", "column", needed, file.columns, name)
+    have = [column for column in (*_TEXT, *_NUMBERS) if column in file.columns]
+    columns_present("read_addresses", "column", have, file.columns, name)
+    rows, bad_lines = _choose(file, have, wanted)
+    return _addresses(rows, bad_lines, name, wanted)
+
+
+def _codes(commune: str | None) -> tuple[str, ...]:
+    if commune is None:
+        return ()
+    codes = commune.replace(" ", "").upper().split(",") if isinstance(commune, str) else [""]
+    if not all(codes):
+        needed = "commune as text: an INSEE code such as '94042', or several with commas"
+        raise ParameterError(say("read_addresses", needed, f"commune={commune!r}"))
+    return tuple(dict.fromkeys(codes))
+
+
+def _choose(file: TextFile, have: list[str], wanted: tuple[str, ...]) -> tuple[pd.DataFrame, int]:
+    """Take the rows of some communes, as text and numbers, and count unreadable lines."""
+    import duckdb
+
+    # Columns are read by position: a name of the file never enters the query.
+    declared = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(file.columns)))
+    text = {c: f"trim(coalesce(c{file.columns.index(c)}, ''))" for c in have}
+    text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
+    number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
+    picked = ", ".join(f"{number.format(text[c]) if c in _NUMBERS else text[c]} {c}" for c in have)
+    scan = f"""
+        SELECT {picked} FROM read_csv($path, columns={{{declared}}}, delim=$separator,
+            compression=$compression, encoding=$encoding, header=true, auto_detect=false,
+            quote='"', escape='"', ignore_errors=true, store_rejects=true)"""
+    bound: dict[str, object] = {
+        # The path is no pattern.
+        "path": "".join(f"[{c}]" if c in "[*?" else c for c in str(file.path.absolute())),
+        "separator": file.separator,
+        "compression": "gzip" if file.gzipped else "none",
+        "encoding": file.encoding,
+    }
+    chosen = f"SELECT * FROM ({scan}) WHERE list_contains($codes, code_insee)" if wanted else scan
+    codes = {"codes": list(wanted)} if wanted else {}
+    try:
+        with duckdb.connect(":memory:", config=_CONFIG) as connection:
+            rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound | codes).df()
+            lines = "SELECT count(DISTINCT line) FROM reject_errors"
+            bad_lines = int(connection.execute(lines).fetchall()[0][0])
+            absent = sorted(set(wanted) - set(rows["code_insee"]))
+            if absent:
+                name = "any_value(nom_commune)" if "nom_commune" in have else "''"
+                known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
+                raise _absent(absent[0], dict(connection.execute(known, bound).fetchall()), file)
+    # The engine's own message may quote a line of the file.
+    except duckdb.Error as error:
+        came = f"{file.path.name}, which does not read as one ({type(error).__name__})"
+        do = "Download it again, or take fewer communes with commune=."
+        raise ReadError(say("read_addresses", "an address file", came, do)) from None
+    if len(rows) > _MOST:
+        raise ReadError(
+            say(
+                "read_addresses",
+                f"at most {_MOST:,} addresses at a time",
+                f"more in {file.path.name}",
+                "Name the communes with commune='94042,94068'.",
+            )
+        )
+    return rows, bad_lines
+
+
+def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
+    """Say that a commune is not in the file, and which one may have been meant."""
+    by_name = {name.casefold(): known_code for known_code, name in known.items()}
+    near = difflib.get_close_matches(code, known, n=1, cutoff=0.6) or [
+        by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=1)
+    ]
+    hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."
+    came = f"'{code}', which is none of the {len(known):,} communes of {file.path.name}"
+    return ParameterError(
+        say("read_addresses", "commune the INSEE code of a commune of the file", came, hint)
+    )
+
+
+def _addresses(
+    rows: pd.DataFrame, bad_lines: int, name: str, wanted: tuple[str, ...]
+) -> AddressBase:
+    if rows.empty:
+        came = f"{bad_lines:,} unreadable lines" if bad_lines else "only a header"
+        raise ReadError(say("read_addresses", f"at least one address in {name}", came))
+    crs = _one_crs(rows["code_insee"], name)
+    xy, reason = _positions(rows, crs)
+    for count in COUNTS:
+        if count in rows.columns:
+            value = rows[count].to_numpy(dtype=float)
+            whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
+            reason[~whole & (reason == "")] = f"{count} not a whole number of 0 or more"
+    if "id" in rows.columns:
+        again = rows.duplicated(["id", "code_insee", "numero", "nom_voie"]) & (rows["id"] != "")
+        again &= pd.DataFrame(xy).duplicated().to_numpy()
+        reason[again.to_numpy() & (reason == "")] = "same id and position as an earlier row"
+    bad, counts = np.unique(reason[reason != ""], return_counts=True)
+    set_aside = {str(r): int(n) for r, n in zip(bad, counts, strict=True)}
+    if bad_lines:
+        set_aside[_BAD_LINE] = bad_lines
+    good = reason == ""
+    # An unreadable line belongs to no commune, so it weighs on a whole file only.
+    lost = int((~good).sum()) + (0 if wanted else bad_lines)
+    if lost > good.sum():
+        reasons = ", ".join(f"{r}: {n:,}" for r, n in set_aside.items())
+        raise ReadError(
+            say(
+                "read_addresses",
+                f"at least half of {name} to be usable addresses",
+                f"{lost:,} rows of {lost + int(good.sum()):,} set aside ({reasons})",
+                "Download the file again, or mend those columns.",
+            )
+        )
+    kept = rows[good]
+    return AddressBase(
+        _frame(kept, xy[good]),
+        crs=crs,
+        source=_source(kept, name),
+        real=True,
+        set_aside=set_aside,
+    )
+
+
+def _one_crs(commune: pd.Series, name: str) -> str:
+    """Return the one projection of the communes; those without a valid code do not vote."""
+    found = set()
+    for code in commune.unique():
+        with suppress(GeometryError):
+            found.add(metric_crs(code))
+    if len(found) != 1:
+        came = f"{', '.join(sorted(found))} in {name}" if found else f"no valid code in {name}"
+        do = "Name communes of one zone with commune=."
+        needed = "INSEE codes of communes that share one legal projection"
+        raise GeometryError(say("read_addresses", needed, came, do))
+    return found.pop()
+
+
+def _positions(rows: pd.DataFrame, crs: str) -> tuple[npt.NDArray[np.float64], npt.NDArray]:
+    """Return positions in metres, and for each row why it cannot be used ("" where it can)."""
+    nowhere = np.full((len(rows), 2), np.nan)
+    given, degrees = (
+        rows[list(pair)].to_numpy(dtype=float) if set(pair) <= set(rows.columns) else nowhere
+        for pair in (("x", "y"), ("lon", "lat"))
+    )
+    projected = project(*degrees.T, source=LONGITUDE_LATITUDE, target=crs)
+    has_given, has_degrees = np.isfinite(given).all(1), np.isfinite(projected).all(1)
+    xy = np.where(has_given[:, None], given, projected)
+    reason = np.full(len(rows), "", dtype=object)
+    both = has_given & has_degrees
+    apart = np.hypot(*(given[both] - projected[both]).T)
+    reason[np.flatnonzero(both)[apart > _AGREE]] = "x, y and lon, lat are two places"
+    reason[~has_given & ~has_degrees] = "no position"
+    return xy, reason
+
+
+def _frame(rows: pd.DataFrame, xy: npt.NDArray[np.float64]) -> pd.DataFrame:
+    blank = pd.Series("", index=rows.index, dtype="str")
+    text = {c: rows[c].astype("str") if c in rows.columns else blank for c in _TEXT}
+    station = text["bureau_de_vote"]
+    padded = text["code_insee"] + "_" + station.str.zfill(4)
+    frame = pd.DataFrame(
+        {
+            "id": text["id"],
+            "number": (text["numero"] + " " + text["rep"]).str.strip(),
+            "street": text["nom_voie"],
+            "commune": text["code_insee"],
+            "station": padded.where(station != "", ""),
+        }
+    )
+    frame[["x", "y"]] = xy
+    for count in COUNTS:
+        if count in rows.columns:
+            frame[count] = rows[count].to_numpy(dtype=float).astype(np.int64)
+    return frame.reset_index(drop=True)
+
+
+def _source(rows: pd.DataFrame, name: str) -> str:
+    """Name the file and its communes, as a report says it."""
+    codes = rows["code_insee"].unique()
+    if len(codes) > 3:
+        return f"{name}, {len(codes):,} communes"
+    names = rows.groupby("code_insee")["nom_commune"].first() if "nom_commune" in rows else {}
+    return ", ".join([name, *(f"{names.get(c, 'commune')} ({c})" for c in codes)])
