@@ -13,7 +13,7 @@ from privaudit.places.address_base import AddressBase
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AGE_BANDS", "LEANINGS", "PROFESSIONS", "SimulatedWorld", "age_band"]
+__all__ = ["AGE_BANDS", "INTERESTS", "LEANINGS", "PROFESSIONS", "SimulatedWorld", "age_band"]
 
 LEANINGS = ("radical_left", "left", "centre", "right", "far_right", "none")
 PROFESSIONS = (
@@ -26,6 +26,20 @@ PROFESSIONS = (
     "retired",
     "student",
     "none",
+)
+INTERESTS = (
+    "cars",
+    "cinema",
+    "cooking",
+    "fashion",
+    "football",
+    "gaming",
+    "gardening",
+    "health",
+    "music",
+    "pets",
+    "reading",
+    "travel",
 )
 AGE_BANDS = ("0-17", "18-24", "25-34", "35-49", "50-64", "65-79", "80+")
 _BAND_STARTS = np.array([18, 25, 35, 50, 65, 80])

@@ -1,0 +1,152 @@
+"""Accounts on a social network, and the names they show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
+
+__all__ = ["draw_accounts", "write_email"]
+
+Ints = npt.NDArray[np.int64]
+
+# Chance of an account by age: nobody under 13, over nine in ten at 18-24; 56 % of people were
+# on a social network in France in 2016 (Baromètre du numérique; 31 M on Facebook, May 2016).
+_AGES = (13, 16, 18, 24, 35, 50, 65, 80, 95)
+_CHANCE = (0.40, 0.80, 0.92, 0.92, 0.76, 0.52, 0.31, 0.12, 0.03)
+# How accounts name themselves, fakes apart (scenario).
+_FORMS = ("civil", "nickname", "birth", "initial", "handle")
+_SHARES = (0.64, 0.15, 0.05, 0.08, 0.08)
+_PLAIN = str.maketrans("àâäçéèêëîïôöùûüÉÈÊÎÔ", "aaaceeeeiioouuuEEEIO")
+_SHORT = {
+    "Alexandre": "Alex",
+    "Anthony": "Antho",
+    "Benjamin": "Ben",
+    "Catherine": "Cathy",
+    "Christophe": "Chris",
+    "Dominique": "Dom",
+    "Élisabeth": "Babeth",
+    "Emmanuel": "Manu",
+    "Florian": "Flo",
+    "Frédéric": "Fred",
+    "Grégory": "Greg",
+    "Isabelle": "Isa",
+    "Jacqueline": "Jackie",
+    "Laurence": "Lolo",
+    "Ludovic": "Ludo",
+    "Maxime": "Max",
+    "Michel": "Mich",
+    "Mélanie": "Mel",
+    "Nathalie": "Nath",
+    "Nicolas": "Nico",
+    "Patrick": "Pat",
+    "Philippe": "Phil",
+    "Sandrine": "Sandy",
+    "Sébastien": "Seb",
+    "Stéphane": "Steph",
+    "Stéphanie": "Steph",
+    "Thomas": "Tom",
+    "Valérie": "Val",
+    "Véronique": "Véro",
+    "Vincent": "Vince",
+}
+_HANDLES = ("lune", "loup", "soleil", "chat", "tigre", "pixel", "velo", "jazz", "cactus", "moka")
+
+
+def draw_accounts(
+    people: pd.DataFrame,
+    *,
+    civil: Sequence[int] = (),
+    city_shown: float,
+    fake_accounts: float,
+    non_aligned: float,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw who has an account and how it shows itself.
+
+    Parameters
+    ----------
+    people : pandas.DataFrame
+        Columns age, sex, first_name, last_name, birth_name, birth_date.
+    civil : sequence of int
+        People who have an account, under their civil name and with their city.
+    city_shown, fake_accounts, non_aligned : float
+        Shares of accounts, see `Town`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pandas.DataFrame
+        account, person, display_name, email, city_shown, aligned; in random order, so that
+        the number of an account tells nothing of its person.
+    """
+    age = people["age"].to_numpy()
+    chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))
+    has = rng.random(len(age)) < chance
+    has[list(civil)] = True
+    person = rng.permutation(np.flatnonzero(has))
+    n = len(person)
+    owner = people.iloc[person]
+    first, last = owner["first_name"].to_list(), owner["last_name"].to_list()
+    birth = owner["birth_name"].to_list()
+    year = owner["birth_date"].dt.year.to_list()
+
+    plainly = np.isin(person, list(civil))
+    form = rng.choice(_FORMS, n, p=_SHARES)
+    fake = (rng.random(n) < fake_accounts) & ~plainly
+    # An invented name has the form of a civil one.
+    form[fake | plainly] = "civil"
+    other_last = surname(draw_surname_ranks(n, rng=rng))
+    other_first = draw_first_names(owner["sex"].to_numpy(dtype=str), np.array(year), rng=rng)
+    plain = (rng.random(n) < 0.15) & ~plainly
+    word, digits = rng.integers(len(_HANDLES), size=n), rng.integers(1, 1_000, n)
+    pattern = rng.integers(4, size=n)
+    shown, email = [], []
+    for i in range(n):
+        given, family = (other_first[i], other_last[i]) if fake[i] else (first[i], last[i])
+        handle = f"{_HANDLES[word[i]]}{digits[i]}"
+        name = _display(form[i], given, family, birth[i], handle)
+        shown.append(name.translate(_PLAIN) if plain[i] else name)
+        email.append(write_email(given, family, year[i], handle, pattern[i]))
+    return pd.DataFrame(
+        {
+            "account": np.arange(n),
+            "person": person,
+            "display_name": pd.Series(shown, dtype="str"),
+            "email": pd.Series(email, dtype="str"),
+            "city_shown": (rng.random(n) < city_shown) | plainly,
+            "aligned": rng.random(n) >= non_aligned,
+        }
+    )
+
+
+def write_email(first: str, last: str, birth_year: int, handle: str, pattern: int) -> str:
+    """Write an e-mail address, at a domain that cannot exist.
+
+    Pattern 0 is first.last, 1 the initial and the year of birth, 2 the first name and the
+    handle, 3 the handle alone.
+
+    Examples
+    --------
+    >>> write_email("Éric", "Meyer", 1971, "jazz7", 0)
+    'eric.meyer@courriel.example'
+    """
+    a, b = (text.translate(_PLAIN).lower().replace(" ", "") for text in (first, last))
+    local = (f"{a}.{b}", f"{a[0]}{b}{birth_year % 100:02d}", f"{a}.{handle}", handle)[pattern]
+    return f"{local}@courriel.example"
+
+
+def _display(form: str, first: str, last: str, birth: str, handle: str) -> str:
+    if form == "nickname":
+        return f"{_SHORT.get(first, first.split('-')[0][:4])} {last}"
+    if form == "birth":
+        return f"{first} {birth}"
+    if form == "initial":
+        return f"{first} {last[0]}."
+    if form == "handle":
+        return handle
+    return f"{first} {last}"

@@ -1,0 +1,227 @@
+"""Who lives in each dwelling: kinds of household, ages, sexes, kin, work."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
+from privaudit.simulation.world import INTERESTS
+
+__all__ = ["REFERENCE_DAY", "birth_years", "draw_birth_dates", "draw_households", "draw_people"]
+
+Ints = npt.NDArray[np.int64]
+Strs = npt.NDArray[np.str_]
+Bools = npt.NDArray[np.bool_]
+
+REFERENCE_DAY = np.datetime64("2016-09-02", "D")
+KINDS = ("single", "couple", "family", "single_parent", "shared")
+# Kinds of household by size (INSEE, France 2013: 72 % of families with children are couples).
+_KIND_BY_SIZE = {
+    1: (1.0, 0.0, 0.0, 0.0, 0.0),
+    2: (0.0, 0.77, 0.0, 0.17, 0.06),
+    3: (0.0, 0.0, 0.74, 0.19, 0.07),
+    4: (0.0, 0.0, 0.86, 0.11, 0.03),
+}
+# Ages at which people live alone and in couples without children: lower bounds and weights.
+_ALONE = ((18, 25, 30, 40, 50, 65, 75, 85, 96), (0.09, 0.08, 0.10, 0.09, 0.20, 0.18, 0.17, 0.09))
+_COUPLE = ((20, 26, 35, 50, 58, 65, 75, 85, 93), (0.05, 0.09, 0.05, 0.15, 0.25, 0.26, 0.12, 0.03))
+_SHARED = ((18, 24, 30, 45, 65, 80), (0.40, 0.26, 0.14, 0.12, 0.08))
+_RETIRED_FROM = 62
+_OLDEST = 100
+_TEXT = ("sex", "first_name", "last_name", "birth_name", "profession", "interest")
+# Shares of farmer, artisan, executive, intermediate, employee, worker and none among adults
+# before retirement (INSEE, employment survey 2016, with those out of work as none).
+_WORK = np.array([0.015, 0.055, 0.145, 0.21, 0.23, 0.165, 0.18])
+_WORK_NAMES = np.array(
+    ["farmer", "artisan", "executive", "intermediate", "employee", "worker", "none"]
+)
+# Employees are women, workers and artisans are men, about three times in four.
+_WORK_OF_WOMEN = np.array([0.6, 0.6, 0.85, 1.0, 1.5, 0.4, 1.25])
+
+
+def draw_households(size: Ints, *, rng: np.random.Generator) -> Strs:
+    """Draw the kind of each household from its size.
+
+    Examples
+    --------
+    >>> draw_households(np.array([1, 1]), rng=np.random.default_rng(1)).tolist()
+    ['single', 'single']
+    """
+    kind = np.empty(len(size), dtype="<U13")
+    for n, weights in _KIND_BY_SIZE.items():
+        chosen = size >= n if n == 4 else size == n
+        kind[chosen] = rng.choice(KINDS, int(chosen.sum()), p=weights)
+    return kind
+
+
+def draw_people(
+    size: Ints, kind: Strs, *, kin_in_town: float, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw everybody of a town, household by household.
+
+    A parent is at least 18 years older than the oldest child; children leave home by 30. Of
+    a couple, the man is 2.5 years older on average. Women who married bear their husband's
+    name and keep their own as birth name.
+
+    Parameters
+    ----------
+    size, kind : numpy.ndarray, shape (n households,)
+    kin_in_town : float
+        Share of households that bear the surname of another one.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pandas.DataFrame
+        household, child (lives with a parent), age, sex, first_name, last_name, birth_name,
+        birth_date, profession, interest. Adults stand before children, the youngest child
+        before the others.
+    """
+    household = np.repeat(np.arange(len(size)), size)
+    first = np.cumsum(size) - size
+    position = np.arange(len(household)) - first[household]
+    adults = np.select(
+        [kind == "single", kind == "single_parent", kind == "shared"], [1, 1, size], default=2
+    )
+    child = position >= adults[household]
+    age, sex = _ages(household, position, child, size, kind, rng)
+    birth_date = draw_birth_dates(age, rng=rng)
+    borne, birth = _surnames(household, position, child, sex, age, kind, kin_in_town, rng)
+    return pd.DataFrame(
+        {
+            "household": household,
+            "child": child,
+            "age": age,
+            "sex": sex,
+            "first_name": draw_first_names(sex, birth_years(birth_date), rng=rng),
+            "last_name": surname(borne),
+            "birth_name": surname(birth),
+            "birth_date": birth_date,
+            "profession": _professions(age, sex, rng),
+            "interest": rng.choice(INTERESTS, len(age)),
+        }
+    ).astype(dict.fromkeys(_TEXT, "str"))
+
+
+def draw_birth_dates(age: Ints, *, rng: np.random.Generator) -> npt.NDArray[np.datetime64]:
+    """Draw birth dates of people of these ages on 2 September 2016.
+
+    Examples
+    --------
+    >>> born = draw_birth_dates(np.zeros(999, dtype=int), rng=np.random.default_rng(1))
+    >>> bool((born <= REFERENCE_DAY).all() and (born > np.datetime64("2015-09-02")).all())
+    True
+    """
+    month = REFERENCE_DAY.astype("datetime64[M]") - 12 * np.asarray(age).astype("timedelta64[M]")
+    birthday = month.astype("datetime64[D]") + np.timedelta64(1, "D")
+    return (birthday - rng.integers(0, 365, len(age))).astype("datetime64[s]")
+
+
+def birth_years(date: npt.NDArray[np.datetime64]) -> Ints:
+    """Return the year of each date."""
+    return date.astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+def _ages(
+    household: Ints, position: Ints, child: Bools, size: Ints, kind: Strs, rng: np.random.Generator
+) -> tuple[Ints, Strs]:
+    """Draw ages and sexes: children first, then parents who could have had them."""
+    n = len(size)
+    first = np.cumsum(size) - size
+    children = np.bincount(household[child], minlength=n)
+    youngest = np.where(children == 1, rng.integers(0, 28, n), rng.triangular(0, 4, 24, n))
+    # Gaps between siblings add up from the youngest, who stands first; adults have none.
+    gap = np.where(child, 1 + rng.poisson(1.8, len(household)), 0)
+    gap[first + size - children - (children == 0)] = 0
+    steps = np.cumsum(gap)
+    age = np.minimum(youngest.astype(np.int64)[household] + steps - steps[first][household], 29)
+    oldest = np.where(children > 0, age[first + size - 1], 0)
+
+    woman = np.select(
+        [kind == "single", kind == "couple", kind == "shared"],
+        [_from_bands(table, n, rng) for table in (_ALONE, _COUPLE, _SHARED)],
+        default=oldest + np.clip(rng.normal(29.5, 5.0, n), 18, 43).astype(np.int64),
+    )
+    man = woman + np.rint(rng.normal(2.5, 3.5, n)).astype(np.int64)
+    man = np.clip(man, np.maximum(oldest + 18, 18), _OLDEST)
+
+    alone = (kind == "single") | (kind == "single_parent")
+    # Women outlive their husbands and keep the children.
+    share = np.where(woman < 50, 0.45, np.where(woman < 75, 0.60, 0.76))
+    share = np.where(kind == "single_parent", 0.83, np.where(alone, share, 0.5))
+    first_is_woman = rng.random(n) < share
+    same_sex = rng.random(n) < 0.01
+    woman_here = (first_is_woman[household] ^ (position == 1)) ^ (
+        same_sex[household] & (position == 1)
+    )
+    adult_age = np.where(woman_here | alone[household], woman[household], man[household])
+    shared = (kind == "shared")[household]
+    mate = woman[household] + np.rint(rng.normal(0, 4, len(household))).astype(np.int64)
+    adult_age = np.where(shared, np.clip(mate, 18, _OLDEST), adult_age)
+    drawn = rng.random(len(household)) < 0.5
+    is_woman = np.where(child | shared, drawn, woman_here)
+    return np.where(child, age, adult_age), np.where(is_woman, "F", "M")
+
+
+def _from_bands(
+    table: tuple[tuple[int, ...], tuple[float, ...]], n: int, rng: np.random.Generator
+) -> Ints:
+    bounds, weights = table
+    low, high = np.array(bounds[:-1]), np.array(bounds[1:])
+    band = rng.choice(len(weights), n, p=weights)
+    return rng.integers(low[band], high[band])
+
+
+def _surnames(
+    household: Ints,
+    position: Ints,
+    child: Bools,
+    sex: Strs,
+    age: Ints,
+    kind: Strs,
+    kin_in_town: float,
+    rng: np.random.Generator,
+) -> tuple[Ints, Ints]:
+    """Ranks of the surname that each person bears and of the one they were born with."""
+    n = len(kind)
+    family = draw_surname_ranks(n, rng=rng)
+    kin = rng.random(n) < kin_in_town
+    family[kin] = rng.permutation(family)[kin]
+    own = draw_surname_ranks(len(household), rng=rng)
+    first = np.searchsorted(household, np.arange(n))
+    couple = np.isin(kind, ("couple", "family"))
+    two = np.minimum(first + 1, len(household) - 1)
+    mixed = couple & (sex[first] != sex[two])
+    married = mixed & (rng.random(n) < np.interp(age[first], [20, 32, 50], [0.15, 0.55, 0.85]))
+    # A woman of 50 who lives alone is often a widow, or kept her husband's name.
+    widow = (kind == "single") & (sex[first] == "F") & (age[first] >= 50) & (rng.random(n) < 0.5)
+    other_parent = (kind == "single_parent") & (sex[first] == "F") & (rng.random(n) < 0.6)
+    other_name = draw_surname_ranks(n, rng=rng)
+
+    woman = ~child & (sex == "F")
+    borne = family[household]
+    stranger = (kind == "shared")[household] & (position > 0)
+    partner = couple[household] & ~child & np.where(mixed[household], sex == "F", position == 1)
+    borne = np.where(stranger | (partner & ~married[household]), own, borne)
+    borne = np.where(child & other_parent[household], other_name[household], borne)
+    born_other = woman & ((partner & married[household]) | widow[household])
+    return borne, np.where(born_other, own, borne)
+
+
+def _professions(age: Ints, sex: Strs, rng: np.random.Generator) -> Strs:
+    n = len(age)
+    work = np.empty(n, dtype="<U12")
+    for s, tilt in (("F", _WORK_OF_WOMEN), ("M", 2 - _WORK_OF_WOMEN)):
+        chosen = sex == s
+        weight = _WORK * tilt
+        work[chosen] = rng.choice(_WORK_NAMES, int(chosen.sum()), p=weight / weight.sum())
+    draw = rng.random(n)
+    studies = np.interp(age, [17, 18, 22, 26, 30], [1.0, 0.8, 0.45, 0.08, 0.0])
+    retired = np.interp(age, [57, _RETIRED_FROM, 66, 70], [0.02, 0.6, 0.95, 1.0])
+    return np.select(
+        [age < 6, age < 18, draw < studies, draw < np.where(age < 57, 0.0, retired)],
+        ["none", "student", "student", "retired"],
+        default=work,
+    )

@@ -1,0 +1,205 @@
+"""The directory and the electoral roll as a campaign would find them, and whom they mean."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
+from privaudit.simulation.population import birth_years, draw_birth_dates
+
+__all__ = ["Register", "draw_directory", "draw_roll"]
+
+Ints = npt.NDArray[np.int64]
+
+# A line in the directory by age of the subscriber: the young have mobile telephones only.
+_AGES = (20, 35, 50, 65, 80)
+_LINES = (0.15, 0.35, 0.6, 0.9, 1.0)
+# Women who live alone had themselves struck off more often than others (scenario).
+_WOMAN_ALONE = 1.8
+# Of those whom a stale line names, the share who moved within town (scenario).
+_WITHIN_TOWN = 0.3
+
+
+class Register(NamedTuple):
+    """A register, and apart from it whom each entry names and who lives there today."""
+
+    frame: pd.DataFrame
+    truth: pd.DataFrame
+
+
+def draw_directory(
+    people: pd.DataFrame,
+    households: pd.DataFrame,
+    *,
+    coverage: float,
+    opt_out: float,
+    staleness: float,
+    keep: int,
+    rng: np.random.Generator,
+) -> Register:
+    """Draw the telephone directory: at most one line a home, under its first adult's name.
+
+    Parameters
+    ----------
+    people, households : pandas.DataFrame
+        As in the world.
+    coverage, opt_out : float
+        Shares of homes with a line, and of homes that never have one by their own wish.
+    staleness : float
+        Share of lines that name somebody who has left the dwelling: out of town (person -1),
+        or for another dwelling.
+    keep : int
+        Household that has a line, and a right one.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Register
+        Frame: entry, last_name, first_name, address; truth: entry, person, household, stale;
+        both in one random order.
+    """
+    n = len(households)
+    first = np.searchsorted(people["household"].to_numpy(), np.arange(n))
+    age = people["age"].to_numpy()[first]
+    woman_alone = (people["sex"].to_numpy(dtype=str)[first] == "F") & (
+        households["kind"].to_numpy(dtype=str) == "single"
+    )
+    wish = np.where(woman_alone, _WOMAN_ALONE, 1.0)
+    wish[keep] = 0
+    out = _weighted(wish, round(opt_out * n), rng)
+    weight = np.interp(age, _AGES, _LINES)
+    weight[out] = 0
+    weight[keep] = np.inf
+    home = rng.permutation(_weighted(weight, max(round(coverage * n), 1), rng))
+    person = first[home]
+
+    stale = np.zeros(len(home), dtype=bool)
+    others = np.flatnonzero(home != keep)
+    stale[rng.choice(others, round(staleness * len(others)), replace=False)] = True
+    moved = stale & (rng.random(len(home)) < _WITHIN_TOWN)
+    adults = np.flatnonzero(people["age"].to_numpy() >= 18)
+    mover = rng.choice(adults, len(home))
+    # Somebody who moved here from here did not move.
+    moved &= people["household"].to_numpy()[mover] != home
+    person = np.where(moved, mover, person)
+    gone = stale & ~moved
+    first_name, last_name, _, _ = _strangers(int(gone.sum()), rng)
+    frame = pd.DataFrame(
+        {
+            "entry": np.arange(len(home)),
+            "last_name": _replace(people["last_name"].to_numpy()[person], gone, last_name),
+            "first_name": _replace(people["first_name"].to_numpy()[person], gone, first_name),
+            "address": households["address"].to_numpy()[home],
+        }
+    ).astype({"last_name": "str", "first_name": "str"})
+    return Register(frame, _truth(np.where(gone, -1, person), home, stale))
+
+
+def draw_roll(
+    people: pd.DataFrame,
+    households: pd.DataFrame,
+    station: npt.NDArray[np.str_],
+    *,
+    staleness: float,
+    keep: Ints,
+    rng: np.random.Generator,
+) -> Register:
+    """Draw the electoral roll: every elector once, some at an address they have left.
+
+    Parameters
+    ----------
+    people, households : pandas.DataFrame
+        As in the world.
+    station : numpy.ndarray of str
+        Polling station of each address.
+    staleness : float
+        Share of entries with an address that is no longer theirs: half have moved within
+        town, half have left it and are yet to be struck off (person -1).
+    keep : numpy.ndarray of int
+        People whose entry is right.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Register
+        Frame: entry, last_name, birth_name, first_name, sex, birth_date, address, station;
+        truth: entry, person, household, stale; both in one random order.
+    """
+    electors = np.flatnonzero(people["elector"].to_numpy())
+    half = staleness / 2
+    left = round(len(electors) * half / (1 - half))
+    movable = np.flatnonzero(~np.isin(electors, keep))
+    moved = rng.choice(
+        movable, min(round(half * (len(electors) + left)), len(movable)), replace=False
+    )
+    home = people["household"].to_numpy()[electors]
+    home = np.concatenate([home, rng.integers(len(households), size=left)])
+    # Any household but one's own: a turn of 1 to n - 1 around the list.
+    turn = rng.integers(1, len(households), len(moved))
+    home[moved] = (home[moved] + turn) % len(households)
+    stale = np.zeros(len(home), dtype=bool)
+    stale[moved] = True
+    stale[len(electors) :] = True
+    person = np.concatenate([electors, np.full(left, -1)])
+
+    first_name, last_name, sex, born = _strangers(left, rng)
+    known = people.iloc[electors]
+    address = households["address"].to_numpy()[home]
+    frame = pd.DataFrame(
+        {
+            "last_name": np.append(known["last_name"].to_numpy(), last_name),
+            "birth_name": np.append(known["birth_name"].to_numpy(), last_name),
+            "first_name": np.append(known["first_name"].to_numpy(), first_name),
+            "sex": np.append(known["sex"].to_numpy(), sex),
+            "birth_date": np.append(known["birth_date"].to_numpy(), born),
+            "address": address,
+            "station": station[address],
+        }
+    ).astype(dict.fromkeys(("last_name", "birth_name", "first_name", "sex", "station"), "str"))
+    order = rng.permutation(len(frame))
+    frame = frame.iloc[order].reset_index(drop=True)
+    frame.insert(0, "entry", np.arange(len(frame)))
+    return Register(frame, _truth(person[order], home[order], stale[order]))
+
+
+def _truth(person: Ints, household: Ints, stale: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "entry": np.arange(len(person)),
+            "person": person.astype(np.int64),
+            "household": household.astype(np.int64),
+            "stale": stale,
+        }
+    )
+
+
+def _weighted(weight: npt.NDArray[np.float64], count: int, rng: np.random.Generator) -> Ints:
+    """Choose `count` places without replacement, in proportion to weight (Gumbel top k)."""
+    with np.errstate(divide="ignore"):
+        key = np.log(weight) + rng.gumbel(size=len(weight))
+    count = min(count, int((weight > 0).sum()))
+    return np.argsort(-key, kind="stable")[:count]
+
+
+def _strangers(
+    n: int, rng: np.random.Generator
+) -> tuple[
+    npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.datetime64]
+]:
+    """First name, last name, sex and birth date of adults who have left town."""
+    sex = rng.choice(["F", "M"], n)
+    born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
+    first_name = draw_first_names(sex, birth_years(born), rng=rng)
+    return first_name, surname(draw_surname_ranks(n, rng=rng)), sex, born
+
+
+def _replace(
+    values: npt.NDArray[np.object_], where: npt.NDArray[np.bool_], by: npt.NDArray[np.str_]
+) -> npt.NDArray[np.object_]:
+    replaced = np.array(values, dtype=object)
+    replaced[where] = by
+    return replaced

@@ -1,0 +1,294 @@
+"""`simulate`: a whole town from its parameters and a seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit._core.progress import Tick, silent
+from privaudit._core.streams import stream
+from privaudit.places.address_base import AddressBase
+from privaudit.simulation import meyer, quality
+from privaudit.simulation.accounts import draw_accounts
+from privaudit.simulation.dwellings import (
+    MEAN_SIZE,
+    Dwellings,
+    dwellings_by_zone,
+    dwellings_from_cells,
+    dwellings_from_density,
+)
+from privaudit.simulation.interactions import (
+    draw_interactions,
+    draw_page_likes,
+    draw_political_likes,
+    draw_traits,
+)
+from privaudit.simulation.leaning import draw_leanings, draw_station_shares
+from privaudit.simulation.pages import Pages, draw_pages
+from privaudit.simulation.population import draw_households, draw_people
+from privaudit.simulation.registers import draw_directory, draw_roll
+from privaudit.simulation.stations import draw_stations, fill_stations
+from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.town import Town
+from privaudit.simulation.world import SimulatedWorld, age_band
+
+__all__ = ["PARTS", "VERSION", "simulate"]
+
+Ints = npt.NDArray[np.int64]
+Strs = npt.NDArray[np.str_]
+
+# Raised whenever the same town and seed would give another world.
+VERSION = 1
+# What `tick` is called with, in order.
+PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
+_PEOPLE = [
+    "person", "household", "address", "age", "age_band", "sex", "first_name", "last_name",
+    "birth_name", "birth_date", "profession", "interest", "elector", "station", "leaning",
+    "has_account",
+]  # fmt: skip
+
+
+def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) -> SimulatedWorld:
+    """Simulate a town: who lives where, what they lean to and like, and who is registered.
+
+    Parameters
+    ----------
+    town : Town, optional
+        Its parameters; a fictional town of 20,000 where None.
+    seed : int
+        The same seed gives the same world.
+    tick : callable
+        Called with the name of each part (`PARTS`) as it starts.
+
+    Returns
+    -------
+    SimulatedWorld
+        Everybody in it is fictional, also where the addresses are real. Its `quality` has a
+        row a target: measure, target (nan where there is none), value, n, note.
+
+    Raises
+    ------
+    ParameterError
+        The seed is negative, the cells hold none of the addresses, or no household has three
+        people.
+
+    Examples
+    --------
+    >>> simulate(Town(inhabitants=300), seed=1)
+    SimulatedWorld(300 fictional people, 138 households, ...)
+    """
+    town = Town() if town is None else town
+
+    tick("territory")
+    base, homes = _settle(town, seed)
+    tick("people")
+    people, households, family = _populate(town, homes, seed)
+    station = _stations(town, base, people, households)
+    tick("leaning")
+    people = _lean(town, people, station, seed)
+    tick("accounts")
+    accounts = draw_accounts(
+        people,
+        civil=[family["eric"]],
+        city_shown=town.city_shown,
+        fake_accounts=town.fake_accounts,
+        non_aligned=town.non_aligned,
+        rng=stream(seed, "accounts"),
+    )
+    people["has_account"] = np.isin(people["person"], accounts["person"])
+    tick("interactions")
+    pages = draw_pages(
+        town.generic_pages,
+        partisan=town.partisan_pages,
+        popularity=town.popularity,
+        political_sd=town.page_political_sd,
+        partisan_position=town.partisan_position,
+        rng=stream(seed, "pages"),
+    )
+    interactions = _interact(town, people, accounts, pages, seed)
+    interactions = meyer.the_one_like(interactions, pages.frame, accounts, family)
+    tick("registers")
+    at_home = family["eric"], family["anne_claire"]
+    directory = draw_directory(
+        people,
+        households,
+        coverage=town.directory_coverage,
+        opt_out=town.directory_opt_out,
+        staleness=town.directory_staleness,
+        keep=int(people["household"].iloc[family["eric"]]),
+        rng=stream(seed, "directory"),
+    )
+    roll = draw_roll(
+        people,
+        households,
+        station,
+        staleness=town.roll_staleness,
+        keep=np.array(at_home),
+        rng=stream(seed, "roll"),
+    )
+
+    address = people["address"].to_numpy()
+    stations = quality.station_frame(station, base.xy, people, address)
+    rows = [
+        *quality.place_fit(town, homes, people),
+        *_cell_rows(town, homes),
+        *quality.station_fit(stations),
+        *quality.network_fit(town, people, accounts, pages.frame, interactions),
+        *quality.register_fit(town, households, directory, roll),
+    ]
+    return SimulatedWorld(
+        addresses=_counted(base, station, people, households),
+        zone=homes.zone,
+        stations=stations,
+        households=households,
+        people=people[_PEOPLE],
+        accounts=accounts,
+        pages=pages.frame,
+        interactions=interactions,
+        directory=directory.frame,
+        roll=roll.frame,
+        directory_truth=directory.truth,
+        roll_truth=roll.truth,
+        meyer=family,
+        quality=pd.DataFrame(rows).astype({"measure": "str", "note": "str"}),
+        recipe={"stage": "simulate", "version": VERSION, "seed": seed, "town": town.recipe()},
+    )
+
+
+def _settle(town: Town, seed: int) -> tuple[AddressBase, Dwellings]:
+    rng = stream(seed, "dwellings")
+    if town.base is None:
+        base, zone = fictional_territory(
+            round(town.inhabitants / MEAN_SIZE), rng=stream(seed, "territory")
+        )
+        return base, dwellings_by_zone(zone, town.inhabitants, rng=rng)
+    if town.cells is None:
+        return town.base, dwellings_from_density(town.base, town.inhabitants, rng=rng)
+    return town.base, dwellings_from_cells(town.base, town.cells, rng=rng)
+
+
+def _populate(
+    town: Town, homes: Dwellings, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+    kind = draw_households(homes.size, rng=stream(seed, "households"))
+    people = draw_people(homes.size, kind, kin_in_town=town.kin_in_town, rng=stream(seed, "people"))
+    rng = stream(seed, "meyer")
+    home = meyer.choose_home(homes.size, kind, homes.address, homes.zone, rng=rng)
+    people, family = meyer.settle(people, home, rng=rng)
+    kind[home] = "family"
+    households = pd.DataFrame(
+        {
+            "household": np.arange(len(kind)),
+            "address": homes.address,
+            "size": homes.size,
+            "kind": pd.Series(kind, dtype="str"),
+        }
+    )
+    age = people["age"].to_numpy()
+    elector = (age >= 18) & (stream(seed, "electors").random(len(age)) < town.registered)
+    elector[[family["eric"], family["anne_claire"]]] = True
+    people["person"] = np.arange(len(people))
+    people["address"] = homes.address[people["household"]]
+    people["age_band"] = pd.Series(age_band(age), dtype="str")
+    people["elector"] = elector
+    return people, households, dict(family)
+
+
+def _stations(
+    town: Town, base: AddressBase, people: pd.DataFrame, households: pd.DataFrame
+) -> Strs:
+    known = base.frame["station"].to_numpy(dtype=str)
+    if (known != "").any():
+        return fill_stations(base.xy, known)
+    address = people["address"].to_numpy()[people["elector"].to_numpy()]
+    electors = np.bincount(address, minlength=len(base))
+    return draw_stations(base.xy, electors, town.electors_per_station)
+
+
+def _lean(town: Town, people: pd.DataFrame, station: Strs, seed: int) -> pd.DataFrame:
+    """Add station and leaning."""
+    rng = stream(seed, "leaning")
+    age, household = people["age"].to_numpy(), people["household"].to_numpy()
+    elector = people["elector"].to_numpy()
+    names, where = np.unique(station, return_inverse=True)
+    lives = where[people["address"]]
+    electors = np.bincount(lives, elector, len(names))
+    # In a shared flat nobody follows anybody; a child of age follows the first adult.
+    first = np.searchsorted(household, household)
+    kin = people["child"].to_numpy() | (
+        people["last_name"].to_numpy() == people["last_name"].to_numpy()[first]
+    )
+    head = np.where(kin & (age >= 18), first, np.arange(len(age)))
+    follows = (head != np.arange(len(age))) & elector
+    clustering = 1 + 2 * town.kin_correlation * follows.sum() / max(elector.sum(), 1)
+    shares = draw_station_shares(electors, clustering=clustering, rng=rng)
+    leaning = draw_leanings(
+        age=age,
+        profession=people["profession"].to_numpy(dtype=str),
+        station=lives,
+        elector=elector,
+        head=head,
+        shares=shares,
+        kin_correlation=town.kin_correlation,
+        rng=rng,
+    )
+    return people.assign(
+        station=pd.Series(names[lives], dtype="str"), leaning=pd.Series(leaning, dtype="str")
+    )
+
+
+def _interact(
+    town: Town, people: pd.DataFrame, accounts: pd.DataFrame, pages: Pages, seed: int
+) -> pd.DataFrame:
+    owner = people.iloc[accounts["person"].to_numpy()]
+    leaning, age = owner["leaning"].to_numpy(dtype=str), owner["age"].to_numpy()
+    traits = draw_traits(
+        leaning,
+        age,
+        owner["sex"].to_numpy(dtype=str),
+        label_noise=town.label_noise,
+        rng=stream(seed, "traits"),
+    )
+    rng = stream(seed, "likes")
+    spread = np.sqrt(2 * np.log(town.mean_likes / town.median_likes))
+    likes = town.median_likes * np.exp(spread * rng.standard_normal(len(owner)))
+    ordinary = draw_page_likes(
+        traits,
+        owner["interest"].to_numpy(dtype=str),
+        np.minimum(likes, town.generic_pages / 2),
+        pages,
+        slope=town.page_slope,
+        rng=rng,
+    )
+    political = draw_political_likes(
+        leaning,
+        accounts["aligned"].to_numpy(),
+        age,
+        reach=town.candidate_reach,
+        own_side=town.own_side,
+        rng=stream(seed, "political likes"),
+    )
+    return draw_interactions(political, ordinary, town.generic_pages, rng=stream(seed, "times"))
+
+
+def _cell_rows(town: Town, homes: Dwellings) -> list[quality.Row]:
+    if town.base is None or town.cells is None:
+        return []
+    from privaudit.places.cells import cell_of
+
+    return quality.cell_fit(homes, town.cells, cell_of(town.base, town.cells))
+
+
+def _counted(
+    base: AddressBase, station: Strs, people: pd.DataFrame, households: pd.DataFrame
+) -> AddressBase:
+    """Add stations and counts to the addresses."""
+    n = len(base)
+    address = people["address"].to_numpy()
+    return base.with_counts(
+        station=station,
+        households=np.bincount(households["address"], minlength=n),
+        electors=np.bincount(address[people["elector"].to_numpy()], minlength=n),
+        residents=np.bincount(address, minlength=n),
+    )
