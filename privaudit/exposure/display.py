@@ -1,0 +1,98 @@
+"""How results look: as a table in a notebook, as a figure. No computing here."""
+
+from __future__ import annotations
+
+import html as escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from privaudit.exposure.results import Exposure, Measures
+
+__all__ = ["draw_exposure", "draw_measures", "html"]
+
+# Told apart by the colour-blind too (Okabe and Ito), and in grey.
+ATTACK, CONTROL, BASELINE = "#b2182b", "#4d4d4d", "#bdbdbd"
+SERIES = ("#b2182b", "#0072b2", "#e69f00", "#4d4d4d")
+
+
+def html(title: str, overall: pd.DataFrame, notes: Iterable[str]) -> str:
+    """Show the overall table and the notes, everything escaped; never a person's row."""
+    items = "".join(f"<li>{escape.escape(note)}</li>" for note in notes)
+    table = overall.to_html(float_format=lambda value: f"{value:.4g}", na_rep="–")
+    return f"<p>{escape.escape(title)}</p>{table}" + (f"<ul>{items}</ul>" if items else "")
+
+
+def draw_exposure(exposure: Exposure) -> Figure:
+    """Bars of each gain beside control and baseline; the reliability of the confidence."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    bars, curve = figure.subplots(1, 2)
+    _draw_gains(bars, exposure)
+    _draw_reliability(curve, exposure.calibration)
+    kind = "expected from the posterior" if exposure.expected else "observed"
+    figure.suptitle(f"{exposure.attack}: {kind}, {exposure.provenance}", fontsize=11)
+    return figure
+
+
+def _draw_gains(axes: Axes, exposure: Exposure) -> None:
+    overall = exposure.overall
+    place = np.arange(len(overall))
+    for shift, part, colour in (
+        (0.25, "attack", ATTACK),
+        (0.0, "control", CONTROL),
+        (-0.25, "baseline", BASELINE),
+    ):
+        axes.barh(place + shift, overall[part], height=0.25, color=colour, label=part)
+    low, high, attack = (overall[c].to_numpy(float) for c in ("low", "high", "attack"))
+    spread = np.clip(np.array([attack - low, high - attack]), 0, None)
+    axes.errorbar(attack, place + 0.25, xerr=spread, fmt="none", ecolor="black", capsize=2)
+    axes.set(yticks=place, yticklabels=list(overall.index), xlim=(0, 1))
+    axes.set_xlabel(f"share of people (n = {len(exposure.per_person):,}), 95 % interval")
+    axes.invert_yaxis()
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _draw_reliability(axes: Axes, calibration: pd.DataFrame) -> None:
+    axes.plot([0, 1], [0, 1], color=BASELINE, linewidth=1)
+    for (gain, bins), colour in zip(calibration.groupby("gain", sort=False), SERIES, strict=False):
+        observed = bins["observed"].to_numpy(float)
+        spread = np.clip([observed - bins["low"], bins["high"] - observed], 0, None)
+        axes.errorbar(
+            bins["confidence"], observed, yerr=spread, color=colour, marker="o", ms=3,
+            linewidth=1, label=str(gain).replace("_", " "),
+        )  # fmt: skip
+    if len(calibration):
+        axes.legend(frameon=False, fontsize=8)
+    else:
+        axes.text(0.5, 0.5, "no truth to compare with", ha="center", va="center")
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence claimed", ylabel="share found right")
+
+
+def draw_measures(measures: Measures) -> Figure:
+    """One panel a unit, one line a measure: value, interval, baseline."""
+    from matplotlib.figure import Figure
+
+    panels = list(measures.overall.groupby("unit", sort=False, dropna=False))
+    heights = [len(rows) + 1 for _, rows in panels]
+    figure = Figure(figsize=(8, 1 + 0.3 * sum(heights)), layout="constrained")
+    grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, (unit, rows) in zip(grid, panels, strict=True):
+        place = np.arange(len(rows))
+        value, low, high = (rows[c].to_numpy(float) for c in ("value", "low", "high"))
+        spread = np.clip(np.array([value - low, high - value]), 0, None)
+        axes.errorbar(value, place, xerr=spread, fmt="o", color=ATTACK, capsize=2, label="value")
+        axes.plot(rows["baseline"], place, "|", color=CONTROL, ms=10, label="baseline")
+        axes.set(yticks=place, yticklabels=[str(name).replace("_", " ") for name in rows.index])
+        axes.set(xlabel=str(unit), ylim=(len(rows) - 0.5, -0.5))
+    grid[0].legend(frameon=False, fontsize=8)
+    figure.suptitle(f"{measures.title}, {measures.provenance}", fontsize=11)
+    return figure
