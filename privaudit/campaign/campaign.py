@@ -1,0 +1,106 @@
+"""`Campaign`: everything that the tool made of a simulated world, and how well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from privaudit._core.progress import Tick, silent
+from privaudit.campaign.access import register_users
+from privaudit.campaign.canvass import draw_dots, knock
+from privaudit.campaign.leaning import leaning_quality, presume
+from privaudit.campaign.matching import match_accounts, match_quality
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.profiles import make_profiles
+
+if TYPE_CHECKING:
+    from privaudit.simulation.world import SimulatedWorld
+
+__all__ = ["Campaign", "run_campaign"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Campaign:
+    """A campaign on a simulated world. Columns of every frame are listed in docs/flow.md.
+
+    `profiles`, `dots`, `contact_log`, `users` are what the tool holds. `quality` puts it beside
+    the truth: one row a measure, with its 95 % interval and n.
+    """
+
+    world: SimulatedWorld
+    plan: CampaignPlan
+    profiles: pd.DataFrame
+    dots: pd.DataFrame
+    contact_log: pd.DataFrame
+    users: pd.DataFrame
+    quality: pd.DataFrame
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return (
+            f"Campaign({len(self.profiles):,} simulated profiles, {len(self.dots):,} dots, "
+            f"{len(self.contact_log):,} contacts, {len(self.users):,} users)"
+        )
+
+
+def run_campaign(
+    world: SimulatedWorld,
+    plan: CampaignPlan | None = None,
+    *,
+    seed: int = 7,
+    tick: Tick = silent,
+) -> Campaign:
+    """Run a campaign: presume, match, draw the map, knock, let users look.
+
+    The campaign sees what a tool could: accounts, pages, interactions and the two registers; of
+    the truth only leanings and professions that accounts declare. Doors and `quality` are the
+    world's answer.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan, optional
+        The defaults where not given.
+    seed : int
+        0 or more. The same world, plan and seed make the same campaign.
+    tick : callable
+        Called with the name of each of the five parts as it starts.
+
+    Returns
+    -------
+    Campaign
+    """
+    plan = plan or CampaignPlan()
+    tick("presuming leanings")
+    presumed, trained = presume(world, plan, seed=seed)
+    tick("matching names")
+    matched = match_accounts(world, plan, seed=seed)
+    tick("writing profiles")
+    profiles = make_profiles(world, plan, presumed, matched, seed=seed)
+    tick("knocking on doors")
+    dots = draw_dots(world, plan, profiles, seed=seed)
+    contact_log = knock(world, plan, profiles, dots, seed=seed)
+    tick("opening the map")
+    users = register_users(world, plan, seed=seed)
+    quality = pd.concat(
+        [leaning_quality(world, presumed, trained, plan), match_quality(world, matched)],
+        ignore_index=True,
+    )
+    return Campaign(
+        world=world,
+        plan=plan,
+        profiles=profiles,
+        dots=dots,
+        contact_log=contact_log,
+        users=users,
+        quality=quality,
+        recipe={
+            "stage": "campaign",
+            "plan": plan.recipe(),
+            "seed": seed,
+            "world": dict(world.recipe),
+        },
+    )

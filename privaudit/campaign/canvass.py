@@ -1,0 +1,217 @@
+"""The canvassing map and what happens at the doors: a dot marks a home, not a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.streams import stream
+
+if TYPE_CHECKING:
+    from privaudit.campaign.plan import CampaignPlan
+    from privaudit.simulation.world import SimulatedWorld
+
+__all__ = ["CONTACT_COLUMNS", "DOT_COLUMNS", "draw_dots", "knock", "marked_households"]
+
+DOT_COLUMNS = ("dot", "profile", "x", "y", "address", "status", "appeared_at", "visited_at")
+CONTACT_COLUMNS = ("contact", "dot", "time", "status", "opened_by")
+OPENS_FROM_AGE = 10
+
+# Volunteers knock between 18:00 and 21:00.
+_EVENING = np.timedelta64(18 * 3600, "s")
+_EVENING_SECONDS = 3 * 3600
+_DAY = np.timedelta64(1, "D")
+
+# What is said at the door: no figure is published, so that these shares are a scenario. The
+# words are those of NationBuilder's contact_status.
+_ANSWERS = {
+    "supporter": {"meaningful_interaction": 0.6, "answered": 0.35, "not_interested": 0.05},
+    "other": {"answered": 0.4, "not_interested": 0.4, "refused": 0.2},
+    "child": {"answered": 1.0},
+    "stranger": {"bad_info": 1.0},
+    "nobody": {"no_answer": 1.0},
+}
+
+
+def draw_dots(
+    world: SimulatedWorld, plan: CampaignPlan, profiles: pd.DataFrame, *, seed: int
+) -> pd.DataFrame:
+    """Draw a dot for each profile of the side that has an address, and visit some.
+
+    A dot appears at the profile's first contact, or at the launch where that is later. Of the
+    dots, `plan.share_visited` are visited once, on an evening between their appearing and
+    `plan.as_of`, and turn from *to_meet* to *visited* whether or not anybody opens.
+    The chronicle's scene is fixed: where Éric Meyer has a dot in time, the volunteer knocks at
+    20:10 on the eve of the restriction.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited.
+    """
+    rng = stream(seed, "visits")
+    on_map = (profiles["presumed_leaning"] == plan.side) & (profiles["address"] >= 0)
+    marked = profiles[on_map.to_numpy()]
+    address = marked["address"].to_numpy(dtype=np.int64, copy=True)
+    appeared = np.maximum(marked["first_seen"].to_numpy(dtype="datetime64[s]"), plan.launch)
+    chosen = rng.random(len(marked)) < plan.share_visited
+    visited_at = _evenings(appeared, plan, rng)
+    scene = _scene(plan)
+    eric = world.accounts["person"].to_numpy()[marked["account"].to_numpy()] == world.meyer["eric"]
+    eric &= appeared <= scene
+    visited_at[eric] = scene
+    chosen |= eric
+    visited_at[~chosen] = np.datetime64("NaT")
+    positions = world.addresses.xy[address]
+    return pd.DataFrame(
+        {
+            "dot": np.arange(len(marked), dtype=np.int64),
+            "profile": marked["profile"].to_numpy(dtype=np.int64, copy=True),
+            "x": positions[:, 0],
+            "y": positions[:, 1],
+            "address": address,
+            "status": pd.Series(np.where(np.isnat(visited_at), "to_meet", "visited"), dtype="str"),
+            "appeared_at": appeared,
+            "visited_at": visited_at,
+        }
+    )
+
+
+def marked_households(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:
+    """Household that lives today in the dwelling each profile's entry points at; -1 without."""
+    household = np.full(len(profiles), -1, dtype=np.int64)
+    for name in ("directory", "roll"):
+        rows = profiles["register"].to_numpy() == name
+        truth = getattr(world, f"{name}_truth")["household"].to_numpy()
+        household[rows] = truth[profiles["entry"].to_numpy()[rows]]
+    return household
+
+
+def knock(
+    world: SimulatedWorld,
+    plan: CampaignPlan,
+    profiles: pd.DataFrame,
+    dots: pd.DataFrame,
+    *,
+    seed: int,
+) -> pd.DataFrame:
+    """Play the visits: who of those who live there opens, and what is said.
+
+    Somebody opens with probability `plan.door_open_rate`, each member of ten years and more
+    alike. Behind a wrong door all are *stranger*. Behind the right one *target* is the account's
+    own person, *child* anybody else under 18, *spouse* the other of the couple (the two oldest of
+    a couple or family) and *other_adult* the rest. At the Meyers' own door, in the scene of
+    `draw_dots`, Julien (11) opens.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `CONTACT_COLUMNS`, one row a visit, in order of time.
+    """
+    rng = stream(seed, "doors")
+    visits = dots[dots["visited_at"].notna()].sort_values(["visited_at", "dot"])
+    profile = visits["profile"].to_numpy()
+    account = profiles["account"].to_numpy()[profile]
+    target = world.accounts["person"].to_numpy()[account]
+    home = marked_households(world, profiles.iloc[profile])
+    opener = _openers(world, home, rng)
+    opener[rng.random(len(visits)) >= plan.door_open_rate] = -1
+    scene = (
+        (target == world.meyer["eric"])
+        & (home == world.people["household"].to_numpy()[world.meyer["eric"]])
+        & (visits["visited_at"].to_numpy() == _scene(plan))
+    )
+    opener[scene] = world.meyer["julien"]
+    opened_by = _who(world, target, home, opener)
+    favours = world.people["leaning"].to_numpy() == plan.side
+    supporter = (opened_by == "target") & favours[target]
+    voice = np.where(supporter, "supporter", opened_by)
+    voice[~np.isin(voice, list(_ANSWERS))] = "other"
+    status = np.full(len(visits), "", dtype=object)
+    draw = rng.random(len(visits))
+    for kind, shares in _ANSWERS.items():
+        rows = voice == kind
+        # The last step is 1 by definition, not by a sum of floats.
+        steps = np.append(np.cumsum(list(shares.values()))[:-1], 1.0)
+        status[rows] = np.array(list(shares), dtype=object)[
+            np.searchsorted(steps, draw[rows], side="right")
+        ]
+    return pd.DataFrame(
+        {
+            "contact": np.arange(len(visits), dtype=np.int64),
+            "dot": visits["dot"].to_numpy(dtype=np.int64, copy=True),
+            "time": visits["visited_at"].to_numpy(dtype="datetime64[s]", copy=True),
+            "status": pd.Series(status, dtype="str"),
+            "opened_by": pd.Series(opened_by, dtype="str"),
+        }
+    )
+
+
+def _scene(plan: CampaignPlan) -> np.datetime64:
+    """20:10 on the eve of the restriction."""
+    day = plan.restricted_at.astype("datetime64[D]") - _DAY
+    return day.astype("datetime64[s]") + np.timedelta64(20 * 3600 + 10 * 60, "s")
+
+
+def _evenings(appeared: np.ndarray, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
+    """Draw for each dot a moment of an evening after it appeared; NaT where none is left."""
+    first = appeared.astype("datetime64[D]") + _DAY
+    days = (plan.as_of.astype("datetime64[D]") - first).astype(np.int64)
+    day = first + np.floor(rng.random(len(first)) * np.maximum(days, 0)).astype("timedelta64[D]")
+    seconds = rng.integers(0, _EVENING_SECONDS, len(first)).astype("timedelta64[s]")
+    return np.where(
+        days > 0, day.astype("datetime64[s]") + _EVENING + seconds, np.datetime64("NaT", "s")
+    )
+
+
+def _openers(world: SimulatedWorld, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a member of ten years and more of each household, -1 where there is none."""
+    people = world.people
+    able = people.loc[people["age"] >= OPENS_FROM_AGE, ["household", "person"]]
+    able = able.sort_values(["household", "person"])
+    household = able["household"].to_numpy()
+    first = np.searchsorted(household, home, side="left")
+    size = np.searchsorted(household, home, side="right") - first
+    drawn = first + np.floor(rng.random(len(home)) * size).astype(np.int64)
+    opener = np.full(len(home), -1, dtype=np.int64)
+    opener[size > 0] = able["person"].to_numpy()[drawn[size > 0]]
+    return opener
+
+
+def _who(
+    world: SimulatedWorld, target: np.ndarray, home: np.ndarray, opener: np.ndarray
+) -> np.ndarray:
+    """Who the opener is to the person whom the dot stands for."""
+    household = world.people["household"].to_numpy()
+    age = world.people["age"].to_numpy()
+    partner = _partners(world)
+    return np.select(
+        [
+            opener < 0,
+            household[target] != home,
+            opener == target,
+            age[opener] < 18,
+            partner[target] == opener,
+        ],
+        ["nobody", "stranger", "target", "child", "spouse"],
+        "other_adult",
+    )
+
+
+def _partners(world: SimulatedWorld) -> np.ndarray:
+    """The other of the two oldest adults of a couple or family; -1 for everybody else."""
+    people = world.people
+    kind = world.households["kind"].to_numpy()[people["household"].to_numpy()]
+    adults = people[np.isin(kind, ("couple", "family")) & (people["age"].to_numpy() >= 18)]
+    adults = adults.sort_values(["household", "age", "person"], ascending=[True, False, True])
+    rank = adults.groupby("household").cumcount().to_numpy()
+    person = adults["person"].to_numpy()
+    household = adults["household"].to_numpy()
+    second = np.flatnonzero(rank == 1)
+    assert (household[second] == household[second - 1]).all()
+    partner = np.full(len(people), -1, dtype=np.int64)
+    partner[person[second]] = person[second - 1]
+    partner[person[second - 1]] = person[second]
+    return partner

@@ -1,0 +1,194 @@
+"""The presumed leaning: a rule on one like, and a score learnt from all of them.
+
+It exists inside a simulated world only, where the truth is known and the score can be judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.streams import stream
+
+if TYPE_CHECKING:
+    from privaudit.campaign.plan import CampaignPlan
+    from privaudit.simulation.world import SimulatedWorld
+
+__all__ = ["BLOCS", "auc", "declared", "leaning_quality", "presume", "side_contacts"]
+
+# The two blocs that a score tells apart; centre and none belong to neither.
+BLOCS = {"left": ("left", "radical_left"), "right": ("right", "far_right")}
+COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
+FOLDS = 10
+_FEWEST = 5  # declared accounts of each bloc below which nothing is learnt
+
+
+def presume(
+    world: SimulatedWorld, plan: CampaignPlan, *, seed: int
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Presume each account's leaning as the tool does.
+
+    The label follows the rule of Knockin: as many interactions with the candidate's page as
+    `plan.min_interactions` make a sympathiser, whoever they are. The score is the probability of
+    the candidate's bloc against the other (`BLOCS`), from all pages that an account touched:
+    truncated SVD of the account by page matrix, then logistic regression on the accounts that
+    declared a leaning; each of these is scored by a model that has not seen its own label
+    (10 folds).
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+        Accounts, pages, interactions; a person's leaning is read for declared accounts only.
+    plan : CampaignPlan
+    seed : int
+
+    Returns
+    -------
+    presumed : pandas.DataFrame
+        One row an account: side_interactions, first_seen (first contact with the candidate's
+        page, NaT without one), score in [0, 1] (nan where fewer than 5 accounts of a bloc
+        declared themselves), presumed_leaning (the side or "").
+    trained : ndarray of bool
+        Accounts whose declared leaning the score was learnt from.
+    """
+    contacts = side_contacts(world, plan)
+    enough = contacts["side_interactions"].to_numpy() >= plan.min_interactions
+    known = declared(len(world.accounts), plan, stream(seed, "declared"))
+    person = world.accounts["person"].to_numpy()[known]
+    leaning = world.people["leaning"].to_numpy()[person]
+    ours, theirs = _blocs(plan.side)
+    in_bloc = np.isin(leaning, ours + theirs)
+    trained = np.flatnonzero(known)[in_bloc]
+    labels = np.isin(leaning[in_bloc], ours)
+    score = _scores(_touched(world, plan), trained, labels, stream(seed, "score"))
+    presumed = contacts.assign(
+        score=score,
+        presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str"),
+    )
+    is_trained = np.zeros(len(presumed), dtype=bool)
+    is_trained[trained] = True
+    return presumed, is_trained
+
+
+def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
+    """Draw which of n accounts declared their leaning: `plan.label_share` of them, any leaning."""
+    return rng.random(n) < plan.label_share
+
+
+def side_contacts(world: SimulatedWorld, plan: CampaignPlan) -> pd.DataFrame:
+    """Count each account's interactions with the candidate's pages up to `plan.as_of`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account: side_interactions, first_seen.
+    """
+    pages = world.pages
+    ours = (pages["kind"] == "candidate") & (pages["side"] == plan.side)
+    seen = world.interactions
+    seen = seen[seen["page"].isin(pages.loc[ours, "page"]) & (seen["time"] <= plan.as_of)]
+    by_account = seen.groupby("account")["time"].agg(["size", "min"])
+    by_account = by_account.reindex(world.accounts["account"])
+    return pd.DataFrame(
+        {
+            "side_interactions": by_account["size"].fillna(0).to_numpy(dtype=np.int64),
+            "first_seen": by_account["min"].to_numpy(dtype="datetime64[s]"),
+        }
+    )
+
+
+def auc(score: np.ndarray, positive: np.ndarray) -> tuple[float, float, float]:
+    """Return the area under the ROC curve with its 95 % interval (DeLong et al. 1988).
+
+    Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all told
+    apart. All nan where there are fewer than two of either.
+
+    Examples
+    --------
+    >>> round(auc(np.array([.1, .4, .35, .8]), np.array([False, False, True, True]))[0], 2)
+    0.75
+    """
+    from scipy.stats import rankdata
+
+    high, low = score[positive], score[~positive]
+    m, n = len(high), len(low)
+    if min(m, n) < 2:
+        return np.nan, np.nan, np.nan
+    ranks = rankdata(np.concatenate([high, low]))
+    above = (ranks[:m] - rankdata(high)) / n  # for each positive, share of negatives below it
+    below = 1 - (ranks[m:] - rankdata(low)) / m
+    value = float(above.mean())
+    error = 1.959964 * float(np.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n))
+    return value, max(0.0, value - error), min(1.0, value + error)
+
+
+def leaning_quality(
+    world: SimulatedWorld, presumed: pd.DataFrame, trained: np.ndarray, plan: CampaignPlan
+) -> pd.DataFrame:
+    """Judge score and label against the truth: columns measure, value, low, high, n, note."""
+    from privaudit.measures.interval import wilson
+
+    leaning = world.people["leaning"].to_numpy()[world.accounts["person"].to_numpy()]
+    ours, theirs = _blocs(plan.side)
+    score = presumed["score"].to_numpy()
+    judged = ~trained & np.isin(leaning, ours + theirs) & ~np.isnan(score)
+    labelled = presumed["presumed_leaning"].to_numpy() == plan.side
+    right = leaning[labelled] == plan.side
+    value = float(right.mean()) if len(right) else np.nan
+    low, high = wilson(value, len(right)) if len(right) else (np.nan, np.nan)
+    learnt = f"{int(trained.sum())} declared accounts of both blocs; judged on the others"
+    rows = [
+        ("score: AUC", *auc(score[judged], np.isin(leaning[judged], ours)), judged.sum(), learnt),
+        ("label: precision", value, low, high, len(right), "lean to the side, over labelled"),
+    ]
+    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "n", "note"])
+
+
+def _blocs(side: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return BLOCS[side], BLOCS["left" if side == "right" else "right"]
+
+
+def _touched(world: SimulatedWorld, plan: CampaignPlan) -> Any:
+    """Sparse matrix of accounts by pages: 1 where the account touched the page."""
+    from scipy.sparse import csr_matrix
+
+    seen = world.interactions
+    seen = seen[seen["time"] <= plan.as_of]
+    shape = (len(world.accounts), len(world.pages))
+    ones = np.ones(len(seen))
+    at = (seen["account"].to_numpy(copy=True), seen["page"].to_numpy(copy=True))
+    touched = csr_matrix((ones, at), shape=shape)
+    touched.data[:] = 1.0  # a like and a share of one page tell the same
+    return touched
+
+
+def _scores(
+    touched: Any, trained: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Probability of the bloc of `labels` for every row, out of fold for trained rows."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    score = np.full(touched.shape[0], np.nan)
+    fewest = min(int(labels.sum()), int((~labels).sum()))
+    components = min(COMPONENTS, min(touched.shape) - 1)
+    if fewest < _FEWEST or components < 1:
+        return score
+    random_state = int(rng.integers(2**31))
+    svd = TruncatedSVD(components, n_iter=3, random_state=random_state)
+    features = svd.fit_transform(touched)
+    model = LogisticRegression(max_iter=1000)
+    folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
+    others = np.ones(len(score), dtype=bool)
+    others[trained] = False
+    score[trained] = cross_val_predict(
+        model, features[trained], labels, cv=folds, method="predict_proba"
+    )[:, 1]
+    model.fit(features[trained], labels)
+    if others.any():
+        score[others] = model.predict_proba(features[others])[:, 1]
+    # The last digits depend on the machine's linear algebra: they are not a result.
+    return np.round(score, 6)

@@ -1,0 +1,226 @@
+"""From an account's name to an entry of a register, hence to a door. Sometimes the wrong one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.streams import stream
+from privaudit.campaign.civil_names import (
+    deletions,
+    name_key,
+    one_slip,
+    short_for,
+    without_particles,
+    words,
+)
+
+if TYPE_CHECKING:
+    from privaudit.campaign.plan import CampaignPlan
+    from privaudit.simulation.world import SimulatedWorld
+
+__all__ = ["MATCH_COLUMNS", "match_accounts", "match_quality"]
+
+MATCH_COLUMNS = (
+    "first_name",
+    "last_name",
+    "match",
+    "register",
+    "entry",
+    "candidates",
+    "address",
+    "station",
+)
+
+
+def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> pd.DataFrame:
+    """Look each account's name up in the registers, exactly first, then nearly.
+
+    An account that does not show its town is left alone: its name has namesakes in the whole
+    country, and the registers here are those of one town. Exact agreement (`name_key`) is
+    sought in each register in the plan's order, on last name and, on the roll, birth name too;
+    then near agreement: an initial or a short form of the first name with the last name, or
+    one slip of the pen. A last name cut to its initial is not looked up. Where several entries
+    agree, one is taken at random, as a careless tool does, and `candidates` says how many.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+        Only accounts, addresses and the two registers are looked at, never the truth.
+    plan : CampaignPlan
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account, in order, with `MATCH_COLUMNS`; unmatched: "" and -1, 0 candidates.
+    """
+    accounts = world.accounts
+    rng = stream(seed, "matching")
+    names = pd.Series(accounts["display_name"].to_numpy(dtype=str)).where(
+        accounts["city_shown"].to_numpy(dtype=bool), ""
+    )
+    entries = {name: _entry_names(getattr(world, name)) for name in plan.registers}
+    entry = np.full(len(accounts), -1, dtype=np.int64)
+    candidates = np.zeros(len(accounts), dtype=np.int64)
+    match = np.full(len(accounts), "none", dtype=object)
+    register = np.full(len(accounts), "", dtype=object)
+    for kind in ("exact", "near"):
+        for name in plan.registers:
+            wanted = names[entry < 0]
+            if kind == "exact":
+                pairs = _exact_pairs(wanted, entries[name])
+            else:
+                pairs = _near_pairs(wanted, entries[name], plan.near_name_threshold)
+            chosen = _one_at_random(pairs, rng)
+            at = chosen["account"].to_numpy()
+            entry[at] = chosen["entry"]
+            candidates[at] = chosen["candidates"]
+            match[at] = kind
+            register[at] = name
+    found = pd.DataFrame(
+        {
+            "first_name": "",
+            "last_name": "",
+            "match": pd.Series(match, dtype="str"),
+            "register": pd.Series(register, dtype="str"),
+            "entry": entry,
+            "candidates": candidates,
+            "address": np.int64(-1),
+            "station": "",
+        }
+    )
+    stations = world.addresses.frame["station"].to_numpy(dtype=object)
+    for name in plan.registers:
+        rows = np.flatnonzero(register == name)
+        named = getattr(world, name).iloc[entry[rows]]
+        for column in ("first_name", "last_name", "address"):
+            found.loc[rows, column] = named[column].to_numpy()
+        found.loc[rows, "station"] = stations[named["address"].to_numpy()]
+    return found[list(MATCH_COLUMNS)]
+
+
+def match_quality(world: SimulatedWorld, matched: pd.DataFrame) -> pd.DataFrame:
+    """Put matches beside the registers' truth: how many name the account's person.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns measure, value, low, high (95 % Wilson), n, note. Precision: right entries over
+        matched accounts of that kind; recall: right entries over all accounts; right door: the
+        dwelling that the entry points at is the person's home today, over matched accounts.
+    """
+    from privaudit.measures.interval import wilson
+
+    person = world.accounts["person"].to_numpy()
+    home = world.people["household"].to_numpy()[person]
+    named = np.full(len(matched), -2, dtype=np.int64)
+    household = np.full(len(matched), -2, dtype=np.int64)
+    for name in ("directory", "roll"):
+        rows = matched["register"].to_numpy() == name
+        truth = getattr(world, f"{name}_truth").iloc[matched["entry"].to_numpy()[rows]]
+        named[rows] = truth["person"]
+        household[rows] = truth["household"]
+    right = named == person
+    kinds = matched["match"].to_numpy()
+    rows = []
+    for kind in ("exact", "near"):
+        of_kind = kinds == kind
+        rows += [
+            (f"{kind} match: precision", right[of_kind], "entry names the person, over matches"),
+            (f"{kind} match: recall", right & of_kind, "right entries over all accounts"),
+            (
+                f"{kind} match: right door",
+                (household == home)[of_kind],
+                "person lives there today, over matches",
+            ),
+        ]
+    table = []
+    for measure, hits, note in rows:
+        n = len(hits)
+        value = float(hits.mean()) if n else np.nan
+        low, high = wilson(value, n) if n else (np.nan, np.nan)
+        table.append((measure, value, float(low), float(high), n, note))
+    return pd.DataFrame(table, columns=["measure", "value", "low", "high", "n", "note"])
+
+
+def _entry_names(register: pd.DataFrame) -> pd.DataFrame:
+    """Every name under which an entry may be found: columns entry, first, last, key."""
+    columns = [c for c in ("last_name", "birth_name") if c in register.columns]
+    listed = pd.concat(
+        [register[["entry", "first_name", c]].rename(columns={c: "last"}) for c in columns],
+        ignore_index=True,
+    ).rename(columns={"first_name": "first"})
+    listed = listed[listed["last"].str.len() > 0].drop_duplicates(ignore_index=True)
+    whole = listed["first"] + " " + listed["last"]
+    return listed.assign(
+        key=_text([name_key(name) for name in whole]),
+        first=_text(["".join(words(name)) for name in listed["first"]]),
+        last=_text([without_particles(words(name)) for name in listed["last"]]),
+    )
+
+
+def _text(values: list[str]) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+def _exact_pairs(names: pd.Series, entries: pd.DataFrame) -> pd.DataFrame:
+    """Accounts and entries of equal keys, each pair once."""
+    keys = _text([name_key(name) for name in names])
+    wanted = pd.DataFrame({"account": names.index, "key": keys})
+    joined = wanted[keys != ""].merge(entries, on="key", validate="many_to_many")
+    return joined[["account", "entry"]].drop_duplicates(ignore_index=True)
+
+
+def _near_pairs(names: pd.Series, entries: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Short first names and slips together: a careless tool does not tell them apart."""
+    found = [_short_pairs(names, entries), _slip_pairs(names, entries, threshold)]
+    return pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _short_pairs(names: pd.Series, entries: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of the same last name whose first name the account's first word may be short for."""
+    wanted = pd.DataFrame(
+        [
+            (account, parts[0], without_particles(parts[1:]))
+            for account, name in names.items()
+            if len(parts := words(name)) > 1
+        ],
+        columns=["account", "short", "last"],
+    ).astype({"account": np.int64, "short": "str", "last": "str"})
+    joined = wanted.merge(entries, on="last", validate="many_to_many")
+    near = [short_for(a, b) for a, b in zip(joined["short"], joined["first"], strict=True)]
+    return joined.loc[np.array(near, dtype=bool), ["account", "entry"]]
+
+
+def _slip_pairs(names: pd.Series, entries: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Pairs one slip apart, through shared deletions: no table of every name by every name."""
+    keys = [(account, key) for account, name in names.items() if (key := name_key(name))]
+    # One slip in n letters leaves 1 - 1/n of them: shorter names may not slip at all.
+    wanted = _parts([(a, key) for a, key in keys if 1 - 1 / len(key) >= threshold], "account")
+    listed = entries[["entry", "key"]].drop_duplicates()
+    there = _parts(list(zip(listed["entry"], listed["key"], strict=True)), "entry")
+    joined = wanted.merge(there, on="part", suffixes=("", "_there"), validate="many_to_many")
+    joined = joined.drop(columns="part").drop_duplicates(ignore_index=True)
+    near = [one_slip(a, b) for a, b in zip(joined["key"], joined["key_there"], strict=True)]
+    return joined.loc[np.array(near, dtype=bool), ["account", "entry"]]
+
+
+def _parts(keys: list[tuple[Any, str]], name: str) -> pd.DataFrame:
+    """Each key with each of its `deletions`: columns `name`, key, part."""
+    rows = [(i, key, part) for i, key in keys for part in deletions(key)]
+    frame = pd.DataFrame(rows, columns=[name, "key", "part"])
+    return frame.astype({name: np.int64, "key": "str", "part": "str"})
+
+
+def _one_at_random(pairs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """One entry an account, each of its candidates equally likely, and how many there were."""
+    ordered = pairs.sort_values(["account", "entry"], ignore_index=True)
+    ordered = ordered.assign(
+        candidates=ordered.groupby("account")["entry"].transform("size"),
+        draw=rng.random(len(ordered)),
+    )
+    ordered = ordered.sort_values(["account", "draw"], ignore_index=True)
+    return ordered.drop_duplicates("account", ignore_index=True)
