@@ -1,0 +1,122 @@
+"""Dots, doors and who opens them, on the street."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.canvass import CONTACT_COLUMNS, DOT_COLUMNS, knock
+from privaudit.campaign.plan import CampaignPlan
+
+EVERY_DOOR = CampaignPlan(share_visited=1.0, door_open_rate=1.0)
+
+
+def opened(campaign):
+    """Who opened and what was said, by account."""
+    log = campaign.contact_log
+    profile = campaign.dots["profile"].to_numpy()[log["dot"]]
+    rows = zip(log["opened_by"], log["status"], strict=True)
+    return dict(zip(profile.tolist(), rows, strict=True))
+
+
+@pytest.fixture(scope="module")
+def many(street):
+    return [run_campaign(street, EVERY_DOOR, seed=seed) for seed in range(20)]
+
+
+def test_dots_stand_at_the_matched_address(street):
+    campaign = run_campaign(street)
+    dots = campaign.dots
+    assert tuple(dots.columns) == DOT_COLUMNS
+    # Hélène (6) liked but does not show her town.
+    assert dots["profile"].tolist() == [0, 3, 4, 5, 13]
+    assert dots["address"].tolist()[2:] == [4, 5, 6]
+    np.testing.assert_array_equal(dots["x"], 20.0 * dots["address"])
+    launch, seen = pd.Timestamp("2016-08-25"), pd.Timestamp("2016-08-30 20:10")
+    assert dots["appeared_at"].tolist() == [
+        *(seen, launch, launch, pd.Timestamp("2016-09-05 10:00"), launch),
+    ]
+
+
+def test_a_dot_turns_grey_when_visited(many):
+    for campaign in many:
+        dots = campaign.dots
+        assert (dots["status"] == "visited").eq(dots["visited_at"].notna()).all()
+        assert (dots["status"] == "visited").all()
+        assert sorted(campaign.contact_log["dot"]) == dots["dot"].tolist()
+        hour = dots["visited_at"].dt.hour
+        assert hour.between(18, 20).all()
+        assert (dots["visited_at"] > dots["appeared_at"]).all()
+        assert (dots["visited_at"] < pd.Timestamp("2016-09-15")).all()
+
+
+def test_the_meyers_at_ten_past_eight(many):
+    for campaign in many:
+        assert campaign.dots["visited_at"][0] == pd.Timestamp("2016-09-01 20:10")
+        assert opened(campaign)[0] == ("child", "answered")
+
+
+def test_the_scene_is_played_even_where_few_are_visited(street):
+    plan = CampaignPlan(share_visited=0.0, door_open_rate=0.0)
+    campaign = run_campaign(street, plan)
+    assert campaign.dots["status"].tolist() == ["visited"] + ["to_meet"] * 4
+    assert opened(campaign) == {0: ("child", "answered")}
+
+
+def test_a_dot_that_comes_too_late_has_no_scene(street):
+    plan = CampaignPlan(restricted_at="2016-08-28", share_visited=0.0)
+    assert run_campaign(street, plan).contact_log.empty
+
+
+def test_whoever_lives_there_opens(many):
+    seen = [opened(campaign) for campaign in many]
+    # Alexandre's home: himself, Sophie, Léa (16); Paul is eight.
+    assert {door[4][0] for door in seen} == {"target", "spouse", "child"}
+    # Hugo (20) lives with both parents and Lou (12).
+    assert {door[13][0] for door in seen} == {"target", "other_adult", "child"}
+    # Luc Fabre has moved: Hélène opens.
+    assert {door[5] for door in seen} == {("stranger", "bad_info")}
+
+
+def test_marie_martin_is_a_stranger_at_her_namesake_s(many):
+    for campaign in many:
+        address = campaign.dots["address"][1]
+        assert opened(campaign)[3][0] == ("target" if address == 2 else "stranger")
+
+
+def test_statuses_are_nationbuilder_words(many):
+    log = pd.concat([campaign.contact_log for campaign in many])
+    assert tuple(log.columns) == CONTACT_COLUMNS
+    assert set(log["status"]) <= {
+        *("answered", "bad_info", "meaningful_interaction", "no_answer", "not_interested"),
+        "refused",
+    }
+    assert set(log.loc[log["opened_by"] == "child", "status"]) == {"answered"}
+    assert (log["status"] == "bad_info").eq(log["opened_by"] == "stranger").all()
+
+
+def test_closed_doors_say_nothing(street):
+    plan = CampaignPlan(share_visited=1.0, door_open_rate=0.0)
+    log = run_campaign(street, plan).contact_log
+    assert log["time"].is_monotonic_increasing
+    nobody = log["opened_by"] == "nobody"
+    assert nobody.sum() == 4  # all but the scene
+    assert (log.loc[nobody, "status"] == "no_answer").all()
+
+
+def test_an_empty_dwelling_does_not_open(street):
+    truth = street.directory_truth.assign(household=-1)
+    world = dataclasses.replace(street, directory_truth=truth)
+    log = opened(run_campaign(world, EVERY_DOOR))
+    assert {log[account][0] for account in (0, 3, 4, 5)} == {"nobody"}
+
+
+def test_the_rate_of_open_doors(street):
+    plan = CampaignPlan(share_visited=1.0)
+    campaign = run_campaign(street, plan)
+    crowd = campaign.dots.iloc[[2] * 400].reset_index(drop=True).assign(dot=np.arange(400))
+    log = knock(street, plan, campaign.profiles, crowd, seed=7)
+    # 400 doors at .45: mean 180, standard deviation 9.95.
+    assert abs((log["opened_by"] != "nobody").sum() - 180) < 4 * 9.95
