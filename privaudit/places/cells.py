@@ -15,7 +15,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.places.text_file import look_at
 
-__all__ = ["CELL_COLUMNS", "CELL_METRES", "cell_of", "read_cells"]
+__all__ = ["CELL_COLUMNS", "CELL_CRS", "CELL_METRES", "cell_of", "read_cells"]
 
 CELL_METRES = 200
 CELL_CRS = "EPSG:3035"

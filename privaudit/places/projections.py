@@ -15,7 +15,15 @@ from privaudit.errors import GeometryError
 if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
-__all__ = ["LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "in_degrees", "metric_crs", "project"]
+__all__ = [
+    "LAMBERT_93",
+    "LONGITUDE_LATITUDE",
+    "accuracy",
+    "epsg_code",
+    "in_degrees",
+    "metric_crs",
+    "project",
+]
 
 LONGITUDE_LATITUDE = "EPSG:4326"
 LAMBERT_93 = "EPSG:2154"
@@ -69,7 +77,24 @@ def metric_crs(commune: str) -> str:
     return _OVERSEAS.get(commune[:3], LAMBERT_93)
 
 
-def in_degrees(crs: str) -> bool:
+def epsg_code(crs: str, *, who: str = "epsg_code") -> str:
+    """Return a projection in the one form in which it is compared, ``"EPSG:2154"``.
+
+    Raises
+    ------
+    GeometryError
+        The projection is unknown.
+
+    Examples
+    --------
+    >>> epsg_code("epsg:2154"), epsg_code("2154")
+    ('EPSG:2154', 'EPSG:2154')
+    """
+    _crs(crs, who)
+    return f"EPSG:{int(str(crs).strip().upper().removeprefix('EPSG:'))}"
+
+
+def in_degrees(crs: str, *, who: str = "in_degrees") -> bool:
     """Say whether a projection counts in degrees of longitude and latitude.
 
     Raises
@@ -82,7 +107,7 @@ def in_degrees(crs: str) -> bool:
     >>> in_degrees("EPSG:4326"), in_degrees("EPSG:2154")
     (True, False)
     """
-    return bool(_crs(crs, "in_degrees").is_geographic)
+    return bool(_crs(crs, who).is_geographic)
 
 
 def project(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +27,7 @@ _NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
 _AGREE = 50.0
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
-_CONFIG = {
+_CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "1GB",
@@ -253,5 +255,7 @@ def _source(rows: pd.DataFrame, name: str) -> str:
     codes = rows["code_insee"].unique()
     if len(codes) > 3:
         return f"{name}, {len(codes):,} communes"
-    names = rows.groupby("code_insee")["nom_commune"].first() if "nom_commune" in rows else {}
+    names: Mapping[str, str] = {}
+    if "nom_commune" in rows.columns:
+        names = dict(rows.groupby("code_insee")["nom_commune"].first())
     return ", ".join([name, *(f"{names.get(c, 'commune')} ({c})" for c in codes)])
