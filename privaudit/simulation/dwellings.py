@@ -81,7 +81,7 @@ def dwellings_from_density(
     base: AddressBase, inhabitants: int, *, rng: np.random.Generator
 ) -> Dwellings:
     """Fill real addresses by the file's households where it counts them, else by density."""
-    if "households" in base.counts:
+    if "households" in base.counts and base.frame["households"].sum() > 0:
         expected = base.frame["households"].to_numpy(dtype=float)
     else:
         expected = expected_households(base.xy) * rng.gamma(1.2, size=len(base))

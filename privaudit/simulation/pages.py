@@ -86,5 +86,5 @@ def draw_pages(
             "topic": np.append(topic, [POLITICAL_TOPIC] * len(SIDES)),
         }
     ).astype({"kind": "str", "side": "str", "topic": "str"})
-    weight = np.arange(1, generic + 1) ** -popularity
+    weight = np.arange(1.0, generic + 1) ** -popularity
     return Pages(frame, weight / weight.sum(), np.vstack([bound, pull]))

@@ -86,7 +86,7 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
     people, households, family = _populate(town, homes, seed)
     station = _stations(town, base, people, households)
     tick("leaning")
-    people = _lean(town, people, station, seed)
+    people = _lean(town, people, households, station, seed)
     tick("accounts")
     accounts = draw_accounts(
         people,
@@ -160,7 +160,7 @@ def _settle(town: Town, seed: int) -> tuple[AddressBase, Dwellings]:
     rng = stream(seed, "dwellings")
     if town.base is None:
         base, zone = fictional_territory(
-            round(town.inhabitants / MEAN_SIZE), rng=stream(seed, "territory")
+            round(town.inhabitants / MEAN_SIZE), name=town.name, rng=stream(seed, "territory")
         )
         return base, dwellings_by_zone(zone, town.inhabitants, rng=rng)
     if town.cells is None:
@@ -206,7 +206,9 @@ def _stations(
     return draw_stations(base.xy, electors, town.electors_per_station)
 
 
-def _lean(town: Town, people: pd.DataFrame, station: Strs, seed: int) -> pd.DataFrame:
+def _lean(
+    town: Town, people: pd.DataFrame, households: pd.DataFrame, station: Strs, seed: int
+) -> pd.DataFrame:
     """Add station and leaning."""
     rng = stream(seed, "leaning")
     age, household = people["age"].to_numpy(), people["household"].to_numpy()
@@ -214,11 +216,9 @@ def _lean(town: Town, people: pd.DataFrame, station: Strs, seed: int) -> pd.Data
     names, where = np.unique(station, return_inverse=True)
     lives = where[people["address"]]
     electors = np.bincount(lives, elector, len(names))
-    # In a shared flat nobody follows anybody; a child of age follows the first adult.
+    # A grown child follows the first adult too; in a shared flat nobody follows anybody.
+    kin = (households["kind"].to_numpy(dtype=str) != "shared")[household]
     first = np.searchsorted(household, household)
-    kin = people["child"].to_numpy() | (
-        people["last_name"].to_numpy() == people["last_name"].to_numpy()[first]
-    )
     head = np.where(kin & (age >= 18), first, np.arange(len(age)))
     follows = (head != np.arange(len(age))) & elector
     clustering = 1 + 2 * town.kin_correlation * follows.sum() / max(elector.sum(), 1)

@@ -65,7 +65,7 @@ _OF_WHAT = (
 
 
 def fictional_territory(
-    households: int, *, rng: np.random.Generator
+    households: int, *, name: str = "Valorge-sur-Brune", rng: np.random.Generator
 ) -> tuple[AddressBase, npt.NDArray[np.str_]]:
     """Lay streets and doors for a number of households.
 
@@ -73,6 +73,8 @@ def fictional_territory(
     ----------
     households : int
         Households that the territory is to hold.
+    name : str
+        Name of the commune.
     rng : numpy.random.Generator
 
     Returns
@@ -113,7 +115,7 @@ def fictional_territory(
             "y": xy[:, 1].round(2),
         }
     ).astype({"number": "str", "street": "str", "commune": "str", "station": "str"})
-    return AddressBase(frame, crs="fictional", source="simulated town"), zone
+    return AddressBase(frame, crs="fictional", source=f"simulated town of {name}"), zone
 
 
 @dataclass(frozen=True)

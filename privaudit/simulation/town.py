@@ -225,7 +225,8 @@ class Town:
                 value = None if value is None else {"source": value.source, "rows": len(value)}
             elif field.name == "cells":
                 value = None if value is None else {"rows": len(value)}
-            plain[field.name] = value
+            # A NumPy number is no JSON value.
+            plain[field.name] = value.item() if hasattr(value, "item") else value
         return plain
 
 

@@ -1,0 +1,312 @@
+"""Each part of the simulation against counts made by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial import cKDTree
+
+from privaudit.errors import ParameterError
+from privaudit.places.address_base import AddressBase
+from privaudit.simulation.accounts import draw_accounts
+from privaudit.simulation.dwellings import (
+    dwellings_by_zone,
+    dwellings_from_density,
+    expected_households,
+    zone_by_density,
+)
+from privaudit.simulation.interactions import draw_page_likes, draw_political_likes
+from privaudit.simulation.leaning import draw_leanings
+from privaudit.simulation.meyer import choose_home
+from privaudit.simulation.names import SURNAMES, surname
+from privaudit.simulation.pages import SIDES, TRAITS, draw_pages
+from privaudit.simulation.population import draw_birth_dates, draw_households
+from privaudit.simulation.stations import draw_stations, fill_stations
+from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.town import Town
+from privaudit.simulation.world import LEANINGS
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+def real_base(xy, **counts):
+    n = len(xy)
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(n),
+            "number": "1",
+            "street": "Rue du Test",
+            "commune": "99002",
+            "station": "",
+            "x": xy[:, 0],
+            "y": xy[:, 1],
+            **counts,
+        }
+    )
+    return AddressBase(frame, source="a test")
+
+
+class TestNames:
+    def test_no_two_ranks_spell_the_same_surname(self):
+        assert len(set(surname(np.arange(SURNAMES)))) == SURNAMES
+
+    def test_some_have_accents_spaces_and_hyphens(self):
+        some = surname(np.arange(600))
+        for sign in ("é", " ", "-"):
+            assert any(sign in name for name in some)
+
+    def test_nobody_drawn_is_called_meyer(self):
+        assert "Meyer" not in set(surname(np.arange(SURNAMES)))
+
+
+class TestTerritory:
+    @pytest.mark.parametrize("households", [90, 1_000, 9_000])
+    def test_doors_stand_apart_and_have_their_own_number(self, households):
+        base, _ = fictional_territory(households, rng=rng())
+        nearest = cKDTree(base.xy).query(base.xy, k=2)[0][:, 1]
+        # Frontages are 14 m or more, jitter takes up to .4 of one, the bend under a tenth.
+        assert nearest.min() > 0.9 * 0.6 * 14
+        assert not base.frame.duplicated(["street", "number"]).any()
+
+    def test_odd_and_even_numbers_face_each_other(self):
+        base, zone = fictional_territory(2_000, rng=rng())
+        frame = base.frame[zone == "centre"]
+        number = frame["number"].astype(int)
+        mean = frame["y"].groupby([frame["street"], number % 2]).mean().unstack()
+        both = mean.dropna()
+        # Streets bend by some metres, rows of doors of one street are 18 m apart.
+        assert len(both) > 10
+        assert ((both[0] - both[1]) > 0).mean() > 0.9
+
+    def test_a_street_keeps_to_one_zone(self):
+        base, zone = fictional_territory(2_000, rng=rng())
+        assert pd.Series(zone).groupby(base.frame["street"]).nunique().max() == 1
+
+    def test_the_centre_is_denser_and_hamlets_are_kilometres_away(self):
+        base, zone = fictional_territory(9_000, rng=rng())
+        far = np.hypot(*base.xy.T)
+        town_edge = far[zone == "houses"].max()
+        # Bending the streets moves a door by hypot(22, 26) m at most.
+        assert far[zone == "centre"].max() < far[zone == "houses"].min() + 2 * np.hypot(22, 26)
+        assert far[zone == "hamlet"].min() > town_edge + 500
+
+
+class TestStations:
+    def test_halves_a_line_of_equal_addresses(self):
+        xy = np.column_stack([np.arange(8.0), np.zeros(8)])
+        label = draw_stations(xy, np.full(8, 10), 20)
+        assert label.tolist() == ["001", "001", "002", "002", "003", "003", "004", "004"]
+
+    def test_cuts_by_electors_and_not_by_addresses(self):
+        xy = np.column_stack([np.arange(5.0), np.zeros(5)])
+        assert draw_stations(xy, np.array([30, 10, 10, 5, 5]), 30).tolist() == [
+            "001", "002", "002", "002", "002",
+        ]  # fmt: skip
+
+    def test_a_small_place_has_one(self):
+        assert set(draw_stations(np.zeros((3, 2)), np.array([1, 1, 1]), 900)) == {"001"}
+
+    def test_the_nearest_station_fills_a_gap(self):
+        xy = np.array([[0.0, 0], [10, 0], [4, 0]])
+        assert fill_stations(xy, np.array(["a", "b", ""])).tolist() == ["a", "b", "a"]
+
+
+class TestDwellings:
+    def test_sizes_sum_to_the_inhabitants(self):
+        zone = np.array(["centre"] * 20 + ["houses"] * 50)
+        homes = dwellings_by_zone(zone, 700, rng=rng())
+        assert homes.size.sum() == 700
+        assert set(homes.address) == set(range(70))
+        assert (np.diff(homes.address) >= 0).all()
+
+    def test_households_that_the_file_counts_are_kept(self):
+        base = real_base(np.arange(8.0).reshape(4, 2), households=[10, 0, 30, 60])
+        homes = dwellings_from_density(base, 218, rng=rng())
+        assert np.bincount(homes.address, minlength=4).tolist() == [10, 0, 30, 60]
+        assert homes.size.sum() == 218
+
+    def test_density_counts_the_households_within_150_m_by_hectare(self):
+        # A lone address of n households has n / 7.07 a hectare: 4 from 29, 40 from 283.
+        xy = np.array([[0.0, 0], [1_000, 0], [2_000, 0]])
+        assert zone_by_density(xy, np.array([28, 29, 283])).tolist() == [
+            "hamlet", "houses", "centre",
+        ]  # fmt: skip
+
+    def test_a_lone_door_is_a_house(self):
+        assert expected_households(np.array([[0.0, 0.0]])) == pytest.approx(1.1)
+
+
+class TestPopulation:
+    def test_kinds_follow_from_sizes(self):
+        kind = draw_households(np.array([1] * 50 + [2] * 50), rng=rng())
+        assert set(kind[:50]) == {"single"}
+        assert set(kind[50:]) == {"couple", "single_parent", "shared"}
+
+    def test_birth_dates_give_the_age_on_2_september_2016(self):
+        age = np.arange(90).repeat(40)
+        born = pd.Series(draw_birth_dates(age, rng=rng()))
+        had_birthday = (born.dt.month < 9) | ((born.dt.month == 9) & (born.dt.day <= 2))
+        assert (2016 - born.dt.year - ~had_birthday == age).all()
+
+
+class TestLeaning:
+    def test_relatives_follow_the_first_adult_as_often_as_said(self):
+        n = 20_000
+        first = np.arange(n) // 2 * 2
+        shares = np.array([[0.1, 0.3, 0.1, 0.3, 0.1, 0.1]])
+        leaning = draw_leanings(
+            age=np.full(n, 40),
+            profession=np.full(n, "employee"),
+            station=np.zeros(n, dtype=int),
+            elector=np.ones(n, dtype=bool),
+            head=first,
+            shares=shares,
+            kin_correlation=0.5,
+            rng=rng(),
+        )
+        agree = (leaning[::2] == leaning[1::2]).mean()
+        # All alike, so that chances are the shares: .5 + .5 x sum of squares (.22).
+        assert agree == pytest.approx(0.61, abs=4 * np.sqrt(0.61 * 0.39 / (n / 2)))
+        found = [(leaning == name).mean() for name in LEANINGS]
+        assert np.abs(np.array(found) - shares[0]).max() < 4 * np.sqrt(1.5 * 0.25 / n)
+
+    def test_minors_lean_to_nothing(self):
+        leaning = draw_leanings(
+            age=np.array([17, 18]),
+            profession=np.array(["student", "student"]),
+            station=np.zeros(2, dtype=int),
+            elector=np.array([False, True]),
+            head=np.arange(2),
+            shares=np.array([[0.99, 0.002, 0.002, 0.002, 0.002, 0.002]]),
+            kin_correlation=0.0,
+            rng=rng(),
+        )
+        assert leaning.tolist() == ["none", "radical_left"]
+
+
+class TestNetwork:
+    def test_expected_likes_are_met_though_no_page_is_liked_twice(self):
+        pages = draw_pages(
+            500, partisan=0.02, popularity=0.9, political_sd=0.3, partisan_position=2, rng=rng()
+        )
+        likes = np.repeat([5.0, 60.0, 250.0], 300)
+        account, page = draw_page_likes(
+            rng(2).standard_normal((900, TRAITS)),
+            np.full(900, "music"),
+            likes,
+            pages,
+            slope=0.6,
+            rng=rng(3),
+        )
+        assert len(set(zip(account.tolist(), page.tolist(), strict=True))) == len(account)
+        found = np.bincount(account, minlength=900)
+        for wanted in (5, 60, 250):
+            mean = found[likes == wanted].mean()
+            # The variance of the count is below that of Poisson.
+            assert abs(mean - wanted) < 4 * np.sqrt(wanted / 300)
+
+    def test_partisan_pages_are_as_many_as_asked_and_two_blocs(self):
+        pages = draw_pages(
+            1_000, partisan=0.01, popularity=1, political_sd=0, partisan_position=2, rng=rng()
+        )
+        stands = (pages.frame["kind"] == "partisan").to_numpy()
+        assert stands.sum() == 10
+        axis = pages.loadings[0]
+        assert sorted(axis[stands[:1_000]]) == [-2] * 5 + [2] * 5
+        right = pages.frame["side"].isin(["right", "far_right"]).to_numpy()[:1_000]
+        assert (axis[right] == 2).all()
+        assert pages.frame["side"].tolist()[-5:] == list(SIDES)
+
+    def test_aligned_likes_converge_and_the_others_do_not(self):
+        n = 40_000
+        aligned = np.arange(n) % 2 == 0
+        account, side = draw_political_likes(
+            np.full(n, "right"), aligned, np.full(n, 40), reach=0.1, own_side=0.9, rng=rng()
+        )
+        sides = pd.Series(side).groupby(account).nunique()
+        assert (sides[aligned[sides.index]] == 1).all()
+        assert (sides[~aligned[sides.index]] > 1).any()
+        touched = len(np.unique(account[side == SIDES.index("right")])) / n
+        assert touched == pytest.approx(0.1, abs=4 * np.sqrt(0.1 * 0.9 / n))
+        own = side[aligned[account]] == SIDES.index("right")
+        assert 0.87 < own.mean() < 0.93
+
+    def test_children_under_13_have_no_account_and_the_told_ones_have(self):
+        n = 2_000
+        people = pd.DataFrame(
+            {
+                "age": np.tile([11, 12, 20, 94], n // 4),
+                "sex": "F",
+                "first_name": "Zoé",
+                "last_name": "Vèton",
+                "birth_name": "Vèton",
+                "birth_date": pd.Timestamp("1990-01-01"),
+            }
+        )
+        accounts = draw_accounts(
+            people, civil=[3], city_shown=0.5, fake_accounts=0.0, non_aligned=0.3, rng=rng()
+        )
+        age = people["age"].to_numpy()[accounts["person"]]
+        assert age.min() >= 13
+        # Over nine in ten at 18-24.
+        assert (age == 20).sum() > 0.85 * n / 4
+        told = accounts[accounts["person"] == 3].iloc[0]
+        assert told["display_name"] == "Zoé Vèton"
+        assert told["city_shown"]
+        shown = set(accounts["display_name"])
+        assert {"Zoé Vèton", "Zoe Veton", "Zoé V."} <= shown
+
+
+class TestMeyer:
+    def test_a_family_of_three_alone_in_a_house_comes_first(self):
+        home = choose_home(
+            np.array([3, 3, 3, 2, 3]),
+            np.array(["family", "family", "single_parent", "couple", "family"]),
+            np.array([0, 1, 2, 3, 3]),
+            np.array(["centre", "houses", "houses", "houses"]),
+            rng=rng(),
+        )
+        assert home == 1
+
+    def test_a_town_without_three_people_in_a_home_says_so(self):
+        with pytest.raises(ParameterError, match="household of three"):
+            choose_home(
+                np.array([1]), np.array(["single"]), np.array([0]), np.array(["houses"]), rng=rng()
+            )
+
+
+class TestTown:
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"inhabitants": 199}, "200 to 500000"),
+            ({"inhabitants": 2_000.5}, "whole number"),
+            ({"directory_coverage": 1.2}, "directory_coverage"),
+            ({"directory_coverage": 0.9, "directory_opt_out": 0.2}, "at most 1"),
+            ({"median_likes": 200.0}, "median_likes below mean_likes"),
+        ],
+    )
+    def test_a_parameter_that_cannot_be_is_refused(self, wrong, words):
+        with pytest.raises(ParameterError, match=words):
+            Town(**wrong)
+
+    def test_cells_need_addresses(self):
+        cells = pd.DataFrame({"cell": [0]})
+        with pytest.raises(ParameterError, match="from_addresses"):
+            Town(cells=cells)
+        with pytest.raises(ParameterError, match="follow from the cells"):
+            Town.from_addresses(real_base(np.zeros((1, 2))), cells=cells, inhabitants=300)
+
+    def test_inhabitants_follow_from_what_the_file_counts(self):
+        xy = np.arange(8.0).reshape(4, 2)
+        assert Town.from_addresses(real_base(xy, residents=[100] * 4)).inhabitants == 400
+        assert Town.from_addresses(real_base(xy, electors=[100] * 4)).inhabitants == 560
+        assert Town.from_addresses(real_base(xy, households=[100] * 4)).inhabitants == 880
+        assert Town.from_addresses(real_base(xy), inhabitants=300).inhabitants == 300
+
+    def test_the_recipe_is_plain(self):
+        import json
+
+        recipe = Town(inhabitants=np.int64(500)).recipe()
+        assert json.loads(json.dumps(recipe))["inhabitants"] == 500
