@@ -90,6 +90,17 @@ def test_an_empty_dwelling_exposes_nobody_behind_it(campaign):
     assert value["wrong_doors"] == 2 / 5
 
 
+def test_a_marked_address_is_not_its_own_neighbour(campaign):
+    # Only dot 0 is left, at address 0: the four people of address 1 are 30 m away.
+    alone = dataclasses.replace(
+        campaign, dots=campaign.dots.iloc[:1], contact_log=campaign.contact_log.iloc[4:]
+    )
+    row = household_exposure(alone).overall.loc["neighbours"]
+    assert row["value"] == 4
+    # One of eight homes at random: its address has 2, 3, 1 or 1 of them around, or none.
+    assert row["baseline"] == pytest.approx((6 * 2 + 4 * 3 + 3 * 1 + 2 * 1) / 8)
+
+
 def test_two_dots_of_one_home_count_it_once(campaign):
     # Dot 1 now marks home 0, too.
     accounts = campaign.world.accounts.assign(person=[0, 3, 1, 6, 9, 10, 13, 15])
