@@ -80,6 +80,16 @@ def test_whoever_lives_there_opens(many):
     assert {door[5] for door in seen} == {("stranger", "bad_info")}
 
 
+def test_small_children_do_not_open(street):
+    people = street.people.assign(age=street.people["age"].replace(16, 20))
+    grown = dataclasses.replace(street, people=people)
+    campaign = run_campaign(street, EVERY_DOOR)
+    crowd = campaign.dots.iloc[[2] * 200].reset_index(drop=True).assign(dot=np.arange(200))
+    log = knock(grown, EVERY_DOOR, campaign.profiles, crowd, seed=7)
+    # Alexandre, Sophie and Léa, who is twenty now; not Paul, who is eight.
+    assert set(log["opened_by"]) == {"target", "spouse", "other_adult"}
+
+
 def test_marie_martin_is_a_stranger_at_her_namesake_s(many):
     for campaign in many:
         address = campaign.dots["address"][1]

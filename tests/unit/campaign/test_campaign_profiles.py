@@ -23,6 +23,9 @@ def test_profiles_hold_what_the_tool_can_see(street):
     assert profiles.loc[8, "interest"] == ""
     # Luc Fabre's entry of the directory is at another address than that of the roll.
     assert profiles.loc[5, ["age_band", "sex"]].tolist() == ["", "M"]
+    # One name at one address is one elector, though there are two Marie Martins.
+    number = profiles.loc[3, "address"]
+    assert profiles.loc[3, "age_band"] == {2: "25-34", 3: "50-64"}[number]
     # Her married and her birth name are one person of the roll.
     assert profiles.loc[1, ["age_band", "sex"]].tolist() == ["35-49", "F"]
     assert profiles.loc[9, ["age_band", "sex", "profession"]].tolist() == ["", "", "student"]
