@@ -47,14 +47,14 @@ def _draw_gains(axes: Axes, exposure: Exposure) -> None:
     overall = exposure.overall
     place = np.arange(len(overall))
     for shift, part, colour in (
-        (0.25, "attack", ATTACK),
+        (-0.25, "attack", ATTACK),
         (0.0, "control", CONTROL),
-        (-0.25, "baseline", BASELINE),
+        (0.25, "baseline", BASELINE),
     ):
         axes.barh(place + shift, overall[part], height=0.25, color=colour, label=part)
     low, high, attack = (overall[c].to_numpy(float) for c in ("low", "high", "attack"))
     spread = np.clip(np.array([attack - low, high - attack]), 0, None)
-    axes.errorbar(attack, place + 0.25, xerr=spread, fmt="none", ecolor="black", capsize=2)
+    axes.errorbar(attack, place - 0.25, xerr=spread, fmt="none", ecolor="black", capsize=2)
     axes.set(yticks=place, yticklabels=list(overall.index), xlim=(0, 1))
     axes.set_xlabel(f"share of people (n = {len(exposure.per_person):,}), 95 % interval")
     axes.invert_yaxis()
@@ -68,6 +68,8 @@ def _draw_reliability(axes: Axes, calibration: pd.DataFrame) -> None:
         spread = np.clip([observed - bins["low"], bins["high"] - observed], 0, None)
         axes.errorbar(
             bins["confidence"], observed, yerr=spread, color=colour, marker="o", ms=3,
+            # The two readings of an address often lie on each other.
+            linestyle="--" if gain == "marked_address" else "-",
             linewidth=1, label=str(gain).replace("_", " "),
         )  # fmt: skip
     if len(calibration):
@@ -87,7 +89,9 @@ def draw_measures(measures: Measures) -> Figure:
     grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, (unit, rows) in zip(grid, panels, strict=True):
         place = np.arange(len(rows))
-        value, low, high = (rows[c].to_numpy(float) for c in ("value", "low", "high"))
+        parts = rows[["value", "low", "high"]].to_numpy(dtype=float)
+        # What is infinite has no place on an axis; the table says it.
+        value, low, high = np.where(np.isfinite(parts), parts, np.nan).T
         spread = np.clip(np.array([value - low, high - value]), 0, None)
         axes.errorbar(value, place, xerr=spread, fmt="o", color=ATTACK, capsize=2, label="value")
         axes.plot(rows["baseline"], place, "|", color=CONTROL, ms=10, label="baseline")

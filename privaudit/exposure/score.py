@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import say
-from privaudit.attacks.locate import prior_over_addresses
+from privaudit.attacks.locate import EXACT_METRES, prior_over_addresses
 from privaudit.errors import ParameterError
 from privaudit.exposure.gains import claimed, expected, observed
 from privaudit.exposure.results import CALIBRATION_COLUMNS, SCORES, Exposure
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["score"]
 
-# Records that nothing explains count as not found. Above this share of them the belief that
-# the attack rests on is wrong, and the exposure is understated by as much.
+# Above this share of dots that do not fit what the adversary believes of the mask, the belief
+# is wrong, and so is what is expected from it.
 UNEXPLAINED = 0.05
 
 
@@ -58,7 +58,9 @@ def score(
     Without a truth (a real file) each gain is what the posterior itself expects: the
     probability of the guessed address, divided likewise. Each record is taken for one person.
     Baseline: the highest probability in the prior; control: the prior probability of the
-    guessed address. An opinion cannot be compared with anything, and is nan.
+    guessed address. An opinion cannot be compared with anything, and is nan. `reliable` is
+    False where the mask was estimated or does not fit the dots: an expectation is worth what
+    the belief is.
 
     Parameters
     ----------
@@ -120,13 +122,8 @@ def score(
     prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
     register = adversary.register
     claims = claimed(guesses, backdrop, named=register is not None)
-    unexplained = float((guesses.address < 0).mean()) if release.kind == "dots" else 0.0
-    notes = list(guesses.notes)
-    if unexplained > UNEXPLAINED:
-        notes.append(
-            f"Not reliable: nothing explains {unexplained:.1%} of the dots, which count as not "
-            "found; with what is really true of the mask more would be."
-        )
+    doubts = _doubts(guesses, release, adversary, claim_only=truth is None)
+    notes = [*guesses.notes, *doubts]
     if truth is None:
         gains = expected(guesses, backdrop, prior, None if register is None else len(register))
         rows = gains.join(claims)
@@ -144,8 +141,9 @@ def score(
         calibration = _calibration(guesses, truth, gains, named=persons is not None)
         if (truth.control_person < 0).any():
             notes.append("No control: every elector of the town is in the release.")
-        if not (guesses.opinion != "").any():
-            notes.append("Opinion: the release presumes none; every guess counts 0.")
+        silent = float((guesses.opinion == "").mean())
+        if silent > 0:
+            notes.append(f"Opinion: {silent:.1%} of the records presume none, and count 0.")
     codes = np.unique(clusters, return_inverse=True)[1]
     return Exposure(
         attack=guesses.attack,
@@ -156,7 +154,7 @@ def score(
         expected=truth is None,
         provenance=release.provenance,
         notes=tuple(dict.fromkeys(notes)),
-        reliable=bool(guesses.reliable) and unexplained <= UNEXPLAINED,
+        reliable=bool(guesses.reliable) and not doubts,
         recipe={
             "stage": "exposure",
             "attack": guesses.attack,
@@ -175,6 +173,33 @@ def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
     if truth is not None and len(truth) != len(release):
         came = f"a truth of {len(truth):,} records for {len(release):,}"
         raise ParameterError(say("score", "the truth of this release", came))
+
+
+def _doubts(
+    guesses: Guesses, release: Release, adversary: Adversary, *, claim_only: bool
+) -> list[str]:
+    """Say why what the adversary believes of the mask cannot be true of this map."""
+    if release.kind != "dots":
+        return []
+    doubts = []
+    guessed = guesses.address >= 0
+    unexplained = 1 - float(guessed.mean())
+    if unexplained > UNEXPLAINED:
+        doubts.append(
+            f"Not reliable: nothing explains {unexplained:.1%} of the dots, which count as not "
+            "found; who knows the true mask would find more."
+        )
+    if claim_only and adversary.mask is None and release.backdrop is not None:
+        # Nearest address: sure of itself, which only dots that were not moved can bear out.
+        dots = release.records[["x", "y"]].to_numpy(dtype=float)
+        apart = np.hypot(*(dots - release.backdrop.xy[guesses.address]).T)
+        moved = float((apart[guessed] > EXACT_METRES).mean()) if guessed.any() else 0.0
+        if moved > UNEXPLAINED and not adversary.estimates_mask:
+            doubts.append(
+                f"Not reliable: {moved:.1%} of the dots lie over {EXACT_METRES:g} m from any "
+                "address, as if they had been moved; taking the nearest one is then a mere claim."
+            )
+    return doubts
 
 
 def _persons(

@@ -176,6 +176,8 @@ def test_measures_show_themselves():
     assert "&lt;i&gt;" in found._repr_html_()
     # One panel a unit.
     assert [axes.get_xlabel() for axes in found.plot().axes] == ["people", "share"]
+    endless = found.overall.assign(value=np.inf, high=np.inf)
+    dataclasses.replace(found, overall=endless).plot().canvas.draw()
 
 
 def test_measures_that_cannot_be():

@@ -12,6 +12,7 @@ from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.errors import ParameterError
 from privaudit.exposure.score import score
 from privaudit.exposure.truth import Truth
+from privaudit.release.masks import Donut
 
 Z = 1.959963984540054
 RIGHT = np.array(["right"] * 5)
@@ -179,6 +180,13 @@ def test_too_many_dots_without_a_guess_are_not_reliable(guesses, truth, release)
     assert not score(doubted, truth, release, adversary=Adversary.nearest()).reliable
 
 
+def test_records_that_presume_nothing_count_0_and_are_told(guesses, truth, release):
+    half = dataclasses.replace(guesses, opinion=np.array(["right", "", "", "right", "right"]))
+    found = score(half, truth, release, adversary=Adversary.nearest())
+    assert found.overall.loc["opinion", "attack"] == pytest.approx(2 / 5)  # persons 0 and 10
+    assert any("40.0% of the records presume none" in note for note in found.notes)
+
+
 @pytest.fixture
 def posterior_guesses():
     """Record 0: addresses 0 and 1, .75 and .25. Record 1: address 3 for sure. Record 2: none."""
@@ -223,6 +231,28 @@ def test_without_truth_gains_are_what_the_posterior_expects(posterior_guesses, r
     assert found.per_person["error"].tolist() == pytest.approx([7.5, 0, np.nan], nan_ok=True)
     assert found.per_person["candidates"].tolist() == [2, 1, 0]
     assert any("not observed" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("moved", "reliable"), [(4.9, True), (5.1, False)])
+def test_to_take_the_nearest_address_of_moved_dots_is_a_mere_claim(real, moved, reliable):
+    near = dataclasses.replace(
+        real, records=real.records.assign(x=[0.0, 1040.0, 1100.0], y=[moved, 0.0, 0.0])
+    )
+    sure = Guesses(
+        attack="nearest address",
+        address=np.array([0, 3, 4]),
+        address_confidence=np.ones(3),
+        person=np.full(3, -1),
+        person_confidence=np.zeros(3),
+        opinion=np.full(3, ""),
+        opinion_confidence=np.zeros(3),
+    )
+    found = score(sure, None, near, adversary=Adversary.nearest())
+    assert found.reliable == reliable
+    assert any("33.3% of the dots lie over 5 m" in note for note in found.notes) != reliable
+    # Who knows of a mask expects dots to be moved.
+    knowing = Adversary.knows_mask(Donut(low=1, high=200))
+    assert score(sure, None, near, adversary=knowing).reliable
 
 
 def test_without_counts_households_and_people_are_not_known(posterior_guesses, real):

@@ -1,0 +1,58 @@
+"""A simulated town from a like to a door: what two counts of the same thing must agree on."""
+
+import numpy as np
+import pytest
+
+import privaudit as pa
+from privaudit.attacks.guess import guess
+from privaudit.exposure.access import access_exposure
+from privaudit.exposure.household import household_exposure
+from privaudit.exposure.results import GAINS, SCORES
+from privaudit.exposure.score import score
+from privaudit.exposure.truth import GROUPS, Truth
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=2_000), seed=7), seed=7)
+
+
+@pytest.fixture(scope="module")
+def exposure(campaign):
+    leak = pa.publish(campaign, pa.DotMap(), seed=7)
+    truth = Truth.of(campaign.world, leak, rng=np.random.default_rng(1))
+    blind = pa.Adversary.nearest()
+    guesses = guess(leak.as_leaked(), blind, rng=np.random.default_rng(2))
+    return score(guesses, truth, leak, adversary=blind)
+
+
+def test_exact_dots_lead_to_every_marked_address(campaign, exposure):
+    marked = exposure.calibration.set_index("gain").loc[["marked_address"]]
+    assert (marked["observed"] == 1).all()
+    assert marked["n"].sum() == len(campaign.dots)
+
+
+def test_who_is_not_found_on_exact_dots_stands_behind_a_wrong_door(campaign, exposure):
+    wrong = household_exposure(campaign).overall.loc["wrong_doors", "value"]
+    assert exposure.overall.loc["address", "attack"] == pytest.approx(1 - wrong)
+    assert (exposure.per_person["door"] == "wrong").mean() == pytest.approx(wrong)
+
+
+def test_an_opinion_is_right_where_the_label_is(campaign, exposure):
+    wrong = household_exposure(campaign).overall.loc["wrong_labels", "value"]
+    assert exposure.overall.loc["opinion", "attack"] == pytest.approx(1 - wrong)
+
+
+def test_the_team_sees_every_dot_that_there_is(campaign):
+    value = access_exposure(campaign).overall["value"]
+    there = campaign.dots["appeared_at"] < np.datetime64(campaign.plan.restricted_at)
+    assert value["after_team_people_max"] == value["before_public_people_max"] == there.sum()
+    assert value["after_public_people_max"] == 0
+
+
+def test_per_person_holds_gains_groups_and_scores_and_nothing_else(exposure):
+    gains = [
+        f"{part}{gain}" for part in ("", "baseline_", "control_", "confidence_") for gain in GAINS
+    ]
+    assert set(exposure.per_person.columns) == {*gains, *GROUPS, *SCORES}
+    assert exposure.per_person[gains].stack().between(0, 1).all()
