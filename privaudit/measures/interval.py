@@ -1,0 +1,221 @@
+"""Intervals for shares of people: Wilson, clusters, residual over a control, bootstrap."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["bootstrap_mean", "effective_n", "residual", "wilson"]
+
+
+def wilson(
+    mean: ArrayLike, n: ArrayLike, level: float = 0.95
+) -> tuple[np.ndarray | float, np.ndarray | float]:
+    """Return the Wilson score interval of a mean of values in [0, 1].
+
+    For shares of yes and no this is Wilson's interval (Wilson 1927). A mean of fractional
+    values in [0, 1] has a variance of at most ``m (1 - m)``, that of yes and no with the same
+    mean, so that the interval is then conservative: wider than it need be, never narrower.
+
+    Parameters
+    ----------
+    mean : array_like of float
+        Means in [0, 1].
+    n : array_like of float
+        Number of independent values behind each mean (people); may be fractional, such as an
+        effective number. With 0 values nothing is known, and the interval is (0, 1).
+    level : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    low, high : float or ndarray
+        Bounds in [0, 1], floats where both inputs are scalars.
+
+    Examples
+    --------
+    Half of ten: the textbook bounds.
+
+    >>> low, high = wilson(0.5, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.237, 0.763)
+    >>> wilson(0.0, 0)
+    (0.0, 1.0)
+    """
+    m, size = np.broadcast_arrays(np.asarray(mean, float), np.asarray(n, float))
+    squared = NormalDist().inv_cdf(0.5 + level / 2) ** 2
+    known = np.where(size > 0, size, 1.0)
+    centre = (m + squared / (2 * known)) / (1 + squared / known)
+    spread = m * (1 - m) / known + squared / (4 * known**2)
+    half = np.sqrt(squared * np.maximum(spread, 0.0)) / (1 + squared / known)
+    low = np.where(size > 0, np.clip(centre - half, 0.0, 1.0), 0.0)
+    high = np.where(size > 0, np.clip(centre + half, 0.0, 1.0), 1.0)
+    # At the ends of the range the bound is the mean itself, which rounding would miss.
+    low = np.where((size > 0) & (m <= 0), 0.0, low)
+    high = np.where((size > 0) & (m >= 1), 1.0, high)
+    if low.ndim == 0:
+        return float(low), float(high)
+    return low, high
+
+
+def effective_n(values: ArrayLike, clusters: ArrayLike) -> float:
+    """Return how many independent people a mean over clustered people is worth.
+
+    ``n / max(1, d)``, where the design effect ``d`` (Kish 1965) is the variance of the mean
+    when the values of one cluster may go together, over its variance when all are
+    independent. Where all values are equal the design effect cannot be seen: the number of
+    clusters is returned, as if every cluster spoke with one voice.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+    clusters : array_like, shape (n,)
+        What people share: a home, a street.
+
+    Returns
+    -------
+    float
+        In [1, n]; 0 where there is nobody.
+
+    Examples
+    --------
+    Four homes of two people who are always found together are worth about four people.
+
+    >>> round(effective_n([1, 1, 0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 2, 2, 3, 3]), 2)
+    3.43
+    >>> effective_n([1, 0, 1, 0], [0, 1, 2, 3])
+    4.0
+    """
+    value = np.asarray(values, float)
+    n = len(value)
+    if n == 0:
+        return 0.0
+    code = np.unique(np.asarray(clusters), return_inverse=True)[1]
+    groups = int(code.max()) + 1
+    if groups == n:
+        return float(n)
+    deviation = value - value.mean()
+    independent = (deviation**2).sum() / (n - 1)
+    if groups == 1 or independent <= np.finfo(float).eps * max(1.0, float(np.abs(value).max())):
+        return float(groups)
+    together = (np.bincount(code, weights=deviation) ** 2).sum() * groups / (groups - 1) / n
+    return float(max(1.0, n / max(1.0, together / independent)))
+
+
+def residual(
+    attack: ArrayLike,
+    control: ArrayLike,
+    n_attack: ArrayLike,
+    n_control: ArrayLike | None = None,
+    level: float = 0.95,
+) -> tuple[np.ndarray | float, np.ndarray | float, np.ndarray | float]:
+    """Return what an attack gains over its control, ``(a - c) / (1 - c)``, and its interval.
+
+    The measure is that of Giomi et al. 2023 (Anonymeter): of what the control does not find,
+    the share that the release reveals. 0 means that the release adds nothing; below 0, that
+    the attack does worse than its control; 1, that it finds everybody. As it equals
+    ``1 - (1 - a) / (1 - c)``, its interval comes from that of a ratio of two independent
+    shares, recovered from their Wilson intervals (Donner and Zou 2012, method of variance
+    estimates recovery), which holds near 0 and 1 where a propagated standard error does not.
+
+    Parameters
+    ----------
+    attack, control : array_like of float
+        Mean gains in [0, 1].
+    n_attack, n_control : array_like of float
+        People behind each; `n_control` is `n_attack` where not given.
+    level : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    value, low, high : float or ndarray
+        At most 1, no lower bound (the lower end may be -inf). All nan where the control finds
+        everybody: nothing is left to gain, so that nothing can be said.
+
+    Examples
+    --------
+    >>> value, low, high = residual(0.6, 0.2, 100)
+    >>> round(value, 2), round(low, 2), round(high, 2)
+    (0.5, 0.36, 0.62)
+    """
+    a, c = np.broadcast_arrays(np.asarray(attack, float), np.asarray(control, float))
+    sizes = n_attack if n_control is None else n_control
+    a_low, a_high = (np.asarray(v) for v in wilson(a, n_attack, level))
+    c_low, c_high = (np.asarray(v) for v in wilson(c, sizes, level))
+    top, top_low, top_high = 1 - a, 1 - a_high, 1 - a_low
+    bottom, bottom_low, bottom_high = 1 - c, 1 - c_high, 1 - c_low
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = 1 - top / bottom
+        product = top * bottom
+        lower_terms = top_low * bottom_high * (2 * top - top_low) * (2 * bottom - bottom_high)
+        upper_terms = top_high * bottom_low * (2 * top - top_high) * (2 * bottom - bottom_low)
+        ratio_low = product - np.sqrt(np.maximum(product**2 - lower_terms, 0))
+        ratio_low = ratio_low / (bottom_high * (2 * bottom - bottom_high))
+        ratio_high = product + np.sqrt(np.maximum(product**2 - upper_terms, 0))
+        ratio_high = ratio_high / (bottom_low * (2 * bottom - bottom_low))
+    nothing_left = bottom <= 0
+    # A control that may find everybody puts no floor under the residual.
+    no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)
+    no_roof = (2 * bottom <= bottom_high) | ~np.isfinite(ratio_low)
+    low = np.where(no_floor, -np.inf, 1 - ratio_high)
+    high = np.where(no_roof, 1.0, 1 - np.maximum(ratio_low, 0.0))
+    value, low, high = (np.where(nothing_left, np.nan, v) for v in (value, low, high))
+    if value.ndim == 0:
+        return float(value), float(low), float(high)
+    return value, low, high
+
+
+def bootstrap_mean(
+    values: ArrayLike,
+    rng: np.random.Generator,
+    *,
+    clusters: ArrayLike | None = None,
+    draws: int = 2000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of a mean, drawing people or whole clusters.
+
+    For means that are not bounded, such as metres; for shares prefer `wilson`, which is never
+    of width 0 where nobody was found.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+    rng : numpy.random.Generator
+    clusters : array_like, shape (n,), optional
+        What people share; whole clusters are then drawn.
+    draws : int
+    level : float
+
+    Returns
+    -------
+    low, high : float
+        Both nan where there is no value.
+
+    Examples
+    --------
+    >>> low, high = bootstrap_mean(np.arange(100), np.random.default_rng(1))
+    >>> 42 < low < 46 and 53 < high < 57
+    True
+    """
+    value = np.asarray(values, float)
+    if len(value) == 0:
+        return float("nan"), float("nan")
+    code = np.arange(len(value))
+    if clusters is not None:
+        code = np.unique(np.asarray(clusters), return_inverse=True)[1]
+    total = np.bincount(code, weights=value)
+    size = np.bincount(code)
+    groups = len(size)
+    means = np.empty(draws)
+    step = max(1, 4_000_000 // groups)
+    for start in range(0, draws, step):
+        count = min(step, draws - start)
+        drawn = rng.integers(groups, size=(count, groups))
+        means[start : start + count] = total[drawn].sum(axis=1) / size[drawn].sum(axis=1)
+    tail = (1 - level) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)

@@ -1,0 +1,47 @@
+"""Reliability: bins counted by hand, order of rows, an adversary that is right or too sure."""
+
+import math
+
+import numpy as np
+import pytest
+
+from privaudit.measures.calibration import expected_calibration_error, reliability
+from privaudit.measures.interval import wilson
+
+
+def test_bins_by_hand():
+    curve = reliability([0.2, 0.2, 0.4, 0.8], [0, 1, 0, 1], bins=2)
+    assert curve.confidence.tolist() == pytest.approx([0.2, 0.6])
+    assert curve.observed.tolist() == [0.5, 0.5]
+    assert curve.n.tolist() == [2, 2]
+    assert (curve.low[0], curve.high[0]) == wilson(0.5, 2)
+
+
+def test_equal_confidences_share_a_bin_whatever_the_order():
+    sure = np.array([0.5] * 50 + [0.9] * 7)
+    true = np.r_[np.ones(20), np.zeros(30), np.ones(7)]
+    curve = reliability(sure, true, bins=10)
+    assert curve.n.tolist() == [50, 7]
+    order = np.random.default_rng(0).permutation(57)
+    again = reliability(sure[order], true[order], bins=10)
+    assert all(np.allclose(a, b) for a, b in zip(curve, again, strict=True))
+
+
+def test_bins_hold_about_the_same_number():
+    rng = np.random.default_rng(1)
+    assert set(reliability(rng.random(1000), rng.random(1000) < 0.5).n) == {100}
+
+
+def test_error_of_a_calibrated_and_of_a_boastful_adversary():
+    rng = np.random.default_rng(4)
+    sure = rng.random(50_000)
+    true = rng.random(50_000) < sure
+    # Chance alone: about sqrt(2 / pi) x sqrt(mean p(1 - p) / 5,000) = .0046.
+    assert expected_calibration_error(sure, true) < 0.01
+    assert expected_calibration_error(np.ones(100), np.zeros(100)) == 1.0
+    assert expected_calibration_error(np.minimum(1, sure + 0.3), true) > 0.2
+
+
+def test_nothing_to_compare():
+    assert math.isnan(expected_calibration_error([], []))
+    assert len(reliability([], []).n) == 0

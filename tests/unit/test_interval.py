@@ -1,0 +1,121 @@
+"""Intervals: textbook bounds, coverage, and what happens at the ends."""
+
+import math
+
+import numpy as np
+import pytest
+
+from privaudit.measures.interval import bootstrap_mean, effective_n, residual, wilson
+
+
+def test_wilson_has_the_textbook_bounds():
+    # 5 of 10 (Agresti and Coull 1998 print .237 to .763) and, at 0 of n, z^2 / (n + z^2).
+    low, high = wilson(0.5, 10)
+    assert (round(low, 4), round(high, 4)) == (0.2366, 0.7634)
+    low, high = wilson(0.0, 10)
+    assert low == 0.0
+    assert high == pytest.approx(3.841458820694124 / 13.841458820694124)
+    low, high = wilson(1.0, 10)
+    assert high == 1.0
+    assert low == pytest.approx(10 / 13.841458820694124)
+
+
+def test_wilson_knows_nothing_of_nobody_and_works_on_arrays():
+    assert wilson(0.3, 0) == (0.0, 1.0)
+    low, high = wilson(np.array([0.5, 0.2]), np.array([10, 0]))
+    assert low.shape == high.shape == (2,)
+    assert (low[1], high[1]) == (0.0, 1.0)
+
+
+def test_wilson_narrows_with_a_lower_level():
+    assert wilson(0.4, 50, 0.8)[0] > wilson(0.4, 50, 0.95)[0]
+
+
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.9])
+def test_wilson_covers_a_mean_of_fractions(p):
+    # Values 0, 1/2 or 1 with mean p: less spread than yes and no, so coverage stays above.
+    rng = np.random.default_rng(3)
+    draws = rng.binomial(2, p, size=(4000, 80)) / 2
+    low, high = wilson(draws.mean(axis=1), 80)
+    assert np.mean((low <= p) & (p <= high)) >= 0.95
+
+
+def test_effective_n_of_pairs_by_hand():
+    # Deviations of .5; cluster sums 1: (4 x 1 x 4/3) / 8 = 2/3 over (8 x .25) / 7 = 2/7,
+    # a design effect of 7/3.
+    values, homes = [1, 1, 0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 2, 2, 3, 3]
+    assert effective_n(values, homes) == pytest.approx(8 / (7 / 3))
+
+
+def test_effective_n_never_exceeds_people_and_falls_back_on_clusters():
+    assert effective_n([1, 0, 1, 0], ["a", "a", "b", "b"]) == 4.0
+    assert effective_n([0, 0, 0, 0], ["a", "a", "b", "b"]) == 2.0
+    assert effective_n([0.1] * 6, [1, 1, 1, 2, 2, 2]) == 2.0
+    assert effective_n([1, 0, 1], [5, 5, 5]) == 1.0
+    assert effective_n([], []) == 0.0
+    assert effective_n([1, 0, 1], [1, 2, 3]) == 3.0
+
+
+def test_effective_n_matches_the_design_effect_of_equal_clusters():
+    # Kish: deff = 1 + (size - 1) x correlation; homes of four, correlation .5, deff 2.5.
+    rng = np.random.default_rng(5)
+    homes = np.repeat(np.arange(20_000), 4)
+    shared = rng.normal(size=20_000)[homes]
+    values = np.sqrt(0.5) * shared + np.sqrt(0.5) * rng.normal(size=80_000)
+    assert 80_000 / effective_n(values, homes) == pytest.approx(2.5, rel=0.03)
+
+
+def test_residual_is_the_share_left_by_the_control():
+    value, low, high = residual(0.6, 0.2, 100)
+    assert value == pytest.approx(0.5)
+    assert low < value < high
+
+
+def test_residual_of_attack_equal_to_control_is_nought_inside_its_interval():
+    value, low, high = residual(0.3, 0.3, 200)
+    assert value == pytest.approx(0)
+    assert low < 0 < high
+
+
+def test_residual_at_the_ends():
+    assert all(math.isnan(v) for v in residual(0.5, 1.0, 50))
+    value, low, high = residual(1.0, 0.0, 50)
+    assert (value, high) == (1.0, 1.0)
+    assert 0.9 < low < 1
+    value, low, high = residual(0.0, 0.0, 50)
+    assert value == 0
+    assert low < 0 < high
+    assert residual(0.9, 0.95, 0)[1] == -math.inf
+
+
+def test_residual_works_on_arrays():
+    value, low, high = residual(np.array([0.6, 0.5]), np.array([0.2, 1.0]), 100)
+    assert value[0] == pytest.approx(0.5)
+    assert np.isnan([value[1], low[1], high[1]]).all()
+
+
+@pytest.mark.parametrize(("a", "c", "n"), [(0.05, 0.01, 200), (0.6, 0.3, 80), (0.95, 0.1, 60)])
+def test_residual_interval_covers(a, c, n):
+    # 95 % nominal; 10,000 draws have a standard error of .2 points, discreteness some more.
+    rng = np.random.default_rng(8)
+    attack, control = rng.binomial(n, a, 10_000) / n, rng.binomial(n, c, 10_000) / n
+    _, low, high = residual(attack, control, n)
+    truth = (a - c) / (1 - c)
+    assert np.mean((low <= truth) & (truth <= high)) > 0.935
+
+
+def test_bootstrap_agrees_with_the_normal_interval():
+    rng = np.random.default_rng(1)
+    values = rng.normal(100, 20, 400)
+    low, high = bootstrap_mean(values, np.random.default_rng(2))
+    half = 1.96 * values.std(ddof=1) / 20
+    assert low == pytest.approx(values.mean() - half, abs=0.35)
+    assert high == pytest.approx(values.mean() + half, abs=0.35)
+
+
+def test_bootstrap_of_clusters_is_wider_and_of_nothing_unknown():
+    values, homes = np.repeat([1.0, 5.0, 2.0, 8.0, 3.0, 4.0], 50), np.repeat(np.arange(6), 50)
+    alone = bootstrap_mean(values, np.random.default_rng(2))
+    together = bootstrap_mean(values, np.random.default_rng(2), clusters=homes)
+    assert together[1] - together[0] > 3 * (alone[1] - alone[0])
+    assert all(math.isnan(v) for v in bootstrap_mean([], np.random.default_rng(2)))
