@@ -1,0 +1,152 @@
+"""`Adversary`: what somebody who holds a leaked release knows besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from privaudit._core.checks import columns_present, in_range, one_of, say
+from privaudit.errors import ParameterError
+from privaudit.release.masks import Mask
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Adversary"]
+
+PRIORS = ("addresses", "electors", "register")
+# One political like says the right side 60 to 70 % of the time, however much history there is
+# (Kristensen et al. 2017): the plateau's upper end.
+TRUST_IN_LABEL = 0.7
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Adversary:
+    """What an adversary believes and holds. The classmethods are the rungs of a ladder.
+
+    Parameters
+    ----------
+    name : str
+        The rung, in words for a report.
+    mask : Mask, optional
+        How the dots are believed to have been moved. None: the adversary knows of no mask and
+        takes the nearest address.
+    estimates_mask : bool
+        True where the mask is to be worked out from the dots themselves.
+    prior : {"addresses", "electors", "register"}
+        What makes an address likely before any dot is seen: each the same, in proportion to
+        its electors (residents where only they are known), or to its entries in `register`.
+    register : pandas.DataFrame, optional
+        Who is known to live where. ``address`` (row of the backdrop, -1 unknown), and any of
+        last_name, first_name, sex, age_band, birth_date, station. Never shown by `repr`.
+    needs_register : bool
+        True for the neighbour, whom the caller equips later.
+    coverage : float
+        Share of the people on the map that the register is believed to hold, in (0, 1].
+    trust_in_label : float
+        Probability, in [0, 1], that a person with a dot is of the side it declares.
+    side : str
+        Leaning of the campaign that drew the map, for a map that does not say it; "" unknown.
+    as_of : str
+        Date of the release, year-month-day, at which ages are reckoned from birth dates.
+
+    Raises
+    ------
+    ParameterError
+        A value is out of range, or prior "register" comes without one.
+    SchemaError
+        The register has no ``address`` column.
+
+    Examples
+    --------
+    >>> from privaudit.release.masks import Donut
+    >>> Adversary.knows_mask(Donut(low=50, high=200))
+    Adversary('knows the mask', mask=Donut(low=50, high=200, uniform='area'), prior='addresses')
+    """
+
+    name: str
+    mask: Mask | None = None
+    estimates_mask: bool = False
+    prior: str = "addresses"
+    register: pd.DataFrame | None = field(default=None, repr=False)
+    needs_register: bool = False
+    coverage: float = 0.9
+    trust_in_label: float = TRUST_IN_LABEL
+    side: str = ""
+    as_of: str = "2016-09-02"
+
+    def __post_init__(self) -> None:
+        one_of("Adversary", "prior", self.prior, PRIORS)
+        in_range("Adversary", "trust_in_label", self.trust_in_label, 0, 1)
+        in_range("Adversary", "coverage", self.coverage, 0, 1, open_low=True)
+        if self.mask is not None and not isinstance(self.mask, Mask):
+            raise ParameterError(
+                say(
+                    "Adversary",
+                    "mask a Donut, a Gaussian or Exact",
+                    f"a {type(self.mask).__name__}",
+                    "Read a word such as 'donut:50:200' with parse_mask.",
+                )
+            )
+        if self.mask is not None and self.estimates_mask:
+            raise ParameterError(
+                say("Adversary", "either a mask or estimates_mask", "both", "Drop one.")
+            )
+        if self.prior == "register" and self.register is None and not self.needs_register:
+            raise ParameterError(
+                say("Adversary", "a register for prior='register'", "None", "Pass register=.")
+            )
+        if self.register is not None:
+            columns_present(
+                "Adversary", "column", ["address"], self.register.columns, "the register"
+            )
+
+    def __repr__(self) -> str:
+        held = "" if self.register is None else f", register of {len(self.register):,} entries"
+        mask = "estimated" if self.estimates_mask else self.mask
+        return f"Adversary({self.name!r}, mask={mask}, prior={self.prior!r}{held})"
+
+    @classmethod
+    def nearest(cls) -> Adversary:
+        """Take the nearest address for the home, as reverse geocoding does."""
+        return cls(name="nearest address")
+
+    @classmethod
+    def knows_mask(cls, mask: Mask) -> Adversary:
+        """Know how the dots were moved, and nothing of who lives where."""
+        return cls(name="knows the mask", mask=mask)
+
+    @classmethod
+    def knows_electors(cls, mask: Mask) -> Adversary:
+        """Know the mask, and how many electors each address has."""
+        return cls(name="knows the electors", mask=mask, prior="electors")
+
+    @classmethod
+    def holds_register(
+        cls, register: pd.DataFrame, mask: Mask | None = None, *, coverage: float = 0.9
+    ) -> Adversary:
+        """Hold a register that names people and their addresses, such as the electoral roll."""
+        return cls(
+            name="holds a register",
+            mask=mask,
+            prior="register",
+            register=register,
+            coverage=coverage,
+        )
+
+    @classmethod
+    def unknown_mask(cls) -> Adversary:
+        """Know that the dots were moved, not how: work it out from the dots."""
+        return cls(name="guesses the mask", estimates_mask=True)
+
+    @classmethod
+    def neighbour(cls, mask: Mask | None = None, register: pd.DataFrame | None = None) -> Adversary:
+        """Know who lives where: a register of all residents, which may be given later."""
+        return cls(
+            name="the neighbour",
+            mask=mask,
+            prior="register",
+            register=register,
+            needs_register=True,
+            coverage=1.0,
+        )

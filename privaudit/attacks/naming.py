@@ -1,0 +1,216 @@
+"""From addresses to names: which entry of a register may each record be?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guesses import Posterior
+from privaudit.attacks.keys import SharedKeys
+from privaudit.attacks.locate import register_addresses
+from privaudit.measures.compressed_rows import (
+    normalise,
+    pick_best,
+    row_max,
+    row_of,
+    row_sum,
+    take_rows,
+)
+
+if TYPE_CHECKING:
+    from privaudit.places.address_base import AddressBase
+    from privaudit.release.release import Release
+
+__all__ = ["Named", "name_at_addresses", "name_by_keys"]
+
+# Candidate entries held at once: about 100 MB.
+ENTRIES_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Named:
+    """Best entry of each record, its probability, and the posterior that the keys leave.
+
+    `posterior` is None for records without a place; `address` is then the one at which most
+    of the fitting entries live.
+    """
+
+    person: np.ndarray
+    confidence: np.ndarray
+    posterior: Posterior | None = None
+    address: np.ndarray | None = None
+    address_confidence: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+
+
+def name_at_addresses(
+    release: Release,
+    posterior: Posterior,
+    base: AddressBase,
+    adversary: Adversary,
+    draws: np.ndarray,
+) -> Named:
+    """Name the person of each dot, and let what the dot shows of them weigh on its address.
+
+    Write *c* for the share of people whom the register holds, N(a) for its entries at address
+    *a*, F(a) for those of them that agree with what the record shows, and q for the share of
+    the whole register that agrees. By Bayes, with the person in the register with probability
+    c, and else as likely to agree as anybody::
+
+        p(a | dot, shown)        ~ p(a | dot) (c F(a) / N(a) + (1 - c) q)
+        p(entry at a | dot, shown) ~ p(a | dot)  c / N(a)         where the entry agrees
+
+    the first factor of the sum being 0 where N(a) = 0. A record that shows nothing shared
+    with the register leaves its addresses as they were, and names one of N(a) entries.
+
+    Parameters
+    ----------
+    release : Release
+    posterior : Posterior
+        Over addresses, n rows.
+    base : AddressBase
+    adversary : Adversary
+        With a register.
+    draws : ndarray of float, shape (n,)
+        In [0, 1); breaks ties.
+
+    Returns
+    -------
+    Named
+    """
+    at = register_addresses(base, adversary)
+    entries = np.argsort(at, kind="stable")
+    pointers = np.searchsorted(at[entries], np.arange(1, len(base) + 2))
+    keys = SharedKeys.of(release, adversary)
+    typical = keys.share_that_agrees()
+    n, cover = len(posterior), adversary.coverage
+    person = np.full(n, -1, dtype=np.int64)
+    confidence = np.zeros(n)
+    probability = posterior.probability.copy()
+    many = np.diff(pointers)[posterior.candidate]
+    for rows in _slices(posterior.indptr, many):
+        pairs = slice(posterior.indptr[rows.start], posterior.indptr[rows.stop])
+        indptr = posterior.indptr[rows.start : rows.stop + 1] - pairs.start
+        address, held = posterior.candidate[pairs], many[pairs]
+        record = row_of(indptr) + rows.start
+        expanded, where = take_rows(pointers, address)
+        entry = entries[where]
+        agrees = keys.agree(np.repeat(record, held), entry)
+        some = np.maximum(held, 1)
+        fitting = row_sum(expanded, agrees.astype(float)) / some
+        if keys.names:
+            weight = probability[pairs] * (cover * fitting + (1 - cover) * typical[record])
+        else:
+            weight = probability[pairs]
+        total = row_sum(indptr, weight)
+        known = total > 0
+        share = probability[pairs] * cover / some / np.where(known, total, 1.0)[record - rows.start]
+        chance = np.repeat(share, held) * agrees
+        by_record = expanded[indptr]
+        best = pick_best(by_record, chance, draws[rows])
+        found = best >= 0
+        person[rows][found] = entry[best[found]]
+        confidence[rows][found] = chance[best[found]]
+        revised = normalise(indptr, weight)
+        keep = known[record - rows.start]
+        probability[pairs] = np.where(keep, revised, probability[pairs])
+    unnamed = int((person < 0).sum())
+    notes = keys.notes
+    if unnamed:
+        notes += (f"{unnamed} of {n} records: no entry of the register fits; nobody was named.",)
+    return Named(
+        person=person,
+        confidence=confidence,
+        posterior=Posterior(posterior.indptr, posterior.candidate, probability),
+        notes=notes,
+    )
+
+
+def _slices(indptr: np.ndarray, entries: np.ndarray) -> list[slice]:
+    """Cut records so that each slice has about `ENTRIES_AT_ONCE` candidate entries."""
+    running = np.concatenate([[0], np.cumsum(entries)])[indptr]
+    cuts = np.searchsorted(running, np.arange(ENTRIES_AT_ONCE, running[-1], ENTRIES_AT_ONCE))
+    bounds = np.unique(np.concatenate([[0], cuts, [len(indptr) - 1]]))
+    return [slice(int(start), int(stop)) for start, stop in pairwise(bounds)]
+
+
+def name_by_keys(release: Release, adversary: Adversary, rng: np.random.Generator) -> Named:
+    """Name the record of a table by its key variables alone: one of those who agree.
+
+    Each of the m entries of the register that agree is the person with probability c / m, c
+    being the register's coverage; the guess lies at the address where most of them live.
+
+    Parameters
+    ----------
+    release : Release
+        Records without a place.
+    adversary : Adversary
+        With a register.
+    rng : numpy.random.Generator
+        Breaks ties, uniformly.
+
+    Returns
+    -------
+    Named
+        Nobody (-1, confidence 0) where no entry agrees, or where nothing is shared.
+    """
+    assert adversary.register is not None
+    n = len(release)
+    person, address = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    confidence, at_address = np.zeros(n), np.zeros(n)
+    keys = SharedKeys.of(release, adversary)
+    if not keys.names:
+        note = "The release shares no column with the register; nobody was named."
+        return Named(
+            person=person,
+            confidence=confidence,
+            address=address,
+            address_confidence=at_address,
+            notes=(*keys.notes, note),
+        )
+    home = adversary.register["address"].to_numpy()
+    draws = rng.random(n)
+    for rows, group, entries, indptr in keys.groups():
+        chosen, size, crowd = _largest_homes(entries, indptr, home, draws[rows], group)
+        person[rows] = chosen
+        confidence[rows] = adversary.coverage / size
+        address[rows] = home[chosen]
+        at_address[rows] = np.where(home[chosen] >= 0, adversary.coverage * crowd / size, 0.0)
+    unnamed = int((person < 0).sum())
+    notes = keys.notes
+    if unnamed:
+        notes += (f"{unnamed} of {n} records: no entry of the register fits; nobody was named.",)
+    return Named(
+        person=person,
+        confidence=confidence,
+        address=address,
+        address_confidence=at_address,
+        notes=notes,
+    )
+
+
+def _largest_homes(
+    entries: np.ndarray,
+    indptr: np.ndarray,
+    home: np.ndarray,
+    draws: np.ndarray,
+    group: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw, for each record, an entry of its group among those at the group's largest home.
+
+    `entries` of group g stand at ``indptr[g]:indptr[g + 1]``. Returns the entries drawn, the
+    sizes of the groups, and how many of each group live at the home of the one drawn.
+    """
+    code = row_of(indptr)
+    pair = np.unique(np.stack([code, home[entries]]), axis=1, return_inverse=True)[1]
+    # Unknown homes are nobody's: each such entry stands alone.
+    crowd = np.where(home[entries] >= 0, np.bincount(pair)[pair], 1)
+    tied = np.flatnonzero(crowd == row_max(indptr, crowd)[code])
+    many = np.bincount(code[tied], minlength=len(indptr) - 1)
+    first = np.cumsum(many) - many
+    drawn = tied[first[group] + (draws * many[group]).astype(np.int64)]
+    return entries[drawn], np.diff(indptr)[group], crowd[drawn]

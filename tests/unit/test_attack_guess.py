@@ -1,0 +1,129 @@
+"""One attack, whole: what is refused, what opinions are read, when it is not reliable."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.attacks.opinion import declared_opinion
+from privaudit.errors import ParameterError
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Donut, Exact
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+
+def leak(n=4, kind="dots", roles=None, backdrop=True, **columns):
+    x = np.arange(n) * 100.0
+    frame = {"id": [str(i) for i in range(n)], "number": "1", "street": "R", "commune": "C"}
+    base = AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": 0.0}))
+    place = {"x": x, "y": 0.0} if kind == "dots" else {}
+    return Release(
+        kind=kind,
+        records=pd.DataFrame({**place, **columns}, index=range(n)),
+        roles=roles or Roles(location=list(place)),
+        backdrop=base if backdrop else None,
+    )
+
+
+def run(release, adversary, seed=0):
+    return guess(release, adversary, rng=np.random.default_rng(seed))
+
+
+def test_a_release_that_is_not_leaked_yet_is_refused():
+    from dataclasses import replace
+
+    for sealed in (
+        replace(leak(), sources=pd.DataFrame({"person": [0, 1, 2, 3]})),
+        replace(leak(), recipe={"mask": "none"}),
+    ):
+        with pytest.raises(ParameterError, match="as_leaked"):
+            run(sealed, Adversary.nearest())
+        assert run(sealed.as_leaked(), Adversary.nearest()).address.tolist() == [0, 1, 2, 3]
+
+
+def test_what_an_attack_lacks():
+    with pytest.raises(ParameterError, match="register of who lives where, but got None"):
+        run(leak(), Adversary.neighbour())
+    with pytest.raises(ParameterError, match="register of who lives where"):
+        run(leak(kind="table"), Adversary.neighbour())
+    with pytest.raises(ParameterError, match="addresses to read dots against"):
+        run(leak(backdrop=False), Adversary.nearest())
+
+
+@pytest.mark.parametrize("kind", ["dots", "table"])
+def test_arrays_have_a_row_a_record_and_their_types(kind):
+    found = run(leak(kind=kind, status="to_meet"), Adversary.nearest())
+    assert len(found) == 4
+    assert found.address.dtype == found.person.dtype == np.int64
+    for values in (found.address_confidence, found.person_confidence, found.opinion_confidence):
+        assert values.dtype == float
+        assert ((values >= 0) & (values <= 1)).all()
+    assert found.opinion.dtype.kind == "U"
+    assert found.person.tolist() == [-1] * 4
+
+
+def test_nothing_declared_nothing_read():
+    opinion, sure = declared_opinion(leak(status="to_meet"), Adversary.nearest())
+    assert opinion.tolist() == [""] * 4
+    assert sure.tolist() == [0.0] * 4
+
+
+def test_a_label_is_read_with_its_score_or_with_trust():
+    release = leak(presumed_leaning=["right", "", None, "left"], score=[0.9, 0.8, 0.7, np.nan])
+    opinion, sure = declared_opinion(release, Adversary(name="x", trust_in_label=0.6))
+    assert opinion.tolist() == ["right", "", "", "left"]
+    assert sure.tolist() == [0.9, 0, 0, 0.6]
+
+
+def test_a_score_that_is_not_a_probability_is_not_one():
+    release = leak(presumed_leaning="right", score=[5.0, -1.0, 0.5, np.inf])
+    assert declared_opinion(release, Adversary.nearest())[1].tolist() == [0.7, 0.7, 0.5, 0.7]
+    worded = leak(presumed_leaning="right", score=["high", "low", "0.9", ""])
+    assert declared_opinion(worded, Adversary.nearest())[1].tolist() == [0.7] * 4
+
+
+def test_another_sensitive_column_of_text_is_read():
+    release = leak(
+        kind="table",
+        inferred_party=["A", "B", "", "A"],
+        level=[1, 2, 3, 4],
+        roles=Roles(sensitive=["level", "inferred_party"]),
+    )
+    assert declared_opinion(release, Adversary.nearest())[0].tolist() == ["A", "B", "", "A"]
+
+
+def test_red_and_grey_are_both_of_the_side_that_drew_the_map():
+    release = leak(status=["to_meet", "visited", "", "other"])
+    opinion, sure = declared_opinion(release, Adversary(name="x", side="right"))
+    assert opinion.tolist() == ["right", "right", "", ""]
+    assert sure.tolist() == [0.7, 0.7, 0, 0]
+
+
+def test_a_wrong_mask_or_an_estimated_one_is_not_reliable():
+    assert run(leak(), Adversary.knows_mask(Exact())).reliable
+    wrong = run(leak(), Adversary.knows_mask(Donut(low=10, high=50)))
+    assert not wrong.reliable
+    assert wrong.address.tolist() == [-1] * 4
+    estimated = run(leak(), Adversary.unknown_mask())
+    assert not estimated.reliable
+    assert any("estimated from 4 dots as Exact" in note for note in estimated.notes)
+
+
+def test_a_release_of_nobody():
+    empty = leak(n=4)
+    from dataclasses import replace
+
+    none = replace(empty, records=empty.records.iloc[:0])
+    for adversary in (Adversary.nearest(), Adversary.unknown_mask()):
+        assert len(run(none, adversary)) == 0
+
+
+def test_no_frame_is_changed():
+    release = leak(presumed_leaning="right", sex="M")
+    register = pd.DataFrame({"address": [0, 1], "sex": ["M", "F"]})
+    before, held = release.records.copy(), register.copy()
+    run(release, Adversary.neighbour(Exact(), register))
+    pd.testing.assert_frame_equal(release.records, before)
+    pd.testing.assert_frame_equal(register, held)
