@@ -19,7 +19,7 @@ from privaudit.release.release import Release
 from privaudit.roles import Roles
 
 SIDES = np.array(["left", "right", "far_right", "none"])
-quick = settings(deadline=None, max_examples=40)
+quick = settings(deadline=None, max_examples=25)
 
 
 def town(n_addresses, rng):
