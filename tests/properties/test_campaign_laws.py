@@ -33,7 +33,7 @@ SEEDS = st.integers(0, 10_000)
 
 @pytest.fixture(scope="module")
 def world():
-    return simulate(Town(inhabitants=900), seed=3)
+    return simulate(Town(inhabitants=600), seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def another_truth(world, rng, silent):
     )
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=8)
 @given(seed=SEEDS)
 def test_the_campaign_does_not_see_the_truth(world, campaign, seed):
     silent = np.setdiff1d(world.people["person"], told(world, HIDDEN, 11))
@@ -93,7 +93,7 @@ def test_the_law_of_blindness_can_fail(world, campaign):
     assert not changed.profiles["score"].equals(campaign.profiles["score"])
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 @given(seed=SEEDS)
 def test_every_campaign_keeps_the_contract(world, seed):
     before = {name: getattr(world, name).copy() for name in WORLD_FRAMES}
