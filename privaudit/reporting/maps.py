@@ -1,0 +1,192 @@
+"""The map: dots on a fictional town, areas where the places are real."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit.reporting.areas import Areas, areas_of
+from privaudit.reporting.svg import FAINT, GREY, INK, RED, WIDTH, Drawing, Frame, draw
+from privaudit.reporting.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from privaudit.reporting.study import Study
+
+__all__ = ["area_map", "town_map"]
+
+# Lower bounds of the classes of people in a square, and their reds (lightness falls evenly).
+_CLASSES = (11, 25, 50, 100)
+_REDS = ("#fbe0dc", "#f2a79d", "#dd6257", "#a8162b")
+
+
+def town_map(study: Study, words: Words) -> Drawing:
+    """Draw the dots of a fictional town, with the word SIMULATION across.
+
+    Faint points are addresses: they imply the streets.
+    """
+    assert study.dots is not None
+    dots = study.dots
+    points = dots[["x", "y"]].to_numpy(dtype=float)
+    visited = (dots["status"] == "visited").to_numpy()
+    backdrop = np.empty((0, 2)) if study.addresses is None else np.asarray(study.addresses, float)
+    low, size = _window(np.vstack([points, backdrop]))
+    height = _height(size)
+
+    def paint(figure: Figure, frame: Frame) -> None:
+        axes = _map_axes(figure, frame, low, size)
+        _addresses(axes, backdrop)
+        for mark, colour, area in ((visited, GREY, 15), (~visited, RED, 19)):
+            x, y = points[mark].T
+            axes.scatter(x, y, area, color=colour, edgecolor="white", linewidth=0.5, zorder=3)
+        axes.text(
+            0.5, 0.5, words("provenance.watermark"), transform=axes.transAxes, rotation=28,
+            ha="center", va="center", fontsize=48, fontweight="bold", color=INK, alpha=0.13,
+            zorder=4,
+        )  # fmt: skip
+        _scale_bar(axes, words, size)
+        keys = [
+            (words("figure.to_meet"), RED, 6),
+            (words("figure.visited"), GREY, 6),
+            (words("figure.address"), "#b3b8bf", 3),
+        ]
+        _legend(axes, [_round_key(*key) for key in keys])
+
+    counts = {"dots": words.count(len(dots)), "visited": words.count(visited.sum())}
+    return draw(
+        "map", words, study.provenance,
+        title=words("figure.map_title", **counts),
+        description=words("figure.map_desc", **counts),
+        height=height, paint=paint,
+    )  # fmt: skip
+
+
+def area_map(study: Study, words: Words) -> Drawing:
+    """Draw real places as squares that hold at least 11 people each."""
+    assert study.area_points is not None
+    areas = areas_of(np.asarray(study.area_points, dtype=float))
+    low, size = areas.bounds()
+
+    def paint(figure: Figure, frame: Frame) -> None:
+        axes = _map_axes(figure, frame, low - 0.02 * size, 1.04 * size)
+        _squares(axes, areas, words, points_per_metre=_scale(size))
+        if study.provenance == "simulated":
+            axes.text(
+                0.5, 0.5, words("provenance.watermark"), transform=axes.transAxes, rotation=28,
+                ha="center", va="center", fontsize=44, fontweight="bold", color=INK, alpha=0.16,
+            )  # fmt: skip
+        _scale_bar(axes, words, size)
+        _legend(axes, _area_keys(words), columns=3)
+
+    n = words.count(areas.total)
+    return draw(
+        "map", words, study.provenance,
+        title=words("figure.areas_title", n=n),
+        description=words("figure.areas_desc"),
+        height=_height(size), paint=paint,
+    )  # fmt: skip
+
+
+def _window(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.03 * max(float((high - low).max()), 100.0)
+    return low - margin, high - low + 2 * margin
+
+
+def _scale(size: np.ndarray) -> float:
+    """Points of the figure a metre, so that a map is neither too flat nor too tall."""
+    return 72 * min((WIDTH - 0.32) / size[0], 5.6 / size[1])
+
+
+def _height(size: np.ndarray) -> float:
+    return float(_scale(size) * size[1] / 72) + 0.55  # room for the legend below
+
+
+def _map_axes(figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray) -> Axes:
+    room = 0.55 / figure.get_figheight()
+    axes = figure.add_axes((0.026, frame.bottom + room, 0.948, frame.top - frame.bottom - room))
+    axes.set(xlim=(low[0], low[0] + size[0]), ylim=(low[1], low[1] + size[1]), aspect="equal")
+    axes.set(xticks=[], yticks=[], facecolor="#fafafa")
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=FAINT)
+    return axes
+
+
+def _addresses(axes: Axes, places: np.ndarray) -> None:
+    """Draw addresses as one path of round-capped points: small enough for a page."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if not len(places):
+        return
+    path = Path(np.repeat(places, 2, axis=0), [Path.MOVETO, Path.LINETO] * len(places))
+    axes.add_patch(
+        PathPatch(path, fill=False, edgecolor="#c3c8ce", linewidth=1.5, capstyle="round", zorder=2)
+    )
+
+
+def _squares(axes: Axes, areas: Areas, words: Words, points_per_metre: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    for corner, side, count in zip(areas.corner, areas.side, areas.count, strict=True):
+        square = Rectangle((corner[0], corner[1]), side, side, linewidth=0.8)
+        if np.isnan(count):
+            square.set(facecolor="#f1f2f4", hatch="////", edgecolor="#c3c8ce")
+        else:
+            square.set(facecolor=_REDS[_class_of(count)], edgecolor="white")
+        axes.add_patch(square)
+        # A number that does not fit its square is left to the table of areas.
+        if not np.isnan(count) and side * points_per_metre > 20:
+            dark = _class_of(count) >= 2
+            x, y = corner + side / 2
+            axes.text(
+                x, y, words.count(count), ha="center", va="center", fontsize=8.5,
+                color="white" if dark else INK,
+            )  # fmt: skip
+
+
+def _class_of(count: float) -> int:
+    return int(np.searchsorted(_CLASSES, count, side="right")) - 1
+
+
+def _area_keys(words: Words) -> list:
+    from matplotlib.patches import Patch
+
+    tops = [*(str(top - 1) for top in _CLASSES[1:]), ""]
+    labels = [f"{a}–{b}" if b else f"{a}+" for a, b in zip(_CLASSES, tops, strict=True)]
+    keys = [Patch(facecolor=red, label=label) for red, label in zip(_REDS, labels, strict=True)]
+    hidden = Patch(facecolor="#f1f2f4", hatch="////", label=words("figure.withheld_area"))
+    return [*keys, hidden]
+
+
+def _round_key(label: str, colour: str, size: float) -> Line2D:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], linestyle="", marker="o", color=colour, markersize=size, label=label)
+
+
+def _legend(axes: Axes, handles: list, columns: int = 4) -> None:
+    axes.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.01), borderaxespad=0.2,
+        ncols=columns, handletextpad=0.4, columnspacing=1.4,
+    )  # fmt: skip
+
+
+def _scale_bar(axes: Axes, words: Words, size: np.ndarray) -> None:
+    """Draw a round length of about a fifth of the width, at the lower right."""
+    wanted = size[0] / 5
+    power = 10 ** np.floor(np.log10(wanted))
+    length = max(step * power for step in (1, 2, 5) if step * power <= wanted)
+    far = length >= 1000
+    key = "figure.kilometres" if far else "figure.metres"
+    x1 = axes.get_xlim()[1] - 0.03 * size[0]
+    x0, y = x1 - length, axes.get_ylim()[0] + 0.03 * size[1]
+    shown = words(key, n=words.count(length / (1000 if far else 1)))
+    axes.plot([x0, x1], [y, y], color=INK, linewidth=1.6, solid_capstyle="butt", zorder=5)
+    axes.text(
+        (x0 + x1) / 2, y + 0.008 * size[1], shown, ha="center", va="bottom", fontsize=8, zorder=5
+    )  # fmt: skip

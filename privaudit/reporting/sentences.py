@@ -1,0 +1,160 @@
+"""A plain sentence for each finding, with its interval, its baseline and its denominator."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from privaudit.exposure.results import Exposure
+from privaudit.reporting.words import Words, is_share, slug
+
+__all__ = ["attack_name", "exposure_sentence", "measure_name", "measure_sentence", "view_name"]
+
+
+def view_name(words: Words, view: str, section: str = "view") -> str:
+    """Say what leaked, from the label of a view.
+
+    Examples
+    --------
+    >>> view_name(Words("en"), "donut:50:200")
+    'on the map of dots moved by 50 to 200 m'
+    >>> view_name(Words("en"), "donut:50:200", "view_short")
+    'dots moved by 50 to 200 m'
+    """
+    kind, *numbers = str(view).split(":")
+    metres = [words.count(float(n)) for n in numbers if re.fullmatch(r"\d+(\.\d+)?", n)]
+    low, high = (*metres, "", "")[:2]
+    key = f"{section}.{slug(kind)}"
+    needed = {"donut": 2, "gaussian": 1}.get(kind, 0)
+    if not words.has(key) or len(metres) < needed:
+        return words(f"{section}.other", name=view)
+    return words(key, low=low, high=high)
+
+
+def attack_name(words: Words, attack: str) -> str:
+    """Say who attacks, as the subject of a sentence."""
+    key = f"who.{slug(attack)}"
+    return words(key) if words.has(key) else words("who.other", name=attack)
+
+
+def measure_name(words: Words, name: str) -> str:
+    """Say what a measure counts; ``distinct_l[party]`` is the measure of one column.
+
+    Examples
+    --------
+    >>> measure_name(Words("en"), "unheard_of[party]")
+    'unheard of (party)'
+    """
+    stem, _, column = str(name).partition("[")
+    label = words.name("measure", stem)
+    return f"{label} ({column.rstrip(']')})" if column else label
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _brackets(words: Words, low: float, high: float, n: float, unit: str) -> str:
+    parts = [words.interval(low, high, unit)]
+    parts += [words("number.n", n=words.count(n))] if math.isfinite(n) else []
+    text = ", ".join(part for part in parts if part)
+    return f" ({text})" if text else ""
+
+
+def exposure_sentence(
+    lang: str,
+    exposure: Exposure,
+    gain: str,
+    row: Mapping[str, float],
+    view: str,
+    provenance: str,
+    small: bool,
+) -> str:
+    """Say what an attack finds of a gain.
+
+    Parameters
+    ----------
+    lang : {"en", "fr"}
+    exposure : Exposure
+        For its attack, and whether its numbers are observed or expected.
+    gain : str
+        One of `GAINS`.
+    row : mapping
+        attack, low, high, baseline, control, n; shares of 0 to 1.
+    view : str
+        What leaked.
+    provenance : {"simulated", "audited file"}
+    small : bool
+        The numbers are withheld: fewer than 11 people.
+
+    Returns
+    -------
+    str
+        One to three sentences.
+    """
+    words = Words(lang)
+    where = view_name(words, view)
+    lead = words(f"lead.{slug(provenance)}")
+    who = attack_name(words, exposure.attack)
+    if small:
+        return words("found.withheld", lead=lead, who=who, where=where)
+    form = "expected" if exposure.expected else "observed"
+    text = words(
+        f"found.{form}",
+        lead=lead,
+        who=who,
+        does=words(f"does_{form}.{gain}"),
+        value=words.percent(row["attack"]),
+        where=where,
+        brackets=_brackets(words, row["low"], row["high"], row["n"], "share"),
+    )
+    if math.isfinite(row["baseline"]):
+        text += " " + words("found.baseline", value=words.percent(row["baseline"]))
+    if math.isfinite(row["control"]):
+        text += " " + words(f"found.control_{form}", value=words.percent(row["control"]))
+    if not exposure.reliable:
+        text += " " + words("found.unreliable")
+    return text
+
+
+def measure_sentence(
+    lang: str,
+    name: str,
+    row: Mapping[str, float],
+    unit: str,
+    provenance: str,
+    small: bool,
+) -> str:
+    """Say what a measure counts.
+
+    Parameters are those of `exposure_sentence`; `row` holds value, low, high, baseline, n.
+    A measure with a sentence of its own in the catalogue uses it.
+    """
+    words = Words(lang)
+    lead = words(f"lead.{slug(provenance)}")
+    label = measure_name(words, name)
+    if small:
+        return words("found.measure_withheld", lead=lead, label=label)
+    if math.isnan(row["value"]):
+        return words("found.measure_absent", lead=lead, label=label)
+    value = words.value(row["value"], unit)
+    brackets = _brackets(words, row["low"], row["high"], row["n"], unit)
+    own = f"said.{slug(name)}"
+    if words.has(own):
+        n = words.count(row["n"])
+        text = words(own, lead=lead, value=value, brackets=brackets, n=n)
+    else:
+        noun = "" if is_share(unit) else words.name("unit", unit)
+        text = words(
+            "found.measure",
+            lead=lead,
+            label=label,
+            value=f"{value}\u00a0{noun}".rstrip(),
+            brackets=brackets,
+        )
+    if math.isfinite(row["baseline"]):
+        against = f"against.{slug(name)}"
+        key = against if words.has(against) else "against.other"
+        text += " " + words(key, value=words.value(row["baseline"], unit))
+    return _capital(text)

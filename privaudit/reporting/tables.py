@@ -1,0 +1,121 @@
+"""Tables of a report: aggregates only, each through the small-cell guard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.exposure.results import Exposure
+from privaudit.reporting.areas import areas_of
+from privaudit.reporting.guard import THRESHOLD, guarded
+from privaudit.reporting.words import slug
+
+if TYPE_CHECKING:
+    from privaudit.reporting.findings import Finding
+    from privaudit.reporting.study import Study
+
+__all__ = [
+    "GROUPS",
+    "calibration_rows",
+    "candidate_rows",
+    "group_rows",
+    "number",
+    "tables_of",
+]
+
+GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
+# Addresses left to search: upper ends of the classes, and what they are called.
+_CANDIDATE_TOPS = (1, 5, 20, 100, 500)
+CANDIDATE_BINS = ("1", "2–5", "6–20", "21–100", "101–500", "500+")
+
+
+def number(frame: pd.DataFrame, row: str, column: str = "value") -> float:
+    """Return one number of a table of results."""
+    cell: Any = frame.loc[row, column]
+    return float(cell)
+
+
+def calibration_rows(exposure: Exposure) -> pd.DataFrame:
+    """Return the calibration of an attack; bins that are too small are withheld."""
+    parts = [guarded(part) for _, part in exposure.calibration.groupby("gain", sort=False)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
+    """Count people by how many addresses hold 95 % of the probability.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns addresses, n, share, withheld; None where nothing is known of it.
+    """
+    if "candidates" not in exposure.per_person:
+        return None
+    candidates = exposure.per_person["candidates"].to_numpy(dtype=float)
+    candidates = candidates[np.isfinite(candidates) & (candidates >= 1)]
+    if len(candidates) < THRESHOLD:
+        return None
+    place = np.searchsorted(_CANDIDATE_TOPS, candidates, side="left")
+    n = np.bincount(place, minlength=len(CANDIDATE_BINS))
+    frame = pd.DataFrame({"addresses": CANDIDATE_BINS, "n": n, "share": n / n.sum()})
+    # Classes at both ends where nobody can be are no cells.
+    used = np.flatnonzero(n)
+    return guarded(frame.iloc[used[0] : used[-1] + 1].reset_index(drop=True))
+
+
+def group_rows(exposure: Exposure) -> pd.DataFrame:
+    """Return what an attack finds in each group of people.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns by, group, gain, then attack, low, high, baseline, control, residual, n;
+        numbers of small groups are nan.
+    """
+    parts = []
+    for column in GROUPS:
+        if column not in exposure.per_person or exposure.per_person[column].nunique() < 2:
+            continue
+        rows = exposure.by(column).reset_index().rename(columns={column: "group"})
+        parts.append(rows.assign(by=column, group=rows["group"].fillna("").astype("str")))
+    columns = ["by", "group", "gain", "attack", "low", "high"]
+    columns += ["baseline", "control", "residual", "n"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _numbers(findings: tuple[Finding, ...]) -> pd.DataFrame:
+    """Return every number of the report, one row a finding."""
+    rows = [{k: v for k, v in vars(f).items() if k != "sentence"} for f in findings]
+    return pd.DataFrame(rows)
+
+
+def tables_of(study: Study, findings: tuple[Finding, ...]) -> dict[str, pd.DataFrame]:
+    """Build every table that is written beside a report: file name to frame."""
+    tables = {}
+    if findings:
+        tables["findings"] = _numbers(findings)
+    for exposure in study.exposures:
+        name = f"{slug(exposure.recipe.get('view', study.kind))}_{slug(exposure.attack)}"
+        groups = group_rows(exposure)
+        if len(groups):
+            tables[f"groups_{name}"] = groups
+        if len(exposure.calibration):
+            tables[f"calibration_{name}"] = calibration_rows(exposure)
+        candidates = candidate_rows(exposure)
+        if candidates is not None:
+            tables[f"candidates_{name}"] = candidates
+    if study.area_points is not None and len(study.area_points):
+        areas = areas_of(np.asarray(study.area_points, dtype=float))
+        tables["areas"] = pd.DataFrame(
+            {
+                "x": areas.corner[:, 0],
+                "y": areas.corner[:, 1],
+                "side": areas.side,
+                "n": areas.count,
+            }
+        )
+    return tables

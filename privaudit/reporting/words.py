@@ -1,0 +1,138 @@
+"""The words of the report: one catalogue a language, and how numbers are written in it."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from privaudit._core.checks import one_of
+
+__all__ = ["LANGUAGES", "Words", "catalogue", "french_spaces", "is_share", "slug"]
+
+LANGUAGES = ("en", "fr")
+
+# No-break space, and the narrow one that French puts before ; ! ? and between thousands.
+NBSP, NARROW = "\u00a0", "\u202f"
+
+
+def slug(name: str) -> str:
+    """Return the stable identifier of a name: lower case, digits, underscores.
+
+    Examples
+    --------
+    >>> slug("Knows the mask"), slug("donut:50:200")
+    ('knows_the_mask', 'donut_50_200')
+    """
+    plain = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or "unnamed"
+
+
+def is_share(unit: str) -> bool:
+    """Say whether a unit is written in percent: a share of something, or a probability."""
+    return unit == "probability" or unit.startswith("share")
+
+
+def french_spaces(text: str) -> str:
+    """Set the no-break spaces and the apostrophes of French typography.
+
+    Examples
+    --------
+    >>> french_spaces("l'outil : « oui » ?").replace(chr(160), "_").replace(chr(8239), "-")
+    'l’outil_: «_oui_»-?'
+    """
+    text = re.sub(r" (?=[:%»])", NBSP, text)
+    text = re.sub(r"(?<=«) ", NBSP, text)
+    text = re.sub(r" (?=[;!?])", NARROW, text)
+    return text.replace("'", "’")
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Read the catalogue of a language as a flat mapping ``"section.key"`` to a sentence."""
+    one_of("report", "lang", lang, LANGUAGES)
+    source = resources.files("privaudit.reporting") / "catalogue" / f"{lang}.toml"
+    sections = tomllib.loads(source.read_text(encoding="utf-8"))
+    fix = french_spaces if lang == "fr" else (lambda text: text.replace(" %", f"{NBSP}%"))
+    return {f"{s}.{k}": fix(text) for s, keys in sections.items() for k, text in keys.items()}
+
+
+class Words:
+    """Sentences and numbers in one language.
+
+    Parameters
+    ----------
+    lang : {"en", "fr"}
+
+    Raises
+    ------
+    ParameterError
+        There is no catalogue of that language.
+
+    Examples
+    --------
+    >>> Words("en").percent(0.0231), Words("en").count(1284)
+    ('2.3\\xa0%', '1,284')
+    >>> Words("fr").percent(0.0231), Words("fr").count(1284)
+    ('2,3\\xa0%', '1\\u202f284')
+    """
+
+    def __init__(self, lang: str) -> None:
+        self._texts = catalogue(lang)
+        self.lang = lang
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Return a sentence of the catalogue with its values put in."""
+        return self._texts[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Say whether the catalogue holds a key."""
+        return key in self._texts
+
+    def name(self, section: str, value: Any) -> str:
+        """Return the word for a value, or the value itself where the catalogue has none."""
+        text = self._texts.get(f"{section}.{slug(value)}")
+        return str(value).replace("_", " ") if text is None else text
+
+    def _decimal(self, text: str) -> str:
+        if self.lang == "fr":
+            return text.replace(",", NARROW).replace(".", ",")
+        return text
+
+    def percent(self, share: float) -> str:
+        """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not."""
+        if not math.isfinite(share):
+            return "–"
+        value = 100 * share
+        if 0 < value < 0.01:
+            return self("number.under", value=f"{self._decimal('0.01')}{NBSP}%")
+        if 99.95 <= value < 100:
+            return self("number.over", value=f"{self._decimal('99.9')}{NBSP}%")
+        # Below 1 % a single decimal would hide half of what there is.
+        digits = 0 if value in (0, 100) else 1 if abs(value) >= 0.995 else 2
+        return f"{self._decimal(f'{value:.{digits}f}')}{NBSP}%"
+
+    def tick(self, share: float) -> str:
+        """Write a round share of an axis, without decimals that say nothing."""
+        return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
+
+    def count(self, value: float) -> str:
+        """Write a number: whole when it is whole, otherwise with two or three figures."""
+        if not math.isfinite(value):
+            return "∞" if math.isinf(value) else "–"
+        digits = 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        return self._decimal(f"{value:,.{digits}f}").replace("-", "−")
+
+    def value(self, value: float, unit: str) -> str:
+        """Write a value as its unit asks: a share in percent, anything else as a number."""
+        return self.percent(value) if is_share(unit) else self.count(value)
+
+    def interval(self, low: float, high: float, unit: str) -> str:
+        """Write an interval, empty where the value is a plain count or has none."""
+        if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+            return ""
+        return self("number.interval", low=self.value(low, unit), high=self.value(high, unit))
