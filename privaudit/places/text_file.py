@@ -72,8 +72,6 @@ def look_at(path: str | os.PathLike[str], *, who: str, what: str) -> TextFile:
     except (OSError, EOFError, ValueError, zlib.error) as error:
         came = f"{file.name}, which cannot be opened ({type(error).__name__})"
         raise ReadError(say(who, what, came, "Download or unpack it again.")) from None
-    if not start.strip():
-        raise ReadError(say(who, what, f"the empty file {file.name}"))
     if b"\0" in start or start[:4] in (b"PAR1", b"PK\x03\x04"):
         came = f"{file.name}, which is no text"
         raise ReadError(say(who, f"{what} as CSV", came, "Unpack it, or save it as CSV."))
@@ -83,9 +81,15 @@ def look_at(path: str | os.PathLike[str], *, who: str, what: str) -> TextFile:
         encoding = "utf-8"
     except UnicodeDecodeError:
         text, encoding = start.decode("latin-1"), "latin-1"
+    if not text.strip():
+        raise ReadError(say(who, what, f"the empty file {file.name}"))
     line = text.lstrip().splitlines()[0]
     separator = max(";,\t", key=line.count)
-    header = next(csv.reader(io.StringIO(line), delimiter=separator))
+    try:
+        header = next(csv.reader(io.StringIO(line), delimiter=separator))
+    except csv.Error:
+        came = f"no header in {file.name}"
+        raise ReadError(say(who, what, came, "Name its columns in the first line.")) from None
     columns = tuple(" ".join(name.split()).lower() for name in header)
     return TextFile(
         path=file, gzipped=gzipped, encoding=encoding, separator=separator, columns=columns

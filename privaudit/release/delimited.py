@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -193,15 +192,13 @@ def _strip_quote(column: list[str], *, always: bool) -> bool:
 def _typed(column: list[str]) -> pd.Series:
     """Return numbers where every filled cell is one, text otherwise."""
 
-    def every(test: Callable[[str], object]) -> bool:
-        return all(test(cell) for cell in column if cell)
-
+    distinct = {cell for cell in column if cell}
     text = pd.Series(column, dtype="str")
     missing = text == ""
-    if missing.all() or not every(_NUMBER.fullmatch):
+    if not distinct or not all(map(_NUMBER.fullmatch, distinct)):
         return text.mask(missing)
-    if every(_WHOLE.fullmatch):
-        longest = max(map(len, column))
+    if all(map(_WHOLE.fullmatch, distinct)):
+        longest = max(map(len, distinct))
         if not missing.any() and longest <= 18:
             return text.astype("int64")
         if longest > _EXACT_DIGITS:

@@ -135,6 +135,13 @@ def test_refused_when_most_rows_are_bad(tmp_path, bad):
         read_addresses(file)
 
 
+def test_unreadable_lines_weigh_on_a_whole_file_and_on_no_commune(tmp_path):
+    file = write(tmp_path, row("1"), *["one;two;three"] * 2)
+    with pytest.raises(ReadError, match="2 rows of 3 set aside"):
+        read_addresses(file)
+    assert len(read_addresses(file, commune="94042")) == 1
+
+
 @pytest.mark.parametrize(
     ("header", "says"),
     [

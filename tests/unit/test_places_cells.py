@@ -92,6 +92,9 @@ def test_missing_folder_and_binary(tmp_path):
     with pytest.raises(ReadError, match="a folder"):
         read_cells(tmp_path)
     file = tmp_path / "cells.csv"
+    file.write_bytes(b"\x1c\n")
+    with pytest.raises(ReadError, match="empty file"):
+        read_cells(file)
     file.write_bytes(b"PAR1\0\0\0")
     with pytest.raises(ReadError, match="no text"):
         read_cells(file)

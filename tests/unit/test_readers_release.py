@@ -262,3 +262,16 @@ def test_a_real_commune():
     assert len(leak) == len(leak.backdrop) == 2225
     # Both were published: metres to the centimetre.
     assert np.abs(leak.records.to_numpy() - leak.backdrop.xy).max() <= 0.005 + 1e-6
+
+
+def test_lines_and_rows_set_aside_are_counted_together(base, tmp_path):
+    file = tmp_path / "leak.csv"
+    good = "\n".join(f"{x},{y},red" for x, y in base.xy[:6].tolist())
+    file.write_text(f"x,y,status\n{good}\n1,2,3,4\n,,grey\n0,0,grey\n")
+    leak = read_map(file, addresses=base)
+    assert len(leak) == 6
+    assert leak.set_aside == {
+        "line with more fields than the header": 1,
+        "missing coordinate": 1,
+        "position 0, 0": 1,
+    }
