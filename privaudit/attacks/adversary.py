@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import columns_present, in_range, one_of, say
 from privaudit.errors import ParameterError
@@ -106,6 +106,20 @@ class Adversary:
         mask = "estimated" if self.estimates_mask else self.mask
         return f"Adversary({self.name!r}, mask={mask}, prior={self.prior!r}{held})"
 
+    def recipe(self) -> dict[str, Any]:
+        """Return what is believed and held as plain values; of the register, its size only."""
+        return {
+            "name": self.name,
+            "mask": None if self.mask is None else self.mask.recipe(),
+            "estimates_mask": self.estimates_mask,
+            "prior": self.prior,
+            "register_entries": 0 if self.register is None else len(self.register),
+            "coverage": self.coverage,
+            "trust_in_label": self.trust_in_label,
+            "side": self.side,
+            "as_of": self.as_of,
+        }
+
     @classmethod
     def nearest(cls) -> Adversary:
         """Take the nearest address for the home, as reverse geocoding does."""
@@ -125,7 +139,11 @@ class Adversary:
     def holds_register(
         cls, register: pd.DataFrame, mask: Mask | None = None, *, coverage: float = 0.9
     ) -> Adversary:
-        """Hold a register that names people and their addresses, such as the electoral roll."""
+        """Hold a register that names people and their addresses, such as the electoral roll.
+
+        A directory with one line a home holds far fewer people than a roll: say so with
+        `coverage`, or the names will be claimed with too much confidence.
+        """
         return cls(
             name="holds a register",
             mask=mask,

@@ -1,5 +1,7 @@
 """Dots to addresses: priors, exact dots, dots that nothing explains, rounding at the edge."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,6 +32,15 @@ def test_nearest_is_sure_and_splits_ties():
     assert found.address[0] in (0, 1)
     assert found.confidence.tolist() == [0.5, 1.0]
     assert found.k_addresses.tolist() == [2.0, 1.0]
+
+
+@pytest.mark.parametrize("adversary", [Adversary.nearest(), Adversary.knows_mask(Exact())])
+def test_addresses_are_named_by_their_row_in_the_file(adversary):
+    places = np.random.default_rng(2).permutation(50)[:, None] * np.array([[40.0, 70.0]])
+    rows = np.random.default_rng(3).permutation(50)
+    found = seek(places[rows] + 0.03, addresses(places), adversary)
+    assert np.array_equal(found.address, rows)
+    assert np.array_equal(found.posterior.candidate, rows)
 
 
 def test_ties_fall_on_each_address_alike():
@@ -164,6 +175,15 @@ def test_repr_never_shows_the_register():
     shown = repr(Adversary.neighbour(register=register))
     assert "Zzyzx" not in shown
     assert "register of 1 entries" in shown
+
+
+def test_the_recipe_is_plain_values_without_the_register():
+    register = pd.DataFrame({"address": [0], "last_name": ["Zzyzx"]})
+    recipe = Adversary.neighbour(Donut(low=1, high=2), register).recipe()
+    assert json.loads(json.dumps(recipe)) == recipe
+    assert "Zzyzx" not in json.dumps(recipe)
+    assert recipe["register_entries"] == 1
+    assert recipe["mask"] == {"mask": "donut", "low": 1, "high": 2, "uniform": "area"}
 
 
 @pytest.mark.parametrize(

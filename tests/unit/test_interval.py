@@ -118,4 +118,10 @@ def test_bootstrap_of_clusters_is_wider_and_of_nothing_unknown():
     alone = bootstrap_mean(values, np.random.default_rng(2))
     together = bootstrap_mean(values, np.random.default_rng(2), clusters=homes)
     assert together[1] - together[0] > 3 * (alone[1] - alone[0])
+    assert 1 <= together[0] < values.mean() < together[1] <= 8
+    # A home of 98 people at 1 and two of one person at 0: means lie between 0 and 1.
+    low, high = bootstrap_mean(
+        [1.0] * 98 + [0, 0], np.random.default_rng(2), clusters=[0] * 98 + [1, 2]
+    )
+    assert (low, high) == (0.0, 1.0)
     assert all(math.isnan(v) for v in bootstrap_mean([], np.random.default_rng(2)))
