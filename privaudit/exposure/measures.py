@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range, one_of, say, whole
+from privaudit._core.checks import columns_present, in_range, one_of, say, whole
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
-from privaudit.exposure.table_codes import MISSING, encode_table
+from privaudit.exposure.table_codes import MISSING, encode_column, encode_table
 from privaudit.exposure.table_disclosure import add_disclosure
-from privaudit.exposure.table_risk import add_classes, add_population, match_sizes, people_behind
+from privaudit.exposure.table_keys import add_keys, add_special_uniques
+from privaudit.exposure.table_population import (
+    add_estimates,
+    add_population,
+    common_rate,
+    risk_in_population,
+)
+from privaudit.exposure.table_risk import add_classes, match_sizes, people_behind
 from privaudit.exposure.table_rows import Rows
 from privaudit.measures.equivalence import classes
 from privaudit.release.release import Release
@@ -21,7 +28,19 @@ from privaudit.release.release import Release
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["measure"]
+__all__ = ["SCORES", "measure"]
+
+SCORES = (
+    "class_size",
+    "prosecutor_risk",
+    "journalist_risk",
+    "individual_risk",
+    "household_risk",
+    "suda_score",
+    "dis_suda",
+    "minimal_uniques",
+    "smallest_unique",
+)
 
 
 def measure(
@@ -30,9 +49,12 @@ def measure(
     missing: str = "wildcard",
     population: pd.DataFrame | Release | None = None,
     sampling_fraction: float | None = None,
+    household: str | None = None,
     hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] | None = None,
     threshold: float = 0.2,
     l: int = 2,  # noqa: E741 - the paper's name
+    subsets: int = 1,
+    special: int = 3,
 ) -> Measures:
     """Measure who could be found in a table, and what would be learnt about them.
 
@@ -49,7 +71,10 @@ def measure(
     population : pandas.DataFrame or Release, optional
         Everybody from whom the file's people come, a row a person, with the same key columns.
     sampling_fraction : float, optional
-        Share of the population that is in the file, in (0, 1].
+        Share of the population that is in the file, in (0, 1]. Left out, it is read from the
+        weights or from the population.
+    household : str, optional
+        Column that says who lives together.
     hierarchy : mapping, optional
         For a sensitive column, a tree: value to the path of names from its parent to the root.
         t-closeness is then measured over the tree.
@@ -57,14 +82,20 @@ def measure(
         Risk above which a record counts in ``share_at_risk``, in [0, 1].
     l : int
         l of ``recursive_c``, 2 or more.
+    subsets : int
+        Distinction and separation are given for every set of at most so many keys.
+    special : int
+        Special uniques are searched among sets of at most so many keys.
 
     Returns
     -------
     Measures
         `overall` has the same plain rows whatever the arguments; a measure that cannot be had
-        is nan with the reason in its note. Rows with a name in brackets belong to one column.
-        `per_record` has one row a record of the table, in its order: class_size,
-        prosecutor_risk, journalist_risk; nan where the record was excluded.
+        is nan with the reason in its note, and a range where there is one. Rows with a name in
+        brackets belong to one column, or to one set of keys.
+        `per_record` has one row a record of the table, in its order, and the columns of
+        `SCORES`; nan where the record was excluded or the score cannot be had.
+        `reliable` is False where an estimate was asked for that the sample does not support.
 
     Raises
     ------
@@ -94,7 +125,13 @@ def measure(
             came = f"'{name}'"
             raise ParameterError(say(who, "hierarchy of a sensitive column", came))
 
+    whole(who, "subsets", subsets, 1)
+    whole(who, "special", special, 1)
     coded = encode_table(table, missing, who)
+    homes = None
+    if household is not None:
+        columns_present(who, "household", [household], table.records.columns, table.name)
+        homes = encode_column(table.records[household], who)[0][coded.kept]
     wildcard = missing == "wildcard"
     groups = classes(coded.codes)
     size = match_sizes(coded, groups, groups.size, wildcard)
@@ -108,21 +145,40 @@ def measure(
         wildcard=wildcard,
         who=who,
     )
+    rate = common_rate(coded, behind, sampling_fraction)
     rows = Rows(len(coded))
     add_classes(rows, groups, size)
-    add_population(rows, behind, threshold)
+    found = risk_in_population(behind, size)
+    household_scores, doubts = add_population(
+        rows,
+        behind,
+        groups,
+        size,
+        found,
+        rate=rate,
+        threshold=threshold,
+        household=homes,
+    )
     add_disclosure(rows, coded, groups, wildcard=wildcard, l=l, hierarchy=trees)
     scores = {
         "class_size": size,
         "prosecutor_risk": 1.0 / size,
-        "journalist_risk": 1.0 / behind.people,
+        "journalist_risk": found,
+        **household_scores,
     }
+    doubts += add_estimates(rows, coded, groups, rate, behind.uniques)
+    special_scores, special_notes = add_special_uniques(
+        rows, coded, groups, special, None if rate is None else rate.value
+    )
+    scores |= special_scores
+    key_notes = add_keys(rows, coded, groups, subsets)
     return Measures(
         overall=rows.frame(),
         per_record=_per_record(scores, coded.kept, coded.records),
         title=f"measures of {table.name}",
         provenance=table.provenance,
-        notes=coded.notes,
+        notes=(*coded.notes, *special_notes, *key_notes, *doubts),
+        reliable=not doubts,
         recipe={
             "stage": "measure",
             "key": list(coded.keys),
@@ -132,6 +188,8 @@ def measure(
             "sampling_fraction": sampling_fraction,
             "threshold": threshold,
             "l": l,
+            "subsets": subsets,
+            "special": special,
         },
     )
 
@@ -140,9 +198,8 @@ def _per_record(
     scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
 ) -> pd.DataFrame:
     """Scores by position in the table: its own index may hold names."""
-    whole_table = {}
-    for name, score in scores.items():
-        column = np.full(records, np.nan)
-        column[kept] = score
-        whole_table[name] = column
-    return pd.DataFrame(whole_table)
+    columns = {}
+    for name in SCORES:
+        columns[name] = np.full(records, np.nan)
+        columns[name][kept] = scores.get(name, np.nan)
+    return pd.DataFrame(columns)

@@ -97,7 +97,8 @@ def _measure_column(
     beta = closeness.enhanced_beta(counts)
     delta = closeness.delta_disclosure(counts)
     prior, posterior = disclosure.bayes_vulnerability(published)
-    as_published = "Of the classes as published, a missing key being a value." if wildcard else ""
+    gaps = wildcard and bool((table.codes < 0).any())
+    as_published = "Of the classes as published, a missing key being a value." if gaps else ""
     values: dict[str, tuple[float, str]] = {
         "distinct_l": (disclosure.distinct_l(counts), ""),
         "distinct_l_multi": (_multi(name, table, wildcard), "Other sensitive columns as keys."),

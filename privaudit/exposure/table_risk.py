@@ -19,7 +19,7 @@ from privaudit.release.release import Release
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Population", "add_classes", "add_population", "match_sizes", "people_behind"]
+__all__ = ["Population", "add_classes", "match_sizes", "people_behind"]
 
 THRESHOLDS = (2, 3, 5, 11)
 _BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
@@ -39,6 +39,8 @@ class Population:
         Lowest and highest share of a class of the population that is in the file.
     size : float
         People in the population; nan where only the file is known.
+    uniques : int, optional
+        People of the population who are alone with their key, where it is listed.
     note : str
     """
 
@@ -46,6 +48,7 @@ class Population:
     source: str
     presence: tuple[float, float] | None = None
     size: float = float("nan")
+    uniques: int | None = None
     note: str = ""
 
 
@@ -153,25 +156,6 @@ def _counted(
         source="population",
         presence=(min(low, 1.0), min(high, 1.0)),
         size=float(len(frame)),
+        uniques=int((crowd.size == 1).sum()),
         note=note,
     )
-
-
-def add_population(rows: Rows, behind: Population, threshold: float) -> None:
-    """Add the risks to somebody who may or may not be in the file."""
-    found = 1.0 / behind.people
-    note = behind.note
-    rows.add("journalist_risk_max", found.max(), "probability", note)
-    rows.add("marketer_risk", risk.marketer_risk(behind.people), "share of records", note)
-    text = f"Records with a journalist risk above {threshold:g}. {note}".strip()
-    rows.add("share_at_risk", risk.share_above(found, threshold), "share of records", text)
-    if behind.source == "file":
-        rows.absent(["k_map"], "people", "Needs a population or weights.")
-    else:
-        rows.add("k_map", float(behind.people.min()), "people", note)
-    presence = ("delta_presence_low", "delta_presence_high")
-    if behind.presence is None:
-        rows.absent(presence, "probability", "Needs the population, a row a person.")
-        return
-    for name, value in zip(presence, behind.presence, strict=True):
-        rows.add(name, value, "probability", note)

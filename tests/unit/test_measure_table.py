@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.measures import measure
+from privaudit.exposure.contributions import key_contributions
+from privaudit.exposure.measures import SCORES, measure
 from privaudit.release.release import Release
 from privaudit.roles import Roles
 
@@ -62,11 +63,17 @@ def test_a_table_counted_by_hand():
     assert got.overall.index.name == "measure"
 
 
-def test_weights_give_journalist_and_marketer_risk():
+def test_weights_give_the_expected_inverse_of_f_and_not_the_inverse_of_the_expected_f():
     got = measure(table(weight="weight"))
-    assert value(got, "journalist_risk_max") == pytest.approx(1 / 4)
-    assert value(got, "marketer_risk") == pytest.approx((3 / 30 + 2 / 20 + 1 / 4) / 6)
+    # (60, F): f = 1 of about 4 people, p = 1/4: r = p / (1 - p) ln(1 / p), above 1 / 4.
+    assert value(got, "individual_risk_max") == pytest.approx(math.log(4) / 3)
+    assert value(got, "journalist_risk_max") == value(got, "individual_risk_max")
     assert value(got, "k_map") == 4
+    # Six records bound nothing: between a little and the prosecutor's mean, and no value.
+    row = got.overall.loc["marketer_risk"]
+    assert math.isnan(row["value"])
+    assert row["high"] == pytest.approx(3 / 6)
+    assert not got.reliable
 
 
 def test_a_population_gives_them_exactly():
@@ -268,3 +275,111 @@ def test_the_type_of_a_column_changes_nothing(dtype):
     frame = PEOPLE.assign(sex=PEOPLE["sex"].astype(dtype), opinion=PEOPLE["opinion"].astype(dtype))
     one, two = (measure(table(f, sensitive="opinion")).overall for f in (PEOPLE, frame))
     pd.testing.assert_frame_equal(one, two)
+
+
+def test_the_rate_is_read_from_the_fraction_the_weights_or_the_population():
+    rng = np.random.default_rng(1)
+    crowd = pd.DataFrame({"a": rng.integers(0, 60, 3_000), "b": rng.integers(0, 30, 3_000)})
+    half = crowd.iloc[: 3_000 // 2].assign(w=2.0)
+    roles = {"key": ["a", "b"]}
+    names = ["population_uniques_zayatz", "population_uniques_pitman", "tau1", "correctness"]
+    by_fraction = measure(table(half, **roles), sampling_fraction=0.5).overall
+    by_weight = measure(table(half, **roles, weight="w")).overall
+    by_people = measure(table(half, **roles), population=crowd).overall
+    for other in (by_weight, by_people):
+        pd.testing.assert_frame_equal(
+            by_fraction.loc[names, ["value", "low", "high", "n"]],
+            other.loc[names, ["value", "low", "high", "n"]],
+        )
+    alone = crowd.groupby(["a", "b"]).size().eq(1).sum()
+    assert by_people.loc["population_unique_share", "value"] == pytest.approx(alone / 3_000)
+    row = by_fraction.loc["population_unique_share"]
+    assert row["low"] <= alone / 3_000 <= row["high"]
+
+
+def test_the_share_matched_rightly_lies_in_its_range():
+    rng = np.random.default_rng(5)
+    for people, keys in ((4_000, (50, 20)), (4_000, (8, 9)), (4_000, (400, 60))):
+        crowd = pd.DataFrame(
+            {f"k{i}": (rng.exponential(1, people) * m / 6).astype(int) for i, m in enumerate(keys)}
+        )
+        part = crowd.iloc[: people // 3]
+        names = list(crowd.columns)
+        truth = measure(table(part, key=names), population=crowd).overall
+        row = measure(table(part, key=names), sampling_fraction=1 / 3).overall.loc["marketer_risk"]
+        assert row["low"] <= truth.loc["marketer_risk", "value"] <= row["high"]
+
+
+def test_one_in_a_hundred_is_said_and_gives_no_number():
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame({"a": rng.integers(0, 90, 800), "b": rng.integers(0, 40, 800)})
+    got = measure(table(frame, key=["a", "b"]), sampling_fraction=0.01)
+    assert not got.reliable
+    for name in ("population_uniques_snb", "population_unique_share", "correctness"):
+        row = got.overall.loc[name]
+        assert math.isnan(row["value"])
+        assert row["low"] < row["high"]
+        assert "Not estimable" in row["note"]
+    assert any("Not estimable" in note for note in got.notes)
+
+
+def test_a_household_is_at_least_as_exposed_as_each_of_its_members():
+    frame = PEOPLE.assign(home=[1, 1, 2, 2, 3, None])
+    got = measure(table(frame, weight="weight"), household="home")
+    one, all_ = got.per_record["individual_risk"], got.per_record["household_risk"]
+    assert (all_ >= one).all()
+    assert all_[0] == pytest.approx(1 - (1 - one[0]) * (1 - one[1]))
+    assert all_[5] == pytest.approx(one[5])
+    assert value(got, "household_risk_max") == pytest.approx(all_.max())
+    with pytest.raises(SchemaError, match="household 'house'"):
+        measure(table(), household="house")
+
+
+def test_special_uniques_and_their_keys():
+    # Ages 60 once: alone on age. Nobody is alone on sex.
+    got = measure(table(), sampling_fraction=0.5)
+    assert value(got, "special_uniques") == 1
+    assert got.per_record["suda_score"].tolist() == [0, 0, 0, 0, 0, 1]
+    assert value(got, "suda_contribution[age]") == 1
+    assert value(got, "suda_contribution[sex]") == 0
+    # One unique, one pair, at one half: 1 / (1 + 2), given to the one record with a score.
+    assert value(got, "dis_suda_max") == pytest.approx(1 / 3)
+
+
+def test_forty_keys_stop_at_a_bound_that_is_said():
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame(rng.integers(0, 2, size=(60, 40)), columns=[f"k{i}" for i in range(40)])
+    got = measure(table(wide, key=list(wide.columns)), special=5, subsets=20)
+    assert any("searched up to 3 keys, not 5: that would be 760,098 sets" in n for n in got.notes)
+    assert any("Sets of keys were not scanned" in note for note in got.notes)
+    assert value(got, "k_anonymity") == 1
+
+
+def test_sets_of_keys_up_to_a_size():
+    got = measure(table(), subsets=2)
+    assert value(got, "distinction[age]") == 3 / 6
+    assert value(got, "distinction[age,sex]") == value(got, "distinction") == 3 / 6
+    # Fifteen pairs; three alike among the F of 30, one among the M of 41.
+    assert value(got, "separation") == pytest.approx(11 / 15)
+
+
+def test_the_columns_by_record_never_change():
+    plain, full = measure(table()), measure(table(weight="weight"), household="name")
+    assert tuple(plain.per_record.columns) == tuple(full.per_record.columns) == SCORES
+
+
+def test_leaving_a_key_out_and_coarsening_it():
+    got = key_contributions(
+        table(sensitive="opinion"), coarser={"age": {30: "young", 41: "old", 60: "old"}}
+    ).overall
+    assert got.loc["sample_uniques[without age]", "value"] == 0
+    assert got.loc["sample_uniques[without sex]", "value"] == 1
+    assert got.loc["k_anonymity[without age]", "value"] == 2
+    assert got.loc["classes[coarser age]", "value"] == 3
+    assert (got.loc["sample_uniques[without age]", "baseline"]) == 1
+    with pytest.raises(SchemaError, match="none in 3 records"):
+        key_contributions(table(), coarser={"age": {30: "young"}})
+    with pytest.raises(ParameterError, match="a key variable to coarsen"):
+        key_contributions(table(), coarser={"opinion": {}})
+    with pytest.raises(ParameterError, match="the table alone"):
+        key_contributions(table(), population=PEOPLE)

@@ -1,0 +1,141 @@
+"""What a sample says of its population without any model: ranges by linear programming.
+
+Under Bernoulli (or, for a large population, simple random) sampling at a rate pi, the expected
+number of sample classes of size j is sum_F S_F Bin(j; F, pi), with S_F the unknown number of
+population classes of size F. Whatever S_F >= 0 puts each of the first expected numbers inside its
+own interval could have made the sample. The least and the greatest value of a linear function of
+S_F over all of these is a confidence interval that owes nothing to a model of class sizes (the
+linear-programming approach of Efron and Thisted 1976 to unseen species, turned to uniques).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from privaudit._core.checks import in_range, say
+from privaudit.errors import ParameterError
+
+__all__ = ["classes_range", "uniques_range"]
+
+# Numbers of classes of size 1 to 12 carry what there is to know of small classes.
+_SIZES = 12
+# Under this rate the programme has thousands of unknowns, and its answer is "anything".
+_LEAST_RATE = 0.03
+
+
+def uniques_range(
+    size: ArrayLike, sampling_fraction: float, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Numbers of population uniques that the sample's class sizes allow.
+
+    Parameters
+    ----------
+    size : array_like of int, shape (m,)
+        Sizes of the sample's classes.
+    sampling_fraction : float
+        pi, in (0, 1].
+    level : float
+        Joint confidence over the class sizes used (Bonferroni), in (0, 1).
+
+    Returns
+    -------
+    low, high : float
+        In [0, N]; nan where no population could give this file as a random sample.
+
+    Examples
+    --------
+    >>> uniques_range([1, 1, 2], 1.0)
+    (2.0, 2.0)
+    >>> low, high = uniques_range([1] * 500 + [2] * 30, 0.1)
+    >>> low < 3000 < high  # a tenth of the people: next to nothing is known
+    True
+    """
+    f, counts = _sample("uniques_range", size, sampling_fraction, level)
+    if f == 1:
+        return float(counts[0]), float(counts[0])
+    people = float(np.asarray(size).sum()) / f
+    objective = np.zeros(_longest(f))
+    objective[0] = 1.0
+    low, high = _extremes(objective, counts, f, level)
+    return min(low, people), min(high, people)
+
+
+def classes_range(
+    size: ArrayLike, sampling_fraction: float, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Numbers of classes in the population that the sample's class sizes allow.
+
+    The classes seen, plus those that left no record in the sample: S_F (1 - pi)**F of each size,
+    give or take two standard deviations.
+
+    Parameters
+    ----------
+    size, sampling_fraction, level
+        As for `uniques_range`.
+
+    Returns
+    -------
+    low, high : float
+        From the classes of the sample to N; nan as there.
+
+    Examples
+    --------
+    >>> classes_range([1, 1, 2], 1.0)
+    (3.0, 3.0)
+    """
+    f, counts = _sample("classes_range", size, sampling_fraction, level)
+    seen = float(len(np.asarray(size)))
+    if f == 1:
+        return seen, seen
+    people = float(np.asarray(size).sum()) / f
+    unseen = np.power(1 - f, np.arange(1.0, _longest(f) + 1))
+    low, high = _extremes(unseen, counts, f, level)
+    most = high + 2 * math.sqrt(high) + 4
+    return seen + max(0.0, low - 2 * math.sqrt(low)), min(seen + most, max(people, seen))
+
+
+def _sample(
+    who: str, size: ArrayLike, fraction: float, level: float
+) -> tuple[float, NDArray[np.int64]]:
+    f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
+    in_range(who, "level", level, 0, 1, open_low=True, open_high=True)
+    sizes = np.asarray(size, dtype=np.int64)
+    if sizes.ndim != 1 or not len(sizes) or sizes.min() < 1:
+        raise ParameterError(say(who, "class sizes of 1 or more", "none, or a smaller one"))
+    return f, np.bincount(np.minimum(sizes, _SIZES + 1), minlength=_SIZES + 2)[1 : _SIZES + 1]
+
+
+def _longest(f: float) -> int:
+    """Class size beyond which a class is never seen as one of 12 records or fewer."""
+    return math.ceil((_SIZES + 8 * math.sqrt(_SIZES) + 20) / max(f, _LEAST_RATE))
+
+
+def _extremes(
+    objective: NDArray[np.float64], counts: NDArray[np.int64], f: float, level: float
+) -> tuple[float, float]:
+    from scipy.optimize import linprog
+    from scipy.stats import binom, chi2
+
+    # Exact Poisson intervals: a sum of unequal coin tosses is never more spread than a Poisson.
+    tail = (1 - level) / (2 * _SIZES)
+    least = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
+    most = chi2.ppf(1 - tail, 2 * counts + 2) / 2
+    if f < _LEAST_RATE:
+        # What was seen once says at most how many there are of size one: nothing else is known.
+        # For unseen classes the same, each being worth at most (1 - pi) / pi of a sample unique.
+        return 0.0, float(most[0] * objective[0] / f)
+    chance = binom.pmf(np.arange(1, _SIZES + 1)[:, None], np.arange(1, len(objective) + 1), f)
+    scale = most[:, None]
+    limits = np.concatenate([np.ones(_SIZES), -least / most])
+    rows = np.vstack([chance / scale, -chance / scale])
+    ends = []
+    for sign in (1.0, -1.0):
+        answer = linprog(sign * objective, A_ub=rows, b_ub=limits, method="highs")
+        if answer.status == 2:
+            # No population at all: the file is no random sample of its population.
+            return math.nan, math.nan
+        ends.append(sign * answer.fun if answer.status == 0 else (0.0 if sign > 0 else math.inf))
+    return max(float(ends[0]), 0.0), float(ends[1])
