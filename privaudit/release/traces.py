@@ -1,0 +1,230 @@
+"""Traces: who interacted with what, and when. An interaction log, visits, ratings, calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import columns_present, in_range, one_of, say
+from privaudit.errors import ParameterError, SchemaError
+
+__all__ = ["Traces", "read_traces"]
+
+# Below this many possible points, codes need not be made dense.
+_WIDE = 1 << 26
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Traces:
+    """Events of people, as codes: names and identifiers are dropped when they are read.
+
+    Parameters
+    ----------
+    person, item : ndarray of int32, shape (events,)
+        Codes from 0, sorted by person, then item, time and value.
+    time : ndarray of int64, optional
+        Seconds since 1970, one an event.
+    value : ndarray of float, optional
+        A rating, an amount; nan where it is missing.
+    n_people, n_items : int
+    item_person : ndarray of int, shape (n_items,)
+        The person that an item is, where items are people too (calls, messages); -1 elsewhere.
+    provenance : {"simulated", "audited file"}
+    name : str
+        What was read, in words for a report.
+    set_aside : mapping of str to int
+        Rows that could not be used: reason to count.
+    """
+
+    person: np.ndarray
+    item: np.ndarray
+    time: np.ndarray | None
+    value: np.ndarray | None
+    n_people: int
+    n_items: int
+    item_person: np.ndarray
+    provenance: str = "audited file"
+    name: str = "traces"
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        one_of("Traces", "provenance", self.provenance, ("simulated", "audited file"))
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def __repr__(self) -> str:
+        return (
+            f"Traces({self.name}, {len(self):,} events of {self.n_people:,} people with "
+            f"{self.n_items:,} items, {self.provenance})"
+        )
+
+    def points(self, hours: float | None = None) -> tuple[np.ndarray, int]:
+        """Return what an event tells: its item, or its item in a window of some hours.
+
+        Parameters
+        ----------
+        hours : float, optional
+            Length of the windows, the first one opening on 1 January 1970 at 0:00. Without
+            it, time is not known.
+
+        Returns
+        -------
+        point : ndarray of int, shape (events,)
+            A code from 0.
+        n_points : int
+            One more than the largest code may be.
+
+        Raises
+        ------
+        ParameterError
+            Hours are asked for, and the events have no time.
+        """
+        if hours is None:
+            return self.item, self.n_items
+        seconds = 3600 * in_range("Traces.points", "hours", hours, 0, open_low=True)
+        window = np.floor_divide(self.known_time("Traces.points"), seconds).astype(np.int64)
+        window -= window.min()
+        windows = int(window.max()) + 1
+        point = self.item * np.int64(windows) + window
+        if self.n_items * windows <= _WIDE:
+            return point, self.n_items * windows
+        codes, levels = pd.factorize(point)
+        return codes.astype(np.int64), len(levels)
+
+    def known_time(self, who: str) -> np.ndarray:
+        """Return the times, or raise `ParameterError` where the events have none."""
+        if self.time is None:
+            came = "traces that were read without time"
+            raise ParameterError(say(who, "a time for each event", came, "Read them with time=."))
+        return self.time
+
+
+def read_traces(
+    frame: Any,
+    *,
+    person: str,
+    item: str,
+    time: str | None = None,
+    value: str | None = None,
+    items_are_people: bool = False,
+    provenance: str = "audited file",
+    name: str = "traces",
+) -> Traces:
+    """Read traces from a frame with one row an event.
+
+    To measure at a coarser resolution of items, name a coarser column as `item` (the topic of
+    a page, the commune of an antenna); the resolution in time is a parameter of the measures.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        pandas, or any frame that narwhals knows. It is not changed.
+    person, item : str
+        Columns that say who, and with what. Rows where either is missing are set aside.
+    time : str, optional
+        Column of dates or timestamps (dates, or ISO text; zones become UTC). Rows without a
+        readable time are set aside.
+    value : str, optional
+        Column of numbers. A missing one stays, as nan.
+    items_are_people : bool
+        The identifiers of items are those of people (calls, messages): 7 called 9, and 9 may
+        call too. Never guessed, since page 7 is not account 7.
+
+    Returns
+    -------
+    Traces
+        Whatever the order of the rows, the same.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, doubled, or of another type; or no row can be used.
+
+    Examples
+    --------
+    >>> likes = pd.DataFrame({"account": ["a", "b", "a"], "page": ["x", "x", None]})
+    >>> traces = read_traces(likes, person="account", item="page")
+    >>> traces, dict(traces.set_aside)
+    (Traces(traces, 2 events of 2 people with 1 items, audited file), {'no item': 1})
+    """
+    asked = {"person": person, "item": item, "time": time, "value": value}
+    columns = {role: column for role, column in asked.items() if column is not None}
+    rows = _pandas(frame, columns)
+    missing = {"no person": rows["person"].isna(), "no item": rows["item"].isna()}
+    if time is not None:
+        rows["time"] = _times(rows["time"])
+        missing["no time"] = rows["time"].isna()
+    if value is not None:
+        rows["value"] = _numbers(rows["value"])
+    set_aside: dict[str, int] = {}
+    keep = np.ones(len(rows), bool)
+    for reason, absent in missing.items():
+        gone = keep & absent.to_numpy(bool)
+        if gone.any():
+            set_aside[reason] = int(gone.sum())
+        keep &= ~gone
+    rows = rows[keep]
+    if rows.empty:
+        raise SchemaError(say("read_traces", "a row with a person and an item", "none"))
+
+    people, who = _coded(rows["person"])
+    items, what = _coded(rows["item"])
+    seconds = rows["time"].to_numpy() if time is not None else None
+    if seconds is not None:
+        seconds = seconds.astype("datetime64[s]").astype(np.int64)
+    number = rows["value"].to_numpy(float) if value is not None else None
+    order = np.lexsort([k for k in (number, seconds, items, people) if k is not None])
+    return Traces(
+        person=people[order],
+        item=items[order],
+        time=None if seconds is None else seconds[order],
+        value=None if number is None else number[order],
+        n_people=len(who),
+        n_items=len(what),
+        item_person=who.get_indexer(what) if items_are_people else np.full(len(what), -1),
+        provenance=provenance,
+        name=name,
+        set_aside=set_aside,
+    )
+
+
+def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The columns that are needed, as a new pandas frame named by their roles."""
+    if not isinstance(frame, pd.DataFrame):
+        import narwhals as nw
+
+        native = nw.from_native(frame)
+        if isinstance(native, nw.LazyFrame):
+            names = native.collect_schema().names()
+            wanted = [name for name in dict.fromkeys(columns.values()) if name in names]
+            native = native.select(wanted).collect(backend="pandas")
+        frame = pd.DataFrame({name: native[name].to_numpy() for name in native.columns})
+    for role, column in columns.items():
+        columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")
+    return pd.DataFrame({role: frame[column].array for role, column in columns.items()})
+
+
+def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    codes, levels = pd.factorize(column, sort=True)
+    return codes.astype(np.int32), pd.Index(levels)
+
+
+def _times(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column):
+        came = f"numbers ({column.dtype})"
+        raise SchemaError(
+            say("read_traces", "a time column of dates", came, "Convert them with to_datetime.")
+        )
+    time = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601")
+    return time.dt.tz_localize(None)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(column):
+        raise SchemaError(say("read_traces", "a value column of numbers", str(column.dtype)))
+    return column.astype(float)

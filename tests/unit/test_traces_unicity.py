@@ -1,0 +1,231 @@
+"""Known points, pairs of places and surroundings: hand counts and closed forms."""
+
+from math import comb
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.errors import ParameterError
+from privaudit.exposure.traces import (
+    home_work_risk,
+    known_points_risk,
+    neighbourhood_risk,
+    unicity,
+)
+from privaudit.measures import unicity as unicity_kernel
+from privaudit.measures.graph_neighbourhood import class_sizes, refine
+from privaudit.measures.unicity import compress, draw_points, invert, singled_out
+from privaudit.release.traces import read_traces
+
+
+def traces_of(pairs, **options):
+    log = pd.DataFrame(pairs, columns=["who", "what"])
+    return read_traces(log, person="who", item="what", **options)
+
+
+# Anne likes 1 2 3, Bea 1 2, Carl 2 3, Dora 4.
+FOUR = [*((0, i) for i in (1, 2, 3)), *((1, i) for i in (1, 2)), *((2, i) for i in (2, 3)), (3, 4)]
+
+
+def test_unicity_on_four_people_by_hand():
+    indptr, points = compress(*np.array(FOUR).T, 4, 5)
+    start, people = invert(indptr, points, 5)
+    asked = {(0, 1): False, (0, 2): False, (3, 4): True}
+    for (who, what), alone in asked.items():
+        found = singled_out(indptr, points, start, people, np.array([who]), np.array([[what]]))
+        assert found.tolist() == [alone]
+    pairs = np.array([[1, 2], [1, 3], [2, 3]])
+    found = singled_out(indptr, points, start, people, np.zeros(3, int), pairs)
+    assert found.tolist() == [False, True, False]  # Bea has 1 2, Carl has 2 3
+    # Two points of Anne are one of three pairs; Bea and Carl are never alone with two.
+    shares = [
+        unicity(traces_of(FOUR), points=2, seed=s).overall["value"].item() for s in range(300)
+    ]
+    assert np.mean(shares) == pytest.approx(1 / 3 / 3, abs=4 * np.sqrt(2 / 9 / 300) / 3)
+
+
+def test_everybody_with_too_few_points_is_left_out_and_counted():
+    found = unicity(traces_of(FOUR), points=[1, 2, 3]).overall
+    assert found["n"].tolist() == [4, 3, 1]
+    assert "1 of 4 people" in found.loc["unicity_2", "note"]
+    assert found.loc["unicity_3", "value"] == 1  # nobody else has Anne's three
+    with pytest.raises(ParameterError, match="3 at most"):
+        unicity(traces_of(FOUR), points=4)
+
+
+@pytest.mark.parametrize("p", [3, 4, 5, 6])
+def test_unicity_of_uniform_traces_is_that_of_the_closed_form(p):
+    # Everybody has k of m items, each set as likely: another one has p given items with
+    # chance C(m - p, k - p) / C(m, k).
+    people, m, k = 4000, 40, 8
+    rng = np.random.default_rng(5)
+    items = np.argsort(rng.random((people, m)), axis=1)[:, :k]
+    traces = traces_of(np.column_stack([np.repeat(np.arange(people), k), items.ravel()]))
+    found = unicity(traces, points=p, seed=1).overall.iloc[0]
+    expected = (1 - comb(m - p, k - p) / comb(m, k)) ** (people - 1)
+    assert found["n"] == people
+    # Each answer is a coin of that chance; the answers of one drawn file hardly depend.
+    spread = np.sqrt(max(expected * (1 - expected), 1e-6) / people)
+    assert abs(found["value"] - expected) <= 4 * spread
+
+
+def test_small_and_large_looks_agree(monkeypatch):
+    rng = np.random.default_rng(2)
+    person = np.repeat(np.arange(400), 12)
+    item = rng.integers(0, 90, len(person))
+    indptr, points = compress(person, item, 400, 90)
+    start, people = invert(indptr, points, 90)
+    targets = np.flatnonzero(np.diff(indptr) >= 3)
+    known = draw_points(indptr, points, targets, 3, rng)
+    usual = singled_out(indptr, points, start, people, targets, known)
+    assert 0 < usual.mean() < 1
+    for look, chunk, bits in ((1, 7, 0), (3, 1 << 20, 1 << 10), (1000, 50, 1 << 29)):
+        monkeypatch.setattr(unicity_kernel, "_FIRST_LOOK", look)
+        monkeypatch.setattr(unicity_kernel, "_CHUNK", chunk)
+        monkeypatch.setattr(unicity_kernel, "_BIT_BYTES", bits)
+        np.testing.assert_array_equal(
+            usual, singled_out(indptr, points, start, people, targets, known)
+        )
+
+
+def test_every_set_of_points_is_as_likely():
+    indptr, points = np.array([0, 5]), np.array([10, 20, 30, 40, 50], np.int32)
+    drawn = draw_points(indptr, points, np.zeros(20_000, int), 2, np.random.default_rng(0))
+    assert (drawn[:, 0] != drawn[:, 1]).all()
+    _, count = np.unique(np.sort(drawn, axis=1), axis=0, return_counts=True)
+    assert len(count) == 10
+    assert abs(count - 2000).max() < 4 * np.sqrt(2000 * 0.9)
+    with pytest.raises(ValueError, match="fewer points"):
+        draw_points(indptr, points, np.zeros(1, int), 6, np.random.default_rng(0))
+
+
+def test_time_resolution_matters():
+    log = pd.DataFrame(
+        {
+            "who": ["a", "b", "c"],
+            "what": "mast",
+            "at": pd.to_datetime(["2016-06-01 10:05", "2016-06-01 10:55", "2016-06-01 12:30"]),
+        }
+    )
+    traces = read_traces(log, person="who", item="what", time="at")
+    shares = [
+        unicity(traces, points=1, hours=hours).overall["value"].item()
+        for hours in (None, 24, 1, 0.5)
+    ]
+    assert shares == [0, 0, pytest.approx(1 / 3), 1]
+
+
+def test_a_seed_gives_the_same_sample_again():
+    rng = np.random.default_rng(0)
+    pairs = np.column_stack([np.repeat(np.arange(300), 6), rng.integers(0, 40, 1800)])
+    first, again, other = (
+        unicity(traces_of(pairs), points=3, sample=50, seed=s).overall for s in (1, 1, 2)
+    )
+    pd.testing.assert_frame_equal(first, again)
+    assert first["n"].item() == 50
+    assert first["value"].item() != other["value"].item()
+    low, high = first[["low", "high"]].iloc[0]
+    assert low < first["value"].item() < high
+
+
+def test_worst_points_by_hand():
+    # Anne: 1 and 3 together are hers alone; Bea's 1 2 are Anne's too; Carl's 2 3 as well.
+    found = known_points_risk(traces_of(FOUR), points=2)
+    assert found.per_record["matches"].tolist() == [1, 2, 2, 1]
+    assert found.overall["value"].to_dict() == {
+        "singled_out": 0.5,
+        "risk_mean": 0.75,
+        "risk_max": 1.0,
+    }
+    one = known_points_risk(traces_of(FOUR), points=1).per_record["matches"]
+    assert one.tolist() == [2, 2, 2, 1]
+
+
+def test_going_twice_tells_more():
+    twice = [("a", "x"), ("a", "x"), ("b", "x"), ("c", "x"), ("c", "y")]
+    matches = known_points_risk(traces_of(twice), points=2).per_record["matches"]
+    # a was at x twice, nobody else; b once: three were; c at y: alone.
+    assert matches.tolist() == [1, 3, 1]
+    assert known_points_risk(traces_of(twice), points=1).per_record["matches"].tolist() == [3, 3, 1]
+
+
+def test_a_search_without_end_is_refused_before_it_starts():
+    pairs = [(who, what) for who in range(40) for what in range(60)]
+    with pytest.raises(ParameterError, match="Lower points or sample"):
+        known_points_risk(traces_of(pairs), points=12)
+
+
+def test_a_sample_of_people_is_held_against_everybody():
+    rng = np.random.default_rng(3)
+    pairs = np.column_stack([np.repeat(np.arange(200), 5), rng.integers(0, 25, 1000)])
+    whole = known_points_risk(traces_of(pairs), points=2)
+    part = known_points_risk(traces_of(pairs), points=2, sample=60, seed=4)
+    assert len(part.per_record) == 60
+    low, high = part.overall.loc["risk_mean", ["low", "high"]]
+    assert low <= whole.overall.loc["risk_mean", "value"] <= high
+    assert whole.overall.loc["risk_mean", "low"] == whole.overall.loc["risk_mean", "value"]
+
+
+def test_home_and_work_by_hand():
+    visits = {"a": "HHHWW", "b": "HHHVV", "c": "HHWWW", "d": "HHHHW", "e": "H"}
+    pairs = [(who, cell) for who, cells in visits.items() for cell in cells]
+    found = home_work_risk(traces_of(pairs))
+    # Homes: H H W H H. Pairs: a and d H-W, b H-V, c W-H, e H alone.
+    assert found.per_record["pair_people"].tolist() == [2, 1, 1, 2, 1]
+    assert found.per_record["home_people"].tolist() == [4, 4, 1, 4, 4]
+    values = found.overall["value"]
+    assert values["pair_alone"] == pytest.approx(3 / 5)
+    assert values["home_alone"] == pytest.approx(1 / 5)
+    assert found.overall.loc["pair_alone", "baseline"] == values["home_alone"]
+    assert (values["pair_people_median"], values["home_people_median"]) == (1, 4)
+
+
+def test_refinement_by_hand():
+    # A star with three leaves, and a path of two: degrees 3, 1 1 1, 1 1.
+    edges = ([0, 0, 0, 4], [1, 2, 3, 5])
+    assert class_sizes(refine(*edges, [0] * 6, 0)).tolist() == [6] * 6
+    assert class_sizes(refine(*edges, [0] * 6, 1)).tolist() == [1, 5, 5, 5, 5, 5]
+    assert class_sizes(refine(*edges, [0] * 6, 2)).tolist() == [1, 3, 3, 3, 2, 2]
+
+
+def test_repeated_calls_count():
+    assert class_sizes(refine([0, 0, 2], [1, 1, 3], [0] * 4, 1)).tolist() == [2, 2, 2, 2]
+    assert refine([0, 0, 2], [1, 1, 3], [0] * 4, 1).tolist() == [0, 0, 1, 1]
+
+
+def test_people_who_call_people_are_one_kind_of_node():
+    # a - b - c - d: one hop tells ends from middles; the ends are a and d, who never calls.
+    calls = [("a", "b"), ("b", "c"), ("c", "d")]
+    found = neighbourhood_risk(traces_of(calls, items_are_people=True))
+    assert found.per_record["people_1"].tolist() == [2, 2, 2]
+    assert found.overall["value"].tolist() == [0, 0]
+    # The same shape with items that are not people: a page is not taken for a person.
+    likes = [("a", 1), ("b", 1), ("b", 2), ("c", 2)]
+    found = neighbourhood_risk(traces_of(likes))
+    assert found.per_record["people_1"].tolist() == [2, 1, 2]
+    assert found.overall.loc["neighbourhood_2", "baseline"] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda t: unicity(t, points=0), "points"),
+        (lambda t: unicity(t, points=[]), "each number once"),
+        (lambda t: unicity(t, points=[2, 2]), "each number once"),
+        (lambda t: unicity(t, points=True), "points"),
+        (lambda t: unicity(t, sample=0), "sample"),
+        (lambda t: unicity(t, hours=1), "time="),
+        (lambda t: known_points_risk(t, points=0), "points"),
+        (lambda t: neighbourhood_risk(t, hops=9), "hops"),
+    ],
+)
+def test_impossible_parameters_are_refused(call, said):
+    with pytest.raises(ParameterError, match=said):
+        call(traces_of(FOUR))
+
+
+def test_what_was_set_aside_is_said():
+    log = pd.DataFrame({"who": ["a", "b", None], "what": [1, 2, 3]})
+    found = unicity(read_traces(log, person="who", item="what"), points=1)
+    assert found.notes == ("1 rows set aside: no person",)
