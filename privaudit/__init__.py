@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from privaudit.roles import Roles as Roles
     from privaudit.simulation.simulate import simulate as simulate
     from privaudit.simulation.town import Town as Town
-    from privaudit.studies import audit as audit
+    from privaudit.studies.audits import audit as audit
 
 __version__ = "0.1.0"
 
@@ -61,7 +61,7 @@ _HOME = {
     "Roles": "privaudit.roles",
     "TableExport": "privaudit.release.views",
     "Town": "privaudit.simulation.town",
-    "audit": "privaudit.studies",
+    "audit": "privaudit.studies.audits",
     "measure": "privaudit.exposure.measures",
     "publish": "privaudit.release.publish",
     "read_addresses": "privaudit.places.read_addresses",

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
-from privaudit.errors import GeometryError, ReadError, SchemaError
+from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.places.text_file import look_at
 
-__all__ = ["CELL_COLUMNS", "CELL_CRS", "CELL_METRES", "cell_of", "read_cells"]
+__all__ = ["CELL_COLUMNS", "CELL_CRS", "CELL_METRES", "cell_of", "cells_within", "read_cells"]
 
 CELL_METRES = 200
 CELL_CRS = "EPSG:3035"
@@ -113,6 +113,55 @@ def cell_of(base: AddressBase, cells: pd.DataFrame) -> npt.NDArray[np.int64]:
     known = pd.MultiIndex.from_frame(cells[["x_laea", "y_laea"]])
     wanted = pd.MultiIndex.from_arrays([corner[:, 0], corner[:, 1]])
     return np.asarray(known.get_indexer(wanted), dtype=np.int64)
+
+
+def cells_within(
+    cells: pd.DataFrame, base: AddressBase, around: AddressBase | None = None
+) -> pd.DataFrame:
+    """Take the part of each cell that belongs to the commune of `base`.
+
+    Cells straddle borders, and a file of cells covers neighbours too. Each count is multiplied
+    by the commune's share of the addresses of its cell; cells without an address of the commune
+    are left out. Crowding a neighbour's people behind the border's doors would understate how
+    easily they are found.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        As `read_cells` gives them.
+    base : AddressBase
+        Addresses of the commune.
+    around : AddressBase, optional
+        Addresses of the commune and of its neighbours. Without them, a cell that holds an
+        address of the commune is taken whole.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same columns, with cell counted anew from 0; counts are floats of 0 or more.
+
+    Raises
+    ------
+    GeometryError
+        The addresses are fictional or of an unknown projection.
+    ParameterError
+        No cell holds an address of the commune.
+    """
+    ours, every = (
+        np.bincount(where[where >= 0], minlength=len(cells))
+        for where in (cell_of(base, cells), cell_of(base if around is None else around, cells))
+    )
+    held = np.flatnonzero(ours)
+    if not len(held):
+        came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
+        raise ParameterError(
+            say("cells_within", "cells of the commune", came, "Take the cells of that place.")
+        )
+    # Two editions of an address file may differ: a share is never above 1.
+    share = np.minimum(ours[held] / np.maximum(every[held], 1), 1.0)
+    part = cells.iloc[held].reset_index(drop=True)
+    scaled = {name: part[name].to_numpy(dtype=float) * share for name in _COUNTS}
+    return part.assign(cell=np.arange(len(part)), **scaled)
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str]:

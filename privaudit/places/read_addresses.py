@@ -25,6 +25,8 @@ _TEXT = ("id", "code_insee", "nom_commune", "numero", "rep", "nom_voie", "bureau
 _NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
 # The two positions of a row are one place when they are closer than this, in metres.
 _AGREE = 50.0
+# Metres beyond a commune's addresses within which its cells may reach: the diagonal of a cell.
+_EDGE = 300.0
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
 _CONFIG: dict[str, Any] = {
@@ -36,7 +38,12 @@ _CONFIG: dict[str, Any] = {
 _BAD_LINE = "line that does not read as a row of the table"
 
 
-def read_addresses(path: str | os.PathLike[str], *, commune: str | None = None) -> AddressBase:
+def read_addresses(
+    path: str | os.PathLike[str],
+    *,
+    commune: str | None = None,
+    around: AddressBase | None = None,
+) -> AddressBase:
     """Read the addresses of communes from the national address base.
 
     Parameters
@@ -48,6 +55,9 @@ def read_addresses(path: str | os.PathLike[str], *, commune: str | None = None) 
         bureau_de_vote, households, electors, residents``.
     commune : str, optional
         INSEE code of the commune to take, or several separated by commas. Default: all.
+    around : AddressBase, optional
+        Take only what stands in the box of these addresses, 300 m grown: a commune with its
+        neighbours' edges. Needs the columns ``x, y``; a file of degrees is taken whole.
 
     Returns
     -------
@@ -76,7 +86,8 @@ def read_addresses(path: str | os.PathLike[str], *, commune: str | None = None) 
     columns_present("read_addresses", "column", needed, file.columns, name)
     have = [column for column in (*_TEXT, *_NUMBERS) if column in file.columns]
     columns_present("read_addresses", "column", have, file.columns, name)
-    rows, bad_lines = _choose(file, have, wanted)
+    box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
+    rows, bad_lines = _choose(file, have, wanted, box)
     return _addresses(rows, bad_lines, name, wanted)
 
 
@@ -90,8 +101,15 @@ def _codes(commune: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def _choose(file: TextFile, have: list[str], wanted: tuple[str, ...]) -> tuple[pd.DataFrame, int]:
-    """Take the rows of some communes, as text and numbers, and count unreadable lines."""
+def _box(around: AddressBase) -> dict[str, float]:
+    low, high = around.xy.min(axis=0) - _EDGE, around.xy.max(axis=0) + _EDGE
+    return {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
+
+
+def _choose(
+    file: TextFile, have: list[str], wanted: tuple[str, ...], box: dict[str, float] | None
+) -> tuple[pd.DataFrame, int]:
+    """Take the rows of some communes or of a box, as text and numbers; count unreadable lines."""
     import duckdb
 
     # Columns are read by position: a name of the file never enters the query.
@@ -112,7 +130,11 @@ def _choose(file: TextFile, have: list[str], wanted: tuple[str, ...]) -> tuple[p
         "encoding": file.encoding,
     }
     chosen = f"SELECT * FROM ({scan}) WHERE list_contains($codes, code_insee)" if wanted else scan
-    codes = {"codes": list(wanted)} if wanted else {}
+    codes: dict[str, object] = {"codes": list(wanted)} if wanted else {}
+    if box is not None:
+        chosen = f"SELECT * FROM ({chosen}) WHERE x BETWEEN $west AND $east "
+        chosen += "AND y BETWEEN $south AND $north"
+        codes |= box
     try:
         with duckdb.connect(":memory:", config=_CONFIG) as connection:
             rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound | codes).df()

@@ -27,6 +27,7 @@ ORDER = (
     "reporting",
     "studies",
     "cli",
+    "__main__",
 )
 ATTACKS_MAY = {"release", "measures", "roles", "engines", "places", "errors", "_core", "attacks"}
 MEASURES_MAY_NOT = {"pandas", "polars", "duckdb", "pathlib", "os", "random", "matplotlib"}

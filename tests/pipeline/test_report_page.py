@@ -294,6 +294,20 @@ def test_small_groups_are_withheld_on_the_page(demo, written):
     assert page.text.split("hamlet", 1)[1].strip().startswith("withheld")
 
 
+def test_a_count_on_few_people_is_in_no_figure(demo, tmp_path):
+    household = measures(
+        count("adults_never_interacted", 431, 839, baseline=503.2),
+        count("told_at_wrong_doors", 7, 9),
+        ("wrong_labels", 0.33, 0.287, 0.377, 0.69, 412, "share", "n: dots"),
+    )
+    page = report(replace(demo, measures={"household": household}), tmp_path / "out")
+    figure = (page.parent / "figures" / "households.svg").read_text(encoding="utf-8")
+    assert "431" in figure
+    assert "at a wrong door" not in figure
+    table = pd.read_csv(page.parent / "tables" / "findings.csv").set_index("id")
+    assert table.loc["household.told_at_wrong_doors", ["value", "low", "n"]].isna().all()
+
+
 def test_the_same_study_gives_the_same_bytes(study, written, tmp_path):
     assert snapshot(report(study, tmp_path / "again").parent) == snapshot(written(study).parent)
 

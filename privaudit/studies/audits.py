@@ -1,0 +1,289 @@
+"""`audit`: one attack on one release. `audit_map`, `audit_table`: the studies of a real file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit._core.progress import Tick, silent
+from privaudit._core.streams import stream
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.errors import ParameterError
+from privaudit.exposure.measures import measure
+from privaudit.exposure.results import Exposure, Measures
+from privaudit.exposure.score import score
+from privaudit.exposure.truth import Truth
+from privaudit.release.masks import Mask, parse_mask
+from privaudit.release.readers import read_map, read_table
+from privaudit.release.release import Release
+from privaudit.reporting.study import Study
+from privaudit.roles import Roles
+
+if TYPE_CHECKING:
+    from privaudit.attacks.guesses import Guesses
+    from privaudit.simulation.world import SimulatedWorld
+
+__all__ = ["MAP_PARTS", "audit", "audit_map", "audit_table", "ladder", "view_label"]
+
+# Steps of the progress bar: reading, up to four rungs, the report.
+MAP_PARTS = 6
+
+NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "station"]
+
+
+def audit(
+    release: Release,
+    adversary: Adversary | None = None,
+    *,
+    truth: SimulatedWorld | None = None,
+    seed: int = 7,
+) -> Exposure | Measures:
+    """Attack a release and say what was learnt, or measure a table.
+
+    Parameters
+    ----------
+    release : Release
+        From `publish`, `read_map` or `read_table`.
+    adversary : Adversary, optional
+        Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
+        without an adversary is measured (see `measure`).
+    truth : SimulatedWorld, optional
+        The world that a simulated release came from. It scores the guesses and never reaches
+        the attack. Without it, exposure is what the posterior itself expects.
+    seed : int
+        Seed of the ties that the attack breaks and of the control people.
+
+    Returns
+    -------
+    Exposure
+        Gains in [0, 1], 0 is safe; the denominator is people of the release.
+    Measures
+        For a table without an adversary.
+
+    Raises
+    ------
+    ParameterError
+        A map without an adversary, or a truth for a release that is not simulated.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
+    >>> found = pa.audit(leak, pa.Adversary.nearest(), truth=world)
+    >>> list(found.overall.index)
+    ['address', 'household', 'person', 'opinion']
+    """
+    if adversary is None:
+        if release.kind == "table":
+            return measure(release)
+        raise ParameterError(
+            say("audit", "an adversary for a map", "none", "Try Adversary.nearest().")
+        )
+    if truth is not None and adversary.needs_register and adversary.register is None:
+        # Neighbours know who lives where, and nothing of opinions.
+        adversary = replace(adversary, register=truth.people[NEIGHBOURS_KNOW])
+    guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
+    return held_against(guesses, release, adversary, truth=truth, seed=seed)
+
+
+def held_against(
+    guesses: Guesses,
+    release: Release,
+    adversary: Adversary,
+    *,
+    truth: SimulatedWorld | None,
+    seed: int,
+) -> Exposure:
+    """Score guesses, and write down how they came about."""
+    opened = None
+    if truth is not None:
+        # One stream for every rung: they are all held against the same control people.
+        opened = Truth.of(truth, release, rng=stream(seed, "control"))
+    found = score(guesses, opened, release, adversary=adversary, entries=_entries(adversary, truth))
+    recipe = {
+        "view": view_label(release),
+        "attack": guesses.attack,
+        "adversary": adversary.recipe(),
+        "release": dict(release.recipe),
+        "seed": seed,
+    }
+    return replace(found, recipe=recipe)
+
+
+def view_label(release: Release) -> str:
+    """Say in one word what leaked: exact, donut:50:200, gaussian:100, table, or the belief."""
+    view = release.recipe.get("view", release.name)
+    if not isinstance(view, Mapping):
+        return str(view)
+    if release.kind == "table":
+        return "table"
+    mask = view.get("mask")
+    if mask is None:
+        return "exact"
+    numbers = [f"{value:g}" for value in mask.values() if isinstance(value, (int, float))]
+    radial = ["radius"] if mask.get("uniform") == "radius" else []
+    return ":".join([mask["mask"], *numbers, *radial])
+
+
+def ladder(mask: Mask | None, register: pd.DataFrame | None = None) -> tuple[Adversary, ...]:
+    """Return the rungs to climb on a map whose mask is known, unknown or absent."""
+    rungs = [Adversary.nearest()]
+    if mask is None:
+        return (*rungs, Adversary.unknown_mask())
+    rungs += [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
+    if register is not None:
+        rungs.append(Adversary.holds_register(register, mask))
+    return tuple(rungs)
+
+
+def audit_map(
+    leak: str | Path,
+    *,
+    addresses: str | Path,
+    commune: str | None = None,
+    crs: str | None = None,
+    mask: str = "unknown",
+    reveal_rows: bool = False,
+    seed: int = 7,
+    tick: Tick = silent,
+) -> tuple[Study, Mapping[str, pd.DataFrame]]:
+    """Attack a real map of points; return the study and the rows that were asked for.
+
+    Parameters
+    ----------
+    leak : path
+        CSV, Parquet or GeoJSON of points.
+    addresses : path
+        The national address base as downloaded.
+    commune : str, optional
+        INSEE code or codes, with commas.
+    crs : str, optional
+        Projection of the points where they are in metres.
+    mask : str
+        What the adversary believes was done to the points, see `parse_mask`.
+    reveal_rows : bool
+        Also return one row a dot: the only way to get them.
+    """
+    believed = parse_mask(mask)
+    tick("addresses and map")
+    release = read_map(leak, addresses=addresses, commune=commune, crs=crs)
+    release = replace(release, recipe={**release.recipe, "view": mask})
+    backdrop = release.backdrop
+    assert backdrop is not None
+    exposures, best = [], None
+    for adversary in ladder(believed):
+        if adversary.prior == "electors" and "electors" not in backdrop.counts:
+            continue
+        tick(adversary.name)
+        rng = stream(seed, "attack", adversary.name)
+        best = guess(release.as_leaked(), adversary, rng=rng)
+        exposures.append(held_against(best, release, adversary, truth=None, seed=seed))
+    assert best is not None
+    options = [f"--mask {mask}"] + ([f"--commune {commune}"] if commune else [])
+    study = Study(
+        kind="map",
+        title=release.name,
+        provenance=release.provenance,
+        real_places=True,
+        exposures=tuple(exposures),
+        area_points=release.records[["x", "y"]].to_numpy(dtype=float),
+        set_aside={
+            **release.set_aside,
+            **{f"addresses: {k}": v for k, v in backdrop.set_aside.items()},
+        },
+        notes=(
+            f"Addresses: {len(backdrop):,}, {backdrop.source}.",
+            *release.recipe.get("notes", ()),
+        ),
+        recipe={
+            "command": f"privaudit map LEAK --addresses FILE {' '.join(options)} --seed {seed}",
+            "mask": mask,
+            "commune": commune,
+            "seed": seed,
+        },
+        revealed_rows=reveal_rows,
+    )
+    rows = {"dots": _dot_rows(best, release)} if reveal_rows else {}
+    return study, rows
+
+
+def _dot_rows(guesses: Guesses, release: Release) -> pd.DataFrame:
+    """One row a dot: its number in the file's order, the best address, how sure, among how many."""
+    assert release.backdrop is not None
+    assert guesses.credible is not None
+    ids = release.backdrop.frame["id"].to_numpy(dtype=str)
+    found = guesses.address >= 0
+    return pd.DataFrame(
+        {
+            "dot": np.arange(1, len(guesses) + 1),
+            "address_id": np.where(found, ids[guesses.address], ""),
+            "probability": np.where(found, guesses.address_confidence, np.nan).round(6),
+            "candidates_95": guesses.credible,
+        }
+    )
+
+
+def audit_table(
+    file: str | Path,
+    *,
+    key: tuple[str, ...],
+    sensitive: tuple[str, ...] = (),
+    weight: str | None = None,
+    missing: str = "wildcard",
+) -> Study:
+    """Measure a real table of profiles and return the study."""
+    roles = Roles(key=key, sensitive=sensitive, weight=weight)
+    if not roles.key:
+        raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
+    table = read_table(file, roles=roles)
+    result = measure(table, missing=missing)
+    options = f"--key {','.join(key)}"
+    options += f" --sensitive {','.join(sensitive)}" if sensitive else ""
+    options += f" --weight {weight}" if weight else ""
+    return Study(
+        kind="table",
+        title=table.name,
+        provenance=table.provenance,
+        real_places=True,
+        measures={"table": result},
+        set_aside=dict(table.set_aside),
+        notes=result.notes,
+        recipe={
+            "command": f"privaudit table FILE {options} --missing {missing}",
+            "key": list(key),
+            "sensitive": list(sensitive),
+            "weight": weight,
+            "missing": missing,
+        },
+    )
+
+
+def _entries(adversary: Adversary, world: SimulatedWorld | None) -> np.ndarray | None:
+    """Which person each entry of the adversary's register names; only scoring sees it."""
+    register: Any = adversary.register
+    if world is None or register is None:
+        return None
+    persons = {
+        id(world.roll): world.roll_truth["person"],
+        id(world.directory): world.directory_truth["person"],
+    }
+    if id(register) in persons:
+        return persons[id(register)].to_numpy(dtype=np.int64)
+    if adversary.needs_register and len(register) == len(world.people):
+        return np.arange(len(world.people), dtype=np.int64)
+    raise ParameterError(
+        say(
+            "audit",
+            "a register of this world (its roll or its directory)",
+            f"another of {len(register):,} entries",
+            "Pass world.roll or world.directory itself.",
+        )
+    )

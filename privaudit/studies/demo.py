@@ -1,0 +1,238 @@
+"""The main job: a town, a campaign, what leaks of it, who is found, and the study of it all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit import __version__
+from privaudit._core.progress import Tick, silent
+from privaudit.attacks.adversary import Adversary
+from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.exposure.access import access_exposure
+from privaudit.exposure.household import household_exposure
+from privaudit.exposure.measures import measure
+from privaudit.exposure.results import MEASURE_COLUMNS, Exposure, Measures
+from privaudit.places.address_base import AddressBase
+from privaudit.places.cells import cells_within, read_cells
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.masks import Donut, Gaussian, Mask
+from privaudit.release.publish import publish
+from privaudit.release.views import DotMap, TableExport
+from privaudit.reporting.study import Study
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audits import audit
+
+if TYPE_CHECKING:
+    from privaudit._core.cache import Store
+
+__all__ = ["DEMO_PARTS", "VIEWS", "demo", "town_of"]
+
+# Steps of the progress bar: parts of the simulation, of the campaign, then attacks and report.
+DEMO_PARTS = 24
+# Raised by hand when a stage's code changes what it makes within one version of the library.
+STAGE_VERSION = 1
+
+CELLS_NOTE = (
+    "Each 200 m cell counts for the commune by the commune's share of the addresses in it; "
+    "cells without one of its addresses are left out."
+)
+
+# What leaks, and by how much its dots were moved.
+VIEWS: dict[str, Mask | None] = {
+    "exact": None,
+    "donut:50:200": Donut(low=50, high=200),
+    "gaussian:100": Gaussian(sigma=100),
+}
+
+
+def town_of(
+    *,
+    inhabitants: int | None = None,
+    addresses: str | Path | None = None,
+    commune: str | None = None,
+    cells: str | Path | None = None,
+) -> Town:
+    """Return the town to simulate: fictional, or at the real addresses of a commune."""
+    given = {} if inhabitants is None else {"inhabitants": inhabitants}
+    if addresses is None:
+        return Town(**given)
+    base = read_addresses(addresses, commune=commune)
+    if cells is None:
+        return Town.from_addresses(base, **given)
+    around = read_addresses(addresses, around=base)
+    return Town.from_addresses(base, cells=cells_within(read_cells(cells), base, around), **given)
+
+
+def demo(
+    town: Town,
+    plan: CampaignPlan | None = None,
+    *,
+    seed: int = 7,
+    cache: Store | None = None,
+    tick: Tick = silent,
+) -> Study:
+    """Simulate, campaign, publish, attack, and gather what a report tells.
+
+    Parameters
+    ----------
+    town : Town
+    plan : CampaignPlan, optional
+    seed : int
+        One seed for every named stream.
+    cache : Store, optional
+        Keeps the world and the campaign; the study is the same with and without it.
+    tick : callable
+        Called with the name of each part as it starts.
+
+    Returns
+    -------
+    Study
+        The ladder of adversaries on each view of `VIEWS`, the profile table, households,
+        doors, access before and after its restriction, and how well the simulation and the
+        campaign met their targets.
+    """
+    plan = plan or CampaignPlan()
+    world = _world(town, seed, cache, tick)
+    campaign = _campaign(world, plan, town, seed, cache, tick)
+    exposures = _climb(campaign, seed, tick)
+    tick("table, households, access")
+    table = publish(campaign, TableExport(), seed=seed)
+    exposures.append(audit(table, Adversary.holds_register(world.roll), truth=world, seed=seed))
+    measures = {
+        "household": household_exposure(campaign),
+        "access": access_exposure(campaign),
+        "table": measure(table),
+        "campaign": _quality(campaign),
+        "simulation": _simulation_quality(world),
+    }
+    real = world.addresses.real
+    dots = campaign.dots[["x", "y", "status"]]
+    return Study(
+        kind="demo",
+        title=town.name if not real else world.addresses.source,
+        provenance="simulated",
+        real_places=real,
+        exposures=tuple(exposures),
+        measures=measures,
+        dots=None if real else dots,
+        addresses=None if real else world.addresses.xy,
+        area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
+        set_aside=dict(world.addresses.set_aside),
+        notes=() if town.cells is None else (CELLS_NOTE,),
+        recipe={
+            "command": _command(town, seed),
+            "seed": seed,
+            "town": dict(town.recipe()),
+            "plan": dict(plan.recipe()),
+        },
+    )
+
+
+def _world(town: Town, seed: int, cache: Store | None, tick: Tick) -> SimulatedWorld:
+    def make() -> SimulatedWorld:
+        return simulate(town, seed=seed, tick=tick)
+
+    if cache is None:
+        return make()
+    return cache.stage(
+        "simulate",
+        version=STAGE_VERSION,
+        recipe=_stage_recipe(town, seed),
+        make=make,
+        types=(SimulatedWorld, AddressBase),
+    )
+
+
+def _campaign(
+    world: SimulatedWorld,
+    plan: CampaignPlan,
+    town: Town,
+    seed: int,
+    cache: Store | None,
+    tick: Tick,
+) -> Campaign:
+    def make() -> Campaign:
+        return run_campaign(world, plan, seed=seed, tick=tick)
+
+    if cache is None:
+        return make()
+    frames = ("profiles", "dots", "contact_log", "users", "quality", "recipe")
+    kept = cache.stage(
+        "campaign",
+        version=STAGE_VERSION,
+        recipe={**_stage_recipe(town, seed), "plan": dict(plan.recipe())},
+        # The world is stored once, by its own stage.
+        make=lambda: {name: getattr(made, name) for made in [make()] for name in frames},
+        types=(),
+    )
+    return Campaign(world=world, plan=plan, **kept)
+
+
+def _stage_recipe(town: Town, seed: int) -> dict[str, object]:
+    from privaudit._core.cache import fingerprint
+
+    prints = [
+        None if f is None else fingerprint(f) for f in (town.base and town.base.frame, town.cells)
+    ]
+    return {"town": dict(town.recipe()), "inputs": prints, "seed": seed, "library": __version__}
+
+
+def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
+    """Every rung on every view: the same map, and what more knowledge is worth."""
+    world, found = campaign.world, []
+    for view, mask in VIEWS.items():
+        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        rungs = [Adversary.nearest(), Adversary.holds_register(world.roll, mask)]
+        if mask is not None:
+            rungs[1:1] = [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
+        for adversary in rungs:
+            tick(f"{view}, {adversary.name}")
+            found.append(audit(leak, adversary, truth=world, seed=seed))
+    return found
+
+
+def _command(town: Town, seed: int) -> str:
+    real = "--addresses FILE --commune CODE" if town.base is not None else ""
+    cells = "--cells FILE" if town.cells is not None else f"--inhabitants {town.inhabitants}"
+    return " ".join(f"privaudit demo {real} {cells} --seed {seed} --out DIR".split())
+
+
+def _quality(campaign: Campaign) -> Measures:
+    """How well the campaign guessed, as measures."""
+    rows = campaign.quality.set_index("measure").assign(baseline=np.nan, unit="share")
+    rows.loc[rows.index == "score: AUC", "baseline"] = 0.5  # a score that knows nothing
+    return Measures(
+        overall=rows[list(MEASURE_COLUMNS)],
+        per_record=pd.DataFrame(),
+        title="campaign",
+        provenance="simulated",
+    )
+
+
+def _simulation_quality(world: SimulatedWorld) -> Measures:
+    """How near the simulated town came to its targets, as measures; the target is the baseline."""
+    frame = world.quality
+    rows = pd.DataFrame(
+        {
+            "value": frame["value"],
+            "low": frame["value"],
+            "high": frame["value"],
+            "baseline": frame["target"],
+            "n": frame["n"],
+            "unit": "",
+            "note": frame["note"],
+        }
+    ).set_axis(pd.Index(frame["measure"], name="measure"), axis=0)
+    return Measures(
+        overall=rows[list(MEASURE_COLUMNS)],
+        per_record=pd.DataFrame(),
+        title="simulation",
+        provenance="simulated",
+    )

@@ -1,0 +1,67 @@
+"""`audit` on a simulated release: the truth is for scoring only."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+
+
+@pytest.fixture(scope="module")
+def town():
+    world = pa.simulate(pa.Town(inhabitants=2_000), seed=7)
+    return world, pa.run_campaign(world, seed=7)
+
+
+MASK = pa.Donut(low=50, high=200)
+
+
+@pytest.fixture(scope="module")
+def leak(town):
+    return pa.publish(town[1], pa.DotMap(mask=MASK), seed=7)
+
+
+@pytest.mark.parametrize(
+    "rung",
+    [
+        pa.Adversary.nearest(),
+        pa.Adversary.knows_mask(MASK),
+        pa.Adversary.knows_electors(MASK),
+        pa.Adversary.neighbour(MASK),
+    ],
+    ids=lambda rung: rung.name,
+)
+def test_overall_is_the_mean_over_people(town, leak, rung):
+    found = pa.audit(leak, rung, truth=town[0], seed=7)
+    gains = found.per_person[["address", "household", "person", "opinion"]].mean()
+    np.testing.assert_allclose(found.overall["attack"], gains)
+    assert (found.overall["n"] == len(found.per_person)).all()
+
+
+def test_permuted_truth_changes_scores_not_what_the_adversary_claims(town, leak):
+    """Confidence is the adversary's own: it must not move when the truth does."""
+    world, rung = town[0], pa.Adversary.knows_electors(MASK)
+    order = np.random.default_rng(0).permutation(len(leak.sources))
+    shuffled = replace(leak, sources=leak.sources.iloc[order].reset_index(drop=True))
+    one = pa.audit(leak, rung, truth=world, seed=7)
+    other = pa.audit(shuffled, rung, truth=world, seed=7)
+    pd.testing.assert_series_equal(one.overall["confidence"], other.overall["confidence"])
+    assert not one.per_person["error"].equals(other.per_person["error"])
+
+
+def test_a_map_needs_an_adversary(leak):
+    with pytest.raises(pa.PrivauditError, match="adversary for a map"):
+        pa.audit(leak)
+
+
+def test_a_table_without_an_adversary_is_measured(town):
+    table = pa.publish(town[1], pa.TableExport(), seed=7)
+    assert "k_anonymity" in pa.audit(table).overall.index
+
+
+def test_a_register_of_elsewhere_is_refused(town, leak):
+    stranger = town[0].roll.copy()
+    with pytest.raises(pa.PrivauditError, match="register of this world"):
+        pa.audit(leak, pa.Adversary.holds_register(stranger, MASK), truth=town[0])
