@@ -110,7 +110,7 @@ def _panel(axes: Axes, words: Words, gain: str, lines: list, *, names: bool) -> 
         axes.plot(row["control"], y, "|", color=BLUE, markersize=9, markeredgewidth=1.8)
         axes.plot(row["baseline"], y, "D", color=GREY, markersize=4.2, fillstyle="none")
         axes.plot(row["attack"], y, "o", color=RED, markersize=5.5)
-        edge = max(v for v in (row["high"], row["attack"], row["control"]) if v == v)
+        edge = np.nanmax(row[["high", "attack", "control", "baseline"]].to_numpy(dtype=float))
         axes.annotate(
             words.percent(float(row["attack"])), (edge, y), (5, 0), textcoords="offset points",
             va="center", fontsize=8,

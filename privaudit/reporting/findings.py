@@ -9,23 +9,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from privaudit.exposure.results import GAINS, OVERALL_COLUMNS, Exposure
+from privaudit.exposure.results import GAINS, OVERALL_COLUMNS, Exposure, Measures
 from privaudit.reporting.guard import THRESHOLD
 from privaudit.reporting.sentences import exposure_sentence, measure_sentence
 from privaudit.reporting.study import Study
 from privaudit.reporting.tables import number
 from privaudit.reporting.words import LANGUAGES, slug
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["SCHEMA", "Finding", "findings_json", "findings_of"]
 
 SCHEMA = 1
+# Accounts that look at the map, stations and targets of a simulation: nobody on the map.
+_OTHER_DENOMINATORS = ("access", "campaign", "simulation")
 _NUMBERS = ("value", "low", "high", "baseline", "n")
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # The folders before a file's name: where somebody keeps a file is nobody else's business.
@@ -80,16 +79,13 @@ def findings_of(study: Study) -> tuple[Finding, ...]:
     for exposure in study.exposures:
         found += _of_exposure(study, exposure)
     for family, measures in study.measures.items():
-        found += _of_measures(study, family, measures.overall, measures.reliable)
-    if study.quality is not None:
-        rows = study.quality.set_index("measure").rename(columns={"target": "baseline"})
-        found += _of_measures(study, "quality", rows, reliable=True)
+        found += _of_measures(study, family, measures)
     return tuple(found)
 
 
 def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
-    subject = "table" if study.kind == "table" else "map"
-    view = str(exposure.recipe.get("view", subject))
+    view = str(exposure.recipe.get("view", "table" if study.kind == "table" else "map"))
+    subject = "table" if "table" in (study.kind, view) else "map"
     found = []
     for gain in GAINS:
         row = {k: number(exposure.overall, gain, k) for k in OVERALL_COLUMNS}
@@ -122,14 +118,13 @@ def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
     return found
 
 
-def _of_measures(study: Study, family: str, overall: pd.DataFrame, reliable: bool) -> list[Finding]:
+def _of_measures(study: Study, family: str, measures: Measures) -> list[Finding]:
     found = []
     used: dict[str, int] = {}
-    for name, row in overall.iterrows():
-        numbers = {k: float(row.get(k, math.nan)) for k in _NUMBERS}
-        unit, note = (_words_of(row.get(k)) for k in ("unit", "note"))
-        # Accounts that look at the map are not the people on it.
-        small = numbers["n"] < THRESHOLD and family != "access"
+    for name, row in measures.overall.iterrows():
+        numbers = {k: float(row[k]) for k in _NUMBERS}
+        unit, note = (_words_of(row[k]) for k in ("unit", "note"))
+        small = numbers["n"] < THRESHOLD and family not in _OTHER_DENOMINATORS
         if small:
             numbers = dict.fromkeys(numbers, math.nan)
         sentence = {
@@ -145,7 +140,7 @@ def _of_measures(study: Study, family: str, overall: pd.DataFrame, reliable: boo
                 id=f"{slug(family)}.{ending}",
                 **numbers,
                 unit=unit,
-                reliable=reliable and not small,
+                reliable=measures.reliable and not small,
                 provenance=study.provenance,
                 note=note,
                 sentence=sentence,

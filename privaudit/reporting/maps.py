@@ -43,11 +43,7 @@ def town_map(study: Study, words: Words) -> Drawing:
         for mark, colour, area in ((visited, GREY, 15), (~visited, RED, 19)):
             x, y = points[mark].T
             axes.scatter(x, y, area, color=colour, edgecolor="white", linewidth=0.5, zorder=3)
-        axes.text(
-            0.5, 0.5, words("provenance.watermark"), transform=axes.transAxes, rotation=28,
-            ha="center", va="center", fontsize=48, fontweight="bold", color=INK, alpha=0.13,
-            zorder=4,
-        )  # fmt: skip
+        _watermark(axes, words, size)
         _scale_bar(axes, words, size)
         keys = [
             (words("figure.to_meet"), RED, 6),
@@ -75,10 +71,7 @@ def area_map(study: Study, words: Words) -> Drawing:
         axes = _map_axes(figure, frame, low - 0.02 * size, 1.04 * size)
         _squares(axes, areas, words, points_per_metre=_scale(size))
         if study.provenance == "simulated":
-            axes.text(
-                0.5, 0.5, words("provenance.watermark"), transform=axes.transAxes, rotation=28,
-                ha="center", va="center", fontsize=44, fontweight="bold", color=INK, alpha=0.16,
-            )  # fmt: skip
+            _watermark(axes, words, size)
         _scale_bar(axes, words, size)
         _legend(axes, _area_keys(words), columns=3)
 
@@ -161,6 +154,22 @@ def _area_keys(words: Words) -> list:
     keys = [Patch(facecolor=red, label=label) for red, label in zip(_REDS, labels, strict=True)]
     hidden = Patch(facecolor="#f1f2f4", hatch="////", label=words("figure.withheld_area"))
     return [*keys, hidden]
+
+
+def _watermark(axes: Axes, words: Words, size: np.ndarray) -> None:
+    """Write the word across the map, as large as its height and width allow."""
+    text = words("provenance.watermark")
+    width, height = size * _scale(size)
+    tilt = min(np.deg2rad(28), np.arctan2(height, width))
+    # A bold capital is about .75 of its size wide.
+    length = 0.75 * len(text)
+    across = 0.92 * width / (length * np.cos(tilt) + np.sin(tilt))
+    up = 0.92 * height / (length * np.sin(tilt) + np.cos(tilt))
+    axes.text(
+        0.5, 0.5, text, transform=axes.transAxes, rotation=float(np.rad2deg(tilt)), ha="center",
+        va="center", fontsize=min(48.0, across, up), fontweight="bold", color=INK, alpha=0.14,
+        zorder=4, rotation_mode="default",
+    )  # fmt: skip
 
 
 def _round_key(label: str, colour: str, size: float) -> Line2D:

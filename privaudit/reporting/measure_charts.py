@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from privaudit.reporting.guard import THRESHOLD
 from privaudit.reporting.sentences import measure_name
 from privaudit.reporting.svg import BLUE, GREY, RED, Drawing, Frame, draw
 from privaudit.reporting.tables import number
@@ -27,7 +28,11 @@ _ROW = 0.46
 
 
 def _overall(study: Study, family: str) -> pd.DataFrame | None:
-    return study.measures[family].overall if family in study.measures else None
+    """Return the measures of a family that may be shown: none on fewer than 11 people."""
+    if family not in study.measures:
+        return None
+    overall = study.measures[family].overall
+    return overall if family == "access" else overall[overall["n"] >= THRESHOLD]
 
 
 def access_chart(study: Study, words: Words) -> Drawing | None:

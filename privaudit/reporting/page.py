@@ -28,7 +28,7 @@ from privaudit.reporting.words import Words, slug
 __all__ = ["drawings_of", "page_of", "quotes_of"]
 
 # Families of measures that have a section of their own, in the order of the page.
-FAMILIES = ("household", "access", "table", "campaign", "simulation", "quality")
+FAMILIES = ("household", "access", "table", "campaign", "simulation")
 _HEADINGS = {"household": "households"}
 # The figure that opens the section of a family.
 _FIGURE_OF = {"household": "households", "access": "access", "table": "classes"}
@@ -65,6 +65,7 @@ class Row:
     note: str = ""
     plain: str
     reliable: bool = True
+    absent: bool = False
 
 
 def drawings_of(study: Study, words: Words) -> dict[str, Drawing]:
@@ -152,24 +153,46 @@ def _ladder(study: Study, words: Words, findings: Sequence[Finding]) -> list[dic
 def _families(study: Study, words: Words, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Gather the rows of the measures, a section a family."""
     names = {slug(family): list(found.overall.index) for family, found in study.measures.items()}
-    if study.quality is not None:
-        names["quality"] = list(study.quality["measure"])
     ordered = [f for f in FAMILIES if f in names] + [f for f in names if f not in FAMILIES]
     sections = []
     for family in ordered:
         mine = [f for f in findings if f.id.startswith(f"{family}.") and f.id.count(".") == 1]
         rows = [
-            _row(words, finding, _capital(measure_name(words, str(name))))
+            _row(
+                words,
+                finding,
+                _capital(measure_name(words, str(name))),
+                _note(words, str(name), finding),
+            )
             for name, finding in zip(names[family], mine, strict=True)
         ]
         heading = _HEADINGS.get(family, family)
         key = f"page.{heading}" if words.has(f"page.{heading}") else "page.other_measures"
-        sections.append({"id": family, "title": words(key), "rows": rows,
-                         "figure": _FIGURE_OF.get(family, "")})  # fmt: skip
+        sections.append(
+            {
+                "id": family,
+                "title": words(key),
+                "figure": _FIGURE_OF.get(family, ""),
+                "rows": rows,
+                "told": [row for row in rows if not row.absent],
+                "absent": [row for row in rows if row.absent],
+            }
+        )
     return sections
 
 
-def _row(words: Words, finding: Finding, label: str) -> Row:
+def _note(words: Words, name: str, finding: Finding) -> str:
+    """Return the note of a measure where the reader needs it.
+
+    Notes of the stages are in English; a measure that has a name in the catalogue says the same
+    in the reader's language, but not why it could not be told.
+    """
+    known = words.has("measure." + slug(name.partition("[")[0]))
+    absent = math.isnan(finding.value) and math.isfinite(finding.n)
+    return finding.note if absent or not known else ""
+
+
+def _row(words: Words, finding: Finding, label: str, note: str = "") -> Row:
     def share(value: float) -> str:
         return words.value(value, finding.unit) if math.isfinite(value) else "–"
 
@@ -177,7 +200,6 @@ def _row(words: Words, finding: Finding, label: str) -> Row:
     interval = "–"
     if math.isfinite(finding.low) and finding.low < finding.high:
         interval = words("number.range", low=share(finding.low), high=share(finding.high))
-    known = words.has("measure." + slug(finding.id.rsplit(".", 1)[1]))
     return Row(
         label=label,
         value=words("head.withheld") if withheld else words.value(finding.value, finding.unit),
@@ -186,11 +208,10 @@ def _row(words: Words, finding: Finding, label: str) -> Row:
         control=share(finding.control),
         residual=share(finding.residual),
         n=words.count(finding.n),
-        # Notes of the stages are in English; a measure that has a name in the catalogue says
-        # the same in the reader's language.
-        note="" if known and math.isfinite(finding.value) else finding.note,
+        note=note,
         plain=finding.sentence[words.lang],
         reliable=finding.reliable or withheld,
+        absent=math.isnan(finding.value) and not withheld,
     )
 
 

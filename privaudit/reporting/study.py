@@ -48,9 +48,6 @@ class Study:
         Positions in metres, drawn faintly behind the dots; fictional places only.
     area_points : ndarray of shape (n, 2), optional
         Positions in metres that are counted by area and never drawn.
-    quality : pandas.DataFrame, optional
-        How well simulation and campaign met their targets: columns measure and value, then
-        any of low, high, n, target, unit, note.
     set_aside : mapping of str to int
         Rows that could not be used: reason to count.
     notes : tuple of str
@@ -82,7 +79,6 @@ class Study:
     dots: pd.DataFrame | None = None
     addresses: np.ndarray | None = None
     area_points: np.ndarray | None = None
-    quality: pd.DataFrame | None = None
     set_aside: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -107,9 +103,6 @@ class Study:
                 raise ParameterError(
                     say("Study", f"status one of {STATUSES}", f"{(~known).sum()} other dots")
                 )
-        if self.quality is not None:
-            needed = ("measure", "value")
-            columns_present("Study", "column", needed, self.quality.columns, "quality")
         rungs = [(slug(e.recipe.get("view", "")), slug(e.attack)) for e in self.exposures]
         if len(set(rungs)) < len(rungs):
             raise ParameterError(say("Study", "one exposure a view and attack", "two of the same"))

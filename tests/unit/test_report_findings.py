@@ -168,15 +168,6 @@ def test_folders_are_taken_out_of_a_recipe(command, said):
     assert without_folders({"a": [command], "n": np.int64(3)}) == {"a": [said], "n": 3}
 
 
-def test_quality_rows_are_findings():
-    quality = pd.DataFrame(
-        {"measure": ["score: AUC"], "value": [0.85], "low": [0.82], "high": [0.88], "n": [900],
-         "note": ["declared accounts"]}
-    )  # fmt: skip
-    found = findings_of(study(exposures=(), quality=quality))
-    assert [(f.id, f.value, f.low, f.n) for f in found] == [("quality.score_auc", 0.85, 0.82, 900)]
-
-
 def test_a_study_never_draws_real_places():
     dots = pd.DataFrame({"x": [1.0], "y": [2.0], "status": ["visited"]})
     with pytest.raises(ParameterError, match="area_points where the places are real"):

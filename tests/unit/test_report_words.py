@@ -43,12 +43,12 @@ def is_used(key):
     if f"{section}.{name}" in SOURCES:
         return True
     if section in BY_VALUE:
-        # An access measure is put together from a moment, a role and a count.
+        # Names that are put together from a moment, a role, a size, a match or a leaning.
         name = re.sub(r"^(before|after)_(public|volunteer|team|all)_(people_)?", "", name)
         name = re.sub(r"^(classes_of|share_under)_.*", r"\1_", name.removesuffix("_max"))
-        return name == "other" or re.search(
-            rf"\b{name}|\b{name.replace('_', '[ -]')}\b", SOURCES, re.IGNORECASE
-        )
+        name = re.sub(r"_of_\w+_between", "_of_name_between", name.removeprefix("exact_"))
+        words = name.removeprefix("near_").split("_")
+        return name == "other" or re.search(r"\b" + r"[\W_]+".join(words), SOURCES, re.IGNORECASE)
     stem = re.sub(r"_(observed|expected|good|over|under|demo|map|table)$", "_", name)
     return f"{section}.{stem}" in SOURCES or (section in BY_WORD and f'"{name}"' in SOURCES)
 
