@@ -10,7 +10,7 @@ import numpy as np
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Guesses
-from privaudit.attacks.locate import draws_by_position, locate, prior_over_addresses
+from privaudit.attacks.locate import Located, draws_by_position, locate, prior_over_addresses
 from privaudit.attacks.naming import name_at_addresses, name_by_keys
 from privaudit.attacks.opinion import declared_opinion
 from privaudit.attacks.unknown_mask import estimate_mask
@@ -20,7 +20,7 @@ from privaudit.measures.compressed_rows import credible_size, pick_best
 if TYPE_CHECKING:
     from privaudit.release.release import Release
 
-__all__ = ["guess"]
+__all__ = ["guess", "tell_located"]
 
 
 def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Guesses:
@@ -106,8 +106,39 @@ def _guess_dots(release: Release, adversary: Adversary, rng: np.random.Generator
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
     located = locate(points, base, adversary, rng=rng)
-    notes += located.notes
-    reliable = reliable and bool(np.mean(located.address >= 0) >= 0.95 if len(points) else True)
+    guesses = tell_located(release, located, points, adversary, rng=rng)
+    return replace(guesses, notes=notes + guesses.notes, reliable=reliable and guesses.reliable)
+
+
+def tell_located(
+    release: Release,
+    located: Located,
+    points: np.ndarray,
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+) -> Guesses:
+    """Make guesses of dots that are located: the opinion declared, a name where one is held.
+
+    Parameters
+    ----------
+    release : Release
+        As leaked, with a backdrop; one record a dot.
+    located : Located
+        In the order of the records.
+    points : ndarray of float, shape (n, 2)
+        Positions that order the draws.
+    adversary : Adversary
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Guesses
+    """
+    base = release.backdrop
+    assert base is not None
+    notes = located.notes
+    reliable = bool(np.mean(located.address >= 0) >= 0.95 if len(points) else True)
     opinion, opinion_confidence = declared_opinion(release, adversary)
     guesses = Guesses(
         attack=adversary.name,
