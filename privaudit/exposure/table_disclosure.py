@@ -96,12 +96,16 @@ def _measure_column(
     t, kind = _closeness(name, table, counts, hierarchy)
     beta = closeness.enhanced_beta(counts)
     delta = closeness.delta_disclosure(counts)
+    least = disclosure.distinct_l(counts)
     prior, posterior = disclosure.bayes_vulnerability(published)
     gaps = wildcard and bool((table.codes < 0).any())
     as_published = "Of the classes as published, a missing key being a value." if gaps else ""
     values: dict[str, tuple[float, str]] = {
-        "distinct_l": (disclosure.distinct_l(counts), ""),
-        "distinct_l_multi": (_multi(name, table, wildcard), "Other sensitive columns as keys."),
+        "distinct_l": (least, ""),
+        "distinct_l_multi": (
+            _multi(name, table, wildcard) if len(table.sensitive) > 1 else least,
+            "Other sensitive columns as keys.",
+        ),
         "entropy_l": (disclosure.entropy_l(counts), ""),
         "recursive_c": (disclosure.recursive_c(counts, l), f"c must exceed it, for l = {l}."),
         "alpha": (disclosure.alpha(counts), ""),

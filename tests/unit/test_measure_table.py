@@ -90,6 +90,9 @@ def test_a_population_without_the_people_is_said_and_never_lowers_the_risk_below
     got = measure(table(), population=PEOPLE.iloc[:3])
     assert value(got, "k_map") == 1
     assert "3 not at all" in got.overall.loc["k_map", "note"]
+    # (41, M) holds two records: whatever a population of one says, two people are there.
+    short = measure(table(PEOPLE.iloc[3:5]), population=PEOPLE.iloc[[3]])
+    assert value(short, "k_map") == 2
     with pytest.raises(SchemaError, match="no record's key occurs in it"):
         measure(table(), population=pd.DataFrame({"age": [1], "sex": ["F"]}))
 
@@ -165,6 +168,28 @@ def test_other_sensitive_columns_as_keys():
     got = measure(Release(kind="table", records=frame, roles=Roles(key="k", sensitive=["s", "r"])))
     assert value(got, "distinct_l") == 2
     assert value(got, "distinct_l_multi") == 1
+    # Crossed instead of nested: one says nothing of the other.
+    crossed = frame.assign(r=list("uvuv"))
+    leak = Release(kind="table", records=crossed, roles=Roles(key="k", sensitive=["s", "r"]))
+    assert value(measure(leak), "distinct_l_multi") == 2
+
+
+def test_a_blank_sensitive_value_is_left_out_unless_it_is_read_as_a_value():
+    frame = pd.DataFrame({"k": ["z"] * 4, "s": ["a", "a", None, None]})
+    leak = Release(kind="table", records=frame, roles=Roles(key="k", sensitive="s"))
+    got = measure(leak)
+    assert value(got, "distinct_l") == 1
+    assert got.overall.loc["distinct_l", "n"] == 2
+    assert value(measure(leak, missing="value"), "distinct_l") == 2
+    assert any("'s' is missing in 2 records" in note for note in got.notes)
+
+
+def test_a_sensitive_column_without_any_value_gives_no_number():
+    frame = pd.DataFrame({"k": ["z"] * 4, "s": [None] * 4})
+    leak = Release(kind="table", records=frame, roles=Roles(key="k", sensitive="s"))
+    row = measure(leak).overall.loc["distinct_l"]
+    assert math.isnan(row["value"])
+    assert row["note"] == "All values are missing."
 
 
 def test_a_number_is_ordered_and_a_word_is_not():

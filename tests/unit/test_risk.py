@@ -38,7 +38,7 @@ def test_marketer_risk_is_the_sum_of_f_over_big_f():
 
 
 def test_records_at_a_threshold_are_not_above_it():
-    assert risk.share_above([0.2, 0.21, 0.1], 0.2) == pytest.approx(1 / 3)
+    assert risk.share_above([0.2, 0.21, 0.3, 0.1], 0.2) == 2 / 4
 
 
 def test_delta_presence_spans_the_population():
