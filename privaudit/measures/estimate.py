@@ -21,8 +21,8 @@ class Estimate:
         What the model says; nan where it says nothing.
     low, high : float
         What the sample allows at 95 % without a model (`privaudit.measures.consistent_range`).
-        On simulated populations the sampling interval under the model holds the truth half of
-        the time or never, because the model's own error is larger; this one is made to hold it.
+        A sampling interval under the model often misses the truth, because the model's own
+        error is larger; this one is made to hold it.
     reliable : bool
         True where the range is at most `WIDEST_RANGE` of the people and the value lies in it.
     reason : str
