@@ -60,7 +60,7 @@ def recipe_key(stage: str, version: int, recipe: Mapping[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
 
-class _SafeDisk(diskcache.Disk):  # type: ignore[misc]
+class _SafeDisk(diskcache.Disk):
     """Text keys, checksummed files of a known name, and nothing else."""
 
     def put(self, key: Any) -> tuple[str, bool]:

@@ -24,6 +24,19 @@ class Posterior:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def at(self, address: np.ndarray) -> np.ndarray:
+        """Return the probability of one address a record, 0 where it is no candidate.
+
+        Examples
+        --------
+        >>> posterior = Posterior(np.array([0, 2, 2]), np.array([5, 3]), np.array([0.7, 0.3]))
+        >>> posterior.at(np.array([3, 3])).tolist()
+        [0.3, 0.0]
+        """
+        record = np.repeat(np.arange(len(self)), np.diff(self.indptr))
+        hit = self.candidate == np.asarray(address)[record]
+        return np.bincount(record[hit], self.probability[hit], minlength=len(self))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Guesses:

@@ -10,7 +10,7 @@ import pandas as pd
 from privaudit.exposure.results import GAINS
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Guesses
+    from privaudit.attacks.guesses import Guesses, Posterior
     from privaudit.exposure.truth import Truth
     from privaudit.places.address_base import AddressBase
 
@@ -81,8 +81,13 @@ def expected(
     backdrop: AddressBase | None,
     prior: np.ndarray,
     register_size: int | None,
+    believed: Posterior | None = None,
 ) -> pd.DataFrame:
-    """Say what the posterior itself expects of each guess, where no truth is known.
+    """Say what a posterior expects of each guess, where no truth is known.
+
+    `believed` is the posterior to expect by; the adversary's own confidence where None. The
+    nearest address claims to be right every time: what it is worth, only somebody who knows
+    how dots were moved can say.
 
     Returns
     -------
@@ -92,7 +97,8 @@ def expected(
         from the guessed address. The opinion is nan throughout.
     """
     guessed = guesses.address >= 0
-    confident = np.where(guessed, guesses.address_confidence, 0.0)
+    sure = guesses.address_confidence if believed is None else believed.at(guesses.address)
+    confident = np.where(guessed, sure, 0.0)
     rows = pd.DataFrame(
         {"address": confident, "baseline_address": np.nan, "control_address": np.nan}
     )

@@ -18,7 +18,7 @@ from privaudit.measures.calibration import reliability
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.guesses import Guesses
+    from privaudit.attacks.guesses import Guesses, Posterior
     from privaudit.release.release import Release
 
 __all__ = ["score"]
@@ -35,6 +35,7 @@ def score(
     *,
     adversary: Adversary,
     entries: np.ndarray | pd.Series | None = None,
+    believed: Posterior | None = None,
 ) -> Exposure:
     """Say how much an attack learnt, for people of the release.
 
@@ -74,6 +75,9 @@ def score(
     entries : array_like of int, optional
         Which person each entry of the adversary's register names, -1 for nobody of the town
         (such as ``world.roll_truth["person"]``). Needed where it holds one and there is a truth.
+    believed : Posterior, optional
+        Without a truth, whose posterior tells what the guesses are worth; the adversary's own
+        where None. Confidence stays what the adversary claims.
 
     Returns
     -------
@@ -122,10 +126,12 @@ def score(
     prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
     register = adversary.register
     claims = claimed(guesses, backdrop, named=register is not None)
-    doubts = _doubts(guesses, release, adversary, claim_only=truth is None)
+    own_claim = truth is None and believed is None
+    doubts = _doubts(guesses, release, adversary, claim_only=own_claim)
     notes = [*guesses.notes, *doubts]
     if truth is None:
-        gains = expected(guesses, backdrop, prior, None if register is None else len(register))
+        size = None if register is None else len(register)
+        gains = expected(guesses, backdrop, prior, size, believed)
         rows = gains.join(claims)
         clusters = np.where(guesses.address >= 0, guesses.address, -1 - np.arange(len(rows)))
         calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))

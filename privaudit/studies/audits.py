@@ -27,7 +27,7 @@ from privaudit.reporting.study import Study
 from privaudit.roles import Roles
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Guesses
+    from privaudit.attacks.guesses import Guesses, Posterior
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["MAP_PARTS", "audit", "audit_map", "audit_table", "ladder", "view_label"]
@@ -87,6 +87,13 @@ def audit(
         raise ParameterError(
             say("audit", "an adversary for a map", "none", "Try Adversary.nearest().")
         )
+    return attacked(release, adversary, truth=truth, seed=seed)
+
+
+def attacked(
+    release: Release, adversary: Adversary, *, truth: SimulatedWorld | None, seed: int
+) -> Exposure:
+    """Attack a release and score the guesses."""
     if truth is not None and adversary.needs_register and adversary.register is None:
         # Neighbours know who lives where, and nothing of opinions.
         adversary = replace(adversary, register=truth.people[NEIGHBOURS_KNOW])
@@ -101,13 +108,21 @@ def held_against(
     *,
     truth: SimulatedWorld | None,
     seed: int,
+    believed: Posterior | None = None,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""
     opened = None
     if truth is not None:
         # One stream for every rung: they are all held against the same control people.
         opened = Truth.of(truth, release, rng=stream(seed, "control"))
-    found = score(guesses, opened, release, adversary=adversary, entries=_entries(adversary, truth))
+    found = score(
+        guesses,
+        opened,
+        release,
+        adversary=adversary,
+        entries=_entries(adversary, truth),
+        believed=believed,
+    )
     recipe = {
         "view": view_label(release),
         "attack": guesses.attack,
@@ -178,15 +193,16 @@ def audit_map(
     release = replace(release, recipe={**release.recipe, "view": mask})
     backdrop = release.backdrop
     assert backdrop is not None
-    exposures, best = [], None
+    made = []
     for adversary in ladder(believed):
         if adversary.prior == "electors" and "electors" not in backdrop.counts:
             continue
         tick(adversary.name)
         rng = stream(seed, "attack", adversary.name)
-        best = guess(release.as_leaked(), adversary, rng=rng)
-        exposures.append(held_against(best, release, adversary, truth=None, seed=seed))
-    assert best is not None
+        made.append((adversary, guess(release.as_leaked(), adversary, rng=rng)))
+    exposures = [_nearest(*made[0], made[1][1], release, seed)]
+    exposures += [held_against(g, release, a, truth=None, seed=seed) for a, g in made[1:]]
+    best = made[-1][1]
     options = [f"--mask {mask}"] + ([f"--commune {commune}"] if commune else [])
     study = Study(
         kind="map",
@@ -213,6 +229,20 @@ def audit_map(
     )
     rows = {"dots": _dot_rows(best, release)} if reveal_rows else {}
     return study, rows
+
+
+def _nearest(
+    adversary: Adversary, nearest: Guesses, informed: Guesses, release: Release, seed: int
+) -> Exposure:
+    """Say what the nearest address is worth: it claims to be right every time, and is not.
+
+    `informed` knows, or has worked out, how dots were moved; its posterior tells how often the
+    nearest address is the right one.
+    """
+    note = "Expected under what the next rung knows of the mask."
+    doubtful = replace(nearest, reliable=informed.reliable, notes=(*nearest.notes, note))
+    posterior = informed.posterior
+    return held_against(doubtful, release, adversary, truth=None, seed=seed, believed=posterior)
 
 
 def _dot_rows(guesses: Guesses, release: Release) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ from privaudit.reporting.study import Study
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.studies.audits import audit
+from privaudit.studies.audits import attacked
 
 if TYPE_CHECKING:
     from privaudit._core.cache import Store
@@ -39,6 +39,8 @@ DEMO_PARTS = 24
 # Raised by hand when a stage's code changes what it makes within one version of the library.
 STAGE_VERSION = 1
 
+# Measures of a simulation that are shares, by their names.
+SHARES = "^share|^mean share|^spread|^weighted error"
 CELLS_NOTE = (
     "Each 200 m cell counts for the commune by the commune's share of the addresses in it; "
     "cells without one of its addresses are left out."
@@ -60,7 +62,7 @@ def town_of(
     cells: str | Path | None = None,
 ) -> Town:
     """Return the town to simulate: fictional, or at the real addresses of a commune."""
-    given = {} if inhabitants is None else {"inhabitants": inhabitants}
+    given: dict[str, Any] = {} if inhabitants is None else {"inhabitants": inhabitants}
     if addresses is None:
         return Town(**given)
     base = read_addresses(addresses, commune=commune)
@@ -103,8 +105,9 @@ def demo(
     campaign = _campaign(world, plan, town, seed, cache, tick)
     exposures = _climb(campaign, seed, tick)
     tick("table, households, access")
-    table = publish(campaign, TableExport(), seed=seed)
-    exposures.append(audit(table, Adversary.holds_register(world.roll), truth=world, seed=seed))
+    # The same people as on the map, as rows: what the table adds or hides can be compared.
+    table = publish(campaign, TableExport(map_only=True), seed=seed)
+    exposures.append(attacked(table, Adversary.holds_register(world.roll), truth=world, seed=seed))
     measures = {
         "household": household_exposure(campaign),
         "access": access_exposure(campaign),
@@ -178,9 +181,8 @@ def _campaign(
 def _stage_recipe(town: Town, seed: int) -> dict[str, object]:
     from privaudit._core.cache import fingerprint
 
-    prints = [
-        None if f is None else fingerprint(f) for f in (town.base and town.base.frame, town.cells)
-    ]
+    frames = (None if town.base is None else town.base.frame, town.cells)
+    prints = [None if frame is None else fingerprint(frame) for frame in frames]
     return {"town": dict(town.recipe()), "inputs": prints, "seed": seed, "library": __version__}
 
 
@@ -194,7 +196,7 @@ def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
             rungs[1:1] = [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
         for adversary in rungs:
             tick(f"{view}, {adversary.name}")
-            found.append(audit(leak, adversary, truth=world, seed=seed))
+            found.append(attacked(leak, adversary, truth=world, seed=seed))
     return found
 
 
@@ -206,8 +208,13 @@ def _command(town: Town, seed: int) -> str:
 
 def _quality(campaign: Campaign) -> Measures:
     """How well the campaign guessed, as measures."""
-    rows = campaign.quality.set_index("measure").assign(baseline=np.nan, unit="share")
-    rows.loc[rows.index == "score: AUC", "baseline"] = 0.5  # a score that knows nothing
+    rows = campaign.quality.set_index("measure")
+    is_score = rows.index == "score: AUC"
+    rows = rows.assign(
+        # A score that knows nothing has an area under the curve of one half.
+        baseline=np.where(is_score, 0.5, np.nan),
+        unit=np.where(is_score, "area under the curve", "share"),
+    )
     return Measures(
         overall=rows[list(MEASURE_COLUMNS)],
         per_record=pd.DataFrame(),
@@ -226,7 +233,7 @@ def _simulation_quality(world: SimulatedWorld) -> Measures:
             "high": frame["value"],
             "baseline": frame["target"],
             "n": frame["n"],
-            "unit": "",
+            "unit": np.where(frame["measure"].str.contains(SHARES), "share", ""),
             "note": frame["note"],
         }
     ).set_axis(pd.Index(frame["measure"], name="measure"), axis=0)

@@ -78,7 +78,7 @@ def test_page_loads_nothing(demo):
         (["demo", "--inhabitants", "12", "--out", "x"], "inhabitants"),
         (["demo", "--commune", "94042", "--out", "x"], "--addresses"),
         (["table", "absent.csv", "--key", "age", "--out", "x"], "absent.csv"),
-        (["map", "absent.csv", "--addresses", "gone.csv", "--out", "x"], "gone.csv"),
+        (["map", "absent.csv", "--addresses", "gone.csv", "--out", "x"], "absent.csv"),
         (
             ["map", "absent.csv", "--addresses", "a.csv", "--mask", "donut:200:50", "--out", "x"],
             "low below high",
