@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from privaudit.campaign.campaign import run_campaign as run_campaign
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
+    from privaudit.exposure.contributions import key_contributions as key_contributions
     from privaudit.exposure.measures import measure as measure
     from privaudit.exposure.results import Exposure as Exposure
     from privaudit.exposure.results import Measures as Measures
@@ -62,6 +63,7 @@ _HOME = {
     "TableExport": "privaudit.release.views",
     "Town": "privaudit.simulation.town",
     "audit": "privaudit.studies.audits",
+    "key_contributions": "privaudit.exposure.contributions",
     "measure": "privaudit.exposure.measures",
     "publish": "privaudit.release.publish",
     "read_addresses": "privaudit.places.read_addresses",

@@ -149,6 +149,18 @@ def _table_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         default="wildcard",
         help="what a missing key variable is (default wildcard: it may be anything)",
     )
+    table.add_argument(
+        "--population", type=Path, metavar="FILE", help="everybody the people of FILE come from"
+    )
+    table.add_argument(
+        "--sampling-fraction", type=float, metavar="F", help="share of the population in FILE"
+    )
+    table.add_argument("--household", metavar="H", help="column that says who lives together")
+    table.add_argument(
+        "--contributions",
+        action="store_true",
+        help="also measure with each key variable left out",
+    )
     _with_output(table)
     table.set_defaults(run=_table)
 
@@ -223,6 +235,10 @@ def _table(options: argparse.Namespace) -> None:
         sensitive=_names(options.sensitive),
         weight=options.weight,
         missing=options.missing,
+        population=options.population,
+        sampling_fraction=options.sampling_fraction,
+        household=options.household,
+        contributions=options.contributions,
     )
     _say_where(report(study, options.out, lang=options.lang))
 

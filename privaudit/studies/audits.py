@@ -16,6 +16,7 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
+from privaudit.exposure.contributions import key_contributions
 from privaudit.exposure.measures import measure
 from privaudit.exposure.results import Exposure, Measures
 from privaudit.exposure.score import score
@@ -268,31 +269,45 @@ def audit_table(
     sensitive: tuple[str, ...] = (),
     weight: str | None = None,
     missing: str = "wildcard",
+    population: str | Path | None = None,
+    sampling_fraction: float | None = None,
+    household: str | None = None,
+    contributions: bool = False,
 ) -> Study:
-    """Measure a real table of profiles and return the study."""
+    """Measure a real table of profiles and return the study; parameters as for `measure`."""
     roles = Roles(key=key, sensitive=sensitive, weight=weight)
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
     table = read_table(file, roles=roles)
-    result = measure(table, missing=missing)
-    options = f"--key {','.join(key)}"
-    options += f" --sensitive {','.join(sensitive)}" if sensitive else ""
-    options += f" --weight {weight}" if weight else ""
+    everybody = None if population is None else read_table(population, roles=Roles(key=key))
+    options: dict[str, Any] = {
+        "missing": missing,
+        "sampling_fraction": sampling_fraction,
+        "household": household,
+    }
+    measures = {"table": measure(table, population=everybody, **options)}
+    if contributions and len(key) > 1:
+        measures["contributions"] = key_contributions(table, **options)
+    words = {
+        "key": ",".join(key),
+        "sensitive": ",".join(sensitive) or None,
+        "weight": weight,
+        "population": None if population is None else "POPULATION",
+        "contributions": "" if contributions else None,
+        **options,
+    }
+    asked = [
+        f"--{k.replace('_', '-')} {v}".strip() for k, v in words.items() if v not in (None, ())
+    ]
     return Study(
         kind="table",
         title=table.name,
         provenance=table.provenance,
         real_places=True,
-        measures={"table": result},
+        measures=measures,
         set_aside=dict(table.set_aside),
-        notes=result.notes,
-        recipe={
-            "command": f"privaudit table FILE {options} --missing {missing}",
-            "key": list(key),
-            "sensitive": list(sensitive),
-            "weight": weight,
-            "missing": missing,
-        },
+        notes=(*table.recipe.get("notes", ()), *measures["table"].notes),
+        recipe={"command": " ".join(["privaudit table FILE", *asked]), **words},
     )
 
 
