@@ -11,7 +11,7 @@ demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
 
 test: $(STAMP)  ## the whole suite, warnings are errors
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
