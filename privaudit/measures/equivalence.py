@@ -6,7 +6,9 @@ here; `privaudit.measures.wildcard` reads it as "could be anything".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,10 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 
-__all__ = ["Classes", "class_size_histogram", "classes", "pack"]
+__all__ = ["Classes", "class_size_histogram", "classes", "key_sizes", "pack", "pack_columns"]
 
 # A count table of this many cells is quicker than a sort, and small beside the records.
 _TABLE_CELLS = 1 << 23
+# Above this, a count table misses the cache on every record, and outweighs the records.
+_TABLE_CELLS_MOST = 100_000_000
 _KEY_MAX = 1 << 62
 
 
@@ -48,10 +52,6 @@ class Classes:
 def pack(codes: ArrayLike) -> tuple[NDArray[np.int64], int]:
     """Pack the codes of each record into one whole number that is equal where all are equal.
 
-    Mixed radix, with missing (-1) moved to 0 first: left at -1 it would alias the level before
-    it. Where the product of the numbers of levels would pass 2**62, the key made so far is
-    numbered anew from the values it really takes.
-
     Parameters
     ----------
     codes : array_like of int, shape (n, d)
@@ -71,29 +71,54 @@ def pack(codes: ArrayLike) -> tuple[NDArray[np.int64], int]:
     Examples
     --------
     >>> pack([[0, -1], [0, 1], [1, -1]])[0].tolist()
-    [3, 5, 6]
+    [0, 2, 3]
     """
     table = np.asarray(codes)
     if table.ndim != 2 or table.shape[1] == 0 or table.dtype.kind not in "iu":
         came = f"shape {table.shape}, {table.dtype}"
         raise ParameterError(say("pack", "whole codes of shape (records, keys)", came))
-    key = np.zeros(len(table), dtype=np.int64)
-    domain = 1
-    if not len(table):
-        return key, domain
-    for column in table.T:
+    return pack_columns(table.T)
+
+
+def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int64], int]:
+    """Pack as `pack` does, column by column: they need never stand side by side.
+
+    Mixed radix over the span of each column, missing (-1) included: left at -1 it would alias
+    the level before it. Where the product of the spans would pass 2**62, the key made so far is
+    numbered anew from the values it really takes.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray of int, shape (n,)
+        One a key variable, of codes of -1 or more; any width of whole number.
+
+    Examples
+    --------
+    >>> key, domain = pack_columns(iter([np.array([0, 0, 1], np.int8), np.array([-1, 1, -1])]))
+    >>> key.tolist(), domain
+    ([0, 2, 3], 6)
+    """
+    key = np.zeros(0, dtype=np.int64)
+    domain = 0
+    for column in columns:
+        if not len(column):
+            return key, 1
         low, high = int(column.min()), int(column.max())
         if low < -1:
             raise ParameterError(say("pack", "codes of -1 or more", f"a code of {low}"))
-        levels = high + 2
+        levels = high - low + 1
+        if not domain:
+            key, domain = column.astype(np.int64), levels
+            key -= low
+            continue
         if domain * levels > _KEY_MAX:
             key, domain = _renumber(key)
         if domain * levels > _KEY_MAX:
-            column, levels = _renumber(column + np.int64(1))
-            column = column - 1
+            column, levels = _renumber(column)
+            low = 0
         key *= levels
         key += column
-        key += 1
+        key -= low
         domain *= levels
     return key, domain
 
@@ -159,6 +184,45 @@ def _argsort(key: NDArray[np.int64], domain: int) -> tuple[NDArray[np.int64], ND
     return order, key[order]
 
 
+def key_sizes(key: NDArray[np.int64], domain: int) -> NDArray[np.int64]:
+    """Size of each class, without saying which record is in which.
+
+    Half the memory and a third of the time of `classes` where the counts are all one needs.
+
+    Parameters
+    ----------
+    key : ndarray of int64, shape (n,)
+        As `pack` returns it. It is sorted in place: hand over a key that nobody needs.
+    domain : int
+        The key lies in [0, domain).
+
+    Returns
+    -------
+    ndarray of int64, shape (m,)
+        1 or more, in the order of the keys.
+
+    Examples
+    --------
+    >>> key_sizes(*pack([[0, 0], [1, 0], [0, 0]])).tolist()
+    [2, 1]
+    """
+    n = len(key)
+    if domain <= max(_TABLE_CELLS, min(4 * n, _TABLE_CELLS_MOST)):
+        count = np.bincount(key, minlength=domain)
+        return count[count > 0]
+    if domain <= 1 << 32:
+        key = key.astype(np.uint32)
+    key.sort()
+    new = np.empty(n, dtype=bool)
+    new[0] = True
+    np.not_equal(key[1:], key[:-1], out=new[1:])
+    start = np.flatnonzero(new)
+    size = np.empty_like(start)
+    np.subtract(start[1:], start[:-1], out=size[:-1])
+    size[-1] = n - start[-1]
+    return size
+
+
 def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Frequency of frequencies: how many classes have each size.
 
@@ -179,5 +243,10 @@ def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np
     >>> sizes.tolist(), counts.tolist()
     ([1, 2, 3], [2, 1, 1])
     """
-    sizes, counts = np.unique(np.asarray(size, dtype=np.int64), return_counts=True)
+    whole = np.asarray(size, dtype=np.int64)
+    if len(whole) and int(whole.max()) <= 4 * len(whole):
+        table = np.bincount(whole)
+        sizes = np.flatnonzero(table)
+        return sizes, table[sizes]
+    sizes, counts = np.unique(whole, return_counts=True)
     return sizes, counts.astype(np.int64)
