@@ -16,7 +16,14 @@ from privaudit.measures.spatial import SparsePosterior, posterior, posterior_of_
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Exact, Mask
 
-__all__ = ["Located", "draws_by_position", "locate", "prior_over_addresses"]
+__all__ = [
+    "Located",
+    "draws_by_position",
+    "locate",
+    "located_from",
+    "prior_over_addresses",
+    "rounded_density",
+]
 
 # An unmasked dot lies on its address, up to the decimals of the file and small differences
 # between two editions of an address base; farther away nothing explains it.
@@ -181,10 +188,17 @@ def locate(
             points,
             places,
             prior,
-            lambda distance: _rounded_density(mask, distance),
+            lambda distance: rounded_density(mask, distance),
             mask.reach + ROUNDING_METRES,
             people=people,
         )
+    return located_from(found, points, adversary, rng=rng)
+
+
+def located_from(
+    found: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
+) -> Located:
+    """Pick the best address of each row of a posterior, ties drawn in the order of `points`."""
     far = np.diff(found.indptr) == 0
     best = pick_best(found.indptr, found.probability, draws_by_position(points, rng))
     at = np.maximum(best, 0)
@@ -201,7 +215,7 @@ def locate(
     )
 
 
-def _rounded_density(mask: Mask, distance: np.ndarray) -> np.ndarray:
+def rounded_density(mask: Mask, distance: np.ndarray) -> np.ndarray:
     """Return a mask's density, read a rounding away where it would be 0 on the spot."""
     density = mask.density(distance)
     edge = np.flatnonzero(density == 0)
