@@ -72,6 +72,9 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
                 "Call release.as_leaked() first.",
             )
         )
+    if release.kind == "areas":
+        do = "Use attacks.aggregates.invert_counts."
+        raise ParameterError(say("guess", "records of people", "counts by area", do))
     if adversary.needs_register and adversary.register is None:
         raise ParameterError(
             say(

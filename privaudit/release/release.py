@@ -22,10 +22,11 @@ class Release:
 
     Parameters
     ----------
-    kind : {"table", "dots"}
-        A table of profiles, or points on a map.
+    kind : {"table", "dots", "areas"}
+        A table of profiles, points on a map, or counts of them by area.
     records : pandas.DataFrame
-        One row a record. Dots have ``x`` and ``y`` in the metres of `backdrop`.
+        One row a record. Dots have ``x`` and ``y`` in the metres of `backdrop`; areas have
+        those of their centres.
     roles : Roles
         What each column is.
     backdrop : AddressBase, optional
@@ -53,7 +54,7 @@ class Release:
     sources: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        one_of("Release", "kind", self.kind, ("table", "dots"))
+        one_of("Release", "kind", self.kind, ("table", "dots", "areas"))
         one_of("Release", "provenance", self.provenance, ("simulated", "audited file"))
         self.roles.check("Release", self.records.columns, self.name)
 
