@@ -1,0 +1,314 @@
+"""Several versions of one map: link the dots, average them, or weigh them all together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit._core.checks import columns_present, in_range, one_of, say
+from privaudit.attacks.guess import tell_located
+from privaudit.attacks.locate import (
+    ROUNDING_METRES,
+    locate,
+    located_from,
+    prior_over_addresses,
+    rounded_density,
+)
+from privaudit.attacks.unknown_mask import estimate_mask
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.measures.joint_posterior import joint_posterior, mean_position, once_each
+from privaudit.measures.links import link_positions
+from privaudit.release.masks import Exact
+
+if TYPE_CHECKING:
+    from privaudit.attacks.adversary import Adversary
+    from privaudit.attacks.guesses import Guesses
+    from privaudit.release.release import Release
+
+__all__ = ["Linked", "guess_versions", "link_versions", "positions_of"]
+
+LINKS = ("auto", "id", "position", "assignment")
+ID = "dot_id"
+# What a dot shows that does not change from version to version: only equal dots are linked.
+LASTING = (
+    "presumed_leaning",
+    "age_band",
+    "sex",
+    "profession",
+    "interest",
+    "first_name",
+    "last_name",
+)
+# Two writings of one position, each rounded, lie this close.
+SAME_METRES = 2 * ROUNDING_METRES
+# Where this share of the dots of a version stands where a dot of the next one does, the dots
+# were not moved afresh between them.
+STILL = 0.5
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Linked:
+    """Which record of each version is the same dot as a record of the last one.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (versions, records of the last version)
+        Row of each dot in each version, -1 where it is not there.
+    how : str
+        ``"id"``, ``"position"`` or ``"assignment"``.
+    lost : int
+        Records of earlier versions that are no dot of the last one.
+    """
+
+    rows: np.ndarray
+    how: str
+    lost: int
+
+
+def link_versions(
+    versions: Sequence[Release], *, how: str = "auto", farthest: float | None = None
+) -> Linked:
+    """Link the dots of the versions of a map, oldest first.
+
+    Parameters
+    ----------
+    versions : sequence of Release
+        As leaked, two or more, in order of time.
+    how : {"auto", "id", "position", "assignment"}
+        ``"id"``: by the column ``dot_id``, where the map shows it. ``"position"``: dots that
+        stand still. ``"assignment"``: one to one, by the least squared distance to the mean of
+        the positions linked so far, going back from the last version; with fresh noise and
+        dots near one another many such links are wrong. ``"auto"``: ids where there are any;
+        positions where half of the dots stand still; assignment otherwise.
+    farthest : float, optional
+        Metres beyond which two positions are not of one dot: twice the reach of the mask.
+        Needed for an assignment.
+
+    Returns
+    -------
+    Linked
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two versions, one of them not a map as leaked or without a dot; no
+        `farthest` for an assignment.
+    SchemaError
+        A version lacks the ids.
+    """
+    _check(versions)
+    one_of("link_versions", "how", how, LINKS)
+    if how == "auto":
+        how = _visible_link(versions)
+    if how == "id":
+        return _by_id(versions)
+    if how == "position":
+        farthest = SAME_METRES
+    elif farthest is None:
+        do = "Pass farthest=, twice the reach of the mask."
+        raise ParameterError(
+            say("link_versions", "how far apart a dot's positions may be", "None", do)
+        )
+    in_range("link_versions", "farthest", farthest, 0, open_low=True)
+    return _by_position(versions, how, float(farthest))
+
+
+def _by_id(versions: Sequence[Release]) -> Linked:
+    import pandas as pd
+
+    rows, lost = [], 0
+    for version in versions:
+        columns_present("link_versions", "column", [ID], version.records.columns, version.name)
+        found = pd.Index(version.records[ID])
+        if not found.is_unique:
+            raise ParameterError(say("link_versions", f"each {ID} once in a version", "a double"))
+        rows.append(found.get_indexer(versions[-1].records[ID]))
+        lost += len(found) - int((rows[-1] >= 0).sum())
+    return Linked(rows=np.array(rows, dtype=np.int64), how="id", lost=lost)
+
+
+def _by_position(versions: Sequence[Release], how: str, farthest: float) -> Linked:
+    last = versions[-1]
+    rows = np.full((len(versions), len(last)), -1, dtype=np.int64)
+    rows[-1] = np.arange(len(last))
+    total, seen = _points(last).copy(), np.ones(len(last))
+    lost = 0
+    for at in range(len(versions) - 2, -1, -1):
+        points = _points(versions[at])
+        kinds = _kinds(last, versions[at])
+        found = link_positions(
+            total / seen[:, None], points, farthest, first_kind=kinds[0], second_kind=kinds[1]
+        )
+        rows[at] = found
+        linked = found >= 0
+        total[linked] += points[found[linked]]
+        seen[linked] += 1
+        lost += len(points) - int(linked.sum())
+    return Linked(rows=rows, how=how, lost=lost)
+
+
+def positions_of(versions: Sequence[Release], linked: Linked) -> np.ndarray:
+    """Return the position of each dot of the last version in every version.
+
+    Returns
+    -------
+    ndarray of float, shape (versions, n, 2)
+        Metres; nan where the dot is not there.
+    """
+    positions = np.full((*linked.rows.shape, 2), np.nan)
+    for at, (version, rows) in enumerate(zip(versions, linked.rows, strict=True)):
+        positions[at, rows >= 0] = _points(version)[rows[rows >= 0]]
+    return positions
+
+
+def guess_versions(
+    versions: Sequence[Release],
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+    linked: Linked | None = None,
+) -> Guesses:
+    """Work out what an adversary can who kept several versions of a map.
+
+    A position that a dot keeps is one observation, however often it is seen: a persistent
+    move gives nothing away twice. Without a mask in mind the adversary takes the address
+    nearest to the mean position; with one, an address is as likely as its prior times the
+    density of every move that it would take.
+
+    Parameters
+    ----------
+    versions : sequence of Release
+        As leaked, two or more, in order of time, over the same addresses.
+    adversary : Adversary
+        A mask that is estimated is estimated from the last version.
+    rng : numpy.random.Generator
+        Breaks ties, uniformly.
+    linked : Linked, optional
+        Which dot is which; `link_versions` by default.
+
+    Returns
+    -------
+    Guesses
+        One row a record of the last version. ``reliable`` is False, beside what `guess` says,
+        where dots were linked by an assignment: a wrong link makes a guess too sure.
+
+    Raises
+    ------
+    ParameterError
+        As `link_versions` and `guess`; or the mask has no density of the distance alone.
+    GeometryError
+        A dot has no finite position, or there is no address.
+    """
+    _check(versions)
+    last = versions[-1]
+    base = last.backdrop
+    if base is None:
+        raise ParameterError(
+            say("guess_versions", "addresses to read dots against", "a map without a backdrop")
+        )
+    if len(base) == 0:
+        raise GeometryError(say("guess_versions", "at least one address", "an empty address base"))
+    if adversary.needs_register and adversary.register is None:
+        raise ParameterError(
+            say(
+                f"guess_versions ({adversary.name})",
+                "a register of who lives where",
+                "None",
+                "Pass register= to the adversary.",
+            )
+        )
+    prior = prior_over_addresses(base, adversary)
+    notes: tuple[str, ...] = ()
+    reliable = True
+    if adversary.estimates_mask:
+        estimated = estimate_mask(_points(last), base.xy, prior, rng=rng)
+        adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
+        notes, reliable = (estimated.note(),), False
+    mask = adversary.mask
+    if linked is None:
+        linked = link_versions(versions, farthest=None if mask is None else 2 * mask.reach)
+    seen = once_each(positions_of(versions, linked), SAME_METRES)
+    centre = mean_position(seen)
+    if mask is None or isinstance(mask, Exact):
+        located = locate(centre, base, adversary, rng=rng)
+    elif not hasattr(mask, "density"):
+        needed = "a mask whose moves are as likely as their distance says"
+        raise ParameterError(say("guess_versions", needed, f"a {type(mask).__name__}"))
+    else:
+        found = joint_posterior(
+            seen,
+            base.xy,
+            prior,
+            lambda _, pairs: rounded_density(mask, pairs.distance),
+            mask.reach + ROUNDING_METRES,
+            people=base.people(),
+        )
+        located = located_from(found, centre, adversary, rng=rng)
+    guesses = tell_located(last, located, centre, adversary, rng=rng)
+    return replace(
+        guesses,
+        attack=f"{adversary.name}, {len(versions)} versions",
+        notes=notes + guesses.notes + _notes(linked, seen),
+        reliable=reliable and guesses.reliable and linked.how != "assignment",
+    )
+
+
+def _notes(linked: Linked, seen: np.ndarray) -> tuple[str, ...]:
+    observed = float(np.isfinite(seen[..., 0]).sum(axis=0).mean())
+    notes = [
+        f"Dots of {len(seen)} versions linked by {linked.how}; {observed:.2f} different "
+        "positions a dot on average."
+    ]
+    if linked.how == "assignment":
+        notes.append("Not reliable: links by an assignment may be wrong, and confidences too high.")
+    if linked.lost:
+        notes.append(f"{linked.lost:,} records of earlier versions are no dot of the last one.")
+    return tuple(notes)
+
+
+def _check(versions: Sequence[Release]) -> None:
+    if len(versions) < 2:
+        raise ParameterError(
+            say("link_versions", "two versions of a map or more", f"{len(versions)}")
+        )
+    for version in versions:
+        if version.kind != "dots" or len(version) == 0:
+            came = f"'{version.name}', {len(version):,} records of kind {version.kind}"
+            raise ParameterError(say("link_versions", "maps that hold a dot", came))
+        if version.sources is not None or version.recipe:
+            do = "Call as_leaked() on each version first."
+            raise ParameterError(
+                say("link_versions", "versions as an adversary holds them", "a sealed one", do)
+            )
+        if not np.isfinite(_points(version)).all():
+            raise GeometryError(say("link_versions", "finite x and y", "a missing position"))
+
+
+def _visible_link(versions: Sequence[Release]) -> str:
+    """Say how the dots can be linked, by what the maps show."""
+    if all(ID in version.records.columns for version in versions):
+        return "id"
+    first, second = (_points(version) for version in versions[-2:])
+    still = link_positions(first, second, SAME_METRES) >= 0
+    return "position" if still.mean() >= STILL else "assignment"
+
+
+def _points(version: Release) -> np.ndarray:
+    return version.records[["x", "y"]].to_numpy(dtype=float)
+
+
+def _kinds(one: Release, other: Release) -> tuple[np.ndarray, np.ndarray]:
+    """Code what both versions show of their dots and does not change, alike in both."""
+    import pandas as pd
+
+    columns = [
+        name for name in LASTING if name in one.records.columns and name in other.records.columns
+    ]
+    if not columns:
+        return np.zeros(len(one), np.int64), np.zeros(len(other), np.int64)
+    both = pd.concat([one.records[columns], other.records[columns]], ignore_index=True)
+    code = both.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
+    return code[: len(one)], code[len(one) :]
