@@ -1,0 +1,310 @@
+"""Class counts of any source: only counts come back, never a record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit._core.checks import one_of, say
+from privaudit.engines.levels import encode_column, narrow_codes
+from privaudit.engines.plain_columns import has_order, inner_names, plain_columns
+from privaudit.engines.sources import Opened, open_source
+from privaudit.errors import ParameterError, ReadError
+from privaudit.measures.equivalence import class_size_histogram, key_sizes, pack_columns
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+__all__ = ["ClassSizes", "Counter", "FrequencyTable", "class_sizes", "counter"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ClassSizes:
+    """How many classes have each size.
+
+    Parameters
+    ----------
+    size : ndarray of int64, shape (s,)
+        Sizes that occur, ascending, 1 or more.
+    classes : ndarray of int64, shape (s,)
+        Classes of each size.
+    """
+
+    size: NDArray[np.int64]
+    classes: NDArray[np.int64]
+
+    @property
+    def records(self) -> int:
+        """Records in all classes."""
+        return int((self.size * self.classes).sum())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FrequencyTable:
+    """Every combination of levels that occurs, with the number of its records.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (m, d), Fortran order
+        Level of each column, -1 where missing.
+    levels : mapping of str to pandas.Index
+        Values behind the codes. Never leaves the process.
+    ordered : tuple of str
+        Columns whose codes are in the order of their values (numbers, dates).
+    count : ndarray of int64, shape (m,)
+        Records, 1 or more.
+    """
+
+    codes: NDArray[np.int64]
+    levels: Mapping[str, pd.Index]
+    ordered: tuple[str, ...]
+    count: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Counter:
+    """Counts of one opened source.
+
+    NaN, null, and text of blanks only are one missing value, a level of its own; 0.0 and -0.0
+    are one level. Text, numbers, booleans, dates and categories are counted as they are.
+    """
+
+    opened: Opened
+    who: str
+
+    def sizes(self, keys: tuple[str, ...], *, exclude: bool = False) -> ClassSizes:
+        """How many classes of each size the keys make.
+
+        Parameters
+        ----------
+        keys : tuple of str
+        exclude : bool
+            Leave out the records that lack a key.
+        """
+        frame = self.opened.frame
+        if isinstance(frame, pd.DataFrame):
+            return self._sizes_in_memory(frame, keys, exclude)
+        import narwhals as nw
+
+        names = inner_names(keys)
+        records = plain_columns(frame, keys, (), self.who)
+        if exclude:
+            records = records.filter(*(~nw.col(name).is_null() for name in names))
+        found = self._fetch(
+            records.group_by(names)
+            .agg(nw.len().alias("size"))
+            .group_by("size")
+            .agg(nw.len().alias("classes"))
+        )
+        order = np.argsort(found["size"].to_numpy())
+        size, many = (found[c].to_numpy()[order].astype(np.int64) for c in ("size", "classes"))
+        return ClassSizes(size=size, classes=many)
+
+    def gaps(self, columns: tuple[str, ...]) -> tuple[int, int]:
+        """Records, and how many of them lack a value in at least one of the columns."""
+        frame = self.opened.frame
+        if isinstance(frame, pd.DataFrame):
+            missing = np.zeros(len(frame), dtype=bool)
+            for column in columns:
+                if _may_lack(frame[column]):
+                    missing |= encode_column(frame[column], self.who)[0] < 0
+            return len(frame), int(missing.sum())
+        import narwhals as nw
+
+        names = inner_names(columns)
+        lacks = nw.any_horizontal(*(nw.col(n).is_null() for n in names), ignore_nulls=True)
+        found = self._fetch(
+            plain_columns(frame, columns, (), self.who)
+            .select(lacks.cast(nw.Int64).alias("lacks"))
+            .select(nw.len().alias("records"), nw.col("lacks").sum())
+        )
+        records, lacking = int(found["records"][0]), found["lacks"][0]
+        return records, int(lacking) if records else 0
+
+    def frequencies(self, keys: tuple[str, ...], values: tuple[str, ...] = ()) -> FrequencyTable:
+        """Every combination of levels that occurs, and how often.
+
+        It is held in memory: as many rows as there are distinct combinations.
+
+        Parameters
+        ----------
+        keys : tuple of str
+        values : tuple of str
+            Columns of which the order of the levels may matter.
+        """
+        frame, columns = self.opened.frame, (*keys, *values)
+        if isinstance(frame, pd.DataFrame):
+            distinct = {column: frame[column] for column in columns}
+            ordered = tuple(c for c in columns if _pandas_order(frame[c]))
+            count = None
+        else:
+            distinct, count, ordered = self._distinct(frame, columns, values)
+        codes, levels = [], {}
+        for column, cells in distinct.items():
+            code, levels[column] = encode_column(cells, self.who, sort=column in ordered)
+            codes.append(code)
+        table = np.asfortranarray(np.column_stack(codes))
+        if count is None:
+            from privaudit.measures.equivalence import classes
+
+            groups = classes(table)
+            table, count = np.asfortranarray(table[groups.first]), groups.size
+        return FrequencyTable(codes=table, levels=levels, ordered=ordered, count=count)
+
+    def _sizes_in_memory(
+        self, frame: pd.DataFrame, keys: tuple[str, ...], exclude: bool
+    ) -> ClassSizes:
+        kept: Any = slice(None)
+        if exclude and self.gaps(keys)[1]:
+            kept = np.ones(len(frame), dtype=bool)
+            for column in keys:
+                kept &= encode_column(frame[column], self.who)[0] >= 0
+        codes = (narrow_codes(frame[column][kept], self.who) for column in keys)
+        key, domain = pack_columns(codes)
+        size, many = class_size_histogram(key_sizes(key, domain))
+        return ClassSizes(size=size, classes=many)
+
+    def _distinct(
+        self, frame: nw.LazyFrame[Any], columns: tuple[str, ...], numbers: tuple[str, ...]
+    ) -> tuple[dict[str, pd.Series], NDArray[np.int64], tuple[str, ...]]:
+        import narwhals as nw
+
+        names = inner_names(columns)
+        schema = frame.collect_schema()
+        ordered = tuple(c for c in columns if has_order(schema[c]))
+        found = self._fetch(
+            plain_columns(frame, columns, numbers, self.who)
+            .group_by(names)
+            .agg(nw.len().alias("count"))
+            # A null would make a float of a whole number on its way out, and join neighbours.
+            .with_columns(
+                *(nw.col(n).is_null().alias(f"{n}_missing") for n in names),
+                *(
+                    nw.col(name).fill_null(0)
+                    for name, column in zip(names, columns, strict=True)
+                    if schema[column].is_integer() or schema[column] == nw.Boolean
+                ),
+            )
+        )
+        values = {}
+        for column, name in zip(columns, names, strict=True):
+            series = pd.Series(found[name].to_numpy())
+            missing = found[f"{name}_missing"].to_numpy().astype(bool)
+            if missing.any() and series.dtype.kind in "iu":
+                numbers_known = series.to_numpy().astype(np.int64)
+                series = pd.Series(pd.arrays.IntegerArray(numbers_known, missing))
+            values[column] = series
+        return values, found["count"].to_numpy().astype(np.int64), ordered
+
+    def _fetch(self, counts: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+        """Run a plan; what comes back is counts."""
+        try:
+            if counts.implementation.is_polars():
+                return counts.collect(engine="streaming")
+            if counts.implementation.is_duckdb() or counts.implementation.is_spark_like():
+                return counts.collect(backend="pandas")
+            return counts.collect()
+        except Exception as error:
+            # An engine's own message may hold a cell; only its kind is repeated.
+            came = f"{type(error).__name__} from {self.opened.name}"
+            if "OutOfMemory" in type(error).__name__:
+                do = "Raise memory_limit, or name fewer columns."
+                raise ReadError(say(self.who, "more memory to count in", came, do)) from None
+            raise ReadError(say(self.who, "a source that can be counted", came)) from None
+
+
+@contextmanager
+def counter(
+    source: Any,
+    columns: tuple[str, ...],
+    *,
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+    who: str,
+) -> Iterator[Counter]:
+    """Open a source for as long as it is counted; see `privaudit.engines.sources.open_source`."""
+    with open_source(
+        source,
+        columns,
+        engine=engine,
+        memory_limit=memory_limit,
+        spill_directory=spill_directory,
+        who=who,
+    ) as opened:
+        yield Counter(opened=opened, who=who)
+
+
+def class_sizes(
+    source: Any,
+    keys: tuple[str, ...],
+    *,
+    missing: str = "value",
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+) -> ClassSizes:
+    """Count how many classes of each size the keys of a source make.
+
+    Parameters
+    ----------
+    source : frame, lazy frame, relation or path
+        See `privaudit.engines.sources.open_source`.
+    keys : sequence of str
+        Key variables.
+    missing : {"value", "exclude"}
+        Missing is a level of its own, or its records are left out.
+    engine, memory_limit, spill_directory
+        See `privaudit.engines.sources.open_source`.
+
+    Returns
+    -------
+    ClassSizes
+        ``size[0]`` is k of k-anonymity; ``classes`` where ``size == 1`` the sample uniques.
+
+    Raises
+    ------
+    ParameterError
+        No key.
+    SchemaError, ReadError
+        The source lacks a column, or cannot be read or counted.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 30, 41, None], "sex": ["F", "F", "M", " "]})
+    >>> found = class_sizes(frame, ("age", "sex"))
+    >>> found.size.tolist(), found.classes.tolist()
+    ([1, 2], [2, 1])
+    """
+    who = "class_sizes"
+    one_of(who, "missing", missing, ("value", "exclude"))
+    names = (keys,) if isinstance(keys, str) else tuple(keys)
+    if not names:
+        raise ParameterError(say(who, "at least one key variable", "none"))
+    with counter(
+        source,
+        names,
+        engine=engine,
+        memory_limit=memory_limit,
+        spill_directory=spill_directory,
+        who=who,
+    ) as counts:
+        return counts.sizes(names, exclude=missing == "exclude")
+
+
+def _may_lack(column: pd.Series) -> bool:
+    return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu")
+
+
+def _pandas_order(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return bool(column.cat.ordered)
+    kind = column.dtype
+    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)

@@ -1,0 +1,75 @@
+"""What a level is, the same on every engine: missing is one thing, and a blank text is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit._core.checks import say
+from privaudit.errors import SchemaError
+
+__all__ = ["BLANKS", "encode_column", "narrow_codes"]
+
+# Whatever Python strips from a text; engines strip less by themselves, and not the same.
+BLANKS = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+# Whole numbers that span no more than this are codes already: no look-up table is made.
+_SPAN = 1 << 20
+
+
+def encode_column(column: pd.Series, who: str, *, sort: bool = False) -> tuple[Any, pd.Index]:
+    """Number the levels of a column; missing, and text of blanks only, is -1.
+
+    Raises
+    ------
+    SchemaError
+        A cell is a list or another value that cannot be compared.
+    """
+    try:
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.cat.remove_unused_categories()
+            codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+        else:
+            codes, levels = pd.factorize(column, sort=sort)
+    except TypeError:
+        needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
+        raise SchemaError(say(who, needed, "lists, or values that have no common order")) from None
+    codes = np.asarray(codes, dtype=np.int64)
+    levels = pd.Index(levels)
+    if levels.dtype.kind not in "biufcmM":
+        blank = np.array([isinstance(v, str) and not v.strip() for v in levels], dtype=bool)
+        if blank.any():
+            # A blank text is a missing value: the readers and this must not disagree.
+            renumber = np.where(blank, -1, np.cumsum(~blank) - 1)
+            codes = np.append(renumber, -1)[codes]
+            levels = levels[~blank]
+    return codes, levels
+
+
+def narrow_codes(column: pd.Series, who: str) -> NDArray[Any]:
+    """Whole codes of a column whose levels nobody will ask for, as narrow as they come.
+
+    Whole numbers of a small span are their own codes: for tens of millions of records the table
+    of levels would cost more than the count.
+
+    Examples
+    --------
+    >>> narrow_codes(pd.Series([1990, 1991, 1990], dtype="int16"), "measure").tolist()
+    [1990, 1991, 1990]
+    """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu" and len(column):
+        values = column.to_numpy()
+        if values.dtype.kind == "b":
+            return values.view(np.uint8)
+        low = int(values.min())
+        if int(values.max()) - low <= _SPAN:
+            if values.dtype == np.uint64:
+                return (values - np.uint64(low)).astype(np.int64)
+            return values if low >= 0 else values.astype(np.int64) - low
+    codes: NDArray[np.int64] = encode_column(column, who)[0]
+    return codes

@@ -1,0 +1,81 @@
+"""Columns of any engine made plain: one missing value, one zero, nothing nested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from privaudit._core.checks import say
+from privaudit.engines.levels import BLANKS
+from privaudit.errors import SchemaError
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+__all__ = ["has_order", "inner_names", "plain_columns"]
+
+
+def inner_names(columns: tuple[str, ...]) -> list[str]:
+    """Names that no engine folds, quotes or takes for its own."""
+    return [f"column_{i}" for i in range(len(columns))]
+
+
+def has_order(kind: nw.dtypes.DType) -> bool:
+    """Whether values of this type have an order that a distance may use."""
+    import narwhals as nw
+
+    return kind.is_numeric() or kind in (nw.Boolean, nw.Date) or kind == nw.Datetime
+
+
+def plain_columns(
+    frame: nw.LazyFrame[Any], columns: tuple[str, ...], numbers: tuple[str, ...], who: str
+) -> nw.LazyFrame[Any]:
+    """Pick columns, under `inner_names`, with one missing value.
+
+    Left to themselves the engines disagree: Polars counts NaN and null as two groups, Arrow 0.0
+    and -0.0; a blank text is a level to all of them.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+    columns : tuple of str
+    numbers : tuple of str
+        Columns whose decimals are read as floats, for a distance. Elsewhere they become text: a
+        float would join decimals that differ in their sixteenth digit.
+    who : str
+        The function that an error names.
+
+    Raises
+    ------
+    SchemaError
+        A column is nested, binary, or of a type that the engine does not name.
+    """
+    schema = frame.collect_schema()
+    return frame.select(
+        *(
+            _plain(column, schema[column], column in numbers, who).alias(name)
+            for column, name in zip(columns, inner_names(columns), strict=True)
+        )
+    )
+
+
+def _plain(column: str, kind: nw.dtypes.DType, number: bool, who: str) -> nw.Expr:
+    import narwhals as nw
+
+    value = nw.col(column)
+    if kind.is_float():
+        return nw.when(~value.is_nan()).then(value + 0.0)
+    if kind.is_decimal() or kind in (nw.Int128, nw.UInt128):
+        return value.cast(nw.Float64 if number else nw.String)
+    if kind.is_integer() or kind == nw.Datetime:
+        return value
+    if kind == nw.Boolean:
+        return value.cast(nw.Int8)
+    if kind == nw.Date:
+        return value.cast(nw.Datetime("us"))
+    if kind in (nw.Time, nw.Duration):
+        return value.cast(nw.String)
+    if kind == nw.String or kind == nw.Categorical or kind == nw.Enum:
+        text = value if kind == nw.String else value.cast(nw.String)
+        return nw.when(text.str.strip_chars(BLANKS) != "").then(text)
+    needs = f"column '{column}' of plain values (text, numbers, dates) of one kind"
+    raise SchemaError(say(who, needs, f"type {kind}"))

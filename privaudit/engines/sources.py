@@ -1,0 +1,184 @@
+"""A source of records, opened where it is: a frame, a lazy frame, a relation or a file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from privaudit._core.checks import columns_present, one_of, say
+from privaudit.engines.text_columns import typed_relation
+from privaudit.errors import ParameterError, ReadError, SchemaError
+
+if TYPE_CHECKING:
+    import duckdb
+    import narwhals as nw
+
+__all__ = ["ENGINES", "Opened", "open_source"]
+
+ENGINES = ("duckdb",)
+_SIZE = re.compile(r"\d+(?:\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Opened:
+    """A source that can be counted.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or narwhals.LazyFrame
+        Records in memory, or a promise of records that only counts will come back from.
+    name : str
+        The file's name, or what kind of frame it is.
+    """
+
+    frame: pd.DataFrame | nw.LazyFrame[Any]
+    name: str
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in their order."""
+        if isinstance(self.frame, pd.DataFrame):
+            return list(self.frame.columns)
+        return self.frame.collect_schema().names()
+
+
+@contextmanager
+def open_source(
+    source: Any,
+    needed: tuple[str, ...],
+    *,
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+    who: str,
+) -> Iterator[Opened]:
+    """Open a source for as long as it is counted.
+
+    Parameters
+    ----------
+    source : frame, lazy frame, relation or path
+        pandas, Polars (eager or lazy), Arrow, DuckDB, Dask or PySpark data, or the path of a
+        CSV or Parquet file, which is never read as a whole.
+    needed : tuple of str
+        Columns that will be counted.
+    engine : {"duckdb"}, optional
+        Hand a frame in memory to DuckDB. Default: count where the data is; files by DuckDB.
+    memory_limit : str, optional
+        Such as ``"1GB"``: what DuckDB may hold; the rest goes through `spill_directory`.
+    spill_directory : path, optional
+        Where DuckDB may write a part of the records for a while. Default: a folder of its own
+        among the system's temporary files, gone when the count ends.
+    who : str
+        The function that an error names.
+
+    Raises
+    ------
+    ParameterError
+        No such engine, or a limit that is no size or has nothing to hold.
+    ReadError
+        The file is not there, or neither text nor Parquet.
+    SchemaError
+        The source is none of these, or lacks a column.
+    """
+    if engine is not None:
+        one_of(who, "engine", engine, ENGINES)
+    if memory_limit is not None and not _SIZE.fullmatch(str(memory_limit)):
+        needs = 'memory_limit a size such as "1GB"'
+        raise ParameterError(say(who, needs, f"memory_limit={memory_limit!r}"))
+    with ExitStack() as open_things:
+        by_path = isinstance(source, (str, os.PathLike))
+        if by_path or engine == "duckdb":
+            folder = open_things.enter_context(
+                tempfile.TemporaryDirectory(prefix="privaudit-", dir=spill_directory)
+            )
+            connection = open_things.enter_context(_connect(memory_limit, folder))
+            if by_path:
+                relation, name = _file(connection, Path(source), needed, who)
+            else:
+                relation, name = _frame(connection, source, who), _kind(source)
+            opened = Opened(frame=_lazy(relation, who), name=name)
+        elif memory_limit is not None:
+            needs = 'memory_limit with a file or engine="duckdb"'
+            raise ParameterError(say(who, needs, _kind(source)))
+        elif isinstance(source, pd.DataFrame):
+            frame = source.set_axis([str(column) for column in source.columns], axis=1)
+            opened = Opened(frame=frame, name="the data frame")
+        else:
+            opened = Opened(frame=_lazy(source, who), name=_kind(source))
+        columns_present(who, "column", needed, opened.columns, opened.name)
+        yield opened
+
+
+def _connect(memory_limit: str | None, folder: str) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    config: dict[str, Any] = {
+        # By default it would fetch what it lacks from the network.
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": folder,
+        "preserve_insertion_order": "false",
+    }
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    return duckdb.connect(":memory:", config=config)
+
+
+def _file(
+    connection: duckdb.DuckDBPyConnection, path: Path, needed: tuple[str, ...], who: str
+) -> tuple[duckdb.DuckDBPyRelation, str]:
+    import duckdb
+
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        came = f"{path.name}: {error.strerror}"
+        raise ReadError(say(who, "a file that can be read", came)) from None
+    if start != b"PAR1":
+        return typed_relation(connection, path, needed, who=who), path.name
+    # A bracket or a star in a file's name is no pattern.
+    plain = "".join(f"[{c}]" if c in "[*?" else c for c in str(path.absolute()))
+    try:
+        return connection.read_parquet(plain), path.name
+    except duckdb.Error as error:
+        came = f"{path.name}, which is damaged or cut short ({type(error).__name__})"
+        raise ReadError(say(who, "a Parquet file", came, "Export it again.")) from None
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, source: Any, who: str) -> duckdb.DuckDBPyRelation:
+    """Let DuckDB scan a frame in memory."""
+    if isinstance(source, pd.DataFrame):
+        for column in source:
+            if pd.api.types.infer_dtype(source[column], skipna=True).startswith("mixed"):
+                needs = f"column '{column}' of one kind for DuckDB"
+                raise SchemaError(say(who, needs, "mixed types", "Leave out engine."))
+    try:
+        connection.register("records", source)
+    except Exception as error:
+        needs = "a frame in memory (pandas, Polars or Arrow) for DuckDB"
+        raise SchemaError(say(who, needs, f"{_kind(source)} ({type(error).__name__})")) from None
+    return connection.table("records")
+
+
+def _lazy(source: Any, who: str) -> nw.LazyFrame[Any]:
+    import narwhals as nw
+
+    try:
+        return nw.from_native(source).lazy()
+    except TypeError:
+        needs = "a pandas, Polars, Arrow, DuckDB, Dask or PySpark frame, or a path"
+        raise SchemaError(say(who, needs, _kind(source))) from None
+
+
+def _kind(source: Any) -> str:
+    kind = type(source)
+    return f"a {kind.__module__.split('.')[0]} {kind.__name__}"

@@ -1,0 +1,145 @@
+"""The same records give the same counts, to the last one, wherever they are kept."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from datetime import date, datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privaudit.engines.counting import class_sizes
+
+# What a cell may be, for each kind of column; None is missing, and so are NaN and blanks.
+KINDS = {
+    "text": st.sampled_from(["a", "A", "b", "é", "01", "1", "", " ", "\u2003", None]),
+    "whole": st.sampled_from([-1, 0, 1, 2**53, 2**53 + 1, None]),
+    "full": st.sampled_from([-120, 0, 7, 127]),
+    "real": st.sampled_from([0.0, -0.0, 0.5, 1e300, float("nan"), None]),
+    "truth": st.sampled_from([True, False, None]),
+    "day": st.sampled_from([date(1970, 1, 1), date(2016, 11, 8), None]),
+    "time": st.sampled_from([datetime(2016, 11, 8, 12), datetime(2016, 11, 8), None]),
+    "kind": st.sampled_from(["left", "right", None]),
+}
+
+
+def is_missing(cell):
+    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
+
+
+def by_definition(rows, keys, exclude):
+    """Class sizes from a dictionary: nothing of the library in it."""
+    seen = Tally()
+    for row in rows:
+        key = tuple(None if is_missing(row[k]) else row[k] for k in keys)
+        if not (exclude and None in key):
+            seen[key] += 1
+    return sorted(Tally(seen.values()).items())
+
+
+@st.composite
+def tables(draw):
+    keys = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3, unique=True))
+    row = st.fixed_dictionaries(KINDS)
+    return draw(st.lists(row, min_size=1, max_size=12)), tuple(keys)
+
+
+def as_polars(rows):
+    import polars as pl
+
+    schema = {
+        "text": pl.String, "whole": pl.Int64, "full": pl.Int8, "real": pl.Float64,
+        "truth": pl.Boolean, "day": pl.Date, "time": pl.Datetime("us"), "kind": pl.Categorical,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
+
+
+def as_pandas(rows):
+    frame = pd.DataFrame(
+        {
+            "text": pd.Series([r["text"] for r in rows], dtype="str"),
+            "whole": pd.Series([r["whole"] for r in rows], dtype="Int64"),
+            "full": pd.Series([r["full"] for r in rows], dtype="int8"),
+            "real": pd.Series([r["real"] for r in rows], dtype="float64"),
+            "truth": pd.Series([r["truth"] for r in rows], dtype="boolean"),
+            "day": pd.to_datetime(pd.Series([r["day"] for r in rows], dtype="object")),
+            "time": pd.to_datetime(pd.Series([r["time"] for r in rows], dtype="object")),
+            "kind": pd.Categorical([r["kind"] for r in rows], ["left", "right", "unused"]),
+        }
+    )
+    return frame
+
+
+def as_duckdb(rows):
+    import duckdb
+
+    connection = duckdb.connect(config={"threads": "1"})
+    connection.execute(
+        'CREATE TABLE t (text VARCHAR, whole BIGINT, "full" TINYINT, real DOUBLE, '
+        "truth BOOLEAN, day DATE, time TIMESTAMP, kind ENUM ('right', 'left'))"
+    )
+    connection.executemany(
+        "INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [[row[k] for k in KINDS] for row in rows]
+    )
+    return connection.table("t")
+
+
+def as_csv(rows, folder):
+    as_pandas(rows).to_csv(folder / "t.csv", index=False, sep=";")
+    return folder / "t.csv"
+
+
+def as_parquet(rows, folder):
+    as_polars(rows).write_parquet(folder / "t.parquet")
+    return str(folder / "t.parquet")
+
+
+def as_dask(rows):
+    dask = pytest.importorskip("dask.dataframe", reason="Dask is not installed")
+    return dask.from_pandas(as_pandas(rows), npartitions=2)
+
+
+ENGINES = {
+    "pandas": as_pandas,
+    "Polars": as_polars,
+    "Polars lazy": lambda rows: as_polars(rows).lazy(),
+    "Arrow": lambda rows: as_polars(rows).to_arrow(),
+    "DuckDB": as_duckdb,
+    "Dask": as_dask,
+}
+HANDED_OVER = {"pandas": as_pandas, "Polars": as_polars, "Arrow": ENGINES["Arrow"]}
+FILES = {"CSV": as_csv, "Parquet": as_parquet}
+
+
+def check(found, rows, keys, exclude):
+    got = list(zip(found.size.tolist(), found.classes.tolist(), strict=True))
+    assert got == by_definition(rows, keys, exclude)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(deadline=None, max_examples=25)
+@given(table=tables(), exclude=st.booleans())
+def test_class_sizes_are_those_of_the_definition(engine, table, exclude):
+    rows, keys = table
+    found = class_sizes(ENGINES[engine](rows), keys, missing="exclude" if exclude else "value")
+    check(found, rows, keys, exclude)
+
+
+@pytest.mark.parametrize("engine", HANDED_OVER)
+@settings(deadline=None, max_examples=15)
+@given(table=tables())
+def test_a_frame_handed_to_duckdb_counts_the_same(engine, table):
+    rows, keys = table
+    found = class_sizes(HANDED_OVER[engine](rows), keys, engine="duckdb", memory_limit="1GB")
+    check(found, rows, keys, False)
+
+
+@pytest.mark.parametrize("kind", FILES)
+@settings(deadline=None, max_examples=15)
+@given(table=tables())
+def test_a_file_counts_the_same(kind, tmp_path_factory, table):
+    rows, keys = table
+    source = FILES[kind](rows, tmp_path_factory.mktemp("engine"))
+    check(class_sizes(source, keys, memory_limit="500MB"), rows, keys, False)
