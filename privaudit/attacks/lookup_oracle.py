@@ -1,0 +1,95 @@
+"""Ask a tool for everybody on a list of names, and keep what comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit._core.checks import in_range, say
+from privaudit.attacks.adversary import TRUST_IN_LABEL
+from privaudit.attacks.guesses import Guesses
+from privaudit.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privaudit.release.lookup import LookUpTool
+
+__all__ = ["ask_for_everybody"]
+
+
+def ask_for_everybody(
+    tool: LookUpTool,
+    names: pd.DataFrame,
+    *,
+    trust_in_label: float = TRUST_IN_LABEL,
+    rng: np.random.Generator,
+) -> tuple[Guesses, np.ndarray]:
+    """Register a contact for each name of a list, and believe what the tool answers.
+
+    A name that brings back m records is taken for one of them, each as likely. Nothing tells
+    the adversary that the record is a namesake's: it is believed all the same.
+
+    Parameters
+    ----------
+    tool : LookUpTool
+        As leaked: without sources and recipe.
+    names : pandas.DataFrame
+        Columns first_name, last_name: a directory, a roll, a class list.
+    trust_in_label : float
+        Probability, 0 to 1, that a person is of the side that the record presumes.
+    rng : numpy.random.Generator
+        Chooses among the records of one name, uniformly, one draw a name.
+
+    Returns
+    -------
+    guesses : Guesses
+        One row a name: ``person`` is the name's own position where the tool answered, -1
+        where it did not; address, opinion and their confidences come from the record chosen.
+    record : ndarray of int64
+        The tool's number of that record, -1 without an answer.
+
+    Raises
+    ------
+    ParameterError
+        The tool still has its sources or recipe, or `trust_in_label` is out of range.
+    SchemaError
+        A name column is missing.
+    """
+    if tool.sources is not None or tool.recipe:
+        raise ParameterError(
+            say(
+                "ask_for_everybody",
+                "a tool as a stranger meets it",
+                "one with its sources or recipe",
+                "Call tool.as_leaked() first.",
+            )
+        )
+    trust = in_range("ask_for_everybody", "trust_in_label", trust_in_label, 0, 1)
+    answers = tool.ask(names)
+    n = len(names)
+    asked = answers["asked"].to_numpy()
+    many = np.bincount(asked, minlength=n)
+    first = np.cumsum(many) - many
+    answered = many > 0
+    chosen = (first + (rng.random(n) * many).astype(np.int64))[answered]
+    record, address = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    record[answered] = answers["record"].to_numpy()[chosen]
+    address[answered] = answers["address"].to_numpy()[chosen]
+    opinion = np.full(n, "", dtype=object)
+    opinion[answered] = answers["presumed_leaning"].to_numpy(dtype=object)[chosen]
+    sure = np.where(answered, 1 / np.maximum(many, 1), 0.0)
+    named = np.where(answered, np.arange(n), -1)
+    labelled = opinion.astype(str)
+    guesses = Guesses(
+        attack="asks the tool by name",
+        address=address,
+        address_confidence=np.where(address >= 0, sure, 0.0),
+        person=named,
+        person_confidence=sure,
+        opinion=labelled,
+        opinion_confidence=np.where(labelled == "", 0.0, sure * trust),
+        notes=(f"{int(answered.sum()):,} of {n:,} names brought back a record.",),
+    )
+    return guesses, record

@@ -1,0 +1,166 @@
+"""Access tiers and the look-up by name, counted by hand on two streets."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.lookup_oracle import ask_for_everybody
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.exposure.look_up_exposure import look_up_exposure
+from privaudit.exposure.tiers import LeakOdds, leak_curve, tier_exposure
+from privaudit.measures.leak_odds import at_least_one, exposed_by_accounts
+from privaudit.release.lookup import API_COLUMNS, SCREEN_COLUMNS, LookUp, open_look_up
+
+
+def test_at_least_one_of_m_is_one_minus_none():
+    assert at_least_one(0.5, [0, 1, 3]).tolist() == [0, 0.5, 0.875]
+    assert at_least_one(1.0, [0, 2]).tolist() == [0, 1]
+    assert at_least_one(1e-12, 3.0) == pytest.approx(3e-12, rel=1e-9)  # no digits lost
+    assert exposed_by_accounts(0.5, [1.0, 0.0], [2]).tolist() == [[0.75, 0.0]]
+    for q, m in ((1.1, 1), (np.nan, 1), (0.5, -1)):
+        with pytest.raises(ParameterError):
+            at_least_one(q, m)
+
+
+def test_each_tier_sees_what_its_accounts_see(campaign):
+    # Dots 0 to 3 are there on 2 September; dots 0 and 3 are in S1, 1 and 2 in S2.
+    value = tier_exposure(campaign).overall["value"]
+    assert value.filter(regex="^before.*_people$").tolist() == [0, 4, 4, 4, 4, 5]
+    # A turf is S1 or S2, two people each. Of four phones the team's sees 4, S1's 2, others 0.
+    assert value.filter(regex="^after.*_people$").tolist() == [0, 0, 2, 4, 1.5, 5]
+    assert value["copies_possible"] == 4
+
+
+def test_who_is_found_are_those_behind_right_doors(campaign):
+    # Right doors: dots 0, 3 and, later, 4 (Éric). Person 4 and 6 stand behind wrong ones.
+    value = tier_exposure(campaign).overall["value"]
+    assert value["before_any_account_found"] == 2 / 5
+    assert value["before_leak_found"] == 3 / 5
+    assert value["after_team_found"] == 2 / 5
+    assert value["after_turf_found"] == pytest.approx((2 + 0) / 2 / 5)
+    assert value["after_any_account_found"] == 0
+
+
+def test_expected_people_are_those_whom_no_holder_spares(campaign):
+    odds = LeakOdds(
+        public_account=0.5, volunteer_account=0.5, team_account=0.5, stolen_phone=0, file=0
+    )
+    value = tier_exposure(campaign, odds).overall["value"]
+    # Before: one team account, two public ones, one volunteer, all see dots 0 and 3.
+    assert value["before_expected_people_found"] == pytest.approx(2 * (1 - 0.5**4))
+    # After: the team and the volunteer of S1, where both dots are; accounts without a view: 0.
+    assert value["after_expected_people_found"] == pytest.approx(2 * (1 - 0.5**2))
+    assert value["after_any_account_leak_odds"] == 0
+    # P(leak) V(view): the team's half of two people, the turf's half of one on average.
+    assert value["after_expected_findings"] == pytest.approx(0.5 * 2 + 0.5 * 1)
+
+
+def test_the_curve_follows_the_formula(campaign):
+    curve = leak_curve(campaign, [0, 1, 10], probability=0.2)
+    before, after = (curve[curve["moment"] == m] for m in ("before", "after"))
+    assert before["any_leak"].tolist() == pytest.approx([0, 0.2, 1 - 0.8**10])
+    assert before["people_found"].tolist() == pytest.approx([0, 0.4, 2 * (1 - 0.8**10)])
+    # Both right doors are in S1: seen by two of the four accounts.
+    assert after["people_found"].tolist() == pytest.approx([0, 0.2, 2 * (1 - 0.9**10)])
+    assert (curve["n"] == 5).all()
+
+
+def test_chances_of_being_found_may_be_given(campaign):
+    value = tier_exposure(campaign, found=np.full(5, 0.25)).overall["value"]
+    assert value["before_leak_found"] == 0.25
+    for wrong in (np.ones(4), np.full(5, 1.5), np.full(5, np.nan)):
+        with pytest.raises(ParameterError, match="found"):
+            tier_exposure(campaign, found=wrong)
+
+
+@pytest.fixture
+def asked(campaign):
+    """The file with names: Jean Martin (person 0), Anna Petit (4), and so on."""
+    names = pd.DataFrame(
+        [
+            ("Jean", "Martin", "Jean Martin"),
+            ("Anna", "Petit", "Anna Petit"),
+            ("Luc", "Roy", "Luc Roy"),
+            ("Jean", "MARTIN", "JM"),
+            ("Éric", "Meyer", "Éric Meyer"),
+            ("", "", "Zoé Blanc"),
+        ],
+        columns=["first_name", "last_name", "display_name"],
+    )
+    rest = dict.fromkeys(set(API_COLUMNS) - set(SCREEN_COLUMNS) - {"display_name"}, "x")
+    profiles = campaign.profiles.assign(**{**rest, **names})
+    object.__setattr__(campaign, "profiles", profiles)
+    return campaign
+
+
+def names(*pairs):
+    return pd.DataFrame(pairs, columns=["first_name", "last_name"])
+
+
+def test_a_name_brings_back_every_record_that_bears_it(asked):
+    tool = open_look_up(asked, LookUp(map_only=False)).as_leaked()
+    found = tool.ask(names(("ERIC", "meyer"), ("Jean", "Martin"), ("Nobody", "Here"), ("", "Roy")))
+    assert found["asked"].tolist() == [0, 1, 1]
+    assert found["address"].tolist() == [2, 0, 1]
+    # A profile without a matched name is found under the one that the account shows.
+    assert tool.ask(names(("Zoé", "Blanc")))["address"].tolist() == [-1]
+    with pytest.raises(SchemaError, match="last_name"):
+        tool.ask(pd.DataFrame({"first_name": ["Jean"]}))
+
+
+def test_the_interface_sends_more_than_the_screen_shows(asked):
+    narrow, wide = open_look_up(asked), open_look_up(asked, LookUp(wide=True))
+    one = names(("Luc", "Roy"))
+    assert list(narrow.ask(one).columns) == ["asked", "record", *SCREEN_COLUMNS]
+    assert set(wide.ask(one).columns) - set(narrow.ask(one).columns) == set(API_COLUMNS) - set(
+        SCREEN_COLUMNS
+    )
+    assert len(narrow) == 5  # only those who have a dot
+
+
+def test_who_asks_for_everybody_finds_by_hand_count(asked):
+    tool = open_look_up(asked)
+    # Asked: person 0 Jean Martin (two records), 4 Anna Petit, 10 Éric Meyer; person 13, who
+    # has no record, is a namesake of Anna Petit; person 15 has a name of their own.
+    listed = names(
+        ("Jean", "Martin"), ("Anna", "Petit"), ("Éric", "Meyer"), ("Anna", "Petit"), ("Max", "Un")
+    )
+    person = np.array([0, 4, 10, 13, 15])
+    guesses, record = ask_for_everybody(
+        tool.as_leaked(), listed, trust_in_label=0.8, rng=np.random.default_rng(0)
+    )
+    assert guesses.address_confidence.tolist() == [0.5, 1, 1, 1, 0]
+    assert guesses.opinion_confidence.tolist() == [0.4, 0.8, 0.8, 0.8, 0]
+    assert guesses.person.tolist() == [0, 1, 2, 3, -1]
+    own = int(record[0] == 0)  # which of the two Jean Martins was drawn
+    table = look_up_exposure(guesses, record, tool, asked.world, person).overall
+    value, n = table["value"], table["n"]
+    assert value["on_the_list"] == 3 / 5
+    assert value["found"] == (2 + own) / 5
+    # Anna Petit (4) is marked at the wrong door; Éric and Jean Martin at their own.
+    assert value["found_at_home"] == (1 + own) / 5
+    assert value["opinion_right"] == (1 + own) / 5  # Anna Petit leans left
+    assert value["opinion_wrong"] == 1 / 5
+    assert value["false_matches"] == pytest.approx((2 - own) / 4)
+    assert value["taken_for_another"] == 1 / 2
+    # Person 13 leans right, as the namesake's record presumes of them.
+    assert value["accused_wrongly"] == 0
+    assert n["found"] == 5
+    assert n["false_matches"] == 4
+    assert n["taken_for_another"] == 2
+    assert value["columns_beyond_screen"] == 0
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+
+
+def test_an_attack_is_refused_the_sealed_sources(asked):
+    tool = open_look_up(asked)
+    rng = np.random.default_rng(0)
+    with pytest.raises(ParameterError, match="as_leaked"):
+        ask_for_everybody(tool, names(("Jean", "Martin")), rng=rng)
+    leaked = tool.as_leaked()
+    guesses, record = ask_for_everybody(leaked, names(("Jean", "Martin")), rng=rng)
+    with pytest.raises(ParameterError, match="sealed sources"):
+        look_up_exposure(guesses, record, leaked, asked.world, [0])
+    with pytest.raises(ParameterError, match="one of each"):
+        look_up_exposure(guesses, record, tool, asked.world, [0, 1])
