@@ -63,7 +63,7 @@ def draw_dots(
     eric &= appeared <= scene
     visited_at[eric] = scene
     chosen |= eric
-    visited_at[~chosen] = np.datetime64("NaT")
+    visited_at[~chosen] = np.datetime64("NaT", "s")
     positions = world.addresses.xy[address]
     return pd.DataFrame(
         {

@@ -130,7 +130,7 @@ def moment(who: str, name: str, value: Any) -> np.datetime64:
     try:
         read = np.datetime64(value, "s")
     except (ValueError, TypeError):
-        read = np.datetime64("NaT")
+        read = np.datetime64("NaT", "s")
     if np.isnat(read):
         needed = f"{name} a date such as '2016-09-02'"
         raise ParameterError(say(who, needed, f"{name}={value!r}"))

@@ -116,7 +116,8 @@ def draw_birth_dates(age: Ints, *, rng: np.random.Generator) -> npt.NDArray[np.d
     """
     month = REFERENCE_DAY.astype("datetime64[M]") - 12 * np.asarray(age).astype("timedelta64[M]")
     birthday = month.astype("datetime64[D]") + np.timedelta64(1, "D")
-    return (birthday - rng.integers(0, 365, len(age))).astype("datetime64[s]")
+    days = rng.integers(0, 365, len(age)).astype("timedelta64[D]")
+    return (birthday - days).astype("datetime64[s]")
 
 
 def birth_years(date: npt.NDArray[np.datetime64]) -> Ints:

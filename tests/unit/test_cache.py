@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def a_stage() -> Stage:
     return Stage(frame, np.arange(6).reshape(2, 3), ("a", "b"))
 
 
+@contextmanager
+def database(directory: Path):
+    with closing(sqlite3.connect(directory / "cache.db")) as connection, connection:
+        yield connection
+
+
 @pytest.fixture
 def store(tmp_path):
     store = Store(tmp_path / "cache")
@@ -48,7 +55,7 @@ def make_stage(store, **recipe):
 
 
 def only_row(directory: Path) -> tuple:
-    with sqlite3.connect(directory / "cache.db") as connection:
+    with database(directory) as connection:
         (row,) = connection.execute("SELECT key, filename FROM Cache").fetchall()
     return row
 
@@ -113,7 +120,7 @@ def test_a_planted_pickle_runs_nothing(store, tmp_path):
     canary = tmp_path / "ran"
     # A pickle that would make a file, written by hand: the suite itself never loads pickle.
     planted = b"cos\nsystem\n(S'touch " + str(canary).encode() + b"'\ntR."
-    with sqlite3.connect(store.directory / "cache.db") as connection:
+    with database(store.directory) as connection:
         connection.execute("UPDATE Cache SET mode = 4, filename = NULL, value = ?", (planted,))
     make_stage(store)
     assert store.hits == []
@@ -124,7 +131,7 @@ def test_a_planted_file_name_deletes_nothing(store, tmp_path):
     make_stage(store)
     victim = tmp_path / "victim.txt"
     victim.write_text("mine")
-    with sqlite3.connect(store.directory / "cache.db") as connection:
+    with database(store.directory) as connection:
         connection.execute("UPDATE Cache SET filename = ?", (str(victim),))
     store.clear()
     assert victim.read_text() == "mine"
@@ -143,7 +150,7 @@ def test_a_link_in_place_of_a_value_is_a_miss(store, tmp_path):
 def test_a_planted_setting_is_refused(tmp_path):
     directory = tmp_path / "cache"
     Store(directory).close()
-    with sqlite3.connect(directory / "cache.db") as connection:
+    with database(directory) as connection:
         connection.execute("INSERT INTO Settings VALUES ('_sql', 'planted')")
     with pytest.raises(OutputError, match="a database that privaudit made"):
         Store(directory)
