@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import one_of
+from privaudit._core.checks import in_range, one_of
 from privaudit.places.address_base import AddressBase
 from privaudit.roles import Roles
 
@@ -37,6 +37,9 @@ class Release:
         What leaked, in words for a report: a file's name, or the view that was published.
     set_aside : mapping of str to int
         Rows that could not be used: reason to count.
+    resolution : float
+        Standard deviation, in metres, with which each coordinate of a dot was read, 0 for a
+        file of points. An attack that knows the mask allows for it.
     recipe : mapping
         How it was made, plain JSON values. Taken away from what an attack sees.
     sources : pandas.DataFrame, optional
@@ -50,12 +53,14 @@ class Release:
     provenance: str = "audited file"
     name: str = "release"
     set_aside: Mapping[str, int] = field(default_factory=dict)
+    resolution: float = 0.0
     recipe: Mapping[str, Any] = field(default_factory=dict)
     sources: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         one_of("Release", "kind", self.kind, ("table", "dots", "areas"))
         one_of("Release", "provenance", self.provenance, ("simulated", "audited file"))
+        in_range("Release", "resolution", self.resolution, 0)
         self.roles.check("Release", self.records.columns, self.name)
 
     def __len__(self) -> int:

@@ -1,0 +1,186 @@
+"""A picture of a dot map becomes the same `Release` as a file of points."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit._core.checks import say
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.georeference import Georeference
+from privaudit.release.picture import PictureDots, open_picture, picture_dots
+from privaudit.release.place_picture import Placed, by_clicks, by_pattern
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_screenshot"]
+
+# A dot farther from any address than this is a legend's, or the picture lies elsewhere.
+_FAR_METRES = 1_000.0
+
+
+def read_screenshot(
+    source: str | os.PathLike[str] | np.ndarray,
+    *,
+    addresses: AddressBase | str | os.PathLike[str],
+    commune: str | None = None,
+    bbox: ArrayLike | None = None,
+    clicks: ArrayLike | pd.DataFrame | None = None,
+    dot_radius: float | None = None,
+) -> Release:
+    """Read a picture of a dot map: red dots are people to meet, grey ones were visited.
+
+    Overlapping dots are told apart by their edges. Without `bbox` or `clicks` the picture is
+    laid where its dots stand on addresses, north up; that is refused where a mirrored picture
+    would do about as well.
+
+    Parameters
+    ----------
+    source : path or ndarray of uint8, shape (height, width, 3)
+        A PNG or JPEG file, or an image.
+    addresses : AddressBase or path
+        The addresses, or their file (see `privaudit.places.read_addresses`).
+    commune : str, optional
+        INSEE codes of the communes to take out of the address file. Default: all.
+    bbox : array_like of float, shape (4,), optional
+        West, south, east and north of the picture's outer edges, in metres of the addresses.
+    clicks : array_like of float, shape (n, 4), or pandas.DataFrame, optional
+        Column, row, x, y of three or more points: pixels from the upper left corner, and
+        metres. A frame has these four columns.
+    dot_radius : float, optional
+        Pixels. Default: learnt from dots that stand alone.
+
+    Returns
+    -------
+    Release
+        Of kind ``"dots"``: x, y, status (``to_meet`` or ``visited``). `resolution` is the
+        standard deviation, in metres, with which each coordinate was read. `set_aside` counts
+        marks that are no dots, and dots more than 1 km from any address.
+
+    Raises
+    ------
+    ReadError
+        The file is no picture, is too large, or shows no red or grey dot.
+    GeometryError
+        The box is empty, clicks are on one line, the picture cannot be laid on the addresses,
+        or most dots are far from any.
+    ParameterError
+        Both `bbox` and `clicks`, or the commune is not in the address file.
+    SchemaError
+        A frame of clicks lacks a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from privaudit.release.screenshot import Screenshot
+    >>> place = pd.DataFrame({"id": ["1", "2"], "number": "1", "street": "rue A",
+    ...     "commune": "Bourg", "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
+    >>> shot = Screenshot(metres_per_pixel=2)(place[["x", "y"]], [True, False])
+    >>> leak = read_screenshot(shot.image, addresses=AddressBase(place), bbox=shot.box)
+    >>> leak.records["status"].tolist(), leak.resolution < 1
+    (['to_meet', 'visited'], True)
+    >>> leak.records[["x", "y"]].round(0).abs().to_numpy().tolist()
+    [[0.0, 0.0], [40.0, 30.0]]
+    """
+    import pandas as pd
+
+    who = "read_screenshot"
+    if bbox is not None and clicks is not None:
+        raise ParameterError(say(who, "either bbox or clicks", "both", "Drop one."))
+    if not isinstance(addresses, AddressBase):
+        addresses = read_addresses(addresses, commune=commune)
+    elif commune is not None:
+        came = "addresses that were read already"
+        raise ParameterError(say(who, "commune only with a file of addresses", came))
+    image = source if isinstance(source, np.ndarray) else open_picture(source, who=who)
+    dots = picture_dots(image, dot_radius=dot_radius, who=who)
+    placed = _place(image, dots, addresses, bbox, clicks)
+    xy = placed.georeference.to_metres(dots.pixel)
+    far = _far(xy, addresses)
+    if far.sum() > len(far) / 2:
+        came = f"{int(far.sum())} of {len(far)} dots more than {_FAR_METRES:,.0f} m from any"
+        raise GeometryError(say(who, "dots near the addresses", came, "Check bbox or clicks."))
+    kept = ~far
+    records = pd.DataFrame(xy[kept], columns=["x", "y"])
+    records["status"] = np.where(dots.red[kept], "to_meet", "visited")
+    set_aside = {
+        "red or grey mark that is no dot": dots.refused,
+        "dot far from any address": int(far.sum()),
+    }
+    return Release(
+        kind="dots",
+        records=records,
+        roles=Roles(location=("x", "y")),
+        backdrop=addresses,
+        name="an image" if isinstance(source, np.ndarray) else Path(source).name,
+        set_aside={reason: n for reason, n in set_aside.items() if n},
+        resolution=_resolution(dots, placed),
+        recipe={"reader": who, "placed by": placed.how, "notes": _notes(dots, placed)},
+    )
+
+
+def _place(
+    image: np.ndarray,
+    dots: PictureDots,
+    base: AddressBase,
+    bbox: ArrayLike | None,
+    clicks: ArrayLike | pd.DataFrame | None,
+) -> Placed:
+    """Place the picture in the way that was asked for."""
+    import pandas as pd
+
+    from privaudit._core.checks import columns_present
+
+    who = "read_screenshot"
+    if bbox is not None:
+        height, width = image.shape[:2]
+        edges = Georeference.of_box(bbox, width=width, height=height)
+        return Placed(georeference=edges, how="bbox")
+    if clicks is None:
+        return by_pattern(dots.pixel, base, who=who)
+    if isinstance(clicks, pd.DataFrame):
+        columns = ["column", "row", "x", "y"]
+        columns_present(who, "column", columns, clicks.columns, "the clicks")
+        clicks = clicks[columns].to_numpy(dtype=float)
+    return by_clicks(clicks, dots.pixel, base, who=who)
+
+
+def _far(xy: np.ndarray, base: AddressBase) -> np.ndarray:
+    from scipy.spatial import cKDTree
+
+    if len(base) == 0:
+        raise GeometryError(say("read_screenshot", "at least one address", "none"))
+    return cKDTree(base.xy).query(xy)[0] > _FAR_METRES
+
+
+def _resolution(dots: PictureDots, placed: Placed) -> float:
+    """Return the standard deviation of a coordinate, from the pixels and from the placing."""
+    read = placed.georeference.metres_per_pixel * float(np.sqrt(np.mean(dots.error**2)))
+    return max(read, placed.residual or 0.0)
+
+
+def _notes(dots: PictureDots, placed: Placed) -> list[str]:
+    """Say what was read, and how far it can be trusted."""
+    red = int(dots.red.sum())
+    notes = [
+        f"{red} red and {len(dots.red) - red} grey dots of radius {dots.radius:.1f} pixels, at "
+        f"{placed.georeference.metres_per_pixel:.3g} m a pixel; red is read as to meet, grey as "
+        "visited."
+    ]
+    if dots.rounded:
+        notes.append("The dots were drawn at whole pixels: half a pixel is not to be had back.")
+    if np.isfinite(placed.on_address):
+        notes.append(
+            f"{placed.on_address:.0%} of the dots stand on an address of their own, against "
+            f"{placed.by_chance:.0%} in the mirrored picture."
+        )
+    return notes

@@ -1,0 +1,206 @@
+"""`Screenshot`: a dot map as a picture, as anybody may take one of a screen."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit._core.checks import in_range, one_of, say, whole
+from privaudit.errors import GeometryError, OutputError, ParameterError
+from privaudit.release.georeference import Georeference
+
+__all__ = ["Picture", "Screenshot"]
+
+RED, GREY = (214, 39, 40), (128, 128, 128)
+# Pixels that a picture may have: about 200 MB while it is drawn.
+MOST_PIXELS = 50_000_000
+# Points a side at which each pixel asks whether a dot covers it.
+_SUBSAMPLES = 8
+_DOTS_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image, uint8 of shape (height, width, 3), and where it lies on the ground."""
+
+    image: np.ndarray
+    georeference: Georeference
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the outer edges, in metres."""
+        height, width = self.image.shape[:2]
+        (west, north), (east, south) = self.georeference.to_metres([[0, 0], [width, height]])
+        return float(west), float(south), float(east), float(north)
+
+    def encode(self, *, quality: int | None = None) -> bytes:
+        """Return the picture as a PNG file, or as a JPEG file of a quality from 1 to 95."""
+        from PIL import Image
+
+        file = io.BytesIO()
+        if quality is None:
+            Image.fromarray(self.image).save(file, "PNG")
+        else:
+            whole("Picture", "quality", quality, 1, 95)
+            Image.fromarray(self.image).save(file, "JPEG", quality=quality)
+        return file.getvalue()
+
+    def save(self, path: str | os.PathLike[str], *, quality: int | None = None) -> Path:
+        """Write a PNG file, or a JPEG file of a quality from 1 to 95."""
+        target = Path(path)
+        try:
+            target.write_bytes(self.encode(quality=quality))
+        except OSError as error:
+            came = f"{target.name}, which cannot be written ({type(error).__name__})"
+            raise OutputError(say("Picture", "a file to write to", came)) from None
+        return target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screenshot:
+    """Draw dots as round marks: grey for visited, red above them for those to meet.
+
+    Parameters
+    ----------
+    metres_per_pixel : float
+        Above 0; `zoom_resolution` gives that of a web map.
+    dot_radius : float
+        Pixels, 1 to 50.
+    antialias : bool
+        Soft edges: a pixel takes the share of its area that dots cover. Hard ones otherwise.
+    basemap : {"plain", "streets"}
+        White, or pale blocks, streets, a main road and a river.
+    margin : int
+        Pixels around the outermost dots, 0 or more.
+
+    Raises
+    ------
+    ParameterError
+        A value is out of range.
+
+    Examples
+    --------
+    >>> picture = Screenshot(metres_per_pixel=2, margin=10)([[0, 0], [100, 40]], [True, False])
+    >>> picture.image.shape, picture.image[30, 10].tolist(), picture.image[10, 60].tolist()
+    ((41, 71, 3), [214, 39, 40], [128, 128, 128])
+    """
+
+    metres_per_pixel: float
+    dot_radius: float = 4.0
+    antialias: bool = True
+    basemap: str = "plain"
+    margin: int = 20
+
+    def __post_init__(self) -> None:
+        in_range("Screenshot", "metres_per_pixel", self.metres_per_pixel, 0, open_low=True)
+        in_range("Screenshot", "dot_radius", self.dot_radius, 1, 50)
+        one_of("Screenshot", "antialias", self.antialias, (True, False))
+        one_of("Screenshot", "basemap", self.basemap, ("plain", "streets"))
+        whole("Screenshot", "margin", self.margin, 0)
+
+    def __call__(self, points: ArrayLike, red: ArrayLike) -> Picture:
+        """Draw a map.
+
+        Parameters
+        ----------
+        points : array_like of float, shape (n, 2)
+            Dots, metres.
+        red : array_like of bool, shape (n,)
+            True for a dot that is red, False for a grey one.
+
+        Returns
+        -------
+        Picture
+
+        Raises
+        ------
+        GeometryError
+            There is no dot, a position is missing, or the picture would pass 50 million pixels.
+        ParameterError
+            Not one colour a dot.
+        """
+        xy = np.asarray(points, float).reshape(-1, 2)
+        is_red = np.asarray(red, bool).reshape(-1)
+        if len(xy) == 0 or not np.isfinite(xy).all():
+            came = "none" if len(xy) == 0 else "a missing position"
+            raise GeometryError(say("Screenshot", "dots with finite x and y", came))
+        if len(is_red) != len(xy):
+            came = f"{len(is_red)} colours for {len(xy)} dots"
+            raise ParameterError(say("Screenshot", "one colour a dot", came))
+        step = float(self.metres_per_pixel)
+        low, high = xy.min(axis=0), xy.max(axis=0)
+        # One pixel more than the span, so that the last dot's own pixel is there.
+        width, height = (int(n) + 2 * self.margin + 1 for n in np.floor((high - low) / step))
+        if width * height > MOST_PIXELS:
+            raise GeometryError(
+                say(
+                    "Screenshot",
+                    f"at most {MOST_PIXELS:,} pixels",
+                    f"{width:,} x {height:,}",
+                    "Take more metres a pixel, or fewer communes.",
+                )
+            )
+        west, north = low[0] - self.margin * step, high[1] + self.margin * step
+        place = Georeference(np.array([[step, 0, west], [0, -step, north]]))
+        image = _ground(height, width, self.basemap)
+        pixels = place.to_pixels(xy)
+        for chosen, colour in ((~is_red, GREY), (is_red, RED)):
+            clear = self._clear(pixels[chosen], height, width)[..., None]
+            image = image * clear + np.array(colour, np.float32) * (1 - clear)
+        return Picture(np.rint(image).astype(np.uint8), place)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values."""
+        return {"view": "screenshot", **asdict(self)}
+
+    def _clear(self, pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+        """Return the share of each pixel that shows through dots laid over one another."""
+        clear = np.ones(height * width, np.float32)
+        reach = int(np.ceil(self.dot_radius)) + 1
+        offset = np.arange(-reach, reach + 1)
+        for start in range(0, len(pixels), _DOTS_AT_ONCE):
+            dots = pixels[start : start + _DOTS_AT_ONCE]
+            first = np.floor(dots).astype(np.int64)
+            columns, rows = first[:, :1] + offset, first[:, 1:] + offset
+            covered = self._covered(columns - dots[:, :1], rows - dots[:, 1:])
+            inside = ((columns >= 0) & (columns < width))[:, None, :]
+            inside = inside & ((rows >= 0) & (rows < height))[:, :, None]
+            at = rows[:, :, None] * width + columns[:, None, :]
+            np.multiply.at(clear, at[inside], 1 - covered[inside])
+        return clear.reshape(height, width)
+
+    def _covered(self, across: np.ndarray, down: np.ndarray) -> np.ndarray:
+        """Return the share of each pixel that a dot covers; offsets are of pixels' corners."""
+        n = _SUBSAMPLES if self.antialias else 1
+        count = np.zeros((len(across), down.shape[1], across.shape[1]), np.float32)
+        inner = (np.arange(n) + 0.5) / n
+        for a in inner:
+            for d in inner:
+                square = (across + a)[:, None, :] ** 2 + (down + d)[:, :, None] ** 2
+                count += square <= self.dot_radius**2
+        return count / n**2
+
+
+def _ground(height: int, width: int, basemap: str) -> np.ndarray:
+    """Return what lies under the dots, float32 of shape (height, width, 3)."""
+    image = np.full((height, width, 3), 255, np.float32)
+    if basemap == "plain":
+        return image
+    image[:] = (242, 239, 233)
+    row, column = np.ogrid[:height, :width]
+    blocks = (np.sin(column / 47) + np.sin(row / 61 + 1)) > 1.2
+    image[blocks] = (205, 235, 176)
+    for slope, gap in ((0.31, 83), (-1.7, 101)):
+        street = np.abs((row + slope * column) % gap - 5) < 2.5 * np.hypot(1, slope)
+        image[street] = (255, 255, 255)
+    main = np.abs(row - 0.6 * column - height / 5) < 7
+    image[main] = (252, 214, 164)
+    river = np.abs(row - height * 0.8 - 30 * np.sin(column / 90)) < 15
+    image[river] = (170, 211, 223)
+    return image
