@@ -83,7 +83,7 @@ class Adversary:
             raise ParameterError(
                 say(
                     "Adversary",
-                    "mask a Donut, a Gaussian or Exact",
+                    "mask a mask such as Donut(low=50, high=200)",
                     f"a {type(self.mask).__name__}",
                     "Read a word such as 'donut:50:200' with parse_mask.",
                 )

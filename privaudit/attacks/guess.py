@@ -160,6 +160,9 @@ def tell_located(
     )
     if adversary.register is None:
         return guesses
+    if located.posterior is None:
+        do = "Attack the map in tiles, with attacks.ladder.climb."
+        raise ParameterError(say("guess", "a posterior that fits in memory", "a wider one", do))
     named = name_at_addresses(
         release, located.posterior, base, adversary, draws_by_position(points, rng)
     )

@@ -12,11 +12,19 @@ from privaudit.attacks.guesses import Posterior
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.compressed_rows import pick_best
 from privaudit.measures.neighbours import nearest, z_order
-from privaudit.measures.spatial import SparsePosterior, posterior, posterior_of_pairs
+from privaudit.measures.spatial import (
+    MOST_PAIRS,
+    SparsePosterior,
+    expected_total,
+    gather,
+    posterior_of_pairs,
+    posterior_slices,
+)
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Exact, Mask
+from privaudit.release.masks import ROUNDING_METRES, Exact, RadialMask
 
 __all__ = [
+    "ROUNDING_METRES",
     "Located",
     "draws_by_position",
     "locate",
@@ -28,16 +36,16 @@ __all__ = [
 # An unmasked dot lies on its address, up to the decimals of the file and small differences
 # between two editions of an address base; farther away nothing explains it.
 EXACT_METRES = 5.0
-# Writing coordinates with six decimals of a degree moves a dot by up to this: one that stood
-# on the edge of a mask's reach may be read from just outside.
-ROUNDING_METRES = 0.1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Located:
-    """Posterior over addresses and the best address of each dot; arrays as in `Guesses`."""
+    """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
 
-    posterior: Posterior
+    `posterior` is None where it was not kept.
+    """
+
+    posterior: Posterior | None
     address: np.ndarray
     confidence: np.ndarray
     credible: np.ndarray
@@ -134,15 +142,20 @@ def draws_by_position(points: np.ndarray, rng: np.random.Generator) -> np.ndarra
 
 
 def locate(
-    points: np.ndarray, base: AddressBase, adversary: Adversary, *, rng: np.random.Generator
+    points: np.ndarray,
+    base: AddressBase,
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+    keep: bool | None = None,
 ) -> Located:
     """Guess the address of each dot.
 
     Without a mask the adversary takes the nearest address, and is sure of it up to ties. With
-    one, an address is as likely as its prior times the density of the mask at its distance.
-    Where every address that the mask allows has a prior of 0 (nobody is known to vote there)
-    the prior is left out for that dot, for its home must be one of them. A dot that the mask
-    cannot have put there from any address has no guess: the mask believed is wrong for it.
+    one, an address is as likely as its prior times the likelihood that the mask gives to the
+    dot. Where every address that the mask allows has a prior of 0 (nobody is known to vote
+    there) the prior is left out for that dot, for its home must be one of them. A dot that the
+    mask cannot have put there from any address has no guess: the mask believed is wrong for it.
 
     Parameters
     ----------
@@ -154,6 +167,9 @@ def locate(
         With a mask, or none; one that estimates it must be given its estimate first.
     rng : numpy.random.Generator
         Breaks ties, uniformly.
+    keep : bool, optional
+        Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
+        address; beyond, each slice is summarised and let go.
 
     Returns
     -------
@@ -183,39 +199,60 @@ def locate(
             pairs, likelihood, prior[order], None if people is None else people[order]
         )
         found = found._replace(place=order[found.place])
-    else:
-        found = posterior(
-            points,
-            places,
-            prior,
-            lambda distance: rounded_density(mask, distance),
-            mask.reach + ROUNDING_METRES,
-            people=people,
-        )
-    return located_from(found, points, adversary, rng=rng)
+        return located_from(found, points, adversary, rng=rng)
+    placed = mask.on(base)
+    reach = placed.reach_of(points)
+    slices = posterior_slices(points, places, prior, placed.likelihood, reach, people=people)
+    if keep is None:
+        keep = expected_total(points, places, reach) <= MOST_PAIRS
+    if keep:
+        return located_from(gather(slices, len(points)), points, adversary, rng=rng)
+    n = len(points)
+    address, confidence = np.full(n, -1, np.int64), np.zeros(n)
+    # One row a summary, in the order of the fields of `SparsePosterior` after the first three.
+    summary = np.full((5, n), np.nan)
+    draws = draws_by_position(points, rng)
+    for rows, part in slices:
+        address[rows], confidence[rows] = _pick(part, draws[rows])
+        summary[:, rows] = part[3:]
+    return Located(
+        posterior=None,
+        address=address,
+        confidence=confidence,
+        credible=summary[0].astype(np.int64),
+        k_addresses=summary[1],
+        k_people=summary[2],
+        notes=_notes(address < 0, summary[4] > 0, adversary),
+    )
 
 
 def located_from(
     found: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
 ) -> Located:
     """Pick the best address of each row of a posterior, ties drawn in the order of `points`."""
-    far = np.diff(found.indptr) == 0
-    best = pick_best(found.indptr, found.probability, draws_by_position(points, rng))
-    at = np.maximum(best, 0)
-    place = found.place.astype(np.int64)
-    some = len(place) > 0
+    address, confidence = _pick(found, draws_by_position(points, rng))
     return Located(
-        posterior=Posterior(found.indptr, place, found.probability),
-        address=np.where(far, -1, place[at] if some else -1),
-        confidence=np.where(far, 0.0, found.probability[at] if some else 0.0),
+        posterior=Posterior(found.indptr, found.place.astype(np.int64), found.probability),
+        address=address,
+        confidence=confidence,
         credible=found.credible,
         k_addresses=found.k_places,
         k_people=found.k_people,
-        notes=_notes(found, far, adversary),
+        notes=_notes(np.diff(found.indptr) == 0, found.without_prior, adversary),
     )
 
 
-def rounded_density(mask: Mask, distance: np.ndarray) -> np.ndarray:
+def _pick(found: SparsePosterior, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the best place of each row and its probability; -1 and 0 where a row is empty."""
+    address, confidence = np.full(len(draws), -1, np.int64), np.zeros(len(draws))
+    best = pick_best(found.indptr, found.probability, draws)
+    some = best >= 0
+    address[some] = found.place[best[some]]
+    confidence[some] = found.probability[best[some]]
+    return address, confidence
+
+
+def rounded_density(mask: RadialMask, distance: np.ndarray) -> np.ndarray:
     """Return a mask's density, read a rounding away where it would be 0 on the spot."""
     density = mask.density(distance)
     edge = np.flatnonzero(density == 0)
@@ -225,7 +262,7 @@ def rounded_density(mask: Mask, distance: np.ndarray) -> np.ndarray:
     return density
 
 
-def _notes(found: SparsePosterior, far: np.ndarray, adversary: Adversary) -> tuple[str, ...]:
+def _notes(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> tuple[str, ...]:
     """Say how many dots were treated apart, and why."""
     notes = []
     if far.any():
@@ -233,9 +270,9 @@ def _notes(found: SparsePosterior, far: np.ndarray, adversary: Adversary) -> tup
             f"{int(far.sum())} of {len(far)} dots: no address explains them under "
             f"{adversary.mask}; no guess was made, and the mask believed may be wrong."
         )
-    if found.without_prior.any():
+    if without_prior.any():
         notes.append(
-            f"{int(found.without_prior.sum())} of {len(far)} dots: every address that explains "
+            f"{int(without_prior.sum())} of {len(far)} dots: every address that explains "
             f"them has 0 {adversary.prior}; all were taken as equally likely before the dot."
         )
     return tuple(notes)

@@ -9,7 +9,7 @@ import numpy as np
 
 from privaudit.measures.compressed_rows import row_sum
 from privaudit.measures.neighbours import pairs_within, z_order
-from privaudit.release.masks import Donut, Exact, Gaussian, Mask
+from privaudit.release.masks import Donut, Exact, Gaussian, RadialMask
 
 __all__ = ["EstimatedMask", "estimate_mask", "family"]
 
@@ -31,8 +31,8 @@ class EstimatedMask:
     `dots` is how many were looked at.
     """
 
-    mask: Mask
-    second: Mask
+    mask: RadialMask
+    second: RadialMask
     gap: float
     dots: int
 
@@ -45,9 +45,9 @@ class EstimatedMask:
         )
 
 
-def family() -> list[Mask]:
+def family() -> list[RadialMask]:
     """Return the masks that are compared: none, Gaussians, and donuts of both kinds."""
-    masks: list[Mask] = [Exact(rounding=STRAY_METRES)]
+    masks: list[RadialMask] = [Exact(rounding=STRAY_METRES)]
     masks += [Gaussian(sigma=sigma) for sigma in SIGMAS]
     masks += [
         Donut(low=low, high=high, uniform=uniform)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,12 +22,20 @@ from privaudit.measures.neighbours import (
     PAIRS_AT_ONCE,
     TIE_METRES,
     Pairs,
-    expected_pairs,
     pairs_within,
     z_order,
 )
 
-__all__ = ["SparsePosterior", "posterior", "posterior_of_pairs", "spatial_k"]
+__all__ = [
+    "MOST_PAIRS",
+    "SparsePosterior",
+    "expected_total",
+    "gather",
+    "posterior",
+    "posterior_of_pairs",
+    "posterior_slices",
+    "spatial_k",
+]
 
 # Pairs that a whole posterior may hold: about 4 GB while it is put together.
 MOST_PAIRS = 100_000_000
@@ -151,11 +159,7 @@ def posterior(
     >>> found.place.tolist(), found.probability.round(6).tolist(), found.k_places.round(6).tolist()
     ([1, 2], [0.25, 0.75], [2.75])
     """
-    order = z_order(points)
-    place_order = z_order(places)
-    ordered = points[order]
-    tree = cKDTree(places[place_order], balanced_tree=False, compact_nodes=False)
-    expected = expected_pairs(ordered, tree, reach) * len(points)
+    expected = expected_total(points, places, reach)
     if expected > MOST_PAIRS:
         raise ParameterError(
             say(
@@ -165,30 +169,108 @@ def posterior(
                 "Attack the points in several parts.",
             )
         )
-    prior_there = prior[place_order]
-    people_there = None if people is None else people[place_order]
-    parts = [
-        posterior_of_pairs(pairs, density(pairs.distance), prior_there, people_there)
-        for _, pairs in pairs_within(ordered, tree, reach, at_once)
-    ]
-    whole = _stack(parts)
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    indptr, at = take_rows(whole.indptr, back)
-    per_row = (np.asarray(values)[back] for values in whole[3:])
-    return SparsePosterior(indptr, place_order[whole.place[at]], whole.probability[at], *per_row)
+    slices = posterior_slices(
+        points,
+        places,
+        prior,
+        lambda _, pairs: density(pairs.distance),
+        reach,
+        people=people,
+        at_once=at_once,
+    )
+    return gather(slices, len(points))
 
 
-def _stack(parts: list[SparsePosterior]) -> SparsePosterior:
-    """Put posteriors of successive slices one under the other."""
+def posterior_slices(
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    likelihood: Callable[[np.ndarray, Pairs], np.ndarray],
+    reach: float | np.ndarray,
+    *,
+    people: np.ndarray | None = None,
+    at_once: int = PAIRS_AT_ONCE,
+) -> Iterator[tuple[np.ndarray, SparsePosterior]]:
+    """Yield the posterior over places of some of the points at a time.
+
+    Nothing is kept from one slice to the next, so that any number of points can be summarised.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+    places : ndarray of float, shape (m, 2)
+    prior : ndarray of float, shape (m,)
+    likelihood : callable
+        From a slice of the points and its pairs (places by their row) to the likelihood of
+        each pair.
+    reach : float or ndarray of float, shape (n,)
+        Metres from each point beyond which the likelihood is 0, or is taken for it.
+    people : ndarray of float, shape (m,), optional
+    at_once : int
+        About how many pairs are held at a time; changes no result.
+
+    Yields
+    ------
+    rows : ndarray of int
+        Which points; each point stands in one slice.
+    found : SparsePosterior
+        Places of a row stand in the order of their positions.
+
+    Examples
+    --------
+    >>> line = np.array([[0.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
+    >>> near = lambda points, pairs: (pairs.distance <= 2).astype(float)
+    >>> [(rows.tolist(), found.place.tolist())
+    ...  for rows, found in posterior_slices(line[:1], line, np.ones(3), near, 2.0)]
+    [([0], [0, 1])]
+    """
+    place_order = z_order(places)
+    tree = cKDTree(places[place_order], balanced_tree=False, compact_nodes=False)
+    limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
+    # Points whose reaches differ by less than twice go together.
+    size = np.floor(np.log2(np.maximum(limit, TIE_METRES))).astype(int)
+    for group in np.unique(size):
+        block = np.flatnonzero(size == group)
+        block = block[z_order(points[block])]
+        for part, pairs in pairs_within(points[block], tree, float(limit[block].max()), at_once):
+            rows = block[part]
+            at = pairs._replace(place=place_order[pairs.place])
+            yield rows, posterior_of_pairs(at, likelihood(points[rows], at), prior, people)
+
+
+def expected_total(points: np.ndarray, places: np.ndarray, reach: float | np.ndarray) -> float:
+    """Return about how many pairs of a point and a place lie within reach.
+
+    Reckoned from at most about 512 points and 100,000 places.
+    """
+    if len(points) == 0 or len(places) == 0:
+        return 0.0
+    limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
+    some = slice(None, None, max(1, len(points) // 512))
+    step = max(1, len(places) // 100_000)
+    tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)
+    near = tree.query_ball_point(points[some], limit[some], return_length=True)
+    return float(near.mean()) * step * len(points)
+
+
+def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
+    """Put the posteriors of slices that hold each of n points once into the points' order."""
+    rows, parts = [], []
+    for some, part in slices:
+        rows.append(some)
+        parts.append(part)
     if not parts:
         none, empty = np.empty(0), np.empty(0, np.int64)
         start = np.zeros(1, np.int64)
         return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
     size = np.concatenate([np.diff(part.indptr) for part in parts])
-    indptr = np.concatenate([[0], np.cumsum(size)])
-    columns = list(zip(*parts, strict=True))[1:]
-    return SparsePosterior(indptr, *(np.concatenate(column) for column in columns))
+    pointers = np.concatenate([[0], np.cumsum(size)])
+    columns = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
+    back = np.empty(n, np.int64)
+    back[np.concatenate(rows)] = np.arange(n)
+    indptr, at = take_rows(pointers, back)
+    place, probability = columns[0][at], columns[1][at]
+    return SparsePosterior(indptr, place, probability, *(values[back] for values in columns[2:]))
 
 
 def spatial_k(

@@ -42,7 +42,8 @@ def publish(campaign: Campaign, view: DotMap | TableExport, *, seed: int = 7) ->
     -------
     Release
         `sources` is aligned with `records`: the account and its person, and the address and
-        household (living today in the dwelling) that the campaign marked, -1 where none.
+        household (living today in the dwelling) that the campaign marked, -1 where none. Dots
+        that the mask suppresses are not on the map; `set_aside` counts them.
     """
     profiles = campaign.profiles
     if isinstance(view, DotMap) or view.map_only:
@@ -63,6 +64,12 @@ def publish(campaign: Campaign, view: DotMap | TableExport, *, seed: int = 7) ->
             "marked_household": marked_households(campaign.world, profiles),
         }
     )
+    set_aside = {}
+    if isinstance(view, DotMap):
+        shown = records["x"].notna().to_numpy()[order]
+        if not shown.all():
+            set_aside = {"suppressed by the mask": int((~shown).sum())}
+        order = order[shown]
     return Release(
         kind="dots" if isinstance(view, DotMap) else "table",
         records=records.iloc[order].reset_index(drop=True),
@@ -70,6 +77,7 @@ def publish(campaign: Campaign, view: DotMap | TableExport, *, seed: int = 7) ->
         backdrop=campaign.world.addresses,
         provenance="simulated",
         name=name,
+        set_aside=set_aside,
         recipe={
             "stage": "publish",
             "view": view.recipe(),
@@ -87,7 +95,8 @@ def _dots(
     dots = campaign.dots
     points = dots[["x", "y"]].to_numpy(dtype=float)
     if view.mask is not None:
-        points = view.mask(points, rng=stream(seed, "publish", "mask"))
+        placed = view.mask.on(campaign.world.addresses)
+        points = placed(points, rng=stream(seed, "publish", "mask"))
     records = pd.DataFrame(
         {
             "x": points[:, 0],

@@ -1,0 +1,181 @@
+"""A donut whose radii follow the density: wide where few live, narrow where many do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
+
+from privaudit._core.checks import in_range, ordered, say, whole
+from privaudit.errors import ParameterError
+from privaudit.measures.neighbours import Pairs
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+from privaudit.release.masks.snapping import people_at
+
+__all__ = ["AdaptiveDonut", "PlacedDonut", "radius_holding"]
+
+# Neighbours looked up at once, for all addresses together: about 100 MB.
+AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveDonut:
+    """Move each dot beyond `k_low` people around its home, within `k_high` (Hampton 2010).
+
+    The inner radius is the distance from the home within which at least `k_low` people live,
+    those of the home included; the outer one that of `k_high`. Every place between is as likely.
+
+    Parameters
+    ----------
+    k_low, k_high : int
+        People (addresses, where people are not known), ``1 <= k_low < k_high``.
+    least : float
+        Narrowest ring, in metres, above 0: a tower may hold `k_high` people at one address.
+
+    Raises
+    ------
+    ParameterError
+        A number is out of range; on addresses, fewer than `k_high` people live there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 100.0], "y": 0.0}))
+    >>> placed = AdaptiveDonut(k_low=2, k_high=3).on(base)
+    >>> placed.low.tolist(), placed.high.tolist()
+    ([40.0, 40.0, 60.0], [100.0, 60.0, 100.0])
+    """
+
+    draws: ClassVar[int] = 2
+    needs_addresses: ClassVar[bool] = True
+    k_low: int
+    k_high: int
+    least: float = 10.0
+
+    def __post_init__(self) -> None:
+        whole("AdaptiveDonut", "k_low", self.k_low, 1)
+        whole("AdaptiveDonut", "k_high", self.k_high, 1)
+        ordered("AdaptiveDonut", "k_low", self.k_low, "k_high", self.k_high)
+        in_range("AdaptiveDonut", "least", self.least, 0, open_low=True)
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+    def on(self, base: AddressBase) -> PlacedDonut:
+        """Return the mask over these addresses."""
+        people = people_at(base)
+        if people.sum() < self.k_high:
+            raise ParameterError(
+                say(
+                    "AdaptiveDonut",
+                    f"at least k_high={self.k_high} people around",
+                    f"{people.sum():.0f} in all",
+                    "Take more addresses, or a smaller k_high.",
+                )
+            )
+        low, high = radius_holding(base.xy, people, (self.k_low, self.k_high))
+        return PlacedDonut(places=base.xy, low=low, high=np.maximum(high, low + self.least))
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+        return {
+            "mask": "adaptive",
+            "k_low": self.k_low,
+            "k_high": self.k_high,
+            "least": self.least,
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedDonut:
+    """A donut with radii of its own, in metres, at each of m addresses."""
+
+    draws: ClassVar[int] = 2
+    places: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved by the radii of their nearest addresses, shape (n, 2)."""
+        start = as_points(points)
+        return self.moved(start, rng.random((2, len(start))))
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved as uniform numbers in [0, 1), shape (2, n), say."""
+        home = cKDTree(self.places).query(points)[1]
+        low, high = self.low[home], self.high[home]
+        distance = np.sqrt(low**2 + uniform[0] * (high**2 - low**2))
+        angle = uniform[1] * (2 * math.pi)
+        return points + np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+
+    @cached_property
+    def _by_reach(self) -> list[tuple[float, cKDTree]]:
+        """Addresses in classes whose outer radii differ by less than twice: largest, and tree."""
+        code = np.floor(np.log2(self.high)).astype(int)
+        return [
+            (float(self.high[code == c].max()), cKDTree(self.places[code == c]))
+            for c in np.unique(code)
+        ]
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return a bound on how far the home of each dot may be: twice too far at most."""
+        reach = np.zeros(len(dots))
+        for widest, tree in self._by_reach:
+            bound = widest + ROUNDING_METRES
+            near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
+            reach[near] = np.maximum(reach[near], bound)
+        return reach
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the density of each place's own ring at the pair's distance."""
+        low, high = self.low[pairs.place], self.high[pairs.place]
+        inside = (pairs.distance >= low - rounding) & (pairs.distance <= high + rounding)
+        return np.where(inside, 1 / (math.pi * (high**2 - low**2)), 0.0)
+
+
+def radius_holding(
+    places: np.ndarray, people: np.ndarray, wanted: tuple[int, ...]
+) -> list[np.ndarray]:
+    """Return, for each number wanted, the distance from each place that holds as many people.
+
+    Parameters
+    ----------
+    places : ndarray of float, shape (m, 2)
+    people : ndarray of float, shape (m,)
+        Must hold the largest number wanted in all.
+    wanted : tuple of int
+
+    Returns
+    -------
+    list of ndarray of float, shape (m,)
+        Metres; the place's own people count.
+    """
+    tree = cKDTree(places)
+    radii = [np.zeros(len(places)) for _ in wanted]
+    todo, k = np.arange(len(places)), min(16, len(places))
+    while len(todo):
+        left = []
+        for rows in np.array_split(todo, len(todo) * k // AT_ONCE + 1):
+            distance, near = tree.query(places[rows], k=np.arange(1, k + 1))
+            running = np.cumsum(people[near], axis=1)
+            done = running[:, -1] >= max(wanted)
+            left.append(rows[~done])
+            for radius, number in zip(radii, wanted, strict=True):
+                first = (running[done] >= number).argmax(axis=1)
+                radius[rows[done]] = distance[done, first]
+        todo, k = np.concatenate(left), min(4 * k, len(places))
+    return radii

@@ -1,0 +1,172 @@
+"""The geo-indistinguishable mask that moves dots least, by linear programme, on a small area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
+
+from privaudit._core.checks import in_range, say
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.measures.compressed_rows import row_of
+from privaudit.measures.neighbours import Pairs
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+from privaudit.release.masks.snapping import people_at
+
+__all__ = ["OptimalMechanism", "PlacedChannel", "optimal_channel"]
+
+# The programme has as many constraints as the cube of the number of cells.
+MOST_CELLS = 36
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimalMechanism:
+    """Show each dot at the centre of a cell drawn so as to move people least (Bordenabe 2014).
+
+    Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
+    to have given a dot as a cell whose centre is d metres away; among all such masks, the one
+    is taken that moves the people of the area least on average. Homes of one cell are moved
+    alike. The programme is solved to about 1e-7.
+
+    Parameters
+    ----------
+    epsilon : float
+        Per metre, above 0; smaller is safer.
+    size : float
+        Side of a cell, in metres; cells start at 0, 0.
+
+    Raises
+    ------
+    ParameterError
+        A number is out of range; on addresses, more than 36 cells hold any.
+    """
+
+    draws: ClassVar[int] = 1
+    needs_addresses: ClassVar[bool] = True
+    epsilon: float
+    size: float
+
+    def __post_init__(self) -> None:
+        in_range("OptimalMechanism", "epsilon", self.epsilon, 0, open_low=True)
+        in_range("OptimalMechanism", "size", self.size, 0, open_low=True)
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+    def on(self, base: AddressBase) -> PlacedChannel:
+        """Solve the programme over the cells of these addresses, weighted by their people."""
+        places = base.xy
+        centres, cell = np.unique(
+            (np.floor(places / self.size) + 0.5) * self.size, axis=0, return_inverse=True
+        )
+        if len(centres) > MOST_CELLS:
+            raise ParameterError(
+                say(
+                    "OptimalMechanism",
+                    f"at most {MOST_CELLS} cells of {self.size:g} m that hold addresses",
+                    f"{len(centres):,}",
+                    "Take wider cells, or fewer addresses.",
+                )
+            )
+        people = np.bincount(cell.ravel(), weights=people_at(base))
+        channel = optimal_channel(centres, people / max(people.sum(), 1), self.epsilon)
+        return PlacedChannel(places=places, cell=cell.ravel(), centres=centres, channel=channel)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+        return {"mask": "optimal", "epsilon": self.epsilon, "size": self.size}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedChannel:
+    """A mask with few outputs: `channel[x, z]` is the probability that cell x is shown as z."""
+
+    draws: ClassVar[int] = 1
+    places: np.ndarray
+    cell: np.ndarray
+    centres: np.ndarray
+    channel: np.ndarray
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Return a centre for each point, drawn for the cell of its nearest address."""
+        start = as_points(points)
+        return self.moved(start, rng.random((1, len(start))))
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the centre that uniform numbers in [0, 1), shape (1, n), pick for each point."""
+        home = cKDTree(self.places).query(points)[1]
+        upper = np.cumsum(self.channel, axis=1)[self.cell[home]]
+        # The last sum may be a hair under 1.
+        drawn = (upper[:, :-1] <= uniform[0][:, None]).sum(axis=1)
+        return self.centres[drawn]
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return the distance from each dot to the farthest corner of the addresses' box."""
+        low, high = self.places.min(axis=0), self.places.max(axis=0)
+        far = np.maximum(np.abs(dots - low), np.abs(dots - high))
+        return np.hypot(far[:, 0], far[:, 1]) + ROUNDING_METRES
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the channel's probability; 0 where the dot is at no centre."""
+        off, shown = cKDTree(self.centres).query(dots)
+        row = row_of(pairs.indptr)
+        return self.channel[self.cell[pairs.place], shown[row]] * (off <= rounding)[row]
+
+
+def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> np.ndarray:
+    """Solve min sum prior[x] d(x, z) K[x, z] under K[x, z] <= exp(epsilon d(x, y)) K[y, z].
+
+    Parameters
+    ----------
+    centres : ndarray of float, shape (c, 2)
+    prior : ndarray of float, shape (c,)
+        Sums to 1.
+    epsilon : float
+        Per metre.
+
+    Returns
+    -------
+    ndarray of float, shape (c, c)
+        Rows sum to 1.
+
+    Raises
+    ------
+    GeometryError
+        The solver finds no solution, which rounding alone could cause.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    c = len(centres)
+    gap = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
+    x, y, z = (axis.ravel() for axis in np.meshgrid(*[np.arange(c)] * 3, indexing="ij"))
+    apart = x != y
+    x, y, z = x[apart], y[apart], z[apart]
+    line = np.arange(len(x))
+    # Divided by the exponential, so that no coefficient is above 1.
+    value = np.concatenate([np.exp(-epsilon * gap[x, y]), -np.ones(len(x))])
+    at = (np.concatenate([line, line]), np.concatenate([x * c + z, y * c + z]))
+    rows_sum = coo_array((np.ones(c * c), (np.repeat(np.arange(c), c), np.arange(c * c))))
+    solved = linprog(
+        (prior[:, None] * gap).ravel(),
+        A_ub=coo_array((value, at), shape=(len(x), c * c)).tocsr() if len(x) else None,
+        b_ub=np.zeros(len(x)) if len(x) else None,
+        A_eq=rows_sum.tocsr(),
+        b_eq=np.ones(c),
+        method="highs",
+    )
+    if solved.x is None:
+        raise GeometryError(say("OptimalMechanism", "a solution", "none from the solver"))
+    channel = np.maximum(solved.x.reshape(c, c), 0)
+    return channel / channel.sum(axis=1, keepdims=True)

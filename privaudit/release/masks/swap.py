@@ -1,0 +1,136 @@
+"""Location swap: each dot moves to another address, some way off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
+
+from privaudit._core.checks import in_range, ordered
+from privaudit.measures.compressed_rows import row_of, row_sum
+from privaudit.measures.neighbours import TIE_METRES, Pairs, pairs_within, z_order
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+
+__all__ = ["LocationSwap", "PlacedSwap"]
+
+# Two editions of an address base may differ by rounding; a dot farther from any address than
+# this was not swapped there.
+ON_ADDRESS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationSwap:
+    """Move each dot to an address drawn among those at a distance between two radii (Zhang 2017).
+
+    A dot around whose home there is no such address is suppressed.
+
+    Parameters
+    ----------
+    low, high : float
+        Nearest and farthest move, in metres, ``0 <= low < high``. With 0 a dot may stay.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 500.0], "y": 0.0}))
+    >>> swap = LocationSwap(low=10, high=50).on(base)
+    >>> swap(base.xy, rng=np.random.default_rng(0)).tolist()
+    [[40.0, 0.0], [0.0, 0.0], [nan, nan]]
+    """
+
+    draws: ClassVar[int] = 1
+    needs_addresses: ClassVar[bool] = True
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        in_range("LocationSwap", "low", self.low, 0)
+        in_range("LocationSwap", "high", self.high, 0)
+        ordered("LocationSwap", "low", self.low, "high", self.high)
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Refuse: the mask must first be put on addresses."""
+        raise lacks_addresses(self)
+
+    def on(self, base: AddressBase) -> PlacedSwap:
+        """Return the mask over these addresses."""
+        return PlacedSwap(low=self.low, high=self.high, places=base.xy)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+        return {"mask": "swap", "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedSwap:
+    """A location swap over m addresses."""
+
+    draws: ClassVar[int] = 1
+    low: float
+    high: float
+    places: np.ndarray
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Return an address for each point, drawn around the address nearest to it."""
+        start = as_points(points)
+        return self.moved(start, rng.random((1, len(start))))
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.places)
+
+    @cached_property
+    def _choices(self) -> np.ndarray:
+        """How many addresses a dot of each address may go to."""
+        count = np.empty(len(self.places))
+        order = z_order(self.places)
+        for rows, pairs in pairs_within(self.places[order], self._tree, self.high + TIE_METRES):
+            count[order[rows]] = row_sum(pairs.indptr, self._allowed(pairs.distance))
+        return count
+
+    def _allowed(self, distance: np.ndarray) -> np.ndarray:
+        # A micrometre of tolerance: distances are reckoned in two ways.
+        return (distance >= self.low - TIE_METRES) & (distance <= self.high + TIE_METRES)
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the address that uniform numbers in [0, 1), shape (1, n), pick for each point."""
+        home = self.places[self._tree.query(points)[1]]
+        end = np.full((len(points), 2), np.nan)
+        order = z_order(home)
+        for rows, pairs in pairs_within(home[order], self._tree, self.high + TIE_METRES):
+            chosen = np.flatnonzero(self._allowed(pairs.distance))
+            many = np.bincount(row_of(pairs.indptr)[chosen], minlength=len(pairs.indptr) - 1)
+            pick = np.cumsum(many) - many + (uniform[0, order[rows]] * many).astype(np.int64)
+            some = many > 0
+            end[order[rows][some]] = self.places[pairs.place[chosen[pick[some]]]]
+        return end
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return the outer radius, and what a dot may lie off its address."""
+        return np.full(len(dots), self.high + ON_ADDRESS)
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return the probability that a dot of each place goes to the address that the dot shows.
+
+        0 where the dot stands on no address.
+        """
+        off, shown = self._tree.query(dots)
+        at = self.places[shown]
+        # Several addresses may share the position: any of them shows the same dot.
+        same = self._tree.query_ball_point(at, TIE_METRES, return_length=True)
+        gap = self.places[pairs.place] - at[row_of(pairs.indptr)]
+        allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
+        allowed &= (off <= ON_ADDRESS)[row_of(pairs.indptr)]
+        return np.where(allowed, same[row_of(pairs.indptr)] / self._choices[pairs.place], 0.0)
