@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, in_range, one_of, say, whole
+from privaudit.engines.levels import encode_column
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
-from privaudit.exposure.table_codes import MISSING, encode_column, encode_table
+from privaudit.exposure.table_codes import MISSING, encode_table
 from privaudit.exposure.table_disclosure import add_disclosure
 from privaudit.exposure.table_keys import add_keys, add_special_uniques
 from privaudit.exposure.table_population import (
@@ -22,7 +23,7 @@ from privaudit.exposure.table_population import (
 )
 from privaudit.exposure.table_risk import add_classes, match_sizes, people_behind
 from privaudit.exposure.table_rows import Rows
-from privaudit.measures.equivalence import classes
+from privaudit.measures.equivalence import class_size_histogram
 from privaudit.release.release import Release
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def measure(
         columns_present(who, "household", [household], table.records.columns, table.name)
         homes = encode_column(table.records[household], who)[0][coded.kept]
     wildcard = missing == "wildcard"
-    groups = classes(coded.codes)
+    groups = coded.groups
     size = match_sizes(coded, groups, groups.size, wildcard)
     behind = people_behind(
         table,
@@ -147,12 +148,12 @@ def measure(
     )
     rate = common_rate(coded, behind, sampling_fraction)
     rows = Rows(len(coded))
-    add_classes(rows, groups, size)
+    add_classes(rows, size, class_size_histogram(size[groups.first]))
     found = risk_in_population(behind, size)
     household_scores, doubts = add_population(
         rows,
         behind,
-        groups,
+        groups.size,
         size,
         found,
         rate=rate,
@@ -166,7 +167,7 @@ def measure(
         "journalist_risk": found,
         **household_scores,
     }
-    doubts += add_estimates(rows, coded, groups, rate, behind.uniques)
+    doubts += add_estimates(rows, groups.size, coded.codes, rate, behind.uniques)
     special_scores, special_notes = add_special_uniques(
         rows, coded, groups, special, None if rate is None else rate.value
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit._core.checks import columns_present, say
+from privaudit.engines.levels import encode_column
 from privaudit.errors import SchemaError
+from privaudit.measures.equivalence import Classes, classes
 from privaudit.release.release import Release
 
-__all__ = ["CodedTable", "encode", "encode_column", "encode_table"]
+__all__ = ["MISSING", "CodedTable", "encode", "encode_table", "usable_weights"]
 
 MISSING = ("wildcard", "value", "exclude")
 
@@ -39,6 +41,8 @@ class CodedTable:
     records : int
         Rows of the release, measured or not.
     weight : ndarray of float64, shape (n,), optional
+    count : ndarray of int64, shape (n,), optional
+        Records that each row stands for. None: a row is a record.
     notes : tuple of str
     """
 
@@ -50,39 +54,20 @@ class CodedTable:
     kept: NDArray[np.int64]
     records: int
     weight: NDArray[np.float64] | None = None
+    count: NDArray[np.int64] | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.codes) if self.count is None else int(self.count.sum())
 
-
-def encode_column(column: pd.Series, who: str, *, sort: bool = False) -> tuple[Any, pd.Index]:
-    """Number the levels of a column; missing, and text of blanks only, is -1.
-
-    Raises
-    ------
-    SchemaError
-        A cell is a list or another value that cannot be compared.
-    """
-    try:
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.cat.remove_unused_categories()
-            codes, levels = column.cat.codes.to_numpy(), column.cat.categories
-        else:
-            codes, levels = pd.factorize(column, sort=sort)
-    except TypeError:
-        needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
-        raise SchemaError(say(who, needed, "lists, or values that have no common order")) from None
-    codes = np.asarray(codes, dtype=np.int64)
-    levels = pd.Index(levels)
-    if levels.dtype.kind not in "biufcmM":
-        blank = np.array([isinstance(v, str) and not v.strip() for v in levels], dtype=bool)
-        if blank.any():
-            # A blank text is a missing value: the readers and this must not disagree.
-            renumber = np.where(blank, -1, np.cumsum(~blank) - 1)
-            codes = np.append(renumber, -1)[codes]
-            levels = levels[~blank]
-    return codes, levels
+    @property
+    def groups(self) -> Classes:
+        """Rows with the same keys; the size of a class counts its records."""
+        found = classes(self.codes)
+        if self.count is None:
+            return found
+        size = np.bincount(found.label, weights=self.count).astype(np.int64)
+        return replace(found, size=size)
 
 
 def encode(frame: pd.DataFrame, keys: tuple[str, ...], who: str) -> NDArray[np.int64]:
@@ -143,7 +128,7 @@ def encode_table(table: Release, missing: str, who: str) -> CodedTable:
         sensitive[name], levels[name] = code[kept], values
         if in_order:
             ordered.append(name)
-    weight = _weights(frame, roles.weight, who)
+    weight = None if roles.weight is None else usable_weights(frame[roles.weight], who)
     return CodedTable(
         keys=roles.key,
         codes=codes,
@@ -209,19 +194,21 @@ def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...]) -> list
     return notes
 
 
-def _weights(frame: pd.DataFrame, name: str | None, who: str) -> NDArray[np.float64] | None:
-    if name is None:
-        return None
-    column = frame[name]
+def usable_weights(
+    column: pd.Series, who: str, count: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Weights as numbers above 0, or a complaint with how many records have none."""
+    name = column.name
     if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
         raise SchemaError(say(who, f"weight '{name}' to be a number", f"type {column.dtype}"))
     weight = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    records = np.ones(len(weight), dtype=np.int64) if count is None else count
     unusable = {
-        "missing or infinite": int((~np.isfinite(weight)).sum()),
-        "zero": int((weight == 0).sum()),
-        "negative": int((weight < 0).sum()),
+        "missing or infinite": int(records[~np.isfinite(weight)].sum()),
+        "zero": int(records[weight == 0].sum()),
+        "negative": int(records[weight < 0].sum()),
     }
-    found = ", ".join(f"{count:,} {what}" for what, count in unusable.items() if count)
+    found = ", ".join(f"{number:,} {what}" for what, number in unusable.items() if number)
     if found:
         do = "Correct or drop these records."
         raise SchemaError(say(who, f"every weight '{name}' above 0", found, do))

@@ -90,9 +90,10 @@ def _measure_column(
     hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]],
 ) -> dict[str, tuple[float, str, int]]:
     code = table.sensitive[name]
-    published = disclosure.sensitive_counts(groups.label, code)
+    published = disclosure.sensitive_counts(groups.label, code, table.count)
     counts = _pooled(table, groups, code, published) if wildcard else published
-    n = int((code >= 0).sum())
+    known = code >= 0
+    n = int(known.sum() if table.count is None else table.count[known].sum())
     t, kind = _closeness(name, table, counts, hierarchy)
     beta = closeness.enhanced_beta(counts)
     delta = closeness.delta_disclosure(counts)
@@ -134,7 +135,8 @@ def _pooled(
 
     known = code >= 0
     shape = (len(groups.size), len(published.overall))
-    cells = (np.ones(known.sum()), (groups.label[known], code[known]))
+    records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
+    cells = (records, (groups.label[known], code[known]))
     matrix = sparse.coo_array(cells, shape=shape).tocsr()
     return disclosure.from_matrix(
         matching_sums(table.codes[groups.first], matrix), published.overall
@@ -147,7 +149,7 @@ def _multi(name: str, table: CodedTable, wildcard: bool) -> int:
     codes = np.column_stack([table.codes, *others])
     groups = classes(codes)
     code = table.sensitive[name]
-    counts = disclosure.sensitive_counts(groups.label, code)
+    counts = disclosure.sensitive_counts(groups.label, code, table.count)
     if wildcard:
         from dataclasses import replace
 

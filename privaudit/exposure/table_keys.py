@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.errors import ParameterError
@@ -13,23 +14,28 @@ from privaudit.exposure.table_rows import Rows
 from privaudit.measures import quasi_identifiers, special_uniques
 from privaudit.measures.equivalence import Classes
 
-__all__ = ["add_keys", "add_special_uniques"]
+__all__ = ["add_all_keys", "add_keys", "add_special_uniques"]
 
 
 def add_keys(rows: Rows, table: CodedTable, groups: Classes, subsets: int) -> list[str]:
     """Add distinction and separation of all keys, then of every small set of them."""
-    note = "Distinct keys over records; a missing key is a value."
-    rows.add("distinction", quasi_identifiers.distinction(groups.size), "share of records", note)
-    note = "Pairs of records that differ; a missing key is a value."
-    rows.add("separation", quasi_identifiers.separation(groups.size), "share of pairs", note)
+    add_all_keys(rows, groups.size)
     try:
-        for keys, apart, pairs in quasi_identifiers.scan_subsets(table.codes, subsets):
+        for keys, apart, pairs in quasi_identifiers.scan_subsets(table.codes, subsets, table.count):
             name = ",".join(table.keys[j] for j in keys)
             rows.add(f"distinction[{name}]", apart, "share of records")
             rows.add(f"separation[{name}]", pairs, "share of pairs")
     except ParameterError as too_many:
         return [f"Sets of keys were not scanned. {too_many}"]
     return []
+
+
+def add_all_keys(rows: Rows, class_sizes: NDArray[np.int64]) -> None:
+    """Add distinction and separation of all keys together."""
+    note = "Distinct keys over records; a missing key is a value."
+    rows.add("distinction", quasi_identifiers.distinction(class_sizes), "share of records", note)
+    note = "Pairs of records that differ; a missing key is a value."
+    rows.add("separation", quasi_identifiers.separation(class_sizes), "share of pairs", note)
 
 
 def add_special_uniques(

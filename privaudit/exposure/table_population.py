@@ -15,7 +15,6 @@ from privaudit.exposure.table_rows import Rows
 from privaudit.measures import risk, uniqueness
 from privaudit.measures.consistent_range import classes_range
 from privaudit.measures.correctness import correctness
-from privaudit.measures.equivalence import Classes
 from privaudit.measures.estimate import Estimate, judge
 from privaudit.measures.individual_risk import individual_risk, individual_risk_approximate
 from privaudit.measures.loglinear import LoglinearRisk, loglinear_risk
@@ -70,15 +69,19 @@ def risk_in_population(behind: Population, size: NDArray[Any]) -> NDArray[np.flo
 def add_population(
     rows: Rows,
     behind: Population,
-    groups: Classes,
+    class_sizes: NDArray[np.int64],
     size: NDArray[Any],
     found: NDArray[np.float64],
     *,
     rate: _Rate | None,
     threshold: float,
     household: NDArray[np.int64] | None,
+    count: NDArray[np.int64] | None = None,
 ) -> tuple[dict[str, NDArray[np.float64]], list[str]]:
-    """Add the risks to somebody who may or may not be in the file, and to their household."""
+    """Add the risks to somebody who may or may not be in the file, and to their household.
+
+    `count` says how many records each of `size` and `found` stands for.
+    """
     note, weighted = behind.note, behind.source == "weights"
     if weighted:
         note = f"Expected 1 / F, F negative binomial given f. {note}"
@@ -87,12 +90,14 @@ def add_population(
     lowest, highest = (0.0, most) if weighted else (found.max(), found.max())
     rows.add("journalist_risk_max", found.max(), "probability", note, low=lowest, high=highest)
     doubts: list[str] = []
-    share = Estimate(value=float(found.mean()), low=float(found.mean()), high=float(found.mean()))
+    mean = float(np.average(found, weights=count))
+    share = Estimate(value=mean, low=mean, high=mean)
     if weighted and rate is not None:
-        share = _matched_share(share.value, groups, size, rate)
+        bound = float(np.average(1.0 / size, weights=count))
+        share = _matched_share(mean, class_sizes, rows.n, bound, rate)
     _add(rows, doubts, "marketer_risk", share, "share of records", note, rows.n)
     text = f"Records with a risk above {threshold:g}. {note}".strip()
-    rows.add("share_at_risk", risk.share_above(found, threshold), "share of records", text)
+    rows.add("share_at_risk", risk.share_above(found, threshold, count), "share of records", text)
     if behind.source == "file":
         rows.absent(["k_map"], "people", _NEEDS_RATE)
     else:
@@ -112,7 +117,8 @@ def add_population(
     rows.add(names[0], found.max(), "probability", note, low=lowest, high=highest)
     _add(rows, doubts, names[1], share, "probability", note, rows.n)
     if weighted:
-        close = float(individual_risk_approximate(size, behind.people).mean())
+        approximate = individual_risk_approximate(size, behind.people)
+        close = float(np.average(approximate, weights=count))
         text = "p / (f - (1 - p)) from f = 3 on."
         rows.add(names[2], close, "probability", text, low=share.low, high=share.high)
     else:
@@ -128,22 +134,22 @@ def add_population(
     return scores | {"household_risk": together}, doubts
 
 
-def _matched_share(value: float, groups: Classes, size: NDArray[Any], rate: _Rate) -> Estimate:
+def _matched_share(
+    value: float, class_sizes: NDArray[np.int64], n: int, most: float, rate: _Rate
+) -> Estimate:
     """Put the mean of 1 / F over the file beside what the sample allows.
 
     Under a common rate its expectation is (classes of the population) / (people), which has a
     range without any model; a class adds f / F, whose variance is at most pi, to the sum.
     """
-    n = len(size)
     people = n / rate.value
-    low, high = classes_range(groups.size, rate.value)
+    low, high = classes_range(class_sizes, rate.value)
     if rate.value == 1:
-        low = high = float(len(groups.size))
+        low = high = float(len(class_sizes))
     noise = (
         2 * math.sqrt(rate.value * (1 - rate.value) * high) / rate.value if high == high else 0.0
     )
     found = judge(value * people, low - noise, high + noise, people)
-    most = float((1.0 / size).mean())
     return replace(
         found,
         value=value,
@@ -153,22 +159,32 @@ def _matched_share(value: float, groups: Classes, size: NDArray[Any], rate: _Rat
 
 
 def add_estimates(
-    rows: Rows, table: CodedTable, groups: Classes, rate: _Rate | None, uniques: int | None
+    rows: Rows,
+    class_sizes: NDArray[np.int64],
+    codes: NDArray[np.int64] | None,
+    rate: _Rate | None,
+    uniques: int | None,
 ) -> list[str]:
-    """Add population uniques, correctness, tau1 and tau2; return why some cannot be had."""
+    """Add population uniques, correctness, tau1 and tau2; return why some cannot be had.
+
+    Without `codes`, one row a record, there is no tau.
+    """
     names = (*_ESTIMATORS, "tau1", "tau2")
     if rate is None:
         rows.absent(names, "people", _NEEDS_RATE)
         rows.absent(["population_unique_share", "correctness"], "share of people", _NEEDS_RATE)
         return []
     doubts: list[str] = []
-    people = len(table) / rate.value
+    people = rows.n / rate.value
     share: Estimate | None = None
     for name, estimator in _ESTIMATORS.items():
-        share = estimator(groups.size, rate.value)
+        share = estimator(class_sizes, rate.value)
         _add(rows, doubts, name, share, "people", rate.note, round(people))
-    for name, value in _loglinear(table, rate.value).items():
-        _add(rows, doubts, name, value, "people", rate.note, rows.n)
+    if codes is None:
+        rows.absent(("tau1", "tau2"), "people", "Needs the records, not their counts.")
+    else:
+        for name, value in _loglinear(codes, rate.value).items():
+            _add(rows, doubts, name, value, "people", rate.note, rows.n)
     assert share is not None
     if uniques is not None:
         note = "Counted in the population."
@@ -186,7 +202,7 @@ def add_estimates(
         _add(
             rows, doubts, "population_unique_share", scaled, "share of people", note, round(people)
         )
-    found = correctness(groups.size, rate.value)
+    found = correctness(class_sizes, rate.value)
     note = f"All matched at once, under the Pitman-Yor model. {rate.note}".strip()
     _add(rows, doubts, "correctness", found, "share of people", note, round(people))
     return doubts
@@ -203,13 +219,13 @@ def _add(
         doubts.append(f"{name}: {found.reason}")
 
 
-def _loglinear(table: CodedTable, rate: float) -> dict[str, Estimate]:
+def _loglinear(codes: NDArray[np.int64], rate: float) -> dict[str, Estimate]:
     """tau1 and tau2 of main effects, or of two-way interactions where these fit better."""
-    fits = [("main effects", loglinear_risk(table.codes, rate))]
-    cells = math.prod(int(m) + 2 for m in table.codes.max(axis=0))
-    small = cells <= 300_000 and table.codes.shape[1] > 1
+    fits = [("main effects", loglinear_risk(codes, rate))]
+    cells = math.prod(int(m) + 2 for m in codes.max(axis=0))
+    small = cells <= 300_000 and codes.shape[1] > 1
     if small and not abs(fits[0][1].misfit) <= _MISFIT:
-        fits.append(("two-way interactions", loglinear_risk(table.codes, rate, interactions=True)))
+        fits.append(("two-way interactions", loglinear_risk(codes, rate, interactions=True)))
     model, best = min(fits, key=lambda fit: abs(fit[1].misfit) if _checked(fit[1]) else math.inf)
     reason = ""
     if not _checked(best):

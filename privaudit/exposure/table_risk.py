@@ -12,7 +12,7 @@ from privaudit.errors import SchemaError
 from privaudit.exposure.table_codes import CodedTable, encode_people
 from privaudit.exposure.table_rows import Rows
 from privaudit.measures import risk
-from privaudit.measures.equivalence import Classes, class_size_histogram, classes
+from privaudit.measures.equivalence import Classes, classes
 from privaudit.measures.wildcard import matching_sums
 from privaudit.release.release import Release
 
@@ -61,26 +61,44 @@ def match_sizes(
     return amount[groups.label]
 
 
-def add_classes(rows: Rows, groups: Classes, size: NDArray[np.int64]) -> None:
-    """Add what the classes alone tell: somebody known to be in the file can be found so far."""
-    n = len(size)
+def add_classes(
+    rows: Rows,
+    size: NDArray[np.int64],
+    histogram: tuple[NDArray[np.int64], NDArray[np.int64]],
+    count: NDArray[np.int64] | None = None,
+) -> None:
+    """Add what the classes alone tell: somebody known to be in the file can be found so far.
+
+    Parameters
+    ----------
+    rows : Rows
+    size : ndarray of int64, shape (n,)
+        Records that carry each row's key.
+    histogram : tuple of ndarray of int64, shape (s,)
+        Sizes, and the classes of each size.
+    count : ndarray of int64, shape (n,), optional
+        Records that each row stands for.
+    """
+    n = rows.n
     found = risk.prosecutor_risk(size)
+    sizes, counts = histogram
     rows.add("records", n, "records")
-    rows.add("classes", len(groups.size), "classes", "Distinct keys as published.")
+    rows.add("classes", int(counts.sum()), "classes", "Distinct keys as published.")
     rows.add("k_anonymity", risk.k_anonymity(size), "records", "Size of the smallest class.")
-    rows.add("sample_uniques", risk.sample_uniques(size), "records", "Alone with their key.")
+    alone = risk.sample_uniques(size, count)
+    rows.add("sample_uniques", alone, "records", "Alone with their key.")
     for threshold in THRESHOLDS:
-        share = risk.share_under(size, threshold)
+        share = risk.share_under(size, threshold, count)
         note = f"Records in a class of fewer than {threshold}."
         rows.add(f"share_under_{threshold}", share, "share of records", note)
-    sizes, counts = class_size_histogram(size[groups.first])
     for low, high in _BINS:
         inside = (sizes >= low) & (sizes <= (high or np.inf))
         span = f"{low}" if low == high else f"{low}_to_{high}" if high else f"{low}_and_more"
         rows.add(f"classes_of_{span}", int(counts[inside].sum()), "classes")
     rows.add("prosecutor_risk_max", found.max(), "probability", baseline=1 / n)
     note = "Mean over records, never over classes."
-    rows.add("prosecutor_risk_mean", found.mean(), "probability", note, baseline=1 / n)
+    mean = float(np.average(found, weights=count))
+    rows.add("prosecutor_risk_mean", mean, "probability", note, baseline=1 / n)
 
 
 def people_behind(
@@ -99,21 +117,28 @@ def people_behind(
         frame = population.records if isinstance(population, Release) else population
         return _counted(release, table, size, frame, wildcard, who)
     weight = table.weight
-    if weight is None and sampling_fraction is not None:
-        weight = np.full(len(table), 1.0 / sampling_fraction)
-    if weight is None:
+    if weight is not None:
+        stands_for = weight if table.count is None else weight * table.count
+        by_class: NDArray[Any] = np.bincount(
+            groups.label, weights=stands_for, minlength=len(groups.size)
+        )
+        everybody = float(stands_for.sum())
+    elif sampling_fraction is not None:
+        by_class = groups.size / sampling_fraction
+        everybody = len(table) / sampling_fraction
+    else:
         note = "No population and no weight: the file is taken for everybody, an upper bound."
         return Population(people=size.astype(np.float64), source="file", note=note)
-    by_class = np.bincount(groups.label, weights=weight, minlength=len(groups.size))
     people = match_sizes(table, groups, by_class, wildcard)
-    short = int((people < size * (1 - 1e-12)).sum())
+    fewer = people < size * (1 - 1e-12)
+    short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
     note = (
         "F estimated as the sum of weights." if table.weight is not None else "F taken as f / pi."
     )
     if short:
         note += f" Raised to f in {short:,} records whose weights sum to fewer people than records."
     people = np.maximum(people, size)
-    return Population(people=people, source="weights", size=float(weight.sum()), note=note)
+    return Population(people=people, source="weights", size=everybody, note=note)
 
 
 def _counted(

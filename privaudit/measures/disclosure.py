@@ -66,7 +66,9 @@ class SensitiveCounts:
         return self.count / self.total[self.row]
 
 
-def sensitive_counts(label: ArrayLike, value: ArrayLike) -> SensitiveCounts:
+def sensitive_counts(
+    label: ArrayLike, value: ArrayLike, count: ArrayLike | None = None
+) -> SensitiveCounts:
     """Count records by class and sensitive value.
 
     Records whose value is missing (-1) are left out, and so are classes without any known value:
@@ -78,6 +80,8 @@ def sensitive_counts(label: ArrayLike, value: ArrayLike) -> SensitiveCounts:
         Class of each record, 0 or more.
     value : array_like of int, shape (n,)
         Code of its sensitive value, -1 where missing.
+    count : array_like of int, shape (n,), optional
+        Records that each row stands for. Default: one.
 
     Returns
     -------
@@ -100,12 +104,18 @@ def sensitive_counts(label: ArrayLike, value: ArrayLike) -> SensitiveCounts:
     if not known.any():
         came = f"{len(code)} records, all missing"
         raise ParameterError(say("sensitive_counts", "a known sensitive value", came))
+    amount = None if count is None else np.asarray(count, dtype=np.float64)[known]
     if not known.all():
         group, code = group[known], code[known]
     # Classes are numbered in the order of the packed key, which is (class, value) here.
     cells = classes(np.stack([group, code], axis=1))
     rows, values = group[cells.first], code[cells.first]
-    return _ragged(rows, values, cells.size.astype(np.float64), np.bincount(code) / len(code))
+    per_cell: NDArray[Any] = cells.size
+    if amount is not None:
+        per_cell = np.bincount(cells.label, weights=amount)
+    per_value = np.bincount(code, weights=amount)
+    share = per_value / per_value.sum()
+    return _ragged(rows, values, per_cell.astype(np.float64), share)
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:

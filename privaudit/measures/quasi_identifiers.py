@@ -67,7 +67,9 @@ def separation(size: ArrayLike) -> float:
     return float(1 - (sizes * (sizes - 1)).sum() / (n * (n - 1)))
 
 
-def scan_subsets(codes: ArrayLike, max_size: int) -> Iterator[tuple[tuple[int, ...], float, float]]:
+def scan_subsets(
+    codes: ArrayLike, max_size: int, count: ArrayLike | None = None
+) -> Iterator[tuple[tuple[int, ...], float, float]]:
     """Yield distinction and separation of every set of at most `max_size` keys.
 
     Parameters
@@ -76,6 +78,8 @@ def scan_subsets(codes: ArrayLike, max_size: int) -> Iterator[tuple[tuple[int, .
         Missing (-1) is a level of its own.
     max_size : int
         1 or more.
+    count : array_like of int, shape (n,), optional
+        Records that each row stands for. Default: one.
 
     Yields
     ------
@@ -101,5 +105,6 @@ def scan_subsets(codes: ArrayLike, max_size: int) -> Iterator[tuple[tuple[int, .
         raise ParameterError(say("scan_subsets", needed, came, "Lower the size or leave keys out."))
     for k in range(1, largest + 1):
         for keys in combinations(range(d), k):
-            size = classes(table[:, list(keys)]).size
+            groups = classes(table[:, list(keys)])
+            size = groups.size if count is None else np.bincount(groups.label, weights=count)
             yield keys, distinction(size), separation(size)

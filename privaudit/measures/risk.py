@@ -33,6 +33,13 @@ def _sizes(who: str, size: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
+def _share(those: NDArray[np.bool_], count: ArrayLike | None) -> float:
+    if count is None:
+        return float(those.mean())
+    records = np.asarray(count)
+    return float(records[those].sum() / records.sum())
+
+
 def k_anonymity(size: ArrayLike) -> int:
     """Size of the smallest class: k of k-anonymity (Samarati and Sweeney 1998).
 
@@ -55,26 +62,40 @@ def k_anonymity(size: ArrayLike) -> int:
     return int(_sizes("k_anonymity", size).min())
 
 
-def sample_uniques(size: ArrayLike) -> int:
+def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
     """Number of records that no other record resembles, 0 (safe) to n.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+    count : array_like of int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
     Examples
     --------
     >>> sample_uniques([1, 2, 2])
     1
     """
-    return int((_sizes("sample_uniques", size) == 1).sum())
+    alone = _sizes("sample_uniques", size) == 1
+    return int(alone.sum() if count is None else np.asarray(count)[alone].sum())
 
 
-def share_under(size: ArrayLike, threshold: int) -> float:
+def share_under(size: ArrayLike, threshold: int, count: ArrayLike | None = None) -> float:
     """Share of records whose class is smaller than a threshold, 0 (safe) to 1.
+
+    Parameters
+    ----------
+    size : array_like, shape (n,)
+    threshold : int
+    count : array_like of int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
     Examples
     --------
     >>> share_under([1, 2, 2, 5, 5, 5, 5, 5], 5)
     0.375
     """
-    return float((_sizes("share_under", size) < threshold).mean())
+    return _share(_sizes("share_under", size) < threshold, count)
 
 
 def prosecutor_risk(size: ArrayLike) -> NDArray[np.float64]:
@@ -124,8 +145,16 @@ def marketer_risk(people: ArrayLike) -> float:
     return float((1.0 / _sizes("marketer_risk", people)).mean())
 
 
-def share_above(risk: ArrayLike, threshold: float) -> float:
+def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = None) -> float:
     """Share of records whose risk is above a threshold, 0 (safe) to 1.
+
+    Parameters
+    ----------
+    risk : array_like, shape (n,)
+    threshold : float
+        In [0, 1].
+    count : array_like of int, shape (n,), optional
+        Records that each value stands for. Default: one.
 
     Examples
     --------
@@ -133,7 +162,7 @@ def share_above(risk: ArrayLike, threshold: float) -> float:
     0.5
     """
     limit = in_range("share_above", "threshold", threshold, 0, 1)
-    return float((np.asarray(risk, dtype=np.float64) > limit).mean())
+    return _share(np.asarray(risk, dtype=np.float64) > limit, count)
 
 
 def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float]:

@@ -220,7 +220,7 @@ LAWS = {
 
 # Parts of measures, which have no meaning of their own for a table.
 PARTS = {
-    "classes", "pack", "sensitive_counts", "from_matrix", "fit_pitman", "expected_classes",
+    "classes", "key_sizes", "pack", "pack_columns", "sensitive_counts", "from_matrix", "fit_pitman", "expected_classes",
     "expected_uniques", "fit_margins", "judge", "search_cost",
 }  # fmt: skip
 MODULES = (
