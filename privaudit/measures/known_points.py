@@ -79,7 +79,7 @@ def fewest_matches(
     Parameters
     ----------
     indptr, marks, weight : ndarray
-        From `visit_marks` (or, where repeats do not count, distinct points and ones).
+        From `visit_marks`, for as many points.
     targets : ndarray of int, shape (m,)
     points : int
         1 or more.
@@ -102,10 +102,9 @@ def fewest_matches(
     """
     n_people = len(indptr) - 1
     _, code, support = np.unique(marks, return_inverse=True, return_counts=True)
-    affordable = weight <= points
     owner = np.repeat(np.arange(n_people), np.diff(indptr))
     alone = np.zeros(n_people, bool)
-    alone[owner[affordable & (support[code] == 1)]] = True
+    alone[owner[support[code] == 1]] = True
     fewest = np.where(alone[targets], 1, n_people)
 
     # Only marks of those who are left need their people as bits.
@@ -122,7 +121,6 @@ def fewest_matches(
 
     for place in left:
         own = np.arange(indptr[targets[place]], indptr[targets[place] + 1])
-        own = own[affordable[own]]
         if len(own):
             own = own[np.argsort(support[code[own]], kind="stable")]
             fewest[place] = _search(bits[row[code[own]]], weight[own], points, None, n_people)

@@ -89,6 +89,14 @@ def test_small_and_large_looks_agree(monkeypatch):
         )
 
 
+def test_a_look_up_ends_with_the_row():
+    # 0 has point 1, and the next row begins with point 2: 0 does not have both.
+    indptr, points = compress([0, 1, 2, 2], [1, 2, 1, 2], 3, 3)
+    start, people = invert(indptr, points, 3)
+    found = singled_out(indptr, points, start, people, np.array([2]), np.array([[1, 2]]))
+    assert found.tolist() == [True]
+
+
 def test_every_set_of_points_is_as_likely():
     indptr, points = np.array([0, 5]), np.array([10, 20, 30, 40, 50], np.int32)
     drawn = draw_points(indptr, points, np.zeros(20_000, int), 2, np.random.default_rng(0))
@@ -150,6 +158,14 @@ def test_going_twice_tells_more():
     assert known_points_risk(traces_of(twice), points=1).per_record["matches"].tolist() == [3, 3, 1]
 
 
+def test_three_visits_cannot_be_known_by_two():
+    # a: x twice and y. Two events leave a and b (x twice), or a, c and d (x and y).
+    visits = {"a": "xxy", "b": "xx", "c": "xy", "d": "xy"}
+    pairs = [(who, place) for who, places in visits.items() for place in places]
+    assert known_points_risk(traces_of(pairs), points=2).per_record["matches"][0] == 2
+    assert known_points_risk(traces_of(pairs), points=3).per_record["matches"][0] == 1
+
+
 def test_a_search_without_end_is_refused_before_it_starts():
     pairs = [(who, what) for who in range(40) for what in range(60)]
     with pytest.raises(ParameterError, match="Lower points or sample"):
@@ -187,6 +203,10 @@ def test_refinement_by_hand():
     assert class_sizes(refine(*edges, [0] * 6, 0)).tolist() == [6] * 6
     assert class_sizes(refine(*edges, [0] * 6, 1)).tolist() == [1, 5, 5, 5, 5, 5]
     assert class_sizes(refine(*edges, [0] * 6, 2)).tolist() == [1, 3, 3, 3, 2, 2]
+
+
+def test_what_was_told_apart_stays_apart():
+    assert class_sizes(refine([0], [1], [0, 0, 0, 1], 2)).tolist() == [2, 2, 1, 1]
 
 
 def test_repeated_calls_count():

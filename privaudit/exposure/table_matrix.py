@@ -1,0 +1,102 @@
+"""Three tables with the same attributes as matrices of numbers, rows in an order of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import columns_present, say
+from privaudit.errors import SchemaError
+
+__all__ = ["TableMatrix", "table_matrix"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TableMatrix:
+    """Tables as floats: numbers, dates in seconds, categories as codes, nan where missing.
+
+    Parameters
+    ----------
+    original, release, control : ndarray of float, shape (rows, columns)
+        Rows are sorted by their values, so that no result depends on the order of a file.
+    ordered : ndarray of bool, shape (columns,)
+        Numbers and dates.
+    dates : ndarray of bool, shape (columns,)
+    """
+
+    original: np.ndarray
+    release: np.ndarray
+    control: np.ndarray
+    ordered: np.ndarray
+    dates: np.ndarray
+
+
+def table_matrix(
+    who: str,
+    original: pd.DataFrame,
+    release: pd.DataFrame,
+    control: pd.DataFrame,
+    columns: Sequence[str],
+) -> TableMatrix:
+    """Code the columns of three tables alike.
+
+    Raises
+    ------
+    SchemaError
+        A table is empty, lacks a column, or holds another kind of value in it than another.
+    """
+    tables = {"original": original, "release": release, "control": control}
+    for name, table in tables.items():
+        columns_present(who, "column", columns, table.columns, f"the {name}")
+        if table.empty:
+            raise SchemaError(say(who, "people in every table", f"an empty {name}"))
+    coded: dict[str, list[np.ndarray]] = {name: [] for name in tables}
+    kinds = []
+    for column in columns:
+        parts = {name: table[column] for name, table in tables.items()}
+        found = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
+        if len(set(found.values())) > 1:
+            came = ", ".join(f"{kind} in the {name}" for name, kind in found.items())
+            raise SchemaError(say(who, f"column '{column}' of one kind", came, "Convert it."))
+        kind = next(iter(found.values()), "category")
+        kinds.append(kind)
+        for name, values in zip(parts, _codes(list(parts.values()), kind), strict=True):
+            coded[name].append(values)
+    matrix = {name: _sorted(np.column_stack(parts)) for name, parts in coded.items()}
+    return TableMatrix(
+        **matrix,
+        ordered=np.array([kind != "category" for kind in kinds]),
+        dates=np.array([kind == "date" for kind in kinds]),
+    )
+
+
+def _kind(column: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return "number"
+    return "category"
+
+
+def _codes(parts: list[pd.Series], kind: str) -> list[np.ndarray]:
+    if kind == "number":
+        return [part.to_numpy(float, na_value=np.nan) for part in parts]
+    if kind == "date":
+        return [_seconds(part) for part in parts]
+    together = pd.concat([part.astype("object") for part in parts], ignore_index=True)
+    codes = pd.factorize(together, sort=True)[0].astype(float)
+    codes[codes < 0] = np.nan
+    return np.split(codes, np.cumsum([len(part) for part in parts])[:-1])
+
+
+def _seconds(column: pd.Series) -> np.ndarray:
+    time = pd.to_datetime(column, utc=True)
+    seconds = (time - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+    return seconds.to_numpy(float)
+
+
+def _sorted(matrix: np.ndarray) -> np.ndarray:
+    return matrix[np.lexsort(matrix.T[::-1])]

@@ -1,0 +1,257 @@
+"""Predicates that isolate one record, and how often they would by chance.
+
+Tables are float matrices, one column an attribute: numbers and dates as they are (ordered),
+categories as codes, nan where a value is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = [
+    "Predicates",
+    "combined_predicates",
+    "count_matches",
+    "extreme_predicates",
+    "independent_predicates",
+    "isolation_by_chance",
+    "isolation_rate",
+    "random_predicates",
+]
+
+EQUAL, AT_MOST, AT_LEAST, MISSING = range(4)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Predicates:
+    """Conjunctions of conditions, one row a predicate.
+
+    Parameters
+    ----------
+    column : ndarray of int, shape (m, c)
+        Attribute of each condition.
+    operator : ndarray of int, shape (m, c)
+        0 equal, 1 at most, 2 at least, 3 missing.
+    value : ndarray of float, shape (m, c)
+    """
+
+    column: np.ndarray
+    operator: np.ndarray
+    value: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def pick(self, rows: np.ndarray) -> Predicates:
+        """Return some of the predicates."""
+        return Predicates(
+            column=self.column[rows], operator=self.operator[rows], value=self.value[rows]
+        )
+
+
+def count_matches(
+    table: np.ndarray, predicates: Predicates, group: np.ndarray | None = None, groups: int = 1
+) -> np.ndarray:
+    """Count the records that each predicate describes, group by group.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (n, c)
+    predicates : Predicates
+    group : ndarray of int, shape (n,), optional
+        Group of each record, from 0; all are in group 0 where not given.
+    groups : int
+
+    Returns
+    -------
+    ndarray of int64, shape (m, groups)
+
+    Examples
+    --------
+    >>> older = Predicates(
+    ...     column=np.array([[0]]), operator=np.array([[AT_LEAST]]), value=np.array([[50.0]]))
+    >>> count_matches(np.array([[30.0], [50.0], [np.nan], [80.0]]), older)
+    array([[2]])
+    """
+    columns = [np.ascontiguousarray(table[:, k]) for k in range(table.shape[1])]
+    found = np.empty((len(predicates), groups), np.int64)
+    for m in range(len(predicates)):
+        holds = np.ones(len(table), bool)
+        for k, operator, value in zip(
+            predicates.column[m], predicates.operator[m], predicates.value[m], strict=True
+        ):
+            if operator == EQUAL:
+                holds &= columns[k] == value
+            elif operator == AT_MOST:
+                holds &= columns[k] <= value
+            elif operator == AT_LEAST:
+                holds &= columns[k] >= value
+            else:
+                holds &= np.isnan(columns[k])
+        if group is None:
+            found[m, 0] = np.count_nonzero(holds)
+        else:
+            found[m] = np.bincount(group[holds], minlength=groups)
+    return found
+
+
+def extreme_predicates(table: np.ndarray, ordered: np.ndarray) -> Predicates:
+    """Return every predicate on one attribute that the rare values of a release suggest.
+
+    A value that stands once; for numbers and dates the lowest and the highest; a missing value
+    where one alone is missing.
+    """
+    rows: list[tuple[int, int, float]] = []
+    for k in range(table.shape[1]):
+        known = table[~np.isnan(table[:, k]), k]
+        value, count = np.unique(known, return_counts=True)
+        rows += [(k, EQUAL, float(v)) for v in value[count == 1]]
+        if ordered[k] and len(value):
+            rows += [(k, AT_MOST, float(value[0])), (k, AT_LEAST, float(value[-1]))]
+        if len(table) - len(known) == 1:
+            rows.append((k, MISSING, np.nan))
+    flat = np.array(rows, float).reshape(-1, 3)
+    return Predicates(
+        column=flat[:, :1].astype(np.int64),
+        operator=flat[:, 1:2].astype(np.int64),
+        value=flat[:, 2:],
+    )
+
+
+def combined_predicates(
+    table: np.ndarray, ordered: np.ndarray, attributes: int, tries: int, rng: np.random.Generator
+) -> Predicates:
+    """Describe records of a release by some of their attributes; keep what describes one alone.
+
+    A record drawn at random and attributes drawn at random: equal to its category, at least
+    its number where that is not below the median, at most its number otherwise.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (n, attributes of the release)
+    ordered : ndarray of bool
+    attributes : int
+        Conditions in a predicate.
+    tries : int
+        Predicates to draw; fewer, all different, come back.
+    rng : numpy.random.Generator
+    """
+    middle = np.array(
+        [np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else np.nan for c in table.T]
+    )
+    record = rng.integers(0, len(table), tries)
+    column = np.sort(
+        np.argsort(rng.random((tries, table.shape[1])), axis=1)[:, :attributes], axis=1
+    )
+    value = table[record[:, None], column]
+    side = np.where(value >= middle[column], AT_LEAST, AT_MOST)
+    operator = np.where(ordered[column], side, EQUAL)
+    operator = np.where(np.isnan(value), MISSING, operator)
+    together = np.concatenate([column, operator, np.where(np.isnan(value), 0.0, value)], axis=1)
+    first = np.sort(np.unique(together, axis=0, return_index=True)[1])
+    drawn = Predicates(column=column, operator=operator, value=value).pick(first)
+    return drawn.pick(count_matches(table, drawn)[:, 0] == 1)
+
+
+def random_predicates(
+    table: np.ndarray, ordered: np.ndarray, attributes: int, count: int, rng: np.random.Generator
+) -> Predicates:
+    """Draw predicates without looking at records: any value of the range, any category."""
+    lowest = np.array([np.nanmin(c) if (~np.isnan(c)).any() else 0.0 for c in table.T])
+    highest = np.array([np.nanmax(c) if (~np.isnan(c)).any() else 0.0 for c in table.T])
+    column = np.argsort(rng.random((count, table.shape[1])), axis=1)[:, :attributes]
+    low, high = lowest[column], highest[column]
+    number = low + rng.random(column.shape) * (high - low)
+    category = np.minimum(np.floor(low + rng.random(column.shape) * (high - low + 1)), high)
+    side = rng.integers(AT_MOST, AT_LEAST + 1, column.shape)
+    return Predicates(
+        column=column,
+        operator=np.where(ordered[column], side, EQUAL),
+        value=np.where(ordered[column], number, category),
+    )
+
+
+def isolation_by_chance(weight: ArrayLike, n: ArrayLike) -> np.ndarray:
+    """Return the chance that a predicate isolates one of n people it was not made from.
+
+    ``n w (1 - w)^(n - 1)`` for a predicate that describes a share w of the population (Cohen
+    and Nissim 2020): about 37 % at w = 1 / n, whoever looks at nothing.
+
+    Examples
+    --------
+    >>> isolation_by_chance([0.0, 0.001, 0.5], 1000).round(3)
+    array([0.   , 0.368, 0.   ])
+    """
+    w, size = np.asarray(weight, float), np.asarray(n, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = np.where(size == 1, 0.0, (size - 1) * np.log1p(-w))
+    return size * w * np.exp(rest)
+
+
+def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
+    """Return how often one alone of the matches is in `size` of the n people, drawn at random.
+
+    ``m C(n - m, size - 1) / C(n, size)``. Over tables of n people it is, on average, exactly
+    ``size w (1 - w)^(size - 1)``, whatever w: the chance to isolate somebody among `size`
+    people, without an estimate of w. With ``size = n`` it says whether m is 1.
+
+    Parameters
+    ----------
+    matches : array_like of int, shape (m,)
+    n : int
+        People in the table in which the matches were counted.
+    size : int
+        At most n.
+
+    Examples
+    --------
+    >>> isolation_rate([0, 1, 2], 4, 4)
+    array([0., 1., 0.])
+    >>> isolation_rate([0, 1, 2], 4, 2).round(3)  # of 6 pairs, 4 hold one of two
+    array([0.   , 0.5  , 0.667])
+    """
+    from scipy.special import gammaln
+
+    m = np.asarray(matches, float)
+    possible = (m >= 1) & (n - m >= size - 1)
+    safe = np.where(possible, m, 1.0)
+    left = n - safe - size + 1
+    log = np.log(safe) + gammaln(n - safe + 1) - gammaln(size) - gammaln(np.maximum(left, 0) + 1)
+    log -= gammaln(n + 1) - gammaln(size + 1) - gammaln(n - size + 1)
+    return np.where(possible, np.exp(log), 0.0)
+
+
+def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: int) -> float:
+    """Return how many independent predicates a mean isolation rate is worth.
+
+    Predicates of one release overlap, and are held against the same people, so that they
+    succeed together. The variance of their mean over tables of people is that of a jackknife
+    which leaves out one group of people after another, on average too large, never too small
+    (Efron and Stein 1981); that over other predicates is added.
+
+    Parameters
+    ----------
+    matches : ndarray of int, shape (m, groups)
+        From `count_matches`, people being in groups at random.
+    group_size : ndarray of int, shape (groups,)
+    size : int
+        As for `isolation_rate`; made smaller with the table.
+
+    Returns
+    -------
+    float
+        In (0, m].
+    """
+    m, groups = matches.shape
+    total, n = matches.sum(axis=1), int(group_size.sum())
+    mean = float(isolation_rate(total, n, size).mean())
+    without = [
+        isolation_rate(total - matches[:, g], n - left, max(1, round(size * (n - left) / n))).mean()
+        for g, left in enumerate(group_size.tolist())
+    ]
+    people = (groups - 1) * float(np.var(without))
+    alone = mean * (1 - mean)
+    return m * alone / (alone + m * people) if alone > 0 else float(m)
