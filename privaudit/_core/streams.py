@@ -41,7 +41,7 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
     >>> bool(stream(7, "people").random() == stream(7, "households").random())
     False
     """
-    root = whole("stream", "seed", seed, 0)
+    root = whole("random stream", "seed", seed, 0)
     key: list[int] = []
     for name in names:
         typed = f"{type(name).__name__}:{name}".encode()

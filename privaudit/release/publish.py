@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from privaudit._core.checks import say
 from privaudit._core.streams import stream
+from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import marked_households
+from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 from privaudit.release.views import NAME_COLUMNS, DotMap, TableExport
 from privaudit.roles import Roles
-
-if TYPE_CHECKING:
-    from privaudit.campaign.campaign import Campaign
 
 __all__ = ["SCORE_BANDS", "SOURCE_COLUMNS", "publish"]
 

@@ -82,6 +82,9 @@ def audit(
     >>> list(found.overall.index)
     ['address', 'household', 'person', 'opinion']
     """
+    if not isinstance(release, Release):
+        came, do = type(release).__name__, "Use publish, read_map or read_table."
+        raise ParameterError(say("audit", "a Release", f"a {came}", do))
     if adversary is None:
         if release.kind == "table":
             return measure(release)
