@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.exposure.attack_rows import attack_rows
 from privaudit.exposure.singling_out import singling_out
 from privaudit.exposure.table_attacks import inference, linkability
 from privaudit.measures import singling_out as kernel
@@ -362,3 +363,12 @@ def test_a_release_that_describes_nobody_alone_is_said():
     flat = pd.DataFrame({"sex": ["F"] * 3 + ["M"] * 3})
     with pytest.raises(ParameterError, match="nobody alone"):
         singling_out(flat, flat, flat)
+
+
+def test_a_multiplied_control_is_as_unsure_as_it_is():
+    control = np.repeat([1.0, 0.0], [10, 90])
+    rows = attack_rows("x", np.ones(50), control, 0.1, smaller_by=3, highest=0.9).frame()
+    # A tenth of 100, give or take sqrt(.1 x .9 / 100) = .03: three times that for .3.
+    low, high = rows.loc["x_control", ["low", "high"]]
+    assert rows.loc["x_control", "value"] == pytest.approx(0.3)
+    assert (high - low) / 2 == pytest.approx(1.96 * 0.09, rel=0.1)
