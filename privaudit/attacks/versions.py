@@ -10,18 +10,12 @@ import numpy as np
 
 from privaudit._core.checks import columns_present, in_range, one_of, say
 from privaudit.attacks.guess import tell_located
-from privaudit.attacks.locate import (
-    ROUNDING_METRES,
-    locate,
-    located_from,
-    prior_over_addresses,
-    rounded_density,
-)
+from privaudit.attacks.locate import locate, located_from, prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.joint_posterior import joint_posterior, mean_position, once_each
 from privaudit.measures.links import link_positions
-from privaudit.release.masks import Exact
+from privaudit.release.masks import ROUNDING_METRES, Exact
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
@@ -198,7 +192,7 @@ def guess_versions(
     Raises
     ------
     ParameterError
-        As `link_versions` and `guess`; or the mask has no density of the distance alone.
+        As `link_versions` and `guess`.
     GeometryError
         A dot has no finite position, or there is no address.
     """
@@ -228,23 +222,19 @@ def guess_versions(
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
     mask = adversary.mask
+    placed = None if mask is None or isinstance(mask, Exact) else mask.on(base)
+    reach = None
+    if placed is not None:
+        reach = max(float(placed.reach_of(_points(version)).max()) for version in versions)
     if linked is None:
-        linked = link_versions(versions, farthest=None if mask is None else 2 * mask.reach)
+        linked = link_versions(versions, farthest=None if reach is None else 2 * reach)
     seen = once_each(positions_of(versions, linked), SAME_METRES)
     centre = mean_position(seen)
-    if mask is None or isinstance(mask, Exact):
+    if placed is None or reach is None:
         located = locate(centre, base, adversary, rng=rng)
-    elif not hasattr(mask, "density"):
-        needed = "a mask whose moves are as likely as their distance says"
-        raise ParameterError(say("guess_versions", needed, f"a {type(mask).__name__}"))
     else:
         found = joint_posterior(
-            seen,
-            base.xy,
-            prior,
-            lambda _, pairs: rounded_density(mask, pairs.distance),
-            mask.reach + ROUNDING_METRES,
-            people=base.people(),
+            seen, base.xy, prior, placed.likelihood, reach, people=base.people()
         )
         located = located_from(found, centre, adversary, rng=rng)
     guesses = tell_located(last, located, centre, adversary, rng=rng)

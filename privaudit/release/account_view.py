@@ -129,7 +129,7 @@ def publish_account(campaign: Campaign, view: AccountView, *, seed: int = 7) -> 
     ParameterError
         The user is not there, or registers only later.
     """
-    when = campaign.plan.as_of if view.at is None else np.datetime64(view.at, "s")
+    when = campaign.plan.as_of if view.at is None else moment("AccountView", "at", view.at)
     role, station = view.role, view.station
     if view.user is not None:
         role, station = _account(campaign, int(view.user), when)

@@ -1,0 +1,184 @@
+"""Counts by area, inverted: complements of totals, differences of grids, odds of each home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit._core.checks import columns_present, say, whole
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.measures.count_bounds import count_bounds, spread_counts
+
+if TYPE_CHECKING:
+    from privaudit.places.address_base import AddressBase
+    from privaudit.release.release import Release
+
+__all__ = ["InvertedCounts", "invert_counts"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class InvertedCounts:
+    """What area maps together say of the smallest groups of addresses that they tell apart.
+
+    Parameters
+    ----------
+    group : ndarray of int64, shape (addresses,)
+        Addresses of one group are in the same area of every map.
+    low, high : ndarray of int64, shape (groups,)
+        Bounds that the number of dots in the group cannot leave.
+    expected : ndarray of float, shape (groups,)
+        Number of dots to expect there (`measures.count_bounds.spread_counts`).
+    homes : ndarray of float, shape (groups,)
+        Homes in the group: households where the addresses count them, else addresses.
+    """
+
+    group: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    expected: np.ndarray
+    homes: np.ndarray
+
+    @property
+    def probability(self) -> np.ndarray:
+        """Chance that a given home of each group has a dot, shape (groups,).
+
+        ``1 - (1 - 1 / homes) ** expected``: each dot falls on any home of its group alike.
+        """
+        miss = 1 - 1 / np.maximum(self.homes, 1)
+        return np.where(self.expected > 0, 1 - miss**self.expected, 0.0)
+
+
+def invert_counts(
+    maps: Sequence[Release],
+    areas: Sequence[np.ndarray],
+    *,
+    suppressed_under: Sequence[int] = (),
+    total: int | None = None,
+) -> InvertedCounts:
+    """Combine area maps of one moment, and a total, into bounds on small groups.
+
+    Two grids of another size or origin cross in pieces that neither shows: their counts are
+    bounded by both. A count that is left out is bounded by its row (total less the other
+    colour), by the threshold that the legend states, and by all the others.
+
+    Parameters
+    ----------
+    maps : sequence of Release
+        Of kind ``"areas"``, as leaked, over the same addresses, with columns area and total;
+        nan for a total that is not shown; to_meet and visited are read where they are there.
+    areas : sequence of ndarray of str
+        The area of each address, one array a map, as anybody can see on it
+        (`release.area_map.areas_of_addresses`).
+    suppressed_under : sequence of int
+        One a map: totals that are not shown lie between 1 and one less. Default: 0 and no
+        limit but the total's.
+    total : int, optional
+        Dots on the whole map, where the tool tells it.
+
+    Returns
+    -------
+    InvertedCounts
+
+    Raises
+    ------
+    ParameterError
+        No map, arrays that are not one a map, a map that is sealed or of another kind, a hidden
+        total without bound, or counts that do not fit together.
+    SchemaError
+        A column is missing, or an address lies in an area that its map does not list.
+    """
+    who = "invert_counts"
+    if not len(maps) or len(areas) != len(maps) or len(suppressed_under) not in (0, len(maps)):
+        came = f"{len(maps)} maps, {len(areas)} arrays, {len(suppressed_under)} thresholds"
+        raise ParameterError(say(who, "areas, and thresholds if any, one a map", came))
+    limits = [whole(who, "suppressed_under", t, 0) for t in suppressed_under] or [0] * len(maps)
+    base = maps[0].backdrop
+    if base is None:
+        raise ParameterError(say(who, "addresses under the areas", "a map without a backdrop"))
+    codes, bounds = [], []
+    for release, area, limit in zip(maps, areas, limits, strict=True):
+        _check(release, area, len(base))
+        names = release.records["area"].to_numpy(dtype=str)
+        order = np.argsort(names)
+        at = np.minimum(np.searchsorted(names[order], area), len(names) - 1)
+        code = order[at]
+        if (names[code] != area).any():
+            raise SchemaError(say(who, "each address in an area that its map lists", "another"))
+        codes.append(code)
+        bounds.append(_known(release, limit, total))
+    group = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)[1].ravel()
+    first = np.unique(group, return_index=True)[1]
+    members, low, high = [], [], []
+    for code, (bottom, top) in zip(codes, bounds, strict=True):
+        of_group = code[first]
+        for area_row in np.unique(of_group):
+            members.append(np.flatnonzero(of_group == area_row))
+            low.append(bottom[area_row])
+            high.append(top[area_row])
+    if total is not None:
+        members.append(np.arange(len(first)))
+        low.append(float(total))
+        high.append(float(total))
+    homes = np.bincount(group, weights=_homes(base))
+    lows, highs = np.array(low), np.array(high)
+    least, most = count_bounds(members, lows, highs, len(first))
+    spread = spread_counts(members, lows, highs, homes)
+    return InvertedCounts(
+        group=group.astype(np.int64),
+        low=least,
+        high=most,
+        expected=np.clip(spread, least, most),
+        homes=homes,
+    )
+
+
+def _check(release: Release, area: np.ndarray, addresses: int) -> None:
+    who = "invert_counts"
+    if release.kind != "areas" or release.sources is not None or release.recipe:
+        came = f"a release of kind {release.kind}, or a sealed one"
+        do = "Call as_leaked() first."
+        raise ParameterError(say(who, "area maps as an adversary holds them", came, do))
+    columns_present(who, "column", ["area", "total"], release.records.columns, release.name)
+    if len(area) != addresses:
+        raise ParameterError(
+            say(who, "an area for each address", f"{len(area):,} of {addresses:,}")
+        )
+
+
+def _known(release: Release, limit: int, total: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Between what each area's total lies, from its row alone."""
+    records = release.records
+    shown = records["total"].to_numpy(dtype=float)
+    parts = [
+        records[column].to_numpy(dtype=float)
+        for column in ("to_meet", "visited")
+        if column in records.columns
+    ]
+    low = np.where(np.isnan(shown), float(limit > 0), shown)
+    top = limit - 1.0 if limit > 0 else np.inf
+    high = np.where(np.isnan(shown), top if total is None else min(top, total), shown)
+    if len(parts) == 2:
+        # Both colours shown are the total; one of them is a floor.
+        floor = np.nansum(parts, axis=0)
+        both = ~np.isnan(parts).any(axis=0)
+        low = np.maximum(low, np.where(np.isnan(shown), floor, low))
+        high = np.where(np.isnan(shown) & both, floor, high)
+    if not np.isfinite(high).all():
+        raise ParameterError(
+            say(
+                "invert_counts",
+                "a bound on the totals that are not shown",
+                "none",
+                "Pass suppressed_under=, or total=.",
+            )
+        )
+    return low, high
+
+
+def _homes(base: AddressBase) -> np.ndarray:
+    if "households" in base.counts:
+        return base.frame["households"].to_numpy(dtype=float)
+    return np.ones(len(base))
