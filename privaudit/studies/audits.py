@@ -26,6 +26,7 @@ from privaudit.release.readers import read_map, read_table
 from privaudit.release.release import Release
 from privaudit.reporting.study import Study
 from privaudit.roles import Roles
+from privaudit.studies.registers import equipped, persons_named
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses, Posterior
@@ -35,8 +36,6 @@ __all__ = ["MAP_PARTS", "audit", "audit_map", "audit_table", "ladder", "view_lab
 
 # Steps of the progress bar: reading, up to four rungs, the report.
 MAP_PARTS = 6
-
-NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "station"]
 
 
 def audit(
@@ -98,9 +97,7 @@ def attacked(
     release: Release, adversary: Adversary, *, truth: SimulatedWorld | None, seed: int
 ) -> Exposure:
     """Attack a release and score the guesses."""
-    if truth is not None and adversary.needs_register and adversary.register is None:
-        # Neighbours know who lives where, and nothing of opinions.
-        adversary = replace(adversary, register=truth.people[NEIGHBOURS_KNOW])
+    adversary = equipped(adversary, truth)
     guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
     return held_against(guesses, release, adversary, truth=truth, seed=seed)
 
@@ -124,7 +121,7 @@ def held_against(
         opened,
         release,
         adversary=adversary,
-        entries=_entries(adversary, truth),
+        entries=persons_named(adversary, truth),
         believed=believed,
     )
     recipe = {
@@ -311,27 +308,4 @@ def audit_table(
         set_aside=dict(table.set_aside),
         notes=(*table.recipe.get("notes", ()), *measures["table"].notes),
         recipe={"command": " ".join(["privaudit table FILE", *asked]), **words},
-    )
-
-
-def _entries(adversary: Adversary, world: SimulatedWorld | None) -> np.ndarray | None:
-    """Which person each entry of the adversary's register names; only scoring sees it."""
-    register: Any = adversary.register
-    if world is None or register is None:
-        return None
-    persons = {
-        id(world.roll): world.roll_truth["person"],
-        id(world.directory): world.directory_truth["person"],
-    }
-    if id(register) in persons:
-        return persons[id(register)].to_numpy(dtype=np.int64)
-    if adversary.needs_register and len(register) == len(world.people):
-        return np.arange(len(world.people), dtype=np.int64)
-    raise ParameterError(
-        say(
-            "audit",
-            "a register of this world (its roll or its directory)",
-            f"another of {len(register):,} entries",
-            "Pass world.roll or world.directory itself.",
-        )
     )

@@ -1,0 +1,50 @@
+"""The registers that adversaries hold of a simulated town, and whom their entries name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+
+if TYPE_CHECKING:
+    from privaudit.attacks.adversary import Adversary
+    from privaudit.simulation.world import SimulatedWorld
+
+__all__ = ["NEIGHBOURS_KNOW", "equipped", "persons_named"]
+
+# Who lives where, and nothing of opinions.
+NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "station"]
+
+
+def equipped(adversary: Adversary, world: SimulatedWorld | None) -> Adversary:
+    """Give a neighbour who has none the register of all who live in the town."""
+    if world is None or not adversary.needs_register or adversary.register is not None:
+        return adversary
+    return replace(adversary, register=world.people[NEIGHBOURS_KNOW])
+
+
+def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndarray | None:
+    """Which person each entry of the adversary's register names; only scoring sees it."""
+    register: Any = adversary.register
+    if world is None or register is None:
+        return None
+    persons = {
+        id(world.roll): world.roll_truth["person"],
+        id(world.directory): world.directory_truth["person"],
+    }
+    if id(register) in persons:
+        return persons[id(register)].to_numpy(dtype=np.int64)
+    if adversary.needs_register and len(register) == len(world.people):
+        return np.arange(len(world.people), dtype=np.int64)
+    raise ParameterError(
+        say(
+            "audit",
+            "a register of this world (its roll or its directory)",
+            f"another of {len(register):,} entries",
+            "Pass world.roll or world.directory itself.",
+        )
+    )
