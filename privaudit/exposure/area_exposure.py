@@ -1,0 +1,134 @@
+"""Counts by area: which homes they give away, alone or crossed with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit._core.streams import stream
+from privaudit.attacks.aggregates import invert_counts
+from privaudit.errors import ParameterError
+from privaudit.exposure.results import MEASURE_COLUMNS, Measures
+from privaudit.exposure.suppression import SMALLEST
+from privaudit.measures.interval import bootstrap_mean
+from privaudit.release.area_map import AreaMap, areas_of_addresses, publish_areas
+
+if TYPE_CHECKING:
+    from privaudit.attacks.aggregates import InvertedCounts
+    from privaudit.campaign.campaign import Campaign
+
+__all__ = ["area_exposure"]
+
+
+def area_exposure(
+    campaign: Campaign,
+    views: Sequence[AreaMap],
+    *,
+    total_known: bool = True,
+    seed: int = 7,
+) -> Measures:
+    """Measure what area maps of one campaign, held together, say of each home.
+
+    A home is *in the set* where a dot marks it. The adversary knows the homes of each address,
+    the areas, the thresholds and, by default, the number of dots.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    views : sequence of AreaMap
+        One map, or several to be crossed.
+    total_known : bool
+        Whether the number of dots on the whole map is told.
+    seed : int
+        Of the bootstrap, 0 or more.
+
+    Returns
+    -------
+    Measures
+        0 is safe:
+
+        - home_in_set: mean probability that the maps give to the homes that have a dot;
+          home_not_in_set: the control, the same over homes that have none. Interval: bootstrap
+          over addresses. Baseline: the probability of any home where only the total is known
+          (nan where it is not).
+        - homes_likely: homes that have a dot and a probability of .5 or more.
+        - homes_cleared: homes that the maps prove to have no dot.
+        - groups_told: small groups (under 11 homes, in one area of each map) that are proved to
+          hold a dot; homes_in_groups_told: homes in them.
+        - hidden_counts_told: totals that a map leaves out and that are yet known exactly;
+          baseline: how many were left out.
+
+    Raises
+    ------
+    ParameterError
+        No view, no dot, or what `invert_counts` refuses.
+    """
+    if not len(views) or len(campaign.dots) == 0:
+        came = f"{len(views)} views of {len(campaign.dots)} dots"
+        raise ParameterError(say("area_exposure", "a view of a map that holds a dot", came))
+    base = campaign.world.addresses
+    maps = [publish_areas(campaign, view, seed=seed).as_leaked() for view in views]
+    areas = [areas_of_addresses(base, view) for view in views]
+    total = len(campaign.dots) if total_known else None
+    found = invert_counts(
+        maps, areas, suppressed_under=[view.suppress_under for view in views], total=total
+    )
+    households = campaign.world.households["address"].to_numpy()
+    marked = np.zeros(len(households), dtype=bool)
+    sources = publish_areas(campaign, views[0], seed=seed).sources
+    assert sources is not None
+    home = sources["marked_household"].to_numpy()
+    marked[home[home >= 0]] = True
+    group = found.group[households]
+    probability = found.probability[group]
+    chance = np.nan if total is None else 1 - (1 - 1 / len(households)) ** total
+    rng = stream(seed, "area exposure")
+    rows = []
+    for name, of in (("home_in_set", marked), ("home_not_in_set", ~marked)):
+        value = float(probability[of].mean()) if of.any() else np.nan
+        low, high = bootstrap_mean(probability[of], rng, clusters=households[of])
+        what = "with" if name == "home_in_set" else "without"
+        note = f"mean probability given to homes {what} a dot; n: such homes"
+        rows.append((name, value, low, high, chance, int(of.sum()), "probability", note))
+    small = (found.homes < SMALLEST) & (found.low > 0)
+    n_homes, n_groups = len(households), len(found.homes)
+    hidden, told = _hidden(maps, areas, found)
+    for name, count, usual, n, unit, note in (
+        ("homes_likely", (marked & (probability >= 0.5)).sum(), 0, int(marked.sum()), "homes",
+         "with a dot and a probability of .5 or more; n: homes with a dot"),
+        ("homes_cleared", (found.high[group] == 0).sum(), 0, n_homes, "homes",
+         "proved to have no dot; n: homes"),
+        ("groups_told", small.sum(), 0, n_groups, "groups",
+         f"under {SMALLEST} homes, proved to hold a dot; n: groups that the maps tell apart"),
+        ("homes_in_groups_told", small[group].sum(), 0, n_homes, "homes", "in these; n: homes"),
+        ("hidden_counts_told", told, hidden, hidden, "areas",
+         "totals left out, yet known exactly; n: totals left out"),
+    ):  # fmt: skip
+        value = float(count)
+        rows.append((name, value, value, value, float(usual), n, unit, note))
+    return Measures(
+        overall=pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure"),
+        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
+        title="counts by area",
+        provenance="simulated",
+        recipe={"views": [view.recipe() for view in views], **campaign.recipe},
+    )
+
+
+def _hidden(maps: list, areas: list[np.ndarray], found: InvertedCounts) -> tuple[int, int]:
+    """Count the totals that are left out, and those of them that the bounds tell exactly."""
+    first = np.unique(found.group, return_index=True)[1]
+    hidden = told = 0
+    for release, area in zip(maps, areas, strict=True):
+        records = release.records
+        missing = records.loc[records["total"].isna(), "area"].to_numpy(dtype=str)
+        of_group = area[first]
+        for name in missing:
+            inside = of_group == name
+            hidden += 1
+            told += int(found.low[inside].sum() == found.high[inside].sum())
+    return hidden, told
