@@ -79,26 +79,27 @@ class Counter:
     opened: Opened
     who: str
 
-    def sizes(self, keys: tuple[str, ...], *, exclude: bool = False) -> ClassSizes:
+    def sizes(self, keys: tuple[str, ...], *, required: tuple[str, ...] = ()) -> ClassSizes:
         """How many classes of each size the keys make.
 
         Parameters
         ----------
         keys : tuple of str
-        exclude : bool
-            Leave out the records that lack a key.
+        required : tuple of str
+            Leave out the records that lack one of these columns.
         """
         frame = self.opened.frame
         if isinstance(frame, pd.DataFrame):
-            return self._sizes_in_memory(frame, keys, exclude)
+            return self._sizes_in_memory(frame, keys, required)
         import narwhals as nw
 
-        names = inner_names(keys)
-        records = plain_columns(frame, keys, (), self.who)
-        if exclude:
-            records = records.filter(*(~nw.col(name).is_null() for name in names))
+        columns = tuple(dict.fromkeys((*keys, *required)))
+        inner = dict(zip(columns, inner_names(columns), strict=True))
+        records = plain_columns(frame, columns, (), self.who)
+        if required:
+            records = records.filter(*(~nw.col(inner[name]).is_null() for name in required))
         found = self._fetch(
-            records.group_by(names)
+            records.group_by(inner[name] for name in keys)
             .agg(nw.len().alias("size"))
             .group_by("size")
             .agg(nw.len().alias("classes"))
@@ -111,11 +112,7 @@ class Counter:
         """Records, and how many of them lack a value in at least one of the columns."""
         frame = self.opened.frame
         if isinstance(frame, pd.DataFrame):
-            missing = np.zeros(len(frame), dtype=bool)
-            for column in columns:
-                if _may_lack(frame[column]):
-                    missing |= encode_column(frame[column], self.who)[0] < 0
-            return len(frame), int(missing.sum())
+            return len(frame), int(self._lacks(frame, columns).sum())
         import narwhals as nw
 
         names = inner_names(columns)
@@ -142,7 +139,7 @@ class Counter:
         frame, columns = self.opened.frame, (*keys, *values)
         if isinstance(frame, pd.DataFrame):
             distinct = {column: frame[column] for column in columns}
-            ordered = tuple(c for c in columns if _pandas_order(frame[c]))
+            ordered = tuple(c for c in values if _pandas_order(frame[c]))
             count = None
         else:
             distinct, count, ordered = self._distinct(frame, columns, values)
@@ -158,14 +155,19 @@ class Counter:
             table, count = np.asfortranarray(table[groups.first]), groups.size
         return FrequencyTable(codes=table, levels=levels, ordered=ordered, count=count)
 
+    def _lacks(self, frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which records lack a value in at least one of the columns."""
+        lacks = np.zeros(len(frame), dtype=bool)
+        for column in columns:
+            if _may_lack(frame[column]):
+                lacks |= encode_column(frame[column], self.who)[0] < 0
+        return lacks
+
     def _sizes_in_memory(
-        self, frame: pd.DataFrame, keys: tuple[str, ...], exclude: bool
+        self, frame: pd.DataFrame, keys: tuple[str, ...], required: tuple[str, ...]
     ) -> ClassSizes:
-        kept: Any = slice(None)
-        if exclude and self.gaps(keys)[1]:
-            kept = np.ones(len(frame), dtype=bool)
-            for column in keys:
-                kept &= encode_column(frame[column], self.who)[0] >= 0
+        lacks = self._lacks(frame, required)
+        kept: Any = ~lacks if lacks.any() else slice(None)
         codes = (narrow_codes(frame[column][kept], self.who) for column in keys)
         key, domain = pack_columns(codes)
         size, many = class_size_histogram(key_sizes(key, domain))
@@ -178,7 +180,7 @@ class Counter:
 
         names = inner_names(columns)
         schema = frame.collect_schema()
-        ordered = tuple(c for c in columns if has_order(schema[c]))
+        ordered = tuple(c for c in numbers if has_order(schema[c]))
         found = self._fetch(
             plain_columns(frame, columns, numbers, self.who)
             .group_by(names)
@@ -296,7 +298,7 @@ def class_sizes(
         spill_directory=spill_directory,
         who=who,
     ) as counts:
-        return counts.sizes(names, exclude=missing == "exclude")
+        return counts.sizes(names, required=names if missing == "exclude" else ())
 
 
 def _may_lack(column: pd.Series) -> bool:

@@ -16,7 +16,17 @@ from privaudit.errors import SchemaError
 from privaudit.measures.equivalence import Classes, classes
 from privaudit.release.release import Release
 
-__all__ = ["MISSING", "CodedTable", "encode", "encode_table", "usable_weights"]
+__all__ = [
+    "MISSING",
+    "CodedTable",
+    "code_gaps",
+    "encode",
+    "encode_table",
+    "gaps_note",
+    "key_note",
+    "nobody_left",
+    "usable_weights",
+]
 
 MISSING = ("wildcard", "value", "exclude")
 
@@ -100,33 +110,21 @@ def encode_table(table: Release, missing: str, who: str) -> CodedTable:
     gaps = (codes < 0).any(axis=1)
     kept = np.arange(len(frame))
     if gaps.any():
-        what = {
-            "wildcard": "a missing key agrees with any value",
-            "value": "missing is a value of its own",
-            "exclude": "these records are left out of every measure",
-        }[missing]
-        notes.append(f"{gaps.sum():,} of {len(frame):,} records lack a key variable: {what}.")
+        notes.append(gaps_note(int(gaps.sum()), len(frame), missing))
         if missing == "exclude":
             kept = np.flatnonzero(~gaps)
             codes = np.asfortranarray(codes[kept])
     if not len(kept):
-        do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
-        came = "none left after those with a missing key were excluded"
-        raise SchemaError(say(who, "at least one record with every key", came, do))
+        raise SchemaError(nobody_left(who))
     sensitive, levels, ordered = {}, {}, []
     for name in roles.sensitive:
         column = frame[name]
         in_order = _has_order(column)
         code, values = encode_column(column, who, sort=in_order)
-        unknown = int((code[kept] < 0).sum())
-        if unknown and missing == "value":
-            code = np.where(code < 0, len(values), code)
-            in_order = False
-        if unknown:
-            as_what = "a value of its own" if missing == "value" else "no value, left out"
-            notes.append(f"'{name}' is missing in {unknown:,} records: {as_what}.")
-        sensitive[name], levels[name] = code[kept], values
-        if in_order:
+        sensitive[name], said = code_gaps(name, code[kept], len(values), missing)
+        levels[name] = values
+        notes += said
+        if in_order and not (said and missing == "value"):
             ordered.append(name)
     weight = None if roles.weight is None else usable_weights(frame[roles.weight], who)
     return CodedTable(
@@ -140,6 +138,36 @@ def encode_table(table: Release, missing: str, who: str) -> CodedTable:
         weight=None if weight is None else weight[kept],
         notes=tuple(notes + _identifier_notes(frame, roles.identifier)),
     )
+
+
+def gaps_note(lacking: int, records: int, missing: str) -> str:
+    """Say how many records lack a key, and what is made of them."""
+    what = {
+        "wildcard": "a missing key agrees with any value",
+        "value": "missing is a value of its own",
+        "exclude": "these records are left out of every measure",
+    }[missing]
+    return f"{lacking:,} of {records:,} records lack a key variable: {what}."
+
+
+def nobody_left(who: str) -> str:
+    """Complain that every record lacks a key."""
+    do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
+    came = "none left after those with a missing key were excluded"
+    return say(who, "at least one record with every key", came, do)
+
+
+def code_gaps(
+    name: str, code: NDArray[np.int64], values: int, missing: str, count: Any = None
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Code a missing sensitive value as `missing` has it; say in how many records, if any."""
+    gaps = code < 0
+    if not gaps.any():
+        return code, []
+    unknown = int(gaps.sum() if count is None else count[gaps].sum())
+    as_what = "a value of its own" if missing == "value" else "no value, left out"
+    said = [f"'{name}' is missing in {unknown:,} records: {as_what}."]
+    return np.where(gaps, values, code) if missing == "value" else code, said
 
 
 def encode_people(people: pd.DataFrame, table: Release, kept: NDArray[np.int64], who: str) -> Any:
@@ -165,21 +193,25 @@ def _has_order(column: pd.Series) -> bool:
 def _key_notes(frame: pd.DataFrame, codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[str]:
     notes = []
     for name, code in zip(keys, codes.T, strict=True):
-        known = int((code >= 0).sum())
-        levels = int(code.max()) + 1
-        if known == 0:
-            notes.append(f"Key '{name}' is missing everywhere: it tells nobody apart.")
-        elif levels == 1:
-            notes.append(f"Key '{name}' has one value only: it tells nobody apart.")
-        elif levels == known:
-            notes.append(
-                f"Key '{name}' has as many values as records: is it an identifier? "
-                "Everybody is unique on it."
-            )
+        notes += key_note(name, int((code >= 0).sum()), int(code.max()) + 1)
         kinds = pd.api.types.infer_dtype(frame[name], skipna=True)
         if kinds.startswith("mixed"):
             notes.append(f"Key '{name}' mixes types ({kinds}): 1 and '1' count as two values.")
     return notes
+
+
+def key_note(name: str, known: int, levels: int) -> list[str]:
+    """Say what is odd about a key that `known` records have, in so many levels."""
+    if known == 0:
+        return [f"Key '{name}' is missing everywhere: it tells nobody apart."]
+    if levels == 1:
+        return [f"Key '{name}' has one value only: it tells nobody apart."]
+    if levels == known:
+        return [
+            f"Key '{name}' has as many values as records: is it an identifier? "
+            "Everybody is unique on it."
+        ]
+    return []
 
 
 def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...]) -> list[str]:

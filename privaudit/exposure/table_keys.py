@@ -30,12 +30,14 @@ def add_keys(rows: Rows, table: CodedTable, groups: Classes, subsets: int) -> li
     return []
 
 
-def add_all_keys(rows: Rows, class_sizes: NDArray[np.int64]) -> None:
-    """Add distinction and separation of all keys together."""
+def add_all_keys(
+    rows: Rows, size: NDArray[np.int64], count: NDArray[np.int64] | None = None
+) -> None:
+    """Add distinction and separation of all keys together; `count` classes have each size."""
     note = "Distinct keys over records; a missing key is a value."
-    rows.add("distinction", quasi_identifiers.distinction(class_sizes), "share of records", note)
+    rows.add("distinction", quasi_identifiers.distinction(size, count), "share of records", note)
     note = "Pairs of records that differ; a missing key is a value."
-    rows.add("separation", quasi_identifiers.separation(class_sizes), "share of pairs", note)
+    rows.add("separation", quasi_identifiers.separation(size, count), "share of pairs", note)
 
 
 def add_special_uniques(

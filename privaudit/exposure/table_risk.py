@@ -102,7 +102,7 @@ def add_classes(
 
 
 def people_behind(
-    release: Release,
+    release: Release | None,
     table: CodedTable,
     groups: Classes,
     size: NDArray[np.int64],
@@ -113,7 +113,7 @@ def people_behind(
     who: str,
 ) -> Population:
     """Count or estimate F, the people of the population behind each record's key."""
-    if population is not None:
+    if release is not None and population is not None:
         frame = population.records if isinstance(population, Release) else population
         return _counted(release, table, size, frame, wildcard, who)
     weight = table.weight

@@ -13,20 +13,22 @@ from privaudit._core.checks import say, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.equivalence import classes
 
-__all__ = ["COST_LIMIT", "distinction", "scan_subsets", "separation"]
+__all__ = ["COST_LIMIT", "distinction", "scan_subsets", "separation", "subsets"]
 
 # Sets of keys times records, a set costing some thousand records even where there are few.
 COST_LIMIT = 500_000_000
 _SET_COST = 5_000
 
 
-def distinction(size: ArrayLike) -> float:
+def distinction(size: ArrayLike, count: ArrayLike | None = None) -> float:
     """Distinct keys over records (Motwani and Xu 2008).
 
     Parameters
     ----------
     size : array_like of int, shape (m,)
         Size of each class.
+    count : array_like of int, shape (m,), optional
+        Classes of each size. Default: one.
 
     Returns
     -------
@@ -39,16 +41,19 @@ def distinction(size: ArrayLike) -> float:
     0.5
     """
     sizes = np.asarray(size)
-    return float(len(sizes) / sizes.sum())
+    many = np.ones_like(sizes) if count is None else np.asarray(count)
+    return float(many.sum() / (sizes * many).sum())
 
 
-def separation(size: ArrayLike) -> float:
+def separation(size: ArrayLike, count: ArrayLike | None = None) -> float:
     """Share of the pairs of records that differ in their key (Motwani and Xu 2008).
 
     Parameters
     ----------
     size : array_like of int, shape (m,)
         Size of each class.
+    count : array_like of int, shape (m,), optional
+        Classes of each size. Default: one.
 
     Returns
     -------
@@ -61,10 +66,34 @@ def separation(size: ArrayLike) -> float:
     0.6667
     """
     sizes = np.asarray(size, dtype=np.float64)
-    n = sizes.sum()
+    many = np.ones_like(sizes) if count is None else np.asarray(count, dtype=np.float64)
+    n = (sizes * many).sum()
     if n < 2:
         return math.nan
-    return float(1 - (sizes * (sizes - 1)).sum() / (n * (n - 1)))
+    return float(1 - (many * sizes * (sizes - 1)).sum() / (n * (n - 1)))
+
+
+def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
+    """Yield every set of at most `max_size` of d keys, smaller ones first.
+
+    Raises
+    ------
+    ParameterError
+        More sets times records than `COST_LIMIT` allows: the message says how many.
+
+    Examples
+    --------
+    >>> list(subsets(10, 2, 2))
+    [(0,), (1,), (0, 1)]
+    """
+    largest = min(whole("scan_subsets", "max_size", max_size, 1), d)
+    sets = sum(math.comb(d, k) for k in range(1, largest + 1))
+    if sets * (n + _SET_COST) > COST_LIMIT:
+        needed = "a scan that ends"
+        came = f"{sets:,} sets of up to {largest} of {d} keys over {n:,} records"
+        raise ParameterError(say("scan_subsets", needed, came, "Lower the size or leave keys out."))
+    for k in range(1, largest + 1):
+        yield from combinations(range(d), k)
 
 
 def scan_subsets(
@@ -88,7 +117,7 @@ def scan_subsets(
     Raises
     ------
     ParameterError
-        More sets times records than `COST_LIMIT` allows: the message says how many.
+        See `subsets`.
 
     Examples
     --------
@@ -97,14 +126,7 @@ def scan_subsets(
     """
     table = np.asarray(codes)
     n, d = table.shape
-    largest = min(whole("scan_subsets", "max_size", max_size, 1), d)
-    sets = sum(math.comb(d, k) for k in range(1, largest + 1))
-    if sets * (n + _SET_COST) > COST_LIMIT:
-        needed = "a scan that ends"
-        came = f"{sets:,} sets of up to {largest} of {d} keys over {n:,} records"
-        raise ParameterError(say("scan_subsets", needed, came, "Lower the size or leave keys out."))
-    for k in range(1, largest + 1):
-        for keys in combinations(range(d), k):
-            groups = classes(table[:, list(keys)])
-            size = groups.size if count is None else np.bincount(groups.label, weights=count)
-            yield keys, distinction(size), separation(size)
+    for keys in subsets(n, d, max_size):
+        groups = classes(table[:, list(keys)])
+        size = groups.size if count is None else np.bincount(groups.label, weights=count)
+        yield keys, distinction(size), separation(size)
