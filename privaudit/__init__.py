@@ -26,10 +26,23 @@ if TYPE_CHECKING:
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.contributions import key_contributions as key_contributions
+    from privaudit.exposure.country import population_uniqueness as population_uniqueness
     from privaudit.exposure.measures import measure as measure
     from privaudit.exposure.results import Exposure as Exposure
     from privaudit.exposure.results import Measures as Measures
+    from privaudit.exposure.singling_out import singling_out as singling_out
+    from privaudit.exposure.table_attacks import inference as inference
+    from privaudit.exposure.table_attacks import linkability as linkability
+    from privaudit.exposure.trace_matching import Memory as Memory
+    from privaudit.exposure.trace_matching import match_periods as match_periods
+    from privaudit.exposure.trace_matching import scoreboard as scoreboard
+    from privaudit.exposure.traces import home_work_risk as home_work_risk
+    from privaudit.exposure.traces import known_points_risk as known_points_risk
+    from privaudit.exposure.traces import neighbourhood_risk as neighbourhood_risk
+    from privaudit.exposure.traces import unicity as unicity
     from privaudit.places.cells import read_cells as read_cells
+    from privaudit.places.country import read_communes as read_communes
+    from privaudit.places.country import read_pyramid as read_pyramid
     from privaudit.places.read_addresses import read_addresses as read_addresses
     from privaudit.release.masks import Donut as Donut
     from privaudit.release.masks import Exact as Exact
@@ -38,6 +51,7 @@ if TYPE_CHECKING:
     from privaudit.release.readers import read_map as read_map
     from privaudit.release.readers import read_table as read_table
     from privaudit.release.release import Release as Release
+    from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.views import DotMap as DotMap
     from privaudit.release.views import TableExport as TableExport
     from privaudit.reporting.write import report as report
@@ -57,22 +71,36 @@ _HOME = {
     "Exposure": "privaudit.exposure.results",
     "Gaussian": "privaudit.release.masks",
     "Measures": "privaudit.exposure.results",
+    "Memory": "privaudit.exposure.trace_matching",
     "PrivauditError": "privaudit.errors",
     "Release": "privaudit.release.release",
     "Roles": "privaudit.roles",
     "TableExport": "privaudit.release.views",
     "Town": "privaudit.simulation.town",
     "audit": "privaudit.studies.audits",
+    "home_work_risk": "privaudit.exposure.traces",
+    "inference": "privaudit.exposure.table_attacks",
     "key_contributions": "privaudit.exposure.contributions",
+    "known_points_risk": "privaudit.exposure.traces",
+    "linkability": "privaudit.exposure.table_attacks",
+    "match_periods": "privaudit.exposure.trace_matching",
     "measure": "privaudit.exposure.measures",
+    "neighbourhood_risk": "privaudit.exposure.traces",
+    "population_uniqueness": "privaudit.exposure.country",
     "publish": "privaudit.release.publish",
     "read_addresses": "privaudit.places.read_addresses",
     "read_cells": "privaudit.places.cells",
+    "read_communes": "privaudit.places.country",
     "read_map": "privaudit.release.readers",
+    "read_pyramid": "privaudit.places.country",
     "read_table": "privaudit.release.readers",
+    "read_traces": "privaudit.release.traces",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",
+    "scoreboard": "privaudit.exposure.trace_matching",
     "simulate": "privaudit.simulation.simulate",
+    "singling_out": "privaudit.exposure.singling_out",
+    "unicity": "privaudit.exposure.traces",
 }
 
 __all__ = sorted(_HOME)

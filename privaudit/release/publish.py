@@ -43,6 +43,9 @@ def publish(campaign: Campaign, view: DotMap | TableExport, *, seed: int = 7) ->
         household (living today in the dwelling) that the campaign marked, -1 where none. Dots
         that the mask suppresses are not on the map; `set_aside` counts them.
     """
+    if not isinstance(campaign, Campaign):
+        came = f"a {type(campaign).__name__}"
+        raise ParameterError(say("publish", "a Campaign", came, "Use run_campaign."))
     profiles = campaign.profiles
     if isinstance(view, DotMap) or view.map_only:
         profiles = profiles.iloc[campaign.dots["profile"].to_numpy()]
