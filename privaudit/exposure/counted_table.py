@@ -15,6 +15,7 @@ from privaudit.exposure.table_codes import (
     CodedTable,
     code_gaps,
     gaps_note,
+    key_note,
     nobody_left,
     usable_weights,
 )
@@ -118,6 +119,9 @@ def _combinations(
     kept = np.arange(len(codes))
     if missing == "exclude":
         kept = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
+    for name, code in zip(roles.key, codes[:, :d].T, strict=True):
+        known = int(found.count[code >= 0].sum())
+        notes = (*notes, *key_note(name, known, int(code.max()) + 1))
     count = found.count[kept]
     sensitive, ordered = {}, []
     for place, name in enumerate(roles.sensitive, start=d):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter as Tally
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from privaudit.engines.counting import class_sizes
+from privaudit.exposure.large_tables import measure_frame
+from privaudit.exposure.measures import measure
+from privaudit.release.release import Release
+from privaudit.roles import Roles
 
 # What a cell may be, for each kind of column; None is missing, and so are NaN and blanks.
 KINDS = {
@@ -143,3 +148,46 @@ def test_a_file_counts_the_same(kind, tmp_path_factory, table):
     rows, keys = table
     source = FILES[kind](rows, tmp_path_factory.mktemp("engine"))
     check(class_sizes(source, keys, memory_limit="500MB"), rows, keys, False)
+
+
+def same_rows(source, frame, roles, **options):
+    """Compare every measure that both ways name: counts to the last one."""
+    whole = measure(Release(kind="table", records=frame, roles=roles), **options)
+    counted = measure_frame(source, roles, **options)
+    plain = [name for name in whole.overall.index if "suda_contribution[" not in name]
+    assert list(counted.overall.index) == plain
+    got, want = counted.overall, whole.overall.loc[plain]
+    one_by_one = got["note"].str.startswith("Needs the records, not their counts")
+    assert set(got.index[one_by_one]) <= {
+        "special_uniques", "minimal_uniques", "suda_score_max", "suda_score_mean",
+        "dis_suda_max", "dis_suda_mean", "tau1", "tau2",
+    }  # fmt: skip
+    got, want = got[~one_by_one], want[~one_by_one]
+    counts = got["unit"].isin(["records", "classes", "values", "sets"]).to_numpy()
+    for column in ("value", "low", "high", "baseline"):
+        ours, theirs = got[column].to_numpy(), want[column].to_numpy()
+        np.testing.assert_array_equal(ours[counts], theirs[counts])
+        # Sums of the same numbers in another order.
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+    assert got["n"].tolist() == want["n"].tolist()
+    assert got["unit"].tolist() == want["unit"].tolist()
+    assert got["note"].tolist() == want["note"].tolist()
+    if options["missing"] != "exclude":
+        assert set(counted.notes) == set(whole.notes)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB"])
+@settings(deadline=None, max_examples=25)
+@given(
+    table=tables(),
+    missing=st.sampled_from(["wildcard", "value", "exclude"]),
+    sensitive=st.booleans(),
+    fraction=st.sampled_from([None, 0.25, 1.0]),
+)
+def test_a_table_measures_the_same_by_its_counts(engine, table, missing, sensitive, fraction):
+    rows, keys = table
+    rest = [name for name in KINDS if name not in keys]
+    roles = Roles(key=keys, sensitive=rest[:2] if sensitive else ())
+    assume(missing != "exclude" or by_definition(rows, keys, exclude=True))
+    options = {"missing": missing, "sampling_fraction": fraction, "subsets": 2}
+    same_rows(ENGINES[engine](rows), as_pandas(rows), roles, **options)
