@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["Adversary"]
 
 PRIORS = ("addresses", "electors", "register")
+# What each rung of the ladder cannot do without.
+RUNGS: dict[str, tuple[str, ...]] = {
+    "nearest": (),
+    "knows_mask": ("mask",),
+    "knows_electors": ("mask",),
+    "knows_results": ("mask", "results"),
+    "holds_register": ("register",),
+    "neighbour": (),
+    "unknown_mask": (),
+}
 # One political like says the right side 60 to 70 % of the time, however much history there is
 # (Kristensen et al. 2017): the plateau's upper end.
 TRUST_IN_LABEL = 0.7
@@ -41,6 +51,11 @@ class Adversary:
         last_name, first_name, sex, age_band, birth_date, station. Never shown by `repr`.
     needs_register : bool
         True for the neighbour, whom the caller equips later.
+    results : pandas.DataFrame, optional
+        Published results: ``station``, ``electors`` where known, and one column a leaning with
+        its share among electors, in [0, 1]. They revise the trust in a label, station by station.
+    one_to_one : bool
+        True where no address is believed to have two dots.
     coverage : float
         Share of the people on the map that the register is believed to hold, in (0, 1].
     trust_in_label : float
@@ -55,7 +70,7 @@ class Adversary:
     ParameterError
         A value is out of range, or prior "register" comes without one.
     SchemaError
-        The register has no ``address`` column.
+        The register has no ``address`` column, or the results no ``station``.
 
     Examples
     --------
@@ -70,6 +85,8 @@ class Adversary:
     prior: str = "addresses"
     register: pd.DataFrame | None = field(default=None, repr=False)
     needs_register: bool = False
+    results: pd.DataFrame | None = field(default=None, repr=False)
+    one_to_one: bool = False
     coverage: float = 0.9
     trust_in_label: float = TRUST_IN_LABEL
     side: str = ""
@@ -100,10 +117,14 @@ class Adversary:
             columns_present(
                 "Adversary", "column", ["address"], self.register.columns, "the register"
             )
+        if self.results is not None:
+            columns_present("Adversary", "column", ["station"], self.results.columns, "the results")
 
     def __repr__(self) -> str:
         held = "" if self.register is None else f", register of {len(self.register):,} entries"
         mask = "estimated" if self.estimates_mask else self.mask
+        held += "" if self.results is None else f", results of {len(self.results):,} stations"
+        held += ", one dot an address" if self.one_to_one else ""
         return f"Adversary({self.name!r}, mask={mask}, prior={self.prior!r}{held})"
 
     def recipe(self) -> dict[str, Any]:
@@ -114,6 +135,8 @@ class Adversary:
             "estimates_mask": self.estimates_mask,
             "prior": self.prior,
             "register_entries": 0 if self.register is None else len(self.register),
+            "results_stations": 0 if self.results is None else len(self.results),
+            "one_to_one": self.one_to_one,
             "coverage": self.coverage,
             "trust_in_label": self.trust_in_label,
             "side": self.side,
@@ -134,6 +157,11 @@ class Adversary:
     def knows_electors(cls, mask: Mask) -> Adversary:
         """Know the mask, and how many electors each address has."""
         return cls(name="knows the electors", mask=mask, prior="electors")
+
+    @classmethod
+    def knows_results(cls, mask: Mask, results: pd.DataFrame) -> Adversary:
+        """Know the mask, the electors of each address, and the result of each polling station."""
+        return cls(name="knows the results", mask=mask, prior="electors", results=results)
 
     @classmethod
     def holds_register(
@@ -168,3 +196,48 @@ class Adversary:
             needs_register=True,
             coverage=1.0,
         )
+
+    @classmethod
+    def parse(
+        cls,
+        word: str,
+        *,
+        mask: Mask | None = None,
+        register: pd.DataFrame | None = None,
+        results: pd.DataFrame | None = None,
+    ) -> Adversary:
+        """Read a rung of the ladder from one word of a command line.
+
+        Parameters
+        ----------
+        word : str
+            ``nearest``, ``knows_mask``, ``knows_electors``, ``knows_results``,
+            ``holds_register``, ``neighbour`` or ``unknown_mask``; a space or hyphen does as well.
+        mask, register, results : optional
+            What the rung needs of them is taken; the rest is left.
+
+        Raises
+        ------
+        ParameterError
+            Another word, or a rung without what it needs.
+
+        Examples
+        --------
+        >>> from privaudit.release.masks import Donut
+        >>> Adversary.parse("knows_electors", mask=Donut(low=50, high=200)).name
+        'knows the electors'
+        """
+        rung = "_".join(str(word).strip().lower().replace("-", " ").replace("_", " ").split())
+        one_of("Adversary.parse", "adversary", rung, RUNGS)
+        given: dict[str, Any] = {"mask": mask, "register": register, "results": results}
+        needs = RUNGS[rung]
+        for name in needs:
+            if given[name] is None:
+                came = f"none for '{rung}'"
+                raise ParameterError(say("Adversary.parse", f"a {name}", came, f"Give {name}=."))
+        if rung == "holds_register":
+            return cls.holds_register(given["register"], mask)
+        if rung == "neighbour":
+            return cls.neighbour(mask, register)
+        made: Adversary = getattr(cls, rung)(*(given[name] for name in needs))
+        return made

@@ -9,15 +9,18 @@ import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.assignment import assign
 from privaudit.attacks.guesses import Guesses
 from privaudit.attacks.locate import Located, draws_by_position, locate, prior_over_addresses
 from privaudit.attacks.naming import name_at_addresses, name_by_keys
 from privaudit.attacks.opinion import declared_opinion
+from privaudit.attacks.station_results import trust_by_station
 from privaudit.attacks.unknown_mask import estimate_mask
 from privaudit.errors import ParameterError
 from privaudit.measures.compressed_rows import credible_size, pick_best
 
 if TYPE_CHECKING:
+    from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
 
 __all__ = ["guess", "tell_located"]
@@ -109,6 +112,8 @@ def _guess_dots(release: Release, adversary: Adversary, rng: np.random.Generator
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
     located = locate(points, base, adversary, rng=rng)
+    if adversary.one_to_one:
+        located = assign(located, points, rng=rng)
     guesses = tell_located(release, located, points, adversary, rng=rng)
     return replace(guesses, notes=notes + guesses.notes, reliable=reliable and guesses.reliable)
 
@@ -158,11 +163,13 @@ def tell_located(
         notes=notes,
         reliable=reliable,
     )
-    if adversary.register is None:
+    if adversary.register is None and adversary.results is None:
         return guesses
     if located.posterior is None:
         do = "Attack the map in tiles, with attacks.ladder.climb."
         raise ParameterError(say("guess", "a posterior that fits in memory", "a wider one", do))
+    if adversary.register is None:
+        return _with_results(guesses, base, adversary)
     named = name_at_addresses(
         release, located.posterior, base, adversary, draws_by_position(points, rng)
     )
@@ -173,7 +180,7 @@ def tell_located(
     address, sure = guesses.address.copy(), guesses.address_confidence.copy()
     address[found] = posterior.candidate[best[found]]
     sure[found] = posterior.probability[best[found]]
-    return replace(
+    guesses = replace(
         guesses,
         address=address,
         address_confidence=sure,
@@ -183,6 +190,18 @@ def tell_located(
         credible=credible_size(posterior.indptr, posterior.probability),
         notes=notes + named.notes,
     )
+    return _with_results(guesses, base, adversary)
+
+
+def _with_results(guesses: Guesses, base: AddressBase, adversary: Adversary) -> Guesses:
+    """Revise the trust in declared opinions by the stations' results, where they are known."""
+    if adversary.results is None:
+        return guesses
+    assert guesses.posterior is not None
+    trust = trust_by_station(
+        guesses.opinion, guesses.opinion_confidence, guesses.posterior, base, adversary
+    )
+    return replace(guesses, opinion_confidence=trust)
 
 
 def _guess_table(release: Release, adversary: Adversary, rng: np.random.Generator) -> Guesses:

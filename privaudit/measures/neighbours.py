@@ -81,7 +81,7 @@ def _spread_bits(value: np.ndarray) -> np.ndarray:
     return spread
 
 
-def nearest(points: np.ndarray, places: np.ndarray, tolerance: float = 0.0) -> Pairs:
+def nearest(points: np.ndarray, places: np.ndarray, tolerance: float | np.ndarray = 0.0) -> Pairs:
     """Return the nearest places of each point: all that are tied, or within `tolerance`.
 
     Parameters
@@ -89,7 +89,7 @@ def nearest(points: np.ndarray, places: np.ndarray, tolerance: float = 0.0) -> P
     points : ndarray of float, shape (n, 2)
     places : ndarray of float, shape (m, 2)
         At least one.
-    tolerance : float
+    tolerance : float or ndarray of float, shape (n,)
         Metres; every place within it counts as nearest.
 
     Returns

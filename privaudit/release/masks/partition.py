@@ -101,7 +101,7 @@ class Voronoi(_OnAddresses):
     """Show each dot at the nearest edge of its address's Voronoi cell (Seidl 2015).
 
     That edge is half way to the nearest other address. **One query undoes it**: the two
-    addresses nearest to the dot are the home and its nearest neighbour, so that a home is
+    addresses nearest to the dot are the home and its nearest neighbour, so that its position is
     found at least every other time, however the dots look; see
     `privaudit.attacks.mask_inversion.invert_voronoi`.
 

@@ -133,4 +133,5 @@ class PlacedSwap:
         gap = self.places[pairs.place] - at[row_of(pairs.indptr)]
         allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
         allowed &= (off <= ON_ADDRESS)[row_of(pairs.indptr)]
-        return np.where(allowed, same[row_of(pairs.indptr)] / self._choices[pairs.place], 0.0)
+        choices = np.maximum(self._choices[pairs.place], 1)
+        return np.where(allowed, same[row_of(pairs.indptr)] / choices, 0.0)

@@ -1,0 +1,98 @@
+"""What a polling station's published result adds to a declared opinion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from privaudit._core.checks import say
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guesses import Posterior
+from privaudit.errors import ParameterError
+from privaudit.measures.compressed_rows import row_sum
+
+if TYPE_CHECKING:
+    from privaudit.places.address_base import AddressBase
+
+__all__ = ["trust_by_station"]
+
+
+def trust_by_station(
+    opinion: np.ndarray,
+    trust: np.ndarray,
+    posterior: Posterior,
+    base: AddressBase,
+    adversary: Adversary,
+) -> np.ndarray:
+    """Return how far each declared opinion is trusted, given the results where the dot may live.
+
+    `trust` is the share t of right labels in the whole area, where a share p of electors lean
+    that way. Bayes makes a likelihood ratio of it, L = t (1 - p) / ((1 - t) p): how many times
+    likelier the label is for those who lean that way (s / f, sensitivity over false alarms).
+    Where the dot's addresses have the mean base rate q, over the posterior, the label is right
+    with probability ``PPV = s q / (s q + f (1 - q)) = L q / (L q + 1 - q)``. The opinion itself
+    stays what the release declares; nothing is predicted.
+
+    Parameters
+    ----------
+    opinion : ndarray of str, shape (n,)
+        Declared leanings, "" where there is none.
+    trust : ndarray of float, shape (n,)
+        In [0, 1].
+    posterior : Posterior
+        Over addresses, n rows.
+    base : AddressBase
+        With stations; an address without one has the area's base rate.
+    adversary : Adversary
+        With `results`: station, electors (where known), and a share for each leaning.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        In [0, 1]. Unchanged where nothing is declared or where the results do not name the
+        leaning.
+
+    Raises
+    ------
+    ParameterError
+        No address is in a station of the results.
+    """
+    results = adversary.results
+    assert results is not None
+    stations = results["station"].to_numpy(dtype=str)
+    order = np.argsort(stations)
+    at = np.searchsorted(stations[order], base.frame["station"].to_numpy(dtype=str))
+    at = order[np.minimum(at, len(order) - 1)]
+    known = stations[at] == base.frame["station"].to_numpy(dtype=str)
+    if not known.any():
+        raise ParameterError(
+            say(
+                f"guess ({adversary.name})",
+                "addresses in the stations of the results",
+                "none of them in any",
+                "Name the stations of both alike.",
+            )
+        )
+    weight = results["electors"].to_numpy(dtype=float) if "electors" in results else None
+    revised = trust.copy()
+    for side in np.unique(opinion):
+        if side == "" or side not in results.columns:
+            continue
+        share = results[side].to_numpy(dtype=float)
+        usual = float(np.average(share, weights=weight))
+        there = np.where(known, share[at], usual)
+        mean = row_sum(posterior.indptr, posterior.probability * there[posterior.candidate])
+        located = np.diff(posterior.indptr) > 0
+        rows = np.flatnonzero((opinion == side) & located)
+        revised[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
+    return revised
+
+
+def _positive_predictive_value(trust: np.ndarray, usual: float, rate: np.ndarray) -> np.ndarray:
+    """Carry a share of right labels over from one base rate to others."""
+    right = trust * (1 - usual) * rate
+    wrong = (1 - trust) * usual * (1 - rate)
+    total = right + wrong
+    # Both 0: the label cannot be, or need not be doubted, at that rate; it stays as it was.
+    return np.where(total > 0, right / np.where(total > 0, total, 1.0), trust)

@@ -1,0 +1,313 @@
+"""Every mask keeps its laws, on a small street of addresses; a mask without laws fails.
+
+Laws: the same generator makes the same moves; likelihoods sum to 1 over what may be shown;
+directions are uniform where the mask is radial; shifting all addresses shifts the dots where
+nothing is anchored; masking a mask never tells more; a wider mask never tells more.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.spatial import cKDTree
+from scipy.stats import kstest
+
+import privaudit.release.masks as masks
+from privaudit.measures.compressed_rows import pick_best, row_max, row_of
+from privaudit.measures.neighbours import Pairs, pairs_within
+from privaudit.measures.spatial import gather, posterior_slices
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import (
+    AdaptiveDonut,
+    BimodalGaussian,
+    Disk,
+    Donut,
+    Exact,
+    Gaussian,
+    GridSnap,
+    HexSnap,
+    LocationSwap,
+    OptimalMechanism,
+    Persistent,
+    PlanarLaplace,
+    Quadtree,
+    Voronoi,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Laws:
+    """What is declared of one mask: how it shows, what anchors it, and a wider one."""
+
+    # "plane": anywhere, with a density; "few": at one of a few places, with a probability.
+    shows: str
+    mask: object
+    wider: object = None
+    radial: bool = False
+    # A shift, in metres, of all addresses that shifts the dots by as much; None: no such shift,
+    # for moves are keyed by position.
+    shift: tuple = (137.0, -41.5)
+    # Wider moves can make two outputs more alike in no general way: see the reasons beside it.
+    why_not_wider: str = ""
+
+
+LAWS = {
+    "exact": Laws(shows="plane", mask=Exact(), why_not_wider="there is only one"),
+    "disk": Laws(shows="plane", mask=Disk(radius=60), wider=Disk(radius=180), radial=True),
+    "donut": Laws(
+        shows="plane", mask=Donut(low=20, high=80), wider=Donut(low=60, high=240), radial=True
+    ),
+    "donut by radius": Laws(
+        shows="plane",
+        mask=Donut(low=20, high=80, uniform="radius"),
+        wider=Donut(low=60, high=240, uniform="radius"),
+        radial=True,
+    ),
+    "gaussian": Laws(shows="plane", mask=Gaussian(sigma=30), wider=Gaussian(sigma=90), radial=True),
+    "bimodal": Laws(
+        shows="plane",
+        mask=BimodalGaussian(mean=50, sigma=15),
+        wider=BimodalGaussian(mean=150, sigma=45),
+        radial=True,
+    ),
+    "laplace": Laws(
+        shows="plane",
+        mask=PlanarLaplace(epsilon=0.04),
+        wider=PlanarLaplace(epsilon=0.01),
+        radial=True,
+    ),
+    "adaptive": Laws(
+        shows="plane",
+        mask=AdaptiveDonut(k_low=2, k_high=9),
+        wider=AdaptiveDonut(k_low=6, k_high=40),
+    ),
+    "grid": Laws(
+        shows="few", mask=GridSnap(size=80), wider=GridSnap(size=240), shift=(240.0, -480.0)
+    ),
+    "grid with suppression": Laws(
+        shows="few",
+        mask=GridSnap(size=80, k=5),
+        wider=GridSnap(size=240, k=5),
+        shift=(240.0, -480.0),
+    ),
+    # A hexagon three times as wide is no union of small ones, but this law is not about nesting.
+    "hex": Laws(
+        shows="few",
+        mask=HexSnap(size=80),
+        wider=HexSnap(size=240),
+        shift=(240.0, 240.0 * np.sqrt(3)),
+    ),
+    "quadtree": Laws(shows="few", mask=Quadtree(k=3), wider=Quadtree(k=12)),
+    "voronoi": Laws(shows="few", mask=Voronoi(), why_not_wider="there is only one"),
+    "swap": Laws(
+        shows="few", mask=LocationSwap(low=20, high=80), wider=LocationSwap(low=60, high=240)
+    ),
+    "optimal": Laws(
+        shows="few",
+        mask=OptimalMechanism(epsilon=0.02, size=150),
+        wider=OptimalMechanism(epsilon=0.005, size=150),
+        shift=(150.0, -300.0),
+    ),
+    "persistent": Laws(
+        shows="plane",
+        mask=Persistent(mask=Donut(low=20, high=80), seed=3),
+        wider=Persistent(mask=Donut(low=60, high=240), seed=3),
+        shift=None,
+    ),
+}
+each_mask = pytest.mark.parametrize("law", LAWS.values(), ids=LAWS.keys())
+
+
+def street(seed=4, m=150, side=600.0, shift=(0.0, 0.0), counts=False):
+    rng = np.random.default_rng(seed)
+    # To the millimetre, as addresses are; two doors share a position.
+    xy = rng.integers(0, int(side * 1000), (m, 2)) / 1000
+    xy[1] = xy[0]
+    people = rng.integers(1, 6, m)
+    frame = pd.DataFrame(
+        {
+            "id": [str(i) for i in range(m)],
+            "number": "1",
+            "street": "s",
+            "commune": "c",
+            "station": "",
+            "x": xy[:, 0] + shift[0],
+            "y": xy[:, 1] + shift[1],
+        }
+    )
+    return AddressBase(frame.assign(residents=people) if counts else frame)
+
+
+def attack(dots, base, mask):
+    """Posterior of dots under a mask: the best place of each, and how sure."""
+    placed = mask.on(base)
+    found = gather(
+        posterior_slices(
+            dots, base.xy, np.ones(len(base)), placed.likelihood, placed.reach_of(dots)
+        ),
+        len(dots),
+    )
+    best = pick_best(found.indptr, found.probability, np.random.default_rng(0).random(len(dots)))
+    sure = row_max(found.indptr, found.probability)
+    return np.where(best >= 0, found.place[np.maximum(best, 0)], -1), sure
+
+
+def draw(base, mask, n, seed=9):
+    rng = np.random.default_rng(seed)
+    home = rng.integers(len(base), size=n)
+    dots = mask.on(base)(base.xy[home], rng=rng)
+    shown = ~np.isnan(dots[:, 0])
+    return home, dots, shown
+
+
+def test_every_mask_declares_its_laws():
+    public = {name for name in masks.__all__ if hasattr(getattr(masks, name), "recipe")}
+    made = {type(law.mask).__name__ for law in LAWS.values()}
+    assert public - {"Mask", "PlacedMask", "RadialMask"} == made
+    for law in LAWS.values():
+        assert (law.wider is None) == bool(law.why_not_wider)
+
+
+@each_mask
+def test_the_same_generator_makes_the_same_moves(law):
+    base = street()
+    placed = law.mask.on(base)
+    once, again = (placed(base.xy, rng=np.random.default_rng(8)) for _ in range(2))
+    assert np.array_equal(once, again, equal_nan=True)
+    assert once.shape == (len(base), 2)
+
+
+@each_mask
+@settings(deadline=None, max_examples=5)
+@given(seed=st.integers(0, 2**32))
+def test_what_is_shown_is_what_the_likelihood_allows(law, seed):
+    base = street(seed)
+    home, dots, shown = draw(base, law.mask, 60, seed)
+    placed = law.mask.on(base)
+    gap = np.hypot(*(dots - base.xy[home])[shown].T)
+    reach = placed.reach_of(dots[shown])
+    assert (gap <= reach + 1e-6).all()
+    tree = cKDTree(base.xy)
+    for rows, pairs in pairs_within(dots[shown], tree, float(reach.max(initial=0)) + 1):
+        value = placed.likelihood(dots[shown][rows], pairs)
+        own = pairs.place == home[shown][rows][row_of(pairs.indptr)]
+        assert (value[own] > 0).all()
+        assert own.sum() == len(pairs.indptr) - 1
+
+
+@pytest.mark.parametrize(
+    "law",
+    [law for law in LAWS.values() if law.shows == "few"],
+    ids=[name for name, law in LAWS.items() if law.shows == "few"],
+)
+@pytest.mark.parametrize("counts", [False, True], ids=["addresses", "people"])
+def test_probabilities_sum_to_one_over_what_may_be_shown(law, counts):
+    base = street(counts=counts)
+    placed = law.mask.on(base)
+    # All that is ever shown, found by drawing long enough.
+    dots = placed(np.repeat(base.xy, 400, axis=0), rng=np.random.default_rng(0))
+    suppressed = np.isnan(dots[:, 0]).reshape(len(base), 400)
+    outputs = np.unique(dots[~np.isnan(dots[:, 0])].round(6), axis=0)
+    total = np.zeros(len(base))
+    for rows, pairs in pairs_within(outputs, cKDTree(base.xy), 5_000.0):
+        np.add.at(total, pairs.place, placed.likelihood(outputs[rows], pairs, 1e-3))
+    assert (suppressed.all(axis=1) == suppressed.any(axis=1)).all()
+    assert total == pytest.approx(1.0 - suppressed.any(axis=1), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_adaptive_density_sums_to_one_over_the_plane(seed):
+    base = street(seed)
+    placed = LAWS["adaptive"].mask.on(base)
+    for place in range(0, len(base), 30):
+        low, high = placed.low[place], placed.high[place]
+
+        def ring(d, place=place, placed=placed):
+            one = Pairs(np.array([0, 1]), np.array([place]), np.array([d]))
+            return 2 * np.pi * d * float(placed.likelihood(np.zeros((1, 2)), one, 0.0)[0])
+
+        assert quad(ring, low, high)[0] == pytest.approx(1, abs=1e-6)
+        assert ring(high + 1e-3) == ring(low - 1e-3) == 0
+
+
+@pytest.mark.parametrize("name", [name for name, law in LAWS.items() if law.radial])
+def test_moves_follow_the_density_in_no_preferred_direction(name):
+    mask = LAWS[name].mask
+    n = 40_000
+    moved = mask(np.zeros((n, 2)), rng=np.random.default_rng(5))
+    distance = np.hypot(*moved.T)
+    angle = np.arctan2(moved[:, 1], moved[:, 0]) / (2 * np.pi) % 1
+    assert kstest(angle, "uniform").pvalue > 0.001
+    start = getattr(mask, "low", 0.0)
+    grid = np.linspace(start, mask.reach, 4001)
+    middle = (grid[1:] + grid[:-1]) / 2
+    running = np.cumsum(2 * np.pi * middle * mask.density(middle) * np.diff(grid))
+    assert running[-1] == pytest.approx(1, abs=2e-3)
+    assert kstest(distance, lambda d: np.interp(d, grid[1:], running)).pvalue > 0.001
+
+
+@pytest.mark.parametrize(
+    "law",
+    [law for law in LAWS.values() if law.shift],
+    ids=[name for name, law in LAWS.items() if law.shift],
+)
+def test_shifting_the_addresses_shifts_the_dots(law):
+    here, there = street(), street(shift=law.shift)
+    first = law.mask.on(here)(here.xy, rng=np.random.default_rng(1))
+    second = law.mask.on(there)(there.xy, rng=np.random.default_rng(1))
+    shown = ~np.isnan(first[:, 0])
+    assert np.allclose((second - first)[shown], law.shift, atol=1e-6)
+    assert np.array_equal(np.isnan(first), np.isnan(second))
+
+
+def bound(sure):
+    """Expected hits of the best attack, and how far chance may take a count from it."""
+    return sure.mean(), 4 * np.sqrt((sure * (1 - sure)).sum() + 1) / len(sure)
+
+
+@each_mask
+def test_a_mask_of_a_mask_tells_no_more(law):
+    """No attack on dots masked twice finds more than the posterior of dots masked once claims."""
+    base = street()
+    home, once, shown = draw(base, law.mask, 4_000)
+    placed = law.mask.on(base)
+    _, sure = attack(once[shown], base, law.mask)
+    expected, chance = bound(sure)
+    twice = placed(once[shown], rng=np.random.default_rng(6))
+    left = ~np.isnan(twice[:, 0])
+    kept = home[shown][left]
+    for guess in (
+        attack(twice[left], base, law.mask)[0],
+        cKDTree(base.xy).query(twice[left])[1],
+    ):
+        assert (guess == kept).sum() / shown.sum() <= expected + chance
+
+
+@pytest.mark.parametrize(
+    "law",
+    [law for law in LAWS.values() if law.wider],
+    ids=[name for name, law in LAWS.items() if law.wider],
+)
+def test_a_wider_mask_tells_no_more_on_average(law):
+    base = street()
+    found = []
+    for mask in (law.mask, law.wider):
+        home, dots, shown = draw(base, mask, 4_000)
+        best, sure = attack(dots[shown], base, mask)
+        # Of the dots shown: a wider cell shows more people, and finds less of each.
+        claim, chance = bound(sure)
+        assert (best == home[shown]).mean() == pytest.approx(claim, abs=chance)
+        found.append(claim)
+    assert found[1] < found[0]
+
+
+def test_the_laws_can_fail():
+    """A donut that claims another ring is caught by the law of the wider mask's honest claim."""
+    base = street()
+    home, dots, _ = draw(base, Donut(low=20, high=80), 4_000)
+    best, sure = attack(dots, base, Gaussian(sigma=20))
+    assert abs((best == home).mean() - sure.mean()) > bound(sure)[1]

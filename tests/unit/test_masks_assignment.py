@@ -1,0 +1,112 @@
+"""One dot an address: marginals against all assignments, counted one by one."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.measures.calibration import expected_calibration_error
+from privaudit.measures.one_to_one import matching_marginals
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Donut
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+
+def counted(rows):
+    """Marginals by enumeration: rows are lists of (place, weight)."""
+    total, share = 0.0, [np.zeros(len(row)) for row in rows]
+    for picks in product(*(range(len(row)) for row in rows)):
+        places = [row[pick][0] for row, pick in zip(rows, picks, strict=True)]
+        if len(set(places)) < len(places):
+            continue
+        weight = np.prod([row[pick][1] for row, pick in zip(rows, picks, strict=True)])
+        total += weight
+        for part, pick in zip(share, picks, strict=True):
+            part[pick] += weight
+    return np.concatenate(share) / total
+
+
+def marginals(rows):
+    indptr = np.cumsum([0] + [len(row) for row in rows])
+    place, weight = map(np.array, zip(*(pair for row in rows for pair in row), strict=True))
+    return matching_marginals(indptr, place.astype(int), weight.astype(float))
+
+
+TREES = [
+    [[(0, 1.0), (1, 3.0)], [(1, 2.0), (2, 1.0)], [(2, 5.0), (3, 1.0)]],
+    [[(0, 1.0), (1, 1.0), (2, 1.0)], [(0, 4.0), (5, 1.0)], [(2, 1.0), (6, 0.5)]],
+    [[(7, 2.0)], [(7, 9.0), (3, 1.0)], [(3, 1.0), (1, 1.0)]],
+]
+
+
+@pytest.mark.parametrize("rows", TREES)
+def test_marginals_are_exact_on_a_tree(rows):
+    found = marginals(rows)
+    assert found.probability == pytest.approx(counted(rows), abs=1e-4)
+    assert found.change == 0
+
+
+def test_marginals_are_nearer_to_the_truth_than_dots_taken_alone():
+    """Three dots over four addresses, all pairs: too many circles for messages to be exact."""
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        rows = [[(j, w) for j, w in enumerate(rng.random(4) + 0.1)] for _ in range(3)]
+        truth = counted(rows)
+        alone = np.concatenate([np.array(row)[:, 1] / np.array(row)[:, 1].sum() for row in rows])
+        assert np.abs(marginals(rows).probability - truth).sum() < np.abs(alone - truth).sum()
+
+
+def test_two_dots_that_can_only_be_at_one_address_show_in_the_load():
+    found = marginals([[(0, 1.0)], [(0, 1.0)]])
+    assert found.load == pytest.approx(2)
+
+
+def test_no_dots_and_dots_without_a_place():
+    empty = np.empty(0, int)
+    assert matching_marginals(np.array([0]), empty, np.empty(0)).load == 0
+    found = matching_marginals(np.array([0, 0, 1]), np.array([4]), np.array([2.0]))
+    assert found.probability.tolist() == [1.0]
+
+
+def town(m, rng):
+    frame = pd.DataFrame({"x": rng.random(m) * 500, "y": rng.random(m) * 500})
+    return AddressBase(
+        frame.assign(
+            id=[str(i) for i in range(m)], number="1", street="s", commune="c", station=""
+        )[["id", "number", "street", "commune", "station", "x", "y"]]
+    )
+
+
+def test_knowing_that_dots_do_not_share_finds_more_and_stays_calibrated():
+    """Every address of a small town but one in ten has a dot: most can be told apart."""
+    mask, hits, sures, plain = Donut(low=0, high=30), [], [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        base = town(400, rng)
+        home = rng.permutation(400)[:360]
+        dots = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
+        leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+        one = Adversary(name="one to one", mask=mask, one_to_one=True)
+        found = guess(leak, one, rng=rng)
+        hits.append(found.address == home)
+        sures.append(found.address_confidence)
+        alone = guess(leak, Adversary.knows_mask(mask), rng=rng)
+        plain.append((alone.address == home, alone.address_confidence))
+    hit, sure = np.concatenate(hits), np.concatenate(sures)
+    alone, claimed = (np.concatenate(part) for part in zip(*plain, strict=True))
+    assert hit.mean() > alone.mean() + 0.05
+    assert expected_calibration_error(sure, hit) < 0.03
+    # Each dot taken alone is as honest, and knows less.
+    assert expected_calibration_error(claimed, alone) < 0.03
+
+
+def test_dots_that_do_share_an_address_are_said():
+    base = town(5, np.random.default_rng(0))
+    dots = pd.DataFrame(base.xy[[0, 0, 3]], columns=["x", "y"])
+    leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    found = guess(leak, Adversary(name="one", one_to_one=True), rng=np.random.default_rng(0))
+    assert any("share an address: 2.00" in note for note in found.notes)
