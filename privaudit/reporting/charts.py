@@ -1,4 +1,4 @@
-"""Charts of the ladder of adversaries, of their confidence, and of what is left to search."""
+"""Charts of the confidence of an adversary, and of what is left to search."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from privaudit.exposure.results import GAINS, Exposure
+from privaudit.exposure.results import Exposure
 from privaudit.reporting.guard import withheld
-from privaudit.reporting.sentences import attack_name, view_name
-from privaudit.reporting.svg import BLUE, GREY, RED, Drawing, Frame, draw
+from privaudit.reporting.sentences import view_name
+from privaudit.reporting.svg import RED, Drawing, Frame, draw
 from privaudit.reporting.tables import calibration_rows, candidate_rows, number
+from privaudit.reporting.views import is_masked, view_of
 from privaudit.reporting.words import Words
 
 if TYPE_CHECKING:
@@ -20,21 +21,21 @@ if TYPE_CHECKING:
 
     from privaudit.reporting.study import Study
 
-__all__ = ["calibration_chart", "candidates_chart", "ladder_chart", "strongest"]
-
-_ROW = 0.22
+__all__ = ["calibration_chart", "candidates_chart", "round_ticks", "shown", "strongest"]
 
 
-def strongest(study: Study, *, last_view: bool = False) -> Exposure | None:
+def strongest(study: Study, *, masked: bool = False) -> Exposure | None:
     """Return the exposure that finds most addresses, among those that are reliable.
 
-    With `last_view`, only of what leaked last in the study: the most protected view.
+    With `masked`, only of the first view whose dots were moved: there an adversary is unsure.
+    Without such a view, of the last map of the study.
     """
     known = [e for e in study.exposures if e.reliable and shown(e, "address")]
-    if last_view:
+    if masked:
         # A table has no dots: how many addresses are left says nothing there.
-        known = [e for e in known if e.recipe.get("view") != "table"]
-        known = [e for e in known if e.recipe.get("view") == known[-1].recipe.get("view")]
+        maps = [view for e in known if (view := view_of(study, e)) != "table"]
+        chosen = next((view for view in maps if is_masked(view)), maps[-1] if maps else "")
+        known = [e for e in known if view_of(study, e) == chosen]
     return max(known, key=lambda e: number(e.overall, "address", "attack"), default=None)
 
 
@@ -44,100 +45,8 @@ def shown(exposure: Exposure, gain: str) -> bool:
     return bool(np.isfinite(row["attack"]) and not withheld(np.array([row["n"]]))[0])
 
 
-def ladder_chart(study: Study, words: Words) -> Drawing | None:
-    """Draw what each adversary finds, beside baseline and control, a panel a gain."""
-    gains = [g for g in GAINS if any(shown(e, g) for e in study.exposures)]
-    if not gains:
-        return None
-    lines = _lines(study, words)
-    rows = -(-len(gains) // 2)
-    height = rows * (len(lines) * _ROW + 0.62) + 0.3
-
-    def paint(figure: Figure, frame: Frame) -> None:
-        full = figure.get_figheight()
-        grid = figure.add_gridspec(
-            rows, 2, left=0.33, right=0.975, bottom=frame.bottom + 0.62 / full,
-            top=frame.top - 0.26 / full, wspace=0.1,
-            hspace=0.62 / (len(lines) * _ROW),
-        )  # fmt: skip
-        for place, gain in enumerate(gains):
-            axes = figure.add_subplot(grid[place // 2, place % 2])
-            _panel(axes, words, gain, lines, names=place % 2 == 0)
-        figure.legend(
-            handles=_ladder_keys(words), loc="lower left", ncols=3,
-            bbox_to_anchor=(0.01, frame.bottom - 0.02 / full), handletextpad=0.5,
-        )  # fmt: skip
-
-    best = strongest(study)
-    title = words("page.ladder")
-    if best is not None:
-        title = words(
-            "figure.ladder_title",
-            who=attack_name(words, best.attack),
-            value=words.percent(number(best.overall, "address", "attack")),
-            view=view_name(words, str(best.recipe.get("view", study.kind)), "view_short"),
-        )
-    return draw(
-        "ladder", words, study.provenance, title=title,
-        description=words("figure.ladder_desc"),
-        height=height, paint=paint,
-    )  # fmt: skip
-
-
-def _lines(study: Study, words: Words) -> list[tuple[str, Exposure | None]]:
-    """Name the lines from top to bottom: a view, then its adversaries."""
-    lines: list[tuple[str, Exposure | None]] = []
-    views = [str(e.recipe.get("view", "map")) for e in study.exposures]
-    for view in dict.fromkeys(views):
-        lines.append((view_name(words, view, "view_short"), None))
-        for exposure, its_view in zip(study.exposures, views, strict=True):
-            if its_view == view:
-                doubt = "" if exposure.reliable else f" ({words('head.not_reliable')})"
-                lines.append((words.name("rung", exposure.attack) + doubt, exposure))
-    return lines
-
-
-def _panel(axes: Axes, words: Words, gain: str, lines: list, *, names: bool) -> None:
-    top = 0.0
-    for y, (_, exposure) in enumerate(lines):
-        if exposure is None or not shown(exposure, gain):
-            continue
-        row = exposure.overall.loc[gain]
-        top = max(
-            top, *(float(row[c]) for c in ("high", "baseline", "control") if row[c] == row[c])
-        )
-        axes.plot([row["low"], row["high"]], [y, y], color=RED, linewidth=2.2, alpha=0.4)
-        axes.plot(row["control"], y, "|", color=BLUE, markersize=9, markeredgewidth=1.8)
-        axes.plot(row["baseline"], y, "D", color=GREY, markersize=4.2, fillstyle="none")
-        axes.plot(row["attack"], y, "o", color=RED, markersize=5.5)
-        edge = np.nanmax(row[["high", "attack", "control", "baseline"]].to_numpy(dtype=float))
-        axes.annotate(
-            words.percent(float(row["attack"])), (edge, y), (5, 0), textcoords="offset points",
-            va="center", fontsize=8,
-        )  # fmt: skip
-    limit = min(1.0, top) * 1.28 or 1.0
-    axes.set(xlim=(-0.02 * limit, limit), ylim=(len(lines) - 0.4, -0.6))
-    ticks = _ticks(min(1.0, top))
-    axes.set_xticks(ticks, [words.tick(t) for t in ticks])
-    axes.set_title(words("gain." + gain).capitalize(), fontsize=9.5, loc="left", fontweight="bold")
-    axes.tick_params(length=0)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color="#e6e8eb", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.set_yticks(range(len(lines)), [""] * len(lines))
-    if names:
-        for y, (name, exposure) in enumerate(lines):
-            bold = "bold" if exposure is None else "normal"
-            # Left of the panel, aligned on the figure's margin.
-            axes.annotate(
-                name.replace("$", r"\$"), (0, y), xycoords=("figure fraction", "data"),
-                xytext=(12, 0), textcoords="offset points", va="center", fontsize=8.5,
-                fontweight=bold, annotation_clip=False,
-            )  # fmt: skip
-
-
-def _ticks(top: float) -> list[float]:
-    """Choose 0 and one or two round shares below the top."""
+def round_ticks(top: float) -> list[float]:
+    """Choose 0 and a few round shares up to the top."""
     if top <= 0:
         return [0.0]
     power = 10 ** np.floor(np.log10(top))
@@ -145,25 +54,9 @@ def _ticks(top: float) -> list[float]:
     return [float(t) for t in np.arange(0, top + step / 1e6, step)]
 
 
-def _ladder_keys(words: Words) -> list:
-    from matplotlib.lines import Line2D
-
-    return [
-        Line2D([], [], color=RED, marker="o", linewidth=2.2, label=words("figure.found")),
-        Line2D(
-            [], [], color=GREY, marker="D", markersize=4.2, fillstyle="none", linestyle="",
-            label=words("figure.baseline"),
-        ),
-        Line2D(
-            [], [], color=BLUE, marker="|", markersize=9, markeredgewidth=1.8, linestyle="",
-            label=words("figure.control"),
-        ),
-    ]  # fmt: skip
-
-
 def calibration_chart(study: Study, words: Words) -> Drawing | None:
     """Draw how often the strongest adversary is right against how sure it says it is."""
-    best = strongest(study, last_view=True)
+    best = strongest(study, masked=True)
     if best is None or not len(best.calibration):
         return None
     rows = calibration_rows(best)
@@ -190,7 +83,7 @@ def calibration_chart(study: Study, words: Words) -> Drawing | None:
             va="center",
         )  # fmt: skip
 
-    view = view_name(words, str(best.recipe.get("view", study.kind)), "view_short")
+    view = view_name(words, view_of(study, best), "view_short")
     return draw(
         "calibration", words, study.provenance,
         title=words(f"figure.calibration_title_{_trust(best)}", view=view),
@@ -207,7 +100,7 @@ def _reliability(axes: Axes, words: Words, part: pd.DataFrame) -> None:
     axes.plot(
         part["confidence"], part["observed"], color=RED, marker="o", markersize=4.5, linestyle=""
     )
-    ticks = _ticks(limit)
+    ticks = round_ticks(limit)
     axes.set_xticks(ticks, [words.tick(t) for t in ticks])
     axes.set_yticks(ticks, [words.tick(t) for t in ticks])
     axes.set(xlim=(0, limit), ylim=(0, limit))
@@ -225,7 +118,7 @@ def _trust(exposure: Exposure) -> str:
 
 def candidates_chart(study: Study, words: Words) -> Drawing | None:
     """Draw how many addresses are left to search, for the strongest adversary."""
-    best = strongest(study, last_view=True)
+    best = strongest(study, masked=True)
     if best is None:
         return None
     rows = candidate_rows(best)
@@ -233,7 +126,7 @@ def candidates_chart(study: Study, words: Words) -> Drawing | None:
         return None
     candidates = best.per_person["candidates"].to_numpy(dtype=float)
     median = round(float(np.nanmedian(candidates[candidates >= 1])))
-    view = view_name(words, str(best.recipe.get("view", study.kind)), "view_short")
+    view = view_name(words, view_of(study, best), "view_short")
     title = "figure.candidates_title_one" if median == 1 else "figure.candidates_title"
 
     def paint(figure: Figure, frame: Frame) -> None:

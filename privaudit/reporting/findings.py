@@ -15,9 +15,10 @@ import numpy as np
 
 from privaudit.exposure.results import GAINS, OVERALL_COLUMNS, Exposure, Measures
 from privaudit.reporting.guard import THRESHOLD
-from privaudit.reporting.sentences import exposure_sentence, measure_sentence
+from privaudit.reporting.sentences import exposure_sentence, measure_sentence, presumes_nothing
 from privaudit.reporting.study import Study
 from privaudit.reporting.tables import number
+from privaudit.reporting.views import view_of
 from privaudit.reporting.words import LANGUAGES, slug
 
 __all__ = ["SCHEMA", "Finding", "findings_json", "findings_of"]
@@ -25,6 +26,7 @@ __all__ = ["SCHEMA", "Finding", "findings_json", "findings_of"]
 SCHEMA = 1
 # Accounts that look at the map, stations and targets of a simulation: nobody on the map.
 _OTHER_DENOMINATORS = ("access", "campaign", "simulation")
+_OTHERS_COUNTED = re.compile(r"n: (accounts|holders|stations)\b")
 _NUMBERS = ("value", "low", "high", "baseline", "n")
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # The folders before a file's name: where somebody keeps a file is nobody else's business.
@@ -84,7 +86,7 @@ def findings_of(study: Study) -> tuple[Finding, ...]:
 
 
 def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
-    view = str(exposure.recipe.get("view", "table" if study.kind == "table" else "map"))
+    view = view_of(study, exposure)
     subject = "table" if "table" in (study.kind, view) else "map"
     found = []
     for gain in GAINS:
@@ -94,10 +96,14 @@ def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
             row = dict.fromkeys(row, math.nan)
         elif math.isnan(row["attack"]):
             continue  # Nothing to compare with: an opinion in a real file.
+        note = "; ".join(exposure.notes)
         sentence = {
             lang: exposure_sentence(lang, exposure, gain, row, view, study.provenance, small)
             for lang in LANGUAGES
         }
+        if gain == "opinion" and presumes_nothing(exposure):
+            # No guess was made: 0 would read as worse than guessing blindly.
+            row |= dict.fromkeys(("attack", "low", "high", "control", "residual"), math.nan)
         found.append(
             Finding(
                 id=".".join((subject, slug(view), slug(exposure.attack), gain)),
@@ -111,7 +117,7 @@ def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
                 residual=row["residual"],
                 reliable=exposure.reliable and not small,
                 provenance=study.provenance,
-                note="; ".join(exposure.notes),
+                note=note,
                 sentence=sentence,
             )
         )
@@ -121,14 +127,16 @@ def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
 def _of_measures(study: Study, family: str, measures: Measures) -> list[Finding]:
     found = []
     used: dict[str, int] = {}
+    doubted = _doubted(measures)
     for name, row in measures.overall.iterrows():
         numbers = {k: float(row[k]) for k in _NUMBERS}
         unit, note = (_words_of(row[k]) for k in ("unit", "note"))
-        small = numbers["n"] < THRESHOLD and family not in _OTHER_DENOMINATORS
+        others = family in _OTHER_DENOMINATORS or _OTHERS_COUNTED.search(note) is not None
+        small = numbers["n"] < THRESHOLD and not others
         if small:
             numbers = dict.fromkeys(numbers, math.nan)
         sentence = {
-            lang: measure_sentence(lang, str(name), numbers, unit, study.provenance, small)
+            lang: measure_sentence(lang, str(name), numbers, unit, study.provenance, small, note)
             for lang in LANGUAGES
         }
         # Two columns of a file may differ in a sign only: the second becomes name_2.
@@ -140,13 +148,22 @@ def _of_measures(study: Study, family: str, measures: Measures) -> list[Finding]
                 id=f"{slug(family)}.{ending}",
                 **numbers,
                 unit=unit,
-                reliable=measures.reliable and not small,
+                reliable=str(name) not in doubted and not small,
                 provenance=study.provenance,
                 note=note,
                 sentence=sentence,
             )
         )
     return found
+
+
+def _doubted(measures: Measures) -> set[str]:
+    """Name the measures that are not reliable: those of which a note says why, or all."""
+    if measures.reliable:
+        return set()
+    names = {str(name) for name in measures.overall.index}
+    said = {name for name in names if any(n.startswith(f"{name}: ") for n in measures.notes)}
+    return said or names
 
 
 def _words_of(cell: Any) -> str:
@@ -188,6 +205,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _record(finding: Finding) -> dict[str, Any]:
+    """Return a finding for JSON, where an infinite number is null: its note says so."""
+    infinite = [k for k in ("value", "low", "high", "baseline") if math.isinf(getattr(finding, k))]
+    if not infinite:
+        return vars(finding)
+    word = f"Infinite: {', '.join(infinite)}."
+    return vars(finding) | {"note": f"{finding.note} {word}".strip()}
+
+
 def versions() -> dict[str, str]:
     """Return the versions that a number may depend on."""
     from privaudit import __version__
@@ -214,8 +240,9 @@ def findings_json(study: Study, findings: tuple[Finding, ...]) -> str:
         "revealed_rows": study.revealed_rows,
         "recipe": without_folders(study.recipe),
         "versions": versions(),
-        "findings": [vars(finding) for finding in findings],
+        "findings": [_record(finding) for finding in findings],
         "set_aside": dict(study.set_aside),
         "notes": list(study.notes),
     }
-    return json.dumps(_plain(content), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    plain = _plain(content)
+    return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["area_map", "town_map"]
 
+_Window = tuple[np.ndarray, np.ndarray]  # lower left corner and extent, metres
+# Metres between neighbours of one town, and the part of the territory that is still small.
+_STEP, _SMALL = 150.0, 0.6
+_BELOW = 2.5  # inches for the small map below the large one
 # Lower bounds of the classes of people in a square, and their reds (lightness falls evenly).
 _CLASSES = (11, 25, 50, 100)
 _REDS = ("#fbe0dc", "#f2a79d", "#dd6257", "#a8162b")
@@ -27,37 +31,46 @@ _REDS = ("#fbe0dc", "#f2a79d", "#dd6257", "#a8162b")
 def town_map(study: Study, words: Words) -> Drawing:
     """Draw the dots of a fictional town, with the word SIMULATION across.
 
-    Faint points are addresses: they imply the streets.
+    Faint points are addresses: they imply the streets. Where the town is a small part of its
+    territory, it is drawn large, and the whole territory with its hamlets small below.
     """
     assert study.dots is not None
     dots = study.dots
     points = dots[["x", "y"]].to_numpy(dtype=float)
     visited = (dots["status"] == "visited").to_numpy()
     backdrop = np.empty((0, 2)) if study.addresses is None else np.asarray(study.addresses, float)
-    low, size = _window(np.vstack([points, backdrop]))
-    height = _height(size)
+    whole = _window(np.vstack([points, backdrop]))
+    town = _town(backdrop, whole)
+    low, size = whole if town is None else town
+    keys = [
+        _round_key(words("figure.to_meet"), RED, 6),
+        _round_key(words("figure.visited"), GREY, 6),
+        _round_key(words("figure.address"), "#b3b8bf", 3),
+    ]
+    tall = _scale(size) * size[1] / 72
+    below = 0.55 if town is None else _BELOW
 
     def paint(figure: Figure, frame: Frame) -> None:
-        axes = _map_axes(figure, frame, low, size)
-        _addresses(axes, backdrop)
-        for mark, colour, area in ((visited, GREY, 15), (~visited, RED, 19)):
-            x, y = points[mark].T
-            axes.scatter(x, y, area, color=colour, edgecolor="white", linewidth=0.5, zorder=3)
+        axes = _map_axes(figure, frame, low, size, room=below)
+        _addresses(axes, backdrop, low, size)
+        _dots(axes, points, visited, 26)
         _watermark(axes, words, size)
         _scale_bar(axes, words, size)
-        keys = [
-            (words("figure.to_meet"), RED, 6),
-            (words("figure.visited"), GREY, 6),
-            (words("figure.address"), "#b3b8bf", 3),
-        ]
-        _legend(axes, [_round_key(*key) for key in keys])
+        _legend(axes, keys)
+        if town is not None:
+            inset = _inset(figure, frame, *whole, tall=below - 0.5)
+            _addresses(inset, _thinned(backdrop, 40.0), *whole, width=0.9)
+            _dots(inset, points, visited, 7)
+            _watermark(inset, words, whole[1], _inset_scale(whole[1], below - 0.5))
+            _frame_of(inset, low, size)
+            _beside(figure, inset, words, whole[1])
 
     counts = {"dots": words.count(len(dots)), "visited": words.count(visited.sum())}
     return draw(
         "map", words, study.provenance,
         title=words("figure.map_title", **counts),
         description=words("figure.map_desc", **counts),
-        height=height, paint=paint,
+        height=float(tall) + below, paint=paint,
     )  # fmt: skip
 
 
@@ -84,7 +97,29 @@ def area_map(study: Study, words: Words) -> Drawing:
     )  # fmt: skip
 
 
-def _window(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _town(places: np.ndarray, whole: _Window) -> _Window | None:
+    """Find the town itself: most of the addresses, in a small part of the territory.
+
+    Addresses that stand within `_STEP` metres of each other hang together; the town is the
+    largest such piece. None where it holds under half of them, or fills the territory anyway.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    if len(places) < 2:
+        return None
+    pairs = cKDTree(places).query_pairs(_STEP, output_type="ndarray")
+    ones = np.ones(len(pairs), dtype=bool)
+    links = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(len(places),) * 2)
+    piece = connected_components(links, directed=False)[1]
+    inside = places[piece == np.bincount(piece).argmax()]
+    window = _window(inside)
+    small = float(window[1].max()) < _SMALL * float(whole[1].max())
+    return window if small and 2 * len(inside) >= len(places) else None
+
+
+def _window(points: np.ndarray) -> _Window:
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.03 * max(float((high - low).max()), 100.0)
     return low - margin, high - low + 2 * margin
@@ -99,9 +134,15 @@ def _height(size: np.ndarray) -> float:
     return float(_scale(size) * size[1] / 72) + 0.55  # room for the legend below
 
 
-def _map_axes(figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray) -> Axes:
-    room = 0.55 / figure.get_figheight()
-    axes = figure.add_axes((0.026, frame.bottom + room, 0.948, frame.top - frame.bottom - room))
+def _map_axes(
+    figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray, room: float = 0.55
+) -> Axes:
+    under = room / figure.get_figheight()
+    axes = figure.add_axes((0.026, frame.bottom + under, 0.948, frame.top - frame.bottom - under))
+    return _bounded(axes, low, size)
+
+
+def _bounded(axes: Axes, low: np.ndarray, size: np.ndarray) -> Axes:
     axes.set(xlim=(low[0], low[0] + size[0]), ylim=(low[1], low[1] + size[1]), aspect="equal")
     axes.set(xticks=[], yticks=[], facecolor="#fafafa")
     for spine in axes.spines.values():
@@ -109,16 +150,59 @@ def _map_axes(figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray) -
     return axes
 
 
-def _addresses(axes: Axes, places: np.ndarray) -> None:
+def _inset_scale(size: np.ndarray, tall: float) -> float:
+    return float(72 * min(tall / size[1], 0.6 * WIDTH / size[0]))
+
+
+def _inset(figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray, tall: float) -> Axes:
+    """Make room for a small map at the lower left, `tall` inches at most."""
+    width, height = size * _inset_scale(size, tall) / 72
+    at = (0.026, frame.bottom, float(width) / WIDTH, float(height) / figure.get_figheight())
+    return _bounded(figure.add_axes(at), low, size)
+
+
+def _frame_of(axes: Axes, low: np.ndarray, size: np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
+    corner = (float(low[0]), float(low[1]))
+    axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=INK, linewidth=0.8, zorder=5))
+
+
+def _beside(figure: Figure, inset: Axes, words: Words, size: np.ndarray) -> None:
+    """Say beside the small map what it is."""
+    box = inset.get_position()
+    lines = [words("figure.whole_town"), words("figure.in_the_crop")]
+    lines.append(words("figure.across", n=words.count(round(float(size[0]) / 1000))))
+    figure.text(box.x1 + 0.02, box.y1, "\n".join(lines), va="top", fontsize=8.5, linespacing=1.5)
+
+
+def _dots(axes: Axes, points: np.ndarray, visited: np.ndarray, area: float) -> None:
+    """Draw homes to meet over homes visited: red must not be hidden by grey."""
+    for mark, colour, size in ((visited, GREY, 0.8 * area), (~visited, RED, area)):
+        x, y = points[mark].T
+        axes.scatter(x, y, size, color=colour, edgecolor="white", linewidth=0.5, zorder=3)
+
+
+def _thinned(places: np.ndarray, metres: float) -> np.ndarray:
+    """Keep one point a square of so many metres: enough for a small map."""
+    return np.unique(np.floor(places / metres), axis=0) * metres + metres / 2
+
+
+def _addresses(
+    axes: Axes, places: np.ndarray, low: np.ndarray, size: np.ndarray, width: float = 1.5
+) -> None:
     """Draw addresses as one path of round-capped points: small enough for a page."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
+    places = places[((places >= low) & (places <= low + size)).all(axis=1)]
     if not len(places):
         return
     path = Path(np.repeat(places, 2, axis=0), [Path.MOVETO, Path.LINETO] * len(places))
     axes.add_patch(
-        PathPatch(path, fill=False, edgecolor="#c3c8ce", linewidth=1.5, capstyle="round", zorder=2)
+        PathPatch(
+            path, fill=False, edgecolor="#c3c8ce", linewidth=width, capstyle="round", zorder=2
+        )
     )
 
 
@@ -156,10 +240,10 @@ def _area_keys(words: Words) -> list:
     return [*keys, hidden]
 
 
-def _watermark(axes: Axes, words: Words, size: np.ndarray) -> None:
+def _watermark(axes: Axes, words: Words, size: np.ndarray, scale: float | None = None) -> None:
     """Write the word across the map, as large as its height and width allow."""
     text = words("provenance.watermark")
-    width, height = size * _scale(size)
+    width, height = size * (scale or _scale(size))
     tilt = min(np.deg2rad(28), np.arctan2(height, width))
     # A bold capital is about .75 of its size wide.
     length = 0.75 * len(text)

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from privaudit.exposure.results import Exposure
 from privaudit.reporting.words import Words, is_share, slug
 
-__all__ = ["attack_name", "exposure_sentence", "measure_name", "measure_sentence", "view_name"]
+__all__ = [
+    "attack_name",
+    "exposure_sentence",
+    "is_bound",
+    "measure_name",
+    "measure_sentence",
+    "presumes_nothing",
+    "view_name",
+]
 
 
 def view_name(words: Words, view: str, section: str = "view") -> str:
@@ -45,10 +53,27 @@ def measure_name(words: Words, name: str) -> str:
     --------
     >>> measure_name(Words("en"), "unheard_of[party]")
     'unheard of (party)'
+    >>> measure_name(Words("fr"), "k_map[without age]")[-10:]
+    '(sans age)'
     """
     stem, _, column = str(name).partition("[")
     label = words.name("measure", stem)
-    return f"{label} ({column.rstrip(']')})" if column else label
+    column = column.removesuffix("]")
+    change, _, variable = column.partition(" ")
+    if variable and words.has(f"change.{change}"):
+        column = words(f"change.{change}", name=variable)
+    return f"{label} ({column})" if column else label
+
+
+def is_bound(note: str) -> bool:
+    """Say whether the note of a measure calls its value an upper bound."""
+    return "an upper bound" in note
+
+
+def presumes_nothing(exposure: Exposure) -> bool:
+    """Say whether no record presumes an opinion: nothing was tried, so nothing was missed."""
+    row = exposure.overall.loc["opinion"]
+    return bool(row["attack"] == 0 and row["confidence"] == 0)
 
 
 def _capital(text: str) -> str:
@@ -99,6 +124,9 @@ def exposure_sentence(
     who = attack_name(words, exposure.attack)
     if small:
         return words("found.withheld", lead=lead, who=who, where=where)
+    if gain == "opinion" and presumes_nothing(exposure):
+        blind = words.percent(row["baseline"])
+        return words("found.presumes_nothing", lead=lead, who=who, where=where, value=blind)
     form = "expected" if exposure.expected else "observed"
     text = words(
         f"found.{form}",
@@ -125,11 +153,13 @@ def measure_sentence(
     unit: str,
     provenance: str,
     small: bool,
+    note: str = "",
 ) -> str:
     """Say what a measure counts.
 
     Parameters are those of `exposure_sentence`; `row` holds value, low, high, baseline, n.
-    A measure with a sentence of its own in the catalogue uses it.
+    A measure with a sentence of its own in the catalogue uses it. One without a value says its
+    range, and one whose note calls it a bound says so.
     """
     words = Words(lang)
     lead = words(f"lead.{slug(provenance)}")
@@ -137,8 +167,13 @@ def measure_sentence(
     if small:
         return words("found.measure_withheld", lead=lead, label=label)
     if math.isnan(row["value"]):
-        return words("found.measure_absent", lead=lead, label=label)
+        if not row["low"] < row["high"]:
+            return words("found.measure_absent", lead=lead, label=label)
+        ends = {end: words.value(row[end], unit) for end in ("low", "high")}
+        return words("found.measure_range", lead=lead, label=label, **ends)
     value = words.value(row["value"], unit)
+    if is_bound(note):
+        value = words("number.at_most", value=value)
     brackets = _brackets(words, row["low"], row["high"], row["n"], unit)
     own = f"said.{slug(name)}"
     if words.has(own):
@@ -153,6 +188,8 @@ def measure_sentence(
             value=f"{value}\u00a0{noun}".rstrip(),
             brackets=brackets,
         )
+    if is_bound(note):
+        text += " " + words("found.bound")
     if math.isfinite(row["baseline"]):
         against = f"against.{slug(name)}"
         key = against if words.has(against) else "against.other"

@@ -139,6 +139,8 @@ def _clean(svg: str, name: str, title: str, description: str) -> str:
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', svg)
     # A hundredth of a point is finer than any screen.
     svg = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
+    # A point is a line of no length: said shortly, thousands of them stay a small page.
+    svg = re.sub(r"M (\S+) (\S+) \nL \1 \2 (?=\n)", r"M\1 \2h0", svg)
     svg = svg.replace("'DejaVu Sans'", _FONTS)
     svg = re.sub(r"\n\s*", "\n", svg)
     label = f'role="img" aria-labelledby="{name}-title {name}-desc"'

@@ -12,7 +12,7 @@ from typing import Any
 
 from privaudit._core.checks import one_of
 
-__all__ = ["LANGUAGES", "Words", "catalogue", "french_spaces", "is_share", "slug"]
+__all__ = ["LANGUAGES", "Words", "catalogue", "french_number", "french_spaces", "is_share", "slug"]
 
 LANGUAGES = ("en", "fr")
 
@@ -49,6 +49,20 @@ def french_spaces(text: str) -> str:
     text = re.sub(r"(?<=«) ", NBSP, text)
     text = re.sub(r" (?=[;!?])", NARROW, text)
     return text.replace("'", "’")
+
+
+def french_number(text: str) -> str:
+    """Rewrite a number that was formatted for English; any other text stays as it is.
+
+    Examples
+    --------
+    >>> french_number("5.0%").replace(chr(160), "_"), french_number("x 1.5")
+    ('5,0_%', 'x 1.5')
+    """
+    if not re.fullmatch(r"-?\d[\d,]*(\.\d+)?(e-?\d+)?%?", text):
+        return text
+    plain = text.replace(",", NARROW).replace(".", ",").replace("-", "−")
+    return plain.replace("%", f"{NBSP}%")
 
 
 @cache
@@ -103,15 +117,20 @@ class Words:
             return text.replace(",", NARROW).replace(".", ",")
         return text
 
-    def percent(self, share: float) -> str:
-        """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not."""
+    def percent(self, share: float, *, short: bool = False) -> str:
+        """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not.
+
+        With `short`, as a table has room for: "< 0.01 %" instead of "under 0.01 %".
+        """
         if not math.isfinite(share):
             return "–"
         value = 100 * share
         if 0 < value < 0.01:
-            return self("number.under", value=f"{self._decimal('0.01')}{NBSP}%")
+            least = f"{self._decimal('0.01')}{NBSP}%"
+            return f"<{NBSP}{least}" if short else self("number.under", value=least)
         if 99.95 <= value < 100:
-            return self("number.over", value=f"{self._decimal('99.9')}{NBSP}%")
+            most = f"{self._decimal('99.9')}{NBSP}%"
+            return f">{NBSP}{most}" if short else self("number.over", value=most)
         # Below 1 % a single decimal would hide half of what there is.
         digits = 0 if value in (0, 100) else 1 if abs(value) >= 0.995 else 2
         return f"{self._decimal(f'{value:.{digits}f}')}{NBSP}%"
@@ -127,9 +146,9 @@ class Words:
         digits = 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
         return self._decimal(f"{value:,.{digits}f}").replace("-", "−")
 
-    def value(self, value: float, unit: str) -> str:
+    def value(self, value: float, unit: str, *, short: bool = False) -> str:
         """Write a value as its unit asks: a share in percent, anything else as a number."""
-        return self.percent(value) if is_share(unit) else self.count(value)
+        return self.percent(value, short=short) if is_share(unit) else self.count(value)
 
     def interval(self, low: float, high: float, unit: str) -> str:
         """Write an interval, empty where the value is a plain count or has none."""

@@ -18,11 +18,12 @@ SOURCES = "\n".join(
 )
 # Sections whose keys are values of the data (a gain, a role, a measure), not written out.
 BY_VALUE = {
-    "against", "does_expected", "does_observed", "gain", "group", "head", "lead", "measure",
-    "provenance", "role", "rung", "said", "unit", "value", "view", "view_short", "who",
+    "against", "change", "does_expected", "does_observed", "family", "gain", "group", "head",
+    "lead", "measure", "provenance", "role", "rung", "said", "unit", "value",
+    "view", "view_short", "who",
 }  # fmt: skip
 # Sections where some keys are put together from a word that is written out.
-BY_WORD = {"page", "figure", "found"}
+BY_WORD = {"page", "figure", "found", "gap"}
 
 
 def fields(text):

@@ -1,0 +1,91 @@
+"""What the numbers say together: behind one door, and what knowing more is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from privaudit.reporting.charts import shown
+from privaudit.reporting.guard import THRESHOLD
+from privaudit.reporting.sentences import view_name
+from privaudit.reporting.tables import number
+from privaudit.reporting.views import is_masked, view_of
+from privaudit.reporting.words import Words, slug
+
+if TYPE_CHECKING:
+    from privaudit.exposure.results import Exposure
+    from privaudit.reporting.study import Study
+
+__all__ = ["behind_a_door", "worth_of_knowing"]
+
+_DOOR = ("homes_one_interacted", "adults_never_interacted", "minors_never_interacted")
+
+
+def behind_a_door(study: Study, words: Words) -> list[str]:
+    """Tell the story that the project starts from, then how many homes are like that one.
+
+    Returns
+    -------
+    list of str
+        Two sentences; none where the homes were not counted, or too few people are concerned.
+    """
+    if "household" not in study.measures:
+        return []
+    overall = study.measures["household"].overall
+    if not set(_DOOR) <= set(overall.index) or (overall.loc[list(_DOOR), "n"] < THRESHOLD).any():
+        return []
+    counts = {name: words.count(number(overall, name)) for name in _DOOR}
+    counted = words(
+        "door.counted",
+        lead=words(f"lead.{slug(study.provenance)}"),
+        n=words.count(number(overall, "homes_one_interacted", "n")),
+        by_chance=words.count(number(overall, "homes_one_interacted", "baseline")),
+        **counts,
+    )
+    return [words("door.story"), counted]
+
+
+def worth_of_knowing(study: Study, words: Words) -> list[str]:
+    """Say, for each masked view, what each adversary finds and how far they are apart.
+
+    Returns
+    -------
+    list of str
+        A text for each view that several adversaries look at and whose dots were moved.
+    """
+    views: dict[str, list[Exposure]] = {}
+    for exposure in study.exposures:
+        if shown(exposure, "address"):
+            views.setdefault(view_of(study, exposure), []).append(exposure)
+    return [
+        _worth(words, view, rungs)
+        for view, rungs in views.items()
+        if len(rungs) > 1 and is_masked(view)
+    ]
+
+
+def _worth(words: Words, view: str, rungs: list[Exposure]) -> str:
+    found = [number(rung.overall, "address", "attack") for rung in rungs]
+    each = words("gap.joint").join(
+        words(
+            "gap.rung" if rung.reliable else "gap.rung_not_reliable",
+            name=words.name("rung", rung.attack),
+            value=words.percent(value),
+        )
+        for rung, value in zip(rungs, found, strict=True)
+    )
+    where = view_name(words, view, "view_short")
+    text = words("gap.each", where=where[:1].upper() + where[1:], each=each)
+    sure = [i for i, rung in enumerate(rungs) if rung.reliable]
+    if len(sure) < 2 or sure[0] != 0:
+        return text
+    best = max(sure, key=lambda i: found[i])
+    apart = found[best] - found[0]
+    if apart <= 0:
+        return f"{text} {words('gap.nothing')}"
+    points = words.percent(apart).replace("%", "").strip()
+    # Intervals that are apart are a stricter test than an interval of the difference.
+    beyond = number(rungs[best].overall, "address", "low") > number(
+        rungs[0].overall, "address", "high"
+    )
+    kind = "expected" if rungs[best].expected else "beyond" if beyond else "within"
+    return f"{text} {words(f'gap.{kind}', points=points)}"

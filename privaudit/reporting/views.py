@@ -1,0 +1,27 @@
+"""Which view of a campaign an exposure is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from privaudit.exposure.results import Exposure
+    from privaudit.reporting.study import Study
+
+__all__ = ["is_masked", "view_of"]
+
+
+def view_of(study: Study, exposure: Exposure) -> str:
+    """Return the label of the view, such as ``"donut:50:200"``."""
+    return str(exposure.recipe.get("view", "table" if study.kind == "table" else "map"))
+
+
+def is_masked(view: str) -> bool:
+    """Say whether the dots of a view were moved, or may have been.
+
+    Examples
+    --------
+    >>> is_masked("donut:50:200"), is_masked("exact"), is_masked("table")
+    (True, False, False)
+    """
+    return view.partition(":")[0] not in ("exact", "none", "table")

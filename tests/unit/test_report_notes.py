@@ -1,0 +1,172 @@
+"""A French page is French: every sentence that a stage writes has its French template."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from privaudit.errors import ParameterError
+from privaudit.reporting.translation import said
+
+PACKAGE = Path(__file__).parents[2] / "privaudit"
+# The stages whose notes and reasons reach a page.
+STAGES = [
+    "attacks/locate", "attacks/unknown_mask", "attacks/naming", "attacks/guess", "exposure/score",
+    "exposure/measures", "exposure/household", "exposure/doors", "exposure/access",
+    "exposure/table_codes", "exposure/table_disclosure", "exposure/table_keys",
+    "exposure/table_population", "exposure/table_risk", "exposure/country", "measures/estimate",
+    "measures/uniqueness", "measures/pitman", "release/readers", "release/coordinates",
+    "release/delimited", "release/geojson", "release/parquet", "places/read_addresses",
+    "studies/audits", "studies/demo", "campaign/leaning", "campaign/matching",
+]  # fmt: skip
+# Literals of those files that are never a note: titles, names, units, commands, queries.
+NO_NOTE = re.compile(
+    r"\W*|[{}, ()]+communes|privaudit (map|table|demo).*|measures of .*|public counts|score: AUC|"
+    r"population uniqueness by .*|share of \w+|access to the map|households, doors and labels|"
+    r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
+    r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|\^share.*"
+)
+# What goes into an error, which stays in English: its parts have these names in every stage.
+PARTS_OF_ERRORS = {
+    "needed", "came", "do", "hint", "chosen", "rows", "lines", "known", "number", "scan", "name",
+    "reasons", "shown", "far", "pair", "declared", "options", "real", "cells", "asked",
+}  # fmt: skip
+REFUSING = {"say", "one_of", "in_range", "whole", "columns_present", "tick", "execute", "compile"}
+
+
+def template(node):
+    """The text of a literal, {} where a value goes."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return "".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values)
+
+
+def is_error(node):
+    if isinstance(node, (ast.Raise, ast.Assert)):
+        return True
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        return name in REFUSING or name.endswith("Error")
+    if isinstance(node, (ast.Assign, ast.AugAssign)):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        names = getattr(target, "elts", [target])
+        return all(isinstance(n, ast.Name) and n.id in PARTS_OF_ERRORS for n in names)
+    return False
+
+
+def sentences(node):
+    """Every literal of several words that is no docstring and no part of an error."""
+    if is_error(node):
+        return
+    if isinstance(node, (ast.Constant, ast.JoinedStr)):
+        text = template(node)
+        if " " in text.strip() and not NO_NOTE.fullmatch(text):
+            yield text.strip()
+    body = getattr(node, "body", None)
+    first = body[0] if isinstance(body, list) and body else None
+    for child in ast.iter_child_nodes(node):
+        docstring = child is first and isinstance(child, ast.Expr)
+        literal = isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)
+        if not (docstring or literal):
+            yield from sentences(child)
+
+
+KNOWN = ("missing coordinate", "main effects")
+
+
+def filled(text):
+    """Put values where they go, the parts that are sentences themselves with a known one."""
+    holes = range(text.count("{}"))
+    values = [["3"] * len(holes)]
+    values += [[known if i == hole else "3" for i in holes] for hole in holes for known in KNOWN]
+    empty = text.replace("{}", "\0").replace("{", "{{").replace("}", "}}").replace("\0", "{}")
+    tries = [ending.format(*given) for given in values for ending in (empty, empty + ".")]
+    notes = [said(one, "fr") for one in tries]
+    return next((note for note in notes if note.lang == "fr"), notes[-1])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_sentence_of_a_stage_has_its_french(stage):
+    source = (PACKAGE / f"{stage}.py").read_text(encoding="utf-8")
+    found = list(sentences(ast.parse(source)))
+    missing = [text for text in found if filled(text).lang != "fr"]
+    assert not missing, f"give these a French template in notes_fr.toml: {missing}"
+
+
+def test_the_search_for_sentences_can_fail():
+    source = 'def f(n):\n    "Doc string here."\n    notes.append(f"{n} dots went astray.")\n'
+    found = list(sentences(ast.parse(source)))
+    assert found == ["{} dots went astray."]
+    assert filled(found[0]).lang == "en"
+    quiet = 'raise ParameterError(say("who", f"needs {n} dots", "none at all"))'
+    assert not list(sentences(ast.parse(quiet)))
+
+
+def test_every_template_says_the_same_values_in_both_languages():
+    source = PACKAGE / "reporting" / "catalogue" / "notes_fr.toml"
+    rows = tomllib.loads(source.read_text(encoding="utf-8"))["note"]
+    for row in rows:
+        english, french = (sorted(re.findall(r"\{(\w+)\}", row[lang])) for lang in ("en", "fr"))
+        assert english == french, row["en"]
+        assert len(set(english)) == len(english), row["en"]
+    assert len({row["en"] for row in rows}) == len(rows)
+
+
+def plain(text):
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            "1,393 of 2,000 records lack a key variable: a missing key agrees with any value.",
+            "1 393 fiches sur 2 000 n'ont pas toutes les variables clés : une clé manquante "
+            "convient à toute valeur.",
+        ),
+        (
+            "Opinion: 5.0% of the records presume none, and count 0.",
+            "Opinion : 5,0 % des fiches n'en présument aucune, et comptent pour 0.",
+        ),
+        # Sentences that a stage joins.
+        (
+            "Of 'party'. c must exceed it, for l = 2.",
+            "Pour « party ». c doit le dépasser, pour l = 2.",
+        ),
+        ("right address, another home; n: dots", "bonne adresse, autre foyer ; n : points"),
+        ("addresses: no position", "adresses : aucune position"),
+        # A user's column keeps its name, whatever it looks like.
+        (
+            "Key 'l'âge: 1,5%' has one value only: it tells nobody apart.",
+            "La clé « l'âge: 1,5% » n'a qu'une valeur : elle ne distingue personne.",
+        ),
+        (
+            "The mask was estimated from 398 dots as Donut(low=25.0, high=200.0, uniform='area'); "
+            "next came Gaussian(sigma=100.0), 0.00148 a dot behind in log-likelihood. Confidences "
+            "rest on that estimate.",
+            "Le brouillage a été estimé d'après 398 points : anneau de 25,0 à 200,0 m, uniforme "
+            "en surface ; venait ensuite loi normale, écart-type 100,0 m, à 0,00148 par point en "
+            "log-vraisemblance. Les degrés de confiance reposent sur cette estimation.",
+        ),
+        (
+            "population_uniques_zayatz: The model does not fit the sample: its value is outside "
+            "the range.",
+            "fiches seules dans la population (Zayatz) : Le modèle ne convient pas à "
+            "l'échantillon : sa valeur est hors de l'intervalle.",
+        ),
+    ],
+)
+def test_notes_in_french(english, french):
+    note = said(english, "fr")
+    assert (plain(note.text), note.lang) == (french, "fr")
+    assert said(english, "en").text == english
+
+
+def test_a_note_that_nobody_foresaw_stays_whole_and_english():
+    mixed = "Total variation distance. Something else entirely."
+    assert (said(mixed, "fr").text, said(mixed, "fr").lang) == (mixed, "en")
+    assert said("", "fr").text == ""
+    with pytest.raises(ParameterError, match="lang one of"):
+        said("x", "de")
