@@ -99,7 +99,7 @@ def harms(
     """
     posterior = guesses.posterior
     if posterior is None or release.kind != "dots":
-        raise ParameterError(say("harms", "guesses on a map", "guesses on a table"))
+        raise ParameterError(say("harms", "guesses on a map, with their posterior", "others"))
     if not len(guesses) == len(truth) == len(release):
         came = f"{len(guesses):,} guesses, {len(truth):,} truths, {len(release):,} records"
         raise ParameterError(say("harms", "one guess and one truth a record", came))

@@ -78,7 +78,8 @@ def neighbour_exposure(
     """
     posterior = guesses.posterior
     if posterior is None or release.kind != "dots":
-        raise ParameterError(say("neighbour_exposure", "guesses on a map", "guesses on a table"))
+        needed = "guesses on a map, with their posterior"
+        raise ParameterError(say("neighbour_exposure", needed, "others"))
     if not len(guesses) == len(truth) == len(release):
         came = f"{len(guesses):,} guesses, {len(truth):,} truths, {len(release):,} records"
         raise ParameterError(say("neighbour_exposure", "one guess and one truth a record", came))

@@ -1,0 +1,202 @@
+"""`frontier`: one map under several masks, what each gives away and what each costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say, whole
+from privaudit._core.streams import stream
+from privaudit.attacks.adversary import Adversary
+from privaudit.campaign.campaign import Campaign
+from privaudit.errors import ParameterError
+from privaudit.exposure.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.results import GAINS, Exposure
+from privaudit.exposure.utility import UTILITIES, map_utility
+from privaudit.measures.order_statistics import percentile
+from privaudit.release.masks import Exact, Mask
+from privaudit.release.publish import publish
+from privaudit.release.release import Release
+from privaudit.release.views import DotMap
+from privaudit.studies.audits import audit
+
+__all__ = ["frontier"]
+
+Belief = Adversary | Callable[[Mask], Adversary]
+
+
+def frontier(
+    shown: Campaign | Release,
+    masks: Sequence[Mask],
+    adversary: Belief = Adversary.knows_mask,
+    *,
+    seed: int = 7,
+    workers: int = 1,
+) -> Frontier:
+    """Put risk beside utility for several masks of the same map.
+
+    Parameters
+    ----------
+    shown : Campaign or Release
+        A campaign, whose truth scores the attack; or a real map of exact dots, whose masked
+        versions are then attacked, with exposure as the posterior expects it.
+    masks : sequence of Mask
+        Each once; `Exact()` shows what the map gives away without one.
+    adversary : callable or Adversary
+        From a mask to the adversary who meets it: `Adversary.knows_mask` (default) or
+        `Adversary.knows_electors` know each mask as it is; an adversary believes the same
+        whatever the mask was.
+    seed : int
+        Every mask meets the same dots and the same control people.
+    workers : int
+        Masks at a time; changes no result.
+
+    Returns
+    -------
+    Frontier
+
+    Raises
+    ------
+    ParameterError
+        No mask, one that stands twice, a table, or a map without addresses.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> both = frontier(campaign, [pa.Exact(), pa.Donut(low=50, high=200)])
+    >>> both.frame[["mask", "suppressed"]].values.tolist()
+    [['exact', 0.0], ['donut:50:200', 0.0]]
+    """
+    from joblib import Parallel, delayed  # type: ignore[import-untyped]
+
+    whole("frontier", "workers", workers, 1)
+    names = [_label(mask) for mask in masks]
+    if not names or len(set(names)) < len(names):
+        came = ", ".join(names) or "none"
+        raise ParameterError(say("frontier", "at least one mask, each once", came))
+    if isinstance(shown, Release) and (shown.kind != "dots" or shown.backdrop is None):
+        raise ParameterError(
+            say("frontier", "a map of dots with its addresses", f"a {shown.kind} without them")
+        )
+    point = _of_campaign if isinstance(shown, Campaign) else _of_map
+    # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
+    rows = Parallel(n_jobs=workers, prefer="threads")(
+        delayed(point)(shown, mask, name, _adversary(adversary, mask), seed)
+        for mask, name in zip(masks, names, strict=True)
+    )
+    notes = [note for row in rows for note in row.pop("notes")]
+    first: Any = rows[0]
+    return Frontier(
+        frame=pd.DataFrame(rows)[list(FRONTIER_COLUMNS)],
+        expected=isinstance(shown, Release),
+        provenance="simulated" if isinstance(shown, Campaign) else shown.provenance,
+        notes=tuple(dict.fromkeys(notes)),
+        recipe={
+            "study": "frontier",
+            "masks": [mask.recipe() for mask in masks],
+            "adversary": first["adversary"],
+            "map": dict(shown.recipe),
+            "seed": seed,
+        },
+    )
+
+
+def _label(mask: Any) -> str:
+    if not isinstance(mask, Mask):
+        needed = "masks such as Donut(low=50, high=200)"
+        raise ParameterError(say("frontier", needed, f"a {type(mask).__name__}"))
+    if isinstance(mask, Exact):
+        return "exact"
+    return ":".join(
+        f"{value:g}" if isinstance(value, (int, float)) else str(value)
+        for key, value in mask.recipe().items()
+        if (key, value) != ("uniform", "area")
+    )
+
+
+def _adversary(belief: Belief, mask: Mask) -> Adversary:
+    return belief if isinstance(belief, Adversary) else belief(mask)
+
+
+def _of_campaign(
+    campaign: Campaign, mask: Mask, name: str, adversary: Adversary, seed: int
+) -> dict[str, Any]:
+    """Publish under one mask, attack, and hold both against the truth."""
+    leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    world = campaign.world
+    people = len(np.unique(_persons(campaign)))
+    places = world.addresses.xy
+    assert leak.sources is not None
+    marked = leak.sources["marked_address"].to_numpy()
+    # Dots that the mask left out are those of the campaign that the release does not hold.
+    n = len(world.addresses)
+    left = np.bincount(campaign.dots["address"], minlength=n) - np.bincount(marked, minlength=n)
+    gone = np.repeat(np.arange(n), left)
+    before = places[np.concatenate([marked, gone])]
+    after = np.full(before.shape, np.nan)
+    after[: len(marked)] = leak.records[["x", "y"]].to_numpy(dtype=float)
+    found = audit(leak, adversary, truth=world, seed=seed) if len(leak) else None
+    return _row(found, name, adversary, people, before, after, leak, seed)
+
+
+def _of_map(
+    release: Release, mask: Mask, name: str, adversary: Adversary, seed: int
+) -> dict[str, Any]:
+    """Mask a map of exact dots, and attack it without a truth."""
+    before = release.records[["x", "y"]].to_numpy(dtype=float)
+    assert release.backdrop is not None
+    after = mask.on(release.backdrop)(before, rng=stream(seed, "frontier", "mask"))
+    shown = np.isfinite(after).all(axis=1)
+    records = release.records.assign(x=after[:, 0], y=after[:, 1])[shown].reset_index(drop=True)
+    masked = replace(
+        release, records=records, recipe={**release.recipe, "view": name}, sources=None
+    )
+    found = audit(masked, adversary, seed=seed) if len(masked) else None
+    return _row(found, name, adversary, len(before), before, after, masked, seed)
+
+
+def _persons(campaign: Campaign) -> np.ndarray:
+    profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
+    return campaign.world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
+
+
+def _row(
+    found: Exposure | Any,
+    name: str,
+    adversary: Adversary,
+    people: int,
+    before: np.ndarray,
+    after: np.ndarray,
+    leak: Release,
+    seed: int,
+) -> dict[str, Any]:
+    """One row of the frontier; an empty map gives nobody away."""
+    assert leak.backdrop is not None
+    row: dict[str, Any] = dict.fromkeys(FRONTIER_COLUMNS, np.nan)
+    row |= {"mask": name, "adversary": adversary.name, "n": people, "reliable": True, "notes": ()}
+    if found is None:
+        row |= dict.fromkeys((*GAINS, "confidence"), 0.0)
+    else:
+        shown = len(found.per_person) / people
+        for gain in GAINS:
+            of_gain: dict[Any, float] = found.overall.loc[gain].to_dict()
+            row |= {gain: of_gain["attack"] * shown}
+            for part in ("low", "high", "baseline", "control"):
+                row[f"{gain}_{part}"] = of_gain[part] * shown
+        scores = found.per_person
+        row["confidence"] = float(found.overall["confidence"]["address"]) * shown
+        row["confidence_p99"] = percentile(scores["confidence_address"], 0.99).value
+        for score in ("k_addresses", "k_people", "error"):
+            row[f"{score}_p50"] = percentile(scores[score], 0.5).value
+        row["reliable"] = found.reliable
+        row["notes"] = tuple(f"{name}: {note}" for note in found.notes)
+    cost = map_utility(before, after, leak.backdrop, seed=seed).overall
+    for utility in UTILITIES:
+        row[utility] = cost.loc[utility, "value"]
+        row[f"{utility}_baseline"] = cost.loc[utility, "baseline"]
+    return row

@@ -1,0 +1,168 @@
+"""Gains, harms and neighbours on two streets, every figure counted by hand.
+
+People 0, 4, 6, 9, 10 live at addresses 0, 0, 1, 1, 2 and are marked at 0, 3, 4, 1, 2; all are
+presumed to lean right, and 4 leans left, 9 far right.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.attacks.guesses import Guesses, Posterior
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.errors import ParameterError
+from privaudit.exposure.harms import harms
+from privaudit.exposure.neighbours import dissent_exposure, neighbour_exposure
+from privaudit.exposure.truth import Truth
+
+BLIND = Adversary.nearest()
+
+
+@pytest.fixture
+def truth(world, release):
+    return Truth.of(world, release, rng=np.random.default_rng(0))
+
+
+@pytest.fixture
+def guesses(release):
+    return guess(release.as_leaked(), BLIND, rng=np.random.default_rng(0))
+
+
+@pytest.fixture
+def doubtful(guesses):
+    """The first dot may be at address 1 too, with a probability of a quarter."""
+    posterior = Posterior(
+        np.array([0, 2, 3, 4, 5, 6]),
+        np.array([0, 1, 3, 4, 1, 2]),
+        np.array([0.75, 0.25, 1, 1, 1, 1]),
+    )
+    sure = np.array([0.75, 1, 1, 1, 1])
+    return replace(guesses, posterior=posterior, address_confidence=sure)
+
+
+def test_right_and_wrong_stand_apart(world, release, truth, guesses):
+    table = harms(guesses, truth, release, world, adversary=BLIND).overall
+    value, base = table["value"], table["baseline"]
+    assert value["label_right"] == 3 / 5
+    assert value["label_wrong"] == 2 / 5
+    assert value["label_none"] == 0
+    # The commonest leaning: right in S1 (right for 0 and 6), left or right in S2 (half for 10).
+    assert base["label_right"] == base["label_wrong"] == 2.5 / 5
+    assert value["found_and_right"] == 2 / 5  # 0 and 10
+    assert value["found_and_wrong"] == 1 / 5  # 9
+    assert value["elsewhere"] == 2 / 5  # 4 and 6: others live where they are marked
+    assert base["found_and_right"] == pytest.approx(0.5 / 5)  # one address in five, and the label
+    assert table.loc["named_right":"named_nobody", "value"].isna().all()
+    # With 0 live 1 and 2 (a girl of 11), with 10 live 11 and 12 (Julien); 9 lives alone.
+    assert (value["members_found"], value["minors_found"]) == (4, 2)
+    assert table["n"]["members_found"] == 3
+
+
+def test_errors_and_leakage(world, release, truth, guesses, doubtful):
+    table = harms(guesses, truth, release, world, adversary=BLIND).overall
+    value, base = table["value"], table["baseline"]
+    assert value["error_mean"] == pytest.approx((1040 + 1070) / 5)
+    assert (value["error_p50"], value["error_p90"]) == (0, 1070)
+    # The middle of the five addresses is at 634 m: homes are 634, 634, 604, 604, 366 m away.
+    assert base["error_mean"] == pytest.approx((634 * 2 + 604 * 2 + 366) / 5)
+    assert value["error_expected"] == 0
+    assert (value["prior_vulnerability"], value["posterior_vulnerability"]) == (0.2, 1)
+    assert value["additive_leakage"] == pytest.approx(0.8)
+    assert value["multiplicative_leakage"] == pytest.approx(5)
+    assert (value["home_p50"], value["home_max"]) == (1, 1)
+    table = harms(doubtful, truth, release, world, adversary=BLIND).overall
+    value = table["value"]
+    assert value["error_expected"] == pytest.approx(0.25 * 30 / 5)
+    assert value["posterior_vulnerability"] == pytest.approx(4.75 / 5)
+    assert value["home_p50"] == 0.75  # of 0, 0, .75, 1, 1
+    assert (table["low"] <= table["value"] + 1e-12)[table["value"].notna()].all()
+    assert (table["value"] <= table["high"] + 1e-12)[table["value"].notna()].all()
+
+
+def test_a_wrong_name_is_a_harm_of_its_own(world, release, truth, guesses):
+    register = world.people[["address"]]
+    neighbour = Adversary.neighbour(register=register)
+    # 0 named rightly; 4 named as 13 (leans right); 6 as 15 (left); 9 as nobody of the town; 10
+    # has no name.
+    entries = np.arange(len(world.people))
+    entries[9] = -1
+    named = replace(guesses, person=np.array([0, 13, 15, 9, -1]))
+    value = harms(named, truth, release, world, adversary=neighbour, entries=entries).overall[
+        "value"
+    ]
+    assert value["named_right"] == 1 / 5
+    assert value["named_wrong"] == 2 / 5
+    assert value["named_innocent"] == 1 / 5
+    assert value["named_nobody"] == 2 / 5
+    with pytest.raises(ParameterError, match="entries"):
+        harms(named, truth, release, world, adversary=neighbour)
+
+
+def test_somebody_behind_two_dots_counts_once(world, release, guesses):
+    sources = release.sources.assign(person=[0, 0, 6, 9, 10])
+    twice = replace(release, sources=sources)
+    truth = Truth.of(world, twice, rng=np.random.default_rng(0))
+    table = harms(guesses, truth, twice, world, adversary=BLIND).overall
+    # 0 is found by one of two dots; 6 is not; 9 and 10 are.
+    assert table["n"]["label_right"] == 4
+    assert table["value"]["label_right"] == 3 / 4
+    assert table["value"]["found_and_right"] == (0.5 + 1) / 4
+    assert table["value"]["elsewhere"] == (0.5 + 1) / 4
+
+
+def test_suspicion_falls_on_those_who_live_there(world, release, truth, doubtful):
+    table = neighbour_exposure(doubtful, truth, release, world, adversary=BLIND).overall
+    value, base, n = table["value"], table["baseline"], table["n"]
+    # Bystanders: 4 at address 0, 2 at 1, 2 at 2, 2 at 3, 4 at 4. Laid there from elsewhere:
+    # .25 at 1, one dot at 3, one at 4.
+    assert value["mass_from_elsewhere"] == pytest.approx((2 * 0.25 + 2 * 1 + 4 * 1) / 14)
+    assert (value["mass_p50"], value["mass_p90"], value["mass_max"]) == (0.25, 1, 1)
+    assert value["suspects"] == pytest.approx(6 / 14)
+    assert value["false_doors"] == 2 / 5
+    assert value["people_behind_false_doors"] == 6
+    assert value["mass_on_wrong_doors"] == pytest.approx(2.25 / 5)
+    # By the prior alone a fifth of each dot of others: 3, 3, 4, 5 and 5 of them.
+    assert base["mass_from_elsewhere"] == pytest.approx(
+        (4 * 3 + 2 * 3 + 2 * 4 + 2 * 5 + 4 * 5) / 5 / 14
+    )
+    assert n["suspects"] == 14
+    assert n["false_doors"] == 5
+
+
+def test_the_neighbours_of_the_other_side_are_counted(campaign):
+    # In sight: addresses 0 and 1 (electors 0 1 3 4 6 7 9), 2 and 3 (10 11 13 14), 4 (15 16);
+    # less those of the marked home. Left of centre: 1, 4, 11, 15, 16.
+    table = dissent_exposure(campaign, under=0.45).overall
+    value, base = table["value"], table["baseline"]
+    assert value["neighbours_in_sight"] == pytest.approx((5 + 2 + 0 + 5 + 2) / 5)
+    assert value["opposed_in_sight"] == pytest.approx((1 + 1 + 0 + 2 + 0) / 5)
+    assert base["neighbours_in_sight"] == pytest.approx((2 * 5 + 6 + 6 + 2 * 5 + 6 + 4 + 4) / 13)
+    assert base["opposed_in_sight"] == pytest.approx((2 * 1 + 2 + 1 + 2 * 2 + 2 + 0 + 2) / 13)
+    assert value["mostly_opposed"] == 0
+    assert value["dissent_dots"] == 3 / 5  # the right has .4 in S2, .5 in S1
+    assert base["dissent_dots"] == pytest.approx(6 / 13)
+    assert dissent_exposure(campaign).overall.loc["dissent_dots", "value"] == 0
+
+
+def test_a_campaign_of_the_left_has_the_right_for_neighbours(campaign):
+    left = replace(campaign, plan=CampaignPlan(side="left"))
+    value = dissent_exposure(left).overall["value"]
+    # Around dot 0: 3 6 7 9 against 4; around 3: 0 3 9 against 1 4; around 4: 13 14.
+    assert value["mostly_opposed"] == 3 / 5
+    near = dissent_exposure(left, sight=10).overall["value"]
+    assert near["neighbours_in_sight"] == pytest.approx((2 + 0 + 0 + 1 + 0) / 5)
+
+
+def test_what_is_not_a_map_with_a_posterior_is_refused(world, release, truth, guesses):
+    blank = replace(guesses, posterior=None)
+    for study in (harms, neighbour_exposure):
+        with pytest.raises(ParameterError, match="posterior"):
+            study(blank, truth, release, world, adversary=BLIND)
+        short = Guesses(**{name: getattr(guesses, name)[:4] for name in (
+            "address", "address_confidence", "person", "person_confidence", "opinion",
+            "opinion_confidence")}, attack="short", posterior=guesses.posterior)  # fmt: skip
+        with pytest.raises(ParameterError, match="one guess"):
+            study(short, truth, release, world, adversary=BLIND)

@@ -1,0 +1,184 @@
+"""The frontier puts beside each other what `audit` and the utility kernels say apart."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.exposure.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.results import GAINS
+from privaudit.exposure.utility import UTILITIES, map_utility
+from privaudit.release.masks import GridSnap
+from privaudit.studies.frontier import frontier
+from privaudit.studies.whom_it_harms import audit_harms
+
+MASKS = (pa.Exact(), pa.Donut(low=50, high=200), pa.Gaussian(sigma=100))
+COSTS = list(UTILITIES)
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
+
+
+@pytest.fixture(scope="module")
+def found(campaign):
+    return frontier(campaign, MASKS, seed=3)
+
+
+def test_a_row_holds_what_audit_says(campaign, found):
+    leak = pa.publish(campaign, pa.DotMap(mask=MASKS[1]), seed=3)
+    alone = pa.audit(leak, pa.Adversary.knows_mask(MASKS[1]), truth=campaign.world, seed=3)
+    row = found.frame.set_index("mask").loc["donut:50:200"]
+    for gain in GAINS:
+        for part, column in (("", "attack"), ("_low", "low"), ("_baseline", "baseline")):
+            assert row[f"{gain}{part}"] == pytest.approx(alone.overall.loc[gain, column])
+    assert row["confidence"] == pytest.approx(alone.overall.loc["address", "confidence"])
+    assert list(found.frame.columns) == list(FRONTIER_COLUMNS)
+
+
+def test_without_a_mask_the_map_costs_nothing_and_gives_most_away(found):
+    exact, *masked = (row for _, row in found.frame.iterrows())
+    assert (exact[COSTS].astype(float) == 0).all()
+    for row in masked:
+        assert row["address"] < exact["address"]
+        assert row["moved_mean"] > 0
+
+
+def test_the_number_of_workers_changes_nothing(campaign, found):
+    again = frontier(campaign, MASKS, seed=3, workers=2)
+    pd.testing.assert_frame_equal(again.frame, found.frame)
+    assert again.notes == found.notes
+
+
+def test_people_left_out_count_as_not_found(campaign):
+    mask = GridSnap(size=200, k=200)
+    row = frontier(campaign, [mask], seed=3).frame.iloc[0]
+    leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=3)
+    assert 0 < len(leak) < len(campaign.dots)
+    assert row["suppressed"] == pytest.approx(1 - len(leak) / len(campaign.dots))
+    alone = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=campaign.world, seed=3)
+    people = len(np.unique(campaign.profiles["account"].to_numpy()[campaign.dots["profile"]]))
+    hits = alone.overall.loc["opinion", "attack"] * len(alone.per_person)
+    assert row["opinion"] == pytest.approx(hits / people)
+
+
+@dataclass(frozen=True)
+class Blank(GridSnap):
+    """Shows nothing."""
+
+    def recipe(self):
+        return {"mask": "blank"}
+
+    def on(self, base):
+        placed = super().on(base)
+
+        class Nothing:
+            def __call__(self, points, *, rng):
+                return np.full(np.shape(points), np.nan)
+
+            def __getattr__(self, name):
+                return getattr(placed, name)
+
+        return Nothing()
+
+
+def test_a_map_that_shows_nothing_gives_nobody_away(campaign):
+    row = frontier(campaign, [Blank(size=200)]).frame.iloc[0]
+    assert (row[list(GAINS)] == 0).all()
+    assert row["suppressed"] == row["station_count_error"] == 1
+    assert np.isnan(row["tour_extra"])
+
+
+def test_a_real_map_is_expected_not_observed(campaign):
+    exact = replace(
+        pa.publish(campaign, pa.DotMap(), seed=3),
+        sources=None,
+        recipe={},
+        provenance="audited file",
+    )
+    found = frontier(exact, MASKS, seed=3)
+    assert found.expected
+    assert found.provenance == "audited file"
+    table = found.frame.set_index("mask")
+    # An exact dot can only be of its own address; what is expected is what is claimed.
+    assert table.loc["exact", "address"] == 1
+    assert table["address"].to_numpy() == pytest.approx(table["confidence"].to_numpy())
+    assert table["opinion"].isna().all()
+
+
+def test_an_adversary_may_believe_the_same_of_every_mask(campaign):
+    found = frontier(campaign, MASKS, pa.Adversary.nearest(), seed=3)
+    assert (found.frame["adversary"] == "nearest address").all()
+
+
+@pytest.mark.parametrize(
+    ("masks", "said"),
+    [([], "at least one"), ([MASKS[1], MASKS[1]], "each once"), (["donut"], "masks such as")],
+)
+def test_wrong_masks_are_refused(campaign, masks, said):
+    with pytest.raises(ParameterError, match=said):
+        frontier(campaign, masks)
+
+
+def test_a_table_has_no_frontier(campaign):
+    with pytest.raises(ParameterError, match="map of dots"):
+        frontier(pa.publish(campaign, pa.TableExport()), MASKS)
+
+
+def test_the_result_refuses_a_frame_of_another_shape(found):
+    with pytest.raises(SchemaError, match="moved_mean"):
+        Frontier(frame=found.frame.drop(columns="moved_mean"))
+    with pytest.raises(SchemaError, match="each mask once"):
+        Frontier(frame=pd.concat([found.frame, found.frame]))
+
+
+def test_it_is_drawn_and_shown(found):
+    figure = found.plot("person", "tour_extra")
+    (axes,) = figure.axes
+    assert {text.get_text() for text in axes.texts} == set(found.frame["mask"])
+    assert "simulated" in axes.get_title()
+    assert "donut:50:200" in found._repr_html_()
+    with pytest.raises(ParameterError, match="Did you mean 'tour_extra'"):
+        found.plot(utility="tour_extr")
+
+
+def test_harms_are_those_of_the_audit_of_the_same_seed(campaign):
+    leak = pa.publish(campaign, pa.DotMap(mask=MASKS[1]), seed=3)
+    for adversary in (
+        pa.Adversary.knows_electors(MASKS[1]),
+        pa.Adversary.neighbour(MASKS[1]),
+        pa.Adversary.holds_register(campaign.world.roll, MASKS[1]),
+    ):
+        both = audit_harms(leak, adversary, truth=campaign.world, seed=3)
+        value = both["harms"].overall["value"]
+        overall = pa.audit(leak, adversary, truth=campaign.world, seed=3).overall["attack"]
+        assert value["label_right"] == pytest.approx(overall["opinion"])
+        found = value["found_and_right"] + value["found_and_wrong"]
+        assert found == pytest.approx(overall["address"])
+        if adversary.register is not None or adversary.needs_register:
+            assert value["named_right"] == pytest.approx(overall["person"])
+        assert both["neighbours"].overall.loc["false_doors", "value"] >= value["elsewhere"] - 1e-12
+
+
+def test_utility_of_a_map_by_hand(campaign):
+    base = campaign.world.addresses
+    station = base.frame["station"].to_numpy()
+    a, b = np.flatnonzero(station == station[0])[[0, -1]]
+    c = np.flatnonzero(station != station[0])[0]
+    before, after = base.xy[[a, b, c]], base.xy[[a, b, a]]
+    value = map_utility(before, after, base).overall["value"]
+    # One dot of three went to another station; it moved all the way, the others not at all.
+    assert value["station_count_error"] == pytest.approx(1 / 3)
+    assert value["moved_mean"] == pytest.approx(np.hypot(*(base.xy[a] - base.xy[c])) / 3)
+    gone = after.copy()
+    gone[2] = np.nan
+    value = map_utility(before, gone, base).overall["value"]
+    assert value["suppressed"] == pytest.approx(1 / 3)
+    assert value["station_count_error"] == pytest.approx(1 / 3)
+    assert value["moved_mean"] == 0
+    with pytest.raises(ParameterError, match="before and after"):
+        map_utility(before, after[:2], base)
