@@ -1,0 +1,127 @@
+"""The ladder in tiles: neither their number nor the workers change what is found."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit._core.streams import stream
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.attacks.ladder import climb, rungs
+from privaudit.errors import ParameterError
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Donut
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+FILE = SHARED / "val-de-marne-addresses.csv.gz"
+TWO = ("94042", "94047")
+MASK = Donut(low=20, high=80)
+ARRAYS = ("address", "address_confidence", "person", "person_confidence", "opinion",
+          "opinion_confidence", "credible", "k_addresses", "k_people")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def two_communes():
+    """A masked map of two real communes: the release, a register of invented people, results."""
+    if not FILE.exists():
+        pytest.skip("needs ../shared/data: the address file of Val-de-Marne")
+    table = pd.read_csv(FILE, dtype={"code_insee": str, "numero": str})
+    rows = table[table["code_insee"].isin(TWO)].reset_index(drop=True)
+    rng = np.random.default_rng(3)
+    n = len(rows)
+    frame = rows[["id", "numero", "nom_voie", "nom_commune", "code_insee", "x", "y"]].set_axis(
+        ["id", "number", "street", "commune", "station", "x", "y"], axis=1
+    )
+    base = AddressBase(frame.assign(electors=rng.integers(1, 9, n)), crs="EPSG:2154", real=True)
+    electors = base.frame["electors"].to_numpy()
+    register = pd.DataFrame({"address": np.repeat(np.arange(n), electors)})
+    register["sex"] = rng.choice(["F", "M"], len(register))
+    person = rng.choice(len(register), 1_500, replace=False)
+    home = register["address"].to_numpy()[person]
+    dots = pd.DataFrame(MASK(base.xy[home], rng=rng), columns=["x", "y"])
+    dots["sex"] = register["sex"].to_numpy()[person]
+    dots["presumed_leaning"] = "right"
+    leak = Release(
+        kind="dots",
+        records=dots,
+        roles=Roles(location=["x", "y"], key=["sex"], sensitive=["presumed_leaning"]),
+        backdrop=base,
+    )
+    results = pd.DataFrame({"station": TWO, "right": [0.2, 0.4]})
+    return leak, register, results, home
+
+
+def same(first, second):
+    for one, other in zip(first, second, strict=True):
+        assert one.attack == other.attack
+        assert one.notes == other.notes
+        assert one.reliable == other.reliable
+        for name in ARRAYS:
+            assert np.array_equal(
+                getattr(one, name), getattr(other, name), equal_nan=name.startswith("k_")
+            ), name
+
+
+def test_workers_and_backends_change_nothing(two_communes):
+    from joblib import parallel_config
+
+    leak, register, results, _ = two_communes
+    ladder = rungs(MASK, results=results, register=register)
+    assert len(ladder) == 5
+    alone = climb(leak, ladder, seed=5, dots_a_tile=400)
+    same(alone, climb(leak, ladder, seed=5, dots_a_tile=400, workers=2))
+    with parallel_config(backend="threading"):
+        same(alone, climb(leak, ladder, seed=5, dots_a_tile=400, workers=3))
+
+
+def test_one_tile_is_the_attack_itself_and_tiles_change_only_ties(two_communes):
+    leak, register, results, home = two_communes
+    ladder = rungs(MASK, results=results, register=register)
+    whole = climb(leak, ladder, seed=5, keep_posterior=True)
+    tiled = climb(leak, ladder, seed=5, dots_a_tile=400, keep_posterior=True)
+    for rung, one, other in zip(ladder, whole, tiled, strict=True):
+        direct = guess(leak, rung, rng=stream(5, "attack", rung.name))
+        same([direct], [one])
+        assert other.address_confidence == pytest.approx(one.address_confidence)
+        assert np.array_equal(one.posterior.indptr, other.posterior.indptr)
+        assert np.array_equal(one.posterior.candidate, other.posterior.candidate)
+        assert other.posterior.probability == pytest.approx(one.posterior.probability)
+    # Better informed adversaries expect to find no less.
+    sure = [one.address_confidence.mean() for one in whole]
+    assert sure[1] <= sure[2] <= sure[3] <= sure[4] + 1e-12
+    found = [(one.address == home).mean() for one in whole]
+    assert found[0] < found[2]
+
+
+def test_a_mask_that_is_worked_out_is_worked_out_once(two_communes):
+    leak, *_ = two_communes
+    found = climb(leak, rungs(None), seed=5, dots_a_tile=400)
+    assert [one.attack for one in found] == ["nearest address", "guesses the mask"]
+    assert sum("mask was estimated" in note for note in found[1].notes) == 1
+    assert not found[1].reliable
+
+
+def test_one_dot_an_address_is_not_cut_in_tiles(two_communes):
+    leak, *_ = two_communes
+    one = Adversary(name="one to one", mask=MASK, one_to_one=True)
+    (tiled,) = climb(leak, [one], seed=5, dots_a_tile=100)
+    same([guess(leak, one, rng=stream(5, "attack", "one to one"))], [tiled])
+
+
+def test_notes_count_dots_of_the_whole_map(two_communes):
+    leak, *_ = two_communes
+    narrow = Adversary.knows_mask(Donut(low=0, high=1))
+    (found,) = climb(leak, [narrow], seed=5, dots_a_tile=400)
+    lost = int((found.address < 0).sum())
+    assert lost > 0
+    assert [note for note in found.notes if note.startswith(f"{lost} of 1500 dots: no address")]
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"dots_a_tile": 0}])
+def test_numbers_that_cannot_be(two_communes, wrong):
+    with pytest.raises(ParameterError, match=next(iter(wrong))):
+        climb(two_communes[0], [Adversary.nearest()], **wrong)
