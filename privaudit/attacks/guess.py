@@ -18,6 +18,7 @@ from privaudit.attacks.station_results import trust_by_station
 from privaudit.attacks.unknown_mask import estimate_mask
 from privaudit.errors import ParameterError
 from privaudit.measures.compressed_rows import credible_size, pick_best
+from privaudit.release.blurred import as_read
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
@@ -111,6 +112,9 @@ def _guess_dots(release: Release, adversary: Adversary, rng: np.random.Generator
         estimated = estimate_mask(points, base.xy, prior_over_addresses(base, adversary), rng=rng)
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
+    if adversary.mask is not None:
+        # Dots read from a picture are known to a fraction of a pixel only.
+        adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
     located = locate(points, base, adversary, rng=rng)
     if adversary.one_to_one:
         located = assign(located, points, rng=rng)

@@ -22,6 +22,10 @@ __all__ = ["Discs", "split_discs"]
 _CELL = 0.5
 # A direction of the outline is worth this share of its position, in squared error.
 _TRUST_IN_DIRECTION = 0.03
+# Rounds of giving points to circles and fitting these.
+_ROUNDS = 4
+# Two arcs meet within this, in pixels; a point where they do keeps at least this weight.
+_MEETING, _LEAST = 1.0, 0.05
 # Cosine of the angle by which a direction may be off: 37 degrees.
 _SAME_WAY = 0.8
 
@@ -80,18 +84,15 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
     centre = _inside(centre, tree, radius, tolerance)
     chosen = _cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
     centre = centre[chosen]
-    owner = np.full(len(edge.point), -1, np.int64)
-    for _ in range(3):
-        if len(centre) == 0:
-            return _none(len(owner))
-        owner = _owner(centre, edge, tree, radius, tolerance)
-        point = np.flatnonzero(owner >= 0)
-        shape = (len(centre), len(owner))
-        mine = coo_array((np.ones(len(point)), (owner[point], point)), shape=shape).tocsr()
+    mine = _owned(centre, edge, tree, radius, tolerance)
+    for _ in range(_ROUNDS):
+        centre = _fit(centre, edge, mine, radius)
+        mine = _owned(centre, edge, tree, radius, tolerance)
         kept = np.diff(mine.indptr) >= fewest
-        centre = _fit(centre, edge, mine, radius)[kept]
-    owner = _owner(centre, edge, tree, radius, tolerance)
-    return _with_errors(centre, edge, owner, radius)
+        if not kept.all():
+            centre = centre[kept]
+            mine = _owned(centre, edge, tree, radius, tolerance)
+    return _with_errors(centre, edge, mine, radius)
 
 
 def _none(points: int = 0) -> Discs:
@@ -144,12 +145,13 @@ def _moments(
     n = len(centre)
     matrix = np.empty((n, 2, 2))
     right = np.empty((n, 2))
+    share = mine.data
     for a in (0, 1):
         pull = unit[:, a] * off + _TRUST_IN_DIRECTION * vote[:, a]
-        right[:, a] = np.bincount(row, pull, n)
+        right[:, a] = np.bincount(row, share * pull, n)
         for b in (0, 1):
             weight = unit[:, a] * unit[:, b] + _TRUST_IN_DIRECTION * (a == b)
-            matrix[:, a, b] = np.bincount(row, weight, n)
+            matrix[:, a, b] = np.bincount(row, share * weight, n)
     return row, matrix, right, off
 
 
@@ -194,31 +196,41 @@ def _cover(mine: coo_array, points: int, fewest: int) -> np.ndarray:
     return np.array(chosen, np.int64)
 
 
-def _owner(
+def _owned(
     centre: np.ndarray, edge: Outline, tree: cKDTree, radius: float, tolerance: float
-) -> np.ndarray:
-    """Return the circle nearest to each point of the outline, -1 where none comes near."""
-    mine = _on_circle(centre, edge, tree, radius, tolerance)
+) -> coo_array:
+    """Give each point of the outline to the nearest circle, if it is near; weights as CSR rows.
+
+    Where two arcs meet, a soft edge belongs to both and fits neither: a point weighs the less,
+    the nearer a second circle is.
+    """
+    reach = max(tolerance, _MEETING)
+    mine = _on_circle(centre, edge, tree, radius, reach)
     row = np.repeat(np.arange(len(centre)), np.diff(mine.indptr))
-    away = edge.point[mine.indices] - centre[row]
+    point = mine.indices
+    away = edge.point[point] - centre[row]
     off = np.abs(np.hypot(away[:, 0], away[:, 1]) - radius)
-    owner = np.full(len(edge.point), -1, np.int64)
-    # The last written stays: the nearest comes last.
-    order = np.argsort(-off, kind="stable")
-    owner[mine.indices[order]] = row[order]
-    return owner
+    order = np.lexsort((off, point))
+    row, point, off = row[order], point[order], off[order]
+    first = np.diff(point, prepend=-1) > 0
+    again = np.append(~first[1:], False)[first]
+    second = np.full(int(first.sum()), _MEETING)
+    second[again] = off[np.flatnonzero(first)[again] + 1]
+    weight = np.clip(second / _MEETING, _LEAST, 1)
+    near = off[first] <= tolerance
+    at = row[first][near], point[first][near]
+    return coo_array((weight[near], at), shape=mine.shape).tocsr()
 
 
-def _with_errors(centre: np.ndarray, edge: Outline, owner: np.ndarray, radius: float) -> Discs:
+def _with_errors(centre: np.ndarray, edge: Outline, mine: coo_array, radius: float) -> Discs:
     """Return the discs and the standard errors of their centres."""
-    point = np.flatnonzero(owner >= 0)
-    shape = (len(centre), len(owner))
-    mine = coo_array((np.ones(len(point)), (owner[point], point)), shape=shape).tocsr()
-    _, matrix, _, off = _moments(centre, edge, mine, radius)
-    misfit = float(np.sqrt(np.mean(off**2))) if len(off) else np.nan
-    kept = np.diff(mine.indptr) > 0
-    spread = np.linalg.inv(matrix[kept])
-    error = misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
-    renumber = np.full(len(centre) + 1, -1, np.int64)
-    renumber[:-1][kept] = np.arange(kept.sum())
-    return Discs(centre[kept], error, renumber[owner], misfit)
+    owner = np.full(len(edge.point), -1, np.int64)
+    if len(centre) == 0:
+        return _none(len(owner))
+    row, matrix, _, off = _moments(centre, edge, mine, radius)
+    owner[mine.indices] = row
+    misfit = float(np.sqrt(np.average(off**2, weights=mine.data)))
+    spread = np.linalg.inv(matrix)
+    # Neighbouring points err together: twice what independent ones would give.
+    error = 2 * misfit * np.sqrt((spread[:, 0, 0] + spread[:, 1, 1]) / 2)
+    return Discs(centre, error, owner, misfit)

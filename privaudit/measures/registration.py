@@ -17,12 +17,14 @@ from privaudit.measures.neighbours import z_order
 
 __all__ = ["Registration", "refine", "register"]
 
-# Places among which pairs are formed at a time: five million pairs.
-_PLACES = 2_200
+# Places among which pairs are formed at a time: six million pairs, 100 MB.
+_PLACES = 2_500
 # Pairs of dots that are tried; more where places are too many to be all paired.
-_DOT_PAIRS, _MOST_DOT_PAIRS = 6, 120
+_DOT_PAIRS, _MOST_DOT_PAIRS = 6, 300
 # Dots that judge a map, first few and then more.
 _FIRST, _THEN = 8, 48
+# Share of the judges on places at which no other pair is tried.
+_PLAIN = 0.8
 # A picture is north up to a degree: grids of countries turn by that much against the meridian.
 _TURN = np.radians(1.0)
 # Maps of which all dots are asked.
@@ -80,12 +82,12 @@ def register(
     tree = cKDTree(places)
     shown = pixels[z_order(pixels)]
     some = places[z_order(places)]
-    rounds = max(1, int(np.ceil((len(some) / _PLACES) ** 2)))
-    pairs = _far_pairs(shown, min(_DOT_PAIRS * rounds, _MOST_DOT_PAIRS))
+    step = max(1, int(np.ceil(len(some) / _PLACES))) if within is None else 1
+    # The places of a pair of dots come to be paired once in so many rounds.
+    pairs = _far_pairs(shown, min(_DOT_PAIRS * step**2, _MOST_DOT_PAIRS))
     first, then = (shown[_evenly(len(shown), n)] for n in (_FIRST, _THEN))
     extent = float(np.hypot(*np.ptp(places, axis=0)))
     widest = float(np.hypot(*np.ptp(shown, axis=0)))
-    step = max(1, int(np.ceil(len(some) / _PLACES)))
     found: list[tuple[int, complex, complex]] = []
     for k, (i, j) in enumerate(pairs):
         if within is None:
@@ -103,6 +105,8 @@ def register(
         hits = _hits(then, factor, shift, tree, pixel)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
         found += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
+        if len(best) and hits[best[0]] >= _PLAIN * len(then):
+            break
     if not found:
         return None
     found.sort(key=lambda row: -row[0])

@@ -1,0 +1,200 @@
+"""A mask seen through a picture: each dot is known to a fraction of a pixel only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit._core.checks import in_range, say
+from privaudit.errors import ParameterError
+from privaudit.release.masks import Exact, Mask
+from privaudit.release.masks.mask import RadialMask
+
+__all__ = ["Blurred", "Reading", "as_read"]
+
+# Reading errors: shares, and standard deviations relative to the resolution. A dot that shows
+# a short arc between others is read several times worse than one that stands alone.
+_KINDS = ((0.95, 1.0), (0.05, 4.0))
+# Standard deviations within which a reading stays, but for two in a billion.
+_REACH = 6.0
+# Steps of the table and nodes of the integral, to a standard deviation.
+_STEPS, _NODES = 20, 16
+# A blur finer than this share of the mask's reach is taken for one of that share.
+_FINEST = 1 / 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(RadialMask):
+    """The error with which an unmasked dot is read from a picture.
+
+    Normal on each axis, of standard deviation `sigma`; for one dot in twenty, four times that.
+
+    Parameters
+    ----------
+    sigma : float
+        Metres, above 0.
+
+    Examples
+    --------
+    >>> Reading(sigma=2).density([0, 4]).round(4).tolist()
+    [0.0379, 0.0052]
+    """
+
+    sigma: float
+
+    def __post_init__(self) -> None:
+        in_range("Reading", "sigma", self.sigma, 0, open_low=True)
+
+    @property
+    def reach(self) -> float:
+        """Distance, in metres, within which all readings but two in 10**9 stay."""
+        return _REACH * self.sigma * max(scale for _, scale in _KINDS)
+
+    def distance(self, share: np.ndarray) -> np.ndarray:
+        """Return the distance, in metres, that this share of the moves stays within."""
+        d = np.linspace(0, self.reach, 4_001)
+        within = sum(w * -np.expm1(-0.5 * (d / (k * self.sigma)) ** 2) for w, k in _KINDS)
+        return np.interp(share, within, d)
+
+    def density(self, distance: ArrayLike) -> np.ndarray:
+        """Return the probability per square metre of landing at a distance, in metres."""
+        d = np.asarray(distance, float)
+        density = np.zeros_like(d)
+        for weight, scale in _KINDS:
+            s = scale * self.sigma
+            density += weight * np.exp(-0.5 * (d / s) ** 2) / (2 * math.pi * s**2)
+        return density
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+        return {"mask": "reading", "sigma": self.sigma}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blurred(RadialMask):
+    """A mask, and then the error with which its dots were read.
+
+    Parameters
+    ----------
+    mask : RadialMask
+        Moves every dot alike.
+    sigma : float
+        Of the `Reading`, in metres, above 0.
+
+    Raises
+    ------
+    ParameterError
+        Another kind of mask, or `sigma` is not a finite number above 0.
+
+    Examples
+    --------
+    The hole of a donut fills a little; far from its edges the ring stays as it was.
+
+    >>> from privaudit.release.masks import Donut
+    >>> ring = Donut(low=50, high=200)
+    >>> read = Blurred(mask=ring, sigma=3)
+    >>> bool(0 < read.density(48.0) < ring.density(125.0))
+    True
+    >>> round(float(read.density(125.0) / ring.density(125.0)), 3)
+    1.0
+    """
+
+    mask: RadialMask
+    sigma: float
+    _table: np.ndarray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.mask, RadialMask):
+            needed = "a mask that moves every dot alike"
+            raise ParameterError(say("Blurred", needed, f"a {type(self.mask).__name__}"))
+        in_range("Blurred", "sigma", self.sigma, 0, open_low=True)
+        object.__setattr__(self, "_table", self._tabulated())
+
+    @property
+    def reach(self) -> float:
+        """Farthest move, in metres, of all but two in 10**9."""
+        return float(self._table[0, -1])
+
+    def distance(self, share: np.ndarray) -> np.ndarray:
+        """Return the distance, in metres, that this share of the moves stays within."""
+        distance, density = self._table
+        ring = 2 * math.pi * distance * density
+        within = np.concatenate([[0], np.cumsum((ring[1:] + ring[:-1]) / 2 * np.diff(distance))])
+        return np.interp(np.asarray(share) * within[-1], within, distance)
+
+    def density(self, distance: ArrayLike) -> np.ndarray:
+        """Return the probability per square metre of landing at a distance, in metres."""
+        known, density = self._table
+        return np.asarray(np.interp(np.asarray(distance, float), known, density, right=0.0))
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+        return {"mask": "blurred", "of": self.mask.recipe(), "sigma": self.sigma}
+
+    def _tabulated(self) -> np.ndarray:
+        """Return distances and densities: what each reading error makes of the mask."""
+        sigma = max(self.sigma, _FINEST * self.mask.reach)
+        end = self.mask.reach + Reading(sigma=sigma).reach
+        distance = np.linspace(0, end, int(end / sigma * _STEPS) + 2)
+        density = np.zeros(len(distance))
+        for weight, scale in _KINDS:
+            density += weight * _convolved(self.mask, distance, scale * sigma)
+        ring = 2 * math.pi * distance * density
+        density /= ((ring[1:] + ring[:-1]) / 2 * np.diff(distance)).sum()
+        table = np.array([distance, density])
+        table.flags.writeable = False
+        return table
+
+
+def _convolved(mask: RadialMask, distance: np.ndarray, s: float) -> np.ndarray:
+    """Return the density of a mask after a normal error of deviation `s` on each axis.
+
+    The error turns a move of length r into one of length d with the density of Rice,
+    exp(-(d - r)^2 / 2 s^2) I(d r / s^2) / (2 pi s^2) per square metre, where I is the Bessel
+    function of order 0, scaled by the exponential of its argument.
+    """
+    from scipy.special import i0e
+
+    node = (np.arange(-_REACH * _NODES, _REACH * _NODES) + 0.5) / _NODES
+    density = np.empty(len(distance))
+    for start in range(0, len(distance), 500):
+        d = distance[start : start + 500, None]
+        r = d + s * node
+        inside = r > 0
+        r = np.where(inside, r, 1.0)
+        kernel = np.exp(-0.5 * ((d - r) / s) ** 2) * i0e(d * r / s**2) / s**2
+        moved = np.where(inside, r * mask.density(r), 0.0)
+        density[start : start + 500] = (kernel * moved).sum(axis=1) * s / _NODES
+    return density
+
+
+def as_read(mask: Mask, resolution: float) -> Mask:
+    """Return what a mask looks like to somebody who read its dots from a picture.
+
+    Parameters
+    ----------
+    mask : Mask
+    resolution : float
+        Standard deviation of a coordinate as it was read, in metres; 0 leaves the mask as it
+        is. So does a mask that does not move every dot alike.
+
+    Returns
+    -------
+    Mask
+
+    Examples
+    --------
+    >>> as_read(Exact(), 3.0)
+    Reading(sigma=3.0)
+    >>> as_read(Exact(), 0.0)
+    Exact(rounding=0.1)
+    """
+    if resolution <= 0 or not isinstance(mask, RadialMask):
+        return mask
+    if isinstance(mask, Exact):
+        return mask if resolution <= mask.rounding else Reading(sigma=resolution)
+    return Blurred(mask=mask, sigma=resolution)
