@@ -15,7 +15,14 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, accuracy, in_degrees, project
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 
-__all__ = ["AREA_MARGIN", "Located", "coordinate_pairs", "locate", "location_columns"]
+__all__ = [
+    "AREA_MARGIN",
+    "Located",
+    "coordinate_pairs",
+    "locate",
+    "location_columns",
+    "numbers",
+]
 
 # A point farther than this from the box around all addresses is of another place, in metres.
 AREA_MARGIN = 5_000.0
@@ -143,7 +150,7 @@ def locate(
     if not len(backdrop):
         raise GeometryError(say(who, "at least one address", f"none in {backdrop.source}"))
     reason = np.full(len(first), "", dtype=object)
-    raw = np.column_stack([_numbers(c, reason, name, who) for c in (first, second)])
+    raw = np.column_stack([numbers(c, reason, name, who) for c in (first, second)])
     reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate not finite"
     if backdrop.crs != "fictional":  # a fictional town has its centre there
         reason[(raw == 0).all(1) & (reason == "")] = "position 0, 0"
@@ -165,8 +172,8 @@ def locate(
     return Located(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
 
 
-def _numbers(column: pd.Series, reason: npt.NDArray, name: str, who: str) -> Floats:
-    """Read a column of numbers; say in `reason` which of its cells are none."""
+def numbers(column: pd.Series, reason: npt.NDArray, name: str, who: str) -> Floats:
+    """Read a column of numbers, with decimal commas too; say in `reason` which cells are none."""
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if is_number:
         missing = column.isna().to_numpy()

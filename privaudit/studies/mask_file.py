@@ -1,0 +1,251 @@
+"""`mask_file`: write a masked copy of a map of points, and the recipe of how it was made."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit import __version__
+from privaudit._core.checks import columns_present, say
+from privaudit._core.streams import stream
+from privaudit.errors import GeometryError, OutputError, ParameterError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.projections import LONGITUDE_LATITUDE, in_degrees, project
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.coordinates import coordinate_pairs, location_columns, numbers
+from privaudit.release.files import FileFrame, read_frame, refuse_if_most
+from privaudit.release.masks import Mask, parse_mask
+from privaudit.release.readers import read_map
+
+__all__ = ["MaskedFile", "mask_file"]
+
+# Decimals written: a decimetre, in either unit.
+_DECIMALS = {"degrees": 6, "metres": 1}
+_ENDINGS = (".csv", ".geojson", ".json")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MaskedFile:
+    """What was written.
+
+    Parameters
+    ----------
+    dots : int
+        Points in the file.
+    suppressed : int
+        Points that the mask left out.
+    set_aside : mapping of str to int
+        Rows that could not be read: reason to count.
+    recipe : mapping
+        What the recipe file says: plain JSON values, no seed.
+    """
+
+    dots: int
+    suppressed: int
+    set_aside: Mapping[str, int]
+    recipe: Mapping[str, Any]
+
+
+def mask_file(
+    file: str | Path,
+    *,
+    mask: str,
+    out: str | Path,
+    addresses: AddressBase | str | Path | None = None,
+    commune: str | None = None,
+    crs: str | None = None,
+    keep: tuple[str, ...] = (),
+    seed: int | None = None,
+) -> MaskedFile:
+    """Write a masked copy of a map of points, and beside it ``NAME.recipe.json``.
+
+    Only positions are written, and the columns that `keep` names: a column with a street, an
+    identifier or other coordinates would undo the mask. Rows are shuffled.
+
+    Parameters
+    ----------
+    file : path
+        CSV, Parquet or GeoJSON of points, as `read_map` takes them.
+    mask : str
+        See `parse_mask`.
+    out : path
+        ``.csv`` (coordinates named and projected as they came) or ``.geojson`` (degrees). It
+        appears whole or not at all.
+    addresses : AddressBase or path, optional
+        Needed by masks that depend on addresses.
+    commune, crs : str, optional
+        As for `read_map`.
+    keep : tuple of str
+        Columns to write besides.
+    seed : int, optional
+        For a copy that can be made again. **Whoever knows it can undo every move.** Default: a
+        new one from the operating system, written nowhere.
+
+    Returns
+    -------
+    MaskedFile
+
+    Raises
+    ------
+    ParameterError
+        The mask is unknown or needs addresses; the output has another ending or is the input.
+    SchemaError
+        A column to keep is not there.
+    ReadError, GeometryError
+        As `read_map`.
+    """
+    out = Path(out)
+    secret = secrets.randbits(63) if seed is None else seed
+    chosen = _check(Path(file), out, mask, secret, without=addresses is None)
+    read = read_frame(file, who="mask")
+    in_metres = crs is not None and crs != "fictional" and not in_degrees(crs)
+    names = read.location or location_columns(
+        list(read.frame.columns), metres=in_metres, name=read.name, who="mask"
+    )
+    if addresses is None:
+        points, rest, source, plane, set_aside = _alone(read, names, crs)
+        moved = chosen(points, rng=stream(secret, "mask file", "moves"))
+    else:
+        base = addresses
+        if not isinstance(base, AddressBase):
+            base = read_addresses(base, commune=commune)
+        leak = read_map(file, addresses=base, crs=crs)
+        source, plane = str(leak.recipe["crs"]), base.crs
+        points, set_aside = leak.records[["x", "y"]].to_numpy(dtype=float), dict(leak.set_aside)
+        rest = leak.records.drop(columns=["x", "y"])
+        moved = chosen.on(base)(points, rng=stream(secret, "mask file", "moves"))
+    columns_present("mask", "column to keep", keep, rest.columns, read.name)
+    order = stream(secret, "mask file", "order").permutation(len(moved))
+    order = order[~np.isnan(moved[order, 0])]
+    if len(order) == 0:
+        came = f"{mask}, which suppresses all {len(moved):,}"
+        raise ParameterError(say("mask", "a mask that leaves a dot", came, "Take a smaller k."))
+    target = LONGITUDE_LATITUDE if _is_json(out) else source
+    positions = moved[order]
+    if target != plane and plane == "fictional":
+        came = f"{out.name}, for a map whose projection is not known"
+        raise GeometryError(say("mask", "an output in CSV", came, "Name it with --crs."))
+    if target != plane:
+        positions = project(*positions.T, source=plane, target=target, who="mask")
+    kept = rest[list(keep)].iloc[order].reset_index(drop=True)
+    recipe = {
+        "made by": f"privaudit {__version__}",
+        "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
+        "dots": len(order),
+        "suppressed by the mask": len(moved) - len(order),
+        "set aside": set_aside,
+        "columns": list(keep),
+        "projection": target,
+        "seed": "not written: whoever knows it can undo every move",
+    }
+    text = _json(positions, kept) if _is_json(out) else _csv(positions, kept, names, target)
+    _write(out, text)
+    _write(out.with_name(f"{out.name}.recipe.json"), json.dumps(recipe, indent=2) + "\n")
+    return MaskedFile(
+        dots=len(order),
+        suppressed=len(moved) - len(order),
+        set_aside=set_aside,
+        recipe=recipe,
+    )
+
+
+def _check(file: Path, out: Path, mask: str, secret: int, *, without: bool) -> Mask:
+    """Refuse what cannot be written before anything is read; return the mask."""
+    if out.suffix.lower() not in _ENDINGS:
+        needed = f"an output that ends in {', '.join(_ENDINGS)}"
+        raise ParameterError(say("mask", needed, out.name or "no name"))
+    if out.resolve() == file.resolve():
+        raise ParameterError(say("mask", "an output apart from the input", "the same file"))
+    chosen = parse_mask(mask, seed=secret)
+    if chosen is None:
+        raise ParameterError(say("mask", "a mask to apply", repr(mask), "Try donut:50:200."))
+    if without and chosen.needs_addresses:
+        do = "Give the address file with --addresses."
+        raise ParameterError(say("mask", f"addresses for {mask}", "none", do))
+    return chosen
+
+
+def _alone(
+    read: FileFrame, names: tuple[str, ...], crs: str | None
+) -> tuple[np.ndarray, pd.DataFrame, str, str, dict[str, int]]:
+    """Positions of a file on a plane in metres, its other columns, and both projections.
+
+    A file whose projection is not known is in metres; in degrees, or in any known projection,
+    it is carried to the zone of UTM around its middle, where a metre is a metre.
+    """
+    reason = np.full(len(read.frame), "", dtype=object)
+    raw = np.column_stack([numbers(read.frame[n], reason, read.name, "mask") for n in names])
+    reason[~np.isfinite(raw).all(axis=1) & (reason == "")] = "coordinate not finite"
+    source = crs or read.crs
+    usable = reason == ""
+    if source is None and usable.any() and (np.abs(raw[usable]) <= (180, 90)).all(axis=1).all():
+        source = LONGITUDE_LATITUDE
+    if source is not None and source != "fictional" and in_degrees(source):
+        beyond = (np.abs(raw) > (180, 90)).any(axis=1)
+        reason[beyond & usable] = "outside the range of longitude and latitude"
+    good = reason == ""
+    set_aside = dict(Counter(read.set_aside) + Counter(reason[~good].tolist()))
+    refuse_if_most(set_aside, int(good.sum()), name=read.name, who="mask")
+    points, plane = raw[good], "fictional"
+    if source is None or source == "fictional":
+        source = plane
+    else:
+        degrees = project(*points.T, source=source, target=LONGITUDE_LATITUDE, who="mask")
+        plane = _utm(degrees)
+        points = project(*points.T, source=source, target=plane, who="mask")
+    rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
+    rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
+    return points, rest, source, plane, set_aside
+
+
+def _utm(degrees: np.ndarray) -> str:
+    """Return the zone of UTM around the middle of points in degrees."""
+    longitude, latitude = np.median(degrees, axis=0)
+    zone = int((longitude + 180) // 6) % 60 + 1
+    return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
+
+
+def _is_json(out: Path) -> bool:
+    return out.suffix.lower() != ".csv"
+
+
+def _csv(positions: np.ndarray, kept: pd.DataFrame, names: tuple[str, ...], target: str) -> str:
+    """Write positions under the names that they came under, then the columns kept."""
+    unit = "degrees" if target != "fictional" and in_degrees(target) else "metres"
+    frame = pd.DataFrame(positions.round(_DECIMALS[unit]), columns=list(names))
+    return str(pd.concat([frame, kept], axis=1).to_csv(index=False, lineterminator="\n"))
+
+
+def _json(positions: np.ndarray, kept: pd.DataFrame) -> str:
+    """Write a FeatureCollection of points in degrees."""
+    properties = json.loads(kept.to_json(orient="records")) if len(kept.columns) else None
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": place},
+            "properties": properties[i] if properties else {},
+        }
+        for i, place in enumerate(positions.round(_DECIMALS["degrees"]).tolist())
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}) + "\n"
+
+
+def _write(out: Path, text: str) -> None:
+    """Write a file under another name, and move it into place."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        came = f"{out.name}, which cannot be written ({type(error).__name__})"
+        raise OutputError(say("mask", "a folder that can be written to", came)) from None
