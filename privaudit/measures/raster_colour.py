@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+
+from privaudit.measures.raster_edges import gradient
 
 __all__ = ["dark_coverage", "red_coverage"]
 
@@ -16,9 +17,10 @@ _MOST_HUE, _GROUND_HUE = 0.5, 25
 _GREYS = (70, 200)
 # Neutral: the three channels differ by at most this.
 _NEUTRAL = 24
-# Above this share of full redness, a pixel is part of a mark; the ground is averaged over a
-# square of so many pixels a side.
-_MARK, _AROUND = 0.3, 11
+# Shares of full redness: below the first (or so near to full) a pixel is no soft edge; above the
+# second it is part of a mark. The ground is looked up so many pixels
+# outwards, and is even where it differs by less than this, of 255.
+_SOFT, _MARK, _OUT, _FLAT = 0.05, 0.3, (3, 5), 8
 # Rows of a picture looked at together, so that a large one does not fill the memory.
 _ROWS = 1024
 
@@ -58,11 +60,30 @@ def red_coverage(image: np.ndarray) -> np.ndarray | None:
     if not count.any():
         return None
     full = _mode(count)
-    # Edges of marks, and a pixel more, tell nothing of the ground.
-    clear = ~ndimage.maximum_filter(redness > _MARK * full, 5)
-    ground = ndimage.uniform_filter(np.where(clear, redness, 0), _AROUND)
-    ground /= np.maximum(ndimage.uniform_filter(clear.astype(np.float32), _AROUND), 1e-3)
-    return np.clip((redness - ground) / (full - ground), 0, 1)
+    coverage = np.clip(redness / full, 0, 1)
+    row, column = np.nonzero((redness > _SOFT * full) & (redness < (1 - _SOFT) * full))
+    ground = _ground(redness, row, column)
+    # Where the ground is itself part of a mark, nothing is known of it.
+    ground[np.abs(ground) > _MARK * full] = 0
+    coverage[row, column] = np.clip((redness[row, column] - ground) / (full - ground), 0, 1)
+    return coverage
+
+
+def _ground(redness: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Return the redness a few pixels outwards of soft edges: the lower of two that are met.
+
+    One may be the soft edge of another mark: a warm ground is believed where both agree.
+    """
+    slope = gradient(redness, row, column)
+    step = slope / np.maximum(np.hypot(slope[:, 0], slope[:, 1]), 1e-6)[:, None]
+    height, width = redness.shape
+    met = []
+    for out in _OUT:
+        out_row = np.rint(row - out * step[:, 1]).astype(np.int64)
+        out_column = np.rint(column - out * step[:, 0]).astype(np.int64)
+        met.append(redness[np.clip(out_row, 0, height - 1), np.clip(out_column, 0, width - 1)])
+    lowest, highest = np.minimum(*met), np.maximum(*met)
+    return np.where((lowest > 0) & (highest - lowest > _FLAT), 0, lowest)
 
 
 def dark_coverage(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -95,8 +116,11 @@ def dark_coverage(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     for start in range(0, len(image), _ROWS):
         part = image[start : start + _ROWS]
         rows = slice(start, start + _ROWS)
-        lightness[rows] = part @ np.array([0.299, 0.587, 0.114], np.float32)
-        neutral[rows] = part.max(axis=2) - part.min(axis=2) <= _NEUTRAL
+        red, green, blue = part[..., 0], part[..., 1], part[..., 2]
+        lightness[rows] = np.float32(0.299) * red + np.float32(0.587) * green
+        lightness[rows] += np.float32(0.114) * blue
+        highest = np.maximum(np.maximum(red, green), blue)
+        neutral[rows] = highest - np.minimum(np.minimum(red, green), blue) <= _NEUTRAL
     level = np.rint(lightness).astype(np.uint8)
     every = np.cumsum(np.bincount(level.reshape(-1), minlength=256))
     ground = float(np.searchsorted(every, every[-1] / 2))

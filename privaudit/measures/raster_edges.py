@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Outline", "outline"]
+__all__ = ["Outline", "gradient", "outline"]
 
 
 class Outline(NamedTuple):
@@ -56,8 +56,8 @@ def outline(coverage: np.ndarray) -> Outline:
         ]
     )
     share = np.concatenate([share, share_2])[:, None]
-    first = _gradient(coverage, np.concatenate([row, row_2]), np.concatenate([column, column_2]))
-    last = _gradient(
+    first = gradient(coverage, np.concatenate([row, row_2]), np.concatenate([column, column_2]))
+    last = gradient(
         coverage, np.concatenate([row, row_2 + 1]), np.concatenate([column + 1, column_2])
     )
     slope = first * (1 - share) + last * share
@@ -66,8 +66,24 @@ def outline(coverage: np.ndarray) -> Outline:
     return Outline(point[kept].astype(float), slope[kept] / size[kept, None])
 
 
-def _gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Return the Sobel gradient at some pixels, as column and row, shape (n, 2)."""
+def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Return the Sobel gradient at some pixels, as column and row.
+
+    Parameters
+    ----------
+    coverage : ndarray of float, shape (h, w)
+    row, column : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        Eight times the rise a pixel.
+
+    Examples
+    --------
+    >>> gradient(np.array([[0.0, 1.0, 2.0]] * 3), np.array([1]), np.array([1])).tolist()
+    [[8.0, 0.0]]
+    """
     height, width = coverage.shape
     across, down = np.zeros(len(row)), np.zeros(len(row))
     for i in (-1, 0, 1):

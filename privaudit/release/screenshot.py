@@ -151,16 +151,15 @@ class Screenshot:
         image = _ground(height, width, self.basemap)
         pixels = place.to_pixels(xy)
         for chosen, colour in ((~is_red, GREY), (is_red, RED)):
-            clear = self._clear(pixels[chosen], height, width)[..., None]
-            image = image * clear + np.array(colour, np.float32) * (1 - clear)
-        return Picture(np.rint(image).astype(np.uint8), place)
+            _lay(image, self._clear(pixels[chosen], height, width), colour)
+        return Picture(image, place)
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
         return {"view": "screenshot", **asdict(self)}
 
     def _clear(self, pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-        """Return the share of each pixel that shows through dots laid over one another."""
+        """Return the share of each pixel, row by row, that dots leave to be seen."""
         clear = np.ones(height * width, np.float32)
         reach = int(np.ceil(self.dot_radius)) + 1
         offset = np.arange(-reach, reach + 1)
@@ -173,7 +172,7 @@ class Screenshot:
             inside = inside & ((rows >= 0) & (rows < height))[:, :, None]
             at = rows[:, :, None] * width + columns[:, None, :]
             np.multiply.at(clear, at[inside], 1 - covered[inside])
-        return clear.reshape(height, width)
+        return clear
 
     def _covered(self, across: np.ndarray, down: np.ndarray) -> np.ndarray:
         """Return the share of each pixel that a dot covers; offsets are of pixels' corners."""
@@ -187,9 +186,17 @@ class Screenshot:
         return count / n**2
 
 
+def _lay(image: np.ndarray, clear: np.ndarray, colour: tuple[int, int, int]) -> None:
+    """Lay a colour over the pixels that are not wholly clear."""
+    flat = image.reshape(-1, 3)
+    touched = np.flatnonzero(clear < 1)
+    share = clear[touched, None]
+    flat[touched] = np.rint(flat[touched] * share + np.array(colour, np.float32) * (1 - share))
+
+
 def _ground(height: int, width: int, basemap: str) -> np.ndarray:
-    """Return what lies under the dots, float32 of shape (height, width, 3)."""
-    image = np.full((height, width, 3), 255, np.float32)
+    """Return what lies under the dots, uint8 of shape (height, width, 3)."""
+    image = np.full((height, width, 3), 255, np.uint8)
     if basemap == "plain":
         return image
     image[:] = (242, 239, 233)
