@@ -223,7 +223,7 @@ def _said(campaign: Campaign, account: np.ndarray) -> np.ndarray:
     """Contact status of the visit of each account's dot, "" where there was none."""
     dots, log = campaign.dots, campaign.contact_log
     dot_account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
-    status = np.full(len(campaign.profiles), "", dtype=object)
+    status = np.full(len(campaign.world.accounts), "", dtype=object)
     status[dot_account[log["dot"].to_numpy()]] = log["status"].to_numpy()
     return status[account].astype(str)
 

@@ -1,0 +1,95 @@
+"""What one account sees of the street's five dots: whole map, turf, nearest, capped."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from privaudit.campaign.campaign import run_campaign
+from privaudit.errors import ParameterError
+from privaudit.release.account_view import AccountView, publish_account
+from privaudit.release.masks import Donut
+
+# Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on
+# 30 August, Luc Fabre's (5) on 5 September; the map is restricted on the 2nd.
+DOORS = {0: 0, 3: 3, 4: 4, 5: 5, 13: 6}
+
+
+@pytest.fixture(scope="module")
+def campaign(street):
+    made = run_campaign(street)
+    door = [DOORS[a] for a in made.profiles["account"].to_numpy()[made.dots["profile"]]]
+    return replace(made, dots=made.dots.assign(address=door, x=20.0 * np.array(door), y=0.0))
+
+
+def seen(campaign, **parameters):
+    release = publish_account(campaign, AccountView(**parameters))
+    return sorted(release.sources["account"])
+
+
+def test_before_the_restriction_anybody_sees_everything(campaign):
+    assert seen(campaign, at="2016-08-29") == [3, 4, 13]
+    assert seen(campaign, at="2016-09-01") == [0, 3, 4, 13]
+
+
+def test_after_it_the_role_decides(campaign):
+    assert seen(campaign) == []
+    assert seen(campaign, role="team") == [0, 3, 4, 5, 13]
+    assert seen(campaign, role="volunteer", station="1") == [0, 3, 4]
+    assert seen(campaign, role="volunteer", station="2", at="2016-09-03") == [13]
+
+
+def test_a_user_has_the_role_that_was_registered(campaign):
+    users = campaign.users.copy()
+    users.loc[0, ["role", "station"]] = ["volunteer", "2"]
+    users.loc[0, "registered_at"] = np.datetime64("2016-09-01")
+    known = replace(campaign, users=users)
+    user = int(users.loc[0, "user"])
+    assert seen(known, user=user) == [5, 13]
+    with pytest.raises(ParameterError, match="registered by then"):
+        seen(known, user=user, at="2016-08-26")
+    with pytest.raises(ParameterError, match="registered by then"):
+        seen(known, user=10_000)
+
+
+def test_the_nearest_dots_to_wherever_one_claims_to_be(campaign):
+    # Dots at 0, 60, 80, 100 and 120 m.
+    team = {"role": "team"}
+    assert seen(campaign, nearest=2, position=(85.0, 0.0), **team) == [4, 5]
+    assert seen(campaign, nearest=1, position=(-500.0, 40.0), **team) == [0]
+    assert seen(campaign, nearest=9, position=(0.0, 0.0), **team) == [0, 3, 4, 5, 13]
+
+
+def test_a_cap_shows_so_many_and_always_the_same(campaign):
+    capped = [seen(campaign, role="team", cap=2) for _ in range(2)]
+    assert len(capped[0]) == 2
+    assert capped[0] == capped[1]
+    assert seen(campaign, role="team", nearest=3, position=(130.0, 0.0), cap=1)[0] in (4, 5, 13)
+
+
+def test_the_tool_sorts_by_the_door_and_shows_the_mask(campaign):
+    view = AccountView(role="team", nearest=1, position=(0.0, 0.0), mask=Donut(low=50, high=200))
+    release = publish_account(campaign, view)
+    assert release.sources["account"].tolist() == [0]
+    assert 50 <= np.hypot(*release.records[["x", "y"]].to_numpy()[0]) <= 200
+    assert "email" not in release.records.columns
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"role": "volunteer"}, "a station for a volunteer"),
+        ({"role": "public", "station": "1"}, "a station for a volunteer"),
+        ({"role": "boss"}, "role"),
+        ({"nearest": 3}, "together"),
+        ({"position": (0.0, 0.0)}, "together"),
+        ({"nearest": 0, "position": (0.0, 0.0)}, "nearest"),
+        ({"nearest": 3, "position": (0.0,)}, "x and y"),
+        ({"cap": 0}, "cap"),
+        ({"at": "soon"}, "at a date"),
+        ({"user": -1}, "user"),
+    ],
+)
+def test_a_view_that_cannot_be(parameters, said):
+    with pytest.raises(ParameterError, match=said):
+        AccountView(**parameters)

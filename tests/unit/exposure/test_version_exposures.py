@@ -1,0 +1,257 @@
+"""Versions, moments, areas and absences scored on the two hand-counted streets.
+
+Dots 0 to 4 stand for people 0, 4, 6, 9, 10 and mark addresses 0, 3, 4, 1, 2 (homes 0, 6, 7, 3,
+5). Three appear on 25 August, dot 3 on the 31st and Éric's (4) on 10 September.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.differencing import difference
+from privaudit.attacks.guess import guess
+from privaudit.attacks.timing import likely_accounts
+from privaudit.attacks.versions import link_versions
+from privaudit.errors import ParameterError
+from privaudit.exposure.area_exposure import area_exposure
+from privaudit.exposure.negative_exposure import negative_exposure
+from privaudit.exposure.results import MEASURE_COLUMNS
+from privaudit.exposure.timing_exposure import public_likes, timing_exposure
+from privaudit.exposure.version_exposure import averaging_exposure, difference_exposure
+from privaudit.measures.interval import wilson
+from privaudit.release.area_map import AreaMap
+from privaudit.release.masks import Gaussian
+from privaudit.release.versions import DotMapVersions, publish_versions
+from privaudit.studies.audit_versions import audit_versions
+
+AT = ("2016-08-26", "2016-09-01", "2016-09-10T12:00")
+
+
+@pytest.fixture
+def played(campaign):
+    """The campaign with places, two visits and what was said at them."""
+    visited = ["2016-08-30", "2016-09-10", "NaT", "NaT", "NaT"]
+    dots = campaign.dots.assign(
+        x=[0.0, 1040.0, 1100.0, 30.0, 1000.0],
+        y=0.0,
+        visited_at=np.array(visited, "datetime64[s]"),
+        status=["visited", "visited", "to_meet", "to_meet", "to_meet"],
+    )
+    log = pd.DataFrame(
+        {
+            "contact": range(4),
+            "dot": [0, 1, 2, 3],
+            "status": ["refused", "answered", "no_answer", "answered"],
+            "opened_by": ["spouse", "stranger", "nobody", "target"],
+        }
+    )
+    profiles = campaign.profiles.assign(
+        **dict.fromkeys(("first_name", "last_name", "age_band", "sex"), "")
+    )
+    times = ["2016-08-20", "2016-08-21", "2016-08-22", "2016-08-31", "2016-09-09", "2016-09-10"]
+    world = replace(
+        campaign.world,
+        pages=campaign.world.pages.assign(side=["right", "left", "right"]),
+        interactions=campaign.world.interactions.assign(
+            time=np.array([*times, "2016-08-20", "2016-08-20"], "datetime64[s]")
+        ),
+    )
+    return replace(campaign, world=world, dots=dots, contact_log=log, profiles=profiles)
+
+
+def value(found, *names):
+    return found.overall.loc[list(names), "value"].tolist()
+
+
+def test_differences_by_hand(played):
+    versions = publish_versions(played, DotMapVersions(at=AT))
+    found = difference_exposure(played, versions, AT)
+    assert tuple(found.overall.columns) == MEASURE_COLUMNS
+    # Of five dots, 3 and 4 appeared between two copies (six and nine days apart); both grey
+    # ones turned grey between two.
+    assert value(found, "appeared_between", "appeared_within_a_day") == [0.4, 0.0]
+    assert value(found, "visited_between", "visited_within_a_day") == [1.0, 0.0]
+    # Behind the two grey dots one refused, both opened; of the four visits one refused and
+    # three opened.
+    assert value(found, "home_when_visited", "refusal_by_elimination") == [1.0, 0.5]
+    assert found.overall.loc["home_when_visited", "baseline"] == 0.75
+    assert found.overall.loc["refusal_by_elimination", "baseline"] == 0.25
+    assert found.overall["n"].tolist() == [5, 5, 2, 2, 2, 2]
+    assert found.overall.loc["appeared_between", "low"] == pytest.approx(wilson(0.4, 5)[0])
+    assert found.provenance == "simulated"
+
+
+def test_public_likes_are_those_of_the_candidate_alone(played):
+    # Accounts 0, 2, 3, 4, 5 like the candidate of the right; 5 and 6 a page, 7 the left's.
+    assert public_likes(played)["account"].tolist() == [0, 2, 3, 4, 5]
+    early = replace(played, plan=replace(played.plan, as_of=np.datetime64("2016-09-05", "s")))
+    assert public_likes(early)["account"].tolist() == [0, 2, 3, 4]
+
+
+def timed(played):
+    versions = publish_versions(played, DotMapVersions(at=AT))
+    leaked = [version.as_leaked() for version in versions]
+    appeared = difference(leaked, AT, link_versions(leaked))
+    likes = pd.concat(
+        [
+            public_likes(played),
+            # Account 7 liked as well, with dot 3, and has no dot.
+            pd.DataFrame({"account": [7], "time": np.array(["2016-08-29"], "datetime64[s]")}),
+        ]
+    )
+    return versions[-1], appeared, likes
+
+
+def test_timing_by_hand(played):
+    last, appeared, likes = timed(played)
+    likely = likely_accounts(appeared, likes, rng=np.random.default_rng(0))
+    guesses = guess(last.as_leaked(), Adversary.nearest(), rng=np.random.default_rng(0))
+    homes = played.world.people["address"].to_numpy()
+    found = timing_exposure(likely, last, likes, appeared=appeared, guesses=guesses, homes=homes)
+    # Dots 0, 1, 2 may each be of accounts 0, 2, 3; dot 3 of 4 or 7; dot 4 of 5 alone.
+    assert value(found, "account_named")[0] == pytest.approx((3 / 3 + 1 / 2 + 1) / 5)
+    assert value(found, "account_named_new") == [0.75]
+    assert value(found, "account_certain") == [0.2]
+    # At their own address: dots 0, 3 and 4.
+    assert value(found, "account_and_home")[0] == pytest.approx((1 / 3 + 1 / 2 + 1) / 5)
+    assert value(found, "accused_without_dot", "candidates") == [0.5, 3.0]
+    assert found.overall.loc["account_named", "baseline"] == pytest.approx(1 / 6)
+    assert found.overall["n"].tolist() == [5, 2, 5, 5, 1, 5]
+
+
+def test_timing_needs_what_belongs_together(played):
+    last, appeared, likes = timed(played)
+    likely = likely_accounts(appeared, likes, rng=np.random.default_rng(0))
+    with pytest.raises(ParameterError, match="one row a record"):
+        timing_exposure(likely, last, likes, appeared=appeared.iloc[:2])
+    with pytest.raises(ParameterError, match="sealed sources"):
+        timing_exposure(likely, last.as_leaked(), likes, appeared=appeared)
+
+
+def test_averaging_by_hand(played):
+    mask = Gaussian(sigma=30)
+    found = averaging_exposure(played, mask, copies=(1, 4))
+    versions = publish_versions(
+        played,
+        DotMapVersions(
+            at=[played.plan.as_of + i * np.timedelta64(1, "m") for i in range(4)], mask=mask
+        ),
+    )
+    home = {0: 0.0, 2: 1040.0, 3: 1100.0, 4: 30.0, 5: 1000.0}  # of each account
+    by_dot = {account: [] for account in home}
+    for version in versions:
+        for row, account in zip(
+            version.records.itertuples(), version.sources["account"], strict=True
+        ):
+            by_dot[account].append((row.x - home[account], row.y))
+    single = np.mean([np.hypot(*moves[0]) for moves in by_dot.values()])
+    four = np.mean([np.hypot(*np.mean(moves, axis=0)) for moves in by_dot.values()])
+    assert value(found, "error_1", "error_4") == pytest.approx([single, four])
+    assert found.overall["baseline"].tolist() == pytest.approx([single, single])
+    assert (found.overall["low"] <= found.overall["value"]).all()
+    assert (found.overall["value"] <= found.overall["high"]).all()
+
+
+def test_persistent_noise_keeps_its_error(played):
+    found = averaging_exposure(played, Gaussian(sigma=30), copies=(1, 9), noise="persistent")
+    assert value(found, "error_1") == pytest.approx(value(found, "error_9"))
+
+
+def test_links_far_apart_are_right_and_close_ones_are_not(played):
+    apart = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="assignment")
+    assert list(apart.overall.index) == ["error_3", "linked_3"]
+    assert value(apart, "linked_3") == [1.0]
+    assert apart.overall.loc["linked_3", ["baseline", "n"]].tolist() == [0.2, 10]
+    blurred = averaging_exposure(played, Gaussian(sigma=2000), copies=(9,), link="assignment")
+    assert value(blurred, "linked_9")[0] < 0.6
+
+
+def test_areas_by_hand(played):
+    # Stations S1 (homes 0-4, addresses 0 and 1) and S2 (homes 5-7): 2 and 3 dots.
+    found = area_exposure(played, [AreaMap(by="station")])
+    in_one, in_two = 1 - 0.8**2, 1 - (2 / 3) ** 3
+    # Marked: homes 0 and 3 of S1, all of S2; not marked: homes 1, 2, 4.
+    assert value(found, "home_in_set")[0] == pytest.approx((2 * in_one + 3 * in_two) / 5)
+    assert value(found, "home_not_in_set")[0] == pytest.approx(in_one)
+    assert found.overall.loc["home_in_set", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
+    assert value(found, "homes_likely", "homes_cleared") == [3.0, 0.0]
+    # Both groups have under 11 homes and hold a dot; their 8 homes.
+    assert value(found, "groups_told", "homes_in_groups_told") == [2.0, 8.0]
+    assert value(found, "hidden_counts_told") == [0.0]
+
+
+def test_a_hidden_count_may_be_told_by_another_map(played):
+    hidden = AreaMap(by="station", suppress_under=3)
+    alone = area_exposure(played, [hidden], total_known=False)
+    assert value(alone, "hidden_counts_told") == [0.0]
+    assert alone.overall.loc["hidden_counts_told", "n"] == 1
+    assert np.isnan(alone.overall.loc["home_in_set", "baseline"])
+    with_total = area_exposure(played, [hidden])
+    assert value(with_total, "hidden_counts_told") == [1.0]
+    # Squares of 500 m: addresses 0 and 1; 2, 3, 4.
+    crossed = area_exposure(played, [hidden, AreaMap(size=500)], total_known=False)
+    assert value(crossed, "hidden_counts_told") == [1.0]
+
+
+def test_absences_by_hand(played):
+    found = negative_exposure(played)
+    # Fourteen electors: people 0, 1, 3, 4, 6, 7, 9 of S1 and 10, 11, 13, 14, 15, 16 of S2.
+    # Of the right: 0, 3, 6, 7, 10, 13, 14; with a dot: 0, 4, 6, 9, 10, three of them right.
+    assert found.overall.loc["with_dot_of_the_side", ["value", "n"]].tolist() == [0.6, 5]
+    base = {"S1": 0.5, "S2": 0.4}
+    assert found.overall.loc["with_dot_of_the_side", "baseline"] == pytest.approx(0.48)
+    without = found.overall.loc["without_dot_of_the_side"]
+    assert without["value"] == pytest.approx(4 / 8)
+    assert without["baseline"] == pytest.approx((3 * 0.5 + 5 * 0.4) / 8)
+    # s = 3 / 7 of the right, f = 2 / 6 of the others.
+    s, f = 3 / 7, 2 / 6
+    claims = [p * (1 - s) / (p * (1 - s) + (1 - p) * (1 - f)) for p in (base["S1"], base["S2"])]
+    claimed = (3 * claims[0] + 5 * claims[1]) / 8
+    assert value(found, "without_dot_claimed")[0] == pytest.approx(claimed)
+    assert value(found, "shift_without_dot")[0] == pytest.approx(3.5 / 8 - claimed)
+
+
+def test_doors_called_at_and_passed_by(played):
+    found = negative_exposure(played, sensitivity=0.5, false_positive=0.5)
+    # Volunteers called at addresses 0 and 3: electors 1, 3 and 13, 14 live there without a dot.
+    called = found.overall.loc["visited_without_dot_of_the_side"]
+    assert called[["value", "n"]].tolist() == [0.75, 4]
+    # Every address has a dot: nobody was passed by.
+    assert found.overall.loc["passed_by_without_dot_of_the_side", "n"] == 0
+    assert np.isnan(found.overall.loc["passed_by_without_dot_of_the_side", "value"])
+    # A map that is chance shifts nothing.
+    assert value(found, "shift_without_dot") == [pytest.approx(0.0)]
+
+
+def test_a_map_without_dots_has_no_versions(played):
+    empty = replace(played, dots=played.dots.iloc[:0])
+    for call in (
+        lambda: averaging_exposure(empty, Gaussian(sigma=30)),
+        lambda: area_exposure(empty, [AreaMap()]),
+        lambda: negative_exposure(empty),
+    ):
+        with pytest.raises(ParameterError, match="holds a dot"):
+            call()
+    with pytest.raises(ParameterError, match="a view"):
+        area_exposure(played, [])
+    with pytest.raises(ParameterError, match="each once"):
+        averaging_exposure(played, Gaussian(sigma=30), copies=(2, 2))
+    with pytest.raises(ParameterError, match="link"):
+        averaging_exposure(played, Gaussian(sigma=30), link="position")
+
+
+def test_versions_are_scored_like_a_map(played):
+    world = replace(played.world, people=played.world.people)
+    versions = publish_versions(
+        played, DotMapVersions(at=AT, mask=Gaussian(sigma=0.5), shows_id=True)
+    )
+    found = audit_versions(versions, Adversary.knows_mask(Gaussian(sigma=0.5)), truth=world)
+    # Moves of half a metre hide nothing: dots 0, 3, 4 mark the home of whom they stand for.
+    assert found.overall.loc["address", "attack"] == pytest.approx(0.6)
+    assert found.overall.loc["address", "n"] == 5
+    assert found.attack == "knows the mask, 3 versions"
+    marked = found.calibration[found.calibration["gain"] == "marked_address"]
+    assert marked["observed"].tolist() == [1.0]

@@ -1,0 +1,195 @@
+"""Several copies of one map: links, averages and the joint posterior, by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.attacks.versions import guess_versions, link_versions, positions_of
+from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.measures.links import link_positions
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Disk, Exact, Gaussian, HexSnap
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+
+def place(*x):
+    n = len(x)
+    rows = {"id": [str(i) for i in range(n)], "number": "1", "street": "s", "commune": "c"}
+    return AddressBase(pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}))
+
+
+def copy(points, base=None, **columns):
+    points = np.array(points, float).reshape(-1, 2)
+    records = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], **columns})
+    return Release(kind="dots", records=records, roles=Roles(location=["x", "y"]), backdrop=base)
+
+
+def rng():
+    return np.random.default_rng(7)
+
+
+def test_links_by_id_follow_the_number():
+    first = copy([[0, 0], [9, 9]], dot_id=[5, 8])
+    last = copy([[100, 0], [0, 0], [4, 4]], dot_id=[8, 2, 5])
+    linked = link_versions([first, last])
+    assert linked.how == "id"
+    assert linked.rows.tolist() == [[1, -1, 0], [0, 1, 2]]
+    assert linked.lost == 0
+    positions = positions_of([first, last], linked)
+    np.testing.assert_array_equal(positions[0], [[9, 9], [np.nan, np.nan], [0, 0]])
+
+
+def test_dots_that_stand_still_are_linked_by_position():
+    first = copy([[0, 0], [50, 0]])
+    last = copy([[50, 0.05], [80, 0], [0, 0]])
+    linked = link_versions([first, last])
+    assert linked.how == "position"
+    assert linked.rows.tolist() == [[1, -1, 0], [0, 1, 2]]
+
+
+def test_moved_dots_are_linked_by_an_assignment():
+    # Each dot's own nearest neighbour would be taken twice.
+    first, last = copy([[0, 0], [4, 0]]), copy([[7, 0], [3, 0]])
+    linked = link_versions([first, last], farthest=5.0)
+    assert linked.how == "assignment"
+    assert linked.rows[0].tolist() == [1, 0]
+
+
+def test_three_versions_are_linked_through_the_mean():
+    # 10 in the middle version is as near to the mean 6 of its own dot as rows allow.
+    versions = [copy([[0, 0], [30, 0]]), copy([[28, 0], [4, 0]]), copy([[8, 0], [26, 0]])]
+    assert link_versions(versions, farthest=20.0).rows.tolist() == [[0, 1], [1, 0], [0, 1]]
+
+
+def test_only_dots_that_show_the_same_are_linked():
+    first = copy([[0, 0], [10, 0]], sex=["F", "M"])
+    last = copy([[10.0, 5], [0, 5]], sex=["F", "M"])
+    assert link_versions([first, last], farthest=50.0).rows[0].tolist() == [0, 1]
+    plain = [copy([[0, 0], [10, 0]]), copy([[10, 5], [0, 5]])]
+    assert link_versions(plain, farthest=50.0).rows[0].tolist() == [1, 0]
+
+
+def test_a_dot_that_left_the_map_is_counted():
+    first, last = copy([[0, 0], [900, 0]]), copy([[1, 0]])
+    linked = link_versions([first, last], farthest=10.0)
+    assert linked.lost == 1
+
+
+def test_a_link_is_never_longer_than_allowed():
+    first, second = np.array([[0.0, 0.0], [10.0, 0.0]]), np.array([[12.0, 0.0], [100.0, 0.0]])
+    assert link_positions(first, second, 5.0).tolist() == [-1, 0]
+    assert link_positions(first, second[:0], 5.0).tolist() == [-1, -1]
+    assert link_positions(first[:0], second, 5.0).tolist() == []
+
+
+def test_two_disks_leave_the_door_that_both_reach():
+    # Doors at 0, 40, 80. The first copy reaches the first two, the second the last two.
+    base = place(0, 40, 80)
+    versions = [copy([[20, 0]], base), copy([[60, 0]], base)]
+    mask = Disk(radius=30)
+    alone = guess(versions[0], Adversary.knows_mask(mask), rng=rng())
+    assert alone.address_confidence.tolist() == [0.5]
+    both = guess_versions(versions, Adversary.knows_mask(mask), rng=rng())
+    assert both.address.tolist() == [1]
+    assert both.address_confidence.tolist() == [1.0]
+    assert both.attack == "knows the mask, 2 versions"
+    # Doors at least as near to the mean (40, 0) as the home: one.
+    assert both.k_addresses.tolist() == [1.0]
+    assert not both.reliable  # linked by an assignment
+
+
+def test_gaussian_weights_multiply_by_hand():
+    # Copies at 10 and 20 m from the first door; at 30 and 20 m from the second.
+    base = place(0, 40)
+    versions = [copy([[10, 0]], base), copy([[20, 0]], base)]
+    found = guess_versions(versions, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng())
+    first = np.exp(-(10**2 + 20**2) / (2 * 20**2))
+    second = np.exp(-(30**2 + 20**2) / (2 * 20**2))
+    assert found.address.tolist() == [0]
+    assert found.address_confidence[0] == pytest.approx(first / (first + second))
+
+
+def test_a_position_that_stays_is_one_observation():
+    base = place(0, 40)
+    one = copy([[10, 0], [31, 0]], base)
+    single = guess(one, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng())
+    many = guess_versions([one] * 6, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng())
+    np.testing.assert_allclose(many.address_confidence, single.address_confidence)
+    assert many.reliable
+    assert "1.00 different positions" in many.notes[0]
+
+
+def test_without_a_mask_the_mean_is_taken_to_the_nearest_door():
+    base = place(0, 40)
+    versions = [copy([[5, 0]], base, dot_id=[1]), copy([[45, 0]], base, dot_id=[1])]
+    found = guess_versions(versions, Adversary.nearest(), rng=rng())
+    assert found.address.tolist() == [1]  # the mean is 25
+    assert found.reliable
+
+
+def test_a_dot_of_the_last_version_alone_is_located_alone():
+    base = place(0, 40, 500, 540)
+    first = copy([[10, 0]], base, dot_id=[1])
+    last = copy([[10, 0], [505, 0]], base, dot_id=[1, 2])
+    adversary = Adversary.knows_mask(Gaussian(sigma=20))
+    found = guess_versions([first, last], adversary, rng=rng())
+    alone = guess(last, adversary, rng=rng())
+    np.testing.assert_allclose(found.address_confidence, alone.address_confidence)
+
+
+def test_copies_that_no_door_explains_together_have_no_guess():
+    base = place(0, 500)
+    versions = [copy([[0, 0]], base, dot_id=[1]), copy([[500, 0]], base, dot_id=[1])]
+    found = guess_versions(versions, Adversary.knows_mask(Disk(radius=30)), rng=rng())
+    assert found.address.tolist() == [-1]
+    assert not found.reliable
+
+
+def test_every_mask_has_its_likelihood():
+    base = place(0, 40, 200)
+    mask = HexSnap(size=100)
+    snapped = copy(mask(base.xy, rng=rng()), base, dot_id=[0, 1, 2])
+    found = guess_versions([snapped, snapped], Adversary.knows_mask(mask), rng=rng())
+    assert found.address_confidence.tolist() == [0.5, 0.5, 1.0]
+    exact = copy(base.xy, base)
+    found = guess_versions([exact, exact], Adversary.knows_mask(Exact()), rng=rng())
+    assert found.address.tolist() == [0, 1, 2]
+
+
+def test_a_register_names_whom_the_copies_find():
+    base = place(0, 40, 80)
+    register = pd.DataFrame({"address": [0, 1, 2], "last_name": ["Roux", "Vidal", "Morel"]})
+    versions = [copy([[20, 0]], base, dot_id=[1]), copy([[60, 0]], base, dot_id=[1])]
+    adversary = Adversary.holds_register(register, Disk(radius=30), coverage=1.0)
+    assert guess_versions(versions, adversary, rng=rng()).person.tolist() == [1]
+
+
+def test_what_cannot_be_versions():
+    base = place(0, 40)
+    dot = copy([[10, 0]], base)
+    with pytest.raises(ParameterError, match="two versions"):
+        link_versions([dot])
+    with pytest.raises(ParameterError, match="how far apart"):
+        link_versions([dot, copy([[20, 0]])])
+    with pytest.raises(ParameterError, match="farthest"):
+        link_versions([dot, copy([[20, 0]])], farthest=0.0)
+    with pytest.raises(ParameterError, match="hold a dot"):
+        link_versions([dot, copy(np.empty((0, 2)))])
+    with pytest.raises(SchemaError, match="dot_id"):
+        link_versions([dot, dot], how="id")
+    with pytest.raises(ParameterError, match="a double"):
+        link_versions([copy([[0, 0], [1, 1]], dot_id=[1, 1])] * 2)
+    with pytest.raises(GeometryError, match="missing position"):
+        link_versions([dot, copy([[np.nan, 0]])], farthest=5.0)
+    with pytest.raises(ParameterError, match="Did you mean 'position'"):
+        link_versions([dot, dot], how="positions")
+    sealed = Release(kind="dots", records=dot.records, roles=dot.roles, recipe={"stage": "publish"})
+    with pytest.raises(ParameterError, match="as_leaked"):
+        link_versions([dot, sealed])
+    with pytest.raises(ParameterError, match="backdrop"):
+        guess_versions([copy([[0, 0]])] * 2, Adversary.nearest(), rng=rng())
+    with pytest.raises(ParameterError, match="register"):
+        guess_versions([dot, dot], Adversary.neighbour(), rng=rng())
