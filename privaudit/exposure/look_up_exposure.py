@@ -133,14 +133,15 @@ def look_up_exposure(
     ):
         taken = hits[outside][first].astype(float)
         share(name, absent, taken, f"{note}; n: people asked who are not in the file", np.nan)
+    beyond = [column for column in tool.columns if column not in SCREEN_COLUMNS]
     for name, value, unit, note in (
         ("names_asked", len(person), "names", "contacts that were registered"),
         ("names_answered", int(answered.sum()), "names", "brought back a record"),
         ("columns_on_screen", len(SCREEN_COLUMNS), "columns", "a canvasser is shown"),
         ("columns_sent", len(tool.columns), "columns", "the answer holds"),
         (
-            "columns_beyond_screen", len(set(tool.columns) - set(SCREEN_COLUMNS)), "columns",
-            "the answer holds, and no screen shows",
+            "columns_beyond_screen", len(beyond), "columns",
+            f"the answer holds, and no screen shows: {', '.join(beyond) or 'none'}",
         ),
     ):  # fmt: skip
         rows.add(name, value, unit, note, n=len(person))

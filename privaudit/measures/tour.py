@@ -8,7 +8,12 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.neighbours import z_order
 
-__all__ = ["tour_length", "walked_length"]
+__all__ = ["MOST_DOORS", "tour_length", "walked_length"]
+
+# All distances between the doors of a tour are held: 200 MB at this many.
+MOST_DOORS = 5_000
+# Metres. A gain below is rounding, and would let two equal tours alternate for ever.
+LEAST_GAIN = 1e-6
 
 
 def tour_length(points: np.ndarray) -> float:
@@ -28,6 +33,11 @@ def tour_length(points: np.ndarray) -> float:
     -------
     float
         Metres, 0 for fewer than two points.
+
+    Raises
+    ------
+    ParameterError
+        More than 5,000 points: nobody walks so far.
 
     Examples
     --------
@@ -57,7 +67,7 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
     Raises
     ------
     ParameterError
-        The two have different lengths.
+        The two have different lengths, or more than 5,000 points.
 
     Examples
     --------
@@ -68,6 +78,15 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
     if len(planned) != len(doors):
         came = f"{len(planned):,} places for {len(doors):,} doors"
         raise ParameterError(say("walked_length", "one place a door", came))
+    if len(doors) > MOST_DOORS:
+        raise ParameterError(
+            say(
+                "walked_length",
+                f"at most {MOST_DOORS:,} doors",
+                f"{len(doors):,}",
+                "Cut them into several tours.",
+            )
+        )
     if len(doors) < 2:
         return 0.0
     return float(_legs(doors[_order(planned)]).sum())
@@ -81,24 +100,29 @@ def _legs(path: np.ndarray) -> np.ndarray:
 def _order(points: np.ndarray) -> np.ndarray:
     """Order in which a tour without exchangeable legs takes the points. Not for callers."""
     order = z_order(points)
-    path = points[order]
-    n = len(path)
-    # A gain under a micrometre is rounding, and would let two equal tours alternate for ever.
-    least = 1e-6
-    improved = n > 3
-    while improved:
-        improved = False
-        for i in range(n - 2):
-            # Legs (i, i+1) and (j, j+1) become (i, j) and (i+1, j+1).
-            j = np.arange(i + 2, n - (i == 0))
-            after = (j + 1) % n
-            legs = np.hypot(*(path[i] - path[i + 1])) + np.hypot(*(path[j] - path[after]).T)
-            swapped = np.hypot(*(path[i] - path[j]).T) + np.hypot(*(path[i + 1] - path[after]).T)
-            gain = legs - swapped
-            best = int(np.argmax(gain))
-            if gain[best] > least:
-                part = slice(i + 1, j[best] + 1)
-                path[part] = path[part][::-1].copy()
-                order[part] = order[part][::-1].copy()
-                improved = True
-    return order
+    n = len(order)
+    gap = points[:, None] - points[None]
+    apart = np.hypot(gap[..., 0], gap[..., 1])
+    while True:
+        along = apart[np.ix_(order, order)]
+        leg = along[np.arange(n), _next(n)]
+        # Legs (i, i+1) and (j, j+1) become (i, j) and (i+1, j+1).
+        swapped = along + along[np.ix_(_next(n), _next(n))]
+        gain = np.triu(leg[:, None] + leg[None] - swapped, 2)
+        best = gain.argmax(axis=1)
+        worth = gain[np.arange(n), best]
+        taken = np.zeros(n, dtype=bool)
+        for i in np.argsort(-worth, kind="stable")[: (worth > LEAST_GAIN).sum()]:
+            part = slice(i, best[i] + 1)
+            # Exchanges that share no leg can be made together.
+            if not taken[part].any():
+                taken[part] = True
+                turned = slice(i + 1, best[i] + 1)
+                order[turned] = order[turned][::-1].copy()
+        if not taken.any():
+            return order
+
+
+def _next(n: int) -> np.ndarray:
+    """Position after each one of a closed path."""
+    return (np.arange(n) + 1) % n

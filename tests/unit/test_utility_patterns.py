@@ -118,10 +118,11 @@ def test_kernel_density_is_the_mean_of_the_kernels():
         assert value == pytest.approx(kernel.mean())
 
 
-@pytest.mark.parametrize("moved", [30.0, 100.0, 180.0, 450.0])
-def test_a_single_dot_that_moves_carries_its_share_of_two_normal_laws(moved):
+@pytest.mark.parametrize("way", [(0.6, 0.8), (1.0, 0.0)])
+@pytest.mark.parametrize("moved", [30.0, 100.0, 200.0, 450.0])
+def test_a_single_dot_that_moves_carries_its_share_of_two_normal_laws(moved, way):
     # Total variation of two normal laws d apart: 2 Phi(d / 2 sigma) - 1 = erf(d / sqrt(8) sigma).
-    found = density_moved(np.zeros((1, 2)), np.array([[0.6 * moved, 0.8 * moved]]), 100.0)
+    found = density_moved(np.zeros((1, 2)), moved * np.array([way]), 100.0)
     assert found == pytest.approx(erf(moved / (sqrt(8) * 100)), abs=0.002)
 
 
