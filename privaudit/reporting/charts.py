@@ -134,16 +134,14 @@ def candidates_chart(study: Study, words: Words) -> Drawing | None:
         axes = figure.add_axes((0.1, frame.bottom + 0.5 / full, 0.87, 1.85 / full))
         place = np.arange(len(rows))
         share = rows["share"].to_numpy(dtype=float)
-        hidden = rows["withheld"].to_numpy()
-        axes.bar(place[~hidden], share[~hidden], color=RED, width=0.78)
+        axes.bar(place, share, color=RED, width=min(0.78, 0.26 * len(rows)))
         for x, value in zip(place, share, strict=True):
-            text = words("head.withheld") if np.isnan(value) else words.percent(value)
             axes.annotate(
-                text, (x, 0 if np.isnan(value) else value), (0, 3), ha="center",
+                words.percent(value), (x, value), (0, 3), ha="center",
                 textcoords="offset points", fontsize=8.5,
             )  # fmt: skip
         axes.set_xticks(place, rows["addresses"])
-        axes.set(yticks=[], ylim=(0, 1.15 * np.nanmax(np.append(share, 0.01))))
+        axes.set(yticks=[], ylim=(0, 1.15 * share.max()))
         axes.set_xlabel(words("figure.candidates_axis"))
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=0)

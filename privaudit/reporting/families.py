@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.sentences import is_bound, measure_name
+from privaudit.reporting.sentences import is_bound, measure_name, worst_column
 from privaudit.reporting.translation import Said, said
 from privaudit.reporting.words import Words, slug
 
@@ -189,11 +189,13 @@ def _note(words: Words, name: str, finding: Finding) -> Said | None:
     """Return the note of a measure where the reader needs it.
 
     A measure that has a name in the catalogue says the same as its note in the reader's
-    language, but not why it could not be told, nor what its range or its bound rests on.
+    language, but not why it could not be told, what its range or its bound rests on, nor of which
+    of several columns it speaks.
     """
     known = words.has("measure." + slug(name.partition("[")[0]))
     silent = math.isnan(finding.value) and math.isfinite(finding.n)
-    needed = silent or not known or is_bound(finding.note) or math.isinf(finding.value)
+    worst = worst_column(finding.note) != ""
+    needed = silent or not known or worst or is_bound(finding.note) or math.isinf(finding.value)
     return said(finding.note, words.lang) if finding.note and needed else None
 
 

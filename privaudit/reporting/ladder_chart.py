@@ -89,7 +89,7 @@ def _title(study: Study, words: Words) -> str:
             )
     best = strongest(study)
     if best is None:
-        return words("page.ladder")
+        return words("figure.nothing_reliable" if study.exposures else "page.ladder")
     return words(
         "figure.ladder_title",
         who=attack_name(words, best.attack),

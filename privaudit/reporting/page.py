@@ -104,7 +104,7 @@ def page_of(
         sections=sections_of(study, words, findings),
         command=recipe.get("command", ""),
         recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
-        versions=versions(),
+        versions=", ".join(f"{name} {version}" for name, version in versions().items()),
         provenance=slug(study.provenance),
         expected=any(exposure.expected for exposure in study.exposures),
         set_aside=[(said(reason, words.lang), rows) for reason, rows in study.set_aside.items()],

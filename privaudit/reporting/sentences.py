@@ -17,6 +17,7 @@ __all__ = [
     "measure_sentence",
     "presumes_nothing",
     "view_name",
+    "worst_column",
 ]
 
 
@@ -26,9 +27,9 @@ def view_name(words: Words, view: str, section: str = "view") -> str:
     Examples
     --------
     >>> view_name(Words("en"), "donut:50:200")
-    'on the map of dots moved by 50 to 200 m'
+    'on the map of dots moved by 50 to 200\xa0m'
     >>> view_name(Words("en"), "donut:50:200", "view_short")
-    'dots moved by 50 to 200 m'
+    'dots moved by 50 to 200\xa0m'
     """
     kind, *numbers = str(view).split(":")
     metres = [words.count(float(n)) for n in numbers if re.fullmatch(r"\d+(\.\d+)?", n)]
@@ -68,6 +69,18 @@ def measure_name(words: Words, name: str) -> str:
 def is_bound(note: str) -> bool:
     """Say whether the note of a measure calls its value an upper bound."""
     return "an upper bound" in note
+
+
+def worst_column(note: str) -> str:
+    """Return the column that a measure over several of them speaks of, "" where there is one.
+
+    Examples
+    --------
+    >>> worst_column("Of 'party'. Total variation distance."), worst_column("Alone.")
+    ('party', '')
+    """
+    match = re.match(r"Of '(.+?)'\.(?: |$)", note)
+    return match[1] if match else ""
 
 
 def presumes_nothing(exposure: Exposure) -> bool:
@@ -188,6 +201,9 @@ def measure_sentence(
             value=f"{value}\u00a0{noun}".rstrip(),
             brackets=brackets,
         )
+    column = worst_column(note)
+    if column:
+        text += " " + words("found.worst_column", column=column)
     if is_bound(note):
         text += " " + words("found.bound")
     if math.isfinite(row["baseline"]):

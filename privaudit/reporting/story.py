@@ -82,10 +82,9 @@ def _worth(words: Words, view: str, rungs: list[Exposure]) -> str:
     apart = found[best] - found[0]
     if apart <= 0:
         return f"{text} {words('gap.nothing')}"
-    points = words.percent(apart).replace("%", "").strip()
     # Intervals that are apart are a stricter test than an interval of the difference.
     beyond = number(rungs[best].overall, "address", "low") > number(
         rungs[0].overall, "address", "high"
     )
     kind = "expected" if rungs[best].expected else "beyond" if beyond else "within"
-    return f"{text} {words(f'gap.{kind}', points=points)}"
+    return f"{text} {words(f'gap.{kind}', apart=words.percent(apart))}"

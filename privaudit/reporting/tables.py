@@ -21,14 +21,14 @@ __all__ = [
     "calibration_rows",
     "candidate_rows",
     "group_rows",
+    "joined",
     "number",
     "tables_of",
 ]
 
 GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
-# Addresses left to search: upper ends of the classes, and what they are called.
+# Addresses left to search: upper ends of the classes.
 _CANDIDATE_TOPS = (1, 5, 20, 100, 500)
-CANDIDATE_BINS = ("1", "2–5", "6–20", "21–100", "101–500", "500+")
 
 
 def number(frame: pd.DataFrame, row: str, column: str = "value") -> float:
@@ -46,10 +46,12 @@ def calibration_rows(exposure: Exposure) -> pd.DataFrame:
 def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
     """Count people by how many addresses hold 95 % of the probability.
 
+    Classes under 11 people are joined with the next one, so that none has to be withheld.
+
     Returns
     -------
     pandas.DataFrame or None
-        Columns addresses, n, share, withheld; None where nothing is known of it.
+        Columns addresses, n, share; None where nothing is known of it, or of too few people.
     """
     if "candidates" not in exposure.per_person:
         return None
@@ -57,12 +59,41 @@ def candidate_rows(exposure: Exposure) -> pd.DataFrame | None:
     candidates = candidates[np.isfinite(candidates) & (candidates >= 1)]
     if len(candidates) < THRESHOLD:
         return None
-    place = np.searchsorted(_CANDIDATE_TOPS, candidates, side="left")
-    n = np.bincount(place, minlength=len(CANDIDATE_BINS))
-    frame = pd.DataFrame({"addresses": CANDIDATE_BINS, "n": n, "share": n / n.sum()})
-    # Classes at both ends where nobody can be are no cells.
-    used = np.flatnonzero(n)
-    return guarded(frame.iloc[used[0] : used[-1] + 1].reset_index(drop=True))
+    counts = np.bincount(
+        np.searchsorted(_CANDIDATE_TOPS, candidates, side="left"),
+        minlength=len(_CANDIDATE_TOPS) + 1,
+    )
+    lows = (1, *(top + 1 for top in _CANDIDATE_TOPS))
+    tops = (*_CANDIDATE_TOPS, None)
+    classes = joined([int(n) for n in counts], THRESHOLD)
+    n = np.array([counts[first : last + 1].sum() for first, last in classes])
+    names = [_span(lows[first], tops[last]) for first, last in classes]
+    return pd.DataFrame({"addresses": names, "n": n, "share": n / n.sum()})
+
+
+def joined(counts: list[int], least: int) -> list[tuple[int, int]]:
+    """Join neighbouring classes until each holds enough: first and last class of each.
+
+    Examples
+    --------
+    >>> joined([2, 3, 40, 0, 9, 60, 4], least=11)
+    [(0, 2), (3, 6)]
+    """
+    classes: list[tuple[int, int]] = []
+    first = held = 0
+    for place, n in enumerate(counts):
+        held += n
+        if held >= least:
+            classes.append((first, place))
+            first, held = place + 1, 0
+    if classes:
+        # What is left over is too small to stand alone; of nobody it would say so.
+        classes[-1] = (classes[-1][0], len(counts) - 1)
+    return classes
+
+
+def _span(low: int, top: int | None) -> str:
+    return f"{low}+" if top is None else f"{low}" if low == top else f"{low}–{top}"
 
 
 def group_rows(exposure: Exposure) -> pd.DataFrame:

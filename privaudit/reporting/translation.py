@@ -97,7 +97,8 @@ def _value(name: str, text: str) -> str | None:
     if name.startswith("note"):
         return _french(text)
     if name.startswith("measure"):
-        return Words("fr").name("measure", text)
+        label = Words("fr").name("measure", text)
+        return label[:1].upper() + label[1:]
     if name.startswith("code"):
         return _french(text) or text
     return french_number(text)

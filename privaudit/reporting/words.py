@@ -56,12 +56,14 @@ def french_number(text: str) -> str:
 
     Examples
     --------
-    >>> french_number("5.0%").replace(chr(160), "_"), french_number("x 1.5")
-    ('5,0_%', 'x 1.5')
+    >>> french_number("5.2%").replace(chr(160), "_"), french_number("25.0"), french_number("x 1.5")
+    ('5,2_%', '25', 'x 1.5')
     """
     if not re.fullmatch(r"-?\d[\d,]*(\.\d+)?(e-?\d+)?%?", text):
         return text
-    plain = text.replace(",", NARROW).replace(".", ",").replace("-", "−")
+    plain = (
+        re.sub(r"\.0+(?=%|$)", "", text).replace(",", NARROW).replace(".", ",").replace("-", "−")
+    )
     return plain.replace("%", f"{NBSP}%")
 
 
@@ -72,7 +74,12 @@ def catalogue(lang: str) -> dict[str, str]:
     source = resources.files("privaudit.reporting") / "catalogue" / f"{lang}.toml"
     sections = tomllib.loads(source.read_text(encoding="utf-8"))
     fix = french_spaces if lang == "fr" else (lambda text: text.replace(" %", f"{NBSP}%"))
-    return {f"{s}.{k}": fix(text) for s, keys in sections.items() for k, text in keys.items()}
+    # A number and its unit stay on one line.
+    return {
+        f"{s}.{k}": fix(text).replace("} m", f"}}{NBSP}m").replace("} km", f"}}{NBSP}km")
+        for s, keys in sections.items()
+        for k, text in keys.items()
+    }
 
 
 class Words:

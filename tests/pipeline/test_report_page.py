@@ -321,7 +321,7 @@ def test_a_table_alone_has_its_page(table, tmp_path):
     alone = table.measures["table"]
     page = Page(report(alone, tmp_path / "out", lang="fr").read_text(encoding="utf-8"))
     assert "fiches sont seules avec leurs variables clés" in page.text.replace("\u00a0", " ")
-    assert "Needs a population or weights." in page.text
+    assert "Needs a population or weights" in page.text
 
 
 def test_rows_only_where_they_were_asked_for(leak, tmp_path):

@@ -127,8 +127,8 @@ def plain(text):
             "convient à toute valeur.",
         ),
         (
-            "Opinion: 5.0% of the records presume none, and count 0.",
-            "Opinion : 5,0 % des fiches n'en présument aucune, et comptent pour 0.",
+            "Opinion: 5.2% of the records presume none, and count 0.",
+            "Opinion : 5,2 % des fiches n'en présument aucune, et comptent pour 0.",
         ),
         # Sentences that a stage joins.
         (
@@ -144,16 +144,16 @@ def plain(text):
         ),
         (
             "The mask was estimated from 398 dots as Donut(low=25.0, high=200.0, uniform='area'); "
-            "next came Gaussian(sigma=100.0), 0.00148 a dot behind in log-likelihood. Confidences "
-            "rest on that estimate.",
-            "Le brouillage a été estimé d'après 398 points : anneau de 25,0 à 200,0 m, uniforme "
-            "en surface ; venait ensuite loi normale, écart-type 100,0 m, à 0,00148 par point en "
-            "log-vraisemblance. Les degrés de confiance reposent sur cette estimation.",
+            "next came Donut(low=0.0, high=250.0, uniform='area'), 0.00148 a dot behind in "
+            "log-likelihood. Confidences rest on that estimate.",
+            "Le brouillage a été estimé d'après 398 points : anneau de 25 à 200 m, uniforme "
+            "en surface ; venait ensuite anneau de 0 à 250 m, uniforme en surface, à 0,00148 par "
+            "point en log-vraisemblance. Les degrés de confiance reposent sur cette estimation.",
         ),
         (
             "population_uniques_zayatz: The model does not fit the sample: its value is outside "
             "the range.",
-            "fiches seules dans la population (Zayatz) : Le modèle ne convient pas à "
+            "Fiches seules dans la population (Zayatz) : Le modèle ne convient pas à "
             "l'échantillon : sa valeur est hors de l'intervalle.",
         ),
     ],

@@ -125,7 +125,8 @@ def test_slug():
 def test_a_view_that_nobody_foresaw_is_named_as_it_is():
     assert view_name(Words("fr"), "mon export") == "dans «\u00a0mon export\u00a0»"
     assert view_name(Words("en"), "donut:wide") == "in “donut:wide”"
-    assert view_name(Words("en"), "gaussian:100", "view_short") == "dots moved at random, 100 m"
+    moved = view_name(Words("en"), "gaussian:100", "view_short")
+    assert moved == "dots moved at random, 100\u00a0m"
 
 
 def test_unknown_language():
