@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-MASKS = "none, unknown, gaussian:METRES, donut:LOW:HIGH or donut:LOW:HIGH:radius"
+MASKS = "none, unknown, donut:50:200, gaussian:100, disk:200, grid:200, ... (see parse_mask)"
+RUNGS = "nearest, knows_mask, knows_electors, holds_register or unknown_mask"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _demo_command(commands)
     _map_command(commands)
+    _mask_command(commands)
     _table_command(commands)
     _cache_command(commands)
     return parser
@@ -112,7 +114,13 @@ def _map_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Attack a map of points with the addresses around it. Nothing is predicted "
         "about anybody: what comes out is how well the points lead to doors.",
     )
-    leak.add_argument("leak", type=Path, metavar="LEAK", help="CSV, Parquet or GeoJSON of points")
+    leak.add_argument(
+        "leaks",
+        type=Path,
+        nargs="+",
+        metavar="LEAK",
+        help="CSV, Parquet or GeoJSON of points; a PNG or JPEG; or copies of a map, oldest first",
+    )
     leak.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
     )
@@ -121,6 +129,19 @@ def _map_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     leak.add_argument(
         "--mask", default="unknown", metavar="SPEC", help=f"{MASKS} (default unknown)"
     )
+    leak.add_argument("--adversary", metavar="RUNG", help=f"one rung only: {RUNGS}")
+    leak.add_argument(
+        "--register", type=Path, metavar="FILE", help="names by address_id, for holds_register"
+    )
+    leak.add_argument(
+        "--bbox",
+        type=_numbers,
+        metavar="W,S,E,N",
+        help="edges of a screenshot in metres; without it and --clicks it is worked out",
+    )
+    leak.add_argument(
+        "--clicks", type=Path, metavar="FILE", help="table of column,row,x,y on a screenshot"
+    )
     leak.add_argument(
         "--reveal-rows",
         action="store_true",
@@ -128,6 +149,26 @@ def _map_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     _with_output(leak)
     leak.set_defaults(run=_map)
+
+
+def _mask_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    mask = commands.add_parser(
+        "mask",
+        help="write a masked copy of a map of points",
+        description="Write a copy of a map with its points moved, and its recipe beside it. Only "
+        "positions are written, and the columns that --keep names.",
+    )
+    mask.add_argument("file", type=Path, metavar="FILE", help="CSV, Parquet or GeoJSON of points")
+    mask.add_argument("--mask", required=True, metavar="SPEC", help=MASKS)
+    mask.add_argument("--out", type=Path, required=True, metavar="FILE", help=".csv or .geojson")
+    mask.add_argument("--addresses", type=Path, metavar="FILE", help="for masks that need them")
+    mask.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
+    mask.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
+    mask.add_argument("--keep", default="", metavar="A,B", help="columns to write besides")
+    mask.add_argument(
+        "--seed", type=int, help="to make the same copy again; whoever knows it can undo the mask"
+    )
+    mask.set_defaults(run=_mask)
 
 
 def _table_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -205,16 +246,20 @@ def _demo(options: argparse.Namespace) -> None:
 def _map(options: argparse.Namespace) -> None:
     from privaudit._core.progress import progress
     from privaudit.reporting.write import check_output, report
-    from privaudit.studies.audits import MAP_PARTS, audit_map
+    from privaudit.studies.audit_map import MAP_PARTS, audit_map
 
     check_output(options.out)
     with progress("privaudit map", MAP_PARTS) as tick:
         study, rows = audit_map(
-            options.leak,
+            options.leaks,
             addresses=options.addresses,
             commune=options.commune,
             crs=options.crs,
             mask=options.mask,
+            adversary=options.adversary,
+            register=options.register,
+            bbox=options.bbox,
+            clicks=options.clicks,
             reveal_rows=options.reveal_rows,
             seed=options.seed,
             tick=tick,
@@ -222,6 +267,22 @@ def _map(options: argparse.Namespace) -> None:
         tick("report")
         page = report(study, options.out, lang=options.lang, extra_tables=rows)
     _say_where(page)
+
+
+def _mask(options: argparse.Namespace) -> None:
+    from privaudit.studies.mask_file import mask_file
+
+    written = mask_file(
+        options.file,
+        mask=options.mask,
+        out=options.out,
+        addresses=options.addresses,
+        commune=options.commune,
+        crs=options.crs,
+        keep=_names(options.keep),
+        seed=options.seed,
+    )
+    print(f"masked map: {options.out}, {written.dots - written.suppressed:,} points")
 
 
 def _table(options: argparse.Namespace) -> None:
@@ -264,6 +325,13 @@ def _store(directory: Path | None) -> Store:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    numbers = tuple(float(part) for part in text.split(","))
+    if len(numbers) != 4:
+        raise argparse.ArgumentTypeError("four numbers with commas: west,south,east,north")
+    return numbers
 
 
 def _say_where(page: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import say
@@ -165,6 +166,7 @@ def read_map(
     return Release(
         kind="dots",
         records=records,
+        rows=np.flatnonzero(good) + 1,
         roles=Roles(location=("x", "y")),
         backdrop=backdrop,
         name=table.name,

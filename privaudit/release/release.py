@@ -11,6 +11,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.roles import Roles
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 __all__ = ["Release"]
@@ -42,6 +43,8 @@ class Release:
         file of points. An attack that knows the mask allows for it.
     recipe : mapping
         How it was made, plain JSON values. Taken away from what an attack sees.
+    rows : ndarray of int64, optional
+        Number of each record among the rows of its file, from 1, the header not counted.
     sources : pandas.DataFrame, optional
         Sealed. Whom each record stands for, in a simulation; None for a real file.
     """
@@ -55,6 +58,7 @@ class Release:
     set_aside: Mapping[str, int] = field(default_factory=dict)
     resolution: float = 0.0
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    rows: np.ndarray | None = None
     sources: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:

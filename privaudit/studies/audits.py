@@ -1,4 +1,4 @@
-"""`audit`: one attack on one release. `audit_map`, `audit_table`: the studies of a real file."""
+"""`audit`: one attack on one release. `audit_table`: the study of a real table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from privaudit._core.checks import say
-from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
@@ -21,8 +17,7 @@ from privaudit.exposure.measures import measure
 from privaudit.exposure.results import Exposure, Measures
 from privaudit.exposure.score import score
 from privaudit.exposure.truth import Truth
-from privaudit.release.masks import Mask, parse_mask
-from privaudit.release.readers import read_map, read_table
+from privaudit.release.readers import read_table
 from privaudit.release.release import Release
 from privaudit.reporting.study import Study
 from privaudit.roles import Roles
@@ -32,10 +27,7 @@ if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses, Posterior
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["MAP_PARTS", "audit", "audit_map", "audit_table", "ladder", "view_label"]
-
-# Steps of the progress bar: reading, up to four rungs, the report.
-MAP_PARTS = 6
+__all__ = ["attacked", "audit", "audit_table", "held_against", "view_label"]
 
 
 def audit(
@@ -147,119 +139,6 @@ def view_label(release: Release) -> str:
     numbers = [f"{value:g}" for value in mask.values() if isinstance(value, (int, float))]
     radial = ["radius"] if mask.get("uniform") == "radius" else []
     return ":".join([mask["mask"], *numbers, *radial])
-
-
-def ladder(mask: Mask | None, register: pd.DataFrame | None = None) -> tuple[Adversary, ...]:
-    """Return the rungs to climb on a map whose mask is known, unknown or absent."""
-    rungs = [Adversary.nearest()]
-    if mask is None:
-        return (*rungs, Adversary.unknown_mask())
-    rungs += [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
-    if register is not None:
-        rungs.append(Adversary.holds_register(register, mask))
-    return tuple(rungs)
-
-
-def audit_map(
-    leak: str | Path,
-    *,
-    addresses: str | Path,
-    commune: str | None = None,
-    crs: str | None = None,
-    mask: str = "unknown",
-    reveal_rows: bool = False,
-    seed: int = 7,
-    tick: Tick = silent,
-) -> tuple[Study, Mapping[str, pd.DataFrame]]:
-    """Attack a real map of points; return the study and the rows that were asked for.
-
-    Parameters
-    ----------
-    leak : path
-        CSV, Parquet or GeoJSON of points.
-    addresses : path
-        The national address base as downloaded.
-    commune : str, optional
-        INSEE code or codes, with commas.
-    crs : str, optional
-        Projection of the points where they are in metres.
-    mask : str
-        What the adversary believes was done to the points, see `parse_mask`.
-    reveal_rows : bool
-        Also return one row a dot: the only way to get them.
-    """
-    believed = parse_mask(mask)
-    tick("addresses and map")
-    release = read_map(leak, addresses=addresses, commune=commune, crs=crs)
-    release = replace(release, recipe={**release.recipe, "view": mask})
-    backdrop = release.backdrop
-    assert backdrop is not None
-    made = []
-    for adversary in ladder(believed):
-        if adversary.prior == "electors" and "electors" not in backdrop.counts:
-            continue
-        tick(adversary.name)
-        rng = stream(seed, "attack", adversary.name)
-        made.append((adversary, guess(release.as_leaked(), adversary, rng=rng)))
-    exposures = [_nearest(*made[0], made[1][1], release, seed)]
-    exposures += [held_against(g, release, a, truth=None, seed=seed) for a, g in made[1:]]
-    best = made[-1][1]
-    options = [f"--mask {mask}"] + ([f"--commune {commune}"] if commune else [])
-    study = Study(
-        kind="map",
-        title=release.name,
-        provenance=release.provenance,
-        real_places=True,
-        exposures=tuple(exposures),
-        area_points=release.records[["x", "y"]].to_numpy(dtype=float),
-        set_aside={
-            **release.set_aside,
-            **{f"addresses: {k}": v for k, v in backdrop.set_aside.items()},
-        },
-        notes=(
-            f"Addresses: {len(backdrop):,}, {backdrop.source}.",
-            *release.recipe.get("notes", ()),
-        ),
-        recipe={
-            "command": f"privaudit map LEAK --addresses FILE {' '.join(options)} --seed {seed}",
-            "mask": mask,
-            "commune": commune,
-            "seed": seed,
-        },
-        revealed_rows=reveal_rows,
-    )
-    rows = {"dots": _dot_rows(best, release)} if reveal_rows else {}
-    return study, rows
-
-
-def _nearest(
-    adversary: Adversary, nearest: Guesses, informed: Guesses, release: Release, seed: int
-) -> Exposure:
-    """Say what the nearest address is worth: it claims to be right every time, and is not.
-
-    `informed` knows, or has worked out, how dots were moved; its posterior tells how often the
-    nearest address is the right one.
-    """
-    note = "Expected under what the next rung knows of the mask."
-    doubtful = replace(nearest, reliable=informed.reliable, notes=(*nearest.notes, note))
-    posterior = informed.posterior
-    return held_against(doubtful, release, adversary, truth=None, seed=seed, believed=posterior)
-
-
-def _dot_rows(guesses: Guesses, release: Release) -> pd.DataFrame:
-    """One row a dot: its number in the file's order, the best address, how sure, among how many."""
-    assert release.backdrop is not None
-    assert guesses.credible is not None
-    ids = release.backdrop.frame["id"].to_numpy(dtype=str)
-    found = guesses.address >= 0
-    return pd.DataFrame(
-        {
-            "dot": np.arange(1, len(guesses) + 1),
-            "address_id": np.where(found, ids[guesses.address], ""),
-            "probability": np.where(found, guesses.address_confidence, np.nan).round(6),
-            "candidates_95": guesses.credible,
-        }
-    )
 
 
 def audit_table(
