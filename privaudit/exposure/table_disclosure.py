@@ -38,6 +38,15 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
 )
 
 
+# They tell one story, before, after and the difference, so they are of one column.
+_ONE_GUESS = (
+    "vulnerability_prior",
+    "vulnerability_posterior",
+    "leakage_additive",
+    "leakage_multiplicative",
+)
+
+
 def add_disclosure(
     rows: Rows,
     table: CodedTable,
@@ -60,7 +69,8 @@ def add_disclosure(
     }
     for measure, unit, low_is_worst in _MEASURES:
         pick: Callable[..., str] = min if low_is_worst else max
-        worst = pick(found, key=lambda name: found[name][measure][0])
+        by = "leakage_additive" if measure in _ONE_GUESS else measure
+        worst = pick(found, key=lambda name: found[name][by][0])
         value, note, n = found[worst][measure]
         of = f"Of '{worst}'" if len(found) > 1 else ""
         text = " ".join(part for part in (of and of + ".", note) if part)

@@ -162,6 +162,16 @@ def test_two_sensitive_columns_give_the_worst_and_each():
     )
 
 
+def test_a_guess_before_and_after_is_of_one_column():
+    # opinion, as in the first test: 4/6 before, 5/6 after; a column that everybody shares is
+    # guessed always, before and after, and must not lend its 1 to either side.
+    got = measure(table(PEOPLE.assign(side="right"), sensitive=["side", "opinion"]))
+    assert value(got, "vulnerability_prior") == pytest.approx(4 / 6)
+    assert value(got, "vulnerability_posterior") == pytest.approx(5 / 6)
+    assert value(got, "leakage_additive") == pytest.approx(1 / 6)
+    assert value(got, "vulnerability_posterior[side]") == 1
+
+
 def test_other_sensitive_columns_as_keys():
     # One class of four, two values of each column: whoever knows one knows the other.
     frame = pd.DataFrame({"k": ["z"] * 4, "s": list("aabb"), "r": list("uuvv")})
