@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from privaudit._core.checks import say
 from privaudit._core.progress import Tick, silent
 from privaudit.campaign.access import register_users
 from privaudit.campaign.canvass import draw_dots, knock
@@ -15,9 +16,8 @@ from privaudit.campaign.leaning import leaning_quality, presume
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
-
-if TYPE_CHECKING:
-    from privaudit.simulation.world import SimulatedWorld
+from privaudit.errors import ParameterError
+from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["Campaign", "run_campaign"]
 
@@ -72,7 +72,15 @@ def run_campaign(
     Returns
     -------
     Campaign
+
+    Raises
+    ------
+    ParameterError
+        `world` is no `SimulatedWorld`: nobody else is profiled here.
     """
+    if not isinstance(world, SimulatedWorld):
+        came, do = f"a {type(world).__name__}", "Use simulate."
+        raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
     plan = plan or CampaignPlan()
     tick("presuming leanings")
     presumed, trained = presume(world, plan, seed=seed)

@@ -10,12 +10,11 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.simulation.world import LEANINGS
+from privaudit.simulation.world import LEANINGS, SimulatedWorld
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
-    from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["GROUPS", "VOTING_AGE", "Truth"]
 
@@ -101,7 +100,8 @@ class Truth:
         Raises
         ------
         ParameterError
-            The release has no record, or no sources (a real file, or `as_leaked()`).
+            The release has no record, or no sources (a real file, or `as_leaked()`); `world` is
+            no world, or not the one that the release says it came from.
         SchemaError
             The sources lack a column, are not as long as the records, or name people or
             addresses that the world does not have.
@@ -143,6 +143,9 @@ class Truth:
 
 def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.ndarray]:
     """Check the sealed sources; return the person and the marked address of each record."""
+    if not isinstance(world, SimulatedWorld):
+        came, do = f"a {type(world).__name__}", "Give what simulate() returned."
+        raise ParameterError(say("audit", "a SimulatedWorld as truth", came, do))
     if len(release) == 0:
         raise ParameterError(
             say("Truth", "a release that holds somebody", "0 records", "Publish a wider view.")
@@ -156,6 +159,12 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
                 "Give what publish() returned; a real file has no truth: score it without one.",
             )
         )
+    origin = release.recipe.get("campaign", {}).get("world")
+    # Ids fit any world that is large enough: scored against another one, the guesses would
+    # look wrong and the release safe.
+    if origin is not None and origin != dict(world.recipe):
+        do = "Give the world that the campaign ran in."
+        raise ParameterError(say("audit", "the world of the release as truth", "another one", do))
     columns_present("Truth", "column", SOURCES, release.sources.columns, "the sources")
     if len(release.sources) != len(release):
         came = f"{len(release.sources):,} sources for {len(release):,} records"

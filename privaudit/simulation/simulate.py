@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.checks import say
 from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
+from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation import meyer, quality
 from privaudit.simulation.accounts import draw_accounts
@@ -70,8 +72,8 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
     Raises
     ------
     ParameterError
-        The seed is negative, the cells hold none of the addresses, or no household has three
-        people.
+        `town` is no `Town`, the seed is negative, the cells hold none of the addresses, or no
+        household has three people.
 
     Examples
     --------
@@ -79,6 +81,9 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
     SimulatedWorld(300 fictional people, 138 households, ...)
     """
     town = Town() if town is None else town
+    if not isinstance(town, Town):
+        came, do = f"a {type(town).__name__}", "Give Town(inhabitants=...)."
+        raise ParameterError(say("simulate", "a Town", came, do))
 
     tick("territory")
     base, homes = _settle(town, seed)

@@ -111,3 +111,19 @@ def test_what_cannot_be_opened_is_refused(world, release):
 
 def test_repr_holds_counts_only(world, release):
     assert repr(Truth.of(world, release, rng=rng())) == "Truth(5 records, 5 people)"
+
+
+def test_the_world_is_the_one_that_the_release_came_from(world, release):
+    named = dataclasses.replace(world, recipe={"stage": "simulate", "seed": 7})
+    leak = dataclasses.replace(release, recipe={"campaign": {"world": {"seed": 7, **named.recipe}}})
+    assert len(Truth.of(named, leak, rng=rng())) == 5
+    # As large, so every id fits: only the recipe tells them apart.
+    another = dataclasses.replace(world, recipe={"stage": "simulate", "seed": 8})
+    with pytest.raises(ParameterError, match="needs the world of the release as truth"):
+        Truth.of(another, leak, rng=rng())
+
+
+@pytest.mark.parametrize("truth", [{}, 7, None])
+def test_a_truth_is_a_world(truth, release):
+    with pytest.raises(ParameterError, match="needs a SimulatedWorld as truth"):
+        Truth.of(truth, release, rng=rng())
