@@ -14,7 +14,7 @@ from privaudit.attacks.locate import locate, located_from, prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.joint_posterior import joint_posterior, mean_position, once_each
-from privaudit.measures.links import link_positions
+from privaudit.measures.links import link_certain, link_positions
 from privaudit.release.masks import ROUNDING_METRES, Exact
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Linked", "guess_versions", "link_versions", "positions_of"]
 
-LINKS = ("auto", "id", "position", "assignment")
+LINKS = ("auto", "id", "position", "certain", "assignment")
 ID = "dot_id"
 # What a dot shows that does not change from version to version: only equal dots are linked.
 LASTING = (
@@ -52,9 +52,9 @@ class Linked:
     rows : ndarray of int64, shape (versions, records of the last version)
         Row of each dot in each version, -1 where it is not there.
     how : str
-        ``"id"``, ``"position"`` or ``"assignment"``.
+        ``"id"``, ``"position"``, ``"certain"`` or ``"assignment"``.
     lost : int
-        Records of earlier versions that are no dot of the last one.
+        Records of earlier versions that are linked to no dot of the last one.
     """
 
     rows: np.ndarray
@@ -71,15 +71,16 @@ def link_versions(
     ----------
     versions : sequence of Release
         As leaked, two or more, in order of time.
-    how : {"auto", "id", "position", "assignment"}
+    how : {"auto", "id", "position", "certain", "assignment"}
+        Going back from the last version, each time to the mean of the positions linked so far.
         ``"id"``: by the column ``dot_id``, where the map shows it. ``"position"``: dots that
-        stand still. ``"assignment"``: one to one, by the least squared distance to the mean of
-        the positions linked so far, going back from the last version; with fresh noise and
+        stand still. ``"certain"``: only where one link is possible, if no dot ever leaves the
+        map. ``"assignment"``: one to one, by the least squared distance; with fresh noise and
         dots near one another many such links are wrong. ``"auto"``: ids where there are any;
-        positions where half of the dots stand still; assignment otherwise.
+        positions where half of the dots stand still; what is certain otherwise.
     farthest : float, optional
         Metres beyond which two positions are not of one dot: twice the reach of the mask.
-        Needed for an assignment.
+        Needed for what is certain, and for an assignment.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def link_versions(
     ------
     ParameterError
         Fewer than two versions, one of them not a map as leaked or without a dot; no
-        `farthest` for an assignment.
+        `farthest` where one is needed.
     SchemaError
         A version lacks the ids.
     """
@@ -133,9 +134,8 @@ def _by_position(versions: Sequence[Release], how: str, farthest: float) -> Link
     for at in range(len(versions) - 2, -1, -1):
         points = _points(versions[at])
         kinds = _kinds(last, versions[at])
-        found = link_positions(
-            total / seen[:, None], points, farthest, first_kind=kinds[0], second_kind=kinds[1]
-        )
+        link = link_certain if how == "certain" else link_positions
+        found = link(total / seen[:, None], points, farthest, *kinds)
         rows[at] = found
         linked = found >= 0
         total[linked] += points[found[linked]]
@@ -252,10 +252,12 @@ def _notes(linked: Linked, seen: np.ndarray) -> tuple[str, ...]:
         f"Dots of {len(seen)} versions linked by {linked.how}; {observed:.2f} different "
         "positions a dot on average."
     ]
+    if linked.how == "certain":
+        notes.append("These links are certain if no dot ever leaves the map, and wrong otherwise.")
     if linked.how == "assignment":
         notes.append("Not reliable: links by an assignment may be wrong, and confidences too high.")
     if linked.lost:
-        notes.append(f"{linked.lost:,} records of earlier versions are no dot of the last one.")
+        notes.append(f"{linked.lost:,} records of earlier versions are linked to none of the last.")
     return tuple(notes)
 
 
@@ -283,7 +285,7 @@ def _visible_link(versions: Sequence[Release]) -> str:
         return "id"
     first, second = (_points(version) for version in versions[-2:])
     still = link_positions(first, second, SAME_METRES) >= 0
-    return "position" if still.mean() >= STILL else "assignment"
+    return "position" if still.mean() >= STILL else "certain"
 
 
 def _points(version: Release) -> np.ndarray:

@@ -110,12 +110,22 @@ def area_exposure(
     ):  # fmt: skip
         value = float(count)
         rows.append((name, value, value, value, float(usual), n, unit, note))
+    several = len(views) > 1
+    crossed = (
+        "Odds where maps are crossed are those of an even spread, an approximation; bounds hold."
+    )
     return Measures(
         overall=pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure"),
         per_record=pd.DataFrame(index=pd.RangeIndex(0)),
         title="counts by area",
         provenance="simulated",
-        recipe={"views": [view.recipe() for view in views], **campaign.recipe},
+        notes=(crossed,) if several else (),
+        recipe={
+            "views": [view.recipe() for view in views],
+            "total_known": total_known,
+            "seed": seed,
+            "campaign": dict(campaign.recipe),
+        },
     )
 
 

@@ -115,7 +115,7 @@ def negative_exposure(
         title="those who are not on the map",
         provenance="simulated",
         notes=tuple(notes),
-        recipe=dict(campaign.recipe),
+        recipe={"sensitivity": s, "false_positive": f, "campaign": dict(campaign.recipe)},
     )
 
 

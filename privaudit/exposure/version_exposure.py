@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -50,8 +50,9 @@ def averaging_exposure(
         How many copies are averaged, each number once; all are of the day of the plan.
     noise : {"fresh", "persistent"}
         As for `DotMapVersions`.
-    link : {"id", "assignment"}
-        Whether the map shows which dot is which, or the adversary must find out.
+    link : {"id", "certain", "assignment"}
+        Whether the map shows which dot is which, or the adversary must find out; see
+        `link_versions`. Dots that stand still are linked by their position.
     seed : int
         0 or more.
 
@@ -60,9 +61,9 @@ def averaging_exposure(
     Measures
         For each number of copies ``error_{copies}``: mean distance, in metres, from the mean
         position to the marked address, 0 is found; the interval is a bootstrap over marked
-        addresses, the baseline the error of one copy, n the dots. With an assignment also
-        ``linked_{copies}``: share of the links that join the copies of one dot; the baseline is
-        a link at random.
+        addresses, the baseline the error of one copy, n the dots. Without
+        ids also ``linked_{copies}``: share of the links that join the copies of one dot, nan
+        where there is none; the baseline is a link at random.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def averaging_exposure(
         No dot, no copy, a number twice, or an unknown noise or link.
     """
     who = "averaging_exposure"
-    one_of(who, "link", link, ("id", "assignment"))
+    one_of(who, "link", link, ("id", "certain", "assignment"))
     wanted = [whole(who, "copies", n, 1) for n in copies]
     if not wanted or len(set(wanted)) < len(wanted):
         raise ParameterError(say(who, "numbers of copies, each once", f"copies={copies!r}"))
@@ -84,7 +85,7 @@ def averaging_exposure(
     single = np.nan
     for count in sorted({1, *wanted}):
         kept = versions[:count]
-        linked = _linked(kept, mask, link)
+        linked = _linked(kept, mask, link if noise == "fresh" or link == "id" else "position")
         error = _errors(kept, linked)
         value = float(error.mean())
         single = value if count == 1 else single
@@ -97,9 +98,10 @@ def averaging_exposure(
         note = f"{what}, {noise} noise; n: dots"
         if count in wanted:
             rows.append((f"error_{count}", value, low, high, single, len(error), "metres", note))
-        if count > 1 and link == "assignment":
+        if count > 1 and link != "id":
             rows.append(_links_row(kept, linked, count))
-    return _measures(rows, "averaging of versions", campaign, notes=())
+    recipe = {"mask": mask.recipe(), "noise": noise, "link": link, "seed": seed}
+    return _measures(rows, "averaging of versions", campaign, notes=(), recipe=recipe)
 
 
 def _linked(versions: Sequence[Release], mask: Mask, link: str) -> Linked:
@@ -113,7 +115,7 @@ def _linked(versions: Sequence[Release], mask: Mask, link: str) -> Linked:
         float(placed.reach_of(version.records[["x", "y"]].to_numpy(dtype=float)).max())
         for version in versions
     )
-    return link_versions(leaked, how="id" if link == "id" else "auto", farthest=2 * reach)
+    return link_versions(leaked, how=link, farthest=2 * reach)
 
 
 def _errors(versions: Sequence[Release], linked: Linked) -> np.ndarray:
@@ -139,7 +141,7 @@ def _links_row(versions: Sequence[Release], linked: Linked, count: int) -> tuple
         dots.append(np.flatnonzero(there))
     good = np.concatenate(right).astype(float)
     value = float(good.mean()) if len(good) else np.nan
-    low, high = wilson(value, effective_n(good, np.concatenate(dots)))
+    low, high = wilson(value, effective_n(good, np.concatenate(dots))) if len(good) else (0.0, 1.0)
     note = f"links between {count} copies that join one dot; n: links"
     chance = 1 / len(last)
     return (f"linked_{count}", value, low, high, chance, len(good), "share of links", note)
@@ -216,7 +218,8 @@ def difference_exposure(
         note = f"{note}; n: dots grey and never red again"
         rows.append(_share(name, values[elimination], home[elimination], usual, note))
     notes = (f"Dots were linked by {linked.how}.",)
-    return _measures(rows, "differences of versions", campaign, notes=notes)
+    recipe = {"at": [str(when) for when in at], "release": dict(versions[-1].recipe)}
+    return _measures(rows, "differences of versions", campaign, notes=notes, recipe=recipe)
 
 
 def _said(campaign: Campaign, account: np.ndarray) -> np.ndarray:
@@ -236,12 +239,19 @@ def _share(name: str, values: np.ndarray, home: np.ndarray, baseline: float, not
     return name, value, low, high, baseline, len(flags), "share of dots", note
 
 
-def _measures(rows: list[tuple], title: str, campaign: Campaign, notes: tuple) -> Measures:
+def _measures(
+    rows: list[tuple],
+    title: str,
+    campaign: Campaign,
+    *,
+    notes: tuple[str, ...],
+    recipe: dict[str, Any],
+) -> Measures:
     return Measures(
         overall=pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure"),
         per_record=pd.DataFrame(index=pd.RangeIndex(0)),
         title=title,
         provenance="simulated",
         notes=notes,
-        recipe=dict(campaign.recipe),
+        recipe={**recipe, "campaign": dict(campaign.recipe)},
     )

@@ -14,7 +14,7 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.neighbours import z_order
 
-__all__ = ["link_positions"]
+__all__ = ["link_certain", "link_positions"]
 
 # Cells of the cost matrix of one group of dots that may be one another: 200 MB.
 MOST_CELLS = 25_000_000
@@ -24,7 +24,6 @@ def link_positions(
     first: np.ndarray,
     second: np.ndarray,
     farthest: float,
-    *,
     first_kind: np.ndarray | None = None,
     second_kind: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -87,6 +86,75 @@ def link_positions(
     return link
 
 
+def link_certain(
+    later: np.ndarray,
+    earlier: np.ndarray,
+    farthest: float,
+    later_kind: np.ndarray | None = None,
+    earlier_kind: np.ndarray | None = None,
+) -> np.ndarray:
+    """Link the dots of two versions where only one link is possible, if no dot ever leaves.
+
+    A dot of the earlier version that has one possible dot in the later one must be that dot,
+    which is then no other's; so on until nothing changes.
+
+    Parameters
+    ----------
+    later, earlier : ndarray of float, shape (n, 2) and (m, 2)
+        Metres.
+    farthest : float
+        Metres beyond which two positions cannot be of one dot, above 0.
+    later_kind, earlier_kind : ndarray of int, optional
+        As in `link_positions`.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The row in `earlier` of each dot of `later`, -1 where that is not certain.
+
+    Examples
+    --------
+    The dot at 3 may be either of two, but the one at 9 leaves it only one.
+
+    >>> later, earlier = np.array([[0.0, 0.0], [6.0, 0.0]]), np.array([[3.0, 0.0], [9.0, 0.0]])
+    >>> link_certain(later, earlier, 4.0).tolist()
+    [0, 1]
+    """
+    kinds = None
+    if later_kind is not None and earlier_kind is not None:
+        kinds = np.asarray(later_kind), np.asarray(earlier_kind)
+    link = np.full(len(later), -1, dtype=np.int64)
+    if not len(later) or not len(earlier):
+        return link
+    i, j = _possible(later, earlier, farthest, kinds)
+    while len(i):
+        only = np.bincount(j, minlength=len(earlier))[j] == 1
+        claims = np.bincount(i[only], minlength=len(later))
+        # Two dots that can only be the same one: somebody has left, and nothing is certain.
+        sure = only & (claims[i] == 1)
+        link[i[sure]] = j[sure]
+        open_ = (claims[i] == 0) & ~only
+        if open_.all():
+            break
+        i, j = i[open_], j[open_]
+    return link
+
+
+def _possible(
+    a: np.ndarray,
+    b: np.ndarray,
+    farthest: float,
+    kinds: tuple[np.ndarray, np.ndarray] | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of both sides of each possible link."""
+    found = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
+    i, j = found["i"].astype(np.int64), found["j"].astype(np.int64)
+    if kinds is None:
+        return i, j
+    same = kinds[0][i] == kinds[1][j]
+    return i[same], j[same]
+
+
 def _groups(
     a: np.ndarray,
     b: np.ndarray,
@@ -96,11 +164,7 @@ def _groups(
     """Yield the rows of both sides of each group that is joined by possible links."""
     if not len(a) or not len(b):
         return
-    found = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
-    i, j = found["i"], found["j"]
-    if kinds is not None:
-        same = kinds[0][i] == kinds[1][j]
-        i, j = i[same], j[same]
+    i, j = _possible(a, b, farthest, kinds)
     n = len(a) + len(b)
     graph = coo_array((np.ones(len(i), np.int8), (i, j + len(a))), shape=(n, n))
     code = connected_components(graph, directed=False)[1]

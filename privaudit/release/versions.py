@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,8 @@ class DotMapVersions:
 
     def __post_init__(self) -> None:
         who = "DotMapVersions"
-        given = (self.at,) if isinstance(self.at, (str, np.datetime64)) else tuple(self.at)
+        several = isinstance(self.at, Iterable) and not isinstance(self.at, str)
+        given = tuple(self.at) if several else (self.at,)
         at = tuple(moment(who, "at", when) for when in given)
         if len(at) < 2 or any(later <= earlier for earlier, later in pairwise(at)):
             came = ", ".join(map(str, at)) or "none"

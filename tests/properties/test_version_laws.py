@@ -14,7 +14,7 @@ from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.versions import guess_versions, link_versions
 from privaudit.measures.count_bounds import count_bounds, spread_counts
 from privaudit.measures.joint_posterior import joint_posterior, mean_position, once_each
-from privaudit.measures.links import link_positions
+from privaudit.measures.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Gaussian
 from privaudit.release.release import Release
@@ -153,6 +153,34 @@ def test_confidence_over_linked_copies_is_the_hit_rate(versions):
     assert sure.mean() > single.address_confidence.mean()
 
 
+def test_without_ids_the_adversary_links_little_and_stays_honest():
+    mask = Donut(low=0, high=30)
+    hits, sure, linked, assigned = [], [], [], []
+    for seed in range(60):
+        base, home, copies = town(seed, mask, versions=4)
+        plain = [
+            Release(
+                kind="dots",
+                records=copy.records.drop(columns="dot_id"),
+                roles=copy.roles,
+                backdrop=base,
+            )
+            for copy in copies
+        ]
+        adversary = Adversary.knows_electors(mask)
+        found = guess_versions(plain, adversary, rng=rng())
+        hits.append(found.address == home)
+        sure.append(found.address_confidence)
+        linked.append(link_versions(plain, farthest=2 * mask.reach).rows >= 0)
+        forced = link_versions(plain, how="assignment", farthest=2 * mask.reach)
+        assigned.append(guess_versions(plain, adversary, rng=rng(), linked=forced))
+    hits, sure = np.concatenate(hits), np.concatenate(sure)
+    error = np.sqrt((sure * (1 - sure)).sum()) / len(sure)
+    assert 0.3 < np.mean(linked) < 0.95
+    assert abs(hits.mean() - sure.mean()) < 3 * error
+    assert all(not guesses.reliable for guesses in assigned)
+
+
 @settings(deadline=None, max_examples=40)
 @given(seeds, st.integers(0, 5), st.integers(0, 5), st.booleans())
 def test_links_cost_the_least_that_is_possible(seed, n, m, kinds):
@@ -170,7 +198,7 @@ def test_links_cost_the_least_that_is_possible(seed, n, m, kinds):
         alone = min(n, m) - len(pairs)
         return sum(cost[i, j] for i, j in pairs) + alone * farthest**2
 
-    link = link_positions(first, second, farthest, first_kind=codes[0], second_kind=codes[1])
+    link = link_positions(first, second, farthest, *codes)
     taken = link[link >= 0]
     assert len(set(taken)) == len(taken)
     assert all(allowed[i, j] for i, j in enumerate(link) if j >= 0)
@@ -178,6 +206,22 @@ def test_links_cost_the_least_that_is_possible(seed, n, m, kinds):
     options = [[-1, *np.flatnonzero(allowed[i])] for i in range(n)]
     ways = (w for w in product(*options) if len({j for j in w if j >= 0}) == sum(j >= 0 for j in w))
     assert price(link) == pytest.approx(min(map(price, ways)))
+
+
+@settings(deadline=None, max_examples=40)
+@given(seeds, st.sampled_from([60.0, 120.0, 250.0]), st.booleans())
+def test_a_certain_link_is_right_where_no_dot_leaves(seed, side, kinds):
+    # Moves of up to 10 m: two copies of a dot are at most 20 m apart.
+    rng_ = np.random.default_rng(seed)
+    mask = Donut(low=0, high=10)
+    home = rng_.random((9, 2)) * side
+    rows, earlier_rows = rng_.permutation(9), rng_.permutation(9)[:6]
+    codes = rng_.integers(0, 2, 9)
+    shown = (codes[rows], codes[earlier_rows]) if kinds else (None, None)
+    later, earlier = mask(home[rows], rng=rng_), mask(home[earlier_rows], rng=rng_)
+    link = link_certain(later, earlier, 20.0, *shown)
+    found = link >= 0
+    assert np.array_equal(earlier_rows[link[found]], rows[found])
 
 
 @settings(deadline=None, max_examples=30)

@@ -8,7 +8,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.versions import guess_versions, link_versions, positions_of
 from privaudit.errors import GeometryError, ParameterError, SchemaError
-from privaudit.measures.links import link_positions
+from privaudit.measures.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Disk, Exact, Gaussian, HexSnap
 from privaudit.release.release import Release
@@ -53,7 +53,7 @@ def test_dots_that_stand_still_are_linked_by_position():
 def test_moved_dots_are_linked_by_an_assignment():
     # Each dot's own nearest neighbour would be taken twice.
     first, last = copy([[0, 0], [4, 0]]), copy([[7, 0], [3, 0]])
-    linked = link_versions([first, last], farthest=5.0)
+    linked = link_versions([first, last], how="assignment", farthest=5.0)
     assert linked.how == "assignment"
     assert linked.rows[0].tolist() == [1, 0]
 
@@ -61,15 +61,35 @@ def test_moved_dots_are_linked_by_an_assignment():
 def test_three_versions_are_linked_through_the_mean():
     # 10 in the middle version is as near to the mean 6 of its own dot as rows allow.
     versions = [copy([[0, 0], [30, 0]]), copy([[28, 0], [4, 0]]), copy([[8, 0], [26, 0]])]
-    assert link_versions(versions, farthest=20.0).rows.tolist() == [[0, 1], [1, 0], [0, 1]]
+    assert link_versions(versions, how="assignment", farthest=20.0).rows.tolist() == [
+        [0, 1],
+        [1, 0],
+        [0, 1],
+    ]
 
 
 def test_only_dots_that_show_the_same_are_linked():
     first = copy([[0, 0], [10, 0]], sex=["F", "M"])
     last = copy([[10.0, 5], [0, 5]], sex=["F", "M"])
-    assert link_versions([first, last], farthest=50.0).rows[0].tolist() == [0, 1]
+    assert link_versions([first, last], how="assignment", farthest=50.0).rows[0].tolist() == [0, 1]
     plain = [copy([[0, 0], [10, 0]]), copy([[10, 5], [0, 5]])]
-    assert link_versions(plain, farthest=50.0).rows[0].tolist() == [1, 0]
+    assert link_versions(plain, how="assignment", farthest=50.0).rows[0].tolist() == [1, 0]
+
+
+def test_what_is_certain_is_linked_and_nothing_else():
+    # Later dots at 0, 6 and 40, 44; earlier ones at 3, 9 and 42: the last may be either.
+    later = np.array([[0.0, 0], [6, 0], [40, 0], [44, 0]])
+    earlier = np.array([[3.0, 0], [9, 0], [42, 0]])
+    assert link_certain(later, earlier, 4.0).tolist() == [0, 1, -1, -1]
+    # Two earlier dots that could only be one: a dot has left, and nothing is certain.
+    assert link_certain(later[:1], earlier[[0, 0]], 4.0).tolist() == [-1]
+    assert link_certain(later, earlier[:0], 4.0).tolist() == [-1] * 4
+    kind = np.array([0, 0, 0, 1]), np.array([0, 0, 1])
+    assert link_certain(later, earlier, 4.0, *kind).tolist() == [0, 1, -1, 2]
+    linked = link_versions([copy(earlier), copy(later)], farthest=4.0)
+    assert linked.how == "certain"
+    assert linked.rows[0].tolist() == [0, 1, -1, -1]
+    assert linked.lost == 1
 
 
 def test_a_dot_that_left_the_map_is_counted():
@@ -98,7 +118,11 @@ def test_two_disks_leave_the_door_that_both_reach():
     assert both.attack == "knows the mask, 2 versions"
     # Doors at least as near to the mean (40, 0) as the home: one.
     assert both.k_addresses.tolist() == [1.0]
-    assert not both.reliable  # linked by an assignment
+    assert both.reliable  # no other dot is there
+    forced = link_versions(versions, how="assignment", farthest=60.0)
+    guessed = guess_versions(versions, Adversary.knows_mask(mask), rng=rng(), linked=forced)
+    assert guessed.address.tolist() == [1]
+    assert not guessed.reliable  # an assignment may be wrong
 
 
 def test_gaussian_weights_multiply_by_hand():

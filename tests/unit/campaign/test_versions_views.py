@@ -103,6 +103,8 @@ def test_the_same_seed_gives_the_same_versions(campaign):
     [
         ({"at": ("2016-08-26",)}, "two dates or more"),
         ({"at": "2016-08-26"}, "two dates or more"),
+        ({"at": np.datetime64("2016-08-26")}, "two dates or more"),
+        ({"at": 2016.5}, "at a date"),
         ({"at": ("2016-08-27", "2016-08-26")}, "in order"),
         ({"at": ("2016-08-27", "yesterday")}, "at a date"),
         ({"at": AT, "noise": "frech"}, "Did you mean 'fresh'"),

@@ -165,6 +165,11 @@ def test_links_far_apart_are_right_and_close_ones_are_not(played):
     assert list(apart.overall.index) == ["error_3", "linked_3"]
     assert value(apart, "linked_3") == [1.0]
     assert apart.overall.loc["linked_3", ["baseline", "n"]].tolist() == [0.2, 10]
+    certain = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="certain")
+    assert value(certain, "error_3", "linked_3") == value(apart, "error_3", "linked_3")
+    none = averaging_exposure(played, Gaussian(sigma=2000), copies=(3,), link="certain")
+    assert none.overall.loc["linked_3", "n"] == 0
+    assert np.isnan(none.overall.loc["linked_3", "value"])
     blurred = averaging_exposure(played, Gaussian(sigma=2000), copies=(9,), link="assignment")
     assert value(blurred, "linked_9")[0] < 0.6
 
@@ -193,6 +198,8 @@ def test_a_hidden_count_may_be_told_by_another_map(played):
     assert value(with_total, "hidden_counts_told") == [1.0]
     # Squares of 500 m: addresses 0 and 1; 2, 3, 4.
     crossed = area_exposure(played, [hidden, AreaMap(size=500)], total_known=False)
+    assert "approximation" in crossed.notes[0]
+    assert crossed.recipe["views"][0]["suppress_under"] == 3
     assert value(crossed, "hidden_counts_told") == [1.0]
 
 
