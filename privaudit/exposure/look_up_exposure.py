@@ -11,9 +11,9 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.table_rows import Rows
+from privaudit.exposure.truth import usual_leaning
 from privaudit.measures.interval import effective_n, wilson
 from privaudit.release.lookup import SCREEN_COLUMNS
-from privaudit.simulation.world import LEANINGS
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
@@ -108,7 +108,7 @@ def look_up_exposure(
         hit[person[hits & (person >= 0)]] = True
         return hit[in_file].astype(float)
 
-    usual = _usual(world, in_file)
+    usual = float(usual_leaning(world, in_file).mean())
     for name, hits, note, base in (
         ("on_the_list", np.ones(len(person), dtype=bool), "a name asked stands for them", np.nan),
         ("found", own, "their name brought back their own record", np.nan),
@@ -153,15 +153,3 @@ def look_up_exposure(
         notes=guesses.notes,
         recipe=dict(tool.recipe),
     )
-
-
-def _usual(world: SimulatedWorld, person: np.ndarray) -> float:
-    """Share of people whose leaning is the commonest of their polling station, ties shared."""
-    shares = world.stations.set_index("station")[list(LEANINGS)].to_numpy(dtype=float)
-    station = pd.Index(world.stations["station"]).get_indexer(
-        world.people["station"].to_numpy()[person]
-    )
-    leaning = pd.Index(LEANINGS).get_indexer(world.people["leaning"].to_numpy()[person])
-    commonest = shares == shares.max(axis=1, keepdims=True)
-    gain = (commonest / commonest.sum(axis=1, keepdims=True))[station, leaning]
-    return float(np.where((station >= 0) & (leaning >= 0), gain, 0.0).mean())

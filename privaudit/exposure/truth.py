@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
 
-__all__ = ["GROUPS", "VOTING_AGE", "Truth"]
+__all__ = ["GROUPS", "VOTING_AGE", "Truth", "usual_leaning"]
 
 GROUPS = ("age_band", "sex", "profession", "station", "zone", "door", "label")
 VOTING_AGE = 18
@@ -128,7 +128,7 @@ class Truth:
             residents=residents[home].astype(float),
             person_share=share[person],
             leaning=leanings[person],
-            usual_leaning=_usual_leaning(world, person),
+            usual_leaning=usual_leaning(world, person),
             marked_address=marked,
             groups=_groups(world, release, person, marked),
             control_person=control,
@@ -214,7 +214,7 @@ def _controls(people: pd.DataFrame, taken: np.ndarray, rng: np.random.Generator)
     return control
 
 
-def _usual_leaning(world: SimulatedWorld, person: np.ndarray) -> np.ndarray:
+def usual_leaning(world: SimulatedWorld, person: np.ndarray) -> np.ndarray:
     """Gain of guessing the commonest leaning of each person's polling station."""
     shares = world.stations.set_index("station")[list(LEANINGS)].to_numpy(dtype=float)
     station = pd.Index(world.stations["station"]).get_indexer(

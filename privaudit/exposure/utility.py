@@ -27,6 +27,10 @@ __all__ = ["UTILITIES", "map_utility"]
 # Doors of one evening's walk, at most: a scenario, which sets the length of a tour.
 DOORS = 100
 
+# Dots of each pattern between which Ripley's K is counted, at most: thinned at random, a pattern
+# keeps its K, and pairs grow as the square of the dots.
+MOST_DOTS = 5_000
+
 # Each is 0 for a map without a mask, and grows with what the mask costs.
 UTILITIES = {
     "suppressed": ("share", "dots that the mask leaves out"),
@@ -69,7 +73,8 @@ def map_utility(
     bandwidth : float
         Of the heat map's Gaussian kernel, metres.
     seed : int
-        Of the blank map.
+        Of the blank map, and of the 5,000 dots between which clustering is measured where
+        there are more.
 
     Returns
     -------
@@ -100,8 +105,11 @@ def map_utility(
     everything = np.concatenate([places, before, after[shown]])
     window = np.concatenate([everything.min(axis=0), everything.max(axis=0)])
     kept = np.array([r for r in radii if r < (window[2:] - window[:2]).min() / 2])
+    order = stream(seed, "utility", "thinning").permutation(len(before))
+    thinned = np.sort(order[:MOST_DOTS])
     found, nothing = (
-        _costs(before, dots, base, radii=kept, cell=cell, bandwidth=bandwidth, window=window)
+        _costs(before, dots, base, cell=cell, bandwidth=bandwidth)
+        | {"clustering_error": _clustering(before[thinned], dots[thinned], kept, window)}
         for dots in (after, blank)
     )
     notes = {
@@ -129,12 +137,10 @@ def _costs(
     after: np.ndarray,
     base: AddressBase,
     *,
-    radii: np.ndarray,
     cell: float,
     bandwidth: float,
-    window: np.ndarray,
 ) -> dict[str, float]:
-    """Each of `UTILITIES` for one map; nan where there are too few dots to say."""
+    """Each of `UTILITIES` but the clustering; nan where there are too few dots to say."""
     shown = np.isfinite(after).all(axis=1)
     stayed, moved = before[shown], after[shown]
     station = _stations(before, base)
@@ -149,9 +155,6 @@ def _costs(
         return dict.fromkeys(UTILITIES, float("nan")) | cost
     cost["moved_mean"] = float(np.hypot(*(moved - stayed).T).mean())
     cost["density_moved"] = density_moved(before, moved, bandwidth)
-    cost["clustering_error"] = (
-        clustering_error(before, moved, radii, window) if len(radii) else float("nan")
-    )
     cells = np.unique(
         np.floor(np.concatenate([base.xy, before, moved]) / cell).astype(np.int64), axis=0
     )
@@ -165,6 +168,15 @@ def _costs(
     walked = sum(walked_length(moved[tour], stayed[tour]) for tour in tours)
     cost["tour_extra"] = walked / planned - 1 if planned > 0 else float("nan")
     return cost
+
+
+def _clustering(
+    before: np.ndarray, after: np.ndarray, radii: np.ndarray, window: np.ndarray
+) -> float:
+    """Gap of Ripley's L, nan where no radius fits the map."""
+    if len(radii) == 0:
+        return float("nan")
+    return clustering_error(before, after[np.isfinite(after).all(axis=1)], radii, window)
 
 
 def _tours(doors: np.ndarray, station: np.ndarray) -> list[np.ndarray]:

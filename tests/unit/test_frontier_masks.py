@@ -11,6 +11,9 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.exposure.results import GAINS
 from privaudit.exposure.utility import UTILITIES, map_utility
+from privaudit.measures.kernel_density import density_moved
+from privaudit.measures.ripley import clustering_error
+from privaudit.measures.utility_patterns import nearest_distances
 from privaudit.release.masks import GridSnap
 from privaudit.studies.frontier import frontier
 from privaudit.studies.whom_it_harms import audit_harms
@@ -182,3 +185,33 @@ def test_utility_of_a_map_by_hand(campaign):
     assert value["moved_mean"] == 0
     with pytest.raises(ParameterError, match="before and after"):
         map_utility(before, after[:2], base)
+
+
+def test_utility_rows_are_those_of_their_kernels(campaign):
+    base = campaign.world.addresses
+    before = campaign.dots[["x", "y"]].to_numpy()
+    after = MASKS[1](before, rng=np.random.default_rng(0))
+    value = map_utility(before, after, base, radii=(100, 1e9), bandwidth=150).overall["value"]
+    everything = np.concatenate([base.xy, before, after])
+    window = np.concatenate([everything.min(axis=0), everything.max(axis=0)])
+    wanted = clustering_error(before, after, np.array([100.0]), window)  # a radius that fits
+    assert value["clustering_error"] == pytest.approx(wanted)
+    assert value["density_moved"] == density_moved(before, after, 150)
+    near = [nearest_distances(dots).mean() for dots in (before, after)]
+    assert value["nearest_error"] == pytest.approx(abs(near[0] - near[1]))
+
+
+def test_clustering_of_many_dots_is_measured_on_some(campaign, monkeypatch):
+    # Thinned at random, a pattern keeps its K: within the spread of draws around the whole.
+    base = campaign.world.addresses
+    rng = np.random.default_rng(0)
+    before = base.xy[rng.integers(len(base), size=900)]
+    after = pa.Gaussian(sigma=300)(before, rng=rng)
+    whole = map_utility(before, after, base).overall.loc["clustering_error", "value"]
+    monkeypatch.setattr("privaudit.exposure.utility.MOST_DOTS", 300)
+    some = [
+        map_utility(before, after, base, seed=seed).overall.loc["clustering_error", "value"]
+        for seed in range(12)
+    ]
+    assert len(set(some)) == 12
+    assert min(some) < whole < max(some)
