@@ -43,7 +43,8 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
     -------
     Guesses
         One row a record, in the order of the release. ``reliable`` is False where the mask
-        had to be estimated, or where it leaves more than one dot in twenty unexplained.
+        had to be estimated, or where it leaves more than one dot in twenty unexplained, or
+        where a table is read without a register to find anybody in.
 
     Raises
     ------
@@ -222,7 +223,9 @@ def _guess_table(release: Release, adversary: Adversary, rng: np.random.Generato
         opinion_confidence=opinion_confidence,
     )
     if adversary.register is None:
-        return guesses
+        # Nothing found is no sign of safety where nothing was looked for.
+        note = "A table has no positions, and no register is held: no door or name was looked for."
+        return replace(guesses, notes=(note,), reliable=False)
     named = name_by_keys(release, adversary, rng)
     assert named.address is not None
     assert named.address_confidence is not None

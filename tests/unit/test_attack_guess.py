@@ -127,3 +127,10 @@ def test_no_frame_is_changed():
     run(release, Adversary.neighbour(Exact(), register))
     pd.testing.assert_frame_equal(release.records, before)
     pd.testing.assert_frame_equal(register, held)
+
+
+def test_nobody_found_in_a_table_without_a_register_is_no_sign_of_safety():
+    found = run(leak(kind="table", age=[1, 2, 3, 4]), Adversary.nearest())
+    assert found.address.tolist() == [-1] * 4
+    assert not found.reliable
+    assert "no door or name was looked for" in found.notes[0]
