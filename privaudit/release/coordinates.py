@@ -98,7 +98,8 @@ def location_columns(
     known = [word for family in _FAMILIES for side in family for word in side]
     hints = [hint for c in columns if (hint := did_you_mean(c.lower(), known)) and c != half]
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
-    raise SchemaError(say(who, needed, came, hints[0] if hints else "Rename them."))
+    do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
+    raise SchemaError(say(who, needed, came, hints[0] if hints else do))
 
 
 def coordinate_pairs(columns: Sequence[str]) -> list[str]:

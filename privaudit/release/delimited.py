@@ -6,26 +6,19 @@ import codecs
 import csv
 import io
 import re
-from itertools import islice
 from typing import Any
 
 import pandas as pd
 
 from privaudit._core.checks import say
+from privaudit.engines.text_columns import EXACT_DIGITS, EXPORT_MARK, NUMBER, WHOLE, separator_of
 from privaudit.errors import ReadError, SchemaError
 
 __all__ = ["column_names", "parse_delimited"]
 
-_SEPARATORS = (";", ",", "\t", "|")
-_NATIONBUILDER = "nationbuilder_id"
-# A leading zero makes a code of a number: postcode 01000 is no 1000.
-_WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 # What a cell holds and a column's name does not: an address of mail, a decimal, a date.
 _CELL = re.compile(r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-# Above this a float no longer holds every whole number.
-_EXACT_DIGITS = 15
 
 
 def parse_delimited(
@@ -58,13 +51,13 @@ def parse_delimited(
         A column's name stands twice, or the first line is no header.
     """
     text, notes = _decode(data, name, who)
-    separator = _separator(text)
+    separator = separator_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         header = next(row for row in reader if row)
     except (StopIteration, csv.Error):
         raise ReadError(say(who, "a table", f"no header in {name}")) from None
-    if all(_NUMBER.fullmatch(cell.strip()) for cell in header) or any(
+    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
         _CELL.fullmatch(cell.strip()) for cell in header
     ):
         came = f"cells there in {name}"
@@ -81,7 +74,7 @@ def parse_delimited(
         header.pop()
         cells.pop()
     names = column_names(header, name=name, who=who)
-    export = _NATIONBUILDER in names
+    export = EXPORT_MARK in names
     quoted = [i for i, column in enumerate(cells) if _strip_quote(column, always=export)]
     if quoted:
         notes.append(
@@ -125,26 +118,6 @@ def _decode(data: bytes, name: str, who: str) -> tuple[str, list[str]]:
         return text, [] if plain else [f"not UTF-8: read as {encoding}"]
     do = "Save it as CSV in UTF-8."
     raise ReadError(say(who, "a text table", f"{name}, which holds binary data", do))
-
-
-def _separator(text: str) -> str:
-    """Return the separator that cuts the first lines most evenly, then most finely."""
-    start = text[:65_536]
-    if len(text) > len(start):
-        start = start[: start.rfind("\n") + 1] or start
-    best, chosen = (0.0, 1), ""
-    for separator in _SEPARATORS:
-        try:
-            reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
-            widths = [len(row) for row in islice(reader, 50) if row]
-        except csv.Error:
-            continue
-        if widths and widths[0] > 1:
-            even = sum(width == widths[0] for width in widths) / len(widths)
-            if (even, widths[0]) > best:
-                best, chosen = (even, widths[0]), separator
-    # A table of one column: take a separator that does not occur.
-    return chosen or next((s for s in _SEPARATORS if s not in text), ",")
 
 
 def _rows(reader: Any, width: int) -> tuple[list[list[str]], dict[str, int], int]:
@@ -195,12 +168,12 @@ def _typed(column: list[str]) -> pd.Series:
     distinct = {cell for cell in column if cell}
     text = pd.Series(column, dtype="str")
     missing = text == ""
-    if not distinct or not all(map(_NUMBER.fullmatch, distinct)):
+    if not distinct or not all(map(NUMBER.fullmatch, distinct)):
         return text.mask(missing)
-    if all(map(_WHOLE.fullmatch, distinct)):
+    if all(map(WHOLE.fullmatch, distinct)):
         longest = max(map(len, distinct))
         if not missing.any() and longest <= 18:
             return text.astype("int64")
-        if longest > _EXACT_DIGITS:
+        if longest > EXACT_DIGITS:
             return text.mask(missing)  # as a float, two long numbers would become one
     return pd.to_numeric(text.mask(missing)).astype("float64")
