@@ -169,12 +169,14 @@ def _block(figure: Figure, words: Words, columns: list[list[_Marks]], top: float
         height = _LINE * len(column)
         bottom = top - _HEAD - height
         axes = figure.add_axes((left / WIDTH, bottom / full, width / WIDTH, height / full))
-        _panel(axes, words, column, limit)
+        _panel(axes, words, column, limit, wide=len(columns) == 1)
 
 
-def _panel(axes: Axes, words: Words, column: list[_Marks], limit: float) -> None:
+def _panel(axes: Axes, words: Words, column: list[_Marks], limit: float, *, wide: bool) -> None:
     axes.set(xlim=(-0.06 * limit, 1.06 * limit), ylim=(len(column) - 0.5, -0.5), yticks=[])
     ticks = round_ticks(limit)
+    # Panels side by side have room for both ends only.
+    ticks = ticks if wide else [ticks[0], ticks[-1]]
     axes.set_xticks(ticks, [words.tick(t) for t in ticks], fontsize=8)
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
