@@ -17,6 +17,10 @@ _STEADY = 0.8
 # Points of an outline to a pixel of its length, on average over directions.
 _POINTS_PER_PIXEL = 4 / np.pi
 
+# A mark is made of dots where their circles explain so much of its outline, stray from it by no
+# more than so many times what single dots do, and run along it to this sine of an angle. A
+# straight edge can be pieced together of short arcs, which fit it badly in both ways.
+_EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
 # From the median absolute deviation to a standard deviation, for a normal distribution.
 _FROM_MEDIAN = 1.4826
 
@@ -130,9 +134,17 @@ def find_dots(coverage: np.ndarray, edge: Outline, size: DotSize) -> Dots:
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
     owned = found.owner >= 0
+    of = found.owner[owned]
+    away = edge.point[owned] - found.centre[of]
+    distance = np.hypot(away[:, 0], away[:, 1])
+    inward = edge.inward[owned]
+    slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
     points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
     share = np.bincount(mark[owned], minlength=count + 1) / points
-    shaped = share >= 0.6
+    misfit = _root_mean_square(mark[owned], distance - size.radius, count)
+    shaped = share >= _EXPLAINED
+    shaped &= misfit <= _MISFIT * max(size.spread, 0.05)
+    shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
     of_disc = np.zeros(len(found.centre), np.int64)
     of_disc[found.owner[owned]] = mark[owned]
     kept = shaped[of_disc]
@@ -151,6 +163,12 @@ def find_dots(coverage: np.ndarray, edge: Outline, size: DotSize) -> Dots:
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
     """Return the sum of a value over the points of each mark."""
     return np.bincount(mark, value, count + 1)
+
+
+def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
+    """Return the root mean square of a value over the points of each mark; 0 for none."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    return np.sqrt(_sum(mark, value**2, count) / points)
 
 
 def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:

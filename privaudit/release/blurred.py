@@ -142,7 +142,7 @@ class Blurred(RadialMask):
         distance = np.linspace(0, end, int(end / sigma * _STEPS) + 2)
         density = np.zeros(len(distance))
         for weight, scale in _KINDS:
-            density += weight * _convolved(self.mask, distance, scale * sigma)
+            density += weight * _convolved(self.mask, distance, scale * sigma, sigma / _NODES)
         ring = 2 * math.pi * distance * density
         density /= ((ring[1:] + ring[:-1]) / 2 * np.diff(distance)).sum()
         table = np.array([distance, density])
@@ -150,7 +150,7 @@ class Blurred(RadialMask):
         return table
 
 
-def _convolved(mask: RadialMask, distance: np.ndarray, s: float) -> np.ndarray:
+def _convolved(mask: RadialMask, distance: np.ndarray, s: float, step: float) -> np.ndarray:
     """Return the density of a mask after a normal error of deviation `s` on each axis.
 
     The error turns a move of length r into one of length d with the density of Rice,
@@ -159,16 +159,16 @@ def _convolved(mask: RadialMask, distance: np.ndarray, s: float) -> np.ndarray:
     """
     from scipy.special import i0e
 
-    node = (np.arange(-_REACH * _NODES, _REACH * _NODES) + 0.5) / _NODES
+    node = np.arange(-_REACH * s + step / 2, _REACH * s, step)
     density = np.empty(len(distance))
     for start in range(0, len(distance), 500):
         d = distance[start : start + 500, None]
-        r = d + s * node
+        r = d + node
         inside = r > 0
         r = np.where(inside, r, 1.0)
         kernel = np.exp(-0.5 * ((d - r) / s) ** 2) * i0e(d * r / s**2) / s**2
         moved = np.where(inside, r * mask.density(r), 0.0)
-        density[start : start + 500] = (kernel * moved).sum(axis=1) * s / _NODES
+        density[start : start + 500] = (kernel * moved).sum(axis=1) * step
     return density
 
 

@@ -1,0 +1,40 @@
+"""Pictures of dot maps: cost of drawing and of reading, against pixels and dots, in decades.
+
+Run with ``make bench``. Goal: 4,000 x 4,000 pixels with 5,000 dots in under 5 s, drawing and
+reading together.
+"""
+
+import numpy as np
+import pytest
+
+from privaudit.measures.registration import register
+from privaudit.release.picture import picture_dots
+from privaudit.release.screenshot import Screenshot
+
+SIZES = [(400, 50), (1_300, 500), (4_000, 5_000)]
+
+
+def draw(side, dots):
+    rng = np.random.default_rng(0)
+    at = rng.random((dots, 2)) * (side - 41)
+    return Screenshot(metres_per_pixel=1, basemap="streets")(at, rng.random(dots) < 0.6)
+
+
+@pytest.mark.parametrize(("side", "dots"), SIZES)
+def test_draw(benchmark, side, dots):
+    benchmark.pedantic(draw, (side, dots), rounds=3)
+
+
+@pytest.mark.parametrize(("side", "dots"), SIZES)
+def test_read(benchmark, side, dots):
+    image = draw(side, dots).image
+    found = benchmark.pedantic(picture_dots, (image,), rounds=3)
+    assert len(found.pixel) > 0.95 * dots
+
+
+@pytest.mark.parametrize("addresses", [200, 2_000, 20_000])
+def test_find_the_place(benchmark, addresses):
+    rng = np.random.default_rng(0)
+    places = rng.random((addresses, 2)) * np.sqrt(addresses) * 30
+    pixels = places[: addresses // 10] * [0.3, -0.3]
+    assert benchmark.pedantic(register, (pixels, places), rounds=1).on_place > 0.9

@@ -1,0 +1,218 @@
+"""Dots are found in pictures that other programs drew, and what is no dot is left."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from privaudit.errors import ParameterError, ReadError
+from privaudit.measures.raster_overlap import visible_edge
+from privaudit.release.picture import open_picture, picture_dots
+from privaudit.release.screenshot import GREY, RED, Screenshot
+
+ALONE = [[30, 30], [80, 40], [130, 35], [35, 90], [90, 100], [140, 95]]
+
+
+def pillow(red=(), grey=(), size=(170, 130), radius=4):
+    """Draw hard-edged dots around the centres of pixels, with another program."""
+    image = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(image)
+    for dots, colour in ((grey, GREY), (red, RED)):
+        for x, y in dots:
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    return image
+
+
+def read(image, **more):
+    return picture_dots(np.asarray(image), **more)
+
+
+def off(found, true):
+    """Return how far the nearest found dot is from each true one, in pixels."""
+    gap = np.asarray(true, float)[:, None] - found[None]
+    return np.hypot(gap[..., 0], gap[..., 1]).min(axis=1)
+
+
+def test_dots_of_pillow():
+    found = read(pillow(red=ALONE[:4], grey=ALONE[4:]))
+    assert found.red.tolist() == [True] * 4 + [False] * 2
+    # Pillow's pixel (30, 30) has its centre at 30.5.
+    assert off(found.pixel, np.array(ALONE) + 0.5).max() < 0.1
+    # A disc of 9 pixels across.
+    assert found.radius == pytest.approx(4.5, abs=0.3)
+
+
+def test_dots_of_matplotlib():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 1.5), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_xlim(0, 200)
+    axes.set_ylim(150, 0)
+    x, y = (np.array(ALONE) + 0.37).T
+    # Markers are measured by the area of their square, in points of 1/72 inch.
+    axes.scatter(x, y, s=(8 * 72 / 100) ** 2, c="#d62728", linewidths=0)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    found = read(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    assert len(found.pixel) == 6
+    # Agg snaps markers to half pixels.
+    assert off(found.pixel, np.column_stack([x, y])).max() < 0.55
+    assert found.radius == pytest.approx(4, abs=0.3)
+
+
+@pytest.mark.parametrize("apart", [1.5, 3, 5, 7.5])
+def test_two_overlapping_dots_are_two(apart):
+    true = np.array([[0, 0], [apart, 0.4], [40, 10], [80, 0.2]])
+    shot = Screenshot(metres_per_pixel=1)(true, [True] * 4)
+    found = picture_dots(shot.image)
+    assert len(found.pixel) == 4
+    assert off(shot.georeference.to_metres(found.pixel), true).max() < 0.25
+
+
+def test_a_rosette_of_six_is_six_and_its_hidden_middle_is_lost():
+    turn = np.arange(6) * np.pi / 3
+    ring = 4 * np.column_stack([np.cos(turn), np.sin(turn)])
+    # All of the middle's edge lies within 4 of one of the six.
+    true = np.concatenate([ring, [[0, 0], [40, 0.3], [60, 12.6]]])
+    assert (visible_edge(true, 4.0)[6:] == [0, 1, 1]).all()
+    found = picture_dots(Screenshot(metres_per_pixel=1)(true, [True] * 9).image)
+    assert len(found.pixel) == 8
+
+
+def test_red_hides_grey_in_part():
+    true = np.array([[0, 0], [5, 0], [40, 0], [70, 3], [100, 2], [130, 1]])
+    red = np.array([True, False, True, False, False, False])
+    shot = Screenshot(metres_per_pixel=1)(true, red)
+    found = picture_dots(shot.image)
+    at = shot.georeference.to_metres(found.pixel)
+    assert found.red.sum() == 2
+    assert (~found.red).sum() == 4
+    assert off(at[found.red], true[red]).max() < 0.1
+    assert off(at[~found.red], true[~red]).max() < 0.3
+
+
+@pytest.mark.parametrize("quality", [90, 75])
+def test_compression_moves_dots_by_less_than_half_a_pixel(tmp_path, quality):
+    file = tmp_path / "shot.jpg"
+    pillow(red=ALONE[:4], grey=ALONE[4:]).save(file, quality=quality)
+    found = picture_dots(open_picture(file))
+    assert found.red.sum() == 4
+    assert off(found.pixel, np.array(ALONE) + 0.5).max() < 0.5
+
+
+def test_letters_boxes_and_lines_are_no_dots():
+    image = pillow(red=ALONE, size=(400, 200))
+    draw = ImageDraw.Draw(image)
+    draw.text((200, 20), "Carte des contacts", fill=RED, font=ImageFont.load_default(20))
+    draw.text((200, 60), "septembre 2016", fill=(0, 0, 0), font=ImageFont.load_default(14))
+    draw.rectangle((200, 100, 290, 150), fill=RED)
+    draw.line((200, 170, 390, 175), fill=RED, width=3)
+    found = read(image)
+    # No dot is lost, and at most two letters or corners pass for one.
+    assert off(found.pixel, np.array(ALONE) + 0.5).max() < 0.1
+    assert len(found.pixel) <= len(ALONE) + 2
+    assert found.refused >= 15
+
+
+def test_a_dot_that_the_frame_cuts_is_found():
+    shot = Screenshot(metres_per_pixel=1)([[0, 0], [30, 1], [60, 5], [90, 2]], [True] * 4)
+    cut = shot.image[:, 21:]
+    found = picture_dots(cut)
+    true = shot.georeference.to_pixels([[0, 0], [30, 1]]) - [21, 0]
+    assert off(found.pixel, true).max() < 0.3
+
+
+def test_whole_pixels_are_noticed():
+    place = np.random.default_rng(5).integers(0, 300, (40, 2))
+    found = picture_dots(Screenshot(metres_per_pixel=1)(place, [True] * 40).image)
+    assert found.rounded
+    # Uniform over a pixel: a standard deviation of 1 / sqrt(12).
+    assert found.error.min() >= np.sqrt(1 / 12)
+    free = place + np.random.default_rng(6).random((40, 2))
+    assert not picture_dots(Screenshot(metres_per_pixel=1)(free, [True] * 40).image).rounded
+
+
+def test_a_size_that_nothing_tells_can_be_said():
+    pair = Screenshot(metres_per_pixel=1)([[0, 0], [5, 1]], [True, True])
+    with pytest.raises(ReadError, match="dot_radius="):
+        picture_dots(pair.image)
+    found = picture_dots(pair.image, dot_radius=4)
+    assert off(pair.georeference.to_metres(found.pixel), [[0, 0], [5, 1]]).max() < 0.2
+    with pytest.raises(ParameterError, match="dot_radius"):
+        picture_dots(pair.image, dot_radius=0)
+
+
+@pytest.mark.parametrize("colour", [(30, 60, 200), (0, 0, 0), (255, 140, 0), (40, 160, 60)])
+def test_dots_of_another_colour_are_refused(colour):
+    image = Image.new("RGB", (170, 130), "white")
+    draw = ImageDraw.Draw(image)
+    for x, y in ALONE:
+        draw.ellipse((x - 4, y - 4, x + 4, y + 4), fill=colour)
+    with pytest.raises(ReadError, match="red or grey dots"):
+        read(image)
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_pictures_without_dots_are_refused(level):
+    with pytest.raises(ReadError, match="red or grey dots"):
+        picture_dots(np.full((40, 50, 3), level, np.uint8))
+    with pytest.raises(ReadError, match="red or grey dots"):
+        picture_dots(np.full((40, 50, 3), (200, 10, 10), np.uint8))
+
+
+@pytest.mark.parametrize("image", [np.zeros((5, 5)), np.zeros((5, 5, 3)), np.zeros((5, 5, 4))])
+def test_arrays_that_are_no_picture(image):
+    with pytest.raises(ParameterError, match="uint8 of shape"):
+        picture_dots(image)
+
+
+def png_header(width, height):
+    """A PNG file that announces its size, and holds nothing."""
+
+    def chunk(kind, data):
+        whole = kind + data
+        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (30_000, 10), (9_000, 9_000), (60_000, 60_000)])
+def test_a_bomb_is_refused_by_its_header(tmp_path, size):
+    file = tmp_path / "shot.png"
+    file.write_bytes(png_header(*size))
+    with pytest.raises(ReadError, match="20,000 pixels a side and 50,000,000 in all"):
+        open_picture(file)
+
+
+def test_files_that_are_no_picture(tmp_path):
+    file = tmp_path / "shot.png"
+    for content in (b"", b"x,y\n1,2\n", png_header(10, 10), b"<svg></svg>"):
+        file.write_bytes(content)
+        with pytest.raises(ReadError, match="does not open as one"):
+            open_picture(file)
+    with pytest.raises(ReadError, match="FileNotFound"):
+        open_picture(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P", "L", "RGB"])
+def test_other_kinds_of_pixels_become_three_colours(tmp_path, mode):
+    file = tmp_path / "shot.png"
+    pillow(red=ALONE).convert(mode).save(file)
+    image = open_picture(file)
+    assert image.shape == (130, 170, 3)
+    assert image.dtype == np.uint8
+    if mode != "L":
+        assert len(picture_dots(image).pixel) == len(ALONE)
+
+
+def test_transparent_ground_is_white(tmp_path):
+    layer = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    layer.save(tmp_path / "shot.png")
+    assert (open_picture(tmp_path / "shot.png") == 255).all()
