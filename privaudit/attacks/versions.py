@@ -249,7 +249,7 @@ def guess_versions(
 def _notes(linked: Linked, seen: np.ndarray) -> tuple[str, ...]:
     observed = float(np.isfinite(seen[..., 0]).sum(axis=0).mean())
     notes = [
-        f"Dots of {len(seen)} versions linked by {linked.how}; {observed:.2f} different "
+        f"Dots of {len(seen)} versions, links: {linked.how}; {observed:.2f} different "
         "positions a dot on average."
     ]
     if linked.how == "certain":

@@ -94,7 +94,7 @@ def averaging_exposure(
         low, high = bootstrap_mean(
             error, stream(seed, "averaging", count), clusters=sources["marked_address"]
         )
-        what = f"mean of {count} copies, linked by {linked.how}" if count > 1 else "one copy"
+        what = f"mean of {count} copies, links: {linked.how}" if count > 1 else "one copy"
         note = f"{what}, {noise} noise; n: dots"
         if count in wanted:
             rows.append((f"error_{count}", value, low, high, single, len(error), "metres", note))
@@ -217,7 +217,7 @@ def difference_exposure(
         usual = float(in_log.mean()) if len(in_log) else np.nan
         note = f"{note}; n: dots grey and never red again"
         rows.append(_share(name, values[elimination], home[elimination], usual, note))
-    notes = (f"Dots were linked by {linked.how}.",)
+    notes = (f"Links: {linked.how}.",)
     recipe = {"at": [str(when) for when in at], "release": dict(versions[-1].recipe)}
     return _measures(rows, "differences of versions", campaign, notes=notes, recipe=recipe)
 
