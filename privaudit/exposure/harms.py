@@ -76,18 +76,23 @@ def harms(
 
         - label_right, label_wrong, label_none: the presumed leaning is theirs, is another, is
           not said. Baseline: saying the commonest leaning of everybody's polling station.
-        - found_and_right: right home, right label (baseline: both from the prior alone).
-          found_and_wrong: at their home, accused of what they are not. elsewhere: the guess
-          is a home where they do not live, whose people bear the label instead.
+        - found_and_right: right home, right label. found_and_wrong: at their home, accused of
+          what they are not. elsewhere: the guess is a home where they do not live, whose
+          people bear the label instead. Baselines: the address from the prior alone, the
+          commonest leaning of the station.
         - named_right, named_wrong (another person of the town is named), named_innocent (and
-          that person's leaning is not the presumed one), named_nobody. nan without a register.
+          that person's leaning is not the presumed one), named_nobody. nan without a register;
+          baselines: an entry of the register drawn at random.
         - members_found, minors_found: others, and others under 18, in the households of the
           people who are found at home; n: people found.
         - error_mean (bootstrap interval), error_p50, error_p90: metres from guess to home;
           baseline: from the middle of the town, weighed by the prior. error_expected: what the
           adversary believes it to be (Shokri et al. 2011).
-        - prior_vulnerability, posterior_vulnerability: chance of the home in one guess, as the
-          adversary believes, before and after; additive_leakage, multiplicative_leakage.
+        - prior_vulnerability: chance of the home in one guess for who only has the prior;
+          posterior_vulnerability: share of people whose home is the guess, observed;
+          additive_leakage, multiplicative_leakage: of the one over the other.
+          claimed_vulnerability: what the adversary believes the share to be; an adversary who
+          knows of no mask claims too much.
         - home_p50, home_p90, home_p99: percentiles over people of the probability given to
           their true home, intervals from order statistics; home_max.
 
@@ -130,7 +135,8 @@ def harms(
         "error_expected", _mean(believed), "m", "what the adversary believes its error to be",
         n=int(np.isfinite(believed).sum()),
     )  # fmt: skip
-    _leakage(rows, people, guesses, prior)
+    claim = np.where(guesses.address >= 0, guesses.address_confidence, 0.0)
+    _leakage(rows, people, gains["address"].to_numpy(), claim, prior)
     at_home = posterior.candidate == truth.home[row_of(posterior.indptr)]
     home = people.mean(row_sum(posterior.indptr, posterior.probability * at_home))
     blind_home = people.mean(prior[truth.home])
@@ -206,13 +212,18 @@ def _labels(
     if residents is not None:
         lived_in = residents[np.maximum(guesses.address, 0)] > 0
     elsewhere = (guesses.address >= 0) & ~at_home & lived_in & says
-    both = float(people.mean(gains["baseline_address"].to_numpy() * truth.usual_leaning).mean())
+    blind = gains["baseline_address"].to_numpy()
+    both, one = (
+        float(people.mean(blind * label).mean())
+        for label in (truth.usual_leaning, 1 - truth.usual_leaning)
+    )
+    away = 1 - float(people.mean(blind).mean())
     people.share(rows, "label_right", right, "the presumed leaning is theirs", usual)
     people.share(rows, "label_wrong", wrong, "harm: a leaning that is not theirs", 1 - usual)
     people.share(rows, "label_none", ~says, "nothing is presumed", 0.0)
     people.share(rows, "found_and_right", at_home & right, "right home, right label", both)
-    people.share(rows, "found_and_wrong", at_home & wrong, "harm: right home, wrong label")
-    people.share(rows, "elsewhere", elsewhere, "harm: others live there, and bear the label")
+    people.share(rows, "found_and_wrong", at_home & wrong, "harm: right home, wrong label", one)
+    people.share(rows, "elsewhere", elsewhere, "harm: others live there, and bear the label", away)
 
 
 def _names(
@@ -235,9 +246,14 @@ def _names(
     known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
     blind = float(people.mean(known[truth.person] / len(persons)).mean())
     people.share(rows, "named_right", right, "their own name", blind)
-    people.share(rows, "named_wrong", other, "harm: another person of the town is named")
+    nobody = float((persons < 0).mean())
+    people.share(
+        rows, "named_wrong", other, "harm: another person of the town is named", 1 - nobody - blind
+    )
     people.share(rows, "named_innocent", innocent, "harm: and is not of the presumed leaning")
-    people.share(rows, "named_nobody", named < 0, "no name, or one that nobody in town bears")
+    people.share(
+        rows, "named_nobody", named < 0, "no name, or one that nobody in town bears", nobody
+    )
 
 
 def _household(rows: Rows, truth: Truth, world: SimulatedWorld, at_home: np.ndarray) -> None:
@@ -270,21 +286,29 @@ def _errors(rows: Rows, people: _People, error: np.ndarray, blind: np.ndarray, s
         )  # fmt: skip
 
 
-def _leakage(rows: Rows, people: _People, guesses: Guesses, prior: np.ndarray) -> None:
+def _leakage(
+    rows: Rows, people: _People, found: np.ndarray, claim: np.ndarray, prior: np.ndarray
+) -> None:
+    """Add vulnerabilities and leakages: of what is observed, not of what is claimed."""
     before = prior_vulnerability(prior)
-    best = people.mean(np.where(guesses.address >= 0, guesses.address_confidence, 0.0))
-    after = float(best.mean())
-    low, high = (float(bound) for bound in wilson(after, effective_n(best, people.home)))
+    hits = people.mean(found)
+    after = float(hits.mean())
+    low, high = (float(bound) for bound in wilson(after, effective_n(hits, people.home)))
     rows.add("prior_vulnerability", before, "probability", "home in one guess, from the prior")
-    note = "home in one guess, as the adversary believes"
     rows.add(
-        "posterior_vulnerability", after, "probability", note, low=low, high=high, baseline=before
-    )
-    for name, of, nothing in (
-        ("additive_leakage", additive_leakage, 0.0),
-        ("multiplicative_leakage", multiplicative_leakage, 1.0),
+        "posterior_vulnerability", after, "probability", "home in one guess, observed",
+        low=low, high=high, baseline=before,
+    )  # fmt: skip
+    for name, of, unit, nothing in (
+        ("additive_leakage", additive_leakage, "probability", 0.0),
+        ("multiplicative_leakage", multiplicative_leakage, "times", 1.0),
     ):
         rows.add(
-            name, of(before, after), "probability" if nothing == 0 else "times", "after and before",
+            name, of(before, after), unit, "observed, over the prior's",
             low=of(before, low), high=of(before, high), baseline=nothing,
         )  # fmt: skip
+    rows.add(
+        "claimed_vulnerability", float(people.mean(claim).mean()), "probability",
+        "home in one guess, as the adversary believes; honest where it is what is observed",
+        baseline=before,
+    )  # fmt: skip

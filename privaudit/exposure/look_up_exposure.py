@@ -56,8 +56,8 @@ def look_up_exposure(
           their own record; found_at_home: and it gives the home where they live;
           opinion_right, opinion_wrong: their own record, and the leaning that it presumes is
           theirs, or is not. Baseline of opinion_right: the commonest leaning of their polling
-          station; of opinion_wrong, that of saying so wrongly; of found_at_home, the chance of
-          drawing their address among those of the town.
+          station; of opinion_wrong, that of saying so wrongly; of found, a record of the file
+          drawn at random; of found_at_home, an address of the town drawn at random.
 
         Of the *answers*: false_matches, the record is somebody else's than whom the name
         stands for. Of the *people asked who are not in the file*: taken_for_another, a record
@@ -111,7 +111,7 @@ def look_up_exposure(
     usual = float(usual_leaning(world, in_file).mean())
     for name, hits, note, base in (
         ("on_the_list", np.ones(len(person), dtype=bool), "a name asked stands for them", np.nan),
-        ("found", own, "their name brought back their own record", np.nan),
+        ("found", own, "their name brought back their own record", 1 / len(tool)),
         (
             "found_at_home", own & (guesses.address == home[person]),
             "and the address where they live", 1 / len(world.addresses),
@@ -123,7 +123,7 @@ def look_up_exposure(
     known = np.where(person >= 0, person, 0)
     share(
         "false_matches", known[answered], (~own)[answered].astype(float),
-        "the record is another person's; n: answers", np.nan,
+        "the record is another person's; n: answers", 1 - 1 / len(tool),
     )  # fmt: skip
     outside = (person >= 0) & ~np.isin(person, in_file)
     absent, first = np.unique(person[outside], return_index=True)

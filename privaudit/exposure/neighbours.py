@@ -56,7 +56,8 @@ def neighbour_exposure(
     release : Release
     world : SimulatedWorld
     adversary : Adversary
-        Its prior gives the baseline: as many dots, laid at doors by the prior alone.
+        Its prior gives the baselines: as many dots, laid at doors by the prior alone; as many
+        guesses, each the most probable address of the prior, ties at random.
 
     Returns
     -------
@@ -97,7 +98,12 @@ def neighbour_exposure(
     mass = np.bincount(posterior.candidate, stray, minlength=n_addresses)[doors]
     prior = prior_over_addresses(truth.addresses, adversary)
     own = np.bincount(truth.home, minlength=n_addresses)
-    blind = (prior * (len(truth) - own))[doors]
+    others = len(truth) - own
+    blind = (prior * others)[doors]
+    modal = prior == prior.max()
+    chance = 1 / modal.sum()
+    # Of a dot that has no better, each of the prior's best addresses is the guess as often.
+    hit = np.where(modal, 1 - (1 - chance) ** others, 0.0)
 
     rows = Rows(int(bystander.sum()))
     rows.add(
@@ -120,18 +126,20 @@ def neighbour_exposure(
     suspected[guesses.address[wrong]] = True
     _share(
         rows, "suspects", suspected[doors], doors,
-        "first guess for somebody else's dot; n: bystanders", np.nan,
+        "first guess for somebody else's dot; n: bystanders", float(hit[doors].mean()),
     )  # fmt: skip
     _, first, of = np.unique(truth.person, return_index=True, return_inverse=True)
     home = truth.home[first]
     _share(
         rows, "false_doors", np.bincount(of, false) / np.bincount(of), home,
-        "the guess is a home where they do not live; n: people of the release", np.nan,
+        "the guess is a home where they do not live; n: people of the release",
+        1 - float((modal[home] * chance).mean()),
     )  # fmt: skip
     behind = int(lived_in[np.unique(guesses.address[false])].sum())
     rows.add(
         "people_behind_false_doors", behind, "people",
-        "live at an address guessed for somebody else; n: people of the town", n=len(address),
+        "live at an address guessed for somebody else; n: people of the town",
+        baseline=float((lived_in * hit).sum()), n=len(address),
     )  # fmt: skip
     per_dot = np.bincount(dot, stray, minlength=len(truth))
     _share(

@@ -55,6 +55,8 @@ def test_right_and_wrong_stand_apart(world, release, truth, guesses):
     assert value["found_and_wrong"] == 1 / 5  # 9
     assert value["elsewhere"] == 2 / 5  # 4 and 6: others live where they are marked
     assert base["found_and_right"] == pytest.approx(0.5 / 5)  # one address in five, and the label
+    assert base["found_and_wrong"] == pytest.approx(0.5 / 5)
+    assert base["elsewhere"] == pytest.approx(4 / 5)
     assert table.loc["named_right":"named_nobody", "value"].isna().all()
     # With 0 live 1 and 2 (a girl of 11), with 10 live 11 and 12 (Julien); 9 lives alone.
     assert (value["members_found"], value["minors_found"]) == (4, 2)
@@ -69,14 +71,17 @@ def test_errors_and_leakage(world, release, truth, guesses, doubtful):
     # The middle of the five addresses is at 634 m: homes are 634, 634, 604, 604, 366 m away.
     assert base["error_mean"] == pytest.approx((634 * 2 + 604 * 2 + 366) / 5)
     assert value["error_expected"] == 0
-    assert (value["prior_vulnerability"], value["posterior_vulnerability"]) == (0.2, 1)
-    assert value["additive_leakage"] == pytest.approx(0.8)
-    assert value["multiplicative_leakage"] == pytest.approx(5)
+    # Three of five are found, where a guess among five addresses finds one; certainty is claimed.
+    assert (value["prior_vulnerability"], value["posterior_vulnerability"]) == (0.2, 0.6)
+    assert value["additive_leakage"] == pytest.approx(0.4)
+    assert value["multiplicative_leakage"] == pytest.approx(3)
+    assert value["claimed_vulnerability"] == 1
     assert (value["home_p50"], value["home_max"]) == (1, 1)
     table = harms(doubtful, truth, release, world, adversary=BLIND).overall
     value = table["value"]
     assert value["error_expected"] == pytest.approx(0.25 * 30 / 5)
-    assert value["posterior_vulnerability"] == pytest.approx(4.75 / 5)
+    assert value["claimed_vulnerability"] == pytest.approx(4.75 / 5)
+    assert value["posterior_vulnerability"] == 0.6
     assert value["home_p50"] == 0.75  # of 0, 0, .75, 1, 1
     assert (table["low"] <= table["value"] + 1e-12)[table["value"].notna()].all()
     assert (table["value"] <= table["high"] + 1e-12)[table["value"].notna()].all()
@@ -90,13 +95,16 @@ def test_a_wrong_name_is_a_harm_of_its_own(world, release, truth, guesses):
     entries = np.arange(len(world.people))
     entries[9] = -1
     named = replace(guesses, person=np.array([0, 13, 15, 9, -1]))
-    value = harms(named, truth, release, world, adversary=neighbour, entries=entries).overall[
-        "value"
-    ]
+    table = harms(named, truth, release, world, adversary=neighbour, entries=entries).overall
+    value, base = table["value"], table["baseline"]
     assert value["named_right"] == 1 / 5
     assert value["named_wrong"] == 2 / 5
     assert value["named_innocent"] == 1 / 5
     assert value["named_nobody"] == 2 / 5
+    # An entry drawn among nineteen: one names nobody, one is right but for 9, who has none left.
+    assert base["named_nobody"] == pytest.approx(1 / 19)
+    assert base["named_right"] == pytest.approx(4 / 5 / 19)
+    assert base["named_wrong"] == pytest.approx((18 - 4 / 5) / 19)
     with pytest.raises(ParameterError, match="entries"):
         harms(named, truth, release, world, adversary=neighbour)
 
@@ -128,6 +136,12 @@ def test_suspicion_falls_on_those_who_live_there(world, release, truth, doubtful
     assert base["mass_from_elsewhere"] == pytest.approx(
         (4 * 3 + 2 * 3 + 2 * 4 + 2 * 5 + 4 * 5) / 5 / 14
     )
+    # Each dot laid at one of five addresses: at least one of others' at 0, 1 (3), 2 (4), 3, 4 (5).
+    missed = np.array([0.8**3] * 6 + [0.8**4] * 2 + [0.8**5] * 6)
+    assert base["suspects"] == pytest.approx(1 - missed.mean())
+    everybody = 19 - 6 * 0.8**3 - 4 * 0.8**3 - 3 * 0.8**4 - 2 * 0.8**5 - 4 * 0.8**5
+    assert base["people_behind_false_doors"] == pytest.approx(everybody)
+    assert base["false_doors"] == pytest.approx(4 / 5)
     assert n["suspects"] == 14
     assert n["false_doors"] == 5
 
