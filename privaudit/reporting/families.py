@@ -75,6 +75,7 @@ class Row:
     """A line of a table on the page, already in words."""
 
     label: str
+    label_lang: str
     value: str
     interval: str
     baseline: str
@@ -136,6 +137,7 @@ def sections_of(study: Study, words: Words, findings: Sequence[Finding]) -> list
                 finding,
                 _capital(measure_name(words, measure)),
                 _note(words, measure, finding),
+                label_lang=words.lang if _is_named(words, measure) else "en",
             )
             for measure, finding in zip(measures, mine, strict=True)
         }
@@ -185,6 +187,10 @@ def _stem(measure: str, family: Family) -> str:
     return stem if whole else measure
 
 
+def _is_named(words: Words, measure: str) -> bool:
+    return words.has("measure." + slug(measure.partition("[")[0]))
+
+
 def _note(words: Words, name: str, finding: Finding) -> Said | None:
     """Return the note of a measure where the reader needs it.
 
@@ -192,15 +198,22 @@ def _note(words: Words, name: str, finding: Finding) -> Said | None:
     language, but not why it could not be told, what its range or its bound rests on, nor of which
     of several columns it speaks.
     """
-    known = words.has("measure." + slug(name.partition("[")[0]))
+    known = _is_named(words, name)
     silent = math.isnan(finding.value) and math.isfinite(finding.n)
     worst = worst_column(finding.note) != ""
     needed = silent or not known or worst or is_bound(finding.note) or math.isinf(finding.value)
     return said(finding.note, words.lang) if finding.note and needed else None
 
 
-def row_of(words: Words, finding: Finding, label: str, note: Said | None = None) -> Row:
-    """Put a finding in the words of a table."""
+def row_of(
+    words: Words,
+    finding: Finding,
+    label: str,
+    note: Said | None = None,
+    *,
+    label_lang: str = "",
+) -> Row:
+    """Put a finding in the words of a table; its label is in the page's language by default."""
 
     def cell(value: float) -> str:
         return words.value(value, finding.unit, short=True) if not math.isnan(value) else "–"
@@ -214,6 +227,7 @@ def row_of(words: Words, finding: Finding, label: str, note: Said | None = None)
         value = words("number.at_most", value=value)
     return Row(
         label=label,
+        label_lang=label_lang or words.lang,
         value=value,
         interval=interval,
         baseline=cell(finding.baseline),
