@@ -21,8 +21,8 @@ _NEUTRAL = 24
 # second it is part of a mark. The ground is looked up so many pixels
 # outwards, and is even where it differs by less than this, of 255.
 _SOFT, _MARK, _OUT, _FLAT = 0.05, 0.3, (3, 5), 8
-# Rows of a picture looked at together, so that a large one does not fill the memory.
-_ROWS = 1024
+# Rows of a picture looked at together, so that they stay near the processor.
+_ROWS = 64
 
 
 def red_coverage(image: np.ndarray) -> np.ndarray | None:
