@@ -189,7 +189,7 @@ class Counter:
             .with_columns(
                 *(nw.col(n).is_null().alias(f"{n}_missing") for n in names),
                 *(
-                    nw.col(name).fill_null(0)
+                    nw.col(name).fill_null(False if schema[column] == nw.Boolean else 0)
                     for name, column in zip(names, columns, strict=True)
                     if schema[column].is_integer() or schema[column] == nw.Boolean
                 ),
@@ -199,7 +199,7 @@ class Counter:
         for column, name in zip(columns, names, strict=True):
             series = pd.Series(found[name].to_numpy())
             missing = found[f"{name}_missing"].to_numpy().astype(bool)
-            if missing.any() and series.dtype.kind in "iu":
+            if missing.any() and series.dtype.kind in "biu":
                 numbers_known = series.to_numpy().astype(np.int64)
                 series = pd.Series(pd.arrays.IntegerArray(numbers_known, missing))
             values[column] = series

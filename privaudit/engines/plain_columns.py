@@ -66,10 +66,8 @@ def _plain(column: str, kind: nw.dtypes.DType, number: bool, who: str) -> nw.Exp
         return nw.when(~value.is_nan()).then(value + 0.0)
     if kind.is_decimal() or kind in (nw.Int128, nw.UInt128):
         return value.cast(nw.Float64 if number else nw.String)
-    if kind.is_integer() or kind == nw.Datetime:
+    if kind.is_integer() or kind in (nw.Boolean, nw.Datetime):
         return value
-    if kind == nw.Boolean:
-        return value.cast(nw.Int8)
     if kind == nw.Date:
         return value.cast(nw.Datetime("us"))
     if kind in (nw.Time, nw.Duration):

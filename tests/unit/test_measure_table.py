@@ -418,3 +418,10 @@ def test_leaving_a_key_out_and_coarsening_it():
         key_contributions(table(), coarser={"opinion": {}})
     with pytest.raises(ParameterError, match="the table alone"):
         key_contributions(table(), population=PEOPLE)
+
+
+@pytest.mark.parametrize("sizes", [[1, 2, 2], [3, 2], [1, 1, 1, 3, 4], [5, 6, 7]])
+def test_with_everybody_in_the_file_no_rounding_makes_a_risk_unreliable(sizes):
+    frame = pd.DataFrame({"key": np.repeat(np.arange(len(sizes)), sizes)})
+    row = measure(table(frame, key="key"), sampling_fraction=1.0).overall.loc["marketer_risk"]
+    assert row["value"] == pytest.approx(len(sizes) / sum(sizes))
