@@ -45,7 +45,7 @@ class CountedTable:
         Records that lack a key.
     by_size : bool
     wildcard : bool
-        A missing key agrees with any value, and there is one.
+        A missing key agrees with any value.
     """
 
     table: CodedTable
@@ -76,8 +76,8 @@ def count_table(counts: Counter, roles: Roles, missing: str, who: str) -> Counte
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
     notes = (gaps_note(lacking, records, missing),) if lacking else ()
-    wildcard = missing == "wildcard" and lacking > 0
-    by_size = not (wildcard or roles.sensitive or roles.weight)
+    wildcard = missing == "wildcard"
+    by_size = not ((wildcard and lacking) or roles.sensitive or roles.weight)
     if by_size:
         found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
         size, histogram = found.size, (found.size, found.classes)
