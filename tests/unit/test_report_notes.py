@@ -19,14 +19,16 @@ STAGES = [
     "exposure/table_population", "exposure/table_risk", "exposure/country", "measures/estimate",
     "measures/uniqueness", "measures/pitman", "release/readers", "release/coordinates",
     "release/delimited", "release/geojson", "release/parquet", "places/read_addresses",
-    "studies/audits", "studies/demo", "campaign/leaning", "campaign/matching",
+    "exposure/attack_rows", "exposure/harms", "exposure/negative_exposure", "exposure/neighbours",
+    "exposure/tiers", "exposure/large_tables", "studies/audit_map", "studies/audits",
+    "studies/demo", "campaign/leaning", "campaign/matching",
 ]  # fmt: skip
 # Literals of those files that are never a note: titles, names, units, commands, queries.
 NO_NOTE = re.compile(
-    r"\W*|[{}, ()]+communes|privaudit (map|table|demo).*|measures of .*|public counts|score: AUC|"
+    r"\W*|[{}, ()]+communes|privaudit (map|table|demo).*|public counts|score: AUC|"
     r"population uniqueness by .*|share of \w+|access to the map|households, doors and labels|"
     r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
-    r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|\^share.*"
+    r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|right door|\^share.*"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {
@@ -49,6 +51,8 @@ def is_error(node):
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         return name in REFUSING or name.endswith("Error")
+    if isinstance(node, ast.keyword):
+        return node.arg == "title"
     if isinstance(node, (ast.Assign, ast.AugAssign)):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         names = getattr(target, "elts", [target])

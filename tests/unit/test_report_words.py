@@ -25,6 +25,12 @@ BY_VALUE = {
 # Sections where some keys are put together from a word that is written out.
 BY_WORD = {"page", "figure", "found", "gap"}
 
+# A tier of access, or a group of electors, and what is said of it.
+PUT_TOGETHER = (
+    r"^((before|after)_(public_|any_account_|turf_|team_|stolen_phone_|leak_|expected_)?|\w*with(?:out)?_dot_)"
+    r"(people|found|leak_odds|findings|people_found|of_the_side|claimed)$"
+)
+
 
 def fields(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
@@ -45,6 +51,7 @@ def is_used(key):
         return True
     if section in BY_VALUE:
         # Names that are put together from a moment, a role, a size, a match or a leaning.
+        name = re.sub(PUT_TOGETHER, r"\4", name)
         name = re.sub(r"^(before|after)_(public|volunteer|team|all)_(people_)?", "", name)
         name = re.sub(r"^(classes_of|share_under)_.*", r"\1_", name.removesuffix("_max"))
         name = re.sub(r"_of_\w+_between", "_of_name_between", name.removeprefix("exact_"))
