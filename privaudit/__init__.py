@@ -44,40 +44,82 @@ if TYPE_CHECKING:
     from privaudit.places.country import read_communes as read_communes
     from privaudit.places.country import read_pyramid as read_pyramid
     from privaudit.places.read_addresses import read_addresses as read_addresses
+    from privaudit.release.account_view import AccountView as AccountView
+    from privaudit.release.account_view import publish_account as publish_account
+    from privaudit.release.area_map import AreaMap as AreaMap
+    from privaudit.release.area_map import HeatMap as HeatMap
+    from privaudit.release.area_map import publish_areas as publish_areas
+    from privaudit.release.masks import AdaptiveDonut as AdaptiveDonut
+    from privaudit.release.masks import BimodalGaussian as BimodalGaussian
+    from privaudit.release.masks import Disk as Disk
     from privaudit.release.masks import Donut as Donut
     from privaudit.release.masks import Exact as Exact
     from privaudit.release.masks import Gaussian as Gaussian
+    from privaudit.release.masks import GridSnap as GridSnap
+    from privaudit.release.masks import HexSnap as HexSnap
+    from privaudit.release.masks import LocationSwap as LocationSwap
+    from privaudit.release.masks import OptimalMechanism as OptimalMechanism
+    from privaudit.release.masks import Persistent as Persistent
+    from privaudit.release.masks import PlanarLaplace as PlanarLaplace
+    from privaudit.release.masks import Quadtree as Quadtree
+    from privaudit.release.masks import Voronoi as Voronoi
+    from privaudit.release.masks import parse_mask as parse_mask
     from privaudit.release.publish import publish as publish
+    from privaudit.release.read_screenshot import read_screenshot as read_screenshot
     from privaudit.release.readers import read_map as read_map
     from privaudit.release.readers import read_table as read_table
     from privaudit.release.release import Release as Release
+    from privaudit.release.screenshot import Screenshot as Screenshot
     from privaudit.release.traces import read_traces as read_traces
+    from privaudit.release.versions import DotMapVersions as DotMapVersions
+    from privaudit.release.versions import publish_versions as publish_versions
+    from privaudit.release.versions import read_versions as read_versions
     from privaudit.release.views import DotMap as DotMap
     from privaudit.release.views import TableExport as TableExport
     from privaudit.reporting.write import report as report
     from privaudit.roles import Roles as Roles
     from privaudit.simulation.simulate import simulate as simulate
     from privaudit.simulation.town import Town as Town
+    from privaudit.studies.audit_versions import audit_versions as audit_versions
     from privaudit.studies.audits import audit as audit
+    from privaudit.studies.frontier import frontier as frontier
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "AccountView": "privaudit.release.account_view",
+    "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",
+    "AreaMap": "privaudit.release.area_map",
+    "BimodalGaussian": "privaudit.release.masks",
     "CampaignPlan": "privaudit.campaign.plan",
+    "Disk": "privaudit.release.masks",
     "Donut": "privaudit.release.masks",
     "DotMap": "privaudit.release.views",
+    "DotMapVersions": "privaudit.release.versions",
     "Exact": "privaudit.release.masks",
     "Exposure": "privaudit.exposure.results",
     "Gaussian": "privaudit.release.masks",
+    "GridSnap": "privaudit.release.masks",
+    "HeatMap": "privaudit.release.area_map",
+    "HexSnap": "privaudit.release.masks",
+    "LocationSwap": "privaudit.release.masks",
     "Measures": "privaudit.exposure.results",
     "Memory": "privaudit.exposure.trace_matching",
+    "OptimalMechanism": "privaudit.release.masks",
+    "Persistent": "privaudit.release.masks",
+    "PlanarLaplace": "privaudit.release.masks",
     "PrivauditError": "privaudit.errors",
+    "Quadtree": "privaudit.release.masks",
     "Release": "privaudit.release.release",
     "Roles": "privaudit.roles",
+    "Screenshot": "privaudit.release.screenshot",
     "TableExport": "privaudit.release.views",
     "Town": "privaudit.simulation.town",
+    "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
+    "audit_versions": "privaudit.studies.audit_versions",
+    "frontier": "privaudit.studies.frontier",
     "home_work_risk": "privaudit.exposure.traces",
     "inference": "privaudit.exposure.table_attacks",
     "key_contributions": "privaudit.exposure.contributions",
@@ -86,15 +128,21 @@ _HOME = {
     "match_periods": "privaudit.exposure.trace_matching",
     "measure": "privaudit.exposure.measures",
     "neighbourhood_risk": "privaudit.exposure.traces",
+    "parse_mask": "privaudit.release.masks",
     "population_uniqueness": "privaudit.exposure.country",
     "publish": "privaudit.release.publish",
+    "publish_account": "privaudit.release.account_view",
+    "publish_areas": "privaudit.release.area_map",
+    "publish_versions": "privaudit.release.versions",
     "read_addresses": "privaudit.places.read_addresses",
     "read_cells": "privaudit.places.cells",
     "read_communes": "privaudit.places.country",
     "read_map": "privaudit.release.readers",
     "read_pyramid": "privaudit.places.country",
+    "read_screenshot": "privaudit.release.read_screenshot",
     "read_table": "privaudit.release.readers",
     "read_traces": "privaudit.release.traces",
+    "read_versions": "privaudit.release.versions",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",
     "scoreboard": "privaudit.exposure.trace_matching",
