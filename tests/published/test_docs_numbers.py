@@ -1,0 +1,289 @@
+"""The pages of docs/ and the stored notebooks: every name exists, every number is right."""
+
+import calendar
+import csv
+import gzip
+import json
+import math
+import re
+from importlib import import_module
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import poisson
+
+import privaudit as pa
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "data"
+DOC = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+FRANCE = (ROOT / "docs" / "unique-in-france.md").read_text(encoding="utf-8")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+OVERSEAS = ["971", "972", "973", "974", "976"]
+BY = {
+    "commune": "commune",
+    "département": "departement",
+    "sex": "sex",
+    "date of birth": "birth_date",
+    "month of birth": "birth_month",
+    "year of birth": "birth_year",
+}
+DEPARTEMENTS = {f"{n:02d}" for n in range(1, 96) if n != 20} | {"2A", "2B", *OVERSEAS}
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def section(title):
+    return DOC.split(f"\n## {title}")[1].split("\n## ")[0]
+
+
+def documented(title):
+    """Name to range, from the lines of a section that have one: `[...]` is cut off."""
+    ranges = {}
+    for line in section(title).splitlines():
+        if line.startswith("| `") and len(cells(line)) == 6:
+            name, _, span = cells(line)[:3]
+            for one in re.findall(r"`([^`]+)`", name):
+                ranges[one.replace("[...]", "")] = span
+    return ranges
+
+
+def inside(value, span):
+    """Whether a number is in a range written like [0, 1], (0, 1] or [1, ∞)."""
+    if value != value:
+        return True
+    lower, low, high, upper = re.fullmatch(r"([\[(])(.+), (.+)([\])])", span).groups()
+    low, high = (float(end.replace("∞", "inf")) for end in (low, high))
+    # Sums of shares differ from 1 in their last digits.
+    above = value > low if lower == "(" else value >= low - 1e-12
+    below = value < high if upper == ")" else value <= high + 1e-12
+    return above and below
+
+
+def plain(name):
+    return re.sub(r"\[.*\]", "", name)
+
+
+def test_a_range_is_read_as_written():
+    assert inside(1, "(0, 1]")
+    assert not inside(0, "(0, 1]")
+    assert inside(math.inf, "[0, ∞]")
+    assert not inside(math.inf, "[1, ∞)")
+    assert not inside(1.01, "[0, 1]")
+
+
+def test_every_piece_of_code_named_exists():
+    named = re.findall(r"`((?:measures|exposure|attacks)\.[a-z_.]+)`", DOC)
+    assert len(named) > 80
+    for dotted in set(named):
+        module, _, name = dotted.rpartition(".")
+        assert hasattr(import_module(f"privaudit.{module}"), name), dotted
+    for rung in re.findall(r"`Adversary\.([a-z_]+)`", DOC):
+        assert callable(getattr(pa.Adversary, rung))
+
+
+def test_every_public_function_that_measures_is_named():
+    """Whatever returns a result is in the table."""
+    makers = [
+        name
+        for name in pa.__all__
+        if callable(getattr(pa, name))
+        and not isinstance(getattr(pa, name), type)
+        and re.search("Measures|Exposure", str(signature(getattr(pa, name)).return_annotation))
+    ]
+    assert {"audit", "measure", "unicity", "singling_out"} <= set(makers)
+    missing = [name for name in makers if not re.search(rf"[`.]{name}[`(]", DOC)]
+    assert not missing
+
+
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_rows_of_a_table_are_named_and_in_their_range(data):
+    n = data.draw(st.integers(2, 14))
+    column = st.lists(st.sampled_from("abc"), min_size=n, max_size=n)
+    people = pd.DataFrame({name: data.draw(column) for name in ("a", "b", "s", "home")})
+    table = pa.read_table(people, roles=pa.Roles(key=["a", "b"], sensitive="s"))
+    whole = pd.concat([people, people.head(1)])
+    ranges = documented("A table")
+    for known in ({"sampling_fraction": 0.5}, {"population": whole}):
+        found = pa.measure(table, household="home", **known).overall["value"]
+        assert {plain(name) for name in found.index} == {name for name in ranges if "{" not in name}
+        for name, value in found.items():
+            assert inside(value, ranges[plain(name)]), name
+
+
+def test_rows_of_traces_are_named_and_in_their_range():
+    rng = np.random.default_rng(1)
+    log = pd.DataFrame(
+        {
+            "who": np.repeat(np.arange(30), 12),
+            "what": rng.integers(0, 25, 360),
+            "when": pd.Timestamp("2016-03-01") + pd.to_timedelta(rng.integers(0, 200, 360), "D"),
+        }
+    )
+    traces = pa.read_traces(log, person="who", item="what", time="when")
+    results = [
+        pa.unicity(traces, points=[1, 3]),
+        pa.known_points_risk(traces, points=2),
+        pa.home_work_risk(traces),
+        pa.neighbourhood_risk(traces),
+        pa.scoreboard(traces),
+        pa.match_periods(traces, at="2016-06-01"),
+    ]
+    ranges = documented("Traces")
+    seen = set()
+    for result in results:
+        for name, value in result.overall["value"].items():
+            known = name if name in ranges else re.sub(r"_\d+$", "_{p}", name)
+            known = known if known in ranges else known.replace("{p}", "{h}")
+            seen.add(known)
+            assert inside(value, ranges[known]), name
+    assert seen == set(ranges)
+
+
+def test_rows_of_attacks_on_a_release_are_named():
+    people = pd.DataFrame({"age": range(20, 60), "sex": list("FM") * 20})
+    names = set(documented("A release against"))
+    for found in (
+        pa.singling_out(people, people, people),
+        pa.linkability(people, people, people, left=["age"], right=["sex"]),
+        pa.inference(people, people, people, known=["age"], secret="sex"),
+    ):
+        stems = {re.sub("_(control|residual)$", "", name) for name in found.overall.index}
+        assert stems <= names
+
+
+# ---- France: sums written here, with a Poisson law and the calendar, apart from the library.
+
+
+@pytest.fixture(scope="module")
+def country():
+    """Residents of each commune, département and of the ages, read by hand."""
+    path = SHARED / "communes-population.csv.gz"
+    if not path.is_file():
+        pytest.skip("needs ../shared/data: the communes of France and their population")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["departement"] in DEPARTEMENTS]
+    commune = np.array([int(row["population"]) for row in rows])
+    where = np.array([row["departement"] for row in rows])
+    pyramid = ROOT / "privaudit" / "places" / "data" / "pyramid-france.csv"
+    lines = [line for line in pyramid.read_text("utf-8").splitlines() if not line.startswith("#")]
+    ages = [(int(r["age"]), r["sex"], int(r["population"])) for r in csv.DictReader(lines)]
+    return commune, where, ages
+
+
+def shares_of_cells(ages, known, tilt=0.0, season=0.0):
+    """Share of the population in each kind of cell, and how many cells are of that kind."""
+    born = {}
+    for age, sex, people in ages:
+        key = (age, sex if "sex" in known else "")
+        born[key] = born.get(key, 0) + people * math.exp(tilt * age)
+    total = sum(born.values())
+    out = []
+    for (age, _), people in born.items():
+        days = [calendar.monthrange(2023 - age, m)[1] for m in range(1, 13)]
+        for month, length in enumerate(days):
+            wave = 1 + season * math.sin(2 * math.pi * (month + 0.5) / 12)
+            share = people / total * length / sum(days) * wave
+            out.append((share / length, length) if "date of birth" in known else (share, 1))
+        if "year of birth" in known:
+            out[-12:] = [(people / total, 1)]
+    return np.array(out).T
+
+
+def few(people, shares, below, by_place=False):
+    """Share of residents who share their cell with fewer than `below - 1` others."""
+    size, back = np.unique(people[people > 0], return_inverse=True)
+    cell, many = shares
+    # Months of one year have days of the same share, up to the last digits: one kind.
+    cell, code = np.unique(cell.round(18), return_inverse=True)
+    weight = np.bincount(code, many) * cell
+    share = poisson.cdf(below - 2, np.outer(size, cell)) @ weight
+    return share[back] if by_place else float(share[back] @ people[people > 0] / people.sum())
+
+
+def test_the_table_of_france(country):
+    commune, where, ages = country
+    departement = pd.Series(commune).groupby(where).sum().to_numpy()
+    communes = pd.DataFrame(
+        {"commune": range(len(commune)), "departement": where, "population": commune}
+    )
+    rows = [cells(line) for line in FRANCE.splitlines() if re.match(r"\| (commune|dép)", line)]
+    assert len(rows) == 6
+    for known, *printed in rows:
+        place, _, rest = known.partition(", ")
+        people = commune if place == "commune" else departement
+        shares = shares_of_cells(ages, rest)
+        by = [BY[word] for word in known.split(", ")]
+        library = pa.population_uniqueness(communes, by=by).overall["value"]
+        # Binomial and Poisson are within p of each other (Barbour and Hall 1984), and n people
+        # instead of n - 1 make one p more.
+        apart = 2 * shares[0].max()
+        for below, number, value in zip((2, 5, 11), printed, library, strict=True):
+            share = few(people, shares, below)
+            assert f"{share:.2f}" == number, (known, below)
+            assert value == pytest.approx(share, abs=apart), (known, below)
+
+
+def test_the_sentences_on_france(country):
+    commune, where, ages = country
+    assert f"{len(commune):,} communes and {commune.sum():,} residents" in FRANCE
+    assert set(where) == DEPARTEMENTS
+    assert f"{sum(people for _, _, people in ages):,} people" in FRANCE
+    shares = shares_of_cells(ages, "sex, date of birth")
+    alone = pd.Series(few(commune, shares, 2, by_place=True) * commune[commune > 0])
+    by = alone.groupby(where[commune > 0]).sum() / pd.Series(commune).groupby(where).sum()
+    assert f"{by.min():.1%} of residents ({by.idxmin()}" in FRANCE.replace(" %", "%")
+    assert f"to {by.max():.0%} ({by.idxmax()})" in FRANCE.replace(" %", "%")
+
+
+def test_what_the_model_s_assumptions_are_worth(country):
+    commune, _, ages = country
+    known = "sex, date of birth"
+    mean = {}
+    for tilt in (-0.02, 0.02):
+        weights = [people * math.exp(tilt * age) for age, _, people in ages]
+        age = np.average([age for age, _, _ in ages], weights=weights)
+        mean[tilt] = (round(float(age)), few(commune, shares_of_cells(ages, known, tilt), 2))
+    young, old = mean[-0.02], mean[0.02]
+    text = " ".join(FRANCE.split())
+    assert f"is {young[0]} instead of 42 the first figure is {young[1]:.2f}" in text
+    assert f"with {old[0]} it is {old[1]:.2f}" in text
+    even, uneven = (few(commune, shares_of_cells(ages, known, season=s), 2) for s in (0, 0.08))
+    assert 0 < even - uneven < 0.001
+
+
+def test_the_interval_of_chance_on_france(country):
+    commune, _, _ = country
+    communes = pd.DataFrame({"commune": range(len(commune)), "population": commune})
+    row = pa.population_uniqueness(communes).overall.loc["unique"]
+    assert f"± {(row['high'] - row['low']) / 2:.4f}" in FRANCE
+
+
+# ---- The stored notebooks.
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_stored_without_outputs(path):
+    book = json.loads(path.read_text(encoding="utf-8"))
+    assert [cell["id"] for cell in book["cells"]] == [
+        f"cell-{k:02d}" for k in range(len(book["cells"]))
+    ]
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+
+
+def test_the_map_has_one_square_a_departement():
+    book = json.loads((ROOT / "notebooks" / "02_who_is_alone_in_france.ipynb").read_text("utf-8"))
+    source = "".join("".join(cell["source"]) for cell in book["cells"])
+    grid = source.split('GRID = """\n')[1].split('"""')[0]
+    squares = [code for code in grid.split() if code != ".."]
+    assert len(squares) == len(set(squares)) == 101
+    assert set(squares) == DEPARTEMENTS
