@@ -23,6 +23,8 @@ _TABLE_CELLS = 1 << 23
 # Above this, a count table misses the cache on every record, and outweighs the records.
 _TABLE_CELLS_MOST = 100_000_000
 _KEY_MAX = 1 << 62
+# Records that stay in the cache while they are packed.
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -116,9 +118,12 @@ def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int64], in
         if domain * levels > _KEY_MAX:
             column, levels = _renumber(column)
             low = 0
-        key *= levels
-        key += column
-        key -= low
+        for start in range(0, len(key), _BLOCK):
+            part = key[start : start + _BLOCK]
+            part *= levels
+            part += column[start : start + _BLOCK]
+            if low:
+                part -= low
         domain *= levels
     return key, domain
 
