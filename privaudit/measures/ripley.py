@@ -50,12 +50,13 @@ def ripley_k(points: np.ndarray, radii: np.ndarray, window: np.ndarray) -> np.nd
     >>> ripley_k(pair, np.array([2.0, 3.0]), np.array([0.0, 0, 10, 10])).round(3).tolist()
     [0.0, 142.857]
     """
-    low, side = np.asarray(window, float)[:2], np.subtract(window[2:], window[:2])
+    low, high = np.asarray(window, float)[:2], np.asarray(window, float)[2:]
+    side = high - low
     radius = np.asarray(radii, float)
     if (radius < 0).any() or (radius >= side.min()).any():
         needed = f"radii of 0 m to under {side.min():g} m, the window's shorter side"
         raise ParameterError(say("ripley_k", needed, f"{radius.min():g} to {radius.max():g} m"))
-    if ((points < low) | (points > low + side)).any():
+    if ((points < low) | (points > high)).any():
         raise ParameterError(say("ripley_k", "dots inside of the window", "one outside of it"))
     n = len(points)
     if n < 2:

@@ -205,13 +205,13 @@ def test_clustering_of_many_dots_is_measured_on_some(campaign, monkeypatch):
     # Thinned at random, a pattern keeps its K: within the spread of draws around the whole.
     base = campaign.world.addresses
     rng = np.random.default_rng(0)
-    before = base.xy[rng.integers(len(base), size=900)]
+    before = base.xy[rng.integers(len(base), size=500)]
     after = pa.Gaussian(sigma=300)(before, rng=rng)
     whole = map_utility(before, after, base).overall.loc["clustering_error", "value"]
-    monkeypatch.setattr("privaudit.exposure.utility.MOST_DOTS", 300)
+    monkeypatch.setattr("privaudit.exposure.utility.MOST_DOTS", 200)
     some = [
         map_utility(before, after, base, seed=seed).overall.loc["clustering_error", "value"]
-        for seed in range(12)
+        for seed in range(8)
     ]
-    assert len(set(some)) == 12
+    assert len(set(some)) == 8
     assert min(some) < whole < max(some)

@@ -12,7 +12,7 @@ from privaudit.studies.access_tiers import audit_tiers, homes_found
 
 @pytest.fixture(scope="module")
 def campaign():
-    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
+    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=2_500), seed=5), seed=5)
 
 
 def test_without_a_mask_who_is_found_stands_behind_a_right_door(campaign):
