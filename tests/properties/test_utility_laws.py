@@ -40,16 +40,6 @@ def test_ripley_knows_no_order_no_origin_and_grows(points, shuffle):
 
 
 @quick
-@given(dots, st.floats(1e-3, 1e3), st.floats(-1e6, 1e6))
-def test_ripley_takes_the_box_around_the_dots_for_a_window(points, scale, shift):
-    moved = points * scale + shift
-    box = np.concatenate([moved.min(axis=0), moved.max(axis=0)])
-    radius = (box[2:] - box[:2]).min() / 3
-    if radius > 0:
-        assert ripley_k(moved, np.array([radius]), box)[0] >= 0
-
-
-@quick
 @given(
     arrays(np.int64, 8, elements=st.integers(-50, 50)),
     st.floats(0.1, 10),

@@ -66,6 +66,14 @@ def test_ripley_refuses_what_it_cannot_correct(dots, radii, said):
         ripley_k(dots, radii, WINDOW)
 
 
+def test_ripley_takes_the_box_around_the_dots_for_a_window():
+    # Corner plus side is not always the other corner, in floating point.
+    for seed in range(200):
+        points = scattered(9, seed)
+        box = np.concatenate([points.min(axis=0), points.max(axis=0)])
+        assert ripley_k(points, np.array([10.0]), box)[0] >= 0
+
+
 def test_ripley_of_a_lone_dot_is_not_a_number():
     assert np.isnan(ripley_k(scattered(1), RADII, WINDOW)).all()
 
