@@ -166,3 +166,13 @@ def test_one_way_to_place_it_at_a_time(town):
         read_screenshot(shot.image, addresses=base, bbox=shot.box, clicks=corners(shot))
     with pytest.raises(ParameterError, match="commune only with a file"):
         read_screenshot(shot.image, addresses=base, commune="94042", bbox=shot.box)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_coarse_dots_that_fit_by_luck_are_refused(town, seed):
+    base, _ = town
+    # At 20 m a pixel, a dot anywhere in this town is often within half a pixel of an address.
+    elsewhere = np.random.default_rng(seed).random((25, 2)) * [1500, 1100] + [6000, 9000]
+    shot = Screenshot(metres_per_pixel=20, dot_radius=1.5)(elsewhere, np.ones(25, bool))
+    with pytest.raises(GeometryError, match="none beyond chance"):
+        read_screenshot(shot.image, addresses=base)

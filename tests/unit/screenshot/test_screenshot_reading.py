@@ -96,6 +96,30 @@ def test_red_hides_grey_in_part():
     assert off(at[~found.red], true[~red]).max() < 0.3
 
 
+def test_no_grey_dot_is_read_into_the_edge_of_a_red_one():
+    rng = np.random.default_rng(4)
+    # Ten reds, each over a grey: their common outline has arcs of both.
+    red = np.column_stack([np.arange(10) * 20.3, np.zeros(10)])
+    grey = red + 5 * np.column_stack([np.cos(rng.random(10)), np.sin(rng.random(10))])
+    alone = np.array([[15.0, 40], [55.0, 45], [95.0, 41]])
+    true = np.concatenate([red, grey, alone])
+    shot = Screenshot(metres_per_pixel=1)(true, np.arange(23) < 10)
+    found = picture_dots(shot.image)
+    at = shot.georeference.to_metres(found.pixel)
+    assert found.red.sum() == 10
+    assert off(true[10:], at[~found.red]).max() < 0.5
+    assert (~found.red).sum() == 13
+
+
+def test_red_dots_are_not_counted_as_grey_marks_that_failed():
+    rng = np.random.default_rng(0)
+    red, grey = rng.random((60, 2)) * 120, rng.random((8, 2)) * 120 + [160, 0]
+    shot = Screenshot(metres_per_pixel=1)(np.concatenate([red, grey]), np.arange(68) < 60)
+    found = picture_dots(shot.image)
+    assert (~found.red).sum() == 8
+    assert found.refused == 0
+
+
 @pytest.mark.parametrize("quality", [90, 75])
 def test_compression_moves_dots_by_less_than_half_a_pixel(tmp_path, quality):
     file = tmp_path / "shot.jpg"
