@@ -30,11 +30,12 @@ def household_exposure(campaign: Campaign) -> Measures:
     are those who live there today. *Interacted* means at least one interaction with the page of
     any candidate, of any side.
 
-    Counts are plain counts of one simulated campaign (low = high = value); their baseline is
-    the exact expectation for as many homes drawn at random, each at most once, among those
-    where an elector lives. Shares are of dots, with a 95 % Wilson interval on their effective
-    number (dots of one home are not independent); their baseline is what marking an elector's
-    home, or an elector, at random would give.
+    Counts are plain counts of one simulated campaign (low = high = value). For those behind the
+    doors the baseline is the exact expectation for a map of as many electors drawn at random, who
+    do not count among the people behind their own doors; for the neighbours, for as many homes
+    drawn among those where an elector lives. Shares are of dots, with a 95 % Wilson interval on
+    their effective number (dots of one home are not independent); their baseline is what marking
+    an elector's home, or an elector, at random would give.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def household_exposure(campaign: Campaign) -> Measures:
 
 def _behind(world: SimulatedWorld, homes: np.ndarray, n_dots: int) -> list[tuple]:
     """Count the people behind the marked homes, and the homes by how many had interacted."""
+    from scipy.stats import hypergeom
+
     people, clicks = world.people, world.interactions
     candidate = world.pages["page"].to_numpy()[world.pages["kind"].to_numpy() == "candidate"]
     accounts = np.unique(clicks["account"].to_numpy()[np.isin(clicks["page"], candidate)])
@@ -101,16 +104,28 @@ def _behind(world: SimulatedWorld, homes: np.ndarray, n_dots: int) -> list[tuple
     interacted[world.accounts["person"].to_numpy()[accounts]] = True
     adult = people["age"].to_numpy() >= VOTING_AGE
     household = people["household"].to_numpy()
-    drawn = electors_homes(world)
+    elector = people["elector"].to_numpy(dtype=bool)
+    # Of E electors k are drawn: none of the e at a home with probability C(E - e, k) / C(E, k).
+    k = min(n_dots, int(elector.sum()))
+    missed = hypergeom.pmf(
+        0, int(elector.sum()), np.bincount(household[elector], minlength=len(world.households)), k
+    )
+    marked = 1 - missed[household]
+    # Somebody drawn has a dot of their own, and is nobody whom another's dot exposes.
+    bystander = np.where(elector, marked - k / elector.sum(), marked)
 
     def per_home(of: np.ndarray) -> np.ndarray:
         return np.bincount(household[of], minlength=len(world.households))
 
     size, having = per_home(np.ones(len(people), dtype=bool)), per_home(interacted)
 
-    def row(name: str, values: np.ndarray, n: int, unit: str, note: str) -> tuple:
-        value = float(values[homes].sum())
-        return name, value, value, value, len(homes) * values[drawn].mean(), n, unit, note
+    def people_row(name: str, of: np.ndarray, n: int, note: str) -> tuple:
+        value = float(per_home(of)[homes].sum())
+        return name, value, value, value, float(bystander[of].sum()), n, "people", note
+
+    def homes_row(name: str, of: np.ndarray, note: str) -> tuple:
+        value = float(of[homes].sum())
+        return name, value, value, value, float((1 - missed)[of].sum()), n_homes, "homes", note
 
     n_homes = len(homes)
     return [
@@ -118,22 +133,20 @@ def _behind(world: SimulatedWorld, homes: np.ndarray, n_dots: int) -> list[tuple
             "marked_homes", n_homes, n_homes, n_homes, np.nan, n_dots, "homes",
             "marked by at least one dot; n: dots",
         ),
-        row(
-            "adults_never_interacted", per_home(adult & ~interacted),
-            int(per_home(adult)[homes].sum()), "people",
+        people_row(
+            "adults_never_interacted", adult & ~interacted, int(per_home(adult)[homes].sum()),
             "live in a marked home, no interaction with any candidate; n: adults there",
         ),
-        row(
-            "minors_never_interacted", per_home(~adult & ~interacted),
-            int(per_home(~adult)[homes].sum()), "people",
+        people_row(
+            "minors_never_interacted", ~adult & ~interacted, int(per_home(~adult)[homes].sum()),
             "live in a marked home, no interaction with any candidate; n: minors there",
         ),
-        row(
-            "homes_one_interacted", (having == 1) & (size >= 2), n_homes, "homes",
+        homes_row(
+            "homes_one_interacted", (having == 1) & (size >= 2),
             "two people or more, exactly one of whom had interacted; n: marked homes",
         ),
-        row(
-            "homes_none_interacted", having == 0, n_homes, "homes",
+        homes_row(
+            "homes_none_interacted", having == 0,
             "nobody who lives there had interacted; n: marked homes",
         ),
     ]  # fmt: skip

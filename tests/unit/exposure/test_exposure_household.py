@@ -24,14 +24,17 @@ def wilson(p, n):
 # measure: value, baseline, n. Eight homes have an elector, five are marked (0, 3, 5, 6, 7).
 COUNTS = {
     "marked_homes": (5, np.nan, 5),
-    # 1, 14 and 13, 16, 7, 11 of ten adults; one a home on average over the eight.
-    "adults_never_interacted": (6, 5 * 8 / 8, 10),
-    # 2, 8, 12, 17, 18.
-    "minors_never_interacted": (5, 5 * 5 / 8, 5),
+    # By chance, five of thirteen electors drawn: a home of two is marked with 1 - C(11,5) /
+    # C(13,5) = 25/39, a home of one (1, 2 and 4) with 5/13 = 15/39.
+    # 1, 14 and 13, 16, 7, 11 of ten adults. By chance, each of these six electors is behind
+    # the door of the other with 25/39 - 15/39; 3 has nobody else; 5, who is none, with 15/39.
+    "adults_never_interacted": (6, (6 * 10 + 15) / 39, 10),
+    # 2, 8, 12, 17, 18, all where two electors live.
+    "minors_never_interacted": (5, 5 * 25 / 39, 5),
     # Homes 0, 3, 5, 7 marked; 2 besides; home 4 is one person alone.
-    "homes_one_interacted": (4, 5 * 5 / 8, 5),
+    "homes_one_interacted": (4, (4 * 25 + 15) / 39, 5),
     # Home 6 marked, home 1 besides.
-    "homes_none_interacted": (1, 5 * 2 / 8, 5),
+    "homes_none_interacted": (1, (25 + 15) / 39, 5),
     # All but address 4, 60 m from the next: 6 + 4 + 3 + 2 of 19. By chance, five of eight homes
     # drawn: missed with C(6,5), C(5,5), C(7,5), C(7,5) of C(8,5) = 56 draws.
     "neighbours": (15, (6 * 50 + 4 * 55 + 3 * 35 + 2 * 35) / 56, 19),
