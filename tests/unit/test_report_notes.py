@@ -168,9 +168,15 @@ def test_notes_in_french(english, french):
     assert said(english, "en").text == english
 
 
-def test_a_note_that_nobody_foresaw_stays_whole_and_english():
-    mixed = "Total variation distance. Something else entirely."
+@pytest.mark.parametrize(
+    "mixed",
+    ["Total variation distance. Something else entirely.", "addresses: a reason of tomorrow"],
+)
+def test_a_note_that_nobody_foresaw_stays_whole_and_english(mixed):
     assert (said(mixed, "fr").text, said(mixed, "fr").lang) == (mixed, "en")
+
+
+def test_an_empty_note_and_another_language():
     assert said("", "fr").text == ""
     with pytest.raises(ParameterError, match="lang one of"):
         said("x", "de")
