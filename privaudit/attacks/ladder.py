@@ -119,7 +119,7 @@ def climb(
     ParameterError
         As `guess`, or a number is out of range.
     """
-    from joblib import Parallel, delayed  # type: ignore[import-untyped]
+    from joblib import Parallel, delayed
 
     whole("climb", "workers", workers, 1)
     whole("climb", "dots_a_tile", dots_a_tile, 1)

@@ -72,7 +72,7 @@ def frontier(
     >>> both.frame[["mask", "suppressed"]].values.tolist()
     [['exact', 0.0], ['donut:50:200', 0.0]]
     """
-    from joblib import Parallel, delayed  # type: ignore[import-untyped]
+    from joblib import Parallel, delayed
 
     whole("frontier", "workers", workers, 1)
     names = [_label(mask) for mask in masks]
