@@ -86,8 +86,7 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     elif adversary.prior == "register":
         entries = np.bincount(register_addresses(base, adversary), minlength=len(base) + 1)[1:]
         # Those whom the register does not hold may live anywhere.
-        missing = (1 / adversary.coverage - 1) * entries.sum() / len(base)
-        weight = entries + missing
+        weight = entries + missing_an_address(entries, adversary.coverage)
     else:
         known = next((name for name in ("electors", "residents") if name in base.counts), None)
         if known is None:
@@ -106,6 +105,15 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
             say("guess", f"a prior of {adversary.prior} above 0 somewhere", "0 at every address")
         )
     return weight / total
+
+
+def missing_an_address(entries: np.ndarray, coverage: float) -> float:
+    """Return how many people a register is believed to miss at each address.
+
+    The same number everywhere, whatever is registered there: so it is where dwellers come
+    independently of each other (Poisson) and each is missed with the same chance.
+    """
+    return (1 / coverage - 1) * float(entries.sum()) / len(entries)
 
 
 def register_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Posterior
 from privaudit.attacks.keys import SharedKeys
-from privaudit.attacks.locate import register_addresses
+from privaudit.attacks.locate import missing_an_address, register_addresses
 from privaudit.measures.compressed_rows import (
     normalise,
     pick_best,
@@ -56,16 +56,20 @@ def name_at_addresses(
 ) -> Named:
     """Name the person of each dot, and let what the dot shows of them weigh on its address.
 
-    Write *c* for the share of people whom the register holds, N(a) for its entries at address
-    *a*, F(a) for those of them that agree with what the record shows, and q for the share of
-    the whole register that agrees. By Bayes, with the person in the register with probability
-    c, and else as likely to agree as anybody::
+    Write N(a) for the register's entries at address *a*, F(a) for those of them that agree
+    with what the record shows, q for the share of the whole register that agrees, and c(a) for
+    the probability that somebody of *a* is in the register. By Bayes, those who are not in it
+    being as likely to agree as anybody::
 
-        p(a | dot, shown)        ~ p(a | dot) (c F(a) / N(a) + (1 - c) q)
-        p(entry at a | dot, shown) ~ p(a | dot)  c / N(a)         where the entry agrees
+        p(a | dot, shown)        ~ p(a | dot) (c(a) F(a) / N(a) + (1 - c(a)) q)
+        p(entry at a | dot, shown) ~ p(a | dot)  c(a) / N(a)      where the entry agrees
 
-    the first factor of the sum being 0 where N(a) = 0. A record that shows nothing shared
-    with the register leaves its addresses as they were, and names one of N(a) entries.
+    the first term of the sum being 0 where N(a) = 0.
+    Where the prior is the register itself, c(a) = N(a) / (N(a) + M): M is the number of people
+    whom the register misses at each address, as `prior_over_addresses` has it, so that every
+    entry is as likely as any other. Else c(a) is the register's coverage everywhere. A
+    record that shows nothing shared with the register leaves its addresses as they were, and
+    names one of N(a) entries.
 
     Parameters
     ----------
@@ -91,7 +95,12 @@ def name_at_addresses(
     person = np.full(n, -1, dtype=np.int64)
     confidence = np.zeros(n)
     probability = posterior.probability.copy()
-    many = np.diff(pointers)[posterior.candidate]
+    entries_at = np.diff(pointers)
+    many = entries_at[posterior.candidate]
+    held_share = np.full(len(base), cover)
+    if adversary.prior == "register":
+        present = entries_at + missing_an_address(entries_at, cover)
+        held_share = entries_at / np.where(present > 0, present, 1.0)
     for rows in _slices(posterior.indptr, many):
         pairs = slice(posterior.indptr[rows.start], posterior.indptr[rows.stop])
         indptr = posterior.indptr[rows.start : rows.stop + 1] - pairs.start
@@ -100,15 +109,17 @@ def name_at_addresses(
         expanded, where = take_rows(pointers, address)
         entry = entries[where]
         agrees = keys.agree(np.repeat(record, held), entry)
-        some = np.maximum(held, 1)
+        some, known_share = np.maximum(held, 1), held_share[address]
         fitting = row_sum(expanded, agrees.astype(float)) / some
         if keys.names:
-            weight = probability[pairs] * (cover * fitting + (1 - cover) * typical[record])
+            agreeing = known_share * fitting + (1 - known_share) * typical[record]
+            weight = probability[pairs] * agreeing
         else:
             weight = probability[pairs]
         total = row_sum(indptr, weight)
         known = total > 0
-        share = probability[pairs] * cover / some / np.where(known, total, 1.0)[record - rows.start]
+        share = probability[pairs] * known_share / some
+        share /= np.where(known, total, 1.0)[record - rows.start]
         chance = np.repeat(share, held) * agrees
         by_record = expanded[indptr]
         best = pick_best(by_record, chance, draws[rows])

@@ -7,6 +7,7 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.keys import SharedKeys
+from privaudit.measures.calibration import expected_calibration_error
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
 from privaudit.release.release import Release
@@ -57,18 +58,45 @@ def test_a_sex_shown_rules_out_an_address_for_the_neighbour():
 
 def test_bayes_by_hand_with_a_register_that_misses_people():
     # Entries: 2 at a (one man), 1 at b (a man), none at c. Coverage 3/4: 3 entries, one more
-    # person spread over three addresses. Prior (2 + 1/3, 1 + 1/3, 1/3) / 4.
+    # person spread over three addresses, a man with probability 2/3 as in the register. Men:
+    # 1 + 2/9 at a, 1 + 2/9 at b, 2/9 at c, 24/9 in all, and each named one is 1 of them.
     register = pd.DataFrame({"address": [0, 0, 1], "sex": ["F", "M", "M"]})
     adversary = Adversary.holds_register(register, RING, coverage=0.75)
     found = run(dot(street(), sex="M"), adversary)
-    prior = np.array([7, 4, 1]) / 12
-    fits = 0.75 * np.array([1 / 2, 1, 0]) + 0.25 * (2 / 3)
-    posterior = prior * fits / (prior * fits).sum()
     order = np.argsort(found.posterior.candidate)
-    assert found.posterior.probability[order] == pytest.approx(posterior)
-    named = prior * 0.75 * np.array([1 / 2, 1, 0]) / (prior * fits).sum()
-    assert found.person.tolist() == [2]
-    assert found.person_confidence == pytest.approx([named.max()])
+    assert found.posterior.probability[order] == pytest.approx([11 / 24, 11 / 24, 2 / 24])
+    assert found.person[0] in (1, 2)
+    assert found.person_confidence == pytest.approx([9 / 24])
+
+
+def test_names_are_calibrated_where_the_register_misses_people():
+    """A town whose addresses hold Poisson many, one in five of them in no register."""
+    hits, sures, homes, at = [], [], [], []
+    mask = Donut(low=0, high=30)
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        xy = rng.random((300, 2)) * 300
+        names = {"id": "", "number": "", "street": "", "commune": "", "station": ""}
+        base = AddressBase(pd.DataFrame({**names, "x": xy[:, 0], "y": xy[:, 1]}))
+        lives = np.repeat(np.arange(300), rng.poisson(2, 300))
+        sex = rng.choice(["F", "M"], len(lives))
+        held = np.flatnonzero(rng.random(len(lives)) < 0.8)
+        register = pd.DataFrame({"address": lives[held], "sex": sex[held]})
+        person = rng.choice(len(lives), 400)
+        dots = pd.DataFrame(mask(xy[lives[person]], rng=rng), columns=["x", "y"])
+        leak = Release(
+            kind="dots",
+            records=dots.assign(sex=sex[person]),
+            roles=Roles(location=["x", "y"], key=["sex"]),
+            backdrop=base,
+        )
+        found = guess(leak, Adversary.holds_register(register, mask, coverage=0.8), rng=rng)
+        hits.append((found.person >= 0) & (held[found.person] == person))
+        sures.append(found.person_confidence)
+        homes.append(found.address == lives[person])
+        at.append(found.address_confidence)
+    for outcome, claim in ((hits, sures), (homes, at)):
+        assert expected_calibration_error(np.concatenate(claim), np.concatenate(outcome)) < 0.02
 
 
 def test_nobody_fits():
