@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from privaudit._core.checks import in_range, ordered, say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.neighbours import Pairs
+from privaudit.measures.neighbours import Pairs, z_order
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
 from privaudit.release.masks.snapping import people_at
@@ -166,7 +166,9 @@ def radius_holding(
     """
     tree = cKDTree(places)
     radii = [np.zeros(len(places)) for _ in wanted]
-    todo, k = np.arange(len(places)), min(16, len(places))
+    # As many neighbours as hold the people wanted where they live as densely as on average.
+    usual = int(1.2 * max(wanted) * len(places) / people.sum()) + 1
+    todo, k = z_order(places), min(max(16, usual), len(places))
     while len(todo):
         left = []
         for rows in np.array_split(todo, len(todo) * k // AT_ONCE + 1):

@@ -15,7 +15,7 @@ from privaudit.measures.compressed_rows import row_of
 from privaudit.measures.neighbours import Pairs
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
-from privaudit.release.masks.snapping import people_at
+from privaudit.release.masks.snapping import distinct, people_at
 
 __all__ = ["OptimalMechanism", "PlacedChannel", "optimal_channel"]
 
@@ -65,9 +65,7 @@ class OptimalMechanism:
     def on(self, base: AddressBase) -> PlacedChannel:
         """Solve the programme over the cells of these addresses, weighted by their people."""
         places = base.xy
-        centres, cell = np.unique(
-            (np.floor(places / self.size) + 0.5) * self.size, axis=0, return_inverse=True
-        )
+        centres, cell = distinct((np.floor(places / self.size) + 0.5) * self.size)
         if len(centres) > MOST_CELLS:
             raise ParameterError(
                 say(
@@ -77,9 +75,9 @@ class OptimalMechanism:
                     "Take wider cells, or fewer addresses.",
                 )
             )
-        people = np.bincount(cell.ravel(), weights=people_at(base))
+        people = np.bincount(cell, weights=people_at(base))
         channel = optimal_channel(centres, people / max(people.sum(), 1), self.epsilon)
-        return PlacedChannel(places=places, cell=cell.ravel(), centres=centres, channel=channel)
+        return PlacedChannel(places=places, cell=cell, centres=centres, channel=channel)
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain values."""

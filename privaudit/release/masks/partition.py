@@ -13,7 +13,7 @@ from privaudit._core.checks import whole
 from privaudit.measures.neighbours import TIE_METRES
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import lacks_addresses
-from privaudit.release.masks.snapping import Snapped, people_at
+from privaudit.release.masks.snapping import Snapped, distinct, people_at
 
 __all__ = ["Quadtree", "Voronoi"]
 
@@ -77,8 +77,8 @@ class Quadtree(_OnAddresses):
                 break
             square = _squares(at[active], depth)
             part = _squares(at[active], depth + 1)
-            parent = np.unique(square, axis=0, return_inverse=True)[1].ravel()
-            child = np.unique(part, axis=0, return_inverse=True)[1].ravel()
+            parent = np.unique(square @ (2**depth, 1), return_inverse=True)[1]
+            child = np.unique(part @ (2 ** (depth + 1), 1), return_inverse=True)[1]
             held = np.bincount(child, weights=people[active])
             few = np.bincount(parent, weights=held[child] < self.k) > 0
             stop = few[parent] | (depth == DEEPEST)
@@ -118,10 +118,10 @@ class Voronoi(_OnAddresses):
         """Return the half-way points of these addresses; a lone address is suppressed."""
         places = base.xy
         # Addresses of one building share a cell.
-        sites, site = np.unique(places, axis=0, return_inverse=True)
+        sites, site = distinct(places)
         if len(sites) < 2:
             return Snapped(places=places, image=np.full_like(places, np.nan))
-        return Snapped(places=places, image=half_way(sites)[site.ravel()])
+        return Snapped(places=places, image=half_way(sites)[site])
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain values."""

@@ -18,13 +18,20 @@ from privaudit.measures.neighbours import Pairs
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
 
-__all__ = ["GridSnap", "HexSnap", "Snapped", "people_at"]
+__all__ = ["GridSnap", "HexSnap", "Snapped", "distinct", "people_at"]
 
 
 def people_at(base: AddressBase) -> np.ndarray:
     """Return what k counts at each address: its people where they are known, else 1."""
     people = base.people()
     return np.ones(len(base)) if people is None else people
+
+
+def distinct(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different points, sorted east then north, and which of them each point is."""
+    # As complex numbers they sort several times faster than as rows.
+    some, code = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
+    return np.stack([some.real, some.imag], axis=1), code
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,10 +72,10 @@ class Snapped:
         if len(kept) == 0:
             # Nothing is shown: one image, too far away for any dot.
             return np.zeros(1), cKDTree(np.full((1, 2), 1e300))
-        image, group = np.unique(self.image[kept], axis=0, return_inverse=True)
+        image, group = distinct(self.image[kept])
         spread = np.zeros(len(image))
         gap = self.places[kept] - self.image[kept]
-        np.maximum.at(spread, group.ravel(), np.hypot(gap[:, 0], gap[:, 1]))
+        np.maximum.at(spread, group, np.hypot(gap[:, 0], gap[:, 1]))
         return spread, cKDTree(image)
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
@@ -123,7 +130,7 @@ class _CellSnap:
         """Return the mask over these addresses: cells under k people are not shown."""
         places = base.xy
         image = self.centres(places)
-        cell = np.unique(image, axis=0, return_inverse=True)[1].ravel()
+        cell = distinct(image)[1]
         held = np.bincount(cell, weights=people_at(base))
         image[held[cell] < self.k] = np.nan
         return Snapped(places=places, image=image, centres=self.centres)

@@ -1,0 +1,111 @@
+"""Masks and the ladder: cost against dots and addresses, sizes in decades.
+
+Run with ``make bench``; ``benchmarks/peers/compare_masks.py`` puts MaskMyPy beside it. Goals:
+a donut on a million points under .1 s; five rungs over the 47 communes of a département under
+5 minutes; a million dots against 26 million addresses within 12 GB, by slices.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.ladder import climb, rungs
+from privaudit.attacks.locate import locate
+from privaudit.measures.one_to_one import matching_marginals
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import (
+    AdaptiveDonut,
+    Donut,
+    GridSnap,
+    HexSnap,
+    LocationSwap,
+    Persistent,
+    PlanarLaplace,
+    Quadtree,
+    Voronoi,
+)
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+DENSITY = 138_280 / 245e6
+FREE = [
+    Donut(low=50, high=200),
+    PlanarLaplace(epsilon=0.01),
+    GridSnap(size=200),
+    HexSnap(size=200),
+    Persistent(mask=Donut(low=50, high=200), seed=1),
+]
+PLACED = [
+    AdaptiveDonut(k_low=5, k_high=50),
+    GridSnap(size=200, k=11),
+    LocationSwap(low=50, high=200),
+    Quadtree(k=11),
+    Voronoi(),
+]
+
+
+def town(addresses, seed=0):
+    rng = np.random.default_rng(seed)
+    xy = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
+    frame = pd.DataFrame(xy, columns=["x", "y"]).assign(
+        id="", number="", street="", commune="", station="", electors=rng.integers(1, 9, addresses)
+    )
+    columns = ["id", "number", "street", "commune", "station", "x", "y", "electors"]
+    return AddressBase(frame[columns])
+
+
+def dots_of(base, dots, mask, seed=1):
+    rng = np.random.default_rng(seed)
+    return mask(base.xy[rng.integers(len(base), size=dots)], rng=rng)
+
+
+@pytest.mark.parametrize("n", [10_000, 100_000, 1_000_000])
+@pytest.mark.parametrize("mask", FREE, ids=lambda mask: mask.recipe()["mask"])
+def test_move(benchmark, mask, n):
+    benchmark(mask, np.zeros((n, 2)), rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("addresses", [10_000, 100_000])
+@pytest.mark.parametrize("mask", PLACED, ids=lambda mask: mask.recipe()["mask"])
+def test_put_on_addresses_and_move(benchmark, mask, addresses):
+    base = town(addresses)
+    points = base.xy[:10_000]
+    benchmark.pedantic(lambda: mask.on(base)(points, rng=np.random.default_rng(0)), rounds=3)
+
+
+@pytest.mark.parametrize("addresses", [10_000, 138_280])
+@pytest.mark.parametrize("mask", PLACED, ids=lambda mask: mask.recipe()["mask"])
+def test_locate(benchmark, mask, addresses):
+    base = town(addresses)
+    rng = np.random.default_rng(0)
+    dots = mask.on(base)(base.xy[rng.integers(addresses, size=10_000)], rng=rng)
+    dots = dots[~np.isnan(dots[:, 0])]
+    adversary = Adversary.knows_mask(mask)
+    benchmark.pedantic(lambda: locate(dots, base, adversary, rng=rng, keep=False), rounds=3)
+
+
+@pytest.mark.parametrize("dots", [1_000, 10_000, 100_000])
+def test_one_to_one(benchmark, dots):
+    rng = np.random.default_rng(0)
+    indptr = np.arange(dots + 1) * 30
+    place = (np.repeat(np.arange(dots), 30) * 2 + rng.integers(0, 60, dots * 30)) % (2 * dots)
+    benchmark.pedantic(matching_marginals, (indptr, place, rng.random(dots * 30)), rounds=2)
+
+
+@pytest.mark.parametrize("dots", [1_000, 10_000, 100_000])
+def test_ladder_of_five(benchmark, dots):
+    mask, base = Donut(low=50, high=200), town(138_280)
+    register = pd.DataFrame({"address": np.repeat(np.arange(len(base)), base.frame["electors"])})
+    register["sex"] = np.resize(["F", "M"], len(register))
+    records = pd.DataFrame(dots_of(base, dots, mask), columns=["x", "y"])
+    records["sex"] = np.resize(["F", "M"], dots)
+    leak = Release(
+        kind="dots",
+        records=records.assign(presumed_leaning="right"),
+        roles=Roles(location=["x", "y"], key=["sex"], sensitive=["presumed_leaning"]),
+        backdrop=base,
+    )
+    results = pd.DataFrame({"station": [""], "right": [0.3]})
+    ladder = rungs(mask, results=results, register=register)
+    benchmark.pedantic(lambda: climb(leak, ladder), rounds=1)

@@ -1,0 +1,92 @@
+"""Time our masks and spatial k beside MaskMyPy's, on the same points, in one run.
+
+MaskMyPy lives in an environment of its own::
+
+    python -m venv peer && peer/bin/pip install maskmypy==1.1.0
+    python benchmarks/peers/compare_masks.py --peer peer/bin/python
+
+Seconds are processor time, so that a busy machine does not decide. Voronoi is timed on a
+quarter of the dots and the swap on 200 of them, for both.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from privaudit.measures.spatial import spatial_k
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Donut, LocationSwap, Voronoi
+
+# Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.
+DENSITY = 138_280 / 245e6
+
+
+def points(addresses, dots):
+    rng = np.random.default_rng(0)
+    places = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
+    home = rng.choice(addresses, dots, replace=False)
+    return places, places[home], Donut(low=50, high=200)(places[home], rng=rng)
+
+
+def layer(xy):
+    frame = pd.DataFrame(xy, columns=["x", "y"])
+    frame = frame.assign(id="", number="", street="", commune="", station="")
+    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+
+
+def best(call, rounds):
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def ours(places, homes, dots, rounds):
+    few, base, all_homes = homes[: len(homes) // 4], layer(places), homes
+    rng = np.random.default_rng(1)
+    people = np.random.default_rng(2).integers(1, 9, len(places)).astype(float)
+    return {
+        "donut": best(lambda: Donut(low=50, high=200)(all_homes, rng=rng), rounds),
+        # Theirs counts addresses; ours the people at them, which is more work.
+        "k": best(lambda: spatial_k(dots, homes, places, people), rounds),
+        # Theirs takes the dots themselves for the sites of the cells.
+        "voronoi": best(lambda: Voronoi().on(layer(few))(few, rng=rng), rounds),
+        "swap": best(lambda: LocationSwap(low=50, high=200).on(base)(homes[:200], rng=rng), rounds),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer", required=True, help="the Python that holds MaskMyPy")
+    parser.add_argument("--addresses", type=int, default=200_000)
+    parser.add_argument("--dots", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    places, homes, dots = points(options.addresses, options.dots)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "points.npz"
+        np.savez(file, addresses=places, homes=homes, dots=dots)
+        script = Path(__file__).with_name("time_maskmypy.py")
+        said = subprocess.run(
+            [options.peer, str(script), str(file), str(options.rounds)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    peer, mine = json.loads(said), ours(places, homes, dots, options.rounds)
+    print(f"{options.dots:,} dots, {options.addresses:,} addresses; processor seconds")
+    print(f"{'':10}{'MaskMyPy':>12}{'privaudit':>12}{'times':>9}")
+    for name, seconds in peer.items():
+        print(f"{name:10}{seconds:12.4f}{mine[name]:12.4f}{seconds / mine[name]:9.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Run inside the peer's own environment: time pycanon on a table and print a line of JSON a measure."""
+
+import json
+import sys
+import time
+
+import pandas as pd
+from pycanon.anonymity import k_anonymity, l_diversity, t_closeness
+
+table = pd.read_csv(sys.argv[1])
+keys = [name for name in table if name.startswith("key")]
+asked = {
+    "k": lambda: k_anonymity(table, keys),
+    "l": lambda: l_diversity(table, keys, ["value"]),
+    "t, numbers": lambda: t_closeness(table, keys, ["value"]),
+    "t, words": lambda: t_closeness(table, keys, ["word"]),
+}
+for name, measure in asked.items():
+    begun = time.process_time()
+    value = float(measure())
+    print(json.dumps([name, value, time.process_time() - begun]), flush=True)

@@ -1,0 +1,96 @@
+"""Time the measures of a table beside pycanon's, on the same table, one after the other.
+
+::
+
+    python benchmarks/peers/run.py --peer .venv-peers/pycanon/bin/python --rows 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from privaudit.engines.levels import encode_column
+from privaudit.measures import closeness, disclosure
+from privaudit.measures.equivalence import classes
+from privaudit.measures.risk import k_anonymity
+
+LEVELS = (2, 5, 9, 16, 40, 70, 100)
+
+
+def make(n):
+    """Seven skewed keys, as profiles have, and a sensitive value as a number and as a word."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            f"key{i}": rng.choice(k, n, p=rng.dirichlet(np.full(k, 0.6)))
+            for i, k in enumerate(LEVELS)
+        }
+    )
+    table["value"] = rng.integers(0, 20, n)
+    return table.assign(word=table["value"].map("v{:02d}".format))
+
+
+def ours(table):
+    """Each measure from the frame on, nothing shared between them, as the peer is asked."""
+    keys = [name for name in table if name.startswith("key")]
+
+    def groups():
+        codes = [encode_column(table[key], "benchmark")[0] for key in keys]
+        return classes(np.asfortranarray(np.column_stack(codes)))
+
+    def counts(name, sort=False):
+        code = encode_column(table[name], "benchmark", sort=sort)[0]
+        return disclosure.sensitive_counts(groups().label, code)
+
+    return {
+        "k": lambda: k_anonymity(groups().size),
+        "l": lambda: disclosure.distinct_l(counts("value")),
+        "t, numbers": lambda: closeness.t_ordered(counts("value", sort=True)),
+        "t, words": lambda: closeness.t_categorical(counts("word")),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peer", required=True, help="Python of the peer's environment")
+    parser.add_argument("--rows", type=int, default=100_000)
+    asked = parser.parse_args()
+    table = make(asked.rows)
+    for measure in ours(make(1_000)).values():
+        measure()  # what is imported late is imported now
+    mine = {}
+    for name, measure in ours(table).items():
+        begun = time.process_time()
+        value = float(measure())
+        mine[name] = value, time.process_time() - begun
+    print(f"{asked.rows:,} records, {len(LEVELS)} keys, load {os.getloadavg()[0]:.1f}; CPU seconds")
+    print(f"{'':12}{'value':>9}{'s':>9}{'pycanon':>10}{'s':>9}{'times':>8}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        table.to_csv(path, index=False)
+        side = Path(__file__).with_name("pycanon_side.py")
+        command = [asked.peer, str(side), str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as peer:
+            assert peer.stdout is not None
+            for line in peer.stdout:
+                name, value, spent = json.loads(line)
+                own, took = mine[name]
+                print(
+                    f"{name:12}{own:9.4f}{took:9.3f}{value:10.4f}{spent:9.3f}{spent / took:8.0f}",
+                    flush=True,
+                )
+    sys.exit(peer.returncode)
+
+
+if __name__ == "__main__":
+    main()
