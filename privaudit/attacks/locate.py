@@ -81,6 +81,7 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     >>> prior_over_addresses(base, Adversary(name="counts", prior="electors")).tolist()
     [0.25, 0.75]
     """
+    weight: np.ndarray
     if adversary.prior == "addresses":
         weight = np.ones(len(base))
     elif adversary.prior == "register":
