@@ -1,4 +1,4 @@
-"""Run inside the peer's own environment: time pycanon on a table and print a line of JSON a measure."""
+"""Time pycanon on a table, in its own environment: a line of JSON a measure."""
 
 import json
 import sys
