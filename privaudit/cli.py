@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-MASKS = "none, unknown, donut:50:200, gaussian:100, disk:200, grid:200, ... (see parse_mask)"
+MASKS = (
+    "none, unknown, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, "
+    "grid:200[:11], hex:200[:11], quadtree:11, voronoi, swap:50:200, adaptive:5:50, "
+    "optimal:0.01:100, persistent:MASK"
+)
 RUNGS = "nearest, knows_mask, knows_electors, holds_register or unknown_mask"
 
 

@@ -16,6 +16,8 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.access import access_exposure
 from privaudit.exposure.household import household_exposure
 from privaudit.exposure.measures import measure
+from privaudit.exposure.negative_exposure import negative_exposure
+from privaudit.exposure.neighbours import dissent_exposure
 from privaudit.exposure.results import MEASURE_COLUMNS, Exposure, Measures
 from privaudit.places.address_base import AddressBase
 from privaudit.places.cells import cells_within, read_cells
@@ -27,7 +29,9 @@ from privaudit.reporting.study import Study
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.access_tiers import audit_tiers
 from privaudit.studies.audits import attacked
+from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
 
 if TYPE_CHECKING:
     from privaudit._core.cache import Store
@@ -39,6 +43,8 @@ DEMO_PARTS = 24
 # Raised by hand when a stage's code changes what it makes within one version of the library.
 STAGE_VERSION = 1
 
+# The view on which harms are told.
+HARM_VIEW = "donut:50:200"
 # Measures of a simulation that are shares, by their names.
 SHARES = "^share|^mean share|^spread|^weighted error"
 CELLS_NOTE = (
@@ -112,6 +118,7 @@ def demo(
         "household": household_exposure(campaign),
         "access": access_exposure(campaign),
         "table": measure(table),
+        **_further(campaign, seed),
         "campaign": _quality(campaign),
         "simulation": _simulation_quality(world),
     }
@@ -136,6 +143,21 @@ def demo(
             "plan": dict(plan.recipe()),
         },
     )
+
+
+def _further(campaign: Campaign, seed: int) -> dict[str, Measures]:
+    """Who holds the map, whom a guess harms, who is suspected, what an absence tells."""
+    mask = VIEWS[HARM_VIEW]
+    assert mask is not None
+    leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    informed = Adversary.holds_register(campaign.world.roll, mask)
+    return {
+        "tiers": audit_tiers(campaign, seed=seed),
+        "look_up_exposure": audit_look_up(campaign, seed=seed),
+        **audit_harms(leak, informed, truth=campaign.world, seed=seed),
+        "dissent": dissent_exposure(campaign, seed=seed),
+        "negative_exposure": negative_exposure(campaign),
+    }
 
 
 def _world(town: Town, seed: int, cache: Store | None, tick: Tick) -> SimulatedWorld:
