@@ -221,7 +221,8 @@ LAWS = {
 # Parts of measures, which have no meaning of their own for a table.
 PARTS = {
     "classes", "key_sizes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
-    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "judge", "search_cost", "subsets",
+    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "judge", "search_cost",
+    "subsets",
 }  # fmt: skip
 MODULES = (
     "closeness", "consistent_range", "correctness", "disclosure", "equivalence", "estimate",
