@@ -57,6 +57,7 @@ class Family:
 
 # In the order of the page.
 FAMILIES = {
+    "hiding": Family(heading="page.hiding"),
     "household": Family(heading="page.households", figure="households"),
     "access": Family(heading="page.access", figure="access", first=(("", tuple(_ACCESS)),)),
     "table": Family(

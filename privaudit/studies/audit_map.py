@@ -18,6 +18,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
 from privaudit.attacks.versions import Linked, guess_versions, link_versions
 from privaudit.errors import ParameterError
+from privaudit.exposure.hiding import hiding
 from privaudit.exposure.results import Exposure
 from privaudit.release.files import read_frame
 from privaudit.release.masks import Mask, parse_mask
@@ -114,6 +115,7 @@ def audit_map(
         provenance=release.provenance,
         real_places=True,
         exposures=tuple(exposures),
+        measures={"hiding": hiding(exposures[-1], backdrop)},
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         set_aside=_set_aside(versions, backdrop),
         notes=(

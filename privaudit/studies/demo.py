@@ -14,6 +14,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.access import access_exposure
+from privaudit.exposure.hiding import hiding
 from privaudit.exposure.household import household_exposure
 from privaudit.exposure.measures import measure
 from privaudit.exposure.negative_exposure import negative_exposure
@@ -114,7 +115,9 @@ def demo(
     # The same people as on the map, as rows: what the table adds or hides can be compared.
     table = publish(campaign, TableExport(map_only=True), seed=seed)
     exposures.append(attacked(table, Adversary.holds_register(world.roll), truth=world, seed=seed))
+    on_view = [e for e in exposures if e.recipe["view"] == HARM_VIEW]
     measures = {
+        "hiding": hiding(on_view[-1], world.addresses),
         "household": household_exposure(campaign),
         "access": access_exposure(campaign),
         "table": measure(table),
