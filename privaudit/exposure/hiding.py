@@ -79,9 +79,19 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
         values = found.per_person[column].to_numpy(dtype=float)
         known = values[np.isfinite(values)]
         told = percentile(known, share) if len(known) else (math.nan,) * 3
+        note = "" if len(known) else "The addresses do not say how many people live at them."
         # Nothing below none, or above all there is, can be said.
         low, high = np.clip(told[1:], 0.0, baseline[column])
-        rows.add(name, told[0], unit, low=low, high=high, baseline=baseline[column], n=len(known))
+        rows.add(
+            name,
+            told[0],
+            unit,
+            note,
+            low=low,
+            high=high,
+            baseline=baseline[column],
+            n=len(known) or len(values),
+        )
     return Measures(
         overall=rows.frame(),
         per_record=pd.DataFrame(),
