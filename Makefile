@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
+ROWS ?= 100000
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long check notebooks bench lock clean
+.PHONY: demo test test-long check notebooks bench bench-peers lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -27,6 +28,13 @@ notebooks: $(STAMP)  ## execute every notebook
 
 bench: $(STAMP)  ## time the kernels, sizes in decades
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
+
+bench-peers: $(STAMP)  ## the same work beside peers, each in an environment of its own
+	for peer in pycanon maskmypy; do \
+	  test -d .venv-peers/$$peer || { $(PYTHON) -m venv .venv-peers/$$peer && \
+	  .venv-peers/$$peer/bin/pip install --quiet -r benchmarks/peers/$$peer.txt; } || exit 1; done
+	$(BIN)/python benchmarks/peers/run.py --peer .venv-peers/pycanon/bin/python --rows $(ROWS)
+	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

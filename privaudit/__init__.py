@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.contributions import key_contributions as key_contributions
     from privaudit.exposure.country import population_uniqueness as population_uniqueness
+    from privaudit.exposure.large_tables import measure_frame as measure_frame
     from privaudit.exposure.measures import measure as measure
     from privaudit.exposure.results import Exposure as Exposure
     from privaudit.exposure.results import Measures as Measures
@@ -127,6 +128,7 @@ _HOME = {
     "linkability": "privaudit.exposure.table_attacks",
     "match_periods": "privaudit.exposure.trace_matching",
     "measure": "privaudit.exposure.measures",
+    "measure_frame": "privaudit.exposure.large_tables",
     "neighbourhood_risk": "privaudit.exposure.traces",
     "parse_mask": "privaudit.release.masks",
     "population_uniqueness": "privaudit.exposure.country",
