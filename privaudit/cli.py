@@ -23,7 +23,9 @@ MASKS = (
     "grid:200[:11], hex:200[:11], quadtree:11, voronoi, swap:50:200, adaptive:5:50, "
     "optimal:0.01:100, persistent:MASK"
 )
-RUNGS = "nearest, knows_mask, knows_electors, holds_register or unknown_mask"
+RUNGS = (
+    "nearest, knows_mask, knows_electors, knows_results, holds_register, neighbour, unknown_mask"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,6 +138,9 @@ def _map_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     leak.add_argument("--adversary", metavar="RUNG", help=f"one rung only: {RUNGS}")
     leak.add_argument(
         "--register", type=Path, metavar="FILE", help="names by address_id, for holds_register"
+    )
+    leak.add_argument(
+        "--results", type=Path, metavar="FILE", help="results by station, for knows_results"
     )
     leak.add_argument(
         "--bbox",
@@ -262,6 +267,7 @@ def _map(options: argparse.Namespace) -> None:
             mask=options.mask,
             adversary=options.adversary,
             register=options.register,
+            results=options.results,
             bbox=options.bbox,
             clicks=options.clicks,
             reveal_rows=options.reveal_rows,

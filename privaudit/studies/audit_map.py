@@ -50,6 +50,7 @@ def audit_map(
     mask: str = "unknown",
     adversary: str | None = None,
     register: str | Path | None = None,
+    results: str | Path | None = None,
     bbox: tuple[float, float, float, float] | None = None,
     clicks: str | Path | None = None,
     reveal_rows: bool = False,
@@ -73,6 +74,8 @@ def audit_map(
         One rung only, see `Adversary.parse`. Default: every rung that the files allow.
     register : path, optional
         Names and the address of each: columns address_id, first_name, last_name and others.
+    results : path, optional
+        Published results: column station as in the address file, one column a leaning.
     bbox : tuple of float, optional
         West, south, east and north edges of a screenshot, metres.
     clicks : path, optional
@@ -94,7 +97,8 @@ def audit_map(
     release, backdrop = versions[-1], versions[-1].backdrop
     assert backdrop is not None
     names = None if register is None else _read_register(register, backdrop)
-    made = _climb(versions, _chosen(adversary, believed, backdrop, names), seed, tick)
+    told = None if results is None else read_frame(results, who="map").frame
+    made = _climb(versions, _chosen(adversary, believed, backdrop, names, told), seed, tick)
     informed = next((g for a, g in made if a.mask is not None or a.estimates_mask), None)
     exposures = [_expected(a, g, informed, release, seed) for a, g in made]
     options = {
@@ -103,6 +107,7 @@ def audit_map(
         "commune": commune,
         "crs": crs,
         "register": None if register is None else "REGISTER",
+        "results": None if results is None else "RESULTS",
         "bbox": None if bbox is None else ",".join(f"{edge:g}" for edge in bbox),
         "clicks": None if clicks is None else "CLICKS",
         "seed": seed,
@@ -172,13 +177,17 @@ def _read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
 
 
 def _chosen(
-    word: str | None, mask: Mask | None, backdrop: AddressBase, register: pd.DataFrame | None
+    word: str | None,
+    mask: Mask | None,
+    backdrop: AddressBase,
+    register: pd.DataFrame | None,
+    results: pd.DataFrame | None,
 ) -> tuple[Adversary, ...]:
     """Return the rungs to climb: all that the files allow, or the one that was asked for."""
     counted = "electors" in backdrop.counts or "residents" in backdrop.counts
     if word is None:
-        return rungs(mask, electors=counted, register=register)
-    asked = Adversary.parse(word, mask=mask, register=register)
+        return rungs(mask, electors=counted, register=register, results=results)
+    asked = Adversary.parse(word, mask=mask, register=register, results=results)
     if asked.prior == "electors" and not counted:
         came, do = "addresses without counts", "Add a column electors to the address file."
         raise ParameterError(say("map", f"electors at each address for {word}", came, do))
