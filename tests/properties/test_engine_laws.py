@@ -177,7 +177,8 @@ def same_rows(source, frame, roles, **options):
         assert set(counted.notes) == {n for n in whole.notes if not n.startswith("tau")}
 
 
-@pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB"])
+@pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
+@pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB", "Dask"])
 @settings(deadline=None, max_examples=20)
 @given(
     table=tables(),

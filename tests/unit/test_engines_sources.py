@@ -191,3 +191,12 @@ def test_sizes_past_the_count_table_are_sorted():
     values = np.array([0, 2**20 - 1, 5, 0, 2**20 - 1, 5, 7])
     frame = pd.DataFrame({"a": values, "b": values[::1], "c": -values})
     assert sizes(frame, "a", "b", "c") == {1: 1, 2: 3}
+
+
+@pytest.mark.parametrize("engine", [None, "duckdb"])
+@pytest.mark.parametrize("frame", ["pandas", "polars", "pyarrow"])
+def test_the_two_zeros_are_one_level_and_nan_is_missing(frame, engine):
+    library = pytest.importorskip(frame, reason=f"needs {frame}")
+    make = getattr(library, "DataFrame", None) or library.table
+    cells = {"r": [0.0, -0.0, 0.0, float("nan"), None], "k": ["x"] * 5}
+    assert sizes(make(cells), "r", "k", engine=engine) == {2: 1, 3: 1}
