@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 MASKS = (
-    "none, unknown, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, "
-    "grid:200[:11], hex:200[:11], quadtree:11, voronoi, swap:50:200, adaptive:5:50, "
-    "optimal:0.01:100, persistent:MASK"
+    "none, unknown, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, grid:200, "
+    "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, optimal:0.01:100, persistent:MASK"
 )
 RUNGS = (
     "nearest, knows_mask, knows_electors, knows_results, holds_register, neighbour, unknown_mask"
@@ -346,7 +345,3 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 def _say_where(page: Path) -> None:
     print(f"report: {page}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

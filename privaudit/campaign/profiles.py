@@ -159,6 +159,6 @@ def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:
     generic = (pages["kind"] == "generic").to_numpy() & (topics[code] != "")
     kept = generic[page] & (seen["time"].to_numpy() <= plan.as_of)
     cell = seen["account"].to_numpy()[kept] * len(topics) + code[page[kept]]
-    count = np.bincount(cell, minlength=len(world.accounts) * len(topics))
-    count = count.reshape(len(world.accounts), len(topics))
+    flat = np.bincount(cell, minlength=len(world.accounts) * len(topics))
+    count = flat.reshape(len(world.accounts), len(topics))
     return np.where(count.any(axis=1), topics[count.argmax(axis=1)], "")

@@ -105,7 +105,7 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
     0.75
     """
     low, high = classes_range(size, sampling_fraction)
-    people = float(np.sum(size)) / sampling_fraction
+    people = float(np.asarray(size).sum()) / sampling_fraction
     if sampling_fraction == 1:
         value, why_not = low, ""
     elif (fit := fit_pitman(size)) is None:

@@ -128,5 +128,7 @@ def scan_subsets(
     n, d = table.shape
     for keys in subsets(n, d, max_size):
         groups = classes(table[:, list(keys)])
-        size = groups.size if count is None else np.bincount(groups.label, weights=count)
+        size = (
+            groups.size if count is None else np.bincount(groups.label, weights=np.asarray(count))
+        )
         yield keys, distinction(size), separation(size)

@@ -65,7 +65,7 @@ def town_map(study: Study, words: Words) -> Drawing:
             _frame_of(inset, low, size)
             _beside(figure, inset, words, whole[1])
 
-    counts = {"dots": words.count(len(dots)), "visited": words.count(visited.sum())}
+    counts = {"dots": words.count(len(dots)), "visited": words.count(int(visited.sum()))}
     return draw(
         "map", words, study.provenance,
         title=words("figure.map_title", **counts),

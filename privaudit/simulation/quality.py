@@ -51,7 +51,7 @@ def cell_fit(dwellings: Dwellings, cells: pd.DataFrame, home: npt.NDArray[np.int
         error = np.abs(found - wanted).sum() / total
         held = int((wanted > 0).sum())
         rows += [
-            _row(f"{name} of all cells", total, weight.sum(), n),
+            _row(f"{name} of all cells", total, float(weight.sum()), n),
             _row(f"weighted error of {name} by cell", 0.0, error, held),
         ]
     moved = taken != np.arange(n)

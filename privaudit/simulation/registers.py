@@ -191,7 +191,7 @@ def _strangers(
     npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.datetime64]
 ]:
     """First name, last name, sex and birth date of adults who have left town."""
-    sex = rng.choice(["F", "M"], n)
+    sex = rng.choice(np.array(["F", "M"]), n)
     born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
     first_name = draw_first_names(sex, birth_years(born), rng=rng)
     return first_name, surname(draw_surname_ranks(n, rng=rng)), sex, born

@@ -220,7 +220,7 @@ def _lean(
     elector = people["elector"].to_numpy()
     names, where = np.unique(station, return_inverse=True)
     lives = where[people["address"]]
-    electors = np.bincount(lives, elector, len(names))
+    electors = np.bincount(lives[elector], minlength=len(names))
     # A grown child follows the first adult too; in a shared flat nobody follows anybody.
     kin = (households["kind"].to_numpy(dtype=str) != "shared")[household]
     first = np.searchsorted(household, household)
