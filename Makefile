@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
-ROWS ?= 100000
+ROWS ?= 10000
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-long check notebooks bench bench-peers lock clean

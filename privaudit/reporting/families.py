@@ -21,6 +21,10 @@ __all__ = ["FAMILIES", "Block", "Row", "Section", "row_of", "sections_of"]
 _MOMENTS, _ROLES = ("before", "after"), ("public", "volunteer", "team")
 _ACCESS = [f"{m}_{r}_people_median" for r in _ROLES for m in _MOMENTS]
 _ACCESS += [f"{m}_all_{what}_max" for what in ("homes", "household_members") for m in _MOMENTS]
+_TIERS = (
+    "before_any_account_people", "after_any_account_people", "before_any_account_leak_odds",
+    "before_expected_people_found", "after_expected_people_found", "copies_possible",
+)  # fmt: skip
 _RISK = (
     "records", "k_anonymity", "share_under_2", "share_under_3", "share_under_5", "share_under_11",
     "prosecutor_risk_max", "prosecutor_risk_mean", "journalist_risk_max", "marketer_risk",
@@ -60,6 +64,7 @@ FAMILIES = {
     "hiding": Family(heading="page.hiding"),
     "household": Family(heading="page.households", figure="households"),
     "access": Family(heading="page.access", figure="access", first=(("", tuple(_ACCESS)),)),
+    "tiers": Family(heading="family.tiers", first=(("", _TIERS),)),
     "table": Family(
         heading="page.table",
         figure="classes",
