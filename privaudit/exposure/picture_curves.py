@@ -1,0 +1,219 @@
+"""Curves of a map's exposure against a parameter: resolution, versions, accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit._core.checks import columns_present, one_of, say
+from privaudit.errors import ParameterError
+from privaudit.exposure.display import BASELINE, CONTROL, SERIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from privaudit.exposure.results import Measures
+
+__all__ = ["error_by_versions", "hit_rate", "leak_odds", "panel"]
+
+_CORNER = {"simulated": "Simulated data", "audited file": "Audited file"}
+
+
+def hit_rate(
+    frame: pd.DataFrame,
+    *,
+    x: str = "metres_per_pixel",
+    label: str = "metres a pixel",
+    shares: Sequence[str] = ("precision", "recall"),
+    provenance: str = "simulated",
+) -> Figure:
+    """Draw what share is found against a parameter, each share with its interval.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a value of the parameter: column `x`, and for each share ``s`` of `shares`
+        the columns ``s``, ``s_low`` and ``s_high``, in [0, 1].
+    x, label : str
+        Column of the parameter, and its name with its unit.
+    shares : sequence of str
+    provenance : {"simulated", "audited file"}
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    ParameterError
+        No row, no share, or another provenance.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(3.0, 0.9, 0.8, 0.95), (12.0, 0.3, 0.2, 0.4)]
+    >>> frame = pd.DataFrame(rows, columns=["metres_per_pixel", "recall", "recall_low",
+    ...     "recall_high"])
+    >>> hit_rate(frame, shares=["recall"]).axes[0].get_title(loc="left")
+    'recall 90% at 3, 30% at 12 metres a pixel'
+    """
+    who = "hit_rate"
+    one_of(who, "provenance", provenance, tuple(_CORNER))
+    needed = [x, *(f"{share}{part}" for share in shares for part in ("", "_low", "_high"))]
+    columns_present(who, "column", needed, frame.columns, "the frame")
+    if len(frame) == 0 or not shares:
+        came = f"{len(frame)} rows and {len(shares)} shares"
+        raise ParameterError(say(who, "at least one row and one share", came))
+    rows = frame.sort_values(x)
+    at = rows[x].to_numpy(dtype=float)
+    last = rows[shares[-1]].to_numpy(dtype=float)
+    title = f"{_words(shares[-1])} {last[0]:.0%} at {at[0]:g}, {last[-1]:.0%} at {at[-1]:g} {label}"
+    figure, axes = panel(title, provenance)
+    for share, colour in zip(shares, cycle(SERIES), strict=False):
+        _curve(axes, at, rows[[share, f"{share}_low", f"{share}_high"]], colour, _words(share))
+    axes.set(xlabel=label, ylabel="share, 95 % interval", ylim=(0, 1.02))
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def error_by_versions(*results: Measures) -> Figure:
+    """Draw the error of the mean of several copies of a dot, beside what chance predicts.
+
+    Parameters
+    ----------
+    *results : Measures
+        Of `averaging_exposure`, such as one of fresh and one of persistent noise.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Both axes logarithmic; the grey line falls with slope -1/2, as the mean of independent
+        errors does, from the first result's first point. Low is found.
+
+    Raises
+    ------
+    ParameterError
+        No result, one without an ``error_{copies}`` row, or an error of 0 metres, which has
+        no place on a logarithmic axis.
+    """
+    who = "error_by_versions"
+    curves = [_errors(who, result) for result in results]
+    if not curves:
+        raise ParameterError(say(who, "a result of averaging_exposure", "none"))
+    copies, rows = curves[0]
+    value = rows["value"].to_numpy(dtype=float)
+    title = f"{value[0]:,.0f} m off with {_copies(copies[0])}, {value[-1]:,.0f} m with {copies[-1]}"
+    figure, axes = panel(title, results[0].provenance)
+    axes.plot(
+        copies, value[0] * np.sqrt(copies[0] / copies),
+        color=BASELINE, linestyle="--", label="slope -1/2",
+    )  # fmt: skip
+    for (many, errors), result, colour in zip(curves, results, cycle(SERIES), strict=False):
+        name = f"{result.recipe.get('noise', 'given')} noise (n = {int(errors['n'].max()):,} dots)"
+        _curve(axes, many, errors[["value", "low", "high"]], colour, name)
+    axes.set(xscale="log", yscale="log")
+    axes.set(xlabel="versions averaged (copies)", ylabel="mean error (metres), 95 % interval")
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def leak_odds(curve: pd.DataFrame) -> Figure:
+    """Draw the odds of a leak, and the share found, as the map is shown to more accounts.
+
+    Parameters
+    ----------
+    curve : pandas.DataFrame
+        Of `leak_curve`: moment, accounts, probability, any_leak, share_found, n.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Shares in [0, 1]; 0 is safe. The odds that one account leaks are a scenario, and stand
+        below the axis.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing.
+    ParameterError
+        No row.
+    """
+    who = "leak_odds"
+    needed = ("moment", "accounts", "probability", "any_leak", "share_found", "n")
+    columns_present(who, "column", needed, curve.columns, "the curve")
+    if len(curve) == 0:
+        raise ParameterError(say(who, "a curve of leak_curve", "no row"))
+    most = curve.loc[[curve["accounts"].idxmax()]].iloc[0]
+    # A chance never rounds up to certainty.
+    chance = "over 99%" if most["any_leak"] > 0.99 else f"{most['any_leak']:.0%}"
+    title = f"{chance} chance that any of {most['accounts']:,} accounts leaks"
+    figure, axes = panel(title, "simulated")
+    # The odds do not hang on what the accounts see: one line for both moments.
+    for q, rows in curve.groupby("probability", sort=False):
+        rows = rows.drop_duplicates("accounts").sort_values("accounts")
+        axes.plot(rows["accounts"], rows["any_leak"], color=CONTROL, linestyle="--", linewidth=1,
+                  label=f"any leak ({q:g} an account)")  # fmt: skip
+    moments = curve.groupby(["moment", "probability"], sort=False)
+    for ((moment, _), rows), colour in zip(moments, cycle(SERIES), strict=False):
+        rows = rows.sort_values("accounts")
+        label = f"found, {moment} the restriction (n = {rows['n'].max():,} people)"
+        axes.plot(
+            rows["accounts"], rows["share_found"], color=colour, marker="o", ms=3, label=label
+        )
+    odds = ", ".join(f"{q:g}" for q in curve["probability"].unique())
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set(xlabel=f"accounts, each leaking with probability {odds} (scenario)", ylim=(0, 1.02))
+    axes.set(ylabel="probability; expected share of people")
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def panel(
+    title: str, provenance: str, *, height: float = 4.2, reliable: bool = True
+) -> tuple[Figure, Axes]:
+    """Return one panel with a title, and in the corner what kind of data it shows."""
+    from matplotlib.figure import Figure as NewFigure
+
+    figure = NewFigure(figsize=(7.5, height), layout="constrained")
+    engine: Any = figure.get_layout_engine()
+    strip = 0.22 / height
+    engine.set(rect=(0, strip, 1, 1 - strip))
+    corner = _CORNER[provenance] + ("" if reliable else ", not reliable")
+    figure.text(0.99, 0.04 / height, corner, ha="right", va="bottom", fontsize=8, color=CONTROL)
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _curve(axes: Axes, at: np.ndarray, rows: pd.DataFrame, colour: str, label: str) -> None:
+    value, low, high = rows.to_numpy(dtype=float).T
+    spread = np.clip([value - low, high - value], 0, None)
+    axes.errorbar(at, value, yerr=spread, color=colour, marker="o", ms=4, capsize=2, label=label)
+
+
+def _errors(who: str, result: Measures) -> tuple[np.ndarray, pd.DataFrame]:
+    """Numbers of copies in rising order, and their rows."""
+    found = {name: re.fullmatch(r"error_(\d+)", str(name)) for name in result.overall.index}
+    copies = sorted((int(match[1]), name) for name, match in found.items() if match)
+    rows = result.overall.loc[[name for _, name in copies]]
+    if not copies or not (rows["value"].to_numpy(dtype=float) > 0).all():
+        needed = "error_{copies} rows above 0 metres, of averaging_exposure"
+        raise ParameterError(say(who, needed, f"none, or one of 0, in '{result.title}'"))
+    return np.array([many for many, _ in copies]), rows
+
+
+def _copies(many: int) -> str:
+    return "1 copy" if many == 1 else f"{many} copies"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,281 @@
+"""Pictures of a map's exposure: what is drawn is what was given, and never a real dot."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.guesses import Guesses, Posterior
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.exposure.pictures import (
+    candidates_of,
+    displacement,
+    error_by_versions,
+    hit_rate,
+    leak_odds,
+    risk_by_station,
+    spatial_k,
+)
+from privaudit.exposure.results import (
+    CALIBRATION_COLUMNS,
+    GAINS,
+    MEASURE_COLUMNS,
+    Exposure,
+    Measures,
+)
+from privaudit.exposure.summary import summarise
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+
+def street(**options):
+    """Four addresses on a line."""
+    frame = pd.DataFrame(
+        {"id": list("abcd"), "number": list("1234"), "street": "rue des Essais", "commune": "c",
+         "station": "", "x": [0.0, 10.0, 20.0, 30.0], "y": 0.0}
+    )  # fmt: skip
+    return AddressBase(frame, **options)
+
+
+REAL = [street(real=True), street(crs="EPSG:2154")]
+
+
+def exposure(stations, k, **options):
+    """One person a station name; every third of all is found; baseline 0.1."""
+    n = len(stations)
+    found = (np.arange(n) % 3 == 0).astype(float)
+    people = pd.DataFrame(dict.fromkeys(GAINS, found))
+    for gain in GAINS:
+        people[f"baseline_{gain}"], people[f"control_{gain}"] = 0.1, 0.2
+        people[f"confidence_{gain}"] = 0.4
+    people = people.assign(station=stations, k_addresses=k, k_people=np.nan)
+    calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
+    overall = summarise(people, np.arange(n))
+    return Exposure(
+        attack="by hand", per_person=people, overall=overall, calibration=calibration, **options
+    )
+
+
+def averaged(noise, errors):
+    rows = [
+        (f"error_{copies}", value, value - 1, value + 1, 9.0, 47, "metres", "")
+        for copies, value in errors.items()
+    ]
+    rows.append(("linked_4", 0.5, 0.4, 0.6, 0.1, 47, "share of links", ""))
+    table = pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure")
+    return Measures(
+        overall=table, per_record=pd.DataFrame(), provenance="simulated", recipe={"noise": noise}
+    )
+
+
+def panel_of(figure):
+    (axes,) = figure.axes
+    return axes
+
+
+def lines_by_label(axes):
+    """Data of each labelled line or error bar: label to (x, y)."""
+    found = {line.get_label(): line.get_xydata().T.tolist() for line in axes.lines}
+    for container in axes.containers:
+        if getattr(container, "has_yerr", False):
+            found[container.get_label()] = container.lines[0].get_xydata().T.tolist()
+    return found
+
+
+def corner(figure):
+    return [text.get_text() for text in figure.texts]
+
+
+def title(figure):
+    return panel_of(figure).get_title(loc="left")
+
+
+def test_lines_go_from_home_to_dot():
+    before = [[0, 0], [10, 0], [20, 0]]
+    after = [[3, 4], [10, 10], [np.nan, np.nan]]
+    figure = displacement(before, after, street())
+    (drawn,) = panel_of(figure).collections
+    assert [s.tolist() for s in drawn.get_segments()] == [[[0, 0], [3, 4]], [[10, 0], [10, 10]]]
+    lines = lines_by_label(panel_of(figure))
+    assert lines["addresses"] == [[0, 10, 20, 30], [0, 0, 0, 0]]
+    assert lines["dots shown"] == [[3, 10], [4, 10]]
+    # Moved by 5 and 10 metres: the median is 7.5.
+    assert title(figure).startswith("2 dots moved")
+    assert title(figure).endswith("half of them by 8 m or more; 1 left out")
+    assert "SIMULATED" in [text.get_text() for text in panel_of(figure).texts]
+    assert corner(figure) == ["Simulated data"]
+
+
+@pytest.mark.parametrize("base", REAL, ids=["real", "projected"])
+def test_dots_of_real_places_are_not_drawn(base):
+    with pytest.raises(ParameterError, match="displacement: needs fictional places"):
+        displacement([[0, 0]], [[1, 1]], base)
+
+
+@pytest.mark.parametrize("after", [[[0, 0], [1, 1]], [0, 0]])
+def test_positions_must_be_pairs(after):
+    with pytest.raises(ParameterError, match="one shape"):
+        displacement([[0, 0]], after, street())
+
+
+def test_the_share_hidden_among_few_is_counted():
+    k = [4, 5, 10, 11, 12, 49, 50, 60, 70, 80, 90, 100]
+    figure = spatial_k(exposure(["S"] * 12, k))
+    axes = panel_of(figure)
+    (curve,) = [line for line in axes.lines if len(line.get_xdata()) == 12]
+    assert curve.get_xdata().tolist() == k
+    assert curve.get_ydata() == pytest.approx(np.arange(1, 13) / 12)
+    # Of twelve: 4 is under 5; 4, 5, 10 are under 11; six are under 50.
+    assert curve.get_label() == "addresses: 8.3% under 5, 25.0% under 11, 50.0% under 50 (n = 12)"
+    assert title(figure) == "25.0% of people are hidden among fewer than 11 addresses"
+    marks = [line.get_xdata()[0] for line in axes.lines if line is not curve]
+    assert marks == [5, 11, 50]
+
+
+def test_a_curve_of_few_people_is_withheld():
+    known = [5.0] * 10 + [np.nan] * 5
+    with pytest.raises(ParameterError, match="at least 11 people"):
+        spatial_k(exposure(["S"] * 15, known))
+
+
+def test_provenance_stands_in_the_corner():
+    k = np.arange(1.0, 13)
+    audited = exposure(["S"] * 12, k, provenance="audited file", reliable=False)
+    assert corner(spatial_k(audited)) == ["Audited file, not reliable"]
+
+
+def test_small_stations_have_no_bar():
+    stations = ["A"] * 30 + ["B"] * 12 + ["C"] * 6 + ["D"] * 5
+    figure = risk_by_station(exposure(stations, 1.0))
+    axes = panel_of(figure)
+    (bars,) = [c for c in axes.containers if not hasattr(c, "has_xerr")]
+    # Found: persons 0, 3, ..., 27 of thirty; 30, 33, 36, 39 of twelve. C and D are 11 people.
+    assert [bar.get_width() for bar in bars] == pytest.approx([10 / 30, 4 / 12])
+    assert [bar.get_y() + bar.get_height() / 2 for bar in bars] == pytest.approx([0, 1])
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["A (n = 30)", "B (n = 12)", "C", "D"]
+    withheld = [(t.get_text(), t.get_position()[1]) for t in axes.texts]
+    assert withheld == [("withheld", 2), ("withheld", 3)]
+    assert np.allclose(lines_by_label(axes)["baseline"], [[0.1, 0.1], [0, 1]], rtol=0, atol=1e-12)
+    assert title(figure).endswith("33% to 33%, 2 of 4 stations shown")
+
+
+def test_a_station_needs_a_known_gain():
+    with pytest.raises(ParameterError, match="gain"):
+        risk_by_station(exposure(["S"] * 12, 1.0), gain="door")
+
+
+def test_shares_stand_over_their_parameter():
+    columns = ["zoom", "recall", "recall_low", "recall_high"]
+    frame = pd.DataFrame([(12, 0.25, 0.2, 0.4), (3, 0.9, 0.8, 1.0)], columns=columns)
+    kept = frame.copy()
+    figure = hit_rate(frame, x="zoom", label="zoom", shares=["recall"], provenance="audited file")
+    (bar,) = panel_of(figure).containers
+    assert bar.lines[0].get_xydata().tolist() == [[3, 0.9], [12, 0.25]]
+    ends = [segment[:, 1].tolist() for segment in bar.lines[2][0].get_segments()]
+    assert ends == [pytest.approx([0.8, 1.0]), pytest.approx([0.2, 0.4])]
+    assert title(figure) == "recall 90% at 3, 25% at 12 zoom"
+    assert corner(figure) == ["Audited file"]
+    pd.testing.assert_frame_equal(frame, kept)
+    with pytest.raises(SchemaError, match="recall_low"):
+        hit_rate(frame.drop(columns="recall_low"), x="zoom", shares=["recall"])
+    with pytest.raises(ParameterError, match="at least one row"):
+        hit_rate(frame.head(0), x="zoom", shares=["recall"])
+    with pytest.raises(ParameterError, match="provenance"):
+        hit_rate(frame, x="zoom", shares=["recall"], provenance="leaked")
+
+
+def test_chance_predicts_half_the_error_of_four_times_the_copies():
+    fresh = averaged("fresh", {16: 30.0, 1: 100.0, 4: 55.0})
+    persistent = averaged("persistent", {1: 100.0, 16: 100.0})
+    figure = error_by_versions(fresh, persistent)
+    axes = panel_of(figure)
+    lines = lines_by_label(axes)
+    assert lines["slope -1/2"] == [[1, 4, 16], [100, 50, 25]]
+    assert lines["fresh noise (n = 47 dots)"] == [[1, 4, 16], [100, 55, 30]]
+    assert lines["persistent noise (n = 47 dots)"] == [[1, 16], [100, 100]]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert title(figure) == "100 m off with 1 copy, 30 m with 16"
+
+
+@pytest.mark.parametrize("results", [(), (averaged("fresh", {}),), (averaged("fresh", {1: 0.0}),)])
+def test_an_error_needs_metres(results):
+    with pytest.raises(ParameterError, match="error_by_versions"):
+        error_by_versions(*results)
+
+
+def curve(moment, share):
+    return pd.DataFrame(
+        {"moment": moment, "accounts": [1, 10], "probability": 0.5, "any_leak": [0.5, 0.875],
+         "people_found": 0.0, "share_found": share, "n": 40}
+    )  # fmt: skip
+
+
+def test_the_odds_of_a_leak_are_those_of_the_curve():
+    both = pd.concat([curve("before", [0.4, 0.8]), curve("after", [0.1, 0.2])], ignore_index=True)
+    figure = leak_odds(both)
+    assert lines_by_label(panel_of(figure)) == {
+        "any leak (0.5 an account)": [[1, 10], [0.5, 0.875]],
+        "found, before the restriction (n = 40 people)": [[1, 10], [0.4, 0.8]],
+        "found, after the restriction (n = 40 people)": [[1, 10], [0.1, 0.2]],
+    }
+    assert title(figure) == "88% chance that any of 10 accounts leaks"
+    assert "probability 0.5 (scenario)" in panel_of(figure).get_xlabel()
+    certain = both.assign(any_leak=[0.5, 0.9999] * 2)
+    assert title(leak_odds(certain)).startswith("over 99% chance")
+    with pytest.raises(ParameterError, match="no row"):
+        leak_odds(both.head(0))
+
+
+def one_dot(base, provenance="simulated"):
+    dots = pd.DataFrame({"x": [5.0, 500.0], "y": 0.0})
+    return Release(
+        kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base,
+        provenance=provenance,
+    )  # fmt: skip
+
+
+def believed():
+    """The first dot could be any of four addresses; nothing explains the second."""
+    belief = Posterior(
+        np.array([0, 4, 4]), np.array([0, 1, 2, 3]), np.array([0.125, 0.5, 0.25, 0.125])
+    )
+    none = np.full(2, -1)
+    return Guesses(
+        attack="by hand", address=none, address_confidence=np.zeros(2), person=none,
+        person_confidence=np.zeros(2), opinion=np.array(["", ""]), opinion_confidence=np.zeros(2),
+        posterior=belief,
+    )  # fmt: skip
+
+
+def test_the_likeliest_addresses_come_first():
+    figure = candidates_of(one_dot(street()), believed(), 0, most=2)
+    axes = panel_of(figure)
+    assert [bar.get_width() for bar in axes.patches] == [0.5, 0.25, 0.25]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["2 rue des Essais", "3 rue des Essais", "2 other addresses"]
+    assert title(figure) == "Who could this dot be? 4 addresses, the likeliest 50%"
+    whole = candidates_of(one_dot(street()), believed(), 0)
+    assert [bar.get_width() for bar in panel_of(whole).patches] == [0.5, 0.25, 0.125, 0.125]
+
+
+def test_nobody_real_is_looked_for():
+    for base in REAL:
+        with pytest.raises(ParameterError, match="fictional places"):
+            candidates_of(one_dot(base), believed(), 0)
+    with pytest.raises(ParameterError, match="an audited file"):
+        candidates_of(one_dot(street(), "audited file"), believed(), 0)
+    with pytest.raises(ParameterError, match="no addresses"):
+        candidates_of(one_dot(None), believed(), 0)
+
+
+def test_a_dot_needs_a_posterior_of_its_own():
+    leak, guesses = one_dot(street()), believed()
+    with pytest.raises(ParameterError, match="some address explains"):
+        candidates_of(leak, guesses, 1)
+    with pytest.raises(ParameterError, match="record"):
+        candidates_of(leak, guesses, 2)
+    with pytest.raises(ParameterError, match="with a posterior"):
+        candidates_of(leak, dataclasses.replace(guesses, posterior=None), 0)
