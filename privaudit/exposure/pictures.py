@@ -127,7 +127,8 @@ def spatial_k(exposure: Exposure) -> Figure:
         axes.annotate(str(mark), (mark, 1.01), ha="center", fontsize=8, color=CONTROL)
     axes.set(xlabel="spatial k (addresses, people), log scale", ylabel="share of people, k or less")
     axes.set(xscale="log", ylim=(0, 1.06))
-    axes.legend(frameon=False, fontsize=8)
+    # Below the numbers of the marks.
+    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 0.94))
     return figure
 
 
