@@ -7,7 +7,13 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+
 __all__ = ["bootstrap_mean", "effective_n", "residual", "wilson"]
+
+# How far rounding may carry a mean of values in [0, 1] out of it.
+ROUNDING = 1e-9
 
 
 def wilson(
@@ -34,6 +40,11 @@ def wilson(
     low, high : float or ndarray
         Bounds in [0, 1], floats where both inputs are scalars.
 
+    Raises
+    ------
+    ParameterError
+        The mean is outside [0, 1], such as a count given in its place.
+
     Examples
     --------
     Half of ten: the textbook bounds.
@@ -45,6 +56,10 @@ def wilson(
     (0.0, 1.0)
     """
     m, size = np.broadcast_arrays(np.asarray(mean, float), np.asarray(n, float))
+    # A count in place of a share would give an interval of no width.
+    if ((m < -ROUNDING) | (m > 1 + ROUNDING)).any():
+        came, do = "a number outside", "Divide the count by n."
+        raise ParameterError(say("wilson", "a mean of values in [0, 1]", came, do))
     squared = NormalDist().inv_cdf(0.5 + level / 2) ** 2
     known = np.where(size > 0, size, 1.0)
     centre = (m + squared / (2 * known)) / (1 + squared / known)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from privaudit.errors import ParameterError
 from privaudit.measures.interval import bootstrap_mean, effective_n, residual, wilson
 
 
@@ -125,3 +126,10 @@ def test_bootstrap_of_clusters_is_wider_and_of_nothing_unknown():
     )
     assert (low, high) == (0.0, 1.0)
     assert all(math.isnan(v) for v in bootstrap_mean([], np.random.default_rng(2)))
+
+
+def test_a_count_in_place_of_a_share_is_refused():
+    with pytest.raises(ParameterError, match="Divide the count"):
+        wilson(45, 47)
+    with pytest.raises(ParameterError, match="mean of values"):
+        wilson(np.array([0.5, -0.1]), 10)
