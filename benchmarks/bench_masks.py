@@ -12,7 +12,7 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.ladder import climb, rungs
 from privaudit.attacks.locate import locate
-from privaudit.measures.one_to_one import matching_marginals
+from privaudit.measures.maps.one_to_one import matching_marginals
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import (
     AdaptiveDonut,

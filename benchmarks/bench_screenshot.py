@@ -7,7 +7,7 @@ reading together.
 import numpy as np
 import pytest
 
-from privaudit.measures.registration import register
+from privaudit.measures.pictures.registration import register
 from privaudit.release.picture import picture_dots
 from privaudit.release.screenshot import Screenshot
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from privaudit.measures import closeness, disclosure
-from privaudit.measures.equivalence import classes
-from privaudit.measures.individual_risk import individual_risk
-from privaudit.measures.risk import k_anonymity
-from privaudit.measures.special_uniques import minimal_uniques
-from privaudit.measures.uniqueness import population_uniques_dankar
+from privaudit.measures.tables import closeness, disclosure
+from privaudit.measures.tables.equivalence import classes
+from privaudit.measures.tables.individual_risk import individual_risk
+from privaudit.measures.tables.risk import k_anonymity
+from privaudit.measures.tables.special_uniques import minimal_uniques
+from privaudit.measures.tables.uniqueness import population_uniques_dankar
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from privaudit.exposure.traces import known_points_risk, unicity
-from privaudit.measures.linkability import linkability_gain
-from privaudit.measures.nearest import column_scale
-from privaudit.measures.population_cells import class_share
+from privaudit.exposure.traces.uniqueness import known_points_risk, unicity
+from privaudit.measures.maps.nearest import column_scale
+from privaudit.measures.tables.linkability import linkability_gain
+from privaudit.measures.tables.population_cells import class_share
 from privaudit.places.country import birth_cells, read_pyramid
 from privaudit.release.traces import Traces
 

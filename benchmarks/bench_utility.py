@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.exposure.utility import map_utility
-from privaudit.measures.kernel_density import density_moved
-from privaudit.measures.ripley import ripley_k
-from privaudit.measures.tour import tour_length
+from privaudit.exposure.maps.utility import map_utility
+from privaudit.measures.maps.kernel_density import density_moved
+from privaudit.measures.maps.ripley import ripley_k
+from privaudit.measures.maps.tour import tour_length
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
 

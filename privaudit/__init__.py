@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from privaudit.campaign.campaign import run_campaign as run_campaign
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
-    from privaudit.exposure.contributions import key_contributions as key_contributions
-    from privaudit.exposure.country import population_uniqueness as population_uniqueness
-    from privaudit.exposure.large_tables import measure_frame as measure_frame
-    from privaudit.exposure.measures import measure as measure
     from privaudit.exposure.results import Exposure as Exposure
     from privaudit.exposure.results import Measures as Measures
-    from privaudit.exposure.singling_out import singling_out as singling_out
-    from privaudit.exposure.table_attacks import inference as inference
-    from privaudit.exposure.table_attacks import linkability as linkability
-    from privaudit.exposure.trace_matching import Memory as Memory
-    from privaudit.exposure.trace_matching import match_periods as match_periods
-    from privaudit.exposure.trace_matching import scoreboard as scoreboard
-    from privaudit.exposure.traces import home_work_risk as home_work_risk
-    from privaudit.exposure.traces import known_points_risk as known_points_risk
-    from privaudit.exposure.traces import neighbourhood_risk as neighbourhood_risk
-    from privaudit.exposure.traces import unicity as unicity
+    from privaudit.exposure.tables.attacks import inference as inference
+    from privaudit.exposure.tables.attacks import linkability as linkability
+    from privaudit.exposure.tables.contributions import key_contributions as key_contributions
+    from privaudit.exposure.tables.country import population_uniqueness as population_uniqueness
+    from privaudit.exposure.tables.large_tables import measure_frame as measure_frame
+    from privaudit.exposure.tables.measures import measure as measure
+    from privaudit.exposure.tables.singling_out import singling_out as singling_out
+    from privaudit.exposure.traces.matching import Memory as Memory
+    from privaudit.exposure.traces.matching import match_periods as match_periods
+    from privaudit.exposure.traces.matching import scoreboard as scoreboard
+    from privaudit.exposure.traces.uniqueness import home_work_risk as home_work_risk
+    from privaudit.exposure.traces.uniqueness import known_points_risk as known_points_risk
+    from privaudit.exposure.traces.uniqueness import neighbourhood_risk as neighbourhood_risk
+    from privaudit.exposure.traces.uniqueness import unicity as unicity
     from privaudit.places.cells import read_cells as read_cells
     from privaudit.places.country import read_communes as read_communes
     from privaudit.places.country import read_pyramid as read_pyramid
@@ -106,7 +106,7 @@ _HOME = {
     "HexSnap": "privaudit.release.masks",
     "LocationSwap": "privaudit.release.masks",
     "Measures": "privaudit.exposure.results",
-    "Memory": "privaudit.exposure.trace_matching",
+    "Memory": "privaudit.exposure.traces.matching",
     "OptimalMechanism": "privaudit.release.masks",
     "Persistent": "privaudit.release.masks",
     "PlanarLaplace": "privaudit.release.masks",
@@ -121,17 +121,17 @@ _HOME = {
     "audit": "privaudit.studies.audits",
     "audit_versions": "privaudit.studies.audit_versions",
     "frontier": "privaudit.studies.frontier",
-    "home_work_risk": "privaudit.exposure.traces",
-    "inference": "privaudit.exposure.table_attacks",
-    "key_contributions": "privaudit.exposure.contributions",
-    "known_points_risk": "privaudit.exposure.traces",
-    "linkability": "privaudit.exposure.table_attacks",
-    "match_periods": "privaudit.exposure.trace_matching",
-    "measure": "privaudit.exposure.measures",
-    "measure_frame": "privaudit.exposure.large_tables",
-    "neighbourhood_risk": "privaudit.exposure.traces",
+    "home_work_risk": "privaudit.exposure.traces.uniqueness",
+    "inference": "privaudit.exposure.tables.attacks",
+    "key_contributions": "privaudit.exposure.tables.contributions",
+    "known_points_risk": "privaudit.exposure.traces.uniqueness",
+    "linkability": "privaudit.exposure.tables.attacks",
+    "match_periods": "privaudit.exposure.traces.matching",
+    "measure": "privaudit.exposure.tables.measures",
+    "measure_frame": "privaudit.exposure.tables.large_tables",
+    "neighbourhood_risk": "privaudit.exposure.traces.uniqueness",
     "parse_mask": "privaudit.release.masks",
-    "population_uniqueness": "privaudit.exposure.country",
+    "population_uniqueness": "privaudit.exposure.tables.country",
     "publish": "privaudit.release.publish",
     "publish_account": "privaudit.release.account_view",
     "publish_areas": "privaudit.release.area_map",
@@ -147,10 +147,10 @@ _HOME = {
     "read_versions": "privaudit.release.versions",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",
-    "scoreboard": "privaudit.exposure.trace_matching",
+    "scoreboard": "privaudit.exposure.traces.matching",
     "simulate": "privaudit.simulation.simulate",
-    "singling_out": "privaudit.exposure.singling_out",
-    "unicity": "privaudit.exposure.traces",
+    "singling_out": "privaudit.exposure.tables.singling_out",
+    "unicity": "privaudit.exposure.traces.uniqueness",
 }
 
 __all__ = sorted(_HOME)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from privaudit.measures.spatial import spatial_k
+from privaudit.measures.maps.spatial import spatial_k
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, LocationSwap, Voronoi
 

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.engines.levels import encode_column
-from privaudit.measures import closeness, disclosure
-from privaudit.measures.equivalence import classes
-from privaudit.measures.risk import k_anonymity
+from privaudit.measures.tables import closeness, disclosure
+from privaudit.measures.tables.equivalence import classes
+from privaudit.measures.tables.risk import k_anonymity
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 

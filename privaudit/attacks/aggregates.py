@@ -10,7 +10,7 @@ import numpy as np
 
 from privaudit._core.checks import columns_present, say, whole
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.measures.count_bounds import count_bounds, spread_counts
+from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase

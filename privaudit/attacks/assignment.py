@@ -10,8 +10,8 @@ from privaudit._core.checks import say
 from privaudit.attacks.guesses import Posterior
 from privaudit.attacks.locate import Located, draws_by_position
 from privaudit.errors import ParameterError
-from privaudit.measures.compressed_rows import credible_size, pick_best
-from privaudit.measures.one_to_one import matching_marginals
+from privaudit.measures.maps.one_to_one import matching_marginals
+from privaudit.measures.tables.compressed_rows import credible_size, pick_best
 
 __all__ = ["assign"]
 

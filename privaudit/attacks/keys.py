@@ -117,7 +117,7 @@ class SharedKeys:
 
 def _equal_columns(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return all pairs (i, j) where column i of `left` equals column j of `right`."""
-    from privaudit.measures.compressed_rows import row_of, take_rows
+    from privaudit.measures.tables.compressed_rows import row_of, take_rows
 
     both = np.concatenate([left, right], axis=1)
     code = np.zeros(both.shape[1], np.int64)

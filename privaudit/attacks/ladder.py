@@ -16,7 +16,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.attacks.locate import prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask
-from privaudit.measures.neighbours import z_order
+from privaudit.measures.maps.neighbours import z_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +214,7 @@ def _join(parts: list[Guesses], rows: list[np.ndarray]) -> Guesses:
 
 def _join_posteriors(parts: list[Posterior | None], back: np.ndarray) -> Posterior | None:
     """Put the posteriors of all tiles into the order of the release, where they were kept."""
-    from privaudit.measures.compressed_rows import take_rows
+    from privaudit.measures.tables.compressed_rows import take_rows
 
     kept = [part for part in parts if part is not None]
     if len(kept) < len(parts):

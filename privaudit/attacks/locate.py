@@ -10,9 +10,8 @@ from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Posterior
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.measures.compressed_rows import pick_best
-from privaudit.measures.neighbours import nearest, z_order
-from privaudit.measures.spatial import (
+from privaudit.measures.maps.neighbours import nearest, z_order
+from privaudit.measures.maps.spatial import (
     MOST_PAIRS,
     SparsePosterior,
     expected_total,
@@ -20,6 +19,7 @@ from privaudit.measures.spatial import (
     posterior_of_pairs,
     posterior_slices,
 )
+from privaudit.measures.tables.compressed_rows import pick_best
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import ROUNDING_METRES, Exact, RadialMask
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit.measures.neighbours import nearest
-from privaudit.measures.spatial import SparsePosterior, posterior_of_pairs
+from privaudit.measures.maps.neighbours import nearest
+from privaudit.measures.maps.spatial import SparsePosterior, posterior_of_pairs
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import ROUNDING_METRES, Voronoi
 

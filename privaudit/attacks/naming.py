@@ -12,7 +12,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Posterior
 from privaudit.attacks.keys import SharedKeys
 from privaudit.attacks.locate import missing_an_address, register_addresses
-from privaudit.measures.compressed_rows import (
+from privaudit.measures.tables.compressed_rows import (
     normalise,
     pick_best,
     row_max,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from privaudit._core.checks import in_range
-from privaudit.measures.negative_disclosure import opinion_given_dot, opinion_given_no_dot
+from privaudit.measures.maps.negative_disclosure import opinion_given_dot, opinion_given_no_dot
 from privaudit.places.address_base import AddressBase
 
 __all__ = ["NegativeDisclosure", "passed_by", "read_absence"]

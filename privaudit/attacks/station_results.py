@@ -10,7 +10,7 @@ from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Posterior
 from privaudit.errors import ParameterError
-from privaudit.measures.compressed_rows import row_sum
+from privaudit.measures.tables.compressed_rows import row_sum
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase

@@ -9,7 +9,7 @@ import numpy as np
 
 from privaudit._core.checks import columns_present, in_range
 from privaudit.attacks.guesses import Posterior
-from privaudit.measures.compressed_rows import pick_best
+from privaudit.measures.tables.compressed_rows import pick_best
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from privaudit.measures.compressed_rows import row_sum
-from privaudit.measures.neighbours import pairs_within, z_order
+from privaudit.measures.maps.neighbours import pairs_within, z_order
+from privaudit.measures.tables.compressed_rows import row_sum
 from privaudit.release.masks import Donut, Exact, Gaussian, RadialMask
 
 __all__ = ["EstimatedMask", "estimate_mask", "family"]

@@ -13,8 +13,8 @@ from privaudit.attacks.guess import tell_located
 from privaudit.attacks.locate import locate, located_from, prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.measures.joint_posterior import joint_posterior, mean_position, once_each
-from privaudit.measures.links import link_certain, link_positions
+from privaudit.measures.maps.joint_posterior import joint_posterior, mean_position, once_each
+from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.release.masks import ROUNDING_METRES, Exact
 
 if TYPE_CHECKING:

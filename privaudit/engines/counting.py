@@ -17,7 +17,7 @@ from privaudit.engines.levels import encode_column, narrow_codes
 from privaudit.engines.plain_columns import has_order, inner_names, plain_columns
 from privaudit.engines.sources import Opened, open_source
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.equivalence import class_size_histogram, key_sizes, pack_columns
+from privaudit.measures.tables.equivalence import class_size_histogram, key_sizes, pack_columns
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -149,7 +149,7 @@ class Counter:
             codes.append(code)
         table = np.asfortranarray(np.column_stack(codes))
         if count is None:
-            from privaudit.measures.equivalence import classes
+            from privaudit.measures.tables.equivalence import classes
 
             groups = classes(table)
             table, count = np.asfortranarray(table[groups.first]), groups.size

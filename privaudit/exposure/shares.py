@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from privaudit.exposure.table_rows import Rows
+from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.interval import wilson
 
 __all__ = ["add_share"]

@@ -10,8 +10,8 @@ import pandas as pd
 
 from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.kernel_density import kernel_density
-from privaudit.measures.tilings import hexagon_centres, square_centres
+from privaudit.measures.maps.kernel_density import kernel_density
+from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.places.address_base import AddressBase
 from privaudit.release.publish import publish
 from privaudit.release.release import Release

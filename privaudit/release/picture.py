@@ -12,9 +12,9 @@ import numpy as np
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.raster_colour import dark_coverage, red_coverage
-from privaudit.measures.raster_dots import Dots, DotSize, find_dots, measure_dots, steady
-from privaudit.measures.raster_edges import Outline, outline
+from privaudit.measures.pictures.colour import dark_coverage, red_coverage
+from privaudit.measures.pictures.dots import Dots, DotSize, find_dots, measure_dots, steady
+from privaudit.measures.pictures.edges import Outline, outline
 
 __all__ = ["MOST_PIXELS", "MOST_SIDE", "PictureDots", "open_picture", "picture_dots"]
 

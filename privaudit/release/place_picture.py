@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.measures.affine_fit import fit_affine, fit_similarity, spread_across
-from privaudit.measures.registration import Registration, register
+from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
+from privaudit.measures.pictures.registration import Registration, register
 from privaudit.places.address_base import AddressBase
 from privaudit.release.georeference import Georeference
 

@@ -10,7 +10,7 @@ import pandas as pd
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.exposure.tiers import LeakOdds, tier_exposure
+from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
 from privaudit.release.masks import Exact
 from privaudit.release.publish import publish
 from privaudit.release.views import DotMap

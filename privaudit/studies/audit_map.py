@@ -18,7 +18,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
 from privaudit.attacks.versions import Linked, guess_versions, link_versions
 from privaudit.errors import ParameterError
-from privaudit.exposure.hiding import hiding
+from privaudit.exposure.maps.hiding import hiding
 from privaudit.exposure.results import Exposure
 from privaudit.release.files import read_frame
 from privaudit.release.masks import Mask, parse_mask

@@ -12,11 +12,11 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
-from privaudit.exposure.contributions import key_contributions
-from privaudit.exposure.measures import measure
+from privaudit.exposure.maps.score import score
+from privaudit.exposure.maps.truth import Truth
 from privaudit.exposure.results import Exposure, Measures
-from privaudit.exposure.score import score
-from privaudit.exposure.truth import Truth
+from privaudit.exposure.tables.contributions import key_contributions
+from privaudit.exposure.tables.measures import measure
 from privaudit.release.readers import read_table
 from privaudit.release.release import Release
 from privaudit.reporting.study import Study

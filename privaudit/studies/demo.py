@@ -13,13 +13,13 @@ from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.exposure.access import access_exposure
-from privaudit.exposure.hiding import hiding
-from privaudit.exposure.household import household_exposure
-from privaudit.exposure.measures import measure
-from privaudit.exposure.negative_exposure import negative_exposure
-from privaudit.exposure.neighbours import dissent_exposure
+from privaudit.exposure.maps.access import access_exposure
+from privaudit.exposure.maps.hiding import hiding
+from privaudit.exposure.maps.household import household_exposure
+from privaudit.exposure.maps.negative import negative_exposure
+from privaudit.exposure.maps.neighbours import dissent_exposure
 from privaudit.exposure.results import MEASURE_COLUMNS, Exposure, Measures
+from privaudit.exposure.tables.measures import measure
 from privaudit.places.address_base import AddressBase
 from privaudit.places.cells import cells_within, read_cells
 from privaudit.places.read_addresses import read_addresses

@@ -14,9 +14,9 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
-from privaudit.exposure.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.maps.utility import UTILITIES, map_utility
 from privaudit.exposure.results import GAINS, Exposure
-from privaudit.exposure.utility import UTILITIES, map_utility
 from privaudit.measures.order_statistics import percentile
 from privaudit.release.masks import Exact, Mask
 from privaudit.release.publish import publish

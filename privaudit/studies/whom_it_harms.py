@@ -9,10 +9,10 @@ from privaudit._core.streams import stream
 from privaudit.attacks.guess import guess
 from privaudit.attacks.lookup_oracle import ask_for_everybody
 from privaudit.errors import ParameterError
-from privaudit.exposure.harms import harms
-from privaudit.exposure.look_up_exposure import look_up_exposure
-from privaudit.exposure.neighbours import neighbour_exposure
-from privaudit.exposure.truth import Truth
+from privaudit.exposure.maps.harms import harms
+from privaudit.exposure.maps.look_up import look_up_exposure
+from privaudit.exposure.maps.neighbours import neighbour_exposure
+from privaudit.exposure.maps.truth import Truth
 from privaudit.release.lookup import LookUp, open_look_up
 from privaudit.studies.registers import equipped, persons_named
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
-from privaudit.measures import spatial
+from privaudit.measures.maps import spatial
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Gaussian
 from privaudit.release.release import Release

@@ -12,8 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from privaudit.engines.counting import class_sizes
-from privaudit.exposure.large_tables import measure_frame
-from privaudit.exposure.measures import measure
+from privaudit.exposure.tables.large_tables import measure_frame
+from privaudit.exposure.tables.measures import measure
 from privaudit.release.release import Release
 from privaudit.roles import Roles
 

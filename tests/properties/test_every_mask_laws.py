@@ -17,9 +17,9 @@ from scipy.spatial import cKDTree
 from scipy.stats import kstest
 
 import privaudit.release.masks as masks
-from privaudit.measures.compressed_rows import pick_best, row_max, row_of
-from privaudit.measures.neighbours import Pairs, pairs_within
-from privaudit.measures.spatial import gather, posterior_slices
+from privaudit.measures.maps.neighbours import Pairs, pairs_within
+from privaudit.measures.maps.spatial import gather, posterior_slices
+from privaudit.measures.tables.compressed_rows import pick_best, row_max, row_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import (
     AdaptiveDonut,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Guesses, Posterior
+from privaudit.exposure.maps.score import score
+from privaudit.exposure.maps.truth import GROUPS, Truth
 from privaudit.exposure.results import GAINS
-from privaudit.exposure.score import score
-from privaudit.exposure.truth import GROUPS, Truth
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import Release
 from privaudit.roles import Roles

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import privaudit.measures
-from privaudit.measures import (
+import privaudit.measures.tables
+from privaudit.measures.tables import (
     closeness,
     correctness,
     disclosure,
@@ -26,10 +26,10 @@ from privaudit.measures import (
     special_uniques,
     uniqueness,
 )
-from privaudit.measures.consistent_range import classes_range, uniques_range
-from privaudit.measures.equivalence import class_size_histogram, classes
-from privaudit.measures.individual_risk import individual_risk, individual_risk_approximate
-from privaudit.measures.wildcard import matching_sums
+from privaudit.measures.tables.consistent_range import classes_range, uniques_range
+from privaudit.measures.tables.equivalence import class_size_histogram, classes
+from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
+from privaudit.measures.tables.wildcard import matching_sums
 
 
 @dataclass
@@ -233,7 +233,7 @@ MODULES = (
 
 def public_functions():
     for name in MODULES:
-        module = importlib.import_module(f"privaudit.measures.{name}")
+        module = importlib.import_module(f"privaudit.measures.tables.{name}")
         for word in module.__all__:
             thing = getattr(module, word)
             if callable(thing) and not isinstance(thing, type):
@@ -247,7 +247,7 @@ def test_every_measure_of_a_table_declares_its_laws():
 
 
 def test_the_modules_of_tables_are_there():
-    there = {module.name for module in pkgutil.iter_modules(privaudit.measures.__path__)}
+    there = {module.name for module in pkgutil.iter_modules(privaudit.measures.tables.__path__)}
     assert set(MODULES) <= there
 
 

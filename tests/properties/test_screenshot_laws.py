@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privaudit.measures.affine_fit import fit_affine, fit_similarity, spread_across
-from privaudit.measures.raster_overlap import visible_edge
+from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
+from privaudit.measures.pictures.overlap import visible_edge
 from privaudit.release.blurred import Blurred, Reading
 from privaudit.release.georeference import Georeference
 from privaudit.release.masks import Donut

@@ -8,11 +8,16 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privaudit.exposure.traces import home_work_risk, known_points_risk, neighbourhood_risk, unicity
-from privaudit.measures.graph_neighbourhood import refine
-from privaudit.measures.known_points import fewest_matches, visit_marks
-from privaudit.measures.population_cells import class_share
-from privaudit.measures.unicity import compress, draw_points, invert, singled_out
+from privaudit.exposure.traces.uniqueness import (
+    home_work_risk,
+    known_points_risk,
+    neighbourhood_risk,
+    unicity,
+)
+from privaudit.measures.tables.population_cells import class_share
+from privaudit.measures.traces.graph_neighbourhood import refine
+from privaudit.measures.traces.known_points import fewest_matches, visit_marks
+from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import read_traces
 
 QUICK = settings(deadline=None, max_examples=40)

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from privaudit.measures.kernel_density import density_moved
-from privaudit.measures.leak_odds import at_least_one
-from privaudit.measures.moran import moran
+from privaudit.measures.maps.kernel_density import density_moved
+from privaudit.measures.maps.leak_odds import at_least_one
+from privaudit.measures.maps.moran import moran
+from privaudit.measures.maps.ripley import ripley_k
+from privaudit.measures.maps.tour import tour_length, walked_length
+from privaudit.measures.maps.utility_patterns import count_error, nearest_distances
 from privaudit.measures.order_statistics import percentile
-from privaudit.measures.ripley import ripley_k
-from privaudit.measures.tour import tour_length, walked_length
-from privaudit.measures.utility_patterns import count_error, nearest_distances
 
 quick = settings(deadline=None, max_examples=40)
 # On a lattice of a decimetre, as files have it: ties and dots that share a place do occur.

@@ -12,9 +12,9 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.versions import guess_versions, link_versions
-from privaudit.measures.count_bounds import count_bounds, spread_counts
-from privaudit.measures.joint_posterior import joint_posterior, mean_position, once_each
-from privaudit.measures.links import link_certain, link_positions
+from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
+from privaudit.measures.maps.joint_posterior import joint_posterior, mean_position, once_each
+from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Gaussian
 from privaudit.release.release import Release

@@ -9,7 +9,7 @@ played on 4,000 simulated homes.
 import numpy as np
 import pytest
 
-from privaudit.measures.joint_posterior import mean_error_of_averages, mean_position, once_each
+from privaudit.measures.maps.joint_posterior import mean_error_of_averages, mean_position, once_each
 from privaudit.release.masks import Gaussian, Persistent
 
 PUBLISHED = {1: 0.7, 10: 0.2, 50: 0.1}  # copies: mean error in kilometres, one decimal

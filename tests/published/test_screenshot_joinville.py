@@ -17,9 +17,9 @@ from scipy.spatial import cKDTree
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.measures.affine_fit import fit_affine
 from privaudit.measures.calibration import expected_calibration_error
-from privaudit.measures.raster_overlap import visible_edge
+from privaudit.measures.pictures.affine_fit import fit_affine
+from privaudit.measures.pictures.overlap import visible_edge
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.georeference import Georeference, zoom_resolution
 from privaudit.release.masks import Exact

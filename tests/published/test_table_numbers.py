@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from privaudit.measures import closeness, correctness, disclosure, risk
-from privaudit.measures.disclosure import sensitive_counts
-from privaudit.measures.individual_risk import individual_risk
-from privaudit.measures.special_uniques import unique_match_risk
+from privaudit.measures.tables import closeness, correctness, disclosure, risk
+from privaudit.measures.tables.disclosure import sensitive_counts
+from privaudit.measures.tables.individual_risk import individual_risk
+from privaudit.measures.tables.special_uniques import unique_match_risk
 
 # Li, Li and Venkatasubramanian 2007 ("t-closeness"), tables 3 and 5: salaries of nine patients,
 # in thousands, and the classes of table 5.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from privaudit.measures.population_cells import class_share
+from privaudit.measures.tables.population_cells import class_share
 from privaudit.places.country import read_pyramid
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.attacks.aggregates import invert_counts
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.measures.count_bounds import count_bounds, spread_counts
+from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import Release
 from privaudit.roles import Roles

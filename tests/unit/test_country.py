@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.exposure.country import population_uniqueness
-from privaudit.measures.population_cells import class_share, class_share_deviation
+from privaudit.exposure.tables.country import population_uniqueness
+from privaudit.measures.tables.population_cells import class_share, class_share_deviation
 from privaudit.places.country import birth_cells, read_communes, read_pyramid
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
-from privaudit.measures import closeness, disclosure
-from privaudit.measures.disclosure import sensitive_counts
+from privaudit.measures.tables import closeness, disclosure
+from privaudit.measures.tables.disclosure import sensitive_counts
 
 cases = st.integers(1, 14).flatmap(
     lambda n: st.tuples(

@@ -9,8 +9,8 @@ import pytest
 
 from privaudit.engines.counting import class_sizes
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.exposure.large_tables import measure_frame
-from privaudit.exposure.measures import measure
+from privaudit.exposure.tables.large_tables import measure_frame
+from privaudit.exposure.tables.measures import measure
 from privaudit.release.readers import read_table
 from privaudit.roles import Roles
 

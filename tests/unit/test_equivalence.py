@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from privaudit.errors import ParameterError
-from privaudit.measures.equivalence import class_size_histogram, classes, pack
-from privaudit.measures.wildcard import matching_sums
+from privaudit.measures.tables.equivalence import class_size_histogram, classes, pack
+from privaudit.measures.tables.wildcard import matching_sums
 
 tables = st.integers(1, 4).flatmap(
     lambda d: st.integers(1, 12).flatmap(

@@ -8,12 +8,12 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.maps.utility import UTILITIES, map_utility
 from privaudit.exposure.results import GAINS
-from privaudit.exposure.utility import UTILITIES, map_utility
-from privaudit.measures.kernel_density import density_moved
-from privaudit.measures.ripley import clustering_error
-from privaudit.measures.utility_patterns import nearest_distances
+from privaudit.measures.maps.kernel_density import density_moved
+from privaudit.measures.maps.ripley import clustering_error
+from privaudit.measures.maps.utility_patterns import nearest_distances
 from privaudit.release.masks import GridSnap
 from privaudit.studies.frontier import frontier
 from privaudit.studies.whom_it_harms import audit_harms
@@ -208,7 +208,7 @@ def test_clustering_of_many_dots_is_measured_on_some(campaign, monkeypatch):
     before = base.xy[rng.integers(len(base), size=500)]
     after = pa.Gaussian(sigma=300)(before, rng=rng)
     whole = map_utility(before, after, base).overall.loc["clustering_error", "value"]
-    monkeypatch.setattr("privaudit.exposure.utility.MOST_DOTS", 200)
+    monkeypatch.setattr("privaudit.exposure.maps.utility.MOST_DOTS", 200)
     some = [
         map_utility(before, after, base, seed=seed).overall.loc["clustering_error", "value"]
         for seed in range(8)

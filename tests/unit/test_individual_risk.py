@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import nbinom
 
 from privaudit.errors import ParameterError
-from privaudit.measures.individual_risk import individual_risk, individual_risk_approximate
+from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
 
 
 @given(st.integers(1, 30), st.floats(0.02, 0.999))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.measures.loglinear import fit_margins, loglinear_risk
+from privaudit.measures.tables.loglinear import fit_margins, loglinear_risk
 
 CODES = np.array([[0, 0]] * 4 + [[0, 1]] * 2 + [[1, 0]] * 3 + [[1, 1]])
 

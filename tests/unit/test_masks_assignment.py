@@ -9,7 +9,7 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.measures.calibration import expected_calibration_error
-from privaudit.measures.one_to_one import matching_marginals
+from privaudit.measures.maps.one_to_one import matching_marginals
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
 from privaudit.release.release import Release

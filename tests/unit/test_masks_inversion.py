@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.mask_inversion import invert_voronoi
-from privaudit.measures.compressed_rows import row_of
+from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Voronoi
 

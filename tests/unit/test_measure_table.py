@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.contributions import key_contributions
-from privaudit.exposure.measures import SCORES, measure
+from privaudit.exposure.tables.contributions import key_contributions
+from privaudit.exposure.tables.measures import SCORES, measure
 from privaudit.release.release import Release
 from privaudit.roles import Roles
 

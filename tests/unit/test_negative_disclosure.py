@@ -6,7 +6,7 @@ import pytest
 
 from privaudit.attacks.negative import passed_by, read_absence
 from privaudit.errors import ParameterError
-from privaudit.measures.negative_disclosure import opinion_given_dot, opinion_given_no_dot
+from privaudit.measures.maps.negative_disclosure import opinion_given_dot, opinion_given_no_dot
 from privaudit.places.address_base import AddressBase
 
 

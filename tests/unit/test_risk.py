@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.measures import risk
+from privaudit.measures.tables import risk
 
 # Classes of 1, 2 and 5 records.
 SIZE = np.repeat([1, 2, 5], [1, 2, 5])

@@ -5,8 +5,8 @@ import pytest
 from scipy.spatial import cKDTree
 
 from privaudit.errors import ParameterError
-from privaudit.measures import neighbours, spatial
-from privaudit.measures.compressed_rows import (
+from privaudit.measures.maps import neighbours, spatial
+from privaudit.measures.tables.compressed_rows import (
     credible_size,
     pick_best,
     rank_by_distance,

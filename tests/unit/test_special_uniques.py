@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from privaudit.errors import ParameterError
-from privaudit.measures.quasi_identifiers import distinction, scan_subsets, separation
-from privaudit.measures.special_uniques import (
+from privaudit.measures.tables.quasi_identifiers import distinction, scan_subsets, separation
+from privaudit.measures.tables.special_uniques import (
     dis_suda,
     key_contributions,
     minimal_uniques,

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.attack_rows import attack_rows
-from privaudit.exposure.singling_out import singling_out
-from privaudit.exposure.table_attacks import inference, linkability
-from privaudit.measures import singling_out as kernel
-from privaudit.measures.linkability import link_by_chance, link_probability
-from privaudit.measures.nearest import Neighbours, RecordIndex, column_scale
+from privaudit.exposure.tables.attack_rows import attack_rows
+from privaudit.exposure.tables.attacks import inference, linkability
+from privaudit.exposure.tables.singling_out import singling_out
+from privaudit.measures.maps.nearest import Neighbours, RecordIndex, column_scale
+from privaudit.measures.tables import singling_out as kernel
+from privaudit.measures.tables.linkability import link_by_chance, link_probability
 
 PEOPLE = pd.DataFrame(
     {

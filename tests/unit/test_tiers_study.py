@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.exposure.doors import marked_doors
-from privaudit.exposure.tiers import tier_exposure
+from privaudit.exposure.maps.doors import marked_doors
+from privaudit.exposure.maps.tiers import tier_exposure
 from privaudit.release.masks import GridSnap
 from privaudit.studies.access_tiers import audit_tiers, homes_found
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.exposure.trace_matching import Memory, match_periods, scoreboard
-from privaudit.measures.periods import chance_of_rank, compare_periods
-from privaudit.measures.scoreboard import eccentricity, index_events, scores
+from privaudit.exposure.traces.matching import Memory, match_periods, scoreboard
+from privaudit.measures.traces.periods import chance_of_rank, compare_periods
+from privaudit.measures.traces.scoreboard import eccentricity, index_events, scores
 from privaudit.release.traces import read_traces
 
 DAY = 86_400

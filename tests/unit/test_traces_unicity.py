@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.exposure.traces import (
+from privaudit.exposure.traces.uniqueness import (
     home_work_risk,
     known_points_risk,
     neighbourhood_risk,
     unicity,
 )
-from privaudit.measures import unicity as unicity_kernel
-from privaudit.measures.graph_neighbourhood import class_sizes, refine
-from privaudit.measures.unicity import compress, draw_points, invert, singled_out
+from privaudit.measures.traces import unicity as unicity_kernel
+from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine
+from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import read_traces
 
 

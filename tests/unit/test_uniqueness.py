@@ -7,10 +7,10 @@ import pytest
 from scipy.stats import binom, nbinom
 
 from privaudit.errors import ParameterError
-from privaudit.measures import correctness as law
-from privaudit.measures import pitman, uniqueness
-from privaudit.measures.consistent_range import classes_range, uniques_range
-from privaudit.measures.estimate import judge
+from privaudit.measures.tables import correctness as law
+from privaudit.measures.tables import pitman, uniqueness
+from privaudit.measures.tables.consistent_range import classes_range, uniques_range
+from privaudit.measures.tables.estimate import judge
 
 ESTIMATORS = [
     uniqueness.population_uniques_zayatz,

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.measures.kernel_density import density_moved, kernel_density
-from privaudit.measures.moran import cell_counts, moran, side_by_side
+from privaudit.measures.maps.kernel_density import density_moved, kernel_density
+from privaudit.measures.maps.moran import cell_counts, moran, side_by_side
+from privaudit.measures.maps.ripley import clustering_error, ripley_k, ripley_l
+from privaudit.measures.maps.tour import tour_length, walked_length
+from privaudit.measures.maps.utility_patterns import count_error, nearest_distances
 from privaudit.measures.order_statistics import percentile
-from privaudit.measures.ripley import clustering_error, ripley_k, ripley_l
-from privaudit.measures.tour import tour_length, walked_length
-from privaudit.measures.utility_patterns import count_error, nearest_distances
 
 WINDOW = np.array([0.0, 0.0, 1000.0, 600.0])
 RADII = np.array([40.0, 100.0, 250.0])

@@ -8,7 +8,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.versions import guess_versions, link_versions, positions_of
 from privaudit.errors import GeometryError, ParameterError, SchemaError
-from privaudit.measures.links import link_certain, link_positions
+from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Disk, Exact, Gaussian, HexSnap
 from privaudit.release.release import Release

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from privaudit._core.checks import in_range, ordered, say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.neighbours import Pairs, z_order
+from privaudit.measures.maps.neighbours import Pairs, z_order
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
 from privaudit.release.masks.snapping import people_at

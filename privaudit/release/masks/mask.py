@@ -13,7 +13,7 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 
 if TYPE_CHECKING:
-    from privaudit.measures.neighbours import Pairs
+    from privaudit.measures.maps.neighbours import Pairs
     from privaudit.places.address_base import AddressBase
 
 __all__ = ["ROUNDING_METRES", "Mask", "PlacedMask", "RadialMask", "as_points", "lacks_addresses"]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import whole
-from privaudit.measures.neighbours import TIE_METRES
+from privaudit.measures.maps.neighbours import TIE_METRES
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import lacks_addresses
 from privaudit.release.masks.snapping import Snapped, distinct, people_at

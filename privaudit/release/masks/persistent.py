@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from privaudit._core.checks import say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.measures.neighbours import Pairs
+from privaudit.measures.maps.neighbours import Pairs
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, Mask, PlacedMask, as_points
 

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import in_range, whole
-from privaudit.measures.compressed_rows import row_of
-from privaudit.measures.neighbours import Pairs
+from privaudit.measures.maps.neighbours import Pairs
+from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
 

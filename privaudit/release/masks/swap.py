@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import in_range, ordered
-from privaudit.measures.compressed_rows import row_of, row_sum
-from privaudit.measures.neighbours import TIE_METRES, Pairs, pairs_within, z_order
+from privaudit.measures.maps.neighbours import TIE_METRES, Pairs, pairs_within, z_order
+from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
 

@@ -5,11 +5,11 @@ import pytest
 
 import privaudit as pa
 from privaudit.attacks.guess import guess
-from privaudit.exposure.access import access_exposure
-from privaudit.exposure.household import household_exposure
+from privaudit.exposure.maps.access import access_exposure
+from privaudit.exposure.maps.household import household_exposure
+from privaudit.exposure.maps.score import score
+from privaudit.exposure.maps.truth import GROUPS, Truth
 from privaudit.exposure.results import GAINS, SCORES
-from privaudit.exposure.score import score
-from privaudit.exposure.truth import GROUPS, Truth
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.exposure.hiding import hiding
-from privaudit.exposure.score import score
+from privaudit.exposure.maps.hiding import hiding
+from privaudit.exposure.maps.score import score
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Disk
 from privaudit.release.release import Release

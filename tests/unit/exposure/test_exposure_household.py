@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.exposure.access import access_exposure
-from privaudit.exposure.household import household_exposure
+from privaudit.exposure.maps.access import access_exposure
+from privaudit.exposure.maps.household import household_exposure
 from privaudit.exposure.results import MEASURE_COLUMNS
 
 Z = 1.959963984540054

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.pictures import (
+from privaudit.exposure.maps.pictures import (
     candidates_of,
     displacement,
     error_by_versions,

@@ -10,8 +10,8 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.errors import ParameterError
-from privaudit.exposure.score import score
-from privaudit.exposure.truth import Truth
+from privaudit.exposure.maps.score import score
+from privaudit.exposure.maps.truth import Truth
 from privaudit.release.masks import Donut
 
 Z = 1.959963984540054

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.truth import Truth
+from privaudit.exposure.maps.truth import Truth
 
 
 def rng(seed=1):

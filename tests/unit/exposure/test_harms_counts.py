@@ -14,9 +14,9 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
-from privaudit.exposure.harms import harms
-from privaudit.exposure.neighbours import dissent_exposure, neighbour_exposure
-from privaudit.exposure.truth import Truth
+from privaudit.exposure.maps.harms import harms
+from privaudit.exposure.maps.neighbours import dissent_exposure, neighbour_exposure
+from privaudit.exposure.maps.truth import Truth
 
 BLIND = Adversary.nearest()
 

@@ -6,9 +6,9 @@ import pytest
 
 from privaudit.attacks.lookup_oracle import ask_for_everybody
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.look_up_exposure import look_up_exposure
-from privaudit.exposure.tiers import LeakOdds, leak_curve, tier_exposure
-from privaudit.measures.leak_odds import at_least_one, exposed_by_accounts
+from privaudit.exposure.maps.look_up import look_up_exposure
+from privaudit.exposure.maps.tiers import LeakOdds, leak_curve, tier_exposure
+from privaudit.measures.maps.leak_odds import at_least_one, exposed_by_accounts
 from privaudit.release.lookup import API_COLUMNS, SCREEN_COLUMNS, LookUp, open_look_up
 
 

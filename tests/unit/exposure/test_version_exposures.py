@@ -16,11 +16,11 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.versions import link_versions
 from privaudit.errors import ParameterError
-from privaudit.exposure.area_exposure import area_exposure
-from privaudit.exposure.negative_exposure import negative_exposure
+from privaudit.exposure.maps.areas import area_exposure
+from privaudit.exposure.maps.negative import negative_exposure
+from privaudit.exposure.maps.timing import public_likes, timing_exposure
+from privaudit.exposure.maps.versions import averaging_exposure, difference_exposure
 from privaudit.exposure.results import MEASURE_COLUMNS
-from privaudit.exposure.timing_exposure import public_likes, timing_exposure
-from privaudit.exposure.version_exposure import averaging_exposure, difference_exposure
 from privaudit.measures.interval import wilson
 from privaudit.release.area_map import AreaMap
 from privaudit.release.masks import Gaussian

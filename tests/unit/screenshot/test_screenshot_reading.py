@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.raster_overlap import visible_edge
+from privaudit.measures.pictures.overlap import visible_edge
 from privaudit.release.picture import open_picture, picture_dots
 from privaudit.release.screenshot import GREY, RED, Screenshot
 

@@ -1,0 +1,1 @@
+"""What a map gives away: guesses beside the truth, and whom it harms."""

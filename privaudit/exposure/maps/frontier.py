@@ -1,0 +1,138 @@
+"""`Frontier`: risk beside utility, one row a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit._core.checks import columns_present, one_of, say
+from privaudit.errors import SchemaError
+from privaudit.exposure.maps.utility import UTILITIES
+from privaudit.exposure.results import GAINS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["FRONTIER_COLUMNS", "RISKS", "Frontier"]
+
+# Of each gain: the attack with its interval, and what it is held against.
+_PARTS = ("", "_low", "_high", "_baseline", "_control")
+RISKS = tuple(f"{gain}{part}" for gain in GAINS for part in _PARTS)
+FRONTIER_COLUMNS = (
+    "mask",
+    "adversary",
+    "reliable",
+    "n",
+    *RISKS,
+    "confidence",
+    "confidence_p99",
+    "k_addresses_p50",
+    "k_people_p50",
+    "error_p50",
+    *(f"{name}{part}" for name in UTILITIES for part in ("", "_baseline")),
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Frontier:
+    """What each mask still gives away, and what it costs.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a mask, in the order asked, with `FRONTIER_COLUMNS`. Risk: for each gain the
+        attack, its 95 % interval, baseline and control, as shares of the n people of the map
+        *without* a mask, so that people whom a mask leaves out count as not found, under every
+        mask alike; the mean of the confidence that the adversary claims for the address, over
+        these n people too; its 99th percentile and the medians of spatial k
+        and of the error (metres) over the people shown. Utility: each of `UTILITIES` and its
+        baseline, the map that tells nothing. Of every risk and cost 0 is best; k and error are
+        safe when large.
+    expected : bool
+        True where there is no truth: risks are the posterior's own expectation.
+    provenance : str
+    notes : tuple of str
+    recipe : mapping
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or two rows are of one mask.
+    """
+
+    frame: pd.DataFrame
+    expected: bool = False
+    provenance: str = "simulated"
+    notes: tuple[str, ...] = ()
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        columns_present("Frontier", "column", FRONTIER_COLUMNS, self.frame.columns, "the frame")
+        if not self.frame["mask"].is_unique:
+            raise SchemaError(say("Frontier", "each mask once", "one that stands twice"))
+
+    def __repr__(self) -> str:
+        kind = "expected" if self.expected else "observed"
+        masks = ", ".join(self.frame["mask"].head(4)) + (", ..." if len(self.frame) > 4 else "")
+        return f"Frontier({kind}, {self.provenance}, {len(self.frame)} masks: {masks})"
+
+    def _repr_html_(self) -> str:
+        from privaudit.exposure.display import html
+
+        shown = ["mask", *GAINS, *UTILITIES]
+        return html(repr(self), self.frame[shown].set_index("mask"), self.notes)
+
+    def plot(self, risk: str = "address", utility: str = "density_moved") -> Figure:
+        """Draw what is found against what the mask costs; the best corner is the lower left.
+
+        Parameters
+        ----------
+        risk : {"address", "household", "person", "opinion"}
+        utility : str
+            One of `UTILITIES`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ParameterError
+            Another name.
+        """
+        from matplotlib.figure import Figure as NewFigure
+
+        one_of("Frontier.plot", "risk", risk, GAINS)
+        one_of("Frontier.plot", "utility", utility, tuple(UTILITIES))
+        figure = NewFigure(figsize=(7, 4.5), layout="constrained")
+        axes = figure.subplots()
+        table = self.frame
+        found = table[risk].to_numpy(float)
+        spread = np.clip([found - table[f"{risk}_low"], table[f"{risk}_high"] - found], 0, None)
+        cost = table[utility].to_numpy(float)
+        axes.errorbar(cost, found, yerr=spread, fmt="o", color="#b2182b", capsize=2, ms=4)
+        # Names go up and down in turn, from left to right, so that neighbours can be read.
+        for turn, row in enumerate(np.argsort(cost)):
+            if np.isfinite(cost[row]) and np.isfinite(found[row]):
+                axes.annotate(
+                    table["mask"].iloc[row], (cost[row], found[row]), fontsize=7,
+                    xytext=(5, 5 if turn % 2 else 14), textcoords="offset points",
+                )  # fmt: skip
+        baseline = table[f"{risk}_baseline"].max()
+        if np.isfinite(baseline):
+            axes.axhline(baseline, color="#bdbdbd", label="without any map")
+            axes.legend(frameon=False, fontsize=8)
+        unit, note = UTILITIES[utility]
+        axes.set(xlabel=f"cost: {note} ({unit})", ylabel=f"{risk}: share of people, 95 % interval")
+        # Even steps from 0 to 1 %, then one step a factor of ten: small risks must be seen.
+        axes.set_yscale("symlog", linthresh=0.01)
+        axes.set_ylim(0, 2)
+        axes.margins(x=0.15)
+        axes.set_yticks([0, 0.01, 0.1, 1], labels=["0", "1 %", "10 %", "100 %"])
+        kind = "expected from the posterior" if self.expected else "observed"
+        axes.set_title(f"{table['adversary'].iloc[0]}: {kind}, {self.provenance}", fontsize=10)
+        return figure

@@ -1,0 +1,178 @@
+"""The four gains of each record: observed against the truth, or expected by the posterior."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit.exposure.results import GAINS
+
+if TYPE_CHECKING:
+    from privaudit.attacks.guesses import Guesses, Posterior
+    from privaudit.exposure.maps.truth import Truth
+    from privaudit.places.address_base import AddressBase
+
+__all__ = ["claimed", "expected", "observed"]
+
+
+def observed(
+    guesses: Guesses, truth: Truth, prior: np.ndarray, persons: np.ndarray | None
+) -> pd.DataFrame:
+    """Hold each guess against the person, and against the control person.
+
+    Parameters
+    ----------
+    guesses : Guesses
+    truth : Truth
+    prior : ndarray, shape (addresses,)
+        Probability of each address before the release is seen.
+    persons : ndarray of int64, optional
+        Person that each entry of the register names; None for an adversary without one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a record: for each gain g the columns g, baseline_g, control_g in [0, 1]
+        (control_g nan where there is nobody to compare with), and error, the metres from the
+        guessed address to the home (nan without a guess).
+    """
+    guessed = guesses.address >= 0
+    address = guessed & (guesses.address == truth.home)
+    control = guessed & (guesses.address == truth.control_home)
+    modal = prior == prior.max()
+    blind = np.where(modal[truth.home], 1 / modal.sum(), 0.0)
+    if persons is None:
+        person = address * truth.person_share
+        blind_person = blind * truth.person_share
+        control_person = control * truth.control_person_share
+    else:
+        named = np.where(guesses.person >= 0, persons[guesses.person], -1)
+        person = named == truth.person
+        known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
+        blind_person = known[truth.person] / len(persons)
+        control_person = (named >= 0) & (named == truth.control_person)
+    says = guesses.opinion != ""
+    rows = pd.DataFrame(
+        {
+            "address": address,
+            "household": address / truth.households,
+            "person": person,
+            "opinion": says & (guesses.opinion == truth.leaning),
+            "baseline_address": blind,
+            "baseline_household": blind / truth.households,
+            "baseline_person": blind_person,
+            "baseline_opinion": truth.usual_leaning,
+            "control_address": control,
+            "control_household": control / truth.control_households,
+            "control_person": control_person,
+            "control_opinion": says & (guesses.opinion == truth.control_leaning),
+        }
+    ).astype(float)
+    controls = [f"control_{gain}" for gain in GAINS]
+    rows[controls] = np.where(truth.control_person[:, None] >= 0, rows[controls], np.nan)
+    apart = np.hypot(*(truth.addresses.xy[guesses.address] - truth.addresses.xy[truth.home]).T)
+    return rows.assign(error=np.where(guessed, apart, np.nan))
+
+
+def expected(
+    guesses: Guesses,
+    backdrop: AddressBase | None,
+    prior: np.ndarray,
+    register_size: int | None,
+    believed: Posterior | None = None,
+) -> pd.DataFrame:
+    """Say what a posterior expects of each guess, where no truth is known.
+
+    `believed` is the posterior to expect by; the adversary's own confidence where None. The
+    nearest address claims to be right every time: what it is worth, only somebody who knows
+    how dots were moved can say.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `observed`. Baselines are the highest prior probability, controls the prior
+        probability of the guessed address; error is the posterior's mean distance, in metres,
+        from the guessed address. The opinion is nan throughout.
+    """
+    guessed = guesses.address >= 0
+    sure = guesses.address_confidence if believed is None else believed.at(guesses.address)
+    confident = np.where(guessed, sure, 0.0)
+    rows = pd.DataFrame(
+        {"address": confident, "baseline_address": np.nan, "control_address": np.nan}
+    )
+    modal = np.empty(0, dtype=np.int64)
+    if len(prior):
+        modal = np.flatnonzero(prior == prior.max())
+        rows["baseline_address"] = prior.max()
+        rows["control_address"] = np.where(guessed, prior[guesses.address], 0.0)
+    for gain, count in (("household", "households"), ("person", "electors")):
+        share = _share(backdrop, count)
+        if gain == "person" and register_size is not None:
+            rows["person"] = np.where(guesses.person >= 0, guesses.person_confidence, 0.0)
+            rows["baseline_person"] = rows["control_person"] = 1 / max(register_size, 1)
+        elif share is None:
+            rows[[gain, f"baseline_{gain}", f"control_{gain}"]] = np.nan
+        else:
+            at_guess = np.where(guessed, share[guesses.address], 0.0)
+            rows[gain] = rows["address"] * at_guess
+            rows[f"baseline_{gain}"] = prior.max() * share[modal].mean()
+            rows[f"control_{gain}"] = rows["control_address"] * at_guess
+    rows[["opinion", "baseline_opinion", "control_opinion"]] = np.nan
+    return rows.assign(error=_expected_error(guesses, backdrop))
+
+
+def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> pd.DataFrame:
+    """Return what the adversary claims of each record, and among how many it is hidden.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a record: confidence_g for each gain (0 without a guess; nan throughout where
+        the public addresses do not say how many live there), candidates (addresses that
+        hold 95 % of the posterior), k_addresses, k_people.
+    """
+    guessed = guesses.address >= 0
+    address = np.where(guessed, guesses.address_confidence, 0.0)
+    rows = pd.DataFrame({"confidence_address": address})
+    for gain, count in (("household", "households"), ("person", "electors")):
+        share = _share(backdrop, count)
+        if gain == "person" and named:
+            rows["confidence_person"] = np.where(
+                guesses.person >= 0, guesses.person_confidence, 0.0
+            )
+        elif share is None:
+            rows[f"confidence_{gain}"] = np.nan
+        else:
+            rows[f"confidence_{gain}"] = address * np.where(guessed, share[guesses.address], 0.0)
+    rows["confidence_opinion"] = np.where(guesses.opinion != "", guesses.opinion_confidence, 0.0)
+    for name, values in (
+        ("candidates", guesses.credible),
+        ("k_addresses", guesses.k_addresses),
+        ("k_people", guesses.k_people),
+    ):
+        rows[name] = np.nan if values is None else np.asarray(values, dtype=float)
+    return rows
+
+
+def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
+    """Chance of picking one bell, or one elector, at each address; None where not counted.
+
+    An address that the file counts nobody at is taken to hold one: a guess was made there.
+    """
+    if backdrop is None or count not in backdrop.counts:
+        return None
+    return 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
+
+
+def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:
+    """Posterior mean of the distance from the guessed address, nan without a posterior."""
+    posterior = guesses.posterior
+    if posterior is None or backdrop is None:
+        return np.full(len(guesses), np.nan)
+    record = np.repeat(np.arange(len(posterior)), np.diff(posterior.indptr))
+    xy = backdrop.xy
+    apart = np.hypot(*(xy[posterior.candidate] - xy[guesses.address[record]]).T)
+    error = np.bincount(record, posterior.probability * apart, minlength=len(guesses))
+    return np.where(guesses.address >= 0, error, np.nan)

@@ -1,0 +1,270 @@
+"""`score`: an adversary's guesses held against the truth, or, without one, against itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit.attacks.locate import EXACT_METRES, prior_over_addresses
+from privaudit.errors import ParameterError
+from privaudit.exposure.maps.gains import claimed, expected, observed
+from privaudit.exposure.maps.truth import GROUPS, Truth
+from privaudit.exposure.results import CALIBRATION_COLUMNS, SCORES, Exposure
+from privaudit.exposure.summary import summarise
+from privaudit.measures.calibration import reliability
+
+if TYPE_CHECKING:
+    from privaudit.attacks.adversary import Adversary
+    from privaudit.attacks.guesses import Guesses, Posterior
+    from privaudit.release.release import Release
+
+__all__ = ["score"]
+
+# Above this share of dots that do not fit what the adversary believes of the mask, the belief
+# is wrong, and so is what is expected from it.
+UNEXPLAINED = 0.05
+
+
+def score(
+    guesses: Guesses,
+    truth: Truth | None,
+    release: Release,
+    *,
+    adversary: Adversary,
+    entries: np.ndarray | pd.Series | None = None,
+    believed: Posterior | None = None,
+) -> Exposure:
+    """Say how much an attack learnt, for people of the release.
+
+    With a truth, for the person *i* that a record stands for:
+
+    - **address**: 1 where the guessed address is the home of *i*, else 0.
+    - **household**: that, divided by the households that live there.
+    - **person**: 1 where the named register entry is *i*; for an adversary without a register,
+      the address gain divided by the people of voting age there (0 for a minor).
+    - **opinion**: 1 where the presumed side is the leaning of *i*.
+
+    A record without a guess counts 0. A person behind several records counts once, with the
+    mean over these records. The *baseline* is the same gain for an adversary who has only the
+    prior and no release: the most probable address of the prior, 1 / number of ties; an entry
+    of the register drawn at random; the commonest leaning of the person's polling station
+    (known from its results, which favours the baseline). The *control* is the same guess held
+    against somebody of the same station who is not in the release. *Confidence* is what the
+    adversary claims for the same gain: divided by the households, or electors, that the
+    public addresses give for the guessed address, nan where they do not know.
+
+    Without a truth (a real file) each gain is what the posterior itself expects: the
+    probability of the guessed address, divided likewise. Each record is taken for one person.
+    Baseline: the highest probability in the prior; control: the prior probability of the
+    guessed address. An opinion cannot be compared with anything, and is nan. `reliable` is
+    False where the mask was estimated or does not fit the dots: an expectation is worth what
+    the belief is.
+
+    Parameters
+    ----------
+    guesses : Guesses
+        One guess a record of `release`.
+    truth : Truth or None
+    release : Release
+        Only its addresses and where it comes from are read.
+    adversary : Adversary
+        Whose guesses they are: its prior gives the baseline.
+    entries : array_like of int, optional
+        Which person each entry of the adversary's register names, -1 for nobody of the town
+        (such as ``world.roll_truth["person"]``). Needed where it holds one and there is a truth.
+    believed : Posterior, optional
+        Without a truth, whose posterior tells what the guesses are worth; the adversary's own
+        where None. Confidence stays what the adversary claims.
+
+    Returns
+    -------
+    Exposure
+        Gains in [0, 1], 0 is safe; the denominator is people. Intervals are Wilson's, on the
+        effective number of people (those of one home are not independent; without a truth,
+        those guessed at one address).
+
+    Raises
+    ------
+    ParameterError
+        Nobody to score, lengths that differ, a guess outside of the addresses or of the
+        register, or a register without `entries`.
+
+    Examples
+    --------
+    A real dot that may be of two addresses: the likelier one, at .75, has three households.
+
+    >>> from privaudit.attacks.adversary import Adversary
+    >>> from privaudit.attacks.guesses import Guesses
+    >>> from privaudit.places.address_base import AddressBase
+    >>> from privaudit.release.release import Release
+    >>> from privaudit.roles import Roles
+    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 90.0], "y": 0.0, "households": [3, 1]}))
+    >>> dots = pd.DataFrame({"x": [40.0], "y": [0.0]})
+    >>> leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    >>> one = np.zeros(1, dtype=int)
+    >>> guesses = Guesses(attack="by hand", address=one, address_confidence=one + 0.75,
+    ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
+    >>> found = score(guesses, None, leak, adversary=Adversary.nearest())
+    >>> found.overall.loc[["address", "household"], ["attack", "baseline"]]
+               attack  baseline
+    gain
+    address      0.75  0.500000
+    household    0.25  0.333333
+    """
+    _check(guesses, truth, release)
+    backdrop = release.backdrop
+    if backdrop is None and truth is not None:
+        backdrop = truth.addresses
+    if backdrop is not None and guesses.address.max() >= len(backdrop):
+        raise ParameterError(
+            say("score", f"guessed addresses among {len(backdrop):,}", "a row beyond the last")
+        )
+    prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
+    register = adversary.register
+    claims = claimed(guesses, backdrop, named=register is not None)
+    own_claim = truth is None and believed is None
+    doubts = _doubts(guesses, release, adversary, claim_only=own_claim)
+    notes = [*guesses.notes, *doubts]
+    if truth is None:
+        size = None if register is None else len(register)
+        gains = expected(guesses, backdrop, prior, size, believed)
+        rows = gains.join(claims)
+        clusters = np.where(guesses.address >= 0, guesses.address, -1 - np.arange(len(rows)))
+        calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
+        notes += [
+            "Expected from the posterior, not observed: there is no truth to compare with, and "
+            "each record is taken for one person.",
+            "Opinion: nothing to compare a presumed leaning with.",
+        ]
+    else:
+        persons = None if register is None else _persons(guesses, truth, register, entries)
+        gains = observed(guesses, truth, prior, persons)
+        rows, clusters = _people(gains.join(claims), truth)
+        calibration = _calibration(guesses, truth, gains, named=persons is not None)
+        if (truth.control_person < 0).any():
+            notes.append("No control: every elector of the town is in the release.")
+        silent = float((guesses.opinion == "").mean())
+        if silent > 0:
+            notes.append(f"Opinion: {silent:.1%} of the records presume none, and count 0.")
+    codes = np.unique(clusters, return_inverse=True)[1]
+    return Exposure(
+        attack=guesses.attack,
+        per_person=rows,
+        overall=summarise(rows, codes),
+        calibration=calibration,
+        clusters=codes,
+        expected=truth is None,
+        provenance=release.provenance,
+        notes=tuple(dict.fromkeys(notes)),
+        reliable=bool(guesses.reliable) and not doubts,
+        recipe={
+            "stage": "exposure",
+            "attack": guesses.attack,
+            "prior": adversary.prior,
+            "release": dict(release.recipe),
+        },
+    )
+
+
+def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
+    if len(release) == 0:
+        raise ParameterError(say("score", "a release that holds somebody", "0 records"))
+    if len(guesses) != len(release):
+        came = f"{len(guesses):,} guesses for {len(release):,} records"
+        raise ParameterError(say("score", "one guess a record", came))
+    if truth is not None and len(truth) != len(release):
+        came = f"a truth of {len(truth):,} records for {len(release):,}"
+        raise ParameterError(say("score", "the truth of this release", came))
+
+
+def _doubts(
+    guesses: Guesses, release: Release, adversary: Adversary, *, claim_only: bool
+) -> list[str]:
+    """Say why what the adversary believes of the mask cannot be true of this map."""
+    if release.kind != "dots":
+        return []
+    doubts = []
+    guessed = guesses.address >= 0
+    unexplained = 1 - float(guessed.mean())
+    if unexplained > UNEXPLAINED:
+        doubts.append(
+            f"Not reliable: nothing explains {unexplained:.1%} of the dots, which count as not "
+            "found; who knows the true mask would find more."
+        )
+    if claim_only and adversary.mask is None and release.backdrop is not None:
+        # Nearest address: sure of itself, which only dots that were not moved can bear out.
+        dots = release.records[["x", "y"]].to_numpy(dtype=float)
+        apart = np.hypot(*(dots - release.backdrop.xy[guesses.address]).T)
+        moved = float((apart[guessed] > EXACT_METRES).mean()) if guessed.any() else 0.0
+        if moved > UNEXPLAINED and not adversary.estimates_mask:
+            doubts.append(
+                f"Not reliable: {moved:.1%} of the dots lie over {EXACT_METRES:g} m from any "
+                "address, as if they had been moved; taking the nearest one is then a mere claim."
+            )
+    return doubts
+
+
+def _persons(
+    guesses: Guesses,
+    truth: Truth,
+    register: pd.DataFrame,
+    entries: np.ndarray | pd.Series | None,
+) -> np.ndarray:
+    """Check and return the person that each entry of the register names, -1 for nobody."""
+    if entries is None:
+        raise ParameterError(
+            say(
+                "score",
+                "entries, the person that each entry of the register names",
+                "none, while the adversary holds a register",
+                "Pass the register's truth, such as world.roll_truth['person'].",
+            )
+        )
+    persons = np.asarray(entries, dtype=np.int64)
+    if len(persons) != len(register):
+        came = f"{len(persons):,} of them for a register of {len(register):,}"
+        raise ParameterError(say("score", "one person an entry", came))
+    if guesses.person.max() >= len(persons) or persons.max(initial=-1) >= truth.n_people:
+        raise ParameterError(
+            say("score", "guessed entries and people of this world", "an id beyond the last")
+        )
+    return persons
+
+
+def _people(by_record: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row a person, the mean over the records that stand for it, and its home."""
+    first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
+    scores = by_record.groupby(person).mean()
+    groups = truth.groups.iloc[first].reset_index(drop=True)
+    for column in ("door", "label"):
+        several = truth.groups[column].groupby(person).nunique() > 1
+        groups[column] = groups[column].where(~several, "mixed")
+    gains = [c for c in scores.columns if c not in SCORES]
+    rows = pd.concat([scores[gains], groups[list(GROUPS)], scores[list(SCORES)]], axis=1)
+    return rows, truth.home[first]
+
+
+def _calibration(
+    guesses: Guesses, truth: Truth, gains: pd.DataFrame, *, named: bool
+) -> pd.DataFrame:
+    """Reliability of what the adversary claims, over the guesses that it made."""
+    at_door = (guesses.address == truth.marked_address).astype(float)
+    found, placed = guesses.address >= 0, truth.marked_address >= 0
+    checks = [
+        ("address", guesses.address_confidence, gains["address"], found),
+        ("marked_address", guesses.address_confidence, at_door, found & placed),
+        ("opinion", guesses.opinion_confidence, gains["opinion"], guesses.opinion != ""),
+    ]
+    if named:
+        checks.insert(
+            2, ("person", guesses.person_confidence, gains["person"], guesses.person >= 0)
+        )
+    tables = []
+    for gain, confidence, outcome, made in checks:
+        curve = reliability(np.asarray(confidence)[made], np.asarray(outcome)[made])
+        tables.append(pd.DataFrame(curve._asdict()).assign(gain=gain))
+    return pd.concat(tables, ignore_index=True)[list(CALIBRATION_COLUMNS)]

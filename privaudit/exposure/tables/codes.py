@@ -1,0 +1,247 @@
+"""From a released table to integer codes, saying what had to be decided on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit._core.checks import columns_present, say
+from privaudit.engines.levels import encode_column
+from privaudit.errors import SchemaError
+from privaudit.measures.tables.equivalence import Classes, classes
+from privaudit.release.release import Release
+
+__all__ = [
+    "MISSING",
+    "CodedTable",
+    "code_gaps",
+    "encode",
+    "encode_table",
+    "gaps_note",
+    "key_note",
+    "nobody_left",
+    "usable_weights",
+]
+
+MISSING = ("wildcard", "value", "exclude")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CodedTable:
+    """A table as the measures read it.
+
+    Parameters
+    ----------
+    keys : tuple of str
+    codes : ndarray of int64, shape (n, d), Fortran order
+        Level of each key variable, -1 where missing.
+    sensitive : mapping of str to ndarray of int64, shape (n,)
+        Level of each sensitive column, -1 where missing.
+    levels : mapping of str to pandas.Index
+        Values behind the codes of a sensitive column. Never leaves the process.
+    ordered : tuple of str
+        Sensitive columns whose levels have an order (numbers, dates, ordered categories).
+    kept : ndarray of int64, shape (n,)
+        Position in the released records of each row measured.
+    records : int
+        Rows of the release, measured or not.
+    weight : ndarray of float64, shape (n,), optional
+    count : ndarray of int64, shape (n,), optional
+        Records that each row stands for. None: a row is a record.
+    notes : tuple of str
+    """
+
+    keys: tuple[str, ...]
+    codes: NDArray[np.int64]
+    sensitive: Mapping[str, NDArray[np.int64]]
+    levels: Mapping[str, pd.Index]
+    ordered: tuple[str, ...]
+    kept: NDArray[np.int64]
+    records: int
+    weight: NDArray[np.float64] | None = None
+    count: NDArray[np.int64] | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def __len__(self) -> int:
+        return len(self.codes) if self.count is None else int(self.count.sum())
+
+    @property
+    def groups(self) -> Classes:
+        """Rows with the same keys; the size of a class counts its records."""
+        found = classes(self.codes)
+        if self.count is None:
+            return found
+        size = np.bincount(found.label, weights=self.count).astype(np.int64)
+        return replace(found, size=size)
+
+
+def encode(frame: pd.DataFrame, keys: tuple[str, ...], who: str) -> NDArray[np.int64]:
+    """Codes of several columns, shape (n, d), in Fortran order."""
+    table = np.empty((len(frame), len(keys)), dtype=np.int64, order="F")
+    for place, key in enumerate(keys):
+        table[:, place], _ = encode_column(frame[key], who)
+    return table
+
+
+def encode_table(table: Release, missing: str, who: str) -> CodedTable:
+    """Check a table and code its key and sensitive columns.
+
+    Raises
+    ------
+    SchemaError
+        No key variable, no record, no record left after exclusion, a weight that is not a
+        number above 0, or a column that cannot be compared.
+    """
+    roles, frame = table.roles, table.records
+    if not roles.key:
+        do = "Name the columns that somebody may know of a person: Roles(key=[...])."
+        raise SchemaError(say(who, "at least one key variable", "none", do))
+    # The release checked its columns once; a caller may have changed the frame since.
+    roles.check(who, frame.columns, table.name)
+    if not len(frame):
+        raise SchemaError(say(who, "at least one record", f"an empty {table.name}"))
+    codes = encode(frame, roles.key, who)
+    notes = _key_notes(frame, codes, roles.key)
+    gaps = (codes < 0).any(axis=1)
+    kept = np.arange(len(frame))
+    if gaps.any():
+        notes.append(gaps_note(int(gaps.sum()), len(frame), missing))
+        if missing == "exclude":
+            kept = np.flatnonzero(~gaps)
+            codes = np.asfortranarray(codes[kept])
+    if not len(kept):
+        raise SchemaError(nobody_left(who))
+    sensitive, levels, ordered = {}, {}, []
+    for name in roles.sensitive:
+        column = frame[name]
+        in_order = _has_order(column)
+        code, values = encode_column(column, who, sort=in_order)
+        sensitive[name], said = code_gaps(name, code[kept], len(values), missing)
+        levels[name] = values
+        notes += said
+        if in_order and not (said and missing == "value"):
+            ordered.append(name)
+    weight = None if roles.weight is None else usable_weights(frame[roles.weight], who)
+    return CodedTable(
+        keys=roles.key,
+        codes=codes,
+        sensitive=sensitive,
+        levels=levels,
+        ordered=tuple(ordered),
+        kept=kept,
+        records=len(frame),
+        weight=None if weight is None else weight[kept],
+        notes=tuple(notes + _identifier_notes(frame, roles.identifier)),
+    )
+
+
+def gaps_note(lacking: int, records: int, missing: str) -> str:
+    """Say how many records lack a key, and what is made of them."""
+    what = {
+        "wildcard": "a missing key agrees with any value",
+        "value": "missing is a value of its own",
+        "exclude": "these records are left out of every measure",
+    }[missing]
+    return f"{lacking:,} of {records:,} records lack a key variable: {what}."
+
+
+def nobody_left(who: str) -> str:
+    """Complain that every record lacks a key."""
+    do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
+    came = "none left after those with a missing key were excluded"
+    return say(who, "at least one record with every key", came, do)
+
+
+def code_gaps(
+    name: str, code: NDArray[np.int64], values: int, missing: str, count: Any = None
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Code a missing sensitive value as `missing` has it; say in how many records, if any."""
+    gaps = code < 0
+    if not gaps.any():
+        return code, []
+    unknown = int(gaps.sum() if count is None else count[gaps].sum())
+    as_what = "a value of its own" if missing == "value" else "no value, left out"
+    said = [f"'{name}' is missing in {unknown:,} records: {as_what}."]
+    return np.where(gaps, values, code) if missing == "value" else code, said
+
+
+def encode_people(people: pd.DataFrame, table: Release, kept: NDArray[np.int64], who: str) -> Any:
+    """Code the population's keys and the table's in one numbering."""
+    columns_present(who, "key variable", table.roles.key, people.columns, "the population")
+    if not len(people):
+        raise SchemaError(say(who, "at least one person in the population", "none"))
+    keys = list(table.roles.key)
+    both = pd.concat([table.records[keys], people[keys]], ignore_index=True)
+    codes = encode(both, table.roles.key, who)
+    return np.asfortranarray(codes[kept]), np.asfortranarray(codes[len(table.records) :])
+
+
+def _has_order(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return bool(column.cat.ordered)
+    return bool(
+        pd.api.types.is_numeric_dtype(column.dtype)
+        or pd.api.types.is_datetime64_any_dtype(column.dtype)
+    )
+
+
+def _key_notes(frame: pd.DataFrame, codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[str]:
+    notes = []
+    for name, code in zip(keys, codes.T, strict=True):
+        notes += key_note(name, int((code >= 0).sum()), int(code.max()) + 1)
+        kinds = pd.api.types.infer_dtype(frame[name], skipna=True)
+        if kinds.startswith("mixed"):
+            notes.append(f"Key '{name}' mixes types ({kinds}): 1 and '1' count as two values.")
+    return notes
+
+
+def key_note(name: str, known: int, levels: int) -> list[str]:
+    """Say what is odd about a key that `known` records have, in so many levels."""
+    if known == 0:
+        return [f"Key '{name}' is missing everywhere: it tells nobody apart."]
+    if levels == 1:
+        return [f"Key '{name}' has one value only: it tells nobody apart."]
+    if levels == known:
+        return [
+            f"Key '{name}' has as many values as records: is it an identifier? "
+            "Everybody is unique on it."
+        ]
+    return []
+
+
+def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...]) -> list[str]:
+    notes = []
+    for name in identifiers:
+        twice = int(frame[name].dropna().duplicated().sum())
+        if twice:
+            notes.append(
+                f"Identifier '{name}' repeats in {twice:,} records: risks are per record, "
+                "and a person with several is counted several times."
+            )
+    return notes
+
+
+def usable_weights(
+    column: pd.Series, who: str, count: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Weights as numbers above 0, or a complaint with how many records have none."""
+    name = column.name
+    if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
+        raise SchemaError(say(who, f"weight '{name}' to be a number", f"type {column.dtype}"))
+    weight = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    records = np.ones(len(weight), dtype=np.int64) if count is None else count
+    unusable = {
+        "missing or infinite": int(records[~np.isfinite(weight)].sum()),
+        "zero": int(records[weight == 0].sum()),
+        "negative": int(records[weight < 0].sum()),
+    }
+    found = ", ".join(f"{number:,} {what}" for what, number in unusable.items() if number)
+    if found:
+        do = "Correct or drop these records."
+        raise SchemaError(say(who, f"every weight '{name}' above 0", found, do))
+    return weight

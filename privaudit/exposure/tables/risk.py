@@ -1,0 +1,186 @@
+"""Who could be found in the table: rows of class sizes and of re-identification risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privaudit.errors import SchemaError
+from privaudit.exposure.tables.codes import CodedTable, encode_people
+from privaudit.exposure.tables.rows import Rows
+from privaudit.measures.tables import risk
+from privaudit.measures.tables.equivalence import Classes, classes
+from privaudit.measures.tables.wildcard import matching_sums
+from privaudit.release.release import Release
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Population", "add_classes", "match_sizes", "people_behind"]
+
+THRESHOLDS = (2, 3, 5, 11)
+_BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Population:
+    """How many people of the population carry each record's key, and how that is known.
+
+    Parameters
+    ----------
+    people : ndarray of float64, shape (n,)
+        F of each record, at least f.
+    source : {"population", "weights", "file"}
+        A list of everybody; sums of weights; or only the file, so that F >= f is all one knows.
+    presence : tuple of float, optional
+        Lowest and highest share of a class of the population that is in the file.
+    size : float
+        People in the population; nan where only the file is known.
+    uniques : int, optional
+        People of the population who are alone with their key, where it is listed.
+    note : str
+    """
+
+    people: NDArray[np.float64]
+    source: str
+    presence: tuple[float, float] | None = None
+    size: float = float("nan")
+    uniques: int | None = None
+    note: str = ""
+
+
+def match_sizes(
+    table: CodedTable, groups: Classes, amount: NDArray[Any], wildcard: bool
+) -> NDArray[Any]:
+    """Sum an amount of each class over the records that each record matches, shape (n,)."""
+    if wildcard and (table.codes < 0).any():
+        amount = matching_sums(table.codes[groups.first], amount)
+    return amount[groups.label]
+
+
+def add_classes(
+    rows: Rows,
+    size: NDArray[np.int64],
+    histogram: tuple[NDArray[np.int64], NDArray[np.int64]],
+    count: NDArray[np.int64] | None = None,
+) -> None:
+    """Add what the classes alone tell: somebody known to be in the file can be found so far.
+
+    Parameters
+    ----------
+    rows : Rows
+    size : ndarray of int64, shape (n,)
+        Records that carry each row's key.
+    histogram : tuple of ndarray of int64, shape (s,)
+        Sizes, and the classes of each size.
+    count : ndarray of int64, shape (n,), optional
+        Records that each row stands for.
+    """
+    n = rows.n
+    found = risk.prosecutor_risk(size)
+    sizes, counts = histogram
+    rows.add("records", n, "records")
+    rows.add("classes", int(counts.sum()), "classes", "Distinct keys as published.")
+    rows.add("k_anonymity", risk.k_anonymity(size), "records", "Size of the smallest class.")
+    alone = risk.sample_uniques(size, count)
+    rows.add("sample_uniques", alone, "records", "Alone with their key.")
+    for threshold in THRESHOLDS:
+        share = risk.share_under(size, threshold, count)
+        note = f"Records in a class of fewer than {threshold}."
+        rows.add(f"share_under_{threshold}", share, "share of records", note)
+    for low, high in _BINS:
+        inside = (sizes >= low) & (sizes <= (high or np.inf))
+        span = f"{low}" if low == high else f"{low}_to_{high}" if high else f"{low}_and_more"
+        rows.add(f"classes_of_{span}", int(counts[inside].sum()), "classes")
+    rows.add("prosecutor_risk_max", found.max(), "probability", baseline=1 / n)
+    note = "Mean over records, never over classes."
+    mean = float(np.average(found, weights=count))
+    rows.add("prosecutor_risk_mean", mean, "probability", note, baseline=1 / n)
+
+
+def people_behind(
+    release: Release | None,
+    table: CodedTable,
+    groups: Classes,
+    size: NDArray[np.int64],
+    *,
+    population: pd.DataFrame | Release | None,
+    sampling_fraction: float | None,
+    wildcard: bool,
+    who: str,
+) -> Population:
+    """Count or estimate F, the people of the population behind each record's key."""
+    if release is not None and population is not None:
+        frame = population.records if isinstance(population, Release) else population
+        return _counted(release, table, size, frame, wildcard, who)
+    weight = table.weight
+    if weight is not None:
+        stands_for = weight if table.count is None else weight * table.count
+        by_class: NDArray[Any] = np.bincount(
+            groups.label, weights=stands_for, minlength=len(groups.size)
+        )
+        everybody = float(stands_for.sum())
+    elif sampling_fraction is not None:
+        by_class = groups.size / sampling_fraction
+        everybody = len(table) / sampling_fraction
+    else:
+        note = "No population and no weight: the file is taken for everybody, an upper bound."
+        return Population(people=size.astype(np.float64), source="file", note=note)
+    people = match_sizes(table, groups, by_class, wildcard)
+    fewer = people < size * (1 - 1e-12)
+    short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
+    note = (
+        "F estimated as the sum of weights." if table.weight is not None else "F taken as f / pi."
+    )
+    if short:
+        note += f" Raised to f in {short:,} records whose weights sum to fewer people than records."
+    people = np.maximum(people, size)
+    return Population(people=people, source="weights", size=everybody, note=note)
+
+
+def _counted(
+    release: Release,
+    table: CodedTable,
+    size: NDArray[np.int64],
+    frame: pd.DataFrame,
+    wildcard: bool,
+    who: str,
+) -> Population:
+    mine, theirs = encode_people(frame, release, table.kept, who)
+    groups, crowd = classes(mine), classes(theirs)
+    if wildcard:
+        at_crowd = theirs[crowd.first]
+        people = matching_sums(mine[groups.first], crowd.size, of=at_crowd)[groups.label]
+        released = matching_sums(at_crowd, groups.size, of=mine[groups.first])
+        of_class = matching_sums(at_crowd, crowd.size)
+    else:
+        joint = classes(np.concatenate([mine, theirs]))
+        m = len(joint.size)
+        in_file = np.bincount(joint.label[: len(mine)], minlength=m)
+        in_crowd = np.bincount(joint.label[len(mine) :], minlength=m)
+        people = in_crowd[joint.label[: len(mine)]]
+        lives = in_crowd > 0
+        released, of_class = in_file[lives], in_crowd[lives]
+    absent = int((people == 0).sum())
+    if absent == len(people):
+        needed = "a population that holds the people of the table, with the same values of the keys"
+        raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
+    short = int((people < size).sum())
+    note = ""
+    if short:
+        note = (
+            f"The population holds fewer people than the file for the keys of {short:,} records "
+            f"({absent:,} not at all): F raised to f there. Is it the population of this file?"
+        )
+    low, high = risk.delta_presence(released, of_class)
+    return Population(
+        people=np.maximum(people, size).astype(np.float64),
+        source="population",
+        presence=(min(low, 1.0), min(high, 1.0)),
+        size=float(len(frame)),
+        uniques=int((crowd.size == 1).sum()),
+        note=note,
+    )

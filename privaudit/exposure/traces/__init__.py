@@ -1,0 +1,1 @@
+"""What traces give away: who is singled out and matched."""

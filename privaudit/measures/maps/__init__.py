@@ -1,0 +1,1 @@
+"""Measures on points and addresses: posteriors, neighbours, patterns."""

@@ -1,0 +1,328 @@
+"""Which addresses can a dot be? Sparse posteriors and spatial k, never a dense matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+from privaudit.measures.maps.neighbours import (
+    PAIRS_AT_ONCE,
+    TIE_METRES,
+    Pairs,
+    pairs_within,
+    z_order,
+)
+from privaudit.measures.tables.compressed_rows import (
+    credible_size,
+    normalise,
+    rank_by_distance,
+    row_of,
+    row_sum,
+    take_rows,
+)
+
+__all__ = [
+    "MOST_PAIRS",
+    "SparsePosterior",
+    "expected_total",
+    "gather",
+    "posterior",
+    "posterior_of_pairs",
+    "posterior_slices",
+    "spatial_k",
+]
+
+# Pairs that a whole posterior may hold: about 4 GB while it is put together.
+MOST_PAIRS = 100_000_000
+
+
+class SparsePosterior(NamedTuple):
+    """Probabilities of the places of each point, as compressed rows, and their summaries.
+
+    Places of a row stand in the order of their positions, whatever the order of the file.
+
+    `k_places` and `k_people` are posterior means of the number of places (people) at least as
+    near to the point as its origin; `credible` the number of places that hold 95 %.
+    `evidence` is the density of landing there, in prior weight per square metre; `without_prior`
+    tells the points all of whose candidates have a prior of 0: for these the prior was left out.
+    """
+
+    indptr: np.ndarray
+    place: np.ndarray
+    probability: np.ndarray
+    credible: np.ndarray
+    k_places: np.ndarray
+    k_people: np.ndarray
+    evidence: np.ndarray
+    without_prior: np.ndarray
+
+
+def posterior_of_pairs(
+    pairs: Pairs,
+    likelihood: np.ndarray,
+    prior: np.ndarray,
+    people: np.ndarray | None = None,
+) -> SparsePosterior:
+    """Return Bayes' posterior over the places of each point.
+
+    ``p(place | point)`` is proportional to ``prior(place) x likelihood(point | place)``.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Must hold every place that is at least as near as the farthest candidate.
+    likelihood : ndarray of float
+        Of each pair, per square metre; 0 where the place cannot be the origin.
+    prior : ndarray of float, shape (m,)
+        Weight of each place, 0 or more; need not sum to 1.
+    people : ndarray of float, shape (m,), optional
+        People at each place, for `k_people`; nan without.
+
+    Returns
+    -------
+    SparsePosterior
+        Rows sum to 1, or are empty where no place explains the point.
+    """
+    weight = likelihood * prior[pairs.place]
+    evidence = row_sum(pairs.indptr, weight)
+    explained = row_sum(pairs.indptr, likelihood) > 0
+    without_prior = explained & (evidence <= 0)
+    if without_prior.any():
+        weight = np.where(without_prior[row_of(pairs.indptr)], likelihood, weight)
+    kept = weight > 0
+    indptr = np.concatenate([[0], np.cumsum(kept)])[pairs.indptr]
+    place = pairs.place[kept]
+    probability = normalise(indptr, weight[kept])
+    counts = np.ones((len(pairs.place), 2))
+    counts[:, 1] = np.nan if people is None else people[pairs.place]
+    near = rank_by_distance(pairs.indptr, pairs.distance, counts)[kept]
+    k_places, k_people = (row_sum(indptr, probability * column) for column in near.T)
+    k_places[~explained] = k_people[~explained] = np.nan
+    return SparsePosterior(
+        indptr,
+        place,
+        probability,
+        credible_size(indptr, probability),
+        k_places,
+        k_people,
+        evidence,
+        without_prior,
+    )
+
+
+def posterior(
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    density: Callable[[np.ndarray], np.ndarray],
+    reach: float,
+    *,
+    people: np.ndarray | None = None,
+    at_once: int = PAIRS_AT_ONCE,
+) -> SparsePosterior:
+    """Return the posterior over places of points that a mask has moved.
+
+    Only places within the reach of the mask are looked at, in slices of Z-ordered points.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+    places : ndarray of float, shape (m, 2)
+    prior : ndarray of float, shape (m,)
+    density : callable
+        From distances in metres to probabilities per square metre.
+    reach : float
+        Metres beyond which the density is 0, or is taken for it.
+    people : ndarray of float, shape (m,), optional
+    at_once : int
+        About how many pairs are held at a time; changes no result.
+
+    Returns
+    -------
+    SparsePosterior
+
+    Raises
+    ------
+    ParameterError
+        More than 100 million pairs of a point and a place lie within the reach.
+
+    Examples
+    --------
+    >>> ring = lambda d: ((d >= 1) & (d <= 3)) / (8 * np.pi)
+    >>> places = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 3.0]])
+    >>> found = posterior(np.array([[0.0, 0.0]]), places, np.array([9.0, 1.0, 3.0]), ring, 3.0)
+    >>> found.place.tolist(), found.probability.round(6).tolist(), found.k_places.round(6).tolist()
+    ([1, 2], [0.25, 0.75], [2.75])
+    """
+    expected = expected_total(points, places, reach)
+    if expected > MOST_PAIRS:
+        raise ParameterError(
+            say(
+                "posterior",
+                f"at most {MOST_PAIRS:,} pairs of a point and a place within {reach:.0f} m",
+                f"about {expected:,.0f}",
+                "Attack the points in several parts.",
+            )
+        )
+    slices = posterior_slices(
+        points,
+        places,
+        prior,
+        lambda _, pairs: density(pairs.distance),
+        reach,
+        people=people,
+        at_once=at_once,
+    )
+    return gather(slices, len(points))
+
+
+def posterior_slices(
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    likelihood: Callable[[np.ndarray, Pairs], np.ndarray],
+    reach: float | np.ndarray,
+    *,
+    people: np.ndarray | None = None,
+    at_once: int = PAIRS_AT_ONCE,
+) -> Iterator[tuple[np.ndarray, SparsePosterior]]:
+    """Yield the posterior over places of some of the points at a time.
+
+    Nothing is kept from one slice to the next, so that any number of points can be summarised.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+    places : ndarray of float, shape (m, 2)
+    prior : ndarray of float, shape (m,)
+    likelihood : callable
+        From a slice of the points and its pairs (places by their row) to the likelihood of
+        each pair.
+    reach : float or ndarray of float, shape (n,)
+        Metres from each point beyond which the likelihood is 0, or is taken for it.
+    people : ndarray of float, shape (m,), optional
+    at_once : int
+        About how many pairs are held at a time; changes no result.
+
+    Yields
+    ------
+    rows : ndarray of int
+        Which points; each point stands in one slice.
+    found : SparsePosterior
+        Places of a row stand in the order of their positions.
+
+    Examples
+    --------
+    >>> line = np.array([[0.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
+    >>> near = lambda points, pairs: (pairs.distance <= 2).astype(float)
+    >>> [(rows.tolist(), found.place.tolist())
+    ...  for rows, found in posterior_slices(line[:1], line, np.ones(3), near, 2.0)]
+    [([0], [0, 1])]
+    """
+    place_order = z_order(places)
+    tree = cKDTree(places[place_order], balanced_tree=False, compact_nodes=False)
+    limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
+    # Points whose reaches differ by less than twice go together.
+    size = np.floor(np.log2(np.maximum(limit, TIE_METRES))).astype(int)
+    for group in np.unique(size):
+        block = np.flatnonzero(size == group)
+        block = block[z_order(points[block])]
+        for part, pairs in pairs_within(points[block], tree, float(limit[block].max()), at_once):
+            rows = block[part]
+            at = pairs._replace(place=place_order[pairs.place])
+            yield rows, posterior_of_pairs(at, likelihood(points[rows], at), prior, people)
+
+
+def expected_total(points: np.ndarray, places: np.ndarray, reach: float | np.ndarray) -> float:
+    """Return about how many pairs of a point and a place lie within reach.
+
+    Reckoned from at most about 512 points and 100,000 places.
+    """
+    if len(points) == 0 or len(places) == 0:
+        return 0.0
+    limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
+    some = slice(None, None, max(1, len(points) // 512))
+    step = max(1, len(places) // 100_000)
+    tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)
+    near = tree.query_ball_point(points[some], limit[some], return_length=True)
+    return float(near.mean()) * step * len(points)
+
+
+def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
+    """Put the posteriors of slices that hold each of n points once into the points' order."""
+    rows, parts = [], []
+    for some, part in slices:
+        rows.append(some)
+        parts.append(part)
+    if not parts:
+        none, empty = np.empty(0), np.empty(0, np.int64)
+        start = np.zeros(1, np.int64)
+        return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
+    size = np.concatenate([np.diff(part.indptr) for part in parts])
+    pointers = np.concatenate([[0], np.cumsum(size)])
+    columns = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
+    back = np.empty(n, np.int64)
+    back[np.concatenate(rows)] = np.arange(n)
+    indptr, at = take_rows(pointers, back)
+    place, probability = columns[0][at], columns[1][at]
+    return SparsePosterior(indptr, place, probability, *(values[back] for values in columns[2:]))
+
+
+def spatial_k(
+    points: np.ndarray,
+    homes: np.ndarray,
+    places: np.ndarray,
+    people: np.ndarray | None = None,
+    at_once: int = PAIRS_AT_ONCE,
+) -> np.ndarray:
+    """Return how many places, or people, are at least as near to each point as its home.
+
+    Spatial k-anonymity, exact: ties and the home itself count. 1 is a point that gives its
+    home away; larger is safer.
+
+    Parameters
+    ----------
+    points, homes : ndarray of float, shape (n, 2)
+        Where each dot is, and where it truly belongs; homes are among the places.
+    places : ndarray of float, shape (m, 2)
+    people : ndarray of float, shape (m,), optional
+        People at each place; places are counted without.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+
+    Examples
+    --------
+    >>> places = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, -3.0], [9.0, 0.0]])
+    >>> dot, home = np.array([[0.0, 0.0]]), np.array([[3.0, 0.0]])
+    >>> spatial_k(dot, home, places).tolist()
+    [3.0]
+    >>> spatial_k(dot, home, places, people=np.array([4.0, 2.0, 1.0, 50.0])).tolist()
+    [7.0]
+    """
+    gap = points - homes
+    limit = np.hypot(gap[:, 0], gap[:, 1]) + TIE_METRES
+    tree = cKDTree(places, balanced_tree=False, compact_nodes=False)
+    if people is None:
+        order = z_order(points)
+        count = np.empty(len(points))
+        count[order] = tree.query_ball_point(points[order], limit[order], return_length=True)
+        return count
+    # Points of about the same limit go together, so that few pairs are found in vain.
+    count = np.empty(len(points))
+    order = np.argsort(limit)
+    start = 0
+    while start < len(order):
+        widest = limit[order[min(start + 2_000, len(order)) - 1]]
+        block = order[start : start + 2_000]
+        for rows, pairs in pairs_within(points[block], tree, widest, at_once):
+            near = pairs.distance <= np.repeat(limit[block[rows]], np.diff(pairs.indptr))
+            count[block[rows]] = row_sum(pairs.indptr, people[pairs.place] * near)
+        start += 2_000
+    return count

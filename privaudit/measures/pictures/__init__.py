@@ -1,0 +1,1 @@
+"""From the pixels of a picture to dots and to a georeference."""

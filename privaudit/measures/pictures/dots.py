@@ -1,0 +1,180 @@
+"""Round marks of one colour in a picture: how large they are, and where each one is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from privaudit.measures.pictures.discs import split_discs
+from privaudit.measures.pictures.edges import Outline
+
+__all__ = ["DotSize", "Dots", "find_dots", "measure_dots", "steady"]
+
+# Standard deviation, in pixels, of the blur that steadies a ragged outline.
+_STEADY = 0.8
+# Points of an outline to a pixel of its length, on average over directions.
+_POINTS_PER_PIXEL = 4 / np.pi
+
+# A mark is made of dots where their circles explain so much of its outline, stray from it by no
+# more than so many times what single dots do, and run along it to this sine of an angle. A
+# straight edge can be pieced together of short arcs, which fit it badly in both ways.
+_EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
+# From the median absolute deviation to a standard deviation, for a normal distribution.
+_FROM_MEDIAN = 1.4826
+
+
+class DotSize(NamedTuple):
+    """What single marks tell: radius, spread of their outline about it (pixels), how many.
+
+    `spread` is a root mean square, within marks and between them.
+    """
+
+    radius: float
+    spread: float
+    single: int
+
+
+class Dots(NamedTuple):
+    """Dots of a picture: columns and rows, shape (n, 2), and standard errors, in pixels.
+
+    `refused` counts the marks of the colour that are no dots; `explained` is the share of the
+    outline, of the marks that were kept, that the dots account for; `single` the number of
+    marks that are one dot each.
+    """
+
+    centre: np.ndarray
+    error: np.ndarray
+    size: DotSize
+    refused: int
+    explained: float
+
+
+def steady(coverage: np.ndarray) -> np.ndarray:
+    """Return a coverage whose ragged steps are blurred over about a pixel."""
+    return ndimage.gaussian_filter(coverage, _STEADY)
+
+
+def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
+    """Return the size of the marks that are round, from those that stand alone.
+
+    Parameters
+    ----------
+    coverage : ndarray of float, shape (h, w)
+    edge : Outline
+        Of that coverage.
+
+    Returns
+    -------
+    DotSize or None
+        None where no mark is round.
+
+    Examples
+    --------
+    >>> from privaudit.measures.pictures.edges import outline
+    >>> row, column = np.mgrid[:20, :20] + 0.5
+    >>> coverage = np.clip(4.5 - np.hypot(column - 9.3, row - 10), 0, 1)
+    >>> size = measure_dots(coverage, outline(coverage))
+    >>> round(size.radius, 1), size.single
+    (4.0, 1)
+    """
+    label, count = ndimage.label(coverage >= 0.5)
+    if count == 0 or len(edge.point) == 0:
+        return None
+    mark = _mark_of(edge, label)
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    for _ in range(3):
+        away = edge.point - middle[mark]
+        distance = np.hypot(away[:, 0], away[:, 1])
+        radius = _sum(mark, distance, count) / points
+        # On a whole circle, twice the mean of the misfits' components leads to the centre.
+        pull = away * (1 - radius[mark] / np.maximum(distance, 1e-9))[:, None]
+        step = [2 * _sum(mark, pull[:, k], count) / points for k in (0, 1)]
+        middle = middle + np.column_stack(step)
+    spread = np.sqrt(_sum(mark, (distance - radius[mark]) ** 2, count) / points)
+    around = 2 * np.pi * radius * _POINTS_PER_PIXEL
+    round_ = (spread < 0.05 * radius + 0.2) & (np.abs(points / np.maximum(around, 1) - 1) < 0.25)
+    round_[0] = False
+    round_ &= radius >= 1.2
+    if not round_.any():
+        return None
+    # The most frequent size, to one part in ten: a legend may show another.
+    sizes = np.sort(radius[round_])
+    within = np.searchsorted(sizes, sizes * 1.1, "right") - np.arange(len(sizes))
+    first = int(np.argmax(within))
+    usual = sizes[first : first + within[first]]
+    like = round_ & (radius >= usual[0]) & (radius <= usual[-1])
+    middle_size = float(np.median(usual))
+    between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN
+    within_one = np.median(spread[like])
+    return DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
+
+
+def find_dots(coverage: np.ndarray, edge: Outline, size: DotSize) -> Dots:
+    """Find the dots of a coverage, and leave out marks of another shape.
+
+    Letters, boxes and lines are marks whose outline circles of the right size do not explain.
+
+    Parameters
+    ----------
+    coverage : ndarray of float, shape (h, w)
+        May hold more than `edge` outlines: a dot may lie under a mark of another colour.
+    edge : Outline
+        What of the outline is to be explained.
+    size : DotSize
+
+    Returns
+    -------
+    Dots
+    """
+    tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
+    found = split_discs(edge, size.radius, tolerance, fewest=3 if tolerance < 0.3 else 4)
+    label, count = ndimage.label(coverage >= 0.5)
+    mark = _mark_of(edge, label)
+    owned = found.owner >= 0
+    of = found.owner[owned]
+    away = edge.point[owned] - found.centre[of]
+    distance = np.hypot(away[:, 0], away[:, 1])
+    inward = edge.inward[owned]
+    slant = (away[:, 0] * inward[:, 1] - away[:, 1] * inward[:, 0]) / distance
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    share = np.bincount(mark[owned], minlength=count + 1) / points
+    misfit = _root_mean_square(mark[owned], distance - size.radius, count)
+    shaped = share >= _EXPLAINED
+    shaped &= misfit <= _MISFIT * max(size.spread, 0.05)
+    shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
+    of_disc = np.zeros(len(found.centre), np.int64)
+    of_disc[found.owner[owned]] = mark[owned]
+    kept = shaped[of_disc]
+    seen = np.bincount(mark, minlength=count + 1) > 0
+    seen[0] = False
+    explained = owned[shaped[mark]]
+    return Dots(
+        centre=found.centre[kept],
+        error=found.error[kept],
+        size=size,
+        refused=int((seen & ~shaped).sum()),
+        explained=float(explained.mean()) if len(explained) else 0.0,
+    )
+
+
+def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
+    """Return the sum of a value over the points of each mark."""
+    return np.bincount(mark, value, count + 1)
+
+
+def _root_mean_square(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
+    """Return the root mean square of a value over the points of each mark; 0 for none."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    return np.sqrt(_sum(mark, value**2, count) / points)
+
+
+def _mark_of(edge: Outline, label: np.ndarray) -> np.ndarray:
+    """Return the label of the mark that each point of an outline belongs to."""
+    height, width = label.shape
+    inner = edge.point + 0.7 * edge.inward
+    column = np.clip(inner[:, 0].astype(np.int64), 0, width - 1)
+    row = np.clip(inner[:, 1].astype(np.int64), 0, height - 1)
+    return label[row, column]

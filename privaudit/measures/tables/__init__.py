@@ -1,0 +1,1 @@
+"""Measures on tables of records: classes, disclosure, uniqueness."""

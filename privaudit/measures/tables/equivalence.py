@@ -1,0 +1,257 @@
+"""Equivalence classes: which records carry the same key, from integer codes.
+
+A code is 0, 1, 2, ... for a level and -1 for a missing value. Missing is a level of its own
+here; `privaudit.measures.tables.wildcard` reads it as "could be anything".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+
+__all__ = ["Classes", "class_size_histogram", "classes", "key_sizes", "pack", "pack_columns"]
+
+# A count table of this many cells is quicker than a sort, and small beside the records.
+_TABLE_CELLS = 1 << 23
+# Above this, a count table misses the cache on every record, and outweighs the records.
+_TABLE_CELLS_MOST = 100_000_000
+_KEY_MAX = 1 << 62
+# Records that stay in the cache while they are packed.
+_BLOCK = 1 << 15
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Classes:
+    """Records grouped by equal keys.
+
+    Parameters
+    ----------
+    label : ndarray of int64, shape (n,)
+        Class of each record, 0 to m - 1.
+    size : ndarray of int64, shape (m,)
+        Records in each class, 1 or more.
+    first : ndarray of int64, shape (m,)
+        One record of each class.
+    """
+
+    label: NDArray[np.int64]
+    size: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+    @property
+    def per_record(self) -> NDArray[np.int64]:
+        """Size of each record's class, shape (n,)."""
+        return self.size[self.label]
+
+
+def pack(codes: ArrayLike) -> tuple[NDArray[np.int64], int]:
+    """Pack the codes of each record into one whole number that is equal where all are equal.
+
+    Parameters
+    ----------
+    codes : array_like of int, shape (n, d)
+        One column a key variable; Fortran order is read fastest.
+
+    Returns
+    -------
+    key : ndarray of int64, shape (n,)
+    domain : int
+        The key lies in [0, domain).
+
+    Raises
+    ------
+    ParameterError
+        The array is not two-dimensional and whole, has no column, or holds a code below -1.
+
+    Examples
+    --------
+    >>> pack([[0, -1], [0, 1], [1, -1]])[0].tolist()
+    [0, 2, 3]
+    """
+    table = np.asarray(codes)
+    if table.ndim != 2 or table.shape[1] == 0 or table.dtype.kind not in "iu":
+        came = f"shape {table.shape}, {table.dtype}"
+        raise ParameterError(say("pack", "whole codes of shape (records, keys)", came))
+    return pack_columns(table.T)
+
+
+def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int64], int]:
+    """Pack as `pack` does, column by column: they need never stand side by side.
+
+    Mixed radix over the span of each column, missing (-1) included: left at -1 it would alias
+    the level before it. Where the product of the spans would pass 2**62, the key made so far is
+    numbered anew from the values it really takes.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray of int, shape (n,)
+        One a key variable, of codes of -1 or more; any width of whole number.
+
+    Examples
+    --------
+    >>> key, domain = pack_columns(iter([np.array([0, 0, 1], np.int8), np.array([-1, 1, -1])]))
+    >>> key.tolist(), domain
+    ([0, 2, 3], 6)
+    """
+    key = np.zeros(0, dtype=np.int64)
+    domain = 0
+    for column in columns:
+        if not len(column):
+            return key, 1
+        low, high = int(column.min()), int(column.max())
+        if low < -1:
+            raise ParameterError(say("pack", "codes of -1 or more", f"a code of {low}"))
+        levels = high - low + 1
+        if not domain:
+            key, domain = column.astype(np.int64), levels
+            key -= low
+            continue
+        if domain * levels > _KEY_MAX:
+            key, domain = _renumber(key)
+        if domain * levels > _KEY_MAX:
+            column, levels = _renumber(column)
+            low = 0
+        for start in range(0, len(key), _BLOCK):
+            part = key[start : start + _BLOCK]
+            part *= levels
+            part += column[start : start + _BLOCK]
+            if low:
+                part -= low
+        domain *= levels
+    return key, domain
+
+
+def _renumber(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    values, label = np.unique(key, return_inverse=True)
+    return label.astype(np.int64), len(values)
+
+
+def classes(codes: ArrayLike) -> Classes:
+    """Group records by equal keys, missing values being a level of their own.
+
+    Counts in a table where the domain of the key is small, sorts otherwise: linear in the
+    records, or n log n. Classes are numbered in the order of their packed keys; where no key had
+    to be numbered anew that is the order of the codes, column by column.
+
+    Parameters
+    ----------
+    codes : array_like of int, shape (n, d)
+        See `pack`.
+
+    Returns
+    -------
+    Classes
+
+    Examples
+    --------
+    >>> groups = classes([[0, 0], [1, 0], [0, 0], [0, -1]])
+    >>> groups.per_record.tolist()
+    [2, 1, 2, 1]
+    """
+    key, domain = pack(codes)
+    n = len(key)
+    if n == 0:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Classes(label=nothing, size=nothing, first=nothing)
+    if domain <= max(_TABLE_CELLS, 4 * n):
+        count = np.bincount(key, minlength=domain)
+        taken = np.flatnonzero(count)
+        place = np.empty(domain, dtype=np.int64)
+        place[taken] = np.arange(len(taken))
+        label = place[key]
+        size = count[taken]
+        first = np.empty(len(taken), dtype=np.int64)
+        first[label] = np.arange(n)
+        return Classes(label=label, size=size, first=first)
+    order, ranked = _argsort(key, domain)
+    start = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
+    size = np.diff(start, append=n)
+    label = np.empty(n, dtype=np.int64)
+    label[order] = np.repeat(np.arange(len(start)), size)
+    return Classes(label=label, size=size, first=order[start])
+
+
+def _argsort(key: NDArray[np.int64], domain: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Order of the keys and the keys in order."""
+    bits = max(1, int(len(key) - 1).bit_length())
+    if domain << bits < 1 << 63:
+        # The record's number rides in the low bits: one plain sort is quicker than argsort.
+        ranked = np.sort((key << bits) | np.arange(len(key)))
+        return ranked & ((1 << bits) - 1), ranked >> bits
+    order = np.argsort(key, kind="stable")
+    return order, key[order]
+
+
+def key_sizes(key: NDArray[np.int64], domain: int) -> NDArray[np.int64]:
+    """Size of each class, without saying which record is in which.
+
+    Half the memory and a third of the time of `classes` where the counts are all one needs.
+
+    Parameters
+    ----------
+    key : ndarray of int64, shape (n,)
+        As `pack` returns it. It is sorted in place: hand over a key that nobody needs.
+    domain : int
+        The key lies in [0, domain).
+
+    Returns
+    -------
+    ndarray of int64, shape (m,)
+        1 or more, in the order of the keys.
+
+    Examples
+    --------
+    >>> key_sizes(*pack([[0, 0], [1, 0], [0, 0]])).tolist()
+    [2, 1]
+    """
+    n = len(key)
+    if domain <= max(_TABLE_CELLS, min(4 * n, _TABLE_CELLS_MOST)):
+        count = np.bincount(key, minlength=domain)
+        return count[count > 0]
+    if domain <= 1 << 32:
+        key = key.astype(np.uint32)
+    key.sort()
+    new = np.empty(n, dtype=bool)
+    new[0] = True
+    np.not_equal(key[1:], key[:-1], out=new[1:])
+    start = np.flatnonzero(new)
+    size = np.empty_like(start)
+    np.subtract(start[1:], start[:-1], out=size[:-1])
+    size[-1] = n - start[-1]
+    return size
+
+
+def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Frequency of frequencies: how many classes have each size.
+
+    Parameters
+    ----------
+    size : array_like of int, shape (m,)
+        Size of each class, 1 or more.
+
+    Returns
+    -------
+    sizes, counts : ndarray of int64
+        Sizes that occur, ascending, and the number of classes of each;
+        ``(sizes * counts).sum()`` is the number of records.
+
+    Examples
+    --------
+    >>> sizes, counts = class_size_histogram([1, 3, 1, 2])
+    >>> sizes.tolist(), counts.tolist()
+    ([1, 2, 3], [2, 1, 1])
+    """
+    whole = np.asarray(size, dtype=np.int64)
+    if len(whole) and int(whole.max()) <= 4 * len(whole):
+        table = np.bincount(whole)
+        sizes = np.flatnonzero(table)
+        return sizes, table[sizes]
+    sizes, counts = np.unique(whole, return_counts=True)
+    return sizes, counts.astype(np.int64)

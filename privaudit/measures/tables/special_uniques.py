@@ -1,0 +1,342 @@
+"""Special uniques: the smallest sets of keys that single a record out (SUDA)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from privaudit._core.checks import in_range, say, whole
+from privaudit.errors import ParameterError
+from privaudit.measures.tables.equivalence import pack
+
+__all__ = [
+    "COST_LIMIT",
+    "MinimalUniques",
+    "dis_suda",
+    "key_contributions",
+    "minimal_uniques",
+    "search_cost",
+    "suda_score",
+    "unique_match_risk",
+]
+
+# Sets of keys times records that a search may look at; a set costs some thousand records even
+# where there are few. About ten seconds.
+COST_LIMIT = 500_000_000
+_SET_COST = 5_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MinimalUniques:
+    """Minimal sample uniques: for each record, sets of keys that single it out, and no less.
+
+    Parameters
+    ----------
+    record : ndarray of int64, shape (r,)
+        Record of each minimal unique.
+    keys : ndarray of int64, shape (r,)
+        Its keys: bit j is set where key j belongs to it.
+    records : int
+        n.
+    width : int
+        Number of keys d.
+    depth : int
+        Largest size searched.
+    """
+
+    record: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    records: int
+    width: int
+    depth: int
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        """Number of keys of each minimal unique, shape (r,)."""
+        return np.bitwise_count(self.keys).astype(np.int64)
+
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """Minimal uniques of each record, shape (n,)."""
+        return np.bincount(self.record, minlength=self.records)
+
+    @property
+    def smallest(self) -> NDArray[np.int64]:
+        """Fewest keys that single each record out, shape (n,); 0 where none was found."""
+        least = np.full(self.records, self.width + 1)
+        np.minimum.at(least, self.record, self.size)
+        return np.where(least > self.width, 0, least)
+
+
+def search_cost(records: int, keys: int, max_size: int) -> int:
+    """Cost of a search for minimal uniques, in looks at a record: to compare with `COST_LIMIT`.
+
+    Examples
+    --------
+    >>> search_cost(95_000, 10, 2)
+    5500000
+    """
+    sets = sum(math.comb(keys, k) for k in range(1, max_size + 1))
+    return sets * (records + _SET_COST)
+
+
+def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> MinimalUniques:
+    """Find every minimal sample unique of at most `max_size` keys.
+
+    Depth first over sets of keys, each refining the partition of the set that it extends. A
+    record that is alone on a subset of the set shares its class with nobody, so that it is
+    dropped and the partitions shrink; a set is visited after all of its subsets, so that what is
+    alone and not yet dropped is minimal. SUDA2 (Manning, Haglin and Keane 2008) searches by items
+    instead; the result is the same. Missing (-1) is a level of its own.
+
+    Parameters
+    ----------
+    codes : array_like of int, shape (n, d)
+    max_size : int, optional
+        Largest number of keys in a set; all of them when left out.
+
+    Returns
+    -------
+    MinimalUniques
+
+    Raises
+    ------
+    ParameterError
+        More than 62 keys, or a search whose `search_cost` is above `COST_LIMIT`.
+
+    Examples
+    --------
+    >>> found = minimal_uniques([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1]])
+    >>> sorted(zip(found.record.tolist(), found.keys.tolist()))
+    [(0, 3), (1, 3), (2, 3)]
+    """
+    table = np.asarray(codes)
+    pack(table)  # refuses what is no table of codes
+    n, d = table.shape
+    depth = d if max_size is None else whole("minimal_uniques", "max_size", max_size, 1)
+    depth = min(depth, d)
+    if d > 62 or search_cost(n, d, depth) > COST_LIMIT:
+        sets = sum(math.comb(d, k) for k in range(1, depth + 1))
+        came = f"{sets:,} sets of up to {depth} of {d} keys over {n:,} records"
+        do = "Lower max_size or leave keys out."
+        raise ParameterError(say("minimal_uniques", "a search that ends", came, do))
+    # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
+    order = np.argsort([len(np.unique(column)) for column in table.T], kind="stable")
+    columns = [np.asarray(table[:, j], dtype=np.int64) + 1 for j in order]
+    search = _Search(columns, depth)
+    search.extend(np.arange(n), np.zeros(n, dtype=np.int64), 1, 0, 0, d)
+    record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
+    keys = np.repeat(
+        np.array([_as_given(mask, order) for mask, _ in search.found], dtype=np.int64),
+        [len(part) for _, part in search.found],
+    )
+    return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
+
+
+def _as_given(mask: int, order: NDArray[np.int64]) -> int:
+    return sum(1 << int(order[j]) for j in range(len(order)) if mask >> j & 1)
+
+
+class _Search:
+    """Sets are numbers with bit j for column j; a set is visited after all smaller numbers."""
+
+    def __init__(self, columns: list[NDArray[np.int64]], depth: int) -> None:
+        self.columns = columns
+        self.levels = [int(column.max(initial=0)) + 1 for column in columns]
+        self.depth = depth
+        self.found: list[tuple[int, NDArray[np.int64]]] = []
+        # Records alone on each set, as packed bits; sets of the greatest size need none.
+        self.alone: dict[int, NDArray[np.uint8]] = {}
+
+    def extend(
+        self,
+        active: NDArray[np.int64],
+        group: NDArray[np.int64],
+        groups: int,
+        mask: int,
+        size: int,
+        below: int,
+    ) -> None:
+        """Add to a set each column before `below`, in order, and search what extends it.
+
+        `active` are the records not alone on `mask`, `group` their class on it.
+        """
+        for j in range(below):
+            wider = mask | 1 << j
+            self._visit(active, group, groups, wider, size + 1, j)
+
+    def _visit(
+        self,
+        active: NDArray[np.int64],
+        group: NDArray[np.int64],
+        groups: int,
+        mask: int,
+        size: int,
+        j: int,
+    ) -> None:
+        n = len(self.columns[0])
+        before = self._alone_on_a_part(mask, size)
+        if before is not None and len(active):
+            kept = (before[active >> 3] >> (active & 7) & 1) == 0
+            active, group = active[kept], group[kept]
+        deeper = size < self.depth
+        if len(active):
+            group, count = self._refine(active, group, groups, j)
+            single = count[group] == 1
+            if single.any():
+                alone = active[single]
+                self.found.append((mask, alone))
+                active, group = active[~single], group[~single]
+                if deeper:
+                    flags = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
+                    flags[alone] = 1
+                    bits = np.packbits(flags, bitorder="little")
+                    before = bits if before is None else before | bits
+            groups = len(count)
+        if deeper:
+            if before is not None:
+                self.alone[mask] = before
+            self.extend(active, group, groups, mask, size, j)
+
+    def _alone_on_a_part(self, mask: int, size: int) -> NDArray[np.uint8] | None:
+        """Records alone on the set without one of its columns: not minimal here."""
+        if size == 1:
+            return None
+        total = None
+        for j in range(len(self.columns)):
+            part = self.alone.get(mask & ~(1 << j)) if mask >> j & 1 else None
+            if part is not None:
+                total = part if total is None else total | part
+        return total
+
+    def _refine(
+        self, active: NDArray[np.int64], group: NDArray[np.int64], groups: int, j: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Split each class by a column: class of each active record, records of each class."""
+        key = group * self.levels[j] + self.columns[j][active]
+        domain = groups * self.levels[j]
+        if domain <= 4 * len(active) + 1024:
+            return key, np.bincount(key, minlength=domain)
+        _, label, count = np.unique(key, return_inverse=True, return_counts=True)
+        return label, count
+
+
+def suda_score(found: MinimalUniques) -> NDArray[np.float64]:
+    """SUDA score of each record, the sum over its minimal uniques of (d - size)!.
+
+    Elliot, Manning and Ford 2002, as sdcMicro computes it (`original_scores=TRUE`).
+
+    Parameters
+    ----------
+    found : MinimalUniques
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        0 (no set of keys searched singles the record out) and up.
+
+    Examples
+    --------
+    >>> suda_score(minimal_uniques([[0, 0], [1, 1], [1, 1]])).tolist()
+    [2.0, 0.0, 0.0]
+    """
+    worth = np.array([float(math.factorial(found.width - k)) for k in range(found.width + 1)])
+    score = np.bincount(found.record, weights=worth[found.size], minlength=found.records)
+    return score.astype(np.float64)
+
+
+def key_contributions(found: MinimalUniques) -> NDArray[np.float64]:
+    """Share of the file's SUDA score that comes from sets holding each key.
+
+    Returns
+    -------
+    ndarray of float64, shape (d,)
+        In [0, 1]; a set of several keys counts for each, so that they sum to more than 1. Zero
+        where nobody is singled out.
+
+    Examples
+    --------
+    >>> key_contributions(minimal_uniques([[0, 0], [1, 0], [1, 0]])).tolist()
+    [1.0, 0.0]
+    """
+    worth = np.array([float(math.factorial(found.width - k)) for k in range(found.width + 1)])
+    score = worth[found.size]
+    total = score.sum()
+    shares = [score[(found.keys >> j & 1) == 1].sum() for j in range(found.width)]
+    return np.array(shares) / total if total else np.zeros(found.width)
+
+
+def unique_match_risk(uniques: int, pairs: int, sampling_fraction: float) -> float:
+    """Chance that a unique match is right: data intrusion simulation (Skinner and Elliot 2002).
+
+    theta = pi n_1 / (pi n_1 + 2 (1 - pi) n_2), from the numbers of classes of one and of two
+    records of a sample drawn at the rate pi.
+
+    Parameters
+    ----------
+    uniques, pairs : int
+        n_1 and n_2.
+    sampling_fraction : float
+        pi, in (0, 1].
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is safe; nan where there is neither a unique nor a pair.
+
+    Examples
+    --------
+    >>> round(unique_match_risk(10, 5, 0.1), 6)
+    0.1
+    """
+    pi = in_range("unique_match_risk", "sampling_fraction", sampling_fraction, 0, 1, open_low=True)
+    right = pi * uniques
+    wrong = 2 * (1 - pi) * pairs
+    return right / (right + wrong) if right + wrong else math.nan
+
+
+def dis_suda(
+    score: ArrayLike, uniques: int, pairs: int, sampling_fraction: float, width: int
+) -> NDArray[np.float64]:
+    """Share the chance of a right unique match out over records by their SUDA score.
+
+    1 / (1 + (n_1 / theta - n_1) / (s**Q A)), with s the score, A the sum of s**-Q over records
+    with a score, and Q = 1 + (8 - d) / 20: what the SUDA program and sdcMicro compute. An index
+    between 0 and 1 that keeps the order of the scores, not a calibrated probability.
+
+    Parameters
+    ----------
+    score : array_like, shape (n,)
+    uniques, pairs, sampling_fraction
+        See `unique_match_risk`.
+    width : int
+        Number of keys d.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        In [0, 1]; 0 where the score is 0; nan for 28 keys and more.
+
+    Examples
+    --------
+    >>> dis_suda([0.0, 2.0], 1, 1, 0.5, 8).round(4).tolist()
+    [0.0, 0.3333]
+    """
+    value = np.asarray(score, dtype=np.float64)
+    exponent = 1 + (8 - width) / 20
+    if exponent <= 0:
+        return np.full(len(value), np.nan)
+    result = np.zeros(len(value))
+    theta = unique_match_risk(uniques, pairs, sampling_fraction)
+    scored = value > 0
+    if not scored.any() or not theta > 0:
+        return result
+    # Factorials overflow a power: their ratios to the largest do not.
+    power = (value[scored] / value.max()) ** exponent
+    odds = power * (1 / power).sum() / (uniques / theta - uniques) if theta < 1 else np.inf
+    with np.errstate(invalid="ignore"):
+        result[scored] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
+    return result

@@ -1,0 +1,1 @@
+"""Measures on traces: who is singled out by a few known points."""
