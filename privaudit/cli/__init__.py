@@ -1,0 +1,68 @@
+"""The command line: the library's studies, with bars on a terminal and one line for an error.
+
+One file a command: `add` says its options, `run` calls a study and writes its report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from privaudit import __version__
+from privaudit.cli import cache, demo, mask, table
+from privaudit.cli import map as points_map
+from privaudit.errors import PrivauditError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
+
+    Examples
+    --------
+    >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
+    2
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except PrivauditError as error:
+        print(f"privaudit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("privaudit: stopped; nothing was written", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get("PRIVAUDIT_DEBUG"):
+            raise
+        # The text of an unforeseen error may quote a cell of the file, so only its place is shown.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        print(
+            f"privaudit: a fault of the program, {type(error).__name__} at {place}; "
+            "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="privaudit",
+        description="If this profile table or this door-to-door map leaked, who would be found, "
+        "at which door, and how sure would the finder be?",
+    )
+    parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    demo.add(commands)
+    points_map.add(commands)
+    mask.add(commands)
+    table.add(commands)
+    cache.add(commands)
+    return parser

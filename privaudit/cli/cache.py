@@ -1,0 +1,29 @@
+"""`privaudit cache`: what the cache holds."""
+
+from __future__ import annotations
+
+import argparse
+
+from privaudit.cli.options import open_store, with_cache
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    cache = commands.add_parser("cache", help="say what the cache holds, or clear it")
+    with_cache(cache)
+    cache.add_argument("--clear", action="store_true", help="forget every stage")
+    cache.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    store = open_store(options.cache)
+    try:
+        if options.clear:
+            print(f"{store.clear()} stages forgotten in {store.directory}")
+        else:
+            held = store.summary()
+            size = held["bytes"] / 1e6
+            print(f"{held['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
+    finally:
+        store.close()

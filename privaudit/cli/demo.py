@@ -1,0 +1,66 @@
+"""`privaudit demo`: simulate, campaign, leak, attack, report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from privaudit.cli.options import open_store, say_where, with_cache, with_output
+from privaudit.errors import ParameterError
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="simulate a town, a campaign and a leak, attack it, write the report",
+        description="Simulate a town and a campaign, publish its map and its table, attack them "
+        "and write the report. With --addresses, the same fictional people live at the real "
+        "addresses of a commune, and the report maps areas only.",
+    )
+    demo.add_argument(
+        "--inhabitants",
+        type=int,
+        metavar="N",
+        help="people of the town (default 20000; with --cells, what the cells hold)",
+    )
+    demo.add_argument("--addresses", type=Path, metavar="FILE", help="national address file")
+    demo.add_argument("--commune", metavar="CODE", help="INSEE code of the commune in FILE")
+    demo.add_argument(
+        "--cells", type=Path, metavar="FILE", help="households in 200 m cells (CSV of INSEE)"
+    )
+    with_output(demo)
+    with_cache(demo)
+    demo.add_argument("--no-cache", action="store_true", help="make every stage anew")
+    demo.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    from privaudit._core.progress import progress
+    from privaudit.reporting.write import check_output, report
+    from privaudit.studies.demo import DEMO_PARTS, demo, town_of
+
+    if options.addresses is None and (options.commune or options.cells):
+        raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
+    if options.addresses is not None and options.commune is None:
+        raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
+    check_output(options.out)
+    town = town_of(
+        inhabitants=options.inhabitants,
+        addresses=options.addresses,
+        commune=options.commune,
+        cells=options.cells,
+    )
+    store = None if options.no_cache else open_store(options.cache)
+    try:
+        with progress("privaudit demo", DEMO_PARTS) as tick:
+            study = demo(town, seed=options.seed, cache=store, tick=tick)
+            tick("report")
+            page = report(study, options.out, lang=options.lang)
+    finally:
+        if store is not None:
+            store.close()
+    if store is not None and store.hits:
+        print(f"reused from the cache: {', '.join(store.hits)}")
+    say_where(page)

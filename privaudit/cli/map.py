@@ -1,0 +1,84 @@
+"""`privaudit map`: attack a real map of points."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from privaudit.cli.options import MASKS, RUNGS, four_numbers, say_where, with_output
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    leak = commands.add_parser(
+        "map",
+        help="attack a real map of points",
+        description="Attack a map of points with the addresses around it. Nothing is predicted "
+        "about anybody: what comes out is how well the points lead to doors.",
+    )
+    leak.add_argument(
+        "leaks",
+        type=Path,
+        nargs="+",
+        metavar="LEAK",
+        help="CSV, Parquet or GeoJSON of points; a PNG or JPEG; or copies of a map, oldest first",
+    )
+    leak.add_argument(
+        "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
+    )
+    leak.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
+    leak.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
+    leak.add_argument(
+        "--mask", default="unknown", metavar="SPEC", help=f"{MASKS} (default unknown)"
+    )
+    leak.add_argument("--adversary", metavar="RUNG", help=f"one rung only: {RUNGS}")
+    leak.add_argument(
+        "--register", type=Path, metavar="FILE", help="names by address_id, for holds_register"
+    )
+    leak.add_argument(
+        "--results", type=Path, metavar="FILE", help="results by station, for knows_results"
+    )
+    leak.add_argument(
+        "--bbox",
+        type=four_numbers,
+        metavar="W,S,E,N",
+        help="edges of a screenshot in metres; without it and --clicks it is worked out",
+    )
+    leak.add_argument(
+        "--clicks", type=Path, metavar="FILE", help="table of column,row,x,y on a screenshot"
+    )
+    leak.add_argument(
+        "--reveal-rows",
+        action="store_true",
+        help="also write tables/dots.csv, one row a dot; the report's header says so",
+    )
+    with_output(leak)
+    leak.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    from privaudit._core.progress import progress
+    from privaudit.reporting.write import check_output, report
+    from privaudit.studies.audit_map import MAP_PARTS, audit_map
+
+    check_output(options.out)
+    with progress("privaudit map", MAP_PARTS) as tick:
+        study, rows = audit_map(
+            options.leaks,
+            addresses=options.addresses,
+            commune=options.commune,
+            crs=options.crs,
+            mask=options.mask,
+            adversary=options.adversary,
+            register=options.register,
+            results=options.results,
+            bbox=options.bbox,
+            clicks=options.clicks,
+            reveal_rows=options.reveal_rows,
+            seed=options.seed,
+            tick=tick,
+        )
+        tick("report")
+        page = report(study, options.out, lang=options.lang, extra_tables=rows)
+    say_where(page)

@@ -1,0 +1,62 @@
+"""What several commands share: options, and how their texts are read."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from privaudit._core.cache import Store
+
+__all__ = [
+    "MASKS",
+    "RUNGS",
+    "four_numbers",
+    "names",
+    "open_store",
+    "say_where",
+    "with_cache",
+    "with_output",
+]
+
+MASKS = (
+    "none, unknown, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, grid:200, "
+    "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, optimal:0.01:100, persistent:MASK"
+)
+RUNGS = (
+    "nearest, knows_mask, knows_electors, knows_results, holds_register, neighbour, unknown_mask"
+)
+
+
+def with_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="report's folder")
+    parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language (default en)")
+    parser.add_argument("--seed", type=int, default=7, help="seed of every draw (default 7)")
+
+
+def with_cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="folder of simulated stages (default: user's)"
+    )
+
+
+def open_store(directory: Path | None) -> Store:
+    from privaudit._core.cache import Store, default_directory
+
+    return Store(directory or default_directory())
+
+
+def names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def four_numbers(text: str) -> tuple[float, ...]:
+    numbers = tuple(float(part) for part in text.split(","))
+    if len(numbers) != 4:
+        raise argparse.ArgumentTypeError("four numbers with commas: west,south,east,north")
+    return numbers
+
+
+def say_where(page: Path) -> None:
+    print(f"report: {page}")

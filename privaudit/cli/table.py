@@ -1,0 +1,64 @@
+"""`privaudit table`: measure a real table of profiles."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from privaudit.cli.options import names, say_where, with_output
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    table = commands.add_parser(
+        "table",
+        help="measure a real table of profiles",
+        description="Measure how a table singles people out: class sizes, k, uniques, "
+        "prosecutor, journalist and marketer risk, distinct l.",
+    )
+    table.add_argument("file", type=Path, metavar="FILE", help="CSV, Parquet or GeoJSON")
+    table.add_argument(
+        "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
+    )
+    table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
+    table.add_argument("--weight", metavar="W", help="sampling weight of each record")
+    table.add_argument(
+        "--missing",
+        choices=("wildcard", "value", "exclude"),
+        default="wildcard",
+        help="what a missing key variable is (default wildcard: it may be anything)",
+    )
+    table.add_argument(
+        "--population", type=Path, metavar="FILE", help="everybody the people of FILE come from"
+    )
+    table.add_argument(
+        "--sampling-fraction", type=float, metavar="F", help="share of the population in FILE"
+    )
+    table.add_argument("--household", metavar="H", help="column that says who lives together")
+    table.add_argument(
+        "--contributions",
+        action="store_true",
+        help="also measure with each key variable left out",
+    )
+    with_output(table)
+    table.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    from privaudit.reporting.write import check_output, report
+    from privaudit.studies.audits import audit_table
+
+    check_output(options.out)
+    study = audit_table(
+        options.file,
+        key=names(options.key),
+        sensitive=names(options.sensitive),
+        weight=options.weight,
+        missing=options.missing,
+        population=options.population,
+        sampling_fraction=options.sampling_fraction,
+        household=options.household,
+        contributions=options.contributions,
+    )
+    say_where(report(study, options.out, lang=options.lang))
