@@ -31,8 +31,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     --------
     >>> did_you_mean("postcode", ["post_code", "age"])
     "Did you mean 'post_code'?"
+    >>> did_you_mean("age", ["sex", "age_band"])
+    "Did you mean 'age_band'?"
     """
-    close = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
+    names = [str(k) for k in known]
+    close = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    close = close or [name for name in names if word and name.startswith(f"{word}_")]
     return f"Did you mean '{close[0]}'?" if close else ""
 
 

@@ -77,6 +77,14 @@ def run_campaign(
     ------
     ParameterError
         `world` is no `SimulatedWorld`: nobody else is profiled here.
+
+    Examples
+    --------
+    >>> from privaudit.simulation.simulate import simulate
+    >>> from privaudit.simulation.town import Town
+    >>> campaign = run_campaign(simulate(Town(inhabitants=500), seed=7), seed=7)
+    >>> list(campaign.quality.columns)
+    ['measure', 'value', 'low', 'high', 'n', 'note']
     """
     if not isinstance(world, SimulatedWorld):
         came, do = f"a {type(world).__name__}", "Use simulate."

@@ -75,6 +75,15 @@ class Exposure:
     ------
     SchemaError
         A column or a gain is missing, or `overall` is not the mean of `per_person`.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
+    >>> found = pa.audit(leak, pa.Adversary.nearest(), truth=world)
+    >>> bool(found.per_person["address"].mean() == found.overall.loc["address", "attack"])
+    True
     """
 
     attack: str
@@ -112,7 +121,10 @@ class Exposure:
 
     def __repr__(self) -> str:
         found = self.overall["attack"]
-        gains = ", ".join(f"{gain} {found[gain]:.1%}" for gain in GAINS)
+        gains = ", ".join(
+            f"{gain} {'not known' if np.isnan(found[gain]) else format(found[gain], '.1%')}"
+            for gain in GAINS
+        )
         kind = "expected" if self.expected else "observed"
         doubt = "" if self.reliable else ", not reliable"
         return (

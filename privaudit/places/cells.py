@@ -59,6 +59,17 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
         A column is missing, a count is missing or negative, or a cell stands twice.
     GeometryError
         The cells are of another grid than EPSG:3035 at 200 m.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> rows = "idcar_200m,ind,men,men_1ind,men_5ind,men_coll,men_mais\\n"
+    >>> rows += "CRS3035RES200mN2883400E3768200,25.5,10,3,1,6,4\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = Path(folder, "cells.csv").write_text(rows)
+    ...     float(read_cells(Path(folder, "cells.csv"))["residents"][0])
+    25.5
     """
     raw, name = _read(path)
     x, y = _corners(raw, name)

@@ -60,6 +60,15 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     SchemaError
         A column is missing, a population is missing, negative or no number, or a commune
         stands twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = "CODGEO,DEP,LIBGEO,PMUN\\n01001,01,Abergement,832\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = Path(folder, "communes.csv").write_text(rows)
+    ...     read_communes(Path(folder, "communes.csv"))[["commune", "population"]].values.tolist()
+    [['01001', 832]]
     """
     raw = _read(path, "read_communes", "a file of communes and their population")
     frame = _named(raw, _COMMUNE_HEADERS, "read_communes", Path(path).name, ("name", "region"))

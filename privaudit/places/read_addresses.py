@@ -78,6 +78,16 @@ def read_addresses(
         The commune is not in the file.
     GeometryError
         The communes do not share one projection.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> rows = "code_insee;numero;rep;nom_voie;x;y\\n94042;12;bis;Rue Haute;659100;6858900\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = Path(folder, "adresses-94.csv").write_text(rows)
+    ...     read_addresses(Path(folder, "adresses-94.csv"), commune="94042").frame["number"][0]
+    '12 bis'
     """
     wanted = _codes(commune)
     file = look_at(path, who="read_addresses", what="an address file")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import in_range, one_of
@@ -47,6 +48,20 @@ class Release:
         Number of each record among the rows of its file, from 1, the header not counted.
     sources : pandas.DataFrame, optional
         Sealed. Whom each record stands for, in a simulation; None for a real file.
+
+    Raises
+    ------
+    ParameterError
+        An unknown kind or provenance, or a resolution below 0.
+    SchemaError
+        A column that a role names is missing or doubled.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"age": [30, 41], "opinion": ["left", "right"]})
+    >>> Release(kind="table", records=people, roles=Roles(key="age", sensitive="opinion"))
+    Release(table, 2 records, audited file, columns age, opinion)
     """
 
     kind: str
@@ -76,6 +91,20 @@ class Release:
             f"Release({self.kind}, {len(self):,} records, {self.provenance}, "
             f"columns {', '.join(map(str, self.records.columns))})"
         )
+
+    def _repr_html_(self) -> str:
+        # What each column is and what was set aside: never a record.
+        roles = {}
+        for part in fields(self.roles):
+            named = getattr(self.roles, part.name) or ()
+            for column in (named,) if isinstance(named, str) else named:
+                roles[column] = part.name
+        rows = "".join(
+            f"<tr><th>{escape(str(column))}</th><td>{roles.get(str(column), '')}</td></tr>"
+            for column in self.records.columns
+        )
+        said = "".join(f"<li>{count:,} {escape(why)}</li>" for why, count in self.set_aside.items())
+        return f"<p>{escape(repr(self))}</p><table>{rows}</table><ul>{said}</ul>"
 
     def as_leaked(self) -> Release:
         """Return the release as an adversary holds it: no sources, no recipe."""
