@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from privaudit._core.checks import in_range, say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.neighbours import Pairs
+from privaudit.measures.maps.tilings import square_centres
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
@@ -65,7 +66,7 @@ class OptimalMechanism:
     def on(self, base: AddressBase) -> PlacedChannel:
         """Solve the programme over the cells of these addresses, weighted by their people."""
         places = base.xy
-        centres, cell = distinct((np.floor(places / self.size) + 0.5) * self.size)
+        centres, cell = distinct(square_centres(places, float(self.size)))
         if len(centres) > MOST_CELLS:
             raise ParameterError(
                 say(

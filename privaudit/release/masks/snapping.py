@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from privaudit._core.checks import in_range, whole
 from privaudit.measures.maps.neighbours import Pairs
+from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
@@ -162,7 +162,7 @@ class GridSnap(_CellSnap):
 
     def centres(self, points: np.ndarray) -> np.ndarray:
         """Return the centre of the square that each point is in, in metres."""
-        return (np.floor(points / self.size) + 0.5) * self.size
+        return square_centres(points, float(self.size))
 
 
 class HexSnap(_CellSnap):
@@ -186,10 +186,4 @@ class HexSnap(_CellSnap):
 
     def centres(self, points: np.ndarray) -> np.ndarray:
         """Return the centre of the hexagon that each point is in, in metres."""
-        # Centres of hexagons are two rectangular lattices, one amid the other: a point is in
-        # the hexagon of the nearer of its two nearest lattice points.
-        step = self.size * np.array([1.0, math.sqrt(3)])
-        even = np.rint(points / step) * step
-        odd = (np.floor(points / step) + 0.5) * step
-        nearer = ((points - even) ** 2).sum(axis=1) <= ((points - odd) ** 2).sum(axis=1)
-        return np.where(nearer[:, None], even, odd)
+        return hexagon_centres(points, float(self.size))
