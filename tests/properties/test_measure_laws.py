@@ -28,7 +28,11 @@ from privaudit.measures.tables import (
 )
 from privaudit.measures.tables.consistent_range import classes_range, uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram, classes
-from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
+from privaudit.measures.tables.individual_risk import (
+    individual_risk,
+    individual_risk_approximate,
+    people_at_most,
+)
 from privaudit.measures.tables.wildcard import matching_sums
 
 
@@ -146,6 +150,8 @@ LAWS = {
         RISK | {everybody_twice: NOT_MORE}),
     "individual_risk_approximate": (
         lambda t: individual_risk_approximate(t.size, people(t)).mean(), (0, 1), NAMELESS),
+    "people_at_most": (
+        lambda t: people_at_most(t.size.min(), 3.0 * t.size.min()), (1, math.inf), SAFETY),
     "alpha": (lambda t: disclosure.alpha(t.counts), (0, 1), RISK | SENSITIVE),
     "distinct_l": (lambda t: disclosure.distinct_l(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.

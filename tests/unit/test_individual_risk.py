@@ -10,7 +10,11 @@ from scipy.integrate import quad
 from scipy.stats import nbinom
 
 from privaudit.errors import ParameterError
-from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
+from privaudit.measures.tables.individual_risk import (
+    individual_risk,
+    individual_risk_approximate,
+    people_at_most,
+)
 
 
 @given(st.integers(1, 30), st.floats(0.02, 0.999))
@@ -59,6 +63,17 @@ def test_the_approximation_is_its_formula():
     assert individual_risk_approximate([1], [10])[0] == individual_risk([1], [10])[0]
     assert math.isclose(individual_risk_approximate([900], [9000])[0],
                         individual_risk([900], [9000])[0], rel_tol=1e-3)  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "p", "level"), [(1, 0.2, 0.975), (3, 0.1, 0.9), (5, 0.7, 0.5)])
+def test_people_behind_a_key_stay_under_the_bound_as_often_as_it_says(f, p, level):
+    # F - f failures before the f-th success: (f + j - 1 choose j) p**f (1 - p)**j, summed up.
+    reached, extra = 0.0, -1
+    while reached < level:
+        extra += 1
+        reached += math.comb(f + extra - 1, extra) * p**f * (1 - p) ** extra
+    assert people_at_most(f, f / p, level=level) == f + extra
+    assert people_at_most(f, f) == f
 
 
 @pytest.mark.parametrize(("f", "people"), [([0], [1]), ([2], [1]), ([1, 1], [2])])

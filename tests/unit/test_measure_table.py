@@ -83,7 +83,7 @@ def test_a_population_gives_them_exactly():
     assert value(got, "k_map") == 2
     assert value(got, "marketer_risk") == pytest.approx((3 / 4 + 2 / 3 + 1 / 2) / 6)
     assert value(got, "delta_presence_low") == 0
-    assert value(got, "delta_presence_high") == pytest.approx(3 / 4)
+    assert value(got, "delta_presence") == pytest.approx(3 / 4)
 
 
 def test_a_population_without_the_people_is_said_and_never_lowers_the_risk_below_the_file():

@@ -60,20 +60,20 @@ def add_special_uniques(
     rows.add("special_uniques", int((found.count > 0).sum()), "records", note)
     rows.add("minimal_uniques", len(found.record), "sets", note)
     rows.add("suda_score_max", score.max(), "score", note)
-    rows.add("suda_score_mean", score.mean(), "score", note)
+    rows.add("suda_score", score.mean(), "score", note)
     scores: dict[str, NDArray[Any]] = {
         "suda_score": score,
         "minimal_uniques": found.count,
         "smallest_unique": found.smallest,
     }
     if rate is None:
-        names = ("dis_suda_max", "dis_suda_mean")
+        names = ("dis_suda_max", "dis_suda")
         rows.absent(names, "index", "Needs sampling_fraction, weights or a population.")
     else:
         uniques, pairs = (int((groups.size == j).sum()) for j in (1, 2))
         index = special_uniques.dis_suda(score, uniques, pairs, rate, d)
         rows.add("dis_suda_max", index.max(), "index", note)
-        rows.add("dis_suda_mean", index.mean(), "index", note)
+        rows.add("dis_suda", index.mean(), "index", note)
         scores["dis_suda"] = index
     for name, part in zip(table.keys, special_uniques.key_contributions(found), strict=True):
         note = "Part of the SUDA score from sets that hold this key; the parts overlap."

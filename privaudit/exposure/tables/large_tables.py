@@ -33,8 +33,8 @@ _NEEDS_RECORDS = "Needs the records, not their counts: read the table with read_
 _SPECIAL = (
     (("special_uniques",), "records"),
     (("minimal_uniques",), "sets"),
-    (("suda_score_max", "suda_score_mean"), "score"),
-    (("dis_suda_max", "dis_suda_mean"), "index"),
+    (("suda_score_max", "suda_score"), "score"),
+    (("dis_suda_max", "dis_suda"), "index"),
 )
 
 

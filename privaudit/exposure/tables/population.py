@@ -16,7 +16,11 @@ from privaudit.measures.tables import risk, uniqueness
 from privaudit.measures.tables.consistent_range import classes_range
 from privaudit.measures.tables.correctness import correctness
 from privaudit.measures.tables.estimate import Estimate, judge
-from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
+from privaudit.measures.tables.individual_risk import (
+    individual_risk,
+    individual_risk_approximate,
+    people_at_most,
+)
 from privaudit.measures.tables.loglinear import LoglinearRisk, loglinear_risk
 
 __all__ = ["add_estimates", "add_population", "common_rate", "risk_in_population"]
@@ -97,20 +101,22 @@ def add_population(
         share = _matched_share(mean, class_sizes, rows.n, bound, rate)
     _add(rows, doubts, "marketer_risk", share, "share of records", note, rows.n)
     text = f"Records with a risk above {threshold:g}. {note}".strip()
-    rows.add("share_at_risk", risk.share_above(found, threshold, count), "share of records", text)
-    if behind.source == "file":
-        rows.absent(["k_map"], "people", _NEEDS_RATE)
-    else:
-        rows.add("k_map", float(behind.people.min()), "people", behind.note)
-    presence = ("delta_presence_low", "delta_presence_high")
+    over = risk.share_above(found, threshold, count)
+    # F is at least f, and of a record nothing else is certain.
+    surely_not, at_most = (
+        (0.0, risk.share_above(1.0 / size, threshold, count)) if weighted else (over, over)
+    )
+    rows.add("share_at_risk", over, "share of records", text, low=surely_not, high=at_most)
+    _add_k_map(rows, behind, size)
+    presence = ("delta_presence_low", "delta_presence")
     if behind.presence is None:
         rows.absent(presence, "probability", "Needs the population, a row a person.")
     else:
         for name, value in zip(presence, behind.presence, strict=True):
             rows.add(name, value, "probability", behind.note)
 
-    names = ("individual_risk_max", "individual_risk_mean", "individual_risk_approximate_mean")
-    homes = ("household_risk_max", "household_risk_mean")
+    names = ("individual_risk_max", "individual_risk", "individual_risk_approximate")
+    homes = ("household_risk_max", "household_risk")
     if behind.source == "file":
         rows.absent((*names, *homes), "probability", _NEEDS_RATE)
         return {}, doubts
@@ -119,8 +125,10 @@ def add_population(
     if weighted:
         approximate = individual_risk_approximate(size, behind.people)
         close = float(np.average(approximate, weights=count))
-        text = "p / (f - (1 - p)) from f = 3 on."
-        rows.add(names[2], close, "probability", text, low=share.low, high=share.high)
+        near = replace(share, value=close, low=min(share.low, close))
+        _add(
+            rows, doubts, names[2], near, "probability", "p / (f - (1 - p)) from f = 3 on.", rows.n
+        )
     else:
         rows.add(names[2], share.value, "probability", "F is known: nothing to approximate.")
     scores = {"individual_risk": found}
@@ -129,9 +137,50 @@ def add_population(
         return scores, doubts
     together = risk.household_risk(found, household)
     text = "At least one member found; members independent of each other."
-    rows.add(homes[0], together.max(), "probability", text)
-    rows.add(homes[1], together.mean(), "probability", text)
+    bounds = risk.household_risk(1.0 / size, household) if weighted else together
+    lowest = 0.0 if weighted else together.max()
+    rows.add(homes[0], together.max(), "probability", text, low=lowest, high=bounds.max())
+    shared = _household_share(share, together, bounds, household) if weighted else None
+    if shared is None:
+        rows.add(homes[1], together.mean(), "probability", text)
+    else:
+        _add(rows, doubts, homes[1], shared, "probability", text, rows.n)
     return scores | {"household_risk": together}, doubts
+
+
+def _add_k_map(rows: Rows, behind: Population, size: NDArray[Any]) -> None:
+    """Add the people who share the rarest key; from weights that is an estimate."""
+    if behind.source == "file":
+        rows.absent(["k_map"], "people", _NEEDS_RATE)
+        return
+    fewest = float(behind.people.min())
+    if behind.source == "population":
+        rows.add("k_map", fewest, "people", behind.note)
+        return
+    rarest = int(behind.people.argmin())
+    # Whatever the rarest key is, it is no commoner than this one.
+    most = people_at_most(float(size[rarest]), fewest)
+    rows.add("k_map", fewest, "people", behind.note, low=float(size.min()), high=most)
+
+
+def _household_share(
+    share: Estimate,
+    together: NDArray[np.float64],
+    bounds: NDArray[np.float64],
+    household: NDArray[np.int64],
+) -> Estimate:
+    """Put the mean risk of households beside the range that the risk of people leaves it.
+
+    A home is found at least as often as each of its members, and at most as often as all of them
+    taken together; and never more than with F = f.
+    """
+    known = household[household >= 0]
+    largest = int(np.bincount(known).max()) if len(known) else 1
+    value, most = float(together.mean()), float(bounds.mean())
+    low, high = share.low, max(min(most, largest * share.high), value)
+    if not share.reliable:
+        return Estimate(value=value, low=low, high=most, reliable=False, reason=share.reason)
+    return judge(value, min(low, value), high, 1.0)
 
 
 def _matched_share(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit._core.checks import say
+from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
 
-__all__ = ["individual_risk", "individual_risk_approximate"]
+__all__ = ["individual_risk", "individual_risk_approximate", "people_at_most"]
 
 # From this class size on, the series needs some hundred terms at most, whatever p.
 _SERIES_FROM = 8
@@ -77,6 +77,40 @@ def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> NDArray[n
     few = f < 3
     risk[few] = _expected_inverse(f[few], p[few])
     return risk
+
+
+def people_at_most(size: float, people: float, *, level: float = 0.975) -> float:
+    """Upper bound of the people behind one key, F given f negative binomial.
+
+    Parameters
+    ----------
+    size : float
+        f: records of the sample with the key, 1 or more.
+    people : float
+        F-hat: estimated people of the population with it, at least f.
+    level : float
+        Chance that the bound holds, in (0, 1).
+
+    Returns
+    -------
+    float
+        F or more with that chance; f where F-hat = f.
+
+    Raises
+    ------
+    ParameterError
+        f below 1, F-hat below f, or a level out of its range.
+
+    Examples
+    --------
+    >>> people_at_most(1, 5)  # 1 - .8**17 = .977
+    17.0
+    """
+    from scipy.stats import nbinom
+
+    f, p = _sizes_and_share("people_at_most", [size], [people])
+    chance = in_range("people_at_most", "level", level, 0, 1, open_low=True, open_high=True)
+    return float(f[0] + nbinom.ppf(chance, f[0], p[0]))
 
 
 def _sizes_and_share(

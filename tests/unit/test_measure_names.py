@@ -1,0 +1,133 @@
+"""Every measure that the library promises has its row, under its plain and lasting name."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+
+CLASSES = (
+    "records", "classes", "k_anonymity", "sample_uniques", "share_under_2", "share_under_3",
+    "share_under_5", "share_under_11", "classes_of_1", "classes_of_2", "classes_of_3_to_4",
+    "classes_of_5_to_10", "classes_of_11_to_100", "classes_of_101_and_more", "share_at_risk",
+    "distinction", "separation",
+)  # fmt: skip
+POPULATION = (
+    "journalist_risk_max", "k_map", "delta_presence", "delta_presence_low", "prosecutor_risk_max",
+    "prosecutor_risk_mean", "marketer_risk",
+)  # fmt: skip
+LEARNT = (
+    "alpha", "distinct_l", "distinct_l_multi", "entropy_l", "recursive_c", "t_closeness",
+    "basic_beta", "enhanced_beta", "delta_disclosure", "vulnerability_prior",
+    "vulnerability_posterior", "leakage_additive", "leakage_multiplicative",
+)  # fmt: skip
+ESTIMATES = (
+    "individual_risk", "individual_risk_max", "individual_risk_approximate", "household_risk",
+    "household_risk_max", "tau1", "tau2", "population_unique_share", "population_uniques_zayatz",
+    "population_uniques_pitman", "population_uniques_snb", "population_uniques_dankar",
+    "correctness",
+)  # fmt: skip
+SPECIAL = (
+    "suda_score", "suda_score_max", "dis_suda", "dis_suda_max", "special_uniques",
+    "minimal_uniques",
+)  # fmt: skip
+# Numbers of the file alone: they are their own interval.
+COUNTED = {*CLASSES, *LEARNT, *SPECIAL, "prosecutor_risk_max", "prosecutor_risk_mean"} - {
+    "share_at_risk"
+}
+
+
+@pytest.fixture(scope="module")
+def everybody():
+    rng = np.random.default_rng(4)
+    n = 3_000
+    return pd.DataFrame(
+        {
+            "age": rng.integers(18, 90, n),
+            "sex": rng.choice(list("FM"), n),
+            "commune": rng.choice(list("ABCD"), n),
+            "party": rng.choice(["left", "right", "green"], n),
+            "income": rng.integers(1, 9, n),
+            "home": rng.integers(0, 1_200, n),
+            "weight": 2.0,
+        }
+    )
+
+
+def measured(frame, **options):
+    roles = pa.Roles(key=["age", "sex", "commune"], sensitive=["party", "income"])
+    weighted = options.pop("weighted", False)
+    if weighted:
+        roles = pa.Roles(key=roles.key, sensitive=roles.sensitive, weight="weight")
+    tree = {"left": ("l", "any"), "green": ("l", "any"), "right": ("r", "any")}
+    table = pa.read_table(frame, roles=roles)
+    return pa.measure(table, household="home", hierarchy={"party": tree}, subsets=2, **options)
+
+
+@pytest.fixture(scope="module")
+def by_weight(everybody):
+    return measured(everybody.sample(frac=0.5, random_state=1), weighted=True)
+
+
+@pytest.fixture(scope="module")
+def by_population(everybody):
+    part = everybody.sample(frac=0.5, random_state=1)
+    return measured(part, population=everybody, sampling_fraction=0.5)
+
+
+def test_every_name_has_a_whole_row(by_weight, by_population):
+    for result in (by_weight, by_population):
+        rows = result.overall.loc[[*CLASSES, *POPULATION, *LEARNT, *ESTIMATES, *SPECIAL]]
+        assert list(rows.columns) == ["value", "low", "high", "baseline", "n", "unit", "note"]
+        assert (rows["n"] > 0).all()
+        assert (rows["unit"] != "").all()
+        # A number that cannot be had says why; one that can lies in its interval.
+        assert (rows.loc[rows["value"].isna(), "note"] != "").all()
+        told = rows[rows["value"].notna()]
+        assert (told["low"] <= told["value"]).all()
+        assert (told["value"] <= told["high"]).all()
+
+
+def test_sets_of_keys_columns_and_keys_have_rows_of_their_own(by_weight):
+    names = set(by_weight.overall.index)
+    for one in ("age", "sex", "commune", "age,sex", "age,commune", "sex,commune"):
+        assert {f"distinction[{one}]", f"separation[{one}]"} <= names
+    assert {f"{name}[{of}]" for name in LEARNT for of in ("party", "income")} <= names
+    assert {f"suda_contribution[{key}]" for key in ("age", "sex", "commune")} <= names
+
+
+def test_a_count_of_the_file_is_its_own_interval_and_an_estimate_has_one(by_weight):
+    rows = by_weight.overall
+    for name in COUNTED:
+        value, low, high = rows.loc[name, ["value", "low", "high"]]
+        assert low == high
+        assert value == low
+    for name in (*ESTIMATES, "share_at_risk", "k_map", "journalist_risk_max", "marketer_risk"):
+        assert rows.loc[name, "low"] < rows.loc[name, "high"], name
+
+
+def test_a_mean_is_the_mean_of_the_scores_of_the_records(by_population):
+    scores = by_population.per_record
+    for name in ("individual_risk", "household_risk", "suda_score", "dis_suda"):
+        assert by_population.overall.loc[name, "value"] == pytest.approx(scores[name].mean())
+        top = by_population.overall.loc[f"{name}_max", "value"]
+        assert top == scores[name].max()
+
+
+def test_what_rests_on_weights_holds_what_the_population_says(by_weight, by_population):
+    # The weights are 2, and one in two was drawn: both tell of the same people.
+    true, guessed = by_population.overall["value"], by_weight.overall
+    for name in ("share_at_risk", "k_map", "marketer_risk", "individual_risk", "household_risk",
+                 "household_risk_max", "journalist_risk_max"):  # fmt: skip
+        low, high = guessed.loc[name, ["low", "high"]]
+        assert low <= true[name] <= high, name
+
+
+def test_a_household_without_a_reliable_member_is_not_told_either(everybody):
+    got = measured(everybody.sample(40, random_state=2), sampling_fraction=40 / 3_000)
+    row = got.overall.loc["household_risk"]
+    assert math.isnan(row["value"])
+    assert "Not estimable" in row["note"]
+    assert not got.reliable
