@@ -46,10 +46,8 @@ if TYPE_CHECKING:
     from privaudit.places.country import read_pyramid as read_pyramid
     from privaudit.places.read_addresses import read_addresses as read_addresses
     from privaudit.release.account_view import AccountView as AccountView
-    from privaudit.release.account_view import publish_account as publish_account
     from privaudit.release.area_map import AreaMap as AreaMap
-    from privaudit.release.area_map import HeatMap as HeatMap
-    from privaudit.release.area_map import publish_areas as publish_areas
+    from privaudit.release.heat_map import HeatMap as HeatMap
     from privaudit.release.masks import AdaptiveDonut as AdaptiveDonut
     from privaudit.release.masks import BimodalGaussian as BimodalGaussian
     from privaudit.release.masks import Disk as Disk
@@ -73,7 +71,6 @@ if TYPE_CHECKING:
     from privaudit.release.screenshot import Screenshot as Screenshot
     from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.versions import DotMapVersions as DotMapVersions
-    from privaudit.release.versions import publish_versions as publish_versions
     from privaudit.release.versions import read_versions as read_versions
     from privaudit.release.views import DotMap as DotMap
     from privaudit.release.views import TableExport as TableExport
@@ -102,7 +99,7 @@ _HOME = {
     "Exposure": "privaudit.exposure.results",
     "Gaussian": "privaudit.release.masks",
     "GridSnap": "privaudit.release.masks",
-    "HeatMap": "privaudit.release.area_map",
+    "HeatMap": "privaudit.release.heat_map",
     "HexSnap": "privaudit.release.masks",
     "LocationSwap": "privaudit.release.masks",
     "Measures": "privaudit.exposure.results",
@@ -133,9 +130,6 @@ _HOME = {
     "parse_mask": "privaudit.release.masks",
     "population_uniqueness": "privaudit.exposure.tables.country",
     "publish": "privaudit.release.publish",
-    "publish_account": "privaudit.release.account_view",
-    "publish_areas": "privaudit.release.area_map",
-    "publish_versions": "privaudit.release.versions",
     "read_addresses": "privaudit.places.read_addresses",
     "read_cells": "privaudit.places.cells",
     "read_communes": "privaudit.places.country",

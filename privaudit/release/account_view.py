@@ -13,7 +13,7 @@ from privaudit.campaign.access import ROLES, seen_by
 from privaudit.campaign.plan import moment
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
-from privaudit.release.publish import publish
+from privaudit.release.profiles_shown import dot_map_release, recipe_of
 from privaudit.release.release import Release
 from privaudit.release.versions import as_it_stood
 from privaudit.release.views import DotMap
@@ -21,7 +21,7 @@ from privaudit.release.views import DotMap
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
 
-__all__ = ["AccountView", "publish_account"]
+__all__ = ["AccountView", "account_release"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,8 @@ class AccountView:
     ------
     ParameterError
         A volunteer without turf, `nearest` without `position` or the reverse, a number of
-        dots under 1, or what `DotMap` refuses.
+        dots under 1, or what `DotMap` refuses. On publishing: the user is not there, or
+        registers only later.
 
     Examples
     --------
@@ -107,27 +108,10 @@ class AccountView:
         }
 
 
-def publish_account(campaign: Campaign, view: AccountView, *, seed: int = 7) -> Release:
-    """Publish what an account of the map sees.
+def account_release(campaign: Campaign, view: AccountView, *, seed: int) -> Release:
+    """Publish what an account of the map sees, see `publish`.
 
     The tool sorts by where the dots are, and shows them where the mask puts them.
-
-    Parameters
-    ----------
-    campaign : Campaign
-    view : AccountView
-    seed : int
-        Of the shuffle, the mask and the cap, 0 or more.
-
-    Returns
-    -------
-    Release
-        Of kind ``"dots"``, as `publish` makes it; 0 records where nothing is seen.
-
-    Raises
-    ------
-    ParameterError
-        The user is not there, or registers only later.
     """
     when = campaign.plan.as_of if view.at is None else moment("AccountView", "at", view.at)
     role, station = view.role, view.station
@@ -143,16 +127,11 @@ def publish_account(campaign: Campaign, view: AccountView, *, seed: int = 7) -> 
         rng = stream(seed, "account view", "cap")
         drawn = rng.permutation(np.flatnonzero(shown))[: view.cap]
         shown = np.isin(np.arange(len(shown)), drawn)
-    whole_map = publish(campaign, DotMap(mask=view.mask, popup=view.popup), seed=seed)
+    whole_map = dot_map_release(campaign, DotMap(mask=view.mask, popup=view.popup), seed=seed)
     rng = stream(seed, "account view", "order")
     release = as_it_stood(campaign, whole_map, shown, when, rng=rng)
-    recipe = {
-        "stage": "publish",
-        "view": view.recipe(),
-        "seed": seed,
-        "campaign": dict(campaign.recipe),
-    }
-    return replace(release, name=f"{release.name}, as a {role} account sees it", recipe=recipe)
+    name = f"{release.name}, as a {role} account sees it"
+    return replace(release, name=name, recipe=recipe_of(campaign, view, seed))
 
 
 def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A map without dots: counts by area, with or without suppression, or a heat map."""
+"""A map without dots: counts by area, with or without suppression."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import pandas as pd
 
 from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.maps.kernel_density import kernel_density
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.places.address_base import AddressBase
-from privaudit.release.publish import publish
+from privaudit.release.profiles_shown import dot_map_release, recipe_of
 from privaudit.release.release import Release
 from privaudit.release.views import DotMap
 from privaudit.roles import Roles
@@ -21,12 +20,9 @@ from privaudit.roles import Roles
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
 
-__all__ = ["AREA_COLUMNS", "AreaMap", "HeatMap", "areas_of_addresses", "publish_areas"]
+__all__ = ["AREA_COLUMNS", "AreaMap", "area_release", "areas_of_addresses"]
 
 AREA_COLUMNS = ("area", "x", "y", "to_meet", "visited", "total")
-_MOST_CELLS = 4_000_000
-# Bandwidths around the outermost address that a heat map covers.
-_MARGIN = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,44 +76,6 @@ class AreaMap:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeatMap:
-    """A raster of the kernel density of the dots, as a heat map shows it.
-
-    Parameters
-    ----------
-    bandwidth : float
-        Standard deviation of the Gaussian kernel, in metres.
-    cell : float
-        Side of a cell, in metres.
-
-    Raises
-    ------
-    ParameterError
-        A length that is not above 0.
-
-    Examples
-    --------
-    >>> HeatMap(bandwidth=150, cell=50).recipe()
-    {'view': 'heat map', 'bandwidth': 150.0, 'cell': 50.0}
-    """
-
-    bandwidth: float = 200.0
-    cell: float = 50.0
-
-    def __post_init__(self) -> None:
-        in_range("HeatMap", "bandwidth", self.bandwidth, 0, open_low=True)
-        in_range("HeatMap", "cell", self.cell, 0, open_low=True)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        return {
-            "view": "heat map",
-            "bandwidth": float(self.bandwidth),
-            "cell": float(self.cell),
-        }
-
-
 def areas_of_addresses(base: AddressBase, view: AreaMap) -> np.ndarray:
     """Name the area that each address is in, as the map draws it.
 
@@ -147,42 +105,17 @@ def areas_of_addresses(base: AddressBase, view: AreaMap) -> np.ndarray:
     return _names(centres(base.xy, float(view.size), view.origin))
 
 
-def publish_areas(campaign: Campaign, view: AreaMap | HeatMap, *, seed: int = 7) -> Release:
-    """Publish counts by area, or a heat map, of a campaign's dots.
-
-    Parameters
-    ----------
-    campaign : Campaign
-    view : AreaMap or HeatMap
-        Areas: every one that has an address; to_meet, visited and total are nan where they
-        are suppressed, and an area's x and y the mean of its addresses for a station, else the
-        centre of its cell. Heat map: x, y and intensity (dots a square kilometre) of each cell.
-    seed : int
-        Shuffles `sources`, 0 or more.
-
-    Returns
-    -------
-    Release
-        Of kind ``"areas"``. `sources` has one row a dot, not one a record: nobody is told by
-        one area.
-    """
-    whole_map = publish(campaign, DotMap(), seed=seed)
-    base = campaign.world.addresses
-    records = _counts(campaign, view) if isinstance(view, AreaMap) else _heat(campaign, view)
+def area_release(campaign: Campaign, view: AreaMap, *, seed: int) -> Release:
+    """Publish counts of a campaign's dots by area, see `publish`."""
     return Release(
         kind="areas",
-        records=records,
+        records=_counts(campaign, view),
         roles=Roles(location=("x", "y")),
-        backdrop=base,
+        backdrop=campaign.world.addresses,
         provenance="simulated",
-        name=f"area map by {view.by}" if isinstance(view, AreaMap) else "heat map",
-        recipe={
-            "stage": "publish",
-            "view": view.recipe(),
-            "seed": seed,
-            "campaign": dict(campaign.recipe),
-        },
-        sources=whole_map.sources,
+        name=f"area map by {view.by}",
+        recipe=recipe_of(campaign, view, seed),
+        sources=dot_map_release(campaign, DotMap(), seed=seed).sources,
     )
 
 
@@ -209,22 +142,6 @@ def _counts(campaign: Campaign, view: AreaMap) -> pd.DataFrame:
     }
     area_name = pd.Series(name, dtype="str")
     return pd.DataFrame({"area": area_name, "x": centre[0], "y": centre[1], **shown})
-
-
-def _heat(campaign: Campaign, view: HeatMap) -> pd.DataFrame:
-    places = campaign.world.addresses.xy
-    margin = _MARGIN * view.bandwidth
-    low = np.floor((places.min(axis=0) - margin) / view.cell) * view.cell
-    shape = np.ceil((places.max(axis=0) + margin - low) / view.cell).astype(np.int64)
-    if int(shape.prod()) > _MOST_CELLS:
-        came = f"{shape[0]:,} x {shape[1]:,} of {view.cell:g} m"
-        do = "Use larger cells."
-        raise ParameterError(say("HeatMap", f"at most {_MOST_CELLS:,} cells", came, do))
-    across, up = (low[i] + view.cell * (np.arange(shape[i]) + 0.5) for i in (0, 1))
-    points = campaign.dots[["x", "y"]].to_numpy(dtype=float)
-    density = kernel_density(points, across, up, view.bandwidth) * len(points) * 1e6
-    x, y = np.meshgrid(across, up)
-    return pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": density.ravel()})
 
 
 def _names(centres: np.ndarray) -> np.ndarray:

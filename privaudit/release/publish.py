@@ -1,27 +1,54 @@
-"""From a campaign to what leaks of it, with the sealed list of whom each record stands for."""
+"""From a campaign to what leaks of it: one door for every view."""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Callable
+from typing import Any, overload
 
 from privaudit._core.checks import say
-from privaudit._core.streams import stream
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.canvass import marked_households
 from privaudit.errors import ParameterError
+from privaudit.release.account_view import AccountView, account_release
+from privaudit.release.area_map import AreaMap, area_release
+from privaudit.release.heat_map import HeatMap, heat_release
+from privaudit.release.profiles_shown import dot_map_release, table_release
 from privaudit.release.release import Release
-from privaudit.release.views import NAME_COLUMNS, DotMap, TableExport
-from privaudit.roles import Roles
+from privaudit.release.screen import screenshot_release
+from privaudit.release.screenshot import Screenshot
+from privaudit.release.versions import DotMapVersions, version_releases
+from privaudit.release.views import DotMap, TableExport
 
-__all__ = ["SCORE_BANDS", "SOURCE_COLUMNS", "publish"]
+__all__ = ["VIEWS", "publish"]
 
-SOURCE_COLUMNS = ("account", "person", "marked_address", "marked_household")
-SCORE_BANDS = ("0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0")
+# What makes the release of each view.
+VIEWS: dict[type, Callable[..., Any]] = {
+    DotMap: dot_map_release,
+    TableExport: table_release,
+    Screenshot: screenshot_release,
+    AreaMap: area_release,
+    HeatMap: heat_release,
+    DotMapVersions: version_releases,
+    AccountView: account_release,
+}
 
 
-def publish(campaign: Campaign, view: DotMap | TableExport, *, seed: int = 7) -> Release:
-    """Publish a view of a campaign.
+@overload
+def publish(
+    campaign: Campaign, view: DotMapVersions, *, seed: int = ...
+) -> tuple[Release, ...]: ...
+
+
+@overload
+def publish(
+    campaign: Campaign,
+    view: DotMap | TableExport | Screenshot | AreaMap | HeatMap | AccountView,
+    *,
+    seed: int = ...,
+) -> Release: ...
+
+
+def publish(campaign: Campaign, view: Any, *, seed: int = 7) -> Release | tuple[Release, ...]:
+    """Publish a view of a campaign: what an adversary gets to see of it.
 
     Rows are shuffled and carry no id, so that neither place nor number in the file tells whom a
     record stands for. What the tool does not know of a profile is "".
@@ -29,107 +56,55 @@ def publish(campaign: Campaign, view: DotMap | TableExport, *, seed: int = 7) ->
     Parameters
     ----------
     campaign : Campaign
-    view : DotMap or TableExport
-        A map: x, y (metres), status, presumed_leaning, then the pop-up's columns; key variables
-        and names are roles. A table: names when asked, key variables, presumed_leaning and
-        score_band (five bands of the score; "" where there is none), both sensitive.
+    view : DotMap, TableExport, Screenshot, AreaMap, HeatMap, DotMapVersions or AccountView
+        - `DotMap`, `AccountView`: x, y (metres), status, presumed_leaning, then the pop-up's
+          columns; key variables and names are roles.
+        - `TableExport`: names when asked, key variables, presumed_leaning and score_band (five
+          bands of the score; "" where there is none), both sensitive.
+        - `Screenshot`: no record but a `picture`, whose `image` is an array of pixels and which
+          `save` writes to a file. It must be read before anything is known.
+        - `AreaMap`: every area that has an address; to_meet, visited and total are nan where
+          they are suppressed, and an area's x and y the mean of its addresses for a station,
+          else the centre of its cell.
+        - `HeatMap`: x, y and intensity (dots a square kilometre) of each cell.
+        - `DotMapVersions`: a map for each date, each with its own shuffle.
     seed : int
-        Of the shuffle and the mask, 0 or more.
+        Of the shuffle, the mask, the ids and the cap, 0 or more.
 
     Returns
     -------
-    Release
+    Release, or for `DotMapVersions` a tuple of one Release a date, oldest first
         `sources` is aligned with `records`: the account and its person, and the address and
         household (living today in the dwelling) that the campaign marked, -1 where none. Dots
-        that the mask suppresses are not on the map; `set_aside` counts them.
+        that a mask suppresses are not on the map; `set_aside` counts them. An area, a heat map
+        and a picture have one row of sources a dot, not one a record; a picture's also says
+        in which column and row of pixels the dot was drawn.
+
+    Raises
+    ------
+    ParameterError
+        Not a campaign or not a view, or a view that does not fit the campaign.
+    GeometryError
+        A screenshot of no dot, or of too many pixels.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> pa.publish(campaign, pa.DotMap(popup=("sex",)), seed=7)
+    Release(dots, 15 records, simulated, columns x, y, status, presumed_leaning, sex)
+    >>> leak = pa.publish(campaign, pa.Screenshot(zoom=15), seed=7)
+    >>> leak.kind, leak.picture.image.dtype.name, len(leak.sources)
+    ('screenshot', 'uint8', 15)
     """
     if not isinstance(campaign, Campaign):
         came = f"a {type(campaign).__name__}"
         raise ParameterError(say("publish", "a Campaign", came, "Use run_campaign."))
-    profiles = campaign.profiles
-    if isinstance(view, DotMap) or view.map_only:
-        profiles = profiles.iloc[campaign.dots["profile"].to_numpy()]
-    order = stream(seed, "publish", "order").permutation(len(profiles))
-    if isinstance(view, DotMap):
-        records, roles = _dots(campaign, profiles, view, seed)
-        name = "dot map, exact" if view.mask is None else "dot map, masked"
-    else:
-        records, roles = _table(profiles, view)
-        name = "table export"
-    account = profiles["account"].to_numpy()
-    sources = pd.DataFrame(
-        {
-            "account": account,
-            "person": campaign.world.accounts["person"].to_numpy()[account],
-            "marked_address": profiles["address"].to_numpy(),
-            "marked_household": marked_households(campaign.world, profiles),
-        }
-    )
-    set_aside = {}
-    if isinstance(view, DotMap):
-        shown = records["x"].notna().to_numpy()[order]
-        if not shown.all():
-            set_aside = {"suppressed by the mask": int((~shown).sum())}
-        order = order[shown]
-    return Release(
-        kind="dots" if isinstance(view, DotMap) else "table",
-        records=records.iloc[order].reset_index(drop=True),
-        roles=roles,
-        backdrop=campaign.world.addresses,
-        provenance="simulated",
-        name=name,
-        set_aside=set_aside,
-        recipe={
-            "stage": "publish",
-            "view": view.recipe(),
-            "seed": seed,
-            "campaign": dict(campaign.recipe),
-        },
-        sources=sources.iloc[order].reset_index(drop=True),
-    )
-
-
-def _dots(
-    campaign: Campaign, profiles: pd.DataFrame, view: DotMap, seed: int
-) -> tuple[pd.DataFrame, Roles]:
-    """Records of a map, one a dot, in the dots' order."""
-    dots = campaign.dots
-    points = dots[["x", "y"]].to_numpy(dtype=float)
-    if view.mask is not None:
-        placed = view.mask.on(campaign.world.addresses)
-        points = placed(points, rng=stream(seed, "publish", "mask"))
-    records = pd.DataFrame(
-        {
-            "x": points[:, 0],
-            "y": points[:, 1],
-            "status": dots["status"].to_numpy(),
-            "presumed_leaning": profiles["presumed_leaning"].to_numpy(),
-        }
-    ).astype({"status": "str", "presumed_leaning": "str"})
-    for column in view.popup:
-        records[column] = profiles[column].reset_index(drop=True)
-    return records, Roles(
-        identifier=tuple(c for c in view.popup if c in NAME_COLUMNS),
-        key=tuple(c for c in view.popup if c not in NAME_COLUMNS),
-        sensitive=("presumed_leaning",),
-        location=("x", "y"),
-    )
-
-
-def _table(profiles: pd.DataFrame, view: TableExport) -> tuple[pd.DataFrame, Roles]:
-    """Records of a table, one a profile, in the profiles' order."""
-    names = NAME_COLUMNS if view.names else ()
-    records = profiles[[*names, *view.columns, "presumed_leaning"]].reset_index(drop=True)
-    records = records.assign(score_band=_score_bands(profiles["score"].to_numpy()))
-    return records, Roles(
-        identifier=names, key=view.columns, sensitive=("presumed_leaning", "score_band")
-    )
-
-
-def _score_bands(score: np.ndarray) -> pd.Series:
-    """Band of each score, its lower end included and 1 in the last; "" where there is none."""
-    known = ~np.isnan(score)
-    band = np.full(len(score), "", dtype=object)
-    at = np.searchsorted([0.2, 0.4, 0.6, 0.8], score[known], side="right")
-    band[known] = np.array(SCORE_BANDS, dtype=object)[at]
-    return pd.Series(band, dtype="str")
+    make = VIEWS.get(type(view))
+    if make is None:
+        kinds = ", ".join(kind.__name__ for kind in VIEWS)
+        came = f"the class {view.__name__}" if isinstance(view, type) else type(view).__name__
+        do = "Write its brackets." if view in VIEWS else ""
+        raise ParameterError(say("publish", f"a view, one of {kinds}", came, do))
+    made: Release | tuple[Release, ...] = make(campaign, view, seed=seed)
+    return made

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import in_range, one_of
+from privaudit._core.checks import in_range, one_of, say
+from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.roles import Roles
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from privaudit.release.screenshot import Picture
 
 __all__ = ["Release"]
 
@@ -24,8 +27,9 @@ class Release:
 
     Parameters
     ----------
-    kind : {"table", "dots", "areas"}
-        A table of profiles, points on a map, or counts of them by area.
+    kind : {"table", "dots", "areas", "screenshot"}
+        A table of profiles, points on a map, counts or densities of them by area, or a picture
+        of a map, which has no record before it is read.
     records : pandas.DataFrame
         One row a record. Dots have ``x`` and ``y`` in the metres of `backdrop`; areas have
         those of their centres.
@@ -42,6 +46,8 @@ class Release:
     resolution : float
         Standard deviation, in metres, with which each coordinate of a dot was read, 0 for a
         file of points. An attack that knows the mask allows for it.
+    picture : Picture, optional
+        The picture that leaked, or from which the dots were read, and where it lies.
     recipe : mapping
         How it was made, plain JSON values. Taken away from what an attack sees.
     rows : ndarray of int64, optional
@@ -72,14 +78,17 @@ class Release:
     name: str = "release"
     set_aside: Mapping[str, int] = field(default_factory=dict)
     resolution: float = 0.0
+    picture: Picture | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
     rows: np.ndarray | None = None
     sources: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        one_of("Release", "kind", self.kind, ("table", "dots", "areas"))
+        one_of("Release", "kind", self.kind, ("table", "dots", "areas", "screenshot"))
         one_of("Release", "provenance", self.provenance, ("simulated", "audited file"))
         in_range("Release", "resolution", self.resolution, 0)
+        if self.kind == "screenshot" and self.picture is None:
+            raise ParameterError(say("Release", "the picture of a screenshot", "None"))
         self.roles.check("Release", self.records.columns, self.name)
 
     def __len__(self) -> int:
@@ -87,6 +96,9 @@ class Release:
 
     def __repr__(self) -> str:
         # Counts and column names only: a repr lands in logs and notebooks.
+        if self.kind == "screenshot" and self.picture is not None:
+            height, width = self.picture.image.shape[:2]
+            return f"Release(screenshot, {width:,} x {height:,} pixels, {self.provenance})"
         return (
             f"Release({self.kind}, {len(self):,} records, {self.provenance}, "
             f"columns {', '.join(map(str, self.records.columns))})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.errors import GeometryError, OutputError, ParameterError
-from privaudit.release.georeference import Georeference
+from privaudit.release.georeference import Georeference, zoom_resolution
+from privaudit.release.masks import Mask
+from privaudit.release.views import DotMap
 
 __all__ = ["Picture", "Screenshot"]
 
@@ -29,14 +31,20 @@ _ROWS = 64
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image, uint8 of shape (height, width, 3), and where it lies on the ground."""
+    """An image, uint8 of shape (height, width, 3), and where it lies on the ground.
+
+    `georeference` is None where the picture does not say it.
+    """
 
     image: np.ndarray
-    georeference: Georeference
+    georeference: Georeference | None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the outer edges, in metres."""
+        if self.georeference is None:
+            do = "Lay it by read_screenshot."
+            raise GeometryError(say("Picture", "a picture that says where it lies", "another", do))
         height, width = self.image.shape[:2]
         (west, north), (east, south) = self.georeference.to_metres([[0, 0], [width, height]])
         return float(west), float(south), float(east), float(north)
@@ -70,8 +78,11 @@ class Screenshot:
 
     Parameters
     ----------
-    metres_per_pixel : float
-        Above 0; `zoom_resolution` gives that of a web map.
+    metres_per_pixel : float, optional
+        Above 0. Give it or `zoom`, not both.
+    zoom : float, optional
+        Of a web map, 0 to 24, at `latitude` degrees.
+    latitude : float
     dot_radius : float
         Pixels, 1 to 50.
     antialias : bool
@@ -80,31 +91,65 @@ class Screenshot:
         White, or pale blocks, streets, a main road and a river.
     margin : int
         Pixels around the outermost dots, 0 or more.
+    mask : Mask, optional
+        Moves the dots of a campaign before they are drawn.
+    jpeg_quality : int, optional
+        1 to 95: the published picture has been compressed so. None: a PNG, which loses nothing.
+    tells_place : bool
+        Whether the published picture says where its edges lie, as an address with coordinates
+        or a scale does. Otherwise it must be laid where its dots stand on addresses.
 
     Raises
     ------
     ParameterError
-        A value is out of range.
+        A value is out of range, or both or none of `metres_per_pixel` and `zoom` are given.
 
     Examples
     --------
     >>> picture = Screenshot(metres_per_pixel=2, margin=10)([[0, 0], [100, 40]], [True, False])
     >>> picture.image.shape, picture.image[30, 10].tolist(), picture.image[10, 60].tolist()
     ((41, 71, 3), [214, 39, 40], [128, 128, 128])
+    >>> round(Screenshot(zoom=15).step, 2)
+    3.15
     """
 
-    metres_per_pixel: float
+    metres_per_pixel: float | None = None
+    zoom: float | None = None
+    latitude: float = 48.8
     dot_radius: float = 4.0
     antialias: bool = True
     basemap: str = "plain"
     margin: int = 20
+    mask: Mask | None = None
+    jpeg_quality: int | None = None
+    tells_place: bool = True
 
     def __post_init__(self) -> None:
-        in_range("Screenshot", "metres_per_pixel", self.metres_per_pixel, 0, open_low=True)
-        in_range("Screenshot", "dot_radius", self.dot_radius, 1, 50)
-        one_of("Screenshot", "antialias", self.antialias, (True, False))
-        one_of("Screenshot", "basemap", self.basemap, ("plain", "streets"))
-        whole("Screenshot", "margin", self.margin, 0)
+        who = "Screenshot"
+        if (self.metres_per_pixel is None) == (self.zoom is None):
+            came = "both" if self.zoom is not None else "none"
+            raise ParameterError(say(who, "either metres_per_pixel or zoom", came))
+        if self.zoom is None:
+            in_range(who, "metres_per_pixel", self.metres_per_pixel, 0, open_low=True)
+        else:
+            in_range(who, "zoom", self.zoom, 0, 24)
+        in_range(who, "latitude", self.latitude, -85, 85)
+        in_range(who, "dot_radius", self.dot_radius, 1, 50)
+        one_of(who, "basemap", self.basemap, ("plain", "streets"))
+        whole(who, "margin", self.margin, 0)
+        if self.jpeg_quality is not None:
+            whole(who, "jpeg_quality", self.jpeg_quality, 1, 95)
+        for name in ("antialias", "tells_place"):
+            one_of(who, name, getattr(self, name), (True, False))
+        DotMap(mask=self.mask)  # which refuses what is no mask
+
+    @property
+    def step(self) -> float:
+        """Metres a pixel."""
+        if self.zoom is not None:
+            return zoom_resolution(self.zoom, self.latitude)
+        assert self.metres_per_pixel is not None
+        return float(self.metres_per_pixel)
 
     def __call__(self, points: ArrayLike, red: ArrayLike) -> Picture:
         """Draw a map.
@@ -135,7 +180,7 @@ class Screenshot:
         if len(is_red) != len(xy):
             came = f"{len(is_red)} colours for {len(xy)} dots"
             raise ParameterError(say("Screenshot", "one colour a dot", came))
-        step = float(self.metres_per_pixel)
+        step = self.step
         low, high = xy.min(axis=0), xy.max(axis=0)
         # One pixel more than the span, so that the last dot's own pixel is there.
         width, height = (int(n) + 2 * self.margin + 1 for n in np.floor((high - low) / step))
@@ -158,7 +203,9 @@ class Screenshot:
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
-        return {"view": "screenshot", **asdict(self)}
+        plain = {part.name: getattr(self, part.name) for part in fields(self)}
+        mask = None if self.mask is None else self.mask.recipe()
+        return {"view": "screenshot", **plain, "mask": mask}
 
     def _clear(self, pixels: np.ndarray, height: int, width: int) -> np.ndarray:
         """Return the share of each pixel, row by row, that dots leave to be seen."""

@@ -18,7 +18,7 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Mask
-from privaudit.release.publish import publish
+from privaudit.release.profiles_shown import dot_map_release, recipe_of
 from privaudit.release.readers import read_map
 from privaudit.release.release import Release
 from privaudit.release.views import DotMap
@@ -26,7 +26,7 @@ from privaudit.release.views import DotMap
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
 
-__all__ = ["DOT_ID", "DotMapVersions", "as_it_stood", "publish_versions", "read_versions"]
+__all__ = ["DOT_ID", "DotMapVersions", "as_it_stood", "read_versions", "version_releases"]
 
 DOT_ID = "dot_id"
 
@@ -131,24 +131,10 @@ def as_it_stood(
     )
 
 
-def publish_versions(
-    campaign: Campaign, view: DotMapVersions, *, seed: int = 7
-) -> tuple[Release, ...]:
-    """Publish the map as it stood at each date.
+def version_releases(campaign: Campaign, view: DotMapVersions, *, seed: int) -> tuple[Release, ...]:
+    """Publish the map as it stood at each date, oldest first, see `publish`.
 
     A dot is there from the moment it appeared, red until it is visited and grey from then on.
-
-    Parameters
-    ----------
-    campaign : Campaign
-    view : DotMapVersions
-    seed : int
-        Of the shuffles, the ids and the moves, 0 or more.
-
-    Returns
-    -------
-    tuple of Release
-        One a date, in order, each as `publish` makes it, with its own shuffle.
     """
     number = stream(seed, "versions", "ids").permutation(len(campaign.world.accounts))
     releases = []
@@ -156,7 +142,7 @@ def publish_versions(
         # One seed for every version is one move a dot; a seed of its own is a fresh one.
         own = version if view.noise == "fresh" else 0
         moves = int(stream(seed, "versions", "moves", own).integers(2**32))
-        whole = publish(campaign, DotMap(mask=view.mask, popup=view.popup), seed=moves)
+        whole = dot_map_release(campaign, DotMap(mask=view.mask, popup=view.popup), seed=moves)
         there = campaign.dots["appeared_at"].to_numpy() <= when
         rng = stream(seed, "versions", "order", version)
         release = as_it_stood(campaign, whole, there, when, rng=rng)
@@ -164,12 +150,8 @@ def publish_versions(
         if view.shows_id:
             assert release.sources is not None
             records = records.assign(**{DOT_ID: number[release.sources["account"].to_numpy()]})
-        recipe = {
-            "stage": "publish",
-            "view": {**view.recipe(), "version": version},
-            "seed": seed,
-            "campaign": dict(campaign.recipe),
-        }
+        recipe = recipe_of(campaign, view, seed)
+        recipe["view"] = {**recipe["view"], "version": version}
         name = f"{release.name}, {when}"
         releases.append(replace(release, records=records, name=name, recipe=recipe))
     return tuple(releases)

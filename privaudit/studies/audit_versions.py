@@ -32,7 +32,7 @@ def audit_versions(
     Parameters
     ----------
     versions : sequence of Release
-        From `publish_versions` or `read_versions`, oldest first.
+        From `publish` (`DotMapVersions`) or `read_versions`, oldest first.
     adversary : Adversary
     truth : SimulatedWorld, optional
         The world that simulated versions came from; as for `audit`.

@@ -15,7 +15,8 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.results import MEASURE_COLUMNS, Measures
 from privaudit.exposure.suppression import SMALLEST
 from privaudit.measures.interval import bootstrap_mean
-from privaudit.release.area_map import AreaMap, areas_of_addresses, publish_areas
+from privaudit.release.area_map import AreaMap, areas_of_addresses
+from privaudit.release.publish import publish
 
 if TYPE_CHECKING:
     from privaudit.attacks.aggregates import InvertedCounts
@@ -71,7 +72,7 @@ def area_exposure(
         came = f"{len(views)} views of {len(campaign.dots)} dots"
         raise ParameterError(say("area_exposure", "a view of a map that holds a dot", came))
     base = campaign.world.addresses
-    maps = [publish_areas(campaign, view, seed=seed).as_leaked() for view in views]
+    maps = [publish(campaign, view, seed=seed).as_leaked() for view in views]
     areas = [areas_of_addresses(base, view) for view in views]
     total = len(campaign.dots) if total_known else None
     found = invert_counts(
@@ -79,7 +80,7 @@ def area_exposure(
     )
     households = campaign.world.households["address"].to_numpy()
     marked = np.zeros(len(households), dtype=bool)
-    sources = publish_areas(campaign, views[0], seed=seed).sources
+    sources = publish(campaign, views[0], seed=seed).sources
     assert sources is not None
     home = sources["marked_household"].to_numpy()
     marked[home[home >= 0]] = True

@@ -16,7 +16,8 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.results import MEASURE_COLUMNS, Measures
 from privaudit.measures.interval import bootstrap_mean, effective_n, wilson
 from privaudit.measures.maps.joint_posterior import mean_position
-from privaudit.release.versions import DotMapVersions, publish_versions
+from privaudit.release.publish import publish
+from privaudit.release.versions import DotMapVersions
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
@@ -80,7 +81,7 @@ def averaging_exposure(
     minute = np.timedelta64(1, "m")
     at = tuple(campaign.plan.as_of + i * minute for i in range(max(2, *wanted)))
     view = DotMapVersions(at=at, mask=mask, noise=noise, shows_id=link == "id")
-    versions = publish_versions(campaign, view, seed=seed)
+    versions = publish(campaign, view, seed=seed)
     rows = []
     single = np.nan
     for count in sorted({1, *wanted}):

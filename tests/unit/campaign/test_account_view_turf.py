@@ -7,8 +7,9 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import ParameterError
-from privaudit.release.account_view import AccountView, publish_account
+from privaudit.release.account_view import AccountView
 from privaudit.release.masks import Donut
+from privaudit.release.publish import publish
 
 # Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on
 # 30 August, Luc Fabre's (5) on 5 September; the map is restricted on the 2nd.
@@ -23,7 +24,7 @@ def campaign(street):
 
 
 def seen(campaign, **parameters):
-    release = publish_account(campaign, AccountView(**parameters))
+    release = publish(campaign, AccountView(**parameters))
     return sorted(release.sources["account"])
 
 
@@ -69,7 +70,7 @@ def test_a_cap_shows_so_many_and_always_the_same(campaign):
 
 def test_the_tool_sorts_by_the_door_and_shows_the_mask(campaign):
     view = AccountView(role="team", nearest=1, position=(0.0, 0.0), mask=Donut(low=50, high=200))
-    release = publish_account(campaign, view)
+    release = publish(campaign, view)
     assert release.sources["account"].tolist() == [0]
     assert 50 <= np.hypot(*release.records[["x", "y"]].to_numpy()[0]) <= 200
     assert "email" not in release.records.columns

@@ -7,7 +7,9 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import ParameterError
-from privaudit.release.area_map import AreaMap, HeatMap, areas_of_addresses, publish_areas
+from privaudit.release.area_map import AreaMap, areas_of_addresses
+from privaudit.release.heat_map import HeatMap
+from privaudit.release.publish import publish
 
 # Doors 0 to 9 stand at x = 0, 20, .., 180; stations 1 and 2 have five each.
 DOORS = [0, 1, 2, 4, 5]
@@ -33,7 +35,7 @@ def rows(release):
 
 
 def test_counts_by_square(campaign):
-    release = publish_areas(campaign, AreaMap(size=50))
+    release = publish(campaign, AreaMap(size=50))
     assert release.kind == "areas"
     # Squares of 50 m hold doors 0-2, 3-4, 5-7, 8-9.
     assert rows(release) == [
@@ -45,7 +47,7 @@ def test_counts_by_square(campaign):
 
 
 def test_counts_by_station(campaign):
-    release = publish_areas(campaign, AreaMap(by="station"))
+    release = publish(campaign, AreaMap(by="station"))
     assert rows(release) == [("1", 40.0, 0.0, 2.0, 2.0, 4.0), ("2", 140.0, 0.0, 0.0, 1.0, 1.0)]
 
 
@@ -57,10 +59,10 @@ def test_an_origin_moves_the_squares(campaign):
 
 
 def test_small_counts_are_left_out_and_zero_is_not(campaign):
-    release = publish_areas(campaign, AreaMap(by="station", suppress_under=3))
+    release = publish(campaign, AreaMap(by="station", suppress_under=3))
     shown = release.records[["to_meet", "visited", "total"]].to_numpy()
     np.testing.assert_array_equal(shown, [[np.nan, np.nan, 4], [0, np.nan, np.nan]])
-    whole = publish_areas(campaign, AreaMap(by="station", suppress_under=1))
+    whole = publish(campaign, AreaMap(by="station", suppress_under=1))
     assert whole.records["total"].tolist() == [4.0, 1.0]
 
 
@@ -76,14 +78,14 @@ def test_every_address_is_in_the_hexagon_of_the_nearest_centre(campaign):
 
 
 def test_the_sealed_sources_are_the_dots_and_the_records_name_nobody(campaign):
-    release = publish_areas(campaign, AreaMap())
+    release = publish(campaign, AreaMap())
     assert len(release.sources) == 5
     assert release.as_leaked().sources is None
     assert "account" not in release.records.columns
 
 
 def test_a_heat_map_holds_every_dot(campaign):
-    release = publish_areas(campaign, HeatMap(bandwidth=60, cell=10))
+    release = publish(campaign, HeatMap(bandwidth=60, cell=10))
     intensity = release.records["intensity"]
     # Dots a square kilometre, times cells of 100 m2; 3 bandwidths hold 99.7 % each way.
     assert intensity.sum() * 1e-4 == pytest.approx(5, rel=0.01)
@@ -96,7 +98,7 @@ def test_a_heat_map_holds_every_dot(campaign):
 
 def test_a_heat_map_of_too_many_cells_is_refused(campaign):
     with pytest.raises(ParameterError, match="larger cells"):
-        publish_areas(campaign, HeatMap(bandwidth=1000, cell=0.5))
+        publish(campaign, HeatMap(bandwidth=1000, cell=0.5))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Donut
-from privaudit.release.publish import SOURCE_COLUMNS, publish
+from privaudit.release.profiles_shown import SOURCE_COLUMNS
+from privaudit.release.publish import publish
 from privaudit.release.views import DotMap, TableExport
 
 

@@ -11,7 +11,8 @@ from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.versions import DotMapVersions, publish_versions, read_versions
+from privaudit.release.publish import publish
+from privaudit.release.versions import DotMapVersions, read_versions
 
 AT = ("2016-08-26", "2016-08-31", "2016-09-06", "2016-09-15")
 MASK = Donut(low=50, high=200)
@@ -35,7 +36,7 @@ def colours(release):
 
 def test_dots_appear_after_a_like_and_turn_grey_after_a_visit(campaign):
     red, grey = "to_meet", "visited"
-    seen = [colours(version) for version in publish_versions(campaign, DotMapVersions(at=AT))]
+    seen = [colours(version) for version in publish(campaign, DotMapVersions(at=AT))]
     assert seen == [
         {3: red, 4: red, 13: red},
         {0: red, 3: grey, 4: red, 13: red},  # visited at the very moment of the copy
@@ -51,7 +52,7 @@ def by_account(version):
 
 @pytest.mark.parametrize(("noise", "stays"), [("persistent", True), ("fresh", False)])
 def test_noise_is_drawn_once_or_anew(campaign, noise, stays):
-    versions = publish_versions(campaign, DotMapVersions(at=AT, mask=MASK, noise=noise))
+    versions = publish(campaign, DotMapVersions(at=AT, mask=MASK, noise=noise))
     for earlier, later in pairwise(versions):
         before, after = by_account(earlier), by_account(later)
         assert all((before[account] == after[account]) is stays for account in before)
@@ -62,11 +63,11 @@ def test_noise_is_drawn_once_or_anew(campaign, noise, stays):
 
 
 def test_an_id_stays_with_its_dot_and_says_nothing_else(campaign):
-    versions = publish_versions(campaign, DotMapVersions(at=AT, shows_id=True))
+    versions = publish(campaign, DotMapVersions(at=AT, shows_id=True))
     ids = [dict(zip(v.sources["account"], v.records["dot_id"], strict=True)) for v in versions]
     assert all(ids[-1][account] == number for of in ids for account, number in of.items())
     assert len(set(ids[-1].values())) == 5
-    hidden = publish_versions(campaign, DotMapVersions(at=AT))
+    hidden = publish(campaign, DotMapVersions(at=AT))
     assert "dot_id" not in hidden[0].records.columns
 
 
@@ -75,13 +76,13 @@ def test_rows_are_shuffled_anew_in_every_version(campaign):
     times = [f"2016-09-15T0{hour}:00" for hour in range(6)]
     orders = {
         tuple(v.sources["account"])
-        for v in publish_versions(campaign, DotMapVersions(at=times, noise="persistent"))
+        for v in publish(campaign, DotMapVersions(at=times, noise="persistent"))
     }
     assert len(orders) > 2
 
 
 def test_a_version_says_its_date_and_hides_its_recipe_when_leaked(campaign):
-    version = publish_versions(campaign, DotMapVersions(at=AT))[1]
+    version = publish(campaign, DotMapVersions(at=AT))[1]
     assert version.name == "dot map, exact, 2016-08-31T00:00:00"
     assert version.recipe["view"]["version"] == 1
     assert version.as_leaked().recipe == {}
@@ -90,10 +91,10 @@ def test_a_version_says_its_date_and_hides_its_recipe_when_leaked(campaign):
 def test_the_same_seed_gives_the_same_versions(campaign):
     view = DotMapVersions(at=AT, mask=MASK)
     first, again = (
-        publish_versions(campaign, view, seed=3),
-        publish_versions(campaign, view, seed=3),
+        publish(campaign, view, seed=3),
+        publish(campaign, view, seed=3),
     )
-    other = publish_versions(campaign, view, seed=4)
+    other = publish(campaign, view, seed=4)
     assert all(a.records.equals(b.records) for a, b in zip(first, again, strict=True))
     assert not first[-1].records.equals(other[-1].records)
 

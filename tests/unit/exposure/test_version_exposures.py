@@ -24,7 +24,8 @@ from privaudit.exposure.results import MEASURE_COLUMNS
 from privaudit.measures.interval import wilson
 from privaudit.release.area_map import AreaMap
 from privaudit.release.masks import Gaussian
-from privaudit.release.versions import DotMapVersions, publish_versions
+from privaudit.release.publish import publish
+from privaudit.release.versions import DotMapVersions
 from privaudit.studies.audit_versions import audit_versions
 
 AT = ("2016-08-26", "2016-09-01", "2016-09-10T12:00")
@@ -67,7 +68,7 @@ def value(found, *names):
 
 
 def test_differences_by_hand(played):
-    versions = publish_versions(played, DotMapVersions(at=AT))
+    versions = publish(played, DotMapVersions(at=AT))
     found = difference_exposure(played, versions, AT)
     assert tuple(found.overall.columns) == MEASURE_COLUMNS
     # Of five dots, 3 and 4 appeared between two copies (six and nine days apart); both grey
@@ -92,7 +93,7 @@ def test_public_likes_are_those_of_the_candidate_alone(played):
 
 
 def timed(played):
-    versions = publish_versions(played, DotMapVersions(at=AT))
+    versions = publish(played, DotMapVersions(at=AT))
     leaked = [version.as_leaked() for version in versions]
     appeared = difference(leaked, AT, link_versions(leaked))
     likes = pd.concat(
@@ -134,7 +135,7 @@ def test_timing_needs_what_belongs_together(played):
 def test_averaging_by_hand(played):
     mask = Gaussian(sigma=30)
     found = averaging_exposure(played, mask, copies=(1, 4))
-    versions = publish_versions(
+    versions = publish(
         played,
         DotMapVersions(
             at=[played.plan.as_of + i * np.timedelta64(1, "m") for i in range(4)], mask=mask
@@ -252,9 +253,7 @@ def test_a_map_without_dots_has_no_versions(played):
 
 def test_versions_are_scored_like_a_map(played):
     world = replace(played.world, people=played.world.people)
-    versions = publish_versions(
-        played, DotMapVersions(at=AT, mask=Gaussian(sigma=0.5), shows_id=True)
-    )
+    versions = publish(played, DotMapVersions(at=AT, mask=Gaussian(sigma=0.5), shows_id=True))
     found = audit_versions(versions, Adversary.knows_mask(Gaussian(sigma=0.5)), truth=world)
     # Moves of half a metre hide nothing: dots 0, 3, 4 mark the home of whom they stand for.
     assert found.overall.loc["address", "attack"] == pytest.approx(0.6)

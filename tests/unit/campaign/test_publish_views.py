@@ -1,0 +1,140 @@
+"""One door for every view, and a screenshot of the street drawn and read by hand."""
+
+import numpy as np
+import pytest
+
+from privaudit.campaign.campaign import run_campaign
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.release.account_view import AccountView
+from privaudit.release.area_map import AreaMap
+from privaudit.release.heat_map import HeatMap
+from privaudit.release.masks import Donut, GridSnap
+from privaudit.release.picture import open_picture
+from privaudit.release.publish import VIEWS, publish
+from privaudit.release.release import Release
+from privaudit.release.screenshot import GREY, RED, Screenshot
+from privaudit.release.versions import DotMapVersions
+from privaudit.release.views import DotMap, TableExport
+from privaudit.roles import Roles
+
+ONE_OF_EACH = [
+    (DotMap(), "dots"),
+    (TableExport(), "table"),
+    (Screenshot(metres_per_pixel=1), "screenshot"),
+    (AreaMap(), "areas"),
+    (HeatMap(cell=20), "areas"),
+    (DotMapVersions(at=("2016-08-30", "2016-09-02")), "dots"),
+    (AccountView(), "dots"),
+]
+
+
+@pytest.fixture(scope="module")
+def campaign(street):
+    return run_campaign(street)
+
+
+@pytest.mark.parametrize(("view", "kind"), ONE_OF_EACH, ids=lambda x: type(x).__name__)
+def test_every_view_goes_through_one_door(campaign, view, kind):
+    made = publish(campaign, view, seed=3)
+    for release in made if isinstance(made, tuple) else (made,):
+        assert isinstance(release, Release)
+        assert release.kind == kind
+        assert release.provenance == "simulated"
+        assert release.recipe["stage"] == "publish"
+        assert release.recipe["view"]["view"] == view.recipe()["view"]
+        assert release.sources is not None
+        leaked = release.as_leaked()
+        assert leaked.sources is None
+        assert leaked.recipe == {}
+
+
+def test_no_view_is_left_out():
+    assert {type(view) for view, _ in ONE_OF_EACH} == set(VIEWS)
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (Donut(low=50, high=200), "a view, one of DotMap, .* but got Donut"),
+        (DotMap, "the class DotMap. Write its brackets"),
+        ("DotMap", "but got str"),
+        (None, "a view"),
+    ],
+)
+def test_what_is_no_view_is_refused(campaign, view, said):
+    with pytest.raises(ParameterError, match=said):
+        publish(campaign, view)
+    with pytest.raises(ParameterError, match="run_campaign"):
+        publish(campaign.world, DotMap())
+
+
+def test_a_screenshot_shows_each_dot_where_its_source_says(campaign):
+    shot = publish(campaign, Screenshot(metres_per_pixel=1, dot_radius=3))
+    image = shot.picture.image
+    assert len(shot) == 0
+    assert len(shot.sources) == len(campaign.dots)
+    status = campaign.dots.set_index("address")["status"]
+    top = {}
+    for row in shot.sources.itertuples():
+        at = image[int(row.row), int(row.column)]
+        x, y = shot.picture.georeference.to_metres([[row.column, row.row]])[0]
+        np.testing.assert_allclose([x, y], shot.backdrop.xy[row.marked_address], atol=1e-6)
+        top.setdefault(row.marked_address, tuple(at.tolist()))
+    for address, colour in top.items():
+        # Red is drawn above grey where both stand at one door.
+        red = (status.loc[[address]] == "to_meet").any()
+        assert colour == (RED if red else GREY)
+
+
+def test_a_screenshot_of_a_masked_map_is_drawn_where_the_mask_puts_dots(campaign):
+    mask = GridSnap(size=50)
+    shot = publish(campaign, Screenshot(metres_per_pixel=1, mask=mask))
+    drawn = shot.picture.georeference.to_metres(shot.sources[["column", "row"]])
+    home = shot.backdrop.xy[shot.sources["marked_address"]]
+    np.testing.assert_allclose(drawn, mask(home, rng=None), atol=1e-6)
+    assert shot.recipe["view"]["mask"] == {"mask": "grid", "size": 50}
+
+
+def test_a_screenshot_can_hide_its_place_and_be_compressed(campaign, tmp_path):
+    plain = publish(campaign, Screenshot(metres_per_pixel=1))
+    hidden = publish(campaign, Screenshot(metres_per_pixel=1, tells_place=False))
+    assert hidden.picture.georeference is None
+    with pytest.raises(GeometryError, match="says where it lies"):
+        _ = hidden.picture.box
+    jpeg = publish(campaign, Screenshot(metres_per_pixel=1, jpeg_quality=30))
+    assert (jpeg.picture.image != plain.picture.image).any()
+    as_file = open_picture(plain.picture.save(tmp_path / "leak.png"))
+    np.testing.assert_array_equal(as_file, plain.picture.image)
+    assert repr(plain).startswith("Release(screenshot, ")
+    assert repr(plain).endswith("pixels, simulated)")
+
+
+def test_the_scale_of_a_web_map():
+    # 40,075,016.7 m around the equator, 256 * 2**15 pixels, cosine of the latitude.
+    expected = 40_075_016.7 * np.cos(np.radians(60)) / (256 * 2**15)
+    assert Screenshot(zoom=15, latitude=60).step == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"metres_per_pixel": 1, "zoom": 15},
+        {"zoom": 25},
+        {"zoom": 15, "latitude": 90},
+        {"zoom": 15, "mask": "donut"},
+        {"zoom": 15, "jpeg_quality": 0},
+        {"zoom": 15, "tells_place": "no"},
+    ],
+)
+def test_a_screenshot_that_cannot_be(wrong):
+    with pytest.raises(ParameterError, match=r"Screenshot|DotMap"):
+        Screenshot(**wrong)
+
+
+def test_a_screenshot_needs_a_dot_and_a_release_its_picture(campaign):
+    far = GridSnap(size=50, k=10_000)
+    with pytest.raises(GeometryError, match="shows a dot"):
+        publish(campaign, Screenshot(metres_per_pixel=1, mask=far))
+    with pytest.raises(ParameterError, match="picture"):
+        Release(kind="screenshot", records=campaign.dots[[]], roles=Roles())
