@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +12,18 @@ from privaudit.measures.maps.neighbours import pairs_within, z_order
 from privaudit.measures.tables.compressed_rows import row_sum
 from privaudit.release.masks import Donut, Exact, Gaussian, RadialMask
 
-__all__ = ["EstimatedMask", "estimate_mask", "family"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "HIGHS",
+    "MOST_DOTS",
+    "STRAY_METRES",
+    "EstimatedMask",
+    "estimate_mask",
+    "family",
+    "log_likelihoods",
+]
 
 LOWS = (0.0, 25.0, 50.0, 100.0, 150.0)
 HIGHS = (25.0, 50.0, 75.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0)
@@ -81,28 +93,53 @@ def estimate_mask(
     -------
     EstimatedMask
     """
-    from scipy.spatial import cKDTree
-
     masks = family()
     order = z_order(points)
     if len(order) > MOST_DOTS:
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
-    sample = points[order]
+    score = log_likelihoods(points[order], places, prior, masks, HIGHS[-1]).sum(axis=1)
+    best, second = np.argsort(-score, kind="stable")[:2]
+    gap = float(score[best] - score[second]) / max(len(order), 1)
+    # Stray metres were allowed for in comparing; an unmasked dot is then read as usual.
+    masks[0] = Exact()
+    return EstimatedMask(mask=masks[best], second=masks[second], gap=gap, dots=len(order))
+
+
+def log_likelihoods(
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    masks: Sequence[RadialMask],
+    farthest: float,
+) -> np.ndarray:
+    """Return the log-likelihood of each dot under each mask, as `estimate_mask` compares them.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+    places : ndarray of float, shape (m, 2)
+    prior : ndarray of float, shape (m,)
+        Sums to 1.
+    masks : sequence of RadialMask
+    farthest : float
+        Metres beyond which no move is looked at.
+
+    Returns
+    -------
+    ndarray of float, shape (masks, n)
+        Of a density a square metre.
+    """
+    from scipy.spatial import cKDTree
+
     # Dots are spread evenly over the addresses' own box for want of anything better.
     sides = np.maximum(np.ptp(places, axis=0), 1.0)
     stray = STRAY / float(sides.prod())
-    reach = max(min(mask.reach, HIGHS[-1]) for mask in masks)
-    tree = cKDTree(places)
-    score = np.zeros(len(masks))
-    for _, pairs in pairs_within(sample, tree, reach):
+    reach = max(min(mask.reach, farthest) for mask in masks)
+    landing = np.zeros((len(masks), len(points)))
+    for part, pairs in pairs_within(points, cKDTree(places), reach):
         weight = prior[pairs.place]
         # The last metres tell nothing, and a density that soars at 0 would win on them.
         distance = np.maximum(pairs.distance, STRAY_METRES)
         for k, mask in enumerate(masks):
-            landing = row_sum(pairs.indptr, weight * mask.density(distance))
-            score[k] += np.log((1 - STRAY) * landing + stray).sum()
-    best, second = np.argsort(-score, kind="stable")[:2]
-    gap = float(score[best] - score[second]) / max(len(sample), 1)
-    # Stray metres were allowed for in comparing; an unmasked dot is then read as usual.
-    masks[0] = Exact()
-    return EstimatedMask(mask=masks[best], second=masks[second], gap=gap, dots=len(sample))
+            landing[k, part] = row_sum(pairs.indptr, weight * mask.density(distance))
+    return np.log((1 - STRAY) * landing + stray)
