@@ -123,6 +123,9 @@ def climb(
 
     whole("climb", "workers", workers, 1)
     whole("climb", "dots_a_tile", dots_a_tile, 1)
+    if release.kind == "dots":
+        # A tile needs no picture, which every worker would be sent.
+        release = replace(release, picture=None)
     tasks = [
         (k, rows, replace(release, records=release.records.iloc[rows]), told, rng, notes)
         for k, adversary in enumerate(adversaries)

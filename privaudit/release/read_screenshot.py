@@ -17,6 +17,7 @@ from privaudit.release.georeference import Georeference
 from privaudit.release.picture import PictureDots, open_picture, picture_dots
 from privaudit.release.place_picture import Placed, by_clicks, by_pattern
 from privaudit.release.release import Release
+from privaudit.release.screenshot import Picture
 from privaudit.roles import Roles
 
 if TYPE_CHECKING:
@@ -63,8 +64,9 @@ def read_screenshot(
     -------
     Release
         Of kind ``"dots"``: x, y, status (``to_meet`` or ``visited``). `resolution` is the
-        standard deviation, in metres, with which each coordinate was read. `set_aside` counts
-        marks that are no dots, and dots more than 1 km from any address.
+        standard deviation, in metres, with which each coordinate was read, `picture` the image
+        and where it was laid. `set_aside` counts marks that are no dots, and dots more than 1 km
+        from any address.
 
     Raises
     ------
@@ -124,6 +126,7 @@ def read_screenshot(
         name="an image" if isinstance(source, np.ndarray) else Path(source).name,
         set_aside={reason: n for reason, n in set_aside.items() if n},
         resolution=_resolution(dots, placed),
+        picture=Picture(image, placed.georeference),
         recipe={"reader": who, "placed by": placed.how, "notes": _notes(dots, placed)},
     )
 
