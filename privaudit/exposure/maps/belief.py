@@ -1,0 +1,205 @@
+"""What becomes of an adversary who is wrong about the mask, and how a map betrays that."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit.attacks.locate import prior_over_addresses
+from privaudit.attacks.unknown_mask import (
+    HIGHS,
+    MOST_DOTS,
+    STRAY_METRES,
+    estimate_mask,
+    log_likelihoods,
+)
+from privaudit.errors import ParameterError
+from privaudit.exposure.results import Exposure, Measures
+from privaudit.exposure.tables.rows import Rows
+from privaudit.measures.interval import bootstrap_mean, effective_n, wilson
+from privaudit.measures.maps.neighbours import z_order
+from privaudit.measures.paired import paired_difference
+from privaudit.release.masks import Exact, RadialMask
+
+if TYPE_CHECKING:
+    from privaudit.attacks.adversary import Adversary
+    from privaudit.release.release import Release
+
+__all__ = ["belief_exposure", "fit_of_belief"]
+
+# Share of the moves of a mask that are looked at where its reach has no end.
+_MOVES = 0.999
+
+
+def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measures:
+    """Say what an adversary's belief about the mask is worth: what it claims, and what is so.
+
+    Parameters
+    ----------
+    found : Exposure
+        Of a map, by an adversary who believes in a mask.
+    informed : Exposure, optional
+        Of the same map, by an adversary who knows the true one: the baseline of every row.
+
+    Returns
+    -------
+    Measures
+        About the address; shares of people of the release, in [0, 1]:
+
+        - no_candidate: people none of whose dots any address explains under the belief; 0 if
+          the belief were right (Wilson interval on the effective number).
+        - claimed: how often the adversary believes to be right, the mean of its confidence.
+
+        and, where there is a truth:
+
+        - found: how often it is right (Wilson). 0 is safe.
+        - overclaim: claimed less found, in [-1, 1], paired over people; 0 = honest on the
+          whole, above 0 = too sure.
+        - calibration_gap: mean gap of claim and truth over bins of confidence
+          (`Exposure.calibration_error`); 0 = honest everywhere. In small samples even an honest
+          adversary has some: compare with the baseline.
+
+    Raises
+    ------
+    ParameterError
+        Exposures that do not say among how many addresses a dot is hidden, or of other people.
+    """
+    who = "belief_exposure"
+    people = found.per_person
+    if "candidates" not in people or not people["candidates"].notna().any():
+        needed = "an exposure of a map, by who believes in a mask"
+        raise ParameterError(say(who, needed, f"'{found.attack}'"))
+    if informed is not None and len(informed.per_person) != len(people):
+        raise ParameterError(say(who, "two exposures of one map", "other people"))
+    rows = Rows(len(people))
+    homes = found.clusters if found.clusters is not None else np.arange(len(people))
+    lost = _lost(found)
+    low, high = wilson(float(lost.mean()), effective_n(lost, homes))
+    rows.add(
+        "no_candidate", float(lost.mean()), "share of people",
+        "no address explains their dot under the belief; 0 if it were right; n: people",
+        low=float(low), high=float(high),
+        baseline=0.0 if informed is None else float(_lost(informed).mean()),
+    )  # fmt: skip
+    claim, of_informed = _address(found), {} if informed is None else _address(informed)
+    rows.add(
+        "claimed", claim["confidence"], "share of people",
+        "mean confidence of the adversary; n: people",
+        baseline=of_informed.get("confidence", math.nan),
+    )  # fmt: skip
+    if not found.expected:
+        rows.add(
+            "found", claim["attack"], "share of people", "right address, observed; n: people",
+            low=claim["low"], high=claim["high"], baseline=of_informed.get("attack", math.nan),
+        )  # fmt: skip
+        over, low, high = _overclaim(found)
+        rows.add(
+            "overclaim", over, "points", "claimed less found; n: people", low=low, high=high,
+            baseline=0.0 if informed is None else _overclaim(informed)[0],
+        )  # fmt: skip
+        rows.add(
+            "calibration_gap", _gap(found), "points",
+            "mean gap of claim and truth, over bins of confidence; n: people",
+            baseline=math.nan if informed is None else _gap(informed),
+        )  # fmt: skip
+    return Measures(
+        overall=rows.frame(),
+        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
+        title=f"what is believed of the mask: {found.attack}",
+        provenance=found.provenance,
+        recipe=dict(found.recipe),
+    )
+
+
+def fit_of_belief(
+    release: Release, adversary: Adversary, *, rng: np.random.Generator
+) -> tuple[Measures, RadialMask | None]:
+    """Ask the dots themselves whether another mask explains them better: no truth is needed.
+
+    The mask believed is put beside the most likely one of a family of donuts, Gaussians and no
+    mask at all (`attacks.unknown_mask.estimate_mask`), dot by dot.
+
+    Parameters
+    ----------
+    release : Release
+        A map of dots with its addresses, as leaked.
+    adversary : Adversary
+        Who believes in a mask; its prior is used.
+    rng : numpy.random.Generator
+        Draws at most 500 dots, then the bootstrap.
+
+    Returns
+    -------
+    fit : Measures
+        One row, likelier_elsewhere: how many times likelier a dot is under the other mask than
+        under the mask believed (geometric mean over dots, bootstrap interval); baseline 1: the
+        belief is as good as any. An interval above 1 says that the belief is wrong, one around
+        1 that these dots do not tell. nan, with the reason, for a mask that does not move all
+        dots alike.
+    other : RadialMask or None
+        The most likely mask of the family.
+
+    Raises
+    ------
+    ParameterError
+        No dot, no address, or an adversary who believes in no mask.
+    """
+    who, base, believed = "fit_of_belief", release.backdrop, adversary.mask
+    if release.kind != "dots" or base is None or len(release) == 0:
+        raise ParameterError(say(who, "a map of dots with its addresses", f"a {release.kind}"))
+    if believed is None:
+        raise ParameterError(say(who, "an adversary who believes in a mask", adversary.name))
+    rows = Rows(len(release))
+    if not isinstance(believed, RadialMask):
+        why = "The mask believed does not move all dots alike: no other one is compared with it."
+        rows.absent(["likelier_elsewhere"], "times", why)
+        return _fit(rows, release), None
+    points = release.records[["x", "y"]].to_numpy(dtype=float)
+    points = points[z_order(points)]
+    if len(points) > MOST_DOTS:
+        points = points[np.sort(rng.choice(len(points), MOST_DOTS, replace=False))]
+    prior = prior_over_addresses(base, adversary)
+    other = estimate_mask(points, base.xy, prior, rng=rng).mask
+    # Another edition of the addresses moves an unmasked dot by some metres too.
+    two = [Exact(rounding=STRAY_METRES) if isinstance(m, Exact) else m for m in (believed, other)]
+    farthest = max(HIGHS[-1], *(float(m.distance(np.array([_MOVES]))[0]) for m in two))
+    here, there = log_likelihoods(points, base.xy, prior, two, farthest)
+    ahead = there - here
+    low, high = bootstrap_mean(ahead, rng)
+    # The believed mask may be none of the family, and better than all of it.
+    rows.add(
+        "likelier_elsewhere", math.exp(ahead.mean()), "times",
+        "geometric mean over dots; n: dots",
+        low=math.exp(low), high=math.exp(high), baseline=1.0, n=len(points),
+    )  # fmt: skip
+    return _fit(rows, release), other
+
+
+def _fit(rows: Rows, release: Release) -> Measures:
+    return Measures(
+        overall=rows.frame(),
+        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
+        title="whether another mask explains the dots better",
+        provenance=release.provenance,
+    )
+
+
+def _lost(exposure: Exposure) -> np.ndarray:
+    return (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
+
+
+def _address(exposure: Exposure) -> dict[str, float]:
+    return exposure.overall.astype(float).loc["address"].to_dict()
+
+
+def _overclaim(exposure: Exposure) -> tuple[float, float, float]:
+    people = exposure.per_person
+    return paired_difference(people["address"], people["confidence_address"], exposure.clusters)
+
+
+def _gap(exposure: Exposure) -> float:
+    return exposure.calibration_error.get("address", math.nan)
