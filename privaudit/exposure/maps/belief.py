@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -192,7 +192,7 @@ def _lost(exposure: Exposure) -> np.ndarray:
     return (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
 
 
-def _address(exposure: Exposure) -> dict[str, float]:
+def _address(exposure: Exposure) -> dict[Any, float]:
     return exposure.overall.astype(float).loc["address"].to_dict()
 
 
