@@ -17,7 +17,7 @@ from privaudit.engines.levels import encode_column, narrow_codes
 from privaudit.engines.plain_columns import has_order, inner_names, plain_columns
 from privaudit.engines.sources import Opened, open_source
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.tables.equivalence import class_size_histogram, key_sizes, pack_columns
+from privaudit.measures.tables.class_counts import count_class_sizes
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -168,9 +168,8 @@ class Counter:
     ) -> ClassSizes:
         lacks = self._lacks(frame, required)
         kept: Any = ~lacks if lacks.any() else slice(None)
-        codes = (narrow_codes(frame[column][kept], self.who) for column in keys)
-        key, domain = pack_columns(codes)
-        size, many = class_size_histogram(key_sizes(key, domain))
+        codes = [narrow_codes(frame[column][kept], self.who) for column in keys]
+        size, many = count_class_sizes(codes)
         return ClassSizes(size=size, classes=many)
 
     def _distinct(

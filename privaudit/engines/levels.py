@@ -20,6 +20,7 @@ BLANKS = (
 )
 # Whole numbers that span no more than this are codes already: no look-up table is made.
 _SPAN = 1 << 20
+_INT32_MOST = (1 << 31) - 1
 
 
 def encode_column(column: pd.Series, who: str, *, sort: bool = False) -> tuple[Any, pd.Index]:
@@ -57,19 +58,32 @@ def narrow_codes(column: pd.Series, who: str) -> NDArray[Any]:
     Whole numbers of a small span are their own codes: for tens of millions of records the table
     of levels would cost more than the count.
 
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        -1 where missing; equal where the values are equal.
+
+    Raises
+    ------
+    SchemaError
+        A cell is a list or another value that cannot be compared.
+
     Examples
     --------
     >>> narrow_codes(pd.Series([1990, 1991, 1990], dtype="int16"), "measure").tolist()
     [1990, 1991, 1990]
+    >>> narrow_codes(pd.Series(["F", "M", None]), "measure")
+    array([ 0,  1, -1], dtype=int8)
     """
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu" and len(column):
         values = column.to_numpy()
         if values.dtype.kind == "b":
             return values.view(np.uint8)
-        low = int(values.min())
-        if int(values.max()) - low <= _SPAN:
-            if values.dtype == np.uint64:
-                return (values - np.uint64(low)).astype(np.int64)
-            return values if low >= 0 else values.astype(np.int64) - low
-    codes: NDArray[np.int64] = encode_column(column, who)[0]
-    return codes
+        low, high = int(values.min()), int(values.max())
+        if high - low <= _SPAN:
+            if low >= 0 and high <= _INT32_MOST:
+                return values
+            wide = values if values.dtype == np.uint64 else values.astype(np.int64)
+            return (wide - wide.dtype.type(low)).astype(np.int32)
+    codes, levels = encode_column(column, who)
+    return np.asarray(codes).astype(np.min_scalar_type(-max(1, len(levels))))

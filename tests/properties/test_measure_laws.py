@@ -26,6 +26,7 @@ from privaudit.measures.tables import (
     special_uniques,
     uniqueness,
 )
+from privaudit.measures.tables.class_counts import count_class_sizes
 from privaudit.measures.tables.consistent_range import classes_range, uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram, classes
 from privaudit.measures.tables.individual_risk import (
@@ -222,18 +223,21 @@ LAWS = {
     "class_size_histogram": (
         lambda t: class_size_histogram(t.groups.size)[0].max(), (1, math.inf),
         SAFETY | {everybody_twice: DOUBLE}),
+    "count_class_sizes": (
+        lambda t: count_class_sizes(t.codes.T)[0].min(), (1, math.inf),
+        SAFETY | {everybody_twice: DOUBLE}),
 }  # fmt: skip
 
 # Parts of measures, which have no meaning of their own for a table.
 PARTS = {
-    "classes", "key_sizes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
-    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "judge", "search_cost",
-    "subsets",
+    "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
+    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "judge", "scan_cost",
+    "search_cost", "subsets",
 }  # fmt: skip
 MODULES = (
-    "closeness", "consistent_range", "correctness", "disclosure", "equivalence", "estimate",
-    "individual_risk", "loglinear", "pitman", "quasi_identifiers", "risk", "special_uniques",
-    "uniqueness", "wildcard",
+    "class_counts", "closeness", "consistent_range", "correctness", "disclosure", "equivalence",
+    "estimate", "individual_risk", "loglinear", "pitman", "quasi_identifiers", "risk",
+    "special_uniques", "uniqueness", "wildcard",
 )  # fmt: skip
 
 

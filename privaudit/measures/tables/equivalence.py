@@ -16,12 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 
-__all__ = ["Classes", "class_size_histogram", "classes", "key_sizes", "pack", "pack_columns"]
+__all__ = ["Classes", "class_size_histogram", "classes", "pack", "pack_columns"]
 
 # A count table of this many cells is quicker than a sort, and small beside the records.
 _TABLE_CELLS = 1 << 23
-# Above this, a count table misses the cache on every record, and outweighs the records.
-_TABLE_CELLS_MOST = 100_000_000
 _KEY_MAX = 1 << 62
 # Records that stay in the cache while they are packed.
 _BLOCK = 1 << 15
@@ -187,45 +185,6 @@ def _argsort(key: NDArray[np.int64], domain: int) -> tuple[NDArray[np.int64], ND
         return ranked & ((1 << bits) - 1), ranked >> bits
     order = np.argsort(key, kind="stable")
     return order, key[order]
-
-
-def key_sizes(key: NDArray[np.int64], domain: int) -> NDArray[np.int64]:
-    """Size of each class, without saying which record is in which.
-
-    Half the memory and a third of the time of `classes` where the counts are all one needs.
-
-    Parameters
-    ----------
-    key : ndarray of int64, shape (n,)
-        As `pack` returns it. It is sorted in place: hand over a key that nobody needs.
-    domain : int
-        The key lies in [0, domain).
-
-    Returns
-    -------
-    ndarray of int64, shape (m,)
-        1 or more, in the order of the keys.
-
-    Examples
-    --------
-    >>> key_sizes(*pack([[0, 0], [1, 0], [0, 0]])).tolist()
-    [2, 1]
-    """
-    n = len(key)
-    if domain <= max(_TABLE_CELLS, min(4 * n, _TABLE_CELLS_MOST)):
-        count = np.bincount(key, minlength=domain)
-        return count[count > 0]
-    if domain <= 1 << 32:
-        key = key.astype(np.uint32)
-    key.sort()
-    new = np.empty(n, dtype=bool)
-    new[0] = True
-    np.not_equal(key[1:], key[:-1], out=new[1:])
-    start = np.flatnonzero(new)
-    size = np.empty_like(start)
-    np.subtract(start[1:], start[:-1], out=size[:-1])
-    size[-1] = n - start[-1]
-    return size
 
 
 def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
