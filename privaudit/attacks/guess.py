@@ -80,6 +80,9 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
     if release.kind == "areas":
         do = "Use attacks.aggregates.invert_counts."
         raise ParameterError(say("guess", "records of people", "counts by area", do))
+    if release.kind == "screenshot":
+        do = "Call attacks.read_back.read_back first."
+        raise ParameterError(say("guess", "dots or a table", "a picture", do))
     if adversary.needs_register and adversary.register is None:
         raise ParameterError(
             say(

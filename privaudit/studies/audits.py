@@ -11,7 +11,9 @@ from privaudit._core.checks import say
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
+from privaudit.attacks.read_back import read_back
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps.drawn import held_by_drawn
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.exposure.results import Exposure, Measures
@@ -42,7 +44,8 @@ def audit(
     Parameters
     ----------
     release : Release
-        From `publish`, `read_map` or `read_table`.
+        From `publish`, `read_map`, `read_screenshot` or `read_table`. The picture of a published
+        `Screenshot` is read back into dots first; a dot that is not read counts as not found.
     adversary : Adversary, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
         without an adversary is measured (see `measure`).
@@ -88,10 +91,22 @@ def audit(
 def attacked(
     release: Release, adversary: Adversary, *, truth: SimulatedWorld | None, seed: int
 ) -> Exposure:
-    """Attack a release and score the guesses."""
+    """Attack a release and score the guesses; a picture is first read back into dots."""
     adversary = equipped(adversary, truth)
-    guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
-    return held_against(guesses, release, adversary, truth=truth, seed=seed)
+    rng = stream(seed, "attack", adversary.name)
+    if release.kind != "screenshot":
+        guesses = guess(release.as_leaked(), adversary, rng=rng)
+        return held_against(guesses, release, adversary, truth=truth, seed=seed)
+    read = read_back(release.as_leaked())
+    guesses = guess(read.as_leaked(), adversary, rng=rng)
+    if truth is None:
+        notes = tuple(read.recipe.get("notes", ()))
+        guesses = replace(guesses, notes=guesses.notes + notes)
+        recipe = {**release.recipe, "read": dict(read.recipe)}
+        dots = replace(read, recipe=recipe, provenance=release.provenance)
+    else:
+        guesses, dots = held_by_drawn(guesses, read, release)
+    return held_against(guesses, dots, adversary, truth=truth, seed=seed)
 
 
 def held_against(
@@ -127,13 +142,18 @@ def held_against(
 
 
 def view_label(release: Release) -> str:
-    """Say in one word what leaked: exact, donut:50:200, gaussian:100, table, or the belief."""
+    """Say in a word what leaked: exact, donut:50:200, screenshot of exact, table, or the belief."""
     view = release.recipe.get("view", release.name)
     if not isinstance(view, Mapping):
         return str(view)
     if release.kind == "table":
         return "table"
-    mask = view.get("mask")
+    if view.get("view") == "screenshot":
+        return f"screenshot of {_mask_label(view.get('mask'))}"
+    return _mask_label(view.get("mask"))
+
+
+def _mask_label(mask: Mapping[str, Any] | None) -> str:
     if mask is None:
         return "exact"
     numbers = [f"{value:g}" for value in mask.values() if isinstance(value, (int, float))]

@@ -21,6 +21,7 @@ STAGES = [
     "campaign/matching",
     "exposure/maps/access",
     "exposure/maps/doors",
+    "exposure/maps/drawn",
     "exposure/maps/harms",
     "exposure/maps/household",
     "exposure/maps/negative",
@@ -30,7 +31,9 @@ STAGES = [
     "exposure/tables/attack_rows",
     "exposure/tables/codes",
     "exposure/tables/country",
+    "exposure/tables/crowd",
     "exposure/tables/disclosure",
+    "exposure/tables/intake",
     "exposure/tables/keys",
     "exposure/tables/large_tables",
     "exposure/tables/measures",
@@ -51,7 +54,8 @@ STAGES = [
 ]
 # Literals of those files that are never a note: titles, names, units, commands, queries.
 NO_NOTE = re.compile(
-    r"\W*|[{}, ()]+communes|privaudit (map|table|demo).*|public counts|score: AUC|"
+    r"\W*|the (population|data frame)|[{}, ()]+communes|privaudit (map|table|demo).*|"
+    r"public counts|score: AUC|screenshot of .*|"
     r"population uniqueness by .*|share of \w+|access to the map|households, doors and labels|"
     r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
     r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|right door|\^share.*"

@@ -189,7 +189,10 @@ def _doubts(
         return []
     doubts = []
     guessed = guesses.address >= 0
-    unexplained = 1 - float(guessed.mean())
+    dots = release.records[["x", "y"]].to_numpy(dtype=float)
+    # A dot that was drawn on a picture, and not read, refutes no belief.
+    seen = np.isfinite(dots).all(axis=1)
+    unexplained = 1 - float(guessed[seen].mean()) if seen.any() else 1.0
     if unexplained > UNEXPLAINED:
         doubts.append(
             f"Not reliable: nothing explains {unexplained:.1%} of the dots, which count as not "
@@ -197,7 +200,6 @@ def _doubts(
         )
     if claim_only and adversary.mask is None and release.backdrop is not None:
         # Nearest address: sure of itself, which only dots that were not moved can bear out.
-        dots = release.records[["x", "y"]].to_numpy(dtype=float)
         apart = np.hypot(*(dots - release.backdrop.xy[guesses.address]).T)
         moved = float((apart[guessed] > EXACT_METRES).mean()) if guessed.any() else 0.0
         if moved > UNEXPLAINED and not adversary.estimates_mask:
