@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["ENGINES", "Opened", "open_source"]
 
 ENGINES = ("duckdb",)
-_SIZE = re.compile(r"\d+(?:\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
+# What the process holds that DuckDB does not reckon: Python, the libraries and DuckDB itself.
+_BESIDE = 200_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,7 +74,9 @@ def open_source(
     engine : {"duckdb"}, optional
         Hand a frame in memory to DuckDB. Default: count where the data is; files by DuckDB.
     memory_limit : str, optional
-        Such as ``"1GB"``: what DuckDB may hold; the rest goes through `spill_directory`.
+        Such as ``"1GB"``: what the whole count may hold, Python included, a frame that is in
+        memory already not; the rest goes through `spill_directory`. 0.2 GB of it, and at most
+        half, are for what DuckDB does not reckon.
     spill_directory : path, optional
         Where DuckDB may write a part of the records for a while. Default: a folder of its own
         among the system's temporary files, gone when the count ends.
@@ -128,8 +132,17 @@ def _connect(memory_limit: str | None, folder: str) -> duckdb.DuckDBPyConnection
         "preserve_insertion_order": "false",
     }
     if memory_limit is not None:
-        config["memory_limit"] = memory_limit
+        config["memory_limit"] = _left_for_duckdb(memory_limit)
     return duckdb.connect(":memory:", config=config)
+
+
+def _left_for_duckdb(memory_limit: str) -> str:
+    """What DuckDB may hold, so that the process stays within a limit."""
+    parts = _SIZE.fullmatch(str(memory_limit))
+    assert parts is not None  # open_source has looked
+    base = 1024 if parts[3] else 1000
+    size = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
+    return f"{max(size - _BESIDE, size / 2):.0f}B"
 
 
 def _file(
