@@ -8,10 +8,9 @@ import numpy as np
 
 from privaudit.exposure.results import Exposure
 from privaudit.reporting.guard import withheld
-from privaudit.reporting.sentences import view_name
-from privaudit.reporting.svg import RED, Drawing, Frame, draw
+from privaudit.reporting.svg import RED, SMALL, Drawing, Frame, draw
 from privaudit.reporting.tables import calibration_rows, candidate_rows, number
-from privaudit.reporting.views import is_masked, view_of
+from privaudit.reporting.views import is_masked, seen_on, view_of
 from privaudit.reporting.words import Words
 
 if TYPE_CHECKING:
@@ -76,14 +75,14 @@ def calibration_chart(study: Study, words: Words) -> Drawing | None:
             axes = figure.add_subplot(grid[place // 2, place % 2])
             _reliability(axes, words, part.sort_values("confidence"))
             title = words.name("gain", gain)
-            axes.set_title(title[:1].upper() + title[1:], fontsize=9.5, loc="left", weight="bold")
+            axes.set_title(title[:1].upper() + title[1:], fontsize=SMALL, loc="left", weight="bold")
         figure.text(0.54, frame.bottom + 0.08 / full, words("figure.confidence_axis"), ha="center")
         figure.text(
             0.015, (frame.bottom + frame.top) / 2, words("figure.observed_axis"), rotation=90,
             va="center",
         )  # fmt: skip
 
-    view = view_name(words, view_of(study, best), "view_short")
+    view = seen_on(study, words, best)
     return draw(
         "calibration", words, study.provenance,
         title=words(f"figure.calibration_title_{_trust(best)}", view=view),
@@ -105,7 +104,6 @@ def _reliability(axes: Axes, words: Words, part: pd.DataFrame) -> None:
     axes.set_yticks(ticks, [words.tick(t) for t in ticks])
     axes.set(xlim=(0, limit), ylim=(0, limit))
     axes.grid(color="#e6e8eb", linewidth=0.6)
-    axes.tick_params(labelsize=8.5)
 
 
 def _trust(exposure: Exposure) -> str:
@@ -126,7 +124,7 @@ def candidates_chart(study: Study, words: Words) -> Drawing | None:
         return None
     candidates = best.per_person["candidates"].to_numpy(dtype=float)
     median = round(float(np.nanmedian(candidates[candidates >= 1])))
-    view = view_name(words, view_of(study, best), "view_short")
+    view = seen_on(study, words, best)
     title = "figure.candidates_title_one" if median == 1 else "figure.candidates_title"
 
     def paint(figure: Figure, frame: Frame) -> None:
@@ -138,7 +136,7 @@ def candidates_chart(study: Study, words: Words) -> Drawing | None:
         for x, value in zip(place, share, strict=True):
             axes.annotate(
                 words.percent(value), (x, value), (0, 3), ha="center",
-                textcoords="offset points", fontsize=8.5,
+                textcoords="offset points",
             )  # fmt: skip
         axes.set_xticks(place, rows["addresses"])
         axes.set(yticks=[], ylim=(0, 1.15 * share.max()))

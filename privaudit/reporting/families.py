@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.sentences import is_bound, measure_name, worst_column
+from privaudit.reporting.names import measure_name
+from privaudit.reporting.sentences import is_bound, worst_column
 from privaudit.reporting.translation import Said, said
 from privaudit.reporting.words import Words, slug
 

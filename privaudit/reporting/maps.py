@@ -22,7 +22,7 @@ __all__ = ["area_map", "town_map"]
 _Window = tuple[np.ndarray, np.ndarray]  # lower left corner and extent, metres
 # Metres between neighbours of one town, and the part of the territory that is still small.
 _STEP, _SMALL = 150.0, 0.6
-_BELOW = 2.5  # inches for the small map below the large one
+_BELOW = 2.2  # inches for the small map below the large one
 # Lower bounds of the classes of people in a square, and their reds (lightness falls evenly).
 _CLASSES = (11, 25, 50, 100)
 _REDS = ("#fbe0dc", "#f2a79d", "#dd6257", "#a8162b")
@@ -127,7 +127,7 @@ def _window(points: np.ndarray) -> _Window:
 
 def _scale(size: np.ndarray) -> float:
     """Points of the figure a metre, so that a map is neither too flat nor too tall."""
-    return 72 * min((WIDTH - 0.32) / size[0], 5.6 / size[1])
+    return 72 * min((WIDTH - 0.24) / size[0], 5.0 / size[1])
 
 
 def _height(size: np.ndarray) -> float:
@@ -173,7 +173,7 @@ def _beside(figure: Figure, inset: Axes, words: Words, size: np.ndarray) -> None
     box = inset.get_position()
     lines = [words("figure.whole_town"), words("figure.in_the_crop")]
     lines.append(words("figure.across", n=words.count(round(float(size[0]) / 1000))))
-    figure.text(box.x1 + 0.02, box.y1, "\n".join(lines), va="top", fontsize=8.5, linespacing=1.5)
+    figure.text(box.x1 + 0.02, box.y1, "\n".join(lines), va="top", linespacing=1.4)
 
 
 def _dots(axes: Axes, points: np.ndarray, visited: np.ndarray, area: float) -> None:
@@ -221,7 +221,7 @@ def _squares(axes: Axes, areas: Areas, words: Words, points_per_metre: float) ->
             dark = _class_of(count) >= 2
             x, y = corner + side / 2
             axes.text(
-                x, y, words.count(count), ha="center", va="center", fontsize=8.5,
+                x, y, words.count(count), ha="center", va="center",
                 color="white" if dark else INK,
             )  # fmt: skip
 
@@ -281,5 +281,5 @@ def _scale_bar(axes: Axes, words: Words, size: np.ndarray) -> None:
     shown = words(key, n=words.count(length / (1000 if far else 1)))
     axes.plot([x0, x1], [y, y], color=INK, linewidth=1.6, solid_capstyle="butt", zorder=5)
     axes.text(
-        (x0 + x1) / 2, y + 0.008 * size[1], shown, ha="center", va="bottom", fontsize=8, zorder=5
+        (x0 + x1) / 2, y + 0.008 * size[1], shown, ha="center", va="bottom", zorder=5
     )  # fmt: skip

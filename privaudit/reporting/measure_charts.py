@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privaudit.reporting.guard import THRESHOLD
-from privaudit.reporting.sentences import measure_name
+from privaudit.reporting.names import measure_name
 from privaudit.reporting.svg import BLUE, GREY, RED, Drawing, Frame, draw
 from privaudit.reporting.tables import number
 from privaudit.reporting.words import Words, is_share
@@ -51,7 +51,7 @@ def access_chart(study: Study, words: Words) -> Drawing | None:
         axes = figure.add_axes((0.03, frame.bottom, 0.94, frame.top - frame.bottom))
         for place, role in enumerate(ROLES):
             y = place * 3.4
-            axes.text(0, y - 0.75, words(f"role.{role}"), fontsize=9.5, fontweight="bold")
+            axes.text(0, y - 0.75, words(f"role.{role}"), fontweight="bold")
             for shift, moment, colour in ((0.0, "before", RED), (1.0, "after", GREY)):
                 value = seen[role, moment]
                 width = 0.0 if np.isnan(value) else value / top
@@ -59,7 +59,6 @@ def access_chart(study: Study, words: Words) -> Drawing | None:
                 text = f"{words.count(value)}  ({words('figure.' + moment)})"
                 axes.annotate(
                     text, (width, y + shift), (5, 0), textcoords="offset points", va="center",
-                    fontsize=9,
                 )  # fmt: skip
         axes.set(xlim=(0, 1.32), ylim=(3.4 * len(ROLES) - 1.7, -1.6))
         axes.axis("off")
@@ -136,10 +135,9 @@ def _bars(axes: Axes, words: Words, rows: pd.DataFrame) -> None:
     top = 1.0 if shares else float(np.nanmax(np.append(numbers, 1.0)))
     for y, (name, row) in enumerate(rows.iterrows()):
         value, unit = float(row["value"]), str(row["unit"])
-        axes.text(0, y - 0.26, words.value(value, unit), fontsize=9, fontweight="bold")
+        axes.text(0, y - 0.26, words.value(value, unit), fontweight="bold")
         axes.annotate(
             measure_name(words, str(name)), (0, y - 0.26), (44, 0), textcoords="offset points",
-            fontsize=8.5,
         )  # fmt: skip
         axes.barh(y + 0.12, np.nan_to_num(value) / top, height=0.3, color=RED)
         if row["low"] < row["high"]:
@@ -151,7 +149,7 @@ def _bars(axes: Axes, words: Words, rows: pd.DataFrame) -> None:
             edge = np.nanmax([value, row["high"], row["baseline"]]) / top
             axes.annotate(
                 words.value(float(row["baseline"]), unit), (edge, y + 0.12), (6, 0),
-                textcoords="offset points", va="center", fontsize=8.5, color=BLUE,
+                textcoords="offset points", va="center", color=BLUE,
             )  # fmt: skip
     axes.set(xlim=(0, 1.16), ylim=(len(rows) - 0.55, -0.62))
     axes.axis("off")

@@ -19,13 +19,13 @@ from privaudit.reporting.findings import Finding, versions, without_folders
 from privaudit.reporting.ladder_chart import ladder_chart
 from privaudit.reporting.maps import area_map, town_map
 from privaudit.reporting.measure_charts import access_chart, classes_chart, household_chart
-from privaudit.reporting.sentences import view_name
+from privaudit.reporting.names import rung_name
 from privaudit.reporting.story import behind_a_door, worth_of_knowing
 from privaudit.reporting.study import Study
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.tables import group_rows
 from privaudit.reporting.translation import Said, said
-from privaudit.reporting.views import view_of
+from privaudit.reporting.views import seen_on, view_of
 from privaudit.reporting.words import Words, slug
 
 __all__ = ["drawings_of", "page_of", "quotes_of"]
@@ -132,8 +132,8 @@ def _ladder(study: Study, words: Words, findings: Sequence[Finding]) -> list[dic
         view = view_of(study, exposure)
         ending = f".{slug(view)}.{slug(exposure.attack)}."
         mine = [row for id_, row in rows.items() if ending in id_]
-        rung = {"name": words.name("rung", exposure.attack), "rows": mine}
-        views.setdefault(view_name(words, view, "view_short"), []).append(rung)
+        rung = {"name": rung_name(words, exposure.attack), "rows": mine}
+        views.setdefault(seen_on(study, words, exposure), []).append(rung)
     return [
         {
             "name": name,
@@ -170,5 +170,5 @@ def _groups(study: Study, words: Words) -> dict[str, Any] | None:
                 }
             )  # fmt: skip
         parts.append({"name": words.name("group", column), "lines": lines})
-    view = view_name(words, view_of(study, best), "view_short")
-    return {"who": words.name("rung", best.attack), "view": view, "parts": parts}
+    view = seen_on(study, words, best)
+    return {"who": rung_name(words, best.attack), "view": view, "parts": parts}

@@ -7,63 +7,16 @@ import re
 from collections.abc import Mapping
 
 from privaudit.exposure.results import Exposure
+from privaudit.reporting.names import attack_name, measure_name, view_name
 from privaudit.reporting.words import Words, is_share, slug
 
 __all__ = [
-    "attack_name",
     "exposure_sentence",
     "is_bound",
-    "measure_name",
     "measure_sentence",
     "presumes_nothing",
-    "view_name",
     "worst_column",
 ]
-
-
-def view_name(words: Words, view: str, section: str = "view") -> str:
-    """Say what leaked, from the label of a view.
-
-    Examples
-    --------
-    >>> view_name(Words("en"), "donut:50:200")
-    'on the map of dots moved by 50 to 200\xa0m'
-    >>> view_name(Words("en"), "donut:50:200", "view_short")
-    'dots moved by 50 to 200\xa0m'
-    """
-    kind, *numbers = str(view).split(":")
-    metres = [words.count(float(n)) for n in numbers if re.fullmatch(r"\d+(\.\d+)?", n)]
-    low, high = (*metres, "", "")[:2]
-    key = f"{section}.{slug(kind)}"
-    needed = {"donut": 2, "gaussian": 1}.get(kind, 0)
-    if not words.has(key) or len(metres) < needed:
-        return words(f"{section}.other", name=view)
-    return words(key, low=low, high=high)
-
-
-def attack_name(words: Words, attack: str) -> str:
-    """Say who attacks, as the subject of a sentence."""
-    key = f"who.{slug(attack)}"
-    return words(key) if words.has(key) else words("who.other", name=attack)
-
-
-def measure_name(words: Words, name: str) -> str:
-    """Say what a measure counts; ``distinct_l[party]`` is the measure of one column.
-
-    Examples
-    --------
-    >>> measure_name(Words("en"), "unheard_of[party]")
-    'unheard of (party)'
-    >>> measure_name(Words("fr"), "k_map[without age]")[-10:]
-    '(sans age)'
-    """
-    stem, _, column = str(name).partition("[")
-    label = words.name("measure", stem)
-    column = column.removesuffix("]")
-    change, _, variable = column.partition(" ")
-    if variable and words.has(f"change.{change}"):
-        column = words(f"change.{change}", name=variable)
-    return f"{label} ({column})" if column else label
 
 
 def is_bound(note: str) -> bool:
@@ -132,7 +85,7 @@ def exposure_sentence(
         One to three sentences.
     """
     words = Words(lang)
-    where = view_name(words, view)
+    where = view_name(words, view, believed=provenance == "audited file")
     lead = words(f"lead.{slug(provenance)}")
     who = attack_name(words, exposure.attack)
     if small:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import shown
 from privaudit.reporting.guard import THRESHOLD
-from privaudit.reporting.sentences import view_name
+from privaudit.reporting.names import rung_name
 from privaudit.reporting.tables import number
-from privaudit.reporting.views import is_masked, view_of
+from privaudit.reporting.views import is_masked, seen_on, view_of
 from privaudit.reporting.words import Words, slug
 
 if TYPE_CHECKING:
@@ -57,23 +57,23 @@ def worth_of_knowing(study: Study, words: Words) -> list[str]:
         if shown(exposure, "address"):
             views.setdefault(view_of(study, exposure), []).append(exposure)
     return [
-        _worth(words, view, rungs)
+        _worth(study, words, rungs)
         for view, rungs in views.items()
         if len(rungs) > 1 and is_masked(view)
     ]
 
 
-def _worth(words: Words, view: str, rungs: list[Exposure]) -> str:
+def _worth(study: Study, words: Words, rungs: list[Exposure]) -> str:
     found = [number(rung.overall, "address", "attack") for rung in rungs]
     each = words("gap.joint").join(
         words(
             "gap.rung" if rung.reliable else "gap.rung_not_reliable",
-            name=words.name("rung", rung.attack),
+            name=rung_name(words, rung.attack),
             value=words.percent(value),
         )
         for rung, value in zip(rungs, found, strict=True)
     )
-    where = view_name(words, view, "view_short")
+    where = seen_on(study, words, rungs[0])
     text = words("gap.each", where=where[:1].upper() + where[1:], each=each)
     sure = [i for i, rung in enumerate(rungs) if rung.reliable]
     if len(sure) < 2 or sure[0] != 0:

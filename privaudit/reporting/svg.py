@@ -15,19 +15,24 @@ from privaudit.reporting.words import Words, slug
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["BLUE", "FAINT", "GREY", "INK", "RED", "WIDTH", "Drawing", "Frame", "draw"]
+__all__ = ["BLUE", "FAINT", "GREY", "INK", "RED", "SMALL", "WIDTH", "Drawing", "Frame", "draw"]
 
 # The story's red (to meet) and grey (visited). They differ in lightness too, so that they are
 # told apart without colour; blue and red are apart for every common kind of colour blindness.
 RED, GREY, BLUE, INK, FAINT = "#c8102e", "#7d838c", "#2b6cb0", "#20242b", "#d4d7dc"
-WIDTH = 6.2  # inches; narrow, so that text stays readable on a telephone
-_LINE, _MARGIN = 0.24, 0.16
+# Inches. On a telephone of 400 pixels the page is 365 wide: a point is then 1.13 pixels, and the
+# smallest text of a figure, at 9 points, ten of them.
+WIDTH = 4.5
+SMALL = 9.0
+_LINE, _MARGIN = 0.22, 0.12
+# Letters of the bold title that stand on a line.
+_TITLE = 40
 _FONTS = "system-ui, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _STYLE: dict[Any, Any] = {
     # DejaVu comes with matplotlib: the layout is the same on every machine. What the reader's
     # machine shows is narrower, never wider.
     "font.family": "DejaVu Sans",
-    "font.size": 9.5,
+    "font.size": SMALL,
     "svg.fonttype": "none",
     "svg.hashsalt": "privaudit",
     "path.simplify": False,
@@ -38,11 +43,11 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "xtick.color": "#5b616a",
     "ytick.color": INK,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 9,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
     "text.color": INK,
     "legend.frameon": False,
-    "legend.fontsize": 8.5,
+    "legend.fontsize": SMALL,
     "hatch.linewidth": 0.5,
     "hatch.color": "#9aa0a8",
 }
@@ -98,7 +103,7 @@ def draw(
     from matplotlib.figure import Figure
 
     title = _sentence(title)
-    lines = textwrap.wrap(title, 54, break_on_hyphens=False)
+    lines = textwrap.wrap(title, _TITLE, break_on_hyphens=False)
     head, foot = _MARGIN + _LINE * len(lines) + 0.1, 0.34
     full = head + height + foot
     with matplotlib.rc_context(_STYLE):
@@ -107,10 +112,10 @@ def draw(
         left = _MARGIN / WIDTH
         figure.text(
             left, 1 - _MARGIN / full, _literal("\n".join(lines)),
-            fontsize=12, fontweight="bold", va="top", linespacing=1.3,
+            fontsize=11, fontweight="bold", va="top", linespacing=1.3,
         )  # fmt: skip
         source = f"{words('provenance.' + slug(provenance))} · privaudit"
-        figure.text(left, 0.1 / full, source, fontsize=8, color="#5b616a")
+        figure.text(left, 0.08 / full, source, fontsize=SMALL, color="#5b616a")
         paint(figure, Frame(bottom=foot / full, top=1 - head / full))
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Type": None})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from privaudit.reporting.names import view_name
+from privaudit.reporting.words import Words
+
 if TYPE_CHECKING:
     from privaudit.exposure.results import Exposure
     from privaudit.reporting.study import Study
 
-__all__ = ["is_masked", "view_of"]
+__all__ = ["is_masked", "seen_on", "view_of"]
 
 
 def view_of(study: Study, exposure: Exposure) -> str:
@@ -25,3 +28,9 @@ def is_masked(view: str) -> bool:
     (True, False, False)
     """
     return view.partition(":")[0] not in ("exact", "none", "table")
+
+
+def seen_on(study: Study, words: Words, exposure: Exposure) -> str:
+    """Name the view of an exposure shortly; of a real file, as what is believed of its dots."""
+    real = study.provenance == "audited file"
+    return view_name(words, view_of(study, exposure), "view_short", believed=real)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.reporting.sentences import measure_sentence, view_name
+from privaudit.reporting.names import view_name
+from privaudit.reporting.sentences import measure_sentence
 from privaudit.reporting.words import Words, catalogue, slug
 
 PACKAGE = Path(__file__).parents[2] / "privaudit"
