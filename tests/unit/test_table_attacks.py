@@ -7,14 +7,15 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.tables.attack_rows import attack_rows
 from privaudit.exposure.tables.attacks import inference, linkability
 from privaudit.exposure.tables.singling_out import singling_out
-from privaudit.measures.maps.nearest import Neighbours, RecordIndex, column_scale
 from privaudit.measures.tables import singling_out as kernel
 from privaudit.measures.tables.linkability import link_by_chance, link_probability
+from privaudit.measures.tables.nearest import Neighbours
 
 PEOPLE = pd.DataFrame(
     {
@@ -81,7 +82,8 @@ def test_ties_count_as_every_way_to_break_them(seed):
         slots = int(rng.integers(1, len(tied) + 1))
         mask = np.zeros((2, 1, 7), bool)
         mask[0, 0, sure], mask[1, 0, tied] = True, True
-        sides.append(Neighbours(sure=mask[0], tied=mask[1], slots=np.array([slots])))
+        sure_ones, tied_ones = (csr_array(part.astype(int)) for part in mask)
+        sides.append(Neighbours(sure=sure_ones, tied=tied_ones, slots=np.array([slots])))
         sets += [sure.tolist(), tied.tolist(), slots]
     assert link_probability(*sides)[0] == pytest.approx(float(by_all_ways(*sets)), abs=1e-12)
 
@@ -91,32 +93,6 @@ def test_chance_links_are_those_of_random_sets(n, k):
     ways = [set(a) & set(b) != set() for a in itertools.combinations(range(n), k)
             for b in itertools.combinations(range(n), k)]  # fmt: skip
     assert link_by_chance(n, k) == pytest.approx(np.mean(ways))
-
-
-def test_neighbours_against_a_plain_search():
-    rng = np.random.default_rng(4)
-    records = np.column_stack([rng.integers(0, 5, 60), rng.integers(0, 3, 60)]).astype(float)
-    records[rng.random(records.shape) < 0.1] = np.nan
-    queries = records[:20] + np.array([0.5, 0])
-    ordered = np.array([True, False])
-    scale = column_scale(records, ordered)
-    for k in (1, 4, 60):
-        found = RecordIndex(records, ordered, scale).nearest(queries, k)
-        for q, query in enumerate(queries):
-            away = []
-            for record in records:
-                apart = []
-                for x, y, number in zip(query, record, ordered, strict=True):
-                    if np.isnan(x) or np.isnan(y):
-                        apart.append(float(np.isnan(x) != np.isnan(y)))
-                    else:
-                        apart.append(min(abs(x - y) / 4, 1) if number else float(x != y))
-                away.append(sum(apart))
-            away = np.array(away)
-            kth = np.sort(away)[k - 1]
-            np.testing.assert_array_equal(found.sure[q], away < kth - 1e-9)
-            np.testing.assert_array_equal(found.tied[q], abs(away - kth) < 1e-9)
-            assert found.slots[q] == k - (away < kth - 1e-9).sum()
 
 
 def test_no_attack_depends_on_the_order_of_rows():

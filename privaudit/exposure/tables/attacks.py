@@ -18,8 +18,8 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.tables.attack_rows import attack_result, attack_rows
 from privaudit.exposure.tables.matrix import TableMatrix, table_matrix
-from privaudit.measures.maps.nearest import column_scale
 from privaudit.measures.tables.linkability import inference_gain, link_by_chance, linkability_gain
+from privaudit.measures.tables.nearest import column_scale
 
 __all__ = ["inference", "linkability"]
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from privaudit.measures.maps.nearest import Neighbours, RecordIndex, portions
+from privaudit.measures.tables.nearest import Neighbours, RecordIndex, portions
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["inference_gain", "link_by_chance", "link_probability", "linkability_gain"]
 
@@ -38,8 +43,8 @@ def link_probability(left: Neighbours, right: Neighbours) -> np.ndarray:
     """
     from scipy.special import comb
 
-    def size(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        return np.count_nonzero(first & second, axis=1)
+    def size(first: csr_array, second: csr_array) -> np.ndarray:
+        return first.multiply(second).sum(axis=1)
 
     a, b = left.tied.sum(axis=1), right.tied.sum(axis=1)
     x, z = size(left.tied, right.sure), size(left.sure, right.tied)
@@ -130,6 +135,7 @@ def inference_gain(
     found = np.empty(len(targets))
     for rows in portions(len(targets), len(release)):
         tied = index.nearest(targets[rows][:, known], 1).tied
-        right = np.abs(guess[None, :] - truth[rows, None]) <= tolerance[rows, None]
-        found[rows] = (right & tied).sum(axis=1) / tied.sum(axis=1)
+        row, record = tied.nonzero()
+        right = np.abs(guess[record] - truth[rows][row]) <= tolerance[rows][row]
+        found[rows] = np.bincount(row, right, tied.shape[0]) / tied.sum(axis=1)
     return found

@@ -1,0 +1,176 @@
+"""The records most like a query, with all that are equally near: no order decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["Neighbours", "RecordIndex", "column_scale", "portions"]
+
+# Distances that differ by less are ties: sums of a few fractions agree that closely.
+_TIE = 1e-9
+_CELLS = 1 << 20
+# Distances computed at once: what a processor's cache holds.
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Neighbours:
+    """The k nearest records of some queries.
+
+    Parameters
+    ----------
+    sure : csr_array of int, shape (queries, records)
+        1 where nearer than the k-th nearest.
+    tied : csr_array of int, shape (queries, records)
+        1 where as near as the k-th nearest: `slots` of them make up the k, any as likely.
+    slots : ndarray of int, shape (queries,)
+    """
+
+    sure: csr_array
+    tied: csr_array
+    slots: np.ndarray
+
+
+def column_scale(table: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Return the range of each ordered column; 1 for categories, and where nothing varies."""
+    scale = np.ones(table.shape[1])
+    for k in np.flatnonzero(ordered):
+        known = table[~np.isnan(table[:, k]), k]
+        if len(known) and known.max() > known.min():
+            scale[k] = known.max() - known.min()
+    return scale
+
+
+class RecordIndex:
+    """Records to look queries up in, equal ones held once.
+
+    Parameters
+    ----------
+    records : ndarray of float, shape (n, c)
+        Categories as codes, nan where a value is missing.
+    ordered : ndarray of bool, shape (c,)
+        Numbers and dates; the others are categories.
+    scale : ndarray of float, shape (c,)
+        From `column_scale`.
+    """
+
+    def __init__(self, records: np.ndarray, ordered: np.ndarray, scale: np.ndarray) -> None:
+        from scipy.sparse import csr_array
+
+        pattern, code, self.size = np.unique(
+            records, axis=0, return_inverse=True, return_counts=True, equal_nan=True
+        )
+        n = len(records)
+        self.holders = csr_array(
+            (np.ones(n, np.int64), (code.ravel(), np.arange(n))), shape=(len(pattern), n)
+        )
+        self.ordered, self.scale = ordered, scale[ordered]
+        self.numbers = np.ascontiguousarray((pattern[:, ordered] / self.scale).T)
+        self.levels = [np.unique(column) for column in pattern[:, ~ordered].T]
+        # Comparing single bytes is many times faster than comparing numbers.
+        few = max((len(level) for level in self.levels), default=0) < 255
+        self.words = np.empty((len(self.levels), len(pattern)), np.uint8 if few else np.int32)
+        for k, column in enumerate(pattern[:, ~ordered].T):
+            self.words[k] = _places(column, self.levels[k])
+
+    def nearest(self, queries: np.ndarray, k: int) -> Neighbours:
+        """Find the k nearest records of each query.
+
+        The distance is the sum over columns of ``|x - y| / range``, at most 1, for numbers and
+        dates, and of 0 or 1 for categories (Gower 1971); a missing value is at 0 from a missing
+        one, at 1 from any other. Memory goes with the number of ties: see `portions`.
+
+        Parameters
+        ----------
+        queries : ndarray of float, shape (m, c)
+        k : int
+            1 to n.
+
+        Examples
+        --------
+        >>> records = np.array([[1.0], [3.0], [3.0], [9.0]])
+        >>> index = RecordIndex(records, np.array([True]), np.array([8.0]))
+        >>> found = index.nearest(np.array([[2.0]]), 2)
+        >>> found.sure.toarray().tolist(), found.tied.toarray().tolist(), found.slots.tolist()
+        ([[0, 0, 0, 0]], [[1, 1, 1, 0]], [2])
+        """
+        numbers = queries[:, self.ordered] / self.scale
+        words = [
+            _places(column, level).astype(self.words.dtype)
+            for column, level in zip(queries[:, ~self.ordered].T, self.levels, strict=True)
+        ]
+        sure, tied = [], []
+        for rows in portions(len(queries), len(self.size), _BLOCK):
+            distance = self._distance(numbers[rows], [word[rows] for word in words])
+            kth = self._kth(distance, k)[:, None]
+            near = distance <= kth + _TIE
+            nearer = distance < kth - _TIE if k > 1 else np.zeros_like(near)
+            first = rows.start * len(self.size)
+            sure.append(first + np.flatnonzero(nearer))
+            tied.append(first + np.flatnonzero(near & ~nearer))
+        surely, maybe = (self._records(len(queries), np.concatenate(p)) for p in (sure, tied))
+        return Neighbours(sure=surely, tied=maybe, slots=k - surely.sum(axis=1))
+
+    def _distance(self, numbers: np.ndarray, words: list[np.ndarray]) -> np.ndarray:
+        shape = len(numbers), len(self.size)
+        differ = np.zeros(shape, np.uint8 if len(words) < 256 else np.uint32)
+        apart = np.empty(shape, bool)
+        for asked, there in zip(words, self.words, strict=True):
+            np.not_equal(asked[:, None], there, out=apart)
+            differ += apart.view(np.uint8)
+        total, step = differ.astype(float), np.empty(shape)
+        for asked, there in zip(numbers.T, self.numbers, strict=True):
+            np.subtract(asked[:, None], there, out=step)
+            np.abs(step, out=step)
+            np.minimum(step, 1.0, out=step)
+            no_query, no_record = np.isnan(asked)[:, None], np.isnan(there)
+            if no_query.any() or no_record.any():
+                step[no_query != no_record] = 1.0
+                step[no_query & no_record] = 0.0
+            total += step
+        return total
+
+    def _kth(self, distance: np.ndarray, k: int) -> np.ndarray:
+        """Distance of the k-th nearest record of each query."""
+        if k == 1:
+            return distance.min(axis=1)
+        # The k-th record is among the k nearest patterns: count records along these.
+        few = min(k, len(self.size))
+        near = np.argpartition(distance, few - 1, axis=1)[:, :few]
+        apart = np.take_along_axis(distance, near, axis=1)
+        order = np.argsort(apart, axis=1)
+        size = self.size[np.take_along_axis(near, order, axis=1)]
+        last = (np.cumsum(size, axis=1) >= k).argmax(axis=1)
+        return np.take_along_axis(apart, order, axis=1)[np.arange(len(apart)), last]
+
+    def _records(self, queries: int, places: np.ndarray) -> csr_array:
+        """Records that hold some patterns of each query, from places query * patterns + pattern."""
+        from scipy.sparse import csr_array
+
+        row, pattern = np.divmod(places, len(self.size))
+        chosen = csr_array(
+            (np.ones(len(places), np.int64), (row, pattern)), shape=(queries, len(self.size))
+        )
+        return chosen @ self.holders
+
+
+def portions(queries: int, records: int, cells: int = _CELLS) -> Iterator[slice]:
+    """Cut queries in portions whose distances to all records fit in memory."""
+    step = max(1, cells // max(1, records))
+    for start in range(0, queries, step):
+        yield slice(start, start + step)
+
+
+def _places(column: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Place of each value among the levels, nan being the last; their number where it is none."""
+    place = np.searchsorted(level, column)
+    found = np.append(level, np.inf)[place]
+    same = (found == column) | (np.isnan(found) & np.isnan(column))
+    return np.where(same, place, len(level))
