@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from privaudit.exposure.tables.measures import measure as measure
     from privaudit.exposure.tables.singling_out import singling_out as singling_out
     from privaudit.exposure.traces.matching import Memory as Memory
-    from privaudit.exposure.traces.matching import match_periods as match_periods
+    from privaudit.exposure.traces.periods import match_periods as match_periods
     from privaudit.exposure.traces.matching import scoreboard as scoreboard
     from privaudit.exposure.traces.uniqueness import home_work_risk as home_work_risk
     from privaudit.exposure.traces.uniqueness import known_points_risk as known_points_risk
@@ -123,7 +123,7 @@ _HOME = {
     "key_contributions": "privaudit.exposure.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "linkability": "privaudit.exposure.tables.attacks",
-    "match_periods": "privaudit.exposure.traces.matching",
+    "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.exposure.tables.measures",
     "measure_frame": "privaudit.exposure.tables.large_tables",
     "neighbourhood_risk": "privaudit.exposure.traces.uniqueness",

@@ -13,11 +13,17 @@ from privaudit.exposure.shares import add_share
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.interval import residual, wilson
 
-__all__ = ["attack_result", "attack_rows"]
+__all__ = ["WEAK", "attack_result", "attack_rows"]
 
-_WEAK = (
+# The interval of the attack holds its baseline, or that of what it adds holds 0.
+WEAK = (
     "The attack does no better than its baseline: it was too weak to tell anything, and a weak "
     "attack does not make a release safe."
+)
+_NOTHING_ADDED = (
+    "What the release adds to the control cannot be told from 0: either what was found is true "
+    "of people outside it too, or the attack is too weak. A weak attack does not make a release "
+    "safe: try a stronger one, or more attacks."
 )
 
 
@@ -66,16 +72,24 @@ def attack_rows(
 def attack_result(
     name: str, rows: Rows, recipe: dict[str, Any], doubts: Sequence[str] = ()
 ) -> Measures:
-    """Put the rows in a result, not reliable where the attack was weak or there are doubts."""
+    """Put the rows in a result, not reliable where the attack was weak or there are doubts.
+
+    An attack that beats its baseline and not its control is no doubt, but how to read it is
+    said: it is about the population, or too weak to tell.
+    """
     overall = rows.frame()
-    attack = overall.loc[name]
-    weak = not attack["low"] > attack["baseline"]
-    notes = [*doubts, *([_WEAK] if weak else [])]
+    low = overall["low"]
+    doubts = list(doubts)
+    notes = []
+    if not low[name] > overall["baseline"][name]:
+        doubts.append(WEAK)
+    elif not low[f"{name}_residual"] > 0:
+        notes.append(_NOTHING_ADDED)
     return Measures(
         overall=overall,
         per_record=pd.DataFrame(),
         title=name.replace("_", " "),
-        notes=tuple(notes),
-        reliable=not notes,
+        notes=(*doubts, *notes),
+        reliable=not doubts,
         recipe={"measure": name, **recipe},
     )

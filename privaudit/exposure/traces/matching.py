@@ -1,4 +1,4 @@
-"""Find people again from inexact memories, or from what they did in another period."""
+"""Find people by inexact memories of a few events, and claim only what stands out."""
 
 from __future__ import annotations
 
@@ -12,16 +12,27 @@ from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.shares import add_share
+from privaudit.exposure.tables.attack_rows import WEAK
 from privaudit.exposure.tables.rows import Rows
+from privaudit.exposure.traces.found_again import add_claims
 from privaudit.exposure.traces.uniqueness import trace_result
-from privaudit.measures.traces.periods import chance_of_rank, compare_periods
-from privaudit.measures.traces.scoreboard import eccentricity, index_events, scores
+from privaudit.measures.traces.scoreboard import (
+    EventIndex,
+    best_match,
+    index_events,
+    least_lead,
+    scores,
+)
 from privaudit.measures.traces.unicity import draw_points
 from privaudit.release.traces import Traces
 
-__all__ = ["Memory", "match_periods", "scoreboard"]
+__all__ = ["Memory", "scoreboard"]
 
 _DAY = 86_400
+_LEARNT_FROM = 500
+
+# Items, times and values that are remembered, (people, points) each.
+_Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +79,8 @@ def scoreboard(
     *,
     days_scale: float = 30.0,
     value_scale: float = 1.5,
-    least_eccentricity: float = 1.5,
+    least_eccentricity: float | None = None,
+    false_claims: float = 0.05,
     sample: int | None = 1_000,
     seed: int = 0,
 ) -> Measures:
@@ -76,7 +88,10 @@ def scoreboard(
 
     The scoreboard of Narayanan and Shmatikov 2008: rare items weigh more, values and dates
     count by how near they are, and a match is claimed where the best score leads the second
-    by `least_eccentricity` standard deviations of all scores.
+    by `least_eccentricity` standard deviations of all scores. The 1.5 of the paper claims
+    somebody for about a quarter of those who are not in the release at all; where it is not
+    given, the lead is learnt from the release: memories of 500 of its people, each taken out
+    in turn, may be claimed in a share `false_claims` of the searches.
 
     Parameters
     ----------
@@ -85,8 +100,10 @@ def scoreboard(
         Eight points, two of them wrong, dates within 14 days, where not given.
     days_scale, value_scale : float
         How fast a date, a value, stops to count.
-    least_eccentricity : float
-        Higher: fewer claims, more of them right.
+    least_eccentricity : float, optional
+        Higher: fewer claims, more of them right. Learnt where not given.
+    false_claims : float
+        In (0, 1). Not used where `least_eccentricity` is given.
     sample : int, optional
         How many people are looked for, drawn at random; None for everybody.
     seed : int
@@ -95,122 +112,131 @@ def scoreboard(
     -------
     Measures
         Shares of the people who were looked for (n; those with at least ``memory.points``
-        events), 0 = safe: ``found`` (claimed, and right; baseline 1 / people), ``best_match``
-        (the right one has the best score, claimed or not, ties at random), ``wrong_claim``,
-        and, as the control, ``claim_when_absent``: a claim on somebody whose trace was taken
-        out of the release, which cannot be right.
+        events), 0 = safe:
+
+        - ``best_match``: the right one has the best score, claimed or not, ties at random;
+          baseline 1 / people.
+        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else.
+          ``right_when_claimed``: the former out of both (n: claims).
+        - ``claim_when_absent``, the control: a claim on somebody whose trace was taken out of
+          the release, which cannot be right. ``found_residual``: what is found beyond it.
+        - ``least_lead``: the lead that a claim needs, in standard deviations.
 
     Raises
     ------
     ParameterError
-        Nobody has that many events.
+        Nobody has that many events, or a number is out of range.
+
+    Examples
+    --------
+    >>> from privaudit.release.traces import read_traces
+    >>> log = pd.DataFrame({"who": [0, 0, 1, 1, 2, 2], "page": [1, 2, 1, 3, 2, 3]})
+    >>> likes = read_traces(log, person="who", item="page")
+    >>> sharp = Memory(points=2, wrong=0)
+    >>> scoreboard(likes, sharp, least_eccentricity=1).overall.loc["found", "value"]
+    np.float64(1.0)
     """
     who = "scoreboard"
     memory = memory or Memory()
     near = _DAY * in_range(who, "days_scale", days_scale, 0, open_low=True)
     alike = in_range(who, "value_scale", value_scale, 0, open_low=True)
-    in_range(who, "least_eccentricity", least_eccentricity, 0)
-    rng = stream(seed, who)
+    in_range(who, "false_claims", false_claims, 0, 1, open_low=True, open_high=True)
+    if least_eccentricity is not None:
+        in_range(who, "least_eccentricity", least_eccentricity, 0)
     indptr = np.searchsorted(traces.person, np.arange(traces.n_people + 1))
-    targets = np.flatnonzero(np.diff(indptr) >= memory.points)
-    if not len(targets) or traces.n_people < 2:
+    able = np.flatnonzero(np.diff(indptr) >= memory.points)
+    if not len(able) or traces.n_people < 2:
         came = f"{int(np.diff(indptr).max())} at most, {traces.n_people:,} people"
         need = f"two people, and somebody with {memory.points} events"
         raise ParameterError(say(who, need, came, "Lower memory.points."))
-    few = traces.n_people - len(targets)
-    if sample is not None and whole(who, "sample", sample, 1) < len(targets):
-        targets = np.sort(rng.choice(targets, sample, replace=False))
-    item, time, value = _remember(traces, indptr, targets, memory, rng)
-    index = index_events(
-        traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
+    few = traces.n_people - len(able)
+    rng = stream(seed, who)
+    targets = _drawn(who, able, sample, rng)
+    board = _Board(
+        traces=traces,
+        index=index_events(
+            traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
+        ),
+        near=near,
+        alike=alike,
     )
+    notes = []
+    lead = least_eccentricity
+    if lead is None:
+        learn = stream(seed, who, "lead")
+        others = _drawn(who, able, _LEARNT_FROM, learn)
+        memories = _remember(traces, indptr, others, memory, learn)
+        gone = np.array(
+            [board.look_up(memories, k, absent=int(one))[1] for k, one in enumerate(others)]
+        )
+        lead = least_lead(gone, false_claims)
+        notes.append(
+            f"A claim needs a lead of {lead:.2f}: {false_claims:.0%} of {len(others):,} searches "
+            "for people taken out of the release reach it."
+        )
+    memories = _remember(traces, indptr, targets, memory, rng)
     found, best, wrong, absent = (np.zeros(len(targets)) for _ in range(4))
     for k, target in enumerate(targets):
-        when = None if time is None else time[k]
-        rated = None if value is None else value[k]
-        people, score = scores(index, item[k], when, rated, time_scale=near, value_scale=alike)
-        stands_out = eccentricity(score, traces.n_people) >= least_eccentricity
-        top = people[score >= score.max() * (1 - 1e-9)] if len(people) else np.arange(0)
+        top, stands_out = board.look_up(memories, k)
         right = target in top
         best[k] = right / len(top) if len(top) else 1 / traces.n_people
-        claimed = stands_out and len(top) == 1
+        claimed = stands_out >= lead and len(top) == 1
         found[k], wrong[k] = claimed and right, claimed and not right
-        others, rest = scores(
-            index, item[k], when, rated, time_scale=near, value_scale=alike, without=int(target)
-        )
-        gone = eccentricity(rest, traces.n_people - 1)
-        absent[k] = len(others) > 0 and gone > 0 and gone >= least_eccentricity
+        others, stands_out = board.look_up(memories, k, absent=int(target))
+        absent[k] = stands_out >= lead and len(others) == 1
     table = Rows(len(targets))
     note = f"{few:,} people have fewer events: not asked" if few else ""
     chance = 1 / traces.n_people
-    for name, gain, baseline in (
-        ("found", found, chance),
-        ("best_match", best, chance),
-        ("wrong_claim", wrong, np.nan),
-        ("claim_when_absent", absent, np.nan),
-    ):
-        add_share(table, name, gain, note, baseline=baseline)
+    add_share(table, "best_match", best, note, baseline=chance)
+    weak = add_claims(table, found, wrong, absent, chance, "claimed, and right")
+    table.add("least_lead", lead, "standard deviations", "of all scores: what a claim needs")
+    notes.append(
+        f"Of people who are not in the release, {absent.mean():.1%} would be taken for somebody "
+        "who is: every one of these claims is false."
+    )
     recipe = {
         **{name: getattr(memory, name) for name in ("points", "wrong", "days", "value_error")},
         "days_scale": days_scale,
         "value_scale": value_scale,
         "least_eccentricity": least_eccentricity,
+        "false_claims": false_claims,
         "sample": sample,
         "seed": seed,
     }
-    return trace_result(traces, who, table, pd.DataFrame(), recipe)
+    every = [*notes, *([WEAK] if weak else [])]
+    return trace_result(traces, who, table, pd.DataFrame(), recipe, every)
 
 
-def match_periods(traces: Traces, *, at: str | np.datetime64) -> Measures:
-    """Find people again in a later period by what they did in an earlier one.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Board:
+    """The release as an adversary searches it. Who is looked for is never handed in."""
 
-    No event is in both periods: only habits link them (the setting of Tournier and de Montjoye
-    2022). Profiles are compared by `compare_periods`; nothing is learnt, so that the figures
-    are lower bounds of what can be done.
+    traces: Traces
+    index: EventIndex
+    near: float
+    alike: float
 
-    Parameters
-    ----------
-    traces : Traces
-        With times.
-    at : str or datetime64
-        First moment of the second period, such as ``"2016-09-01"``.
+    def look_up(self, memories: _Memories, k: int, absent: int = -1) -> tuple[np.ndarray, float]:
+        """Return the best match of a memory and its lead, as if `absent` were not released."""
+        item, time, value = memories
+        people, score = scores(
+            self.index,
+            item[k],
+            None if time is None else time[k],
+            None if value is None else value[k],
+            time_scale=self.near,
+            value_scale=self.alike,
+            without=absent,
+        )
+        return best_match(people, score, self.traces.n_people - (absent >= 0))
 
-    Returns
-    -------
-    Measures
-        ``matched_first`` and ``matched_in_ten``: share of the people of both periods (n) whose
-        right match among all people of the second is the most alike, or one of the ten most
-        alike, ties at random. Baseline: 1, or 10, out of these. 0 = safe. ``per_record``: the
-        chance of each person, matched_first and matched_in_ten.
 
-    Raises
-    ------
-    ParameterError
-        The traces have no time, `at` is no date, or nobody is in both periods.
-    """
-    who = "match_periods"
-    time = traces.known_time(who)
-    moment = pd.to_datetime(str(at), errors="coerce")
-    if pd.isna(moment):
-        raise ParameterError(say(who, "at a date", f"at={at!r}", "Write 2016-09-01."))
-    before = time < int(moment.timestamp())
-    people, better, ties = compare_periods(
-        (traces.person[before], traces.person[~before]),
-        (traces.item[before], traces.item[~before]),
-        traces.n_people,
-        traces.n_items,
-    )
-    if not len(people):
-        raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
-    candidates = len(np.unique(traces.person[~before]))
-    table = Rows(len(people))
-    columns = {}
-    for name, rank in (("matched_first", 1), ("matched_in_ten", 10)):
-        chance = chance_of_rank(better, ties, rank)
-        note = f"among {candidates:,} people of the second period"
-        add_share(table, name, chance, note, baseline=min(1.0, rank / candidates))
-        columns[name] = chance
-    return trace_result(traces, who, table, pd.DataFrame(columns), {"at": str(at)})
+def _drawn(
+    who: str, people: np.ndarray, sample: int | None, rng: np.random.Generator
+) -> np.ndarray:
+    if sample is None or whole(who, "sample", sample, 1) >= len(people):
+        return people
+    return np.sort(rng.choice(people, sample, replace=False))
 
 
 def _remember(
@@ -219,7 +245,7 @@ def _remember(
     targets: np.ndarray,
     memory: Memory,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+) -> _Memories:
     """Draw events of each target, (m, points) each, with the errors of the memory."""
     event = draw_points(indptr, np.arange(len(traces)), targets, memory.points, rng)
     if memory.wrong:

@@ -290,7 +290,12 @@ def _targets(who: str, traces: Traces, sample: int | None, seed: int) -> np.ndar
 
 
 def trace_result(
-    traces: Traces, name: str, table: Rows, per_record: pd.DataFrame, recipe: dict[str, Any]
+    traces: Traces,
+    name: str,
+    table: Rows,
+    per_record: pd.DataFrame,
+    recipe: dict[str, Any],
+    notes: Iterable[str] = (),
 ) -> Measures:
     """Put rows and scores in a result that says what was read, and what was set aside."""
     gone = [f"{count:,} rows set aside: {reason}" for reason, count in traces.set_aside.items()]
@@ -299,6 +304,6 @@ def trace_result(
         per_record=per_record,
         title=f"{name.replace('_', ' ')} of {traces.name}",
         provenance=traces.provenance,
-        notes=tuple(gone),
+        notes=(*gone, *notes),
         recipe={"measure": name, **recipe},
     )

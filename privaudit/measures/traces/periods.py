@@ -1,89 +1,200 @@
-"""Match people between two periods by what they do in each."""
+"""Match people between two periods by what they do in each: an attack that learns.
+
+Two things link the periods. Items that somebody comes back to, rare ones above all (habits);
+and what kind of items they have, how much they do and at what hours (taste), which tells even
+where nobody has an item twice, as with likes. How far each may be trusted is learnt from the
+release itself, whose people are seen in both halves of it: no name is needed for that.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-__all__ = ["chance_of_rank", "compare_periods"]
+from privaudit.measures.traces.claims import Claims, learn_claims
+from privaudit.measures.traces.habits import Habits, fit_habits
+from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_covariance
 
-_ROWS = 256
-_TIE = 1e-12
+__all__ = ["Matcher", "Profiles", "chance_of_rank", "learn_matcher"]
+
+Floats = npt.NDArray[np.float64]
+
+# Tastes that are tried; the one whose claims hold best is kept.
+_TASTES = (8, 16, 32, 64)
+# People who teach: fewer, and nothing is learnt; more, and nothing is gained.
+_FEWEST, _MOST = 100, 20_000
+_ASKED, _CROWD = 300, 4_000
 
 
-def compare_periods(
-    person: tuple[np.ndarray, np.ndarray],
-    item: tuple[np.ndarray, np.ndarray],
-    n_people: int,
-    n_items: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rank everybody of the second period by likeness to each person of the first.
-
-    The profile of a person in a period is how often they had each item, an item weighing
-    ``ln(N / N_i)`` where N_i of the N people of the second period have it; likeness is the
-    cosine of two profiles. (Tournier and de Montjoye 2022 match such profiles with a learnt
-    distance; this one learns nothing, and is a lower bound of what can be done.)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Profiles:
+    """What people did in a period, one row a person.
 
     Parameters
     ----------
-    person, item : pair of ndarray of int
-        Codes of the events of the first and of the second period.
+    counts : scipy.sparse.csr_array, shape (people, items)
+        How often each had each item.
+    rhythm : ndarray, shape (people, d)
+        Share of their events at each kind of hour; no column where times are not known.
+    """
+
+    counts: Any
+    rhythm: Floats
+
+    def __len__(self) -> int:
+        return int(self.counts.shape[0])
+
+    def rows(self, which: npt.NDArray[np.int64] | slice) -> Profiles:
+        """Return some of the people."""
+        return Profiles(counts=self.counts[which], rhythm=self.rhythm[which])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Taste:
+    """Directions of taste: items that the same people have lie in one of them."""
+
+    basis: Floats
+
+    def features(self, people: Profiles) -> Floats:
+        """Place people by taste, amount and hours, shape (people, tastes + 1 + d)."""
+        total = np.asarray(people.counts.sum(axis=1), float).ravel()
+        spread = np.asarray(people.counts @ self.basis)
+        length = np.sqrt((spread**2).sum(axis=1, keepdims=True))
+        place = np.divide(spread, length, out=np.zeros_like(spread), where=length > 0)
+        return np.hstack([place, np.log1p(total)[:, None], np.sqrt(people.rhythm)])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Matcher:
+    """What was learnt from a release, ready to be asked.
+
+    Parameters
+    ----------
+    claims : Claims
+        How far habits and, where it was learnt, taste are trusted.
+    taught : int
+        How many people of the release taught them; 0 where there were too few, and habits
+        count in full.
+    """
+
+    claims: Claims
+    taught: int
+    _habits: Habits
+    _taste: _Taste | None
+    _model: TwoCovariance | None
+    _features: Floats
+
+    def scores(self, asked: Profiles) -> Floats:
+        """Return the logarithm of the odds that each person asked about is each candidate.
+
+        Parameters
+        ----------
+        asked : Profiles
+            What is known of people, from another period.
+
+        Returns
+        -------
+        ndarray, shape (people asked about, candidates)
+        """
+        habits = _habit_scores(self._habits, asked)
+        if self._taste is None or self._model is None:
+            return self.claims.combine([habits])
+        taste = self._model.log_odds(self._taste.features(asked), self._features)
+        return self.claims.combine([habits, taste])
+
+
+def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Matcher:
+    """Learn from a release how to find somebody in it whom another period shows.
+
+    Parameters
+    ----------
+    release : Profiles
+        Everybody of the release, over all of it.
+    halves : tuple of Profiles
+        The same people in the same order, in the first and in the second half of it.
 
     Returns
     -------
-    who : ndarray of int
-        People with events in both periods.
-    better : ndarray of int
-        People of the second period who are more alike than the right one.
-    ties : ndarray of int
-        People who are exactly as alike, the right one among them (1 or more).
-
-    Examples
-    --------
-    Each keeps to one page; the third had another before.
-
-    >>> who, better, ties = compare_periods(
-    ...     (np.array([0, 1, 2]), np.array([0, 1, 2])),
-    ...     (np.array([0, 1, 0]), np.array([0, 1, 2])), 3, 3)
-    >>> better.tolist(), ties.tolist()
-    ([0, 0, 1], [1, 1, 2])
+    Matcher
     """
+    habits = fit_habits(release.counts)
+    first, second = (np.asarray(half.counts.sum(axis=1)).ravel() for half in halves)
+    teach = _spaced(np.flatnonzero((first > 1) & (second > 1)), _MOST)
+    if len(teach) < _FEWEST:
+        return Matcher(
+            claims=Claims(weights=(1.0,)),
+            taught=0,
+            _habits=habits,
+            _taste=None,
+            _model=None,
+            _features=np.empty((len(release), 0)),
+        )
+    # Some teach what stays with people, the others how far that may be trusted.
+    learn, crowd = teach[::2], _spaced(teach[1::2], _CROWD)
+    right = _spaced(np.arange(len(crowd)), _ASKED)
+    asked, shown = halves[0].rows(crowd[right]), halves[1].rows(crowd)
+    by_habit = _habit_scores(fit_habits(shown.counts), asked)
+    best: tuple[Claims, _Taste, TwoCovariance] | None = None
+    # Directions of the later half alone: with both halves of a person in them, they would
+    # give away in teaching what they cannot when somebody is looked for.
+    for taste in _tastes(halves[1].counts[teach]):
+        seen, again = (taste.features(half.rows(learn)) for half in halves)
+        model = fit_two_covariance(seen, again)
+        by_taste = model.log_odds(taste.features(asked), taste.features(shown))
+        claims = learn_claims([by_habit, by_taste], right)
+        if best is None or claims.surprise < best[0].surprise:
+            best = claims, taste, model
+    assert best is not None
+    claims, taste, model = best
+    return Matcher(
+        claims=claims,
+        taught=len(teach),
+        _habits=habits,
+        _taste=taste,
+        _model=model,
+        _features=taste.features(release),
+    )
+
+
+def _habit_scores(habits: Habits, asked: Profiles) -> Floats:
+    counts = asked.counts
+    return np.stack(
+        [
+            habits.log_odds(counts.indices[a:b], counts.data[a:b])
+            for a, b in zip(counts.indptr[:-1], counts.indptr[1:], strict=True)
+        ]
+    )
+
+
+def _tastes(counts: Any) -> list[_Taste]:
+    """Directions of taste of a crowd, as few and as many as are tried."""
     from scipy.sparse import csr_array, diags_array
+    from scipy.sparse.linalg import svds
 
-    # Building a sparse matrix from pairs adds up the pairs that repeat.
-    counts = [
-        csr_array((np.ones(len(p)), (p, i)), shape=(n_people, n_items))
-        for p, i in zip(person, item, strict=True)
-    ]
-    first, second = (np.flatnonzero(np.diff(c.indptr)) for c in counts)
-    who = np.intersect1d(first, second)
-    candidates = counts[1][second]
-    popular = np.bincount(candidates.indices, minlength=n_items)
-    rarity = np.zeros(n_items)
-    rarity[popular > 0] = np.log(len(second) / popular[popular > 0])
-    asked = _unit_rows(counts[0][who] @ diags_array(rarity))
-    candidates = _unit_rows(candidates @ diags_array(rarity))
-    right = np.searchsorted(second, who)
-    better = np.empty(len(who), np.int64)
-    ties = np.empty(len(who), np.int64)
-    for top in range(0, len(who), _ROWS):
-        rows = slice(top, top + _ROWS)
-        likeness = (asked[rows] @ candidates.T).toarray()
-        own = np.take_along_axis(likeness, right[rows, None], axis=1)
-        # Sums in another order differ in their last digits: these are ties.
-        apart = likeness - own
-        better[rows] = (apart > _TIE).sum(axis=1)
-        ties[rows] = (np.abs(apart) <= _TIE).sum(axis=1)
-    return who, better, ties
-
-
-def _unit_rows(matrix: Any) -> Any:
-    from scipy.sparse import csr_array, diags_array
-
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    # As in correspondence analysis: an item weighs less the more people have it.
+    popular = np.asarray(counts.sum(axis=0), float).ravel() + 1
+    weight = 1 / np.sqrt(popular)
+    rows = csr_array(counts @ diags_array(weight))
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
     scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
-    return csr_array(diags_array(scale) @ matrix)
+    most = min(*counts.shape, max(_TASTES) + 1) - 1
+    if most < 1:
+        return [_Taste(basis=np.zeros((counts.shape[1], 0)))]
+    start = np.ones(min(counts.shape))
+    _, _, axes = svds(csr_array(diags_array(scale) @ rows), k=most, v0=start)
+    basis = weight[:, None] * axes[::-1].T
+    sizes = [k for k in _TASTES if k < most] + [most]
+    return [_Taste(basis=basis[:, :k]) for k in sizes]
+
+
+def _spaced(values: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+    """At most so many values, evenly spaced."""
+    if len(values) <= most:
+        return values
+    return values[np.linspace(0, len(values) - 1, most).astype(np.int64)]
 
 
 def chance_of_rank(better: np.ndarray, ties: np.ndarray, rank: int) -> np.ndarray:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["EventIndex", "eccentricity", "index_events", "scores"]
+__all__ = ["EventIndex", "best_match", "eccentricity", "index_events", "least_lead", "scores"]
+
+# Sums in another order differ in their last digits: such scores are a tie.
+_TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -117,6 +120,59 @@ def scores(
     return people, np.bincount(code, weights=np.concatenate(gained))
 
 
+def best_match(people: np.ndarray, score: np.ndarray, n_people: int) -> tuple[np.ndarray, float]:
+    """Return who has the best score, several where they tie, and how far it stands out.
+
+    Parameters
+    ----------
+    people, score : ndarray
+        From `scores`.
+    n_people : int
+        All people of the release, those with score 0 too.
+
+    Returns
+    -------
+    best : ndarray of int
+        Empty where nobody scores.
+    lead : float
+        `eccentricity` of the scores; 0 where several share the best.
+
+    Examples
+    --------
+    >>> best, lead = best_match(np.array([4, 7]), np.array([2.0, 1.0]), 9)
+    >>> best.tolist(), lead > 0
+    ([4], True)
+    """
+    if not len(score):
+        return np.empty(0, np.int64), 0.0
+    return people[score >= score.max() * (1 - _TIE)], eccentricity(score, n_people)
+
+
+def least_lead(leads: np.ndarray, share: float) -> float:
+    """Return the lead that at most a share of these leads reach.
+
+    Parameters
+    ----------
+    leads : ndarray of float
+        Of searches in which every claim would be false.
+    share : float
+        In [0, 1).
+
+    Returns
+    -------
+    float
+        Above 0, since a tie can never be claimed.
+
+    Examples
+    --------
+    >>> least_lead(np.array([0.0, 0.5, 1.0, 2.0]), 0.25)
+    1.0000000000000002
+    """
+    above = np.sort(leads)[::-1]
+    highest = above[min(int(share * len(above)), len(above) - 1)]
+    return float(np.nextafter(highest, np.inf))
+
+
 def eccentricity(score: np.ndarray, n_people: int) -> float:
     """Return how far the best score stands out: ``(max - max2) / sigma``.
 
@@ -143,7 +199,6 @@ def eccentricity(score: np.ndarray, n_people: int) -> float:
     mean = score.sum() / n_people
     variance = (score**2).sum() / n_people - mean**2
     gap = best[1] - best[0]
-    # Sums in another order differ in their last digits: such a gap is a tie.
-    if gap <= 1e-9 * best[1] or variance <= 0:
+    if gap <= _TIE * best[1] or variance <= 0:
         return 0.0
     return float(gap / np.sqrt(variance))

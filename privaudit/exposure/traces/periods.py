@@ -1,0 +1,185 @@
+"""Find people again in a later period by what they did in an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit._core.checks import in_range, say, whole
+from privaudit._core.streams import stream
+from privaudit.errors import ParameterError
+from privaudit.exposure.results import Measures
+from privaudit.exposure.traces.found_again import found_again, found_again_result
+from privaudit.measures.traces.periods import Matcher, Profiles, learn_matcher
+from privaudit.release.traces import Traces
+
+__all__ = ["cut", "match_periods", "people_of_both"]
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+# Scores that are held at a time.
+_CELLS = 1 << 23
+# Kinds of hours: six parts of the day, on weekdays and at the weekend.
+_PARTS, _KINDS = 6, 12
+
+
+def match_periods(
+    traces: Traces,
+    *,
+    at: str | np.datetime64 | None = None,
+    least_confidence: float = 0.5,
+    sample: int | None = 1_000,
+    seed: int = 0,
+) -> Measures:
+    """Find people again in a later period by what they did in an earlier one.
+
+    The later period is the release, under fresh pseudonyms; the earlier one is what somebody
+    knows of people by name, and no event is in both (the setting of Tournier and de Montjoye
+    2022; the method is not theirs). Items mean the same in both. Two things are weighed: items
+    that come back, rare ones above all (Dirichlet-multinomial odds), and taste, amount and
+    hours (directions of the items, with two-covariance odds). What each is worth is learnt
+    from the two halves of the release, without a name, and so is how sure a match may be.
+
+    Parameters
+    ----------
+    traces : Traces
+        With times.
+    at : str or datetime64, optional
+        First moment of the second period, such as ``"2016-09-01"``; the median event where
+        not given.
+    least_confidence : float
+        A match is claimed where the confidence in it is at least that, in (0, 1]. Before
+        looking, the chance is one half that somebody is in the second period at all.
+    sample : int, optional
+        How many people are looked for, drawn at random; None for everybody.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Shares of the people of both periods who were looked for (n), 0 = safe:
+
+        - ``matched_first`` and ``matched_in_ten``: the right one of all people of the second
+          period is the likeliest, or one of the ten likeliest, ties at random. Baseline: 1, or
+          10, out of these.
+        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else.
+          ``right_when_claimed``: the former out of both (n: claims).
+        - ``claim_when_absent``, the control: a claim although their trace was taken out of the
+          second period, which cannot be right. ``found_residual``: what is found beyond it.
+        - ``calibration_error``: mean gap between confidence and what came true, 0 = honest.
+
+        ``per_record``: the chances of each person, matched_first and matched_in_ten, and the
+        confidence in the likeliest match.
+
+    Raises
+    ------
+    ParameterError
+        The traces have no time, `at` is no date, or nobody is in both periods.
+
+    Examples
+    --------
+    Each keeps to one page.
+
+    >>> from privaudit.release.traces import read_traces
+    >>> log = pd.DataFrame({"who": list("abcabc"), "page": list("xyzxyz")})
+    >>> log["at"] = pd.to_datetime(["2016-05-01"] * 3 + ["2016-06-01"] * 3)
+    >>> found = match_periods(read_traces(log, person="who", item="page", time="at"))
+    >>> found.overall.loc["matched_first", ["value", "baseline"]].round(2).tolist()
+    [1.0, 0.33]
+    """
+    who = "match_periods"
+    in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
+    moment, before = cut(who, traces, at)
+    asked, shown = people_of_both(who, traces, before, sample, seed)
+    release, halves = _release(traces, ~before, shown)
+    matcher = learn_matcher(release, halves)
+    known = _profiles(traces, before, asked)
+
+    def blocks() -> Iterator[tuple[np.ndarray, Ints]]:
+        step = max(1, _CELLS // len(shown))
+        for top in range(0, len(asked), step):
+            part = slice(top, top + step)
+            yield matcher.scores(known.rows(part)), np.searchsorted(shown, asked[part])
+
+    recipe = {
+        "at": str(moment),
+        "least_confidence": least_confidence,
+        "sample": sample,
+        "seed": seed,
+    }
+    outcome = found_again(blocks())
+    return found_again_result(who, traces, outcome, least_confidence, recipe, [_taught(matcher)])
+
+
+def _taught(matcher: Matcher) -> str:
+    if not matcher.taught:
+        return (
+            "Too few people of the second period are in both halves of it to learn from: items "
+            "that come back count in full, taste does not, and no confidence was checked."
+        )
+    habits, taste = matcher.claims.weights
+    return (
+        f"Learnt from {matcher.taught:,} people of the second period, without their names: items "
+        f"that come back weigh {habits:.2f}, taste, amount and hours {taste:.2f}. Other methods "
+        "may find more."
+    )
+
+
+def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.datetime64, Mask]:
+    """Return the moment at which the second period begins, and which events are before it."""
+    time = traces.known_time(who)
+    if at is None:
+        moment = np.datetime64(int(np.median(time)), "s")
+    else:
+        moment = pd.to_datetime(str(at), errors="coerce").to_datetime64().astype("datetime64[s]")
+    if np.isnat(moment):
+        raise ParameterError(say(who, "at a date", f"at={at!r}", "Write 2016-09-01."))
+    return moment, time < moment.astype(np.int64)
+
+
+def people_of_both(
+    who: str, traces: Traces, before: Mask, sample: int | None, seed: int
+) -> tuple[Ints, Ints]:
+    """Return the people who are looked for, and the people of the second period."""
+    first, second = (np.unique(traces.person[part]) for part in (before, ~before))
+    asked = np.intersect1d(first, second)
+    if not len(asked):
+        raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
+    if sample is not None and whole(who, "sample", sample, 1) < len(asked):
+        asked = np.sort(stream(seed, who).choice(asked, sample, replace=False))
+    return asked, second
+
+
+def _release(
+    traces: Traces, later: Mask, people: Ints
+) -> tuple[Profiles, tuple[Profiles, Profiles]]:
+    """Return the profiles of the second period, and of its halves by time."""
+    time = traces.known_time("match_periods")
+    middle = np.median(time[later])
+    halves = later & (time < middle), later & (time >= middle)
+    first, second = (_profiles(traces, half, people) for half in halves)
+    return _profiles(traces, later, people), (first, second)
+
+
+def _profiles(traces: Traces, events: Mask, people: Ints) -> Profiles:
+    """Count what some people did in some events; people in ascending order, one row each."""
+    from scipy.sparse import csr_array
+
+    events = events & np.isin(traces.person, people)
+    row = np.searchsorted(people, traces.person[events])
+    shape = (len(people), traces.n_items)
+    # Building a sparse matrix from pairs adds up the pairs that repeat.
+    counts = csr_array((np.ones(len(row)), (row, traces.item[events])), shape=shape)
+    counts.sort_indices()
+    time = traces.known_time("match_periods")[events]
+    # 1 January 1970 was a Thursday.
+    weekend = (time // 86_400 + 3) % 7 >= 5
+    kind = time % 86_400 * _PARTS // 86_400 + _PARTS * weekend
+    often = np.bincount(row * _KINDS + kind, minlength=len(people) * _KINDS)
+    often = often.reshape(-1, _KINDS)
+    rhythm = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
+    return Profiles(counts=counts, rhythm=rhythm)

@@ -1,0 +1,128 @@
+"""From scores to claims: how sure somebody may be who compares one trace with all others.
+
+Several scores of a candidate, each a logarithm of odds under a model that is not quite right,
+are put together with weights learnt where the answer is known, so that what is claimed with
+confidence c is right about c of the time, whether or not the right one is among the candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Claims", "confidence", "learn_claims"]
+
+Floats = npt.NDArray[np.float64]
+
+# Odds of a model that is right have weight 1; a few hundred people cannot teach much more.
+_HIGHEST_WEIGHT = 3.0
+_FARTHEST_OFFSET = 50.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """How scores become a confidence.
+
+    Parameters
+    ----------
+    weights : tuple of float
+        One a score, 0 or more.
+    offset : float
+        What is added to the sum.
+    surprise : float
+        How unlikely the answers were that taught them: mean of ``-ln p``, 0 is the least.
+    """
+
+    weights: tuple[float, ...]
+    offset: float = 0.0
+    surprise: float = float("nan")
+
+    def combine(self, scores: Sequence[Floats]) -> Floats:
+        """Return ``offset + sum of weight times score``, of the shape of the scores."""
+        total = np.full(np.shape(scores[0]), self.offset)
+        for weight, score in zip(self.weights, scores, strict=True):
+            if weight > 0:
+                total += weight * score
+        return total
+
+
+def confidence(score: Floats, there: float = 0.5) -> Floats:
+    """Return the chance of each candidate to be the one that is looked for.
+
+    Parameters
+    ----------
+    score : ndarray, shape (..., candidates)
+        Logarithms of the odds, as `Claims.combine` gives; -inf for a candidate that is out.
+    there : float
+        Chance, before looking, that the one looked for is among the candidates, in (0, 1).
+
+    Returns
+    -------
+    ndarray, shape (..., candidates)
+        In [0, 1]; what the sum over candidates lacks to 1 is the chance that nobody is.
+
+    Examples
+    --------
+    Two candidates, one twice as likely as chance to be the one: 2 : 1 for them, 2 for nobody.
+
+    >>> confidence(np.log([2.0, 1.0])).round(2).tolist()
+    [0.4, 0.2]
+    """
+    from scipy.special import logsumexp
+
+    candidates = np.isfinite(score).sum(axis=-1, keepdims=True)
+    nobody = np.log(np.maximum(candidates, 1) * (1 - there) / there)
+    every = logsumexp(score, axis=-1, keepdims=True)
+    result: Floats = np.exp(score - np.logaddexp(every, nobody))
+    return result
+
+
+def learn_claims(scores: Sequence[Floats], right: npt.NDArray[np.int64]) -> Claims:
+    """Learn the weights from people of whom the right candidate is known.
+
+    Each is asked for twice: as they are, and with the right candidate taken away, when the
+    answer should be that nobody is. The weights make these answers likeliest.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray, each of shape (asked, candidates)
+        Logarithms of odds by different models.
+    right : ndarray of int, shape (asked,)
+        Place of the right candidate.
+
+    Returns
+    -------
+    Claims
+    """
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    stack = np.stack([np.asarray(s, float) for s in scores])
+    asked = np.arange(stack.shape[1])
+    own = stack[:, asked, right]
+    crowd = stack.shape[2]
+
+    def unlikely(at: Floats) -> tuple[float, Floats]:
+        """Mean surprise over both answers of everybody, and its gradient."""
+        total = at[-1] + np.tensordot(at[:-1], stack, axes=1)
+        value, slope = 0.0, np.zeros(len(at))
+        for there in (True, False):
+            if not there:
+                total[asked, right] = -np.inf
+            nobody = np.log(max(crowd - (not there), 1))
+            every = np.logaddexp(logsumexp(total, axis=1), nobody)
+            chance = np.exp(total - every[:, None])
+            expected = np.append(np.tensordot(stack, chance, axes=2), chance.sum())
+            hit = np.append(own.sum(axis=1), len(asked)) * there
+            value += float((every - (at[-1] + at[:-1] @ own if there else nobody)).sum())
+            slope += expected - hit
+        return value / len(asked), slope / len(asked)
+
+    start = np.append(np.full(len(stack), 0.5), 0.0)
+    bounds = [(0.0, _HIGHEST_WEIGHT)] * len(stack) + [(-_FARTHEST_OFFSET, _FARTHEST_OFFSET)]
+    best = minimize(unlikely, start, jac=True, bounds=bounds, method="L-BFGS-B")
+    weights = tuple(float(w) for w in best.x[:-1])
+    return Claims(weights=weights, offset=float(best.x[-1]), surprise=float(best.fun))

@@ -1,0 +1,119 @@
+"""Do two lists of counts follow one person's habits? Items that both share, by their rarity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Habits", "fit_habits"]
+
+Floats = npt.NDArray[np.float64]
+
+_MOST_LEARNT = 2_000
+# Logarithm of the concentration: from habits of one item each to the crowd's own shares.
+_RANGE = (-3.0, 15.0)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Habits:
+    """A crowd of candidates, by item, and how far somebody's habits may be from the crowd's.
+
+    Each person has their own shares of items, drawn from a Dirichlet law around the shares of
+    the crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
+
+    Parameters
+    ----------
+    counts : scipy.sparse.csc_array, shape (candidates, items)
+    weight : ndarray, shape (items,)
+        Parameters of the Dirichlet law: the crowd's share of each item times the
+        concentration. Small sums: everybody has habits of their own.
+    """
+
+    counts: Any
+    weight: Floats
+    total: Floats
+    _entry: Floats
+
+    def log_odds(self, item: npt.NDArray[np.int64], count: Floats) -> Floats:
+        """Return how much likelier the counts of each candidate are if one person made both.
+
+        ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by
+        more; events that went elsewhere take away from it.
+
+        Parameters
+        ----------
+        item, count : ndarray, shape (k,)
+            The items that somebody had in another period, each once, and how often.
+
+        Returns
+        -------
+        ndarray of float, shape (candidates,)
+        """
+        from scipy.special import gammaln
+
+        begin, end = self.counts.indptr[item], self.counts.indptr[item + 1]
+        length = (end - begin).astype(np.int64)
+        offset = np.repeat(begin - np.cumsum(length) + length, length)
+        entry = offset + np.arange(int(length.sum()))
+        here = self.weight[item]
+        both = gammaln(np.repeat(count + here, length) + self.counts.data[entry])
+        both += self._entry[entry] - np.repeat(gammaln(count + here), length)
+        odds = np.bincount(self.counts.indices[entry], both, minlength=len(self.total))
+        # Candidates with the same number of events share the rest of the sum.
+        mine, size = float(count.sum()), float(self.weight.sum())
+        theirs, code = np.unique(self.total, return_inverse=True)
+        rest = gammaln(mine + size) + gammaln(theirs + size)
+        rest -= gammaln(mine + theirs + size) + gammaln(size)
+        result: Floats = odds + rest[code]
+        return result
+
+
+def fit_habits(counts: Any) -> Habits:
+    """Learn from a crowd how much of their own people's habits have.
+
+    The concentration is the one under which the counts of at most 2,000 candidates, evenly
+    spaced, are likeliest.
+
+    Parameters
+    ----------
+    counts : scipy.sparse.csr_array, shape (candidates, items)
+        How often each had each item.
+
+    Returns
+    -------
+    Habits
+
+    Examples
+    --------
+    Of three people, one has item 0 as the one who is asked about had.
+
+    >>> from scipy.sparse import csr_array
+    >>> crowd = csr_array(np.array([[3.0, 0, 0], [0, 3, 0], [0, 0, 3]]))
+    >>> int(fit_habits(crowd).log_odds(np.array([0]), np.array([2.0])).argmax())
+    0
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import gammaln
+
+    people = counts.shape[0]
+    crowd = np.asarray(counts.sum(axis=0), float).ravel() + 0.5
+    share = crowd / crowd.sum()
+    total = np.asarray(counts.sum(axis=1), float).ravel()
+    rows = np.unique(np.linspace(0, people - 1, min(people, _MOST_LEARNT)).astype(np.int64))
+    part, events = counts[rows], total[rows]
+    near = share[part.indices]
+
+    def unlikely(logarithm: float) -> float:
+        size = np.exp(logarithm)
+        apart = gammaln(part.data + size * near) - gammaln(size * near)
+        return float(gammaln(events + size).sum() - len(rows) * gammaln(size) - apart.sum())
+
+    size = float(np.exp(minimize_scalar(unlikely, bounds=_RANGE, method="bounded").x))
+    weight = size * share
+    by_item = counts.tocsc()
+    own = np.repeat(weight, np.diff(by_item.indptr))
+    entry = gammaln(own) - gammaln(by_item.data + own)
+    return Habits(counts=by_item, weight=weight, total=total, _entry=entry)
