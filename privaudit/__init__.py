@@ -35,11 +35,14 @@ if TYPE_CHECKING:
     from privaudit.exposure.tables.measures import measure as measure
     from privaudit.exposure.tables.singling_out import singling_out as singling_out
     from privaudit.exposure.traces.matching import Memory as Memory
-    from privaudit.exposure.traces.periods import match_periods as match_periods
     from privaudit.exposure.traces.matching import scoreboard as scoreboard
+    from privaudit.exposure.traces.neighbourhoods import (
+        match_neighbourhoods as match_neighbourhoods,
+    )
+    from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk as neighbourhood_risk
+    from privaudit.exposure.traces.periods import match_periods as match_periods
     from privaudit.exposure.traces.uniqueness import home_work_risk as home_work_risk
     from privaudit.exposure.traces.uniqueness import known_points_risk as known_points_risk
-    from privaudit.exposure.traces.uniqueness import neighbourhood_risk as neighbourhood_risk
     from privaudit.exposure.traces.uniqueness import unicity as unicity
     from privaudit.places.cells import read_cells as read_cells
     from privaudit.places.country import read_communes as read_communes
@@ -123,10 +126,11 @@ _HOME = {
     "key_contributions": "privaudit.exposure.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "linkability": "privaudit.exposure.tables.attacks",
+    "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.exposure.tables.measures",
     "measure_frame": "privaudit.exposure.tables.large_tables",
-    "neighbourhood_risk": "privaudit.exposure.traces.uniqueness",
+    "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
     "parse_mask": "privaudit.release.masks",
     "population_uniqueness": "privaudit.exposure.tables.country",
     "publish": "privaudit.release.publish",

@@ -8,10 +8,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
 from privaudit.exposure.traces.uniqueness import (
     home_work_risk,
     known_points_risk,
-    neighbourhood_risk,
     unicity,
 )
 from privaudit.measures.tables.population_cells import class_share

@@ -167,9 +167,10 @@ def test_taste_finds_where_no_item_comes_back():
         rows.append(pd.DataFrame({"who": one, "what": items, "day": rng.integers(0, 200, 80)}))
     log = pd.concat(rows)
     log["at"] = pd.Timestamp("2016-01-01") + pd.to_timedelta(log["day"], unit="D")
+    habits = fit_habits(csr_array(np.ones((3, 4)))).log_odds(np.array([1]), np.array([2.0]))
+    assert len(set(habits.round(9))) == 1
     found = match_periods(read_traces(log, **ROLES), seed=1)
     assert found.overall.loc["matched_first", "low"] > 20 / people
-    assert "items that come back weigh 0.00" in found.notes[0]
 
 
 def test_claims_hold_for_those_who_are_there_and_those_who_are_not():

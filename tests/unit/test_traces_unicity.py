@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError
+from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
 from privaudit.exposure.traces.uniqueness import (
     home_work_risk,
     known_points_risk,
-    neighbourhood_risk,
     unicity,
 )
 from privaudit.measures.traces import unicity as unicity_kernel

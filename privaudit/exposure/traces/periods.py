@@ -14,6 +14,7 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.traces.found_again import found_again, found_again_result
 from privaudit.measures.traces.periods import Matcher, Profiles, learn_matcher
+from privaudit.measures.traces.rhythm import rhythm
 from privaudit.release.traces import Traces
 
 __all__ = ["cut", "match_periods", "people_of_both"]
@@ -23,8 +24,6 @@ Mask = npt.NDArray[np.bool_]
 
 # Scores that are held at a time.
 _CELLS = 1 << 23
-# Kinds of hours: six parts of the day, on weekdays and at the weekend.
-_PARTS, _KINDS = 6, 12
 
 
 def match_periods(
@@ -121,11 +120,9 @@ def _taught(matcher: Matcher) -> str:
             "Too few people of the second period are in both halves of it to learn from: items "
             "that come back count in full, taste does not, and no confidence was checked."
         )
-    habits, taste = matcher.claims.weights
     return (
-        f"Learnt from {matcher.taught:,} people of the second period, without their names: items "
-        f"that come back weigh {habits:.2f}, taste, amount and hours {taste:.2f}. Other methods "
-        "may find more."
+        f"Learnt from {matcher.taught:,} people of the second period, without their names. Other "
+        "methods may find more."
     )
 
 
@@ -176,10 +173,5 @@ def _profiles(traces: Traces, events: Mask, people: Ints) -> Profiles:
     counts = csr_array((np.ones(len(row)), (row, traces.item[events])), shape=shape)
     counts.sort_indices()
     time = traces.known_time("match_periods")[events]
-    # 1 January 1970 was a Thursday.
-    weekend = (time // 86_400 + 3) % 7 >= 5
-    kind = time % 86_400 * _PARTS // 86_400 + _PARTS * weekend
-    often = np.bincount(row * _KINDS + kind, minlength=len(people) * _KINDS)
-    often = often.reshape(-1, _KINDS)
-    rhythm = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
-    return Profiles(counts=counts, rhythm=rhythm)
+    days = (time.max() - time.min()) / 86_400 if len(time) else 0.0
+    return Profiles(counts=counts, rhythm=rhythm(time, row, len(people)), days=float(days))

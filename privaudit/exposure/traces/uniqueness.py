@@ -1,4 +1,4 @@
-"""What is known of a trace, and whom it singles out: points, pairs of places, surroundings."""
+"""What is known of a trace, and whom it singles out: points, and pairs of places."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.shares import add_share
 from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine
+from privaudit.measures.traces.graph_neighbourhood import class_sizes
 from privaudit.measures.traces.known_points import fewest_matches, look_ups, visit_marks
 from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import Traces
 
-__all__ = ["home_work_risk", "known_points_risk", "neighbourhood_risk", "trace_result", "unicity"]
+__all__ = ["home_work_risk", "known_points_risk", "trace_result", "unicity"]
 
 # Words of 64 people that an exact search may compare: some minutes.
 _MOST_LOOK_UPS = 2e11
@@ -226,59 +226,6 @@ def home_work_risk(traces: Traces) -> Measures:
         table.add(f"{name}_people_median", float(np.median(sizes[name])), "people")
     per_record = pd.DataFrame({f"{name}_people": sizes[name] for name in ("pair", "home")})
     return trace_result(traces, "home_work_risk", table, per_record, {})
-
-
-def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
-    """Return how many people the bare shape of their surroundings singles out.
-
-    All names are gone: what is known is how often somebody interacted (one hop), how often
-    those whom they interacted with did (two hops), and so on; direction and time are not used.
-    Where items are people too, they are nodes of one kind; otherwise people and items are
-    nodes of two kinds. This is the refinement of Hay et al. 2008, exact and without noise;
-    whoever also knows times and durations, as in Creţu et al. 2022, does better.
-
-    Parameters
-    ----------
-    traces : Traces
-        Each event is an edge, repeats included.
-    hops : int
-        1 to 4.
-
-    Returns
-    -------
-    Measures
-        ``neighbourhood_{h}``: share of people whom h hops single out among all nodes that could
-        be them; baseline: one hop less (0 = safe). Plain counts of everybody.
-        ``per_record``: people_{h}, the nodes that look the same, oneself included.
-
-    Examples
-    --------
-    >>> from privaudit.release.traces import read_traces
-    >>> log = pd.DataFrame({"who": list("aabc"), "page": [1, 2, 1, 3]})
-    >>> found = neighbourhood_risk(read_traces(log, person="who", item="page"))
-    >>> found.per_record.to_dict("list")
-    {'people_1': [1, 2, 2], 'people_2': [1, 1, 1]}
-    """
-    whole("neighbourhood_risk", "hops", hops, 1, 4)
-    # Items that are people of the log are those nodes; all others come after the people.
-    node = traces.item_person.astype(np.int64)
-    outside = node < 0
-    node[outside] = traces.n_people + np.arange(int(outside.sum()))
-    nodes = traces.n_people + int(outside.sum())
-    colour = np.zeros(nodes, np.int64)
-    if outside.all():
-        colour[traces.n_people :] = 1
-    table = Rows(traces.n_people)
-    before = 1.0 if nodes == 1 else 0.0
-    columns = {}
-    for hop in range(1, hops + 1):
-        colour = refine(traces.person, node[traces.item], colour, 1)
-        size = class_sizes(colour)[: traces.n_people]
-        value = float((size == 1).mean())
-        table.add(f"neighbourhood_{hop}", value, "share of people", baseline=before)
-        columns[f"people_{hop}"] = size
-        before = value
-    return trace_result(traces, "neighbourhood_risk", table, pd.DataFrame(columns), {"hops": hops})
 
 
 def _targets(who: str, traces: Traces, sample: int | None, seed: int) -> np.ndarray:

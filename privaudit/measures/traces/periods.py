@@ -39,17 +39,20 @@ class Profiles:
         How often each had each item.
     rhythm : ndarray, shape (people, d)
         Share of their events at each kind of hour; no column where times are not known.
+    days : float
+        Length of the period: amounts of periods of any length compare by the day.
     """
 
     counts: Any
     rhythm: Floats
+    days: float = 1.0
 
     def __len__(self) -> int:
         return int(self.counts.shape[0])
 
     def rows(self, which: npt.NDArray[np.int64] | slice) -> Profiles:
         """Return some of the people."""
-        return Profiles(counts=self.counts[which], rhythm=self.rhythm[which])
+        return Profiles(counts=self.counts[which], rhythm=self.rhythm[which], days=self.days)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,7 +67,8 @@ class _Taste:
         spread = np.asarray(people.counts @ self.basis)
         length = np.sqrt((spread**2).sum(axis=1, keepdims=True))
         place = np.divide(spread, length, out=np.zeros_like(spread), where=length > 0)
-        return np.hstack([place, np.log1p(total)[:, None], np.sqrt(people.rhythm)])
+        amount = np.log1p(total) - np.log(max(people.days, 1.0))
+        return np.hstack([place, amount[:, None], np.sqrt(people.rhythm)])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,0 +1,226 @@
+"""Who is told apart, or found again, by the shape of their interactions once names are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from privaudit._core.checks import in_range, say, whole
+from privaudit._core.streams import stream
+from privaudit.errors import ParameterError
+from privaudit.exposure.results import Measures
+from privaudit.exposure.tables.rows import Rows
+from privaudit.exposure.traces.found_again import found_again, found_again_result
+from privaudit.exposure.traces.periods import cut
+from privaudit.exposure.traces.uniqueness import trace_result
+from privaudit.measures.traces.claims import Claims, learn_claims
+from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine
+from privaudit.measures.traces.rhythm import rhythm
+from privaudit.measures.traces.signatures import signatures
+from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_covariance
+from privaudit.release.traces import Traces
+
+__all__ = ["match_neighbourhoods", "neighbourhood_risk"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+# Scores that are held at a time.
+_CELLS = 1 << 23
+# People who teach: fewer, and nothing can be learnt.
+_FEWEST = 100
+_ASKED, _CROWD = 300, 4_000
+
+
+def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
+    """Return how many people the bare shape of their surroundings singles out.
+
+    All names are gone: what is known is how often somebody interacted (one hop), how often
+    those whom they interacted with did (two hops), and so on; direction and time are not used.
+    Where items are people too, they are nodes of one kind; otherwise people and items are
+    nodes of two kinds. This is the refinement of Hay et al. 2008, exact and without noise;
+    whoever also knows times and durations, as in Creţu et al. 2022, does better.
+
+    Parameters
+    ----------
+    traces : Traces
+        Each event is an edge, repeats included.
+    hops : int
+        1 to 4.
+
+    Returns
+    -------
+    Measures
+        ``neighbourhood_{h}``: share of people whom h hops single out among all nodes that could
+        be them; baseline: one hop less (0 = safe). Plain counts of everybody.
+        ``per_record``: people_{h}, the nodes that look the same, oneself included.
+
+    Examples
+    --------
+    >>> from privaudit.release.traces import read_traces
+    >>> log = pd.DataFrame({"who": list("aabc"), "page": [1, 2, 1, 3]})
+    >>> found = neighbourhood_risk(read_traces(log, person="who", item="page"))
+    >>> found.per_record.to_dict("list")
+    {'people_1': [1, 2, 2], 'people_2': [1, 1, 1]}
+    """
+    whole("neighbourhood_risk", "hops", hops, 1, 4)
+    node, nodes = _nodes(traces)
+    colour = np.zeros(nodes, np.int64)
+    if nodes == traces.n_people + traces.n_items:
+        colour[traces.n_people :] = 1
+    table = Rows(traces.n_people)
+    before = 1.0 if nodes == 1 else 0.0
+    columns = {}
+    for hop in range(1, hops + 1):
+        colour = refine(traces.person, node[traces.item], colour, 1)
+        size = class_sizes(colour)[: traces.n_people]
+        value = float((size == 1).mean())
+        table.add(f"neighbourhood_{hop}", value, "share of people", baseline=before)
+        columns[f"people_{hop}"] = size
+        before = value
+    return trace_result(traces, "neighbourhood_risk", table, pd.DataFrame(columns), {"hops": hops})
+
+
+def match_neighbourhoods(
+    traces: Traces,
+    *,
+    at: str | np.datetime64 | None = None,
+    hops: int = 2,
+    least_confidence: float = 0.5,
+    sample: int | None = 1_000,
+    seed: int = 0,
+) -> Measures:
+    """Find people again in a later period by the shape of their interactions alone.
+
+    Every name is replaced between the periods, those of whom or what people interact with too
+    (the setting of Creţu et al. 2022; the method is not theirs). What is left is a signature
+    of each node (`privaudit.measures.traces.signatures`). Which of its parts stay with people
+    is learnt from the two halves of the later period, where pseudonyms hold, and so is how
+    sure a match may be. Where items keep their names, `match_periods` finds more.
+
+    Parameters
+    ----------
+    traces : Traces
+        With times. Read calls and messages with ``items_are_people=True``.
+    at : str or datetime64, optional
+        First moment of the second period; the median event where not given.
+    hops : int
+        1: somebody and their ties. 2: also those at the other end.
+    least_confidence : float
+        A match is claimed where the confidence in it is at least that, in (0, 1]. Before
+        looking, the chance is one half that somebody is in the second period at all.
+    sample : int, optional
+        How many people are looked for, drawn at random; None for everybody.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        The rows of `match_periods`: shares of the people of both periods (n), 0 = safe, with
+        baseline, control (their node taken out of the second period) and calibration.
+
+    Raises
+    ------
+    ParameterError
+        The traces have no time, `at` is no date, nobody is in both periods, or fewer than 100
+        people of the second period are in both halves of it: nothing can be learnt.
+
+    Examples
+    --------
+    >>> from privaudit.release.traces import read_traces
+    >>> rng = np.random.default_rng(1)
+    >>> kin = rng.integers(0, 150, (300, 2))
+    >>> calls = pd.DataFrame(kin[rng.integers(0, 300, 9_000)], columns=["who", "whom"])
+    >>> calls["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(np.arange(9_000), unit="h")
+    >>> log = read_traces(calls, person="who", item="whom", time="at", items_are_people=True)
+    >>> found = match_neighbourhoods(log).overall.loc["matched_first"]
+    >>> bool(found["low"] > found["baseline"])
+    True
+    """
+    who = "match_neighbourhoods"
+    whole(who, "hops", hops, 1, 2)
+    in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
+    moment, before = cut(who, traces, at)
+    time = traces.known_time(who)
+    middle = np.median(time[~before]) if not before.all() else 0
+    halves = ~before & (time < middle), ~before & (time >= middle)
+    present, known = _active(traces, ~before), _active(traces, before)
+    asked, shown = np.flatnonzero(present & known), np.flatnonzero(present)
+    if not len(asked):
+        raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
+    if sample is not None and whole(who, "sample", sample, 1) < len(asked):
+        asked = np.sort(stream(seed, who).choice(asked, sample, replace=False))
+    teach = np.flatnonzero(_active(traces, halves[0]) & _active(traces, halves[1]))
+    if len(teach) < _FEWEST:
+        need = f"{_FEWEST} people in both halves of the second period"
+        raise ParameterError(say(who, need, f"{len(teach):,}", "Give longer traces."))
+    first, second = (_shape(traces, half, hops) for half in halves)
+    model, claims = _learn(first[teach], second[teach])
+    del first, second
+    candidates = _shape(traces, ~before, hops)[shown]
+    looks = _shape(traces, before, hops)[asked]
+
+    def blocks() -> Iterator[tuple[Floats, Ints]]:
+        step = max(1, _CELLS // len(shown))
+        for top in range(0, len(asked), step):
+            part = slice(top, top + step)
+            scores = claims.combine([model.log_odds(looks[part], candidates)])
+            yield scores, np.searchsorted(shown, asked[part])
+
+    recipe = {
+        "at": str(moment),
+        "hops": hops,
+        "least_confidence": least_confidence,
+        "sample": sample,
+        "seed": seed,
+    }
+    note = (
+        f"Learnt from {len(teach):,} people of the second period, without their names: "
+        f"{len(model.spread)} directions of the signature tell people apart. Other methods may "
+        "find more."
+    )
+    outcome = found_again(blocks())
+    return found_again_result(who, traces, outcome, least_confidence, recipe, [note])
+
+
+def _learn(first: Floats, second: Floats) -> tuple[TwoCovariance, Claims]:
+    """Some people teach what stays with a person, the others how far that may be trusted."""
+    model = fit_two_covariance(first[::2], second[::2])
+    crowd = np.arange(1, len(first), 2)
+    crowd = crowd[np.linspace(0, len(crowd) - 1, min(len(crowd), _CROWD)).astype(np.int64)]
+    right = np.linspace(0, len(crowd) - 1, min(len(crowd), _ASKED)).astype(np.int64)
+    scores = model.log_odds(first[crowd[right]], second[crowd])
+    return model, learn_claims([scores], right)
+
+
+def _nodes(traces: Traces) -> tuple[Ints, int]:
+    """Return the node of each item, and how many there are.
+
+    Items that are people of the log are those nodes; all others come after the people.
+    """
+    node = traces.item_person.astype(np.int64)
+    outside = node < 0
+    node[outside] = traces.n_people + np.arange(int(outside.sum()))
+    return node, traces.n_people + int(outside.sum())
+
+
+def _active(traces: Traces, events: Mask) -> Mask:
+    """Which people have an event, from either end."""
+    ends = traces.item_person[traces.item[events]]
+    seen = np.zeros(traces.n_people, bool)
+    seen[traces.person[events]] = True
+    seen[ends[ends >= 0]] = True
+    return seen
+
+
+def _shape(traces: Traces, events: Mask, hops: int) -> Floats:
+    """Signatures of the people, from some events."""
+    node, nodes = _nodes(traces)
+    source, target = traces.person[events].astype(np.int64), node[traces.item[events]]
+    time = traces.known_time("match_neighbourhoods")[events]
+    hours = rhythm(np.tile(time, 2), np.concatenate([source, target]), nodes)
+    return signatures(source, target, nodes, hops, hours)[: traces.n_people]
