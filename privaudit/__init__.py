@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from privaudit.exposure.tables.attacks import linkability as linkability
     from privaudit.exposure.tables.contributions import key_contributions as key_contributions
     from privaudit.exposure.tables.country import population_uniqueness as population_uniqueness
-    from privaudit.exposure.tables.large_tables import measure_frame as measure_frame
     from privaudit.exposure.tables.measures import measure as measure
     from privaudit.exposure.tables.singling_out import singling_out as singling_out
     from privaudit.exposure.traces.matching import Memory as Memory
@@ -129,7 +128,6 @@ _HOME = {
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.exposure.tables.measures",
-    "measure_frame": "privaudit.exposure.tables.large_tables",
     "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
     "parse_mask": "privaudit.release.masks",
     "population_uniqueness": "privaudit.exposure.tables.country",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from privaudit._core.checks import columns_present
-from privaudit.errors import ParameterError
+from privaudit._core.checks import column_names, columns_present, say
+from privaudit.errors import ParameterError, SchemaError
 
 __all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "Roles"]
 
@@ -20,6 +20,8 @@ METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
 @dataclass(frozen=True, kw_only=True)
 class Roles:
     """Roles of a table's columns.
+
+    A frame made without names has its columns numbered; these numbers are names too, read as text.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ class Roles:
     Raises
     ------
     ParameterError
-        A column has two roles.
+        A column has two roles, or is named by something else than text or a whole number.
 
     Examples
     --------
@@ -56,9 +58,13 @@ class Roles:
 
     def __post_init__(self) -> None:
         for name in ("identifier", "key", "sensitive", "location"):
-            value: str | Iterable[str] = getattr(self, name)
-            columns = (value,) if isinstance(value, str) else tuple(str(v) for v in value)
-            object.__setattr__(self, name, columns)
+            object.__setattr__(self, name, column_names("Roles", name, getattr(self, name)))
+        for name in ("weight", "time"):
+            if getattr(self, name) is not None:
+                columns = column_names("Roles", name, getattr(self, name))
+                if len(columns) != 1:
+                    raise ParameterError(say("Roles", f"one column as {name}", f"{len(columns)}"))
+                object.__setattr__(self, name, columns[0])
         seen: set[str] = set()
         for column in self.columns:
             if column in seen:
@@ -75,7 +81,7 @@ class Roles:
         return tuple(found)
 
     def check(self, who: str, columns: Iterable[str], source: str) -> None:
-        """Raise `SchemaError` where a column with a role is missing or doubled."""
+        """Raise `SchemaError` where a column with a role is missing, doubled or numbered."""
         words = {
             "identifier": "identifier",
             "key": "key variable",
@@ -89,3 +95,8 @@ class Roles:
             value = getattr(self, field.name)
             needed = (value,) if isinstance(value, str) else tuple(value or ())
             columns_present(who, words[field.name], needed, have, source)
+            numbered = [name for name in needed if name not in have]
+            if numbered:
+                came = f"one named by a number, {numbered[0]}, in {source}"
+                do = "Use read_table, or frame.columns = frame.columns.astype(str)."
+                raise SchemaError(say(who, f"{words[field.name]} to be named by text", came, do))

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 from privaudit.errors import ParameterError, SchemaError
 
-__all__ = ["columns_present", "did_you_mean", "in_range", "one_of", "ordered", "say", "whole"]
+__all__ = [
+    "an_instance",
+    "column_names",
+    "columns_present",
+    "did_you_mean",
+    "in_range",
+    "one_of",
+    "ordered",
+    "say",
+    "whole",
+]
 
 
 def say(who: str, needed: str, came: str, do: str = "") -> str:
@@ -38,6 +49,50 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
     close = close or [name for name in names if word and name.startswith(f"{word}_")]
     return f"Did you mean '{close[0]}'?" if close else ""
+
+
+def an_instance(
+    who: str, name: str, value: Any, kinds: type | tuple[type, ...], do: str = ""
+) -> Any:
+    """Check that an argument is of a type that can be worked with, and return it.
+
+    `do` says how to come by one.
+
+    Examples
+    --------
+    >>> an_instance("unicity", "traces", [1], dict, "Use read_traces.")
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: unicity: needs traces to be a dict, but got a list. ...
+    """
+    if isinstance(value, kinds):
+        return value
+    several = kinds if isinstance(kinds, tuple) else (kinds,)
+    needed = " or ".join(_with_article(kind.__name__) for kind in several)
+    came = "None" if value is None else _with_article(type(value).__name__)
+    raise ParameterError(say(who, f"{name} to be {needed}", came, do))
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0].lower() in 'aeio' else 'a'} {noun}"
+
+
+def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
+    """Check names of columns, one or several, and return them as text.
+
+    A frame made without names has its columns numbered: a whole number names one of these.
+
+    Examples
+    --------
+    >>> column_names("Roles", "key", "age"), column_names("Roles", "key", [0, "sex"])
+    (('age',), ('0', 'sex'))
+    """
+    listed = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+    names = tuple(value) if listed else (value,)
+    for column in names:
+        if isinstance(column, bool) or not isinstance(column, (str, Integral)):
+            came = "None" if column is None else _with_article(type(column).__name__)
+            raise ParameterError(say(who, f"{name} to name columns, as text", came))
+    return tuple(str(column) for column in names)
 
 
 def in_range(

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from privaudit._core.checks import one_of, say
 from privaudit.engines.levels import encode_column, narrow_codes
-from privaudit.engines.plain_columns import has_order, inner_names, plain_columns
+from privaudit.engines.plain_columns import (
+    fetched_columns,
+    has_order,
+    inner_names,
+    mark_gaps,
+    plain_columns,
+)
 from privaudit.engines.sources import Opened, open_source
 from privaudit.errors import ParameterError, ReadError
 from privaudit.measures.tables.class_counts import count_class_sizes
@@ -155,6 +161,22 @@ class Counter:
             table, count = np.asfortranarray(table[groups.first]), groups.size
         return FrequencyTable(codes=table, levels=levels, ordered=ordered, count=count)
 
+    def records(self, columns: tuple[str, ...], values: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Bring every record into memory, with the levels that the counts would have.
+
+        Parameters
+        ----------
+        columns : tuple of str
+        values : tuple of str
+            Those of `columns` whose decimals are read as floats, for a distance.
+        """
+        frame = self.opened.frame
+        if isinstance(frame, pd.DataFrame):
+            return frame.loc[:, list(columns)]
+        plain = plain_columns(frame, columns, values, self.who)
+        found = self._fetch(mark_gaps(plain, frame, columns))
+        return pd.DataFrame(fetched_columns(found, columns))
+
     def _lacks(self, frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.bool_]:
         """Which records lack a value in at least one of the columns."""
         lacks = np.zeros(len(frame), dtype=bool)
@@ -177,32 +199,15 @@ class Counter:
     ) -> tuple[dict[str, pd.Series], NDArray[np.int64], tuple[str, ...]]:
         import narwhals as nw
 
-        names = inner_names(columns)
         schema = frame.collect_schema()
-        ordered = tuple(c for c in numbers if has_order(schema[c]))
-        found = self._fetch(
+        counts = (
             plain_columns(frame, columns, numbers, self.who)
-            .group_by(names)
+            .group_by(inner_names(columns))
             .agg(nw.len().alias("count"))
-            # A null would make a float of a whole number on its way out, and join neighbours.
-            .with_columns(
-                *(nw.col(n).is_null().alias(f"{n}_missing") for n in names),
-                *(
-                    nw.col(name).fill_null(False if schema[column] == nw.Boolean else 0)
-                    for name, column in zip(names, columns, strict=True)
-                    if schema[column].is_integer() or schema[column] == nw.Boolean
-                ),
-            )
         )
-        values = {}
-        for column, name in zip(columns, names, strict=True):
-            series = pd.Series(found[name].to_numpy())
-            missing = found[f"{name}_missing"].to_numpy().astype(bool)
-            if missing.any() and series.dtype.kind in "biu":
-                numbers_known = series.to_numpy().astype(np.int64)
-                series = pd.Series(pd.arrays.IntegerArray(numbers_known, missing))
-            values[column] = series
-        return values, found["count"].to_numpy().astype(np.int64), ordered
+        found = self._fetch(mark_gaps(counts, frame, columns))
+        ordered = tuple(c for c in numbers if has_order(schema[c]))
+        return fetched_columns(found, columns), found["count"].to_numpy().astype(np.int64), ordered
 
     def _fetch(self, counts: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
         """Run a plan; what comes back is counts."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from privaudit._core.checks import say
 from privaudit.engines.levels import BLANKS
 from privaudit.errors import SchemaError
@@ -11,7 +14,7 @@ from privaudit.errors import SchemaError
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["has_order", "inner_names", "plain_columns"]
+__all__ = ["fetched_columns", "has_order", "inner_names", "mark_gaps", "plain_columns"]
 
 
 def inner_names(columns: tuple[str, ...]) -> list[str]:
@@ -77,3 +80,38 @@ def _plain(column: str, kind: nw.dtypes.DType, number: bool, who: str) -> nw.Exp
         return nw.when(text.str.strip_chars(BLANKS) != "").then(text)
     needs = f"column '{column}' of plain values (text, numbers, dates) of one kind"
     raise SchemaError(say(who, needs, f"type {kind}"))
+
+
+def mark_gaps(
+    plain: nw.LazyFrame[Any], frame: nw.LazyFrame[Any], columns: tuple[str, ...]
+) -> nw.LazyFrame[Any]:
+    """Say beside each column of `plain_columns` where it has no value.
+
+    A null would make a float of a whole number on its way out, and join neighbours.
+    """
+    import narwhals as nw
+
+    names, schema = inner_names(columns), frame.collect_schema()
+    return plain.with_columns(
+        *(nw.col(name).is_null().alias(f"{name}_missing") for name in names),
+        *(
+            nw.col(name).fill_null(False if schema[column] == nw.Boolean else 0)
+            for name, column in zip(names, columns, strict=True)
+            if schema[column].is_integer() or schema[column] == nw.Boolean
+        ),
+    )
+
+
+def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, pd.Series]:
+    """Turn what came back of `mark_gaps` into the columns of pandas."""
+    values = {}
+    for column, name in zip(columns, inner_names(columns), strict=True):
+        series = pd.Series(found[name].to_numpy())
+        missing = found[f"{name}_missing"].to_numpy().astype(bool)
+        if missing.any() and series.dtype.kind == "b":
+            series = pd.Series(pd.arrays.BooleanArray(series.to_numpy(copy=True), missing))
+        elif missing.any() and series.dtype.kind in "iu":
+            known = series.to_numpy().astype(np.int64)
+            series = pd.Series(pd.arrays.IntegerArray(known, missing))
+        values[column] = series
+    return values

@@ -14,14 +14,22 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from privaudit._core.checks import columns_present, one_of, say
-from privaudit.engines.text_columns import typed_relation
+from privaudit.engines.text_columns import header_of, typed_relation
 from privaudit.errors import ParameterError, ReadError, SchemaError
 
 if TYPE_CHECKING:
     import duckdb
     import narwhals as nw
 
-__all__ = ["ENGINES", "Opened", "open_source"]
+__all__ = [
+    "ENGINES",
+    "Opened",
+    "column_names_of",
+    "kind_of",
+    "open_source",
+    "records_in_memory",
+    "size_of_file",
+]
 
 ENGINES = ("duckdb",)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
@@ -107,18 +115,63 @@ def open_source(
             if by_path:
                 relation, name = _file(connection, Path(source), needed, who)
             else:
-                relation, name = _frame(connection, source, who), _kind(source)
+                relation, name = _frame(connection, source, who), kind_of(source)
             opened = Opened(frame=_lazy(relation, who), name=name)
         elif memory_limit is not None:
             needs = 'memory_limit with a file or engine="duckdb"'
-            raise ParameterError(say(who, needs, _kind(source)))
+            raise ParameterError(say(who, needs, kind_of(source)))
         elif isinstance(source, pd.DataFrame):
             frame = source.set_axis([str(column) for column in source.columns], axis=1)
             opened = Opened(frame=frame, name="the data frame")
         else:
-            opened = Opened(frame=_lazy(source, who), name=_kind(source))
+            opened = Opened(frame=_lazy(source, who), name=kind_of(source))
         columns_present(who, "column", needed, opened.columns, opened.name)
         yield opened
+
+
+def column_names_of(source: Any, who: str) -> list[str]:
+    """Names of a source's columns, for an error."""
+    if not isinstance(source, (str, os.PathLike)):
+        with open_source(source, (), who=who) as opened:
+            return opened.columns
+    path = Path(source)
+    if not _is_parquet(path, who):
+        return header_of(path, who)[0]
+    with _connect(None, "") as connection:
+        return list(_parquet(connection, path, who).columns)
+
+
+def records_in_memory(source: Any, who: str) -> int | None:
+    """Records of a frame; None where it is lazy, and counting them would be work."""
+    import narwhals as nw
+
+    frame = _native(source, who)
+    return len(frame) if isinstance(frame, nw.DataFrame) else None
+
+
+def size_of_file(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Records of a Parquet file, 0 of another one; bytes of either, unpacked where gzipped.
+
+    0 and 0 where the file cannot be looked at: whoever reads it will say why.
+    """
+    import duckdb
+
+    try:
+        with Path(path).open("rb") as file:
+            start, size = file.read(4), file.seek(0, os.SEEK_END)
+            if start[:2] == b"\x1f\x8b" and size > 4:
+                file.seek(-4, os.SEEK_END)
+                # The size before packing, of which gzip keeps 32 bits.
+                size = max(size, int.from_bytes(file.read(4), "little"))
+        if start != b"PAR1":
+            return 0, size
+        with _connect(None, "") as connection:
+            at = {"path": _no_pattern(Path(path))}
+            question = "SELECT sum(num_rows) FROM parquet_file_metadata($path)"
+            (found,) = connection.execute(question, at).fetchall()
+            return int(found[0]), size
+    except (OSError, ValueError, duckdb.Error):
+        return 0, 0
 
 
 def _connect(memory_limit: str | None, folder: str) -> duckdb.DuckDBPyConnection:
@@ -148,23 +201,38 @@ def _left_for_duckdb(memory_limit: str) -> str:
 def _file(
     connection: duckdb.DuckDBPyConnection, path: Path, needed: tuple[str, ...], who: str
 ) -> tuple[duckdb.DuckDBPyRelation, str]:
+    if _is_parquet(path, who):
+        return _parquet(connection, path, who), path.name
+    if any(ending.lower() in (".json", ".geojson") for ending in path.suffixes):
+        do = "Leave out engine, memory_limit and spill_directory."
+        raise ReadError(say(who, "a CSV or Parquet file to count in", path.name, do))
+    return typed_relation(connection, path, needed, who=who), path.name
+
+
+def _is_parquet(path: Path, who: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except (OSError, ValueError) as error:
+        came = f"{path.name}: {getattr(error, 'strerror', None) or type(error).__name__}"
+        raise ReadError(say(who, "a file that can be read", came)) from None
+
+
+def _parquet(
+    connection: duckdb.DuckDBPyConnection, path: Path, who: str
+) -> duckdb.DuckDBPyRelation:
     import duckdb
 
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except OSError as error:
-        came = f"{path.name}: {error.strerror}"
-        raise ReadError(say(who, "a file that can be read", came)) from None
-    if start != b"PAR1":
-        return typed_relation(connection, path, needed, who=who), path.name
-    # A bracket or a star in a file's name is no pattern.
-    plain = "".join(f"[{c}]" if c in "[*?" else c for c in str(path.absolute()))
-    try:
-        return connection.read_parquet(plain), path.name
+        return connection.read_parquet(_no_pattern(path))
     except duckdb.Error as error:
         came = f"{path.name}, which is damaged or cut short ({type(error).__name__})"
         raise ReadError(say(who, "a Parquet file", came, "Export it again.")) from None
+
+
+def _no_pattern(path: Path) -> str:
+    """A bracket or a star in a file's name is no pattern."""
+    return "".join(f"[{c}]" if c in "[*?" else c for c in str(path.absolute()))
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, source: Any, who: str) -> duckdb.DuckDBPyRelation:
@@ -178,20 +246,29 @@ def _frame(connection: duckdb.DuckDBPyConnection, source: Any, who: str) -> duck
         connection.register("records", source)
     except Exception as error:
         needs = "a frame in memory (pandas, Polars or Arrow) for DuckDB"
-        raise SchemaError(say(who, needs, f"{_kind(source)} ({type(error).__name__})")) from None
+        raise SchemaError(say(who, needs, f"{kind_of(source)} ({type(error).__name__})")) from None
     return connection.table("records")
 
 
 def _lazy(source: Any, who: str) -> nw.LazyFrame[Any]:
+    return _native(source, who).lazy()
+
+
+def _native(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     import narwhals as nw
 
     try:
-        return nw.from_native(source).lazy()
+        return nw.from_native(source)
     except TypeError:
         needs = "a pandas, Polars, Arrow, DuckDB, Dask or PySpark frame, or a path"
-        raise SchemaError(say(who, needs, _kind(source))) from None
+        raise SchemaError(say(who, needs, kind_of(source))) from None
 
 
-def _kind(source: Any) -> str:
+def kind_of(source: Any) -> str:
+    """Say what was handed over, such as ``a polars DataFrame``; never what is in it."""
+    if source is None:
+        return "None"
     kind = type(source)
+    if kind.__module__ == "builtins":
+        return f"{'an' if kind.__name__[0] in 'aeio' else 'a'} {kind.__name__}"
     return f"a {kind.__module__.split('.')[0]} {kind.__name__}"

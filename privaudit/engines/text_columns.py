@@ -16,7 +16,15 @@ from privaudit.errors import ReadError, SchemaError
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["EXACT_DIGITS", "EXPORT_MARK", "NUMBER", "WHOLE", "separator_of", "typed_relation"]
+__all__ = [
+    "EXACT_DIGITS",
+    "EXPORT_MARK",
+    "NUMBER",
+    "WHOLE",
+    "header_of",
+    "separator_of",
+    "typed_relation",
+]
 
 # A leading zero makes a code of a number: postcode 01000 is no 1000.
 WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
@@ -72,7 +80,7 @@ def typed_relation(
     """
     import duckdb
 
-    header, separator = _header(path, who)
+    header, separator = header_of(path, who)
     columns_present(who, "column", needed, header, path.name)
     twice = [name for name in header if header.count(name) > 1]
     if twice:
@@ -106,7 +114,8 @@ def typed_relation(
         raise ReadError(say(who, "a text table in UTF-8 with equal lines", came, do)) from None
 
 
-def _header(path: Path, who: str) -> tuple[list[str], str]:
+def header_of(path: Path, who: str) -> tuple[list[str], str]:
+    """Read the names of a text file's columns, and its separator."""
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     opener: Any = gzip.open if zipped else open

@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import an_instance, say
+from privaudit.engines.sources import kind_of
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import epsg_code, in_degrees
@@ -19,7 +20,7 @@ from privaudit.release.files import FileFrame, read_frame, refuse_if_most
 from privaudit.release.release import Release
 from privaudit.roles import Roles
 
-__all__ = ["read_map", "read_table"]
+__all__ = ["read_map", "read_table", "table_release"]
 
 Source = str | os.PathLike[str] | pd.DataFrame
 
@@ -56,16 +57,19 @@ def read_table(source: Source, *, roles: Roles | None = None) -> Release:
     >>> read_table(frame, roles=Roles(key="age", sensitive="opinion"))
     Release(table, 3 records, audited file, columns age, opinion)
     """
-    if roles is not None and not isinstance(roles, Roles):
-        came = f"roles of type {type(roles).__name__}"
-        raise ParameterError(say("read_table", "roles=Roles(key=[...], ...)", came))
-    table = _table(source, "read_table")
-    roles = roles or Roles()
-    roles.check("read_table", table.frame.columns, table.name)
+    if roles is not None:
+        an_instance("read_table", "roles", roles, Roles, "Write roles=Roles(key=[...]).")
+    return table_release(source, roles or Roles(), who="read_table")
+
+
+def table_release(source: Source, roles: Roles, *, who: str) -> Release:
+    """Read a table for the function `who`, which its errors name; see `read_table`."""
+    table = _table(source, who)
+    roles.check(who, table.frame.columns, table.name)
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(table.frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
         do = "Write weights with a decimal point, one in each row."
-        raise SchemaError(say("read_table", needed, "text", do))
+        raise SchemaError(say(who, needed, "text", do))
     return Release(
         kind="table",
         records=table.frame,
@@ -181,8 +185,11 @@ def read_map(
 
 def _table(source: Source, who: str) -> FileFrame:
     """Read a file, or take a frame over without changing it."""
-    if not isinstance(source, pd.DataFrame):
+    if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=who)
+    if not isinstance(source, pd.DataFrame):
+        do = "Turn another frame into one of pandas first."
+        raise ParameterError(say(who, "a path or a pandas DataFrame", kind_of(source), do))
     name = "the data frame"
     header = [str(column) for column in source.columns]
     if not len(source) or not header:

@@ -12,9 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from privaudit.engines.counting import class_sizes
-from privaudit.exposure.tables.large_tables import measure_frame
-from privaudit.exposure.tables.measures import measure
-from privaudit.release.release import Release
+from privaudit.exposure.tables.intake import Intake
+from privaudit.exposure.tables.large_tables import measure_counts
+from privaudit.exposure.tables.measures import SCORES, measure
+from privaudit.exposure.tables.options import Options
 from privaudit.roles import Roles
 
 # What a cell may be, for each kind of column; None is missing, and so are NaN and blanks.
@@ -151,17 +152,31 @@ def test_a_file_counts_the_same(kind, tmp_path_factory, table):
     check(class_sizes(source, keys, memory_limit="500MB"), rows, keys, False)
 
 
+NO_ENGINE = {"engine": None, "memory_limit": None, "spill_directory": None}
+
+
+def by_counts(source, roles, *, population=None, **options):
+    """The measures of a source of which only counts are read, small as it is."""
+    return measure_counts(
+        Intake(release=None, source=source, roles=roles),
+        Options(**options),
+        population=population,
+        scores=SCORES,
+        who="measure",
+        **NO_ENGINE,
+    )
+
+
 def same_rows(source, frame, roles, **options):
     """Compare every measure that both ways name: counts to the last one."""
-    whole = measure(Release(kind="table", records=frame, roles=roles), **options)
-    counted = measure_frame(source, roles, **options)
-    plain = [name for name in whole.overall.index if "suda_contribution[" not in name]
-    assert list(counted.overall.index) == plain
-    got, want = counted.overall, whole.overall.loc[plain]
+    whole, counted = measure(frame, roles, **options), by_counts(source, roles, **options)
+    got, want = counted.overall, whole.overall
+    assert list(got.index) == list(want.index)
+    assert list(counted.per_record.columns) == list(whole.per_record.columns)
     one_by_one = got["note"].str.startswith("Needs the records, not their counts")
-    assert set(got.index[one_by_one]) <= {
+    assert {name.partition("[")[0] for name in got.index[one_by_one]} <= {
         "special_uniques", "minimal_uniques", "suda_score_max", "suda_score",
-        "dis_suda_max", "dis_suda", "tau1", "tau2",
+        "dis_suda_max", "dis_suda", "tau1", "tau2", "suda_contribution",
     }  # fmt: skip
     got, want = got[~one_by_one], want[~one_by_one]
     counts = got["unit"].isin(["records", "classes", "values", "sets"]).to_numpy()
@@ -193,3 +208,50 @@ def test_a_table_measures_the_same_by_its_counts(engine, table, missing, sensiti
     assume(missing != "exclude" or by_definition(rows, keys, exclude=True))
     options = {"missing": missing, "sampling_fraction": fraction, "subsets": 2}
     same_rows(ENGINES[engine](rows), as_pandas(rows), roles, **options)
+
+
+@pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
+@pytest.mark.parametrize("engine", ["pandas", "Polars", "Polars lazy", "Arrow", "DuckDB", "Dask"])
+@settings(deadline=None, max_examples=10)
+@given(
+    table=tables(),
+    others=st.lists(st.fixed_dictionaries(KINDS), max_size=12),
+    missing=st.sampled_from(["wildcard", "value", "exclude"]),
+)
+def test_a_population_is_counted_the_same_wherever_it_is_kept(engine, table, others, missing):
+    rows, keys = table
+    people, roles = rows + others, Roles(key=keys)
+    assume(missing != "exclude" or by_definition(rows, keys, exclude=True))
+    want = measure(as_pandas(rows), roles, population=as_pandas(people), missing=missing)
+    plain = ["k_map", "delta_presence_low", "delta_presence", "journalist_risk_max"]
+    if missing == "value":
+        # By a dictionary: everybody of the file is in the population.
+        key = [tuple(None if is_missing(r[k]) else r[k] for k in keys) for r in people]
+        crowd, mine = Tally(key), Tally(key[: len(rows)])
+        assert want.overall.loc["k_map", "value"] == min(crowd[k] for k in mine)
+        most = max(mine[k] / crowd[k] for k in crowd)
+        assert want.overall.loc["delta_presence", "value"] == most
+    for got in (
+        measure(as_pandas(rows), roles, population=ENGINES[engine](people), missing=missing),
+        by_counts(
+            ENGINES[engine](rows), roles, population=ENGINES[engine](people), missing=missing
+        ),
+    ):
+        pd.testing.assert_frame_equal(got.overall.loc[plain], want.overall.loc[plain])
+
+
+@pytest.mark.parametrize("engine", ["Polars", "Arrow"])
+@settings(deadline=None, max_examples=20)
+@given(table=tables(), missing=st.sampled_from(["wildcard", "value"]), sensitive=st.booleans())
+def test_a_small_frame_of_another_library_is_measured_as_one_of_pandas(
+    engine, table, missing, sensitive
+):
+    rows, keys = table
+    rest = [name for name in KINDS if name not in keys]
+    roles = Roles(key=keys, sensitive=rest[:2] if sensitive else ())
+    options = {"missing": missing, "sampling_fraction": 0.5, "subsets": 2}
+    want = measure(as_pandas(rows), roles, **options)
+    got = measure(ENGINES[engine](rows), roles, **options)
+    pd.testing.assert_frame_equal(got.overall, want.overall)
+    pd.testing.assert_frame_equal(got.per_record, want.per_record)
+    assert got.notes == want.notes

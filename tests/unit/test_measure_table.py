@@ -237,7 +237,7 @@ def test_a_weight_that_cannot_be_is_refused(weights, said):
 def test_no_key_and_no_record():
     with pytest.raises(SchemaError, match="at least one key variable"):
         measure(Release(kind="table", records=PEOPLE, roles=Roles()))
-    with pytest.raises(SchemaError, match="an empty a"):
+    with pytest.raises(SchemaError, match="none in a"):
         measure(table(PEOPLE.iloc[:0]))
     nobody = pd.DataFrame({"age": [30, None], "sex": [None, "F"]})
     with pytest.raises(SchemaError, match="none left"):
@@ -386,7 +386,9 @@ def test_forty_keys_stop_at_a_bound_that_is_said():
     wide = pd.DataFrame(rng.integers(0, 2, size=(60, 40)), columns=[f"k{i}" for i in range(40)])
     got = measure(table(wide, key=list(wide.columns)), special=5, subsets=20)
     assert any("searched up to 3 keys, not 5: that would be 760,098 sets" in n for n in got.notes)
-    assert any("Sets of keys were not scanned" in note for note in got.notes)
+    sets = sum(math.comb(40, k) for k in range(1, 21))
+    said = f"Sets of keys were scanned up to 3 keys, not 20: that would be {sets:,} sets"
+    assert any(said in note for note in got.notes)
     assert value(got, "k_anonymity") == 1
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit._core.checks import columns_present, say
+from privaudit._core.checks import say
 from privaudit.engines.levels import encode_column
 from privaudit.errors import SchemaError
 from privaudit.measures.tables.equivalence import Classes, classes
@@ -20,9 +20,9 @@ __all__ = [
     "MISSING",
     "CodedTable",
     "code_gaps",
-    "encode",
     "encode_table",
     "gaps_note",
+    "identifier_note",
     "key_note",
     "nobody_left",
     "usable_weights",
@@ -43,7 +43,8 @@ class CodedTable:
     sensitive : mapping of str to ndarray of int64, shape (n,)
         Level of each sensitive column, -1 where missing.
     levels : mapping of str to pandas.Index
-        Values behind the codes of a sensitive column. Never leaves the process.
+        Values behind the codes of a sensitive column, and of a key where they are needed. Never
+        leaves the process.
     ordered : tuple of str
         Sensitive columns whose levels have an order (numbers, dates, ordered categories).
     kept : ndarray of int64, shape (n,)
@@ -80,32 +81,35 @@ class CodedTable:
         return replace(found, size=size)
 
 
-def encode(frame: pd.DataFrame, keys: tuple[str, ...], who: str) -> NDArray[np.int64]:
-    """Codes of several columns, shape (n, d), in Fortran order."""
-    table = np.empty((len(frame), len(keys)), dtype=np.int64, order="F")
-    for place, key in enumerate(keys):
-        table[:, place], _ = encode_column(frame[key], who)
-    return table
-
-
-def encode_table(table: Release, missing: str, who: str) -> CodedTable:
+def encode_table(table: Release, missing: str, who: str, *, key_levels: bool = False) -> CodedTable:
     """Check a table and code its key and sensitive columns.
+
+    Parameters
+    ----------
+    table : Release
+    missing : {"wildcard", "value", "exclude"}
+    who : str
+        The function that an error names.
+    key_levels : bool
+        Keep the values behind the codes of the keys too: a population will be compared.
 
     Raises
     ------
     SchemaError
-        No key variable, no record, no record left after exclusion, a weight that is not a
+        No record, none left after exclusion, a weight that is not a
         number above 0, or a column that cannot be compared.
     """
     roles, frame = table.roles, table.records
-    if not roles.key:
-        do = "Name the columns that somebody may know of a person: Roles(key=[...])."
-        raise SchemaError(say(who, "at least one key variable", "none", do))
     # The release checked its columns once; a caller may have changed the frame since.
     roles.check(who, frame.columns, table.name)
     if not len(frame):
-        raise SchemaError(say(who, "at least one record", f"an empty {table.name}"))
-    codes = encode(frame, roles.key, who)
+        raise SchemaError(say(who, "at least one record", f"none in {table.name}"))
+    codes = np.empty((len(frame), len(roles.key)), dtype=np.int64, order="F")
+    levels: dict[str, pd.Index] = {}
+    for place, key in enumerate(roles.key):
+        codes[:, place], values = encode_column(frame[key], who)
+        if key_levels:
+            levels[key] = values
     notes = _key_notes(frame, codes, roles.key)
     gaps = (codes < 0).any(axis=1)
     kept = np.arange(len(frame))
@@ -116,7 +120,7 @@ def encode_table(table: Release, missing: str, who: str) -> CodedTable:
             codes = np.asfortranarray(codes[kept])
     if not len(kept):
         raise SchemaError(nobody_left(who))
-    sensitive, levels, ordered = {}, {}, []
+    sensitive, ordered = {}, []
     for name in roles.sensitive:
         column = frame[name]
         in_order = _has_order(column)
@@ -136,7 +140,7 @@ def encode_table(table: Release, missing: str, who: str) -> CodedTable:
         kept=kept,
         records=len(frame),
         weight=None if weight is None else weight[kept],
-        notes=tuple(notes + _identifier_notes(frame, roles.identifier)),
+        notes=tuple(notes + _identifier_notes(frame, roles.identifier, who)),
     )
 
 
@@ -170,17 +174,6 @@ def code_gaps(
     return np.where(gaps, values, code) if missing == "value" else code, said
 
 
-def encode_people(people: pd.DataFrame, table: Release, kept: NDArray[np.int64], who: str) -> Any:
-    """Code the population's keys and the table's in one numbering."""
-    columns_present(who, "key variable", table.roles.key, people.columns, "the population")
-    if not len(people):
-        raise SchemaError(say(who, "at least one person in the population", "none"))
-    keys = list(table.roles.key)
-    both = pd.concat([table.records[keys], people[keys]], ignore_index=True)
-    codes = encode(both, table.roles.key, who)
-    return np.asfortranarray(codes[kept]), np.asfortranarray(codes[len(table.records) :])
-
-
 def _has_order(column: pd.Series) -> bool:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return bool(column.cat.ordered)
@@ -195,7 +188,7 @@ def _key_notes(frame: pd.DataFrame, codes: NDArray[np.int64], keys: tuple[str, .
     for name, code in zip(keys, codes.T, strict=True):
         notes += key_note(name, int((code >= 0).sum()), int(code.max()) + 1)
         kinds = pd.api.types.infer_dtype(frame[name], skipna=True)
-        if kinds.startswith("mixed"):
+        if kinds.startswith("mixed") and kinds != "mixed-integer-float":
             notes.append(f"Key '{name}' mixes types ({kinds}): 1 and '1' count as two values.")
     return notes
 
@@ -214,16 +207,22 @@ def key_note(name: str, known: int, levels: int) -> list[str]:
     return []
 
 
-def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...]) -> list[str]:
+def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...], who: str) -> list[str]:
     notes = []
     for name in identifiers:
-        twice = int(frame[name].dropna().duplicated().sum())
-        if twice:
-            notes.append(
-                f"Identifier '{name}' repeats in {twice:,} records: risks are per record, "
-                "and a person with several is counted several times."
-            )
+        code, values = encode_column(frame[name], who)
+        notes += identifier_note(name, int((code >= 0).sum()) - len(values))
     return notes
+
+
+def identifier_note(name: str, twice: int) -> list[str]:
+    """Say that an identifier stands again in so many records."""
+    if not twice:
+        return []
+    return [
+        f"Identifier '{name}' repeats in {twice:,} records: risks are per record, "
+        "and a person with several is counted several times."
+    ]
 
 
 def usable_weights(

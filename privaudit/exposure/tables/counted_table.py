@@ -62,8 +62,12 @@ class CountedTable:
         return np.repeat(*self.histogram) if self.by_size else self.groups.size
 
 
-def count_table(counts: Counter, roles: Roles, missing: str, who: str) -> CountedTable:
+def count_table(
+    counts: Counter, roles: Roles, missing: str, who: str, *, combinations: bool
+) -> CountedTable:
     """Count the keys of a source, with its sensitive columns and weights where it has any.
+
+    `combinations` asks for each key by itself even where class sizes would do.
 
     Raises
     ------
@@ -72,12 +76,12 @@ def count_table(counts: Counter, roles: Roles, missing: str, who: str) -> Counte
     """
     records, lacking = counts.gaps(roles.key)
     if not records:
-        raise SchemaError(say(who, "at least one record", f"an empty {counts.opened.name}"))
+        raise SchemaError(say(who, "at least one record", f"none in {counts.opened.name}"))
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
     notes = (gaps_note(lacking, records, missing),) if lacking else ()
     wildcard = missing == "wildcard"
-    by_size = not ((wildcard and lacking) or roles.sensitive or roles.weight)
+    by_size = not (combinations or (wildcard and lacking) or roles.sensitive or roles.weight)
     if by_size:
         found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
         size, histogram = found.size, (found.size, found.classes)
@@ -140,7 +144,7 @@ def _combinations(
         keys=roles.key,
         codes=np.asfortranarray(codes[kept, :d]),
         sensitive=sensitive,
-        levels={name: found.levels[name] for name in roles.sensitive},
+        levels=found.levels,
         ordered=tuple(ordered),
         kept=kept,
         records=int(found.count.sum()),

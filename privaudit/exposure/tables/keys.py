@@ -8,26 +8,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.errors import ParameterError
 from privaudit.exposure.tables.codes import CodedTable
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import quasi_identifiers, special_uniques
 from privaudit.measures.tables.equivalence import Classes
 
-__all__ = ["add_all_keys", "add_keys", "add_special_uniques"]
+__all__ = ["add_all_keys", "add_keys", "add_special_uniques", "sets_to_scan"]
 
 
 def add_keys(rows: Rows, table: CodedTable, groups: Classes, subsets: int) -> list[str]:
     """Add distinction and separation of all keys, then of every small set of them."""
     add_all_keys(rows, groups.size)
-    try:
-        for keys, apart, pairs in quasi_identifiers.scan_subsets(table.codes, subsets, table.count):
+    largest, notes = sets_to_scan(len(table), len(table.keys), subsets)
+    if largest:
+        for keys, apart, pairs in quasi_identifiers.scan_subsets(table.codes, largest, table.count):
             name = ",".join(table.keys[j] for j in keys)
             rows.add(f"distinction[{name}]", apart, "share of records")
             rows.add(f"separation[{name}]", pairs, "share of pairs")
-    except ParameterError as too_many:
-        return [f"Sets of keys were not scanned. {too_many}"]
-    return []
+    return notes
+
+
+def sets_to_scan(n: int, d: int, subsets: int) -> tuple[int, list[str]]:
+    """How many of d keys a scanned set may hold, 0 for no scan; and why fewer than asked."""
+    asked = min(subsets, d)
+    largest = asked
+    while largest and quasi_identifiers.scan_cost(n, d, largest) > quasi_identifiers.COST_LIMIT:
+        largest -= 1
+    if largest == asked:
+        return largest, []
+    sets = sum(math.comb(d, k) for k in range(1, asked + 1))
+    return largest, [
+        f"Sets of keys were scanned up to {largest} keys, not {asked}: "
+        f"that would be {sets:,} sets of keys over {n:,} records."
+    ]
 
 
 def add_all_keys(

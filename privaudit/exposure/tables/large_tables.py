@@ -1,35 +1,36 @@
-"""`measure_frame`: the measures of a table that need its counts only, from any frame or file."""
+"""Measures of a table of which only counts are read: any frame, a file larger than memory."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.engines.counting import Counter, counter
-from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.codes import MISSING, key_note
+from privaudit.exposure.tables.codes import identifier_note, key_note
 from privaudit.exposure.tables.counted_table import CountedTable, count_table
+from privaudit.exposure.tables.crowd import count_people, crowd_around
 from privaudit.exposure.tables.disclosure import add_disclosure
-from privaudit.exposure.tables.keys import add_all_keys, add_keys
+from privaudit.exposure.tables.intake import Intake
+from privaudit.exposure.tables.keys import add_all_keys, add_keys, sets_to_scan
+from privaudit.exposure.tables.options import Options
 from privaudit.exposure.tables.population import (
+    NEEDS_RECORDS,
+    NO_HOUSEHOLD,
     add_estimates,
     add_population,
     common_rate,
     risk_in_population,
 )
-from privaudit.exposure.tables.risk import Population, add_classes, people_behind
+from privaudit.exposure.tables.risk import add_classes, people_behind
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import quasi_identifiers
-from privaudit.roles import Roles
 
-__all__ = ["measure_frame"]
+__all__ = ["measure_counts"]
 
-_NEEDS_RECORDS = "Needs the records, not their counts: read the table with read_table."
 _SPECIAL = (
     (("special_uniques",), "records"),
     (("minimal_uniques",), "sets"),
@@ -38,185 +39,140 @@ _SPECIAL = (
 )
 
 
-def measure_frame(
-    source: Any,
-    roles: Roles,
+def measure_counts(
+    taken: Intake,
+    options: Options,
     *,
-    missing: str = "wildcard",
-    engine: str | None = None,
-    memory_limit: str | None = None,
-    spill_directory: str | os.PathLike[str] | None = None,
-    sampling_fraction: float | None = None,
-    hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] | None = None,
-    threshold: float = 0.2,
-    l: int = 2,  # noqa: E741 - the paper's name
-    subsets: int = 1,
+    population: Any,
+    scores: tuple[str, ...],
+    engine: str | None,
+    memory_limit: str | None,
+    spill_directory: str | os.PathLike[str] | None,
+    who: str,
 ) -> Measures:
-    """Measure a table where it is: any frame, or a file larger than memory.
+    """Measure a table where it is: only counts come back.
 
-    Only counts come back from the source. With keys alone these are as many numbers as there
-    are class sizes. With a sensitive column, a weight, or missing keys read as wildcards, they
-    are one row for each distinct combination of these columns, and that table is in memory.
+    With keys alone these are as many numbers as there are class sizes. With a sensitive column,
+    a weight, a population, or missing keys read as wildcards, they are one row for each distinct
+    combination of these columns, and that table is in memory.
 
     Parameters
     ----------
-    source : frame, lazy frame, relation or path
-        pandas, Polars (eager or lazy), Arrow, DuckDB, Dask or PySpark data; or the path of a
-        CSV or Parquet file.
-    roles : Roles
-        With at least one key variable. One record is taken for one person.
-    missing : {"wildcard", "value", "exclude"}
-        What a missing key is; see `privaudit.exposure.tables.measures.measure`.
-    engine : {"duckdb"}, optional
-        Hand a frame in memory to DuckDB. Default: count where the data is; files by DuckDB.
-    memory_limit : str, optional
-        Such as ``"1GB"``: what DuckDB may hold. The rest goes through files.
-    spill_directory : path, optional
-        Where DuckDB may write a part of the records for a while. Default: a folder of its own
-        among the system's temporary files, gone when the count ends.
-    sampling_fraction : float, optional
-        Share of the population that is in the file, in (0, 1].
-    hierarchy, threshold, l
-        See `privaudit.exposure.tables.measures.measure`.
-    subsets : int
-        Distinction and separation are given for every set of at most so many keys: a count each.
+    taken : Intake
+        Of a source that is not read whole.
+    options : Options
+    population : object, optional
+        As for `privaudit.exposure.tables.measures.measure`.
+    scores : tuple of str
+        Columns of `per_record`, which has no row.
+    engine, memory_limit, spill_directory
+        See `privaudit.engines.sources.open_source`.
+    who : str
+        The function that an error names.
 
     Returns
     -------
     Measures
-        The plain rows of `privaudit.measure`, equal to them; those that need
-        the records one by one (special uniques, tau, households) are nan and say so.
-        `per_record` is empty.
+        The rows of a table that is read whole, equal to them; those that need the records one
+        by one (special uniques, tau, households) are nan and say so.
 
     Raises
     ------
     SchemaError
-        No key variable, no record, a missing or doubled column, an unusable weight or type.
+        No record, a missing or doubled column, an unusable weight or type.
     ReadError
         A file that cannot be read, or an engine that gave up: the kind of its error is said,
         never its message, which may hold a cell.
-    ParameterError
-        An argument out of its range, or a memory limit without DuckDB.
-
-    Examples
-    --------
-    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": list("FFM"), "party": list("aba")})
-    >>> found = measure_frame(people, Roles(key=["age", "sex"], sensitive="party")).overall
-    >>> found.loc[["k_anonymity", "sample_uniques", "distinct_l"], "value"].tolist()
-    [1.0, 1.0, 1.0]
     """
-    who = "measure_frame"
-    one_of(who, "missing", missing, MISSING)
-    in_range(who, "threshold", threshold, 0, 1)
-    whole(who, "l", l, 2)
-    whole(who, "subsets", subsets, 1)
-    if sampling_fraction is not None:
-        in_range(who, "sampling_fraction", sampling_fraction, 0, 1, open_low=True)
-    trees = dict(hierarchy or {})
-    for name in trees:
-        if name not in roles.sensitive:
-            raise ParameterError(say(who, "hierarchy of a sensitive column", f"'{name}'"))
-    if not roles.key:
-        do = "Name the columns that somebody may know of a person: Roles(key=[...])."
-        raise SchemaError(say(who, "at least one key variable", "none", do))
-    with counter(
-        source,
-        tuple(c for c in (*roles.key, *roles.sensitive, roles.weight) if c is not None),
-        engine=engine,
-        memory_limit=memory_limit,
-        spill_directory=spill_directory,
-        who=who,
-    ) as counts:
+    roles = taken.roles
+    limits: dict[str, Any] = {"memory_limit": memory_limit, "spill_directory": spill_directory}
+    people = None
+    if population is not None:
+        people = count_people(population, roles.key, who=who, **limits)
+    columns = (*roles.key, *roles.sensitive, roles.weight, *roles.identifier, options.household)
+    needed = tuple(dict.fromkeys(column for column in columns if column is not None))
+    with counter(taken.source, needed, engine=engine, who=who, **limits) as counts:
         name = counts.opened.name
-        counted = count_table(counts, roles, missing, who)
+        counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
         table = counted.table
         rows = Rows(len(table))
         add_classes(rows, counted.size, counted.histogram, table.count)
-        behind, doubts = _add_risks(rows, counted, sampling_fraction, threshold, who)
-        add_disclosure(rows, table, counted.groups, wildcard=counted.wildcard, l=l, hierarchy=trees)
-        rate = common_rate(table, behind, sampling_fraction)
+        crowd = None if people is None else crowd_around(table, table.levels, people, who)
+        behind = people_behind(
+            table,
+            counted.groups,
+            counted.size,
+            crowd=crowd,
+            sampling_fraction=options.sampling_fraction,
+            wildcard=options.wildcard,
+            who=who,
+        )
+        rate = common_rate(table, behind, options.sampling_fraction)
+        # One by one they are many, and only estimates need them so.
         class_sizes = counted.class_sizes if rate else counted.size
+        _, doubts = add_population(
+            rows,
+            behind,
+            class_sizes,
+            counted.size,
+            risk_in_population(behind, counted.size),
+            rate=rate,
+            threshold=options.threshold,
+            household=None,
+            no_household=NO_HOUSEHOLD if options.household is None else NEEDS_RECORDS,
+            count=table.count,
+        )
+        add_disclosure(
+            rows,
+            table,
+            counted.groups,
+            wildcard=options.wildcard,
+            l=options.l,
+            hierarchy=options.hierarchy,
+        )
         doubts += add_estimates(rows, class_sizes, None, rate, behind.uniques)
         for names, unit in _SPECIAL:
-            rows.absent(names, unit, _NEEDS_RECORDS)
+            rows.absent(names, unit, NEEDS_RECORDS)
+        parts = [f"suda_contribution[{key}]" for key in roles.key]
+        rows.absent(parts, "share of score", NEEDS_RECORDS)
         if counted.by_size:
-            key_notes = _count_keys(rows, counts, counted, missing == "exclude", subsets)
+            notes = _count_keys(rows, counts, counted, options)
         else:
-            key_notes = add_keys(rows, table, counted.groups, subsets)
+            notes = add_keys(rows, table, counted.groups, options.subsets)
+        for identifier in roles.identifier:
+            found = counts.sizes((identifier,), required=(identifier,))
+            notes += identifier_note(identifier, found.records - int(found.classes.sum()))
+    crowd_notes = () if crowd is None else crowd.notes
     return Measures(
         overall=rows.frame(),
-        per_record=pd.DataFrame(),
+        per_record=pd.DataFrame(columns=list(scores), dtype=np.float64),
         title=f"measures of {name}",
-        notes=(*table.notes, *key_notes, *doubts),
+        notes=(*taken.notes, *table.notes, *crowd_notes, *notes, *doubts),
         reliable=not doubts,
         recipe={
-            "stage": "measure_frame",
-            "key": list(roles.key),
-            "sensitive": list(roles.sensitive),
-            "missing": missing,
+            **options.recipe(roles, behind.source),
             "engine": engine,
             "memory_limit": memory_limit,
-            "population": behind.source,
-            "sampling_fraction": sampling_fraction,
-            "threshold": threshold,
-            "l": l,
-            "subsets": subsets,
         },
     )
 
 
-def _add_risks(
-    rows: Rows,
-    counted: CountedTable,
-    sampling_fraction: float | None,
-    threshold: float,
-    who: str,
-) -> tuple[Population, list[str]]:
-    """Add the rows of risk to somebody who may or may not be in the file."""
-    table, size = counted.table, counted.size
-    behind = people_behind(
-        None,
-        table,
-        counted.groups,
-        size,
-        population=None,
-        sampling_fraction=sampling_fraction,
-        wildcard=counted.wildcard,
-        who=who,
-    )
-    rate = common_rate(table, behind, sampling_fraction)
-    _, doubts = add_population(
-        rows,
-        behind,
-        counted.class_sizes if rate else size,
-        size,
-        risk_in_population(behind, size),
-        rate=rate,
-        threshold=threshold,
-        household=None,
-        count=table.count,
-    )
-    return behind, doubts
-
-
-def _count_keys(
-    rows: Rows, counts: Counter, counted: CountedTable, exclude: bool, subsets: int
-) -> list[str]:
+def _count_keys(rows: Rows, counts: Counter, counted: CountedTable, options: Options) -> list[str]:
     """Add distinction and separation of every small set of keys, one count of the source each."""
-    keys, notes = counted.table.keys, []
+    keys, exclude, notes = counted.table.keys, options.missing == "exclude", []
     add_all_keys(rows, *counted.histogram)
-    try:
-        for chosen in quasi_identifiers.subsets(len(counted.table), len(keys), subsets):
-            names = tuple(keys[j] for j in chosen)
-            found = counts.sizes(names, required=keys if exclude else ())
-            apart = quasi_identifiers.distinction(found.size, found.classes)
-            pairs = quasi_identifiers.separation(found.size, found.classes)
-            rows.add(f"distinction[{','.join(names)}]", apart, "share of records")
-            rows.add(f"separation[{','.join(names)}]", pairs, "share of pairs")
-            if len(names) == 1:
-                lacking = counts.gaps(names)[1] if counted.lacking and not exclude else 0
-                levels = int(found.classes.sum()) - (lacking > 0)
-                notes += key_note(names[0], found.records - lacking, levels)
-    except ParameterError as too_many:
-        notes.append(f"Sets of keys were not scanned. {too_many}")
-    return notes
+    largest, said = sets_to_scan(len(counted.table), len(keys), options.subsets)
+    if not largest:
+        return said
+    for chosen in quasi_identifiers.subsets(len(counted.table), len(keys), largest):
+        names = tuple(keys[j] for j in chosen)
+        found = counts.sizes(names, required=keys if exclude else ())
+        apart = quasi_identifiers.distinction(found.size, found.classes)
+        pairs = quasi_identifiers.separation(found.size, found.classes)
+        rows.add(f"distinction[{','.join(names)}]", apart, "share of records")
+        rows.add(f"separation[{','.join(names)}]", pairs, "share of pairs")
+        if len(names) == 1:
+            lacking = counts.gaps(names)[1] if counted.lacking and not exclude else 0
+            levels = int(found.classes.sum()) - (lacking > 0)
+            notes += key_note(names[0], found.records - lacking, levels)
+    return said + notes

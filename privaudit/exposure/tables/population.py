@@ -23,7 +23,14 @@ from privaudit.measures.tables.individual_risk import (
 )
 from privaudit.measures.tables.loglinear import LoglinearRisk, loglinear_risk
 
-__all__ = ["add_estimates", "add_population", "common_rate", "risk_in_population"]
+__all__ = [
+    "NEEDS_RECORDS",
+    "NO_HOUSEHOLD",
+    "add_estimates",
+    "add_population",
+    "common_rate",
+    "risk_in_population",
+]
 
 # Standard deviations between the uniques that a model expects and those that are there.
 _MISFIT = 3.0
@@ -34,6 +41,8 @@ _ESTIMATORS = {
     "population_uniques_dankar": uniqueness.population_uniques_dankar,
 }
 _NEEDS_RATE = "Needs sampling_fraction, weights or a population."
+NEEDS_RECORDS = "Needs the records, not their counts."
+NO_HOUSEHOLD = "Needs the column of households."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +89,13 @@ def add_population(
     rate: _Rate | None,
     threshold: float,
     household: NDArray[np.int64] | None,
+    no_household: str = NO_HOUSEHOLD,
     count: NDArray[np.int64] | None = None,
 ) -> tuple[dict[str, NDArray[np.float64]], list[str]]:
     """Add the risks to somebody who may or may not be in the file, and to their household.
 
-    `count` says how many records each of `size` and `found` stands for.
+    `count` says how many records each of `size` and `found` stands for, `no_household` why
+    there is no `household`.
     """
     note, weighted = behind.note, behind.source == "weights"
     if weighted:
@@ -133,7 +144,7 @@ def add_population(
         rows.add(names[2], share.value, "probability", "F is known: nothing to approximate.")
     scores = {"individual_risk": found}
     if household is None:
-        rows.absent(homes, "probability", "Needs the column of households.")
+        rows.absent(homes, "probability", no_household)
         return scores, doubts
     together = risk.household_risk(found, household)
     text = "At least one member found; members independent of each other."
@@ -233,7 +244,7 @@ def add_estimates(
         share = estimator(class_sizes, rate.value)
         _add(rows, doubts, name, share, "people", rate.note, round(people))
     if codes is None:
-        rows.absent(("tau1", "tau2"), "people", "Needs the records, not their counts.")
+        rows.absent(("tau1", "tau2"), "people", NEEDS_RECORDS)
     else:
         for name, value in _loglinear(codes, rate.value).items():
             _add(rows, doubts, name, value, "people", rate.note, rows.n)

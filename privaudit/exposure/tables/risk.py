@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.errors import SchemaError
-from privaudit.exposure.tables.codes import CodedTable, encode_people
+from privaudit.exposure.tables.codes import CodedTable
+from privaudit.exposure.tables.crowd import Crowd
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import risk
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.wildcard import matching_sums
-from privaudit.release.release import Release
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Population", "add_classes", "match_sizes", "people_behind"]
 
@@ -102,20 +99,18 @@ def add_classes(
 
 
 def people_behind(
-    release: Release | None,
     table: CodedTable,
     groups: Classes,
     size: NDArray[np.int64],
     *,
-    population: pd.DataFrame | Release | None,
+    crowd: Crowd | None,
     sampling_fraction: float | None,
     wildcard: bool,
     who: str,
 ) -> Population:
     """Count or estimate F, the people of the population behind each record's key."""
-    if release is not None and population is not None:
-        frame = population.records if isinstance(population, Release) else population
-        return _counted(release, table, size, frame, wildcard, who)
+    if crowd is not None:
+        return _counted(table, groups, size, crowd, wildcard, who)
     weight = table.weight
     if weight is not None:
         stands_for = weight if table.count is None else weight * table.count
@@ -142,33 +137,35 @@ def people_behind(
 
 
 def _counted(
-    release: Release,
     table: CodedTable,
+    groups: Classes,
     size: NDArray[np.int64],
-    frame: pd.DataFrame,
+    crowd: Crowd,
     wildcard: bool,
     who: str,
 ) -> Population:
-    mine, theirs = encode_people(frame, release, table.kept, who)
-    groups, crowd = classes(mine), classes(theirs)
+    mine = crowd.mine[groups.first]
     if wildcard:
-        at_crowd = theirs[crowd.first]
-        people = matching_sums(mine[groups.first], crowd.size, of=at_crowd)[groups.label]
-        released = matching_sums(at_crowd, groups.size, of=mine[groups.first])
-        of_class = matching_sums(at_crowd, crowd.size)
+        people = matching_sums(mine, crowd.count, of=crowd.codes)[groups.label]
+        released = matching_sums(crowd.codes, groups.size, of=mine)
+        of_class = matching_sums(crowd.codes, crowd.count)
     else:
-        joint = classes(np.concatenate([mine, theirs]))
-        m = len(joint.size)
-        in_file = np.bincount(joint.label[: len(mine)], minlength=m)
-        in_crowd = np.bincount(joint.label[len(mine) :], minlength=m)
-        people = in_crowd[joint.label[: len(mine)]]
+        joint = classes(np.concatenate([mine, crowd.codes]))
+        k, m = len(mine), len(joint.size)
+        in_file, in_crowd = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
+        in_file[joint.label[:k]] = groups.size
+        in_crowd[joint.label[k:]] = crowd.count
+        people = in_crowd[joint.label[:k]][groups.label]
         lives = in_crowd > 0
         released, of_class = in_file[lives], in_crowd[lives]
-    absent = int((people == 0).sum())
-    if absent == len(people):
+
+    def records(those: NDArray[np.bool_]) -> int:
+        return int(those.sum() if table.count is None else table.count[those].sum())
+
+    if not people.any():
         needed = "a population that holds the people of the table, with the same values of the keys"
         raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
-    short = int((people < size).sum())
+    short, absent = records(people < size), records(people == 0)
     note = ""
     if short:
         note = (
@@ -180,7 +177,7 @@ def _counted(
         people=np.maximum(people, size).astype(np.float64),
         source="population",
         presence=(min(low, 1.0), min(high, 1.0)),
-        size=float(len(frame)),
-        uniques=int((crowd.size == 1).sum()),
+        size=float(crowd.count.sum()),
+        uniques=int((crowd.count == 1).sum()),
         note=note,
     )

@@ -13,7 +13,7 @@ from privaudit._core.checks import say, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.equivalence import classes
 
-__all__ = ["COST_LIMIT", "distinction", "scan_subsets", "separation", "subsets"]
+__all__ = ["COST_LIMIT", "distinction", "scan_cost", "scan_subsets", "separation", "subsets"]
 
 # Sets of keys times records, a set costing some thousand records even where there are few.
 COST_LIMIT = 500_000_000
@@ -73,6 +73,18 @@ def separation(size: ArrayLike, count: ArrayLike | None = None) -> float:
     return float(1 - (many * sizes * (sizes - 1)).sum() / (n * (n - 1)))
 
 
+def scan_cost(records: int, keys: int, max_size: int) -> int:
+    """Cost of a scan of all sets of at most `max_size` keys, to compare with `COST_LIMIT`.
+
+    Examples
+    --------
+    >>> scan_cost(95_000, 10, 2)
+    5500000
+    """
+    sets = sum(math.comb(keys, k) for k in range(1, max_size + 1))
+    return sets * (records + _SET_COST)
+
+
 def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
     """Yield every set of at most `max_size` of d keys, smaller ones first.
 
@@ -87,8 +99,8 @@ def subsets(n: int, d: int, max_size: int) -> Iterator[tuple[int, ...]]:
     [(0,), (1,), (0, 1)]
     """
     largest = min(whole("scan_subsets", "max_size", max_size, 1), d)
-    sets = sum(math.comb(d, k) for k in range(1, largest + 1))
-    if sets * (n + _SET_COST) > COST_LIMIT:
+    if scan_cost(n, d, largest) > COST_LIMIT:
+        sets = sum(math.comb(d, k) for k in range(1, largest + 1))
         needed = "a scan that ends"
         came = f"{sets:,} sets of up to {largest} of {d} keys over {n:,} records"
         raise ParameterError(say("scan_subsets", needed, came, "Lower the size or leave keys out."))
