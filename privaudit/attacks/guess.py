@@ -18,7 +18,7 @@ from privaudit.attacks.station_results import trust_by_station
 from privaudit.attacks.unknown_mask import estimate_mask
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.compressed_rows import credible_size, pick_best
-from privaudit.release.blurred import as_read
+from privaudit.release.misread import as_read
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase

@@ -1,4 +1,4 @@
-"""A mask seen through a picture: each dot is known to a fraction of a pixel only."""
+"""A mask that moves every dot alike, seen through a picture: known to a fraction of a pixel."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
-from privaudit.release.masks import Exact, Mask
 from privaudit.release.masks.mask import RadialMask
 
-__all__ = ["Blurred", "Reading", "as_read"]
+__all__ = ["KINDS", "Blurred", "Reading"]
 
 # Reading errors: shares, and standard deviations relative to the resolution. A dot that shows
 # a short arc between others is read several times worse than one that stands alone.
-_KINDS = ((0.95, 1.0), (0.05, 4.0))
+KINDS = ((0.95, 1.0), (0.05, 4.0))
 # Standard deviations within which a reading stays, but for two in a billion.
 _REACH = 6.0
 # Steps of the table and nodes of the integral, to a standard deviation.
@@ -52,19 +51,19 @@ class Reading(RadialMask):
     @property
     def reach(self) -> float:
         """Distance, in metres, within which all readings but two in 10**9 stay."""
-        return _REACH * self.sigma * max(scale for _, scale in _KINDS)
+        return _REACH * self.sigma * max(scale for _, scale in KINDS)
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return the distance, in metres, that this share of the moves stays within."""
         d = np.linspace(0, self.reach, 4_001)
-        within = sum(w * -np.expm1(-0.5 * (d / (k * self.sigma)) ** 2) for w, k in _KINDS)
+        within = sum(w * -np.expm1(-0.5 * (d / (k * self.sigma)) ** 2) for w, k in KINDS)
         return np.interp(share, within, d)
 
     def density(self, distance: ArrayLike) -> np.ndarray:
         """Return the probability per square metre of landing at a distance, in metres."""
         d = np.asarray(distance, float)
         density = np.zeros_like(d)
-        for weight, scale in _KINDS:
+        for weight, scale in KINDS:
             s = scale * self.sigma
             density += weight * np.exp(-0.5 * (d / s) ** 2) / (2 * math.pi * s**2)
         return density
@@ -141,7 +140,7 @@ class Blurred(RadialMask):
         end = self.mask.reach + Reading(sigma=sigma).reach
         distance = np.linspace(0, end, int(end / sigma * _STEPS) + 2)
         density = np.zeros(len(distance))
-        for weight, scale in _KINDS:
+        for weight, scale in KINDS:
             density += weight * _convolved(self.mask, distance, scale * sigma, sigma / _NODES)
         ring = 2 * math.pi * distance * density
         density /= ((ring[1:] + ring[:-1]) / 2 * np.diff(distance)).sum()
@@ -170,31 +169,3 @@ def _convolved(mask: RadialMask, distance: np.ndarray, s: float, step: float) ->
         moved = np.where(inside, r * mask.density(r), 0.0)
         density[start : start + 500] = (kernel * moved).sum(axis=1) * step
     return density
-
-
-def as_read(mask: Mask, resolution: float) -> Mask:
-    """Return what a mask looks like to somebody who read its dots from a picture.
-
-    Parameters
-    ----------
-    mask : Mask
-    resolution : float
-        Standard deviation of a coordinate as it was read, in metres; 0 leaves the mask as it
-        is. So does a mask that does not move every dot alike.
-
-    Returns
-    -------
-    Mask
-
-    Examples
-    --------
-    >>> as_read(Exact(), 3.0)
-    Reading(sigma=3.0)
-    >>> as_read(Exact(), 0.0)
-    Exact(rounding=0.1)
-    """
-    if resolution <= 0 or not isinstance(mask, RadialMask):
-        return mask
-    if isinstance(mask, Exact):
-        return mask if resolution <= mask.rounding else Reading(sigma=resolution)
-    return Blurred(mask=mask, sigma=resolution)

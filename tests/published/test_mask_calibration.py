@@ -16,21 +16,10 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.locate import locate
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import (
-    AdaptiveDonut,
-    BimodalGaussian,
-    Disk,
-    Donut,
-    Gaussian,
-    GridSnap,
-    HexSnap,
-    LocationSwap,
-    OptimalMechanism,
-    Persistent,
-    PlanarLaplace,
-    Quadtree,
-    Voronoi,
-)
+from privaudit.release import masks
+from privaudit.release.masks import Donut, Gaussian, PlanarLaplace
+from privaudit.release.screenshot import Screenshot
+from privaudit.studies.reliability import EVERY_MASK, homes_and_guesses, reliability_of_masks
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
@@ -40,25 +29,8 @@ COMMUNES = {"Joinville-le-Pont": "94042", "Mandres-les-Roses": "94047", "Saint-M
 DRAWS = 20_000
 # The optimal mechanism may show any home anywhere, each of them with little confidence.
 FEWER = {"optimal": 5_000}
-# Persistent noise moves all dots of a home alike: its draws are spread over as many keys.
-KEYS = 50
-MASKS = {
-    "disk": Disk(radius=60),
-    "donut": Donut(low=15, high=50),
-    "donut by radius": Donut(low=20, high=80, uniform="radius"),
-    "gaussian": Gaussian(sigma=20),
-    "bimodal": BimodalGaussian(mean=40, sigma=10),
-    "laplace": PlanarLaplace(epsilon=0.1),
-    "adaptive": AdaptiveDonut(k_low=3, k_high=12),
-    "grid": GridSnap(size=50),
-    "grid with suppression": GridSnap(size=100, k=5),
-    "hex": HexSnap(size=60),
-    "quadtree": Quadtree(k=4),
-    "voronoi": Voronoi(),
-    "swap": LocationSwap(low=10, high=60),
-    "optimal": OptimalMechanism(epsilon=0.004, size=900),
-    "persistent": [Persistent(mask=Donut(low=15, high=50), seed=key) for key in range(KEYS)],
-}
+# Standard deviation with which a dot drawn at whole pixels is read at zoom 15, in metres.
+AT_ZOOM_15 = 3.15 / np.sqrt(12)
 
 
 @pytest.fixture(scope="module")
@@ -85,28 +57,51 @@ def communes():
     return bases
 
 
-def attacked(base, mask, draws, seed):
-    """Draw homes by their electors, mask them, locate: hits and confidences of dots shown."""
-    rng = np.random.default_rng(seed)
-    electors = base.frame["electors"].to_numpy(dtype=float)
-    home = rng.choice(len(base), draws, p=electors / electors.sum())
-    dots = mask.on(base)(base.xy[home], rng=rng)
-    shown = ~np.isnan(dots[:, 0])
-    found = locate(dots[shown], base, Adversary.knows_electors(mask), rng=rng, keep=False)
-    return found.address == home[shown], found.confidence
+def test_no_mask_is_left_out():
+    # No mask at all has no posterior to calibrate.
+    kinds = {name for name in masks.__all__ if isinstance(getattr(masks, name), type)}
+    abstract = {"Mask", "PlacedMask", "RadialMask", "Exact"}
+    assert {type(mask).__name__ for mask in EVERY_MASK.values()} == kinds - abstract
 
 
-@pytest.mark.parametrize("name", MASKS)
+@pytest.mark.parametrize("name", EVERY_MASK)
 @pytest.mark.parametrize("commune", COMMUNES)
 def test_the_posterior_is_calibrated(communes, commune, name):
-    masks = MASKS[name] if isinstance(MASKS[name], list) else [MASKS[name]]
-    draws = FEWER.get(name, DRAWS) // len(masks)
-    parts = [attacked(communes[commune], mask, draws, seed) for seed, mask in enumerate(masks)]
-    hit, sure = (np.concatenate(part) for part in zip(*parts, strict=True))
-    assert len(hit) >= 5_000
-    assert expected_calibration_error(sure, hit) < 0.02
+    table = reliability_of_masks(
+        {commune: communes[commune]},
+        {name: EVERY_MASK[name]},
+        draws=FEWER.get(name, DRAWS),
+        resamples=2,
+    ).iloc[0]
+    assert table["n"] >= 0.95 * FEWER.get(name, DRAWS)
+    assert table["error"] < 0.02
     # Overall too, within what chance allows.
-    assert abs(hit.mean() - sure.mean()) < 3 * np.sqrt((sure * (1 - sure)).sum() + 1) / len(sure)
+    spread = table["found"] * (1 - table["found"]) / table["n"]
+    assert abs(table["found"] - table["claimed"]) < 3 * np.sqrt(spread) + 3 / table["n"]
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY_MASK if name != "persistent"])
+def test_a_dot_that_is_read_from_a_picture_is_calibrated(communes, name):
+    base, rng = communes["Mandres-les-Roses"], np.random.default_rng(15)
+    draws = FEWER.get(name, DRAWS)
+    hit, sure = homes_and_guesses(base, EVERY_MASK[name], draws, resolution=AT_ZOOM_15, rng=rng)
+    # Nobody is calibrated who gives no answer.
+    assert (sure > 0).mean() > 0.99
+    assert expected_calibration_error(sure, hit) < 0.02
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["donut", "adaptive", "grid", "quadtree", "voronoi", "swap"])
+def test_a_screenshot_of_a_masked_map_is_calibrated(communes, name):
+    """Drawn at zoom 15, read back and located: overlapping dots and all."""
+    table = reliability_of_masks(
+        {"Joinville-le-Pont": communes["Joinville-le-Pont"]},
+        {name: EVERY_MASK[name]},
+        draws=12_000,
+        screenshot=Screenshot(zoom=15),
+    ).iloc[0]
+    assert table["n"] > 5_000
+    assert table["error"] < 0.02
 
 
 def test_a_wrong_belief_is_not_calibrated(communes):

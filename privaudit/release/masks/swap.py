@@ -115,6 +115,12 @@ class PlacedSwap:
             end[order[rows][some]] = self.places[pairs.place[chosen[pick[some]]]]
         return end
 
+    def chance(self, output: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """Return the probability that a dot of each place goes to each output, rows of places."""
+        gap = self.places[place] - self.places[output]
+        allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
+        return allowed / np.maximum(self._choices[place], 1)
+
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return the outer radius, and what a dot may lie off its address."""
         return np.full(len(dots), self.high + ON_ADDRESS)

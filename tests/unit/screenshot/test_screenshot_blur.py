@@ -8,8 +8,9 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
-from privaudit.release.blurred import Blurred, Reading, as_read
+from privaudit.release.blurred import Blurred, Reading
 from privaudit.release.masks import Donut, Exact, Gaussian, GridSnap
+from privaudit.release.misread import as_read
 from privaudit.release.release import Release
 from privaudit.roles import Roles
 
@@ -52,7 +53,7 @@ def test_a_donut_read_agrees_with_draws():
 def test_what_as_read_leaves_alone():
     assert as_read(Donut(low=1, high=2), 0) == Donut(low=1, high=2)
     assert as_read(Exact(), 0.05) == Exact()
-    assert as_read(GridSnap(size=100), 3.0) == GridSnap(size=100)
+    assert as_read(GridSnap(size=100), 0) == GridSnap(size=100)
     with pytest.raises(ParameterError, match="moves every dot alike"):
         Blurred(mask=GridSnap(size=100), sigma=1)
     for sigma in (0, -1, np.nan):

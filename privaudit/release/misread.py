@@ -1,0 +1,261 @@
+"""Any mask seen through a picture: what it makes of a dot, and then the error of reading it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
+from scipy.special import ndtr
+
+from privaudit._core.checks import in_range
+from privaudit.measures.maps.neighbours import Pairs, pairs_within
+from privaudit.measures.tables.compressed_rows import row_of, take_rows
+from privaudit.places.address_base import AddressBase
+from privaudit.release.blurred import KINDS, Blurred, Reading
+from privaudit.release.masks import Exact, Mask, Persistent, PlacedMask, RadialMask
+from privaudit.release.masks.adaptive import PlacedDonut
+from privaudit.release.masks.mask import ROUNDING_METRES, as_points
+from privaudit.release.masks.optimal import PlacedChannel
+from privaudit.release.masks.persistent import PlacedPersistent
+from privaudit.release.masks.snapping import Snapped
+from privaudit.release.masks.swap import PlacedSwap
+
+__all__ = ["Misread", "PlacedMisread", "as_read"]
+
+# Steps across an edge, in standard deviations, at which a normal error is summed.
+_ACROSS = np.linspace(-6, 6, 49)
+_WEIGHT = np.exp(-0.5 * _ACROSS**2) / np.exp(-0.5 * _ACROSS**2).sum()
+# Standard deviations from an edge beyond which an error does not matter.
+_FAR = 8.0
+
+
+def as_read(mask: Mask, resolution: float) -> Mask:
+    """Return what a mask looks like to somebody who read its dots from a picture.
+
+    Parameters
+    ----------
+    mask : Mask
+    resolution : float
+        Standard deviation of a coordinate as it was read, in metres; 0 leaves the mask as it
+        is.
+
+    Returns
+    -------
+    Mask
+        Persistent noise becomes the noise that it was drawn from, as to anybody without the key.
+
+    Examples
+    --------
+    >>> from privaudit.release.masks import GridSnap
+    >>> as_read(Exact(), 3.0)
+    Reading(sigma=3.0)
+    >>> as_read(Exact(), 0.0)
+    Exact(rounding=0.1)
+    >>> as_read(GridSnap(size=200), 3.0)
+    Misread(mask=GridSnap(size=200, k=0), sigma=3.0)
+    """
+    if resolution <= 0:
+        return mask
+    if isinstance(mask, Persistent):
+        return as_read(mask.mask, resolution)
+    if isinstance(mask, Exact):
+        return mask if resolution <= mask.rounding else Reading(sigma=resolution)
+    if isinstance(mask, RadialMask):
+        return Blurred(mask=mask, sigma=resolution)
+    return Misread(mask=mask, sigma=resolution)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misread:
+    """A mask that depends on the addresses, and then the error with which its dots are read.
+
+    Parameters
+    ----------
+    mask : Mask
+        One that does not move every dot alike; `Blurred` is for those that do.
+    sigma : float
+        Of the `Reading`, in metres, above 0.
+
+    Raises
+    ------
+    ParameterError
+        `sigma` is not a finite number above 0.
+    """
+
+    mask: Mask
+    sigma: float
+
+    def __post_init__(self) -> None:
+        in_range("Misread", "sigma", self.sigma, 0, open_low=True)
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers that a move takes: the mask's, and two for the reading."""
+        return self.mask.draws + Reading.draws
+
+    @property
+    def needs_addresses(self) -> bool:
+        """True where the mask within does."""
+        return self.mask.needs_addresses
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved and read, shape (n, 2), metres; nan where suppressed."""
+        start = as_points(points)
+        return self.moved(start, rng.random((self.draws, len(start))))
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved and read as uniform numbers in [0, 1), shape (draws, n), say."""
+        return _moved_and_read(self.mask, self.sigma, points, uniform)
+
+    def on(self, base: AddressBase) -> PlacedMisread:
+        """Return the mask over these addresses."""
+        return PlacedMisread(placed=self.mask.on(base), sigma=self.sigma)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+        return {"mask": "misread", "of": self.mask.recipe(), "sigma": self.sigma}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedMisread:
+    """A mask over known addresses, and the error with which its dots are read."""
+
+    placed: PlacedMask
+    sigma: float
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers that a move takes."""
+        return self.placed.draws + Reading.draws
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(sigma=self.sigma)
+
+    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved and read, shape (n, 2), metres; nan where suppressed."""
+        start = as_points(points)
+        return self.moved(start, rng.random((self.draws, len(start))))
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved and read as uniform numbers in [0, 1), shape (draws, n), say."""
+        return _moved_and_read(self.placed, self.sigma, points, uniform)
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return how far, in metres, the home of each dot may be, shape (n,)."""
+        error = self._reading.reach
+        if not isinstance(self.placed, (Snapped, PlacedDonut)):
+            # A swap and a channel have one reach for all dots, wherever they are read.
+            return self.placed.reach_of(dots) + error
+        reach = np.full(len(dots), ROUNDING_METRES)
+        for widest, tree in self._by_reach:
+            # A ring starts at its home; a cell's image stands within its reach of all homes.
+            bound = error + (widest if isinstance(self.placed, PlacedDonut) else 0.0)
+            near = tree.query(dots, distance_upper_bound=bound)[0] <= bound
+            reach[near] = np.maximum(reach[near], error + widest)
+        return reach
+
+    @cached_property
+    def _by_reach(self) -> list[tuple[float, cKDTree]]:
+        """Images or homes in classes whose reaches differ by less than twice."""
+        if isinstance(self.placed, PlacedDonut):
+            points, reach = self.placed.places, self.placed.high
+        else:
+            assert isinstance(self.placed, Snapped)
+            kept = ~np.isnan(self.placed.image[:, 0])
+            points = self.placed.image[kept]
+            gap = self.placed.places[kept] - points
+            reach = np.hypot(gap[:, 0], gap[:, 1])
+        code = np.floor(np.log2(np.maximum(reach, ROUNDING_METRES))).astype(int)
+        return [
+            (float(reach[code == c].max()), cKDTree(points[code == c])) for c in np.unique(code)
+        ]
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return how likely each pair's place is to give the dot of its row, per square metre.
+
+        The error of reading is far above `rounding`, which is left aside.
+        """
+        return _likelihood(self.placed, self._reading, dots, pairs)
+
+
+def _moved_and_read(
+    mask: Mask | PlacedMask, sigma: float, points: np.ndarray, uniform: np.ndarray
+) -> np.ndarray:
+    end = mask.moved(points, uniform[: mask.draws])
+    return Reading(sigma=sigma).moved(end, uniform[mask.draws :])
+
+
+def _likelihood(placed: PlacedMask, reading: Reading, dots: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """Return the density of reading each dot, of each place of its row."""
+    row = row_of(pairs.indptr)
+    if isinstance(placed, PlacedPersistent):
+        return _likelihood(placed.mask, reading, dots, pairs)
+    if isinstance(placed, Snapped):
+        gap = placed.image[pairs.place] - dots[row]
+        # A suppressed place has no image, and shows no dot.
+        return np.nan_to_num(reading.density(np.hypot(gap[:, 0], gap[:, 1])))
+    if isinstance(placed, PlacedDonut):
+        low, high = placed.low[pairs.place], placed.high[pairs.place]
+        inside = sum(
+            weight * (_within(pairs.distance, high, s) - _within(pairs.distance, low, s))
+            for weight, s in ((w, k * reading.sigma) for w, k in KINDS)
+        )
+        return inside / (math.pi * (high**2 - low**2))
+    if isinstance(placed, PlacedSwap):
+        return _through(placed.places, placed.chance, reading, dots, pairs)
+    assert isinstance(placed, PlacedChannel)
+    channel, cell = placed.channel, placed.cell
+    return _through(placed.centres, lambda z, x: channel[cell[x], z], reading, dots, pairs)
+
+
+def _through(
+    outputs: np.ndarray,
+    chance: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    reading: Reading,
+    dots: np.ndarray,
+    pairs: Pairs,
+) -> np.ndarray:
+    """Sum, over the outputs of a mask, the chance of each times the density of reading it so.
+
+    `chance` takes rows of the outputs and rows of the places.
+    """
+    total = np.zeros(len(pairs.place))
+    for part, near in pairs_within(dots, cKDTree(outputs), reading.reach):
+        density = reading.density(near.distance)
+        # The first output near each dot, then the second: no more is held than the pairs.
+        count = np.diff(near.indptr)
+        for k in range(int(count.max(initial=0))):
+            rows = np.flatnonzero(count > k)
+            at = near.indptr[rows] + k
+            indptr, entry = take_rows(pairs.indptr, part.start + rows)
+            output = np.repeat(at, np.diff(indptr))
+            total[entry] += density[output] * chance(near.place[output], pairs.place[entry])
+    return total
+
+
+def _within(distance: np.ndarray, radius: np.ndarray, s: float) -> np.ndarray:
+    """Return the chance that a normal error carries a point to within a radius of a home.
+
+    The point is at a distance from the home; the error has deviation `s` on each axis. Summed
+    over the part of the error across the line to the home, for the part along it is then the
+    normal law between the two ends of a chord.
+    """
+    inside = (distance <= radius).astype(float)
+    edge = np.flatnonzero((np.abs(distance - radius) < _FAR * s) & (radius > 0))
+    d, r = distance[edge], radius[edge]
+    found = np.zeros(len(edge))
+    for t, weight in zip(_ACROSS, _WEIGHT, strict=True):
+        chord = r**2 - (s * t) ** 2
+        half = np.sqrt(np.maximum(chord, 0))
+        found += weight * (chord > 0) * (ndtr((half - d) / s) - ndtr((-half - d) / s))
+    inside[edge] = found
+    return np.where(radius > 0, inside, 0.0)
