@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from privaudit.exposure.tables.country import population_uniqueness as population_uniqueness
     from privaudit.exposure.tables.measures import measure as measure
     from privaudit.exposure.tables.singling_out import singling_out as singling_out
+    from privaudit.exposure.traces.curve import unicity_curve as unicity_curve
     from privaudit.exposure.traces.matching import Memory as Memory
     from privaudit.exposure.traces.matching import scoreboard as scoreboard
     from privaudit.exposure.traces.neighbourhoods import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     )
     from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk as neighbourhood_risk
     from privaudit.exposure.traces.periods import match_periods as match_periods
-    from privaudit.exposure.traces.uniqueness import home_work_risk as home_work_risk
+    from privaudit.exposure.traces.places import home_work_risk as home_work_risk
     from privaudit.exposure.traces.uniqueness import known_points_risk as known_points_risk
     from privaudit.exposure.traces.uniqueness import unicity as unicity
     from privaudit.places.cells import read_cells as read_cells
@@ -120,7 +121,7 @@ _HOME = {
     "audit": "privaudit.studies.audits",
     "audit_versions": "privaudit.studies.audit_versions",
     "frontier": "privaudit.studies.frontier",
-    "home_work_risk": "privaudit.exposure.traces.uniqueness",
+    "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.exposure.tables.attacks",
     "key_contributions": "privaudit.exposure.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
@@ -147,6 +148,7 @@ _HOME = {
     "simulate": "privaudit.simulation.simulate",
     "singling_out": "privaudit.exposure.tables.singling_out",
     "unicity": "privaudit.exposure.traces.uniqueness",
+    "unicity_curve": "privaudit.exposure.traces.curve",
 }
 
 __all__ = sorted(_HOME)

@@ -172,8 +172,8 @@ def read_traces(
     if rows.empty:
         raise SchemaError(say("read_traces", "a row with a person and an item", "none"))
 
-    people, who = _coded(rows["person"])
-    items, what = _coded(rows["item"])
+    people, who = _coded("person", rows["person"])
+    items, what = _coded("item", rows["item"])
     seconds = rows["time"].to_numpy() if time is not None else None
     if seconds is not None:
         seconds = seconds.astype("datetime64[s]").astype(np.int64)
@@ -198,7 +198,12 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         import narwhals as nw
 
-        native = nw.from_native(frame)
+        try:
+            native = nw.from_native(frame)
+        except TypeError:
+            came = type(frame).__name__
+            do = "Read a file with pandas or Polars first."
+            raise SchemaError(say("read_traces", "a data frame", came, do)) from None
         if isinstance(native, nw.LazyFrame):
             names = native.collect_schema().names()
             wanted = [name for name in dict.fromkeys(columns.values()) if name in names]
@@ -209,14 +214,19 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame({role: frame[column].array for role, column in columns.items()})
 
 
-def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
-    codes, levels = pd.factorize(column, sort=True)
+def _coded(role: str, column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    try:
+        codes, levels = pd.factorize(column, sort=True)
+    except TypeError:
+        need = f"a {role} column of numbers, text or dates"
+        raise SchemaError(say("read_traces", need, "lists or other objects")) from None
     return codes.astype(np.int32), pd.Index(levels)
 
 
 def _times(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(column):
-        came = f"numbers ({column.dtype})"
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
+        came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
         raise SchemaError(
             say("read_traces", "a time column of dates", came, "Convert them with to_datetime.")
         )
@@ -227,4 +237,7 @@ def _times(column: pd.Series) -> pd.Series:
 def _numbers(column: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(column):
         raise SchemaError(say("read_traces", "a value column of numbers", str(column.dtype)))
-    return column.astype(float)
+    number = column.astype(float)
+    if np.isinf(number).any():
+        raise SchemaError(say("read_traces", "a value column of finite numbers", "infinite ones"))
+    return number

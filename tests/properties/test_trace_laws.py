@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
+from privaudit.exposure.traces.places import home_work_risk
 from privaudit.exposure.traces.uniqueness import (
-    home_work_risk,
     known_points_risk,
     unicity,
 )
 from privaudit.measures.tables.population_cells import class_share
 from privaudit.measures.traces.graph_neighbourhood import refine
 from privaudit.measures.traces.known_points import fewest_matches, visit_marks
+from privaudit.measures.traces.mistaken import one_other
 from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import read_traces
 
@@ -71,6 +72,12 @@ def test_singled_out_is_a_count_of_supersets(log, points, seed):
         assert len(set(drawn.tolist())) == points
         assert set(drawn.tolist()) <= sets[target]
         assert alone == (sum(set(drawn.tolist()) <= other for other in sets) == 1)
+    # Whoever is taken out is mistaken for somebody where one other has all the points.
+    for target, drawn, wrong in zip(
+        able, known, one_other(start, people, able, known), strict=True
+    ):
+        others = [other for who, other in enumerate(sets) if who != target]
+        assert wrong == (sum(set(drawn.tolist()) <= other for other in others) == 1)
 
 
 @QUICK
@@ -122,7 +129,7 @@ def test_coarser_windows_never_single_out_more(log):
 def test_a_double_hides_everybody(log):
     twins = log + [(who + 100, item, hour) for who, item, hour in log]
     assert known_points_risk(read(twins), points=3).overall.loc["singled_out", "value"] == 0
-    assert unicity(read(twins), points=1).overall["value"].item() == 0
+    assert unicity(read(twins), points=1).overall.loc["unicity_1", "value"] == 0
     assert neighbourhood_risk(read(twins)).overall["value"].tolist() == [0, 0]
 
 

@@ -141,7 +141,7 @@ def test_rows_of_traces_are_named_and_in_their_range():
     seen = set()
     for result in results:
         for name, value in result.overall["value"].items():
-            known = name if name in ranges else re.sub(r"_\d+$", "_{p}", name)
+            known = name if name in ranges else re.sub(r"_\d+(?=_|$)", "_{p}", name)
             known = known if known in ranges else known.replace("{p}", "{h}")
             seen.add(known)
             assert inside(value, ranges[known]), name

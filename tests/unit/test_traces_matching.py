@@ -214,7 +214,14 @@ def test_people_with_few_events_are_left_out_and_counted():
 
 
 @pytest.mark.parametrize(
-    "bad", [{"false_claims": 0}, {"false_claims": 1}, {"least_eccentricity": -1}, {"sample": 0}]
+    "bad",
+    [
+        {"false_claims": 0},
+        {"false_claims": 1},
+        {"least_eccentricity": -1},
+        {"sample": 0},
+        {"memory": {"points": 3}},
+    ],
 )
 def test_impossible_searches_are_refused(bad):
     with pytest.raises(ParameterError):

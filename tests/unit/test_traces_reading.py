@@ -5,6 +5,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.traces import read_traces
 
@@ -137,3 +138,46 @@ def test_windows_need_times():
         traces.points(hours=1)
     with pytest.raises(ParameterError, match="hours"):
         read_traces(LOG, **ROLES).points(hours=0)
+
+
+@pytest.mark.parametrize(
+    ("frame", "roles", "said"),
+    [
+        (5, {}, "a data frame"),
+        (None, {}, "a data frame"),
+        ("likes.csv", {}, "Read a file"),
+        ({"account": ["a"], "page": ["x"]}, {}, "a data frame"),
+        (pd.DataFrame({"account": [["a"], ["b"]], "page": [1, 2]}), {}, "person column"),
+        (pd.DataFrame({"account": [1, 2], "page": [{}, {}]}), {}, "item column"),
+        (
+            pd.DataFrame({"account": [1, 2], "page": [1, 2], "at": ["2016-06-01", 3]}),
+            {"time": "at"},
+            "mixed values",
+        ),
+        (
+            pd.DataFrame({"account": [1, 2], "page": [1, 2], "stars": [1, np.inf]}),
+            {"value": "stars"},
+            "infinite",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused(frame, roles, said):
+    with pytest.raises(SchemaError, match=said):
+        read_traces(frame, person="account", item="page", **roles)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        pa.unicity,
+        pa.known_points_risk,
+        pa.home_work_risk,
+        pa.neighbourhood_risk,
+        pa.scoreboard,
+        pa.match_periods,
+        pa.match_neighbourhoods,
+    ],
+)
+def test_a_frame_is_no_traces(measure):
+    with pytest.raises(ParameterError, match="Read a log with read_traces"):
+        measure(LOG)

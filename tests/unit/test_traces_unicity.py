@@ -8,8 +8,8 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
+from privaudit.exposure.traces.places import home_work_risk
 from privaudit.exposure.traces.uniqueness import (
-    home_work_risk,
     known_points_risk,
     unicity,
 )
@@ -40,14 +40,16 @@ def test_unicity_on_four_people_by_hand():
     assert found.tolist() == [False, True, False]  # Bea has 1 2, Carl has 2 3
     # Two points of Anne are one of three pairs; Bea and Carl are never alone with two.
     shares = [
-        unicity(traces_of(FOUR), points=2, seed=s).overall["value"].item() for s in range(300)
+        unicity(traces_of(FOUR), points=2, seed=s).overall.loc["unicity_2", "value"]
+        for s in range(300)
     ]
     assert np.mean(shares) == pytest.approx(1 / 3 / 3, abs=4 * np.sqrt(2 / 9 / 300) / 3)
 
 
 def test_everybody_with_too_few_points_is_left_out_and_counted():
     found = unicity(traces_of(FOUR), points=[1, 2, 3]).overall
-    assert found["n"].tolist() == [4, 3, 1]
+    asked = [f"unicity_{p}" for p in (1, 2, 3)]
+    assert found.loc[asked, "n"].tolist() == [4, 3, 1]
     assert "1 of 4 people" in found.loc["unicity_2", "note"]
     assert found.loc["unicity_3", "value"] == 1  # nobody else has Anne's three
     with pytest.raises(ParameterError, match="3 at most"):
@@ -118,7 +120,7 @@ def test_time_resolution_matters():
     )
     traces = read_traces(log, person="who", item="what", time="at")
     shares = [
-        unicity(traces, points=1, hours=hours).overall["value"].item()
+        unicity(traces, points=1, hours=hours).overall.loc["unicity_1", "value"]
         for hours in (None, 24, 1, 0.5)
     ]
     assert shares == [0, 0, pytest.approx(1 / 3), 1]
@@ -131,10 +133,10 @@ def test_a_seed_gives_the_same_sample_again():
         unicity(traces_of(pairs), points=3, sample=50, seed=s).overall for s in (1, 1, 2)
     )
     pd.testing.assert_frame_equal(first, again)
-    assert first["n"].item() == 50
-    assert first["value"].item() != other["value"].item()
-    low, high = first[["low", "high"]].iloc[0]
-    assert low < first["value"].item() < high
+    row = first.loc["unicity_3"]
+    assert row["n"] == 50
+    assert row["value"] != other.loc["unicity_3", "value"]
+    assert row["low"] < row["value"] < row["high"]
 
 
 def test_worst_points_by_hand():
@@ -234,6 +236,9 @@ def test_people_who_call_people_are_one_kind_of_node():
         (lambda t: unicity(t, points=[]), "each number once"),
         (lambda t: unicity(t, points=[2, 2]), "each number once"),
         (lambda t: unicity(t, points=True), "points"),
+        (lambda t: unicity(t, points=2.5), "points"),
+        (lambda t: unicity(t, points="2"), "points"),
+        (lambda t: unicity(t, points=None), "points"),
         (lambda t: unicity(t, sample=0), "sample"),
         (lambda t: unicity(t, hours=1), "time="),
         (lambda t: known_points_risk(t, points=0), "points"),

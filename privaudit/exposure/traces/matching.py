@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
@@ -137,7 +137,9 @@ def scoreboard(
     np.float64(1.0)
     """
     who = "scoreboard"
-    memory = memory or Memory()
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
+    memory = Memory() if memory is None else memory
+    an_instance(who, "memory", memory, Memory)
     near = _DAY * in_range(who, "days_scale", days_scale, 0, open_low=True)
     alike = in_range(who, "value_scale", value_scale, 0, open_low=True)
     in_range(who, "false_claims", false_claims, 0, 1, open_low=True, open_high=True)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
@@ -67,6 +67,7 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     >>> found.per_record.to_dict("list")
     {'people_1': [1, 2, 2], 'people_2': [1, 1, 1]}
     """
+    an_instance("neighbourhood_risk", "traces", traces, Traces, "Read a log with read_traces.")
     whole("neighbourhood_risk", "hops", hops, 1, 4)
     node, nodes = _nodes(traces)
     colour = np.zeros(nodes, np.int64)
@@ -142,6 +143,7 @@ def match_neighbourhoods(
     True
     """
     who = "match_neighbourhoods"
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     whole(who, "hops", hops, 1, 2)
     in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
     moment, before = cut(who, traces, at)

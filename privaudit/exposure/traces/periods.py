@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
@@ -91,6 +91,7 @@ def match_periods(
     [1.0, 0.33]
     """
     who = "match_periods"
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
     moment, before = cut(who, traces, at)
     asked, shown = people_of_both(who, traces, before, sample, seed)

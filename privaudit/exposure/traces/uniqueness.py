@@ -1,29 +1,40 @@
-"""What is known of a trace, and whom it singles out: points, and pairs of places."""
+"""Whom a few known points of a trace single out: drawn at random, and the worst."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say, whole
+from privaudit._core.checks import an_instance, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.shares import add_share
 from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.traces.graph_neighbourhood import class_sizes
+from privaudit.measures.interval import residual
 from privaudit.measures.traces.known_points import fewest_matches, look_ups, visit_marks
+from privaudit.measures.traces.mistaken import one_other
 from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import Traces
 
-__all__ = ["home_work_risk", "known_points_risk", "trace_result", "unicity"]
+__all__ = [
+    "KnownPoints",
+    "check_points",
+    "known_points",
+    "known_points_risk",
+    "trace_result",
+    "unicity",
+]
 
 # Words of 64 people that an exact search may compare: some minutes.
 _MOST_LOOK_UPS = 2e11
 _MOST_BIT_BYTES = 1 << 31
+# People who are looked for as if they were not there.
+_CONTROL = 1_000
 
 
 def unicity(
@@ -57,8 +68,11 @@ def unicity(
     -------
     Measures
         ``unicity_{p}``: share of people with at least p distinct points who are singled out
-        (n: those who were looked for), with a Wilson 95 % interval. 0 = safe. People with
-        fewer points cannot be asked and are counted in the note.
+        (n: those who were looked for), with a Wilson 95 % interval; baseline: 1 / people, the
+        right one by chance. 0 = safe. People with fewer points cannot be asked and are counted
+        in the note. ``unicity_{p}_control``: of at most 1,000 of them, were they not in the
+        release, the share whose points would single out somebody else, wrongly.
+        ``unicity_{p}_residual``: (unicity - control) / (1 - control).
 
     Raises
     ------
@@ -70,15 +84,82 @@ def unicity(
     >>> from privaudit.release.traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
     >>> found = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
-    >>> found.overall["value"].tolist()
+    >>> found.overall["value"][["unicity_1", "unicity_2"]].tolist()
     [0.0, 1.0]
     """
     who = "unicity"
-    known = (points,) if isinstance(points, int) else tuple(points)
-    for p in known:
-        whole(who, "points", p, 1)
-    if not known or len(set(known)) < len(known):
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
+    known = check_points(who, points)
+    table = Rows(traces.n_people)
+    asked = known_points(who, traces, known, hours, sample, seed)
+    for p, found in zip(known, asked, strict=True):
+        if not len(found.alone):
+            came = f"{found.most} at most"
+            raise ParameterError(say(who, f"somebody with {p} distinct points", came))
+        found.add_to(table, f"unicity_{p}")
+    for p, found in zip(known, asked, strict=True):
+        found.add_control(table, f"unicity_{p}_control", f"unicity_{p}_residual")
+    recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
+    return trace_result(traces, who, table, pd.DataFrame(), recipe)
+
+
+def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
+    """Return numbers of known points, each once, or raise `ParameterError`."""
+    one = hasattr(points, "__index__") or not isinstance(points, Iterable)
+    known = (points,) if one else tuple(points)  # type: ignore[arg-type]
+    checked = tuple(whole(who, "points", p, 1) for p in known)
+    if not checked or len(set(checked)) < len(checked):
         raise ParameterError(say(who, "points, each number once", f"points={points!r}"))
+    return checked
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class KnownPoints:
+    """Whom a number of known points singled out, one entry a person who was looked for.
+
+    Parameters
+    ----------
+    alone : ndarray of bool
+        Singled out. Empty where nobody has that many points.
+    mistaken : ndarray of bool
+        Of some of them, as if they were not in the release: somebody else is singled out.
+    few, people, most : int
+        People with fewer points; all people; the most points that anybody has.
+    """
+
+    alone: np.ndarray
+    mistaken: np.ndarray
+    few: int
+    people: int
+    most: int
+
+    def add_to(self, table: Rows, name: str) -> None:
+        """Add the share singled out."""
+        note = f"{self.few:,} of {self.people:,} people have fewer points: not asked"
+        note = note if self.few else ""
+        add_share(table, name, self.alone, note, baseline=1 / self.people)
+
+    def add_control(self, table: Rows, control: str, beyond: str) -> None:
+        """Add the control, and what is beyond it."""
+        note = "people taken out: somebody else singled out"
+        wrong = add_share(table, control, self.mistaken, note)
+        sizes = len(self.alone), len(self.mistaken)
+        value, low, high = residual(float(self.alone.mean()), wrong, *sizes)
+        table.add(
+            beyond, float(value), "share", "(unicity - control) / (1 - control)",
+            low=float(low), high=float(high), n=len(self.alone),
+        )  # fmt: skip
+
+
+def known_points(
+    who: str,
+    traces: Traces,
+    known: Iterable[int],
+    hours: float | None,
+    sample: int | None,
+    seed: int,
+) -> list[KnownPoints]:
+    """Draw known points of people, and look for whoever else has them: one result a number."""
     if sample is not None:
         whole(who, "sample", sample, 1)
     point, n_points = traces.points(hours)
@@ -86,22 +167,31 @@ def unicity(
     del point
     start, people = invert(indptr, rows, n_points)
     length = np.diff(indptr)
-    table = Rows(traces.n_people)
+    results = []
     for p in known:
         able = np.flatnonzero(length >= p)
-        if not len(able):
-            came = f"{int(length.max())} at most"
-            raise ParameterError(say(who, f"somebody with {p} distinct points", came))
+        few = traces.n_people - len(able)
         rng = stream(seed, who, p)
         if sample is not None and sample < len(able):
             able = np.sort(rng.choice(able, sample, replace=False))
-        drawn = draw_points(indptr, rows, able, p, rng)
-        alone = singled_out(indptr, rows, start, people, able, drawn)
-        few = int((length < p).sum())
-        note = f"{few:,} of {traces.n_people:,} people have fewer points: not asked" if few else ""
-        add_share(table, f"unicity_{p}", alone, note)
-    recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
-    return trace_result(traces, who, table, pd.DataFrame(), recipe)
+        alone = mistaken = np.zeros(0, bool)
+        if len(able):
+            drawn = draw_points(indptr, rows, able, p, rng)
+            alone = singled_out(indptr, rows, start, people, able, drawn)
+            some = np.arange(len(able))
+            if len(some) > _CONTROL:
+                some = np.sort(rng.choice(some, _CONTROL, replace=False))
+            mistaken = one_other(start, people, able[some], drawn[some])
+        results.append(
+            KnownPoints(
+                alone=alone,
+                mistaken=mistaken,
+                few=few,
+                people=traces.n_people,
+                most=int(length.max()),
+            )
+        )
+    return results
 
 
 def known_points_risk(
@@ -150,6 +240,7 @@ def known_points_risk(
     np.float64(0.5)
     """
     who = "known_points_risk"
+    an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     whole(who, "points", points, 1)
     targets = _targets(who, traces, sample, seed)
     point, n_points = traces.points(hours)
@@ -165,67 +256,25 @@ def known_points_risk(
     table = Rows(len(targets))
     all_asked = len(targets) == traces.n_people
     note = f"worst {points} events"
-    for name, gain in (("singled_out", matches == 1), ("risk_mean", risk)):
+    # What is guessed without a point: anybody, and nobody is alone among several.
+    blind = 1 / traces.n_people
+    for name, gain, baseline in (
+        ("singled_out", matches == 1, float(blind == 1)),
+        ("risk_mean", risk, blind),
+    ):
         if all_asked:
-            table.add(name, float(gain.mean()), "share of people", note)
+            share = float(gain.mean())
+            table.add(name, share, "share of people", note, baseline=baseline)
         else:
-            add_share(table, name, gain, note)
+            add_share(table, name, gain, note, baseline=baseline)
     highest = float(risk.max())
-    table.add("risk_max", highest, "probability", low=highest, high=highest if all_asked else 1.0)
+    table.add(
+        "risk_max", highest, "probability",
+        low=highest, high=highest if all_asked else 1.0, baseline=blind,
+    )  # fmt: skip
     per_record = pd.DataFrame({"risk": risk, "matches": matches})
     recipe = {"points": points, "hours": hours, "sample": sample, "seed": seed}
     return trace_result(traces, who, table, per_record, recipe)
-
-
-def home_work_risk(traces: Traces) -> Measures:
-    """Return how many people share somebody's two most visited places.
-
-    The most frequent item of a person stands for the home, the second for the workplace; of
-    equally frequent ones, the first in the order of the items. Read the traces at several
-    resolutions of place to see the anonymity set grow (Golle and Partridge 2009).
-
-    Returns
-    -------
-    Measures
-        ``pair_alone`` and ``home_alone``: share of people whom the pair, or the home alone,
-        tells from all others (0 = safe; the baseline of the pair is the home); and the
-        medians over people of the number of people who share them, ``pair_people_median``,
-        ``home_people_median``. Plain counts of everybody. ``per_record``: pair_people,
-        home_people.
-
-    Examples
-    --------
-    >>> from privaudit.release.traces import read_traces
-    >>> log = pd.DataFrame({"who": list("aaabbbcc"), "cell": [1, 1, 2, 1, 1, 3, 1, 2]})
-    >>> found = home_work_risk(read_traces(log, person="who", item="cell"))
-    >>> found.per_record["pair_people"].tolist()
-    [2, 1, 2]
-    """
-    key = traces.person * np.int64(traces.n_items) + traces.item
-    pair, count = np.unique(key, return_counts=True)
-    person, item = pair // traces.n_items, pair % traces.n_items
-    order = np.lexsort([item, -count, person])
-    start = np.zeros(traces.n_people + 1, np.int64)
-    np.cumsum(np.bincount(person, minlength=traces.n_people), out=start[1:])
-    places = item[order]
-    home = places[start[:-1]]
-    second = start[:-1] + 1
-    has_second = second < start[1:]
-    work = np.where(has_second, places[np.minimum(second, len(places) - 1)], -1)
-    sizes = {
-        "home": class_sizes(home),
-        "pair": class_sizes(home * (traces.n_items + 1) + work + 1),
-    }
-    table = Rows(traces.n_people)
-    alone = {name: float((size == 1).mean()) for name, size in sizes.items()}
-    few = int((~has_second).sum())
-    note = f"{few:,} people have one place only" if few else ""
-    table.add("pair_alone", alone["pair"], "share of people", note, baseline=alone["home"])
-    table.add("home_alone", alone["home"], "share of people")
-    for name in ("pair", "home"):
-        table.add(f"{name}_people_median", float(np.median(sizes[name])), "people")
-    per_record = pd.DataFrame({f"{name}_people": sizes[name] for name in ("pair", "home")})
-    return trace_result(traces, "home_work_risk", table, per_record, {})
 
 
 def _targets(who: str, traces: Traces, sample: int | None, seed: int) -> np.ndarray:
