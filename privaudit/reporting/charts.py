@@ -68,7 +68,7 @@ def calibration_chart(study: Study, words: Words) -> Drawing | None:
     def paint(figure: Figure, frame: Frame) -> None:
         full = figure.get_figheight()
         grid = figure.add_gridspec(
-            lines, 2, left=0.12, right=0.97, bottom=frame.bottom + 0.5 / full,
+            lines, 2, left=0.17, right=0.97, bottom=frame.bottom + 0.5 / full,
             top=frame.top - 0.22 / full, hspace=0.38, wspace=0.32,
         )  # fmt: skip
         for place, (gain, part) in enumerate(panels):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.names import measure_name
+from privaudit.reporting.chapters import CHAPTERS, FAMILIES, Family
+from privaudit.reporting.names import measure_key, measure_name, part_name, stem_of
 from privaudit.reporting.sentences import is_bound, worst_column
+from privaudit.reporting.tells import tell
 from privaudit.reporting.translation import Said, said
 from privaudit.reporting.words import Words, slug
 
@@ -17,64 +19,7 @@ if TYPE_CHECKING:
     from privaudit.reporting.findings import Finding
     from privaudit.reporting.study import Study
 
-__all__ = ["FAMILIES", "Block", "Row", "Section", "row_of", "sections_of"]
-
-_MOMENTS, _ROLES = ("before", "after"), ("public", "volunteer", "team")
-_ACCESS = [f"{m}_{r}_people_median" for r in _ROLES for m in _MOMENTS]
-_ACCESS += [f"{m}_all_{what}_max" for what in ("homes", "household_members") for m in _MOMENTS]
-_TIERS = (
-    "before_any_account_people", "after_any_account_people", "before_any_account_leak_odds",
-    "before_expected_people_found", "after_expected_people_found", "copies_possible",
-)  # fmt: skip
-_RISK = (
-    "records", "k_anonymity", "share_under_2", "share_under_3", "share_under_5", "share_under_11",
-    "prosecutor_risk_max", "prosecutor_risk_mean", "journalist_risk_max", "marketer_risk",
-    "share_at_risk", "k_map", "population_unique_share",
-)  # fmt: skip
-_LEARNT = (
-    "distinct_l", "entropy_l", "alpha", "t_closeness", "vulnerability_prior",
-    "vulnerability_posterior", "leakage_additive",
-)  # fmt: skip
-_PULLED_OUT = ("sample_uniques", "share_under_5", "prosecutor_risk_mean", "vulnerability_posterior")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Family:
-    """How a family of measures is told.
-
-    Parameters
-    ----------
-    heading : str
-        Key of its title in the catalogue.
-    figure : str
-        The figure that opens it.
-    first : tuple of (key of a subtitle, names of measures)
-        What is seen; the other measures are under a closed heading. Without any, all are seen.
-    closed : bool
-        True where all of it is under a closed heading.
-    """
-
-    heading: str
-    figure: str = ""
-    first: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    closed: bool = False
-
-
-# In the order of the page.
-FAMILIES = {
-    "hiding": Family(heading="page.hiding"),
-    "household": Family(heading="page.households", figure="households"),
-    "access": Family(heading="page.access", figure="access", first=(("", tuple(_ACCESS)),)),
-    "tiers": Family(heading="family.tiers", first=(("", _TIERS),)),
-    "table": Family(
-        heading="page.table",
-        figure="classes",
-        first=(("page.table_risk", _RISK), ("page.table_learnt", _LEARNT)),
-    ),
-    "contributions": Family(heading="page.contributions", first=(("", _PULLED_OUT),)),
-    "campaign": Family(heading="page.campaign"),
-    "simulation": Family(heading="page.simulation", closed=True),
-}
+__all__ = ["Block", "Chapter", "Row", "Section", "chapters_of", "row_of", "sections_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +54,9 @@ class Section:
 
     Parameters
     ----------
-    shown, more : list of Block, list of Row
+    told : list of str
+        What the family says, in a sentence or two, before any table.
+    shown, more : list of Block
         What is seen, and what stands under a closed heading.
     absent : list of (reason, how many measures)
         What could not be told, by the reason.
@@ -122,9 +69,11 @@ class Section:
     id: str
     title: str
     title_lang: str
-    figure: str = ""
+    chapter: str = "further"
+    figures: tuple[str, ...] = ()
+    told: list[str] = field(default_factory=list)
     shown: list[Block] = field(default_factory=list)
-    more: list[Row] = field(default_factory=list)
+    more: list[Block] = field(default_factory=list)
     absent: list[tuple[Said, int]] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
     further: bool = False
@@ -142,70 +91,106 @@ def sections_of(study: Study, words: Words, findings: Sequence[Finding]) -> list
             measure: row_of(
                 words,
                 finding,
-                _capital(measure_name(words, measure)),
-                _note(words, measure, finding),
-                label_lang=words.lang if _is_named(words, measure) else "en",
+                # The part that a measure is told for stands above its rows.
+                _capital(measure_name(words, measure.partition("@")[0], name)),
+                _note(words, name, measure, finding),
+                label_lang=words.lang if measure_key(words, measure, name) else "en",
             )
             for measure, finding in zip(measures, mine, strict=True)
         }
-        sections.append(_section(words, name, families[name].title, rows))
+        told = tell(words, study.provenance, name, dict(zip(measures, mine, strict=True)))
+        sections.append(_section(words, name, families[name].title, rows, told))
     return sections
 
 
-def _section(words: Words, name: str, given: str, rows: dict[str, Row]) -> Section:
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Sections that answer one question of a reader."""
+
+    id: str
+    title: str
+    sections: list[Section]
+
+
+def chapters_of(words: Words, sections: Sequence[Section], opened: Sequence[str]) -> list[Chapter]:
+    """Put sections into chapters, in the order of the page.
+
+    Parameters
+    ----------
+    words : Words
+    sections : sequence of Section
+    opened : sequence of str
+        Chapters that hold something else than sections, and are there without any.
+    """
+    chapters = []
+    for name in CHAPTERS:
+        mine = [section for section in sections if section.chapter == name]
+        # A chapter of one section needs no title above that of the section.
+        alone = len(mine) == 1 and name not in opened and not mine[0].further
+        title = mine[0].title if alone else words(f"chapter.{name}")
+        if mine or name in opened:
+            chapters.append(Chapter(id=f"chapter-{name}", title=title, sections=mine))
+    return chapters
+
+
+def _section(words: Words, name: str, given: str, rows: dict[str, Row], says: list[str]) -> Section:
     """Put the rows of a family where they belong."""
-    known = name in FAMILIES
     family = FAMILIES.get(name, Family(heading=f"family.{name}"))
     has_title = words.has(family.heading)
     told = {measure: row for measure, row in rows.items() if not row.absent}
-    blocks, more = [], {} if family.first else dict(told)
-    if family.first:
-        taken: set[str] = set()
-        for title, measures in family.first:
-            mine = {m: row for m, row in told.items() if _stem(m, family) in measures}
-            taken |= set(mine)
-            if mine:
-                lines = sorted(mine, key=lambda m: measures.index(_stem(m, family)))
-                blocks.append(
-                    Block(title=words(title) if title else "", rows=[mine[m] for m in lines])
-                )
-        more = {m: row for m, row in told.items() if m not in taken}
-    if not blocks and more and not family.closed:
-        blocks, more = [Block(title="", rows=list(more.values()))], {}
+    blocks: list[Block] = []
+    rest = dict(told)
+    for title, measures in family.first:
+        mine = {m: row for m, row in told.items() if _stem(m, family) in measures}
+        lines = sorted(mine, key=lambda m: measures.index(_stem(m, family)))
+        blocks += _blocks(words, {m: mine[m] for m in lines}, words(title) if title else "")
+        rest = {m: row for m, row in rest.items() if m not in mine}
+    more = _blocks(words, rest)
+    if not blocks and not family.closed:
+        blocks, more = more, []
     reasons = Counter(row.note for row in rows.values() if row.absent)
     unknown = said("", words.lang)
     return Section(
         id=name,
         title=words(family.heading) if has_title else _capital(given),
         title_lang=words.lang if has_title else "en",
-        figure=family.figure,
+        chapter=family.chapter,
+        figures=family.figures,
+        told=says,
         shown=blocks,
-        more=list(more.values()),
+        more=more,
         absent=[(reason or unknown, n) for reason, n in reasons.items()],
         plain=[row.plain for row in rows.values()],
-        further=not known,
+        further=name not in FAMILIES,
     )
+
+
+def _blocks(words: Words, rows: Mapping[str, Row], title: str = "") -> list[Block]:
+    """Gather rows under a subtitle, or under the part that each is told for."""
+    parts: dict[str, list[Row]] = {}
+    for measure, row in rows.items():
+        parts.setdefault(measure.partition("@")[2], []).append(row)
+    return [
+        Block(title=_capital(part_name(words, part)) if part else title, rows=lines)
+        for part, lines in parts.items()
+    ]
 
 
 def _stem(measure: str, family: Family) -> str:
     """Return the name that decides where a row stands: rows of one column are details."""
-    stem, bracket, change = measure.partition("[")
+    _, bracket, change = measure.partition("[")
     whole = not bracket or change.startswith(("without ", "coarser "))
-    return stem if whole else measure
+    return stem_of(measure) if whole else measure
 
 
-def _is_named(words: Words, measure: str) -> bool:
-    return words.has("measure." + slug(measure.partition("[")[0]))
-
-
-def _note(words: Words, name: str, finding: Finding) -> Said | None:
+def _note(words: Words, family: str, name: str, finding: Finding) -> Said | None:
     """Return the note of a measure where the reader needs it.
 
     A measure that has a name in the catalogue says the same as its note in the reader's
     language, but not why it could not be told, what its range or its bound rests on, nor of which
     of several columns it speaks.
     """
-    known = _is_named(words, name)
+    known = measure_key(words, name, family) != ""
     silent = math.isnan(finding.value) and math.isfinite(finding.n)
     worst = worst_column(finding.note) != ""
     needed = silent or not known or worst or is_bound(finding.note) or math.isinf(finding.value)

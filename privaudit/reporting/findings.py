@@ -16,10 +16,11 @@ import numpy as np
 from privaudit.exposure.results import GAINS, OVERALL_COLUMNS, Exposure, Measures
 from privaudit.reporting.guard import THRESHOLD
 from privaudit.reporting.sentences import exposure_sentence, measure_sentence, presumes_nothing
+from privaudit.reporting.steps import Step, step_sentence, steps_of
 from privaudit.reporting.study import Study
 from privaudit.reporting.tables import number
 from privaudit.reporting.views import view_of
-from privaudit.reporting.words import LANGUAGES, slug
+from privaudit.reporting.words import LANGUAGES, Words, slug
 
 __all__ = ["SCHEMA", "Finding", "findings_json", "findings_of"]
 
@@ -73,7 +74,7 @@ class Finding:
 
 
 def findings_of(study: Study) -> tuple[Finding, ...]:
-    """Turn a study into findings: exposures in their order, then measures.
+    """Turn a study into findings: exposures in their order, measures, steps between rungs.
 
     A denominator under 11 people is a small cell: its numbers are withheld.
     """
@@ -82,7 +83,25 @@ def findings_of(study: Study) -> tuple[Finding, ...]:
         found += _of_exposure(study, exposure)
     for family, measures in study.measures.items():
         found += _of_measures(study, family, measures)
+    for view, steps in steps_of(study).items():
+        found += [_of_step(study, view, step) for step in steps]
     return tuple(found)
+
+
+def _of_step(study: Study, view: str, step: Step) -> Finding:
+    return Finding(
+        id=f"step.{slug(view)}.{slug(step.after.attack)}.address",
+        value=step.value,
+        low=step.low,
+        high=step.high,
+        n=step.n,
+        unit="share",
+        baseline=0.0,
+        reliable=step.reliable,
+        provenance=study.provenance,
+        note=f"Over '{step.before.attack}'; paired, over the same people.",
+        sentence={lang: step_sentence(study, Words(lang), step) for lang in LANGUAGES},
+    )
 
 
 def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
@@ -136,7 +155,9 @@ def _of_measures(study: Study, family: str, measures: Measures) -> list[Finding]
         if small:
             numbers = dict.fromkeys(numbers, math.nan)
         sentence = {
-            lang: measure_sentence(lang, str(name), numbers, unit, study.provenance, small, note)
+            lang: measure_sentence(
+                lang, str(name), numbers, unit, study.provenance, small, note, slug(family)
+            )
             for lang in LANGUAGES
         }
         # Two columns of a file may differ in a sign only: the second becomes name_2.

@@ -77,7 +77,7 @@ def _title(study: Study, words: Words) -> str:
             )
     best = strongest(study)
     if best is None:
-        return words("figure.nothing_reliable" if study.exposures else "page.ladder")
+        return words("figure.nothing_reliable" if study.exposures else "chapter.found")
     return words(
         "figure.ladder_title",
         who=attack_name(words, best.attack),
@@ -103,7 +103,9 @@ def _closer(study: Study, words: Words) -> list[_Block]:
         return []
     gains = [g for g in ("household", "person") if shown(best, g)]
     where = seen_on(study, words, best)
-    lines = [(_capital(words(f"gain.{gain}")), _marks(best, gain)) for gain in gains]
+    lines: list[tuple[str, _Marks]] = [
+        (_capital(words(f"gain.{gain}")), _marks(best, gain)) for gain in gains
+    ]
     head = words("figure.closer", who=rung_name(words, best.attack), view=where)
     return [(head, lines)] if lines else []
 

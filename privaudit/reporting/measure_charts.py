@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,8 @@ __all__ = ["access_chart", "classes_chart", "household_chart"]
 ROLES = ("public", "volunteer", "team")
 BEHIND = ("adults_never_interacted", "minors_never_interacted", "told_at_wrong_doors")
 WRONG = ("wrong_doors", "wrong_bells", "wrong_labels")
-_ROW = 0.46
+# Inches of a measure with its name on two lines; letters that stand on one.
+_ROW, _LETTERS = 0.6, 44
 
 
 def _overall(study: Study, family: str) -> pd.DataFrame | None:
@@ -93,7 +95,7 @@ def household_chart(study: Study, words: Words) -> Drawing | None:
             top=frame.top - 0.12 / full, height_ratios=heights, hspace=0.25,
         )  # fmt: skip
         for place, names in enumerate(panels):
-            _bars(figure.add_subplot(grid[place]), words, overall.loc[names])
+            _bars(figure.add_subplot(grid[place]), words, "household", overall.loc[names])
         figure.legend(
             handles=_keys(words), loc="lower left", ncols=2,
             bbox_to_anchor=(0.01, frame.bottom - 0.06 / full),
@@ -117,7 +119,7 @@ def classes_chart(study: Study, words: Words) -> Drawing | None:
 
     def paint(figure: Figure, frame: Frame) -> None:
         axes = figure.add_axes((0.03, frame.bottom, 0.94, frame.top - frame.bottom))
-        _bars(axes, words, overall.loc[names])
+        _bars(axes, words, "table", overall.loc[names])
 
     alone = words.percent(number(overall, "share_under_2"))
     return draw(
@@ -128,18 +130,20 @@ def classes_chart(study: Study, words: Words) -> Drawing | None:
     )  # fmt: skip
 
 
-def _bars(axes: Axes, words: Words, rows: pd.DataFrame) -> None:
+def _bars(axes: Axes, words: Words, family: str, rows: pd.DataFrame) -> None:
     """Draw a bar a measure under its name, its interval, and a mark at what compares with it."""
     numbers = rows[["value", "high", "baseline"]].to_numpy(dtype=float)
     shares = all(is_share(str(unit)) for unit in rows["unit"])
     top = 1.0 if shares else float(np.nanmax(np.append(numbers, 1.0)))
     for y, (name, row) in enumerate(rows.iterrows()):
         value, unit = float(row["value"]), str(row["unit"])
-        axes.text(0, y - 0.26, words.value(value, unit), fontweight="bold")
+        axes.text(0, y - 0.06, words.value(value, unit), fontweight="bold", va="bottom")
+        lines = textwrap.wrap(measure_name(words, str(name), family), _LETTERS)
         axes.annotate(
-            measure_name(words, str(name)), (0, y - 0.26), (44, 0), textcoords="offset points",
+            "\n".join(lines), (0, y - 0.06), (46, 0), textcoords="offset points", va="bottom",
+            linespacing=1.15,
         )  # fmt: skip
-        axes.barh(y + 0.12, np.nan_to_num(value) / top, height=0.3, color=RED)
+        axes.barh(y + 0.12, np.nan_to_num(value) / top, height=0.2, color=RED)
         if row["low"] < row["high"]:
             axes.plot(
                 [row["low"] / top, row["high"] / top], [y + 0.12] * 2, color="#5c0716", linewidth=1
@@ -151,7 +155,7 @@ def _bars(axes: Axes, words: Words, rows: pd.DataFrame) -> None:
                 words.value(float(row["baseline"]), unit), (edge, y + 0.12), (6, 0),
                 textcoords="offset points", va="center", color=BLUE,
             )  # fmt: skip
-    axes.set(xlim=(0, 1.16), ylim=(len(rows) - 0.55, -0.62))
+    axes.set(xlim=(0, 1.2), ylim=(len(rows) - 0.7, -0.72))
     axes.axis("off")
 
 

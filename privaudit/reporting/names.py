@@ -6,7 +6,15 @@ import re
 
 from privaudit.reporting.words import Words, slug
 
-__all__ = ["attack_name", "measure_name", "part_name", "rung_name", "stem_of", "view_name"]
+__all__ = [
+    "attack_name",
+    "measure_key",
+    "measure_name",
+    "part_name",
+    "rung_name",
+    "stem_of",
+    "view_name",
+]
 
 # Numbers that the name of a view holds, by its kind; a name with fewer is shown as it came.
 _NUMBERS = {
@@ -104,8 +112,26 @@ def part_name(words: Words, part: str) -> str:
     return view_name(words, part, "view_short")
 
 
-def measure_name(words: Words, name: str) -> str:
-    """Say what a measure counts.
+def measure_key(words: Words, name: str, family: str = "") -> str:
+    """Return the key of a measure's name in the catalogue, "" where it has none.
+
+    A family may name a measure in its own way: what is ``found`` by a look-up is not what is
+    found from a picture.
+
+    Examples
+    --------
+    >>> measure_key(Words("en"), "error_10@fresh"), measure_key(Words("en"), "unheard_of")
+    ('measure.error_n', '')
+    """
+    stem = slug(stem_of(name))
+    numbered = _NUMBERED.fullmatch(stem)
+    stems = [stem] + ([f"{numbered[1]}_n"] if numbered else [])
+    keys = [f"measure.{family}_{s}" for s in stems if family] + [f"measure.{s}" for s in stems]
+    return next((key for key in keys if words.has(key)), "")
+
+
+def measure_name(words: Words, name: str, family: str = "") -> str:
+    """Say what a measure counts, in its family where that is given.
 
     ``distinct_l[party]`` is the measure of one column, ``found@3 m a pixel`` that of one part;
     a number at the end, as in ``error_10``, goes into the name.
@@ -121,11 +147,8 @@ def measure_name(words: Words, name: str) -> str:
     """
     stem, _, rest = str(name).partition("[")
     stem, at, part = stem.partition("@")
-    label = words.name("measure", stem)
-    numbered = _NUMBERED.fullmatch(stem)
-    if numbered and not words.has(f"measure.{slug(stem)}"):
-        key = f"measure.{slug(numbered[1])}_n"
-        label = words(key, n=numbered[2]) if words.has(key) else label
+    key, numbered = measure_key(words, stem, family), _NUMBERED.fullmatch(stem)
+    label = words(key, n=numbered[2] if numbered else "") if key else stem.replace("_", " ")
     if at:
         return words("number.of_part", label=label, part=part_name(words, part))
     column = rest.removesuffix("]")

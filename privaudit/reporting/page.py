@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -14,18 +15,26 @@ from privaudit.reporting.charts import (
     candidates_chart,
     strongest,
 )
-from privaudit.reporting.families import row_of, sections_of
+from privaudit.reporting.dot_charts import hidden_chart, moved_map, one_dot_chart, stations_chart
+from privaudit.reporting.families import Block, chapters_of, row_of, sections_of
 from privaudit.reporting.findings import Finding, versions, without_folders
 from privaudit.reporting.ladder_chart import ladder_chart
 from privaudit.reporting.maps import area_map, town_map
 from privaudit.reporting.measure_charts import access_chart, classes_chart, household_chart
 from privaudit.reporting.names import rung_name
+from privaudit.reporting.steps import steps_of
 from privaudit.reporting.story import behind_a_door, worth_of_knowing
 from privaudit.reporting.study import Study
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.tables import group_rows
 from privaudit.reporting.translation import Said, said
 from privaudit.reporting.views import seen_on, view_of
+from privaudit.reporting.way_charts import (
+    copies_chart,
+    frontier_chart,
+    leak_chart,
+    screenshots_chart,
+)
 from privaudit.reporting.words import Words, slug
 
 __all__ = ["drawings_of", "page_of", "quotes_of"]
@@ -42,10 +51,18 @@ _QUOTED = (
 )
 _CHARTS: tuple[Callable[[Study, Words], Drawing | None], ...] = (
     ladder_chart,
+    hidden_chart,
+    one_dot_chart,
+    stations_chart,
     calibration_chart,
     candidates_chart,
     household_chart,
     access_chart,
+    leak_chart,
+    screenshots_chart,
+    copies_chart,
+    frontier_chart,
+    moved_map,
     classes_chart,
 )
 
@@ -91,17 +108,22 @@ def page_of(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     recipe = without_folders(study.recipe)
+    ladder, groups = _ladder(study, words, findings), _groups(study, words)
+    sections = sections_of(study, words, findings)
+    opened = ["found"] if ladder or groups else []
+    opened += ["sure"] if {"calibration", "candidates"} & set(drawings) else []
     return environment.from_string(source).render(
         w=words,
         study=study,
         style=Markup(style),
         figures={name: Markup(drawing.svg) for name, drawing in drawings.items()},
         quotes=[f.sentence[words.lang] for f in quotes_of(study, findings)],
-        ladder=_ladder(study, words, findings),
-        groups=_groups(study, words),
+        ladder=ladder,
+        groups=groups,
+        steps=_steps(study, words, findings),
         worth=worth_of_knowing(study, words),
         door=behind_a_door(study, words),
-        sections=sections_of(study, words, findings),
+        chapters=chapters_of(words, sections, opened),
         command=recipe.get("command", ""),
         recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
         versions=", ".join(f"{name} {version}" for name, version in versions().items()),
@@ -142,6 +164,27 @@ def _ladder(study: Study, words: Words, findings: Sequence[Finding]) -> list[dic
         }
         for name, rungs in views.items()
     ]
+
+
+def _steps(study: Study, words: Words, findings: Sequence[Finding]) -> list[Block]:
+    """Return a block of steps a view."""
+    by_id = {finding.id: finding for finding in findings}
+    blocks = []
+    for view, steps in steps_of(study).items():
+        rows = []
+        for step in steps:
+            label = words(
+                "page.step_row",
+                rung=rung_name(words, step.after.attack),
+                before=rung_name(words, step.before.attack),
+            )
+            finding = by_id[f"step.{slug(view)}.{slug(step.after.attack)}.address"]
+            # A step is compared with the rung before, not with anything beside it.
+            row = row_of(words, finding, label[:1].upper() + label[1:])
+            rows.append(replace(row, baseline="–"))
+        name = seen_on(study, words, steps[0].after)
+        blocks.append(Block(title=name[:1].upper() + name[1:], rows=rows))
+    return blocks
 
 
 def _groups(study: Study, words: Words) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from privaudit.reporting.names import attack_name, measure_name, view_name
 from privaudit.reporting.words import Words, is_share, slug
 
 __all__ = [
+    "brackets_of",
     "exposure_sentence",
     "is_bound",
     "measure_sentence",
@@ -46,7 +47,8 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _brackets(words: Words, low: float, high: float, n: float, unit: str) -> str:
+def brackets_of(words: Words, low: float, high: float, n: float, unit: str) -> str:
+    """Put an interval and a denominator between brackets, after a space; "" without either."""
     parts = [words.interval(low, high, unit)]
     parts += [words("number.n", n=words.count(n))] if math.isfinite(n) else []
     text = ", ".join(part for part in parts if part)
@@ -101,7 +103,7 @@ def exposure_sentence(
         does=words(f"does_{form}.{gain}"),
         value=words.percent(row["attack"]),
         where=where,
-        brackets=_brackets(words, row["low"], row["high"], row["n"], "share"),
+        brackets=brackets_of(words, row["low"], row["high"], row["n"], "share"),
     )
     if math.isfinite(row["baseline"]):
         text += " " + words("found.baseline", value=words.percent(row["baseline"]))
@@ -120,6 +122,7 @@ def measure_sentence(
     provenance: str,
     small: bool,
     note: str = "",
+    family: str = "",
 ) -> str:
     """Say what a measure counts.
 
@@ -129,7 +132,7 @@ def measure_sentence(
     """
     words = Words(lang)
     lead = words(f"lead.{slug(provenance)}")
-    label = measure_name(words, name)
+    label = measure_name(words, name, family)
     if small:
         return words("found.measure_withheld", lead=lead, label=label)
     if math.isnan(row["value"]):
@@ -140,7 +143,7 @@ def measure_sentence(
     value = words.value(row["value"], unit)
     if is_bound(note):
         value = words("number.at_most", value=value)
-    brackets = _brackets(words, row["low"], row["high"], row["n"], unit)
+    brackets = brackets_of(words, row["low"], row["high"], row["n"], unit)
     own = f"said.{slug(name)}"
     if words.has(own):
         n = words.count(row["n"])

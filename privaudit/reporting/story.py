@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.charts import shown
 from privaudit.reporting.guard import THRESHOLD
 from privaudit.reporting.names import rung_name
+from privaudit.reporting.steps import climbs_of, step_between
 from privaudit.reporting.tables import number
-from privaudit.reporting.views import is_masked, seen_on, view_of
+from privaudit.reporting.views import is_masked, seen_on
 from privaudit.reporting.words import Words, slug
 
 if TYPE_CHECKING:
@@ -52,13 +52,9 @@ def worth_of_knowing(study: Study, words: Words) -> list[str]:
     list of str
         A text for each view that several adversaries look at and whose dots were moved.
     """
-    views: dict[str, list[Exposure]] = {}
-    for exposure in study.exposures:
-        if shown(exposure, "address"):
-            views.setdefault(view_of(study, exposure), []).append(exposure)
     return [
         _worth(study, words, rungs)
-        for view, rungs in views.items()
+        for view, rungs in climbs_of(study).items()
         if len(rungs) > 1 and is_masked(view)
     ]
 
@@ -79,12 +75,14 @@ def _worth(study: Study, words: Words, rungs: list[Exposure]) -> str:
     if len(sure) < 2 or sure[0] != 0:
         return text
     best = max(sure, key=lambda i: found[i])
-    apart = found[best] - found[0]
-    if apart <= 0:
+    if found[best] <= found[0]:
         return f"{text} {words('gap.nothing')}"
-    # Intervals that are apart are a stricter test than an interval of the difference.
-    beyond = number(rungs[best].overall, "address", "low") > number(
-        rungs[0].overall, "address", "high"
+    step = step_between(rungs[0], rungs[best])
+    gap = words(
+        "gap.expected" if step.after.expected else "gap.observed",
+        apart=words.percent(step.value),
+        interval=words.interval(step.low, step.high, "share"),
+        n=words.count(step.n),
+        verdict=words("step.beyond" if step.beyond else "step.within"),
     )
-    kind = "expected" if rungs[best].expected else "beyond" if beyond else "within"
-    return f"{text} {words(f'gap.{kind}', apart=words.percent(apart))}"
+    return f"{text} {gap}"

@@ -46,6 +46,11 @@ class Study:
         Columns x, y (metres) and status (to_meet, visited), of fictional places only.
     addresses : ndarray of shape (n, 2), optional
         Positions in metres, drawn faintly behind the dots; fictional places only.
+    moved : pair of ndarray of shape (n, 2), optional
+        Where dots belong and where a mask shows them, metres; fictional places only.
+    one_dot : pandas.DataFrame, optional
+        Who one simulated dot could be: columns address (str) and probability, the likeliest
+        first; the last row, with address "", is all others. Fictional places only.
     area_points : ndarray of shape (n, 2), optional
         Positions in metres that are counted by area and never drawn.
     set_aside : mapping of str to int
@@ -78,6 +83,8 @@ class Study:
     measures: Mapping[str, Measures] = field(default_factory=dict)
     dots: pd.DataFrame | None = None
     addresses: np.ndarray | None = None
+    moved: tuple[np.ndarray, np.ndarray] | None = None
+    one_dot: pd.DataFrame | None = None
     area_points: np.ndarray | None = None
     set_aside: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -87,15 +94,19 @@ class Study:
     def __post_init__(self) -> None:
         one_of("Study", "kind", self.kind, KINDS)
         one_of("Study", "provenance", self.provenance, PROVENANCES)
-        if self.real_places and (self.dots is not None or self.addresses is not None):
+        drawn = (self.dots, self.addresses, self.moved, self.one_dot)
+        if self.real_places and any(part is not None for part in drawn):
             raise ParameterError(
                 say(
                     "Study",
                     "area_points where the places are real",
                     "positions to draw",
-                    "Give area_points instead of dots and addresses.",
+                    "Give area_points instead of dots, addresses, moved and one_dot.",
                 )
             )
+        if self.one_dot is not None:
+            needed = ("address", "probability")
+            columns_present("Study", "column", needed, self.one_dot.columns, "one_dot")
         if self.dots is not None:
             columns_present("Study", "column", ("x", "y", "status"), self.dots.columns, "dots")
             known = self.dots["status"].isin(STATUSES)

@@ -110,6 +110,10 @@ class Words:
         """Return a sentence of the catalogue with its values put in."""
         return self._texts[key].format(**values)
 
+    def template(self, key: str) -> str:
+        """Return a sentence of the catalogue as it stands, its values not put in."""
+        return self._texts[key]
+
     def has(self, key: str) -> bool:
         """Say whether the catalogue holds a key."""
         return key in self._texts
@@ -131,6 +135,8 @@ class Words:
         """
         if not math.isfinite(share):
             return "–"
+        if share < 0:
+            return f"−{self.percent(-share, short=True)}"
         value = 100 * share
         if 0 < value < 0.01:
             least = f"{self._decimal('0.01')}{NBSP}%"

@@ -32,6 +32,14 @@ from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.access_tiers import audit_tiers
 from privaudit.studies.audits import attacked
+from privaudit.studies.masks_compared import audit_beliefs, audit_masks, who_it_could_be
+from privaudit.studies.ways_it_leaks import (
+    audit_accounts,
+    audit_areas,
+    audit_copies,
+    audit_pictures,
+    audit_times,
+)
 from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
 
 if TYPE_CHECKING:
@@ -40,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["DEMO_PARTS", "VIEWS", "demo", "town_of"]
 
 # Steps of the progress bar: parts of the simulation, of the campaign, then attacks and report.
-DEMO_PARTS = 23
+DEMO_PARTS = 26
 # Raised by hand when a stage's code changes what it makes within one version of the library.
 STAGE_VERSION = 1
 
@@ -121,7 +129,7 @@ def demo(
         "household": household_exposure(campaign),
         "access": access_exposure(campaign),
         "table": measure(table),
-        **_further(campaign, seed),
+        **_further(campaign, seed, tick),
         "campaign": _quality(campaign),
         "simulation": _simulation_quality(world),
     }
@@ -136,6 +144,8 @@ def demo(
         measures=measures,
         dots=None if real else dots,
         addresses=None if real else world.addresses.xy,
+        moved=None if real else _moves(campaign, seed),
+        one_dot=None if real else _one_dot(campaign, seed),
         area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
         notes=() if town.cells is None else (CELLS_NOTE,),
@@ -148,19 +158,49 @@ def demo(
     )
 
 
-def _further(campaign: Campaign, seed: int) -> dict[str, Measures]:
+def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     """Who holds the map, whom a guess harms, who is suspected, what an absence tells."""
+    tick("whom it harms")
     mask = VIEWS[HARM_VIEW]
     assert mask is not None
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
     informed = Adversary.holds_register(campaign.world.roll, mask)
-    return {
+    found = {
         "tiers": audit_tiers(campaign, seed=seed),
         "look_up_exposure": audit_look_up(campaign, seed=seed),
         **audit_harms(leak, informed, truth=campaign.world, seed=seed),
         "dissent": dissent_exposure(campaign, seed=seed),
         "negative_exposure": negative_exposure(campaign),
     }
+    tick("pictures, copies, areas, accounts")
+    found |= {
+        "leak": audit_accounts(campaign),
+        "screenshots": audit_pictures(campaign, seed=seed),
+        "copies": audit_copies(campaign, mask, seed=seed),
+        **audit_times(campaign, seed=seed),
+        "area_exposure": audit_areas(campaign, seed=seed),
+    }
+    tick("masks compared")
+    return found | {
+        "belief": audit_beliefs(campaign, seed=seed),
+        "frontier": audit_masks(campaign, seed=seed),
+    }
+
+
+def _one_dot(campaign: Campaign, seed: int) -> pd.DataFrame | None:
+    """Who the Meyers' dot could be, on the map of `HARM_VIEW`."""
+    mask = VIEWS[HARM_VIEW]
+    assert mask is not None
+    leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    return who_it_could_be(leak, mask, campaign.world, seed=seed)
+
+
+def _moves(campaign: Campaign, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where dots belong and where the map of `HARM_VIEW` shows them."""
+    leak = publish(campaign, DotMap(mask=VIEWS[HARM_VIEW]), seed=seed)
+    assert leak.sources is not None
+    door = campaign.world.addresses.xy[leak.sources["marked_address"].to_numpy()]
+    return door, leak.records[["x", "y"]].to_numpy(dtype=float)
 
 
 def _world(town: Town, seed: int, cache: Store | None, tick: Tick) -> SimulatedWorld:

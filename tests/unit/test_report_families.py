@@ -75,7 +75,7 @@ def test_what_matters_first_is_seen_and_the_rest_is_closed(table):
         "Size of the smallest group that shares its key variables (k)",
     ]
     assert labels(learnt.rows) == ["Sensitive values guessed rightly with the table"]
-    assert labels(section.more) == [
+    assert labels(section.more[0].rows) == [
         "Different combinations of the key variables",
         "Sensitive values guessed rightly with the table (party)",
         "Part of the SUDA score from a key variable (age)",
@@ -122,7 +122,7 @@ def test_a_range_without_a_value_shows_its_interval():
         )
     )  # fmt: skip
     section = sections(given)["table"]
-    (shown,) = section.more
+    (shown,) = section.more[0].rows
     assert (shown.value, shown.interval, shown.absent) == ("–", "120 to 900", False)
     assert "between 120 and 900. No single number can be given." in plain(shown.plain)
     assert section.absent == []
@@ -179,4 +179,4 @@ def test_what_each_key_weighs_names_the_key():
     )
     section = sections(given, "fr")["contributions"]
     assert labels(section.shown[0].rows) == ["Fiches seules avec leurs variables clés (sans age)"]
-    assert len(section.more) == 1
+    assert len(section.more[0].rows) == 1

@@ -88,20 +88,21 @@ def test_what_knowing_more_is_worth():
         exposure("an attack of tomorrow", "donut:50:200", 90, reliable=False),
     ]
     (text,) = worth_of_knowing(study(*exact, *masked), Words("en"))
-    # 1 and 20 of 200: Wilson intervals of 0.1 to 2.8 % and 6.6 to 14.9 %, apart. The attack
-    # that is not reliable is told, and not compared.
+    # 1 and 20 of 200, the same one among the 20: Agresti and Min's interval of 19 who differ is
+    # (19 +- 1.96 sqrt(20 - 19**2 / 202)) / 202. The attack that is not reliable is told, and not
+    # compared.
     assert plain(text) == (
         "Dots moved by 50 to 200 m, share of people whose address is found: nearest address, "
         "0.50 %; knows the mask, 10.0 %; an attack of tomorrow, 45.0 % (not reliable). Between "
-        "the first and the best, the gap is 9.5 % of the people: more than chance explains, the "
-        "95 % intervals do not overlap."
+        "the first and the best, the gap is 9.5 % of the people (95 % interval 5.3 % to 13.5 %, the "
+        "same 200 people): more than chance explains."
     )
 
 
 @pytest.mark.parametrize(
     ("found", "changes", "said"),
     [
-        (4, {}, "cet écart peut être dû au hasard"),
+        (4, {}, "le hasard peut suffire à l'expliquer"),
         (4, {"expected": True}, "l'écart attendu est de 1,5 % des personnes"),
         (1, {}, "n'ajoute rien ici"),
     ],

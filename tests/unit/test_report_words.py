@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from privaudit.errors import ParameterError
+from privaudit.reporting.chapters import CHAPTERS, FAMILIES
 from privaudit.reporting.names import view_name
 from privaudit.reporting.sentences import measure_sentence
 from privaudit.reporting.words import Words, catalogue, slug
@@ -20,11 +21,11 @@ SOURCES = "\n".join(
 # Sections whose keys are values of the data (a gain, a role, a measure), not written out.
 BY_VALUE = {
     "against", "change", "does_expected", "does_observed", "family", "gain", "group", "head",
-    "lead", "measure", "provenance", "role", "rung", "said", "unit", "value",
+    "lead", "measure", "part", "provenance", "role", "rung", "said", "unit", "value",
     "view", "view_short", "who",
 }  # fmt: skip
 # Sections where some keys are put together from a word that is written out.
-BY_WORD = {"page", "figure", "found", "gap"}
+BY_WORD = {"page", "figure", "found", "gap", "step"}
 
 # A tier of access, or a group of electors, and what is said of it.
 PUT_TOGETHER = (
@@ -48,17 +49,23 @@ def test_both_languages_put_in_the_same_values():
 
 def is_used(key):
     section, name = key.split(".")
+    if section in ("chapter", "tells"):
+        return re.sub(r"(_audited)?(_[23])?$", "", name) in (*CHAPTERS, *FAMILIES)
     if f"{section}.{name}" in SOURCES:
         return True
     if section in BY_VALUE:
+        # A family may name a measure in its own way; its keys begin with it.
+        name = re.sub(rf"^({'|'.join(FAMILIES)})_", "", name) if section == "measure" else name
         # Names that are put together from a moment, a role, a size, a match or a leaning.
         name = re.sub(PUT_TOGETHER, r"\4", name)
         name = re.sub(r"^(before|after)_(public|volunteer|team|all)_(people_)?", "", name)
         name = re.sub(r"^(classes_of|share_under)_.*", r"\1_", name.removesuffix("_max"))
         name = re.sub(r"_of_\w+_between", "_of_name_between", name.removeprefix("exact_"))
-        words = name.removeprefix("near_").split("_")
+        words = name.removeprefix("near_" if section == "measure" else "n_").split("_")
         return name == "other" or re.search(r"\b" + r"[\W_]+".join(words), SOURCES, re.IGNORECASE)
-    stem = re.sub(r"_(observed|expected|good|over|under|demo|map|table)$", "_", name)
+    stem = re.sub(
+        r"_(observed|expected|good|over|under|demo|map|table|people|addresses)$", "_", name
+    )
     return f"{section}.{stem}" in SOURCES or (section in BY_WORD and f'"{name}"' in SOURCES)
 
 

@@ -98,11 +98,11 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         )  # fmt: skip
         over, low, high = _overclaim(found)
         rows.add(
-            "overclaim", over, "points", "claimed less found; n: people", low=low, high=high,
+            "overclaim", over, "share of people", "claimed less found; n: people", low=low, high=high,
             baseline=0.0 if informed is None else _overclaim(informed)[0],
         )  # fmt: skip
         rows.add(
-            "calibration_gap", _gap(found), "points",
+            "calibration_gap", _gap(found), "share of people",
             "mean gap of claim and truth, over bins of confidence; n: people",
             baseline=math.nan if informed is None else _gap(informed),
         )  # fmt: skip

@@ -11,7 +11,8 @@ import numpy as np
 from privaudit._core.checks import columns_present, one_of, say
 from privaudit.errors import SchemaError
 from privaudit.exposure.maps.utility import UTILITIES
-from privaudit.exposure.results import GAINS
+from privaudit.exposure.results import GAINS, Measures
+from privaudit.exposure.tables.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,48 @@ class Frontier:
 
         shown = ["mask", *GAINS, *UTILITIES]
         return html(repr(self), self.frame[shown].set_index("mask"), self.notes)
+
+    def measures(self, risk: str = "address") -> Measures:
+        """Tell one risk and all utilities as measures, one part a mask.
+
+        Parameters
+        ----------
+        risk : {"address", "household", "person", "opinion"}
+
+        Returns
+        -------
+        Measures
+            For each mask ``{risk}@{mask}`` with its 95 % interval and baseline, and each of
+            `UTILITIES` ``@{mask}`` with that of a map that tells nothing.
+
+        Raises
+        ------
+        ParameterError
+            Another risk.
+        """
+        one_of("Frontier.measures", "risk", risk, GAINS)
+        rows = Rows(0)
+        for row in self.frame.to_dict("records"):
+            mask, n = row["mask"], int(row["n"])
+            rows.add(
+                f"{risk}@{mask}", row[risk], "share of people", "n: people",
+                low=row[f"{risk}_low"], high=row[f"{risk}_high"],
+                baseline=row[f"{risk}_baseline"], n=n,
+            )  # fmt: skip
+            for name, (unit, note) in UTILITIES.items():
+                rows.add(
+                    f"{name}@{mask}", row[name], unit, f"{note}; n: dots",
+                    baseline=row[f"{name}_baseline"], n=n,
+                )  # fmt: skip
+        return Measures(
+            overall=rows.frame(),
+            per_record=self.frame[[]].head(0),
+            title="exposure and usefulness of masks",
+            provenance=self.provenance,
+            notes=self.notes,
+            reliable=bool(self.frame["reliable"].all()),
+            recipe=dict(self.recipe),
+        )
 
     def plot(self, risk: str = "address", utility: str = "density_moved") -> Figure:
         """Draw what is found against what the mask costs; the best corner is the lower left.

@@ -70,7 +70,7 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
             before.per_person[gain], after.per_person[gain], after.clusters
         )
         rows.add(
-            name, value, "points", f"found more than by '{before.attack}'; n: people",
+            name, value, "share of people", f"found more than by '{before.attack}'; n: people",
             low=low, high=high, baseline=0.0,
         )  # fmt: skip
         if not (before.reliable and after.reliable):
