@@ -232,7 +232,7 @@ LAWS = {
 PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
     "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "judge", "scan_cost",
-    "search_cost", "subsets",
+    "matching_cost", "matching_parts", "search_cost", "subsets",
 }  # fmt: skip
 MODULES = (
     "class_counts", "closeness", "consistent_range", "correctness", "disclosure", "equivalence",

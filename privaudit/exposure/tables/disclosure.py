@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import closeness, disclosure
 from privaudit.measures.tables.disclosure import SensitiveCounts
 from privaudit.measures.tables.equivalence import Classes, classes
-from privaudit.measures.tables.wildcard import matching_sums
+from privaudit.measures.tables.wildcard import matching_parts
 
 __all__ = ["add_disclosure"]
 
@@ -37,6 +39,21 @@ _MEASURES: tuple[tuple[str, str, bool], ...] = (
     ("leakage_multiplicative", "ratio", False),
 )
 
+
+_WORSE: dict[str, Callable[[float, float], float]] = {
+    name: min if low_is_worst else max for name, _, low_is_worst in _MEASURES
+}
+# (q - p) / p <= -ln p, solved for q.
+_INFEASIBLE = (
+    "Infeasible for every beta: a class holds a value of share p in the table more often than "
+    "p (1 - ln p)."
+)
+# What the worst of the classes as published is for the worst of their unions.
+_AT_LEAST = "A lower bound: too many ways to fill the missing keys, which are read as values here."
+_AT_MOST = (
+    "Read as an upper bound: too many ways to fill the missing keys, which are read as values here."
+)
+_BOUNDS = {name: _AT_LEAST if low_is_worst else _AT_MOST for name, _, low_is_worst in _MEASURES}
 
 # They tell one story, before, after and the difference, so they are of one column.
 _ONE_GUESS = (
@@ -101,32 +118,45 @@ def _measure_column(
 ) -> dict[str, tuple[float, str, int]]:
     code = table.sensitive[name]
     published = disclosure.sensitive_counts(groups.label, code, table.count)
-    counts = _pooled(table, groups, code, published) if wildcard else published
     known = code >= 0
     n = int(known.sum() if table.count is None else table.count[known].sum())
-    t, kind = _closeness(name, table, counts, hierarchy)
-    beta = closeness.enhanced_beta(counts)
-    delta = closeness.delta_disclosure(counts)
-    least = disclosure.distinct_l(counts)
-    prior, posterior = disclosure.bayes_vulnerability(published)
+    distance, kind = _closeness(name, table, published, hierarchy)
+
+    def extremes(counts: SensitiveCounts) -> dict[str, float]:
+        return {
+            "distinct_l": disclosure.distinct_l(counts),
+            "entropy_l": disclosure.entropy_l(counts),
+            "recursive_c": disclosure.recursive_c(counts, l),
+            "alpha": disclosure.alpha(counts),
+            "t_closeness": distance(counts),
+            "basic_beta": closeness.basic_beta(counts),
+            "enhanced_beta": closeness.enhanced_beta(counts),
+            "delta_disclosure": closeness.delta_disclosure(counts),
+        }
+
     gaps = wildcard and bool((table.codes < 0).any())
+    found, exact = _over_classes(extremes, table, groups, code, published, gaps)
+    least, exact_multi = found["distinct_l"], exact
+    if len(table.sensitive) > 1:
+        least, exact_multi = _multi(name, table, wildcard)
+    found["distinct_l_multi"] = least
+    said = {
+        "distinct_l_multi": "Other sensitive columns as keys.",
+        "recursive_c": f"c must exceed it, for l = {l}.",
+        "t_closeness": kind,
+    }
+    if np.isinf(found["enhanced_beta"]):
+        said["enhanced_beta"] = _INFEASIBLE
+    if np.isinf(found["delta_disclosure"]):
+        said["delta_disclosure"] = "Infinite: a class lacks a value of the table."
+    values: dict[str, tuple[float, str]] = {}
+    for measure, value in found.items():
+        bounded = not (exact_multi if measure == "distinct_l_multi" else exact)
+        parts = (said.get(measure, ""), _BOUNDS[measure] if bounded else "")
+        values[measure] = (value, " ".join(part for part in parts if part))
+    prior, posterior = disclosure.bayes_vulnerability(published)
     as_published = "Of the classes as published, a missing key being a value." if gaps else ""
-    values: dict[str, tuple[float, str]] = {
-        "distinct_l": (least, ""),
-        "distinct_l_multi": (
-            _multi(name, table, wildcard) if len(table.sensitive) > 1 else least,
-            "Other sensitive columns as keys.",
-        ),
-        "entropy_l": (disclosure.entropy_l(counts), ""),
-        "recursive_c": (disclosure.recursive_c(counts, l), f"c must exceed it, for l = {l}."),
-        "alpha": (disclosure.alpha(counts), ""),
-        "t_closeness": (t, kind),
-        "basic_beta": (closeness.basic_beta(counts), ""),
-        "enhanced_beta": (beta, "" if np.isfinite(beta) else "Infeasible for every beta."),
-        "delta_disclosure": (
-            delta,
-            "" if np.isfinite(delta) else "Infinite: a class lacks a value of the table.",
-        ),
+    values |= {
         "vulnerability_prior": (prior, ""),
         "vulnerability_posterior": (posterior, as_published),
         "leakage_additive": (posterior - prior, as_published),
@@ -135,12 +165,22 @@ def _measure_column(
     return {measure: (float(value), note, n) for measure, (value, note) in values.items()}
 
 
-def _pooled(
-    table: CodedTable, groups: Classes, code: NDArray[np.int64], published: SensitiveCounts
-) -> SensitiveCounts:
-    """Counts over the records that match each class, missing keys agreeing with anything."""
-    if not (table.codes < 0).any():
-        return published
+def _over_classes(
+    extremes: Callable[[SensitiveCounts], dict[str, float]],
+    table: CodedTable,
+    groups: Classes,
+    code: NDArray[np.int64],
+    published: SensitiveCounts,
+    gaps: bool,
+) -> tuple[dict[str, float], bool]:
+    """Take the extremes over what each class may be, missing keys agreeing with anything.
+
+    A class read so is a union of classes as published, and every measure here is at most as bad
+    in a union as in its worst part: where there are too many unions to go through, the classes
+    as published bound them, and the result is not exact.
+    """
+    if not gaps:
+        return extremes(published), True
     from scipy import sparse
 
     known = code >= 0
@@ -148,23 +188,34 @@ def _pooled(
     records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
     cells = (records, (groups.label[known], code[known]))
     matrix = sparse.coo_array(cells, shape=shape).tocsr()
-    return disclosure.from_matrix(
-        matching_sums(table.codes[groups.first], matrix), published.overall
-    )
+    worst: dict[str, float] = {}
+    try:
+        for _, part in matching_parts(table.codes[groups.first], matrix):
+            if part.nnz:
+                here = extremes(disclosure.from_matrix(part, published.overall))
+                worst = {
+                    name: _WORSE[name](value, worst.get(name, value))
+                    for name, value in here.items()
+                }
+    except ParameterError:
+        return extremes(published), False
+    return worst, True
 
 
-def _multi(name: str, table: CodedTable, wildcard: bool) -> int:
+def _multi(name: str, table: CodedTable, wildcard: bool) -> tuple[float, bool]:
     """Distinct l of a column when the other sensitive columns are known too."""
     others = [code for other, code in table.sensitive.items() if other != name]
-    codes = np.column_stack([table.codes, *others])
-    groups = classes(codes)
+    wider = replace(table, codes=np.column_stack([table.codes, *others]))
+    groups = classes(wider.codes)
     code = table.sensitive[name]
     counts = disclosure.sensitive_counts(groups.label, code, table.count)
-    if wildcard:
-        from dataclasses import replace
+    gaps = wildcard and bool((wider.codes < 0).any())
+    found, exact = _over_classes(_least, wider, groups, code, counts, gaps)
+    return found["distinct_l"], exact
 
-        counts = _pooled(replace(table, codes=codes), groups, code, counts)
-    return disclosure.distinct_l(counts)
+
+def _least(counts: SensitiveCounts) -> dict[str, float]:
+    return {"distinct_l": disclosure.distinct_l(counts)}
 
 
 def _closeness(
@@ -172,13 +223,14 @@ def _closeness(
     table: CodedTable,
     counts: SensitiveCounts,
     hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]],
-) -> tuple[float, str]:
+) -> tuple[Callable[[SensitiveCounts], float], str]:
     if name in hierarchy:
         ancestors = _ancestors(name, table.levels[name], hierarchy[name], len(counts.overall))
-        return closeness.t_hierarchical(counts, ancestors), "Earth mover's distance over the tree."
+        over_tree = partial(closeness.t_hierarchical, ancestors=ancestors)
+        return over_tree, "Earth mover's distance over the tree."
     if name in table.ordered:
-        return closeness.t_ordered(counts), "Earth mover's distance over the ordered values."
-    return closeness.t_categorical(counts), "Total variation distance."
+        return closeness.t_ordered, "Earth mover's distance over the ordered values."
+    return closeness.t_categorical, "Total variation distance."
 
 
 def _ancestors(

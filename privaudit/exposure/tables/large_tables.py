@@ -25,7 +25,7 @@ from privaudit.exposure.tables.population import (
     common_rate,
     risk_in_population,
 )
-from privaudit.exposure.tables.risk import add_classes, people_behind
+from privaudit.exposure.tables.risk import add_classes, gaps_read_as_values, people_behind
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import quasi_identifiers
 
@@ -143,11 +143,12 @@ def measure_counts(
             found = counts.sizes((identifier,), required=(identifier,))
             notes += identifier_note(identifier, found.records - int(found.classes.sum()))
     crowd_notes = () if crowd is None else crowd.notes
+    gap_notes = gaps_read_as_values(table, counted.groups, options.wildcard)
     return Measures(
         overall=rows.frame(),
         per_record=pd.DataFrame(columns=list(scores), dtype=np.float64),
         title=f"measures of {name}",
-        notes=(*taken.notes, *table.notes, *crowd_notes, *notes, *doubts),
+        notes=(*taken.notes, *table.notes, *gap_notes, *crowd_notes, *notes, *doubts),
         reliable=not doubts,
         recipe={
             **options.recipe(roles, behind.source),

@@ -24,7 +24,12 @@ from privaudit.exposure.tables.population import (
     common_rate,
     risk_in_population,
 )
-from privaudit.exposure.tables.risk import add_classes, match_sizes, people_behind
+from privaudit.exposure.tables.risk import (
+    add_classes,
+    gaps_read_as_values,
+    match_sizes,
+    people_behind,
+)
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables.equivalence import class_size_histogram
 from privaudit.release.release import Release
@@ -219,12 +224,13 @@ def _measure_records(
     scores |= special_scores
     key_notes = add_keys(rows, coded, groups, options.subsets)
     crowd_notes = () if crowd is None else crowd.notes
+    gap_notes = gaps_read_as_values(coded, groups, wildcard)
     return Measures(
         overall=rows.frame(),
         per_record=_per_record(scores, coded.kept, coded.records),
         title=f"measures of {table.name}",
         provenance=table.provenance,
-        notes=(*notes, *coded.notes, *crowd_notes, *special_notes, *key_notes, *doubts),
+        notes=(*notes, *coded.notes, *gap_notes, *crowd_notes, *special_notes, *key_notes, *doubts),
         reliable=not doubts,
         recipe=options.recipe(table.roles, behind.source),
     )

@@ -14,9 +14,9 @@ from privaudit.exposure.tables.crowd import Crowd
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import risk
 from privaudit.measures.tables.equivalence import Classes, classes
-from privaudit.measures.tables.wildcard import matching_sums
+from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
 
-__all__ = ["Population", "add_classes", "match_sizes", "people_behind"]
+__all__ = ["Population", "add_classes", "gaps_read_as_values", "match_sizes", "people_behind"]
 
 THRESHOLDS = (2, 3, 5, 11)
 _BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
@@ -52,10 +52,30 @@ class Population:
 def match_sizes(
     table: CodedTable, groups: Classes, amount: NDArray[Any], wildcard: bool
 ) -> NDArray[Any]:
-    """Sum an amount of each class over the records that each record matches, shape (n,)."""
+    """Sum an amount of each class over the records that each record matches, shape (n,).
+
+    Where missing keys can be filled in too many ways they are read as values, which never sums
+    up more: `gaps_read_as_values` says so.
+    """
     if wildcard and (table.codes < 0).any():
-        amount = matching_sums(table.codes[groups.first], amount)
+        keys = table.codes[groups.first]
+        if matching_cost(keys) <= COST_LIMIT:
+            amount = matching_sums(keys, amount)
     return amount[groups.label]
+
+
+def gaps_read_as_values(table: CodedTable, groups: Classes, wildcard: bool) -> list[str]:
+    """Say where missing keys, though wildcards, had to be read as values, and what it means."""
+    if not (wildcard and (table.codes < 0).any()):
+        return []
+    cost = matching_cost(table.codes[groups.first])
+    if cost <= COST_LIMIT:
+        return []
+    return [
+        f"Missing keys are read as values after all: as wildcards, {len(groups.size):,} classes "
+        f"would take {cost:.1e} comparisons, and at most {COST_LIMIT:.0e} are made. Class sizes "
+        "are lower bounds and risks upper bounds. Leave out the keys with most blanks."
+    ]
 
 
 def add_classes(
@@ -145,7 +165,8 @@ def _counted(
     who: str,
 ) -> Population:
     mine = crowd.mine[groups.first]
-    if wildcard:
+    cost = max(matching_cost(mine, of=crowd.codes), matching_cost(crowd.codes)) if wildcard else 0
+    if wildcard and cost <= COST_LIMIT:
         people = matching_sums(mine, crowd.count, of=crowd.codes)[groups.label]
         released = matching_sums(crowd.codes, groups.size, of=mine)
         of_class = matching_sums(crowd.codes, crowd.count)
@@ -167,8 +188,13 @@ def _counted(
         raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
     short, absent = records(people < size), records(people == 0)
     note = ""
-    if short:
+    if cost > COST_LIMIT:
         note = (
+            f"Of the people with a key as published, a missing key being a value: as a wildcard it "
+            f"would take {cost:.1e} comparisons. F is a lower bound, and risks are upper bounds. "
+        )
+    if short:
+        note += (
             f"The population holds fewer people than the file for the keys of {short:,} records "
             f"({absent:,} not at all): F raised to f there. Is it the population of this file?"
         )
@@ -179,5 +205,5 @@ def _counted(
         presence=(min(low, 1.0), min(high, 1.0)),
         size=float(crowd.count.sum()),
         uniques=int((crowd.count == 1).sum()),
-        note=note,
+        note=note.strip(),
     )

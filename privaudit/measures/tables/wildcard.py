@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.measures.tables.equivalence import classes
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+from privaudit.measures.tables.equivalence import pack_columns
 
-__all__ = ["matching_sums"]
+__all__ = ["COST_LIMIT", "matching_cost", "matching_parts", "matching_sums"]
+
+# Looks at a row that a comparison may take, and sums by value: about twenty seconds each.
+COST_LIMIT = 300_000_000
+_SUMS_LIMIT = 100_000_000
+# Rows looked up at a time, and sums by value held at a time.
+_AT_ONCE = 4_000_000
+
+
+def matching_cost(codes: ArrayLike, *, of: ArrayLike | None = None) -> float:
+    """Cost of `matching_sums`, in looks at a row: to compare with `COST_LIMIT`.
+
+    Rows are taken by the set of keys that they know. Each such set reads all of the rows that are
+    summed, and each of its rows is looked up once for every set of keys that it may share.
+
+    Parameters
+    ----------
+    codes, of
+        As for `matching_sums`.
+
+    Returns
+    -------
+    float
+        Infinite for more than 62 keys.
+
+    Examples
+    --------
+    >>> matching_cost([[0, 1], [-1, 1], [0, 0]])  # 2 sets: 3 + 3 read, 1 x 2 + 2 x 2 looked up
+    12.0
+    """
+    rows = np.asarray(codes)
+    others = rows if of is None else np.asarray(of)
+    if rows.shape[1] > 62:
+        return float("inf")
+    known, count = np.unique(_known(rows), return_counts=True)
+    theirs = len(np.unique(_known(others)))
+    shared = np.minimum(2.0 ** np.bitwise_count(known), theirs)
+    return float(len(known) * len(others) + (count * shared).sum())
 
 
 def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None) -> Any:
@@ -19,9 +59,6 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
     missing (-1). Matching is symmetric and not transitive: a record may match two that do not
     match each other, so that the result is not a partition (sdcMicro's `freqCalc` counts so,
     with alpha = 1).
-
-    The rows are taken pattern of missing keys by pattern: two patterns are compared on the keys
-    that both know. The cost is (number of patterns)**2 groupings.
 
     Parameters
     ----------
@@ -36,62 +73,159 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
     -------
     ndarray of shape (m,), or scipy.sparse.csr_array of shape (m, s)
 
+    Raises
+    ------
+    ParameterError
+        `matching_cost` is above `COST_LIMIT`.
+
     Examples
     --------
     >>> matching_sums([[0], [1], [-1]], np.array([5, 2, 1])).tolist()
     [6, 3, 8]
     """
+    if hasattr(amounts, "tocsr"):
+        from scipy import sparse
+
+        places, parts = zip(*matching_parts(codes, amounts, of=of), strict=True)
+        stacked = sparse.vstack(parts, format="csr")
+        return stacked[np.argsort(np.concatenate(places), kind="stable")]
     rows = np.asarray(codes)
     others = rows if of is None else np.asarray(of)
-    if not hasattr(amounts, "tocsr"):
-        column = np.asarray(amounts)
-        total = np.zeros(len(rows), dtype=column.dtype)
-        for mine, theirs, left, right, width in _pairs(rows, others):
-            # bincount adds in float64: whole amounts stay exact below 2**53.
-            sums = np.bincount(right, weights=column[theirs], minlength=width)
-            total[mine] += sums[left].astype(column.dtype)
-        return total
-    return _sparse_sums(rows, others, amounts)
+    column = np.asarray(amounts)
+    total = np.zeros(len(rows), dtype=column.dtype)
+    for mine, sets, place, label, width in _look_ups(rows, others):
+        # bincount adds in float64: whole amounts stay exact below 2**53.
+        sums = np.bincount(label, weights=column, minlength=width + 1)
+        found = sums[place].reshape(len(mine), sets).sum(axis=1)
+        total[mine] = found.astype(column.dtype)
+    return total
 
 
-def _sparse_sums(rows: NDArray[Any], others: NDArray[Any], amounts: Any) -> Any:
+def matching_parts(
+    codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
+) -> Iterator[tuple[NDArray[np.int64], Any]]:
+    """Yield `matching_sums` of a sparse matrix some rows at a time, which bounds the memory.
+
+    Parameters
+    ----------
+    codes, of
+        As for `matching_sums`.
+    amounts : scipy.sparse matrix of shape (r, s)
+
+    Yields
+    ------
+    rows : ndarray of int64, shape (p,)
+        Rows of `codes`; each comes once.
+    sums : scipy.sparse.csr_array of shape (p, s)
+
+    Raises
+    ------
+    ParameterError
+        `matching_cost` is above `COST_LIMIT`, or the sums to be made are too many.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> [(rows, sums)] = matching_parts([[0], [0]], csr_array([[1, 0], [2, 4]]))
+    >>> sums.toarray().tolist()
+    [[3, 4], [3, 4]]
+    """
     from scipy import sparse
 
+    rows = np.asarray(codes)
+    others = rows if of is None else np.asarray(of)
     table = amounts.tocsr()
-    total = sparse.csr_array((len(rows), table.shape[1]), dtype=table.dtype)
-    for mine, theirs, left, right, width in _pairs(rows, others):
-        spread = _indicator(mine, left, (len(rows), width), table.dtype)
-        gather = _indicator(right, np.arange(len(theirs)), (width, len(theirs)), table.dtype)
-        total = total + spread @ (gather @ table[theirs])
-    return total.tocsr()
+    made = 0.0
+    for mine, sets, place, label, width in _look_ups(rows, others):
+        gather = sparse.csr_array(
+            (np.ones(len(label), table.dtype), (label, np.arange(len(label)))),
+            shape=(width + 1, len(label)),
+        )
+        sums = (gather @ table).tocsr()
+        ahead = np.diff(sums.indptr)[place].reshape(len(mine), sets).sum(axis=1)
+        made += float(ahead.sum())
+        if made > _SUMS_LIMIT:
+            raise ParameterError(_too_much("sums by value", made, _SUMS_LIMIT))
+        for some in _slices(ahead):
+            part = place.reshape(len(mine), sets)[some]
+            start = np.arange(0, part.size + 1, sets)
+            spread = sparse.csr_array(
+                (np.ones(part.size, table.dtype), part.ravel(), start),
+                shape=(len(part), width + 1),
+            )
+            yield mine[some], (spread @ sums).tocsr()
 
 
-def _indicator(row: NDArray[Any], column: NDArray[Any], shape: tuple[int, int], dtype: Any) -> Any:
-    from scipy import sparse
-
-    return sparse.csr_array((np.ones(len(row), dtype=dtype), (row, column)), shape=shape)
-
-
-def _pairs(rows: NDArray[Any], others: NDArray[Any]) -> Any:
-    """Yield, for each pair of patterns, rows, other rows, their joint labels and their number."""
-    left_patterns = _by_pattern(rows)
-    right_patterns = left_patterns if others is rows else _by_pattern(others)
-    for gaps, mine in left_patterns:
-        for other_gaps, theirs in right_patterns:
-            known = ~(gaps | other_gaps)
-            if not known.any():
-                zeros = np.zeros(max(len(mine), len(theirs)), dtype=np.int64)
-                yield mine, theirs, zeros[: len(mine)], zeros[: len(theirs)], 1
-                continue
-            both = np.concatenate([rows[mine][:, known], others[theirs][:, known]])
-            joint = classes(both)
-            left, right = joint.label[: len(mine)], joint.label[len(mine) :]
-            yield mine, theirs, left, right, len(joint.size)
+def _slices(cost: NDArray[np.int64]) -> Iterator[slice]:
+    """Cut rows into runs that cost about the same, one row at least."""
+    piece = np.cumsum(cost) // _AT_ONCE
+    start = np.flatnonzero(np.concatenate(([True], piece[1:] != piece[:-1])))
+    for low, high in zip(start, np.append(start[1:], len(cost)), strict=True):
+        yield slice(int(low), int(high))
 
 
-def _by_pattern(rows: NDArray[Any]) -> list[tuple[NDArray[np.bool_], NDArray[np.int64]]]:
-    gaps = rows < 0
-    groups = classes(gaps.astype(np.int8))
-    order = np.argsort(groups.label, kind="stable")
-    parts = np.split(order, np.cumsum(groups.size)[:-1])
-    return [(gaps[part[0]], part) for part in parts if len(part)]
+def _known(rows: NDArray[Any]) -> NDArray[np.int64]:
+    """Set of keys that each row knows, as bits."""
+    bits = np.zeros(len(rows), dtype=np.int64)
+    for j in range(rows.shape[1]):
+        bits |= (rows[:, j] >= 0).astype(np.int64) << j
+    return bits
+
+
+def _look_ups(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows, sets of keys they may share, where to look, label of each other row, labels.
+
+    Seen through the keys that a row knows, another row knows some set S of them: they match when
+    they agree on S. So others are labelled by what is seen of them, blanks included, and a row
+    looks for itself with all but S blanked out, for each S that occurs. A look-up that nobody
+    answers is put at the last label, which nobody has.
+    """
+    cost = matching_cost(rows, of=others)
+    if cost > COST_LIMIT:
+        raise ParameterError(_too_much("looks at a row", cost, COST_LIMIT))
+    mine_knows, they_know = _known(rows), _known(others)
+    there = np.unique(they_know)
+    for known in np.unique(mine_knows):
+        keys = [j for j in range(rows.shape[1]) if known >> j & 1]
+        shared = np.unique(there & known)
+        members = np.flatnonzero(mine_knows == known)
+        step = max(1, max(_AT_ONCE, len(others)) // len(shared))
+        for low in range(0, len(members), step):
+            mine = members[low : low + step]
+            place, label, width = _join(rows, others, mine, keys, shared)
+            yield mine, len(shared), place, label, width
+
+
+def _join(
+    rows: NDArray[Any],
+    others: NDArray[Any],
+    mine: NDArray[np.int64],
+    keys: list[int],
+    shared: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    n = len(others)
+    if not keys:
+        return np.zeros(len(mine), dtype=np.int64), np.zeros(n, dtype=np.int64), 1
+
+    def columns() -> Iterator[NDArray[np.int64]]:
+        for j in keys:
+            kept = (shared >> j & 1) == 1
+            asked = np.where(kept, rows[mine, j][:, None], -1).ravel()
+            yield np.concatenate([others[:, j].astype(np.int64), asked])
+
+    key, domain = pack_columns(columns())
+    seen, asked = key[:n], key[n:]
+    if domain <= 2 * len(key) + 1024:
+        # Labels that nobody has sum to nothing.
+        return asked, seen, domain
+    values, label = np.unique(seen, return_inverse=True)
+    place = np.searchsorted(values, asked)
+    place[place == len(values)] = 0
+    place[values[place] != asked] = len(values)
+    return place, label, len(values)
+
+
+def _too_much(what: str, cost: float, limit: float) -> str:
+    came = f"{cost:.1e}"
+    do = 'Read missing="value" or "exclude", or leave out the keys with most blanks.'
+    return say("matching_sums", f"at most {limit:.0e} {what}", came, do)
