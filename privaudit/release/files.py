@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -45,9 +46,9 @@ class FileFrame:
     name : str
         The file's name, without its folder.
     location : tuple of str
-        The two coordinates of a GeoJSON file, eastward first; empty for another file.
+        The two coordinates of a GeoJSON or GeoParquet file, eastward first; empty for another.
     crs : str or None
-        The projection that a GeoJSON file declares.
+        The projection that the file declares, or the caller.
     notes : tuple of str
         What was assumed or left out, for a report.
     set_aside : mapping of str to int
@@ -62,7 +63,13 @@ class FileFrame:
     set_aside: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_frame(path: str | os.PathLike[str], *, who: str = "read_frame") -> FileFrame:
+def read_frame(
+    path: str | os.PathLike[str],
+    *,
+    who: str = "read_frame",
+    places: bool = True,
+    crs: str | None = None,
+) -> FileFrame:
     """Read a CSV, Parquet or GeoJSON file.
 
     Parameters
@@ -70,9 +77,14 @@ def read_frame(path: str | os.PathLike[str], *, who: str = "read_frame") -> File
     path : str or path
         ``.csv``, ``.tsv``, ``.txt`` (separated by ``;``, ``,``, tab or ``|``), ``.geojson``,
         ``.json`` (a FeatureCollection of points), each also with ``.gz`` after it, or
-        ``.parquet``. A text file is held in memory, about ten times its size for a moment.
+        ``.parquet`` (GeoParquet of points too). A text file is held in memory, about ten times
+        its size for a moment.
     who : str
         The function that an error names.
+    places : bool
+        A feature without a point is of no use. Otherwise it is a row like another.
+    crs : str, optional
+        Projection of the points, whatever the file declares.
 
     Returns
     -------
@@ -109,11 +121,12 @@ def read_frame(path: str | os.PathLike[str], *, who: str = "read_frame") -> File
         do = "Rename the file after what it is, or export it again."
         raise ReadError(say(who, needed, f"{name}, which is {found}", do))
     location: tuple[str, ...] = ()
-    crs, set_aside = None, dict[str, int]()
+    set_aside: dict[str, int] = {}
+    geographic: dict[str, Any] = {"name": name, "who": who, "places": places, "crs": crs}
     if expected == "Parquet":
-        frame, notes = parse_parquet(file, name=name, who=who)
+        frame, location, crs, notes, set_aside = parse_parquet(file, **geographic)
     elif expected == "JSON":
-        frame, location, crs, notes, set_aside = parse_geojson(data, name=name, who=who)
+        frame, location, crs, notes, set_aside = parse_geojson(data, **geographic)
     else:
         frame, notes, set_aside = parse_delimited(data, name=name, who=who)
     refuse_if_most(set_aside, len(frame), name=name, who=who)

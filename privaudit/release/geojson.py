@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +16,7 @@ from privaudit.errors import GeometryError, ReadError
 from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code, in_degrees
 from privaudit.release.delimited import column_names
 
-__all__ = ["parse_geojson"]
+__all__ = ["location_names", "parse_geojson"]
 
 _GEOMETRIES = (
     "MultiPoint",
@@ -30,9 +31,9 @@ _EPSG = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:\d[\d.]*:|:)?(\d{4,6})", re.IG
 
 
 def parse_geojson(
-    data: bytes, *, name: str, who: str
-) -> tuple[pd.DataFrame, tuple[str, str], str | None, list[str], dict[str, int]]:
-    """Parse a FeatureCollection of points.
+    data: bytes, *, name: str, who: str, places: bool = True, crs: str | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...], str | None, list[str], dict[str, int]]:
+    """Parse a FeatureCollection of points, or the table that its properties are.
 
     Parameters
     ----------
@@ -40,15 +41,22 @@ def parse_geojson(
         The whole file, unpacked.
     name, who : str
         The file's name, and the function that an error names.
+    places : bool
+        A feature without a point is set aside. Otherwise it is a row like another, its
+        coordinates missing.
+    crs : str, optional
+        The projection, whatever the file declares.
 
     Returns
     -------
     frame : pandas.DataFrame
-        One row a point: its two coordinates, eastward first, then the properties.
+        One row a point: its two coordinates, eastward first, then the properties. Of a table
+        without any point, the properties.
     location : tuple of str
-        Names of the two coordinates: longitude, latitude, or x, y in metres.
+        Names of the two coordinates: longitude, latitude, or x, y in metres; none where there
+        is no point.
     crs : str or None
-        The projection that the file declares; None where it declares none.
+        The projection; None where neither the file nor the caller tells.
     notes : list of str
         What was assumed or left out.
     set_aside : dict
@@ -57,34 +65,53 @@ def parse_geojson(
     Raises
     ------
     ReadError
-        The file is no JSON, no collection of features, or has no point.
+        The file is no JSON, no collection of features, or has no point; as a table, no property.
     GeometryError
         The declared projection is unknown.
     SchemaError
         Two properties have one name.
     """
     document = _load(data, name, who)
-    crs = _declared_crs(document.get("crs"), name, who)
     points: list[tuple[float, float]] = []
     properties: list[dict[str, Any]] = []
-    set_aside: dict[str, int] = {}
+    without: dict[str, int] = {}
     for feature in document["features"]:
         point, reason = _point(feature)
         if point is None:
-            set_aside[reason] = set_aside.get(reason, 0) + 1
-            continue
-        points.append(point)
+            without[reason] = without.get(reason, 0) + 1
+            if places or not isinstance(feature, dict):
+                continue
+        points.append(point or (math.nan, math.nan))
         found = feature.get("properties")
         properties.append(found if isinstance(found, dict) else {})
+    reasons = ", ".join(f"{r}: {n:,}" for r, n in without.items()) or "no feature at all"
     if not points:
-        reasons = ", ".join(f"{r}: {n:,}" for r, n in set_aside.items()) or "no feature at all"
-        raise ReadError(say(who, f"at least one point in {name}", reasons))
-    metres = crs is not None and not in_degrees(crs)
-    location = ("x", "y") if metres else ("longitude", "latitude")
+        needed = f"at least one {'point' if places else 'feature'} in {name}"
+        raise ReadError(say(who, needed, reasons))
+    located = bool(np.isfinite(points).any()) or places
+    if located and crs is None:
+        crs = _declared_crs(document.get("crs"), name, who)
+    location = location_names(crs) if located else ()
     frame, notes = _properties(properties, location, name, who)
-    for place, values in zip((0, 1), np.array(points, dtype=float).T, strict=True):
+    for place, values in enumerate(np.array(points, dtype=float).T if located else ()):
         frame.insert(place, location[place], values)
-    return frame, location, crs, notes, set_aside
+    if not len(frame.columns):
+        raise ReadError(say(who, f"at least one property in {name}", "none"))
+    if not places and without:
+        notes.append(f"{sum(without.values()):,} features have no point: no position is read")
+    return frame, location, crs, notes, without if places else {}
+
+
+def location_names(crs: str | None) -> tuple[str, str]:
+    """Name the two coordinates of a projection; of none, which is WGS 84.
+
+    Examples
+    --------
+    >>> location_names(None), location_names("EPSG:2154")
+    (('longitude', 'latitude'), ('x', 'y'))
+    """
+    metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
+    return ("x", "y") if metres else ("longitude", "latitude")
 
 
 def _load(data: bytes, name: str, who: str) -> dict[str, Any]:
@@ -149,7 +176,7 @@ def _as_float(value: float) -> float:
 
 
 def _properties(
-    rows: list[dict[str, Any]], location: tuple[str, str], name: str, who: str
+    rows: list[dict[str, Any]], location: tuple[str, ...], name: str, who: str
 ) -> tuple[pd.DataFrame, list[str]]:
     notes: list[str] = []
     keys = list(dict.fromkeys(key for row in rows for key in row))

@@ -32,7 +32,7 @@ def read_table(source: Source, *, roles: Roles | None = None) -> Release:
     ----------
     source : path or pandas.DataFrame
         A CSV, Parquet or GeoJSON file (see `privaudit.release.files.read_frame`), or a frame,
-        which is left as it is.
+        which is left as it is. A geometry is not needed, nor measured.
     roles : Roles, optional
         What each column is. Default: no column has a role yet.
 
@@ -64,7 +64,7 @@ def read_table(source: Source, *, roles: Roles | None = None) -> Release:
 
 def table_release(source: Source, roles: Roles, *, who: str) -> Release:
     """Read a table for the function `who`, which its errors name; see `read_table`."""
-    table = _table(source, who)
+    table = _table(source, who, places=False)
     roles.check(who, table.frame.columns, table.name)
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(table.frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
@@ -92,9 +92,9 @@ def read_map(
     Parameters
     ----------
     source : path or pandas.DataFrame
-        A CSV, Parquet or GeoJSON file of points, or a frame, which is left as it is. Columns
-        of coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
-        ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``.
+        A CSV, Parquet, GeoParquet or GeoJSON file of points, or a frame, which is left as it
+        is. Columns of coordinates are known by their names, in any case: ``lon`` (``lng``,
+        ``long``, ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``.
         A file that has both pairs is read by its degrees, or by its metres where `crs` is in
         metres.
     addresses : AddressBase or path
@@ -102,8 +102,8 @@ def read_map(
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
     crs : str, optional
-        Projection of the points, such as ``"EPSG:2154"``. Default: what a GeoJSON file
-        declares; else degrees in WGS 84 or metres of the addresses, by their range.
+        Projection of the points, such as ``"EPSG:2154"``. Default: what a GeoJSON or GeoParquet
+        file declares; else degrees in WGS 84 or metres of the addresses, by their range.
 
     Returns
     -------
@@ -134,9 +134,9 @@ def read_map(
     (Release(dots, 1 records, audited file, columns x, y, status), {'missing coordinate': 1})
     """
     who = "read_map"
-    table = _table(source, who)
     if crs is not None and crs != "fictional":
         crs = epsg_code(crs, who=who)
+    table = _table(source, who, places=True, crs=crs)
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     if isinstance(addresses, AddressBase):
         if commune is not None:
@@ -183,10 +183,10 @@ def read_map(
     )
 
 
-def _table(source: Source, who: str) -> FileFrame:
+def _table(source: Source, who: str, *, places: bool, crs: str | None = None) -> FileFrame:
     """Read a file, or take a frame over without changing it."""
     if isinstance(source, (str, os.PathLike)):
-        return read_frame(source, who=who)
+        return read_frame(source, who=who, places=places, crs=crs)
     if not isinstance(source, pd.DataFrame):
         do = "Turn another frame into one of pandas first."
         raise ParameterError(say(who, "a path or a pandas DataFrame", kind_of(source), do))

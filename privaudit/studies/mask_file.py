@@ -106,7 +106,7 @@ def mask_file(
     out = Path(out)
     secret = secrets.randbits(63) if seed is None else seed
     chosen = _check(Path(file), out, mask, secret, without=addresses is None)
-    read = read_frame(file, who="mask")
+    read = read_frame(file, who="mask", crs=crs)
     in_metres = crs is not None and crs != "fictional" and not in_degrees(crs)
     names = read.location or location_columns(
         list(read.frame.columns), metres=in_metres, name=read.name, who="mask"

@@ -59,7 +59,7 @@ def test_table_refusals():
     frame = pd.DataFrame({"age": [1, 2], "w": ["one", "two"]})
     with pytest.raises(SchemaError, match="numbers in the weight 'w'"):
         read_table(frame, roles=Roles(weight="w"))
-    with pytest.raises(ParameterError, match="type list"):
+    with pytest.raises(ParameterError, match="to be a Roles, but got a list"):
         read_table(frame, roles=["age"])
     with pytest.raises(ReadError, match="0 rows"):
         read_table(frame.iloc[:0])
