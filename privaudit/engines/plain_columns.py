@@ -109,7 +109,8 @@ def fetched_columns(found: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[
         series = pd.Series(found[name].to_numpy())
         missing = found[f"{name}_missing"].to_numpy().astype(bool)
         if missing.any() and series.dtype.kind == "b":
-            series = pd.Series(pd.arrays.BooleanArray(series.to_numpy(copy=True), missing))
+            truth = np.array(series, dtype=bool)
+            series = pd.Series(pd.arrays.BooleanArray(truth, missing))
         elif missing.any() and series.dtype.kind in "iu":
             known = series.to_numpy().astype(np.int64)
             series = pd.Series(pd.arrays.IntegerArray(known, missing))

@@ -58,7 +58,8 @@ NO_NOTE = re.compile(
     r"public counts|score: AUC|screenshot of .*|"
     r"population uniqueness by .*|share of \w+|access to the map|households, doors and labels|"
     r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
-    r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|CAST.*|right door|\^share.*"
+    r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|CAST.*|"
+    r"right door|\^share.*"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {
