@@ -100,6 +100,7 @@ FAMILIES = {
     "screenshots": _family("screenshots", "ways", "screenshots", closed=True),
     "copies": _family("copies", "ways", "copies", closed=True),
     "differences": _family("differences", "ways"),
+    "changes": _family("changes", "ways"),
     "area_exposure": _family("area_exposure", "ways", first=_AREAS),
     "frontier": _family("frontier", "cost", "frontier", "moved", closed=True),
     "table": Family(

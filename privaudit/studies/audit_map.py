@@ -18,6 +18,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
 from privaudit.attacks.versions import Linked, guess_versions, link_versions
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps.changes import copy_changes
 from privaudit.exposure.maps.hiding import hiding
 from privaudit.exposure.results import Exposure
 from privaudit.release.files import read_frame
@@ -28,6 +29,7 @@ from privaudit.release.release import Release
 from privaudit.release.versions import read_versions
 from privaudit.reporting.study import Study
 from privaudit.studies.audits import held_against
+from privaudit.studies.stated_mask import judge_mask
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
@@ -98,9 +100,16 @@ def audit_map(
     assert backdrop is not None
     names = None if register is None else _read_register(register, backdrop)
     told = None if results is None else read_frame(results, who="map").frame
-    made = _climb(versions, _chosen(adversary, believed, backdrop, names, told), seed, tick)
+    chosen = _chosen(adversary, believed, backdrop, names, told)
+    linked = _linked([v.as_leaked() for v in versions], chosen) if len(versions) > 1 else None
+    made = _climb(versions, chosen, linked, seed, tick)
     informed = next((g for a, g in made if a.mask is not None or a.estimates_mask), None)
-    exposures = [_expected(a, g, informed, release, seed) for a, g in made]
+    expected = [_expected(a, g, informed, release, seed) for a, g in made]
+    rungs_told = list(zip([a for a, _ in made], expected, strict=True))
+    belief, exposures = judge_mask(release, rungs_told, seed=seed)
+    measures = {"hiding": hiding(exposures[-1], backdrop)}
+    measures |= {} if belief is None else {"belief": belief}
+    measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
     options = {
         "mask": mask,
         "adversary": adversary,
@@ -120,7 +129,7 @@ def audit_map(
         provenance=release.provenance,
         real_places=True,
         exposures=tuple(exposures),
-        measures={"hiding": hiding(exposures[-1], backdrop)},
+        measures=measures,
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         set_aside=_set_aside(versions, backdrop),
         notes=(
@@ -195,11 +204,14 @@ def _chosen(
 
 
 def _climb(
-    versions: tuple[Release, ...], adversaries: Sequence[Adversary], seed: int, tick: Tick
+    versions: tuple[Release, ...],
+    adversaries: Sequence[Adversary],
+    linked: Linked | None,
+    seed: int,
+    tick: Tick,
 ) -> list[tuple[Adversary, Guesses]]:
     """Attack by each rung, all versions together where there are several."""
     leaked, made = [version.as_leaked() for version in versions], []
-    linked = _linked(leaked, adversaries) if len(leaked) > 1 else None
     for adversary in adversaries:
         tick(adversary.name)
         rng = stream(seed, "attack", adversary.name)

@@ -15,19 +15,29 @@ PACKAGE = Path(__file__).parents[2] / "privaudit"
 STAGES = [
     "attacks/guess",
     "attacks/locate",
+    "attacks/lookup_oracle",
     "attacks/naming",
     "attacks/unknown_mask",
+    "attacks/versions",
     "campaign/leaning",
     "campaign/matching",
     "exposure/maps/access",
+    "exposure/maps/areas",
+    "exposure/maps/belief",
+    "exposure/maps/changes",
     "exposure/maps/doors",
     "exposure/maps/drawn",
     "exposure/maps/harms",
     "exposure/maps/household",
+    "exposure/maps/look_up",
     "exposure/maps/negative",
     "exposure/maps/neighbours",
     "exposure/maps/score",
+    "exposure/maps/steps",
     "exposure/maps/tiers",
+    "exposure/maps/timing",
+    "exposure/maps/utility",
+    "exposure/maps/versions",
     "exposure/tables/attack_rows",
     "exposure/tables/codes",
     "exposure/tables/country",
@@ -46,11 +56,17 @@ STAGES = [
     "release/coordinates",
     "release/delimited",
     "release/geojson",
+    "release/open_picture",
     "release/parquet",
+    "release/profiles_shown",
+    "release/read_screenshot",
     "release/readers",
     "studies/audit_map",
     "studies/audits",
     "studies/demo",
+    "studies/masks_compared",
+    "studies/stated_mask",
+    "studies/ways_it_leaks",
 ]
 # Literals of those files that are never a note: titles, names, units, commands, queries.
 NO_NOTE = re.compile(
@@ -59,7 +75,10 @@ NO_NOTE = re.compile(
     r"population uniqueness by .*|share of \w+|access to the map|households, doors and labels|"
     r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
     r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|CAST.*|"
-    r"right door|\^share.*"
+    r"right door|\^share.*|asks the tool by name|\{\}, \{\} versions|area exposure|Moran's I|"
+    r"audited file|grey dots|\w+ of versions|dot map, \w+|table export|an image|placed by|"
+    r"what is believed of the mask|one dot|\{\} m a pixel|a? ?pictures? of the map|"
+    r"averaging of copies|counts by area|(1|\{\}) accounts?|accounts that see the map"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {
@@ -108,7 +127,7 @@ def sentences(node):
             yield from sentences(child)
 
 
-KNOWN = ("missing coordinate", "main effects")
+KNOWN = ("missing coordinate", "main effects", "one copy")
 
 
 def filled(text):

@@ -98,7 +98,8 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         )  # fmt: skip
         over, low, high = _overclaim(found)
         rows.add(
-            "overclaim", over, "share of people", "claimed less found; n: people", low=low, high=high,
+            "overclaim", over, "share of people", "claimed less found; n: people",
+            low=low, high=high,
             baseline=0.0 if informed is None else _overclaim(informed)[0],
         )  # fmt: skip
         rows.add(
@@ -139,7 +140,7 @@ def fit_of_belief(
         under the mask believed (geometric mean over dots, bootstrap interval); baseline 1: the
         belief is as good as any. An interval above 1 says that the belief is wrong, one around
         1 that these dots do not tell. nan, with the reason, for a mask that does not move all
-        dots alike.
+        dots alike, and for dots that were read from a picture.
     other : RadialMask or None
         The most likely mask of the family.
 
@@ -154,10 +155,15 @@ def fit_of_belief(
     if believed is None:
         raise ParameterError(say(who, "an adversary who believes in a mask", adversary.name))
     rows = Rows(len(release))
+    why = ""
     if not isinstance(believed, RadialMask):
         why = "The mask believed does not move all dots alike: no other one is compared with it."
+    elif release.resolution > 0:
+        why = "Dots read from a picture lie off by its pixels: no other mask is compared."
+    if why:
         rows.absent(["likelier_elsewhere"], "times", why)
         return _fit(rows, release), None
+    assert isinstance(believed, RadialMask)
     points = release.records[["x", "y"]].to_numpy(dtype=float)
     points = points[z_order(points)]
     if len(points) > MOST_DOTS:

@@ -1,0 +1,103 @@
+"""What the copies of a real map tell by subtraction: who came, who went, who was visited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+from privaudit.exposure.results import Measures
+from privaudit.exposure.shares import add_share
+from privaudit.exposure.tables.rows import Rows
+
+if TYPE_CHECKING:
+    from privaudit.attacks.versions import Linked
+    from privaudit.release.release import Release
+
+__all__ = ["copy_changes"]
+
+
+def copy_changes(versions: Sequence[Release], linked: Linked) -> Measures:
+    """Count the dots that came, went or changed colour between the copies of one map.
+
+    No truth is needed: whoever holds the copies can count the same.
+
+    Parameters
+    ----------
+    versions : sequence of Release
+        Two or more, oldest first.
+    linked : Linked
+        Which dot is which, see `link_versions`.
+
+    Returns
+    -------
+    Measures
+        Shares of the dots of the last copy, with Wilson intervals; the baseline is 0, of
+        whoever holds that copy alone:
+
+        - appeared_between: dots that the first copy does not show: their like fell between two
+          copies, if each is linked rightly.
+        - turned_grey: dots whose status is another in the last copy than where they were first
+          seen; nan where no copy says it.
+
+        and gone: records of earlier copies that are linked to no dot of the last (n: these
+        records). Large is telling; where links are uncertain so are the rows, and
+        `reliable` is False.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two copies, or links of other ones.
+
+    Examples
+    --------
+    >>> from privaudit.attacks.versions import link_versions
+    >>> from privaudit.places.address_base import AddressBase
+    >>> from privaudit.release.versions import read_versions
+    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}))
+    >>> monday = pd.DataFrame({"x": [0.0], "y": [0.0], "status": ["red"]})
+    >>> friday = pd.DataFrame({"x": [0.0, 40.0], "y": [0.0, 0.0], "status": ["grey", "red"]})
+    >>> copies = read_versions([monday, friday], addresses=base)
+    >>> linked = link_versions([copy.as_leaked() for copy in copies])
+    >>> copy_changes(copies, linked).overall["value"].to_dict()
+    {'appeared_between': 0.5, 'turned_grey': 0.5, 'gone': 0.0}
+    """
+    who = "copy_changes"
+    if len(versions) < 2 or linked.rows.shape != (len(versions), len(versions[-1])):
+        came = f"{len(versions)} copies, links of shape {linked.rows.shape}"
+        raise ParameterError(say(who, "two copies or more, and their links", came))
+    there = linked.rows >= 0
+    first = there.argmax(axis=0)
+    rows = Rows(there.shape[1])
+    of = "share of dots"
+    add_share(
+        rows, "appeared_between", first > 0, "the first copy does not show it; n: dots",
+        unit=of, baseline=0.0,
+    )  # fmt: skip
+    if all("status" in version.records.columns for version in versions):
+        status = [version.records["status"].to_numpy(dtype=str) for version in versions]
+        began = np.array([status[k][linked.rows[k, dot]] for dot, k in enumerate(first)])
+        turned = began != status[-1][linked.rows[-1]]
+        note = "another status than where it was first seen; n: dots"
+        add_share(rows, "turned_grey", turned, note, unit=of, baseline=0.0)
+    else:
+        rows.absent(["turned_grey"], of, "No copy says whether a dot was visited.")
+    earlier = sum(len(version) for version in versions[:-1])
+    lost = np.arange(earlier) < linked.lost
+    note = "linked to no dot of the last copy; n: records of earlier copies"
+    add_share(rows, "gone", lost, note, unit="share of records", baseline=0.0)
+    notes = (f"Links: {linked.how}.",)
+    return Measures(
+        overall=rows.frame(),
+        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
+        title="changes between copies",
+        provenance=versions[-1].provenance,
+        notes=notes,
+        reliable=linked.how in ("id", "position"),
+        recipe=dict(versions[-1].recipe),
+    )
