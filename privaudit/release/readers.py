@@ -95,8 +95,8 @@ def read_map(
         A CSV, Parquet, GeoParquet or GeoJSON file of points, or a frame, which is left as it
         is. Columns of coordinates are known by their names, in any case: ``lon`` (``lng``,
         ``long``, ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``)
-        and ``y``. A file that has both pairs is read by its degrees, or by its metres where `crs` is in
-        metres.
+        and ``y``. A file that has both pairs is read by its degrees, or by its metres where
+        `crs` is in metres.
     addresses : AddressBase or path
         The addresses, or their file (see `privaudit.places.read_addresses`).
     commune : str, optional
