@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,9 @@ __all__ = ["ladder_chart"]
 
 # Inches: a line, the head of a block, its axis below, the names on the left, the values on the
 # right.
-_LINE, _HEAD, _AXIS, _NAMES, _VALUES = 0.23, 0.27, 0.34, 2.05, 0.62
+_LINE, _HEAD, _AXIS, _NAMES, _VALUES = 0.23, 0.27, 0.34, 2.2, 0.6
+# Letters of a bold head that stand on a line, and the inches that each further line takes.
+_LETTERS, _MORE = 46, 0.17
 _Marks = dict[str, float] | None
 _Block = tuple[str, list[tuple[str, _Marks]]]
 
@@ -39,15 +42,17 @@ def ladder_chart(study: Study, words: Words) -> Drawing | None:
     blocks = [*_addresses(study, words), *_closer(study, words), *_opinions(study, words)]
     if not blocks:
         return None
-    height = 0.12 + sum(_HEAD + _LINE * len(lines) + _AXIS for _, lines in blocks) + 0.62
+    blocks = [(_wrapped(head), lines) for head, lines in blocks]
+    height = 0.12 + sum(_height(block) for block in blocks) + 0.62
 
     def paint(figure: Figure, frame: Frame) -> None:
         full = figure.get_figheight()
         top = frame.top * full - 0.12
         for head, lines in blocks:
-            _names(figure, head, [name for name, _ in lines], top)
-            _panel(figure, words, [marks for _, marks in lines], top)
-            top -= _HEAD + _LINE * len(lines) + _AXIS
+            below = top - _MORE * head.count("\n")
+            _names(figure, head, [name for name, _ in lines], top, below)
+            _panel(figure, words, [marks for _, marks in lines], below)
+            top -= _height((head, lines))
         figure.legend(
             handles=_keys(study, words), loc="lower left", ncols=2, handletextpad=0.5,
             columnspacing=1.3, bbox_to_anchor=(0.01, frame.bottom - 0.02 / full),
@@ -137,15 +142,27 @@ def _opinions(study: Study, words: Words) -> list[_Block]:
     return [(words("gain.opinion"), lines)] if lines else []
 
 
-def _names(figure: Figure, head: str, names: list[str], top: float) -> None:
-    """Write the head of a block and the names of its lines."""
-    full = figure.get_figheight()
-    for place, name in enumerate([head, *names]):
-        y = top - _HEAD / 2 if place == 0 else top - _HEAD - (place - 0.5) * _LINE
-        figure.text(
-            0.12 / WIDTH, y / full, _capital(name).replace("$", r"\$"), va="center",
-            fontweight="bold" if place == 0 else "normal",
-        )  # fmt: skip
+def _wrapped(head: str) -> str:
+    return "\n".join(textwrap.wrap(_capital(head), _LETTERS, break_on_hyphens=False))
+
+
+def _height(block: _Block) -> float:
+    head, lines = block
+    return _HEAD + _MORE * head.count("\n") + _LINE * len(lines) + _AXIS
+
+
+def _names(figure: Figure, head: str, names: list[str], top: float, below: float) -> None:
+    """Write the head of a block, which may take several lines, and the names of its lines."""
+    full, left = figure.get_figheight(), 0.12 / WIDTH
+    figure.text(left, (top - 0.06) / full, _plain(head), va="top", fontweight="bold")
+    for place, name in enumerate(names):
+        y = below - _HEAD - (place + 0.5) * _LINE
+        figure.text(left, y / full, _plain(_capital(name)), va="center")
+
+
+def _plain(text: str) -> str:
+    """Keep matplotlib from reading mathematics between two dollar signs."""
+    return text.replace("$", r"\$")
 
 
 def _panel(figure: Figure, words: Words, lines: list[_Marks], top: float) -> None:

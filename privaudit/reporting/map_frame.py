@@ -32,6 +32,8 @@ __all__ = [
 Window = tuple[np.ndarray, np.ndarray]  # lower left corner and extent, metres
 # Metres between neighbours of one town, and the part of the territory that is still small.
 _STEP, _SMALL = 150.0, 0.6
+# Inches below a map, for a legend of up to three lines.
+_LEGEND = 0.62
 
 
 def town_window(places: np.ndarray, whole: Window) -> Window | None:
@@ -70,11 +72,11 @@ def map_scale(size: np.ndarray) -> float:
 
 def map_height(size: np.ndarray) -> float:
     """Return the height of a map and its legend, in inches."""
-    return float(map_scale(size) * size[1] / 72) + 0.55  # room for the legend below
+    return float(map_scale(size) * size[1] / 72) + _LEGEND
 
 
 def map_axes(
-    figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray, room: float = 0.55
+    figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray, room: float = _LEGEND
 ) -> Axes:
     """Add a map to a figure, with room below for its legend, in inches."""
     under = room / figure.get_figheight()

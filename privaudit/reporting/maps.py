@@ -95,7 +95,7 @@ def area_map(study: Study, words: Words) -> Drawing:
         if study.provenance == "simulated":
             watermark(axes, words, size)
         scale_bar(axes, words, size)
-        legend_below(axes, _area_keys(words), columns=3)
+        legend_below(axes, _area_keys(words), columns=2)
 
     n = words.count(areas.total)
     return draw(

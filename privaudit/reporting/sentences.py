@@ -114,6 +114,12 @@ def exposure_sentence(
     return text
 
 
+def _own(words: Words, section: str, family: str, name: str) -> str:
+    """Return the key of a sentence that a measure has of its own, "" where it has none."""
+    keys = [f"{section}.{family}_{slug(name)}", f"{section}.{slug(name)}"]
+    return next((key for key in keys if words.has(key)), "")
+
+
 def measure_sentence(
     lang: str,
     name: str,
@@ -144,8 +150,8 @@ def measure_sentence(
     if is_bound(note):
         value = words("number.at_most", value=value)
     brackets = brackets_of(words, row["low"], row["high"], row["n"], unit)
-    own = f"said.{slug(name)}"
-    if words.has(own):
+    own = _own(words, "said", family, name)
+    if own:
         n = words.count(row["n"])
         text = words(own, lead=lead, value=value, brackets=brackets, n=n)
     else:
@@ -163,7 +169,6 @@ def measure_sentence(
     if is_bound(note):
         text += " " + words("found.bound")
     if math.isfinite(row["baseline"]):
-        against = f"against.{slug(name)}"
-        key = against if words.has(against) else "against.other"
+        key = _own(words, "against", family, name) or "against.other"
         text += " " + words(key, value=words.value(row["baseline"], unit))
     return _capital(text)

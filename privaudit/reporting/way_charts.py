@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["copies_chart", "frontier_chart", "leak_chart", "screenshots_chart"]
 
 
+# Where a number stands that gives way to its neighbour on the right.
+_LEFT: dict[str, Any] = {"ha": "right", "xytext": (-5, 3)}
+_RIGHT: dict[str, Any] = {"ha": "left", "xytext": (5, 3)}
+
+
 def _curve(study: Study, family: str, stem: str) -> tuple[np.ndarray, pd.DataFrame]:
     """Return the numbers that the parts of a measure are told for, rising, and their rows."""
     overall = study.measures[family].overall
@@ -165,8 +170,13 @@ def frontier_chart(study: Study, words: Words) -> Drawing | None:
         found = rows["value"].to_numpy(dtype=float)
         axes.vlines(cost, rows["low"], rows["high"], color=RED, alpha=0.4, linewidth=2)
         axes.plot(cost, found, "o", color=RED, ms=5)
-        for k, (x, y) in enumerate(zip(cost, found, strict=True)):
-            axes.annotate(str(k + 1), (x, y), (5, 3), textcoords="offset points", fontweight="bold")
+        # Numbers go right and left in turn, so that those of neighbours can be read.
+        for turn, k in enumerate(np.argsort(cost, kind="stable")):
+            aside = _LEFT if turn % 2 else _RIGHT
+            axes.annotate(
+                str(k + 1), (cost[k], found[k]), textcoords="offset points", fontweight="bold",
+                **aside,
+            )  # fmt: skip
         # Even steps from 0 to 1 %, then one a factor of ten: small risks must be seen.
         axes.set_yscale("symlog", linthresh=0.01)
         axes.set_ylim(0, 1.3)
@@ -179,10 +189,8 @@ def frontier_chart(study: Study, words: Words) -> Drawing | None:
         axes.set_axisbelow(True)
         axes.set_xlabel(words("figure.cost_axis"))
         for k, mask in enumerate(masks):
-            name = view_name(words, mask, "view_short")
-            text = f"{k + 1}  {name}: {words.percent(float(found[k]))}"
-            if words.lang == "fr":
-                text = f"{k + 1}  {name} : {words.percent(float(found[k]))}"
+            name, share = view_name(words, mask, "view_short"), words.percent(float(found[k]))
+            text = words("figure.frontier_key", n=k + 1, name=name, value=share)
             figure.text(
                 0.12 / WIDTH, frame.bottom + (room - 0.2 * (k + 0.8)) / full, text, color=INK
             )
