@@ -55,12 +55,14 @@ def is_used(key):
         return True
     if section in BY_VALUE:
         # A family may name a measure in its own way; its keys begin with it.
-        name = re.sub(rf"^({'|'.join(FAMILIES)})_", "", name) if section == "measure" else name
+        if section in ("measure", "said", "against"):
+            name = re.sub(rf"^({'|'.join(FAMILIES)})_", "", name)
         # Names that are put together from a moment, a role, a size, a match or a leaning.
         name = re.sub(PUT_TOGETHER, r"\4", name)
         name = re.sub(r"^(before|after)_(public|volunteer|team|all)_(people_)?", "", name)
         name = re.sub(r"^(classes_of|share_under)_.*", r"\1_", name.removesuffix("_max"))
-        name = re.sub(r"_of_\w+_between", "_of_name_between", name.removeprefix("exact_"))
+        name = re.sub(r"_of_\w+_(between|by)_", r"_of_name_\1_", name.removeprefix("exact_"))
+        name = re.sub(r"^(households|residents)_of_all_", "of_all_", name)
         words = name.removeprefix("near_" if section == "measure" else "n_").split("_")
         return name == "other" or re.search(r"\b" + r"[\W_]+".join(words), SOURCES, re.IGNORECASE)
     stem = re.sub(
