@@ -120,7 +120,7 @@ def candidates_chart(study: Study, words: Words) -> Drawing | None:
     if best is None:
         return None
     rows = candidate_rows(best)
-    if rows is None:
+    if rows is None or len(rows) < 2:
         return None
     candidates = best.per_person["candidates"].to_numpy(dtype=float)
     median = round(float(np.nanmedian(candidates[candidates >= 1])))

@@ -22,7 +22,7 @@ from privaudit.reporting.map_frame import (
 )
 from privaudit.reporting.names import rung_name
 from privaudit.reporting.svg import BLUE, GREY, INK, RED, Drawing, Frame, draw
-from privaudit.reporting.views import seen_on
+from privaudit.reporting.views import is_masked, seen_on, view_of
 from privaudit.reporting.words import Words
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def hidden_chart(study: Study, words: Words) -> Drawing | None:
     Each step of a curve is as many people as may be shown: a finer one would be a list of them.
     """
     best = strongest(study, masked=True)
-    if best is None:
+    if best is None or not is_masked(view_of(study, best)):
         return None
     curves: dict[str, np.ndarray] = {}
     for unit in ("people", "addresses"):

@@ -48,6 +48,8 @@ _QUOTED = (
     "table.prosecutor_risk_mean",
     "table.vulnerability_posterior",
     "table.k_anonymity",
+    "changes.appeared_between",
+    "hiding.k_addresses_p50",
 )
 _CHARTS: tuple[Callable[[Study, Words], Drawing | None], ...] = (
     ladder_chart,

@@ -117,7 +117,7 @@ def audit_map(
         "crs": crs,
         "register": None if register is None else "REGISTER",
         "results": None if results is None else "RESULTS",
-        "bbox": None if bbox is None else ",".join(f"{edge:g}" for edge in bbox),
+        "bbox": None if bbox is None else ",".join(f"{edge:.10g}" for edge in bbox),
         "clicks": None if clicks is None else "CLICKS",
         "seed": seed,
     }
