@@ -231,13 +231,14 @@ LAWS = {
 # Parts of measures, which have no meaning of their own for a table.
 PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
-    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "judge", "scan_cost",
+    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "fit_main_effects",
+    "fit_two_way", "two_way_parameters", "judge", "scan_cost",
     "matching_cost", "matching_parts", "search_cost", "subsets",
 }  # fmt: skip
 MODULES = (
     "class_counts", "closeness", "consistent_range", "correctness", "disclosure", "equivalence",
-    "estimate", "individual_risk", "loglinear", "pitman", "quasi_identifiers", "risk",
-    "special_uniques", "uniqueness", "wildcard",
+    "estimate", "individual_risk", "loglinear", "loglinear_fit", "pitman", "quasi_identifiers",
+    "risk", "special_uniques", "uniqueness", "wildcard",
 )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ STAGES = [
     "exposure/tables/measures",
     "exposure/tables/population",
     "exposure/tables/risk",
+    "exposure/tables/tau",
     "measures/tables/estimate",
     "measures/tables/pitman",
     "measures/tables/uniqueness",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from privaudit.exposure.tables.codes import CodedTable
 from privaudit.exposure.tables.risk import Population
 from privaudit.exposure.tables.rows import Rows
+from privaudit.exposure.tables.tau import tau_estimates
 from privaudit.measures.tables import risk, uniqueness
 from privaudit.measures.tables.consistent_range import classes_range
 from privaudit.measures.tables.correctness import correctness
@@ -21,7 +22,6 @@ from privaudit.measures.tables.individual_risk import (
     individual_risk_approximate,
     people_at_most,
 )
-from privaudit.measures.tables.loglinear import LoglinearRisk, loglinear_risk
 
 __all__ = [
     "NEEDS_RECORDS",
@@ -32,8 +32,6 @@ __all__ = [
     "risk_in_population",
 ]
 
-# Standard deviations between the uniques that a model expects and those that are there.
-_MISFIT = 3.0
 _ESTIMATORS = {
     "population_uniques_zayatz": uniqueness.population_uniques_zayatz,
     "population_uniques_pitman": uniqueness.population_uniques_pitman,
@@ -246,7 +244,7 @@ def add_estimates(
     if codes is None:
         rows.absent(("tau1", "tau2"), "people", NEEDS_RECORDS)
     else:
-        for name, value in _loglinear(codes, rate.value).items():
+        for name, value in tau_estimates(codes, rate.value).items():
             _add(rows, doubts, name, value, "people", rate.note, rows.n)
     assert share is not None
     if uniques is not None:
@@ -280,35 +278,3 @@ def _add(
     rows.add(name, value, unit, text, low=found.low, high=found.high, n=n)
     if not found.reliable:
         doubts.append(f"{name}: {found.reason}")
-
-
-def _loglinear(codes: NDArray[np.int64], rate: float) -> dict[str, Estimate]:
-    """tau1 and tau2 of main effects, or of two-way interactions where these fit better."""
-    fits = [("main effects", loglinear_risk(codes, rate))]
-    cells = math.prod(int(m) + 2 for m in codes.max(axis=0))
-    small = cells <= 300_000 and codes.shape[1] > 1
-    if small and not abs(fits[0][1].misfit) <= _MISFIT:
-        fits.append(("two-way interactions", loglinear_risk(codes, rate, interactions=True)))
-    model, best = min(fits, key=lambda fit: abs(fit[1].misfit) if _checked(fit[1]) else math.inf)
-    reason = ""
-    if not _checked(best):
-        reason = "Not estimable: the keys have too many cells to check the fit."
-    elif abs(best.misfit) > _MISFIT and rate < 1:
-        reason = (
-            f"Not estimable: with {model} {best.expected_uniques:,.0f} sample uniques are "
-            f"expected, and there are {best.uniques:,}."
-        )
-    ends = {
-        "tau1": (best.tau1, best.tau1_low, best.tau1_high),
-        "tau2": (best.tau2, best.tau2_low, best.tau2_high),
-    }
-    found = {}
-    for name, (value, low, high) in ends.items():
-        if reason:
-            low, high = 0.0, float(best.uniques)
-        found[name] = Estimate(value=value, low=low, high=high, reliable=not reason, reason=reason)
-    return found
-
-
-def _checked(fit: LoglinearRisk) -> bool:
-    return math.isfinite(fit.misfit)

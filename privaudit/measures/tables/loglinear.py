@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,10 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.equivalence import classes
+from privaudit.measures.tables.loglinear_fit import (
+    CELLS,
+    LoglinearFit,
+    fit_main_effects,
+    fit_two_way,
+)
 
-__all__ = ["LoglinearRisk", "fit_margins", "loglinear_risk"]
+__all__ = ["LoglinearRisk", "loglinear_risk"]
 
-_CELLS = 300_000
+_QUANTILE = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,7 +40,12 @@ class LoglinearRisk:
         to sum over.
     misfit : float
         (uniques - expected) in standard deviations; far from 0, the model is wrong where it
-        matters, and so are tau1 and tau2.
+        matters, and so are tau1 and tau2. nan where it cannot be checked: too many cells, or
+        a parameter for each.
+    parameters : int
+        Free parameters of the model beside its total.
+    converged : bool
+        False where the fit of the interactions had not settled.
     per_record : ndarray of float64, shape (n,)
         Expected 1 / F of each sample unique, nan elsewhere.
     """
@@ -50,52 +59,9 @@ class LoglinearRisk:
     uniques: int
     expected_uniques: float
     misfit: float
+    parameters: int
+    converged: bool
     per_record: NDArray[np.float64]
-
-
-def fit_margins(
-    table: ArrayLike, margins: Sequence[tuple[int, ...]], *, rounds: int = 200
-) -> NDArray[np.float64]:
-    """Fit a hierarchical log-linear model to a table by iterative proportional fitting.
-
-    Each round scales the fit to the observed sum of every margin in turn; the limit is the
-    maximum-likelihood fit of the model with these interactions (Deming and Stephan 1940;
-    Bishop, Fienberg and Holland 1975). Main effects alone are reached in one round.
-
-    Parameters
-    ----------
-    table : array_like, shape (l_1, ..., l_d)
-        Counts.
-    margins : sequence of tuple of int
-        Axes of each margin that the fit must reproduce.
-    rounds : int
-        At most; it stops when no margin moves by more than 1e-8 of the total.
-
-    Returns
-    -------
-    ndarray of float64, shape (l_1, ..., l_d)
-
-    Examples
-    --------
-    >>> fit_margins([[3, 1], [1, 3]], [(0,), (1,)]).tolist()
-    [[2.0, 2.0], [2.0, 2.0]]
-    """
-    counts = np.asarray(table, dtype=np.float64)
-    axes = set(range(counts.ndim))
-    targets = []
-    for margin in margins:
-        others = tuple(sorted(axes - set(margin)))
-        targets.append((others, counts.sum(axis=others, keepdims=True)))
-    fit = np.full(counts.shape, counts.sum() / counts.size)
-    for _ in range(rounds):
-        moved = 0.0
-        for others, target in targets:
-            now = fit.sum(axis=others, keepdims=True)
-            moved = max(moved, float(np.abs(now - target).max()))
-            fit *= np.divide(target, now, out=np.zeros_like(now), where=now > 0)
-        if moved <= 1e-8 * counts.sum():
-            break
-    return fit
 
 
 def loglinear_risk(
@@ -107,7 +73,8 @@ def loglinear_risk(
     that F - 1 given f = 1 is Poisson(lambda (1 - pi)). With mu = lambda (1 - pi),
     tau1 = sum over sample uniques of exp(-mu) and tau2 = sum of (1 - exp(-mu)) / mu
     (Skinner and Shlomo 2008, eq. 3). lambda pi is fitted to the sample by main effects, or with
-    all two-way interactions. The interval is that of the numbers themselves, given the fit.
+    all two-way interactions. The interval is that of the numbers themselves, and of the fit by
+    the delta method; it knows nothing of a model that is wrong: see `misfit`.
 
     Parameters
     ----------
@@ -134,39 +101,28 @@ def loglinear_risk(
     (2.0, 2)
     """
     pi = in_range("loglinear_risk", "sampling_fraction", sampling_fraction, 0, 1, open_low=True)
-    levels = np.asarray(codes, dtype=np.int64) + 1
-    groups = classes(levels - 1)
-    n, d = levels.shape
-    shape = tuple(int(m) for m in levels.max(axis=0) + 1)
-    cells = math.prod(shape)
-    if interactions and cells > _CELLS:
+    table = np.asarray(codes, dtype=np.int64)
+    groups = classes(table)
+    levels = np.stack([np.unique(column, return_inverse=True)[1] for column in table.T], axis=1)
+    cells = math.prod(int(m) + 1 for m in levels.max(axis=0))
+    if interactions and cells > CELLS:
         came = f"{cells:.3g} cells"
-        raise ParameterError(say("loglinear_risk", f"at most {_CELLS:,} cells of keys", came))
+        raise ParameterError(say("loglinear_risk", f"at most {CELLS:,} cells of keys", came))
     alone = groups.first[groups.size == 1]
-    at = tuple(levels[alone].T)
-    if interactions and d > 1:
-        observed = np.zeros(shape)
-        np.add.at(observed, tuple(levels.T), 1.0)
-        fitted = fit_margins(observed, list(combinations(range(d), 2)))
-        mean = fitted[at]
-        expected = _expected_uniques(fitted.ravel())
-    else:
-        margins = [
-            np.bincount(column, minlength=m) / n for column, m in zip(levels.T, shape, strict=True)
-        ]
-        mean = n * np.prod(
-            [margin[place] for margin, place in zip(margins, at, strict=True)], axis=0
-        )
-        expected = _main_effects_uniques(n, margins, cells)
-    mu = mean / pi * (1 - pi)
+    two_way = interactions and table.shape[1] > 1
+    fit = fit_two_way(levels, alone) if two_way else fit_main_effects(levels, alone)
+    mu = fit.mean / pi * (1 - pi)
     unique = np.exp(-mu)
-    right = np.where(mu > 0, -np.expm1(-mu) / np.where(mu > 0, mu, 1.0), 1.0)
-    tau1, low1, high1 = _sum_of_shares(unique)
-    tau2, low2, high2 = _sum_of_shares(right)
-    per_record = np.full(n, np.nan)
+    positive = np.where(mu > 0, mu, 1.0)
+    right = np.where(mu > 0, -np.expm1(-mu) / positive, 1.0)
+    tau1, low1, high1 = _sum_of_shares(unique, -mu * unique, fit)
+    # d/d(ln mu) of (1 - exp(-mu)) / mu is exp(-mu) - (1 - exp(-mu)) / mu.
+    tau2, low2, high2 = _sum_of_shares(right, np.where(mu > 0, unique - right, 0.0), fit)
+    per_record = np.full(len(table), np.nan)
     per_record[alone] = right
-    mean_uniques, variance = expected
-    misfit = (len(alone) - mean_uniques) / math.sqrt(variance) if variance > 0 else math.nan
+    gap, spread = len(alone) - fit.uniques, fit.uniques_variance
+    # A model with a parameter for every cell follows whatever there is.
+    saturated = fit.parameters >= cells - 1
     return LoglinearRisk(
         tau1=tau1,
         tau1_low=low1,
@@ -175,31 +131,20 @@ def loglinear_risk(
         tau2_low=low2,
         tau2_high=high2,
         uniques=len(alone),
-        expected_uniques=mean_uniques,
-        misfit=misfit,
+        expected_uniques=fit.uniques,
+        misfit=gap / math.sqrt(spread) if spread > 0 and not saturated else math.nan,
+        parameters=fit.parameters,
+        converged=fit.converged,
         per_record=per_record,
     )
 
 
-def _sum_of_shares(share: NDArray[np.float64]) -> tuple[float, float, float]:
+def _sum_of_shares(
+    share: NDArray[np.float64], slope: NDArray[np.float64], fit: LoglinearFit
+) -> tuple[float, float, float]:
     """Sum of independent numbers in [0, 1] with these means, and its 95 % interval."""
     total = float(share.sum())
     # m (1 - m) is the variance of a coin toss, and the most that such a number can have.
-    half = 1.959963984540054 * math.sqrt(float((share * (1 - share)).sum()))
+    variance = float((share * (1 - share)).sum()) + max(fit.explained(slope), 0.0)
+    half = _QUANTILE * math.sqrt(variance)
     return total, max(total - half, 0.0), min(total + half, float(len(share)))
-
-
-def _expected_uniques(mean: NDArray[np.float64]) -> tuple[float, float]:
-    one = mean * np.exp(-mean)
-    return float(one.sum()), float((one * (1 - one)).sum())
-
-
-def _main_effects_uniques(
-    n: int, margins: list[NDArray[np.float64]], cells: int
-) -> tuple[float, float]:
-    if cells > 50 * _CELLS:
-        return math.nan, math.nan
-    mean = np.array([float(n)])
-    for margin in margins:
-        mean = np.multiply.outer(mean, margin[margin > 0]).ravel()
-    return _expected_uniques(mean)
