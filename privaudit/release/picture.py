@@ -1,44 +1,44 @@
-"""Open a picture without being led into a bomb, and find the dots that it shows."""
+"""Find the dots, or the pins, that a picture of a map shows."""
 
 from __future__ import annotations
 
-import os
-import warnings
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+import re
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import ndimage
 
-from privaudit._core.checks import in_range, say
+from privaudit._core.checks import in_range, one_of, say
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.pictures.colour import dark_coverage, red_coverage
-from privaudit.measures.pictures.dots import Dots, DotSize, find_dots, measure_dots, steady
-from privaudit.measures.pictures.edges import Outline, outline
+from privaudit.measures.pictures.dots import Dots
+from privaudit.measures.pictures.marks import Marks, dots_of, marks_of
+from privaudit.measures.pictures.others import OtherMarks, other_marks
+from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
+from privaudit.measures.pictures.pins import PinShape, find_pins, pin_shape
 
-__all__ = ["MOST_PIXELS", "MOST_SIDE", "PictureDots", "open_picture", "picture_dots"]
+__all__ = ["PictureDots", "picture_dots"]
 
-# A screenshot of several 4K screens side by side has 33 million pixels.
-MOST_PIXELS = 50_000_000
-MOST_SIDE = 20_000
-# An outline that strays more than this from a circle, in pixels, has hard steps or was
-# compressed: it is blurred a little before it is read.
-_RAGGED = 0.1
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
-# A colour that has fewer dots alone takes the other's size.
-_FEW = 3
 # Length of the mean vector of dots' fractions of a pixel (as angles) above which they are alike.
 _ALIKE = 0.8
+# Pins of one size that make a map of pins.
+_PINS = 3
+# Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
+_BLUR = 0.8
+# Of the colours of the dots, round marks so much wider are said to be unread; so many pixels of
+# the picture are looked at for them.
+_LARGER, _GLANCE = 1.6, 500_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PictureDots:
-    """Dots of a picture, red ones first.
+    """Dots of a picture, those of the colour first.
 
     `pixel` (n, 2) holds columns and rows from the upper left corner, `error` the standard error
-    of each coordinate in pixels, `red` which are red. `refused` counts marks of these colours
-    that are no dots, `rounded` tells whether dots were drawn at whole pixels only.
+    of each coordinate in pixels, `red` which have the colour that was asked for: the others are
+    grey. `colour` is its name, `refused` counts marks of these colours that are no dots,
+    `rounded` tells whether dots were drawn at whole pixels only, `others` what else is round.
     """
 
     pixel: np.ndarray
@@ -47,61 +47,28 @@ class PictureDots:
     radius: float
     refused: int
     rounded: bool
-
-
-def open_picture(path: str | os.PathLike[str], *, who: str = "read_screenshot") -> np.ndarray:
-    """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF file; transparent parts become white.
-
-    Parameters
-    ----------
-    path : path
-    who : str
-        Who complains.
-
-    Returns
-    -------
-    ndarray of uint8, shape (height, width, 3)
-
-    Raises
-    ------
-    ReadError
-        The file is missing or no picture, or its header announces more than 20,000 pixels a
-        side or 50 million in all; it is then not decoded.
-    """
-    from PIL import Image
-
-    name = Path(path).name
-    kinds = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-    try:
-        with warnings.catch_warnings():
-            # The size is checked below, before anything is decoded, and more strictly.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=kinds) as file:
-                width, height = file.size
-                if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
-                    needed = f"at most {MOST_SIDE:,} pixels a side and {MOST_PIXELS:,} in all"
-                    do = "Crop it, or scale it down."
-                    came = f"{name} of {width:,} x {height:,}"
-                    raise ReadError(say(who, needed, came, do))
-                layered = file.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        return np.asarray(Image.alpha_composite(white, layered).convert("RGB"))
-    except Image.DecompressionBombError:
-        needed = f"at most {MOST_SIDE:,} pixels a side and {MOST_PIXELS:,} in all"
-        raise ReadError(say(who, needed, f"{name}, which is larger", "Crop it.")) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        came = f"{name}, which does not open as one ({type(error).__name__})"
-        raise ReadError(say(who, "a PNG or JPEG picture", came)) from None
+    colour: str = "red"
+    marker: str = "disc"
+    others: list[OtherMarks] = field(default_factory=list)
 
 
 def picture_dots(
-    image: np.ndarray, *, dot_radius: float | None = None, who: str = "read_screenshot"
+    image: np.ndarray,
+    *,
+    colour: str = "red",
+    marker: str | None = None,
+    dot_radius: float | None = None,
+    who: str = "read_screenshot",
 ) -> PictureDots:
-    """Find the red dots of a picture, and the grey ones under and between them.
+    """Find the dots of a colour, and the grey ones under and between them.
 
     Parameters
     ----------
     image : ndarray of uint8, shape (h, w, 3)
+    colour : str
+        red, orange, yellow, green, turquoise, blue, purple, pink, grey, black, or ``"#rrggbb"``.
+    marker : {"disc", "pin"}, optional
+        Round dots, or teardrop pins whose tip is the place. Default: what the picture shows.
     dot_radius : float, optional
         Pixels. Default: learnt from the dots that stand alone, each colour for itself.
     who : str
@@ -114,9 +81,11 @@ def picture_dots(
     Raises
     ------
     ReadError
-        Nothing is red or grey; or no mark stands alone to tell the size; or none is a dot.
+        Nothing has the colour or is grey; or no mark stands alone to tell the size; or none is
+        a dot.
     ParameterError
-        `image` is no picture of three colours in bytes, or the radius is not 1 to 50.
+        `image` is no picture of three colours in bytes, the colour has no name, or the radius
+        is not 1 to 50.
 
     Examples
     --------
@@ -131,91 +100,129 @@ def picture_dots(
         raise ParameterError(say(who, "an image as uint8 of shape (height, width, 3)", came))
     if dot_radius is not None:
         in_range(who, "dot_radius", dot_radius, 1, 50)
-    red_cover, dark = red_coverage(image), dark_coverage(image)
-    marks = None if red_cover is None else _measured(red_cover)
-    under = None if dark is None else _measured(dark[0], None if marks is None else marks.edge)
-    sizes = [None if it is None else it.size for it in (marks, under)]
-    if dot_radius is not None:
-        sizes = [DotSize(dot_radius, _RAGGED if it is None else it.spread, 0) for it in sizes]
-    elif sizes[0] is not None and (sizes[1] is None or sizes[1].single < _FEW):
-        sizes[1] = sizes[0]
-    elif sizes[0] is None or sizes[0].single < _FEW:
-        sizes[0] = sizes[1]
-    red = grey = None
-    if marks is not None and sizes[0] is not None:
-        red = find_dots(marks.coverage, marks.edge, sizes[0])
-    if under is not None and dark is not None and sizes[1] is not None:
-        grey = _shown(find_dots(under.coverage, under.edge, sizes[1]), dark[1])
-    found = [dots for dots in (red, grey) if dots is not None and len(dots.centre)]
-    if not found:
-        nothing = marks is None and under is None
-        came = "a picture without either" if nothing else "marks, none of which is a round dot"
-        do = "If dots overlap everywhere, say their size with dot_radius=."
-        do = "Dots of other colours are not read." if nothing else do
-        raise ReadError(say(who, "red or grey dots", came, do))
-    pixel = np.concatenate([dots.centre for dots in found])
-    error = np.concatenate([dots.error for dots in found])
+    if marker is not None:
+        one_of(who, "marker", marker, ("disc", "pin"))
+    name, wanted = _colour(colour, who)
+    index = colour_index(image)
+    count = colour_counts(index)
+    found = _find(image, index, count, wanted, name, marker, dot_radius)
+    if found is None:
+        # A palette of few colours draws one colour as a pattern of several.
+        blurred = ndimage.gaussian_filter(image, (_BLUR, _BLUR, 0))
+        again = colour_index(blurred)
+        found = _find(blurred, again, colour_counts(again), wanted, name, marker, dot_radius)
+    if found is None:
+        raise ReadError(_nothing(name, other_marks(index, count), marker, who))
+    kept, kind = found
+    pixel = np.concatenate([dots.centre for dots in kept if dots is not None])
+    error = np.concatenate([dots.error for dots in kept if dots is not None])
     rounded = _rounded(pixel[error <= np.median(error)])
     if rounded:
         error = np.hypot(error, _ROUNDED)
+    first = kept[0]
+    radius = next(dots.size.radius for dots in kept if dots is not None)
     return PictureDots(
         pixel=pixel,
         error=error,
-        red=np.arange(len(pixel)) < (0 if red is None else len(red.centre)),
-        radius=found[0].size.radius,
-        refused=sum(dots.refused for dots in (red, grey) if dots is not None),
+        red=np.arange(len(pixel)) < (0 if first is None else len(first.centre)),
+        radius=radius,
+        refused=sum(dots.refused for dots in kept if dots is not None),
         rounded=rounded,
+        colour=name,
+        marker=kind,
+        others=_unread(index, count, name, radius),
     )
 
 
-class _Marks(NamedTuple):
-    """A coverage that is steady enough to read, its outline, and the size of its dots."""
-
-    coverage: np.ndarray
-    edge: Outline
-    size: DotSize | None
-
-
-def _measured(coverage: np.ndarray, above: Outline | None = None) -> _Marks:
-    """Outline a coverage, without what is the outline of marks drawn above, and measure it."""
-    edge = _less(outline(coverage), above)
-    size = measure_dots(coverage, edge)
-    if size is not None and size.spread > _RAGGED:
-        coverage = steady(coverage)
-        edge = _less(outline(coverage), above)
-        size = measure_dots(coverage, edge)
-    return _Marks(coverage, edge, size)
+def _colour(word: str, who: str) -> tuple[str, str | np.ndarray]:
+    """Return the name of a colour, and what is looked for."""
+    if isinstance(word, str) and re.fullmatch("#[0-9a-fA-F]{6}", word):
+        wanted = np.array([int(word[k : k + 2], 16) for k in (1, 3, 5)], float)
+        return str(family_of(wanted[None])[0]) or word.lower(), wanted
+    one_of(who, "colour", word, (*FAMILIES, "#rrggbb"))
+    if word == "#rrggbb":
+        raise ParameterError(say(who, "a colour as #d62728", word))
+    return word, word
 
 
-def _less(edge: Outline, above: Outline | None) -> Outline:
-    """Leave out the points within a pixel of another outline."""
-    from scipy.spatial import cKDTree
+def _find(
+    image: np.ndarray,
+    index: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    name: str,
+    marker: str | None,
+    radius: float | None,
+) -> tuple[tuple[Dots | None, Dots | None], str] | None:
+    """Return dots or pins of the colour and of grey, and which of both they are."""
+    grey = None if name == "grey" else "grey"
+    marks, under = marks_of(image, index, count, wanted, grey, pins=marker != "disc")
+    if marker != "disc":
+        shapes = [None if it is None else pin_shape(it.coverage) for it in (marks, under)]
+        if marker == "pin" or any(map(_mostly_pins, shapes, (marks, under))):
+            pins = _pins(marks, under, *shapes)
+            return None if pins is None else (pins, "pin")
+    if marker == "pin":
+        return None
+    discs = dots_of(marks, under, radius)
+    return None if discs == (None, None) else (discs, "disc")
 
-    if above is None or len(above.point) == 0 or len(edge.point) == 0:
-        return edge
-    # Red is darker than grey: its soft edge reaches a little farther than its own outline.
-    own = cKDTree(above.point).query(edge.point, distance_upper_bound=1.0)[0] <= 1.0
-    return Outline(edge.point[~own], edge.inward[~own])
+
+def _mostly_pins(shape: PinShape | None, marks: Marks | None) -> bool:
+    """Tell whether more marks that stand alone are pins than discs."""
+    if shape is None or marks is None or shape.single < _PINS:
+        return False
+    return marks.size is None or shape.single > marks.size.single
 
 
-def _shown(dots: Dots, grey: np.ndarray) -> Dots:
-    """Keep the dots of which some grey is seen near the centre."""
-    column, row = np.floor(dots.centre).astype(np.int64).T
-    height, width = grey.shape
-    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    seen = np.zeros(len(inside), bool)
-    seen[inside] = _near(grey, row[inside], column[inside])
-    return dots._replace(centre=dots.centre[seen], error=dots.error[seen])
+def _pins(
+    marks: Marks | None, under: Marks | None, shape: PinShape | None, below: PinShape | None
+) -> tuple[Dots | None, Dots | None] | None:
+    """Find the pins of both colours; those of one without pins alone are shaped as the other's."""
+    shape, below = shape or below, below or shape
+    if shape is None or below is None:
+        return None
+    first = second = None
+    if marks is not None:
+        first = find_pins(marks.coverage, shape)
+    if under is not None:
+        own = under.coverage
+        if marks is not None:
+            own = np.clip(own - marks.coverage, 0, 1)
+        second = find_pins(own, below)
+    kept = tuple(None if it is None or len(it.centre) == 0 else it for it in (first, second))
+    return None if kept == (None, None) else (kept[0], kept[1])
 
 
-def _near(grey: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Tell where the grey itself shows within two pixels."""
-    height, width = grey.shape
-    seen = np.zeros(len(row), bool)
-    for i in range(-2, 3):
-        for j in range(-2, 3):
-            seen |= grey[np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)]
-    return seen
+def _unread(index: np.ndarray, count: np.ndarray, name: str, radius: float) -> list[OtherMarks]:
+    """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
+    return [
+        one
+        for one in other_marks(index, count, pixels=_GLANCE)
+        if one.family not in (name, "grey") or one.width > _LARGER * 2 * radius
+    ]
+
+
+def _nothing(name: str, others: list[OtherMarks], marker: str | None, who: str) -> str:
+    """Say that no dot was found, and what was seen instead."""
+    needed = f"{name} or grey {'pins' if marker == 'pin' else 'dots'}"
+    if name == "grey":
+        needed = "grey dots"
+    seen = [
+        f"{one.number:,} {one.family} {'pins' if one.pins else f'dots {one.width:.0f} pixels wide'}"
+        for one in others
+    ]
+    if not seen:
+        came = "a picture without marks of one size that are round"
+        return say(
+            who, needed, came, "If dots overlap everywhere, say their size with dot_radius=."
+        )
+    do = f"Say colour='{others[0].family}'."
+    if any(one.pins and one.family in (name, "grey") for one in others):
+        do = "Say marker='pin'."
+    elif others[0].family in (name, "grey"):
+        do = "Say dot_radius=, or colour= as '#rrggbb'."
+    return say(who, needed, f"a picture with {', '.join(seen[:4])}", do)
 
 
 def _rounded(pixel: np.ndarray) -> bool:

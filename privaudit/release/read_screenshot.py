@@ -14,7 +14,8 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.georeference import Georeference
-from privaudit.release.picture import PictureDots, open_picture, picture_dots
+from privaudit.release.open_picture import open_picture
+from privaudit.release.picture import PictureDots, picture_dots
 from privaudit.release.place_picture import Placed, by_clicks, by_pattern
 from privaudit.release.release import Release
 from privaudit.release.screenshot import Picture
@@ -36,18 +37,20 @@ def read_screenshot(
     commune: str | None = None,
     bbox: ArrayLike | None = None,
     clicks: ArrayLike | pd.DataFrame | None = None,
+    colour: str = "red",
+    marker: str | None = None,
     dot_radius: float | None = None,
 ) -> Release:
-    """Read a picture of a dot map: red dots are people to meet, grey ones were visited.
+    """Read a picture of a dot map: dots of a colour are people to meet, grey ones were visited.
 
-    Overlapping dots are told apart by their edges. Without `bbox` or `clicks` the picture is
-    laid where its dots stand on addresses, north up; that is refused where a mirrored picture
+    Overlapping dots are told apart by their edges; of teardrop pins the tip is the place.
+    Without `bbox` or `clicks` the picture is laid where its dots stand on addresses, north up; that is refused where a mirrored picture
     would do about as well.
 
     Parameters
     ----------
     source : path or ndarray of uint8, shape (height, width, 3)
-        A PNG or JPEG file, or an image.
+        A file of one of `PICTURES` (PNG, JPEG, WebP, GIF, BMP, TIFF), or an image.
     addresses : AddressBase or path
         The addresses, or their file (see `privaudit.places.read_addresses`).
     commune : str, optional
@@ -57,6 +60,11 @@ def read_screenshot(
     clicks : array_like of float, shape (n, 4), or pandas.DataFrame, optional
         Column, row, x, y of three or more points: pixels from the upper left corner, and
         metres. A frame has these four columns.
+    colour : str
+        Of the dots to meet: red, orange, yellow, green, turquoise, blue, purple, pink, grey
+        (nobody was visited), black, or ``"#rrggbb"``.
+    marker : {"disc", "pin"}, optional
+        Round dots, or teardrop pins. Default: what the picture shows.
     dot_radius : float, optional
         Pixels. Default: learnt from dots that stand alone.
 
@@ -71,7 +79,8 @@ def read_screenshot(
     Raises
     ------
     ReadError
-        The file is no picture, is too large, or shows no red or grey dot.
+        The file is no picture, is too large, or shows no dot of the colour or grey: the error
+        says what dots it shows instead.
     GeometryError
         The box is empty, clicks are on one line, the picture cannot be laid on the addresses,
         or most dots are far from any.
@@ -103,8 +112,12 @@ def read_screenshot(
     elif commune is not None:
         came = "addresses that were read already"
         raise ParameterError(say(who, "commune only with a file of addresses", came))
-    image = source if isinstance(source, np.ndarray) else open_picture(source, who=who)
-    dots = picture_dots(image, dot_radius=dot_radius, who=who)
+    opened: list[str] = []
+    if isinstance(source, np.ndarray):
+        image = source
+    else:
+        image, opened = open_picture(source, who=who)
+    dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=who)
     placed = _place(image, dots, addresses, bbox, clicks)
     xy = placed.georeference.to_metres(dots.pixel)
     far = _far(xy, addresses)
@@ -115,7 +128,7 @@ def read_screenshot(
     records = pd.DataFrame(xy[kept], columns=["x", "y"])
     records["status"] = np.where(dots.red[kept], "to_meet", "visited")
     set_aside = {
-        "red or grey mark that is no dot": dots.refused,
+        f"{_both(dots)} mark that is no {_word(dots)}": dots.refused,
         "dot far from any address": int(far.sum()),
     }
     return Release(
@@ -127,7 +140,7 @@ def read_screenshot(
         set_aside={reason: n for reason, n in set_aside.items() if n},
         resolution=_resolution(dots, placed),
         picture=Picture(image, placed.georeference),
-        recipe={"reader": who, "placed by": placed.how, "notes": _notes(dots, placed)},
+        recipe={"reader": who, "placed by": placed.how, "notes": [*opened, *_notes(dots, placed)]},
     )
 
 
@@ -171,16 +184,37 @@ def _resolution(dots: PictureDots, placed: Placed) -> float:
     return max(read, placed.residual or 0.0)
 
 
+def _both(dots: PictureDots) -> str:
+    return dots.colour if dots.colour == "grey" else f"{dots.colour} or grey"
+
+
+def _word(dots: PictureDots) -> str:
+    return "pin" if dots.marker == "pin" else "dot"
+
+
 def _notes(dots: PictureDots, placed: Placed) -> list[str]:
     """Say what was read, and how far it can be trusted."""
-    red = int(dots.red.sum())
+    asked = int(dots.red.sum())
+    rest = "" if dots.colour == "grey" else f" and {len(dots.red) - asked} grey"
+    read = "" if dots.colour == "grey" else ", grey as visited"
     notes = [
-        f"{red} red and {len(dots.red) - red} grey dots of radius {dots.radius:.1f} pixels, at "
-        f"{placed.georeference.metres_per_pixel:.3g} m a pixel; red is read as to meet, grey as "
-        "visited."
+        f"{asked} {dots.colour}{rest} {_word(dots)}s of radius {dots.radius:.1f} pixels, at "
+        f"{placed.georeference.metres_per_pixel:.3g} m a pixel; {dots.colour} is read as to "
+        f"meet{read}."
     ]
+    if dots.marker == "pin":
+        notes.append("The marks are teardrop pins: the tip of each was taken for its place.")
     if dots.rounded:
         notes.append("The dots were drawn at whole pixels: half a pixel is not to be had back.")
+    if dots.others:
+        listed = ", ".join(
+            f"{one.number} {one.family} {'pins' if one.pins else f'of {one.width:.0f} pixels'}"
+            for one in dots.others[:4]
+        )
+        notes.append(
+            f"Other round marks were not read ({listed}): bubbles with a number stand for "
+            "several dots, which are then missing here."
+        )
     if np.isfinite(placed.on_address):
         notes.append(
             f"{placed.on_address:.0%} of the dots stand on an address of their own, against "

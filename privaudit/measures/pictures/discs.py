@@ -110,10 +110,11 @@ def _candidates(edge: Outline, radius: float) -> np.ndarray:
 
 
 def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) -> np.ndarray:
-    """Keep the candidates whose disc no outline crosses."""
+    """Keep the candidates whose disc no outline crosses, but for a stray point or two."""
     if len(centre) == 0:
         return centre
-    return centre[tree.query(centre)[0] >= radius - tolerance]
+    third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
+    return centre[third >= radius - tolerance]
 
 
 def _on_circle(

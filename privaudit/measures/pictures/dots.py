@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.measures.pictures.discs import split_discs
+from privaudit.measures.pictures.borders import bitten, rim_width
+from privaudit.measures.pictures.discs import Discs, split_discs
 from privaudit.measures.pictures.edges import Outline
 
-__all__ = ["DotSize", "Dots", "find_dots", "measure_dots", "steady"]
+__all__ = ["Above", "DotSize", "Dots", "find_dots", "measure_dots", "steady"]
 
 # Standard deviation, in pixels, of the blur that steadies a ragged outline.
 _STEADY = 0.8
@@ -21,6 +22,10 @@ _POINTS_PER_PIXEL = 4 / np.pi
 # more than so many times what single dots do, and run along it to this sine of an angle. A
 # straight edge can be pieced together of short arcs, which fit it badly in both ways.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
+# No dots are so clean that they stray by less than this, in pixels.
+_LEAST_SPREAD = 0.06
+# Layers of dots with rims that are looked under.
+_DEEPEST = 4
 # From the median absolute deviation to a standard deviation, for a normal distribution.
 _FROM_MEDIAN = 1.4826
 
@@ -39,16 +44,25 @@ class DotSize(NamedTuple):
 class Dots(NamedTuple):
     """Dots of a picture: columns and rows, shape (n, 2), and standard errors, in pixels.
 
-    `refused` counts the marks of the colour that are no dots; `explained` is the share of the
-    outline, of the marks that were kept, that the dots account for; `single` the number of
-    marks that are one dot each.
+    `refused` counts the marks of the colour that are no dots; `room` is the share of the
+    colour's pixels that lie in marks made of dots; `rim` the width of a rim around them, 0 for
+    none.
     """
 
     centre: np.ndarray
     error: np.ndarray
     size: DotSize
     refused: int
-    explained: float
+    room: float
+    rim: float
+
+
+class Above(NamedTuple):
+    """Dots of another colour that lie above: their centres, the radius of their rims, the rim."""
+
+    centre: np.ndarray
+    outer: float
+    rim: float
 
 
 def steady(coverage: np.ndarray) -> np.ndarray:
@@ -100,11 +114,17 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     round_ &= radius >= 1.2
     if not round_.any():
         return None
-    # The most frequent size, to one part in ten: a legend may show another.
+    # The size that takes up most room, to one part in ten: a legend may show another, and the
+    # specks of letters are many and small.
     sizes = np.sort(radius[round_])
-    within = np.searchsorted(sizes, sizes * 1.1, "right") - np.arange(len(sizes))
-    first = int(np.argmax(within))
-    usual = sizes[first : first + within[first]]
+    end = np.searchsorted(sizes, sizes * 1.1, "right")
+    room = np.concatenate([[0], np.cumsum(sizes**2)])
+    room = room[end] - room[:-1]
+    many = end - np.arange(len(sizes))
+    # One mark alone does not outweigh two that agree.
+    room[(many == 1) & (many.max() > 1)] = 0
+    first = int(np.argmax(room))
+    usual = sizes[first : end[first]]
     like = round_ & (radius >= usual[0]) & (radius <= usual[-1])
     middle_size = float(np.median(usual))
     between = np.median(np.abs(usual - middle_size)) * _FROM_MEDIAN
@@ -112,10 +132,19 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     return DotSize(middle_size, float(np.hypot(within_one, between)), int(like.sum()))
 
 
-def find_dots(coverage: np.ndarray, edge: Outline, size: DotSize) -> Dots:
+def find_dots(
+    coverage: np.ndarray,
+    edge: Outline,
+    size: DotSize,
+    *,
+    core: np.ndarray | None = None,
+    over: Above | None = None,
+) -> Dots:
     """Find the dots of a coverage, and leave out marks of another shape.
 
     Letters, boxes and lines are marks whose outline circles of the right size do not explain.
+    Where dots have a rim, the bites that they cut into others are taken away from the outline,
+    so that the dots below are seen, layer by layer.
 
     Parameters
     ----------
@@ -124,13 +153,22 @@ def find_dots(coverage: np.ndarray, edge: Outline, size: DotSize) -> Dots:
     edge : Outline
         What of the outline is to be explained.
     size : DotSize
+    core : ndarray of bool, shape (h, w), optional
+        Where the colour itself is seen: a mark of which less than a third of a dot is seen is
+        no mark of another shape.
+    over : Above, optional
+        Dots of another colour that lie above these.
 
     Returns
     -------
     Dots
     """
-    tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
-    found = split_discs(edge, size.radius, tolerance, fewest=3 if tolerance < 0.3 else 4)
+    rim = 0.0
+    if over is not None:
+        bite = bitten(edge, over.centre, over.outer)
+        edge = Outline(edge.point[~bite], edge.inward[~bite])
+        rim = over.rim
+    found, edge, rim = _layers(edge, size, rim)
     label, count = ndimage.label(coverage >= 0.5)
     mark = _mark_of(edge, label)
     owned = found.owner >= 0
@@ -143,21 +181,45 @@ def find_dots(coverage: np.ndarray, edge: Outline, size: DotSize) -> Dots:
     share = np.bincount(mark[owned], minlength=count + 1) / points
     misfit = _root_mean_square(mark[owned], distance - size.radius, count)
     shaped = share >= _EXPLAINED
-    shaped &= misfit <= _MISFIT * max(size.spread, 0.05)
+    shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
     of_disc = np.zeros(len(found.centre), np.int64)
     of_disc[found.owner[owned]] = mark[owned]
     kept = shaped[of_disc]
-    seen = np.bincount(mark, minlength=count + 1) > 0
-    seen[0] = False
-    explained = owned[shaped[mark]]
+    room = np.bincount(label.reshape(-1), minlength=count + 1)
+    shown = room if core is None else np.bincount(label[core], minlength=count + 1)
+    shown[0] = 0
+    refused = ~shaped & (shown >= np.pi * size.radius**2 / 3)
     return Dots(
         centre=found.centre[kept],
         error=found.error[kept],
         size=size,
-        refused=int((seen & ~shaped).sum()),
-        explained=float(explained.mean()) if len(explained) else 0.0,
+        refused=int(refused.sum()),
+        room=float(shown[shaped].sum() / max(shown.sum(), 1)),
+        rim=rim,
     )
+
+
+def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, float]:
+    """Split discs; where they have rims, those below them too."""
+    tolerance = float(np.clip(3 * size.spread + 0.05, 0.2, 0.9))
+    fewest = 3 if tolerance < 0.3 else 4
+    found = split_discs(edge, size.radius, tolerance, fewest=fewest)
+    if not rim:
+        alone = found.owner < 0
+        rest = Outline(edge.point[alone], edge.inward[alone])
+        rim = rim_width(rest, found.centre, size.radius) or 0.0
+    if not rim:
+        return found, edge, rim
+    left = edge
+    for _ in range(_DEEPEST):
+        bite = bitten(edge, found.centre, size.radius + rim)
+        left = Outline(edge.point[~bite], edge.inward[~bite])
+        before = len(found.centre)
+        found = split_discs(left, size.radius, tolerance, fewest=fewest)
+        if len(found.centre) <= before:
+            break
+    return found, left, rim
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from privaudit.release.account_view import AccountView
 from privaudit.release.area_map import AreaMap
 from privaudit.release.heat_map import HeatMap
 from privaudit.release.masks import Donut, GridSnap
-from privaudit.release.picture import open_picture
+from privaudit.release.open_picture import open_picture
 from privaudit.release.publish import VIEWS, publish
 from privaudit.release.release import Release
 from privaudit.release.screenshot import GREY, RED, Screenshot
@@ -103,7 +103,7 @@ def test_a_screenshot_can_hide_its_place_and_be_compressed(campaign, tmp_path):
         _ = hidden.picture.box
     jpeg = publish(campaign, Screenshot(metres_per_pixel=1, jpeg_quality=30))
     assert (jpeg.picture.image != plain.picture.image).any()
-    as_file = open_picture(plain.picture.save(tmp_path / "leak.png"))
+    as_file = open_picture(plain.picture.save(tmp_path / "leak.png"))[0]
     np.testing.assert_array_equal(as_file, plain.picture.image)
     assert repr(plain).startswith("Release(screenshot, ")
     assert repr(plain).endswith("pixels, simulated)")

@@ -98,7 +98,7 @@ def test_a_stretched_picture_is_refused(town):
     clicks = corners(shot)
     clicks[:, 0] *= 2
     # Its dots are no circles any more.
-    with pytest.raises(ReadError, match="round dot"):
+    with pytest.raises(ReadError, match="marks of one size that are round"):
         read_screenshot(wide, addresses=base, clicks=clicks)
 
 

@@ -1,0 +1,142 @@
+"""Which of a picture's colours paints round marks, or pins."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from privaudit.measures.pictures.coverage import Ink, core_of, ink_of
+from privaudit.measures.pictures.palette import family_of, frequent, levels
+from privaudit.measures.pictures.pins import filled, pin_cores, sides
+
+__all__ = ["Rounds", "choose_ink", "round_cores"]
+
+# Frequent colours of a family that are tried: a road, a label and a park may be of it too.
+_TRIED = 4
+# A colour is taken at once where so many cores are round, and make up this share of its pixels.
+_ENOUGH, _SHARE = 8, 0.2
+# Specks up to this wide are no marks where a colour has so many times their pixels: they may be
+# its soft edges.
+_SPECK, _FRINGE = 4.0, 4
+# A colour that was named by its numbers is met within so many levels of each channel.
+_ABOUT = 28
+# A core has at least so many pixels; sizes are alike within this factor.
+_LEAST, _ALIKE = 5, 1.25
+# A round core fills about pi / 4 of its box, which is nearly square.
+_FILL, _SLACK = (0.62, 0.92), 0.2
+# From this width on, a disc may hold a number: its holes are filled, of so many pieces at most.
+_NUMBERED, _MOST_FILLED = 14, 500
+
+
+class Rounds(NamedTuple):
+    """Round cores of one size: how many, how wide (pixels), their pixels in all."""
+
+    number: int
+    width: float
+    pixels: int
+
+
+def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
+    """Count the round pieces of a core, by size: first those that take up most room.
+
+    Parameters
+    ----------
+    core : ndarray of bool, shape (h, w)
+    width : float, optional
+        Only those about as wide, in pixels.
+    most : int
+        How many sizes.
+
+    Examples
+    --------
+    >>> row, column = np.mgrid[:20, :40]
+    >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
+    >>> core[2:5, 20:38] = True
+    >>> round_cores(core)
+    [Rounds(number=1, width=7.0, pixels=37)]
+    """
+    label, number = ndimage.label(core)
+    area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
+    boxes = ndimage.find_objects(label)
+    side = sides(boxes)
+    longest, shortest = side.max(axis=1, initial=1), side.min(axis=1, initial=1000)
+    square = (area >= _LEAST) & (longest - shortest <= np.maximum(1, _SLACK * longest))
+    if width is not None:
+        square &= np.abs(longest - width) <= 1 + 0.2 * width
+    fill = area / np.maximum(side.prod(axis=1), 1)
+    hollow = np.flatnonzero(square & (fill < _FILL[0]) & (longest >= _NUMBERED))[:_MOST_FILLED]
+    for k in hollow:
+        piece = np.pad(label[boxes[k]] == k + 1, 1).astype(np.float32)
+        fill[k] = (filled(piece) >= 0.5).sum() / side[k].prod()
+    round_ = square & (fill >= _FILL[0]) & ((fill <= _FILL[1]) | (longest <= 4))
+    order = np.argsort(longest[round_], kind="stable")
+    wide, pixels = longest[round_][order].astype(float), area[round_][order]
+    made: list[Rounds] = []
+    while len(wide) and len(made) < most:
+        total = np.concatenate([[0], np.cumsum(pixels)])
+        end = np.searchsorted(wide, wide * _ALIKE + 0.5, "right")
+        room, many = total[end] - total[:-1], end - np.arange(len(wide))
+        # One piece alone does not outweigh two that agree.
+        best = int(np.argmax(np.where((many == 1) & (many.max() > 1), 0, room)))
+        like = slice(best, int(end[best]))
+        made.append(
+            Rounds(int(end[best] - best), float(np.median(wide[like])), int(pixels[like].sum()))
+        )
+        wide, pixels = np.delete(wide, like), np.delete(pixels, like)
+    return made
+
+
+def choose_ink(
+    index: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    *,
+    width: float | None = None,
+    pins: bool = False,
+) -> tuple[Ink, Rounds] | None:
+    """Return the ink of a family (or about a colour) that paints the most round marks.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    wanted : str or ndarray of float, shape (3,)
+        One of `FAMILIES`, or red, green and blue.
+    width : float, optional
+        Only marks about as wide, in pixels, count.
+    pins : bool
+        Teardrop pins count too.
+
+    Returns
+    -------
+    tuple of Ink and Rounds, or None
+        None where the picture has no such colour.
+    """
+    colours = levels()
+    if isinstance(wanted, str):
+        member = family_of(colours) == wanted
+    else:
+        member = np.abs(colours - wanted).max(axis=1) <= _ABOUT
+    best: tuple[Ink, Rounds] | None = None
+    most = -1.0
+    largest = 0
+    for number in frequent(np.where(member, count, 0), _TRIED):
+        ink = ink_of(count, int(number))
+        core = core_of(index, ink)
+        total = max(int(np.count_nonzero(core)), 1)
+        found = round_cores(core, width)
+        rounds = found[0] if found else Rounds(0, 0.0, 0)
+        largest = max(largest, total)
+        worth = rounds.number * rounds.pixels / total
+        if pins:
+            many, room = pin_cores(core)
+            worth = max(worth, many * room / total)
+        if rounds.width <= _SPECK and largest > _FRINGE * total:
+            worth = -1.0
+        if worth > most:
+            best, most = (ink, rounds), worth
+        if rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
+            break
+    return best

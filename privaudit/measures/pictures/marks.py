@@ -1,0 +1,156 @@
+"""The marks of a colour in a picture, and those of grey that they partly hide."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from privaudit.measures.pictures.coverage import Ink, core_of, coverage_of
+from privaudit.measures.pictures.dots import Above, Dots, DotSize, find_dots, measure_dots
+from privaudit.measures.pictures.edges import Outline, outline
+from privaudit.measures.pictures.inks import Rounds, choose_ink
+
+__all__ = ["Marks", "dots_of", "marks_of"]
+
+# Standard deviation, in pixels, of the blur that steadies a ragged outline; an outline that
+# strays more than this from a circle has hard steps or was compressed.
+_STEADY, _RAGGED = 0.8, 0.1
+# Lines up to twice this share of a dot's width, or twice so many pixels, are no part of marks;
+# dots up to this wide are left.
+_THIN, _THICKEST, _SMALL = 0.2, 3, 5.0
+# A colour that has fewer dots alone takes the other's size.
+_FEW = 3
+# Specks of up to this radius are dots only where they make up so much of their colour: what is
+# left over of marks of another shape is round too, here and there.
+_SPECK, _ROOM = 2.0, 0.5
+
+
+class Marks(NamedTuple):
+    """A coverage that is steady enough to read, its outline, its core, the size of its dots."""
+
+    coverage: np.ndarray
+    edge: Outline
+    core: np.ndarray
+    size: DotSize | None
+
+
+def marks_of(
+    image: np.ndarray,
+    index: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    under: str | None,
+    *,
+    pins: bool = False,
+) -> tuple[Marks | None, Marks | None]:
+    """Return the marks of a colour, and those of the family under it.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (h, w, 3)
+    index, count : ndarray
+        See `colour_index` and `colour_counts`.
+    wanted : str or ndarray of float, shape (3,)
+        A family of colours, or red, green and blue.
+    under : str or None
+        The family of those that may lie below.
+    pins : bool
+        Whether teardrop pins tell which colour is meant, too.
+
+    Returns
+    -------
+    tuple of Marks or None
+        None for a colour that the picture does not have.
+    """
+    one = choose_ink(index, count, wanted, pins=pins)
+    width = None if one is None or one[1].number == 0 else one[1].width
+    two = None
+    if under is not None:
+        two = choose_ink(index, count, under, width=width, pins=pins)
+        if width is not None and (two is None or two[1].number == 0):
+            two = choose_ink(index, count, under, pins=pins)
+    above = None if one is None else core_of(index, one[0], thin=_thin(one))
+    below = None if two is None else core_of(index, two[0], thin=_thin(two), above=above)
+    if one is None or above is None:
+        if two is None or below is None:
+            return None, None
+        return None, _measured(coverage_of(image, below, two[0])[0], below)
+    if two is None or below is None:
+        return _measured(coverage_of(image, above, one[0])[0], above), None
+    below &= ~above
+    own, both = coverage_of(image, above, one[0], (below, two[0]))
+    marks = _measured(own, above)
+    return marks, _measured(both, below, marks.edge)
+
+
+def dots_of(
+    marks: Marks | None, under: Marks | None, radius: float | None
+) -> tuple[Dots | None, Dots | None]:
+    """Find the dots of both colours, of sizes that are learnt or of a radius that is known."""
+    sizes = [None if it is None else it.size for it in (marks, under)]
+    if radius is not None:
+        sizes = [DotSize(radius, _RAGGED if it is None else it.spread, 0) for it in sizes]
+    elif sizes[0] is not None and (sizes[1] is None or sizes[1].single < _FEW):
+        sizes[1] = sizes[0]
+    elif sizes[0] is None or sizes[0].single < _FEW:
+        sizes[0] = sizes[1]
+    first = second = None
+    if marks is not None and sizes[0] is not None:
+        first = find_dots(marks.coverage, marks.edge, sizes[0], core=marks.core)
+    if under is not None and sizes[1] is not None:
+        over = None
+        if first is not None and first.rim:
+            over = Above(first.centre, first.size.radius + first.rim, first.rim)
+        second = find_dots(under.coverage, under.edge, sizes[1], core=under.core, over=over)
+        second = _shown(second, under.core)
+    return _enough(first), _enough(second)
+
+
+def _thin(chosen: tuple[Ink, Rounds]) -> int:
+    rounds = chosen[1]
+    if rounds.width <= _SMALL or rounds.number < _FEW:
+        return 0
+    return min(int(_THIN * rounds.width), _THICKEST)
+
+
+def _enough(dots: Dots | None) -> Dots | None:
+    if dots is None or len(dots.centre) == 0:
+        return None
+    if dots.size.radius < _SPECK and dots.room < _ROOM:
+        return None
+    return dots
+
+
+def _measured(coverage: np.ndarray, core: np.ndarray, above: Outline | None = None) -> Marks:
+    """Outline a coverage, without what is the outline of marks drawn above, and measure it."""
+    edge = _less(outline(coverage), above)
+    size = measure_dots(coverage, edge)
+    if size is not None and size.spread > _RAGGED:
+        coverage = ndimage.gaussian_filter(coverage, _STEADY)
+        edge = _less(outline(coverage), above)
+        size = measure_dots(coverage, edge)
+    return Marks(coverage, edge, core, size)
+
+
+def _less(edge: Outline, above: Outline | None) -> Outline:
+    """Leave out the points within a pixel of another outline."""
+    if above is None or len(above.point) == 0 or len(edge.point) == 0:
+        return edge
+    own = cKDTree(above.point).query(edge.point, distance_upper_bound=1.0)[0] <= 1.0
+    return Outline(edge.point[~own], edge.inward[~own])
+
+
+def _shown(dots: Dots, core: np.ndarray) -> Dots:
+    """Keep the dots of which the colour itself is seen within two pixels of the centre."""
+    column, row = np.floor(dots.centre).astype(np.int64).T
+    height, width = core.shape
+    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+    seen = np.zeros(len(inside), bool)
+    for i in range(-2, 3):
+        for j in range(-2, 3):
+            at = np.clip(row + i, 0, height - 1), np.clip(column + j, 0, width - 1)
+            seen |= inside & core[at]
+    return dots._replace(centre=dots.centre[seen], error=dots.error[seen])
