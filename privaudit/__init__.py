@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from privaudit.campaign.campaign import run_campaign as run_campaign
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
+    from privaudit.exposure.maps import pictures as pictures
+    from privaudit.exposure.maps.steps import ladder_steps as ladder_steps
     from privaudit.exposure.results import Exposure as Exposure
     from privaudit.exposure.results import Measures as Measures
     from privaudit.exposure.tables.attacks import inference as inference
@@ -125,12 +127,14 @@ _HOME = {
     "inference": "privaudit.exposure.tables.attacks",
     "key_contributions": "privaudit.exposure.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
+    "ladder_steps": "privaudit.exposure.maps.steps",
     "linkability": "privaudit.exposure.tables.attacks",
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.exposure.tables.measures",
     "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
     "parse_mask": "privaudit.release.masks",
+    "pictures": "privaudit.exposure.maps.pictures",
     "population_uniqueness": "privaudit.exposure.tables.country",
     "publish": "privaudit.release.publish",
     "read_addresses": "privaudit.places.read_addresses",
@@ -156,7 +160,9 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
-        value = getattr(import_module(_HOME[name]), name)
+        # A name of the face is defined in its home, or is that module itself.
+        home = import_module(_HOME[name])
+        value = getattr(home, name, home)
         globals()[name] = value
         return value
     from privaudit._core.checks import did_you_mean
