@@ -18,8 +18,8 @@ from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.exposure.results import Exposure, Measures
 from privaudit.exposure.tables.contributions import key_contributions
+from privaudit.exposure.tables.intake import take_in
 from privaudit.exposure.tables.measures import measure
-from privaudit.release.readers import read_table
 from privaudit.release.release import Release
 from privaudit.reporting.study import Study
 from privaudit.roles import Roles
@@ -172,21 +172,25 @@ def audit_table(
     sampling_fraction: float | None = None,
     household: str | None = None,
     contributions: bool = False,
+    memory_limit: str | None = None,
 ) -> Study:
     """Measure a real table of profiles and return the study; parameters as for `measure`."""
     roles = Roles(key=key, sensitive=sensitive, weight=weight)
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
-    table = read_table(file, roles=roles)
-    everybody = None if population is None else read_table(population, roles=Roles(key=key))
+    # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
+    taken = take_in(file, roles, household=household, memory_limit=memory_limit, who="table")
+    table: Any = taken.source if taken.release is None else taken.release
     options: dict[str, Any] = {
         "missing": missing,
         "sampling_fraction": sampling_fraction,
         "household": household,
+        "memory_limit": memory_limit,
     }
-    measures = {"table": measure(table, population=everybody, **options)}
+    measures = {"table": measure(table, roles, population=population, **options)}
     if contributions and len(key) > 1:
-        measures["contributions"] = key_contributions(table, **options)
+        measures["contributions"] = key_contributions(table, roles, **options)
+    read = () if taken.release is None else taken.release.recipe["notes"]
     words = {
         "key": ",".join(key),
         "sensitive": ",".join(sensitive) or None,
@@ -200,11 +204,11 @@ def audit_table(
     ]
     return Study(
         kind="table",
-        title=table.name,
-        provenance=table.provenance,
+        title=Path(file).name,
+        provenance=measures["table"].provenance,
         real_places=True,
         measures=measures,
-        set_aside=dict(table.set_aside),
-        notes=(*table.recipe.get("notes", ()), *measures["table"].notes),
+        set_aside={} if taken.release is None else dict(taken.release.set_aside),
+        notes=tuple(dict.fromkeys((*read, *measures["table"].notes))),
         recipe={"command": " ".join(["privaudit table FILE", *asked]), **words},
     )

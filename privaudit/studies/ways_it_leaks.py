@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.read_back import read_back
 from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.versions import link_versions
+from privaudit.errors import GeometryError, ReadError
 from privaudit.exposure.maps.areas import area_exposure
 from privaudit.exposure.maps.drawn import held_by_drawn, read_of_each
 from privaudit.exposure.maps.tiers import leak_curve
@@ -34,7 +35,10 @@ from privaudit.studies.audits import attacked, held_against
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
+    from privaudit.exposure.results import Exposure
     from privaudit.release.masks import Mask
+    from privaudit.release.release import Release
+    from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["audit_accounts", "audit_areas", "audit_copies", "audit_pictures", "audit_times"]
 
@@ -66,39 +70,64 @@ def audit_pictures(
         is the guess for their dot, out of everybody on the map (baseline: the same from the
         file itself); control@, the share of comparable people who are not on the map; dots_read@,
         the share of the dots drawn that were read, and dots_right@, of the marks read those that
-        are such dots. 0 is safe.
+        are such dots. 0 is safe. Of a picture that cannot be read nobody is found.
     """
-    world, who = campaign.world, Adversary.nearest()
+    who = Adversary.nearest()
     file = publish(campaign, DotMap(), seed=seed)
-    exact = float(attacked(file, who, truth=world, seed=seed).overall["attack"]["address"])
+    exact = attacked(file, who, truth=campaign.world, seed=seed)
     parts = {}
     for metres in metres_per_pixel:
         shot = publish(campaign, Screenshot(metres_per_pixel=metres, basemap="streets"), seed=seed)
-        read = read_back(shot.as_leaked())
-        made = guess(read.as_leaked(), who, rng=stream(seed, "attack", "picture", f"{metres:g}"))
-        held, drawn = held_by_drawn(made, read, shot)
-        exposure = held_against(held, drawn, who, truth=world, seed=seed)
-        found: Mapping[Any, float] = exposure.overall.loc["address"].to_dict()
-        of_drawn = read_of_each(read, shot)
-        rows = Rows(int(found["n"]))
-        rows.add(
-            "found", found["attack"], "share of people", "right home; n: people on the map",
-            low=found["low"], high=found["high"], baseline=exact,
-        )  # fmt: skip
-        control = exposure.per_person["control_address"].to_numpy(dtype=float)
-        assert exposure.clusters is not None
-        low, high = wilson(float(control.mean()), effective_n(control, exposure.clusters))
-        rows.add(
-            "control", float(control.mean()), "share of people",
-            "the same guesses, held against people who are not on the map; n: people",
-            low=float(low), high=float(high), baseline=1 / len(world.addresses),
-        )  # fmt: skip
-        seen = of_drawn >= 0
-        add_share(rows, "dots_read", seen, "n: dots drawn", unit="share of dots", baseline=1.0)
-        right = np.arange(len(read)) < seen.sum()
-        add_share(rows, "dots_right", right, "n: marks read", unit="share of marks", baseline=1.0)
+        rows = Rows(len(exact.per_person))
+        try:
+            read = read_back(shot.as_leaked())
+        except (ReadError, GeometryError):
+            _nothing_read(rows, exact, shot)
+        else:
+            _what_it_shows(rows, exact, shot, read, campaign.world, seed)
         parts[f"{metres:g} m a pixel"] = _measures(rows, "a picture of the map", shot.recipe)
     return in_parts("pictures of the map", parts)
+
+
+def _what_it_shows(
+    rows: Rows, exact: Exposure, shot: Release, read: Release, world: SimulatedWorld, seed: int
+) -> None:
+    """Add what was read of one picture, and the homes that it leads to."""
+    who = Adversary.nearest()
+    made = guess(read.as_leaked(), who, rng=stream(seed, "attack", "picture"))
+    held, drawn = held_by_drawn(made, read, shot)
+    found = held_against(held, drawn, who, truth=world, seed=seed).per_person
+    _homes(rows, exact, found["address"], found["control_address"])
+    seen = read_of_each(read, shot) >= 0
+    right = np.arange(len(read)) < seen.sum()
+    add_share(rows, "dots_read", seen, "n: dots drawn", unit="share of dots", baseline=1.0)
+    add_share(rows, "dots_right", right, "n: marks read", unit="share of marks", baseline=1.0)
+
+
+def _nothing_read(rows: Rows, exact: Exposure, shot: Release) -> None:
+    """Add the zeros of a picture of which nothing can be read: nobody is found."""
+    assert shot.sources is not None
+    nobody = pd.Series(np.zeros(len(exact.per_person)))
+    _homes(rows, exact, nobody, nobody)
+    unseen = np.zeros(len(shot.sources))
+    add_share(rows, "dots_read", unseen, "n: dots drawn", unit="share of dots", baseline=1.0)
+    rows.absent(["dots_right"], "share of marks", "No dot can be read from this picture.")
+
+
+def _homes(rows: Rows, exact: Exposure, found: pd.Series, control: pd.Series) -> None:
+    """Add the homes found, beside those from the file itself and those of people not shown."""
+    assert exact.clusters is not None
+    from_file = float(exact.overall["attack"]["address"])
+    for name, gains, baseline, note in (
+        ("found", found, from_file, "right home; n: people on the map"),
+        ("control", control, 0.0, "the same guesses, held against people who are not on the map"),
+    ):
+        values = gains.to_numpy(dtype=float)
+        low, high = wilson(values.mean(), effective_n(values, exact.clusters))
+        rows.add(
+            name, values.mean(), "share of people", note,
+            low=float(low), high=float(high), baseline=baseline,
+        )  # fmt: skip
 
 
 def audit_copies(
