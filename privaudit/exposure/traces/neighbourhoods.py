@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,8 @@ _CELLS = 1 << 23
 # People who teach: fewer, and nothing can be learnt.
 _FEWEST = 100
 _ASKED, _CROWD = 300, 4_000
+# Parts of a long first period that are looked at.
+_MOST_LOOKS = 8
 
 
 def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
@@ -100,8 +103,10 @@ def match_neighbourhoods(
     Every name is replaced between the periods, those of whom or what people interact with too
     (the setting of Creţu et al. 2022; the method is not theirs). What is left is a signature
     of each node (`privaudit.measures.traces.signatures`). Which of its parts stay with people
-    is learnt from the two halves of the later period, where pseudonyms hold, and so is how
-    sure a match may be. Where items keep their names, `match_periods` finds more.
+    is learnt where names hold, and so is how sure a match may be: from the two halves of the
+    later period; or, where the earlier one is at least twice as long, from parts of it that
+    are as long as the later one, up to eight, the last of which is what is known of people.
+    Where items keep their names, `match_periods` finds more.
 
     Parameters
     ----------
@@ -128,7 +133,7 @@ def match_neighbourhoods(
     ------
     ParameterError
         The traces have no time, `at` is no date, nobody is in both periods, or fewer than 100
-        people of the second period are in both halves of it: nothing can be learnt.
+        people are in two parts of a period that could teach.
 
     Examples
     --------
@@ -147,30 +152,22 @@ def match_neighbourhoods(
     whole(who, "hops", hops, 1, 2)
     in_range(who, "least_confidence", least_confidence, 0, 1, open_low=True)
     moment, before = cut(who, traces, at)
-    time = traces.known_time(who)
-    middle = np.median(time[~before]) if not before.all() else 0
-    halves = ~before & (time < middle), ~before & (time >= middle)
-    present, known = _active(traces, ~before), _active(traces, before)
+    looks, teachers = _looks(traces, moment, before)
+    present, known = _active(traces, ~before), _active(traces, looks[-1])
     asked, shown = np.flatnonzero(present & known), np.flatnonzero(present)
     if not len(asked):
         raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
     if sample is not None and whole(who, "sample", sample, 1) < len(asked):
         asked = np.sort(stream(seed, who).choice(asked, sample, replace=False))
-    teach = np.flatnonzero(_active(traces, halves[0]) & _active(traces, halves[1]))
-    if len(teach) < _FEWEST:
-        need = f"{_FEWEST} people in both halves of the second period"
-        raise ParameterError(say(who, need, f"{len(teach):,}", "Give longer traces."))
-    first, second = (_shape(traces, half, hops) for half in halves)
-    model, claims = _learn(first[teach], second[teach])
-    del first, second
+    model, claims, taught = _learn(traces, teachers, hops)
     candidates = _shape(traces, ~before, hops)[shown]
-    looks = _shape(traces, before, hops)[asked]
+    seen = _shape(traces, looks[-1], hops)[asked]
 
     def blocks() -> Iterator[tuple[Floats, Ints]]:
         step = max(1, _CELLS // len(shown))
         for top in range(0, len(asked), step):
             part = slice(top, top + step)
-            scores = claims.combine([model.log_odds(looks[part], candidates)])
+            scores = claims.combine([model.log_odds(seen[part], candidates)])
             yield scores, np.searchsorted(shown, asked[part])
 
     recipe = {
@@ -180,23 +177,54 @@ def match_neighbourhoods(
         "sample": sample,
         "seed": seed,
     }
+    where = "the first period" if len(looks) > 1 else "the halves of the second period"
     note = (
-        f"Learnt from {len(teach):,} people of the second period, without their names: "
-        f"{len(model.spread)} directions of the signature tell people apart. Other methods may "
-        "find more."
+        f"Learnt from {taught:,} people in {where}; {len(model.spread)} directions of the "
+        "signature tell people apart. Other methods may find more."
     )
     outcome = found_again(blocks())
     return found_again_result(who, traces, outcome, least_confidence, recipe, [note])
 
 
-def _learn(first: Floats, second: Floats) -> tuple[TwoCovariance, Claims]:
+def _looks(
+    traces: Traces, moment: np.datetime64, before: Mask
+) -> tuple[list[Mask], list[tuple[Mask, Mask]]]:
+    """Cut the first period in parts as long as the second, the last one last.
+
+    Also returned: pairs of parts that follow each other, in which names hold, to learn from.
+    """
+    time = traces.known_time("match_neighbourhoods")
+    begin = int(moment.astype(np.int64))
+    length = max(int(time.max()) - begin + 1, 1)
+    parts = min(int((begin - int(time.min())) // length), _MOST_LOOKS)
+    if parts < 2:
+        middle = np.median(time[~before]) if not before.all() else begin
+        return [before], [(~before & (time < middle), ~before & (time >= middle))]
+    place = (time - begin) // length
+    looks = [place == k for k in range(-parts, 0)]
+    return looks, list(pairwise(looks))
+
+
+def _learn(
+    traces: Traces, pairs: list[tuple[Mask, Mask]], hops: int
+) -> tuple[TwoCovariance, Claims, int]:
     """Some people teach what stays with a person, the others how far that may be trusted."""
-    model = fit_two_covariance(first[::2], second[::2])
-    crowd = np.arange(1, len(first), 2)
+    first, second = [], []
+    for pair in pairs:
+        both = np.flatnonzero(_active(traces, pair[0]) & _active(traces, pair[1]))
+        if len(both) < _FEWEST:
+            need = f"{_FEWEST} people who are active in two parts of a period to learn from"
+            came = f"{len(both):,}"
+            raise ParameterError(say("match_neighbourhoods", need, came, "Give longer traces."))
+        before, after = (_shape(traces, part, hops)[both] for part in pair)
+        first.append(before[both % 2 == 0])
+        second.append(after[both % 2 == 0])
+    model = fit_two_covariance(np.concatenate(first), np.concatenate(second))
+    crowd = np.flatnonzero(both % 2)
     crowd = crowd[np.linspace(0, len(crowd) - 1, min(len(crowd), _CROWD)).astype(np.int64)]
     right = np.linspace(0, len(crowd) - 1, min(len(crowd), _ASKED)).astype(np.int64)
-    scores = model.log_odds(first[crowd[right]], second[crowd])
-    return model, learn_claims([scores], right)
+    scores = model.log_odds(before[crowd[right]], after[crowd])
+    return model, learn_claims([scores], right), len(both)
 
 
 def _nodes(traces: Traces) -> tuple[Ints, int]:
