@@ -215,6 +215,8 @@ LAWS = {
     "individual_correctness": (
         lambda t: correctness.individual_correctness(t.size / len(t.size), 20).mean(), (0, 1),
         RISK | {everybody_twice: SAME}),
+    "scaling_law": (
+        lambda t: correctness.scaling_law(half(t))[0].value, (0, math.inf), NAMELESS),
     "loglinear_risk": (
         lambda t: loglinear.loglinear_risk(t.codes, 0.5).tau2, (0, math.inf), NAMELESS),
     "matching_sums": (
@@ -232,7 +234,7 @@ LAWS = {
 PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
     "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "fit_main_effects",
-    "fit_two_way", "two_way_parameters", "judge", "scan_cost",
+    "fit_two_way", "two_way_parameters", "likely_parameters", "entropy_and_exponent", "judge", "scan_cost",
     "matching_cost", "matching_parts", "search_cost", "subsets",
 }  # fmt: skip
 MODULES = (

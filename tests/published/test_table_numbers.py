@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq, minimize
+from scipy.special import digamma
 
-from privaudit.measures.tables import closeness, correctness, disclosure, risk
+from privaudit.measures.tables import closeness, correctness, disclosure, pitman, risk
 from privaudit.measures.tables.disclosure import sensitive_counts
 from privaudit.measures.tables.individual_risk import individual_risk
 from privaudit.measures.tables.special_uniques import unique_match_risk
@@ -59,3 +61,43 @@ def test_the_mean_risk_where_a_peer_averages_over_classes():
 def test_unique_matches_where_everybody_is_in_the_file_are_right():
     # Skinner and Elliot 2002, the limit pi = 1.
     assert unique_match_risk(5, 100, 1.0) == 1
+
+
+# Rocher, Hendrickx and de Montjoye 2025 (Nature Communications 16, 347): the examples that the
+# paper's package, pydataless, prints in its own description. Shares at 10 to 500 people, and what
+# the two-parameter law fitted to them says of 1,000 to 1,000,000.
+SCALING = {
+    "correctness": (
+        (0.99, 0.97, 0.95, 0.90), (0.87505023, 0.79165748, 0.71371539, 0.64308667),
+        pitman.expected_classes,
+    ),
+    "uniqueness": (
+        (0.95, 0.90, 0.85, 0.80), (0.77117386, 0.68920739, 0.61585755, 0.55030553),
+        pitman.expected_uniques,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("of", SCALING)
+def test_the_scaling_law_is_the_published_one(of):
+    seen, predicted, expected = SCALING[of]
+    n = np.array([10, 50, 100, 500])
+
+    def inverse_digamma(y):
+        return brentq(lambda x: digamma(x) - y, 1e-12, 1e12)
+
+    def law(h, gamma, people):
+        theta = inverse_digamma(h * (1 - gamma) + digamma(1)) - 1
+        alpha = 1 - inverse_digamma(digamma(1) - h * gamma)
+        here = pitman.entropy_and_exponent(np.array(theta), np.array(alpha))
+        assert np.allclose(here, (h, gamma))
+        return np.array([expected(theta, alpha, k) / k for k in people])
+
+    # As the paper fits it: least squares, weighted by ln n, from h = 12 and gamma = .26.
+    def loss(x):
+        inside = x[0] > 0 and 0 < x[1] < 1
+        return (np.log(n) * (law(*x, n) - seen) ** 2).mean() if inside else 1e10
+
+    # It stops at 1e-4 in the parameters, which is worth 1e-6 here.
+    found = minimize(loss, (12, 0.26), method="Nelder-Mead").x
+    assert law(*found, (1e3, 1e4, 1e5, 1e6)) == pytest.approx(predicted, abs=2e-6)

@@ -27,7 +27,7 @@ ESTIMATES = (
     "individual_risk", "individual_risk_max", "individual_risk_approximate", "household_risk",
     "household_risk_max", "tau1", "tau2", "population_unique_share", "population_uniques_zayatz",
     "population_uniques_pitman", "population_uniques_snb", "population_uniques_dankar",
-    "correctness",
+    "correctness", "correctness_entropy", "correctness_exponent",
 )  # fmt: skip
 SPECIAL = (
     "suda_score", "suda_score_max", "dis_suda", "dis_suda_max", "special_uniques",

@@ -195,13 +195,12 @@ def test_individual_forms_at_the_edges():
         law.individual_uniqueness(1.2, 3)
 
 
-def test_correctness_scales_from_the_sample_to_the_population():
-    # A population drawn from the model itself: sequentially, by the urn.
-    rng = np.random.default_rng(0)
-    theta, alpha, people = 50.0, 0.5, 6_000
-    label, count = np.empty(people, dtype=int), []
+def urn(theta, alpha, people, rng, label=None):
+    """Class sizes of people who come one after the other, as the model has it."""
+    label = np.empty(people, dtype=int) if label is None else label
+    count = []
     for i in range(people):
-        if rng.random() * (theta + i) < theta + alpha * len(count):
+        if i == 0 or rng.random() * (theta + i) < theta + alpha * len(count):
             label[i] = len(count)
             count.append(1)
         else:
@@ -211,8 +210,16 @@ def test_correctness_scales_from_the_sample_to_the_population():
                     break
             label[i] = j
             count[j] += 1
-    found = law.correctness(sizes(label[rng.random(people) < 0.3]), 0.3)
-    truth = len(count) / people
+    return np.array(count)
+
+
+def test_correctness_scales_from_the_sample_to_the_population():
+    # A population drawn from the model itself.
+    rng = np.random.default_rng(0)
+    label = np.empty(6_000, dtype=int)
+    count = urn(50.0, 0.5, 6_000, rng, label)
+    found = law.correctness(sizes(label[rng.random(6_000) < 0.3]), 0.3)
+    truth = len(count) / 6_000
     assert found.low <= truth <= found.high
     assert found.value == pytest.approx(truth, abs=0.02)
 
@@ -228,3 +235,38 @@ def test_a_judgement_needs_a_narrow_range_around_the_value():
     assert judge(50, 45, 55, 100).reliable
     assert not judge(50, 30, 60, 100).reliable
     assert "outside the range" in judge(60, 45, 55, 100).reason
+
+
+@pytest.mark.parametrize(("theta", "alpha"), [(50.0, 0.5), (5.0, 0.8), (500.0, 0.2), (-0.2, 0.6)])
+def test_the_parameters_of_the_scaling_law_lie_in_their_intervals(theta, alpha):
+    # Files drawn from the law itself: 95 % of the intervals hold what they were drawn from, which
+    # of 40 leaves fewer than 34 less than once in a hundred times.
+    rng = np.random.default_rng(7)
+    truth = pitman.entropy_and_exponent(np.array(theta), np.array(alpha))
+    held = np.zeros(2)
+    drawn = 0
+    while drawn < 40:
+        found = law.scaling_law(urn(theta, alpha, 400, rng))
+        if math.isnan(found[0].value):
+            continue
+        drawn += 1
+        held += [one.low <= true <= one.high for one, true in zip(found, truth, strict=True)]
+    assert (held >= 34).all()
+
+
+def test_the_likelihood_on_the_grid_is_that_of_the_urn():
+    size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
+    fit = pitman.fit_pitman(size)
+    theta, alpha = pitman.likely_parameters(fit, size)
+    best = urn_log_likelihood(fit.theta, fit.alpha, size)
+    loss = [2 * (best - urn_log_likelihood(t, a, size)) for t, a in zip(theta, alpha, strict=True)]
+    assert max(loss) <= 3.8415
+    # The grid reaches the bound: some of its points lie just inside.
+    assert max(loss) > 3.5
+    assert min(loss) >= -1e-6
+
+
+def test_a_law_without_a_fit_has_no_parameters():
+    entropy, exponent = law.scaling_law([1] * 30)
+    assert math.isnan(entropy.value)
+    assert not exponent.reliable

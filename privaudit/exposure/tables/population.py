@@ -15,7 +15,7 @@ from privaudit.exposure.tables.rows import Rows
 from privaudit.exposure.tables.tau import tau_estimates
 from privaudit.measures.tables import risk, uniqueness
 from privaudit.measures.tables.consistent_range import classes_range
-from privaudit.measures.tables.correctness import correctness
+from privaudit.measures.tables.correctness import correctness, scaling_law
 from privaudit.measures.tables.estimate import Estimate, judge
 from privaudit.measures.tables.individual_risk import (
     individual_risk,
@@ -234,6 +234,8 @@ def add_estimates(
     if rate is None:
         rows.absent(names, "people", _NEEDS_RATE)
         rows.absent(["population_unique_share", "correctness"], "share of people", _NEEDS_RATE)
+        rows.absent(["correctness_entropy"], "nats", _NEEDS_RATE)
+        rows.absent(["correctness_exponent"], "ratio", _NEEDS_RATE)
         return []
     doubts: list[str] = []
     people = rows.n / rate.value
@@ -266,6 +268,18 @@ def add_estimates(
     found = correctness(class_sizes, rate.value)
     note = f"All matched at once, under the Pitman-Yor model. {rate.note}".strip()
     _add(rows, doubts, "correctness", found, "share of people", note, round(people))
+    law = zip(
+        ("correctness_entropy", "correctness_exponent"),
+        ("nats", "ratio"),
+        scaling_law(class_sizes),
+        strict=True,
+    )
+    for name, unit, parameter in law:
+        # They describe the law: where it does not hold, neither do they.
+        if not found.reliable:
+            parameter = replace(parameter, reliable=False, reason=found.reason)
+        text = f"Parameter of that law; the interval is the model's. {rate.note}".strip()
+        _add(rows, [], name, parameter, unit, text, rows.n)
     return doubts
 
 

@@ -12,9 +12,15 @@ from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.consistent_range import classes_range
 from privaudit.measures.tables.estimate import Estimate, judge
-from privaudit.measures.tables.pitman import NO_FIT, expected_classes, fit_pitman
+from privaudit.measures.tables.pitman import (
+    NO_FIT,
+    entropy_and_exponent,
+    expected_classes,
+    fit_pitman,
+    likely_parameters,
+)
 
-__all__ = ["correctness", "individual_correctness", "individual_uniqueness"]
+__all__ = ["correctness", "individual_correctness", "individual_uniqueness", "scaling_law"]
 
 
 def individual_uniqueness(probability: ArrayLike, people: float) -> NDArray[np.float64]:
@@ -84,10 +90,12 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
     """Expected share of people matched rightly when the whole population is matched on the key.
 
     kappa(N) = E(number of classes among N) / N: in each class one guess in F is right. Under the
-    Ewens-Pitman (Pitman-Yor) model that is a closed form of two parameters and N
-    (`pitman.expected_classes`): a scaling law from the sample's kappa(n) =
-    classes / records to the population. Derived here; Rocher, Hendrickx and de Montjoye (2025)
-    propose a law of the same model, whose own parametrisation was not at hand to compare.
+    Pitman-Yor (Ewens-Pitman) model with discount alpha and concentration theta, kappa(N) =
+    (Gamma(1 + theta) Gamma(N + theta + alpha) / (Gamma(theta + alpha) Gamma(N + theta)) - theta)
+    / (alpha N): the scaling law of Rocher, Hendrickx and de Montjoye (2025), in the form of their
+    package `pydataless`, which carries the sample's kappa(n) = classes / records to the
+    population. They fit it to kappa at several sizes of sample; here the parameters are those of
+    the greatest likelihood of the class sizes, and `scaling_law` gives them as the paper does.
 
     Parameters
     ----------
@@ -116,3 +124,47 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
     return replace(
         found, value=found.value / people, low=found.low / people, high=found.high / people
     )
+
+
+def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
+    """Give the two parameters of the scaling law of `correctness`, as Rocher et al. (2025) do.
+
+    The expected entropy of the keys in nats, h = psi(theta + 1) - psi(1 - alpha), and the
+    exponent gamma = (psi(1) - psi(1 - alpha)) / h: how much of the entropy lies in the tail of
+    rare keys. The interval is that of the model, by its profile likelihood: it says how well the
+    sample fixes the law, and nothing of whether the law is right.
+
+    Parameters
+    ----------
+    size : array_like of int, shape (m,)
+        Sizes of the sample's classes. Under the model a sample has the parameters of its
+        population.
+
+    Returns
+    -------
+    entropy, exponent : Estimate
+        h, 0 (everybody alike) and up; gamma, 0 and up, at most 1 where theta is not negative.
+        nan where the model has no fit.
+
+    Examples
+    --------
+    >>> h, gamma = scaling_law([1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30])
+    >>> h.low < h.value < h.high, gamma.low < gamma.value < gamma.high
+    (True, True)
+    """
+    fit = fit_pitman(size)
+    if fit is None:
+        none = Estimate(value=math.nan, low=0.0, high=math.inf, reliable=False, reason=NO_FIT)
+        return none, none
+    theta, alpha = likely_parameters(fit, size)
+    entropies, exponents = entropy_and_exponent(theta, alpha)
+    here = entropy_and_exponent(np.array(fit.theta), np.array(fit.alpha))
+    entropy, exponent = (
+        Estimate(
+            value=float(value),
+            low=float(min(some.min(), value)),
+            high=float(max(some.max(), value)),
+        )
+        for value, some in zip(here, (entropies, exponents), strict=True)
+    )
+    return entropy, exponent

@@ -9,8 +9,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit.measures.tables.equivalence import class_size_histogram
 
-__all__ = ["NO_FIT", "PitmanFit", "expected_classes", "expected_uniques", "fit_pitman"]
+__all__ = [
+    "NO_FIT",
+    "PitmanFit",
+    "entropy_and_exponent",
+    "expected_classes",
+    "expected_uniques",
+    "fit_pitman",
+    "likely_parameters",
+]
 
+
+# Points a side of the grid on which the likelihood is looked at, and its 95 % bound.
+_GRID = 121
+_CHI_SQUARE = 3.841458820694124
 
 NO_FIT = "Not estimable: the Pitman model has no maximum of likelihood on this sample."
 
@@ -77,6 +89,96 @@ def fit_pitman(size: ArrayLike) -> PitmanFit | None:
     theta, alpha, _ = _parameters(best.x)
     inside = 1e-6 < alpha < 1 - 1e-6 and -24.5 < best.x[0] < 34.5
     return PitmanFit(theta=theta, alpha=alpha) if inside else None
+
+
+def likely_parameters(
+    fit: PitmanFit, size: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Parameters whose likelihood is within the 95 % bound of the greatest, on a grid.
+
+    The extremes of a function of theta and alpha over them are its profile likelihood interval
+    (twice the loss of log-likelihood is below the .95 quantile of chi-square of one degree).
+
+    Parameters
+    ----------
+    fit : PitmanFit
+        Of `size`.
+    size : array_like of int, shape (m,)
+
+    Returns
+    -------
+    theta, alpha : ndarray of float64, shape (r,)
+
+    Examples
+    --------
+    >>> size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
+    >>> theta, alpha = likely_parameters(fit_pitman(size), size)
+    >>> bool(alpha.min() < fit_pitman(size).alpha < alpha.max())
+    True
+    """
+    sizes, counts = class_size_histogram(size)
+    u, n = int(counts.sum()), int((sizes * counts).sum())
+    place = np.array([np.log(fit.theta + fit.alpha), np.log(fit.alpha / (1 - fit.alpha))])
+
+    def slope(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        theta, alpha, jacobian = _parameters(x)
+        return jacobian.T @ _likelihood(theta, alpha, u, n, sizes, counts)[1]
+
+    step = 1e-4
+    rows = [(slope(place + move) - slope(place - move)) / (2 * step) for move in step * np.eye(2)]
+    information = -(np.array(rows) + np.array(rows).T) / 2
+    # Marginal deviations at the maximum: the bound lies within some of them.
+    spread = np.sqrt(np.maximum(np.diag(np.linalg.pinv(information)), 1e-12))
+    axes = [
+        np.clip(place[i] + np.minimum(4 * spread[i], 14) * np.linspace(-1, 1, _GRID), -edge, edge)
+        for i, edge in enumerate((24.0, 14.0))
+    ]
+    alpha = 1 / (1 + np.exp(-axes[1]))
+    theta = np.exp(axes[0])[:, None] - alpha
+    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), u, n, sizes, counts)
+    near = 2 * (most - _log_likelihood(theta, alpha, u, n, sizes, counts)) <= _CHI_SQUARE
+    return theta[near], np.broadcast_to(alpha, near.shape)[near]
+
+
+def _log_likelihood(
+    theta: NDArray[np.float64],
+    alpha: NDArray[np.float64],
+    u: int,
+    n: int,
+    sizes: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Log-likelihood of many theta, shape (..., k), for each of k alpha, in closed form."""
+    from scipy.special import betaln, gammaln
+
+    # Gamma(x + k) / Gamma(x) is Gamma(k) / B(x, k), which does not cancel.
+    of_alpha = (u - 1) * np.log(alpha)
+    for count, many in zip(sizes.tolist(), counts.tolist(), strict=True):
+        if count > 1:
+            of_alpha = of_alpha + many * (gammaln(count - 1) - betaln(1 - alpha, count - 1))
+    of_both = gammaln(u - 1) - betaln(theta / alpha + 1, u - 1)
+    of_theta = gammaln(n - 1) - betaln(theta + 1, n - 1)
+    return np.asarray(of_alpha + of_both - of_theta)
+
+
+def entropy_and_exponent(
+    theta: NDArray[np.float64], alpha: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Expected entropy of the classes in nats, and its share that lies in the tail.
+
+    h = psi(theta + 1) - psi(1 - alpha) and gamma = (psi(1) - psi(1 - alpha)) / h, as Rocher,
+    Hendrickx and de Montjoye (2025) write the model.
+
+    Examples
+    --------
+    >>> h, gamma = entropy_and_exponent(np.array([1.0]), np.array([0.0]))
+    >>> h.tolist(), gamma.tolist()
+    ([1.0], [0.0])
+    """
+    from scipy.special import digamma
+
+    h = digamma(theta + 1) - digamma(1 - alpha)
+    return h, (digamma(1) - digamma(1 - alpha)) / h
 
 
 def _parameters(x: NDArray[np.float64]) -> tuple[float, float, NDArray[np.float64]]:
