@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
 ROWS ?= 10000
+# Some peers have no release for a later Python.
+PEERS_PYTHON ?= python3.11
+PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-long check notebooks bench bench-peers lock clean
@@ -29,12 +32,19 @@ notebooks: $(STAMP)  ## execute every notebook
 bench: $(STAMP)  ## time the kernels, sizes in decades
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
 
-bench-peers: $(STAMP)  ## the same work beside peers, each in an environment of its own
-	for peer in pycanon maskmypy; do \
-	  test -d .venv-peers/$$peer || { $(PYTHON) -m venv .venv-peers/$$peer && \
-	  .venv-peers/$$peer/bin/pip install --quiet -r benchmarks/peers/$$peer.txt; } || exit 1; done
-	$(BIN)/python benchmarks/peers/run.py --peer .venv-peers/pycanon/bin/python --rows $(ROWS)
+bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work beside peers
+	$(BIN)/python benchmarks/peers/compare_tables.py --peer .venv-peers/pycanon/bin/python --rows $(ROWS)
+	$(BIN)/python benchmarks/peers/compare_uniques.py --peer .venv-peers/suda/bin/python
+	$(BIN)/python benchmarks/peers/compare_attacks.py --peer .venv-peers/anonymeter/bin/python
+	$(BIN)/python benchmarks/peers/compare_traces.py --peer .venv-peers/scikit-mobility/bin/python
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
+	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
+
+# Each peer has an environment of its own, and every package of it is pinned: nothing is resolved.
+.venv-peers/%/.installed: benchmarks/peers/%.txt
+	$(PEERS_PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,23 +1,20 @@
 """Time our masks and spatial k beside MaskMyPy's, on the same points, in one run.
 
-MaskMyPy lives in an environment of its own::
+::
 
-    python -m venv peer && peer/bin/pip install maskmypy==1.1.0
-    python benchmarks/peers/compare_masks.py --peer peer/bin/python
+    python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
 
 Seconds are processor time, so that a busy machine does not decide. Voronoi is timed on a
 quarter of the dots and the swap on 200 of them, for both.
 """
 
 import argparse
-import json
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from beside import answers, best, machine
 
 from privaudit.measures.maps.spatial import spatial_k
 from privaudit.places.address_base import AddressBase
@@ -40,27 +37,19 @@ def layer(xy):
     return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
 
 
-def best(call, rounds):
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
 def ours(places, homes, dots, rounds):
-    few, base, all_homes = homes[: len(homes) // 4], layer(places), homes
+    few, base = homes[: len(homes) // 4], layer(places)
     rng = np.random.default_rng(1)
     people = np.random.default_rng(2).integers(1, 9, len(places)).astype(float)
-    return {
-        "donut": best(lambda: Donut(low=50, high=200)(all_homes, rng=rng), rounds),
+    work = {
+        "donut": lambda: Donut(low=50, high=200)(homes, rng=rng),
         # Theirs counts addresses; ours the people at them, which is more work.
-        "k": best(lambda: spatial_k(dots, homes, places, people), rounds),
+        "k": lambda: spatial_k(dots, homes, places, people),
         # Theirs takes the dots themselves for the sites of the cells.
-        "voronoi": best(lambda: Voronoi().on(layer(few))(few, rng=rng), rounds),
-        "swap": best(lambda: LocationSwap(low=50, high=200).on(base)(homes[:200], rng=rng), rounds),
+        "voronoi": lambda: Voronoi().on(layer(few))(few, rng=rng),
+        "swap": lambda: LocationSwap(low=50, high=200).on(base)(homes[:200], rng=rng),
     }
+    return {name: best(call, rounds)[1] for name, call in work.items()}
 
 
 def main():
@@ -74,14 +63,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "points.npz"
         np.savez(file, addresses=places, homes=homes, dots=dots)
-        script = Path(__file__).with_name("time_maskmypy.py")
-        said = subprocess.run(
-            [options.peer, str(script), str(file), str(options.rounds)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    peer, mine = json.loads(said), ours(places, homes, dots, options.rounds)
+        (peer,) = answers(options.peer, "maskmypy_side.py", file, options.rounds)
+    mine = ours(places, homes, dots, options.rounds)
+    print(f"MaskMyPy 1.1.0 beside ours: {machine()}")
     print(f"{options.dots:,} dots, {options.addresses:,} addresses; processor seconds")
     print(f"{'':10}{'MaskMyPy':>12}{'privaudit':>12}{'times':>9}")
     for name, seconds in peer.items():

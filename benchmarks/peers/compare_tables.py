@@ -2,22 +2,18 @@
 
 ::
 
-    python benchmarks/peers/run.py --peer .venv-peers/pycanon/bin/python --rows 100000
+    python benchmarks/peers/compare_tables.py --peer .venv-peers/pycanon/bin/python --rows 100000
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from beside import answers, machine, spent
 
 from privaudit.engines.levels import encode_column
 from privaudit.measures.tables import closeness, disclosure
@@ -60,36 +56,29 @@ def ours(table):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--peer", required=True, help="Python of the peer's environment")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer", required=True, help="the Python that holds pycanon")
     parser.add_argument("--rows", type=int, default=100_000)
     asked = parser.parse_args()
     table = make(asked.rows)
     for measure in ours(make(1_000)).values():
         measure()  # what is imported late is imported now
-    mine = {}
-    for name, measure in ours(table).items():
-        begun = time.process_time()
-        value = float(measure())
-        mine[name] = value, time.process_time() - begun
-    print(f"{asked.rows:,} records, {len(LEVELS)} keys, load {os.getloadavg()[0]:.1f}; CPU seconds")
+    mine = {name: spent(measure) for name, measure in ours(table).items()}
+    print(f"pycanon 1.3.6 beside ours: {machine()}")
+    print(f"{asked.rows:,} records, {len(LEVELS)} keys; CPU seconds")
     print(f"{'':12}{'value':>9}{'s':>9}{'pycanon':>10}{'s':>9}{'times':>8}", flush=True)
+    wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
         table.to_csv(path, index=False)
-        side = Path(__file__).with_name("pycanon_side.py")
-        command = [asked.peer, str(side), str(path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as peer:
-            assert peer.stdout is not None
-            for line in peer.stdout:
-                name, value, spent = json.loads(line)
-                own, took = mine[name]
-                print(
-                    f"{name:12}{own:9.4f}{took:9.3f}{value:10.4f}{spent:9.3f}{spent / took:8.0f}",
-                    flush=True,
-                )
-    sys.exit(peer.returncode)
+        for name, value, seconds in answers(asked.peer, "pycanon_side.py", path):
+            own, took = mine[name]
+            same = abs(own - value) < 1e-9
+            wrong += not same
+            print(f"{name:12}{own:9.4f}{took:9.3f}{value:10.4f}{seconds:9.3f}{seconds / took:8.0f}"
+                  f"  {'equal' if same else 'NOT EQUAL'}", flush=True)  # fmt: skip
+    raise SystemExit(1 if wrong else 0)
 
 
 if __name__ == "__main__":
