@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit._core.checks import one_of, say
+from privaudit.engines.gathered_levels import GatheredLevels
 from privaudit.engines.levels import encode_column, narrow_codes
 from privaudit.engines.plain_columns import (
     fetched_columns,
@@ -27,6 +28,9 @@ from privaudit.measures.tables.class_counts import count_class_sizes
 
 if TYPE_CHECKING:
     import narwhals as nw
+
+# Of 2,048 rows each: what DuckDB hands over at a time.
+_VECTORS = 250
 
 __all__ = ["ClassSizes", "Counter", "FrequencyTable", "class_sizes", "counter"]
 
@@ -144,22 +148,30 @@ class Counter:
         """
         frame, columns = self.opened.frame, (*keys, *values)
         if isinstance(frame, pd.DataFrame):
-            distinct = {column: frame[column] for column in columns}
-            ordered = tuple(c for c in values if _pandas_order(frame[c]))
-            count = None
-        else:
-            distinct, count, ordered = self._distinct(frame, columns, values)
-        codes, levels = [], {}
-        for column, cells in distinct.items():
-            code, levels[column] = encode_column(cells, self.who, sort=column in ordered)
-            codes.append(code)
-        table = np.asfortranarray(np.column_stack(codes))
-        if count is None:
-            from privaudit.measures.tables.equivalence import classes
+            return self._frequencies_in_memory(frame, columns, values)
+        import narwhals as nw
 
-            groups = classes(table)
-            table, count = np.asfortranarray(table[groups.first]), groups.size
-        return FrequencyTable(codes=table, levels=levels, ordered=ordered, count=count)
+        schema = frame.collect_schema()
+        ordered = tuple(column for column in values if has_order(schema[column]))
+        plan = mark_gaps(
+            plain_columns(frame, columns, values, self.who)
+            .group_by(inner_names(columns))
+            .agg(nw.len().alias("count")),
+            frame,
+            columns,
+        )
+        gathered = {column: GatheredLevels(self.who) for column in columns}
+        counts = [np.zeros(0, dtype=np.int64)]
+        for part in self._parts(plan):
+            for column, cells in fetched_columns(part, columns).items():
+                gathered[column].add(cells)
+            counts.append(part["count"].to_numpy().astype(np.int64))
+        count = np.concatenate(counts)
+        codes, levels = np.empty((len(count), len(columns)), dtype=np.int64, order="F"), {}
+        for place, column in enumerate(columns):
+            found = gathered.pop(column).coded(in_order=column in ordered)
+            codes[:, place], levels[column] = found
+        return FrequencyTable(codes=codes, levels=levels, ordered=ordered, count=count)
 
     def records(self, columns: tuple[str, ...], values: tuple[str, ...] = ()) -> pd.DataFrame:
         """Bring every record into memory, with the levels that the counts would have.
@@ -194,31 +206,52 @@ class Counter:
         size, many = count_class_sizes(codes)
         return ClassSizes(size=size, classes=many)
 
-    def _distinct(
-        self, frame: nw.LazyFrame[Any], columns: tuple[str, ...], numbers: tuple[str, ...]
-    ) -> tuple[dict[str, pd.Series], NDArray[np.int64], tuple[str, ...]]:
+    def _frequencies_in_memory(
+        self, frame: pd.DataFrame, columns: tuple[str, ...], values: tuple[str, ...]
+    ) -> FrequencyTable:
+        from privaudit.measures.tables.equivalence import classes
+
+        ordered = tuple(column for column in values if _pandas_order(frame[column]))
+        codes, levels = np.empty((len(frame), len(columns)), dtype=np.int64, order="F"), {}
+        for place, column in enumerate(columns):
+            found = encode_column(frame[column], self.who, sort=column in ordered)
+            codes[:, place], levels[column] = found
+        groups = classes(codes)
+        codes = np.asfortranarray(codes[groups.first])
+        return FrequencyTable(codes=codes, levels=levels, ordered=ordered, count=groups.size)
+
+    def _parts(self, counts: nw.LazyFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
+        """Run a plan; what comes back is counts, from a connection of our own in parts."""
+        connection = self.opened.connection
+        if connection is None:
+            yield self._fetch(counts)
+            return
         import narwhals as nw
 
-        schema = frame.collect_schema()
-        counts = (
-            plain_columns(frame, columns, numbers, self.who)
-            .group_by(inner_names(columns))
-            .agg(nw.len().alias("count"))
-        )
-        found = self._fetch(mark_gaps(counts, frame, columns))
-        ordered = tuple(c for c in numbers if has_order(schema[c]))
-        return fetched_columns(found, columns), found["count"].to_numpy().astype(np.int64), ordered
+        with self._said():
+            connection.execute(nw.to_native(counts).sql_query())
+        while True:
+            with self._said():
+                part = connection.fetch_df_chunk(_VECTORS)
+            if not len(part):
+                return
+            yield nw.from_native(part, eager_only=True)
 
     def _fetch(self, counts: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
         """Run a plan; what comes back is counts."""
-        try:
+        with self._said():
             if counts.implementation.is_polars():
                 return counts.collect(engine="streaming")
             if counts.implementation.is_duckdb() or counts.implementation.is_spark_like():
                 return counts.collect(backend="pandas")
             return counts.collect()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say what an engine complains of: its own message may hold a cell, its kind does not."""
+        try:
+            yield
         except Exception as error:
-            # An engine's own message may hold a cell; only its kind is repeated.
             came = f"{type(error).__name__} from {self.opened.name}"
             if "OutOfMemory" in type(error).__name__:
                 do = "Raise memory_limit, or name fewer columns."

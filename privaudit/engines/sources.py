@@ -47,10 +47,13 @@ class Opened:
         Records in memory, or a promise of records that only counts will come back from.
     name : str
         The file's name, or what kind of frame it is.
+    connection : duckdb.DuckDBPyConnection, optional
+        Where `frame` is a relation of a connection that is ours, and closed with the source.
     """
 
     frame: pd.DataFrame | nw.LazyFrame[Any]
     name: str
+    connection: duckdb.DuckDBPyConnection | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -116,7 +119,7 @@ def open_source(
                 relation, name = _file(connection, Path(source), needed, who)
             else:
                 relation, name = _frame(connection, source, who), kind_of(source)
-            opened = Opened(frame=_lazy(relation, who), name=name)
+            opened = Opened(frame=_lazy(relation, who), name=name, connection=connection)
         elif memory_limit is not None:
             needs = 'memory_limit with a file or engine="duckdb"'
             raise ParameterError(say(who, needs, kind_of(source)))

@@ -35,6 +35,7 @@ EXACT_DIGITS = 15
 EXPORT_MARK = "nationbuilder_id"
 _SEPARATORS = (";", ",", "\t", "|")
 _START = 65_536
+_FIRST_LINES = 10_000
 
 
 def separator_of(text: str) -> str:
@@ -135,30 +136,31 @@ def header_of(path: Path, who: str) -> tuple[list[str], str]:
 
 def _types(cells: duckdb.DuckDBPyRelation, text: list[str]) -> list[str]:
     """Expressions of cells as the number or the text that the whole of a column allows."""
-    asked = [
-        question.format(cell)
-        for cell in text
-        for question in (
-            f"bool_and(regexp_full_match({{}}, {_pattern(NUMBER)}))",
-            f"bool_and(regexp_full_match({{}}, {_pattern(WHOLE)}))",
-            "max(length({}))",
-            "count(*) > count({})",
-        )
-    ]
-    found = _ask(cells, asked)
-    typed = []
-    for i, cell in enumerate(text):
-        number, whole, longest, gaps = found[4 * i : 4 * i + 4]
-        if number and whole and not gaps and longest <= 18:
-            cell = f"CAST({cell} AS BIGINT)"
-        elif number and not (whole and longest > EXACT_DIGITS):
+    number = f"bool_and(regexp_full_match({{}}, {_pattern(NUMBER)}))"
+    # Patterns cost more than reading: what is text in its first lines is asked no further.
+    first = _ask(cells.limit(_FIRST_LINES), [number.format(cell) for cell in text])
+    asked = [cell for cell, is_number in zip(text, first, strict=True) if is_number is not False]
+    questions = (
+        number,
+        f"bool_and(regexp_full_match({{}}, {_pattern(WHOLE)}))",
+        "max(length({}))",
+        "count(*) > count({})",
+    )
+    found = iter(_ask(cells, [q.format(cell) for cell in asked for q in questions]))
+    typed = dict.fromkeys(text, "{}")
+    for cell in asked:
+        is_number, whole, longest, gaps = (next(found) for _ in questions)
+        if is_number and whole and not gaps and longest <= 18:
+            typed[cell] = "CAST({} AS BIGINT)"
+        elif is_number and not (whole and longest > EXACT_DIGITS):
             # As a float, two long whole numbers would become one.
-            cell = f"CAST({cell} AS DOUBLE)"
-        typed.append(cell)
-    return typed
+            typed[cell] = "CAST({} AS DOUBLE)"
+    return [typed[cell].format(cell) for cell in text]
 
 
 def _ask(cells: duckdb.DuckDBPyRelation, expressions: list[str]) -> tuple[Any, ...]:
+    if not expressions:
+        return ()
     (found,) = cells.aggregate(", ".join(expressions)).fetchall()
     return tuple(found)
 
