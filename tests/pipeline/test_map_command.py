@@ -1,0 +1,148 @@
+"""A real map on the command line: a file, copies, a picture; no dot of it is drawn or told."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.cli import main
+from privaudit.release.masks import parse_mask
+from privaudit.release.screenshot import Screenshot
+
+EAST, NORTH = 662_000.0, 6_857_000.0
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """An address file of 900 doors on crooked streets, and 120 of them that a dot marks."""
+    folder = tmp_path_factory.mktemp("town")
+    rng = np.random.default_rng(4)
+    street, number = np.divmod(np.arange(900), 30)
+    places = np.column_stack([number * 22.0, street * 55.0]) + rng.normal(0, 6, (900, 2))
+    places = (places + np.array([EAST, NORTH])).round(2)
+    pd.DataFrame(
+        {"id": [f"a{i}" for i in range(900)], "code_insee": "94042", "nom_commune": "Bourg",
+         "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
+         "x": places[:, 0], "y": places[:, 1]}
+    ).to_csv(folder / "addresses.csv", index=False)  # fmt: skip
+    marked = places[rng.choice(900, 120, replace=False)]
+    status = rng.choice(["to_meet", "visited"], 120)
+    exact = pd.DataFrame({"x": marked[:, 0], "y": marked[:, 1], "status": status})
+    exact.to_csv(folder / "exact.csv", index=False)
+    later = exact.copy()
+    later.loc[:29, "status"] = "visited"
+    exact.assign(status="to_meet").iloc[:90].to_csv(folder / "first.csv", index=False)
+    later.to_csv(folder / "last.csv", index=False)
+    for name, spec in (("right", "donut:50:200"), ("wrong", "donut:200:500"), ("grid", "grid:200")):
+        moved = parse_mask(spec)(marked, rng=np.random.default_rng(6))
+        exact.assign(x=moved[:, 0], y=moved[:, 1]).to_csv(folder / f"{name}.csv", index=False)
+    shot = Screenshot(metres_per_pixel=2.0)(marked, status == "to_meet")
+    shot.save(folder / "shot.png")
+    box = ",".join(f"{edge:.2f}" for edge in shot.box)
+    return folder, box
+
+
+RUNS = {
+    "right": (["right.csv"], ["--mask", "donut:50:200"]),
+    "wrong": (["wrong.csv"], ["--mask", "donut:50:200"]),
+    "unknown": (["right.csv"], []),
+    "grid": (["grid.csv"], ["--mask", "grid:200"]),
+    "copies": (["first.csv", "last.csv"], ["--mask", "none"]),
+    "picture": (["shot.png"], ["--mask", "none", "--bbox", "BOX"]),
+}
+
+
+@pytest.fixture(scope="module")
+def reports(town, tmp_path_factory):
+    """The French report of each run, made once."""
+    folder, box = town
+    out, made = tmp_path_factory.mktemp("reports"), {}
+
+    def report(name):
+        if name not in made:
+            files, options = RUNS[name]
+            leaks = [str(folder / file) for file in files]
+            options = [f"--bbox={box}" if o == "--bbox" else o for o in options if o != "BOX"]
+            crs = [] if "png" in files[0] else ["--crs", "EPSG:2154"]
+            common = ["--addresses", str(folder / "addresses.csv"), "--lang", "fr"]
+            assert main(["map", *leaks, *common, *crs, *options, "--out", str(out / name)]) == 0
+            made[name] = out / name
+        return made[name]
+
+    return report
+
+
+def findings(folder):
+    content = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    return {f["id"]: f for f in content["findings"]}, content
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_french_page_is_french_and_tells_no_dot(reports, town, name):
+    out = reports(name)
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'lang="en"[^>]*>([^<]*)', page) == []
+    assert {path.stem for path in (out / "figures").iterdir()} <= {
+        "map", "ladder", "hidden", "candidates",
+    }  # fmt: skip
+    everything = "".join(p.read_text(encoding="utf-8") for p in out.rglob("*") if p.is_file())
+    for file in RUNS[name][0] if name != "picture" else ["exact.csv"]:
+        dots = pd.read_csv(town[0] / file)[["x", "y"]].to_numpy()
+        assert not [value for value in dots.ravel() if f"{value:.1f}" in everything]
+    for english in ("Expected", "Not reliable", "address", "dots fit", "Links"):
+        visible = re.sub(r"<(style|code|title|desc)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+        text = re.sub(r"<[^>]+>", " ", visible)
+        # Names of files and of options are the user's own.
+        assert english not in text.replace("addresses.csv", "").replace("--addresses", ""), english
+
+
+@pytest.mark.parametrize(
+    ("name", "doubted"), [("right", False), ("wrong", True), ("copies", False), ("picture", False)]
+)
+def test_a_belief_that_the_dots_deny_is_said_and_doubted(reports, name, doubted):
+    found, _ = findings(reports(name))
+    rungs = [f for key, f in found.items() if key.startswith("map.")]
+    assert rungs
+    assert all(f["reliable"] != doubted for f in rungs)
+    lost = found["belief.no_candidate"]
+    assert lost["baseline"] == 0
+    assert lost["low"] <= lost["value"] <= lost["high"]
+    if doubted:
+        assert found["belief.likelier_elsewhere"]["low"] > 1
+    page = (reports(name) / "index.html").read_text(encoding="utf-8")
+    assert ("Pas fiable" in page) == doubted
+
+
+def test_the_gap_of_an_audited_map_has_an_interval(reports):
+    found, _ = findings(reports("right"))
+    step = found["step.donut_50_200.knows_the_mask.address"]
+    assert step["low"] < step["value"] < step["high"]
+    assert step["n"] == 120
+    page = (reports("right") / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert re.search(r"l’écart attendu est de [\d,]+ % des personnes \(intervalle à 95 % :", page)
+
+
+def test_what_is_believed_is_said_to_be_believed(reports):
+    page = (reports("right") / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "points déplacés de 50 à 200 m (à ce que l’on croit)" in page
+    unknown = (reports("unknown") / "index.html").read_text(encoding="utf-8")
+    assert "à ce que l’on croit)" not in unknown
+
+
+def test_copies_tell_what_changed_between_them(reports, town):
+    found, content = findings(reports("copies"))
+    # 90 of the 120 dots are on the first copy, all red; some of them are grey on the last.
+    last = pd.read_csv(town[0] / "last.csv")
+    grey = int((last["status"].iloc[:90] == "visited").sum())
+    assert found["changes.appeared_between"]["value"] == pytest.approx(30 / 120)
+    assert found["changes.turned_grey"]["value"] == pytest.approx(grey / 120, rel=1e-5)
+    assert found["changes.gone"]["value"] == 0
+    assert content["recipe"]["command"].startswith("privaudit map V1 V2")
+
+
+def test_the_box_of_a_picture_can_be_given_again(reports, town):
+    _, content = findings(reports("picture"))
+    given = [float(edge) for edge in town[1].split(",")]
+    assert [float(edge) for edge in content["recipe"]["bbox"].split(",")] == given
