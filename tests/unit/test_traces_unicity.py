@@ -13,7 +13,6 @@ from privaudit.exposure.traces.uniqueness import (
     known_points_risk,
     unicity,
 )
-from privaudit.measures.traces import unicity as unicity_kernel
 from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine
 from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import read_traces
@@ -72,30 +71,11 @@ def test_unicity_of_uniform_traces_is_that_of_the_closed_form(p):
     assert abs(found["value"] - expected) <= 4 * spread
 
 
-def test_small_and_large_looks_agree(monkeypatch):
-    rng = np.random.default_rng(2)
-    person = np.repeat(np.arange(400), 12)
-    item = rng.integers(0, 90, len(person))
-    indptr, points = compress(person, item, 400, 90)
-    start, people = invert(indptr, points, 90)
-    targets = np.flatnonzero(np.diff(indptr) >= 3)
-    known = draw_points(indptr, points, targets, 3, rng)
-    usual = singled_out(indptr, points, start, people, targets, known)
-    assert 0 < usual.mean() < 1
-    for look, chunk, bits in ((1, 7, 0), (3, 1 << 20, 1 << 10), (1000, 50, 1 << 29)):
-        monkeypatch.setattr(unicity_kernel, "_FIRST_LOOK", look)
-        monkeypatch.setattr(unicity_kernel, "_CHUNK", chunk)
-        monkeypatch.setattr(unicity_kernel, "_BIT_BYTES", bits)
-        np.testing.assert_array_equal(
-            usual, singled_out(indptr, points, start, people, targets, known)
-        )
-
-
 def test_a_look_up_ends_with_the_row():
-    # 0 has point 1, and the next row begins with point 2: 0 does not have both.
-    indptr, points = compress([0, 1, 2, 2], [1, 2, 1, 2], 3, 3)
-    start, people = invert(indptr, points, 3)
-    found = singled_out(indptr, points, start, people, np.array([2]), np.array([[1, 2]]))
+    # 0 has points 1 and 2, and the next row begins with point 3: 0 does not have all three.
+    indptr, points = compress([0, 0, 1, 2, 2, 2], [1, 2, 3, 1, 2, 3], 3, 4)
+    start, people = invert(indptr, points, 4)
+    found = singled_out(indptr, points, start, people, np.array([2]), np.array([[1, 2, 3]]))
     assert found.tolist() == [True]
 
 

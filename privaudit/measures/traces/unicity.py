@@ -2,7 +2,7 @@
 
 Traces are compressed rows: the points of person u are ``points[indptr[u]:indptr[u + 1]]``,
 distinct and ascending. An index the other way round, from a point to the people who have it,
-makes a question as cheap as its rarest point.
+makes a question as cheap as its rarest point, or cheaper.
 """
 
 from __future__ import annotations
@@ -10,13 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["compress", "draw_points", "invert", "singled_out"]
+from privaudit.measures.traces.other_holders import others_have_all
 
-# Candidates held at a time, and how many of a target's are looked at before the next round.
-_CHUNK = 1 << 20
-_FIRST_LOOK = 32
-# Memory for the people of popular points as bits, where a look-up is one step.
-_BIT_BYTES = 1 << 29
+__all__ = ["compress", "draw_points", "invert", "singled_out"]
 
 
 def compress(
@@ -115,8 +111,8 @@ def singled_out(
     """Tell whether the known points of each target are had by nobody else.
 
     This is ``|S(I_p)| = 1`` of de Montjoye et al. 2013: the set of people whose trace holds
-    all the known points is the target alone. The search starts from the rarest point and
-    stops at the first other person who has them all.
+    all the known points is the target alone. Each search stops at the first other person who has
+    them all.
 
     Parameters
     ----------
@@ -142,95 +138,13 @@ def singled_out(
     >>> singled_out(indptr, points, start, people, np.array([0, 0]), np.array([[0], [1]]))
     array([False,  True])
     """
-    bits = _PopularPoints(start, people, len(indptr) - 1)
     support = start[known + 1] - start[known]
-    order = np.argsort(support, axis=1, kind="stable")
-    asked = np.take_along_axis(known, order, axis=1)
-    begin, end = start[asked[:, 0]], start[asked[:, 0] + 1]
-    alone = np.ones(len(targets), bool)
-    open_ = np.arange(len(targets))
-    look = _FIRST_LOOK
-    while len(open_):
-        size = np.minimum(end[open_] - begin[open_], look)
-        # Cut the round so that no part holds many more candidates than the chunk.
-        part = np.cumsum(size) // _CHUNK
-        for piece in np.split(np.arange(len(open_)), np.flatnonzero(np.diff(part)) + 1):
-            which = open_[piece]
-            found = _others_with_all(
-                indptr, points, bits, people, targets, asked, which, begin[which], size[piece]
-            )
-            alone[found] = False
-        begin[open_] += size
-        open_ = open_[alone[open_] & (begin[open_] < end[open_])]
-        look *= 4
+    # One point is known by the number of its people, and nobody shares a point of one's own.
+    alone = support.min(axis=1) == 1
+    if known.shape[1] == 1:
+        return alone
+    shared = np.flatnonzero(~alone)
+    order = np.argsort(support[shared], axis=1, kind="stable")
+    asked = np.take_along_axis(known[shared], order, axis=1)
+    alone[shared] = ~others_have_all(indptr, points, start, people, targets[shared], asked)
     return alone
-
-
-def _others_with_all(
-    indptr: np.ndarray,
-    points: np.ndarray,
-    bits: _PopularPoints,
-    people: np.ndarray,
-    targets: np.ndarray,
-    asked: np.ndarray,
-    which: np.ndarray,
-    begin: np.ndarray,
-    size: np.ndarray,
-) -> np.ndarray:
-    """Return the targets of which another person, in one stretch of a list, has all points."""
-    owner = np.repeat(which, size)
-    offset = np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
-    candidate = people[np.repeat(begin, size) + offset]
-    other = candidate != targets[owner]
-    owner, candidate = owner[other], candidate[other]
-    for k in range(1, asked.shape[1]):
-        if not len(owner):
-            break
-        point = asked[owner, k]
-        has, unknown = bits.look_up(candidate, point)
-        if len(unknown):
-            has[unknown] = _has_point(indptr, points, candidate[unknown], point[unknown])
-        owner, candidate = owner[has], candidate[has]
-    return np.unique(owner)
-
-
-class _PopularPoints:
-    """The people of the most popular points, one bit a person."""
-
-    def __init__(self, start: np.ndarray, people: np.ndarray, n_people: int) -> None:
-        support = np.diff(start)
-        width = n_people // 8 + 1
-        popular = np.argsort(-support, kind="stable")[: _BIT_BYTES // width]
-        popular = popular[support[popular] > _FIRST_LOOK]
-        self.row = np.full(len(support), -1, np.int32)
-        self.row[popular] = np.arange(len(popular))
-        self.width = width
-        self.bits = np.empty(len(popular) * width, np.uint8)
-        has = np.empty(width * 8, bool)
-        for row, point in enumerate(popular):
-            has[:] = False
-            has[people[start[point] : start[point + 1]]] = True
-            self.bits[row * width : (row + 1) * width] = np.packbits(has, bitorder="little")
-
-    def look_up(self, person: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return whether each person has the point, and the places where it is not popular."""
-        row = self.row[point]
-        unknown = np.flatnonzero(row < 0)
-        if len(unknown) == len(row):
-            return np.zeros(len(row), bool), unknown
-        where = np.maximum(row, 0) * np.int64(self.width) + (person >> 3)
-        return (self.bits[where] >> (person & 7).astype(np.uint8)) & 1 == 1, unknown
-
-
-def _has_point(
-    indptr: np.ndarray, points: np.ndarray, person: np.ndarray, point: np.ndarray
-) -> np.ndarray:
-    """Look a point up in each person's row, by halving all rows at once."""
-    low, high = indptr[person], indptr[person + 1]
-    last = high
-    for _ in range(int((high - low).max()).bit_length()):
-        middle = (low + high) >> 1
-        before = (low < high) & (points[np.minimum(middle, len(points) - 1)] < point)
-        low = np.where(before, middle + 1, low)
-        high = np.where(before, high, middle)
-    return (low < last) & (points[np.minimum(low, len(points) - 1)] == point)
