@@ -39,7 +39,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     table.add_argument(
         "--contributions",
         action="store_true",
-        help="also measure with each key variable left out",
+        help="also measure with each key variable left out, and coarsened, and say which of "
+        "its values single records out",
+    )
+    table.add_argument(
+        "--memory-limit",
+        metavar="SIZE",
+        help="such as 1GB: count FILE on the disk, holding no more than that; a file of more than "
+        "50 MB or a million records is counted there anyhow, and the report says what that costs",
     )
     with_output(table)
     table.set_defaults(run=run)
@@ -60,5 +67,6 @@ def run(options: argparse.Namespace) -> None:
         sampling_fraction=options.sampling_fraction,
         household=options.household,
         contributions=options.contributions,
+        memory_limit=options.memory_limit,
     )
     say_where(report(study, options.out, lang=options.lang))
