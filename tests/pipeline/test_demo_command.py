@@ -65,6 +65,26 @@ def test_no_person_of_the_town_is_in_the_report(demo):
     assert [name for name in full_names if name in text] == []
 
 
+def test_the_french_page_is_french_and_answers_in_order(demo):
+    page = (demo / "third" / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'lang="en"[^>]*>([^<]*)', page) == []
+    chapters = re.findall(r'<section id="chapter-(\w+)"', page)
+    assert chapters == ["found", "sure", "learnt", "beside", "ways", "cost", "table", "made"]
+    listed = re.findall(r'<li><a href="#chapter-(\w+)"', page)
+    assert listed == chapters
+    figures = {path.stem for path in (demo / "third" / "figures").iterdir()}
+    assert figures >= {
+        "map",
+        "ladder",
+        "one_dot",
+        "leak",
+        "screenshots",
+        "copies",
+        "frontier",
+        "moved",
+    }
+
+
 def test_page_loads_nothing(demo):
     page = (demo / "first" / "index.html").read_text(encoding="utf-8")
     assert "default-src 'none'" in page
@@ -100,7 +120,7 @@ def test_a_fault_of_ours_shows_no_text_of_the_error(capsys, tmp_path, monkeypatc
     def fail(*arguments, **options):
         raise RuntimeError("Éric Meyer, 12 rue des Lilas")
 
-    monkeypatch.setattr(audits, "read_table", fail)
+    monkeypatch.setattr(audits, "take_in", fail)
     arguments = ["table", "absent.csv", "--key", "age", "--out", str(tmp_path / "x")]
     assert main(arguments) == 1
     error = capsys.readouterr().err
