@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from privaudit.exposure.tables.attacks import linkability as linkability
     from privaudit.exposure.tables.contributions import key_contributions as key_contributions
     from privaudit.exposure.tables.country import population_uniqueness as population_uniqueness
+    from privaudit.exposure.tables.levels import level_contributions as level_contributions
     from privaudit.exposure.tables.measures import measure as measure
     from privaudit.exposure.tables.singling_out import singling_out as singling_out
     from privaudit.exposure.traces.curve import unicity_curve as unicity_curve
@@ -126,6 +127,7 @@ _HOME = {
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.exposure.tables.attacks",
     "key_contributions": "privaudit.exposure.tables.contributions",
+    "level_contributions": "privaudit.exposure.tables.levels",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "ladder_steps": "privaudit.exposure.maps.steps",
     "linkability": "privaudit.exposure.tables.attacks",

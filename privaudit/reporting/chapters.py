@@ -110,6 +110,7 @@ FAMILIES = {
         first=(("page.table_risk", _RISK), ("page.table_learnt", _LEARNT)),
     ),
     "contributions": _family("contributions", "table", first=_PULLED_OUT),
+    "levels": _family("levels", "table"),
     "singling_out": _family("singling_out", "table"),
     "campaign": _family("campaign", "made"),
     "simulation": _family("simulation", "made", closed=True),

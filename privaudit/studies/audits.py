@@ -19,6 +19,7 @@ from privaudit.exposure.maps.truth import Truth
 from privaudit.exposure.results import Exposure, Measures
 from privaudit.exposure.tables.contributions import key_contributions
 from privaudit.exposure.tables.intake import take_in
+from privaudit.exposure.tables.levels import level_contributions
 from privaudit.exposure.tables.measures import measure
 from privaudit.release.release import Release
 from privaudit.reporting.study import Study
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["attacked", "audit", "audit_table", "held_against", "view_label"]
+
+# Levels of each key on the page: those with most of the score, and one row for the others.
+_LEVELS = 8
 
 
 def audit(
@@ -188,8 +192,12 @@ def audit_table(
         "memory_limit": memory_limit,
     }
     measures = {"table": measure(table, roles, population=population, **options)}
-    if contributions and len(key) > 1:
-        measures["contributions"] = key_contributions(table, roles, **options)
+    if contributions:
+        measures["contributions"] = key_contributions(
+            table, roles, population=population, **options
+        )
+        if taken.release is not None:
+            measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     read = () if taken.release is None else taken.release.recipe["notes"]
     words = {
         "key": ",".join(key),
@@ -209,6 +217,8 @@ def audit_table(
         real_places=True,
         measures=measures,
         set_aside={} if taken.release is None else dict(taken.release.set_aside),
-        notes=tuple(dict.fromkeys((*read, *measures["table"].notes))),
+        notes=tuple(
+            dict.fromkeys((*read, *(note for one in measures.values() for note in one.notes)))
+        ),
         recipe={"command": " ".join(["privaudit table FILE", *asked]), **words},
     )

@@ -34,6 +34,7 @@ from privaudit.measures.tables.individual_risk import (
     individual_risk_approximate,
     people_at_most,
 )
+from privaudit.measures.tables.level_contributions import level_contributions
 from privaudit.measures.tables.wildcard import matching_sums
 
 
@@ -191,6 +192,9 @@ LAWS = {
     "key_contributions": (
         lambda t: special_uniques.key_contributions(
             special_uniques.minimal_uniques(t.codes)).max(), (0, 1), NAMELESS),
+    "level_contributions": (
+        lambda t: max(part.max() for part in level_contributions(
+            special_uniques.minimal_uniques(t.codes), t.codes)), (0, 1), NAMELESS),
     "unique_match_risk": (
         lambda t: special_uniques.unique_match_risk(
             (t.groups.size == 1).sum(), 1 + (t.groups.size == 2).sum(), 0.5), (0, 1), NAMELESS),
@@ -234,13 +238,13 @@ LAWS = {
 PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
     "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "fit_main_effects",
-    "fit_two_way", "two_way_parameters", "likely_parameters", "entropy_and_exponent", "judge", "scan_cost",
-    "matching_cost", "matching_parts", "search_cost", "subsets",
+    "fit_two_way", "two_way_parameters", "likely_parameters", "entropy_and_exponent", "judge",
+    "scan_cost", "matching_cost", "matching_parts", "search_cost", "subsets",
 }  # fmt: skip
 MODULES = (
     "class_counts", "closeness", "consistent_range", "correctness", "disclosure", "equivalence",
-    "estimate", "individual_risk", "loglinear", "loglinear_fit", "pitman", "quasi_identifiers",
-    "risk", "special_uniques", "uniqueness", "wildcard",
+    "estimate", "individual_risk", "level_contributions", "loglinear", "loglinear_fit", "pitman",
+    "quasi_identifiers", "risk", "special_uniques", "uniqueness", "wildcard",
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.tables.contributions import key_contributions
 from privaudit.exposure.tables.measures import SCORES, measure
 from privaudit.release.release import Release
 from privaudit.roles import Roles
@@ -403,23 +402,6 @@ def test_sets_of_keys_up_to_a_size():
 def test_the_columns_by_record_never_change():
     plain, full = measure(table()), measure(table(weight="weight"), household="name")
     assert tuple(plain.per_record.columns) == tuple(full.per_record.columns) == SCORES
-
-
-def test_leaving_a_key_out_and_coarsening_it():
-    got = key_contributions(
-        table(sensitive="opinion"), coarser={"age": {30: "young", 41: "old", 60: "old"}}
-    ).overall
-    assert got.loc["sample_uniques[without age]", "value"] == 0
-    assert got.loc["sample_uniques[without sex]", "value"] == 1
-    assert got.loc["k_anonymity[without age]", "value"] == 2
-    assert got.loc["classes[coarser age]", "value"] == 3
-    assert (got.loc["sample_uniques[without age]", "baseline"]) == 1
-    with pytest.raises(SchemaError, match="none in 3 records"):
-        key_contributions(table(), coarser={"age": {30: "young"}})
-    with pytest.raises(ParameterError, match="a key variable to coarsen"):
-        key_contributions(table(), coarser={"opinion": {}})
-    with pytest.raises(ParameterError, match="the table alone"):
-        key_contributions(table(), population=PEOPLE)
 
 
 @pytest.mark.parametrize("sizes", [[1, 2, 2], [3, 2], [1, 1, 1, 3, 4], [5, 6, 7]])

@@ -39,13 +39,16 @@ STAGES = [
     "exposure/maps/utility",
     "exposure/maps/versions",
     "exposure/tables/attack_rows",
+    "exposure/tables/coarsening",
     "exposure/tables/codes",
+    "exposure/tables/contributions",
     "exposure/tables/country",
     "exposure/tables/crowd",
     "exposure/tables/disclosure",
     "exposure/tables/intake",
     "exposure/tables/keys",
     "exposure/tables/large_tables",
+    "exposure/tables/levels",
     "exposure/tables/measures",
     "exposure/tables/population",
     "exposure/tables/risk",
@@ -74,6 +77,7 @@ NO_NOTE = re.compile(
     r"\W*|the (population|data frame)|[{}, ()]+communes|privaudit (map|table|demo).*|"
     r"public counts|score: AUC|screenshot of .*|"
     r"population uniqueness by .*|share of \w+|access to the map|households, doors and labels|"
+    r"(without|coarser|rare|missing|other) \{\}|"
     r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
     r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|CAST.*|"
     r"right door|\^share.*|asks the tool by name|\{\}, \{\} versions|area exposure|Moran's I|"

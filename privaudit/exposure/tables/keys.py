@@ -13,7 +13,7 @@ from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import quasi_identifiers, special_uniques
 from privaudit.measures.tables.equivalence import Classes
 
-__all__ = ["add_all_keys", "add_keys", "add_special_uniques", "sets_to_scan"]
+__all__ = ["add_all_keys", "add_keys", "add_special_uniques", "search_uniques", "sets_to_scan"]
 
 
 def add_keys(rows: Rows, table: CodedTable, groups: Classes, subsets: int) -> list[str]:
@@ -53,10 +53,10 @@ def add_all_keys(
     rows.add("separation", quasi_identifiers.separation(size, count), "share of pairs", note)
 
 
-def add_special_uniques(
-    rows: Rows, table: CodedTable, groups: Classes, special: int, rate: float | None
-) -> tuple[dict[str, NDArray[Any]], list[str]]:
-    """Add SUDA scores and each key's part in them; return the scores by record."""
+def search_uniques(
+    table: CodedTable, special: int
+) -> tuple[special_uniques.MinimalUniques, str, list[str]]:
+    """Search minimal uniques of at most `special` keys; say how far, and why no farther."""
     n, d = table.codes.shape
     depth, notes = min(special, d), []
     while depth > 1 and special_uniques.search_cost(n, d, depth) > special_uniques.COST_LIMIT:
@@ -68,8 +68,15 @@ def add_special_uniques(
             f"that would be {sets:,} sets of keys over {n:,} records."
         )
     found = special_uniques.minimal_uniques(table.codes, max_size=depth)
+    return found, f"Sets of at most {depth} of {d} keys; a missing key is a value.", notes
+
+
+def add_special_uniques(
+    rows: Rows, table: CodedTable, groups: Classes, special: int, rate: float | None
+) -> tuple[dict[str, NDArray[Any]], list[str]]:
+    """Add SUDA scores and each key's part in them; return the scores by record."""
+    found, note, notes = search_uniques(table, special)
     score = special_uniques.suda_score(found)
-    note = f"Sets of at most {depth} of {d} keys; a missing key is a value."
     rows.add("special_uniques", int((found.count > 0).sum()), "records", note)
     rows.add("minimal_uniques", len(found.record), "sets", note)
     rows.add("suda_score_max", score.max(), "score", note)
@@ -84,7 +91,7 @@ def add_special_uniques(
         rows.absent(names, "index", "Needs sampling_fraction, weights or a population.")
     else:
         uniques, pairs = (int((groups.size == j).sum()) for j in (1, 2))
-        index = special_uniques.dis_suda(score, uniques, pairs, rate, d)
+        index = special_uniques.dis_suda(score, uniques, pairs, rate, len(table.keys))
         rows.add("dis_suda_max", index.max(), "index", note)
         rows.add("dis_suda", index.mean(), "index", note)
         scores["dis_suda"] = index

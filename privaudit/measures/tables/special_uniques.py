@@ -59,6 +59,12 @@ class MinimalUniques:
         return np.bitwise_count(self.keys).astype(np.int64)
 
     @property
+    def worth(self) -> NDArray[np.float64]:
+        """What each minimal unique adds to a SUDA score, (d - size)!, shape (r,)."""
+        worth = [float(math.factorial(self.width - k)) for k in range(self.width + 1)]
+        return np.array(worth)[self.size]
+
+    @property
     def count(self) -> NDArray[np.int64]:
         """Minimal uniques of each record, shape (n,)."""
         return np.bincount(self.record, minlength=self.records)
@@ -243,8 +249,7 @@ def suda_score(found: MinimalUniques) -> NDArray[np.float64]:
     >>> suda_score(minimal_uniques([[0, 0], [1, 1], [1, 1]])).tolist()
     [2.0, 0.0, 0.0]
     """
-    worth = np.array([float(math.factorial(found.width - k)) for k in range(found.width + 1)])
-    score = np.bincount(found.record, weights=worth[found.size], minlength=found.records)
+    score = np.bincount(found.record, weights=found.worth, minlength=found.records)
     return score.astype(np.float64)
 
 
@@ -262,8 +267,7 @@ def key_contributions(found: MinimalUniques) -> NDArray[np.float64]:
     >>> key_contributions(minimal_uniques([[0, 0], [1, 0], [1, 0]])).tolist()
     [1.0, 0.0]
     """
-    worth = np.array([float(math.factorial(found.width - k)) for k in range(found.width + 1)])
-    score = worth[found.size]
+    score = found.worth
     total = score.sum()
     shares = [score[(found.keys >> j & 1) == 1].sum() for j in range(found.width)]
     return np.array(shares) / total if total else np.zeros(found.width)
