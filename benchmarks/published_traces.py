@@ -54,7 +54,7 @@ def montjoye(people: int = 1_500_000, targets: int = 5_000, sigma: float = 1.0):
         return made.Visitors.made(masts, size, months, stream(1, "people", first), sigma)
 
     asked = np.sort(stream(1, "targets").choice(people, targets, replace=False))
-    traces, kept = [], []
+    traces, whole, kept = [], [], []
     for first in range(0, people, chunk):
         here = asked[(asked >= first) & (asked < first + chunk)]
         visitors = part(first) if len(here) else None
@@ -68,12 +68,17 @@ def montjoye(people: int = 1_500_000, targets: int = 5_000, sigma: float = 1.0):
             points = np.unique(where * hours + when)
             if len(points) >= 4:
                 kept.append(target)
+                whole.append(points)
                 traces.append(rng.choice(points, 4, replace=False))
     asked, known = np.array(kept), np.array(traces)
     code, inverse = np.unique(known, return_inverse=True)
     inverse = inverse.reshape(known.shape)
     mast, hour = code // hours, code % hours
-    who, what = [np.repeat(asked, 4)], [inverse.ravel()]
+    # Those who are asked about have their whole traces; all others are drawn where it matters.
+    owner, points = np.repeat(asked, [len(one) for one in whole]), np.concatenate(whole)
+    place = np.minimum(np.searchsorted(code, points), len(code) - 1)
+    held = code[place] == points
+    who, what = [owner[held]], [place[held]]
     for first in range(0, people, chunk):
         visitors = part(first)
         order = np.argsort(visitors.antenna, kind="stable")
@@ -84,7 +89,6 @@ def montjoye(people: int = 1_500_000, targets: int = 5_000, sigma: float = 1.0):
         rate = visitors.rate[entry] * week[hour[point] % 168] / (hours // 168 * 168)
         seen = stream(1, "seen", first).random(len(rate)) < -np.expm1(-rate)
         one = first + np.searchsorted(visitors.start, entry[seen], side="right") - 1
-        # What a target did was drawn above, whole.
         other = ~np.isin(one, asked)
         who.append(one[other])
         what.append(point[seen][other])
@@ -111,11 +115,9 @@ def netflix(targets: int = 500):
     asked = np.sort(rng.choice(np.flatnonzero(amount >= 8), targets, replace=False))
     # One pass for the events of those who are asked about.
     mine = np.flatnonzero(np.isin(person, asked))
+    mine = mine[np.argsort(person[mine], kind="stable")]
     film = np.searchsorted(start, mine, side="right") - 1
-    indptr = np.searchsorted(person[mine][np.argsort(person[mine], kind="stable")], asked)
-    order = np.argsort(person[mine], kind="stable")
-    mine, film = mine[order], film[order]
-    indptr = np.append(indptr, len(mine))
+    indptr = np.append(np.searchsorted(person[mine], asked), len(mine))
     found, wrong, gone, best = (np.zeros(targets) for _ in range(4))
     for k, target in enumerate(asked):
         chosen = rng.choice(np.arange(indptr[k], indptr[k + 1]), 8, replace=False)
@@ -241,14 +243,30 @@ def homes(part: float = 0.1):
                 n_items=int(item.max()) + 1, item_person=np.full(int(item.max()) + 1, -1),
             )  # fmt: skip
             found.append(home_work_risk(traces).per_record["pair_people"].to_numpy())
-    lines = []
-    for level, found in sizes.items():
-        size = np.sort(np.concatenate(found))
-        # Ranks between which the median of so many independent people lies (binomial).
-        half = 0.98 * np.sqrt(len(size))
-        low, high = (size[int(len(size) / 2 + sign * half)] for sign in (-1, 1))
-        lines.append((f"median people, {level}", float(np.median(size)), low, high, len(size)))
-    return lines
+    return [median_of_counties(level, found) for level, found in sizes.items()]
+
+
+def median_of_counties(level: str, found: list[np.ndarray]):
+    """The median over people, and its interval: counties were drawn, not people (bootstrap)."""
+    size, many, county = [], [], []
+    for k, one in enumerate(found):
+        values, counts = np.unique(one, return_counts=True)
+        size.append(values)
+        many.append(counts)
+        county.append(np.full(len(values), k))
+    size, many, county = (np.concatenate(part) for part in (size, many, county))
+    order = np.argsort(size, kind="stable")
+    size, many, county = size[order], many[order], county[order]
+
+    def median(times: np.ndarray) -> float:
+        weight = np.cumsum(many * times[county])
+        return float(size[np.searchsorted(weight, weight[-1] / 2)])
+
+    rng = stream(1, "bootstrap", level)
+    drawn = rng.multinomial(len(found), np.full(len(found), 1 / len(found)), 400)
+    low, high = np.quantile([median(times) for times in drawn], [0.025, 0.975])
+    whole = median(np.ones(len(found), int))
+    return f"median people, {level}", whole, low, high, int(many.sum())
 
 
 RUNS = {
