@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Iterable, Mapping
-from numbers import Integral
+from numbers import Integral, Number
 from typing import Any
 
 from privaudit.errors import ParameterError, SchemaError
@@ -16,9 +16,11 @@ __all__ = [
     "columns_present",
     "did_you_mean",
     "in_range",
+    "listed",
     "one_of",
     "ordered",
     "say",
+    "shown",
     "whole",
 ]
 
@@ -68,12 +70,46 @@ def an_instance(
         return value
     several = kinds if isinstance(kinds, tuple) else (kinds,)
     needed = " or ".join(_with_article(kind.__name__) for kind in several)
-    came = "None" if value is None else _with_article(type(value).__name__)
-    raise ParameterError(say(who, f"{name} to be {needed}", came, do))
+    raise ParameterError(say(who, f"{name} to be {needed}", _kind(value), do))
+
+
+def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
+    """Check that an argument is several things in a row, and return them as a tuple.
+
+    Examples
+    --------
+    >>> listed("frontier", "masks", (mask for mask in "ab"))
+    ('a', 'b')
+    """
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        return tuple(value)
+    raise ParameterError(say(who, f"{name} to be a list", _kind(value), do))
 
 
 def _with_article(noun: str) -> str:
     return f"{'an' if noun[0].lower() in 'aeio' else 'a'} {noun}"
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else _with_article(type(value).__name__)
+
+
+def _is_single(value: Any, method: str) -> bool:
+    """Whether a value can be made a number, and is one: an array can only seem to."""
+    return hasattr(value, method) and not hasattr(value, "__len__")
+
+
+def shown(name: str, value: Any) -> str:
+    """Say what came for an argument: a number or a word; of anything else, only what it is.
+
+    Examples
+    --------
+    >>> shown("l", 1), shown("l", ["a", "b"])
+    ('l=1', 'l as a list')
+    """
+    if value is None or isinstance(value, (str, Number)):
+        return f"{name}={value!r}"
+    return f"{name} as {_kind(value)}"
 
 
 def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
@@ -90,8 +126,7 @@ def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
     names = tuple(value) if listed else (value,)
     for column in names:
         if isinstance(column, bool) or not isinstance(column, (str, Integral)):
-            came = "None" if column is None else _with_article(type(column).__name__)
-            raise ParameterError(say(who, f"{name} to name columns, as text", came))
+            raise ParameterError(say(who, f"{name} to name columns, as text", _kind(column)))
     return tuple(str(column) for column in names)
 
 
@@ -108,9 +143,11 @@ def in_range(
     """Check a finite number in an interval and return it as a float."""
     left, right = "(" if open_low else "[", ")" if open_high else "]"
     needed = f"{name} a finite number in {left}{low:g}, {high:g}{right}"
-    is_number = isinstance(value, (int, float)) or hasattr(value, "__float__")
-    if isinstance(value, (str, bool)) or not is_number:
-        raise ParameterError(say(who, needed, f"{name}={value!r} ({type(value).__name__})"))
+    if isinstance(value, (str, bool)) or not _is_single(value, "__float__"):
+        came = shown(name, value)
+        if isinstance(value, (str, bool)):
+            came += f" ({type(value).__name__})"
+        raise ParameterError(say(who, needed, came))
     number = float(value)
     too_low = number <= low if open_low else number < low
     too_high = number >= high if open_high else number > high
@@ -122,9 +159,9 @@ def in_range(
 def whole(who: str, name: str, value: Any, low: int, high: int | None = None) -> int:
     """Check a whole number in ``[low, high]`` and return it as an int."""
     bound = f"{low} to {high}" if high is not None else f"{low} or more"
-    is_whole = not isinstance(value, (bool, str)) and hasattr(value, "__index__")
+    is_whole = not isinstance(value, (bool, str)) and _is_single(value, "__index__")
     if not is_whole or int(value) < low or (high is not None and int(value) > high):
-        raise ParameterError(say(who, f"{name} a whole number, {bound}", f"{name}={value!r}"))
+        raise ParameterError(say(who, f"{name} a whole number, {bound}", shown(name, value)))
     return int(value)
 
 
@@ -138,10 +175,15 @@ def ordered(who: str, low_name: str, low: float, high_name: str, high: float) ->
 
 def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:
     """Check that a value is one of a few, and suggest the nearest otherwise."""
-    if value not in allowed:
+    try:
+        hash(value)
+        known = value in allowed
+    except TypeError:  # a frame or a list, of which `in` would compare the cells
+        known = False
+    if not known:
         choices = ", ".join(repr(a) for a in allowed)
-        hint = did_you_mean(value, [str(a) for a in allowed])
-        raise ParameterError(say(who, f"{name} one of {choices}", f"{name}={value!r}", hint))
+        hint = did_you_mean(value, [str(a) for a in allowed]) if isinstance(value, str) else ""
+        raise ParameterError(say(who, f"{name} one of {choices}", shown(name, value), hint))
     return value
 
 

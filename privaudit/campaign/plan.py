@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from privaudit._core.checks import in_range, one_of, say, whole
+from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 
 __all__ = ["REGISTERS", "CampaignPlan", "moment"]
@@ -133,5 +133,5 @@ def moment(who: str, name: str, value: Any) -> np.datetime64:
         read = np.datetime64("NaT", "s")
     if np.isnat(read):
         needed = f"{name} a date such as '2016-09-02'"
-        raise ParameterError(say(who, needed, f"{name}={value!r}"))
+        raise ParameterError(say(who, needed, shown(name, value)))
     return read

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from privaudit._core.checks import columns_present, one_of, say
+from privaudit._core.checks import columns_present, one_of, say, shown
 from privaudit.engines.text_columns import header_of, typed_relation
 from privaudit.errors import ParameterError, ReadError, SchemaError
 
@@ -107,7 +107,7 @@ def open_source(
         one_of(who, "engine", engine, ENGINES)
     if memory_limit is not None and not _SIZE.fullmatch(str(memory_limit)):
         needs = 'memory_limit a size such as "1GB"'
-        raise ParameterError(say(who, needs, f"memory_limit={memory_limit!r}"))
+        raise ParameterError(say(who, needs, shown("memory_limit", memory_limit)))
     with ExitStack() as open_things:
         by_path = isinstance(source, (str, os.PathLike))
         if by_path or engine == "duckdb":

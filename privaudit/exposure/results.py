@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit._core.checks import columns_present, did_you_mean, say
+from privaudit._core.checks import an_instance, columns_present, did_you_mean, say
 from privaudit.errors import ParameterError, SchemaError
 
 if TYPE_CHECKING:
@@ -43,6 +43,13 @@ MEASURE_COLUMNS = ("value", "low", "high", "baseline", "n", "unit", "note")
 # What per_person holds of each gain: the column's prefix, and the column of overall.
 _PARTS = {"": "attack", "baseline_": "baseline", "control_": "control", "confidence_": "confidence"}
 SCORES = ("candidates", "k_addresses", "k_people", "error")
+
+
+def _frames(result: Exposure | Measures, *names: str) -> None:
+    import pandas as pd
+
+    for name in names:
+        an_instance(type(result).__name__, name, getattr(result, name), pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -98,6 +105,7 @@ class Exposure:
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _frames(self, "per_person", "overall", "calibration")
         columns_present("Exposure", "column", OVERALL_COLUMNS, self.overall.columns, "overall")
         columns_present(
             "Exposure", "column", CALIBRATION_COLUMNS, self.calibration.columns, "calibration"
@@ -258,6 +266,7 @@ class Measures:
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _frames(self, "overall", "per_record")
         columns_present("Measures", "column", MEASURE_COLUMNS, self.overall.columns, "overall")
         if not self.overall.index.is_unique:
             raise SchemaError(say("Measures", "each measure once", "a name that stands twice"))

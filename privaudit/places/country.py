@@ -117,9 +117,9 @@ def read_pyramid(
     >>> len(pyramid), int(pyramid["population"].sum())
     (200, 68373433)
     """
-    source = _PACKAGED if path is None else Path(path)
+    source = _PACKAGED if path is None else path
     raw = _read(source, "read_pyramid", "an age pyramid")
-    frame = _named(raw, _PYRAMID_HEADERS, "read_pyramid", source.name, ())
+    frame = _named(raw, _PYRAMID_HEADERS, "read_pyramid", Path(source).name, ())
     # INSEE writes the open age "99 ou +" in some releases of the same file.
     frame["age"] = frame["age"].astype("str").str.extract(r"^(\d+)", expand=False)
     for column in ("year", "age", "population"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from privaudit._core.checks import say
+from privaudit._core.checks import say, shown
 from privaudit.errors import GeometryError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def metric_crs(commune: str) -> str:
             say(
                 "metric_crs",
                 "the INSEE code of a commune, five characters such as '94042' or '97411'",
-                f"commune={commune!r}",
+                shown("commune", commune),
             )
         )
     return _OVERSEAS.get(commune[:3], LAMBERT_93)
@@ -188,7 +188,7 @@ def _crs(crs: Any, who: str) -> CRS:
     if crs == "fictional":
         came, do = "a fictional territory", "Points of a fictional town have no other projection."
     else:
-        came, do = f"crs={str(crs)[:60]!r}", "Look its EPSG code up and write it in that form."
+        came, do = shown("crs", str(crs)[:60]), "Look its EPSG code up and write it in that form."
     needed = "a known projection, written 'EPSG:2154' (Lambert-93) or 'EPSG:4326' (degrees)"
     raise GeometryError(say(who, needed, came, do))
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.checks import columns_present, say
+from privaudit._core.checks import columns_present, say, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.places.address_base import COUNTS, AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
@@ -107,7 +107,7 @@ def _codes(commune: str | None) -> tuple[str, ...]:
     codes = commune.replace(" ", "").upper().split(",") if isinstance(commune, str) else [""]
     if not all(codes):
         needed = "commune as text: an INSEE code such as '94042', or several with commas"
-        raise ParameterError(say("read_addresses", needed, f"commune={commune!r}"))
+        raise ParameterError(say("read_addresses", needed, shown("commune", commune)))
     return tuple(dict.fromkeys(codes))
 
 

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from privaudit._core.checks import say
+from privaudit._core.checks import an_instance, say
 from privaudit.errors import ReadError
 
 __all__ = ["TextFile", "look_at"]
@@ -57,10 +57,12 @@ def look_at(path: str | os.PathLike[str], *, who: str, what: str) -> TextFile:
 
     Raises
     ------
+    ParameterError
+        It is no path.
     ReadError
         There is no such file, it cannot be opened, is empty or binary.
     """
-    file = Path(path)
+    file = Path(an_instance(who, "path", path, (str, os.PathLike)))
     try:
         if not file.is_file():
             came = "a folder" if file.is_dir() else "no such file"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range, one_of, say, whole
+from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.places.address_base import AddressBase
@@ -61,7 +61,7 @@ class AreaMap:
         in_range("AreaMap", "size", self.size, 0, open_low=True)
         whole("AreaMap", "suppress_under", self.suppress_under, 0)
         if not isinstance(self.origin, (tuple, list)) or len(self.origin) != 2:
-            raise ParameterError(say("AreaMap", "origin two metres", f"origin={self.origin!r}"))
+            raise ParameterError(say("AreaMap", "origin two metres", shown("origin", self.origin)))
         origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
         object.__setattr__(self, "origin", origin)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from privaudit._core.checks import say
+from privaudit._core.checks import an_instance, say
 from privaudit.errors import ReadError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def open_picture(
     """
     from PIL import Image
 
-    name = Path(path).name
+    name = Path(an_instance(who, "source", path, (str, os.PathLike))).name
     try:
         with warnings.catch_warnings():
             # The size is checked below, before anything is decoded, and more strictly. Other

@@ -134,7 +134,7 @@ def read_map(
     (Release(dots, 1 records, audited file, columns x, y, status), {'missing coordinate': 1})
     """
     who = "read_map"
-    if crs is not None and crs != "fictional":
+    if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
         crs = epsg_code(crs, who=who)
     table = _table(source, who, places=True, crs=crs)
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import in_range, one_of, say
+from privaudit._core.checks import an_instance, in_range, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.roles import Roles
@@ -84,6 +84,10 @@ class Release:
     sources: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
+        import pandas as pd
+
+        an_instance("Release", "records", self.records, pd.DataFrame, "Use read_table or read_map.")
+        an_instance("Release", "roles", self.roles, Roles)
         one_of("Release", "kind", self.kind, ("table", "dots", "areas", "screenshot"))
         one_of("Release", "provenance", self.provenance, ("simulated", "audited file"))
         in_range("Release", "resolution", self.resolution, 0)

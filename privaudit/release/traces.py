@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import columns_present, in_range, one_of, say
+from privaudit._core.checks import column_names, columns_present, in_range, one_of, say
 from privaudit.errors import ParameterError, SchemaError
 
 __all__ = ["Traces", "read_traces"]
@@ -153,7 +153,11 @@ def read_traces(
     (Traces(traces, 2 events of 2 people with 1 items, audited file), {'no item': 1})
     """
     asked = {"person": person, "item": item, "time": time, "value": value}
-    columns = {role: column for role, column in asked.items() if column is not None}
+    columns = {
+        role: column_names("read_traces", role, [column])[0]
+        for role, column in asked.items()
+        if column is not None
+    }
     rows = _pandas(frame, columns)
     missing = {"no person": rows["person"].isna(), "no item": rows["item"].isna()}
     if time is not None:
@@ -209,6 +213,7 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
             wanted = [name for name in dict.fromkeys(columns.values()) if name in names]
             native = native.select(wanted).collect(backend="pandas")
         frame = pd.DataFrame({name: native[name].to_numpy() for name in native.columns})
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     for role, column in columns.items():
         columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")
     return pd.DataFrame({role: frame[column].array for role, column in columns.items()})

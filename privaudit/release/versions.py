@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import one_of, say
+from privaudit._core.checks import listed, one_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import moment
 from privaudit.errors import GeometryError, ParameterError
@@ -196,7 +196,10 @@ def read_versions(
     [1, 2]
     """
     who = "read_versions"
-    if isinstance(sources, (str, os.PathLike, pd.DataFrame)) or len(sources) < 2:
+    if isinstance(sources, (str, os.PathLike, pd.DataFrame)):
+        sources = [sources]
+    sources = listed(who, "sources", sources)
+    if len(sources) < 2:
         raise ParameterError(say(who, "a sequence of two copies of a map or more", "fewer"))
     if isinstance(addresses, AddressBase):
         base, within = addresses, commune  # which read_map refuses together

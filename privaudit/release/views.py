@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from privaudit._core.checks import one_of, say
+from privaudit._core.checks import listed, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
@@ -45,7 +45,7 @@ class DotMap:
     def __post_init__(self) -> None:
         if self.mask is not None and not isinstance(self.mask, Mask):
             needed = "mask a mask such as Donut(low=50, high=200), or None"
-            raise ParameterError(say("DotMap", needed, f"mask={self.mask!r}"))
+            raise ParameterError(say("DotMap", needed, f"a {type(self.mask).__name__}"))
         object.__setattr__(self, "popup", _columns("DotMap", "popup", self.popup, _POPUP))
 
     def recipe(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class TableExport:
 
 
 def _columns(who: str, name: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    chosen = (value,) if isinstance(value, str) else tuple(value)
+    chosen = (value,) if isinstance(value, str) else listed(who, name, value)
     for column in chosen:
         one_of(who, name, column, allowed)
     if len(set(chosen)) < len(chosen):

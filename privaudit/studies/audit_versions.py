@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from privaudit._core.checks import an_instance, listed
 from privaudit._core.streams import stream
+from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.versions import Linked, guess_versions
 from privaudit.exposure.results import Exposure
+from privaudit.release.release import Release
 from privaudit.studies.audits import held_against
 from privaudit.studies.registers import equipped
 
 if TYPE_CHECKING:
-    from privaudit.attacks.adversary import Adversary
-    from privaudit.release.release import Release
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["audit_versions"]
@@ -68,6 +69,11 @@ def audit_versions(
     >>> found.attack, float(found.overall.loc["address", "attack"])
     ('knows the mask, 2 versions', 1.0)
     """
+    who, do = "audit_versions", "Use publish_versions or read_versions."
+    versions = listed(who, "versions", versions, do)
+    for version in versions:
+        an_instance(who, "each version", version, Release, do)
+    an_instance(who, "adversary", adversary, Adversary)
     adversary = equipped(adversary, truth)
     leaked = [version.as_leaked() for version in versions]
     rng = stream(seed, "attack", "versions", adversary.name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say, whole
+from privaudit._core.checks import an_instance, listed, say, whole
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign
@@ -75,6 +75,8 @@ def frontier(
     from joblib import Parallel, delayed
 
     whole("frontier", "workers", workers, 1)
+    an_instance("frontier", "shown", shown, (Campaign, Release))
+    masks = listed("frontier", "masks", masks)
     names = [_label(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"

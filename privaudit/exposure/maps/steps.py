@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from privaudit._core.checks import one_of, say
+from privaudit._core.checks import listed, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import GAINS, Exposure, Measures
 from privaudit.exposure.tables.rows import Rows
@@ -56,6 +56,7 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     """
     who = "ladder_steps"
     one_of(who, "gain", gain, GAINS)
+    rungs = listed(who, "rungs", rungs, "Audit one release with each adversary.")
     if len(rungs) < 2 or not all(isinstance(rung, Exposure) for rung in rungs):
         raise ParameterError(say(who, "two exposures of one release or more", f"{len(rungs)}"))
     first, last = rungs[0], rungs[-1]

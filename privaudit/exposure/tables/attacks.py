@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import column_names, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
@@ -73,6 +73,7 @@ def linkability(
     """
     who = "linkability"
     whole(who, "attacks", attacks, 1)
+    left, right = column_names(who, "left", left), column_names(who, "right", right)
     names = [*left, *right]
     if not left or not right or len(set(names)) < len(names):
         came = f"left={list(left)}, right={list(right)}"
@@ -154,6 +155,8 @@ def inference(
     whole(who, "attacks", attacks, 1)
     in_range(who, "tolerance", tolerance, 0)
     in_range(who, "days", days, 0)
+    known = column_names(who, "known", known)
+    (secret,) = column_names(who, "secret", [secret])
     if not known or secret in known or len(set(known)) < len(known):
         came = f"known={list(known)}, secret={secret!r}"
         raise ParameterError(say(who, "known columns, and a secret that is none of them", came))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from privaudit._core.checks import columns_present, one_of, say
+from privaudit._core.checks import an_instance, columns_present, listed, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 
@@ -78,6 +78,10 @@ def population_uniqueness(
     from privaudit.measures.tables.population_cells import class_share, class_share_deviation
     from privaudit.places.country import birth_cells, read_pyramid
 
+    who = "population_uniqueness"
+    an_instance(who, "communes", communes, pd.DataFrame, "Use read_communes.")
+    if pyramid is not None:
+        an_instance(who, "pyramid", pyramid, pd.DataFrame, "Use read_pyramid.")
     place, birth, sex = _chosen(by)
     needed = ["population"] if place == "country" else [place, "population"]
     columns_present("population_uniqueness", "column", needed, communes.columns, "the communes")
@@ -116,7 +120,7 @@ def population_uniqueness(
 
 def _chosen(by: Iterable[str]) -> tuple[str, str, bool]:
     who = "population_uniqueness"
-    words = (by,) if isinstance(by, str) else tuple(by)
+    words = (by,) if isinstance(by, str) else listed(who, "by", by)
     for word in words:
         one_of(who, "by", word, (*_PLACES, "sex", *_BIRTHS))
     place = [word for word in words if word in _PLACES]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import columns_present, say
+from privaudit._core.checks import an_instance, columns_present, say
 from privaudit.errors import SchemaError
 
-__all__ = ["TableMatrix", "table_matrix"]
+__all__ = ["TableMatrix", "named_table", "table_matrix"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,10 +45,13 @@ def table_matrix(
 
     Raises
     ------
+    ParameterError
+        A table is no pandas frame.
     SchemaError
         A table is empty, lacks a column, or holds another kind of value in it than another.
     """
-    tables = {"original": original, "release": release, "control": control}
+    given = {"original": original, "release": release, "control": control}
+    tables = {name: named_table(who, name, table) for name, table in given.items()}
     for name, table in tables.items():
         columns_present(who, "column", columns, table.columns, f"the {name}")
         if table.empty:
@@ -71,6 +74,12 @@ def table_matrix(
         ordered=np.array([kind != "category" for kind in kinds]),
         dates=np.array([kind == "date" for kind in kinds]),
     )
+
+
+def named_table(who: str, name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Check that a table is a frame, and name its columns by text."""
+    an_instance(who, name, table, pd.DataFrame)
+    return table.set_axis([str(column) for column in table.columns], axis=1)
 
 
 def _kind(column: pd.Series) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say, whole
+from privaudit._core.checks import column_names, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.tables.attack_rows import attack_result, attack_rows
-from privaudit.exposure.tables.matrix import table_matrix
+from privaudit.exposure.tables.matrix import named_table, table_matrix
 from privaudit.measures.tables import singling_out as predicates
 from privaudit.measures.tables.singling_out import Predicates
 
@@ -76,7 +76,10 @@ def singling_out(
     """
     who = "singling_out"
     whole(who, "attacks", attacks, 1)
-    names = list(columns) if columns is not None else [str(c) for c in release.columns]
+    if columns is not None:
+        names = list(column_names(who, "columns", columns))
+    else:
+        names = list(named_table(who, "release", release).columns)
     whole(who, "attributes", attributes, 1, len(names))
     tables = table_matrix(who, original, release, control, names)
     rng = stream(seed, who)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.checks import an_instance, in_range, say, whole
+from privaudit._core.checks import an_instance, in_range, say, shown, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
@@ -135,7 +135,7 @@ def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.da
     else:
         moment = pd.to_datetime(str(at), errors="coerce").to_datetime64().astype("datetime64[s]")
     if np.isnat(moment):
-        raise ParameterError(say(who, "at a date", f"at={at!r}", "Write 2016-09-01."))
+        raise ParameterError(say(who, "at a date", shown("at", at), "Write 2016-09-01."))
     return moment, time < moment.astype(np.int64)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from privaudit._core.checks import did_you_mean, say
+from privaudit._core.checks import an_instance, did_you_mean, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks.adaptive import AdaptiveDonut
 from privaudit.release.masks.mask import Mask
@@ -90,7 +90,8 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     ...
     privaudit.errors.ParameterError: parse_mask: needs one of ... Did you mean 'donut'?
     """
-    word, *values = (part.strip().lower() for part in str(text).split(":"))
+    an_instance("parse_mask", "text", text, str)
+    word, *values = (part.strip().lower() for part in text.split(":"))
     if word == "unknown" and not values:
         return None
     if word == PERSISTENT and values and values[0] not in (PERSISTENT, "unknown"):

@@ -1,0 +1,97 @@
+"""Nonsense where a public name wants something: one plain sentence, never a raw error."""
+
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.errors import PrivauditError
+
+SECRET = "Zephyrine"
+FUNCTIONS = [
+    name
+    for name in pa.__all__
+    if callable(getattr(pa, name)) and not isinstance(getattr(pa, name), type)
+]
+CLASSES = [
+    name
+    for name in pa.__all__
+    if isinstance(getattr(pa, name), type) and not issubclass(getattr(pa, name), Exception)
+]
+NONSENSE = {
+    "None": None,
+    "a number": 3,
+    "a list": [3],
+    "a dictionary": {"a": 1},
+    "an object": object(),
+    "an array": np.array([1.5, 2.5]),
+    "a frame": pd.DataFrame({"first_name": [SECRET, SECRET]}),
+    "a polars frame": None,
+    "a folder": ".",
+}
+# Where nonsense is sense: no town and no path mean the ones that come with the package, and a
+# frame is a table.
+FINE = {
+    ("read_pyramid", "None"), ("simulate", "None"),
+    ("read_table", "a frame"),
+}  # fmt: skip
+REQUIRED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def nonsense(kind):
+    if kind == "a polars frame":
+        return pytest.importorskip("polars").DataFrame({"first_name": [SECRET, SECRET]})
+    return NONSENSE[kind]
+
+
+def arguments(thing, value):
+    """The first argument, and every other one without which it cannot be called, as nonsense."""
+    parameters = list(inspect.signature(thing).parameters.values())
+    needed = {
+        p.name: value
+        for place, p in enumerate(parameters)
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and (not place or p.default is p.empty)
+    }
+    first = next(iter(needed), None)
+    positional = [needed.pop(first)] if first and parameters[0].kind in REQUIRED else []
+    return positional, needed
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_refuses_nonsense_in_one_sentence(name, kind):
+    if (name, kind) in FINE:
+        return
+    positional, named = arguments(getattr(pa, name), nonsense(kind))
+    with pytest.raises(PrivauditError) as refused:
+        getattr(pa, name)(*positional, **named)
+    message = str(refused.value)
+    assert SECRET not in message
+    assert len(message.splitlines()) == 1
+    assert ":" in message
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_class_takes_what_it_can_use_and_refuses_the_rest(name, kind):
+    positional, named = arguments(getattr(pa, name), nonsense(kind))
+    try:
+        getattr(pa, name)(*positional, **named)
+    except PrivauditError as refused:
+        said = str(refused)
+    else:
+        said = ""
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("check", ["in_range", "whole", "one_of"])
+def test_a_check_never_shows_what_a_frame_holds(check):
+    from privaudit._core import checks
+
+    more = (("a", "b"),) if check == "one_of" else (0, 1)
+    for value in (NONSENSE["a frame"], NONSENSE["a frame"]["first_name"], [SECRET], {SECRET}):
+        with pytest.raises(PrivauditError) as refused:
+            getattr(checks, check)("measure", "threshold", value, *more)
+        assert SECRET not in str(refused.value)
