@@ -76,7 +76,11 @@ def calibration_chart(study: Study, words: Words) -> Drawing | None:
             _reliability(axes, words, part.sort_values("confidence"))
             title = words.name("gain", gain)
             axes.set_title(title[:1].upper() + title[1:], fontsize=SMALL, loc="left", weight="bold")
-        figure.text(0.54, frame.bottom + 0.08 / full, words("figure.confidence_axis"), ha="center")
+        # Below the middle of the panels, of which there may be one.
+        middle = 0.57 if len(panels) > 1 else 0.34
+        figure.text(
+            middle, frame.bottom + 0.08 / full, words("figure.confidence_axis"), ha="center"
+        )
         figure.text(
             0.015, (frame.bottom + frame.top) / 2, words("figure.observed_axis"), rotation=90,
             va="center",
