@@ -50,6 +50,9 @@ def moved_map(study: Study, words: Words) -> Drawing | None:
     backdrop = np.empty((0, 2)) if study.addresses is None else np.asarray(study.addresses, float)
     whole = window_of(np.vstack([before, after, backdrop]))
     low, size = town_window(backdrop, whole) or whole
+    # The town alone is drawn, and only the dots that are drawn are counted.
+    inside = ((before >= low) & (before <= low + size)).all(axis=1)
+    before, after = before[inside], after[inside]
     median = float(np.median(np.hypot(*(after - before).T)))
 
     def paint(figure: Figure, frame: Frame) -> None:
