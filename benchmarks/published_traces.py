@@ -102,7 +102,7 @@ def montjoye(people: int = 1_500_000, targets: int = 5_000, sigma: float = 1.0):
     return lines + share("unicity_4_control", wrong)
 
 
-def netflix(targets: int = 500):
+def netflix(targets: int = 500, points: int = 8, wrong: int = 2, days: float = 14):
     """Eight ratings of which two are wrong, dates within 14 days: 480,189 x 17,770."""
     start, person, day, stars = made.ratings(stream(1, "ratings"))
     people = 480_189
@@ -112,21 +112,21 @@ def netflix(targets: int = 500):
     index = EventIndex(start=start, person=person, time=day, value=stars, n_people=people)
     amount = np.bincount(person, minlength=people)
     rng = stream(1, "memories")
-    asked = np.sort(rng.choice(np.flatnonzero(amount >= 8), targets, replace=False))
+    asked = np.sort(rng.choice(np.flatnonzero(amount >= points), targets, replace=False))
     # One pass for the events of those who are asked about.
     mine = np.flatnonzero(np.isin(person, asked))
     mine = mine[np.argsort(person[mine], kind="stable")]
     film = np.searchsorted(start, mine, side="right") - 1
     indptr = np.append(np.searchsorted(person[mine], asked), len(mine))
-    found, wrong, gone, best = (np.zeros(targets) for _ in range(4))
+    found, mistaken, gone, best = (np.zeros(targets) for _ in range(4))
     for k, target in enumerate(asked):
-        chosen = rng.choice(np.arange(indptr[k], indptr[k + 1]), 8, replace=False)
+        chosen = rng.choice(np.arange(indptr[k], indptr[k + 1]), points, replace=False)
         event, item = mine[chosen], film[chosen]
         # As in the paper, a wrong one is a film that was rated, with another date and rating.
-        when = day[event] + rng.uniform(-14, 14, 8)
+        when = day[event] + rng.uniform(-days, days, points)
         rated = stars[event].astype(float)
-        when[:2] = rng.uniform(0, 2_243, 2)
-        rated[:2] = rng.integers(1, 6, 2)
+        when[:wrong] = rng.uniform(0, 2_243, wrong)
+        rated[:wrong] = rng.integers(1, 6, wrong)
         for absent in (-1, int(target)):
             who, score = scores(
                 index, item, when, rated, time_scale=30, value_scale=1.5, without=absent
@@ -137,11 +137,11 @@ def netflix(targets: int = 500):
             else:
                 claimed = lead >= 1.5 and len(top) == 1
                 best[k] = target in top and 1 / len(top)
-                found[k], wrong[k] = claimed and target in top, claimed and target not in top
+                found[k], mistaken[k] = claimed and target in top, claimed and target not in top
     return (
         share("found", found)
         + share("best_match", best)
-        + share("wrong_claim", wrong)
+        + share("wrong_claim", mistaken)
         + share("claim_when_absent", gone)
     )
 
@@ -283,6 +283,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("study", choices=RUNS)
     parser.add_argument("--sigma", type=float, help="montjoye: spread of activity (log)")
+    parser.add_argument("--points", type=int, help="netflix: ratings that are remembered")
+    parser.add_argument("--wrong", type=int, help="netflix: how many of them are wrong")
+    parser.add_argument("--days", type=int, help="netflix: by how much dates may be off")
     parser.add_argument("--hops", type=int, help="calls: 1 or 2")
     parser.add_argument("--weeks", type=int, help="calls: length of either look")
     parser.add_argument("--people", type=int, help="another size than the published one")

@@ -35,6 +35,8 @@ _CELLS = 1 << 23
 # People who teach: fewer, and nothing can be learnt.
 _FEWEST = 100
 _ASKED, _CROWD = 300, 4_000
+# A part of the signature that varies by less is the same for all.
+_FLAT = 1e-9
 # Parts of a long first period that are looked at.
 _MOST_LOOKS = 8
 
@@ -253,4 +255,9 @@ def _shape(traces: Traces, events: Mask, hops: int) -> Floats:
     source, target = traces.person[events].astype(np.int64), node[traces.item[events]]
     time = traces.known_time("match_neighbourhoods")[events]
     hours = rhythm(np.tile(time, 2), np.concatenate([source, target]), nodes)
-    return signatures(source, target, nodes, hops, hours)[: traces.n_people]
+    shape = signatures(source, target, nodes, hops, hours)[: traces.n_people]
+    # Longer looks have larger counts, less apart: compare people with others of their look.
+    active = _active(traces, events)
+    spread = shape[active].std(axis=0)
+    shape = (shape - shape[active].mean(axis=0)) / np.where(spread > _FLAT, spread, 1.0)
+    return np.asarray(shape * active[:, None])

@@ -100,7 +100,11 @@ def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
     sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
     received = np.bincount(code[half:], minlength=len(pair)).astype(float)
     node, end = pair // nodes, pair % nodes
-    order = np.lexsort([-sent, -(sent + received), node])
+    # Ends of ties that are as strong come by what they look like, never by their code: codes
+    # are names, and names are gone.
+    looks = [np.bincount(ends, minlength=nodes)[end] for ends in (source, target, node)]
+    looks.append(np.bincount(node, (sent > 0) & (received > 0), nodes)[end])
+    order = np.lexsort([*looks, -sent, -(sent + received), node])
     start = np.zeros(nodes + 1, np.int64)
     np.cumsum(np.bincount(node, minlength=nodes), out=start[1:])
     rank = np.arange(len(node)) - start[node[order]]
@@ -135,7 +139,9 @@ def _triangles(ties: _Ties, nodes: int) -> Floats:
     from scipy.sparse import csr_array
 
     degree = np.diff(ties.start)
-    if float(degree[ties.other].sum()) > _MOST_STEPS:
+    # Where nobody both sends and receives, as with likes, there is no triangle to look for.
+    sends, receives = (_sum(ties, way > 0) > 0 for way in (ties.sent, ties.received))
+    if not (sends & receives).any() or float(degree[ties.other].sum()) > _MOST_STEPS:
         return np.zeros(nodes)
     touch = csr_array((np.ones(len(ties.node)), (ties.node, ties.other)), shape=(nodes, nodes))
     return np.asarray((touch @ touch).multiply(touch).sum(axis=1)).ravel() / 2
