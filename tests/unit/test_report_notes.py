@@ -91,8 +91,8 @@ PARTS_OF_ERRORS = {
     "reasons", "shown", "far", "pair", "declared", "options", "real", "cells", "asked",
 }  # fmt: skip
 REFUSING = {
-    "say", "one_of", "in_range", "whole", "columns_present", "an_instance", "listed", "column_names",
-    "tick", "execute", "compile",
+    "say", "one_of", "in_range", "whole", "columns_present", "an_instance", "listed",
+    "column_names", "tick", "execute", "compile",
 }  # fmt: skip
 
 
