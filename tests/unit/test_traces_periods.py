@@ -9,7 +9,7 @@ from scipy.special import gammaln
 from scipy.stats import multivariate_normal
 
 from privaudit.errors import ParameterError
-from privaudit.exposure.traces.found_again import found_again
+from privaudit.exposure.traces.found_again import found_again, how_to_read
 from privaudit.exposure.traces.periods import match_periods
 from privaudit.measures.traces.claims import Claims, confidence, learn_claims
 from privaudit.measures.traces.habits import fit_habits
@@ -139,6 +139,21 @@ def test_found_again_by_hand():
     np.testing.assert_allclose(found.sure, [8 / 15, 8 / 22, 1 / 8])
     np.testing.assert_allclose(found.sure_when_absent, [1 / 6, 8 / 13, 1 / 6])
     np.testing.assert_allclose(chance_of_rank(found.better, found.ties, 2), [1, 1, 1 / 2])
+
+
+@pytest.mark.parametrize(
+    ("right", "chance", "beyond", "said"),
+    [
+        (60, 0.3, 0.1, None),
+        (60, 0.3, -0.1, "cannot be told"),
+        (60, 0.3, np.nan, "cannot be told"),
+        (60, 0.55, 0.1, "no better than its baseline"),
+    ],
+)
+def test_how_a_weak_search_is_read(right, chance, beyond, said):
+    # Wilson: 60 of 100 is .50 to .69.
+    notes = how_to_read(np.repeat([1.0, 0.0], [right, 100 - right]), chance, beyond)
+    assert [said in note for note in notes] == ([True] if said else [])
 
 
 def test_people_without_habits_are_not_found_again():

@@ -25,7 +25,7 @@ from privaudit.measures.traces.claims import confidence
 from privaudit.measures.traces.periods import chance_of_rank
 from privaudit.release.traces import Traces
 
-__all__ = ["FoundAgain", "add_claims", "found_again", "found_again_result"]
+__all__ = ["FoundAgain", "add_claims", "found_again", "found_again_result", "how_to_read"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -105,8 +105,8 @@ def add_claims(
     absent: npt.NDArray[Any],
     chance: float,
     note: str,
-) -> bool:
-    """Add who was claimed rightly, wrongly, and although absent; say whether chance does as well.
+) -> float:
+    """Add who was claimed rightly, wrongly, and although absent; return what is beyond chance.
 
     Parameters
     ----------
@@ -117,8 +117,8 @@ def add_claims(
 
     Returns
     -------
-    bool
-        True where the interval of what was found holds the chance: a weak attack.
+    float
+        Lower end of what is found beyond the control.
     """
     n = len(found)
     attack = add_share(table, "found", found, note, baseline=chance)
@@ -139,7 +139,29 @@ def add_claims(
         "found_residual", float(value), "share", "(found - control) / (1 - control)",
         low=float(low), high=float(high),
     )  # fmt: skip
-    return not wilson(attack, n)[0] > chance
+    return float(low)
+
+
+def how_to_read(best: npt.NDArray[Any], chance: float, beyond: float) -> list[str]:
+    """Say how a weak attack is to be read: one note, or none.
+
+    Parameters
+    ----------
+    best : ndarray of float, shape (people,)
+        Chance that the best guess is right, claimed or not.
+    chance : float
+        The same without the release.
+    beyond : float
+        Lower end of what is found beyond the control.
+    """
+    if not wilson(float(np.mean(best)), len(best))[0] > chance:
+        return [WEAK]
+    if not beyond > 0:
+        return [
+            "The right one is the likeliest more often than by chance, but claims cannot be told "
+            "from claims on people who are not there. A weak attack does not make a release safe."
+        ]
+    return []
 
 
 def found_again_result(
@@ -164,7 +186,7 @@ def found_again_result(
         note = f"among {candidates:,} people of the second period"
         add_share(table, name, columns[name], note, baseline=min(1.0, rank / candidates))
     claimed = outcome.sure >= least_confidence
-    weak = add_claims(
+    beyond = add_claims(
         table,
         claimed * outcome.right,
         claimed * (1 - outcome.right),
@@ -183,5 +205,5 @@ def found_again_result(
         n=2 * n,
     )
     columns["confidence"] = outcome.sure
-    every = [*notes, *([WEAK] if weak else [])]
+    every = [*notes, *how_to_read(outcome.right, 1 / candidates, beyond)]
     return trace_result(traces, who, table, pd.DataFrame(columns), recipe, every)

@@ -12,9 +12,8 @@ from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.shares import add_share
-from privaudit.exposure.tables.attack_rows import WEAK
 from privaudit.exposure.tables.rows import Rows
-from privaudit.exposure.traces.found_again import add_claims
+from privaudit.exposure.traces.found_again import add_claims, how_to_read
 from privaudit.exposure.traces.uniqueness import trace_result
 from privaudit.measures.traces.scoreboard import (
     EventIndex,
@@ -190,7 +189,7 @@ def scoreboard(
     note = f"{few:,} people have fewer events: not asked" if few else ""
     chance = 1 / traces.n_people
     add_share(table, "best_match", best, note, baseline=chance)
-    weak = add_claims(table, found, wrong, absent, chance, "claimed, and right")
+    beyond = add_claims(table, found, wrong, absent, chance, "claimed, and right")
     table.add("least_lead", lead, "standard deviations", "of all scores: what a claim needs")
     notes.append(
         f"Of people who are not in the release, {absent.mean():.1%} would be taken for somebody "
@@ -205,7 +204,7 @@ def scoreboard(
         "sample": sample,
         "seed": seed,
     }
-    every = [*notes, *([WEAK] if weak else [])]
+    every = [*notes, *how_to_read(best, chance, beyond)]
     return trace_result(traces, who, table, pd.DataFrame(), recipe, every)
 
 
