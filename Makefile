@@ -9,7 +9,7 @@ PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long check notebooks bench bench-peers lock clean
+.PHONY: demo test test-long check notebooks bench estimates bench-peers lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -31,6 +31,9 @@ notebooks: $(STAMP)  ## execute every notebook
 
 bench: $(STAMP)  ## time the kernels, sizes in decades
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
+
+estimates: $(STAMP)  ## judge the estimates of a population where the truth is known
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/judge_estimates.py
 
 bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work beside peers
 	$(BIN)/python benchmarks/peers/compare_tables.py --peer .venv-peers/pycanon/bin/python --rows $(ROWS)

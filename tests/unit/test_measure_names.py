@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
 
 import privaudit as pa
+from privaudit.exposure.tables.population import _household_share
+from privaudit.measures.tables.estimate import Estimate
 
 CLASSES = (
     "records", "classes", "k_anonymity", "sample_uniques", "share_under_2", "share_under_3",
@@ -131,3 +134,26 @@ def test_a_household_without_a_reliable_member_is_not_told_either(everybody):
     assert math.isnan(row["value"])
     assert "Not estimable" in row["note"]
     assert not got.reliable
+
+
+def test_the_range_of_households_is_that_of_their_members():
+    rng = np.random.default_rng(9)
+    found = rng.uniform(0, 0.4, 60)
+    most = np.minimum(found * rng.uniform(1, 3, 60), 1.0)
+    home = rng.integers(0, 25, 60)
+    mean = float(found.mean())
+    members = Estimate(value=mean, low=0.8 * mean, high=1.1 * mean)
+
+    def at(target):
+        # One factor for all, none above its bound, by another root finder.
+        factor = brentq(lambda a: np.minimum(a * found, most).mean() - target, 0, 50)
+        risks = np.minimum(factor * found, most)
+        return np.mean([1 - np.prod(1 - risks[home == h]) for h in home])
+
+    got = _household_share(members, found, most, home)
+    assert got.value == pytest.approx(at(mean))
+    assert (got.low, got.high) == pytest.approx((at(0.8 * mean), at(1.1 * mean)))
+    refused = Estimate(value=mean, low=0.0, high=1.0, reliable=False, reason="because")
+    wide = _household_share(refused, found, most, home)
+    assert (wide.low, wide.reliable, wide.reason) == (0.0, False, "because")
+    assert wide.high == pytest.approx(np.mean([1 - np.prod(1 - most[home == h]) for h in home]))

@@ -149,11 +149,11 @@ def add_population(
     bounds = risk.household_risk(1.0 / size, household) if weighted else together
     lowest = 0.0 if weighted else together.max()
     rows.add(homes[0], together.max(), "probability", text, low=lowest, high=bounds.max())
-    shared = _household_share(share, together, bounds, household) if weighted else None
-    if shared is None:
-        rows.add(homes[1], together.mean(), "probability", text)
-    else:
+    if weighted:
+        shared = _household_share(share, found, 1.0 / size, household)
         _add(rows, doubts, homes[1], shared, "probability", text, rows.n)
+    else:
+        rows.add(homes[1], together.mean(), "probability", text)
     return scores | {"household_risk": together}, doubts
 
 
@@ -174,22 +174,41 @@ def _add_k_map(rows: Rows, behind: Population, size: NDArray[Any]) -> None:
 
 def _household_share(
     share: Estimate,
-    together: NDArray[np.float64],
-    bounds: NDArray[np.float64],
+    found: NDArray[np.float64],
+    most: NDArray[np.float64],
     household: NDArray[np.int64],
 ) -> Estimate:
     """Put the mean risk of households beside the range that the risk of people leaves it.
 
-    A home is found at least as often as each of its members, and at most as often as all of them
-    taken together; and never more than with F = f.
+    The risks of all records are raised, or lowered, by one factor until their mean is at either
+    end of its range, none above 1 / f. Where that range is no use, a home is found at least as
+    often as its members are, and at most as often as with F = f.
     """
-    known = household[household >= 0]
-    largest = int(np.bincount(known).max()) if len(known) else 1
-    value, most = float(together.mean()), float(bounds.mean())
-    low, high = share.low, max(min(most, largest * share.high), value)
+    value = float(risk.household_risk(found, household).mean())
     if not share.reliable:
-        return Estimate(value=value, low=low, high=most, reliable=False, reason=share.reason)
-    return judge(value, min(low, value), high, 1.0)
+        highest = float(risk.household_risk(most, household).mean())
+        return Estimate(
+            value=value, low=share.low, high=highest, reliable=False, reason=share.reason
+        )
+    low, high = (
+        float(risk.household_risk(_moved_to(mean, found, most), household).mean())
+        for mean in (share.low, share.high)
+    )
+    return judge(value, min(low, value), max(high, value), 1.0)
+
+
+def _moved_to(
+    mean: float, found: NDArray[np.float64], most: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Multiply risks by one factor, none above its bound, until they have a mean."""
+    low, high = 0.0, 1.0
+    while np.minimum(high * found, most).mean() < mean and high < 1e9:
+        high *= 2
+    for _ in range(50):
+        factor = (low + high) / 2
+        below = np.minimum(factor * found, most).mean() < mean
+        low, high = (factor, high) if below else (low, factor)
+    return np.minimum(high * found, most)
 
 
 def _matched_share(
