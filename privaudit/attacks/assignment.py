@@ -23,9 +23,10 @@ def assign(located: Located, points: np.ndarray, *, rng: np.random.Generator) ->
     """Revise a posterior by the belief that no address has two dots.
 
     Each dot's posterior is taken for its weight at each address, and replaced by the marginals
-    of the one-to-one assignments (`measures.one_to_one`: belief propagation). Where the belief
-    is true they are as calibrated as the posterior was; where couples have a dot each, they are
-    not, and a note says so if it shows.
+    of the one-to-one assignments (`measures.maps.one_to_one`: counted in small groups, by belief
+    propagation, an approximation, where many dots compete). Where the belief is true they are as
+    calibrated as the posterior was; where couples have a dot each, they are not, and a note says
+    so if it shows.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.measures.calibration import expected_calibration_error
-from privaudit.measures.maps.one_to_one import matching_marginals
+from privaudit.measures.maps.one_to_one import exact_marginals, matching_marginals
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
 from privaudit.release.release import Release
@@ -50,14 +50,40 @@ def test_marginals_are_exact_on_a_tree(rows):
     assert found.change == 0
 
 
-def test_marginals_are_nearer_to_the_truth_than_dots_taken_alone():
+def test_a_small_group_is_enumerated():
     """Three dots over four addresses, all pairs: too many circles for messages to be exact."""
     rng = np.random.default_rng(2)
     for _ in range(20):
         rows = [[(j, w) for j, w in enumerate(rng.random(4) + 0.1)] for _ in range(3)]
-        truth = counted(rows)
-        alone = np.concatenate([np.array(row)[:, 1] / np.array(row)[:, 1].sum() for row in rows])
-        assert np.abs(marginals(rows).probability - truth).sum() < np.abs(alone - truth).sum()
+        found = marginals(rows)
+        assert found.probability == pytest.approx(counted(rows))
+        assert found.exact == 1
+
+
+def test_two_dots_at_two_addresses_are_not_taken_for_certain():
+    # Straight 3 x 1, crossed 1 x 2: messages alone would say that straight is certain.
+    found = marginals([[(0, 3.0), (1, 1.0)], [(0, 2.0), (1, 1.0)]])
+    assert found.probability == pytest.approx([0.6, 0.4, 0.4, 0.6])
+
+
+def test_a_large_group_is_nearer_to_the_truth_than_dots_taken_alone():
+    """Four dots over twelve addresses: beyond what is enumerated there, not here."""
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        weight = rng.random((4, 12)) ** 3 + 0.05
+        found = marginals([list(enumerate(row)) for row in weight])
+        truth = exact_marginals(weight).ravel()
+        alone = (weight / weight.sum(axis=1, keepdims=True)).ravel()
+        assert found.exact == 0
+        assert np.abs(found.probability - truth).sum() < np.abs(alone - truth).sum()
+
+
+def test_sums_over_sets_count_every_assignment():
+    rng = np.random.default_rng(3)
+    weight = rng.random((3, 5)) * (rng.random((3, 5)) < 0.8) + np.eye(3, 5)
+    expected = counted([list(enumerate(row)) for row in weight])
+    assert exact_marginals(weight).ravel() == pytest.approx(expected)
+    assert np.isnan(exact_marginals(np.ones((2, 1)))).all()
 
 
 def test_two_dots_that_can_only_be_at_one_address_show_in_the_load():

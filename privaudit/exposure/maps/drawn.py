@@ -84,7 +84,7 @@ def held_by_drawn(guesses: Guesses, read: Release, published: Release) -> tuple[
     found = rows >= 0
     at = np.where(found, rows, 0)
 
-    def taken(values: np.ndarray | None, missing: object) -> np.ndarray | None:
+    def taken(values: np.ndarray | None, missing: float) -> np.ndarray | None:
         return None if values is None else np.where(found, values[at], missing)
 
     posterior = guesses.posterior
