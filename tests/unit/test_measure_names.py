@@ -157,3 +157,21 @@ def test_the_range_of_households_is_that_of_their_members():
     wide = _household_share(refused, found, most, home)
     assert (wide.low, wide.reliable, wide.reason) == (0.0, False, "because")
     assert wide.high == pytest.approx(np.mean([1 - np.prod(1 - most[home == h]) for h in home]))
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_value_that_only_excluded_records_have_is_no_value(lazy):
+    # Incomes 1 and 9 are left: one step apart, and half of the way on average.
+    frame = pd.DataFrame({"key": ["x", "y", None], "income": [1, 9, 5], "party": list("abc")})
+    table = frame
+    if lazy:
+        import polars as pl
+
+        table = pl.from_pandas(frame).lazy()
+    tree = {"a": ("any",), "b": ("any",)}
+    got = pa.measure(
+        table, pa.Roles(key="key", sensitive=["income", "party"]), missing="exclude",
+        hierarchy={"party": tree},
+    ).overall["value"]  # fmt: skip
+    assert got["t_closeness[income]"] == 0.5
+    assert got["t_closeness[party]"] == 0.5

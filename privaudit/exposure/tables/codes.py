@@ -25,6 +25,7 @@ __all__ = [
     "identifier_note",
     "key_note",
     "nobody_left",
+    "still_there",
     "usable_weights",
 ]
 
@@ -125,7 +126,8 @@ def encode_table(table: Release, missing: str, who: str, *, key_levels: bool = F
         column = frame[name]
         in_order = _has_order(column)
         code, values = encode_column(column, who, sort=in_order)
-        sensitive[name], said = code_gaps(name, code[kept], len(values), missing)
+        code, values = still_there(code[kept], values)
+        sensitive[name], said = code_gaps(name, code, len(values), missing)
         levels[name] = values
         notes += said
         if in_order and not (said and missing == "value"):
@@ -159,6 +161,17 @@ def nobody_left(who: str) -> str:
     do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
     came = "none left after those with a missing key were excluded"
     return say(who, "at least one record with every key", came, do)
+
+
+def still_there(code: NDArray[np.int64], values: pd.Index) -> tuple[NDArray[np.int64], pd.Index]:
+    """Number anew, in their order, the values that some record still has after exclusion."""
+    left = np.unique(code[code >= 0])
+    if len(left) == len(values):
+        return code, values
+    renumber = np.full(len(values) + 1, -1, dtype=np.int64)
+    renumber[left] = np.arange(len(left))
+    # A code of -1 takes the last entry, which is missing.
+    return renumber[code], values[left]
 
 
 def code_gaps(

@@ -17,6 +17,7 @@ from privaudit.exposure.tables.codes import (
     gaps_note,
     key_note,
     nobody_left,
+    still_there,
     usable_weights,
 )
 from privaudit.exposure.tables.risk import match_sizes
@@ -127,10 +128,10 @@ def _combinations(
         known = int(found.count[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
     count = found.count[kept]
-    sensitive, ordered = {}, []
+    sensitive, ordered, levels = {}, [], dict(found.levels)
     for place, name in enumerate(roles.sensitive, start=d):
-        levels = len(found.levels[name])
-        sensitive[name], said = code_gaps(name, codes[kept, place], levels, missing, count)
+        code, levels[name] = still_there(codes[kept, place], found.levels[name])
+        sensitive[name], said = code_gaps(name, code, len(levels[name]), missing, count)
         notes = (*notes, *said)
         if name in found.ordered and not (said and missing == "value"):
             ordered.append(name)
@@ -144,7 +145,7 @@ def _combinations(
         keys=roles.key,
         codes=np.asfortranarray(codes[kept, :d]),
         sensitive=sensitive,
-        levels=found.levels,
+        levels=levels,
         ordered=tuple(ordered),
         kept=kept,
         records=int(found.count.sum()),

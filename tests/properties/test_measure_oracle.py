@@ -1,0 +1,259 @@
+"""`measure` against every definition written out record by record, on small tables.
+
+Nothing of the library is in the oracle: loops, fractions and dictionaries.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from fractions import Fraction
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+import privaudit as pa
+
+KEYS = ("a", "b", "c")
+# A tree of height two over the values of s.
+TREE = {"u": ("low", "any"), "v": ("low", "any"), "w": ("high", "any"), "x": ("high", "any")}
+THRESHOLD = 0.4
+
+
+@st.composite
+def tables(draw, most=9):
+    """Records with blanks among their keys, two sensitive values and a home; and everybody."""
+    n = draw(st.integers(1, most))
+    key = st.lists(st.sampled_from([0, 1, None]), min_size=3, max_size=3)
+    rows = draw(st.lists(key, min_size=n, max_size=n))
+    s = draw(st.lists(st.sampled_from("uvwx"), min_size=n, max_size=n))
+    r = draw(st.lists(st.integers(1, 3), min_size=n, max_size=n))
+    home = draw(st.lists(st.integers(0, 3), min_size=n, max_size=n))
+    others = draw(st.lists(key, min_size=0, max_size=6))
+    return rows, s, r, home, rows + others
+
+
+def agree(one, other, mode):
+    if mode == "wildcard":
+        return all(x is None or y is None or x == y for x, y in zip(one, other, strict=True))
+    return list(one) == list(other)
+
+
+def emd(q, p, distance):
+    """Least work that turns one distribution into the other."""
+    m = len(p)
+    rows = [np.kron(np.eye(m), np.ones(m)), np.kron(np.ones(m), np.eye(m))]
+    ends = np.concatenate([q, p])
+    return linprog(np.ravel(distance), A_eq=np.vstack(rows), b_eq=ends).fun
+
+
+def classes_and_risks(rows, people, home, mode):
+    n = len(rows)
+    size = [sum(agree(one, other, mode) for other in rows) for one in rows]
+    classes = Counter(map(tuple, rows))
+    # A class as published; its size is what its records agree with.
+    of_class = {key: sum(agree(key, other, mode) for other in rows) for key in classes}
+    spans = {"1": (1, 1), "2": (2, 2), "3_to_4": (3, 4), "5_to_10": (5, 10), "11_to_100": (11, 100)}
+    everybody = [max(sum(agree(one, other, mode) for other in people), f)
+                 for one, f in zip(rows, size, strict=True)]  # fmt: skip
+    presence = [
+        Fraction(
+            sum(agree(key, one, mode) for one in rows), sum(agree(key, o, mode) for o in people)
+        )
+        for key in set(map(tuple, people))
+    ]
+    risk = [1 / big for big in everybody]
+    together = [
+        1 - math.prod(1 - risk[j] for j in range(n) if home[j] == home[i]) for i in range(n)
+    ]
+    return {
+        "records": n,
+        "classes": len(classes),
+        "k_anonymity": min(size),
+        "sample_uniques": sum(f == 1 for f in size),
+        **{f"share_under_{k}": sum(f < k for f in size) / n for k in (2, 3, 5, 11)},
+        **{f"classes_of_{name}": sum(low <= f <= high for f in of_class.values())
+           for name, (low, high) in spans.items()},
+        "prosecutor_risk_max": max(1 / f for f in size),
+        "prosecutor_risk_mean": sum(1 / f for f in size) / n,
+        "journalist_risk_max": max(risk),
+        "marketer_risk": sum(risk) / n,
+        "share_at_risk": sum(one > THRESHOLD for one in risk) / n,
+        "k_map": min(everybody),
+        "delta_presence": float(min(max(presence), 1)),
+        "delta_presence_low": float(min(presence)),
+        "individual_risk": sum(risk) / n,
+        "individual_risk_max": max(risk),
+        "household_risk": sum(together) / n,
+        "household_risk_max": max(together),
+        "population_unique_share": sum(k == 1 for k in Counter(map(tuple, people)).values())
+        / len(people),
+    }  # fmt: skip
+
+
+def learnt(rows, values, others, mode, kind):
+    """What is learnt of one sensitive column, `others` being the other one."""
+    n, whole = len(rows), Counter(values)
+    p = {v: Fraction(k, n) for v, k in whole.items()}
+    order = sorted(whole)
+    found = {name: [] for name in ("l", "multi", "h", "c", "alpha", "t", "beta", "delta", "sure")}
+    for one, other in zip(rows, others, strict=True):
+        here = Counter(v for row, v in zip(rows, values, strict=True) if agree(one, row, mode))
+        q = {v: Fraction(k, sum(here.values())) for v, k in here.items()}
+        both = {v for row, v, o in zip(rows, values, others, strict=True)
+                if agree(one, row, mode) and o == other}  # fmt: skip
+        found["l"].append(len(q))
+        found["multi"].append(len(both))
+        found["h"].append(math.exp(-sum(float(x) * math.log(x) for x in q.values())))
+        ranked = sorted(q.values(), reverse=True)
+        found["c"].append(float(ranked[0] / sum(ranked[1:])) if len(q) > 1 else math.inf)
+        found["alpha"].append(float(ranked[0]))
+        dense = [float(q.get(v, 0)) for v in order], [float(p[v]) for v in order]
+        if kind == "tree":
+            meet = [[0 if v == w else 0.5 if TREE[v][0] == TREE[w][0] else 1 for w in order]
+                    for v in order]  # fmt: skip
+        else:
+            meet = abs(np.subtract.outer(range(len(order)), range(len(order))))
+            meet = meet / max(len(order) - 1, 1)
+        found["t"].append(emd(*dense, meet))
+        found["beta"] += [(float((q[v] - p[v]) / p[v]), -math.log(p[v])) for v in q]
+        lacking = len(q) < len(p)
+        found["delta"].append(math.inf if lacking else max(abs(math.log(q[v] / p[v])) for v in p))
+    published = {}
+    for row, v in zip(rows, values, strict=True):
+        published.setdefault(tuple(row), Counter())[v] += 1
+    prior = max(whole.values()) / n
+    posterior = sum(max(count.values()) for count in published.values()) / n
+    basic = max(0.0, max(gain for gain, _ in found["beta"]))
+    infeasible = any(gain > most and gain > 0 for gain, most in found["beta"])
+    return {
+        "distinct_l": min(found["l"]),
+        "distinct_l_multi": min(found["multi"]),
+        "entropy_l": min(found["h"]),
+        "recursive_c": max(found["c"]),
+        "alpha": max(found["alpha"]),
+        "t_closeness": max(found["t"]),
+        "basic_beta": basic,
+        "enhanced_beta": math.inf if infeasible else basic,
+        "delta_disclosure": max(found["delta"]),
+        "vulnerability_prior": prior,
+        "vulnerability_posterior": posterior,
+        "leakage_additive": posterior - prior,
+        "leakage_multiplicative": posterior / prior,
+    }
+
+
+def keys_that_do_it(rows, depth):
+    """Special uniques, and how well each set of keys tells records apart; a blank is a value."""
+    n, d = len(rows), len(rows[0])
+    score, count, parts, told = [0.0] * n, [0] * n, Counter(), {}
+    for i, row in enumerate(rows):
+        minimal = []
+        for k in range(1, depth + 1):
+            for keys in combinations(range(d), k):
+                if any(set(m) <= set(keys) for m in minimal):
+                    continue
+                if sum([other[j] for j in keys] == [row[j] for j in keys] for other in rows) == 1:
+                    minimal.append(keys)
+        for keys in minimal:
+            worth = math.factorial(d - len(keys))
+            score[i] += worth
+            count[i] += 1
+            for j in keys:
+                parts[j] += worth
+    for k in range(1, 3):
+        for keys in combinations(range(d), k):
+            seen = [tuple(row[j] for j in keys) for row in rows]
+            name = ",".join(KEYS[j] for j in keys)
+            told[f"distinction[{name}]"] = len(set(seen)) / n
+            if n > 1:
+                pairs = sum(a != b for a, b in combinations(seen, 2))
+                told[f"separation[{name}]"] = pairs / math.comb(n, 2)
+    total = sum(score) or 1.0
+    return {
+        "special_uniques": sum(c > 0 for c in count),
+        "minimal_uniques": sum(count),
+        "suda_score": sum(score) / n,
+        "suda_score_max": max(score),
+        **{f"suda_contribution[{KEYS[j]}]": parts[j] / total for j in range(d)},
+        "distinction": len(set(map(tuple, rows))) / n,
+        **told,
+    }
+
+
+@pytest.mark.parametrize("mode", ["wildcard", "value", "exclude"])
+@given(table=tables(), depth=st.integers(1, 3))
+@settings(deadline=None, max_examples=30)
+def test_every_measure_is_its_definition(mode, table, depth):
+    rows, s, r, home, people = table
+    frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)
+    crowd = pd.DataFrame(people, columns=KEYS, dtype="Int64")
+    if mode == "exclude":
+        kept = [i for i, row in enumerate(rows) if None not in row]
+        if not kept:
+            return
+        rows, s, r, home = ([column[i] for i in kept] for column in (rows, s, r, home))
+    got = pa.measure(
+        frame, pa.Roles(key=KEYS, sensitive=["s", "r"]), missing=mode, population=crowd,
+        household="home", hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
+    ).overall["value"]  # fmt: skip
+    of_s = learnt(rows, s, r, mode, "tree")
+    of_r = learnt(rows, r, s, mode, "line")
+    want = classes_and_risks(rows, people, home, mode) | keys_that_do_it(rows, depth)
+    want |= {f"{name}[s]": value for name, value in of_s.items()}
+    want |= {f"{name}[r]": value for name, value in of_r.items()}
+    low_is_worst = ("distinct_l", "distinct_l_multi", "entropy_l")
+    for name in list(of_s)[:9]:
+        pick = min if name in low_is_worst else max
+        want[name] = pick(of_s[name], of_r[name])
+    for name, value in want.items():
+        assert got[name] == pytest.approx(value, abs=1e-8), name
+
+
+ORDERED = {
+    "not more": (
+        "sample_uniques", "share_under_2", "share_under_3", "share_under_5", "prosecutor_risk_max",
+        "prosecutor_risk_mean", "journalist_risk_max", "marketer_risk", "share_at_risk",
+        "individual_risk", "household_risk", "alpha", "recursive_c", "t_closeness", "basic_beta",
+        "enhanced_beta", "delta_disclosure",
+    ),
+    "not less": ("k_anonymity", "k_map", "distinct_l", "distinct_l_multi", "entropy_l"),
+}  # fmt: skip
+
+
+@given(table=tables(14))
+@settings(deadline=None, max_examples=40)
+def test_a_blank_as_wildcard_is_never_riskier_than_as_a_value(table):
+    rows, s, r, home, people = table
+    frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)
+    crowd = pd.DataFrame(people, columns=KEYS, dtype="Int64")
+    roles = pa.Roles(key=KEYS, sensitive=["s", "r"])
+    wild, as_value = (
+        pa.measure(frame, roles, missing=mode, population=crowd, household="home")
+        for mode in ("wildcard", "value")
+    )
+    for name in ORDERED["not more"]:
+        assert wild.overall["value"][name] <= as_value.overall["value"][name] + 1e-12, name
+    for name in ORDERED["not less"]:
+        assert wild.overall["value"][name] >= as_value.overall["value"][name] - 1e-12, name
+    complete = np.array([None not in row for row in rows])
+    if complete.any():
+        # Leaving the others out: a complete record is with those of its key, as under *value*.
+        left = pa.measure(frame, roles, missing="exclude").per_record["class_size"]
+        sizes = as_value.per_record["class_size"]
+        assert left[complete].tolist() == sizes[complete].tolist()
+        assert (left[complete] <= wild.per_record["class_size"][complete]).all()
+
+
+def test_the_oracle_can_fail():
+    # Two records, alone with their keys: a mean over classes, or k over them, would be seen.
+    rows = [[0, 0, 0], [1, 1, 1], [1, 1, 1]]
+    found = classes_and_risks(rows, rows, [0, 1, 2], "value")
+    assert found["prosecutor_risk_mean"] == pytest.approx(2 / 3)
+    assert found["prosecutor_risk_mean"] != pytest.approx((1 + 1 / 2) / 2)
+    assert found["k_anonymity"] == 1
