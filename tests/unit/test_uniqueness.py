@@ -1,9 +1,13 @@
 """Population uniques: each estimator by its definition, and the range by what it must cover."""
 
 import math
+from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import binom, nbinom
 
 from privaudit.errors import ParameterError
@@ -45,14 +49,21 @@ def test_a_file_of_everybody_is_counted_and_not_estimated(estimator):
     assert (found.value, found.low, found.high, found.reliable) == (3, 3, 3, True)
 
 
-def test_zayatz_is_bayes_on_hypergeometric_draws():
-    size = [1] * 6 + [2] * 3 + [4] * 2
-    n, total = 20, 40
-    chance = {h: h * math.comb(total - h, n - 1) / math.comb(total, n) for h in (1, 2, 4)}
-    s = {1: 6, 2: 3, 4: 2}
-    want = 6 * chance[1] * s[1] / sum(chance[h] * s[h] for h in s) / 0.5
-    got = uniqueness.population_uniques_zayatz(size, 0.5)
-    assert got.value == pytest.approx(want)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=12), st.sampled_from([2, 4, 5]))
+@settings(deadline=None, max_examples=60)
+def test_zayatz_is_bayes_on_hypergeometric_draws(size, one_in):
+    # A class of h people has one in the sample with chance h C(N - h, n - 1) / C(N, n).
+    n = sum(size)
+    total, s = n * one_in, Counter(size)
+    chance = {
+        h: Fraction(h * math.comb(total - h, n - 1), math.comb(total, n)) if total - h >= n - 1
+        else Fraction(0)
+        for h in s
+    }  # fmt: skip
+    seen_once = sum(chance[h] * s[h] for h in s)
+    want = s[1] * chance[1] * s[1] / seen_once * one_in if s[1] else 0
+    got = uniqueness.population_uniques_zayatz(size, 1 / one_in)
+    assert got.value == pytest.approx(float(min(want, total)))
 
 
 @pytest.mark.parametrize(("theta", "alpha"), [(0.5, 0.5), (30.0, 0.2), (-0.3, 0.6), (5.0, 0.9)])

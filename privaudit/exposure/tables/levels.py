@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say, whole
 from privaudit.errors import SchemaError
 from privaudit.exposure.results import Measures
-from privaudit.exposure.suppression import suppressed
+from privaudit.exposure.suppression import SMALLEST
 from privaudit.exposure.tables.codes import CodedTable, encode_table
 from privaudit.exposure.tables.intake import take_in
 from privaudit.exposure.tables.keys import search_uniques
@@ -118,21 +118,38 @@ def _named_levels(
     """Name, part of the score and records of the levels of key j, greatest parts first."""
     key = coded.keys[j]
     size = np.bincount(coded.codes[:, j] + 1, minlength=len(part))
-    names = [f"missing {key}", *(f"{key}={level}" for level in coded.levels[key])]
-    levels = pd.DataFrame({"name": names, "part": part, "size": size})
+    named = _told_apart(size)
+    rare = (size > 0) & ~named
+    names = [
+        f"{key}={coded.levels[key][place - 1]}" if place else f"missing {key}"
+        for place in np.flatnonzero(named).tolist()
+    ]
+    levels = pd.DataFrame({"name": names, "part": part[named], "size": size[named]})
     # Two values that are written alike are one row.
-    levels = levels[levels["size"] > 0].groupby("name", sort=True, as_index=False).sum()
-    hidden = suppressed(levels[["name"]], levels["size"].to_numpy())
-    levels = _together(levels, hidden, f"rare {key}").sort_values(
-        "part", ascending=False, kind="stable"
-    )
-    if most is not None:
-        levels = _together(levels, np.arange(len(levels)) >= most, f"other {key}")
+    levels = levels.groupby("name", sort=True, as_index=False).sum()
+    if rare.any():
+        levels = _with_row(levels, f"rare {key}", part[rare].sum(), int(size[rare].sum()))
+    levels = levels.sort_values("part", ascending=False, kind="stable")
+    if most is not None and len(levels) > most:
+        rest = levels.iloc[most:]
+        name = f"other {key}"
+        levels = _with_row(levels.iloc[:most], name, rest["part"].sum(), int(rest["size"].sum()))
     return [(str(name), float(p), int(n)) for name, p, n in levels.itertuples(index=False)]
 
 
-def _together(levels: pd.DataFrame, those: NDArray[np.bool_], name: str) -> pd.DataFrame:
-    if not those.any():
-        return levels
-    one = (name, levels["part"][those].sum(), levels["size"][those].sum())
-    return pd.concat([levels[~those], pd.DataFrame([one], columns=levels.columns)])
+def _told_apart(size: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Levels that may be named: 11 records or more, and no rare one to be had by subtraction."""
+    named = size >= SMALLEST
+    rare = (size > 0) & ~named
+    levels, records = int(rare.sum()), int(size[rare].sum())
+    for place in np.argsort(size, kind="stable"):
+        if not levels or (levels >= 2 and records >= SMALLEST):
+            break
+        if named[place]:
+            named[place] = False
+            levels, records = levels + 1, records + int(size[place])
+    return named
+
+
+def _with_row(levels: pd.DataFrame, name: str, part: float, size: int) -> pd.DataFrame:
+    return pd.concat([levels, pd.DataFrame([(name, part, size)], columns=levels.columns)])

@@ -201,8 +201,9 @@ def basic_beta(counts: SensitiveCounts) -> float:
 def enhanced_beta(counts: SensitiveCounts) -> float:
     """Smallest beta of enhanced beta-likeness, infinite where none will do.
 
-    Every value must satisfy (q - p) / p <= min(beta, -ln p) (Cao and Karras 2012). The second
-    bound does not depend on beta: a table that breaks it is beyond help, and is said to be.
+    Every value must satisfy (q - p) / p <= min(beta, -ln p) (Cao and Karras 2012; ARX checks the
+    same). The second bound does not depend on beta: where q is above p (1 - ln p) no beta will
+    do, and the result is infinite. Where it holds, the answer is that of `basic_beta`.
 
     Returns
     -------
