@@ -89,7 +89,9 @@ def measure(
     missing : {"wildcard", "value", "exclude"}
         What a missing key is. *wildcard* (default): it agrees with any value, because whoever
         knows a person's age cannot rule out a record whose age is blank; this is also how
-        survey institutes count. *value*: a level of its own, never less risk than wildcard.
+        survey institutes count; where blanks can be filled in too many ways to go through, they
+        are read as values, and the notes say so. *value*: a level of its own, never less risk
+        than wildcard.
         *exclude*: such records are left out and counted in the notes. A blank sensitive value
         is a value of its own under *value*, and left out otherwise.
     population : Release, frame, lazy frame, relation or path, optional
