@@ -7,6 +7,7 @@ reading together.
 import numpy as np
 import pytest
 
+from privaudit.measures.pictures.plan import Plan
 from privaudit.measures.pictures.registration import register
 from privaudit.release.picture import picture_dots
 from privaudit.release.screenshot import Screenshot
@@ -32,9 +33,12 @@ def test_read(benchmark, side, dots):
     assert len(found.pixel) > 0.95 * dots
 
 
-@pytest.mark.parametrize("addresses", [200, 2_000, 20_000])
-def test_find_the_place(benchmark, addresses):
+@pytest.mark.parametrize("turn", [7.0, None], ids=["north up", "any turn"])
+@pytest.mark.parametrize("addresses", [200, 2_000, 20_000, 138_280])
+def test_find_the_place(benchmark, addresses, turn):
     rng = np.random.default_rng(0)
-    places = rng.random((addresses, 2)) * np.sqrt(addresses) * 30
-    pixels = places[: addresses // 10] * [0.3, -0.3]
-    assert benchmark.pedantic(register, (pixels, places), rounds=1).on_place > 0.9
+    plan = Plan(rng.random((addresses, 2)) * np.sqrt(addresses) * 30)
+    plan.steps()
+    pixels = plan.xy[: addresses // 10] * [0.3, -0.3]
+    found = benchmark.pedantic(register, (pixels, plan), {"turn": turn}, rounds=1)
+    assert found.best.on_place > 0.9

@@ -10,20 +10,40 @@ from numpy.typing import ArrayLike
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
-from privaudit.measures.pictures.registration import Registration, register
+from privaudit.measures.pictures.decoys import Found, find_place
+from privaudit.measures.pictures.plan import Plan
+from privaudit.measures.pictures.registration import NEAR, on_place_within
 from privaudit.places.address_base import AddressBase
 from privaudit.release.georeference import Georeference
+from privaudit.release.picture import PictureDots
 
-__all__ = ["Placed", "by_clicks", "by_pattern"]
+__all__ = [
+    "FALSE_PLACE",
+    "FEWEST_DOTS",
+    "MOST_ADDRESSES",
+    "Placed",
+    "by_box",
+    "by_clicks",
+    "by_pattern",
+]
 
 # A careful click is off by this much, in pixels, on each axis.
 CLICK_PIXELS = 2.0
 # Clicks are on one line where they spread across it less than this share of along it.
 _ON_A_LINE = 0.05
 # Dots that a pattern needs, and addresses among which it can be sought.
-FEWEST_DOTS, MOST_ADDRESSES = 10, 20_000
-# Standard deviations by which more dots must stand on addresses than in the mirrored picture.
-_BEYOND_CHANCE = 5.0
+FEWEST_DOTS, MOST_ADDRESSES = 6, 300_000
+# Probability of a false place that is borne, by the bound of `false_placement`.
+FALSE_PLACE = 1e-4
+# Web maps are north up; the grid of a country turns against the meridian by up to six degrees.
+_NORTH_UP = 7.0
+# Dots that were read better than this, in pixels, are on an address within the second.
+_SHARP, _NEAR_SHARP = 0.15, 0.35
+# A box is off by three pixels and by this share of its half diagonal, where it is a box of
+# degrees or of another grid; below the second share of dots on addresses it is looked into.
+_BOX_OFF, _BOX_GOOD = 0.1, 0.9
+# Dots that a better place puts on addresses beyond what the box does.
+_MORE = 0.1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,7 +53,9 @@ class Placed:
     `residual` is the standard deviation, in metres, of a dot's position on each axis that the
     placing leaves; None where it adds nothing to what reading the dots left. `on_address` is
     the share of the dots that stand on an address of their own, `by_chance` the same for the
-    mirrored picture, laid as well as it can be; nan where the pattern was not asked.
+    best place of decoys, `false_place` bounds the probability that the place is a false one,
+    `turn` how far the picture is turned against the grid, in degrees; nan where the pattern was
+    not asked.
     """
 
     georeference: Georeference
@@ -41,9 +63,57 @@ class Placed:
     residual: float | None = None
     on_address: float = float("nan")
     by_chance: float = float("nan")
+    false_place: float = float("nan")
+    turn: float = float("nan")
 
 
-def by_clicks(clicks: ArrayLike, pixels: np.ndarray, base: AddressBase, *, who: str) -> Placed:
+def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: AddressBase) -> Placed:
+    """Place a picture by its edges.
+
+    A web map is a box of degrees, which no grid of metres keeps straight. Where another place
+    close by puts clearly more dots on addresses, the picture is laid there.
+
+    Parameters
+    ----------
+    box : array_like of float, shape (4,)
+        West, south, east, north, in metres.
+    size : (int, int)
+        Width and height of the picture, in pixels.
+    dots : PictureDots
+    base : AddressBase
+
+    Returns
+    -------
+    Placed
+
+    Raises
+    ------
+    GeometryError
+        The box is empty, turned over, or not finite.
+    """
+    edges = Georeference.of_box(box, width=size[0], height=size[1])
+    plain = Placed(georeference=edges, how="bbox")
+    if len(dots.pixel) < FEWEST_DOTS or not 1 < len(base) <= MOST_ADDRESSES:
+        return plain
+    matrix = edges.matrix
+    # A picture whose pixels are not square was stretched, and no turn mends that.
+    if abs(np.log(abs(matrix[0, 0] / matrix[1, 1]))) > 0.02:
+        return plain
+    plan, metres = Plan(base.xy), edges.metres_per_pixel
+    at = edges.to_metres(dots.pixel)
+    distance, place = plan.tree.query(at - plan.middle)
+    met = len(np.unique(place[distance <= float(on_place_within(metres, _near(dots)))]))
+    share = met / len(at)
+    off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
+    if share >= _BOX_GOOD:
+        return plain
+    found = _sought(at * [1, -1], plan, dots, turn=None, pixel=metres, within=off)
+    if found is None or found.best.on_place < share + _MORE:
+        return plain
+    return _placed(found, "bbox, then the pattern of the addresses", edges)
+
+
+def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     """Place a picture by points of which both the pixel and the metres are known.
 
     Three clicks fit a map that turns and scales; where clicks fit such a map badly, one that
@@ -54,8 +124,7 @@ def by_clicks(clicks: ArrayLike, pixels: np.ndarray, base: AddressBase, *, who: 
     ----------
     clicks : array_like of float, shape (n, 4)
         Column and row from the upper left corner, x and y in metres. Three or more.
-    pixels : ndarray of float, shape (n, 2)
-        The dots.
+    dots : PictureDots
     base : AddressBase
     who : str
         Who complains.
@@ -85,39 +154,36 @@ def by_clicks(clicks: ArrayLike, pixels: np.ndarray, base: AddressBase, *, who: 
     error = CLICK_PIXELS * rough.metres_per_pixel
     if len(table) > 3:
         error = max(error, fit.residual)
-    left = error * _leverage(seen, pixels)
-    on_ground = rough.to_metres(pixels) * [1, -1]
-    found = _beyond_chance(
-        on_ground, base, pixel=rough.metres_per_pixel, within=3 * float(left.max(initial=error))
-    )
+    left = error * _leverage(seen, dots.pixel)
     how = f"{len(table)} clicks"
+    found = None
+    if len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES:
+        found = _sought(
+            rough.to_metres(dots.pixel) * [1, -1],
+            Plan(base.xy),
+            dots,
+            turn=None,
+            pixel=rough.metres_per_pixel,
+            within=3 * float(left.max(initial=error)),
+        )
     if found is None:
         return Placed(
             georeference=rough,
             how=how,
             residual=float(np.sqrt(np.mean(left**2))) if len(left) else error,
         )
-    best, chance = found
-    # Metres east and north of the rough map, in the turn and scale of the fine one.
-    turned = np.vstack([fit.matrix * [[1], [-1]], [0, 0, 1]])
-    return Placed(
-        georeference=Georeference(best.matrix @ turned),
-        how=f"{how}, then the pattern of the addresses",
-        residual=best.residual,
-        on_address=best.on_place,
-        by_chance=chance,
-    )
+    return _placed(found, f"{how}, then the pattern of the addresses", rough)
 
 
-def by_pattern(pixels: np.ndarray, base: AddressBase, *, who: str) -> Placed:
-    """Place a picture that is north up by the pattern of its dots alone.
+def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
+    """Place a picture by the pattern of its dots alone: north up, or else turned by any angle.
 
     Parameters
     ----------
-    pixels : ndarray of float, shape (n, 2)
-        Ten dots or more.
+    dots : PictureDots
+        Six dots or more; below about nine the pattern is often not alone of its kind.
     base : AddressBase
-        At most 20,000 addresses.
+        At most 300,000 addresses.
     who : str
         Who complains.
 
@@ -129,7 +195,7 @@ def by_pattern(pixels: np.ndarray, base: AddressBase, *, who: str) -> Placed:
     ------
     GeometryError
         There are too few dots, or no map puts many more dots on addresses than chance does: a
-        mask moved them, the picture is turned, or it shows another place.
+        mask moved them, the picture was stretched, or it shows another place.
     ParameterError
         There are too many addresses.
     """
@@ -137,43 +203,54 @@ def by_pattern(pixels: np.ndarray, base: AddressBase, *, who: str) -> Placed:
         needed = f"at most {MOST_ADDRESSES:,} addresses to find a picture among"
         raise ParameterError(say(who, needed, f"{len(base):,}", "Name the commune, or give bbox."))
     do = "Give bbox, or three clicks."
-    if len(pixels) < FEWEST_DOTS:
+    if len(dots.pixel) < FEWEST_DOTS:
         needed = f"at least {FEWEST_DOTS} dots to find where the picture lies"
-        raise GeometryError(say(who, needed, f"{len(pixels)}", do))
-    found = _beyond_chance(pixels, base)
-    if found is None:
-        needed = "dots that stand on the addresses somewhere, more than the mirrored picture's"
-        came = "none beyond chance: dots moved by a mask, a turned picture, or another place"
-        raise GeometryError(say(who, needed, came, do))
-    best, chance = found
-    return Placed(
-        georeference=Georeference(best.matrix),
-        how="the pattern of the addresses",
-        residual=best.residual,
-        on_address=best.on_place,
-        by_chance=chance,
+        raise GeometryError(say(who, needed, f"{len(dots.pixel)}", do))
+    plan = Plan(base.xy)
+    for turn in (_NORTH_UP, None):
+        found = _sought(dots.pixel, plan, dots, turn=turn) if len(plan.place) > 1 else None
+        if found is not None:
+            return _placed(found, "the pattern of the addresses")
+    needed = "dots that stand on the addresses somewhere, more than those of decoys do"
+    came = "none beyond chance: few dots, dots moved by a mask, a stretched picture, another place"
+    raise GeometryError(say(who, needed, came, do))
+
+
+def _sought(
+    pixels: np.ndarray,
+    plan: Plan,
+    dots: PictureDots,
+    *,
+    turn: float | None,
+    pixel: float = 1.0,
+    within: float | None = None,
+) -> Found | None:
+    return find_place(
+        pixels, plan, turn=turn, most=FALSE_PLACE, pixel=pixel, within=within, near=_near(dots)
     )
 
 
-def _beyond_chance(
-    pixels: np.ndarray, base: AddressBase, *, pixel: float = 1.0, within: float | None = None
-) -> tuple[Registration, float] | None:
-    """Return the best map and what chance reaches, or None where it does no better."""
-    if len(pixels) < FEWEST_DOTS or len(base) > MOST_ADDRESSES:
-        return None
-    found = register(pixels, base.xy, pixel=pixel, within=within)
-    if found is None:
-        return None
-    # The mirrored picture has the same dots, as near to each other, and lies nowhere.
-    middle = pixels[:, 0].min() + pixels[:, 0].max()
-    turned = np.column_stack([middle - pixels[:, 0], pixels[:, 1]])
-    control = register(turned, base.xy, pixel=pixel, within=within)
-    chance = 0.0 if control is None else control.on_place
-    share = max(chance, 3 / len(pixels))
-    error = np.sqrt(share * (1 - min(share, 0.99)) / len(pixels))
-    if found.on_place - share < _BEYOND_CHANCE * error:
-        return None
-    return found, chance
+def _near(dots: PictureDots) -> float:
+    """Return how far from an address, in pixels, a dot is on it."""
+    sharp = not dots.rounded and float(np.median(dots.error)) <= _SHARP
+    return _NEAR_SHARP if sharp else NEAR
+
+
+def _placed(found: Found, how: str, rough: Georeference | None = None) -> Placed:
+    matrix = found.best.matrix
+    if rough is not None:
+        # Metres east and south of the rough map, in the turn and scale of the fine one.
+        turned = np.vstack([rough.matrix * [[1], [-1]], [0, 0, 1]])
+        matrix = matrix @ turned
+    return Placed(
+        georeference=Georeference(matrix),
+        how=how,
+        residual=found.best.residual,
+        on_address=found.best.on_place,
+        by_chance=found.decoys,
+        false_place=found.chance,
+        turn=float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))),
+    )
 
 
 def _leverage(seen: np.ndarray, pixels: np.ndarray) -> np.ndarray:

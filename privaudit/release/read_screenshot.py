@@ -13,10 +13,9 @@ from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import read_addresses
-from privaudit.release.georeference import Georeference
 from privaudit.release.open_picture import open_picture
 from privaudit.release.picture import PictureDots, picture_dots
-from privaudit.release.place_picture import Placed, by_clicks, by_pattern
+from privaudit.release.place_picture import Placed, by_box, by_clicks, by_pattern
 from privaudit.release.release import Release
 from privaudit.release.screenshot import Picture
 from privaudit.roles import Roles
@@ -28,6 +27,8 @@ __all__ = ["read_screenshot"]
 
 # A dot farther from any address than this is a legend's, or the picture lies elsewhere.
 _FAR_METRES = 1_000.0
+# Degrees from which a picture is said to be turned.
+_TURNED = 1.0
 
 
 def read_screenshot(
@@ -44,8 +45,8 @@ def read_screenshot(
     """Read a picture of a dot map: dots of a colour are people to meet, grey ones were visited.
 
     Overlapping dots are told apart by their edges; of teardrop pins the tip is the place.
-    Without `bbox` or `clicks` the picture is laid where its dots stand on addresses, north up; that is refused where a mirrored picture
-    would do about as well.
+    Without `bbox` or `clicks` the picture is laid where its dots stand on addresses, at any
+    scale and turned by any angle; that is refused where chance may do as well.
 
     Parameters
     ----------
@@ -158,16 +159,14 @@ def _place(
 
     who = "read_screenshot"
     if bbox is not None:
-        height, width = image.shape[:2]
-        edges = Georeference.of_box(bbox, width=width, height=height)
-        return Placed(georeference=edges, how="bbox")
+        return by_box(bbox, (image.shape[1], image.shape[0]), dots, base)
     if clicks is None:
-        return by_pattern(dots.pixel, base, who=who)
+        return by_pattern(dots, base, who=who)
     if isinstance(clicks, pd.DataFrame):
         columns = ["column", "row", "x", "y"]
         columns_present(who, "column", columns, clicks.columns, "the clicks")
         clicks = clicks[columns].to_numpy(dtype=float)
-    return by_clicks(clicks, dots.pixel, base, who=who)
+    return by_clicks(clicks, dots, base, who=who)
 
 
 def _far(xy: np.ndarray, base: AddressBase) -> np.ndarray:
@@ -217,7 +216,10 @@ def _notes(dots: PictureDots, placed: Placed) -> list[str]:
         )
     if np.isfinite(placed.on_address):
         notes.append(
-            f"{placed.on_address:.0%} of the dots stand on an address of their own, against "
-            f"{placed.by_chance:.0%} in the mirrored picture."
+            f"Placed by {placed.how}: {placed.on_address:.0%} of the dots stand on an address of "
+            f"their own, against {placed.by_chance:.0%} at best of a decoy's; probability of a "
+            f"false place at most {placed.false_place:.1g}."
         )
+        if abs(placed.turn) >= _TURNED:
+            notes.append(f"The picture is turned by {placed.turn:.1f} degrees against the grid.")
     return notes

@@ -1,8 +1,8 @@
 """Lay a picture's dots over a plan of places: which map puts them on places?
 
-Dots of a map stand on homes, so that the pattern of addresses alone tells where a picture is.
-Two dots far apart and two places that lie in the same direction make a map; the map under
-which most dots stand on a place is kept, and fitted on all of them.
+Dots of a map stand on homes, so that the pattern of addresses alone tells where a picture is,
+how large and how turned. Two dots and two places make a map; a map that puts the dots next to
+them on places is fitted to these, then to those farther away, and so on to all.
 """
 
 from __future__ import annotations
@@ -14,23 +14,29 @@ from scipy.spatial import cKDTree
 
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.measures.pictures.affine_fit import fit_similarity
+from privaudit.measures.pictures.plan import Plan
 
-__all__ = ["Registration", "refine", "register"]
+__all__ = ["NEAR", "Registration", "Search", "on_place_within", "refine", "register"]
 
-# Places among which pairs are formed at a time: six million pairs, 100 MB.
-_PLACES = 2_500
-# Pairs of dots that are tried; more where places are too many to be all paired.
-_DOT_PAIRS, _MOST_DOT_PAIRS = 6, 300
-# Dots that judge a map, first few and then more.
-_FIRST, _THEN = 8, 48
-# Share of the judges on places at which no other pair is tried.
-_PLAIN = 0.8
-# A picture is north up to a degree: grids of countries turn by that much against the meridian.
-_TURN = np.radians(1.0)
-# Maps of which all dots are asked.
+# Pairs of dots that are tried.
+DOT_PAIRS = 16
+# Dots beside a pair that judge its maps first, of which so many may be off every place.
+_FIRST, _MISSES = 5, 1
+# Maps judged together, so that they stay near the processor.
+_AT_ONCE = 500_000
+# Dots by which maps are then fitted, nearest first, and how many maps are kept each time.
+_GROWING = ((7, 4_000), (14, 800), (28, 200), (56, 60))
+# Share of the dots on places at which no other pair is tried.
+_PLAIN = 0.85
+# Maps that are fitted on all dots.
 _FINALISTS = 24
-# A dot is on a place within this many pixels, and at least so many metres.
-_PIXELS, _METRES = 0.6, 1.0
+# A dot that was drawn at whole pixels is on a place within so many pixels, and any dot within so
+# many metres.
+NEAR, _METRES = 0.6, 1.0
+# Standard deviation, in pixels, of a dot's position where it was drawn at whole pixels.
+_POSITION = 0.35
+# Metres a pixel of web maps, from the width of a door to a country; metres between two places.
+_FINEST, _COARSEST, _APART = 0.03, 500.0, 4.0
 
 
 class Registration(NamedTuple):
@@ -46,75 +52,89 @@ class Registration(NamedTuple):
     residual: float
 
 
+class Search(NamedTuple):
+    """The best map, the best of those that lay the picture elsewhere, and how many were tried.
+
+    None where no map puts half of the dots beside a pair on places. `pairs` counts the pairs of
+    dots that made the maps.
+    """
+
+    best: Registration | None
+    second: Registration | None
+    maps: int
+    pairs: int
+
+
 def register(
-    pixels: np.ndarray, places: np.ndarray, *, pixel: float = 1.0, within: float | None = None
-) -> Registration | None:
-    """Find a picture, north up, on a plan of places from its dots alone.
+    pixels: np.ndarray,
+    plan: Plan,
+    *,
+    turn: float | None = None,
+    pixel: float = 1.0,
+    within: float | None = None,
+    near: float = NEAR,
+    pairs: int = DOT_PAIRS,
+) -> Search:
+    """Find a picture on a plan of places from its dots alone.
 
     Parameters
     ----------
     pixels : ndarray of float, shape (n, 2)
-        Columns and rows of dots; three or more.
-    places : ndarray of float, shape (m, 2)
-        Metres.
+        Columns and rows of dots; four or more.
+    plan : Plan
+        The places.
+    turn : float, optional
+        The picture is north up to so many degrees. Default: turned by any angle.
     pixel : float
         Side of a pixel of the picture, in units of `pixels`.
     within : float, optional
         Where about the picture lies is known already: `pixels` are metres east and south, up
         to so many metres.
+    near : float
+        How far from a place, in pixels, a dot is on it.
+    pairs : int
+        Pairs of dots that are tried at most: fewer where one lays most dots on places.
 
     Returns
     -------
-    Registration or None
-        The best map; None where no map puts half of the first dots on places. How much it is
-        worth must be judged against a control, such as the same search with the picture
-        mirrored.
+    Search
+        How much its best map is worth must be judged against a control, such as the same search
+        with the picture mirrored.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> places = rng.random((300, 2)) * 2000
     >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
-    >>> register(pixels, places).matrix.round(6) + 0.0
+    >>> register(pixels, Plan(places), turn=1.0).best.matrix.round(6) + 0.0
     array([[   5.,    0.,  -35.],
            [   0.,   -5., 2500.]])
     """
-    tree = cKDTree(places)
-    shown = pixels[z_order(pixels)]
-    some = places[z_order(places)]
-    step = max(1, int(np.ceil(len(some) / _PLACES))) if within is None else 1
-    # The places of a pair of dots come to be paired once in so many rounds.
-    pairs = _far_pairs(shown, min(_DOT_PAIRS * step**2, _MOST_DOT_PAIRS))
-    first, then = (shown[_evenly(len(shown), n)] for n in (_FIRST, _THEN))
-    extent = float(np.hypot(*np.ptp(places, axis=0)))
-    widest = float(np.hypot(*np.ptp(shown, axis=0)))
+    dots = pixels @ np.array([1, -1j])
     found: list[tuple[int, complex, complex]] = []
-    for k, (i, j) in enumerate(pairs):
+    ends: list[Registration] = []
+    tried = used = 0
+    for i, j in _dot_pairs(pixels, pairs, far=plan.whole or within is not None):
         if within is None:
-            # Another part of the places in each round, so that each comes to its turn.
-            one, two = some[k % step :: step], some[(k // step) % step :: step]
-            low, high = extent / widest / 20, extent / widest * 1.2
+            factor, shift = _north_or_any(dots[i], dots[j], dots, plan, turn)
         else:
-            near = tree.query_ball_point(shown[[i, j]] * [1, -1], within)
-            one, two = places[near[0]][:_PLACES], places[near[1]][:_PLACES]
-            low, high = 0.5, 2.0
-        factor, shift = _hypotheses(shown[i], shown[j], one, two, low, high)
-        hits = _hits(first, factor, shift, tree, pixel)
-        good = hits >= len(first) / 2
-        factor, shift = factor[good], shift[good]
-        hits = _hits(then, factor, shift, tree, pixel)
+            factor, shift = _about(pixels[[i, j]], plan, within)
+        tried, used = tried + len(factor), used + 1
+        middle = (pixels[i] + pixels[j]) / 2
+        order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
+        order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
+        factor, shift = _judged(dots[order], factor, shift, plan, pixel, near)
+        hits, factor, shift = _grown(dots[order], factor, shift, plan, pixel, near)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
         found += [(int(hits[b]), complex(factor[b]), complex(shift[b])) for b in best]
-        if len(best) and hits[best[0]] >= _PLAIN * len(then):
-            break
-    if not found:
-        return None
-    found.sort(key=lambda row: -row[0])
-    ends = [
-        refine(shown, places, _matrix(factor, shift), pixel=pixel, tree=tree)
-        for _, factor, shift in found[:_FINALISTS]
-    ]
-    return max(ends, key=lambda end: end.on_place)
+        found.sort(key=lambda row: -row[0])
+        if found and found[0][0] >= _PLAIN * min(len(dots), _GROWING[-1][0]):
+            ends = _finished(pixels, plan, found, pixel, near)
+            if ends[0].on_place >= _PLAIN:
+                break
+    ends = _finished(pixels, plan, found, pixel, near)
+    best_end = ends[0] if ends else None
+    return Search(best_end, _elsewhere(pixels, ends, near), max(tried, 1), used)
 
 
 def refine(
@@ -123,6 +143,7 @@ def refine(
     matrix: np.ndarray,
     *,
     pixel: float = 1.0,
+    near: float = NEAR,
     tree: cKDTree | None = None,
     start: float = 3.0,
 ) -> Registration:
@@ -136,6 +157,8 @@ def refine(
         Where to start.
     pixel : float
         Side of a pixel of the picture, in units of `pixels`.
+    near : float
+        How far from a place, in pixels, a dot is on it.
     tree : scipy.spatial.cKDTree, optional
         Of the places.
     start : float
@@ -147,74 +170,174 @@ def refine(
     """
     tree = cKDTree(places) if tree is None else tree
     scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    close = float(_reach(scale))
+    close = float(on_place_within(scale, near))
     for limit in np.geomspace(max(start * scale, close), close, 6):
         distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
-        near = distance <= limit
-        if near.sum() < 3 or len(np.unique(place[near])) < 3:
+        on = distance <= limit
+        if on.sum() < 3 or len(np.unique(place[on])) < 3:
             break
-        weight = 1 / (1 + (distance[near] / (limit / 2)) ** 2)
-        matrix = fit_similarity(pixels[near], places[place[near]], weight).matrix
+        weight = 1 / (1 + (distance[on] / (limit / 2)) ** 2)
+        matrix = fit_similarity(pixels[on], places[place[on]], weight).matrix
     distance, place = tree.query(pixels @ matrix[:, :2].T + matrix[:, 2])
-    near = distance <= close
-    own = len(np.unique(place[near])) / len(pixels)
-    residual = float(np.sqrt(np.mean(distance[near] ** 2) / 2)) if near.any() else np.inf
+    on = distance <= close
+    own = len(np.unique(place[on])) / len(pixels)
+    residual = float(np.sqrt(np.mean(distance[on] ** 2) / 2)) if on.any() else np.inf
     return Registration(matrix, own, residual)
 
 
-def _reach(scale: np.ndarray | float) -> np.ndarray:
-    """Return how far from a place, in metres, a dot is still on it."""
-    return np.maximum(_METRES, _PIXELS * np.asarray(scale))
+def on_place_within(scale: np.ndarray | float, near: float = NEAR) -> np.ndarray:
+    """Return how far from a place, in metres, a dot is still on it, at so many metres a pixel."""
+    return np.maximum(_METRES, near * np.asarray(scale))
 
 
-def _evenly(n: int, wanted: int) -> np.ndarray:
-    return np.unique(np.linspace(0, n - 1, min(n, wanted)).round().astype(np.int64))
-
-
-def _far_pairs(pixels: np.ndarray, wanted: int) -> list[tuple[int, int]]:
-    """Return pairs of dots that lie far apart, no dot in many of them."""
-    some = _evenly(len(pixels), 4 * _THEN)
+def _dot_pairs(pixels: np.ndarray, wanted: int, *, far: bool) -> list[tuple[int, int]]:
+    """Return pairs of dots: far apart, or next to each other; no dot in many of them."""
+    n = len(pixels)
+    some = z_order(pixels)[np.unique(np.linspace(0, n - 1, min(n, 96)).round().astype(np.int64))]
+    if not far:
+        rank = np.arange(len(some)) % min(2, n - 1) + 2
+        other = cKDTree(pixels).query(pixels[some], k=min(3, n))[1]
+        pairs = np.column_stack([some, other[np.arange(len(some)), rank - 1]])
+        # A pair that coincides has no direction.
+        size = np.hypot(*(pixels[pairs[:, 0]] - pixels[pairs[:, 1]]).T)
+        pairs = pairs[size > 3 * _POSITION]
+        step = np.unique(
+            np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), wanted)).astype(int)
+        )
+        # Neighbouring pairs tell much the same: every second one first.
+        step = np.concatenate([step[::2], step[1::2]])
+        return [(int(a), int(b)) for a, b in pairs[step]]
     gap = np.hypot(*(pixels[some][:, None] - pixels[some][None]).transpose(2, 0, 1))
     rows, columns = np.triu_indices(len(some), 1)
     length = gap[rows, columns]
-    # The farthest pairs join the same few corners: they are taken from the upper half.
+    # The farthest pairs join the same few corners: they are taken from the upper tenth.
     order = np.argsort(-length, kind="stable")[: max(wanted, len(length) // 10)]
-    order = order[_evenly(len(order), wanted)]
+    order = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), wanted)).astype(int))]
     return [(int(some[rows[k]]), int(some[columns[k]])) for k in order]
 
 
-def _hypotheses(
-    dot: np.ndarray, other: np.ndarray, one: np.ndarray, two: np.ndarray, low: float, high: float
+def _north_or_any(
+    dot: complex, other: complex, dots: np.ndarray, plan: Plan, turn: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the maps that put two dots on two places, north up, as complex numbers."""
-    seen = complex(other[0] - dot[0], dot[1] - other[1])
-    true = (two @ np.array([1, 1j]))[None, :] - (one @ np.array([1, 1j]))[:, None]
-    factor = true / seen
-    # Far too small a scale would put all dots on one street, and far too large none anywhere.
-    good = (np.abs(factor.imag) <= _TURN * factor.real) & (factor.real > low)
-    good &= factor.real < high
-    place, _ = np.nonzero(good)
-    factor = factor[good]
-    return factor, (one @ np.array([1, 1j]))[place] - factor * complex(dot[0], -dot[1])
+    """Return the maps that put two dots on two places, as factors and shifts."""
+    step = plan.steps()
+    seen = np.complex64(other - dot)
+    widest = float(np.hypot(np.ptp(dots.real), np.ptp(dots.imag)))
+    length = float(abs(seen))
+    low = max(_FINEST * length, _APART)
+    high = min(_COARSEST, 1.2 * plan.extent / max(widest, 1e-9)) * length
+    size = np.abs(step)
+    good = (size >= low) & (size <= high)
+    if turn is not None:
+        slope = np.float32(np.tan(np.radians(turn)))
+        ahead = step * np.conj(seen)
+        good &= np.abs(ahead.imag) <= slope * ahead.real
+    place, which = np.nonzero(good)
+    factor = (step[place, which] / seen).astype(np.complex128)
+    return factor, plan.place[place] - factor * dot
 
 
-def _hits(
-    pixels: np.ndarray, factor: np.ndarray, shift: np.ndarray, tree: cKDTree, pixel: float
-) -> np.ndarray:
-    """Count, for each map, the dots that it puts on a place."""
-    seen = pixels @ np.array([1, -1j])
+def _about(pair: np.ndarray, plan: Plan, within: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the maps that put two dots on two places near where they are thought to be."""
+    thought = pair * [1, -1] - plan.middle
+    near = [np.array(at, np.int64) for at in plan.tree.query_ball_point(thought, within)]
+    one, two = (plan.place[at[:2_500]] for at in near)
+    dots = pair @ np.array([1, -1j])
+    factor = ((two[None, :] - one[:, None]) / (dots[1] - dots[0])).reshape(-1)
+    shift = np.repeat(one, len(two)) - factor * dots[0]
+    # The clicks are off by a few pixels, and turn and stretch the picture by little.
+    good = np.abs(factor - 1) < 0.3
+    return factor[good], shift[good]
+
+
+def _judged(
+    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keep the maps that put the dots beside the pair on places, but for one."""
+    judges = dots[2 : 2 + _FIRST]
+    base = abs(dots[1] - dots[0])
+    stretch = 1 + _POSITION * np.abs(judges - (dots[0] + dots[1]) / 2) / base / near
+    kept_factor, kept_shift = [], []
+    scale = np.abs(factor) * pixel
+    level = np.ceil(np.log2(np.maximum(on_place_within(scale, near), 1e-3)))
+    for one in np.unique(level):
+        here = np.flatnonzero(level == one)
+        for start in range(0, len(here), _AT_ONCE):
+            part = here[start : start + _AT_ONCE]
+            missed = np.zeros(len(part), np.int8)
+            for judge, wider in zip(judges, stretch, strict=True):
+                at = factor[part] * judge + shift[part]
+                missed += ~plan.near(at, 2.0**one * wider)
+                alive = missed <= _MISSES
+                part, missed = part[alive], missed[alive]
+            kept_factor.append(factor[part])
+            kept_shift.append(shift[part])
+    if not kept_factor:
+        return factor[:0], shift[:0]
+    return np.concatenate(kept_factor), np.concatenate(kept_shift)
+
+
+def _grown(
+    dots: np.ndarray, factor: np.ndarray, shift: np.ndarray, plan: Plan, pixel: float, near: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit each map to more and more dots, and keep those that put most of them on places."""
     hits = np.zeros(len(factor), np.int64)
-    reach = _reach(factor.real * pixel) + 0.3 * factor.real * pixel
-    for dot in seen:
-        at = factor * dot + shift
-        distance = tree.query(
-            np.column_stack([at.real, at.imag]), distance_upper_bound=float(reach.max(initial=1))
-        )[0]
-        hits += distance <= reach
-    return hits
+    for many, kept in _GROWING:
+        if len(factor) == 0:
+            break
+        seen = dots[:many]
+        at = factor[:, None] * seen + shift[:, None]
+        flat = np.column_stack([at.real.reshape(-1), at.imag.reshape(-1)])
+        reach = 1.7 * on_place_within(np.abs(factor) * pixel, near)
+        distance, place = plan.tree.query(flat, distance_upper_bound=float(reach.max()))
+        on = distance.reshape(at.shape) <= reach[:, None]
+        hits = on.sum(axis=1)
+        best = np.argsort(-hits, kind="stable")[:kept]
+        best = best[hits[best] >= max(3, len(seen) / 2)]
+        on, hits = on[best], hits[best]
+        target = np.append(plan.place, 0)[place.reshape(at.shape)[best]]
+        factor, shift = _fitted(seen, target, on)
+        if many >= len(dots):
+            break
+    return hits, factor, shift
 
 
-def _matrix(factor: complex, shift: complex) -> np.ndarray:
-    return np.array(
-        [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
-    )
+def _fitted(dots: np.ndarray, target: np.ndarray, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit one map a row by least squares on the dots that are on places."""
+    many = np.maximum(on.sum(axis=1), 1)
+    middle = (on * dots).sum(axis=1) / many
+    centre = (on * target).sum(axis=1) / many
+    seen = on * (dots - middle[:, None])
+    size = np.maximum((np.abs(seen) ** 2).sum(axis=1), 1e-9)
+    factor = (seen.conj() * (target - centre[:, None])).sum(axis=1) / size
+    return factor, centre - factor * middle
+
+
+def _finished(
+    pixels: np.ndarray,
+    plan: Plan,
+    found: list[tuple[int, complex, complex]],
+    pixel: float,
+    near: float,
+) -> list[Registration]:
+    """Fit the best maps on all dots; the one with most dots on places first."""
+    ends = []
+    for _, factor, shift in found[:_FINALISTS]:
+        matrix = np.array(
+            [[factor.real, factor.imag, shift.real], [factor.imag, -factor.real, shift.imag]]
+        )
+        end = refine(pixels, plan.xy, matrix, pixel=pixel, near=near, tree=plan.tree)
+        end.matrix[:, 2] += plan.middle
+        ends.append(end)
+    return sorted(ends, key=lambda end: -end.on_place)
+
+
+def _elsewhere(pixels: np.ndarray, ends: list[Registration], near: float) -> Registration | None:
+    """Return the best map that lays the dots elsewhere than the best of all."""
+    for end in ends[1:]:
+        apart = pixels @ (end.matrix - ends[0].matrix)[:, :2].T
+        apart += end.matrix[:, 2] - ends[0].matrix[:, 2]
+        scale = np.sqrt(abs(np.linalg.det(ends[0].matrix[:, :2])))
+        if np.sqrt((apart**2).sum(axis=1).mean()) > 3 * float(on_place_within(scale, near)):
+            return end
+    return None

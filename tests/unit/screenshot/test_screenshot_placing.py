@@ -65,7 +65,7 @@ def test_the_pattern_alone_finds_the_place(town):
     base, shot = town
     leak = read_screenshot(shot.image, addresses=base)
     assert found(leak, base) == set(range(50))
-    assert "in the mirrored picture" in leak.recipe["notes"][-1]
+    assert "probability of a false place at most" in leak.recipe["notes"][-1]
 
 
 def test_clicks_that_are_off_are_mended_by_the_pattern(town):
@@ -79,7 +79,7 @@ def test_clicks_that_are_off_are_mended_by_the_pattern(town):
 
 
 @pytest.mark.parametrize("turn", [30, 90, 180])
-def test_a_turned_picture_is_read_by_clicks_and_refused_without(town, turn):
+def test_a_turned_picture_is_read_by_clicks_and_without(town, turn):
     base, _ = town
     angle = np.radians(turn)
     spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -88,8 +88,12 @@ def test_a_turned_picture_is_read_by_clicks_and_refused_without(town, turn):
     clicks[:, 2:] = clicks[:, 2:] @ spin
     leak = read_screenshot(shot.image, addresses=base, clicks=clicks)
     assert found(leak, base) == set(range(50))
-    with pytest.raises(GeometryError, match="none beyond chance"):
-        read_screenshot(shot.image, addresses=base)
+    alone = read_screenshot(shot.image, addresses=base)
+    assert found(alone, base) == set(range(50))
+    # The picture was made of places turned to the left: north is so far to the right of up.
+    note = next(note for note in alone.recipe["notes"] if "turned by" in note)
+    said = float(note.split("turned by ")[1].split(" degrees")[0])
+    assert np.cos(np.radians(said + turn)) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_stretched_picture_is_refused(town):
@@ -122,11 +126,11 @@ def test_dots_that_a_mask_moved_stand_nowhere(town):
 
 def test_too_few_dots_or_too_many_addresses(town):
     base, shot = town
-    few = Screenshot(metres_per_pixel=STEP)(base.xy[:9], np.ones(9, bool))
-    with pytest.raises(GeometryError, match="at least 10 dots"):
+    few = Screenshot(metres_per_pixel=STEP)(base.xy[:5], np.ones(5, bool))
+    with pytest.raises(GeometryError, match="at least 6 dots"):
         read_screenshot(few.image, addresses=base)
-    many = addresses(np.random.default_rng(0).random((20_001, 2)) * 9000)
-    with pytest.raises(ParameterError, match="at most 20,000 addresses"):
+    many = addresses(np.random.default_rng(0).random((300_001, 2)) * 90_000)
+    with pytest.raises(ParameterError, match="at most 300,000 addresses"):
         read_screenshot(shot.image, addresses=many)
 
 
