@@ -10,6 +10,7 @@ own, so that its peak of memory is its own::
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -104,7 +105,8 @@ def test_class_counts(benchmark, tmp_path, way, levels, n):
 
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    """Most memory of the process, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def main():
@@ -118,19 +120,26 @@ def main():
         count = WAYS[asked.way](asked.rows, asked.levels, asked.folder)
         loaded, begun, used = peak(), time.perf_counter(), time.process_time()
         classes = count()
-        print(
-            f"{asked.way:17} {classes:>12,} classes {time.perf_counter() - begun:7.2f} s "
-            f"{time.process_time() - used:7.2f} CPU s, peak {peak():.2f} GB "
-            f"({loaded:.2f} with the data alone)",
-            flush=True,
-        )
+        spent = time.perf_counter() - begun, time.process_time() - used, peak(), loaded
+        print(json.dumps([classes, *spent]))
         return
-    print(f"{asked.rows:,} records, 6 keys of {asked.levels} levels, load {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
+    print(f"{asked.rows:,} records, 6 keys of {asked.levels} levels, {os.cpu_count()} cores, "
+          f"load {load:.1f}; 'file' is Parquet, ours held to 1 GB")  # fmt: skip
+    print(f"{'':17}{'classes':>13}{'s':>8}{'CPU s':>8}{'GB':>6}{'data':>6}"
+          f"{'s of ours':>11}{'CPU':>6}", flush=True)  # fmt: skip
+    ours = None
     with tempfile.TemporaryDirectory() as folder:
         for way in WAYS:
             options = ["--rows", asked.rows, "--levels", asked.levels, "--folder", folder]
             command = [sys.executable, __file__, "--way", way, *options]
-            subprocess.run(list(map(str, command)), check=True)
+            found = subprocess.run(
+                list(map(str, command)), check=True, stdout=subprocess.PIPE, text=True
+            )
+            classes, wall, cpu, most, data = json.loads(found.stdout)
+            ours = ours or (wall, cpu)
+            print(f"{way:17}{classes:>13,}{wall:8.2f}{cpu:8.2f}{most:6.2f}{data:6.2f}"
+                  f"{wall / ours[0]:11.1f}{cpu / ours[1]:6.1f}", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
