@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
-from privaudit.exposure.traces.neighbourhoods import match_neighbourhoods
+from privaudit.exposure.traces.neighbourhoods import _shape, match_neighbourhoods
 from privaudit.measures.traces.rhythm import rhythm
 from privaudit.measures.traces.signatures import signatures
 from privaudit.release.traces import read_traces
@@ -127,6 +127,31 @@ def test_lasting_ties_are_found_again_and_two_hops_find_more():
     before, after = (set(log[part][["who", "whom"]].stack()) & callers for part in (early, ~early))
     assert two.loc["matched_first", "baseline"] == 1 / len(after)
     assert two.loc["claim_when_absent", "n"] == two.loc["found", "n"] == len(before & after)
+
+
+def test_looks_of_any_length_compare():
+    # Each part of a signature has mean 0 and variance 1 among those who are active in the look.
+    log = read(call_log())
+    first = log.time < np.quantile(log.time, 0.1)
+    for events in (first, ~first):
+        found = _shape(log, events, 2)
+        active = np.isin(np.arange(log.n_people), log.person[events])
+        active |= np.isin(np.arange(log.n_people), log.item_person[log.item[events]])
+        assert not found[~active].any()
+        np.testing.assert_allclose(found[active].mean(axis=0), 0, atol=1e-9)
+        spread = found[active].std(axis=0)
+        np.testing.assert_allclose(spread[spread > 1e-6], 1)
+        assert (spread > 1e-6).sum() > 40
+
+
+def test_a_long_first_period_teaches():
+    log = read(call_log())
+    long, even = (match_neighbourhoods(log, at=at) for at in ("2016-06-15", None))
+    assert "in the first period" in long.notes[0]
+    assert "halves of the second period" in even.notes[0]
+    # 106 days before, 14 after: seven parts and a half, of which the last one is what is known.
+    ten = long.overall.loc["matched_in_ten"]
+    assert ten["low"] > ten["baseline"]
 
 
 def test_claims_hold_where_the_shape_says_little():

@@ -225,6 +225,13 @@ def test_row_order_never_matters():
     pd.testing.assert_frame_equal(first.per_record, mixed.per_record)
 
 
+def test_the_second_period_begins_at_its_first_moment():
+    days = ["2016-05-31 23:59:59", "2016-06-01"]
+    log = pd.DataFrame({"who": [0, 1, 0, 1], "what": [0, 1, 0, 1], "at": np.repeat(days, 2)})
+    found = match_periods(read_traces(log, **ROLES), at="2016-06-01")
+    assert found.overall.loc["matched_first", ["value", "n"]].tolist() == [1, 2]
+
+
 def test_too_few_people_to_learn_from_is_said():
     found = match_periods(read_traces(habits_log(people=20), **ROLES))
     assert "no confidence was checked" in found.notes[0]

@@ -128,6 +128,7 @@ def test_worst_points_by_hand():
         "risk_mean": 0.75,
         "risk_max": 1.0,
     }
+    assert found.overall["baseline"].tolist() == [0, 1 / 4, 1 / 4]
     one = known_points_risk(traces_of(FOUR), points=1).per_record["matches"]
     assert one.tolist() == [2, 2, 2, 1]
 
