@@ -120,8 +120,9 @@ def measure_key(words: Words, name: str, family: str = "") -> str:
 
     Examples
     --------
-    >>> measure_key(Words("en"), "error_10@fresh"), measure_key(Words("en"), "unheard_of")
-    ('measure.error_n', '')
+    >>> words = Words("en")
+    >>> measure_key(words, "error_10@fresh", "copies"), measure_key(words, "unheard_of")
+    ('measure.copies_error_n', '')
     """
     stem = slug(stem_of(name))
     numbered = _NUMBERED.fullmatch(stem)
@@ -142,7 +143,7 @@ def measure_name(words: Words, name: str, family: str = "") -> str:
     'unheard of (party)'
     >>> measure_name(Words("fr"), "k_map[without age]")[-10:]
     '(sans age)'
-    >>> measure_name(Words("en"), "error_10@fresh")
+    >>> measure_name(Words("en"), "error_10@fresh", "copies")
     'metres from the mean of 10 copies to the door: new noise in each copy'
     """
     stem, _, rest = str(name).partition("[")

@@ -94,8 +94,8 @@ def test_what_knowing_more_is_worth():
     assert plain(text) == (
         "Dots moved by 50 to 200 m, share of people whose address is found: nearest address, "
         "0.50 %; knows the mask, 10.0 %; an attack of tomorrow, 45.0 % (not reliable). Between "
-        "the first and the best, the gap is 9.5 % of the people (95 % interval 5.3 % to 13.5 %, the "
-        "same 200 people): more than chance explains."
+        "the first and the best, the gap is 9.5 % of the people (95 % interval 5.3 % to 13.5 %, "
+        "the same 200 people): more than chance explains."
     )
 
 
