@@ -32,6 +32,12 @@ __all__ = [
     "spatial_k",
 ]
 
+
+def __dir__() -> list[str]:
+    # `pa.pictures.` completes to pictures, not to what they are made with.
+    return sorted(__all__)
+
+
 # Under 5 is few by any rule, under 11 this library shows no figure, 50 is a street.
 MARKS = (5, 11, 50)
 
