@@ -19,7 +19,7 @@ from privaudit.measures.pictures.plan import Plan
 __all__ = ["NEAR", "Registration", "Search", "on_place_within", "refine", "register"]
 
 # Pairs of dots that are tried.
-DOT_PAIRS = 16
+DOT_PAIRS = 10
 # Dots beside a pair that judge its maps first, of which so many may be off every place.
 _FIRST, _MISSES = 5, 1
 # Maps judged together, so that they stay near the processor.
