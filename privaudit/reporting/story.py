@@ -74,10 +74,10 @@ def _worth(study: Study, words: Words, rungs: list[Exposure]) -> str:
     sure = [i for i, rung in enumerate(rungs) if rung.reliable]
     if len(sure) < 2 or sure[0] != 0:
         return text
-    best = max(sure, key=lambda i: found[i])
-    if found[best] <= found[0]:
+    if max(found[i] for i in sure) <= found[0]:
         return f"{text} {words('gap.nothing')}"
-    step = step_between(rungs[0], rungs[best])
+    # The last, not the best: which is best was learnt from the same people.
+    step = step_between(rungs[0], rungs[sure[-1]])
     gap = words(
         "gap.expected" if step.after.expected else "gap.observed",
         apart=words.percent(step.value),

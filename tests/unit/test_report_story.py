@@ -94,7 +94,7 @@ def test_what_knowing_more_is_worth():
     assert plain(text) == (
         "Dots moved by 50 to 200 m, share of people whose address is found: nearest address, "
         "0.50 %; knows the mask, 10.0 %; an attack of tomorrow, 45.0 % (not reliable). Between "
-        "the first and the best, the gap is 9.5 % of the people (95 % interval 5.3 % to 13.5 %, "
+        "the first and the last, the gap is 9.5 % of the people (95 % interval 5.3 % to 13.5 %, "
         "the same 200 people): more than chance explains."
     )
 
@@ -194,3 +194,14 @@ def test_a_small_town_is_drawn_large_and_its_hamlets_below(hamlet_at):
     assert (">the whole town, hamlets too<" in figure.svg) == (hamlet_at is not None)
     # Every address of the town is a point on the large map.
     assert figure.svg.count("h0") >= 121
+
+
+def test_the_gap_is_to_the_last_rung_even_where_another_found_more():
+    # Which rung is best is learnt from these very people: its gap would be too large on average.
+    rungs = [
+        exposure("nearest address", "donut:50:200", 10),
+        exposure("knows the mask", "donut:50:200", 30),
+        exposure("holds the register", "donut:50:200", 20),
+    ]
+    (text,) = worth_of_knowing(study(*rungs), Words("en"))
+    assert "the gap is 5.0 % of the people" in plain(text)
