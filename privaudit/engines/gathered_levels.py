@@ -1,4 +1,4 @@
-"""The levels of a column that comes in parts, numbered as they are met."""
+"""The levels of a column that comes in parts, numbered together."""
 
 from __future__ import annotations
 
@@ -27,34 +27,27 @@ class GatheredLevels:
     def __init__(self, who: str) -> None:
         self._who = who
         self._codes: list[NDArray[np.int32]] = []
-        self._levels: pd.Index | None = None
+        self._levels: list[pd.Index] = []
 
     def add(self, part: pd.Series) -> None:
-        """Code another part."""
+        """Code another part by itself."""
         codes, levels = encode_column(part, self._who)
         # One part may have gaps and another none: no level is missing in either.
         if isinstance(levels.dtype, pd.Int64Dtype):
             levels = levels.astype(np.int64)
         elif isinstance(levels.dtype, pd.BooleanDtype):
             levels = levels.astype(bool)
-        if self._levels is None:
-            self._levels = levels
-        else:
-            at = self._levels.get_indexer(levels)
-            new = at < 0
-            at[new] = len(self._levels) + np.arange(new.sum())
-            if new.any():
-                self._levels = self._levels.append(levels[new])
-            codes = np.append(at, -1)[codes]
-        self._codes.append(codes.astype(np.int32))
+        start = sum(map(len, self._levels))
+        self._codes.append(np.where(codes < 0, -1, codes + start).astype(np.int32))
+        if len(levels):
+            self._levels.append(levels)
 
     def coded(self, *, in_order: bool = False) -> tuple[NDArray[np.int32], pd.Index]:
         """All codes, -1 where missing, and the levels; in the order of their values if asked."""
         codes = np.concatenate(self._codes or [np.zeros(0, dtype=np.int32)])
-        levels = pd.Index([]) if self._levels is None else self._levels
-        if in_order:
-            order = np.argsort(levels.to_numpy(), kind="stable")
-            number = np.empty(len(order) + 1, dtype=np.int32)
-            number[order], number[-1] = np.arange(len(order)), -1
-            return number[codes], levels[order]
-        return codes, levels
+        if not self._levels:
+            return codes, pd.Index([])
+        # Numbered once: part by part, a column of names would be looked up over and over.
+        number, levels = pd.factorize(self._levels[0].append(self._levels[1:]), sort=in_order)
+        renumbered: NDArray[np.int32] = np.append(number, -1).astype(np.int32)[codes]
+        return renumbered, pd.Index(levels)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["fetched_columns", "has_order", "inner_names", "mark_gaps", "plain_columns"]
 
 
+# What the engines call the type of a column that was never filled.
+_NOTHING = ("null", "Null", '"NULL"')
+
+
 def inner_names(columns: tuple[str, ...]) -> list[str]:
     """Names that no engine folds, quotes or takes for its own."""
     return [f"column_{i}" for i in range(len(columns))]
@@ -52,13 +56,32 @@ def plain_columns(
     SchemaError
         A column is nested, binary, or of a type that the engine does not name.
     """
+    import narwhals as nw
+
     schema = frame.collect_schema()
+    kinds = {column: schema[column] for column in columns}
+    for column, kind in kinds.items():
+        if kind == nw.Unknown and _native_type(frame, column) in _NOTHING:
+            kinds[column] = nw.String()
+            frame = frame.with_columns(nw.col(column).cast(nw.String))
     return frame.select(
         *(
-            _plain(column, schema[column], column in numbers, who).alias(name)
+            _plain(column, kinds[column], column in numbers, who).alias(name)
             for column, name in zip(columns, inner_names(columns), strict=True)
         )
     )
+
+
+def _native_type(frame: nw.LazyFrame[Any], column: str) -> str:
+    """What an engine calls the type of a column, where narwhals has no name for it."""
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        return str(native.types[native.columns.index(column)])
+    if frame.implementation.is_polars():
+        return str(native.collect_schema()[column])
+    if frame.implementation.is_pyarrow():
+        return str(native.schema.field(column).type)
+    return ""
 
 
 def _plain(column: str, kind: nw.dtypes.DType, number: bool, who: str) -> nw.Expr:

@@ -118,7 +118,7 @@ def open_source(
             if by_path:
                 relation, name = _file(connection, Path(source), needed, who)
             else:
-                relation, name = _frame(connection, source, who), kind_of(source)
+                relation, name = _frame(connection, source, needed, who), kind_of(source)
             opened = Opened(frame=_lazy(relation, who), name=name, connection=connection)
         elif memory_limit is not None:
             needs = 'memory_limit with a file or engine="duckdb"'
@@ -241,9 +241,14 @@ def _no_pattern(path: Path) -> str:
     return "".join(f"[{c}]" if c in "[*?" else c for c in str(path.absolute()))
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, source: Any, who: str) -> duckdb.DuckDBPyRelation:
-    """Let DuckDB scan a frame in memory."""
+def _frame(
+    connection: duckdb.DuckDBPyConnection, source: Any, needed: tuple[str, ...], who: str
+) -> duckdb.DuckDBPyRelation:
+    """Let DuckDB scan a frame in memory; of a pandas frame, the columns that are needed."""
     if isinstance(source, pd.DataFrame):
+        names = [str(column) for column in source.columns]
+        columns_present(who, "column", needed, names, kind_of(source))
+        source = source.iloc[:, [names.index(name) for name in needed]].set_axis(needed, axis=1)
         for column in source:
             if pd.api.types.infer_dtype(source[column], skipna=True).startswith("mixed"):
                 needs = f"column '{column}' of one kind for DuckDB"

@@ -203,3 +203,18 @@ def test_the_two_zeros_are_one_level_and_nan_is_missing(frame, engine):
     make = getattr(library, "DataFrame", None) or library.table
     cells = {"r": [0.0, -0.0, 0.0, float("nan"), None], "k": ["x"] * 5}
     assert sizes(make(cells), "r", "k", engine=engine) == {2: 1, 3: 1}
+
+
+@pytest.mark.parametrize("frame", ["polars", "pyarrow", "duckdb"])
+def test_a_column_that_was_never_filled_is_missing(frame):
+    library = pytest.importorskip(frame, reason=f"needs {frame}")
+    if frame == "duckdb":
+        source = library.sql("SELECT unnest([1, 1, 2]) AS a, NULL AS n")
+    else:
+        make = getattr(library, "DataFrame", None) or library.table
+        source = make({"a": [1, 1, 2], "n": [None] * 3})
+    assert sizes(source, "a", "n") == {1: 1, 2: 1}
+    assert sizes(source, "n") == {3: 1}
+    assert sizes(source, "a", "n", missing="exclude") == {}
+    found = measure(source, Roles(key=["a", "n"], sensitive=()), missing="value")
+    assert found.overall.loc["sample_uniques", "value"] == 1

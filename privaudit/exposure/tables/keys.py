@@ -13,7 +13,14 @@ from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import quasi_identifiers, special_uniques
 from privaudit.measures.tables.equivalence import Classes
 
-__all__ = ["add_all_keys", "add_keys", "add_special_uniques", "search_uniques", "sets_to_scan"]
+__all__ = [
+    "add_all_keys",
+    "add_keys",
+    "add_no_special_uniques",
+    "add_special_uniques",
+    "search_uniques",
+    "sets_to_scan",
+]
 
 
 def add_keys(rows: Rows, table: CodedTable, groups: Classes, subsets: int) -> list[str]:
@@ -71,10 +78,26 @@ def search_uniques(
     return found, f"Sets of at most {depth} of {d} keys; a missing key is a value.", notes
 
 
+def add_no_special_uniques(rows: Rows, keys: tuple[str, ...], why: str) -> None:
+    """Add the rows of `add_special_uniques` without a number, and why."""
+    rows.absent(["special_uniques"], "records", why)
+    rows.absent(["minimal_uniques"], "sets", why)
+    rows.absent(["suda_score_max", "suda_score"], "score", why)
+    rows.absent(["dis_suda_max", "dis_suda"], "index", why)
+    rows.absent([f"suda_contribution[{key}]" for key in keys], "share of score", why)
+
+
 def add_special_uniques(
     rows: Rows, table: CodedTable, groups: Classes, special: int, rate: float | None
 ) -> tuple[dict[str, NDArray[Any]], list[str]]:
     """Add SUDA scores and each key's part in them; return the scores by record."""
+    n, d = table.codes.shape
+    if d > special_uniques.MOST_KEYS or (
+        special_uniques.search_cost(n, d, 1) > special_uniques.COST_LIMIT
+    ):
+        why = f"Special uniques were not searched: {d} keys over {n:,} records are too many."
+        add_no_special_uniques(rows, table.keys, why)
+        return {}, [why]
     found, note, notes = search_uniques(table, special)
     score = special_uniques.suda_score(found)
     rows.add("special_uniques", int((found.count > 0).sum()), "records", note)

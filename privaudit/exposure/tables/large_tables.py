@@ -15,7 +15,12 @@ from privaudit.exposure.tables.counted_table import CountedTable, count_table
 from privaudit.exposure.tables.crowd import count_people, crowd_around
 from privaudit.exposure.tables.disclosure import add_disclosure
 from privaudit.exposure.tables.intake import Intake
-from privaudit.exposure.tables.keys import add_all_keys, add_keys, sets_to_scan
+from privaudit.exposure.tables.keys import (
+    add_all_keys,
+    add_keys,
+    add_no_special_uniques,
+    sets_to_scan,
+)
 from privaudit.exposure.tables.options import Options
 from privaudit.exposure.tables.population import (
     NEEDS_RECORDS,
@@ -30,13 +35,6 @@ from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.tables import quasi_identifiers
 
 __all__ = ["measure_counts"]
-
-_SPECIAL = (
-    (("special_uniques",), "records"),
-    (("minimal_uniques",), "sets"),
-    (("suda_score_max", "suda_score"), "score"),
-    (("dis_suda_max", "dis_suda"), "index"),
-)
 
 
 def measure_counts(
@@ -131,10 +129,7 @@ def measure_counts(
             hierarchy=options.hierarchy,
         )
         doubts += add_estimates(rows, class_sizes, None, rate, behind.uniques)
-        for names, unit in _SPECIAL:
-            rows.absent(names, unit, NEEDS_RECORDS)
-        parts = [f"suda_contribution[{key}]" for key in roles.key]
-        rows.absent(parts, "share of score", NEEDS_RECORDS)
+        add_no_special_uniques(rows, roles.key, NEEDS_RECORDS)
         if counted.by_size:
             notes = _count_keys(rows, counts, counted, options)
         else:

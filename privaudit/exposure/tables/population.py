@@ -229,7 +229,7 @@ def _matched_share(
     # With the whole population in the file the range is one number, and a mean of fractions
     # misses it by its last digit.
     noise += 1e-9 * people
-    found = judge(value * people, low - noise, high + noise, people)
+    found = judge(value * people, max(low - noise, 0.0), high + noise, people)
     return replace(
         found,
         value=value,

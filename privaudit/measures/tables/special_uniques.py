@@ -14,6 +14,7 @@ from privaudit.measures.tables.equivalence import pack
 
 __all__ = [
     "COST_LIMIT",
+    "MOST_KEYS",
     "MinimalUniques",
     "dis_suda",
     "key_contributions",
@@ -26,6 +27,8 @@ __all__ = [
 # Sets of keys times records that a search may look at; a set costs some thousand records even
 # where there are few. About ten seconds.
 COST_LIMIT = 500_000_000
+# A set of keys is the bits of one whole number.
+MOST_KEYS = 62
 _SET_COST = 5_000
 
 
@@ -111,7 +114,7 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     Raises
     ------
     ParameterError
-        More than 62 keys, or a search whose `search_cost` is above `COST_LIMIT`.
+        More than `MOST_KEYS`, or a search whose `search_cost` is above `COST_LIMIT`.
 
     Examples
     --------
@@ -124,7 +127,7 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     n, d = table.shape
     depth = d if max_size is None else whole("minimal_uniques", "max_size", max_size, 1)
     depth = min(depth, d)
-    if d > 62 or search_cost(n, d, depth) > COST_LIMIT:
+    if d > MOST_KEYS or search_cost(n, d, depth) > COST_LIMIT:
         sets = sum(math.comb(d, k) for k in range(1, depth + 1))
         came = f"{sets:,} sets of up to {depth} of {d} keys over {n:,} records"
         do = "Lower max_size or leave keys out."

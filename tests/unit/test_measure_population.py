@@ -1,0 +1,118 @@
+"""A population of any kind: the same people, whatever holds them and however they were typed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.engines.joined_levels import join_levels
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.exposure.tables.measures import measure
+from privaudit.release.readers import read_table
+from privaudit.roles import Roles
+
+ROLES = Roles(key=["place", "sex"])
+FILE = pd.DataFrame({"place": ["01000", "13001", "13001"], "sex": ["F", "M", "M"]})
+# (01000, F) three times, (13001, M) four times, (13001, F) once.
+CROWD = pd.DataFrame({"place": ["01000"] * 3 + ["13001"] * 5, "sex": ["F"] * 3 + ["M"] * 4 + ["F"]})
+
+
+def holders(frame, tmp_path):
+    pl = pytest.importorskip("polars")
+    frame.to_csv(tmp_path / "crowd.csv", index=False)
+    pl.from_pandas(frame).write_parquet(tmp_path / "crowd.parquet")
+    return {
+        "pandas": frame,
+        "release": read_table(frame),
+        "polars": pl.from_pandas(frame),
+        "lazy": pl.from_pandas(frame).lazy(),
+        "csv": tmp_path / "crowd.csv",
+        "parquet": tmp_path / "crowd.parquet",
+    }
+
+
+@pytest.mark.parametrize("holder", ["pandas", "release", "polars", "lazy", "csv", "parquet"])
+@pytest.mark.parametrize("limit", [None, "300MB"])
+def test_by_hand(tmp_path, holder, limit):
+    crowd = holders(CROWD, tmp_path)[holder]
+    source = FILE
+    if limit is not None:
+        source = tmp_path / "file.csv"
+        FILE.to_csv(source, index=False)
+    found = measure(source, ROLES, population=crowd, memory_limit=limit).overall
+    assert found.loc["k_map", "value"] == 3
+    assert found.loc["journalist_risk_max", "value"] == 1 / 3
+    assert found.loc["marketer_risk", "value"] == pytest.approx((1 / 3 + 1 / 4 + 1 / 4) / 3)
+    # 1 of 3, 2 of 4, none of the lone woman of 13001.
+    assert found.loc["delta_presence_low", "value"] == 0
+    assert found.loc["delta_presence", "value"] == 0.5
+    assert found.loc["population_unique_share", "value"] == 1 / 8
+
+
+@pytest.mark.parametrize("limit", [None, "300MB"])
+def test_codes_that_one_file_reads_as_numbers_are_compared_as_text(tmp_path, limit):
+    # Without 01000 a text file's codes are numbers; with a gap they are floats.
+    written = pd.DataFrame({"place": ["13001", "13001", "13002", None], "sex": list("MMFF")})
+    written.to_csv(tmp_path / "file.csv", index=False)
+    crowd = pd.DataFrame(
+        {"place": ["01000", "13001", "13001", "13002"], "sex": ["F", "M", "M", "F"]}
+    )
+    crowd.to_csv(tmp_path / "crowd.csv", index=False)
+    assert read_table(tmp_path / "file.csv").records["place"].dtype == float
+    found = measure(
+        tmp_path / "file.csv", ROLES, missing="value", memory_limit=limit,
+        population=tmp_path / "crowd.csv",
+    )  # fmt: skip
+    assert any("'place' holds numbers" in note and "as text" in note for note in found.notes)
+    assert found.overall.loc["delta_presence", "value"] == 1
+    note = found.overall.loc["k_map", "note"]
+    # The one without a place is nobody of that population.
+    assert "keys of 1 records (1 not at all)" in note
+
+
+def test_a_lost_zero_is_no_match():
+    whole = pd.DataFrame({"place": [1000, 13001], "sex": ["F", "M"]})
+    found = measure(FILE, ROLES, population=whole, missing="value")
+    assert "(1 not at all)" in found.overall.loc["k_map", "note"]
+
+
+@pytest.mark.parametrize("source", ["pandas", "lazy"])
+def test_another_kind_of_value_is_refused(tmp_path, source):
+    pl = pytest.importorskip("polars")
+    dated = pd.DataFrame({"born": pd.to_datetime(["2016-11-08", "2016-11-09"])})
+    table = dated if source == "pandas" else pl.from_pandas(dated).lazy()
+    text = dated.astype("str")
+    with pytest.raises(SchemaError, match="dates in the one and text in the other"):
+        measure(table, Roles(key="born"), population=text)
+    assert "2016" not in str(text.dtypes)
+
+
+@pytest.mark.parametrize("bad", [3, [1], {"place": "01000"}])
+def test_a_population_that_is_none_is_refused(bad):
+    with pytest.raises((SchemaError, ParameterError), match="frame, or a path"):
+        measure(FILE, ROLES, population=bad)
+
+
+def test_a_population_without_the_people_or_the_column():
+    with pytest.raises(SchemaError, match="no record's key occurs in it"):
+        measure(FILE, ROLES, population=CROWD.assign(sex="X"))
+    with pytest.raises(SchemaError, match="'sex' is not a column of the population"):
+        measure(FILE, ROLES, population=CROWD[["place"]])
+    with pytest.raises(SchemaError, match="at least one person in the population"):
+        measure(FILE, ROLES, population=CROWD.iloc[:0])
+
+
+def test_levels_are_joined_by_value():
+    mine, theirs, as_text = join_levels(
+        "n", pd.Index([2**53 + 1, 3]), pd.Index([2.0**53, 3.0, 0.5]), "measure"
+    )
+    assert not as_text
+    assert mine[1] == theirs[1]
+    assert mine[0] not in theirs
+    words = [pd.Index(["a", "b"], dtype=kind) for kind in ("str", "object")]
+    (one, two, _) = join_levels("w", *words, "measure")
+    np.testing.assert_array_equal(one, two)
+    with pytest.raises(SchemaError, match="truth values in the one and numbers"):
+        join_levels("t", pd.Index([True]), pd.Index([1]), "measure")
+    # A column without any value can be compared with anything.
+    empty, _, _ = join_levels("e", pd.Index([]), pd.Index(["a"]), "measure")
+    assert len(empty) == 0
