@@ -96,12 +96,14 @@ class Adversary:
         one_of("Adversary", "prior", self.prior, PRIORS)
         in_range("Adversary", "trust_in_label", self.trust_in_label, 0, 1)
         in_range("Adversary", "coverage", self.coverage, 0, 1, open_low=True)
-        if self.mask is not None and not isinstance(self.mask, Mask):
+        # The class of a mask has the methods of a mask, and would pass for one.
+        is_class = isinstance(self.mask, type)
+        if self.mask is not None and (is_class or not isinstance(self.mask, Mask)):
             raise ParameterError(
                 say(
                     "Adversary",
                     "mask a mask such as Donut(low=50, high=200)",
-                    f"a {type(self.mask).__name__}",
+                    "the class of one" if is_class else f"a {type(self.mask).__name__}",
                     "Read a word such as 'donut:50:200' with parse_mask.",
                 )
             )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import say
+from privaudit._core.checks import an_instance, say
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
@@ -83,6 +83,9 @@ def audit(
     if not isinstance(release, Release):
         came, do = type(release).__name__, "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", f"a {came}", do))
+    if adversary is not None:
+        do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
+        an_instance("audit", "adversary", adversary, Adversary, do)
     if adversary is None:
         if release.kind == "table":
             return measure(release)

@@ -27,6 +27,7 @@ from privaudit.studies.audits import audit
 __all__ = ["frontier"]
 
 Belief = Adversary | Callable[[Mask], Adversary]
+_BELIEF = "Such as Adversary.nearest(), or Adversary.knows_mask, which is told each mask."
 
 
 def frontier(
@@ -76,6 +77,8 @@ def frontier(
 
     whole("frontier", "workers", workers, 1)
     an_instance("frontier", "shown", shown, (Campaign, Release))
+    if not callable(adversary):
+        an_instance("frontier", "adversary", adversary, Adversary, _BELIEF)
     masks = listed("frontier", "masks", masks)
     names = [_label(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
@@ -122,7 +125,9 @@ def _label(mask: Any) -> str:
 
 
 def _adversary(belief: Belief, mask: Mask) -> Adversary:
-    return belief if isinstance(belief, Adversary) else belief(mask)
+    made = belief(mask) if callable(belief) else belief
+    believer: Adversary = an_instance("frontier", "adversary", made, Adversary, _BELIEF)
+    return believer
 
 
 def _of_campaign(

@@ -95,3 +95,29 @@ def test_a_check_never_shows_what_a_frame_holds(check):
         with pytest.raises(PrivauditError) as refused:
             getattr(checks, check)("measure", "threshold", value, *more)
         assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "adversary", ["nearest", pa.Adversary.nearest, pa.Adversary], ids=["word", "method", "class"]
+)
+def test_an_adversary_without_its_brackets_is_named(adversary):
+    leak = pa.Release(kind="dots", records=pd.DataFrame({"x": [0.0], "y": [0.0]}), roles=pa.Roles())
+    with pytest.raises(PrivauditError, match=r"audit: needs adversary .*Adversary\.nearest\(\)"):
+        pa.audit(leak, adversary)
+
+
+def test_a_word_is_no_adversary_of_a_frontier():
+    leak = pa.Release(kind="dots", records=pd.DataFrame({"x": [0.0], "y": [0.0]}), roles=pa.Roles())
+    with pytest.raises(PrivauditError, match="frontier: needs adversary"):
+        pa.frontier(leak, [pa.Exact()], "nearest")
+
+
+def test_the_class_of_a_mask_is_no_mask():
+    with pytest.raises(PrivauditError, match="the class of one"):
+        pa.Adversary.knows_mask(pa.Donut)
+
+
+def test_an_option_with_a_typo_is_named():
+    people = pd.DataFrame({"age": [1, 2], "sex": ["F", "M"]})
+    with pytest.raises(PrivauditError, match="Did you mean 'missing'"):
+        pa.key_contributions(people, pa.Roles(key=["age", "sex"]), mising="value")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from inspect import signature
 from typing import Any
 
 import pandas as pd
 
-from privaudit._core.checks import an_instance, say
+from privaudit._core.checks import an_instance, one_of, say
 from privaudit.engines.levels import encode_column
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
@@ -77,6 +78,9 @@ def key_contributions(
     "Key 'age' is coarsened in bands of 5: 4 values become 2."
     """
     who = "key_contributions"
+    known = [name for name in signature(measure).parameters if name not in ("table", "roles")]
+    for name in options:
+        one_of(who, "option", name, known)
     wider = an_instance(who, "coarser", {} if coarser is None else coarser, Mapping)
     engine = {name: options[name] for name in _ENGINE if name in options}
     taken = take_in(table, roles, household=options.get("household"), who=who, **engine)
