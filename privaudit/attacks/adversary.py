@@ -236,7 +236,8 @@ class Adversary:
         for name in needs:
             if given[name] is None:
                 came = f"none for '{rung}'"
-                raise ParameterError(say("Adversary.parse", f"a {name}", came, f"Give {name}=."))
+                do = f"Give {name}=, or --{name} on the command line."
+                raise ParameterError(say("Adversary.parse", f"a {name}", came, do))
         if rung == "holds_register":
             return cls.holds_register(given["register"], mask)
         if rung == "neighbour":

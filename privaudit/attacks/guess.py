@@ -89,7 +89,7 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
                 f"guess ({adversary.name})",
                 "a register of who lives where",
                 "None",
-                "Pass register= to the adversary.",
+                "Pass register= to the adversary (--register on the command line).",
             )
         )
     if release.kind == "dots":

@@ -125,7 +125,7 @@ def register_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
                 f"guess ({adversary.name})",
                 "a register: who lives where",
                 "None",
-                "Pass register= to the adversary.",
+                "Pass register= to the adversary (--register on the command line).",
             )
         )
     row = adversary.register["address"].to_numpy()

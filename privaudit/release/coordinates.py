@@ -250,12 +250,14 @@ def _elsewhere(
         other = f"EPSG:{code}"
         if other != source and _most(_in_metres(some, other, backdrop.crs, who), backdrop):
             came = f"points in {name} that fall there only when read as {other}, not as {source}"
-            return GeometryError(say(who, needed, came, f"If so, pass crs='{other}'."))
+            return GeometryError(
+                say(who, needed, came, f"If so, pass crs='{other}' (--crs {other}).")
+            )
     away = _beyond_box(xy, backdrop)
     middle = float(np.median(away))
     far = f"the middle one {middle / 1000:,.0f} km away" if np.isfinite(middle) else "out of reach"
     came = f"{(away > AREA_MARGIN).sum():,} points of {len(xy):,} in {name} outside, {far}"
-    do = f"Take the addresses of the same place, or name the projection with crs= (now {source})."
+    do = f"Take the addresses of the same place, or give the projection: crs=, --crs (now {source})."
     return GeometryError(say(who, needed, came, do))
 
 
