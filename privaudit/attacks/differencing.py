@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privaudit._core.checks import columns_present, say
-from privaudit.attacks.versions import Linked
+from privaudit.attacks.link_versions import Linked
 from privaudit.errors import ParameterError
 
 if TYPE_CHECKING:

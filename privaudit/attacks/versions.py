@@ -1,161 +1,39 @@
-"""Several versions of one map: link the dots, average them, or weigh them all together."""
+"""Several versions of one map: average them, or weigh them all together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from privaudit._core.checks import columns_present, in_range, one_of, say
+from privaudit._core.checks import say
 from privaudit.attacks.guess import tell_located
+from privaudit.attacks.link_versions import (
+    Linked,
+    check_versions,
+    link_versions,
+    points_of,
+    positions_of,
+    same_metres,
+)
 from privaudit.attacks.locate import locate, located_from, prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask
+from privaudit.attacks.weighed_links import WeighedLinks, weigh_links
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.joint_posterior import joint_posterior, mean_position, once_each
-from privaudit.measures.maps.links import link_certain, link_positions
-from privaudit.release.masks import ROUNDING_METRES, Exact
+from privaudit.release.masks import Exact
+from privaudit.release.misread import as_read
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
     from privaudit.attacks.guesses import Guesses
+    from privaudit.places.address_base import AddressBase
+    from privaudit.release.masks import PlacedMask
     from privaudit.release.release import Release
 
-__all__ = ["Linked", "guess_versions", "link_versions", "positions_of"]
-
-LINKS = ("auto", "id", "position", "certain", "assignment")
-ID = "dot_id"
-# What a dot shows that does not change from version to version: only equal dots are linked.
-LASTING = (
-    "presumed_leaning",
-    "age_band",
-    "sex",
-    "profession",
-    "interest",
-    "first_name",
-    "last_name",
-)
-# Two writings of one position, each rounded, lie this close.
-SAME_METRES = 2 * ROUNDING_METRES
-# Where this share of the dots of a version stands where a dot of the next one does, the dots
-# were not moved afresh between them.
-STILL = 0.5
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Linked:
-    """Which record of each version is the same dot as a record of the last one.
-
-    Parameters
-    ----------
-    rows : ndarray of int64, shape (versions, records of the last version)
-        Row of each dot in each version, -1 where it is not there.
-    how : str
-        ``"id"``, ``"position"``, ``"certain"`` or ``"assignment"``.
-    lost : int
-        Records of earlier versions that are linked to no dot of the last one.
-    """
-
-    rows: np.ndarray
-    how: str
-    lost: int
-
-
-def link_versions(
-    versions: Sequence[Release], *, how: str = "auto", farthest: float | None = None
-) -> Linked:
-    """Link the dots of the versions of a map, oldest first.
-
-    Parameters
-    ----------
-    versions : sequence of Release
-        As leaked, two or more, in order of time.
-    how : {"auto", "id", "position", "certain", "assignment"}
-        Going back from the last version, each time to the mean of the positions linked so far.
-        ``"id"``: by the column ``dot_id``, where the map shows it. ``"position"``: dots that
-        stand still. ``"certain"``: only where one link is possible, if no dot ever leaves the
-        map. ``"assignment"``: one to one, by the least squared distance; with fresh noise and
-        dots near one another many such links are wrong. ``"auto"``: ids where there are any;
-        positions where half of the dots stand still; what is certain otherwise.
-    farthest : float, optional
-        Metres beyond which two positions are not of one dot: twice the reach of the mask.
-        Needed for what is certain, and for an assignment.
-
-    Returns
-    -------
-    Linked
-
-    Raises
-    ------
-    ParameterError
-        Fewer than two versions, one of them not a map as leaked or without a dot; no
-        `farthest` where one is needed.
-    SchemaError
-        A version lacks the ids.
-    """
-    _check(versions)
-    one_of("link_versions", "how", how, LINKS)
-    if how == "auto":
-        how = _visible_link(versions)
-    if how == "id":
-        return _by_id(versions)
-    if how == "position":
-        farthest = SAME_METRES
-    elif farthest is None:
-        do = "Pass farthest=, twice the reach of the mask."
-        raise ParameterError(
-            say("link_versions", "how far apart a dot's positions may be", "None", do)
-        )
-    in_range("link_versions", "farthest", farthest, 0, open_low=True)
-    return _by_position(versions, how, float(farthest))
-
-
-def _by_id(versions: Sequence[Release]) -> Linked:
-    import pandas as pd
-
-    rows, lost = [], 0
-    for version in versions:
-        columns_present("link_versions", "column", [ID], version.records.columns, version.name)
-        found = pd.Index(version.records[ID])
-        if not found.is_unique:
-            raise ParameterError(say("link_versions", f"each {ID} once in a version", "a double"))
-        rows.append(found.get_indexer(versions[-1].records[ID]))
-        lost += len(found) - int((rows[-1] >= 0).sum())
-    return Linked(rows=np.array(rows, dtype=np.int64), how="id", lost=lost)
-
-
-def _by_position(versions: Sequence[Release], how: str, farthest: float) -> Linked:
-    last = versions[-1]
-    rows = np.full((len(versions), len(last)), -1, dtype=np.int64)
-    rows[-1] = np.arange(len(last))
-    total, seen = _points(last).copy(), np.ones(len(last))
-    lost = 0
-    for at in range(len(versions) - 2, -1, -1):
-        points = _points(versions[at])
-        kinds = _kinds(last, versions[at])
-        link = link_certain if how == "certain" else link_positions
-        found = link(total / seen[:, None], points, farthest, *kinds)
-        rows[at] = found
-        linked = found >= 0
-        total[linked] += points[found[linked]]
-        seen[linked] += 1
-        lost += len(points) - int(linked.sum())
-    return Linked(rows=rows, how=how, lost=lost)
-
-
-def positions_of(versions: Sequence[Release], linked: Linked) -> np.ndarray:
-    """Return the position of each dot of the last version in every version.
-
-    Returns
-    -------
-    ndarray of float, shape (versions, n, 2)
-        Metres; nan where the dot is not there.
-    """
-    positions = np.full((*linked.rows.shape, 2), np.nan)
-    for at, (version, rows) in enumerate(zip(versions, linked.rows, strict=True)):
-        positions[at, rows >= 0] = _points(version)[rows[rows >= 0]]
-    return positions
+__all__ = ["guess_versions"]
 
 
 def guess_versions(
@@ -170,7 +48,9 @@ def guess_versions(
     A position that a dot keeps is one observation, however often it is seen: a persistent
     move gives nothing away twice. Without a mask in mind the adversary takes the address
     nearest to the mean position; with one, an address is as likely as its prior times the
-    density of every move that it would take.
+    density of every move that it would take. Where dots show no ids, were moved afresh and stand
+    too close for links to be certain, every way of linking them is weighed (`weigh_links`).
+    Copies that were read from pictures are each allowed their own error.
 
     Parameters
     ----------
@@ -181,13 +61,15 @@ def guess_versions(
     rng : numpy.random.Generator
         Breaks ties, uniformly.
     linked : Linked, optional
-        Which dot is which; `link_versions` by default.
+        Which dot is which; `link_versions` by default. Where certain links leave dots of earlier
+        versions out, these are weighed all the same.
 
     Returns
     -------
     Guesses
         One row a record of the last version. ``reliable`` is False, beside what `guess` says,
-        where dots were linked by an assignment: a wrong link makes a guess too sure.
+        where dots were linked by an assignment: a wrong link makes a guess too sure. Links that
+        were weighed make none: what they claim was tried in games against oneself.
 
     Raises
     ------
@@ -196,7 +78,7 @@ def guess_versions(
     GeometryError
         A dot has no finite position, or there is no address.
     """
-    _check(versions)
+    check_versions(versions)
     last = versions[-1]
     base = last.backdrop
     if base is None:
@@ -218,35 +100,67 @@ def guess_versions(
     notes: tuple[str, ...] = ()
     reliable = True
     if adversary.estimates_mask:
-        estimated = estimate_mask(_points(last), base.xy, prior, rng=rng)
+        estimated = estimate_mask(points_of(last), base.xy, prior, rng=rng)
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
-    mask = adversary.mask
-    placed = None if mask is None or isinstance(mask, Exact) else mask.on(base)
+    placed = _placed(versions, base, adversary)
     reach = None
     if placed is not None:
-        reach = max(float(placed.reach_of(_points(version)).max()) for version in versions)
+        reach = max(
+            float(mask.reach_of(points_of(version)).max())
+            for mask, version in zip(placed, versions, strict=True)
+        )
+    weighed = None
     if linked is None:
         linked = link_versions(versions, farthest=None if reach is None else 2 * reach)
-    seen = once_each(positions_of(versions, linked), SAME_METRES)
+    if placed is not None and linked.how == "certain" and linked.lost:
+        weighed = weigh_links(versions, base, placed, prior, rng=rng)
+    seen = once_each(positions_of(versions, linked), same_metres(versions))
     centre = mean_position(seen)
-    if placed is None or reach is None:
+    if weighed is not None:
+        linked, centre = weighed.linked, points_of(last)
+        located = located_from(weighed.posterior, centre, adversary, rng=rng)
+    elif placed is None or reach is None:
         located = locate(centre, base, adversary, rng=rng)
     else:
         found = joint_posterior(
-            seen, base.xy, prior, placed.likelihood, reach, people=base.people()
+            seen,
+            base.xy,
+            prior,
+            [mask.likelihood for mask in placed],
+            reach,
+            people=base.people(),
         )
         located = located_from(found, centre, adversary, rng=rng)
     guesses = tell_located(last, located, centre, adversary, rng=rng)
     return replace(
         guesses,
         attack=f"{adversary.name}, {len(versions)} versions",
-        notes=notes + guesses.notes + _notes(linked, seen),
+        notes=notes + guesses.notes + _notes(linked, seen, weighed),
         reliable=reliable and guesses.reliable and linked.how != "assignment",
     )
 
 
-def _notes(linked: Linked, seen: np.ndarray) -> tuple[str, ...]:
+def _placed(
+    versions: Sequence[Release], base: AddressBase, adversary: Adversary
+) -> list[PlacedMask] | None:
+    """Return how the dots of each version were moved and read; None where no mask is believed."""
+    if adversary.mask is None:
+        return None
+    masks = [as_read(adversary.mask, version.resolution) for version in versions]
+    if all(isinstance(mask, Exact) for mask in masks):
+        return None
+    return [mask.on(base) for mask in masks]
+
+
+def _notes(linked: Linked, seen: np.ndarray, weighed: WeighedLinks | None) -> tuple[str, ...]:
+    if weighed is not None:
+        share = 0.0 if np.isnan(weighed.sure) else weighed.sure
+        return (
+            f"Dots of {len(seen)} versions, links: {linked.how}, not taken for certain; those "
+            f"likelier than not are held for right at {share:.0%}. In games against itself the "
+            f"adversary was misled about {weighed.misled:.1%} of the dots, and claims that less.",
+        )
     observed = float(np.isfinite(seen[..., 0]).sum(axis=0).mean())
     notes = [
         f"Dots of {len(seen)} versions, links: {linked.how}; {observed:.2f} different "
@@ -259,48 +173,3 @@ def _notes(linked: Linked, seen: np.ndarray) -> tuple[str, ...]:
     if linked.lost:
         notes.append(f"{linked.lost:,} records of earlier versions are linked to none of the last.")
     return tuple(notes)
-
-
-def _check(versions: Sequence[Release]) -> None:
-    if len(versions) < 2:
-        raise ParameterError(
-            say("link_versions", "two versions of a map or more", f"{len(versions)}")
-        )
-    for version in versions:
-        if version.kind != "dots" or len(version) == 0:
-            came = f"'{version.name}', {len(version):,} records of kind {version.kind}"
-            raise ParameterError(say("link_versions", "maps that hold a dot", came))
-        if version.sources is not None or version.recipe:
-            do = "Call as_leaked() on each version first."
-            raise ParameterError(
-                say("link_versions", "versions as an adversary holds them", "a sealed one", do)
-            )
-        if not np.isfinite(_points(version)).all():
-            raise GeometryError(say("link_versions", "finite x and y", "a missing position"))
-
-
-def _visible_link(versions: Sequence[Release]) -> str:
-    """Say how the dots can be linked, by what the maps show."""
-    if all(ID in version.records.columns for version in versions):
-        return "id"
-    first, second = (_points(version) for version in versions[-2:])
-    still = link_positions(first, second, SAME_METRES) >= 0
-    return "position" if still.mean() >= STILL else "certain"
-
-
-def _points(version: Release) -> np.ndarray:
-    return version.records[["x", "y"]].to_numpy(dtype=float)
-
-
-def _kinds(one: Release, other: Release) -> tuple[np.ndarray, np.ndarray]:
-    """Code what both versions show of their dots and does not change, alike in both."""
-    import pandas as pd
-
-    columns = [
-        name for name in LASTING if name in one.records.columns and name in other.records.columns
-    ]
-    if not columns:
-        return np.zeros(len(one), np.int64), np.zeros(len(other), np.int64)
-    both = pd.concat([one.records[columns], other.records[columns]], ignore_index=True)
-    code = both.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
-    return code[: len(one)], code[len(one) :]

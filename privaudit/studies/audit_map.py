@@ -16,7 +16,8 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
-from privaudit.attacks.versions import Linked, guess_versions, link_versions
+from privaudit.attacks.link_versions import Linked, link_versions
+from privaudit.attacks.versions import guess_versions
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.changes import copy_changes
 from privaudit.exposure.maps.hiding import hiding

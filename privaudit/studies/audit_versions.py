@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from privaudit._core.checks import an_instance, listed
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.versions import Linked, guess_versions
+from privaudit.attacks.link_versions import Linked
+from privaudit.attacks.versions import guess_versions
 from privaudit.exposure.results import Exposure
 from privaudit.release.release import Release
 from privaudit.studies.audits import held_against

@@ -12,9 +12,9 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.differencing import difference
 from privaudit.attacks.guess import guess
+from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.read_back import read_back
 from privaudit.attacks.timing import likely_accounts
-from privaudit.attacks.versions import link_versions
 from privaudit.errors import GeometryError, ReadError
 from privaudit.exposure.maps.areas import area_exposure
 from privaudit.exposure.maps.drawn import held_by_drawn, read_of_each

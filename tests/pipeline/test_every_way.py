@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.versions import Linked, link_versions
+from privaudit.attacks.link_versions import Linked, link_versions
 from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import ParameterError, ReadError
 from privaudit.exposure.maps.changes import copy_changes

@@ -4,6 +4,7 @@ The bound of .02 on the calibration error is the project's own requirement, for 
 a likelihood; homes are drawn uniformly over the addresses.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,16 +26,16 @@ JOINVILLE, MANDRES, VINCENNES = "94042", "94047", "94080"
 DOTS = 5_000
 
 
-def played(commune, mask, copies):
+def played(commune, mask, copies, dots=DOTS, seed=94):
     if not FILE.exists():
         pytest.skip("needs ../shared/data: the address file of Val-de-Marne")
     base = read_addresses(FILE, commune=commune)
-    rng = np.random.default_rng(94)
-    home = rng.integers(len(base), size=DOTS)
+    rng = np.random.default_rng(seed)
+    home = rng.integers(len(base), size=dots)
     versions = []
     for _ in range(copies):
         moved = mask(base.xy[home], rng=rng)
-        records = pd.DataFrame({"x": moved[:, 0], "y": moved[:, 1], "dot_id": np.arange(DOTS)})
+        records = pd.DataFrame({"x": moved[:, 0], "y": moved[:, 1], "dot_id": np.arange(dots)})
         roles = Roles(location=["x", "y"])
         versions.append(Release(kind="dots", records=records, roles=roles, backdrop=base))
     return home, versions, rng
@@ -62,3 +63,27 @@ def test_copies_together_are_calibrated_and_find_more(commune, mask):
         # there may be two addresses).
         places = versions[-1].backdrop.xy
         np.testing.assert_array_equal(places[found.address], places[nearest.address])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("copies", [2, 6])
+@pytest.mark.parametrize(
+    "mask", [Donut(low=15, high=50), Gaussian(sigma=40)], ids=["donut", "gauss"]
+)
+@pytest.mark.parametrize("commune", [JOINVILLE, MANDRES, VINCENNES])
+def test_copies_without_ids_are_calibrated(commune, mask, copies):
+    """200 dots a map, links unknown, the earlier copies with 85 % of the dots."""
+    hit, sure = [], []
+    for seed in range(30):
+        home, versions, rng = played(commune, mask, copies, dots=200, seed=seed)
+        hidden = []
+        for copy, version in enumerate(versions):
+            shown = version.records.drop(columns="dot_id")
+            if copy < copies - 1:
+                shown = shown.iloc[rng.permutation(170)]
+            hidden.append(replace(version, records=shown.reset_index(drop=True)))
+        found = guess_versions(hidden, Adversary.knows_mask(mask), rng=rng)
+        hit.append(found.address == home)
+        sure.append(found.address_confidence)
+    hit, sure = np.concatenate(hit), np.concatenate(sure)
+    assert expected_calibration_error(sure, hit) < 0.02

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.differencing import DIFFERENCE_COLUMNS, difference
+from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.timing import likely_accounts
-from privaudit.attacks.versions import link_versions
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.release import Release
 from privaudit.roles import Roles

@@ -6,7 +6,8 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.attacks.versions import guess_versions, link_versions, positions_of
+from privaudit.attacks.link_versions import link_versions, positions_of
+from privaudit.attacks.versions import guess_versions
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase

@@ -15,7 +15,7 @@ from privaudit.exposure.shares import add_share
 from privaudit.exposure.tables.rows import Rows
 
 if TYPE_CHECKING:
-    from privaudit.attacks.versions import Linked
+    from privaudit.attacks.link_versions import Linked
     from privaudit.release.release import Release
 
 __all__ = ["copy_changes"]
@@ -55,7 +55,7 @@ def copy_changes(versions: Sequence[Release], linked: Linked) -> Measures:
 
     Examples
     --------
-    >>> from privaudit.attacks.versions import link_versions
+    >>> from privaudit.attacks.link_versions import link_versions
     >>> from privaudit.places.address_base import AddressBase
     >>> from privaudit.release.versions import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",

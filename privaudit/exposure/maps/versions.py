@@ -11,7 +11,8 @@ import pandas as pd
 from privaudit._core.checks import one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.attacks.differencing import difference
-from privaudit.attacks.versions import Linked, link_versions, positions_of
+from privaudit.attacks.link_versions import Linked, link_versions, positions_of
+from privaudit.attacks.weighed_links import weigh_links
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import MEASURE_COLUMNS, Measures
 from privaudit.measures.interval import bootstrap_mean, effective_n, wilson
@@ -51,9 +52,10 @@ def averaging_exposure(
         How many copies are averaged, each number once; all are of the day of the plan.
     noise : {"fresh", "persistent"}
         As for `DotMapVersions`.
-    link : {"id", "certain", "assignment"}
+    link : {"id", "certain", "weighed", "assignment"}
         Whether the map shows which dot is which, or the adversary must find out; see
-        `link_versions`. Dots that stand still are linked by their position.
+        `link_versions`, and `weigh_links` for links that are likelier than not to who knows the
+        mask. Dots that stand still are linked by their position.
     seed : int
         0 or more.
 
@@ -72,7 +74,7 @@ def averaging_exposure(
         No dot, no copy, a number twice, or an unknown noise or link.
     """
     who = "averaging_exposure"
-    one_of(who, "link", link, ("id", "certain", "assignment"))
+    one_of(who, "link", link, ("id", "certain", "weighed", "assignment"))
     wanted = [whole(who, "copies", n, 1) for n in copies]
     if not wanted or len(set(wanted)) < len(wanted):
         raise ParameterError(say(who, "numbers of copies, each once", f"copies={copies!r}"))
@@ -86,7 +88,8 @@ def averaging_exposure(
     single = np.nan
     for count in sorted({1, *wanted}):
         kept = versions[:count]
-        linked = _linked(kept, mask, link if noise == "fresh" or link == "id" else "position")
+        how = link if noise == "fresh" or link == "id" else "position"
+        linked = _linked(kept, mask, how, stream(seed, "averaging", "links", count))
         error = _errors(kept, linked)
         value = float(error.mean())
         single = value if count == 1 else single
@@ -105,13 +108,19 @@ def averaging_exposure(
     return _measures(rows, "averaging of versions", campaign, notes=(), recipe=recipe)
 
 
-def _linked(versions: Sequence[Release], mask: Mask, link: str) -> Linked:
+def _linked(versions: Sequence[Release], mask: Mask, link: str, rng: np.random.Generator) -> Linked:
     if len(versions) == 1:
         return Linked(rows=np.arange(len(versions[0]))[None, :], how="position", lost=0)
     leaked = [version.as_leaked() for version in versions]
     base = versions[0].backdrop
     assert base is not None
     placed = mask.on(base)
+    if link == "weighed":
+        prior = np.full(len(base), 1 / len(base))
+        weighed = weigh_links(leaked, base, [placed] * len(leaked), prior, rng=rng)
+        if weighed is not None:
+            return weighed.linked
+        link = "certain"
     reach = max(
         float(placed.reach_of(version.records[["x", "y"]].to_numpy(dtype=float)).max())
         for version in versions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -14,10 +14,12 @@ from privaudit.measures.maps.neighbours import Pairs, expected_pairs, pairs_with
 from privaudit.measures.maps.spatial import SparsePosterior, posterior_of_pairs
 from privaudit.measures.tables.compressed_rows import row_max, row_of, take_rows
 
-__all__ = ["joint_posterior", "mean_error_of_averages", "mean_position", "once_each"]
+__all__ = ["joint_posterior", "mean_error_of_averages", "mean_position", "once_each", "stacked"]
 
 # Pairs of a point and a place that are held at once: about 1 GB with what is computed on them.
 MOST_PAIRS = 20_000_000
+
+Likelihood = Callable[[np.ndarray, Pairs], np.ndarray]
 
 
 def mean_error_of_averages(sigma: float, copies: int) -> float:
@@ -104,7 +106,7 @@ def joint_posterior(
     positions: np.ndarray,
     places: np.ndarray,
     prior: np.ndarray,
-    likelihood: Callable[[np.ndarray, Pairs], np.ndarray],
+    likelihood: Likelihood | Sequence[Likelihood],
     reach: float,
     *,
     people: np.ndarray | None = None,
@@ -121,7 +123,7 @@ def joint_posterior(
     places : ndarray of float, shape (m, 2)
     prior : ndarray of float, shape (m,)
         Weight of each place, 0 or more.
-    likelihood : callable
+    likelihood : callable, or one a version
         From dots and their pairs with places to how likely each place gives the dot of its row.
     reach : float
         Metres beyond which it is 0, or is taken for it.
@@ -163,17 +165,18 @@ def joint_posterior(
                 "Attack the dots in several parts.",
             )
         )
-    around = _stack([part for _, part in pairs_within(centre[order], tree, reach)])
+    around = stacked([part for _, part in pairs_within(centre[order], tree, reach)])
     around = around._replace(place=place_order[around.place])
     row = row_of(around.indptr)
     log_likelihood = np.zeros(len(row))
-    for version in positions[:, order]:
+    several = [likelihood] * len(positions) if callable(likelihood) else likelihood
+    for version, of_version in zip(positions[:, order], several, strict=True):
         seen = np.isfinite(version).all(axis=1)
         indptr, at = take_rows(around.indptr, np.flatnonzero(seen))
         gap = version[row[at]] - places[around.place[at]]
         pairs = Pairs(indptr, around.place[at], np.hypot(gap[:, 0], gap[:, 1]))
         with np.errstate(divide="ignore"):
-            log_likelihood[at] += np.log(likelihood(version[seen], pairs))
+            log_likelihood[at] += np.log(of_version(version[seen], pairs))
     # Relative to the best of each row, so that many small densities cannot underflow.
     best = row_max(around.indptr, log_likelihood, empty=-np.inf)
     relative = np.exp(log_likelihood - np.where(np.isfinite(best), best, 0.0)[row])
@@ -185,8 +188,8 @@ def joint_posterior(
     return SparsePosterior(indptr, found.place[at], found.probability[at], *per_row)
 
 
-def _stack(parts: list[Pairs]) -> Pairs:
-    """Put the pairs of successive slices one under the other."""
+def stacked(parts: list[Pairs]) -> Pairs:
+    """Return the pairs of successive slices, one under the other."""
     if not parts:
         return Pairs(np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
     size = np.concatenate([np.diff(part.indptr) for part in parts])

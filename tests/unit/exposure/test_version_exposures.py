@@ -13,8 +13,8 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.differencing import difference
 from privaudit.attacks.guess import guess
+from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.timing import likely_accounts
-from privaudit.attacks.versions import link_versions
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.areas import area_exposure
 from privaudit.exposure.maps.negative import negative_exposure
@@ -166,6 +166,8 @@ def test_links_far_apart_are_right_and_close_ones_are_not(played):
     assert list(apart.overall.index) == ["error_3", "linked_3"]
     assert value(apart, "linked_3") == [1.0]
     assert apart.overall.loc["linked_3", ["baseline", "n"]].tolist() == [0.2, 10]
+    weighed = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="weighed")
+    assert weighed.overall.loc["linked_3", "value"] == 1
     certain = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="certain")
     assert value(certain, "error_3", "linked_3") == value(apart, "error_3", "linked_3")
     none = averaging_exposure(played, Gaussian(sigma=2000), copies=(3,), link="certain")
