@@ -257,7 +257,7 @@ def _elsewhere(
     middle = float(np.median(away))
     far = f"the middle one {middle / 1000:,.0f} km away" if np.isfinite(middle) else "out of reach"
     came = f"{(away > AREA_MARGIN).sum():,} points of {len(xy):,} in {name} outside, {far}"
-    do = f"Take the addresses of the same place, or give the projection: crs=, --crs (now {source})."
+    do = f"Take the addresses of the same place, or name the projection (crs, now {source})."
     return GeometryError(say(who, needed, came, do))
 
 

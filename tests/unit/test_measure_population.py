@@ -116,3 +116,14 @@ def test_levels_are_joined_by_value():
     # A column without any value can be compared with anything.
     empty, _, _ = join_levels("e", pd.Index([]), pd.Index(["a"]), "measure")
     assert len(empty) == 0
+
+
+@pytest.mark.parametrize(("lacking", "said"), [(1, False), (2, True)])
+def test_a_population_that_is_not_the_files_is_not_relied_upon(lacking, said):
+    # Twenty people of one key; the population lacks those of one record or of two in twenty.
+    places = ["01000"] * (20 - lacking) + ["13001"] * lacking
+    people = pd.DataFrame({"place": places, "sex": ["F"] * 20})
+    crowd = pd.concat([people[people["place"] == "01000"]] * 3)
+    found = measure(people, ROLES, population=crowd)
+    assert any("hardly the population" in note for note in found.notes) is said
+    assert not (said and found.reliable)

@@ -128,6 +128,7 @@ def measure_counts(
             l=options.l,
             hierarchy=options.hierarchy,
         )
+        doubts += [behind.doubt] if behind.doubt else []
         doubts += add_estimates(rows, class_sizes, None, rate, behind.uniques)
         add_no_special_uniques(rows, roles.key, NEEDS_RECORDS)
         if counted.by_size:

@@ -219,6 +219,7 @@ def _measure_records(
         "journalist_risk": found,
         **household_scores,
     }
+    doubts += [behind.doubt] if behind.doubt else []
     doubts += add_estimates(rows, groups.size, coded.codes, rate, behind.uniques)
     special_scores, special_notes = add_special_uniques(
         rows, coded, groups, options.special, None if rate is None else rate.value

@@ -22,6 +22,13 @@ THRESHOLDS = (2, 3, 5, 11)
 _BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
 
 
+_SLIPS = 0.05
+_NOT_ITS_POPULATION = (
+    "The population holds fewer people than the file for more than one record in twenty: it is "
+    "hardly the population of this file."
+)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Population:
     """How many people of the population carry each record's key, and how that is known.
@@ -39,6 +46,8 @@ class Population:
     uniques : int, optional
         People of the population who are alone with their key, where it is listed.
     note : str
+    doubt : str
+        Why nothing that rests on it is reliable; "" where it may be.
     """
 
     people: NDArray[np.float64]
@@ -47,6 +56,7 @@ class Population:
     size: float = float("nan")
     uniques: int | None = None
     note: str = ""
+    doubt: str = ""
 
 
 def match_sizes(
@@ -206,4 +216,6 @@ def _counted(
         size=float(crowd.count.sum()),
         uniques=int((crowd.count == 1).sum()),
         note=note.strip(),
+        # Some records are mistyped in any file; one in twenty is no longer a slip.
+        doubt=_NOT_ITS_POPULATION if short > _SLIPS * records(people >= 0) else "",
     )
