@@ -22,7 +22,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         nargs="+",
         metavar="LEAK",
-        help="CSV, Parquet or GeoJSON of points; a PNG or JPEG; or copies of a map, oldest first",
+        help="CSV, Parquet or GeoJSON of points; a screenshot (PNG, JPEG); or copies, oldest first",
     )
     leak.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
@@ -47,6 +47,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     leak.add_argument(
         "--clicks", type=Path, metavar="FILE", help="table of column,row,x,y on a screenshot"
+    )
+    leak.add_argument(
+        "--colour",
+        default="red",
+        metavar="C",
+        help="of a screenshot's dots to meet: red, blue, #1f77b4 and others (default red)",
+    )
+    leak.add_argument(
+        "--marker",
+        choices=("disc", "pin"),
+        help="what marks a place on a screenshot (default: what it shows)",
     )
     leak.add_argument(
         "--reveal-rows",
@@ -75,6 +86,8 @@ def run(options: argparse.Namespace) -> None:
             results=options.results,
             bbox=options.bbox,
             clicks=options.clicks,
+            colour=options.colour,
+            marker=options.marker,
             reveal_rows=options.reveal_rows,
             seed=options.seed,
             tick=tick,

@@ -10,25 +10,28 @@ from scipy import ndimage
 
 from privaudit._core.checks import in_range, one_of, say
 from privaudit.errors import ParameterError, ReadError
+from privaudit.measures.pictures.coverage import core_of
 from privaudit.measures.pictures.dots import Dots
-from privaudit.measures.pictures.marks import Marks, dots_of, marks_of
+from privaudit.measures.pictures.inks import choose_ink, pins_prevail
+from privaudit.measures.pictures.marks import dots_of, marks_of
 from privaudit.measures.pictures.others import OtherMarks, other_marks
 from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
-from privaudit.measures.pictures.pins import PinShape, find_pins, pin_shape
+from privaudit.measures.pictures.pins import find_pins, pin_shape
 
-__all__ = ["PictureDots", "picture_dots"]
+__all__ = ["LARGER", "PictureDots", "picture_dots"]
 
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
 # Length of the mean vector of dots' fractions of a pixel (as angles) above which they are alike.
 _ALIKE = 0.8
-# Pins of one size that make a map of pins.
-_PINS = 3
+# Pins of one size that make a map of pins, and the share of their colour that they make up: where
+# pins hide each other, what is left is not read.
+_PINS, _ROOM = 3, 0.4
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
-# Of the colours of the dots, round marks so much wider are said to be unread; so many pixels of
-# the picture are looked at for them.
-_LARGER, _GLANCE = 1.6, 500_000
+# Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
+# the second; so many pixels of the picture are looked at for them.
+_ALIKE_WIDE, LARGER, _GLANCE = 0.7, 1.6, 500_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -121,6 +124,10 @@ def picture_dots(
         error = np.hypot(error, _ROUNDED)
     first = kept[0]
     radius = next(dots.size.radius for dots in kept if dots is not None)
+    others = _unread(index, count, name, radius)
+    if first is None and any(one.width <= LARGER * 2 * radius for one in others):
+        # Grey dots alone would be read as if nobody were left to meet.
+        raise ReadError(_nothing(name, others, marker, who, grey=False))
     return PictureDots(
         pixel=pixel,
         error=error,
@@ -130,7 +137,7 @@ def picture_dots(
         rounded=rounded,
         colour=name,
         marker=kind,
-        others=_unread(index, count, name, radius),
+        others=others,
     )
 
 
@@ -156,42 +163,45 @@ def _find(
 ) -> tuple[tuple[Dots | None, Dots | None], str] | None:
     """Return dots or pins of the colour and of grey, and which of both they are."""
     grey = None if name == "grey" else "grey"
-    marks, under = marks_of(image, index, count, wanted, grey, pins=marker != "disc")
-    if marker != "disc":
-        shapes = [None if it is None else pin_shape(it.coverage) for it in (marks, under)]
-        if marker == "pin" or any(map(_mostly_pins, shapes, (marks, under))):
-            pins = _pins(marks, under, *shapes)
+    families = [wanted] if grey is None else [wanted, grey]
+    if marker == "pin" or (marker is None and pins_prevail(index, count, families)):
+        pins = _pins(image, index, count, wanted, grey, 1 if marker == "pin" else _PINS)
+        if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
-    if marker == "pin":
-        return None
-    discs = dots_of(marks, under, radius)
+    discs = dots_of(*marks_of(image, index, count, wanted, grey), radius)
     return None if discs == (None, None) else (discs, "disc")
 
 
-def _mostly_pins(shape: PinShape | None, marks: Marks | None) -> bool:
-    """Tell whether more marks that stand alone are pins than discs."""
-    if shape is None or marks is None or shape.single < _PINS:
-        return False
-    return marks.size is None or shape.single > marks.size.single
-
-
 def _pins(
-    marks: Marks | None, under: Marks | None, shape: PinShape | None, below: PinShape | None
+    image: np.ndarray,
+    index: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    grey: str | None,
+    fewest: int,
 ) -> tuple[Dots | None, Dots | None] | None:
-    """Find the pins of both colours; those of one without pins alone are shaped as the other's."""
-    shape, below = shape or below, below or shape
-    if shape is None or below is None:
+    """Find the pins of both colours, where some of one size stand alone."""
+    chosen = [
+        None if family is None else choose_ink(index, count, family, pins=True)
+        for family in (wanted, grey)
+    ]
+    cores = [None if one is None else core_of(index, one[0]) for one in chosen]
+    shapes = [None if core is None else pin_shape(image, core) for core in cores]
+    alone = [shape for shape in shapes if shape is not None]
+    if sum(shape.single for shape in alone) < fewest:
         return None
-    first = second = None
-    if marks is not None:
-        first = find_pins(marks.coverage, shape)
-    if under is not None:
-        own = under.coverage
-        if marks is not None:
-            own = np.clip(own - marks.coverage, 0, 1)
-        second = find_pins(own, below)
-    kept = tuple(None if it is None or len(it.centre) == 0 else it for it in (first, second))
-    return None if kept == (None, None) else (kept[0], kept[1])
+    usual = max(alone, key=lambda shape: shape.single)
+    found = [
+        # A rim may be of the one colour and not of the other: heads differ, tips hardly do.
+        None
+        if core is None
+        else max(
+            (find_pins(core, shape or usual), find_pins(core, usual)), key=lambda pins: pins.room
+        )
+        for core, shape in zip(cores, shapes, strict=True)
+    ]
+    kept = [it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found]
+    return None if kept == [None, None] else (kept[0], kept[1])
 
 
 def _unread(index: np.ndarray, count: np.ndarray, name: str, radius: float) -> list[OtherMarks]:
@@ -199,15 +209,18 @@ def _unread(index: np.ndarray, count: np.ndarray, name: str, radius: float) -> l
     return [
         one
         for one in other_marks(index, count, pixels=_GLANCE)
-        if one.family not in (name, "grey") or one.width > _LARGER * 2 * radius
+        if one.pins
+        or one.width > LARGER * 2 * radius
+        or (one.family not in (name, "grey") and one.width > _ALIKE_WIDE * 2 * radius)
     ]
 
 
-def _nothing(name: str, others: list[OtherMarks], marker: str | None, who: str) -> str:
+def _nothing(
+    name: str, others: list[OtherMarks], marker: str | None, who: str, *, grey: bool = True
+) -> str:
     """Say that no dot was found, and what was seen instead."""
-    needed = f"{name} or grey {'pins' if marker == 'pin' else 'dots'}"
-    if name == "grey":
-        needed = "grey dots"
+    either = f"{name} or grey" if grey and name != "grey" else name
+    needed = f"{either} {'pins' if marker == 'pin' else 'dots'}"
     seen = [
         f"{one.number:,} {one.family} {'pins' if one.pins else f'dots {one.width:.0f} pixels wide'}"
         for one in others

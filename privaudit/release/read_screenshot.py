@@ -14,7 +14,7 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.open_picture import open_picture
-from privaudit.release.picture import PictureDots, picture_dots
+from privaudit.release.picture import LARGER, PictureDots, picture_dots
 from privaudit.release.place_picture import Placed, by_box, by_clicks, by_pattern
 from privaudit.release.release import Release
 from privaudit.release.screenshot import Picture
@@ -205,21 +205,31 @@ def _notes(dots: PictureDots, placed: Placed) -> list[str]:
         notes.append("The marks are teardrop pins: the tip of each was taken for its place.")
     if dots.rounded:
         notes.append("The dots were drawn at whole pixels: half a pixel is not to be had back.")
-    if dots.others:
-        listed = ", ".join(
-            f"{one.number} {one.family} {'pins' if one.pins else f'of {one.width:.0f} pixels'}"
-            for one in dots.others[:4]
-        )
-        notes.append(
-            f"Other round marks were not read ({listed}): bubbles with a number stand for "
-            "several dots, which are then missing here."
-        )
+    notes += _unread(dots)
     if np.isfinite(placed.on_address):
         notes.append(
             f"Placed by {placed.how}: {placed.on_address:.0%} of the dots stand on an address of "
             f"their own, against {placed.by_chance:.0%} at best of a decoy's; probability of a "
-            f"false place at most {placed.false_place:.1g}."
+            f"false place below {max(placed.false_place, 1e-12):.1g}."
         )
         if abs(placed.turn) >= _TURNED:
             notes.append(f"The picture is turned by {placed.turn:.1f} degrees against the grid.")
+    return notes
+
+
+def _unread(dots: PictureDots) -> list[str]:
+    """Say which round marks were left out: bubbles that stand for several dots, other colours."""
+    notes = []
+    wide = LARGER * 2 * dots.radius
+    for words, chosen in (
+        ("Larger round marks, which may be bubbles that stand for several dots", True),
+        ("Dots of other colours", False),
+    ):
+        listed = ", ".join(
+            f"{one.number} {one.family}" + ("" if one.pins else f" {one.width:.0f} pixels wide")
+            for one in dots.others
+            if (one.pins or one.width > wide) == chosen
+        )
+        if listed:
+            notes.append(f"{words}, were not read: {listed}.")
     return notes

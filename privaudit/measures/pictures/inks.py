@@ -11,7 +11,7 @@ from privaudit.measures.pictures.coverage import Ink, core_of, ink_of
 from privaudit.measures.pictures.palette import family_of, frequent, levels
 from privaudit.measures.pictures.pins import filled, pin_cores, sides
 
-__all__ = ["Rounds", "choose_ink", "round_cores"]
+__all__ = ["Rounds", "choose_ink", "pins_prevail", "round_cores"]
 
 # Frequent colours of a family that are tried: a road, a label and a park may be of it too.
 _TRIED = 4
@@ -20,8 +20,12 @@ _ENOUGH, _SHARE = 8, 0.2
 # Specks up to this wide are no marks where a colour has so many times their pixels: they may be
 # its soft edges.
 _SPECK, _FRINGE = 4.0, 4
+# A less frequent colour is taken where so many times more speaks for it.
+_CLEARLY = 1.5
 # A colour that was named by its numbers is met within so many levels of each channel.
 _ABOUT = 28
+# Pins of one size that make a map of pins; pixels that are looked at for them.
+_PINS, _GLANCE = 3, 2_000_000
 # A core has at least so many pixels; sizes are alike within this factor.
 _LEAST, _ALIKE = 5, 1.25
 # A round core fills about pi / 4 of its box, which is nearly square.
@@ -114,11 +118,7 @@ def choose_ink(
     tuple of Ink and Rounds, or None
         None where the picture has no such colour.
     """
-    colours = levels()
-    if isinstance(wanted, str):
-        member = family_of(colours) == wanted
-    else:
-        member = np.abs(colours - wanted).max(axis=1) <= _ABOUT
+    member = _members(wanted)
     best: tuple[Ink, Rounds] | None = None
     most = -1.0
     largest = 0
@@ -129,14 +129,46 @@ def choose_ink(
         found = round_cores(core, width)
         rounds = found[0] if found else Rounds(0, 0.0, 0)
         largest = max(largest, total)
-        worth = rounds.number * rounds.pixels / total
-        if pins:
-            many, room = pin_cores(core)
-            worth = max(worth, many * room / total)
+        worth = _worth(rounds.number, rounds.pixels, total)
         if rounds.width <= _SPECK and largest > _FRINGE * total:
             worth = -1.0
-        if worth > most:
+        if pins:
+            worth = max(worth, _worth(*pin_cores(core), total))
+        if worth > _CLEARLY * most:
             best, most = (ink, rounds), worth
         if rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
             break
     return best
+
+
+def _members(wanted: str | np.ndarray) -> np.ndarray:
+    """Tell which of all colours are of a family, or about a colour."""
+    if isinstance(wanted, str):
+        return family_of(levels()) == wanted
+    return np.abs(levels() - wanted).max(axis=1) <= _ABOUT
+
+
+def _worth(number: int, pixels: int, total: int) -> float:
+    """Return how much speaks for a colour: many marks, large ones, and little else."""
+    return min(number, _ENOUGH) * pixels * pixels / total
+
+
+def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]) -> bool:
+    """Tell whether pins take up more room than round marks in one of some families.
+
+    Parameters
+    ----------
+    index, count : ndarray
+        The colour of each pixel, the pixels of each colour.
+    families : list
+        As `wanted` of `choose_ink`.
+    """
+    step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
+    for wanted in families:
+        for number in frequent(np.where(_members(wanted), count, 0), _TRIED):
+            core = core_of(index[::step, ::step], ink_of(count, int(number)))
+            many, room = pin_cores(core)
+            discs = round_cores(core)
+            if many >= _PINS and room > (discs[0].pixels if discs else 0):
+                return True
+    return False

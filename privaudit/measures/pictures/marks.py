@@ -43,8 +43,6 @@ def marks_of(
     count: np.ndarray,
     wanted: str | np.ndarray,
     under: str | None,
-    *,
-    pins: bool = False,
 ) -> tuple[Marks | None, Marks | None]:
     """Return the marks of a colour, and those of the family under it.
 
@@ -57,21 +55,19 @@ def marks_of(
         A family of colours, or red, green and blue.
     under : str or None
         The family of those that may lie below.
-    pins : bool
-        Whether teardrop pins tell which colour is meant, too.
 
     Returns
     -------
     tuple of Marks or None
         None for a colour that the picture does not have.
     """
-    one = choose_ink(index, count, wanted, pins=pins)
+    one = choose_ink(index, count, wanted)
     width = None if one is None or one[1].number == 0 else one[1].width
     two = None
     if under is not None:
-        two = choose_ink(index, count, under, width=width, pins=pins)
+        two = choose_ink(index, count, under, width=width)
         if width is not None and (two is None or two[1].number == 0):
-            two = choose_ink(index, count, under, pins=pins)
+            two = choose_ink(index, count, under)
     above = None if one is None else core_of(index, one[0], thin=_thin(one))
     below = None if two is None else core_of(index, two[0], thin=_thin(two), above=above)
     if one is None or above is None:

@@ -28,6 +28,9 @@ _HEAD = -0.25
 _TOLERANCE, _FEWEST = 0.6, 8
 # Share of the way from head to tip that is looked at, and how much of it is to be seen.
 _STEM, _SEEN = np.linspace(0.1, 0.8, 8), 0.85
+# Standard deviation, in pixels, of the blur that takes hard steps away. Rows below a core in which
+# its tip may end, and how far a rim differs from the ground, of 255.
+_STEADY, _RIM, _RIM_CONTRAST = 0.8, 5, 90
 # Standard error of where a tip ends, in pixels: it is drawn rounded.
 _TIP = 0.5
 
@@ -56,36 +59,48 @@ def pin_cores(core: np.ndarray) -> tuple[int, int]:
     return len(alike), pixels
 
 
-def pin_shape(coverage: np.ndarray) -> PinShape | None:
+def pin_shape(image: np.ndarray, core: np.ndarray) -> PinShape | None:
     """Return the shape of pins that stand alone, or None where there is none.
 
     Parameters
     ----------
-    coverage : ndarray of float, shape (h, w)
+    image : ndarray of uint8, shape (h, w, 3)
+    core : ndarray of bool, shape (h, w)
+        Where the colour of the pins is seen.
     """
-    boxes, alike, _ = _pins(coverage >= 0.5)
-    heads, drops = [], []
+    boxes, alike, _ = _pins(core)
+    if not alike:
+        return None
+    radii, drops = [], []
     for k in alike:
         rows, columns = boxes[k]
-        around = tuple(slice(max(s.start - 2, 0), s.stop + 2) for s in (rows, columns))
-        edge = outline(filled(coverage[around]))
-        head = edge.inward[:, 1] > _HEAD
-        if head.sum() < _FEWEST:
-            continue
-        middle, radius = _circle(edge.point[head])
-        heads.append(radius)
-        drops.append(edge.point[:, 1].max() - middle[1])
-    if not heads:
-        return None
-    return PinShape(float(np.median(heads)), float(np.median(drops)), len(heads))
+        radius = (columns.stop - columns.start) / 2
+        middle = (columns.start + columns.stop) // 2
+        radii.append(radius)
+        drops.append(_end(image, rows.stop, middle) - rows.start - radius)
+    return PinShape(float(np.median(radii)), float(np.median(drops)), len(alike))
 
 
-def find_pins(coverage: np.ndarray, shape: PinShape) -> Dots:
-    """Find the tips of the pins of a coverage.
+def _end(image: np.ndarray, below: int, column: int) -> float:
+    """Return the row in which a tip ends: its rim may be of another colour than the pin."""
+    height = len(image)
+    line = image[below : min(below + _RIM + 1, height), column].astype(np.int16)
+    if len(line) <= _RIM:
+        return float(below)
+    far = np.abs(line[:-1] - line[-1]).max(axis=1)
+    # Half of a pixel's contrast is half a pixel of tip.
+    share = np.clip(far / _RIM_CONTRAST, 0, 1)
+    ends = np.flatnonzero(share < 0.25)
+    return below + float(share[: ends[0] if len(ends) else _RIM].sum())
+
+
+def find_pins(core: np.ndarray, shape: PinShape) -> Dots:
+    """Find the tips of the pins of a colour.
 
     Parameters
     ----------
-    coverage : ndarray of float, shape (h, w)
+    core : ndarray of bool, shape (h, w)
+        Where the colour of the pins is seen.
     shape : PinShape
 
     Returns
@@ -93,7 +108,7 @@ def find_pins(coverage: np.ndarray, shape: PinShape) -> Dots:
     Dots
         `centre` holds the tips.
     """
-    whole = filled(coverage)
+    whole = _smooth(core)
     edge = outline(whole)
     head = edge.inward[:, 1] > _HEAD
     upper = Outline(edge.point[head], edge.inward[head])
@@ -109,8 +124,7 @@ def find_pins(coverage: np.ndarray, shape: PinShape) -> Dots:
     label, count = ndimage.label(whole >= 0.5)
     room = np.bincount(label.reshape(-1), minlength=count + 1)
     room[0] = 0
-    at = centre[kept].astype(np.int64)
-    at = np.clip(at, 0, [width - 1, height - 1])
+    at = np.clip(centre[kept].astype(np.int64), 0, [width - 1, height - 1])
     explained = np.zeros(count + 1, bool)
     explained[label[at[:, 1], at[:, 0]]] = True
     large = room >= np.pi * shape.radius**2 / 3
@@ -122,6 +136,11 @@ def find_pins(coverage: np.ndarray, shape: PinShape) -> Dots:
         room=float(room[explained].sum() / max(room.sum(), 1)),
         rim=0.0,
     )
+
+
+def _smooth(core: np.ndarray) -> np.ndarray:
+    """Return a core without holes and hard steps."""
+    return ndimage.gaussian_filter(filled(core.astype(np.float32)), _STEADY)
 
 
 def filled(coverage: np.ndarray) -> np.ndarray:
@@ -181,10 +200,3 @@ def _is_pin(piece: np.ndarray) -> bool:
         and askew <= _ASKEW
         and falls
     )
-
-
-def _circle(point: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the middle and the radius of a circle by least squares."""
-    matrix = np.column_stack([2 * point, np.ones(len(point))])
-    a, b, c = np.linalg.lstsq(matrix, (point**2).sum(axis=1), rcond=None)[0]
-    return np.array([a, b]), float(np.sqrt(max(c + a * a + b * b, 0)))

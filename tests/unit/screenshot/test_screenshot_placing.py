@@ -65,7 +65,7 @@ def test_the_pattern_alone_finds_the_place(town):
     base, shot = town
     leak = read_screenshot(shot.image, addresses=base)
     assert found(leak, base) == set(range(50))
-    assert "probability of a false place at most" in leak.recipe["notes"][-1]
+    assert "probability of a false place below" in leak.recipe["notes"][-1]
 
 
 def test_clicks_that_are_off_are_mended_by_the_pattern(town):
