@@ -113,7 +113,8 @@ def _guess_dots(release: Release, adversary: Adversary, rng: np.random.Generator
     notes: tuple[str, ...] = ()
     reliable = True
     if adversary.estimates_mask and len(points):
-        estimated = estimate_mask(points, base.xy, prior_over_addresses(base, adversary), rng=rng)
+        prior = prior_over_addresses(base, adversary)
+        estimated = estimate_mask(points, base.xy, prior, resolution=release.resolution, rng=rng)
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
     if adversary.mask is not None:

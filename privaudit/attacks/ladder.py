@@ -164,6 +164,7 @@ def _tiles(
             points,
             base.xy,
             prior_over_addresses(base, adversary),
+            resolution=release.resolution,
             rng=stream(seed, "attack", adversary.name, "mask"),
         )
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)

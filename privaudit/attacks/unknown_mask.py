@@ -13,7 +13,7 @@ from privaudit.measures.tables.compressed_rows import row_sum
 from privaudit.release.masks import Donut, Exact, Gaussian, RadialMask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "HIGHS",
@@ -34,6 +34,10 @@ STRAY_METRES = 5.0
 # mask out.
 STRAY = 0.01
 MOST_DOTS = 500
+# Standard deviations of a reading that are allowed for.
+_READINGS = 6.0
+# An error finer than this part of the reach is taken for one of that part.
+_FINEST = 500
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,7 +74,12 @@ def family() -> list[RadialMask]:
 
 
 def estimate_mask(
-    points: np.ndarray, places: np.ndarray, prior: np.ndarray, *, rng: np.random.Generator
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    *,
+    resolution: float = 0.0,
+    rng: np.random.Generator,
 ) -> EstimatedMask:
     """Return the mask of the family under which the dots are the most likely.
 
@@ -86,6 +95,8 @@ def estimate_mask(
     places : ndarray of float, shape (m, 2)
     prior : ndarray of float, shape (m,)
         Sums to 1.
+    resolution : float
+        Standard deviation, in metres, with which each coordinate was read.
     rng : numpy.random.Generator
         Draws the dots that are looked at.
 
@@ -97,7 +108,8 @@ def estimate_mask(
     order = z_order(points)
     if len(order) > MOST_DOTS:
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
-    score = log_likelihoods(points[order], places, prior, masks, HIGHS[-1]).sum(axis=1)
+    looked_at = points[order]
+    score = log_likelihoods(looked_at, places, prior, masks, HIGHS[-1], resolution).sum(axis=1)
     best, second = np.argsort(-score, kind="stable")[:2]
     gap = float(score[best] - score[second]) / max(len(order), 1)
     # Stray metres were allowed for in comparing; an unmasked dot is then read as usual.
@@ -111,6 +123,7 @@ def log_likelihoods(
     prior: np.ndarray,
     masks: Sequence[RadialMask],
     farthest: float,
+    resolution: float = 0.0,
 ) -> np.ndarray:
     """Return the log-likelihood of each dot under each mask, as `estimate_mask` compares them.
 
@@ -123,6 +136,8 @@ def log_likelihoods(
     masks : sequence of RadialMask
     farthest : float
         Metres beyond which no move is looked at.
+    resolution : float
+        Standard deviation, in metres, with which each coordinate was read.
 
     Returns
     -------
@@ -134,12 +149,37 @@ def log_likelihoods(
     # Dots are spread evenly over the addresses' own box for want of anything better.
     sides = np.maximum(np.ptp(places, axis=0), 1.0)
     stray = STRAY / float(sides.prod())
-    reach = max(min(mask.reach, farthest) for mask in masks)
+    reach = max(min(mask.reach, farthest) for mask in masks) + _READINGS * resolution
+    densities = _as_read(masks, resolution, reach)
     landing = np.zeros((len(masks), len(points)))
     for part, pairs in pairs_within(points, cKDTree(places), reach):
         weight = prior[pairs.place]
         # The last metres tell nothing, and a density that soars at 0 would win on them.
         distance = np.maximum(pairs.distance, STRAY_METRES)
-        for k, mask in enumerate(masks):
-            landing[k, part] = row_sum(pairs.indptr, weight * mask.density(distance))
+        for k, density in enumerate(densities):
+            landing[k, part] = row_sum(pairs.indptr, weight * density(distance))
     return np.log((1 - STRAY) * landing + stray)
+
+
+def _as_read(
+    masks: Sequence[RadialMask], resolution: float, reach: float
+) -> list[Callable[[np.ndarray], np.ndarray]]:
+    """Return the density of each mask when its dots are read with a normal error.
+
+    As `release.blurred.Blurred`, coarser and for all masks by one table, without the few dots
+    that are read far worse: a share of stray dots is allowed for.
+    """
+    if resolution <= 0:
+        return [mask.density for mask in masks]
+    from scipy.special import i0e
+
+    s = max(resolution, reach / _FINEST)
+    known = np.arange(0, reach + s, s / 4)
+    node = known + s / 8
+    # The density of Rice: an error turns a move of one length into one of another.
+    rice = np.exp(-0.5 * ((known[:, None] - node) / s) ** 2) * i0e(known[:, None] * node / s**2)
+    tables = [rice @ (node * mask.density(node)) / (4 * s) for mask in masks]
+    return [
+        lambda distance, table=table: np.interp(distance, known, table, right=0.0)  # type: ignore[misc]
+        for table in tables
+    ]

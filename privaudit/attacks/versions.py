@@ -100,7 +100,9 @@ def guess_versions(
     notes: tuple[str, ...] = ()
     reliable = True
     if adversary.estimates_mask:
-        estimated = estimate_mask(points_of(last), base.xy, prior, rng=rng)
+        estimated = estimate_mask(
+            points_of(last), base.xy, prior, resolution=last.resolution, rng=rng
+        )
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes, reliable = (estimated.note(),), False
     placed = _placed(versions, base, adversary)

@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.locate import locate, prior_over_addresses
-from privaudit.attacks.unknown_mask import estimate_mask
+from privaudit.attacks.unknown_mask import estimate_mask, log_likelihoods
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact, Gaussian
@@ -206,3 +206,26 @@ def test_the_mask_is_recovered_from_the_dots(mask):
     assert found.mask == mask
     assert found.gap > 0
     assert "estimated from 500 dots" in found.note()
+
+
+@pytest.mark.parametrize("mask", [Exact(), Donut(low=50, high=200), Gaussian(sigma=30)])
+def test_the_mask_is_recovered_from_dots_that_a_picture_shows(mask):
+    rng = np.random.default_rng(12)
+    places = np.stack(np.meshgrid(np.arange(8), np.arange(8)), -1).reshape(-1, 2) * 2000.0
+    moved = mask(places[rng.integers(64, size=500)], rng=rng)
+    read = moved + rng.normal(0, 6, (500, 2))
+    found = estimate_mask(read, places, np.full(64, 1 / 64), resolution=6, rng=rng)
+    assert found.mask == mask
+    if isinstance(mask, Exact):
+        # Whoever forgets the pixels takes them for a mask.
+        forgot = estimate_mask(read, places, np.full(64, 1 / 64), rng=rng)
+        assert forgot.mask == Gaussian(sigma=10)
+
+
+def test_a_normal_mask_that_is_read_is_a_wider_one():
+    # A Gaussian mask read with a normal error is a wider Gaussian: exact.
+    places, at = np.zeros((1, 2)), np.array([[30.0, 0], [0, 80.0], [150.0, 0]])
+    found = log_likelihoods(at, places, np.ones(1), [Gaussian(sigma=40)], 500.0, 30.0)[0]
+    wide = Gaussian(sigma=50).density(np.hypot(*at.T))
+    # One in a hundred is a stray, spread over the box of one square metre.
+    np.testing.assert_allclose(found, np.log(0.99 * wide + 0.01), rtol=1e-4)

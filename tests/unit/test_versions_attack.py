@@ -11,7 +11,7 @@ from privaudit.attacks.versions import guess_versions
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Disk, Exact, Gaussian, HexSnap
+from privaudit.release.masks import Disk, Exact, Gaussian, GridSnap, HexSnap
 from privaudit.release.release import Release
 from privaudit.roles import Roles
 
@@ -218,3 +218,56 @@ def test_what_cannot_be_versions():
         guess_versions([copy([[0, 0]])] * 2, Adversary.nearest(), rng=rng())
     with pytest.raises(ParameterError, match="register"):
         guess_versions([dot, dot], Adversary.neighbour(), rng=rng())
+
+
+def read_off(copies, base, by, resolution):
+    """Copies whose dots were read a little off, each by its own error."""
+    return [
+        Release(
+            kind="dots",
+            records=copy.records.assign(x=copy.records["x"] + shift),
+            roles=copy.roles,
+            backdrop=base,
+            resolution=resolution,
+        )
+        for copy, shift in zip(copies, by, strict=True)
+    ]
+
+
+def test_copies_read_from_pictures_are_allowed_their_pixel():
+    # Cells of 100 m show homes at 0 and 40 at 50, the one at 200 at 250; each read 2 or 3 m off.
+    base = place(0, 40, 200)
+    mask = GridSnap(size=100)
+    shown = copy(mask(base.xy, rng=rng()), base)
+    copies = read_off([shown, shown], base, (2.0, -3.0), 2.0)
+    found = guess_versions(copies, Adversary.knows_mask(mask), rng=rng())
+    assert found.address_confidence == pytest.approx([0.5, 0.5, 1.0], abs=1e-6)
+    assert "links: position" in found.notes[0]
+    assert "1.00 different positions" in found.notes[0]
+    # Taken for exact, nothing explains them.
+    exact = read_off([shown, shown], base, (2.0, -3.0), 0.0)
+    lost = guess_versions(exact, Adversary.knows_mask(mask), rng=rng())
+    assert (lost.address == -1).all()
+
+
+def test_each_copy_has_its_own_pixel():
+    # Two doors 200 m apart; a fresh normal move of 100 m, read exactly, and with an error of 15 m.
+    base = place(0, 200)
+    sharp = copy([[20, 0]], base, dot_id=[1])
+    coarse = read_off([copy([[100, 0]], base, dot_id=[1])], base, (45.0,), 15.0)[0]
+    mask = Gaussian(sigma=100)
+    found = guess_versions([sharp, coarse], Adversary.knows_mask(mask), rng=rng())
+
+    def density(x):
+        # One reading in twenty is four times worse.
+        wide = ((0.95, np.hypot(100, 15)), (0.05, np.hypot(100, 60)))
+        read = sum(w * np.exp(-0.5 * ((145 - x) / s) ** 2) / s**2 for w, s in wide)
+        return np.exp(-0.5 * ((20 - x) / 100) ** 2) * read
+
+    expected = density(0) / (density(0) + density(200))
+    # The blurred mask is a table: close, not exact.
+    assert found.address_confidence[0] == pytest.approx(expected, rel=1e-3)
+    # Both read exactly would say something else.
+    both = [sharp, copy([[145, 0]], base, dot_id=[1])]
+    exact = guess_versions(both, Adversary.knows_mask(mask), rng=rng()).address_confidence[0]
+    assert abs(exact - expected) > 0.005

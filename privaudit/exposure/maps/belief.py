@@ -140,7 +140,7 @@ def fit_of_belief(
         under the mask believed (geometric mean over dots, bootstrap interval); baseline 1: the
         belief is as good as any. An interval above 1 says that the belief is wrong, one around
         1 that these dots do not tell. nan, with the reason, for a mask that does not move all
-        dots alike, and for dots that were read from a picture.
+        dots alike.
     other : RadialMask or None
         The most likely mask of the family.
 
@@ -158,8 +158,6 @@ def fit_of_belief(
     why = ""
     if not isinstance(believed, RadialMask):
         why = "The mask believed does not move all dots alike: no other one is compared with it."
-    elif release.resolution > 0:
-        why = "Dots read from a picture lie off by its pixels: no other mask is compared."
     if why:
         rows.absent(["likelier_elsewhere"], "times", why)
         return _fit(rows, release), None
@@ -169,11 +167,12 @@ def fit_of_belief(
     if len(points) > MOST_DOTS:
         points = points[np.sort(rng.choice(len(points), MOST_DOTS, replace=False))]
     prior = prior_over_addresses(base, adversary)
-    other = estimate_mask(points, base.xy, prior, rng=rng).mask
+    read = release.resolution
+    other = estimate_mask(points, base.xy, prior, resolution=read, rng=rng).mask
     # Another edition of the addresses moves an unmasked dot by some metres too.
     two = [Exact(rounding=STRAY_METRES) if isinstance(m, Exact) else m for m in (believed, other)]
     farthest = max(HIGHS[-1], *(float(m.distance(np.array([_MOVES]))[0]) for m in two))
-    here, there = log_likelihoods(points, base.xy, prior, two, farthest)
+    here, there = log_likelihoods(points, base.xy, prior, two, farthest, read)
     ahead = there - here
     low, high = bootstrap_mean(ahead, rng)
     # The believed mask may be none of the family, and better than all of it.
