@@ -15,7 +15,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 from privaudit.release.profiles_shown import dot_map_release, recipe_of
 from privaudit.release.release import Release
-from privaudit.release.versions import as_it_stood
+from privaudit.release.versions import as_it_stood, no_dot_yet
 from privaudit.release.views import DotMap
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class AccountView:
         `station`.
     role : {"public", "volunteer", "team"}
     station : str
-        Turf of a volunteer.
+        Turf of a volunteer, one of ``campaign.world.stations["station"]``.
     at : datetime64, or str in ISO form, optional
         When the account looks; default the plan's `as_of`.
     nearest : int, optional
@@ -52,12 +52,12 @@ class AccountView:
     ------
     ParameterError
         A volunteer without turf, `nearest` without `position` or the reverse, a number of
-        dots under 1, or what `DotMap` refuses. On publishing: the user is not there, or
-        registers only later.
+        dots under 1, or what `DotMap` refuses. On publishing: the station or the user is not
+        there, or the user registers only later.
 
     Examples
     --------
-    >>> AccountView(role="volunteer", station="0003", cap=20).cap
+    >>> AccountView(role="volunteer", station="003", cap=20).cap
     20
     """
 
@@ -117,6 +117,8 @@ def account_release(campaign: Campaign, view: AccountView, *, seed: int) -> Rele
     role, station = view.role, view.station
     if view.user is not None:
         role, station = _account(campaign, int(view.user), when)
+    elif role == "volunteer":
+        _check_station(campaign, station)
     shown = seen_by(campaign, role, station, when)
     if view.position is not None:
         apart = np.hypot(*(campaign.dots[["x", "y"]].to_numpy(dtype=float) - view.position).T)
@@ -131,7 +133,35 @@ def account_release(campaign: Campaign, view: AccountView, *, seed: int) -> Rele
     rng = stream(seed, "account view", "order")
     release = as_it_stood(campaign, whole_map, shown, when, rng=rng)
     name = f"{release.name}, as a {role} account sees it"
-    return replace(release, name=name, recipe=recipe_of(campaign, view, seed))
+    recipe = recipe_of(campaign, view, seed)
+    if len(release) == 0:
+        recipe["notes"] = [_nobody(campaign, role, when)]
+    return replace(release, name=name, recipe=recipe)
+
+
+def _nobody(campaign: Campaign, role: str, when: np.datetime64) -> str:
+    """Say why a view is empty, so that it is not taken for a safe one."""
+    restricted = campaign.plan.restricted_at
+    dots = campaign.dots["appeared_at"].to_numpy()
+    if not (dots <= when).any():
+        return no_dot_yet(campaign, when)
+    if when >= restricted and role == "public":
+        return (
+            f"The view shows nobody: the map was closed to the public on {restricted}, and the "
+            f"account looks on {when}. Look earlier, or as a volunteer or the team."
+        )
+    if when >= restricted and role == "volunteer":
+        return f"The view shows nobody: no dot of the volunteer's station is there on {when}."
+    return "The view shows nobody: the mask leaves no dot."
+
+
+def _check_station(campaign: Campaign, station: str) -> None:
+    """Refuse a station that the town does not have: its turf would be empty, and look safe."""
+    known = campaign.world.stations["station"].astype(str).tolist()
+    if station not in known:
+        do = f"Known are {', '.join(known[:5])}{', ...' if len(known) > 5 else ''}."
+        came = f"station={station!r}"
+        raise ParameterError(say("AccountView", "a polling station of the town", came, do))
 
 
 def _account(campaign: Campaign, user: int, when: np.datetime64) -> tuple[str, str]:

@@ -131,6 +131,13 @@ def as_it_stood(
     )
 
 
+def no_dot_yet(campaign: Campaign, when: np.datetime64) -> str:
+    """Say that a map is empty at a moment because no dot had appeared by then."""
+    dots = campaign.dots["appeared_at"].to_numpy()
+    first = f"the first appears on {dots.min()}" if len(dots) else "the campaign has none"
+    return f"The view shows nobody: no dot is on the map on {when}, {first}."
+
+
 def version_releases(campaign: Campaign, view: DotMapVersions, *, seed: int) -> tuple[Release, ...]:
     """Publish the map as it stood at each date, oldest first, see `publish`.
 
@@ -152,6 +159,9 @@ def version_releases(campaign: Campaign, view: DotMapVersions, *, seed: int) -> 
             records = records.assign(**{DOT_ID: number[release.sources["account"].to_numpy()]})
         recipe = recipe_of(campaign, view, seed)
         recipe["view"] = {**recipe["view"], "version": version}
+        if len(release) == 0:
+            masked = "The view shows nobody: the mask leaves no dot."
+            recipe["notes"] = [masked if there.any() else no_dot_yet(campaign, when)]
         name = f"{release.name}, {when}"
         releases.append(replace(release, records=records, name=name, recipe=recipe))
     return tuple(releases)

@@ -147,9 +147,8 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
         came, do = f"a {type(world).__name__}", "Give what simulate() returned."
         raise ParameterError(say("audit", "a SimulatedWorld as truth", came, do))
     if len(release) == 0:
-        raise ParameterError(
-            say("Truth", "a release that holds somebody", "0 records", "Publish a wider view.")
-        )
+        why = " ".join(release.recipe.get("notes", ())) or "The view shows nobody: widen it."
+        raise ParameterError(say("Truth", "a release that holds somebody", "0 records", why))
     if release.sources is None:
         raise ParameterError(
             say(

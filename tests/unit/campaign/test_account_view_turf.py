@@ -7,9 +7,11 @@ import pytest
 
 from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps.truth import Truth
 from privaudit.release.account_view import AccountView
 from privaudit.release.masks import Donut
 from privaudit.release.publish import publish
+from privaudit.release.versions import DotMapVersions
 
 # Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on
 # 30 August, Luc Fabre's (5) on 5 September; the map is restricted on the 2nd.
@@ -74,6 +76,39 @@ def test_the_tool_sorts_by_the_door_and_shows_the_mask(campaign):
     assert release.sources["account"].tolist() == [0]
     assert 50 <= np.hypot(*release.records[["x", "y"]].to_numpy()[0]) <= 200
     assert "email" not in release.records.columns
+
+
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [
+        ({}, "closed to the public on 2016-09-02"),
+        ({"role": "team", "at": "2010-01-01"}, "the first appears on"),
+        ({"role": "volunteer", "station": "2", "at": "2016-09-03"}, "station is there"),
+    ],
+)
+def test_an_empty_view_says_why_and_so_does_the_audit(campaign, parameters, why):
+    # Without account 13, whose dot is of station 2 and there from the start.
+    account = campaign.profiles["account"].to_numpy()[campaign.dots["profile"]]
+    fewer = replace(campaign, dots=campaign.dots[account != 13].reset_index(drop=True))
+    release = publish(fewer, AccountView(**parameters))
+    assert len(release) == 0
+    (note,) = release.recipe["notes"]
+    assert note.startswith("The view shows nobody: ")
+    assert why in note
+    with pytest.raises(ParameterError, match="The view shows nobody: .*" + why):
+        Truth.of(fewer.world, release, rng=np.random.default_rng(0))
+    assert "notes" not in publish(fewer, AccountView(role="team")).recipe
+
+
+def test_versions_before_the_first_dot_say_so(campaign):
+    for release in publish(campaign, DotMapVersions(at=("2010-01-01", "2010-01-02"))):
+        assert len(release) == 0
+        assert "the first appears on 2016-" in release.recipe["notes"][0]
+
+
+def test_a_station_that_the_town_does_not_have(campaign):
+    with pytest.raises(ParameterError, match=r"station='9999'. Known are 1, 2\."):
+        publish(campaign, AccountView(role="volunteer", station="9999"))
 
 
 @pytest.mark.parametrize(
