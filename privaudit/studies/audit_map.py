@@ -24,6 +24,7 @@ from privaudit.exposure.maps.hiding import hiding
 from privaudit.exposure.results import Exposure
 from privaudit.release.files import read_frame
 from privaudit.release.masks import Mask, parse_mask
+from privaudit.release.open_picture import PICTURES
 from privaudit.release.read_screenshot import read_screenshot
 from privaudit.release.readers import read_map
 from privaudit.release.release import Release
@@ -40,7 +41,6 @@ __all__ = ["MAP_PARTS", "audit_map"]
 
 # Steps of the progress bar: reading, up to four rungs, the report.
 MAP_PARTS = 6
-PICTURES = (".png", ".jpg", ".jpeg")
 CLICKS = ("column", "row", "x", "y")
 
 
@@ -56,6 +56,8 @@ def audit_map(
     results: str | Path | None = None,
     bbox: tuple[float, float, float, float] | None = None,
     clicks: str | Path | None = None,
+    colour: str = "red",
+    marker: str | None = None,
     reveal_rows: bool = False,
     seed: int = 7,
     tick: Tick = silent,
@@ -83,6 +85,8 @@ def audit_map(
         West, south, east and north edges of a screenshot, metres.
     clicks : path, optional
         Table of column, row, x, y: points of a screenshot whose place is known.
+    colour, marker : str
+        Of the dots to meet on a screenshot, see `read_screenshot`.
     reveal_rows : bool
         Also return one row a dot: the only way to get them.
 
@@ -95,7 +99,7 @@ def audit_map(
     """
     believed = parse_mask(mask, seed=seed)
     tick("addresses and map")
-    versions = _read(leaks, addresses, commune, crs, bbox, clicks)
+    versions = _read(leaks, addresses, commune, crs, bbox, clicks, colour, marker)
     versions = tuple(replace(v, recipe={**v.recipe, "view": mask}) for v in versions)
     release, backdrop = versions[-1], versions[-1].backdrop
     assert backdrop is not None
@@ -120,6 +124,8 @@ def audit_map(
         "results": None if results is None else "RESULTS",
         "bbox": None if bbox is None else ",".join(f"{edge:.10g}" for edge in bbox),
         "clicks": None if clicks is None else "CLICKS",
+        "colour": None if colour == "red" else colour,
+        "marker": marker,
         "seed": seed,
     }
     asked = " ".join(f"--{name} {value}" for name, value in options.items() if value is not None)
@@ -150,12 +156,15 @@ def _read(
     crs: str | None,
     bbox: tuple[float, float, float, float] | None,
     clicks: str | Path | None,
+    colour: str,
+    marker: str | None,
 ) -> tuple[Release, ...]:
     """Read one map, one picture of a map, or the copies of a map."""
     pictures = [Path(leak).suffix.lower() in PICTURES for leak in leaks]
-    if not any(pictures) and (bbox is not None or clicks is not None):
-        do = "Leave --bbox and --clicks out."
-        raise ParameterError(say("map", "a PNG or JPEG for --bbox or --clicks", "points", do))
+    placed = bbox is not None or clicks is not None or colour != "red" or marker is not None
+    if not any(pictures) and placed:
+        do = "Leave --bbox, --clicks, --colour and --marker out."
+        raise ParameterError(say("map", "a screenshot for options of one", "points", do))
     if len(leaks) > 1:
         if any(pictures):
             raise ParameterError(say("map", "copies of a map as points", "a picture among them"))
@@ -167,7 +176,13 @@ def _read(
         columns_present("map", "column", CLICKS, clicked.columns, Path(str(clicks)).name)
         clicked = clicked[list(CLICKS)]
     shot = read_screenshot(
-        leaks[0], addresses=addresses, commune=commune, bbox=bbox, clicks=clicked
+        leaks[0],
+        addresses=addresses,
+        commune=commune,
+        bbox=bbox,
+        clicks=clicked,
+        colour=colour,
+        marker=marker,
     )
     return (shot,)
 
