@@ -13,6 +13,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.read_back import read_back
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps.areas import area_release_exposure
 from privaudit.exposure.maps.drawn import held_by_drawn
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
@@ -52,7 +53,8 @@ def audit(
         `Screenshot` is read back into dots first; a dot that is not read counts as not found.
     adversary : Adversary, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
-        without an adversary is measured (see `measure`).
+        without an adversary is measured (see `measure`); counts by area take none: whoever
+        sees the map can work out what they prove.
     truth : SimulatedWorld, optional
         The world that a simulated release came from. It scores the guesses and never reaches
         the attack. Without it, exposure is what the posterior itself expects.
@@ -64,12 +66,13 @@ def audit(
     Exposure
         Gains in [0, 1], 0 is safe; the denominator is people of the release.
     Measures
-        For a table without an adversary.
+        For a table without an adversary, and for an `AreaMap` (see `area_release_exposure`).
 
     Raises
     ------
     ParameterError
-        A map without an adversary, or a truth for a release that is not simulated.
+        A map of dots without an adversary, an area map with one, a heat map, or a truth for a
+        release that is not simulated.
 
     Examples
     --------
@@ -86,6 +89,8 @@ def audit(
     if adversary is not None:
         do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
         an_instance("audit", "adversary", adversary, Adversary, do)
+    if release.kind == "areas":
+        return _by_area(release, adversary, truth, seed)
     if adversary is None:
         if release.kind == "table":
             return measure(release)
@@ -93,6 +98,19 @@ def audit(
             say("audit", "an adversary for a map", "none", "Try Adversary.nearest().")
         )
     return attacked(release, adversary, truth=truth, seed=seed)
+
+
+def _by_area(
+    release: Release, adversary: Adversary | None, truth: SimulatedWorld | None, seed: int
+) -> Measures:
+    """Measure counts by area; a heat map has no attack yet, and is refused."""
+    if "intensity" in release.records.columns:
+        came, do = "a heat map", "pa.audit does not attack heat maps yet: publish an AreaMap."
+        raise ParameterError(say("audit", "dots, a table, a picture or an area map", came, do))
+    if adversary is not None:
+        do = "Leave the adversary out: pa.audit(release, truth=world)."
+        raise ParameterError(say("audit", "no adversary for counts by area", "one", do))
+    return area_release_exposure(release, truth, seed=seed)
 
 
 def attacked(
