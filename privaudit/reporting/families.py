@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.chapters import CHAPTERS, FAMILIES, Family
-from privaudit.reporting.names import measure_key, measure_name, part_name, stem_of
-from privaudit.reporting.sentences import is_bound, worst_column
+from privaudit.reporting.names import measure_key, part_name, stem_of
+from privaudit.reporting.sentences import is_bound, label_of, worst_column
 from privaudit.reporting.tells import tell
 from privaudit.reporting.translation import Said, said
 from privaudit.reporting.words import Words, slug
@@ -92,7 +92,7 @@ def sections_of(study: Study, words: Words, findings: Sequence[Finding]) -> list
                 words,
                 finding,
                 # The part that a measure is told for stands above its rows.
-                _capital(measure_name(words, measure.partition("@")[0], name)),
+                _capital(label_of(words, measure.partition("@")[0], name, finding.note)),
                 _note(words, name, measure, finding),
                 label_lang=words.lang if measure_key(words, measure, name) else "en",
             )

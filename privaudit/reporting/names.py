@@ -25,7 +25,7 @@ _NUMBERS = {
 _NOT_BELIEVED = ("unknown", "map", "table")
 _VERSIONS = re.compile(r"(.*), (\d+) versions")
 _COUNTED = re.compile(r"([\d.]+) (\D+)")
-_NUMBERED = re.compile(r"(.+)_(\d+)")
+_NUMBERED = re.compile(r"(.+?)_(\d+)(_control|_residual)?")
 
 
 def view_name(words: Words, view: str, section: str = "view", *, believed: bool = False) -> str:
@@ -123,10 +123,21 @@ def measure_key(words: Words, name: str, family: str = "") -> str:
     >>> words = Words("en")
     >>> measure_key(words, "error_10@fresh", "copies"), measure_key(words, "unheard_of")
     ('measure.copies_error_n', '')
+    >>> measure_key(words, "unicity_4"), measure_key(words, "neighbourhood_2")
+    ('measure.unicity_n', 'measure.neighbourhood_n')
+    >>> measure_key(words, "unicity_4_control"), measure_key(words, "unicity_4_residual")
+    ('measure.unicity_n_control', 'measure.unicity_n_residual')
+
+    One is said in its own way.
+
+    >>> measure_key(words, "unicity_1"), measure_key(words, "neighbourhood_1")
+    ('measure.unicity_1', 'measure.neighbourhood_1')
+    >>> measure_key(words, "unicity_1_control"), measure_key(words, "unicity_1_residual")
+    ('measure.unicity_1_control', 'measure.unicity_1_residual')
     """
     stem = slug(stem_of(name))
     numbered = _NUMBERED.fullmatch(stem)
-    stems = [stem] + ([f"{numbered[1]}_n"] if numbered else [])
+    stems = [stem] + ([f"{numbered[1]}_n{numbered[3] or ''}"] if numbered else [])
     keys = [f"measure.{family}_{s}" for s in stems if family] + [f"measure.{s}" for s in stems]
     return next((key for key in keys if words.has(key)), "")
 
@@ -156,4 +167,14 @@ def measure_name(words: Words, name: str, family: str = "") -> str:
     change, _, variable = column.partition(" ")
     if variable and words.has(f"change.{change}"):
         column = words(f"change.{change}", name=variable)
+    if column and key.startswith("measure.unicity_n"):
+        column = ", ".join(_resolution(words, piece) for piece in column.split(", "))
     return f"{label} ({column})" if column else label
+
+
+def _resolution(words: Words, piece: str) -> str:
+    """Name how finely a log is known: its items, or a time."""
+    counted = _COUNTED.fullmatch(piece)
+    known = words.has(f"part.{slug(piece)}")
+    known = known or (counted is not None and words.has(f"part.n_{slug(counted[2])}"))
+    return part_name(words, piece) if known else piece

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
@@ -28,7 +29,7 @@ from privaudit.reporting.study import Study
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.tables import group_rows
 from privaudit.reporting.translation import Said, said
-from privaudit.reporting.views import seen_on, view_of
+from privaudit.reporting.views import seen_on, subject_of, view_of
 from privaudit.reporting.way_charts import (
     copies_chart,
     frontier_chart,
@@ -81,7 +82,10 @@ def drawings_of(study: Study, words: Words) -> dict[str, Drawing]:
 
 
 def quotes_of(study: Study, findings: Sequence[Finding]) -> list[Finding]:
-    """Choose three findings to quote: who is found most, then access, homes, the table."""
+    """Choose three findings to quote: who is found most, then access, homes, the table.
+
+    None repeats the number and the interval of another.
+    """
     by_id = {f.id: f for f in findings}
     chosen: list[Finding] = []
     best = strongest(study)
@@ -89,8 +93,33 @@ def quotes_of(study: Study, findings: Sequence[Finding]) -> list[Finding]:
         ending = f"{slug(view_of(study, best))}.{slug(best.attack)}.address"
         chosen += [f for f in findings if f.id.endswith("." + ending)][:1]
     chosen += [by_id[name] for name in _QUOTED if name in by_id]
+    chosen += _of_most_points(by_id)
+    for start in _QUOTED:
+        # The keys of a table one by one, each against the table as it is.
+        chosen += [f for f in findings if f.id.startswith(f"{start}_") and f not in chosen]
     chosen += [f for f in findings if f not in chosen]
-    return [f for f in chosen if f.reliable and math.isfinite(f.value)][:3]
+    quoted: list[Finding] = []
+    told: set[tuple[str, ...]] = set()
+    for f in chosen:
+        # As they are read: two numbers that differ in the fourth figure are one to a reader.
+        numbers = tuple(f"{x:.3g}" for x in (f.value, f.low, f.high))
+        unchanged = f.id.startswith("table.") and f.value == f.baseline
+        if f.reliable and math.isfinite(f.value) and numbers not in told and not unchanged:
+            told.add(numbers)
+            quoted.append(f)
+    return quoted[:3]
+
+
+def _of_most_points(by_id: Mapping[str, Finding]) -> list[Finding]:
+    """Return the largest share that known points single out, its control and what is net."""
+    alone = re.compile(r"(log\.unicity_\d+)(?!_control|_residual)(_.*)?")
+    found = [m for name in by_id if (m := alone.fullmatch(name))]
+    told = [m for m in found if math.isfinite(by_id[m[0]].value)]
+    if not told:
+        return []
+    most = max(told, key=lambda m: by_id[m[0]].value)
+    names = [f"{most[1]}{part}{most[2] or ''}" for part in ("", "_control", "_residual")]
+    return [by_id[name] for name in names if name in by_id]
 
 
 def page_of(
@@ -117,6 +146,7 @@ def page_of(
     return environment.from_string(source).render(
         w=words,
         study=study,
+        subject=subject_of(study, words),
         style=Markup(style),
         figures={name: Markup(drawing.svg) for name, drawing in drawings.items()},
         quotes=[f.sentence[words.lang] for f in quotes_of(study, findings)],

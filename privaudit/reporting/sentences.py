@@ -11,13 +11,18 @@ from privaudit.reporting.names import attack_name, measure_name, view_name
 from privaudit.reporting.words import Words, is_share, slug
 
 __all__ = [
+    "NO_MORE",
     "brackets_of",
     "exposure_sentence",
     "is_bound",
+    "label_of",
     "measure_sentence",
     "presumes_nothing",
     "worst_column",
 ]
+
+# Below, something is not so many times likelier, but about as likely, or less.
+NO_MORE = 1.05
 
 
 def is_bound(note: str) -> bool:
@@ -35,6 +40,22 @@ def worst_column(note: str) -> str:
     """
     match = re.match(r"Of '(.+?)'\.(?: |$)", note)
     return match[1] if match else ""
+
+
+def label_of(words: Words, name: str, family: str, note: str) -> str:
+    """Return the name of a measure, with the threshold of a risk where its note tells one.
+
+    Examples
+    --------
+    >>> label_of(Words("en"), "share_at_risk", "table", "Records with a risk above 0.2.")
+    'records whose risk is above 20\xa0%'
+    """
+    label = measure_name(words, name, family)
+    threshold = re.search(r"Records with a risk above (\d[\d.e-]*)\.(?: |$)", note)
+    if threshold is None:
+        return label
+    above = words("found.risk_above", value=words.tick(float(threshold[1])))
+    return label.replace(words("measure.share_at_risk"), above)
 
 
 def presumes_nothing(exposure: Exposure) -> bool:
@@ -138,7 +159,7 @@ def measure_sentence(
     """
     words = Words(lang)
     lead = words(f"lead.{slug(provenance)}")
-    label = measure_name(words, name, family)
+    label = label_of(words, name, family, note)
     if small:
         return words("found.measure_withheld", lead=lead, label=label)
     if math.isnan(row["value"]):
@@ -151,11 +172,13 @@ def measure_sentence(
         value = words("number.at_most", value=value)
     brackets = brackets_of(words, row["low"], row["high"], row["n"], unit)
     own = _own(words, "said", family, name)
+    if own and row["value"] < NO_MORE and words.has(f"{own}_same"):
+        own += "_same"
     if own:
         n = words.count(row["n"])
         text = words(own, lead=lead, value=value, brackets=brackets, n=n)
     else:
-        noun = "" if is_share(unit) else words.name("unit", unit)
+        noun = "" if is_share(unit) else words.noun(unit, row["value"])
         text = words(
             "found.measure",
             lead=lead,

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "STATUSES", "Study"]
 
-KINDS = ("demo", "map", "table")
+KINDS = ("demo", "map", "table", "log")
+# What is measured of a log, and not of a table of profiles.
+_OF_LOGS = (
+    "unicity", "unicity_curve", "known_points_risk", "neighbourhood_risk", "match_periods",
+    "match_neighbourhoods", "scoreboard",
+)  # fmt: skip
 PROVENANCES = ("simulated", "audited file", "public counts")
 STATUSES = ("to_meet", "visited")
 
@@ -29,7 +34,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table"}
+    kind : {"demo", "map", "table", "log"}
         What was run; names of findings begin with "map" for the first two.
     title : str
         What was examined, such as the name of the file.
@@ -146,12 +151,13 @@ class Study:
                 recipe=result.recipe,
             )
         if isinstance(result, Measures):
+            kind = "log" if result.recipe.get("measure") in _OF_LOGS else "table"
             return cls(
-                kind="table",
+                kind=kind,
                 title=result.title,
                 provenance=result.provenance,
                 real_places=result.provenance != "simulated",
-                measures={"table": result},
+                measures={kind: result},
                 notes=result.notes,
                 recipe=result.recipe,
             )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from privaudit.reporting.names import part_name, stem_of
-from privaudit.reporting.sentences import brackets_of
+from privaudit.reporting.sentences import NO_MORE, brackets_of
 from privaudit.reporting.words import Words, slug
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ class _Number:
     def size(self) -> str:
         """The value without its sign."""
         return self._say(abs(self._finding.value))
+
+    @property
+    def more(self) -> str:
+        """How many times more; untold where that is no more than once, as it is read."""
+        if self._finding.value < NO_MORE:
+            raise _UntoldError
+        return self._say(self._finding.value)
 
     @property
     def n(self) -> str:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.names import view_name
-from privaudit.reporting.words import Words
+from privaudit.reporting.names import attack_name, view_name
+from privaudit.reporting.translation import said
+from privaudit.reporting.words import Words, slug
 
 if TYPE_CHECKING:
     from privaudit.exposure.results import Exposure
     from privaudit.reporting.study import Study
 
-__all__ = ["is_masked", "seen_on", "view_of"]
+__all__ = ["is_masked", "seen_on", "subject_of", "view_of"]
+
+# How the titles begin that are not the name of the measure.
+_TITLES = {
+    "unicity_curve": "How many single somebody out: ",
+    "key_contributions": "contribution of each key of ",
+}
 
 
 def view_of(study: Study, exposure: Exposure) -> str:
@@ -34,3 +41,20 @@ def seen_on(study: Study, words: Words, exposure: Exposure) -> str:
     """Name the view of an exposure shortly; of a real file, as what is believed of its dots."""
     real = study.provenance == "audited file"
     return view_name(words, view_of(study, exposure), "view_short", believed=real)
+
+
+def subject_of(study: Study, words: Words) -> str:
+    """Say what was examined: a result reported by itself has a title of the library's own."""
+    if len(study.exposures) == 1 and study.title == study.exposures[0].attack:
+        who = attack_name(words, study.title)
+        return who[:1].upper() + who[1:]
+    what = study.recipe.get("stage", study.recipe.get("measure", ""))
+    key = f"subject.{slug(str(what))}"
+    if study.kind not in ("log", "table") or not words.has(key):
+        return study.title
+    # The name that the user gave to a log stands after the measure.
+    start = _TITLES.get(str(what), f"{str(what).replace('_', ' ')} of ")
+    name = study.title.removeprefix(start) if study.title.startswith(start) else ""
+    if name in ("", "traces", "the data frame"):
+        return words(key)
+    return words("number.of_part", label=words(key), part=said(name, words.lang).text)

@@ -123,6 +123,19 @@ class Words:
         text = self._texts.get(f"{section}.{slug(value)}")
         return str(value).replace("_", " ") if text is None else text
 
+    def noun(self, unit: str, value: float) -> str:
+        """Return what is counted, in the number that the value asks; "" for a bare number.
+
+        Examples
+        --------
+        >>> fr = Words("fr")
+        >>> fr.noun("people", 1), fr.noun("people", 2), fr.noun("ratio", 3)
+        ('personne', 'personnes', '')
+        """
+        one = value == 1 if self.lang == "en" else abs(value) < 2
+        key = f"unit_one.{slug(unit)}"
+        return self(key) if one and self.has(key) else self.name("unit", unit)
+
     def _decimal(self, text: str) -> str:
         if self.lang == "fr":
             return text.replace(",", NARROW).replace(".", ",")
@@ -156,6 +169,12 @@ class Words:
         """Write a number: whole when it is whole, otherwise with two or three figures."""
         if not math.isfinite(value):
             return "∞" if math.isinf(value) else "–"
+        if 0 < abs(value) < 0.1:
+            # Two significant figures: 0.0031 is not 0.00.
+            if abs(value) < 1e-6:
+                return self("number.under", value=self._decimal("0.000001"))
+            figures = 1 - math.floor(math.log10(abs(value)))
+            return self._decimal(f"{value:.{figures}f}").replace("-", "−")
         digits = 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
         return self._decimal(f"{value:,.{digits}f}").replace("-", "−")
 

@@ -53,6 +53,14 @@ STAGES = [
     "exposure/tables/population",
     "exposure/tables/risk",
     "exposure/tables/tau",
+    "exposure/tables/attacks",
+    "exposure/tables/singling_out",
+    "exposure/traces/curve",
+    "exposure/traces/found_again",
+    "exposure/traces/matching",
+    "exposure/traces/neighbourhoods",
+    "exposure/traces/periods",
+    "exposure/traces/uniqueness",
     "measures/tables/estimate",
     "measures/tables/pitman",
     "measures/tables/uniqueness",
@@ -80,6 +88,8 @@ NO_NOTE = re.compile(
     r"(without|coarser|rare|missing|other) \{\}|"
     r"column ([xy]|\{\})|property \{\}|missing or infinite|an address file|trim\(.*|upper\(.*|"
     r"(exact|near|label): \w+|\{\} match: [\w ]+|label: precision|SELECT .*|CAST.*|"
+    r"not there: another is taken|share singled out|known of a person|\{\}s? (hours|\{\}s)|"
+    r"standard deviations|"
     r"right door|\^share.*|asks the tool by name|\{\}, \{\} versions|area exposure|Moran's I|"
     r"audited file|grey dots|\w+ of versions|dot map, \w+|table export|an image|placed by|"
     r"what is believed of the mask|one dot|\{\} m a pixel|a? ?pictures? of the map|"
@@ -88,7 +98,8 @@ NO_NOTE = re.compile(
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {
     "needed", "came", "do", "hint", "chosen", "rows", "lines", "known", "number", "scan", "name",
-    "reasons", "shown", "far", "pair", "declared", "options", "real", "cells", "asked",
+    "reasons", "shown", "far", "need", "limit", "pair", "declared", "options", "real", "cells",
+    "asked",
 }  # fmt: skip
 REFUSING = {
     "say", "one_of", "in_range", "whole", "columns_present", "an_instance", "listed",

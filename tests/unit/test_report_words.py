@@ -21,8 +21,8 @@ SOURCES = "\n".join(
 # Sections whose keys are values of the data (a gain, a role, a measure), not written out.
 BY_VALUE = {
     "against", "change", "does_expected", "does_observed", "family", "gain", "group", "head",
-    "lead", "measure", "part", "provenance", "role", "rung", "said", "unit", "value",
-    "view", "view_short", "who",
+    "lead", "measure", "part", "provenance", "role", "rung", "said", "subject", "unit",
+    "unit_one", "value", "view", "view_short", "who",
 }  # fmt: skip
 # Sections where some keys are put together from a word that is written out.
 BY_WORD = {"page", "figure", "found", "gap", "step"}
@@ -57,6 +57,7 @@ def is_used(key):
         # A family may name a measure in its own way; its keys begin with it.
         if section in ("measure", "said", "against"):
             name = re.sub(rf"^({'|'.join(FAMILIES)})_", "", name)
+        name = name.removesuffix("_same") if section == "said" else name
         # Names that are put together from a moment, a role, a size, a match or a leaning.
         name = re.sub(PUT_TOGETHER, r"\4", name)
         name = re.sub(r"^(before|after)_(public|volunteer|team|all)_(people_)?", "", name)
@@ -66,7 +67,7 @@ def is_used(key):
         words = name.removeprefix("near_" if section == "measure" else "n_").split("_")
         return name == "other" or re.search(r"\b" + r"[\W_]+".join(words), SOURCES, re.IGNORECASE)
     stem = re.sub(
-        r"_(observed|expected|good|over|under|demo|map|table|people|addresses)$", "_", name
+        r"_(observed|expected|good|over|under|demo|map|table|log|people|addresses)$", "_", name
     )
     return f"{section}.{stem}" in SOURCES or (section in BY_WORD and f'"{name}"' in SOURCES)
 
