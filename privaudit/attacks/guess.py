@@ -78,7 +78,7 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
             )
         )
     if release.kind == "areas":
-        do = "Use attacks.aggregates.invert_counts."
+        do = "Audit an area map with pa.audit(release), without an adversary."
         raise ParameterError(say("guess", "records of people", "counts by area", do))
     if release.kind == "screenshot":
         do = "Call attacks.read_back.read_back first."
