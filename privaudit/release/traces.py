@@ -142,8 +142,11 @@ def read_traces(
 
     Raises
     ------
+    ParameterError
+        One column is named as person and as item.
     SchemaError
-        A column is missing, doubled, or of another type; or no row can be used.
+        A column is missing, doubled, or of another type; no row can be used, or the rows that
+        can are all of one person.
 
     Examples
     --------
@@ -158,6 +161,10 @@ def read_traces(
         for role, column in asked.items()
         if column is not None
     }
+    if columns["person"] == columns["item"]:
+        came = f"'{columns['person']}' as both"
+        do = "Name the column that says with what."
+        raise ParameterError(say("read_traces", "person and item in two columns", came, do))
     rows = _pandas(frame, columns)
     missing = {"no person": rows["person"].isna(), "no item": rows["item"].isna()}
     if time is not None:
@@ -174,10 +181,14 @@ def read_traces(
         keep &= ~gone
     rows = rows[keep]
     if rows.empty:
-        raise SchemaError(say("read_traces", "a row with a person and an item", "none"))
+        raise SchemaError(say("read_traces", *_none_left(columns, set_aside)))
 
     people, who = _coded("person", rows["person"])
     items, what = _coded("item", rows["item"])
+    if len(who) < 2:
+        need = "events of two people or more, to tell one from another"
+        do = f"Does column '{columns['person']}' say who?"
+        raise SchemaError(say("read_traces", need, "those of one person", do))
     seconds = rows["time"].to_numpy() if time is not None else None
     if seconds is not None:
         seconds = seconds.astype("datetime64[s]").astype(np.int64)
@@ -217,6 +228,17 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
     for role, column in columns.items():
         columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")
     return pd.DataFrame({role: frame[column].array for role, column in columns.items()})
+
+
+def _none_left(columns: Mapping[str, str], set_aside: Mapping[str, int]) -> tuple[str, str, str]:
+    """Say what was needed, what came and what to do where every row was set aside."""
+    came = "; ".join(f"{count:,} rows with {reason}" for reason, count in set_aside.items())
+    if "no time" not in set_aside:
+        return "a row with a person and an item", came or "no row", ""
+    time = columns["time"]
+    came = came.replace("no time", f"a time in column '{time}' that could not be read")
+    do = "Write times as 2016-09-01 or 2016-09-01T14:30, or convert them with to_datetime."
+    return "a row with a person, an item and a time in ISO form", came, do
 
 
 def _coded(role: str, column: pd.Series) -> tuple[np.ndarray, pd.Index]:

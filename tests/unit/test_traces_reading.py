@@ -46,7 +46,7 @@ def test_codes_follow_the_sorted_names_and_gaps_are_counted():
 
 
 def test_a_row_is_set_aside_once():
-    log = pd.DataFrame({"who": ["a", None], "what": ["x", None]})
+    log = pd.DataFrame({"who": ["a", "b", None], "what": ["x", "x", None]})
     assert read_traces(log, person="who", item="what").set_aside == {"no person": 1}
 
 
@@ -72,9 +72,10 @@ def test_polars_frames_read_the_same(lazy):
 
 
 def test_iso_text_and_zones_become_utc():
-    log = pd.DataFrame({"who": ["a", "b"], "what": [1, 1], "at": ["2016-06-01T02:00+02:00", "x"]})
+    at = ["2016-06-01T02:00+02:00", "x", "2016-06-01T00:01"]
+    log = pd.DataFrame({"who": ["a", "b", "b"], "what": [1, 1, 1], "at": at})
     traces = read_traces(log, person="who", item="what", time="at")
-    assert traces.time.tolist() == [1464739200]
+    assert traces.time.tolist() == [1464739200, 1464739260]
     assert traces.set_aside == {"no time": 1}
 
 
@@ -181,3 +182,24 @@ def test_what_cannot_be_read_is_refused(frame, roles, said):
 def test_a_frame_is_no_traces(measure):
     with pytest.raises(ParameterError, match="Read a log with read_traces"):
         measure(LOG)
+
+
+def test_no_time_that_can_be_read_names_the_column_the_count_and_the_format():
+    log = pd.DataFrame({"p": ["a", "b", None], "i": ["x", "y", "x"], "when": ["Monday"] * 3})
+    with pytest.raises(SchemaError) as caught:
+        read_traces(log, person="p", item="i", time="when")
+    said = str(caught.value)
+    assert "2 rows with a time in column 'when' that could not be read" in said
+    assert "1 rows with no person" in said
+    assert "2016-09-01T14:30" in said
+    assert "Monday" not in said
+
+
+def test_one_column_cannot_say_both_who_and_with_what():
+    with pytest.raises(ParameterError, match="two columns, but got 'account' as both"):
+        read_traces(LOG, person="account", item="account")
+
+
+def test_a_log_of_one_person_tells_nobody_apart():
+    with pytest.raises(SchemaError, match=r"two people or more.*column 'account'"):
+        read_traces(LOG[LOG["account"] == "a"], person="account", item="page")
