@@ -25,7 +25,8 @@ MASKS = (
     "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, optimal:0.01:100, persistent:MASK"
 )
 RUNGS = (
-    "nearest, knows_mask, knows_electors, knows_results, holds_register, neighbour, unknown_mask"
+    "nearest, knows_mask, knows_electors, knows_results, holds_versions, holds_register, "
+    "neighbour, unknown_mask"
 )
 
 

@@ -76,7 +76,8 @@ def audit_map(
     mask : str
         What the adversary believes was done to the points, see `parse_mask`.
     adversary : str, optional
-        One rung only, see `Adversary.parse`. Default: every rung that the files allow.
+        One rung only, see `Adversary.parse`; or ``holds_versions``, who knows the mask and has
+        kept several copies. Default: every rung that the files allow.
     register : path, optional
         Names and the address of each: columns address_id, first_name, last_name and others.
     results : path, optional
@@ -105,6 +106,12 @@ def audit_map(
     assert backdrop is not None
     names = None if register is None else _read_register(register, backdrop)
     told = None if results is None else read_frame(results, who="map").frame
+    if adversary is not None and "holds_versions" in adversary.replace("-", "_").replace(" ", "_"):
+        if len(versions) < 2:
+            do = "Name every copy, the oldest first."
+            raise ParameterError(say("map", "several copies for holds_versions", "one", do))
+        # Every rung holds the copies that are there: this one knows nothing more than the mask.
+        adversary = "unknown_mask" if believed is None else "knows_mask"
     chosen = _chosen(adversary, believed, backdrop, names, told)
     linked = _linked([v.as_leaked() for v in versions], chosen) if len(versions) > 1 else None
     made = _climb(versions, chosen, linked, seed, tick)
@@ -226,14 +233,19 @@ def _climb(
     seed: int,
     tick: Tick,
 ) -> list[tuple[Adversary, Guesses]]:
-    """Attack by each rung, all versions together where there are several."""
+    """Attack by each rung, all versions together where there are several.
+
+    The first who knows how dots were moved also meets the last version alone: the step between
+    the two is what keeping copies adds.
+    """
     leaked, made = [version.as_leaked() for version in versions], []
+    informed = next((a for a in adversaries if a.mask is not None or a.estimates_mask), None)
     for adversary in adversaries:
         tick(adversary.name)
         rng = stream(seed, "attack", adversary.name)
-        if len(leaked) == 1:
-            made.append((adversary, guess(leaked[0], adversary, rng=rng)))
-        else:
+        if len(leaked) == 1 or adversary is informed:
+            made.append((adversary, guess(leaked[-1], adversary, rng=rng)))
+        if len(leaked) > 1:
             made.append((adversary, guess_versions(leaked, adversary, rng=rng, linked=linked)))
     return made
 

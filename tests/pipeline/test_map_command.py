@@ -38,6 +38,10 @@ def town(tmp_path_factory):
     for name, spec in (("right", "donut:50:200"), ("wrong", "donut:200:500"), ("grid", "grid:200")):
         moved = parse_mask(spec)(marked, rng=np.random.default_rng(6))
         exact.assign(x=moved[:, 0], y=moved[:, 1]).to_csv(folder / f"{name}.csv", index=False)
+    for seed in (1, 2):
+        moved = parse_mask("gaussian:60")(marked, rng=np.random.default_rng(seed))
+        named = exact.assign(x=moved[:, 0], y=moved[:, 1], dot_id=np.arange(120))
+        named.to_csv(folder / f"fresh{seed}.csv", index=False)
     shot = Screenshot(metres_per_pixel=2.0)(marked, status == "to_meet")
     shot.save(folder / "shot.png")
     box = ",".join(f"{edge:.2f}" for edge in shot.box)
@@ -50,6 +54,10 @@ RUNS = {
     "unknown": (["right.csv"], []),
     "grid": (["grid.csv"], ["--mask", "grid:200"]),
     "copies": (["first.csv", "last.csv"], ["--mask", "none"]),
+    "fresh": (
+        ["fresh1.csv", "fresh2.csv"],
+        ["--mask", "gaussian:60", "--adversary", "holds_versions"],
+    ),
     "picture": (["shot.png"], ["--mask", "none", "--bbox", "BOX"]),
 }
 
@@ -140,6 +148,20 @@ def test_copies_tell_what_changed_between_them(reports, town):
     assert found["changes.turned_grey"]["value"] == pytest.approx(grey / 120, rel=1e-5)
     assert found["changes.gone"]["value"] == 0
     assert content["recipe"]["command"].startswith("privaudit map V1 V2")
+
+
+def test_what_a_second_copy_adds_is_a_step_of_the_ladder(reports, town, capsys):
+    found, _ = findings(reports("fresh"))
+    # Two draws of one point leave half the variance, and so about half the addresses to try.
+    alone = found["map.gaussian_60.knows_the_mask.address"]
+    both = found["map.gaussian_60.knows_the_mask_2_versions.address"]
+    assert both["value"] > 1.3 * alone["value"]
+    step = found["step.gaussian_60.knows_the_mask_2_versions.address"]
+    assert step["value"] == pytest.approx(both["value"] - alone["value"], abs=1e-5)
+    one = ["map", str(town[0] / "fresh1.csv"), "--addresses", str(town[0] / "addresses.csv")]
+    one += ["--crs", "EPSG:2154", "--mask", "gaussian:60", "--adversary", "holds versions"]
+    assert main([*one, "--out", str(town[0] / "none")]) == 2
+    assert "several copies for holds_versions, but got one" in capsys.readouterr().err
 
 
 def test_the_box_of_a_picture_can_be_given_again(reports, town):
