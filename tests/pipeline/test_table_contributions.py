@@ -47,7 +47,8 @@ def test_each_key_is_left_out_and_coarsened_with_the_value_before(report):
 def test_the_page_says_how_each_key_was_coarsened(report):
     page = re.sub(r"\s+", " ", report[0])
     assert "is coarsened by year" in page
-    assert "is coarsened by département, the first two characters, three from 97 on: 6 values " in page
+    by_departement = "is coarsened by département, the first two characters, three from 97 on: "
+    assert f"{by_departement}6 values " in page
     assert "is not coarsened: nothing lies before leaving it out" in page
     assert "What each key variable weighs" in page
 
