@@ -167,7 +167,7 @@ def measure_name(words: Words, name: str, family: str = "") -> str:
     change, _, variable = column.partition(" ")
     if variable and words.has(f"change.{change}"):
         column = words(f"change.{change}", name=variable)
-    if column and key.startswith("measure.unicity_n"):
+    if column and key.startswith("measure.unicity_"):
         column = ", ".join(_resolution(words, piece) for piece in column.split(", "))
     return f"{label} ({column})" if column else label
 

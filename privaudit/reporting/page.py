@@ -111,14 +111,15 @@ def quotes_of(study: Study, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _of_most_points(by_id: Mapping[str, Finding]) -> list[Finding]:
-    """Return the largest share that known points single out, its control and what is net."""
+    """Return the largest share that known points single out, its control, its net, the next."""
     alone = re.compile(r"(log\.unicity_\d+)(?!_control|_residual)(_.*)?")
     found = [m for name in by_id if (m := alone.fullmatch(name))]
     told = [m for m in found if math.isfinite(by_id[m[0]].value)]
-    if not told:
-        return []
-    most = max(told, key=lambda m: by_id[m[0]].value)
-    names = [f"{most[1]}{part}{most[2] or ''}" for part in ("", "_control", "_residual")]
+    told.sort(key=lambda m: -by_id[m[0]].value)
+    names = [
+        f"{m[1]}{part}{m[2] or ''}" for m in told[:1] for part in ("", "_control", "_residual")
+    ]
+    names += [m[0] for m in told[1:]]
     return [by_id[name] for name in names if name in by_id]
 
 

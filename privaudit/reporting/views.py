@@ -16,8 +16,10 @@ __all__ = ["is_masked", "seen_on", "subject_of", "view_of"]
 
 # How the titles begin that are not the name of the measure.
 _TITLES = {
-    "unicity_curve": "How many single somebody out: ",
-    "key_contributions": "contribution of each key of ",
+    "How many single somebody out: ": "unicity_curve",
+    "contribution of each key of ": "key_contributions",
+    "levels of the keys of ": "levels_of_keys",
+    "measures of ": "measures",
 }
 
 
@@ -48,13 +50,15 @@ def subject_of(study: Study, words: Words) -> str:
     if len(study.exposures) == 1 and study.title == study.exposures[0].attack:
         who = attack_name(words, study.title)
         return who[:1].upper() + who[1:]
-    what = study.recipe.get("stage", study.recipe.get("measure", ""))
-    key = f"subject.{slug(str(what))}"
+    what = slug(str(study.recipe.get("measure", "")))
+    own = what.replace("_", " ")
+    titles = {own: what, f"{own} of ": what, **_TITLES}
+    start = max((t for t in titles if study.title.startswith(t)), key=len, default="")
+    key = f"subject.{titles.get(start, '')}"
     if study.kind not in ("log", "table") or not words.has(key):
         return study.title
-    # The name that the user gave to a log stands after the measure.
-    start = _TITLES.get(str(what), f"{str(what).replace('_', ' ')} of ")
-    name = study.title.removeprefix(start) if study.title.startswith(start) else ""
+    # The name that the user gave to a log or a table stands after the measure.
+    name = study.title.removeprefix(start)
     if name in ("", "traces", "the data frame"):
         return words(key)
     return words("number.of_part", label=words(key), part=said(name, words.lang).text)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from privaudit.reporting.names import measure_key, measure_name
 from privaudit.reporting.page import quotes_of
 from privaudit.reporting.sentences import measure_sentence
 from privaudit.reporting.study import Study
+from privaudit.reporting.views import subject_of
 from privaudit.reporting.words import Words
 from privaudit.reporting.write import report
 from privaudit.roles import Roles
@@ -83,7 +85,24 @@ def test_a_number_of_points_and_a_resolution_go_into_the_name():
         "(page, connu à 6 heures près)"
     )
     assert "(mon champ)" in measure_name(words, "unicity_4[mon champ]", "log")
-    assert "un seul point" in measure_name(words, "unicity_1", "log")
+    one = measure_name(words, "unicity_1[item, week]", "log")
+    assert "un seul point" in one
+    assert one.endswith("(objet, semaine connue)")
+
+
+@pytest.mark.parametrize(
+    ("title", "measure", "french"),
+    [
+        ("unicity of calls", "unicity", "Combien de points connus isolent quelqu'un : calls"),
+        ("measures of the data frame", "", "Mesures d'un tableau"),
+        ("inference", "inference", "Inférence : un secret deviné"),
+        ("my measures of it", "", "my measures of it"),
+    ],
+)
+def test_the_subject_is_in_the_language_of_the_page(title, measure, french):
+    result = replace(table_of(("a", 0.2, 0.1, 0.3)), title=title, recipe={"measure": measure})
+    subject = subject_of(Study.of(result), Words("fr"))
+    assert subject.replace("\u00a0", " ").replace("’", "'") == french
 
 
 def test_the_most_telling_number_of_points_is_quoted_with_its_control():
