@@ -46,7 +46,7 @@ def linkability(
 
     Parameters
     ----------
-    original, release, control : pandas.DataFrame
+    original, release, control : pandas.DataFrame, or a Polars or Arrow frame
         People whom the release was made of; what was released; people of the same population
         who are not in it.
     left, right : sequence of str
@@ -63,6 +63,8 @@ def linkability(
         ``linkability`` (mean chance that the link of a person of the original is made;
         baseline: records drawn at random), ``linkability_control``, ``linkability_residual``.
         n: people attacked. 0 = safe.
+        Not reliable where the attack does not beat its baseline, or where most of the control
+        stands in the original.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def linkability(
         "attacks": attacks,
         "seed": seed,
     }
-    return attack_result(who, result, recipe)
+    return attack_result(who, result, recipe, tables.doubts)
 
 
 def inference(
@@ -122,7 +124,7 @@ def inference(
 
     Parameters
     ----------
-    original, release, control : pandas.DataFrame
+    original, release, control : pandas.DataFrame, or a Polars or Arrow frame
         As for `linkability`.
     known : sequence of str
         Columns that are known of a person.
@@ -142,6 +144,8 @@ def inference(
         ``inference`` (mean chance that the guess for a person of the original is right;
         baseline: the most frequent category of the release, or its median, for everybody),
         ``inference_control``, ``inference_residual``. n: people attacked. 0 = safe.
+        Not reliable where the attack does not beat its baseline, or where most of the control
+        stands in the original.
 
     Raises
     ------
@@ -189,7 +193,7 @@ def inference(
         "attacks": attacks,
         "seed": seed,
     }
-    return attack_result(who, result, recipe)
+    return attack_result(who, result, recipe, tables.doubts)
 
 
 def _tolerance(

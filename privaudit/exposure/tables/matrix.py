@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, columns_present, say
 from privaudit.errors import SchemaError
+from privaudit.measures.interval import wilson
 
 __all__ = ["TableMatrix", "named_table", "table_matrix"]
 
@@ -25,6 +27,8 @@ class TableMatrix:
     ordered : ndarray of bool, shape (columns,)
         Numbers and dates.
     dates : ndarray of bool, shape (columns,)
+    doubts : tuple of str
+        Why no attack on these tables is reliable.
     """
 
     original: np.ndarray
@@ -32,6 +36,7 @@ class TableMatrix:
     control: np.ndarray
     ordered: np.ndarray
     dates: np.ndarray
+    doubts: tuple[str, ...] = ()
 
 
 def table_matrix(
@@ -46,7 +51,7 @@ def table_matrix(
     Raises
     ------
     ParameterError
-        A table is no pandas frame.
+        A table is no frame of records.
     SchemaError
         A table is empty, lacks a column, or holds another kind of value in it than another.
     """
@@ -73,12 +78,48 @@ def table_matrix(
         **matrix,
         ordered=np.array([kind != "category" for kind in kinds]),
         dates=np.array([kind == "date" for kind in kinds]),
+        doubts=_of_the_original(tables["original"], tables["control"]),
     )
 
 
-def named_table(who: str, name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Check that a table is a frame, and name its columns by text."""
-    an_instance(who, name, table, pd.DataFrame)
+def _of_the_original(original: pd.DataFrame, control: pd.DataFrame) -> tuple[str, ...]:
+    """Doubt a control whose rows stand in the original more often than chance would have it.
+
+    Every column that both have counts. By chance, an outsider has a double in the original as
+    often as its own people have one there.
+    """
+    row = np.zeros(len(original) + len(control), dtype=np.int64)
+    for column in original.columns:
+        if (original.columns == column).sum() != 1 or (control.columns == column).sum() != 1:
+            continue
+        both = [table[column].astype("object") for table in (original, control)]
+        try:
+            codes, levels = pd.factorize(pd.concat(both, ignore_index=True))
+        except TypeError:  # lists and the like, which no attack uses either
+            continue
+        row = pd.factorize(row * np.int64(len(levels) + 1) + codes + 1)[0]
+    own, other = row[: len(original)], row[len(original) :]
+    count = np.bincount(own, minlength=row.max() + 1)
+    shared, doubled = float((count[other] > 0).mean()), float((count[own] > 1).mean())
+    if not wilson(shared, len(other))[0] > (1 + doubled) / 2:
+        return ()
+    return (
+        f"The control holds people of the original: {int((count[other] > 0).sum()):,} of its "
+        f"{len(other):,} rows stand there, so it hides what the release adds. Give people who "
+        "are not in the release.",
+    )
+
+
+def named_table(who: str, name: str, table: Any) -> pd.DataFrame:
+    """Check that a table is a frame, pandas, Polars or Arrow, and name its columns by text."""
+    if not isinstance(table, pd.DataFrame):
+        import narwhals as nw
+
+        native = nw.from_native(table, eager_only=True, pass_through=True)
+        if isinstance(native, nw.DataFrame):
+            table = pd.DataFrame({column: native[column].to_numpy() for column in native.columns})
+    do = "Give a pandas, Polars or Arrow frame; collect a lazy one."
+    an_instance(who, name, table, pd.DataFrame, do)
     return table.set_axis([str(column) for column in table.columns], axis=1)
 
 

@@ -45,7 +45,7 @@ def singling_out(
 
     Parameters
     ----------
-    original, release, control : pandas.DataFrame
+    original, release, control : pandas.DataFrame, or a Polars or Arrow frame
         People whom the release was made of; what was released; people of the same population
         who are not in it.
     columns : sequence of str, optional
@@ -65,7 +65,8 @@ def singling_out(
         since these overlap, and share their people, the intervals of the last two count
         fewer, by a jackknife over people (`independent_predicates`). 0 = safe. Not reliable
         where the attack does not beat its baseline, where there are fewer people outside than
-        inside, or where the release suggests fewer than 30 predicates.
+        inside, where most of the control stands in the original, or where the release suggests
+        fewer than 30 predicates.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def singling_out(
         highest=(1 - 1 / n) ** (n - 1) if m < n else 1.0,
     )
     recipe = {"columns": names, "attributes": attributes, "attacks": attacks, "seed": seed}
-    doubts = []
+    doubts = list(tables.doubts)
     if m < n:
         doubts.append(
             f"The control has {m:,} people, the original {n:,}: the control is an upper bound, "
