@@ -159,7 +159,7 @@ def read_traces(
     columns = {
         role: column_names("read_traces", role, [column])[0]
         for role, column in asked.items()
-        if column is not None
+        if column is not None or role in ("person", "item")
     }
     if columns["person"] == columns["item"]:
         came = f"'{columns['person']}' as both"
