@@ -39,6 +39,11 @@ class Picture:
     image: np.ndarray
     georeference: Georeference | None
 
+    def __repr__(self) -> str:
+        height, width = self.image.shape[:2]
+        placed = "not placed" if self.georeference is None else "placed"
+        return f"Picture({width} x {height} pixels, {placed})"
+
     @property
     def box(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the outer edges, in metres."""

@@ -29,6 +29,9 @@ _COLOURS = ("#b2182b", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#4d4d4d")
 class UnicityCurve(Measures):
     """`Measures` of one row a number of known points and a resolution, drawn as curves."""
 
+    # That of `Measures`: what a dataclass writes by itself would print the whole frame.
+    __repr__ = Measures.__repr__
+
     def plot(self) -> Figure:
         """Draw the share of people singled out against the points known, a curve a resolution.
 

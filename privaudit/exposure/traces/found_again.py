@@ -206,4 +206,5 @@ def found_again_result(
     )
     columns["confidence"] = outcome.sure
     every = [*notes, *how_to_read(outcome.right, 1 / candidates, beyond)]
-    return trace_result(traces, who, table, pd.DataFrame(columns), recipe, every)
+    reliable = WEAK not in every
+    return trace_result(traces, who, table, pd.DataFrame(columns), recipe, every, reliable=reliable)

@@ -12,6 +12,7 @@ from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 from privaudit.exposure.shares import add_share
+from privaudit.exposure.tables.attack_rows import WEAK
 from privaudit.exposure.tables.rows import Rows
 from privaudit.exposure.traces.found_again import add_claims, how_to_read
 from privaudit.exposure.traces.uniqueness import trace_result
@@ -121,6 +122,8 @@ def scoreboard(
           the release, which cannot be right. ``found_residual``: what is found beyond it.
         - ``least_lead``: the lead that a claim needs, in standard deviations.
 
+        Not reliable where ``best_match`` does not beat its baseline.
+
     Raises
     ------
     ParameterError
@@ -171,9 +174,10 @@ def scoreboard(
             [board.look_up(memories, k, absent=int(one))[1] for k, one in enumerate(others)]
         )
         lead = least_lead(gone, false_claims)
+        reached = int((gone >= lead).sum())
         notes.append(
-            f"A claim needs a lead of {lead:.2f}: {false_claims:.0%} of {len(others):,} searches "
-            "for people taken out of the release reach it."
+            f"A claim needs a lead of {lead:.2f}: {reached:,} of {len(others):,} searches for "
+            "people taken out of the release reach it, from which it was learnt."
         )
     memories = _remember(traces, indptr, targets, memory, rng)
     found, best, wrong, absent = (np.zeros(len(targets)) for _ in range(4))
@@ -205,7 +209,8 @@ def scoreboard(
         "seed": seed,
     }
     every = [*notes, *how_to_read(best, chance, beyond)]
-    return trace_result(traces, who, table, pd.DataFrame(), recipe, every)
+    reliable = WEAK not in every
+    return trace_result(traces, who, table, pd.DataFrame(), recipe, every, reliable=reliable)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -129,7 +129,8 @@ def match_neighbourhoods(
     -------
     Measures
         The rows of `match_periods`: shares of the people of both periods (n), 0 = safe, with
-        baseline, control (their node taken out of the second period) and calibration.
+        baseline, control (their node taken out of the second period) and calibration. Not
+        reliable where ``matched_first`` does not beat its baseline.
 
     Raises
     ------

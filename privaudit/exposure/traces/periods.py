@@ -71,6 +71,7 @@ def match_periods(
           second period, which cannot be right. ``found_residual``: what is found beyond it.
         - ``calibration_error``: mean gap between confidence and what came true, 0 = honest.
 
+        Not reliable where ``matched_first`` does not beat its baseline.
         ``per_record``: the chances of each person, matched_first and matched_in_ten, and the
         confidence in the likeliest match.
 

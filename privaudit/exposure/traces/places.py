@@ -58,7 +58,8 @@ def home_work_risk(traces: Traces) -> Measures:
     table = Rows(traces.n_people)
     alone = {name: float((size == 1).mean()) for name, size in sizes.items()}
     few = int((~has_second).sum())
-    note = f"{few:,} people have one place only" if few else ""
+    people = "1 person has" if few == 1 else f"{few:,} people have"
+    note = f"{people} one place only" if few else ""
     table.add("pair_alone", alone["pair"], "share of people", note, baseline=alone["home"])
     table.add("home_alone", alone["home"], "share of people")
     for name in ("pair", "home"):

@@ -292,6 +292,8 @@ def trace_result(
     per_record: pd.DataFrame,
     recipe: dict[str, Any],
     notes: Iterable[str] = (),
+    *,
+    reliable: bool = True,
 ) -> Measures:
     """Put rows and scores in a result that says what was read, and what was set aside."""
     gone = [f"{count:,} rows set aside: {reason}" for reason, count in traces.set_aside.items()]
@@ -301,5 +303,6 @@ def trace_result(
         title=f"{name.replace('_', ' ')} of {traces.name}",
         provenance=traces.provenance,
         notes=(*gone, *notes),
+        reliable=reliable,
         recipe={"measure": name, **recipe},
     )
