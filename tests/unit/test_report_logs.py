@@ -137,6 +137,16 @@ def test_what_a_key_weighs_is_quoted_by_what_it_changes():
     assert all(f.value != f.baseline for f in quoted)
 
 
+def test_a_key_that_changes_nothing_is_not_quoted_and_a_blind_attack_is():
+    table = Rows(400)
+    for name, value in (("k_anonymity[without sex]", 3.0), ("k_anonymity[without age]", 9.0)):
+        table.add(name, value, "records", low=value, high=value, baseline=3.0)
+    table.add("inference", 0.5, "share", low=0.4, high=0.6, baseline=0.5)
+    study = Study.of(replace(table_of(("a", 0.2, 0.1, 0.3)), overall=table.frame()))
+    quoted = [f.id for f in quotes_of(study, findings_of(study))]
+    assert quoted == ["table.k_anonymity_without_age", "table.inference"]
+
+
 def said(lang, name, value, unit, note="", family="table"):
     row = {"value": value, "low": value, "high": value, "baseline": float("nan"), "n": 40.0}
     text = measure_sentence(
