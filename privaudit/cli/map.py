@@ -69,10 +69,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    from privaudit._core.checks import say
     from privaudit._core.progress import progress
+    from privaudit.errors import ParameterError
+    from privaudit.release.open_picture import PICTURES
     from privaudit.reporting.write import check_output, report
     from privaudit.studies.audit_map import MAP_PARTS, audit_map
 
+    if options.crs is not None and any(leak.suffix.lower() in PICTURES for leak in options.leaks):
+        do = "Leave --crs out: a screenshot is laid in metres on the addresses."
+        raise ParameterError(say("map", "points for --crs", "a screenshot", do))
     check_output(options.out)
     with progress("privaudit map", MAP_PARTS) as tick:
         study, rows = audit_map(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import MASKS, names
+from privaudit.cli.options import FILE_MASKS, names, seed
 
 __all__ = ["add"]
 
@@ -18,14 +18,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "positions are written, and the columns that --keep names.",
     )
     mask.add_argument("file", type=Path, metavar="FILE", help="CSV, Parquet or GeoJSON of points")
-    mask.add_argument("--mask", required=True, metavar="SPEC", help=MASKS)
+    mask.add_argument("--mask", required=True, metavar="SPEC", help=FILE_MASKS)
     mask.add_argument("--out", type=Path, required=True, metavar="FILE", help=".csv or .geojson")
     mask.add_argument("--addresses", type=Path, metavar="FILE", help="for masks that need them")
     mask.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
     mask.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
     mask.add_argument("--keep", default="", metavar="A,B", help="columns to write besides")
     mask.add_argument(
-        "--seed", type=int, help="to make the same copy again; whoever knows it can undo the mask"
+        "--seed",
+        type=seed,
+        help="to make the same copy again; whoever knows it can undo the mask",
     )
     mask.set_defaults(run=run)
 

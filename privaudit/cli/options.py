@@ -10,20 +10,24 @@ if TYPE_CHECKING:
     from privaudit._core.cache import Store
 
 __all__ = [
+    "FILE_MASKS",
     "MASKS",
     "RUNGS",
     "four_numbers",
     "names",
     "open_store",
     "say_where",
+    "seed",
     "with_cache",
     "with_output",
 ]
 
-MASKS = (
-    "none, unknown, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, grid:200, "
+FILE_MASKS = (
+    "none, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, grid:200, "
     "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, optimal:0.01:100, persistent:MASK"
 )
+# That of a map under attack may be one that nobody knows.
+MASKS = f"unknown, {FILE_MASKS}"
 RUNGS = (
     "nearest, knows_mask, knows_electors, knows_results, holds_versions, holds_register, "
     "neighbour, unknown_mask"
@@ -33,7 +37,7 @@ RUNGS = (
 def with_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="report's folder")
     parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language (default en)")
-    parser.add_argument("--seed", type=int, default=7, help="seed of every draw (default 7)")
+    parser.add_argument("--seed", type=seed, default=7, help="seed of every draw (default 7)")
 
 
 def with_cache(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +54,12 @@ def open_store(directory: Path | None) -> Store:
 
 def names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def seed(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError("a whole number, 0 or more")
+    return int(text)
 
 
 def four_numbers(text: str) -> tuple[float, ...]:

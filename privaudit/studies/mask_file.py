@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 from privaudit import __version__
 from privaudit._core.checks import columns_present, say
 from privaudit._core.streams import stream
-from privaudit.errors import GeometryError, OutputError, ParameterError
+from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, in_degrees, project
 from privaudit.places.read_addresses import read_addresses
@@ -123,7 +123,7 @@ def mask_file(
         points, set_aside = leak.records[["x", "y"]].to_numpy(dtype=float), dict(leak.set_aside)
         rest = leak.records.drop(columns=["x", "y"])
         moved = chosen.on(base)(points, rng=stream(secret, "mask file", "moves"))
-    columns_present("mask", "column to keep", keep, rest.columns, read.name)
+    _check_keep(keep, read, rest)
     order = stream(secret, "mask file", "order").permutation(len(moved))
     order = order[~np.isnan(moved[order, 0])]
     if len(order) == 0:
@@ -172,6 +172,18 @@ def _check(file: Path, out: Path, mask: str, secret: int, *, without: bool) -> M
         do = "Give the address file with --addresses."
         raise ParameterError(say("mask", f"addresses for {mask}", "none", do))
     return chosen
+
+
+def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> None:
+    """Refuse a column that is not there, or that says where a point is, which is never kept."""
+    for name in keep:
+        if name not in rest.columns and name in read.frame.columns:
+            raise SchemaError(
+                f"mask: column to keep '{name}' says where a point is. Leave it out: the mask "
+                "writes where points are moved to."
+            )
+        known = rest if name in rest.columns else read.frame
+        columns_present("mask", "column to keep", [name], known.columns, read.name)
 
 
 def _alone(

@@ -1,0 +1,65 @@
+"""Options that a command cannot use are refused, and its help names none of them."""
+
+import argparse
+
+import pandas as pd
+import pytest
+
+from privaudit.cli import main
+from privaudit.cli.options import FILE_MASKS, MASKS, seed
+from privaudit.studies.mask_file import mask_file
+
+
+@pytest.fixture
+def points(tmp_path):
+    file = tmp_path / "points.csv"
+    pd.DataFrame({"x": [10.0, 20.0], "y": [5.0, 6.0]}).to_csv(file, index=False)
+    return file
+
+
+def refusal(capsys, arguments):
+    try:
+        code = main([str(word) for word in arguments])
+    except SystemExit as stop:
+        code = stop.code
+    assert code not in (0, None)
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "seven", ""])
+def test_a_seed_is_a_whole_number_of_0_or_more(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="0 or more"):
+        seed(text)
+    assert seed("0") == 0
+
+
+def test_no_command_takes_a_negative_seed(capsys, points, tmp_path):
+    out = tmp_path / "report"
+    table = ("table", points, "--key", "x", "--out", out, "--seed", "-1")
+    mask = ("mask", points, "--mask", "disc:5", "--out", tmp_path / "m.csv", "--seed", "-1")
+    for command in (table, mask):
+        assert "--seed: a whole number, 0 or more" in refusal(capsys, command)
+    assert not out.exists()
+
+
+def test_a_screenshot_has_no_projection_of_its_own(capsys, tmp_path):
+    shot = tmp_path / "Shot.PNG"
+    words = ("map", shot, "--addresses", "a.csv", "--crs", "EPSG:2154", "--out", tmp_path / "r")
+    said = refusal(capsys, words)
+    assert "needs points for --crs, but got a screenshot" in said
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_column_to_keep_that_is_not_there_is_told_the_real_ones(capsys, points, tmp_path):
+    words = ("mask", points, "--mask", "disk:5", "--out", tmp_path / "m.csv", "--keep", "zz")
+    assert "Columns: x, y." in refusal(capsys, words)
+    assert "'y' says where a point is" in refusal(capsys, [*words[:-1], "y"])
+
+
+def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path):
+    assert "unknown" not in FILE_MASKS
+    assert f"unknown, {FILE_MASKS}" == MASKS
+    for mask in FILE_MASKS.split(", "):
+        word = mask.replace("MASK", "disk:9")
+        if word.split(":")[0] in ("none", "donut", "disk", "gaussian", "bimodal", "laplace"):
+            assert mask_file(points, mask=word, out=tmp_path / "m.csv").dots == 2
