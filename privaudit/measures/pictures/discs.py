@@ -24,6 +24,8 @@ _CELL = 0.5
 _TRUST_IN_DIRECTION = 0.03
 # Rounds of giving points to circles and fitting these.
 _ROUNDS = 4
+# A dent of an outline may go so much farther in, in pixels.
+_DENT = 0.25
 # Two arcs meet within this, in pixels; a point where they do keeps at least this weight.
 _MEETING, _LEAST = 1.0, 0.05
 # Cosine of the angle by which a direction may be off: 37 degrees.
@@ -81,7 +83,7 @@ def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int =
         centre = _inside(centre, tree, radius, tolerance + 0.5)
         centre = _fit(centre, edge, _on_circle(centre, edge, tree, radius, tolerance + 0.3), radius)
         centre = _merge(centre)
-    centre = _inside(centre, tree, radius, tolerance)
+    centre = _inside(centre, tree, radius, tolerance + _DENT)
     chosen = _cover(_on_circle(centre, edge, tree, radius, tolerance), len(edge.point), fewest)
     centre = centre[chosen]
     mine = _owned(centre, edge, tree, radius, tolerance)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from privaudit.measures.pictures.borders import bitten, rim_width
 from privaudit.measures.pictures.discs import Discs, split_discs
@@ -22,8 +23,11 @@ _POINTS_PER_PIXEL = 4 / np.pi
 # more than so many times what single dots do, and run along it to this sine of an angle. A
 # straight edge can be pieced together of short arcs, which fit it badly in both ways.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
+# A mark of larger radius by this factor, that strays from its circle by less than this share, is
+# a bubble; of a mark of dots at least so much lies in one.
+_BUBBLE, _ROUND, _COVERED = 1.4, 0.02, 0.85
 # No dots are so clean that they stray by less than this, in pixels.
-_LEAST_SPREAD = 0.06
+_LEAST_SPREAD = 0.1
 # Layers of dots with rims that are looked under.
 _DEEPEST = 4
 # From the median absolute deviation to a standard deviation, for a normal distribution.
@@ -97,17 +101,7 @@ def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     if count == 0 or len(edge.point) == 0:
         return None
     mark = _mark_of(edge, label)
-    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
-    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
-    for _ in range(3):
-        away = edge.point - middle[mark]
-        distance = np.hypot(away[:, 0], away[:, 1])
-        radius = _sum(mark, distance, count) / points
-        # On a whole circle, twice the mean of the misfits' components leads to the centre.
-        pull = away * (1 - radius[mark] / np.maximum(distance, 1e-9))[:, None]
-        step = [2 * _sum(mark, pull[:, k], count) / points for k in (0, 1)]
-        middle = middle + np.column_stack(step)
-    spread = np.sqrt(_sum(mark, (distance - radius[mark]) ** 2, count) / points)
+    radius, spread, points = _circles(edge, mark, count)
     around = 2 * np.pi * radius * _POINTS_PER_PIXEL
     round_ = (spread < 0.05 * radius + 0.2) & (np.abs(points / np.maximum(around, 1) - 1) < 0.25)
     round_[0] = False
@@ -183,6 +177,9 @@ def find_dots(
     shaped = share >= _EXPLAINED
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
+    shaped &= ~_bubbles(edge, mark, count, size)
+    if core is not None:
+        shaped &= _covered(core, label, count, found, size.radius) >= _COVERED
     of_disc = np.zeros(len(found.centre), np.int64)
     of_disc[found.owner[owned]] = mark[owned]
     kept = shaped[of_disc]
@@ -220,6 +217,48 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         if len(found.centre) <= before:
             break
     return found, left, rim
+
+
+def _circles(
+    edge: Outline, mark: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit a circle to the outline of each mark: radius, misfit, how many points."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    for _ in range(3):
+        away = edge.point - middle[mark]
+        distance = np.hypot(away[:, 0], away[:, 1])
+        radius = _sum(mark, distance, count) / points
+        # On a whole circle, twice the mean of the misfits' components leads to the centre.
+        pull = away * (1 - radius[mark] / np.maximum(distance, 1e-9))[:, None]
+        step = [2 * _sum(mark, pull[:, k], count) / points for k in (0, 1)]
+        middle = middle + np.column_stack(step)
+    spread = np.sqrt(_sum(mark, (distance - radius[mark]) ** 2, count) / points)
+    return radius, spread, points
+
+
+def _bubbles(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.ndarray:
+    """Tell which marks are one larger disc: their outer outline, around any number inside."""
+    points = np.maximum(np.bincount(mark, minlength=count + 1), 1)
+    middle = np.column_stack([_sum(mark, edge.point[:, k], count) / points for k in (0, 1)])
+    outer = ((middle[mark] - edge.point) * edge.inward).sum(axis=1) > 0
+    outline = Outline(edge.point[outer], edge.inward[outer])
+    radius, spread, _ = _circles(outline, mark[outer], count)
+    large = radius > _BUBBLE * size.radius
+    return large & (spread < _ROUND * radius + size.spread)
+
+
+def _covered(
+    core: np.ndarray, label: np.ndarray, count: int, found: Discs, radius: float
+) -> np.ndarray:
+    """Return which share of the colour that is seen of each mark lies in a disc."""
+    row, column = np.nonzero(core & (label > 0))
+    mark = label[row, column]
+    if len(found.centre) == 0 or len(row) == 0:
+        return np.zeros(count + 1)
+    place = np.column_stack([column, row]) + 0.5
+    near = cKDTree(found.centre).query(place, distance_upper_bound=radius + 1)[0] <= radius + 1
+    return _sum(mark, near, count) / np.maximum(np.bincount(mark, minlength=count + 1), 1)
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
