@@ -14,7 +14,7 @@ _BYTES, _LEVELS = 64_000_000, 8
 # Side, in metres, of the smallest cell. Places nearer to each other than the second are one.
 _CELL, _ONE = 0.5, 0.5
 # Cells around a place, of half the tolerance each, that a point within the tolerance may be in.
-_STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3) if abs(i) + abs(j) < 4]
+_STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 
 
 class Plan:
@@ -71,7 +71,7 @@ class Plan:
         return self._neighbours
 
     def near(self, point: np.ndarray, tolerance: float) -> np.ndarray:
-        """Tell whether a place is near each point: surely within a tolerance, never beyond 3 of it.
+        """Tell whether a place is near each point: surely within a tolerance, never beyond 4.3 of it.
 
         Parameters
         ----------

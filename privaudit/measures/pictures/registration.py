@@ -18,8 +18,8 @@ from privaudit.measures.pictures.plan import Plan
 
 __all__ = ["NEAR", "Registration", "Search", "on_place_within", "refine", "register"]
 
-# Pairs of dots that are tried.
-DOT_PAIRS = 10
+# Pairs of dots that are tried: the most, and those after which so many maps are enough.
+DOT_PAIRS, _FEW_PAIRS, _MAPS = 24, 10, 40_000_000
 # Dots beside a pair that judge its maps first, of which so many may be off every place.
 _FIRST, _MISSES = 5, 1
 # Maps judged together, so that they stay near the processor.
@@ -123,6 +123,8 @@ def register(
         middle = (pixels[i] + pixels[j]) / 2
         order = np.argsort(((pixels - middle) ** 2).sum(axis=1), kind="stable")
         order = np.concatenate([[i, j], order[(order != i) & (order != j)]])
+        if used > _FEW_PAIRS and tried > _MAPS:
+            break
         factor, shift = _judged(dots[order], factor, shift, plan, pixel, near)
         hits, factor, shift = _grown(dots[order], factor, shift, plan, pixel, near)
         best = np.argsort(-hits, kind="stable")[:_FINALISTS]
