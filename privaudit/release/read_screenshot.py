@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_screenshot"]
 
-# A dot farther from any address than this is a legend's, or the picture lies elsewhere.
-_FAR_METRES = 1_000.0
+# A dot farther from any address than this is a legend's, or the picture lies elsewhere; where
+# half of the dots are within so many pixels of an address, one that is farther than the last.
+_FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
 # Degrees from which a picture is said to be turned.
 _TURNED = 1.0
 
@@ -121,15 +122,19 @@ def read_screenshot(
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=who)
     placed = _place(image, dots, addresses, bbox, clicks)
     xy = placed.georeference.to_metres(dots.pixel)
-    far = _far(xy, addresses)
+    gap = _gap(xy, addresses)
+    far = gap > _FAR_METRES
     if far.sum() > len(far) / 2:
         came = f"{int(far.sum())} of {len(far)} dots more than {_FAR_METRES:,.0f} m from any"
-        raise GeometryError(say(who, "dots near the addresses", came, "Check bbox or clicks."))
+        raise GeometryError(say(who, "dots near the addresses", came, _check(bbox)))
+    if np.median(gap) <= _ON_PIXELS * placed.georeference.metres_per_pixel:
+        # No mask moved these: a dot away from every address is a legend's, or of a neighbour.
+        far = gap > _AWAY_METRES
     kept = ~far
     records = pd.DataFrame(xy[kept], columns=["x", "y"])
     records["status"] = np.where(dots.red[kept], "to_meet", "visited")
     set_aside = {
-        f"{_both(dots)} mark that is no {_word(dots)}": dots.refused,
+        "mark that is no pin" if dots.marker == "pin" else "mark that is no dot": dots.refused,
         "dot far from any address": int(far.sum()),
     }
     return Release(
@@ -169,12 +174,21 @@ def _place(
     return by_clicks(clicks, dots, base, who=who)
 
 
-def _far(xy: np.ndarray, base: AddressBase) -> np.ndarray:
+def _gap(xy: np.ndarray, base: AddressBase) -> np.ndarray:
+    """Return the distance of each dot from the nearest address, in metres."""
     from scipy.spatial import cKDTree
 
     if len(base) == 0:
         raise GeometryError(say("read_screenshot", "at least one address", "none"))
-    return cKDTree(base.xy).query(xy)[0] > _FAR_METRES
+    return cKDTree(base.xy).query(xy)[0]
+
+
+def _check(bbox: ArrayLike | None) -> str:
+    """Say what may be wrong with where the picture was said to lie."""
+    edges = np.abs(np.asarray([] if bbox is None else bbox, float))
+    if len(edges) and edges.max() <= 180:
+        return "bbox looks like degrees: give the metres of the addresses."
+    return "Check bbox or clicks: they are metres in the projection of the addresses."
 
 
 def _resolution(dots: PictureDots, placed: Placed) -> float:
@@ -183,24 +197,18 @@ def _resolution(dots: PictureDots, placed: Placed) -> float:
     return max(read, placed.residual or 0.0)
 
 
-def _both(dots: PictureDots) -> str:
-    return dots.colour if dots.colour == "grey" else f"{dots.colour} or grey"
-
-
-def _word(dots: PictureDots) -> str:
-    return "pin" if dots.marker == "pin" else "dot"
-
-
 def _notes(dots: PictureDots, placed: Placed) -> list[str]:
     """Say what was read, and how far it can be trusted."""
-    asked = int(dots.red.sum())
-    rest = "" if dots.colour == "grey" else f" and {len(dots.red) - asked} grey"
-    read = "" if dots.colour == "grey" else ", grey as visited"
-    notes = [
-        f"{asked} {dots.colour}{rest} {_word(dots)}s of radius {dots.radius:.1f} pixels, at "
-        f"{placed.georeference.metres_per_pixel:.3g} m a pixel; {dots.colour} is read as to "
-        f"meet{read}."
-    ]
+    asked, grey = int(dots.red.sum()), int((~dots.red).sum())
+    size, scale = f"{dots.radius:.1f}", f"{placed.georeference.metres_per_pixel:.3g}"
+    if dots.colour == "grey":
+        told = f"{asked} grey marks of radius {size} pixels, at {scale} m a pixel, are to meet."
+    else:
+        told = (
+            f"{asked} {dots.colour} and {grey} grey marks of radius {size} pixels, at {scale} m a "
+            f"pixel; {dots.colour} is read as to meet, grey as visited."
+        )
+    notes = [told]
     if dots.marker == "pin":
         notes.append("The marks are teardrop pins: the tip of each was taken for its place.")
     if dots.rounded:
@@ -221,15 +229,14 @@ def _unread(dots: PictureDots) -> list[str]:
     """Say which round marks were left out: bubbles that stand for several dots, other colours."""
     notes = []
     wide = LARGER * 2 * dots.radius
-    for words, chosen in (
-        ("Larger round marks, which may be bubbles that stand for several dots", True),
-        ("Dots of other colours", False),
-    ):
+    for larger in (True, False):
         listed = ", ".join(
-            f"{one.number} {one.family}" + ("" if one.pins else f" {one.width:.0f} pixels wide")
+            f"{one.number} {one.family}" + ("" if one.pins else f" {one.width:.0f}px")
             for one in dots.others
-            if (one.pins or one.width > wide) == chosen
+            if (one.pins or one.width > wide) == larger
         )
-        if listed:
-            notes.append(f"{words}, were not read: {listed}.")
+        if listed and larger:
+            notes.append(f"Larger marks, perhaps bubbles of several dots, not read: {listed}.")
+        elif listed:
+            notes.append(f"Dots of other colours, not read: {listed}.")
     return notes
