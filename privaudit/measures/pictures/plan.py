@@ -71,7 +71,7 @@ class Plan:
         return self._neighbours
 
     def near(self, point: np.ndarray, tolerance: float) -> np.ndarray:
-        """Tell whether a place is near each point: surely within a tolerance, never beyond 4.3 of it.
+        """Tell whether a place is near each point: within a tolerance, never beyond 4.3 of it.
 
         Parameters
         ----------
