@@ -186,9 +186,10 @@ def _gap(xy: np.ndarray, base: AddressBase) -> np.ndarray:
 def _check(bbox: ArrayLike | None) -> str:
     """Say what may be wrong with where the picture was said to lie."""
     edges = np.abs(np.asarray([] if bbox is None else bbox, float))
+    do = "Check bbox or clicks: they are metres in the projection of the addresses."
     if len(edges) and edges.max() <= 180:
-        return "bbox looks like degrees: give the metres of the addresses."
-    return "Check bbox or clicks: they are metres in the projection of the addresses."
+        do = "bbox looks like degrees: give the metres of the addresses."
+    return do
 
 
 def _resolution(dots: PictureDots, placed: Placed) -> float:
