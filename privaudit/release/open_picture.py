@@ -68,7 +68,7 @@ def open_picture(
     except ReadError:
         raise
     except Image.DecompressionBombError:
-        raise ReadError(_too_large(name, who)) from None
+        raise ReadError(_too_large(f"{name}, which announces more", who)) from None
     except FileNotFoundError:
         raise ReadError(say(who, "a PNG or JPEG picture", f"{name}, which is not there")) from None
     except Exception as error:

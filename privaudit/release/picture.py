@@ -18,7 +18,7 @@ from privaudit.measures.pictures.others import OtherMarks, other_marks
 from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
 from privaudit.measures.pictures.pins import find_pins, pin_shape
 
-__all__ = ["LARGER", "PictureDots", "picture_dots"]
+__all__ = ["LARGER", "PictureDots", "named", "picture_dots"]
 
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
@@ -215,27 +215,33 @@ def _unread(index: np.ndarray, count: np.ndarray, name: str, radius: float) -> l
     ]
 
 
+def named(others: list[OtherMarks]) -> str:
+    """Name the marks that were not read, most numerous first."""
+    return ", ".join(
+        f"{one.number:,} {one.family} {'pins' if one.pins else f'dots {one.width:.0f} pixels wide'}"
+        for one in others[:4]
+    )
+
+
 def _nothing(
     name: str, others: list[OtherMarks], marker: str | None, who: str, *, grey: bool = True
 ) -> str:
     """Say that no dot was found, and what was seen instead."""
     either = f"{name} or grey" if grey and name != "grey" else name
     needed = f"{either} {'pins' if marker == 'pin' else 'dots'}"
-    seen = [
-        f"{one.number:,} {one.family} {'pins' if one.pins else f'dots {one.width:.0f} pixels wide'}"
-        for one in others
-    ]
-    if not seen:
+    if not others:
         came = "a picture without marks of one size that are round"
         return say(
             who, needed, came, "If dots overlap everywhere, say their size with dot_radius=."
         )
     do = f"Say colour='{others[0].family}'."
-    if any(one.pins and one.family in (name, "grey") for one in others):
+    if marker == "pin" and not any(one.pins for one in others):
+        do = "Leave marker out."
+    elif any(one.pins and one.family in (name, "grey") for one in others):
         do = "Say marker='pin'."
     elif others[0].family in (name, "grey"):
         do = "Say dot_radius=, or colour= as '#rrggbb'."
-    return say(who, needed, f"a picture with {', '.join(seen[:4])}", do)
+    return say(who, needed, f"a picture with {named(others)}", do)
 
 
 def _rounded(pixel: np.ndarray) -> bool:

@@ -15,7 +15,7 @@ from privaudit.measures.pictures.plan import Plan
 from privaudit.measures.pictures.registration import NEAR, on_place_within
 from privaudit.places.address_base import AddressBase
 from privaudit.release.georeference import Georeference
-from privaudit.release.picture import PictureDots
+from privaudit.release.picture import PictureDots, named
 
 __all__ = [
     "FALSE_PLACE",
@@ -37,8 +37,10 @@ FEWEST_DOTS, MOST_ADDRESSES = 6, 300_000
 FALSE_PLACE = 1e-4
 # Web maps are north up; the grid of a country turns against the meridian by up to six degrees.
 _NORTH_UP = 7.0
-# Dots that were read better than this, in pixels, are on an address within the second.
-_SHARP, _NEAR_SHARP = 0.15, 0.35
+# Few dots that were read better than this, in pixels, are also sought within the second of their
+# addresses: it leaves less to chance, and is too strict for dots that overlap.
+_FEW, _SHARP, _NEAR_SHARP = 30, 0.15, 0.35
+_PATTERN = "the pattern of the addresses"
 # A box is off by three pixels and by this share of its half diagonal, where it is a box of
 # degrees or of another grid; below the second share of dots on addresses it is looked into.
 _BOX_OFF, _BOX_GOOD = 0.1, 0.9
@@ -102,15 +104,15 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     plan, metres = Plan(base.xy), edges.metres_per_pixel
     at = edges.to_metres(dots.pixel)
     distance, place = plan.tree.query(at - plan.middle)
-    met = len(np.unique(place[distance <= float(on_place_within(metres, _near(dots)))]))
+    met = len(np.unique(place[distance <= float(on_place_within(metres))]))
     share = met / len(at)
     off = 3 * metres + _BOX_OFF * float(np.hypot(*size)) * metres / 2
     if share >= _BOX_GOOD:
         return plain
-    found = _sought(at * [1, -1], plan, dots, turn=None, pixel=metres, within=off)
+    found = find_place(at * [1, -1], plan, turn=None, most=FALSE_PLACE, pixel=metres, within=off)
     if found is None or found.best.on_place < share + _MORE:
         return plain
-    return _placed(found, "bbox, then the pattern of the addresses", edges)
+    return _placed(found, f"bbox, then {_PATTERN}", edges)
 
 
 def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
@@ -158,11 +160,11 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     how = f"{len(table)} clicks"
     found = None
     if len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES:
-        found = _sought(
+        found = find_place(
             rough.to_metres(dots.pixel) * [1, -1],
             Plan(base.xy),
-            dots,
             turn=None,
+            most=FALSE_PLACE,
             pixel=rough.metres_per_pixel,
             within=3 * float(left.max(initial=error)),
         )
@@ -172,7 +174,7 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
             how=how,
             residual=float(np.sqrt(np.mean(left**2))) if len(left) else error,
         )
-    return _placed(found, f"{how}, then the pattern of the addresses", rough)
+    return _placed(found, f"{how}, then {_PATTERN}", rough)
 
 
 def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
@@ -207,33 +209,22 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
         needed = f"at least {FEWEST_DOTS} dots to find where the picture lies"
         raise GeometryError(say(who, needed, f"{len(dots.pixel)}", do))
     plan = Plan(base.xy)
-    for turn in (_NORTH_UP, None):
-        found = _sought(dots.pixel, plan, dots, turn=turn) if len(plan.place) > 1 else None
+    ways = [(near, turn) for near in _nearness(dots) for turn in (_NORTH_UP, None)]
+    for tried, (near, turn) in enumerate(ways if len(plan.place) > 1 else (), 1):
+        found = find_place(dots.pixel, plan, turn=turn, most=FALSE_PLACE / tried, near=near)
         if found is not None:
-            return _placed(found, "the pattern of the addresses")
+            return _placed(found._replace(chance=found.chance * tried), _PATTERN)
+    if dots.others:
+        do = f"{do} It also shows {named(dots.others)}: colour= says which dots are meant."
     needed = "dots that stand on the addresses somewhere, more than those of decoys do"
     came = "none beyond chance: few dots, dots moved by a mask, a stretched picture, another place"
     raise GeometryError(say(who, needed, came, do))
 
 
-def _sought(
-    pixels: np.ndarray,
-    plan: Plan,
-    dots: PictureDots,
-    *,
-    turn: float | None,
-    pixel: float = 1.0,
-    within: float | None = None,
-) -> Found | None:
-    return find_place(
-        pixels, plan, turn=turn, most=FALSE_PLACE, pixel=pixel, within=within, near=_near(dots)
-    )
-
-
-def _near(dots: PictureDots) -> float:
-    """Return how far from an address, in pixels, a dot is on it."""
+def _nearness(dots: PictureDots) -> list[float]:
+    """Return how far from an address, in pixels, a dot is on it: what is tried, in turn."""
     sharp = not dots.rounded and float(np.median(dots.error)) <= _SHARP
-    return _NEAR_SHARP if sharp else NEAR
+    return [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
 
 
 def _placed(found: Found, how: str, rough: Georeference | None = None) -> Placed:
