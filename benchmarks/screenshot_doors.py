@@ -48,6 +48,7 @@ LOOKS = {
     "white rim of 1.5 pixels": (Look(border=("white", 1.5)), None),
     "black rim of 1 pixel": (Look(border=("black", 1)), None),
     "opacity .7": (Look(opacity=0.7), None),
+    "rings of radius 7, fill .2": (Look(radius=7, opacity=0.2, border=("own", 3)), None),
 }
 
 

@@ -30,7 +30,7 @@ class Look:
     red: str = RED
     grey: str = GREY
     opacity: float = 1.0
-    border: tuple[str, float] | None = None  # colour and width in pixels around each dot
+    border: tuple[str, float] | None = None  # colour ("own": the dot's) and width in pixels
     whole_pixels: bool = False
     frame: bool = False  # buttons, legend, attribution
     density: float = 1.0  # device pixels to a pixel of the page: 2 on a phone
@@ -77,11 +77,15 @@ def _points(pixels):
 
 def _dots(axes, pixel, red, look):
     from matplotlib.collections import EllipseCollection
+    from matplotlib.colors import to_rgba
 
     at = np.floor(pixel) + 0.5 if look.whole_pixels else pixel
     size = 2 * look.radius * look.density
     colour, width = look.border or ("none", 0)
-    for chosen, fill in ((~red, look.grey), (red, look.red)):
+    for chosen, paint in ((~red, look.grey), (red, look.red)):
+        # With a border of its own colour, a dot is filled to its opacity and drawn round fully.
+        own = colour == "own"
+        fill = to_rgba(paint, look.opacity)
         axes.add_collection(
             EllipseCollection(
                 np.full(chosen.sum(), size),
@@ -91,9 +95,9 @@ def _dots(axes, pixel, red, look):
                 offsets=at[chosen],
                 transOffset=axes.transData,
                 facecolors=fill,
-                edgecolors=colour,
+                edgecolors=paint if own else colour,
                 linewidths=_points(width * look.density),
-                alpha=look.opacity,
+                alpha=None if own else look.opacity,
                 zorder=50,
                 snap=False,
             )

@@ -30,16 +30,19 @@ _PINS, _GLANCE = 3, 2_000_000
 _LEAST, _ALIKE = 5, 1.25
 # A round core fills about pi / 4 of its box, which is nearly square.
 _FILL, _SLACK = (0.62, 0.92), 0.2
+# A ring fills less of its box than a disc with a number does.
+_RING = 0.5
 # From this width on, a disc may hold a number: its holes are filled, of so many pieces at most.
 _NUMBERED, _MOST_FILLED = 14, 500
 
 
 class Rounds(NamedTuple):
-    """Round cores of one size: how many, how wide (pixels), their pixels in all."""
+    """Round cores of one size: how many, how wide (pixels), their pixels, whether mostly rings."""
 
     number: int
     width: float
     pixels: int
+    rings: bool = False
 
 
 def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
@@ -59,7 +62,7 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
     >>> round_cores(core)
-    [Rounds(number=1, width=7.0, pixels=37)]
+    [Rounds(number=1, width=7.0, pixels=37, rings=False)]
     """
     label, number = ndimage.label(core)
     area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
@@ -77,6 +80,7 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     round_ = square & (fill >= _FILL[0]) & ((fill <= _FILL[1]) | (longest <= 4))
     order = np.argsort(longest[round_], kind="stable")
     wide, pixels = longest[round_][order].astype(float), area[round_][order]
+    open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
     made: list[Rounds] = []
     while len(wide) and len(made) < most:
         total = np.concatenate([[0], np.cumsum(pixels)])
@@ -85,10 +89,9 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         # One piece alone does not outweigh two that agree.
         best = int(np.argmax(np.where((many == 1) & (many.max() > 1), 0, room)))
         like = slice(best, int(end[best]))
-        made.append(
-            Rounds(int(end[best] - best), float(np.median(wide[like])), int(pixels[like].sum()))
-        )
-        wide, pixels = np.delete(wide, like), np.delete(pixels, like)
+        number, rings = int(end[best] - best), bool(open_[like].mean() > 0.5)
+        made.append(Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings))
+        wide, pixels, open_ = (np.delete(part, like) for part in (wide, pixels, open_))
     return made
 
 

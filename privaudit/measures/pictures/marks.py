@@ -12,6 +12,7 @@ from privaudit.measures.pictures.coverage import Ink, core_of, coverage_of
 from privaudit.measures.pictures.dots import Above, Dots, DotSize, find_dots, measure_dots
 from privaudit.measures.pictures.edges import Outline, outline
 from privaudit.measures.pictures.inks import Rounds, choose_ink
+from privaudit.measures.pictures.pins import filled
 
 __all__ = ["Marks", "dots_of", "marks_of"]
 
@@ -68,8 +69,8 @@ def marks_of(
         two = choose_ink(index, count, under, width=width)
         if width is not None and (two is None or two[1].number == 0):
             two = choose_ink(index, count, under)
-    above = None if one is None else core_of(index, one[0], thin=_thin(one))
-    below = None if two is None else core_of(index, two[0], thin=_thin(two), above=above)
+    above = None if one is None else _core(index, one)
+    below = None if two is None else _core(index, two, above)
     if one is None or above is None:
         if two is None or below is None:
             return None, None
@@ -105,8 +106,18 @@ def dots_of(
     return _enough(first), _enough(second)
 
 
-def _thin(chosen: tuple[Ink, Rounds]) -> int:
-    rounds = chosen[1]
+def _core(
+    index: np.ndarray, chosen: tuple[Ink, Rounds], above: np.ndarray | None = None
+) -> np.ndarray:
+    """Return where marks are: without thin lines, and with the inside of rings."""
+    ink, rounds = chosen
+    if not rounds.rings:
+        return core_of(index, ink, thin=_thin(rounds), above=above)
+    ring = core_of(index, ink)
+    return filled(ring.astype(np.float32), np.pi / 4 * rounds.width**2) >= 0.5
+
+
+def _thin(rounds: Rounds) -> int:
     if rounds.width <= _SMALL or rounds.number < _FEW:
         return 0
     return min(int(_THIN * rounds.width), _THICKEST)

@@ -143,13 +143,15 @@ def _smooth(core: np.ndarray) -> np.ndarray:
     return ndimage.gaussian_filter(filled(core.astype(np.float32)), _STEADY)
 
 
-def filled(coverage: np.ndarray) -> np.ndarray:
-    """Fill the holes of marks: many pins have a white or darker middle."""
+def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
+    """Fill the holes of marks, of so many pixels at most: many pins have a white middle."""
     label, count = ndimage.label(coverage < 0.5)
     frame = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
     inner = np.ones(count + 1, bool)
     inner[0] = False
     inner[frame] = False
+    if np.isfinite(most):
+        inner &= np.bincount(label.reshape(-1), minlength=count + 1) <= most
     if not inner.any():
         return coverage
     hole = inner[label]

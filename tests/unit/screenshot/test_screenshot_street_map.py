@@ -44,6 +44,7 @@ def rates(found, true, near):
         ({"border": ("white", 1.5)}, (0.98, 0.85)),
         ({"border": ("black", 1.0)}, (0.98, 0.85)),
         ({"opacity": 0.7}, (0.9, 0.6)),
+        ({"radius": 8, "opacity": 0.2, "border": ("own", 3)}, (0.95, 0.8)),
     ],
 )
 def test_red_dots_are_read_on_a_street_map(scene, look, least):
