@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 from privaudit.measures.pictures.borders import bitten, rim_width
 from privaudit.measures.pictures.discs import Discs, split_discs
@@ -24,8 +23,8 @@ _POINTS_PER_PIXEL = 4 / np.pi
 # straight edge can be pieced together of short arcs, which fit it badly in both ways.
 _EXPLAINED, _MISFIT, _SLANT = 0.6, 2.0, 0.25
 # A mark of larger radius by this factor, that strays from its circle by less than this share, is
-# a bubble; of a mark of dots at least so much lies in one.
-_BUBBLE, _ROUND, _COVERED = 1.4, 0.02, 0.85
+# a bubble.
+_BUBBLE, _ROUND = 1.4, 0.02
 # No dots are so clean that they stray by less than this, in pixels.
 _LEAST_SPREAD = 0.1
 # Layers of dots with rims that are looked under.
@@ -178,8 +177,6 @@ def find_dots(
     shaped &= misfit <= _MISFIT * max(size.spread, _LEAST_SPREAD)
     shaped &= _root_mean_square(mark[owned], slant, count) <= _SLANT
     shaped &= ~_bubbles(edge, mark, count, size)
-    if core is not None:
-        shaped &= _covered(core, label, count, found, size.radius) >= _COVERED
     of_disc = np.zeros(len(found.centre), np.int64)
     of_disc[found.owner[owned]] = mark[owned]
     kept = shaped[of_disc]
@@ -246,19 +243,6 @@ def _bubbles(edge: Outline, mark: np.ndarray, count: int, size: DotSize) -> np.n
     radius, spread, _ = _circles(outline, mark[outer], count)
     large = radius > _BUBBLE * size.radius
     return large & (spread < _ROUND * radius + size.spread)
-
-
-def _covered(
-    core: np.ndarray, label: np.ndarray, count: int, found: Discs, radius: float
-) -> np.ndarray:
-    """Return which share of the colour that is seen of each mark lies in a disc."""
-    row, column = np.nonzero(core & (label > 0))
-    mark = label[row, column]
-    if len(found.centre) == 0 or len(row) == 0:
-        return np.zeros(count + 1)
-    place = np.column_stack([column, row]) + 0.5
-    near = cKDTree(found.centre).query(place, distance_upper_bound=radius + 1)[0] <= radius + 1
-    return _sum(mark, near, count) / np.maximum(np.bincount(mark, minlength=count + 1), 1)
 
 
 def _sum(mark: np.ndarray, value: np.ndarray, count: int) -> np.ndarray:
