@@ -11,8 +11,8 @@ __all__ = ["bitten", "rim_width"]
 
 # Rims that are looked for: pixels, at most so much of the radius; how wide a peak of distances is.
 _THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
-# So many points of bites, and this share of what might be bites, make a rim.
-_FEWEST, _SHARE = 12, 0.5
+# So many points of bites, in all and to a dot, and this share of what might be bites make a rim.
+_FEWEST, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
 # A bite faces away from the dot that made it to this cosine, and strays so far from its circle.
 _AWAY, _STRAY = 0.8, 0.6
 # Dots that may have made a bite, nearest first.
@@ -42,7 +42,7 @@ def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
     count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
     near = np.convolve(count, np.ones(3), "same")
     top = int(np.argmax(near))
-    if near[top] < max(_FEWEST, _SHARE * count.sum()):
+    if near[top] < max(_FEWEST, _TO_A_DOT * len(centre), _SHARE * count.sum()):
         return None
     low, high = bins[max(top - 1, 0)], bins[min(top + 2, len(bins) - 1)]
     return float(np.median(beyond[(beyond >= low) & (beyond < high)]))

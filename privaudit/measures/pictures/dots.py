@@ -205,15 +205,26 @@ def _layers(edge: Outline, size: DotSize, rim: float) -> tuple[Discs, Outline, f
         rim = rim_width(rest, found.centre, size.radius) or 0.0
     if not rim:
         return found, edge, rim
-    left = edge
+    bite = np.zeros(len(edge.point), bool)
     for _ in range(_DEEPEST):
-        bite = bitten(edge, found.centre, size.radius + rim)
-        left = Outline(edge.point[~bite], edge.inward[~bite])
-        before = len(found.centre)
-        found = split_discs(left, size.radius, tolerance, fewest=fewest)
-        if len(found.centre) <= before:
+        # What lies above is neither a lower dot's outline nor in the way of one.
+        bite |= bitten(edge, found.centre, size.radius + rim)
+        left = np.flatnonzero((found.owner < 0) & ~bite)
+        rest = Outline(edge.point[left], edge.inward[left])
+        below = split_discs(rest, size.radius, tolerance, fewest=fewest)
+        if len(below.centre) == 0:
             break
-    return found, left, rim
+        owner = found.owner.copy()
+        owner[left] = np.where(below.owner >= 0, below.owner + len(found.centre), -1)
+        centre = np.concatenate([found.centre, below.centre])
+        error = np.concatenate([found.error, below.error])
+        found = Discs(centre, error, owner, found.misfit)
+    seen = (found.owner >= 0) | ~bite
+    return (
+        found._replace(owner=found.owner[seen]),
+        Outline(edge.point[seen], edge.inward[seen]),
+        rim,
+    )
 
 
 def _circles(

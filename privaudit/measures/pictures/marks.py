@@ -21,7 +21,7 @@ __all__ = ["Marks", "dots_of", "marks_of"]
 _STEADY, _RAGGED = 0.8, 0.1
 # Lines up to twice this share of a dot's width, or twice so many pixels, are no part of marks;
 # dots up to this wide are left.
-_THIN, _THICKEST, _SMALL = 0.2, 3, 5.0
+_THIN, _THICKEST, _SMALL = 0.12, 3, 5.0
 # A colour that has fewer dots alone takes the other's size.
 _FEW = 3
 # Specks of up to this radius are dots only where they make up so much of their colour: what is
@@ -120,7 +120,7 @@ def _core(
 def _thin(rounds: Rounds) -> int:
     if rounds.width <= _SMALL or rounds.number < _FEW:
         return 0
-    return min(int(_THIN * rounds.width), _THICKEST)
+    return min(max(1, int(_THIN * rounds.width)), _THICKEST)
 
 
 def _enough(dots: Dots | None) -> Dots | None:

@@ -48,6 +48,23 @@ def small(large):
     return np.asarray(large.resize((large.width // 4, large.height // 4), Image.Resampling.BOX))
 
 
+def test_a_rim_bites_into_the_dots_below_which_are_found_all_the_same():
+    below = np.array([[k % 6 * 60 + 40, k // 6 * 60 + 40] for k in range(24)], float)
+    turn = np.arange(24) * 0.9
+    above = below + 9 * np.column_stack([np.cos(turn), np.sin(turn)])
+    alone = np.array([[40 + 60 * k, 300] for k in range(6)], float)
+    large = Image.new("RGB", (1600, 1360), "white")
+    draw = ImageDraw.Draw(large)
+    for x, y in np.concatenate([below, above, alone]) * 4:
+        for r, colour in ((36, "white"), (28, RED)):
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+    found = picture_dots(small(large))
+    # A third and more of each lower dot is hidden, by a dot of seven pixels and a rim of two.
+    assert off(found.pixel, np.concatenate([above, alone])).max() < 0.5
+    assert (off(found.pixel, below) < 0.5).sum() >= 23
+    assert len(found.pixel) == 54
+
+
 TIPS = np.array([[k % 6 * 90 + 40.25, k // 6 * 90 + 60.5] for k in range(22)])
 
 

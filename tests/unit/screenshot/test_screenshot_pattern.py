@@ -109,6 +109,9 @@ def test_a_regular_grid_of_places_has_no_one_place():
     inner = grid.xy[(np.abs(grid.xy - 290) < 120).all(axis=1)]
     true = inner[np.random.default_rng(6).permutation(len(inner))[:30]]
     # It fits as well one column farther, and turned by a quarter.
+    search = register(seen(true).pixel, Plan(grid.xy))
+    assert search.second is not None
+    assert search.second.on_place == search.best.on_place == 1.0
     with pytest.raises(GeometryError, match="none beyond chance"):
         by_pattern(seen(true), grid, who="test")
 
@@ -194,3 +197,19 @@ def test_the_search_counts_what_it_tried(village):
     found = find_place(seen(true).pixel, plan, turn=None, most=1e-4)
     assert found.decoys < 0.5
     assert found.chance < 1e-4
+
+
+def test_a_place_is_held_against_mirrored_pictures_and_against_other_places(village):
+    plan, beyond = Plan(village.xy), 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        pixels = seen(village.xy[rng.permutation(len(village))[:11]], seed=seed).pixel
+        found = find_place(pixels, plan, turn=None, most=1.0)
+        itself = register(pixels, plan)
+        mirrored = register(pixels * [-1, 1], plan, pairs=4)
+        second = 0.0 if itself.second is None else itself.second.on_place
+        assert found.best.on_place == itself.best.on_place
+        assert found.decoys >= max(second, mirrored.best.on_place)
+        beyond += found.decoys > second
+    # Not only other places of the picture itself tell what chance does.
+    assert beyond > 0
