@@ -189,7 +189,7 @@ def find_dots(
         error=found.error[kept],
         size=size,
         refused=int(refused.sum()),
-        room=float(shown[shaped].sum() / max(shown.sum(), 1)),
+        room=float(shown[shaped].sum() / np.maximum(shown.sum(), 1)),
         rim=rim,
     )
 

@@ -133,7 +133,7 @@ def find_pins(core: np.ndarray, shape: PinShape) -> Dots:
         error=np.hypot(found.error[kept], _TIP),
         size=DotSize(shape.radius, _TOLERANCE / 3, shape.single),
         refused=int((large & ~explained).sum()),
-        room=float(room[explained].sum() / max(room.sum(), 1)),
+        room=float(room[explained].sum() / np.maximum(room.sum(), 1)),
         rim=0.0,
     )
 

@@ -162,8 +162,8 @@ def scaling_law(size: ArrayLike) -> tuple[Estimate, Estimate]:
     entropy, exponent = (
         Estimate(
             value=float(value),
-            low=float(min(some.min(), value)),
-            high=float(max(some.max(), value)),
+            low=float(np.minimum(np.min(some), value)),
+            high=float(np.maximum(np.max(some), value)),
         )
         for value, some in zip(here, (entropies, exponents), strict=True)
     )

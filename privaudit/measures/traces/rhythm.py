@@ -42,7 +42,7 @@ def rhythm(
     # 1 January 1970 was a Thursday.
     weekend = (time // _DAY + 3) % 7 >= 5
     kind = time % _DAY * _PARTS // _DAY + _PARTS * weekend
-    often = np.bincount(who * 2 * _PARTS + kind, minlength=people * 2 * _PARTS)
-    often = often.reshape(people, 2 * _PARTS)
+    counted = np.bincount(who * 2 * _PARTS + kind, minlength=people * 2 * _PARTS)
+    often = counted.reshape(people, 2 * _PARTS)
     shares: npt.NDArray[np.float64] = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
     return shares
