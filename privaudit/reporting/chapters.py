@@ -109,7 +109,7 @@ FAMILIES = {
         figures=("classes",),
         first=(("page.table_risk", _RISK), ("page.table_learnt", _LEARNT)),
     ),
-    "log": _family("log", "found"),
+    "log": _family("log", "found", "unicity"),
     "contributions": _family("contributions", "table", first=_PULLED_OUT),
     "levels": _family("levels", "table"),
     "singling_out": _family("singling_out", "table"),

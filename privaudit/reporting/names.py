@@ -11,6 +11,7 @@ __all__ = [
     "measure_key",
     "measure_name",
     "part_name",
+    "resolution_name",
     "rung_name",
     "stem_of",
     "view_name",
@@ -168,12 +169,16 @@ def measure_name(words: Words, name: str, family: str = "") -> str:
     if variable and words.has(f"change.{change}"):
         column = words(f"change.{change}", name=variable)
     if column and key.startswith("measure.unicity_"):
-        column = ", ".join(_resolution(words, piece) for piece in column.split(", "))
+        column = resolution_name(words, column)
     return f"{label} ({column})" if column else label
 
 
+def resolution_name(words: Words, series: str) -> str:
+    """Name how finely a log is known: its items, and how well the time."""
+    return ", ".join(_resolution(words, piece) for piece in series.split(", "))
+
+
 def _resolution(words: Words, piece: str) -> str:
-    """Name how finely a log is known: its items, or a time."""
     counted = _COUNTED.fullmatch(piece)
     known = words.has(f"part.{slug(piece)}")
     known = known or (counted is not None and words.has(f"part.n_{slug(counted[2])}"))

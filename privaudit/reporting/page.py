@@ -20,6 +20,7 @@ from privaudit.reporting.dot_charts import hidden_chart, moved_map, one_dot_char
 from privaudit.reporting.families import Block, chapters_of, row_of, sections_of
 from privaudit.reporting.findings import Finding, versions, without_folders
 from privaudit.reporting.ladder_chart import ladder_chart
+from privaudit.reporting.log_charts import unicity_chart
 from privaudit.reporting.maps import area_map, town_map
 from privaudit.reporting.measure_charts import access_chart, classes_chart, household_chart
 from privaudit.reporting.names import rung_name
@@ -67,6 +68,7 @@ _CHARTS: tuple[Callable[[Study, Words], Drawing | None], ...] = (
     frontier_chart,
     moved_map,
     classes_chart,
+    unicity_chart,
 )
 
 

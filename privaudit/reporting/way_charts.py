@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit.reporting.axes import curve, legend, log_axis, plot_axes, share_axis
 from privaudit.reporting.charts import round_ticks
 from privaudit.reporting.names import part_name, view_name
 from privaudit.reporting.svg import BLUE, GREY, INK, RED, WIDTH, Drawing, Frame, draw
@@ -15,7 +16,6 @@ from privaudit.reporting.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from privaudit.reporting.study import Study
@@ -46,15 +46,15 @@ def screenshots_chart(study: Study, words: Words) -> Drawing | None:
         return None
 
     def paint(figure: Figure, frame: Frame) -> None:
-        axes = _plot(figure, frame)
+        axes = plot_axes(figure, frame)
         for (stem, (x, rows)), colour, mark in zip(
             curves.items(), (RED, BLUE, GREY), "os^", strict=True
         ):
-            _line(axes, x, rows, colour, mark, words(f"figure.{stem}"))
-        _log_axis(axes, words, at)
-        _share_axis(axes, words, 1.0)
+            curve(axes, x, rows, colour, mark, words(f"figure.{stem}"))
+        log_axis(axes, words, at)
+        share_axis(axes, words, 1.0)
         axes.set_xlabel(words("figure.pixel_axis"))
-        _legend(figure, axes, frame, columns=1)
+        legend(figure, axes, frame, columns=1)
 
     ends = {
         "fine": words.percent(float(homes["value"].iloc[0])),
@@ -85,7 +85,7 @@ def copies_chart(study: Study, words: Words) -> Drawing | None:
     first, last = (number(overall, lines["fresh"][k][1]) for k in (0, -1))
 
     def paint(figure: Figure, frame: Frame) -> None:
-        axes = _plot(figure, frame)
+        axes = plot_axes(figure, frame)
         axes.plot(
             many, first * np.sqrt(many[0] / many), color=GREY, linestyle=(0, (4, 3)), linewidth=1,
             label=words("figure.slope"),
@@ -93,15 +93,15 @@ def copies_chart(study: Study, words: Words) -> Drawing | None:
         for (part, points), colour, mark in zip(lines.items(), (RED, BLUE), "os", strict=False):
             rows = overall.loc[[name for _, name in points]]
             x = np.array([n for n, _ in points])
-            _line(axes, x, rows, colour, mark, part_name(words, part))
-        _log_axis(axes, words, many)
+            curve(axes, x, rows, colour, mark, part_name(words, part))
+        log_axis(axes, words, many)
         axes.set_yscale("log")
         top = float(overall["high"].max())
         ticks = [t for t in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if last / 2 < t < 1.5 * top]
         axes.set_yticks(ticks, [words.count(t) for t in ticks])
         axes.minorticks_off()
         axes.set_xlabel(words("figure.copies_axis"))
-        _legend(figure, axes, frame, columns=1)
+        legend(figure, axes, frame, columns=1)
 
     ends = {
         "one": words.count(round(first)),
@@ -124,7 +124,7 @@ def leak_chart(study: Study, words: Words) -> Drawing | None:
         return None
 
     def paint(figure: Figure, frame: Frame) -> None:
-        axes = _plot(figure, frame)
+        axes = plot_axes(figure, frame)
         for (stem, (x, rows)), colour, mark in zip(
             curves.items(), (GREY, RED, BLUE), ("", "o", "s"), strict=True
         ):
@@ -133,10 +133,10 @@ def leak_chart(study: Study, words: Words) -> Drawing | None:
                 x, rows["value"], color=colour, marker=mark or None, markersize=4, linewidth=1.4,
                 linestyle=dashed, label=words(f"figure.{stem}"),
             )  # fmt: skip
-        _log_axis(axes, words, 10.0 ** np.arange(0, np.log10(at[-1]) + 0.1))
-        _share_axis(axes, words, 1.0)
+        log_axis(axes, words, 10.0 ** np.arange(0, np.log10(at[-1]) + 0.1))
+        share_axis(axes, words, 1.0)
         axes.set_xlabel(words("figure.accounts_axis"))
-        _legend(figure, axes, frame, columns=1)
+        legend(figure, axes, frame, columns=1)
 
     title = words(
         "figure.leak_title",
@@ -198,41 +198,4 @@ def frontier_chart(study: Study, words: Words) -> Drawing | None:
     return draw(
         "frontier", words, study.provenance, title=words("figure.frontier_title"),
         description=words("figure.frontier_desc"), height=2.75 + room, paint=paint,
-    )  # fmt: skip
-
-
-def _plot(figure: Figure, frame: Frame) -> Axes:
-    full = figure.get_figheight()
-    bottom = frame.bottom + 1.12 / full
-    return figure.add_axes((0.14, bottom, 0.82, frame.top - bottom - 0.08 / full))
-
-
-def _line(
-    axes: Axes, x: np.ndarray, rows: pd.DataFrame, colour: str, mark: str, label: str
-) -> None:
-    axes.vlines(x, rows["low"], rows["high"], color=colour, alpha=0.4, linewidth=2)
-    axes.plot(
-        x, rows["value"], color=colour, marker=mark, markersize=4.5, linewidth=1.4, label=label
-    )
-
-
-def _log_axis(axes: Axes, words: Words, ticks: np.ndarray) -> None:
-    axes.set_xscale("log")
-    axes.set_xticks(ticks, [words.count(float(t)) for t in ticks])
-    axes.minorticks_off()
-
-
-def _share_axis(axes: Axes, words: Words, top: float) -> None:
-    ticks = round_ticks(top)
-    axes.set_yticks(ticks, [words.tick(t) for t in ticks])
-    axes.set_ylim(0, 1.03 * top)
-    axes.grid(axis="y", color="#e6e8eb", linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def _legend(figure: Figure, axes: Axes, frame: Frame, columns: int) -> None:
-    full = figure.get_figheight()
-    figure.legend(
-        *axes.get_legend_handles_labels(), loc="lower left", ncols=columns, labelspacing=0.35,
-        bbox_to_anchor=(0.01, frame.bottom - 0.03 / full),
     )  # fmt: skip

@@ -145,21 +145,27 @@ class Words:
         """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not.
 
         With `short`, as a table has room for: "< 0.01 %" instead of "under 0.01 %".
+
+        Examples
+        --------
+        >>> en = Words("en")
+        >>> en.percent(1e-6, short=True), en.percent(-1e-6, short=True), en.percent(-1e-6)
+        ('<\\xa00.01\\xa0%', '>\\xa0−0.01\\xa0%', 'over −0.01\\xa0%')
         """
         if not math.isfinite(share):
             return "–"
-        if share < 0:
-            return f"−{self.percent(-share, short=True)}"
-        value = 100 * share
-        if 0 < value < 0.01:
-            least = f"{self._decimal('0.01')}{NBSP}%"
-            return f"<{NBSP}{least}" if short else self("number.under", value=least)
-        if 99.95 <= value < 100:
-            most = f"{self._decimal('99.9')}{NBSP}%"
-            return f">{NBSP}{most}" if short else self("number.over", value=most)
+        value = 100 * abs(share)
         # Below 1 % a single decimal would hide half of what there is.
-        digits = 0 if value in (0, 100) else 1 if abs(value) >= 0.995 else 2
-        return f"{self._decimal(f'{value:.{digits}f}')}{NBSP}%"
+        digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2
+        bound = "0.01" if 0 < value < 0.01 else "99.9" if 99.95 <= value < 100 else ""
+        text = f"{self._decimal(bound or f'{value:.{digits}f}')}{NBSP}%"
+        if share < 0:
+            text = f"−{text}"
+        if not bound:
+            return text
+        if (share < 0) == (bound == "0.01"):
+            return f">{NBSP}{text}" if short else self("number.over", value=text)
+        return f"<{NBSP}{text}" if short else self("number.under", value=text)
 
     def tick(self, share: float) -> str:
         """Write a round share of an axis, without decimals that say nothing."""

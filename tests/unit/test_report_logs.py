@@ -20,6 +20,7 @@ from privaudit.exposure.traces.periods import match_periods
 from privaudit.exposure.traces.uniqueness import known_points_risk, unicity
 from privaudit.release.traces import read_traces
 from privaudit.reporting.findings import findings_of
+from privaudit.reporting.log_charts import unicity_chart
 from privaudit.reporting.names import measure_key, measure_name
 from privaudit.reporting.page import quotes_of
 from privaudit.reporting.sentences import measure_sentence
@@ -191,3 +192,42 @@ def test_as_likely_is_not_once_likelier():
         "fr", "likelier_elsewhere", 1.004, "times", "", "belief"
     )
     assert "2,50 fois plus probable" in said("fr", "likelier_elsewhere", 2.5, "times", "", "belief")
+
+
+def curve_rows(shares, n=500):
+    """A log's `unicity` rows by name: value, and nothing but it to look at."""
+    table = Rows(n)
+    for name, value in shares.items():
+        table.add(name, value, "share of people", low=value, high=value, n=n)
+    return Measures(
+        overall=table.frame(),
+        per_record=pd.DataFrame(),
+        title="likes",
+        provenance="simulated",
+        recipe={"measure": "unicity_curve"},
+    )
+
+
+def test_the_curve_tells_the_fewest_points_that_single_out_half():
+    measured = curve_rows(
+        {
+            "unicity_1[page]": 0.1, "unicity_2[page]": 0.6, "unicity_4[page]": 0.9,
+            "unicity_1[topic]": 0.05, "unicity_2[topic]": 0.2, "unicity_4[topic]": 0.95,
+            "unicity_4_control[topic]": 0.99,
+        }
+    )  # fmt: skip
+    drawn = unicity_chart(Study.of(measured), Words("en"))
+    assert (
+        drawn.title.replace("\xa0", " ") == "2 known points single out 60.0 % of the people (page)"
+    )
+    alone = curve_rows({"unicity_1": 0.7, "unicity_2": 0.9})
+    french = unicity_chart(Study.of(alone), Words("fr")).title.replace("\xa0", " ")
+    assert french == "Un seul point connu isole 70,0 % des personnes"
+
+
+def test_a_curve_of_too_few_people_or_of_one_number_of_points_is_not_drawn():
+    words = Words("en")
+    assert (
+        unicity_chart(Study.of(curve_rows({"unicity_1": 0.5, "unicity_2": 1}, n=10)), words) is None
+    )
+    assert unicity_chart(Study.of(curve_rows({"unicity_4": 0.5})), words) is None
