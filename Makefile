@@ -8,8 +8,9 @@ ROWS ?= 10000
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult
 STAMP := $(VENV)/.installed
+SPARK := .venv-spark
 
-.PHONY: demo test test-long check notebooks bench estimates bench-peers lock clean
+.PHONY: demo test test-long test-spark check notebooks bench estimates bench-peers lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -19,6 +20,9 @@ test: $(STAMP)  ## the whole suite, warnings are errors
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
+
+test-spark: $(SPARK)/.installed  ## the laws of the engines on PySpark; needs Java
+	OMP_NUM_THREADS=1 $(SPARK)/bin/python -m pytest -m spark -p no:cacheprovider tests/properties/test_engine_laws.py
 
 check: $(STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .
@@ -57,9 +61,18 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-lock:  ## renew requirements.lock (needs uv); no address is written into it
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  pyproject.toml --extra arrow --group dev --group build -o requirements.lock
+# PySpark is large, and its own environment keeps the pandas that it was made for.
+$(SPARK)/.installed: requirements-spark.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --require-hashes -r requirements-spark.lock
+	$(SPARK)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+
+lock:  ## renew both locks (needs uv); no address is written into them
+	$(LOCK) --extra arrow --group dev --group build -o requirements.lock
+	$(LOCK) --group spark --group build -o requirements-spark.lock
 
 clean:
-	rm -rf $(VENV) $(OUT) .pytest_cache .ruff_cache .mypy_cache .benchmarks
+	rm -rf $(VENV) $(SPARK) $(OUT) .pytest_cache .ruff_cache .mypy_cache .benchmarks

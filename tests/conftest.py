@@ -4,26 +4,47 @@ import socket
 
 import pytest
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_to_this_machine = pytest.StashKey[bool]()
+
 
 class NetworkUsed(AssertionError):
     """A test or the library tried to reach the network."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Let a test marked `spark` speak to Java on this machine, and to nobody else."""
+    item.config.stash[_to_this_machine] = item.get_closest_marker("spark") is not None
+    return (yield)
+
+
 @pytest.fixture(autouse=True, scope="session")
-def closed_network():
+def closed_network(pytestconfig):
     """Close inet sockets for the whole session (local pipes of the test runner stay open)."""
     patch = pytest.MonkeyPatch()
 
-    def refuse(self, *arguments, **options):
-        if self.family in (socket.AF_INET, socket.AF_INET6):
-            raise NetworkUsed("an internet socket was used")
-        return
+    def is_open(host):
+        return pytestconfig.stash.get(_to_this_machine, False) and host in _LOOPBACK
 
-    def refuse_lookup(*arguments, **options):
-        raise NetworkUsed("a host name was looked up")
+    def guarded(real):
+        def refuse(self, *arguments, **options):
+            inet = self.family in (socket.AF_INET, socket.AF_INET6)
+            if inet and not is_open(arguments[-1][0]):
+                raise NetworkUsed("an internet socket was used")
+            return real(self, *arguments, **options)
+
+        return refuse
+
+    real_lookup = socket.getaddrinfo
+
+    def refuse_lookup(host, *arguments, **options):
+        if not is_open(host):
+            raise NetworkUsed("a host name was looked up")
+        return real_lookup(host, *arguments, **options)
 
     for name in ("connect", "connect_ex", "bind", "sendto"):
-        patch.setattr(socket.socket, name, refuse)
+        patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
     patch.setattr(socket, "getaddrinfo", refuse_lookup)
     yield
     patch.undo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -107,6 +108,34 @@ def as_dask(rows):
     return dask.from_pandas(as_pandas(rows), npartitions=2)
 
 
+@cache
+def spark_session():
+    """Spark in one thread, with what it would do for tables of gigabytes switched off."""
+    pyspark = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
+    builder = pyspark.SparkSession.builder.master("local[1]")
+    for name, value in {
+        "driver.host": "127.0.0.1",
+        "driver.bindAddress": "127.0.0.1",
+        "ui.enabled": "false",
+        "log.level": "ERROR",
+        "default.parallelism": "1",
+        "sql.shuffle.partitions": "1",
+        "sql.adaptive.enabled": "false",
+        "sql.codegen.wholeStage": "false",
+        "sql.codegen.factoryMode": "NO_CODEGEN",
+    }.items():
+        builder = builder.config(f"spark.{name}", value)
+    return builder.getOrCreate()
+
+
+def as_spark(rows):
+    kinds = "text string, whole long, full byte, real double, truth boolean, day date"
+    # Spark has no categories.
+    return spark_session().createDataFrame(
+        [tuple(row[k] for k in KINDS) for row in rows], f"{kinds}, time timestamp_ntz, kind string"
+    )
+
+
 ENGINES = {
     "pandas": as_pandas,
     "Polars": as_polars,
@@ -114,6 +143,7 @@ ENGINES = {
     "Arrow": lambda rows: as_polars(rows).to_arrow(),
     "DuckDB": as_duckdb,
     "Dask": as_dask,
+    "Spark": as_spark,
 }
 HANDED_OVER = {"pandas": as_pandas, "Polars": as_polars, "Arrow": ENGINES["Arrow"]}
 FILES = {"CSV": as_csv, "Parquet": as_parquet}
@@ -124,8 +154,11 @@ def check(found, rows, keys, exclude):
     assert got == by_definition(rows, keys, exclude)
 
 
+IN_SPARK = pytest.param("Spark", marks=pytest.mark.spark)
+
+
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", [*(e for e in ENGINES if e != "Spark"), IN_SPARK])
 @settings(deadline=None, max_examples=25)
 @given(table=tables(), exclude=st.booleans())
 def test_class_sizes_are_those_of_the_definition(engine, table, exclude):
@@ -193,7 +226,7 @@ def same_rows(source, frame, roles, **options):
 
 
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
-@pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB", "Dask"])
+@pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB", "Dask", IN_SPARK])
 @settings(deadline=None, max_examples=20)
 @given(
     table=tables(),
@@ -211,7 +244,9 @@ def test_a_table_measures_the_same_by_its_counts(engine, table, missing, sensiti
 
 
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
-@pytest.mark.parametrize("engine", ["pandas", "Polars", "Polars lazy", "Arrow", "DuckDB", "Dask"])
+@pytest.mark.parametrize(
+    "engine", ["pandas", "Polars", "Polars lazy", "Arrow", "DuckDB", "Dask", IN_SPARK]
+)
 @settings(deadline=None, max_examples=10)
 @given(
     table=tables(),
