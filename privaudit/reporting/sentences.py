@@ -174,6 +174,8 @@ def measure_sentence(
     own = _own(words, "said", family, name)
     if own and row["value"] < NO_MORE and words.has(f"{own}_same"):
         own += "_same"
+    if own and words.is_one(row["value"]) and words.has(f"{own}_one"):
+        own += "_one"
     if own:
         n = words.count(row["n"])
         text = words(own, lead=lead, value=value, brackets=brackets, n=n)

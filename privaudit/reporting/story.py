@@ -33,15 +33,22 @@ def behind_a_door(study: Study, words: Words) -> list[str]:
     overall = study.measures["household"].overall
     if not set(_DOOR) <= set(overall.index) or (overall.loc[list(_DOOR), "n"] < THRESHOLD).any():
         return []
-    counts = {name: words.count(number(overall, name)) for name in _DOOR}
+    alike = number(overall, "homes_one_interacted")
+    counts = {name: _counted(words, name, number(overall, name)) for name in _DOOR}
     counted = words(
-        "door.counted",
+        "door.counted_one" if words.is_one(alike) else "door.counted",
         lead=words(f"lead.{slug(study.provenance)}"),
         n=words.count(number(overall, "homes_one_interacted", "n")),
         by_chance=words.count(number(overall, "homes_one_interacted", "baseline")),
         **counts,
     )
     return [words("door.story"), counted]
+
+
+def _counted(words: Words, name: str, value: float) -> str:
+    """Write a count, and what it counts where that is a word of the sentence."""
+    noun = words.noun(name, value) if words.has(f"unit.{name}") else ""
+    return f"{words.count(value)}\u00a0{noun}".rstrip()
 
 
 def worth_of_knowing(study: Study, words: Words) -> list[str]:

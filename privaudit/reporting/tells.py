@@ -44,6 +44,12 @@ class _Number:
         return self._say(self._finding.baseline)
 
     @property
+    def counted(self) -> str:
+        """The value and what it counts, in the number that it asks."""
+        noun = self._words.noun(self._finding.unit, self._finding.value)
+        return f"{self}\u00a0{noun}"
+
+    @property
     def size(self) -> str:
         """The value without its sign."""
         return self._say(abs(self._finding.value))

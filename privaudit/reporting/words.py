@@ -132,9 +132,12 @@ class Words:
         >>> fr.noun("people", 1), fr.noun("people", 2), fr.noun("ratio", 3)
         ('personne', 'personnes', '')
         """
-        one = value == 1 if self.lang == "en" else abs(value) < 2
         key = f"unit_one.{slug(unit)}"
-        return self(key) if one and self.has(key) else self.name("unit", unit)
+        return self(key) if self.is_one(value) and self.has(key) else self.name("unit", unit)
+
+    def is_one(self, value: float) -> bool:
+        """Say whether what is counted takes the singular: 1, and in French all under 2."""
+        return value == 1 if self.lang == "en" else abs(value) < 2
 
     def _decimal(self, text: str) -> str:
         if self.lang == "fr":

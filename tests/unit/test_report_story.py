@@ -49,10 +49,10 @@ def study(*exposures, **changes):
     return Study(**given, exposures=exposures, **changes)
 
 
-def household(n=187):
+def household(n=187, alike=121, adults=177):
     rows = [
-        ("homes_one_interacted", 121, 121, 121, 19.08, n, "homes", ""),
-        ("adults_never_interacted", 177, 177, 177, 294.9, 392, "people", ""),
+        ("homes_one_interacted", alike, alike, alike, 19.08, n, "homes", ""),
+        ("adults_never_interacted", adults, adults, adults, 294.9, 392, "people", ""),
         ("minors_never_interacted", 112, 112, 112, 92.4, 115, "people", ""),
     ]
     overall = pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure")
@@ -73,6 +73,15 @@ def test_behind_one_door_two_sentences_from_the_counts(lang, counted):
         assert number in numbers
     # The story needs nobody's name, and is told without a number of the data.
     assert not any(character.isdigit() for character in told)
+
+
+def test_one_home_and_one_adult_take_the_singular():
+    one = study(measures={"household": household(alike=1, adults=1)})
+    english, french = (plain(behind_a_door(one, Words(lang))[1]) for lang in ("en", "fr"))
+    assert "1 of the 187 marked homes is like that one" in english
+    assert "live 1 adult and 112 minors who" in english
+    assert "1 des 187 foyers marqués ressemble à celui-là" in french
+    assert "vivent 1 adulte et 112 mineurs qui" in french
 
 
 def test_a_door_of_few_people_is_not_told():

@@ -57,7 +57,7 @@ def is_used(key):
         # A family may name a measure in its own way; its keys begin with it.
         if section in ("measure", "said", "against"):
             name = re.sub(rf"^({'|'.join(FAMILIES)})_", "", name)
-        name = name.removesuffix("_same") if section == "said" else name
+        name = re.sub("_(same|one)$", "", name) if section == "said" else name
         # Names that are put together from a moment, a role, a size, a match or a leaning.
         name = re.sub(PUT_TOGETHER, r"\4", name)
         name = re.sub(r"^(before|after)_(public|volunteer|team|all)_(people_)?", "", name)
@@ -160,6 +160,21 @@ def test_sentence_of_a_measure():
         "n’est pas celle que l’outil présume (intervalle à 95 % : 28,7 % à 37,7 %, n = 412). "
         "En marquant des électeurs au hasard, ce serait 69,0 %."
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "value", "said"),
+    [
+        ("en", 1, "1 record is alone with its key variables (n = 40)."),
+        ("en", 0, "0 records are alone with their key variables (n = 40)."),
+        ("fr", 0, "0 fiche est seule avec ses variables clés (n = 40)."),
+        ("fr", 2, "2 fiches sont seules avec leurs variables clés (n = 40)."),
+    ],
+)
+def test_a_sentence_agrees_with_its_number(lang, value, said):
+    row = {"value": value, "low": value, "high": value, "baseline": float("nan"), "n": 40.0}
+    text = measure_sentence(lang, "sample_uniques", row, "records", "simulated", small=False)
+    assert text.replace("\u00a0", " ").endswith(said)
 
 
 def test_sentence_of_a_measure_that_nobody_foresaw():
