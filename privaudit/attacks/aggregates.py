@@ -10,7 +10,7 @@ import numpy as np
 
 from privaudit._core.checks import columns_present, say, whole
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
+from privaudit.measures.maps.crossed_counts import crossed_counts
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
@@ -30,7 +30,12 @@ class InvertedCounts:
     low, high : ndarray of int64, shape (groups,)
         Bounds that the number of dots in the group cannot leave.
     expected : ndarray of float, shape (groups,)
-        Number of dots to expect there (`measures.count_bounds.spread_counts`).
+        Number of dots to expect there.
+    probability : ndarray of float, shape (groups,)
+        Chance that a given home of the group has a dot, each dot having fallen on any home alike.
+    exact : ndarray of bool, shape (groups,)
+        False where `expected` and `probability` are an approximation
+        (`measures.maps.crossed_counts`).
     homes : ndarray of float, shape (groups,)
         Homes in the group: households where the addresses count them, else addresses.
     """
@@ -39,16 +44,9 @@ class InvertedCounts:
     low: np.ndarray
     high: np.ndarray
     expected: np.ndarray
+    probability: np.ndarray
+    exact: np.ndarray
     homes: np.ndarray
-
-    @property
-    def probability(self) -> np.ndarray:
-        """Chance that a given home of each group has a dot, shape (groups,).
-
-        ``1 - (1 - 1 / homes) ** expected``: each dot falls on any home of its group alike.
-        """
-        miss = 1 - 1 / np.maximum(self.homes, 1)
-        return np.where(self.expected > 0, 1 - miss**self.expected, 0.0)
 
 
 def invert_counts(
@@ -118,19 +116,15 @@ def invert_counts(
             members.append(np.flatnonzero(of_group == area_row))
             low.append(bottom[area_row])
             high.append(top[area_row])
-    if total is not None:
-        members.append(np.arange(len(first)))
-        low.append(float(total))
-        high.append(float(total))
     homes = np.bincount(group, weights=_homes(base))
-    lows, highs = np.array(low), np.array(high)
-    least, most = count_bounds(members, lows, highs, len(first))
-    spread = spread_counts(members, lows, highs, homes)
+    found = crossed_counts(members, np.array(low), np.array(high), homes, total=total)
     return InvertedCounts(
         group=group.astype(np.int64),
-        low=least,
-        high=most,
-        expected=np.clip(spread, least, most),
+        low=found.low,
+        high=found.high,
+        expected=found.expected,
+        probability=found.has_dot,
+        exact=found.exact,
         homes=homes,
     )
 

@@ -198,10 +198,11 @@ def _measured(
         value = float(count)
         rows.append((name, value, value, value, float(usual), n, unit, note))
     notes = []
-    if len(views) > 1:
+    rough = int(found.homes[~found.exact].sum())
+    if rough:
         notes.append(
-            "Odds where maps are crossed are those of an even spread, an approximation; bounds "
-            "hold."
+            f"Odds of {rough:,} of {int(found.homes.sum()):,} homes are those of an even spread, "
+            "an approximation: too many counts cross there to be counted exactly; bounds hold."
         )
     if world is None:
         notes.append(

@@ -92,6 +92,9 @@ def count_bounds(
             ends.append(solved.x[at])
         least[group] = np.ceil(ends[0] - _SLACK)
         most[group] = np.floor(ends[1] + _SLACK)
+    if (least > most).any():
+        # Halves fit where whole numbers do not.
+        raise _unfit()
     return least, most
 
 
@@ -102,7 +105,8 @@ def spread_counts(
 
     Proportional to the size of the groups, then scaled to each published count in turn until
     all fit (iterative proportional fitting, Deming and Stephan 1940): the spread of maximum
-    entropy. With one partition it is the exact expectation; with several, an approximation.
+    entropy. With one partition it is the exact expectation; with several, an approximation of
+    what `measures.maps.crossed_counts` counts exactly where it can.
 
     Parameters
     ----------

@@ -201,9 +201,19 @@ def test_a_hidden_count_may_be_told_by_another_map(played):
     assert value(with_total, "hidden_counts_told") == [1.0]
     # Squares of 500 m: addresses 0 and 1; 2, 3, 4.
     crossed = area_exposure(played, [hidden, AreaMap(size=500)], total_known=False)
-    assert "approximation" in crossed.notes[0]
+    assert crossed.notes == ()
     assert crossed.recipe["views"][0]["suppress_under"] == 3
     assert value(crossed, "hidden_counts_told") == [1.0]
+
+
+def test_odds_that_are_an_approximation_are_said(played, monkeypatch):
+    from privaudit.measures.maps import count_transfer
+
+    monkeypatch.setattr(count_transfer, "MOST_STEPS", 0)
+    hidden = AreaMap(by="station", suppress_under=3)
+    found = area_exposure(played, [hidden], total_known=False)
+    # S1 with its five homes is hidden, S2 with its three is told.
+    assert "Odds of 5 of 8 homes are those of an even spread" in found.notes[0]
 
 
 def test_absences_by_hand(played):
