@@ -109,6 +109,7 @@ FAMILIES = {
         figures=("classes",),
         first=(("page.table_risk", _RISK), ("page.table_learnt", _LEARNT)),
     ),
+    "country": _family("country", "found"),
     "log": _family("log", "found", "unicity"),
     "contributions": _family("contributions", "table", first=_PULLED_OUT),
     "levels": _family("levels", "table"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from privaudit.reporting.words import Words, slug
 
 __all__ = [
     "attack_name",
+    "known_of",
     "measure_key",
     "measure_name",
     "part_name",
@@ -111,6 +113,17 @@ def part_name(words: Words, part: str) -> str:
     if words.has(f"rung.{slug(part)}") or _VERSIONS.fullmatch(part):
         return rung_name(words, part)
     return view_name(words, part, "view_short")
+
+
+def known_of(words: Words, by: Iterable[str]) -> str:
+    """Say what is known of a resident: a place, a sex, a birth.
+
+    Examples
+    --------
+    >>> known_of(Words("fr"), ["commune", "sex", "birth_date"])
+    'Ce que l’on sait\\xa0: commune, sexe, date de naissance'
+    """
+    return words("found.known", known=", ".join(words.name("known", word) for word in by))
 
 
 def measure_key(words: Words, name: str, family: str = "") -> str:

@@ -51,6 +51,10 @@ def label_of(words: Words, name: str, family: str, note: str) -> str:
     'records whose risk is above 20\xa0%'
     """
     label = measure_name(words, name, family)
+    known = re.match(r"known: (.+); expected$", note)
+    if known:
+        resident = ", ".join(words.name("known", word) for word in known[1].split(", "))
+        return f"{label} ({resident})"
     threshold = re.search(r"Records with a risk above (\d[\d.e-]*)\.(?: |$)", note)
     if threshold is None:
         return label

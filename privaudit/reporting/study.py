@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "STATUSES", "Study"]
 
-KINDS = ("demo", "map", "table", "log")
+KINDS = ("demo", "map", "table", "log", "country")
 # What is measured of a log, and not of a table of profiles.
 _OF_LOGS = (
     "unicity", "unicity_curve", "known_points_risk", "neighbourhood_risk", "match_periods",
@@ -34,7 +34,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log"}
+    kind : {"demo", "map", "table", "log", "country"}
         What was run; names of findings begin with "map" for the first two.
     title : str
         What was examined, such as the name of the file.
@@ -151,7 +151,10 @@ class Study:
                 recipe=result.recipe,
             )
         if isinstance(result, Measures):
-            kind = "log" if result.recipe.get("measure") in _OF_LOGS else "table"
+            measure = result.recipe.get("measure")
+            kind = "log" if measure in _OF_LOGS else "table"
+            if measure == "population_uniqueness":
+                kind = "country"
             return cls(
                 kind=kind,
                 title=result.title,

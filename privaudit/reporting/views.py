@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.names import attack_name, view_name
+from privaudit.reporting.names import attack_name, known_of, view_name
 from privaudit.reporting.translation import said
 from privaudit.reporting.words import Words, slug
 
@@ -50,6 +50,8 @@ def subject_of(study: Study, words: Words) -> str:
     if len(study.exposures) == 1 and study.title == study.exposures[0].attack:
         who = attack_name(words, study.title)
         return who[:1].upper() + who[1:]
+    if study.kind == "country":
+        return known_of(words, study.recipe.get("by", ()))
     what = slug(str(study.recipe.get("measure", "")))
     own = what.replace("_", " ")
     titles = {own: what, f"{own} of ": what, **_TITLES}

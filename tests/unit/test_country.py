@@ -11,6 +11,7 @@ from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.exposure.tables.country import population_uniqueness
 from privaudit.measures.tables.population_cells import class_share, class_share_deviation
 from privaudit.places.country import birth_cells, read_communes, read_pyramid
+from privaudit.reporting.write import report
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -214,3 +215,12 @@ def test_france_from_the_commune_table():
         float(people @ alone / people.sum()), abs=1e-4
     )
     assert found.per_record["departement"].nunique() == 101
+
+
+def test_a_report_tells_what_is_known_of_a_resident(tmp_path):
+    village = pd.DataFrame({"commune": ["00001"], "population": [460]})
+    page = report(population_uniqueness(village, by=["commune", "birth_year"]), tmp_path, lang="fr")
+    text = page.read_text(encoding="utf-8")
+    assert "Ce que l’on sait\u00a0: commune, année de naissance" in text
+    assert "(commune, année de naissance)" in text
+    assert "population uniqueness" not in text.split("Pour recommencer")[0]

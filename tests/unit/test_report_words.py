@@ -21,7 +21,7 @@ SOURCES = "\n".join(
 # Sections whose keys are values of the data (a gain, a role, a measure), not written out.
 BY_VALUE = {
     "against", "change", "does_expected", "does_observed", "family", "gain", "group", "head",
-    "lead", "measure", "part", "provenance", "role", "rung", "said", "subject", "unit",
+    "known", "lead", "measure", "part", "provenance", "role", "rung", "said", "subject", "unit",
     "unit_one", "value", "view", "view_short", "who",
 }  # fmt: skip
 # Sections where some keys are put together from a word that is written out.
@@ -67,7 +67,9 @@ def is_used(key):
         words = name.removeprefix("near_" if section == "measure" else "n_").split("_")
         return name == "other" or re.search(r"\b" + r"[\W_]+".join(words), SOURCES, re.IGNORECASE)
     stem = re.sub(
-        r"_(observed|expected|good|over|under|demo|map|table|log|people|addresses)$", "_", name
+        r"_(observed|expected|good|over|under|demo|map|table|log|country|people|addresses)$",
+        "_",
+        name,
     )
     return f"{section}.{stem}" in SOURCES or (section in BY_WORD and f'"{name}"' in SOURCES)
 
