@@ -4,6 +4,7 @@
 
     PrivauditError
     ├── ParameterError   a parameter that cannot be (also a ValueError)
+    │   └── CallError    a parameter without a name, or with one that is none (also a TypeError)
     ├── SchemaError      a table without the columns or types it needs (also a ValueError)
     ├── ReadError        a file that cannot be read, or is not what its ending says
     ├── GeometryError    points in another projection, area or order (also a ValueError)
@@ -14,6 +15,7 @@ None ever holds a cell of a person's row.
 """
 
 __all__ = [
+    "CallError",
     "GeometryError",
     "OutputError",
     "ParameterError",
@@ -29,6 +31,10 @@ class PrivauditError(Exception):
 
 class ParameterError(PrivauditError, ValueError):
     """A parameter has a value that cannot be."""
+
+
+class CallError(ParameterError, TypeError):
+    """A parameter is given without its name, under a name that is none, or not at all."""
 
 
 class SchemaError(PrivauditError, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import column_names, columns_present, say
 from privaudit.errors import ParameterError, SchemaError
 
@@ -17,6 +18,7 @@ METRES_X = ("x", "x_l93", "x_lambert93", "easting")
 METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Roles:
     """Roles of a table's columns.

@@ -16,6 +16,7 @@ __all__ = [
     "columns_present",
     "did_you_mean",
     "in_range",
+    "kind_of",
     "listed",
     "one_of",
     "ordered",
@@ -69,8 +70,8 @@ def an_instance(
     if isinstance(value, kinds):
         return value
     several = kinds if isinstance(kinds, tuple) else (kinds,)
-    needed = " or ".join(_with_article(kind.__name__) for kind in several)
-    raise ParameterError(say(who, f"{name} to be {needed}", _kind(value), do))
+    needed = " or ".join(map(_of_kind, several))
+    raise ParameterError(say(who, f"{name} to be {needed}", kind_of(value), do))
 
 
 def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
@@ -83,15 +84,27 @@ def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
     """
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return tuple(value)
-    raise ParameterError(say(who, f"{name} to be a list", _kind(value), do))
+    raise ParameterError(say(who, f"{name} to be a list", kind_of(value), do))
 
 
-def _with_article(noun: str) -> str:
+def kind_of(value: Any) -> str:
+    """Say what was handed over; never what is in it.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> kind_of(None), kind_of([1]), kind_of(Fraction(1, 2))
+    ('None', 'a list', 'a fractions Fraction')
+    """
+    return "None" if value is None else _of_kind(type(value))
+
+
+def _of_kind(kind: type) -> str:
+    """Name a type with its library: more than one has a DataFrame."""
+    library = kind.__module__.partition(".")[0]
+    own = library in ("builtins", "privaudit", "__main__")
+    noun = kind.__name__ if own else f"{library} {kind.__name__}"
     return f"{'an' if noun[0].lower() in 'aeio' else 'a'} {noun}"
-
-
-def _kind(value: Any) -> str:
-    return "None" if value is None else _with_article(type(value).__name__)
 
 
 def _is_single(value: Any, method: str) -> bool:
@@ -109,7 +122,7 @@ def shown(name: str, value: Any) -> str:
     """
     if value is None or isinstance(value, (str, Number)):
         return f"{name}={value!r}"
-    return f"{name} as {_kind(value)}"
+    return f"{name} as {kind_of(value)}"
 
 
 def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
@@ -126,7 +139,7 @@ def column_names(who: str, name: str, value: Any) -> tuple[str, ...]:
     names = tuple(value) if listed else (value,)
     for column in names:
         if isinstance(column, bool) or not isinstance(column, (str, Integral)):
-            raise ParameterError(say(who, f"{name} to name columns, as text", _kind(column)))
+            raise ParameterError(say(who, f"{name} to name columns, as text", kind_of(column)))
     return tuple(str(column) for column in names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, in_range, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
@@ -30,6 +31,7 @@ RUNGS: dict[str, tuple[str, ...]] = {
 TRUST_IN_LABEL = 0.7
 
 
+@by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Adversary:
     """What an adversary believes and holds. The classmethods are the rungs of a ladder.
@@ -167,9 +169,11 @@ class Adversary:
 
     @classmethod
     def holds_register(
-        cls, register: pd.DataFrame, mask: Mask | None = None, *, coverage: float = 0.9
+        cls, register: pd.DataFrame, *, mask: Mask | None = None, coverage: float = 0.9
     ) -> Adversary:
         """Hold a register that names people and their addresses, such as the electoral roll.
+
+        What is not needed is given by its name, so that no order need be remembered.
 
         A directory with one line a home holds far fewer people than a roll: say so with
         `coverage`, or the names will be claimed with too much confidence.
@@ -188,7 +192,9 @@ class Adversary:
         return cls(name="guesses the mask", estimates_mask=True)
 
     @classmethod
-    def neighbour(cls, mask: Mask | None = None, register: pd.DataFrame | None = None) -> Adversary:
+    def neighbour(
+        cls, *, mask: Mask | None = None, register: pd.DataFrame | None = None
+    ) -> Adversary:
         """Know who lives where: a register of all residents, which may be given later."""
         return cls(
             name="the neighbour",
@@ -239,8 +245,8 @@ class Adversary:
                 do = f"Give {name}=, or --{name} on the command line."
                 raise ParameterError(say("Adversary.parse", f"a {name}", came, do))
         if rung == "holds_register":
-            return cls.holds_register(given["register"], mask)
+            return cls.holds_register(given["register"], mask=mask)
         if rung == "neighbour":
-            return cls.neighbour(mask, register)
+            return cls.neighbour(mask=mask, register=register)
         made: Adversary = getattr(cls, rung)(*(given[name] for name in needs))
         return made

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 
@@ -26,6 +27,7 @@ _SHARES = (
 )
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class CampaignPlan:
     """Parameters of a campaign. Dates follow the Knockin case of 2016.

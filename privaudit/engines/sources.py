@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from privaudit._core.checks import columns_present, one_of, say, shown
+from privaudit._core.checks import columns_present, kind_of, one_of, say, shown
 from privaudit.engines.text_columns import header_of, typed_relation
 from privaudit.errors import ParameterError, ReadError, SchemaError
 
@@ -25,7 +25,6 @@ __all__ = [
     "ENGINES",
     "Opened",
     "column_names_of",
-    "kind_of",
     "open_source",
     "records_in_memory",
     "size_of_file",
@@ -273,13 +272,3 @@ def _native(source: Any, who: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     except TypeError:
         needs = "a pandas, Polars, Arrow, DuckDB, Dask or PySpark frame, or a path"
         raise SchemaError(say(who, needs, kind_of(source))) from None
-
-
-def kind_of(source: Any) -> str:
-    """Say what was handed over, such as ``a polars DataFrame``; never what is in it."""
-    if source is None:
-        return "None"
-    kind = type(source)
-    if kind.__module__ == "builtins":
-        return f"{'an' if kind.__name__[0] in 'aeio' else 'a'} {kind.__name__}"
-    return f"a {kind.__module__.split('.')[0]} {kind.__name__}"

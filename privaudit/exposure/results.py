@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, columns_present, did_you_mean, say
 from privaudit.errors import ParameterError, SchemaError
 
@@ -52,6 +53,7 @@ def _frames(result: Exposure | Measures, *names: str) -> None:
         an_instance(type(result).__name__, name, getattr(result, name), pd.DataFrame)
 
 
+@by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Exposure:
     """What an attack learnt, person by person and overall.
@@ -230,6 +232,7 @@ class Exposure:
             raise ParameterError(say("Exposure.by", needed, came, hint))
 
 
+@by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Measures:
     """Measures of a table, or of a campaign's doors and accounts.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.campaign.access import ROLES, seen_by
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AccountView", "account_release"]
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class AccountView:
     """The map as one account sees it.

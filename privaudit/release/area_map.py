@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
@@ -25,6 +26,7 @@ __all__ = ["AREA_COLUMNS", "AreaMap", "area_release", "areas_of_addresses"]
 AREA_COLUMNS = ("area", "x", "y", "to_meet", "visited", "total")
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class AreaMap:
     """Counts of dots by area and colour, as a choropleth shows them.

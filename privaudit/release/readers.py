@@ -8,8 +8,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, say
-from privaudit.engines.sources import kind_of
+from privaudit._core.checks import an_instance, kind_of, say
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import epsg_code, in_degrees

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, in_range, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Release"]
 
 
+@by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Release:
     """Records as an adversary sees them.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.errors import GeometryError, OutputError, ParameterError
 from privaudit.release.georeference import Georeference, zoom_resolution
@@ -77,6 +78,7 @@ class Picture:
         return target
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Screenshot:
     """Draw dots as round marks: grey for visited, red above them for those to meet.

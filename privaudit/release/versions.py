@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import listed, one_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import moment
@@ -31,6 +32,7 @@ __all__ = ["DOT_ID", "DotMapVersions", "as_it_stood", "read_versions", "version_
 DOT_ID = "dot_id"
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class DotMapVersions:
     """The canvassing map, looked at on several dates.

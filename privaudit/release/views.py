@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import listed, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
@@ -16,6 +17,7 @@ NAME_COLUMNS = ("display_name", "first_name", "last_name")
 _POPUP = ("age_band", "sex", "profession", "interest", "first_name", "last_name")
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class DotMap:
     """The canvassing map: a dot a profile with its status and presumed leaning.
@@ -54,6 +56,7 @@ class DotMap:
         return {"view": "dot map", "mask": mask, "popup": list(self.popup)}
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class TableExport:
     """The profile table as exported: key variables, presumed leaning, score in five bands.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, in_range, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
@@ -45,6 +46,7 @@ _SHARES = (
 )
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Town:
     """Parameters of a simulated town. Shares are in [0, 1]; *scenario* marks a free choice.

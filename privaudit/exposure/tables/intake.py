@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from privaudit._core.checks import an_instance, columns_present, say
+from privaudit._core.checks import an_instance, columns_present, kind_of, say
 from privaudit.engines.counting import counter
 from privaudit.engines.sources import (
     column_names_of,
-    kind_of,
     records_in_memory,
     size_of_file,
 )

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, columns_present, say
-from privaudit.errors import SchemaError
+from privaudit._core.checks import columns_present, kind_of, say
+from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.interval import wilson
 
 __all__ = ["TableMatrix", "named_table", "table_matrix"]
@@ -118,8 +118,9 @@ def named_table(who: str, name: str, table: Any) -> pd.DataFrame:
         native = nw.from_native(table, eager_only=True, pass_through=True)
         if isinstance(native, nw.DataFrame):
             table = pd.DataFrame({column: native[column].to_numpy() for column in native.columns})
-    do = "Give a pandas, Polars or Arrow frame; collect a lazy one."
-    an_instance(who, name, table, pd.DataFrame, do)
+    if not isinstance(table, pd.DataFrame):
+        needed = f"{name} to be a pandas, Polars or Arrow frame"
+        raise ParameterError(say(who, needed, kind_of(table), "Collect a lazy one."))
     return table.set_axis([str(column) for column in table.columns], axis=1)
 
 

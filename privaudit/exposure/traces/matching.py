@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
@@ -35,6 +36,7 @@ _LEARNT_FROM = 500
 _Memories = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Memory:
     """What somebody remembers of a person, and how badly.

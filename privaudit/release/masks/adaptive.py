@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import Pairs, z_order
@@ -24,6 +25,7 @@ __all__ = ["AdaptiveDonut", "PlacedDonut", "radius_holding"]
 AT_ONCE = 4_000_000
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveDonut:
     """Move each dot beyond `k_low` people around its home, within `k_high` (Hampton 2010).

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.neighbours import Pairs
@@ -24,6 +25,7 @@ __all__ = ["OptimalMechanism", "PlacedChannel", "optimal_channel"]
 MOST_CELLS = 36
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class OptimalMechanism:
     """Show each dot at the centre of a cell drawn so as to move people least (Bordenabe 2014).

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import whole
 from privaudit.measures.maps.neighbours import TIE_METRES
 from privaudit.places.address_base import AddressBase
@@ -37,6 +38,7 @@ class _OnAddresses:
         raise lacks_addresses(self)
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Quadtree(_OnAddresses):
     """Show each dot at the centre of a square that holds at least k people (Sune 2017).
@@ -96,6 +98,7 @@ def _squares(at: np.ndarray, depth: int) -> np.ndarray:
     return np.minimum((at * 2**depth).astype(np.int64), 2**depth - 1)
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Voronoi(_OnAddresses):
     """Show each dot at the nearest edge of its address's Voronoi cell (Seidl 2015).

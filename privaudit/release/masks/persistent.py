@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
@@ -20,6 +21,7 @@ __all__ = ["Persistent", "PlacedPersistent", "uniform_by_position"]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Persistent:
     """Draw the move of each dot from its position and a key, the same in every version.

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, ordered
 from privaudit.release.masks.mask import RadialMask, as_points
 
@@ -21,6 +22,7 @@ _NEAREST = 1e-3
 _BEYOND = 1e-9
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Exact(RadialMask):
     """No mask: dots stay where they are, up to the rounding of their coordinates.
@@ -66,6 +68,7 @@ class Exact(RadialMask):
         return {"mask": "none", "rounding": self.rounding}
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Disk(RadialMask):
     """Move each dot to anywhere within a radius, every place as likely (Armstrong 1999).
@@ -105,6 +108,7 @@ class Disk(RadialMask):
         return {"mask": "disk", "radius": self.radius}
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Donut(RadialMask):
     """Move each dot in a uniform direction, by a distance between two radii (Hampton 2010).
@@ -165,6 +169,7 @@ class Donut(RadialMask):
         return {"mask": "donut", "low": self.low, "high": self.high, "uniform": self.uniform}
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class Gaussian(RadialMask):
     """Move each dot by independent normal steps east and north (Cassa 2006).
@@ -209,6 +214,7 @@ class Gaussian(RadialMask):
         return {"mask": "gaussian", "sigma": self.sigma}
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class BimodalGaussian(RadialMask):
     """Move each dot by a distance around `mean`, rarely near 0 (Cassa 2006; Zandbergen 2014).
@@ -260,6 +266,7 @@ class BimodalGaussian(RadialMask):
         return {"mask": "bimodal", "mean": self.mean, "sigma": self.sigma}
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class PlanarLaplace(RadialMask):
     """Move each dot by planar Laplace noise: geo-indistinguishability (Andres et al. 2013).

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, whole
 from privaudit.measures.maps.neighbours import Pairs
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
@@ -92,6 +93,7 @@ class Snapped:
         return (np.hypot(gap[:, 0], gap[:, 1]) <= rounding).astype(float)
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class _CellSnap:
     """Snapping to the centres of cells of one size, with or without suppression."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, ordered
 from privaudit.measures.maps.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
@@ -23,6 +24,7 @@ __all__ = ["LocationSwap", "PlacedSwap"]
 ON_ADDRESS = 1.0
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class LocationSwap:
     """Move each dot to an address drawn among those at a distance between two radii (Zhang 2017).
