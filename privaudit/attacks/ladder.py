@@ -72,9 +72,9 @@ def rungs(
         if results is not None:
             found.append(Adversary.knows_results(mask, results))
     if register is not None:
-        found.append(replace(Adversary.holds_register(register, mask), results=results))
+        found.append(replace(Adversary.holds_register(register, mask=mask), results=results))
     if residents is not None:
-        found.append(replace(Adversary.neighbour(mask, residents), results=results))
+        found.append(replace(Adversary.neighbour(mask=mask, register=residents), results=results))
     return tuple(found)
 
 

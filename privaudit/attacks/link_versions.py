@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Linked",
     "check_versions",
+    "id_like",
     "kinds_of",
     "link_versions",
     "points_of",
     "positions_of",
     "same_metres",
+    "visible_link",
 ]
 
 LINKS = ("auto", "id", "position", "certain", "assignment")
@@ -77,7 +79,8 @@ def link_versions(
         As leaked, two or more, in order of time.
     how : {"auto", "id", "position", "certain", "assignment"}
         Going back from the last version, each time to the mean of the positions linked so far.
-        ``"id"``: by the column ``dot_id``, where the map shows it. ``"position"``: dots that
+        ``"id"``: by the column ``dot_id``, where every version shows it; ids of another
+        name must be renamed so (see `id_like`). ``"position"``: dots that
         stand still. ``"certain"``: only where one link is possible, if no dot ever leaves the
         map. ``"assignment"``: one to one, by the least squared distance; with fresh noise and
         dots near one another many such links are wrong. ``"auto"``: ids where there are any;
@@ -101,7 +104,7 @@ def link_versions(
     check_versions(versions)
     one_of("link_versions", "how", how, LINKS)
     if how == "auto":
-        how = _visible_link(versions)
+        how = visible_link(versions)
     if how == "id":
         return _by_id(versions)
     if how == "position":
@@ -186,13 +189,49 @@ def same_metres(versions: Sequence[Release]) -> float:
     return SAME_METRES + _SAME_READINGS * max(version.resolution for version in versions)
 
 
-def _visible_link(versions: Sequence[Release]) -> str:
+def visible_link(versions: Sequence[Release]) -> str:
     """Say how the dots can be linked, by what the maps show."""
     if all(ID in version.records.columns for version in versions):
         return "id"
     first, second = (points_of(version) for version in versions[-2:])
     still = link_positions(first, second, same_metres(versions)) >= 0
     return "position" if still.mean() >= STILL else "certain"
+
+
+def id_like(versions: Sequence[Release]) -> tuple[str, ...]:
+    """Name the columns whose values are once in each version and come back, but ``dot_id``.
+
+    They may be ids that link the versions; whether they are, who knows the map must say. At
+    least two values, and half of those of the version that holds the fewest, are in every one.
+    None is named where all versions show ``dot_id``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from privaudit.release.release import Release
+    >>> from privaudit.roles import Roles
+    >>> maps = [Release(kind="dots", records=pd.DataFrame({"x": x, "y": 0.0, "marker": [7, 9]}),
+    ...     roles=Roles(location=("x", "y"))) for x in ([1.0, 2.0], [1.5, 2.5])]
+    >>> id_like(maps)
+    ('marker',)
+    """
+    import pandas as pd
+
+    if all(ID in version.records.columns for version in versions):
+        return ()
+    found = []
+    for name in versions[-1].records.columns:
+        columns = [v.records.get(name) for v in versions]
+        if name in ("x", "y", *LASTING) or any(
+            c is None or pd.api.types.is_float_dtype(c) or c.isna().any() or not c.is_unique
+            for c in columns
+        ):
+            continue
+        values = [set(c) for c in columns if c is not None]
+        common = len(set.intersection(*values))
+        if common >= max(2, min(map(len, values)) / 2):
+            found.append(str(name))
+    return tuple(found)
 
 
 def points_of(version: Release) -> np.ndarray:

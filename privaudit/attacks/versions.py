@@ -13,10 +13,12 @@ from privaudit.attacks.guess import tell_located
 from privaudit.attacks.link_versions import (
     Linked,
     check_versions,
+    id_like,
     link_versions,
     points_of,
     positions_of,
     same_metres,
+    visible_link,
 )
 from privaudit.attacks.locate import locate, located_from, prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask
@@ -114,6 +116,11 @@ def guess_versions(
         )
     weighed = None
     if linked is None:
+        if reach is None and visible_link(versions) == "certain":
+            needed = "which dot is which: a column dot_id, dots that stand still, or a mask"
+            came = "dots that moved between the versions, and no mask"
+            do = "Give an adversary who knows the mask, or linked=link_versions(..., farthest=)."
+            raise ParameterError(say(f"guess_versions ({adversary.name})", needed, came, do))
         linked = link_versions(versions, farthest=None if reach is None else 2 * reach)
     if placed is not None and linked.how == "certain" and linked.lost:
         weighed = weigh_links(versions, base, placed, prior, rng=rng)
@@ -138,7 +145,7 @@ def guess_versions(
     return replace(
         guesses,
         attack=f"{adversary.name}, {len(versions)} versions",
-        notes=notes + guesses.notes + _notes(linked, seen, weighed),
+        notes=(*notes, *guesses.notes, *_notes(linked, seen, weighed), *_ids(versions, linked)),
         reliable=reliable and guesses.reliable and linked.how != "assignment",
     )
 
@@ -164,14 +171,38 @@ def _notes(linked: Linked, seen: np.ndarray, weighed: WeighedLinks | None) -> tu
             f"adversary was misled about {weighed.misled:.1%} of the dots, and claims that less.",
         )
     observed = float(np.isfinite(seen[..., 0]).sum(axis=0).mean())
+    if linked.how == "certain":
+        any_link = np.any(linked.rows[:-1] >= 0, axis=0)
+        notes = [
+            f"Of {len(any_link):,} dots of the last of {len(seen)} versions, {any_link.sum():,} "
+            "are linked to an earlier one, those for which no other link is possible; "
+            f"{observed:.2f} different positions a dot on average."
+        ]
+        if any_link.any():
+            notes.append("These links are right if no dot ever leaves the map; else some are not.")
+        if linked.lost:
+            notes.append(
+                f"{linked.lost:,} records of earlier versions are left out: each might be several "
+                "dots of the last one, or none."
+            )
+        return tuple(notes)
     notes = [
         f"Dots of {len(seen)} versions, links: {linked.how}; {observed:.2f} different "
         "positions a dot on average."
     ]
-    if linked.how == "certain":
-        notes.append("These links are certain if no dot ever leaves the map, and wrong otherwise.")
     if linked.how == "assignment":
         notes.append("Not reliable: links by an assignment may be wrong, and confidences too high.")
     if linked.lost:
         notes.append(f"{linked.lost:,} records of earlier versions are linked to none of the last.")
     return tuple(notes)
+
+
+def _ids(versions: Sequence[Release], linked: Linked) -> tuple[str, ...]:
+    """Say which columns may be ids that were not read as such: their names, never their values."""
+    if linked.how == "id":
+        return ()
+    return tuple(
+        f"Column '{name}' holds values that are unique in each version and come back in the "
+        "others; it may be an id: rename it dot_id to link the dots by it."
+        for name in id_like(versions)
+    )

@@ -16,7 +16,7 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
-from privaudit.attacks.link_versions import Linked, link_versions
+from privaudit.attacks.link_versions import Linked, id_like, link_versions
 from privaudit.attacks.versions import guess_versions
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.changes import copy_changes
@@ -265,6 +265,8 @@ def _linked(leaked: list[Release], adversaries: Sequence[Adversary]) -> Linked:
         if farthest is not None:
             raise
         needed, do = "the mask, to link dots that moved between the copies", "Give --mask SPEC."
+        if names := id_like(leaked):
+            do += f" Or, if column '{names[0]}' numbers the dots, rename it dot_id."
         raise ParameterError(say("map", needed, "a mask that is not known", do)) from None
 
 

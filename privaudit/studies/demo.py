@@ -164,7 +164,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     mask = VIEWS[HARM_VIEW]
     assert mask is not None
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
-    informed = Adversary.holds_register(campaign.world.roll, mask)
+    informed = Adversary.holds_register(campaign.world.roll, mask=mask)
     found = {
         "tiers": audit_tiers(campaign, seed=seed),
         "look_up_exposure": audit_look_up(campaign, seed=seed),
@@ -256,7 +256,7 @@ def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
     world, found = campaign.world, []
     for view, mask in VIEWS.items():
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
-        rungs = [Adversary.nearest(), Adversary.holds_register(world.roll, mask)]
+        rungs = [Adversary.nearest(), Adversary.holds_register(world.roll, mask=mask)]
         if mask is not None:
             rungs[1:1] = [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
         for adversary in rungs:

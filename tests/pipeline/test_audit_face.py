@@ -29,7 +29,7 @@ def leak(town):
         pa.Adversary.nearest(),
         pa.Adversary.knows_mask(MASK),
         pa.Adversary.knows_electors(MASK),
-        pa.Adversary.neighbour(MASK),
+        pa.Adversary.neighbour(mask=MASK),
     ],
     ids=lambda rung: rung.name,
 )
@@ -64,4 +64,4 @@ def test_a_table_without_an_adversary_is_measured(town):
 def test_a_register_of_elsewhere_is_refused(town, leak):
     stranger = town[0].roll.copy()
     with pytest.raises(pa.PrivauditError, match="register of this world"):
-        pa.audit(leak, pa.Adversary.holds_register(stranger, MASK), truth=town[0])
+        pa.audit(leak, pa.Adversary.holds_register(stranger, mask=MASK), truth=town[0])

@@ -124,7 +124,7 @@ def test_no_frame_is_changed():
     release = leak(presumed_leaning="right", sex="M")
     register = pd.DataFrame({"address": [0, 1], "sex": ["M", "F"]})
     before, held = release.records.copy(), register.copy()
-    run(release, Adversary.neighbour(Exact(), register))
+    run(release, Adversary.neighbour(mask=Exact(), register=register))
     pd.testing.assert_frame_equal(release.records, before)
     pd.testing.assert_frame_equal(register, held)
 

@@ -179,7 +179,7 @@ def test_repr_never_shows_the_register():
 
 def test_the_recipe_is_plain_values_without_the_register():
     register = pd.DataFrame({"address": [0], "last_name": ["Zzyzx"]})
-    recipe = Adversary.neighbour(Donut(low=1, high=2), register).recipe()
+    recipe = Adversary.neighbour(mask=Donut(low=1, high=2), register=register).recipe()
     assert json.loads(json.dumps(recipe)) == recipe
     assert "Zzyzx" not in json.dumps(recipe)
     assert recipe["register_entries"] == 1

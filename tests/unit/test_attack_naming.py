@@ -38,7 +38,7 @@ def run(release, adversary, seed=0):
 
 def test_without_keys_a_name_is_one_of_those_who_live_there():
     register = pd.DataFrame({"address": [0, 0, 1, 1, 1]})
-    found = run(dot(street(2)), Adversary.neighbour(RING, register))
+    found = run(dot(street(2)), Adversary.neighbour(mask=RING, register=register))
     # Prior 2 to 3, then one of the entries of the address: 1/5 each, whoever is drawn.
     assert found.address.tolist() == [1]
     assert found.address_confidence == pytest.approx([0.6])
@@ -48,7 +48,7 @@ def test_without_keys_a_name_is_one_of_those_who_live_there():
 
 def test_a_sex_shown_rules_out_an_address_for_the_neighbour():
     register = pd.DataFrame({"address": [0, 0, 1, 1, 2], "sex": ["F", "F", "F", "M", "F"]})
-    found = run(dot(street(), sex="M"), Adversary.neighbour(RING, register))
+    found = run(dot(street(), sex="M"), Adversary.neighbour(mask=RING, register=register))
     assert found.person.tolist() == [3]
     assert found.person_confidence.tolist() == pytest.approx([1.0])
     assert found.address.tolist() == [1]
@@ -61,7 +61,7 @@ def test_bayes_by_hand_with_a_register_that_misses_people():
     # person spread over three addresses, a man with probability 2/3 as in the register. Men:
     # 1 + 2/9 at a, 1 + 2/9 at b, 2/9 at c, 24/9 in all, and each named one is 1 of them.
     register = pd.DataFrame({"address": [0, 0, 1], "sex": ["F", "M", "M"]})
-    adversary = Adversary.holds_register(register, RING, coverage=0.75)
+    adversary = Adversary.holds_register(register, mask=RING, coverage=0.75)
     found = run(dot(street(), sex="M"), adversary)
     order = np.argsort(found.posterior.candidate)
     assert found.posterior.probability[order] == pytest.approx([11 / 24, 11 / 24, 2 / 24])
@@ -90,7 +90,7 @@ def test_names_are_calibrated_where_the_register_misses_people():
             roles=Roles(location=["x", "y"], key=["sex"]),
             backdrop=base,
         )
-        found = guess(leak, Adversary.holds_register(register, mask, coverage=0.8), rng=rng)
+        found = guess(leak, Adversary.holds_register(register, mask=mask, coverage=0.8), rng=rng)
         hits.append((found.person >= 0) & (held[found.person] == person))
         sures.append(found.person_confidence)
         homes.append(found.address == lives[person])
@@ -104,7 +104,7 @@ def test_names_are_calibrated_where_the_register_misses_people():
 
 def test_nobody_fits():
     register = pd.DataFrame({"address": [0, 1], "sex": ["F", "F"]})
-    found = run(dot(street(2), sex="M"), Adversary.neighbour(RING, register))
+    found = run(dot(street(2), sex="M"), Adversary.neighbour(mask=RING, register=register))
     assert found.person.tolist() == [-1]
     assert found.person_confidence.tolist() == [0]
     assert found.address[0] in (0, 1)  # the dot's own posterior stands
@@ -183,7 +183,7 @@ def test_names_on_the_map_find_the_person_across_the_street():
     register = pd.DataFrame(
         {"address": [0, 1, 2], "last_name": ["Durand", "MEYER", "Petit"], "first_name": "Ann"}
     )
-    found = run(dot(street(), last_name="Meyer"), Adversary.holds_register(register, RING))
+    found = run(dot(street(), last_name="Meyer"), Adversary.holds_register(register, mask=RING))
     assert found.person.tolist() == [1]
     # c F/N = .9 at the right door, and (1 - c) q = .1 / 3 at each; prior alike.
     assert found.person_confidence == pytest.approx([0.9 / (0.9 + 3 * 0.1 / 3)])
@@ -206,9 +206,9 @@ def test_many_dots_in_slices_name_as_one_by_one(monkeypatch):
     base = street()
     register = pd.DataFrame({"address": rng.integers(0, 3, 40), "sex": rng.choice(["F", "M"], 40)})
     release = dot(base, 50, sex=rng.choice(["F", "M"], 50))
-    whole = run(release, Adversary.neighbour(RING, register))
+    whole = run(release, Adversary.neighbour(mask=RING, register=register))
     monkeypatch.setattr("privaudit.attacks.naming.ENTRIES_AT_ONCE", 7)
-    sliced = run(release, Adversary.neighbour(RING, register))
+    sliced = run(release, Adversary.neighbour(mask=RING, register=register))
     assert np.array_equal(whole.person, sliced.person)
     assert np.array_equal(whole.person_confidence, sliced.person_confidence)
     assert np.array_equal(whole.posterior.probability, sliced.posterior.probability)

@@ -153,8 +153,8 @@ def test_harms_are_those_of_the_audit_of_the_same_seed(campaign):
     leak = pa.publish(campaign, pa.DotMap(mask=MASKS[1]), seed=3)
     for adversary in (
         pa.Adversary.knows_electors(MASKS[1]),
-        pa.Adversary.neighbour(MASKS[1]),
-        pa.Adversary.holds_register(campaign.world.roll, MASKS[1]),
+        pa.Adversary.neighbour(mask=MASKS[1]),
+        pa.Adversary.holds_register(campaign.world.roll, mask=MASKS[1]),
     ):
         both = audit_harms(leak, adversary, truth=campaign.world, seed=3)
         value = both["harms"].overall["value"]

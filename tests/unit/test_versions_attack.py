@@ -188,7 +188,7 @@ def test_a_register_names_whom_the_copies_find():
     base = place(0, 40, 80)
     register = pd.DataFrame({"address": [0, 1, 2], "last_name": ["Roux", "Vidal", "Morel"]})
     versions = [copy([[20, 0]], base, dot_id=[1]), copy([[60, 0]], base, dot_id=[1])]
-    adversary = Adversary.holds_register(register, Disk(radius=30), coverage=1.0)
+    adversary = Adversary.holds_register(register, mask=Disk(radius=30), coverage=1.0)
     assert guess_versions(versions, adversary, rng=rng()).person.tolist() == [1]
 
 
@@ -271,3 +271,42 @@ def test_each_copy_has_its_own_pixel():
     both = [sharp, copy([[145, 0]], base, dot_id=[1])]
     exact = guess_versions(both, Adversary.knows_mask(mask), rng=rng()).address_confidence[0]
     assert abs(exact - expected) > 0.005
+
+
+def test_dots_that_moved_need_a_mask_to_be_linked():
+    base = place(0, 40)
+    moved = [copy([[0, 0], [40, 0]], base), copy([[9, 0], [31, 0]], base)]
+    with pytest.raises(ParameterError, match=r"nearest address.*linked=link_versions") as failed:
+        guess_versions(moved, Adversary.nearest(), rng=rng())
+    # What is asked for can be given to this very call.
+    linked = link_versions(moved, farthest=1.0)
+    found = guess_versions(moved, Adversary.nearest(), rng=rng(), linked=linked)
+    assert "Pass farthest=" not in str(failed.value)
+    # Nothing lies within a metre: no link is claimed, and none is called certain.
+    assert found.notes == (
+        "Of 2 dots of the last of 2 versions, 0 are linked to an earlier one, those for which no "
+        "other link is possible; 1.00 different positions a dot on average.",
+        "2 records of earlier versions are left out: each might be several dots of the last one, "
+        "or none.",
+    )
+
+
+def test_a_column_that_may_be_an_id_is_named_and_not_read():
+    base = place(0, 40, 80)
+
+    def versions(**columns):
+        later = {name: [*values[1:], values[0]] for name, values in columns.items()}
+        return [copy([[0, 0], [40, 0], [80, 0]], base, **columns),
+                copy([[40, 0], [80, 0], [0, 0]], base, **later)]  # fmt: skip
+
+    def said(**columns):
+        found = guess_versions(versions(**columns), Adversary.nearest(), rng=rng())
+        return [note for note in found.notes if "may be an id" in note]
+
+    (note,) = said(marker=["q7", "q8", "q9"], status=["red", "red", "grey"])
+    assert "'marker'" in note
+    assert "dot_id" in note
+    assert "q7" not in note
+    assert said(dot_id=[1, 2, 3], marker=["q7", "q8", "q9"]) == []
+    assert said(weight=[0.1, 0.2, 0.3]) == []
+    assert said(last_name=["A", "B", "C"]) == []

@@ -176,7 +176,7 @@ def test_too_many_dots_are_linked_where_that_is_certain(monkeypatch):
         with monkeypatch.context() as less:
             less.setattr(weighed_links, limit, 10)
             found = guess_versions(versions, knows, rng=rng())
-        assert any("links: certain" in note for note in found.notes)
+        assert any("no other link is possible" in note for note in found.notes)
 
 
 def test_a_copy_of_dots_that_nothing_explains():
