@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.reporting.chapters import CHAPTERS, FAMILIES, Family
 from privaudit.reporting.names import measure_key, part_name, stem_of
-from privaudit.reporting.sentences import is_bound, label_of, worst_column
+from privaudit.reporting.sentences import beside_label, is_bound, label_of, worst_column
 from privaudit.reporting.tells import tell
 from privaudit.reporting.translation import Said, said
 from privaudit.reporting.words import Words, slug
@@ -38,6 +38,7 @@ class Row:
     plain: str
     reliable: bool = True
     absent: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,8 @@ class Section:
         What is seen, and what stands under a closed heading.
     absent : list of (reason, how many measures)
         What could not be told, by the reason.
+    withheld : int
+        Measures that are not shown, because fewer than 11 people are concerned.
     plain : list of str
         Each measure in a sentence.
     further : bool
@@ -75,6 +78,7 @@ class Section:
     shown: list[Block] = field(default_factory=list)
     more: list[Block] = field(default_factory=list)
     absent: list[tuple[Said, int]] = field(default_factory=list)
+    withheld: int = 0
     plain: list[str] = field(default_factory=list)
     further: bool = False
 
@@ -137,7 +141,7 @@ def _section(words: Words, name: str, given: str, rows: dict[str, Row], says: li
     """Put the rows of a family where they belong."""
     family = FAMILIES.get(name, Family(heading=f"family.{name}"))
     has_title = words.has(family.heading)
-    told = {measure: row for measure, row in rows.items() if not row.absent}
+    told = {m: row for m, row in rows.items() if not (row.absent or row.withheld)}
     blocks: list[Block] = []
     rest = dict(told)
     for title, measures in family.first:
@@ -160,6 +164,7 @@ def _section(words: Words, name: str, given: str, rows: dict[str, Row], says: li
         shown=blocks,
         more=more,
         absent=[(reason or unknown, n) for reason, n in reasons.items()],
+        withheld=sum(row.withheld for row in rows.values()),
         plain=[row.plain for row in rows.values()],
         further=name not in FAMILIES,
     )
@@ -194,7 +199,8 @@ def _note(words: Words, family: str, name: str, finding: Finding) -> Said | None
     silent = math.isnan(finding.value) and math.isfinite(finding.n)
     worst = worst_column(finding.note) != ""
     needed = silent or not known or worst or is_bound(finding.note) or math.isinf(finding.value)
-    return said(finding.note, words.lang) if finding.note and needed else None
+    note = beside_label(finding.note)
+    return said(note, words.lang) if note and needed else None
 
 
 def row_of(
@@ -230,6 +236,7 @@ def row_of(
         plain=finding.sentence[words.lang],
         reliable=finding.reliable or withheld,
         absent=math.isnan(finding.value) and not withheld and interval == "–",
+        withheld=withheld,
     )
 
 

@@ -107,7 +107,8 @@ def area_map(study: Study, words: Words) -> Drawing:
 
 
 def _inset_scale(size: np.ndarray, tall: float) -> float:
-    return float(72 * min(tall / size[1], 0.6 * WIDTH / size[0]))
+    # What it is stands beside it, and needs more than half of the width in French.
+    return float(72 * min(tall / size[1], 0.42 * WIDTH / size[0]))
 
 
 def _inset(figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray, tall: float) -> Axes:

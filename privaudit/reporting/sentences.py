@@ -12,6 +12,7 @@ from privaudit.reporting.words import Words, is_share, slug
 
 __all__ = [
     "NO_MORE",
+    "beside_label",
     "brackets_of",
     "exposure_sentence",
     "is_bound",
@@ -23,6 +24,7 @@ __all__ = [
 
 # Below, something is not so many times likelier, but about as likely, or less.
 NO_MORE = 1.05
+_THRESHOLD = re.compile(r"Records with a risk above (\d[\d.e-]*)\.(?: |$)")
 
 
 def is_bound(note: str) -> bool:
@@ -55,11 +57,22 @@ def label_of(words: Words, name: str, family: str, note: str) -> str:
     if known:
         resident = ", ".join(words.name("known", word) for word in known[1].split(", "))
         return f"{label} ({resident})"
-    threshold = re.search(r"Records with a risk above (\d[\d.e-]*)\.(?: |$)", note)
+    threshold = _THRESHOLD.search(note)
     if threshold is None:
         return label
     above = words("found.risk_above", value=words.tick(float(threshold[1])))
     return label.replace(words("measure.share_at_risk"), above)
+
+
+def beside_label(note: str) -> str:
+    """Return what a note says beyond the threshold that `label_of` puts into the name.
+
+    Examples
+    --------
+    >>> beside_label("Records with a risk above 0.2. No population.")
+    'No population.'
+    """
+    return _THRESHOLD.sub("", note)
 
 
 def presumes_nothing(exposure: Exposure) -> bool:

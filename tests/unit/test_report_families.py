@@ -180,3 +180,24 @@ def test_what_each_key_weighs_names_the_key():
     section = sections(given, "fr")["contributions"]
     assert labels(section.shown[0].rows) == ["Fiches seules avec leurs variables clés (sans age)"]
     assert len(section.more[0].rows) == 1
+
+
+def test_what_concerns_few_people_is_counted_and_not_listed():
+    given = study(
+        harms=measures(
+            row("label_right", 0.5, unit="share", n=10), row("label_wrong", 0.5, unit="share", n=11)
+        )
+    )
+    section = sections(given)["harms"]
+    shown = [line for block in section.shown + section.more for line in block.rows]
+    assert [line.n for line in shown] == ["11"]
+    assert section.withheld == 1
+    assert not any("50" in text for text in section.plain if "fewer than 11" in text)
+
+
+def test_the_threshold_of_a_risk_is_told_once():
+    note = "Records with a risk above 0.2. No population and no weight."
+    given = study(table=measures(row("share_at_risk", 0.4, unit="share of records", note=note)))
+    (line,) = sections(given)["table"].shown[0].rows
+    assert "20" in line.label
+    assert "0.2" not in (line.note.text if line.note else "")

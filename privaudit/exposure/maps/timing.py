@@ -114,7 +114,7 @@ def timing_exposure(
         at_home = guesses.address == homes[sources["person"].to_numpy()]
         note = "the right account, and its home; n: dots"
         rows.append(_row("account_and_home", named * at_home, np.nan, dots, note))
-    note = "largest probability that a dot is theirs; n: accounts that liked, without a dot"
+    note = "largest probability that a dot is theirs; n: who liked, without a dot"
     rows.append(_row("accused_without_dot", accused, chance, "probability", note))
     middle = float(np.median(size)) if n else np.nan
     rows.append(
