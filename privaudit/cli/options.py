@@ -24,7 +24,8 @@ __all__ = [
 
 FILE_MASKS = (
     "none, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, grid:200, "
-    "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, optimal:0.01:100, persistent:MASK"
+    "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, "
+    "optimal:0.005:500, persistent:donut:50:200"
 )
 # That of a map under attack may be one that nobody knows.
 MASKS = f"unknown, {FILE_MASKS}"

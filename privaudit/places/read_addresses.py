@@ -175,7 +175,7 @@ def _choose(
 def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
     """Say that a commune is not in the file, and which one may have been meant."""
     by_name = {name.casefold(): known_code for known_code, name in known.items()}
-    near = difflib.get_close_matches(code, known, n=1, cutoff=0.6) or [
+    near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [
         by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=1)
     ]
     hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."

@@ -7,6 +7,7 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.cli.options import FILE_MASKS, MASKS, seed
+from privaudit.release.masks.parse import MASK_WORDS
 from privaudit.studies.mask_file import mask_file
 
 
@@ -59,7 +60,8 @@ def test_a_column_to_keep_that_is_not_there_is_told_the_real_ones(capsys, points
 def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path):
     assert "unknown" not in FILE_MASKS
     assert f"unknown, {FILE_MASKS}" == MASKS
-    for mask in FILE_MASKS.split(", "):
-        word = mask.replace("MASK", "disk:9")
+    # Help and the error for a wrong mask give the same examples.
+    assert set(MASKS.split(", ")) == set(MASK_WORDS)
+    for word in FILE_MASKS.split(", "):
         if word.split(":")[0] in ("none", "donut", "disk", "gaussian", "bimodal", "laplace"):
             assert mask_file(points, mask=word, out=tmp_path / "m.csv").dots == 2

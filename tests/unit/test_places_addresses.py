@@ -160,6 +160,9 @@ def test_unknown_commune_names_the_nearest(tmp_path):
     file = write(tmp_path, row(), row(code="94068", town="Saint-Maur"))
     with pytest.raises(ParameterError, match=r"2 communes of ban.csv. Did you mean '94042'"):
         read_addresses(file, commune="94142")
+    # Paris is nobody's slip for a place in Val-de-Marne.
+    with pytest.raises(ParameterError, match=r"2 communes of ban.csv. Check the code"):
+        read_addresses(file, commune="75056")
     with pytest.raises(ParameterError, match=r"Did you mean '94068' \(Saint-Maur\)"):
         read_addresses(file, commune="saint-maur")
     for wrong in ("", "94042,", 94042):
