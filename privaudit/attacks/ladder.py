@@ -15,8 +15,9 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.attacks.locate import prior_over_addresses
+from privaudit.attacks.tiles import tiles_of_neighbours, tiles_of_rivals
 from privaudit.attacks.unknown_mask import estimate_mask
-from privaudit.measures.maps.neighbours import z_order
+from privaudit.release.misread import as_read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["climb", "rungs"]
 
 DOTS_A_TILE = 20_000
-# How notes begin that count dots of a tile.
+# How notes begin that count dots of a tile, and those that tell the worst of it.
 _COUNTED = re.compile(r"(\d+) of \d+ ((?:dots|records): .*)", re.DOTALL)
+_WORST = re.compile(r"(Dots seem to share an address: |One-to-one assignment .* by )([\d.e-]+\d)")
 
 
 def rungs(
@@ -90,8 +92,9 @@ def climb(
     """Attack a map by each adversary, in tiles of neighbouring dots.
 
     A tile holds a fixed number of dots and all addresses, and has draws of its own, so that
-    neither the number of workers nor their kind changes any guess. An adversary who believes in
-    one dot an address is given all dots at once, for each bears on its neighbours.
+    neither the number of workers nor their kind changes any guess. For an adversary who believes
+    in one dot an address a tile holds whole groups of dots that compete for addresses, one with
+    the next; groups larger than a tile are attacked at once, and a note says so.
 
     Parameters
     ----------
@@ -141,7 +144,9 @@ def climb(
         notes = tasks[mine[0]][5]
         ladder.append(
             replace(
-                whole_map, notes=notes + whole_map.notes, reliable=whole_map.reliable and not notes
+                whole_map,
+                notes=notes + whole_map.notes,
+                reliable=whole_map.reliable and not adversaries[k].estimates_mask,
             )
         )
     return tuple(ladder)
@@ -152,7 +157,7 @@ def _tiles(
 ) -> Iterator[tuple[np.ndarray, Adversary, np.random.Generator, tuple[str, ...]]]:
     """Yield the rows of each tile, the adversary who attacks it, its draws, and common notes."""
     n = len(release)
-    if release.kind != "dots" or n <= size or adversary.one_to_one:
+    if release.kind != "dots" or n <= size:
         yield np.arange(n), adversary, stream(seed, "attack", adversary.name), ()
         return
     points = release.records[["x", "y"]].to_numpy(dtype=float)
@@ -169,10 +174,21 @@ def _tiles(
         )
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
         notes = (estimated.note(),)
-    order = z_order(points)
-    for tile in range(-(-n // size)):
-        rows = order[tile * size : (tile + 1) * size]
-        yield rows, adversary, stream(seed, "attack", adversary.name, tile), notes
+    if adversary.one_to_one and release.backdrop is not None:
+        read = adversary
+        if adversary.mask is not None:
+            read = replace(adversary, mask=as_read(adversary.mask, release.resolution))
+        tiles = tiles_of_rivals(points, release.backdrop, read, size)
+        if tiles.crowded:
+            notes += (
+                f"{tiles.crowded} of {n} dots compete for addresses in groups larger than the "
+                f"tiles of {size}, and were attacked group by group, each at once.",
+            )
+    else:
+        tiles = tiles_of_neighbours(points, size)
+    for tile, rows in enumerate(tiles.rows):
+        name = ("attack", adversary.name, *((tile,) if len(tiles.rows) > 1 else ()))
+        yield rows, adversary, stream(seed, *name), notes
 
 
 def _attack(
@@ -233,14 +249,18 @@ def _join_posteriors(parts: list[Posterior | None], back: np.ndarray) -> Posteri
 
 
 def _notes(parts: list[Guesses]) -> tuple[str, ...]:
-    """Say once what several tiles say; counts of dots are summed over the map."""
+    """Say once what several tiles say: counts summed over the map, of extremes the worst."""
     counted: dict[str, int] = {}
     plain: dict[str, None] = {}
+    worst: dict[str, tuple[float, str]] = {}
     for part in parts:
         for note in part.notes:
             if found := _COUNTED.match(note):
                 counted[found[2]] = counted.get(found[2], 0) + int(found[1])
+            elif found := _WORST.match(note):
+                worst[found[1]] = max(worst.get(found[1], (0.0, "")), (float(found[2]), note))
             else:
                 plain[note] = None
     n = sum(len(part) for part in parts)
-    return (*(f"{count} of {n} {rest}" for rest, count in counted.items()), *plain)
+    ends = (note for _, note in worst.values())
+    return (*(f"{count} of {n} {rest}" for rest, count in counted.items()), *plain, *ends)

@@ -1,5 +1,6 @@
 """The ladder in tiles: neither their number nor the workers change what is found."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import climb, rungs
+from privaudit.attacks.tiles import tiles_of_rivals
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
@@ -105,11 +107,37 @@ def test_a_mask_that_is_worked_out_is_worked_out_once(two_communes):
     assert not found[1].reliable
 
 
-def test_one_dot_an_address_is_not_cut_in_tiles(two_communes):
+@pytest.mark.parametrize("mask", [MASK, Donut(low=5, high=20), None])
+def test_one_dot_an_address_in_tiles_is_the_whole_map_to_the_last_bit(two_communes, mask):
     leak, *_ = two_communes
-    one = Adversary(name="one to one", mask=MASK, one_to_one=True)
-    (tiled,) = climb(leak, [one], seed=5, dots_a_tile=100)
-    same([guess(leak, one, rng=stream(5, "attack", "one to one"))], [tiled])
+    leak = replace(leak, records=leak.records.iloc[::5].reset_index(drop=True))
+    one = Adversary(name="one to one", mask=mask, one_to_one=True)
+    whole = guess(leak, one, rng=stream(5, "attack", "one to one"))
+    (tiled,) = climb(leak, [one], seed=5, dots_a_tile=40, workers=2, keep_posterior=True)
+    for name in ("indptr", "candidate", "probability"):
+        assert np.array_equal(getattr(whole.posterior, name), getattr(tiled.posterior, name))
+    for name in ("address_confidence", "credible", "k_addresses"):
+        assert np.array_equal(getattr(whole, name), getattr(tiled, name), equal_nan=True)
+    crowded = [note for note in tiled.notes if "compete for addresses" in note]
+    assert len(crowded) == (mask is MASK)
+    rest = [note for note in tiled.notes if note not in crowded]
+    assert sorted(rest) == sorted(whole.notes)
+    assert tiled.reliable == whole.reliable
+
+
+def test_rivals_share_a_tile_and_others_need_not(two_communes):
+    leak, *_ = two_communes
+    points = leak.records[["x", "y"]].to_numpy()[::5]
+    mask = Donut(low=0, high=30)
+    tiles = tiles_of_rivals(points, leak.backdrop, Adversary.knows_mask(mask), 25)
+    assert np.array_equal(np.sort(np.concatenate(tiles.rows)), np.arange(len(points)))
+    sizes = [len(rows) for rows in tiles.rows]
+    assert len(sizes) > 5
+    assert tiles.crowded == sum(size for size in sizes if size > 25)
+    # By another way: doors within reach of a dot are those of no dot of another tile.
+    gap = np.hypot(*(points[:, None, :] - leak.backdrop.xy[None]).T).T
+    doors = [set(np.flatnonzero((gap[rows] < 30).any(axis=0))) for rows in tiles.rows]
+    assert sum(map(len, doors)) == len(set.union(*doors))
 
 
 def test_notes_count_dots_of_the_whole_map(two_communes):

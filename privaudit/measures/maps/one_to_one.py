@@ -62,7 +62,8 @@ def matching_marginals(
     rounds : int
         Most rounds of messages.
     settled : float
-        Change of a probability below which the rounds stop.
+        Change of a probability below which the rounds stop, for each group of points that
+        compete with one another: what is far away changes nothing.
 
     Returns
     -------
@@ -90,6 +91,8 @@ def matching_marginals(
     code = np.unique(place, return_inverse=True)[1].ravel()
     free = np.ones(len(place))
     probability, change = alone, np.inf
+    group = _groups(row, code, alone > 0, len(indptr) - 1)[row]
+    moved = np.full(int(group.max()) + 1, np.inf)
     for _ in range(rounds):
         taken = alone * free
         total = row_sum(indptr, taken)[row]
@@ -97,10 +100,13 @@ def matching_marginals(
         need = alone / np.maximum(total - taken, _TINY)
         others = np.bincount(code, weights=need)[code] - need
         # Half a step in logarithms: full steps can swing to and fro.
-        free = np.sqrt(free / (1 + np.maximum(others, 0)))
+        moves = (moved >= settled)[group]
+        free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
         found = normalise(indptr, alone * free)
-        change = float(np.abs(found - probability).max())
-        probability = found
+        moved[np.unique(group[moves])] = 0.0
+        np.maximum.at(moved, group[moves], np.abs(found - probability)[moves])
+        probability = np.where(moves, found, probability)
+        change = float(moved.max())
         if change < settled:
             break
     kept = (probability > _HARDLY) | (alone > _HARDLY)
@@ -165,10 +171,7 @@ def _small_groups(
     row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the points and the kept entries of each group with few places."""
-    shape = (points + int(code.max()) + 1,) * 2
-    ends = (row[kept], points + code[kept])
-    graph = coo_array((np.ones(int(kept.sum()), np.int8), ends), shape=shape)
-    group = connected_components(graph, directed=False)[1]
+    group = _groups(row, code, kept, points)
     places = np.bincount(group[points:], minlength=int(group.max()) + 1)
     members = np.bincount(group[:points], minlength=len(places))
     few = (members > 0) & ((places <= _FEW) | (members == 1))
@@ -177,6 +180,14 @@ def _small_groups(
     for some in np.split(entries, np.flatnonzero(np.diff(group[row[entries]])) + 1):
         if len(some):
             yield np.unique(row[some]), some
+
+
+def _groups(row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int) -> np.ndarray:
+    """Return the group of each point, then of each place, by the pairs kept."""
+    shape = (points + int(code.max()) + 1,) * 2
+    ends = (row[kept], points + code[kept])
+    graph = coo_array((np.ones(int(kept.sum()), np.int8), ends), shape=shape)
+    return np.asarray(connected_components(graph, directed=False)[1])
 
 
 def _enumerate(
