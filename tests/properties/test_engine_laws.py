@@ -290,3 +290,21 @@ def test_a_small_frame_of_another_library_is_measured_as_one_of_pandas(
     pd.testing.assert_frame_equal(got.overall, want.overall)
     pd.testing.assert_frame_equal(got.per_record, want.per_record)
     assert got.notes == want.notes
+
+
+@pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
+@pytest.mark.parametrize("engine", ["pandas", "Polars", "Polars lazy", "DuckDB", "Dask", IN_SPARK])
+def test_an_estimate_is_the_same_to_its_last_digit_whatever_the_order(engine):
+    draw = np.random.default_rng(3)
+    rows = [
+        dict.fromkeys(KINDS) | {"text": str(key), "full": 7, "real": weight}
+        for key, weight in zip(
+            draw.integers(0, 900, 3000).tolist(), draw.uniform(1, 1.6, 3000).tolist(), strict=True
+        )
+    ]
+    roles = Roles(key="text", weight="real")
+    names = ["population_uniques_zayatz", "population_uniques_snb", "population_unique_share"]
+    want = measure(as_pandas(rows[::-1]), roles, subsets=1).overall.loc[names, "value"]
+    found = measure(ENGINES[engine](rows), roles, subsets=1).overall.loc[names, "value"]
+    assert want.notna().all()
+    assert found.tolist() == want.tolist()

@@ -66,6 +66,23 @@ def test_zayatz_is_bayes_on_hypergeometric_draws(size, one_in):
     assert got.value == pytest.approx(float(min(want, total)))
 
 
+def test_zayatz_keeps_its_digits_where_the_population_is_large():
+    # 1,550 records of 7,750 people, and 200,000 of 1,000,000: by whole numbers, to the digit.
+    for size in ([1] * 300 + [2] * 100 + [3] * 50 + [500, 400], [1] * 50_000 + [2] * 75_000):
+        n, s = sum(size), Counter(size)
+        total = 5 * n
+        # Over the chance of a person alone: C(N - h, n - 1) / C(N - 1, n - 1).
+        chance = dict.fromkeys(s, Fraction(0))
+        for h in s:
+            lost = Fraction(1)
+            for j in range(1, h):
+                lost *= Fraction(total - n - j + 1, total - j)
+            chance[h] = h * lost
+        want = 5 * Fraction(s[1]) ** 2 / sum(chance[h] * s[h] for h in s)
+        got = uniqueness.population_uniques_zayatz(size, 0.2).value
+        assert got == pytest.approx(float(want), rel=1e-14)
+
+
 @pytest.mark.parametrize(("theta", "alpha"), [(0.5, 0.5), (30.0, 0.2), (-0.3, 0.6), (5.0, 0.9)])
 def test_expected_classes_and_uniques_follow_the_urn(theta, alpha):
     # The next person opens a class with chance (theta + alpha K) / (theta + i), and joins a class

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +148,7 @@ def people_behind(
         by_class: NDArray[Any] = np.bincount(
             groups.label, weights=stands_for, minlength=len(groups.size)
         )
-        everybody = float(stands_for.sum())
+        everybody = _sum_of_weights(weight, table.count)
     elif sampling_fraction is not None:
         by_class = groups.size / sampling_fraction
         everybody = len(table) / sampling_fraction
@@ -219,3 +220,10 @@ def _counted(
         # Some records are mistyped in any file; one in twenty is no longer a slip.
         doubt=_NOT_ITS_POPULATION if short > _SLIPS * records(people >= 0) else "",
     )
+
+
+def _sum_of_weights(weight: NDArray[np.float64], count: NDArray[np.int64] | None) -> float:
+    """Sum of weights, the same to its last digit whatever the order and the grouping of records."""
+    value, place = np.unique(weight, return_inverse=True)
+    times = np.bincount(place, weights=count)
+    return math.fsum(value * times)

@@ -22,6 +22,10 @@ __all__ = [
     "population_uniques_zayatz",
 ]
 
+_BLOCK = 1_000_000
+# exp of less is 0.
+_NOTHING = -750.0
+
 
 @dataclass(frozen=True, eq=False)
 class _Sample:
@@ -82,20 +86,31 @@ def population_uniques_zayatz(size: ArrayLike, sampling_fraction: float) -> Esti
     sample = _Sample.of("population_uniques_zayatz", size, sampling_fraction)
     if sample.fraction == 1 or sample.of_size(1) == 0:
         return sample.estimate(float(sample.of_size(1)))
-    from scipy.special import gammaln
-
-    n, total, h = sample.n, sample.people, sample.sizes.astype(np.float64)
-    possible = total - h >= n - 1
-    room = np.where(possible, total - h, total)
-    log = (
-        np.log(h)
-        + (gammaln(room + 1) - gammaln(room - n + 2) - gammaln(n))
-        - (gammaln(total + 1) - gammaln(total - n + 1) - gammaln(n + 1))
-    )
-    weight = np.where(possible, np.exp(log), 0.0)
+    weight = _seen_once(sample.sizes, sample.n, sample.people)
     ones = float(sample.of_size(1))
-    alone = float(weight[0]) * ones / float((weight * sample.counts).sum())
+    alone = ones / math.fsum(weight * sample.counts)
     return sample.estimate(min(ones * alone / sample.fraction, sample.people))
+
+
+def _seen_once(sizes: NDArray[np.int64], n: int, people: float) -> NDArray[np.float64]:
+    """P(f = 1 | F = h) over P(f = 1 | F = 1), for ascending sizes h of which the first is 1.
+
+    h times the product over j < h of 1 - (n - 1) / (N - j). The binomials of the definition are
+    as large as exp(N), so that their logarithms lose what N differs by in its last digit.
+    """
+    log = np.full(len(sizes), -np.inf)
+    log[0], so_far = 0.0, 0.0
+    possible = sizes <= people - n + 1
+    most = int(sizes[possible].max())
+    for start in range(1, most, _BLOCK):
+        j = np.arange(start, min(start + _BLOCK, most), dtype=np.float64)
+        running = so_far + np.cumsum(np.log1p(-(n - 1) / (people - j)))
+        here = possible & (sizes > start) & (sizes <= start + len(j))
+        log[here] = running[sizes[here] - start - 1]
+        so_far = running[-1]
+        if so_far < _NOTHING:
+            break
+    return sizes * np.exp(log)
 
 
 def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Estimate:
