@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from privaudit.engines.joined_levels import join_levels
@@ -127,3 +128,19 @@ def test_a_population_that_is_not_the_files_is_not_relied_upon(lacking, said):
     found = measure(people, ROLES, population=crowd)
     assert any("hardly the population" in note for note in found.notes) is said
     assert not (said and found.reliable)
+
+
+@pytest.mark.parametrize("kept_where_it_is", [False, True])
+def test_what_is_counted_needs_no_estimate(kept_where_it_is):
+    # 40 of 400 people, each alone in both: no sample of a tenth says how many are alone.
+    people = pd.DataFrame({"place": [str(i) for i in range(400)], "sex": "F"})
+    table = pl.from_pandas(people[:40]).lazy() if kept_where_it_is else people[:40]
+    guessed = measure(table, ROLES, sampling_fraction=0.1)
+    assert not guessed.reliable
+    counted = measure(table, ROLES, population=people)
+    assert counted.reliable
+    assert not any("population_uniques" in note for note in counted.notes)
+    rows = counted.overall
+    assert rows.loc["population_unique_share", "value"] == 1
+    assert np.isnan(rows.loc["population_uniques_zayatz", "value"])
+    assert rows.loc["population_uniques_zayatz", "note"].startswith("Not estimable")

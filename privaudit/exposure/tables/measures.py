@@ -131,7 +131,8 @@ def measure(
         `per_record` has the columns of `SCORES` and one row a record of the table, in its order,
         nan where the record was excluded or the score cannot be had; no row where only counts
         were read.
-        `reliable` is False where an estimate was asked for that the sample does not support.
+        `reliable` is False where an estimate is needed that the sample does not support; with a
+        `population` none is.
 
     Raises
     ------

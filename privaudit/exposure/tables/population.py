@@ -247,7 +247,8 @@ def add_estimates(
 ) -> list[str]:
     """Add population uniques, correctness, tau1 and tau2; return why some cannot be had.
 
-    Without `codes`, one row a record, there is no tau.
+    Without `codes`, one row a record, there is no tau. Where the population was listed and its
+    `uniques` counted, nothing rests on an estimate: one that cannot be had is no doubt.
     """
     names = (*_ESTIMATORS, "tau1", "tau2")
     if rate is None:
@@ -299,7 +300,7 @@ def add_estimates(
             parameter = replace(parameter, reliable=False, reason=found.reason)
         text = f"Parameter of that law; the interval is the model's. {rate.note}".strip()
         _add(rows, [], name, parameter, unit, text, rows.n)
-    return doubts
+    return doubts if uniques is None else []
 
 
 def _add(
