@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.maps import pictures as pictures
+    from privaudit.exposure.maps.heat import heat_curve as heat_curve
     from privaudit.exposure.maps.steps import ladder_steps as ladder_steps
     from privaudit.exposure.results import Exposure as Exposure
     from privaudit.exposure.results import Measures as Measures
@@ -124,6 +125,7 @@ _HOME = {
     "audit": "privaudit.studies.audits",
     "audit_versions": "privaudit.studies.audit_versions",
     "frontier": "privaudit.studies.frontier",
+    "heat_curve": "privaudit.exposure.maps.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.exposure.tables.attacks",
     "key_contributions": "privaudit.exposure.tables.contributions",

@@ -31,6 +31,10 @@ _HOUSEHOLD = (
     "told_at_wrong_doors", "opened_by_minors",
 )  # fmt: skip
 _NEIGHBOURS = ("suspects", "false_doors", "people_behind_false_doors", "mass_from_elsewhere")
+_HEAT = (
+    "found", "found_at_home", "control", "residual", "named_right", "claimed", "calibration_gap",
+    "error_mean",
+)  # fmt: skip
 _AREAS = ("home_in_set", "home_not_in_set", "homes_cleared", "homes_in_groups_told")
 _RISK = (
     "records", "k_anonymity", "share_under_2", "share_under_3", "share_under_5", "share_under_11",
@@ -102,6 +106,7 @@ FAMILIES = {
     "differences": _family("differences", "ways"),
     "changes": _family("changes", "ways"),
     "area_exposure": _family("area_exposure", "ways", first=_AREAS),
+    "heat": _family("heat", "ways", first=_HEAT),
     "frontier": _family("frontier", "cost", "frontier", "moved", closed=True),
     "table": Family(
         heading="page.table",

@@ -153,14 +153,17 @@ class Study:
         if isinstance(result, Measures):
             measure = result.recipe.get("measure")
             kind = "log" if measure in _OF_LOGS else "table"
+            family = kind
             if measure == "population_uniqueness":
-                kind = "country"
+                kind = family = "country"
+            if measure == "heat":
+                kind, family = "map", "heat"
             return cls(
                 kind=kind,
                 title=result.title,
                 provenance=result.provenance,
                 real_places=result.provenance != "simulated",
-                measures={kind: result},
+                measures={family: result},
                 notes=result.notes,
                 recipe=result.recipe,
             )

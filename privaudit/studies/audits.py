@@ -15,6 +15,7 @@ from privaudit.attacks.read_back import read_back
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.areas import area_release_exposure
 from privaudit.exposure.maps.drawn import held_by_drawn
+from privaudit.exposure.maps.heat import heat_exposure
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.exposure.results import Exposure, Measures
@@ -53,25 +54,27 @@ def audit(
         `Screenshot` is read back into dots first; a dot that is not read counts as not found.
     adversary : Adversary, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
-        without an adversary is measured (see `measure`); counts by area take none: whoever
-        sees the map can work out what they prove.
+        without an adversary is measured (see `measure`); counts by area and heat maps take
+        none: whoever sees the map can work out what they prove.
     truth : SimulatedWorld, optional
         The world that a simulated release came from. It scores the guesses and never reaches
         the attack. Without it, exposure is what the posterior itself expects.
     seed : int
-        Seed of the ties that the attack breaks and of the control people.
+        Seed of the ties that the attack breaks, of the maps that it draws to calibrate itself,
+        and of the control people.
 
     Returns
     -------
     Exposure
         Gains in [0, 1], 0 is safe; the denominator is people of the release.
     Measures
-        For a table without an adversary, and for an `AreaMap` (see `area_release_exposure`).
+        For a table without an adversary, for an `AreaMap` (see `area_release_exposure`) and
+        for a `HeatMap` (see `heat_exposure`).
 
     Raises
     ------
     ParameterError
-        A map of dots without an adversary, an area map with one, a heat map, or a truth for a
+        A map of dots without an adversary, an area or heat map with one, or a truth for a
         release that is not simulated.
 
     Examples
@@ -103,13 +106,12 @@ def audit(
 def _by_area(
     release: Release, adversary: Adversary | None, truth: SimulatedWorld | None, seed: int
 ) -> Measures:
-    """Measure counts by area; a heat map has no attack yet, and is refused."""
-    if "intensity" in release.records.columns:
-        came, do = "a heat map", "pa.audit does not attack heat maps yet: publish an AreaMap."
-        raise ParameterError(say("audit", "dots, a table, a picture or an area map", came, do))
+    """Measure counts by area, or a heat map."""
     if adversary is not None:
         do = "Leave the adversary out: pa.audit(release, truth=world)."
-        raise ParameterError(say("audit", "no adversary for counts by area", "one", do))
+        raise ParameterError(say("audit", "no adversary for counts by area or heat", "one", do))
+    if "intensity" in release.records.columns:
+        return heat_exposure(release, truth, seed=seed)
     return area_release_exposure(release, truth, seed=seed)
 
 

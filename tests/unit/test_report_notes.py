@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "privaudit"
 # The stages whose notes and reasons reach a page.
 STAGES = [
     "attacks/guess",
+    "attacks/heat_inversion",
     "attacks/locate",
     "attacks/lookup_oracle",
     "attacks/naming",
@@ -28,6 +29,7 @@ STAGES = [
     "exposure/maps/doors",
     "exposure/maps/drawn",
     "exposure/maps/harms",
+    "exposure/maps/heat",
     "exposure/maps/household",
     "exposure/maps/look_up",
     "exposure/maps/negative",
@@ -93,7 +95,8 @@ NO_NOTE = re.compile(
     r"right door|\^share.*|asks the tool by name|\{\}, \{\} versions|area exposure|Moran's I|"
     r"audited file|grey dots|\w+ of versions|dot map, \w+|table export|an image|placed by|"
     r"what is believed of the mask|one dot|\{\} m a pixel|a? ?pictures? of the map|"
-    r"averaging of copies|counts by area|(1|\{\}) accounts?|accounts that see the map"
+    r"averaging of copies|counts by area|(1|\{\}) accounts?|accounts that see the map|"
+    r"heat (map|exposure)"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
 
-__all__ = ["area_exposure", "area_release_exposure"]
+__all__ = ["area_exposure", "area_release_exposure", "fitting_world"]
 
 
 def area_exposure(
@@ -129,18 +129,29 @@ def area_release_exposure(
         do = "Publish a wider view."
         raise ParameterError(say(who, "a map that holds a dot", "0 dots", do))
     if world is not None:
-        if not isinstance(world, SimulatedWorld):
-            came, do = f"a {type(world).__name__}", "Give what simulate() returned."
-            raise ParameterError(say(who, "a SimulatedWorld as truth", came, do))
-        origin = release.recipe.get("campaign", {}).get("world")
-        if origin is not None and origin != dict(world.recipe):
-            do = "Give the world that the campaign ran in."
-            raise ParameterError(say(who, "the world of the release as truth", "another one", do))
+        fitting_world(release, world)
     cells = {} if view["by"] == "station" else {k: view[k] for k in ("size", "origin")}
     drawn = AreaMap(by=view["by"], suppress_under=view["suppress_under"], **cells)
     recipe = {"release": dict(release.recipe), "seed": seed}
     total = len(release.sources)
     return _measured([release], [drawn], world, total=total, seed=seed, recipe=recipe)
+
+
+def fitting_world(release: Release, world: SimulatedWorld) -> None:
+    """Refuse what is not the world that a release came from.
+
+    Raises
+    ------
+    ParameterError
+    """
+    who = "audit"
+    if not isinstance(world, SimulatedWorld):
+        came, do = f"a {type(world).__name__}", "Give what simulate() returned."
+        raise ParameterError(say(who, "a SimulatedWorld as truth", came, do))
+    origin = release.recipe.get("campaign", {}).get("world")
+    if origin is not None and origin != dict(world.recipe):
+        do = "Give the world that the campaign ran in."
+        raise ParameterError(say(who, "the world of the release as truth", "another one", do))
 
 
 def _measured(

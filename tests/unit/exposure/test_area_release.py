@@ -70,9 +70,8 @@ def test_what_an_audit_of_areas_refuses(played):
     leak = publish(played, AreaMap(by="station"))
     with pytest.raises(ParameterError, match="Leave the adversary out"):
         audit(leak, Adversary.nearest(), truth=played.world)
-    for adversary in (None, Adversary.nearest()):
-        with pytest.raises(ParameterError, match="does not attack heat maps yet"):
-            audit(publish(played, HeatMap(bandwidth=200, cell=100)), adversary)
+    with pytest.raises(ParameterError, match="Leave the adversary out"):
+        audit(publish(played, HeatMap(bandwidth=200, cell=100)), Adversary.nearest())
     with pytest.raises(ParameterError, match="a SimulatedWorld"):
         audit(leak, truth=played)
     other = replace(played.world, recipe={"stage": "another"})

@@ -1,0 +1,267 @@
+"""A heat map turned back: how many dots to expect at each place, from the heat around it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+from scipy.sparse import csc_array
+
+__all__ = ["bandwidth_of", "calibrated", "colour_steps", "deconvolve", "heat_kernel", "in_steps"]
+
+# Where a kernel is cut, in bandwidths: under 4e-6 of its peak is left.
+_CUT = 5.0
+_STEPS = 300
+_AT_ONCE = 1_000
+# A step that moves nothing by more than this share of the highest number is the last.
+_STILL = 1e-7
+# Rounding, as a share of what is compared.
+_ROUNDING = 1e-6
+# A tail below this share of the highest cell may be cut off or rounded away.
+_TAIL = 1e-3
+# Places of one kind that are calibrated together, at least.
+_ENOUGH = 200
+
+
+def heat_kernel(
+    across: np.ndarray, up: np.ndarray, places: np.ndarray, bandwidth: float
+) -> csc_array:
+    """Return what a dot at each place adds to the heat at each node of a grid.
+
+    Parameters
+    ----------
+    across, up : ndarray of float, shape (w,) and (h,)
+        Where the nodes stand, metres, evenly spaced.
+    places : ndarray of float, shape (n, 2)
+        Metres.
+    bandwidth : float
+        Standard deviation of the Gaussian kernel, metres, above 0.
+
+    Returns
+    -------
+    scipy.sparse.csc_array, shape (h * w, n)
+        Dots a square metre, nodes row by row; 0 beyond five bandwidths, and not stored.
+
+    Examples
+    --------
+    >>> at = np.array([0.0, 900.0])
+    >>> found = heat_kernel(at, at, np.array([[0.0, 0.0]]), 100.0)
+    >>> found.nnz, bool(np.isclose(found[0, 0], 1 / (2 * math.pi * 100**2)))
+    (1, True)
+    """
+    rows, values, many = [], [], []
+    for start in range(0, len(places), _AT_ONCE):
+        part = places[start : start + _AT_ONCE]
+        (i, x), (j, y) = (_near(v, part[:, k], bandwidth) for k, v in enumerate((across, up)))
+        squared = x[:, None, :] ** 2 + y[:, :, None] ** 2
+        inside = squared <= _CUT**2
+        inside &= (i >= 0)[:, None, :] & (j >= 0)[:, :, None]
+        rows.append((j[:, :, None] * len(across) + i[:, None, :])[inside].astype(np.int32))
+        values.append(np.exp(-0.5 * squared[inside]) / (2 * math.pi * bandwidth**2))
+        many.append(inside.sum(axis=(1, 2)))
+    ends = np.concatenate([[0], np.cumsum(np.concatenate(many))])
+    shape = (len(across) * len(up), len(places))
+    return csc_array((np.concatenate(values), np.concatenate(rows), ends), shape=shape)
+
+
+def _near(nodes: np.ndarray, at: np.ndarray, bandwidth: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nodes around each place along one axis, -1 where none, and how far they are."""
+    apart = nodes[1] - nodes[0] if len(nodes) > 1 else bandwidth
+    reach = min(int(_CUT * bandwidth / apart) + 1, len(nodes))
+    middle = np.round((at - nodes[0]) / apart).astype(np.int64)
+    index = middle[:, None] + np.arange(-reach, reach + 1)
+    known = (index >= 0) & (index < len(nodes))
+    far = (nodes[np.where(known, index, 0)] - at[:, None]) / bandwidth
+    return np.where(known, index, -1), far
+
+
+def in_steps(heat: np.ndarray, levels: int) -> np.ndarray:
+    """Return heat as a scale of equal colour steps shows it: the middle of each step.
+
+    Parameters
+    ----------
+    heat : ndarray of float
+        0 or more.
+    levels : int
+        Steps from 0 to the highest value, 1 or more.
+
+    Examples
+    --------
+    >>> in_steps(np.array([0.0, 2.4, 2.5, 10.0]), 4).tolist()
+    [1.25, 1.25, 3.75, 8.75]
+    """
+    step = float(heat.max(initial=0.0)) / levels
+    if step == 0:
+        return heat.copy()
+    return (np.clip(np.floor(heat / step), 0, levels - 1) + 0.5) * step
+
+
+def colour_steps(heat: np.ndarray) -> float:
+    """Return how wide the colour steps of a raster are, 0 where it has none.
+
+    Values in the middle of equal steps from 0 are odd multiples of half a step; those of a
+    raster that was not cut into steps are not.
+
+    Examples
+    --------
+    >>> colour_steps(np.array([1.25, 8.75, 3.75])), colour_steps(np.array([0.0, 2.0, 5.0]))
+    (2.5, 0.0)
+    """
+    half = float(heat.min(initial=math.inf))
+    if not 0 < half < math.inf or float(heat.max()) > half * 2**20:
+        return 0.0
+    odd = (heat / half - 1) / 2
+    return 2 * half if (np.abs(odd - np.round(odd)) <= _ROUNDING * (odd + 1)).all() else 0.0
+
+
+def bandwidth_of(heat: np.ndarray, cell: float) -> float:
+    """Return the bandwidth of an exact heat map, from how its logarithm bends.
+
+    The logarithm of a sum of Gaussian kernels nowhere bends down more than that of a single
+    one, ``-1 / bandwidth**2``, and bends as much where one dot dominates: on a lone dot, and in
+    the tails. Second differences of a Gaussian's logarithm are exact.
+
+    Parameters
+    ----------
+    heat : ndarray of float, shape (h, w)
+    cell : float
+        Metres between nodes.
+
+    Returns
+    -------
+    float
+        Metres, the true bandwidth or more; nan where no three cells in a row hold any heat.
+
+    Examples
+    --------
+    >>> at = np.arange(-300.0, 301.0, 50.0)
+    >>> lone = np.exp(-(at**2 + at[:, None] ** 2) / 2 / 80.0**2)
+    >>> round(bandwidth_of(lone, 50.0), 6)
+    80.0
+    """
+    known = heat > _TAIL * heat.max(initial=0.0)
+    log = np.log(np.where(known, heat, 1.0))
+    bend = [0.0]
+    for turned, seen in ((log, known), (log.T, known.T)):
+        whole = seen[2:] & seen[1:-1] & seen[:-2]
+        down = 2 * turned[1:-1] - turned[2:] - turned[:-2]
+        bend.append(float(down[whole].max(initial=0.0)))
+    return cell / math.sqrt(max(bend)) if max(bend) > 0 else math.nan
+
+
+def deconvolve(
+    kernel: csc_array,
+    low: np.ndarray,
+    high: np.ndarray,
+    start: np.ndarray,
+    *,
+    total: float | None = None,
+    steps: int = _STEPS,
+) -> np.ndarray:
+    """Return the number of dots to expect at each place, from bounds on the heat at each node.
+
+    Expectation maximisation of a mixture of the places' kernels (Richardson 1972, Lucy 1974),
+    accelerated along its own direction (Biggs and Andrews 1997). It starts from the prior and
+    leaves it no further than the heat asks: where the bounds hold already, it stays. Numbers
+    are never negative, and their sum is the dots'.
+
+    Parameters
+    ----------
+    kernel : csc_array, shape (nodes, places)
+        See `heat_kernel`.
+    low, high : ndarray of float, shape (nodes,) or (nodes, maps)
+        Dots a square metre between which the heat of each node lies; equal where exact.
+    start : ndarray of float, shape (places,) or (places, maps)
+        What to expect before the map is seen, such as in proportion to homes.
+    total : float, optional
+        Dots on the map. Default: what the heat amounts to.
+    steps : int
+        At most so many.
+
+    Returns
+    -------
+    ndarray of float, of the shape of `start`
+
+    Examples
+    --------
+    A dot on the first of two places, two bandwidths apart.
+
+    >>> places = np.array([[0.0, 0.0], [200.0, 0.0]])
+    >>> kernel = heat_kernel(np.array([0.0, 200.0]), np.zeros(1), places, 100.0)
+    >>> heat = kernel @ np.array([1.0, 0.0])
+    >>> np.round(deconvolve(kernel, heat, heat, np.array([0.5, 0.5]), total=1), 2).tolist()
+    [1.0, 0.0]
+    """
+    back = kernel.T
+    share = kernel.sum(axis=0)
+    # Of a place that no node sees, the map says nothing.
+    unseen = (share <= 0).astype(float)
+    share = share + unseen
+    if start.ndim == 2:
+        share, unseen = share[:, None], unseen[:, None]
+    tiny = np.finfo(float).tiny
+
+    def step(x: np.ndarray) -> np.ndarray:
+        heat = kernel @ x
+        wanted = np.clip(heat, low, high)
+        ratio = np.where(heat > tiny, wanted / np.maximum(heat, tiny), 1.0)
+        new = x * (back @ ratio / share + unseen)
+        if total is not None:
+            new *= total / np.maximum(new.sum(axis=0), tiny)
+        return new
+
+    before = at = start.astype(float)
+    last: np.ndarray | None = None
+    for _ in range(steps):
+        after = step(at)
+        gain = after - at
+        speed: np.ndarray | float = 0.0
+        if last is not None:
+            along, length = (gain * last).sum(axis=0), (last * last).sum(axis=0)
+            speed = np.clip(along / np.maximum(length, tiny), 0.0, 1.0)
+        at = np.maximum(after + speed * (after - before), 0.0)
+        before, last = after, gain
+        if np.abs(gain).max(initial=0.0) <= _STILL * max(float(after.max(initial=0.0)), tiny):
+            break
+    return before
+
+
+def calibrated(
+    score: np.ndarray, kind: np.ndarray, seen: np.ndarray, seen_kind: np.ndarray, came: np.ndarray
+) -> np.ndarray:
+    """Return what came true, on simulated maps, of scores like these.
+
+    A rising step function of the score, kind by kind, by isotonic regression (Zadrozny and
+    Elkan 2002). Whatever the score, claims are then right on average over maps that arise as
+    the simulated ones did.
+
+    Parameters
+    ----------
+    score, kind : ndarray, shape (n,)
+        To be calibrated; kind is a whole number from 0.
+    seen, seen_kind, came : ndarray, shape (m,)
+        Scores of simulated maps, their kind, and what was true of each, in [0, 1].
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        In [0, 1].
+
+    Examples
+    --------
+    >>> none = np.zeros(4, dtype=int)
+    >>> seen, came = np.array([0.1, 0.1, 0.9, 0.9]), np.array([0.0, 0.0, 1.0, 0.0])
+    >>> calibrated(np.array([0.1, 0.9]), none[:2], seen, none, came).tolist()
+    [0.0, 0.5]
+    """
+    found = np.empty(len(score))
+    for one in np.unique(kind):
+        mine = seen_kind == one
+        if mine.sum() < _ENOUGH:
+            mine = np.ones(len(seen), dtype=bool)
+        x, first, many = np.unique(seen[mine], return_inverse=True, return_counts=True)
+        mean = np.bincount(first.ravel(), weights=came[mine]) / many
+        rising = np.clip(isotonic_regression(mean, weights=many).x, 0.0, 1.0)
+        found[kind == one] = np.interp(score[kind == one], x, rising)
+    return found

@@ -1,0 +1,131 @@
+"""`audit` of a heat map: two streets by hand, with and without a truth, and what it refuses."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.errors import ParameterError
+from privaudit.exposure.maps.heat import heat_curve, heat_exposure
+from privaudit.release.heat_map import HeatMap
+from privaudit.release.publish import publish
+from privaudit.studies.audits import audit
+
+NARROW = HeatMap(bandwidth=8, cell=4)
+FOR_TRUTH = ["found", "found_at_home", "control", "residual", "named_right", "sure_right",
+             "calibration_gap", "home_in_set", "home_not_in_set", "homes_likely",
+             "error_mean"]  # fmt: skip
+
+
+@pytest.fixture
+def played(campaign):
+    """Five dots where they are marked: addresses 0, 3, 4, 1 and 2."""
+    return replace(
+        campaign, dots=campaign.dots.assign(x=[0.0, 1040.0, 1100.0, 30.0, 1000.0], y=0.0)
+    )
+
+
+@pytest.fixture
+def two(played):
+    """Two dots, of addresses 0 (person 0, who lives there) and 3 (person 4, who lives at 0)."""
+    return replace(played, dots=played.dots.iloc[:2].reset_index(drop=True))
+
+
+def test_a_narrow_heat_map_by_hand(two):
+    found = audit(publish(two, NARROW), truth=two.world)
+    told = found.overall["value"]
+    # Two addresses of five are named, both rightly; persons 0 and 4 both live at address 0.
+    assert told[["dots", "addresses_named", "found", "found_at_home"]].tolist() == [2, 2, 1, 1]
+    assert told[["named_right", "error_mean"]].tolist() == [1, 0]
+    # By homes alone: addresses 0 (three homes) and 1 (two): one of two is right, 0 m and 1,010 m.
+    assert found.overall.loc[["found", "named_right", "error_mean"], "baseline"].tolist() == [
+        0.5, 0.5, 505.0,
+    ]  # fmt: skip
+    assert found.overall.loc[["found", "found_at_home", "home_in_set"], "n"].tolist() == [2, 2, 2]
+    # Of the 17 others, five more live at address 0 and two at address 3.
+    live = two.world.people["address"].to_numpy()
+    others = np.setdiff1d(np.arange(19), [0, 4])
+    assert told["control"] == np.isin(live[others], [0, 3]).mean()
+    assert told["residual"] == pytest.approx(1.0)
+    assert told["calibration_gap"] < 0.02
+    # One dot at an address of three homes: a third for each; at address 3, its only home.
+    assert told["home_in_set"] == pytest.approx((1 / 3 + 1) / 2, abs=0.02)
+    assert told["home_not_in_set"] == pytest.approx(2 / 3 / 6, abs=0.02)
+    assert found.reliable
+    assert found.notes[0].startswith("The map is exact")
+
+
+def test_the_truth_never_moves_a_name(two):
+    leak = publish(two, NARROW)
+    swapped = replace(leak, sources=leak.sources.assign(marked_address=[1, 2]))
+    claims = [heat_exposure(one, two.world).overall for one in (leak, swapped)]
+    assert claims[0].loc["claimed", "value"] == claims[1].loc["claimed", "value"]
+    assert claims[0].loc["sure", "value"] == claims[1].loc["sure", "value"]
+    assert claims[1].loc["found", "value"] == 0
+
+
+def test_a_wide_heat_map_in_one_colour_tells_nothing(two):
+    told = audit(publish(two, HeatMap(bandwidth=500, cell=200, levels=1)), truth=two.world).overall
+    assert told.loc["found", "value"] == told.loc["found", "baseline"]
+    assert told.loc["named_right", "value"] == told.loc["named_right", "baseline"]
+
+
+def test_without_a_truth_and_without_a_legend(two):
+    leak = publish(two, NARROW)
+    found = audit(leak)
+    assert found.overall.loc[FOR_TRUTH, "value"].isna().all()
+    assert set(found.overall.loc[FOR_TRUTH, "note"]) == {"needs the truth, that of a simulation"}
+    assert found.overall.loc["claimed", "value"] > 0.9
+    blank = audit(leak.as_leaked())
+    assert not blank.reliable
+    assert blank.overall.loc["dots", "value"] == 2
+    assert blank.recipe["bandwidth"] == pytest.approx(8, rel=1e-3)
+    assert [note.split(":")[0] for note in blank.notes[:2]] == [
+        "The bandwidth was not told", "The number of dots was not told",
+    ]  # fmt: skip
+    assert list(found.overall.index) == list(audit(leak, truth=two.world).overall.index)
+
+
+def test_what_an_audit_of_heat_refuses(two):
+    leak = publish(two, NARROW)
+    with pytest.raises(ParameterError, match="a SimulatedWorld"):
+        audit(leak, truth=two)
+    with pytest.raises(ParameterError, match="no sources"):
+        audit(leak.as_leaked(), truth=two.world)
+    with pytest.raises(ParameterError, match="0 dots"):
+        audit(replace(leak, sources=leak.sources.iloc[:0]))
+    other = replace(two.world, recipe={"stage": "another"})
+    named = replace(leak, recipe={**leak.recipe, "campaign": {"world": {"stage": "this"}}})
+    with pytest.raises(ParameterError, match="another one"):
+        audit(named, truth=other)
+    for bandwidths, levels in (([], [None]), ([10.0], [])):
+        with pytest.raises(ParameterError, match="heat_curve"):
+            heat_curve(two, bandwidths, levels=levels)
+
+
+def test_levels_are_kept_in_the_recipe_and_shown(two):
+    assert "levels" not in HeatMap().recipe()
+    shown = publish(two, HeatMap(bandwidth=30, cell=10, levels=4))
+    assert shown.recipe["view"]["levels"] == 4
+    exact = publish(two, HeatMap(bandwidth=30, cell=10)).records["intensity"]
+    # The middles of four equal steps, each within half a step of what it stands for.
+    step = exact.max() / 4
+    assert set(np.round(shown.records["intensity"] / step, 9)) <= {0.5, 1.5, 2.5, 3.5}
+    assert (shown.records["intensity"] - exact).abs().max() <= step / 2 * (1 + 1e-9)
+    for wrong in (0, 4097, 2.5):
+        with pytest.raises(ParameterError, match="levels"):
+            HeatMap(levels=wrong)
+
+
+def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
+    curve = heat_curve(two, [10, 1000], cell=8, levels=[None, 1])
+    assert isinstance(curve, pd.DataFrame)
+    assert curve[["bandwidth", "levels"]].to_numpy().tolist() == [
+        [10, 0], [1000, 0], [10, 1], [1000, 1],
+    ]  # fmt: skip
+    exact = curve[curve["levels"] == 0]
+    assert exact["found"].iloc[0] == 1
+    figure = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
+    assert figure.axes[0].get_title(loc="left").startswith("found 100% at 10")

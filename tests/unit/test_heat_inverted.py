@@ -1,0 +1,226 @@
+"""A heat map turned back into doors: by hand, against every placement, and by its laws."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.heat_inversion import invert_heat
+from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.measures.calibration import reliability
+from privaudit.measures.maps.deconvolution import (
+    bandwidth_of,
+    calibrated,
+    colour_steps,
+    deconvolve,
+    heat_kernel,
+    in_steps,
+)
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import Release
+from privaudit.roles import Roles
+
+FOUR = np.array([[0.0, 0.0], [120.0, 0.0], [120.0, 90.0], [20.0, 160.0]])
+
+
+def addresses(xy, homes=None):
+    frame = pd.DataFrame({"id": [str(i) for i in range(len(xy))], "x": xy[:, 0], "y": xy[:, 1]})
+    for column in ("number", "street", "commune", "station"):
+        frame[column] = "1"
+    return AddressBase(frame if homes is None else frame.assign(households=homes))
+
+
+def heat_of(dots, xy, bandwidth, cell=20.0, levels=None):
+    """Dots a square kilometre by the formula of a Gaussian, with no code of the library's."""
+    low, high = xy.min(axis=0) - 3 * bandwidth, xy.max(axis=0) + 3 * bandwidth
+    x, y = np.meshgrid(*(np.arange(low[k], high[k] + cell, cell) for k in (0, 1)))
+    squared = (x[..., None] - dots[:, 0]) ** 2 + (y[..., None] - dots[:, 1]) ** 2
+    heat = np.exp(-squared / 2 / bandwidth**2).sum(axis=-1) / (2 * np.pi * bandwidth**2) * 1e6
+    if levels:
+        step = heat.max() / levels
+        heat = (np.minimum(np.floor(heat / step), levels - 1) + 0.5) * step
+    return pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": heat.ravel()})
+
+
+def leak(heat, base):
+    return Release(kind="areas", records=heat, roles=Roles(location=("x", "y")), backdrop=base)
+
+
+def inverted(dots, xy, bandwidth, *, homes=None, seed=0, total=None, **drawn):
+    release = leak(heat_of(dots, xy, bandwidth, **drawn), addresses(xy, homes))
+    rng = np.random.default_rng(seed)
+    return at_addresses(invert_heat(release, rng=rng, bandwidth=bandwidth, total=total))
+
+
+def at_addresses(found):
+    """What is said of each address, in the order of the addresses."""
+    assert len(set(found.place)) == len(found.place) == len(found.homes)
+    told = {name: getattr(found, name)[found.place] for name in ("expected", "claim")}
+    return replace(found, **told)
+
+
+@pytest.fixture(scope="module")
+def town():
+    """120 addresses, at least 30 m apart."""
+    rng = np.random.default_rng(5)
+    at = np.stack(np.meshgrid(np.arange(12), np.arange(10)), -1).reshape(-1, 2) * 50.0
+    return at + rng.uniform(-10, 10, at.shape)
+
+
+def test_a_kernel_is_a_gaussian_at_each_node():
+    across, up = np.arange(-40.0, 200.0, 13.0), np.arange(-30.0, 220.0, 17.0)
+    nodes = np.stack(np.meshgrid(across, up), -1).reshape(-1, 2)
+    apart = np.hypot(*(nodes[:, None] - FOUR[None]).transpose(2, 0, 1))
+    by_hand = np.exp(-((apart / 30) ** 2) / 2) / (2 * np.pi * 900)
+    by_hand[apart > 150] = 0
+    np.testing.assert_allclose(heat_kernel(across, up, FOUR, 30.0).toarray(), by_hand, atol=1e-18)
+
+
+def test_every_door_of_a_narrow_kernel_is_found(town):
+    marked = np.random.default_rng(1).choice(len(town), 15, replace=False)
+    found = inverted(town[marked], town, 15.0, cell=10.0)
+    assert found.total == 15
+    assert set(np.argsort(-found.claim)[:15]) == set(marked)
+    assert found.claim[marked].min() > 0.99
+    others = np.setdiff1d(np.arange(len(town)), marked)
+    assert found.claim[others].max() < 0.01
+
+
+def test_two_dots_of_one_door_count_as_two(town):
+    found = inverted(town[[3, 3, 40]], town, 15.0, cell=10.0)
+    np.testing.assert_allclose(found.expected[[3, 40]], [2, 1], atol=1e-3)
+
+
+def test_one_colour_tells_nothing_but_the_prior():
+    # With one step, or a kernel wide beside the town, a place is as likely as its homes say.
+    homes = np.array([1, 2, 3, 4])
+    for drawn in ({"bandwidth": 30.0, "levels": 1}, {"bandwidth": 1e7, "cell": 2e6}):
+        found = inverted(FOUR[[0, 1]], FOUR, homes=homes, total=2, **drawn)
+        np.testing.assert_allclose(found.expected, homes * 0.2, rtol=1e-3)
+
+
+@pytest.mark.parametrize("levels", [None, 4])
+def test_against_every_placement_of_two_dots(levels):
+    # The best that anybody can say: of all placements, those that give this very raster.
+    pairs = list(itertools.product(range(4), repeat=2))
+    maps = [heat_of(FOUR[list(p)], FOUR, 80.0, levels=levels) for p in pairs]
+    rasters = [m["intensity"].to_numpy() for m in maps]
+    claims, came, best = [], [], []
+    for pair, raster in zip(pairs, rasters, strict=True):
+        fit = [p for p, other in zip(pairs, rasters, strict=True) if np.allclose(other, raster)]
+        best.append([np.mean([door in p for p in fit]) for door in range(4)])
+        came.append([door in pair for door in range(4)])
+        one = inverted(FOUR[list(pair)], FOUR, 80.0, levels=levels, total=2)
+        claims.append(one.claim)
+    claims, came, best = (np.array(v, dtype=float) for v in (claims, came, best))
+    # An exact raster of well kept doors tells them all; nobody beats the exact posterior.
+    if levels is None:
+        np.testing.assert_array_equal(best, came)
+        np.testing.assert_allclose(claims, best, atol=0.02)
+    assert ((claims - came) ** 2).mean() >= ((best - came) ** 2).mean() - 1e-12
+    # All placements are as likely: a door holds a dot in 7 of 16, and that is the mean claim.
+    assert came.mean() == 7 / 16
+    assert claims.mean() == pytest.approx(7 / 16, abs=0.05)
+
+
+def test_claims_come_true_as_often_as_they_say(town):
+    # Dots at random, as the adversary believes: each bin within what the binomial says of it.
+    rng = np.random.default_rng(11)
+    homes = rng.choice([1, 1, 2, 5], len(town))
+    claims, came = [], []
+    for k in range(16):
+        marked = rng.choice(len(town), 20, p=homes / homes.sum())
+        levels = (None, 8)[k % 2]
+        found = inverted(town[marked], town, 60.0, cell=30.0, homes=homes, seed=k, levels=levels,
+                         total=20)  # fmt: skip
+        claims.append(found.claim)
+        came.append(np.isin(np.arange(len(town)), marked))
+    curve = reliability(np.concatenate(claims), np.concatenate(came), bins=6)
+    sigma = np.sqrt(curve.confidence * (1 - curve.confidence) / curve.n)
+    # Three standard deviations of the outcome and as much of the calibration's own sample.
+    assert (np.abs(curve.observed - curve.confidence) <= 3 * np.sqrt(2) * sigma + 1e-3).all()
+    assert curve.observed[-1] > 3 * np.concatenate(came).mean()
+
+
+def test_the_mass_of_the_heat_is_kept(town):
+    heat = heat_of(town[::9], town, 40.0, cell=20.0)
+    assert heat["intensity"].sum() * 20.0**2 / 1e6 == pytest.approx(len(town[::9]), rel=0.01)
+    release = leak(heat, addresses(town))
+    found = invert_heat(release, rng=np.random.default_rng(0), bandwidth=40.0)
+    assert found.total == len(town[::9])
+    assert found.expected.sum() == pytest.approx(found.total)
+    assert (found.expected >= 0).all()
+
+
+def test_a_town_turned_or_moved_is_inverted_alike(town):
+    dots, turn = town[[2, 30, 31, 77]], np.array([[0.0, -1.0], [1.0, 0.0]])
+    first = inverted(dots, town, 40.0)
+    for change in (lambda at: at @ turn.T, lambda at: at + np.array([7000.0, -300.0])):
+        heat = heat_of(dots, town, 40.0)
+        heat[["x", "y"]] = change(heat[["x", "y"]].to_numpy())
+        heat = heat.round({"x": 6, "y": 6})
+        base = addresses(change(town))
+        rng = np.random.default_rng(0)
+        again = at_addresses(invert_heat(leak(heat, base), rng=rng, bandwidth=40.0))
+        np.testing.assert_allclose(again.expected, first.expected, atol=1e-2)
+
+
+def test_colour_steps_are_seen_on_the_raster():
+    heat = np.random.default_rng(0).gamma(1.0, 3.0, 500)
+    heat[0] = 0
+    for levels in (1, 8, 256):
+        assert colour_steps(in_steps(heat, levels)) == pytest.approx(heat.max() / levels)
+        assert np.abs(in_steps(heat, levels) - heat).max() <= heat.max() / levels / 2 * (1 + 1e-9)
+    assert colour_steps(heat) == colour_steps(heat + 0.1) == 0
+    assert in_steps(np.zeros(3), 8).tolist() == [0, 0, 0]
+
+
+def test_a_bandwidth_that_is_not_told_is_found(town):
+    heat = heat_of(town[[5, 60, 61]], town, 37.0)
+    found = invert_heat(leak(heat, addresses(town)), rng=np.random.default_rng(0))
+    assert found.bandwidth == pytest.approx(37.0, rel=1e-4)
+    assert len(found.notes) == 3
+    # Between those of a few tried where colours are steps, and said to be an estimate.
+    heat = heat_of(town[[5, 60, 61]], town, 37.0, levels=64)
+    found = invert_heat(leak(heat, addresses(town)), rng=np.random.default_rng(0))
+    assert 37 / 1.3 < found.bandwidth < 37 * 1.3
+    assert np.isnan(bandwidth_of(np.eye(2), 10.0))
+
+
+def test_bounds_that_hold_leave_the_prior_alone():
+    kernel = heat_kernel(np.arange(0.0, 200.0, 50.0), np.zeros(1), FOUR, 80.0)
+    start = np.array([0.1, 0.2, 0.3, 0.4])
+    heat = kernel @ start
+    np.testing.assert_allclose(deconvolve(kernel, heat * 0.5, heat * 1.5, start), start)
+
+
+def test_calibration_is_the_mean_of_what_came():
+    # By hand: the pool of two violators, 1 and 0, is a half.
+    score = np.array([0.1, 0.2, 0.3, 0.4])
+    kind = np.zeros(4, dtype=int)
+    came = np.array([0.0, 1.0, 0.0, 1.0])
+    assert calibrated(score, kind, score, kind, came).tolist() == [0, 0.5, 0.5, 1]
+
+
+def test_what_an_inversion_refuses(town):
+    heat, base = heat_of(town[:3], town, 60.0, cell=60.0), addresses(town)
+    rng = np.random.default_rng(0)
+    for wrong, error, said in (
+        (leak(heat.iloc[1:], base), GeometryError, "whole raster"),
+        (leak(heat.assign(x=np.r_[1e6, heat["x"][1:]]), base), GeometryError, "whole raster"),
+        (leak(heat.assign(intensity=-1.0), base), GeometryError, "below 0|negative"),
+        (leak(heat.assign(intensity=0.0), base), ParameterError, "0 in every cell"),
+        (leak(heat.drop(columns="intensity"), base), SchemaError, "intensity"),
+        (leak(heat, None), ParameterError, "addresses under"),
+        (Release(kind="table", records=heat, roles=Roles()), ParameterError, "kind table"),
+    ):
+        with pytest.raises(error, match=said):
+            invert_heat(wrong, rng=rng, bandwidth=60.0)
+    for wrong in ({"bandwidth": 0.0}, {"bandwidth": 60.0, "total": 0}):
+        with pytest.raises(ParameterError):
+            invert_heat(leak(heat, base), rng=rng, **wrong)
+    flat = leak(heat_of(town[:3], town, 60.0, cell=60.0, levels=1), base)
+    with pytest.raises(ParameterError, match="Pass bandwidth"):
+        invert_heat(flat, rng=rng)
