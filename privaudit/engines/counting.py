@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit._core.checks import one_of, say
+from privaudit.engines.complaints import cause, out_of_memory
 from privaudit.engines.gathered_levels import GatheredLevels
 from privaudit.engines.levels import encode_column, narrow_codes
 from privaudit.engines.plain_columns import (
@@ -248,14 +249,13 @@ class Counter:
 
     @contextmanager
     def _said(self) -> Iterator[None]:
-        """Say what an engine complains of: its own message may hold a cell, its kind does not."""
+        """Say what an engine complains of: its own message may hold a cell."""
         try:
             yield
         except Exception as error:
-            came = f"{type(error).__name__} from {self.opened.name}"
-            if "OutOfMemory" in type(error).__name__:
-                do = "Raise memory_limit, or name fewer columns."
-                raise ReadError(say(self.who, "more memory to count in", came, do)) from None
+            if lacking := out_of_memory(error, self.who, self.opened.name):
+                raise lacking from None
+            came = f"{self.opened.name}: {cause(error)}"
             raise ReadError(say(self.who, "a source that can be counted", came)) from None
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from privaudit._core.checks import columns_present, kind_of, one_of, say, shown
+from privaudit.engines.complaints import cause, out_of_memory
+from privaudit.engines.encodings import as_utf8, not_utf8
 from privaudit.engines.text_columns import header_of, typed_relation
 from privaudit.errors import ParameterError, ReadError, SchemaError
 
@@ -34,6 +36,8 @@ ENGINES = ("duckdb",)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
 # What the process holds that DuckDB does not reckon: Python, the libraries and DuckDB itself.
 _BESIDE = 200_000_000
+# Half of it is left for DuckDB, which does not sort a hundred thousand records in 20 MB.
+_LEAST = 100_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,11 +52,14 @@ class Opened:
         The file's name, or what kind of frame it is.
     connection : duckdb.DuckDBPyConnection, optional
         Where `frame` is a relation of a connection that is ours, and closed with the source.
+    notes : tuple of str
+        What had to be assumed to read it, for a report.
     """
 
     frame: pd.DataFrame | nw.LazyFrame[Any]
     name: str
     connection: duckdb.DuckDBPyConnection | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -84,9 +91,9 @@ def open_source(
     engine : {"duckdb"}, optional
         Hand a frame in memory to DuckDB. Default: count where the data is; files by DuckDB.
     memory_limit : str, optional
-        Such as ``"1GB"``: what the whole count may hold, Python included, a frame that is in
-        memory already not; the rest goes through `spill_directory`. 0.2 GB of it, and at most
-        half, are for what DuckDB does not reckon.
+        Such as ``"1GB"``, at least ``"100MB"``: what the whole count may hold, Python included,
+        a frame that is in memory already not; the rest goes through `spill_directory`. 0.2 GB of
+        it, and at most half, are for what DuckDB does not reckon.
     spill_directory : path, optional
         Where DuckDB may write a part of the records for a while. Default: a folder of its own
         among the system's temporary files, gone when the count ends.
@@ -96,7 +103,7 @@ def open_source(
     Raises
     ------
     ParameterError
-        No such engine, or a limit that is no size or has nothing to hold.
+        No such engine, or a limit that is no size, too small, or has nothing to hold.
     ReadError
         The file is not there, or neither text nor Parquet.
     SchemaError
@@ -104,9 +111,8 @@ def open_source(
     """
     if engine is not None:
         one_of(who, "engine", engine, ENGINES)
-    if memory_limit is not None and not _SIZE.fullmatch(str(memory_limit)):
-        needs = 'memory_limit a size such as "1GB"'
-        raise ParameterError(say(who, needs, shown("memory_limit", memory_limit)))
+    if memory_limit is not None:
+        _check_limit(memory_limit, who)
     with ExitStack() as open_things:
         by_path = isinstance(source, (str, os.PathLike))
         if by_path or engine == "duckdb":
@@ -114,11 +120,13 @@ def open_source(
                 tempfile.TemporaryDirectory(prefix="privaudit-", dir=spill_directory)
             )
             connection = open_things.enter_context(_connect(memory_limit, folder))
+            notes: tuple[str, ...] = ()
             if by_path:
-                relation, name = _file(connection, Path(source), needed, who)
+                relation, name, notes = _file(connection, Path(source), needed, folder, who)
             else:
                 relation, name = _frame(connection, source, needed, who), kind_of(source)
-            opened = Opened(frame=_lazy(relation, who), name=name, connection=connection)
+            records = _lazy(relation, who)
+            opened = Opened(frame=records, name=name, connection=connection, notes=notes)
         elif memory_limit is not None:
             needs = 'memory_limit with a file or engine="duckdb"'
             raise ParameterError(say(who, needs, kind_of(source)))
@@ -194,24 +202,51 @@ def _connect(memory_limit: str | None, folder: str) -> duckdb.DuckDBPyConnection
     return connection
 
 
-def _left_for_duckdb(memory_limit: str) -> str:
-    """What DuckDB may hold, so that the process stays within a limit."""
-    parts = _SIZE.fullmatch(str(memory_limit))
+def _check_limit(memory_limit: str, who: str) -> None:
+    came = shown("memory_limit", memory_limit)
+    if not _SIZE.fullmatch(str(memory_limit)):
+        raise ParameterError(say(who, 'memory_limit a size such as "1GB"', came))
+    if _bytes(memory_limit) < _LEAST:
+        needs = f'memory_limit of at least "{_LEAST // 10**6}MB"'
+        raise ParameterError(say(who, needs, came, "Start with 1GB."))
+
+
+def _bytes(size: str) -> float:
+    parts = _SIZE.fullmatch(str(size))
     assert parts is not None  # open_source has looked
     base = 1024 if parts[3] else 1000
-    size = float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
+    return float(parts[1]) * base ** ("KMGT".index(parts[2].upper()) + 1)
+
+
+def _left_for_duckdb(memory_limit: str) -> str:
+    """What DuckDB may hold, so that the process stays within a limit."""
+    size = _bytes(memory_limit)
     return f"{max(size - _BESIDE, size / 2):.0f}B"
 
 
 def _file(
-    connection: duckdb.DuckDBPyConnection, path: Path, needed: tuple[str, ...], who: str
-) -> tuple[duckdb.DuckDBPyRelation, str]:
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    needed: tuple[str, ...],
+    folder: str,
+    who: str,
+) -> tuple[duckdb.DuckDBPyRelation, str, tuple[str, ...]]:
+    """Open a file: its records, its name, and what had to be assumed."""
     if _is_parquet(path, who):
-        return _parquet(connection, path, who), path.name
+        return _parquet(connection, path, who), path.name, ()
     if any(ending.lower() in (".json", ".geojson") for ending in path.suffixes):
         do = "Leave out engine, memory_limit and spill_directory."
         raise ReadError(say(who, "a CSV or Parquet file to count in", path.name, do))
-    return typed_relation(connection, path, needed, who=who), path.name
+    try:
+        return typed_relation(connection, path, needed, who=who), path.name, ()
+    except ReadError:
+        copied = as_utf8(path, folder, who)
+        if copied is None:
+            raise
+    # The engine reads UTF-8 alone.
+    copy, encoding = copied
+    found = typed_relation(connection, copy, needed, who=who, name=path.name)
+    return found, path.name, (not_utf8(encoding),)
 
 
 def _is_parquet(path: Path, who: str) -> bool:
@@ -219,7 +254,7 @@ def _is_parquet(path: Path, who: str) -> bool:
         with path.open("rb") as file:
             return file.read(4) == b"PAR1"
     except (OSError, ValueError) as error:
-        came = f"{path.name}: {getattr(error, 'strerror', None) or type(error).__name__}"
+        came = f"{path.name}: {getattr(error, 'strerror', None) or cause(error)}"
         raise ReadError(say(who, "a file that can be read", came)) from None
 
 
@@ -231,7 +266,9 @@ def _parquet(
     try:
         return connection.read_parquet(_no_pattern(path))
     except duckdb.Error as error:
-        came = f"{path.name}, which is damaged or cut short ({type(error).__name__})"
+        if lacking := out_of_memory(error, who, path.name):
+            raise lacking from None
+        came = f"{path.name}, which is damaged or cut short"
         raise ReadError(say(who, "a Parquet file", came, "Export it again.")) from None
 
 
@@ -256,7 +293,8 @@ def _frame(
         connection.register("records", source)
     except Exception as error:
         needs = "a frame in memory (pandas, Polars or Arrow) for DuckDB"
-        raise SchemaError(say(who, needs, f"{kind_of(source)} ({type(error).__name__})")) from None
+        came = f"{kind_of(source)}: {cause(error)}"
+        raise SchemaError(say(who, needs, came)) from None
     return connection.table("records")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 from itertools import islice
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import columns_present, say
+from privaudit.engines.complaints import cause, out_of_memory
+from privaudit.engines.encodings import start_of
 from privaudit.errors import ReadError, SchemaError
 
 if TYPE_CHECKING:
@@ -65,12 +66,19 @@ def separator_of(text: str) -> str:
 
 
 def typed_relation(
-    connection: duckdb.DuckDBPyConnection, path: Path, needed: tuple[str, ...], *, who: str
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    needed: tuple[str, ...],
+    *,
+    who: str,
+    name: str = "",
 ) -> duckdb.DuckDBPyRelation:
     """Promise the needed columns of a text file, typed as `read_table` would type them.
 
     A column is a number where every filled cell is one without a leading zero, text otherwise;
     that takes one pass over the file, and the count another.
+
+    `name` is the file's, where `path` is that of a copy.
 
     Raises
     ------
@@ -81,9 +89,10 @@ def typed_relation(
     """
     import duckdb
 
+    name = name or path.name
     header, separator = header_of(path, who)
-    columns_present(who, "column", needed, header, path.name)
-    twice = [name for name in header if header.count(name) > 1]
+    columns_present(who, "column", needed, header, name)
+    twice = [column for column in header if header.count(column) > 1]
     if twice:
         raise SchemaError(say(who, "each column's name once", f"'{twice[0]}' several times"))
     # The engine folds the case of a name: its own names are numbers.
@@ -99,33 +108,31 @@ def typed_relation(
             escapechar='"',
             encoding="utf-8",
         )
-        picked = {name: inner[header.index(name)] for name in needed}
-        text = {name: f"nullif({cell}, '')" for name, cell in picked.items()}
+        picked = {column: inner[header.index(column)] for column in needed}
+        text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
         marked = _ask(cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()])
         export = EXPORT_MARK in header
-        for name, mark in zip(text, marked, strict=True):
+        for column, mark in zip(text, marked, strict=True):
             if mark or export:
-                text[name] = f"nullif(regexp_replace({text[name]}, '^''', ''), '')"
+                text[column] = f"nullif(regexp_replace({text[column]}, '^''', ''), '')"
         typed = _types(cells, list(text.values()))
         names = map(_quoted, text)
         return cells.select(", ".join(f"{c} AS {n}" for c, n in zip(typed, names, strict=True)))
     except duckdb.Error as error:
-        came = f"{path.name}, where reading stops ({type(error).__name__})"
+        if lacking := out_of_memory(error, who, name):
+            raise lacking from None
+        came = f"{name}, where reading stops: {cause(error)}"
         do = "Mend lines with too many or too few fields, or read it with read_table."
         raise ReadError(say(who, "a text table in UTF-8 with equal lines", came, do)) from None
 
 
 def header_of(path: Path, who: str) -> tuple[list[str], str]:
     """Read the names of a text file's columns, and its separator."""
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    opener: Any = gzip.open if zipped else open
     try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            start = file.read(_START)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        came = f"{path.name} ({type(error).__name__})"
-        raise ReadError(say(who, "a text table in UTF-8, or Parquet", came)) from None
+        start = start_of(path, _START, who)
+    except (OSError, EOFError) as error:
+        came = f"{path.name}: {cause(error)}"
+        raise ReadError(say(who, "a text table, or Parquet", came)) from None
     separator = separator_of(start)
     try:
         row = next(csv.reader(io.StringIO(start, newline=""), delimiter=separator, strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -11,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from privaudit._core.checks import say
+from privaudit.engines.encodings import binary, encodings_of, is_binary, not_utf8
 from privaudit.engines.text_columns import EXACT_DIGITS, EXPORT_MARK, NUMBER, WHOLE, separator_of
 from privaudit.errors import ReadError, SchemaError
 
@@ -18,7 +18,6 @@ __all__ = ["column_names", "parse_delimited"]
 
 # What a cell holds and a column's name does not: an address of mail, a decimal, a date.
 _CELL = re.compile(r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
 def parse_delimited(
@@ -101,23 +100,15 @@ def _listed(set_aside: dict[str, int]) -> str:
 
 
 def _decode(data: bytes, name: str, who: str) -> tuple[str, list[str]]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252", "latin-1"]
-    for encoding in encodings:
+    for encoding in encodings_of(data):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        # One control character in a hundred, or any NUL: no editor writes that.
-        start = text[:65_536]
-        if "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start):
+        if is_binary(text):
             break
-        plain = encoding.startswith("utf-8")
-        return text, [] if plain else [f"not UTF-8: read as {encoding}"]
-    do = "Save it as CSV in UTF-8."
-    raise ReadError(say(who, "a text table", f"{name}, which holds binary data", do))
+        return text, [] if encoding.startswith("utf-8") else [not_utf8(encoding)]
+    raise binary(who, name)
 
 
 def _rows(reader: Any, width: int) -> tuple[list[list[str]], dict[str, int], int]:

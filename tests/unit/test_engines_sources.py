@@ -129,10 +129,6 @@ def test_what_cannot_be_opened(tmp_path):
     broken.write_bytes(b"PAR1 and then nothing")
     with pytest.raises(ReadError, match="damaged or cut short"):
         class_sizes(broken, ("a",))
-    latin = tmp_path / "latin.csv"
-    latin.write_bytes("a;b\né;1\n".encode("latin-1"))
-    with pytest.raises(ReadError, match="UTF-8"):
-        class_sizes(latin, ("a",))
     with pytest.raises(SchemaError, match="a pandas, Polars, Arrow"):
         class_sizes([1, 2], ("a",))
     with pytest.raises(SchemaError, match="'b' is not a column"):

@@ -90,7 +90,7 @@ def measure_counts(
     columns = (*roles.key, *roles.sensitive, roles.weight, *roles.identifier, options.household)
     needed = tuple(dict.fromkeys(column for column in columns if column is not None))
     with counter(taken.source, needed, engine=engine, who=who, **limits) as counts:
-        name = counts.opened.name
+        name, read_notes = counts.opened.name, counts.opened.notes
         counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
         table = counted.table
         rows = Rows(len(table))
@@ -144,7 +144,7 @@ def measure_counts(
         overall=rows.frame(),
         per_record=pd.DataFrame(columns=list(scores), dtype=np.float64),
         title=f"measures of {name}",
-        notes=(*taken.notes, *table.notes, *gap_notes, *crowd_notes, *notes, *doubts),
+        notes=(*taken.notes, *read_notes, *table.notes, *gap_notes, *crowd_notes, *notes, *doubts),
         reliable=not doubts,
         recipe={
             **options.recipe(roles, behind.source),

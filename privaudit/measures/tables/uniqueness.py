@@ -110,7 +110,8 @@ def _seen_once(sizes: NDArray[np.int64], n: int, people: float) -> NDArray[np.fl
         so_far = running[-1]
         if so_far < _NOTHING:
             break
-    return sizes * np.exp(log)
+    found: NDArray[np.float64] = np.exp(log) * sizes
+    return found
 
 
 def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Estimate:
