@@ -15,6 +15,7 @@ from pathlib import Path
 from privaudit import __version__
 from privaudit.cli import cache, demo, mask, table
 from privaudit.cli import map as points_map
+from privaudit.cli.parser import Parser
 from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="privaudit",
         description="If this profile table or this door-to-door map leaked, who would be found, "
         "at which door, and how sure would the finder be?",

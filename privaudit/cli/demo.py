@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import open_store, say_where, with_cache, with_output
+from privaudit.cli.options import open_store, say_where, with_cache, with_output, with_seed
 from privaudit.errors import ParameterError
 
 __all__ = ["add"]
@@ -31,6 +31,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--cells", type=Path, metavar="FILE", help="households in 200 m cells (CSV of INSEE)"
     )
     with_output(demo)
+    with_seed(demo)
     with_cache(demo)
     demo.add_argument("--no-cache", action="store_true", help="make every stage anew")
     demo.set_defaults(run=run)

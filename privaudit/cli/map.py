@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import MASKS, RUNGS, four_numbers, say_where, with_output
+from privaudit.cli.options import MASKS, RUNGS, four_numbers, say_where, with_output, with_seed
 
 __all__ = ["add"]
 
@@ -66,6 +66,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="also write tables/dots.csv, one row a dot; the report's header says so",
     )
     with_output(leak)
+    with_seed(leak)
     leak.set_defaults(run=run)
 
 

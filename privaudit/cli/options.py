@@ -20,6 +20,7 @@ __all__ = [
     "seed",
     "with_cache",
     "with_output",
+    "with_seed",
 ]
 
 FILE_MASKS = (
@@ -38,6 +39,9 @@ RUNGS = (
 def with_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="report's folder")
     parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language (default en)")
+
+
+def with_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, default=7, help="seed of every draw (default 7)")
 
 

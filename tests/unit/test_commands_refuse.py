@@ -36,9 +36,9 @@ def test_a_seed_is_a_whole_number_of_0_or_more(text):
 
 def test_no_command_takes_a_negative_seed(capsys, points, tmp_path):
     out = tmp_path / "report"
-    table = ("table", points, "--key", "x", "--out", out, "--seed", "-1")
+    leak = ("map", points, "--addresses", "a.csv", "--out", out, "--seed", "-1")
     mask = ("mask", points, "--mask", "disc:5", "--out", tmp_path / "m.csv", "--seed", "-1")
-    for command in (table, mask):
+    for command in (leak, mask):
         assert "--seed: a whole number, 0 or more" in refusal(capsys, command)
     assert not out.exists()
 
@@ -65,3 +65,37 @@ def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path):
     for word in FILE_MASKS.split(", "):
         if word.split(":")[0] in ("none", "donut", "disk", "gaussian", "bimodal", "laplace"):
             assert mask_file(points, mask=word, out=tmp_path / "m.csv").dots == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "privaudit: the following arguments are required: COMMAND. See privaudit --help."),
+        (("tabel", "f.csv"), "Did you mean 'table'?"),
+        (("table", "f.csv", "--out", "r"), "privaudit table: the following arguments are required"),
+        (("table", "f.csv", "--out", "r", "--key", "a", "--sensitve", "b"), "'--sensitive'?"),
+        (("table", "f.csv", "--out", "r", "--key", "a", "--missing", "exlude"), "'exclude'?"),
+        (("mask", "f.csv", "--mask", "disk:5", "--out", "m.csv", "--adresses=a"), "'--addresses'?"),
+        (("map", "f.csv", "--addresses", "a", "--out", "r", "--seed", "x"), "0 or more"),
+        (("table", "f.csv", "--out", "r", "--key", "a", "--seed", "3"), "unrecognized arguments"),
+        (("demo", "--out", "r", "stray"), "privaudit demo: unrecognized arguments: stray. See"),
+    ],
+)
+def test_a_wrong_command_is_one_line_and_2(capsys, words, said):
+    with pytest.raises(SystemExit) as stop:
+        main(list(words))
+    assert stop.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "usage" not in printed.err
+    assert said in printed.err
+
+
+def test_help_keeps_the_block(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["table", "--help"])
+    assert stop.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: privaudit table")
+    assert "--seed" not in shown  # nothing is drawn there

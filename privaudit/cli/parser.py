@@ -1,0 +1,35 @@
+"""What is wrong with a command is said in one line, with the word that was meant."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+from privaudit._core.checks import did_you_mean
+
+__all__ = ["Parser"]
+
+_UNKNOWN = re.compile(r"unrecognized arguments: (-[^\s=]+)")
+_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that leaves the block of every option to ``--help``."""
+
+    # Each command says itself what it does not know: the program does not have its options.
+    def parse_known_args(self, *arguments: Any, **options: Any) -> Any:
+        found, unknown = super().parse_known_args(*arguments, **options)
+        if unknown and self._subparsers is None:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        """Say in one line what is wrong, and leave with 2."""
+        hint = ""
+        if unknown := _UNKNOWN.search(message):
+            hint = did_you_mean(unknown[1], self._option_string_actions)
+        elif choice := _CHOICE.search(message):
+            hint = did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
+        said = f"{self.prog}: {message}. {hint or f'See {self.prog} --help.'}"
+        self.exit(2, " ".join(said.split()) + "\n")
