@@ -235,3 +235,13 @@ def test_what_was_set_aside_is_said():
     log = pd.DataFrame({"who": ["a", "b", None], "what": [1, 2, 3]})
     found = unicity(read_traces(log, person="who", item="what"), points=1)
     assert found.notes == ("1 rows set aside: no person",)
+
+
+def test_everybody_is_looked_for_where_no_sample_is_asked():
+    people = 10_500
+    log = pd.DataFrame({"who": np.arange(people), "what": np.arange(people) // 2})
+    traces = read_traces(log, person="who", item="what")
+    row = unicity(traces, points=1).overall.loc["unicity_1"]
+    # Each item is that of two people: nobody is alone.
+    assert (row["n"], row["value"]) == (people, 0)
+    assert unicity(traces, points=1, sample=300).overall.loc["unicity_1", "n"] == 300

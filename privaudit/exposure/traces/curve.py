@@ -87,7 +87,8 @@ def unicity_curve(
     hours : float, None or iterable of them
         Resolutions in time, None where time is not known. Logs without time have None alone.
     sample : int, optional
-        How many people are looked for, drawn at random, among all; None for everybody.
+        How many people are looked for at each resolution and number of points, drawn at random,
+        among all; None for everybody, whom `unicity` takes by default.
     seed : int
 
     Returns
