@@ -36,7 +36,7 @@ def test_any_frame_gives_what_pandas_gives(attack, other):
 
 
 def test_what_is_no_frame_of_records_is_refused():
-    with pytest.raises(ParameterError, match="collect a lazy one"):
+    with pytest.raises(ParameterError, match="Collect a lazy one"):
         ATTACKS["inference"](pl.from_pandas(TOWN).lazy(), TOWN, OTHERS)
 
 
