@@ -30,7 +30,7 @@ __all__ = ["InvertedHeat", "invert_heat"]
 # that they miss (exp(-(2 pi)**2 / 2)). Where colours change between them is not used.
 _APART = 1 / 2
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
-_PLACES, _MOST_MAPS, _MOST_HEATS = 12_000, 200, 500_000
+_PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # Bandwidths tried where the map is in colour steps and does not say its own, in metres.
@@ -88,9 +88,10 @@ def invert_heat(
     """Estimate how many dots of a heat map lie at each address, and how sure that is.
 
     The heat is undone by expectation maximisation over the public addresses (see
-    `measures.maps.deconvolution.deconvolve`), from a prior in proportion to homes. The adversary
-    then draws maps of its own, with as many dots, on homes at random and as dense as the heat,
-    draws and undoes them likewise, and claims what came true there of scores alike: whatever a
+    `measures.maps.deconvolution.deconvolve`), from a prior in proportion to
+    the people of each address, or homes where they are not counted. The adversary then draws maps
+    of its own, with as many dots, on people at random and as dense as the heat, undoes them
+    likewise, and claims what came true there of scores alike: whatever a
     bandwidth or colour steps hide, it knows that it does not know.
 
     Parameters
@@ -123,10 +124,10 @@ def invert_heat(
     base = _checked(who, release)
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
-    place, at, homes = _places(base)
+    place, at, homes, people = _places(base)
     notes = []
     if bandwidth is None:
-        bandwidth = _bandwidth(who, x, y, heat, step, at, homes)
+        bandwidth = _bandwidth(who, x, y, heat, step, at, people)
         notes.append("The bandwidth was not told: it was estimated from the map itself.")
     else:
         in_range(who, "bandwidth", bandwidth, 0, open_low=True)
@@ -134,12 +135,12 @@ def invert_heat(
     low, high = _bounds(seen, step)
     if total is None:
         guess = (heat[heat > step].sum() or heat.sum()) * (x[1] - x[0]) ** 2
-        start = homes * guess / homes.sum()
+        start = people * guess / people.sum()
         total = max(1, round(float(deconvolve(kernel, low, high, start).sum())))
         notes.append("The number of dots was not told: it was taken from the heat.")
     else:
         total = whole(who, "total", total, 1)
-    prior = total * homes / homes.sum()
+    prior = total * people / people.sum()
     expected = deconvolve(kernel, low, high, prior, total=total)
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
@@ -190,13 +191,17 @@ def _raster(who: str, release: Release) -> tuple[np.ndarray, np.ndarray, np.ndar
     return x, y, heat
 
 
-def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the place of each address, where it is, and its homes and people, or homes again."""
     at, place = np.unique(base.xy.round(2), axis=0, return_inverse=True)
     counted = "households" in base.counts
     each = base.frame["households"].to_numpy(dtype=float) if counted else np.ones(len(base))
     homes = np.bincount(place.ravel(), weights=each)
+    counted_people = base.people()
+    people = homes if counted_people is None else np.bincount(place.ravel(), counted_people)
     # Where nobody is counted as living, a dot may lie all the same, if hardly.
-    return place.ravel().astype(np.int64), at, np.maximum(homes, 1e-3)
+    homes, people = np.maximum(homes, 1e-3), np.maximum(people, 1e-3)
+    return place.ravel().astype(np.int64), at, homes, people
 
 
 def _observed(
@@ -227,7 +232,7 @@ def _bandwidth(
     heat: np.ndarray,
     step: float,
     at: np.ndarray,
-    homes: np.ndarray,
+    people: np.ndarray,
 ) -> float:
     """Estimate the bandwidth: by how an exact map bends, by the best fit to one in steps."""
     cell = x[1] - x[0]
@@ -243,7 +248,7 @@ def _bandwidth(
             continue
         kernel, seen = _observed(x, y, heat, tried, at)
         low, high = _bounds(seen, step)
-        start = homes * heat.sum() * cell**2 / homes.sum()
+        start = people * heat.sum() * cell**2 / people.sum()
         fitted = kernel @ deconvolve(kernel, low, high, start, steps=_QUICK)
         hot = np.sum(seen > step)
         if hot < _FEW:
@@ -281,6 +286,8 @@ def _claims(
     kinds = np.repeat(kind, many)
     each = homes[:, None]
     at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** came
-    claim = calibrated(expected, kind, found.ravel(), kinds, (came > 0).ravel().astype(float))
+    # The number expected at an address says of its homes what matters; that of a home does not.
+    one, ones = np.zeros_like(kind), np.zeros_like(kinds)
+    claim = calibrated(expected, one, found.ravel(), ones, (came > 0).ravel().astype(float))
     claim_home = calibrated(expected / homes, kind, (found / each).ravel(), kinds, at_home.ravel())
     return claim, claim_home

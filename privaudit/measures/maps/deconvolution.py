@@ -20,8 +20,8 @@ _STILL = 1e-7
 _ROUNDING = 1e-6
 # A tail below this share of the highest cell may be cut off or rounded away.
 _TAIL = 1e-3
-# Places of one kind that are calibrated together, at least.
-_ENOUGH = 200
+# Places of one kind that are calibrated together, at least, and those of a step of the claims.
+_ENOUGH, _BLOCK = 200, 40
 
 
 def heat_kernel(
@@ -260,8 +260,24 @@ def calibrated(
         mine = seen_kind == one
         if mine.sum() < _ENOUGH:
             mine = np.ones(len(seen), dtype=bool)
-        x, first, many = np.unique(seen[mine], return_inverse=True, return_counts=True)
-        mean = np.bincount(first.ravel(), weights=came[mine]) / many
+        x, block, many = _blocks(seen[mine])
+        mean = np.bincount(block, weights=came[mine]) / many
         rising = np.clip(isotonic_regression(mean, weights=many).x, 0.0, 1.0)
         found[kind == one] = np.interp(score[kind == one], x, rising)
     return found
+
+
+def _blocks(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gather scores that follow one another: mean score of each block, whose it is, how many.
+
+    The best scores by themselves are the lucky ones, and what came of them would be claimed too
+    high; equal scores share a block.
+    """
+    ascending = np.sort(seen)
+    size = min(_BLOCK, max(1, len(seen) // _BLOCK))
+    # The first score of each block, from the top, so that a short block is the lowest.
+    starts = np.unique(ascending[np.arange(len(seen) - size, -1, -size)])
+    starts[0] = ascending[0]
+    block = np.searchsorted(starts, seen, side="right") - 1
+    many = np.bincount(block, minlength=len(starts))
+    return np.bincount(block, weights=seen, minlength=len(starts)) / many, block, many

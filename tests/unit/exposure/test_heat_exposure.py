@@ -11,6 +11,9 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.maps.heat import heat_curve, heat_exposure
 from privaudit.release.heat_map import HeatMap
 from privaudit.release.publish import publish
+from privaudit.reporting.names import measure_key
+from privaudit.reporting.study import Study
+from privaudit.reporting.words import Words
 from privaudit.studies.audits import audit
 
 NARROW = HeatMap(bandwidth=8, cell=4)
@@ -129,3 +132,15 @@ def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
     assert exact["found"].iloc[0] == 1
     figure = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
     assert figure.axes[0].get_title(loc="left").startswith("found 100% at 10")
+
+
+def test_a_report_names_each_measure_in_both_languages(two):
+    found = audit(publish(two, NARROW), truth=two.world)
+    study = Study.of(found)
+    assert (study.kind, list(study.measures)) == ("map", ["heat"])
+    for lang in ("en", "fr"):
+        words = Words(lang)
+        keys = {measure_key(words, name, "heat") for name in found.overall.index}
+        assert keys == {f"measure.heat_{name}" for name in found.overall.index}
+        assert words.has("family.heat")
+        assert words.has("tells.heat")
