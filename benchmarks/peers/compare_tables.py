@@ -4,7 +4,8 @@
 
     python benchmarks/peers/compare_tables.py --peer .venv-peers/pycanon/bin/python --rows 100000
 
-At 100,000 records pycanon takes minutes for t of numbers, at a million more than an hour::
+pycanon goes through t class by class and value by value, for numbers as for words: minutes of CPU
+for each at 100,000 records, 23 for words at a million::
 
     python benchmarks/peers/compare_tables.py ... --rows 1000000 --only k l "t, words"
 """
