@@ -106,11 +106,10 @@ def climb(
         0 or more.
     workers : int
         Tiles attacked at a time, through joblib: a backend chosen with
-        ``joblib.parallel_config`` is used. Processes pay on large maps only: each takes one to
-        two seconds to start, and is sent the addresses with every tile. Five rungs over the
-        138,280 addresses of Val-de-Marne take 1.8 s of a core for 20,000 dots, less than two
-        processes take to start, and 37 s for 200,000 in 10 tiles, where two processes take 43 s
-        of two cores. Where cores are shared with other work there may be nothing to gain.
+        ``joblib.parallel_config`` is used. Processes pay on large maps only, and where cores
+        are idle: each has to start, and is sent the addresses with every tile. Five rungs over
+        the 138,280 addresses of Val-de-Marne took 1.8 s of processor time for 20,000 dots, and
+        2.7 s in two processes; 37 s for 200,000 dots in 10 tiles, and 43 s in two processes.
     dots_a_tile : int
         1 or more. With one tile the guesses are those of `guess`.
     keep_posterior : bool
