@@ -121,7 +121,8 @@ def exact(base, repetitions):
                 f"{share:4.0%}  {zoom:4}  {pair(np.mean(made[False], 0)):>14}"
                 f"  {pair(np.mean(made[True], 0)):>12}  {pair(ALONE.get((share, zoom))):>12}"
                 f"  {ASKED.get((share, zoom), float('nan')):12.2f}  {np.mean(oracle):6.3f}"
-                f"  {pair(np.mean(grey, 0)):>10}"
+                f"  {pair(np.mean(grey, 0)):>10}",
+                flush=True,
             )
 
 
@@ -149,7 +150,8 @@ def clicked_and_alone(base, repetitions):
         share = np.mean(alone, 0) / np.mean(known, 0)
         print(
             f"{zoom:4}  {pair(np.mean(believed, 0)):>15}  {pair(np.mean(mended, 0))}"
-            f"  {pair(CLICKED[zoom])}  {pair(np.mean(alone, 0))}  {share[0]:.2f}/{share[1]:.2f}"
+            f"  {pair(CLICKED[zoom])}  {pair(np.mean(alone, 0))}  {share[0]:.2f}/{share[1]:.2f}",
+            flush=True,
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.measures.pictures.coverage import Ink, core_of, ink_of
-from privaudit.measures.pictures.palette import family_of, frequent, levels
+from privaudit.measures.pictures.palette import families, frequent, levels
 from privaudit.measures.pictures.pins import filled, pin_cores, sides
 
 __all__ = ["Rounds", "choose_ink", "pins_prevail", "round_cores"]
@@ -147,7 +147,7 @@ def choose_ink(
 def _members(wanted: str | np.ndarray) -> np.ndarray:
     """Tell which of all colours are of a family, or about a colour."""
     if isinstance(wanted, str):
-        return family_of(levels()) == wanted
+        return np.asarray(families() == wanted)
     return np.abs(levels() - wanted).max(axis=1) <= _ABOUT
 
 

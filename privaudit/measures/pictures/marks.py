@@ -19,6 +19,9 @@ __all__ = ["Marks", "dots_of", "marks_of"]
 # Standard deviation, in pixels, of the blur that steadies a ragged outline; an outline that
 # strays more than this from a circle has hard steps or was compressed.
 _STEADY, _RAGGED = 0.8, 0.1
+# Outlines in a compressed picture stray so far at least, in pixels, here more and there less:
+# single marks that happen to lie well in its blocks of eight pixels tell less than that.
+_COMPRESSED = 0.15
 # Lines up to twice this share of a dot's width, or twice so many pixels, are no part of marks;
 # dots up to this wide are left.
 _THIN, _THICKEST, _SMALL = 0.12, 3, 5.0
@@ -74,13 +77,13 @@ def marks_of(
     if one is None or above is None:
         if two is None or below is None:
             return None, None
-        return None, _measured(coverage_of(image, below, two[0])[0], below)
+        return None, _measured(coverage_of(image, below, two[0])[0], below, two[0].trust)
     if two is None or below is None:
-        return _measured(coverage_of(image, above, one[0])[0], above), None
+        return _measured(coverage_of(image, above, one[0])[0], above, one[0].trust), None
     below &= ~above
     own, both = coverage_of(image, above, one[0], (below, two[0]))
-    marks = _measured(own, above)
-    return marks, _measured(both, below, marks.edge)
+    marks = _measured(own, above, one[0].trust)
+    return marks, _measured(both, below, two[0].trust, marks.edge)
 
 
 def dots_of(
@@ -131,14 +134,21 @@ def _enough(dots: Dots | None) -> Dots | None:
     return dots
 
 
-def _measured(coverage: np.ndarray, core: np.ndarray, above: Outline | None = None) -> Marks:
-    """Outline a coverage, without what is the outline of marks drawn above, and measure it."""
+def _measured(
+    coverage: np.ndarray, core: np.ndarray, trust: float, above: Outline | None = None
+) -> Marks:
+    """Outline a coverage, without what is the outline of marks drawn above, and measure it.
+
+    `trust` is that of the ink.
+    """
     edge = _less(outline(coverage), above)
     size = measure_dots(coverage, edge)
     if size is not None and size.spread > _RAGGED:
         coverage = ndimage.gaussian_filter(coverage, _STEADY)
         edge = _less(outline(coverage), above)
         size = measure_dots(coverage, edge)
+    if size is not None and trust < 1:
+        size = size._replace(spread=max(size.spread, _COMPRESSED))
     return Marks(coverage, edge, core, size)
 
 

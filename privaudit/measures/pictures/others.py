@@ -8,7 +8,7 @@ import numpy as np
 
 from privaudit.measures.pictures.coverage import core_of, ink_of
 from privaudit.measures.pictures.inks import round_cores
-from privaudit.measures.pictures.palette import FAMILIES, family_of, frequent, levels
+from privaudit.measures.pictures.palette import FAMILIES, families, frequent
 from privaudit.measures.pictures.pins import pin_cores
 
 __all__ = ["OtherMarks", "other_marks"]
@@ -53,7 +53,7 @@ def other_marks(
     """
     step = int(np.ceil(np.sqrt(index.size / pixels)))
     index = index[::step, ::step]
-    family = family_of(levels())
+    family = families()
     made = []
     for name in FAMILIES:
         here: list[OtherMarks] = []

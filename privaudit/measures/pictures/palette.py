@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["FAMILIES", "STEPS", "colour_counts", "colour_index", "family_of", "frequent", "levels"]
+__all__ = [
+    "FAMILIES",
+    "STEPS",
+    "colour_counts",
+    "colour_index",
+    "families",
+    "family_of",
+    "frequent",
+    "levels",
+]
 
 # Steps of a channel, as bits: 32 steps of 8 levels, 32,768 colours in all.
 _BITS = 5
@@ -107,6 +118,20 @@ def family_of(colour: np.ndarray) -> np.ndarray:
     neutral = np.where(light < _BLACK, "black", np.where(light < _PALE, "grey", ""))
     plain = np.where(chroma <= _NEUTRAL, neutral, "")
     return np.where(chroma >= _COLOURED, hued, plain).astype("<U9")
+
+
+@cache
+def families() -> np.ndarray:
+    """Return the name of each of the colours, as `family_of` has it, shape (32768,).
+
+    Examples
+    --------
+    >>> families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
+    [['red']]
+    """
+    names = family_of(levels())
+    names.flags.writeable = False
+    return names
 
 
 def frequent(count: np.ndarray, most: int) -> np.ndarray:
