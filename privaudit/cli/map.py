@@ -22,8 +22,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         nargs="+",
         metavar="LEAK",
-        help="CSV, Parquet or GeoJSON of points; a screenshot (PNG, JPEG); or copies, oldest first "
-        "(a column dot_id, the same for a dot in every copy, links them)",
+        help="CSV, Parquet or GeoJSON of points; a screenshot (PNG, JPEG, WebP, GIF, BMP, TIFF); "
+        "or copies, oldest first (a column dot_id, the same for a dot in every copy, links them)",
     )
     leak.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"

@@ -231,16 +231,15 @@ def _nothing(
     needed = f"{either} {'pins' if marker == 'pin' else 'dots'}"
     if not others:
         came = "a picture without marks of one size that are round"
-        return say(
-            who, needed, came, "If dots overlap everywhere, say their size with dot_radius=."
-        )
+        do = "Where dots overlap everywhere, pa.read_screenshot(..., dot_radius=) takes their size."
+        return say(who, needed, came, do)
     do = f"Say colour='{others[0].family}'."
     if marker == "pin" and not any(one.pins for one in others):
         do = "Leave marker out."
     elif any(one.pins and one.family in (name, "grey") for one in others):
         do = "Say marker='pin'."
     elif others[0].family in (name, "grey"):
-        do = "Say dot_radius=, or colour= as '#rrggbb'."
+        do = "Say colour='#rrggbb', or dot_radius= to pa.read_screenshot."
     return say(who, needed, f"a picture with {named(others)}", do)
 
 

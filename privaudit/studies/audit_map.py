@@ -67,8 +67,8 @@ def audit_map(
     Parameters
     ----------
     leaks : sequence of path
-        One file of points (CSV, Parquet, GeoJSON), one screenshot (PNG, JPEG), or the copies of
-        one map, oldest first.
+        One file of points (CSV, Parquet, GeoJSON), one screenshot (see `PICTURES`), or
+        the copies of one map, oldest first.
     addresses : path
         The national address base as downloaded.
     commune, crs : str, optional
@@ -172,6 +172,9 @@ def _read(
     if not any(pictures) and placed:
         do = "Leave --bbox, --clicks, --colour and --marker out."
         raise ParameterError(say("map", "a screenshot for options of one", "points", do))
+    if crs is not None and any(pictures):
+        do = "Leave crs out: a screenshot is laid in metres on the addresses."
+        raise ParameterError(say("map", "points for crs", "a screenshot", do))
     if len(leaks) > 1:
         if any(pictures):
             raise ParameterError(say("map", "copies of a map as points", "a picture among them"))

@@ -7,7 +7,9 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.cli.options import FILE_MASKS, MASKS, seed
+from privaudit.errors import ParameterError
 from privaudit.release.masks.parse import MASK_WORDS
+from privaudit.studies.audit_map import audit_map
 from privaudit.studies.mask_file import mask_file
 
 
@@ -49,6 +51,8 @@ def test_a_screenshot_has_no_projection_of_its_own(capsys, tmp_path):
     said = refusal(capsys, words)
     assert "needs points for --crs, but got a screenshot" in said
     assert not (tmp_path / "r").exists()
+    with pytest.raises(ParameterError, match="needs points for crs, but got a screenshot"):
+        audit_map([shot], addresses="a.csv", crs="EPSG:2154")
 
 
 def test_a_column_to_keep_that_is_not_there_is_told_the_real_ones(capsys, points, tmp_path):

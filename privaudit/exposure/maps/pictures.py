@@ -211,6 +211,17 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
     ParameterError
         The release is not simulated, its places are real, the guesses have no posterior or
         are of another release, or the dot has no candidate.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> from privaudit.attacks.guess import guess
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> leak = pa.publish(campaign, pa.DotMap(mask=pa.Donut(low=20, high=60)), seed=7)
+    >>> knows = pa.Adversary.knows_mask(pa.Donut(low=20, high=60))
+    >>> found = guess(leak.as_leaked(), knows, rng=np.random.default_rng(7))
+    >>> pa.pictures.candidates_of(leak, found, 0).axes[0].get_ylabel()
+    'address'
     """
     who = "candidates_of"
     whole(who, "most", most, 1)
