@@ -9,6 +9,7 @@ import pytest
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps import belief
 from privaudit.exposure.maps.belief import belief_exposure, fit_of_belief
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.steps import ladder_steps
@@ -162,6 +163,36 @@ def test_the_dots_betray_a_belief_far_from_the_truth(town, true, believed, wrong
     assert (row["low"] > 1) == wrong
     assert other is not None
     assert row["baseline"] == 1
+
+
+def caught(town, true, believed, seed):
+    rng = np.random.default_rng(seed)
+    dots = pd.DataFrame(
+        true(town.xy[rng.integers(len(town), size=100)], rng=rng), columns=["x", "y"]
+    )
+    release = Release(kind="dots", records=dots, roles=Roles(location=("x", "y")), backdrop=town)
+    fit, _ = fit_of_belief(release, Adversary.knows_mask(believed), rng=rng)
+    row = fit.overall.loc["likelier_elsewhere"]
+    assert row["low"] <= row["value"] <= row["high"]
+    return row["low"] > 1
+
+
+def test_a_right_belief_is_called_wrong_as_rarely_as_said(town):
+    """At a level of 1/20, more than 2 of 6 come by chance once in 450 (binomial)."""
+    mask = Donut(low=50, high=200)
+    assert sum(caught(town, mask, mask, seed) for seed in range(6)) <= 2
+
+
+def test_the_games_are_what_the_dots_must_outdo(town, monkeypatch):
+    """Games on maps that are like this one are as far ahead: nothing is called wrong."""
+    true, believed = Donut(low=100, high=400), Donut(low=50, high=200)
+    assert caught(town, true, believed, 1)
+
+    def same_as_true(mask, base, prior, n, read, rng):
+        return true(base.xy[rng.integers(len(base), size=n)], rng=rng)
+
+    monkeypatch.setattr(belief, "_drawn", same_as_true)
+    assert sum(caught(town, true, believed, seed) for seed in range(3)) <= 1
 
 
 def test_a_mask_that_does_not_move_all_dots_alike_is_not_compared(town):
