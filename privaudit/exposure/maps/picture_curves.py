@@ -103,6 +103,15 @@ def error_by_versions(*results: Measures) -> Figure:
     ParameterError
         No result, one without an ``error_{copies}`` row, or an error of 0 metres, which has
         no place on a logarithmic axis.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> from privaudit.exposure.maps.versions import averaging_exposure
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> fresh = averaging_exposure(campaign, pa.Gaussian(sigma=50), copies=(1, 4))
+    >>> pa.pictures.error_by_versions(fresh).axes[0].get_xscale()
+    'log'
     """
     who = "error_by_versions"
     curves = [_errors(who, result) for result in results]
@@ -145,6 +154,14 @@ def leak_odds(curve: pd.DataFrame) -> Figure:
         A column is missing.
     ParameterError
         No row.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> from privaudit.exposure.maps.tiers import leak_curve
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> pa.pictures.leak_odds(leak_curve(campaign, (1, 10, 100))).axes[0].get_title(loc="left")
+    '63% chance that any of 100 accounts leaks'
     """
     who = "leak_odds"
     needed = ("moment", "accounts", "probability", "any_leak", "share_found", "n")
