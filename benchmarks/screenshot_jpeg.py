@@ -1,10 +1,11 @@
 """What compression costs a reader of dot maps, as one table.
 
-Run as ``python benchmarks/screenshot_jpeg.py [--repetitions 3]``; it needs no data. Red dots and
-grey ones under them, drawn by Pillow anywhere on a map of 1,000 x 700 pixels, at one radius;
-saved as a PNG and as JPEG files with colour at half the resolution (4:2:0). A dot is found when a
-red dot was read within 1.5 pixels of it, each dot once. A dot that can be found shows a tenth of
-its edge or more. ``told`` counts what the reader says that it left out, in red and in grey.
+Run as ``python benchmarks/screenshot_jpeg.py [--repetitions 3] [--looks "white;streets"]
+[--radii 4,8]``. Red dots and grey ones under them, drawn by Pillow anywhere on a map of 1,000 x
+700 pixels, at one radius; saved as a PNG and as JPEG files with colour at half the resolution
+(4:2:0). A dot is found when a red dot was read within 1.5 pixels of it, each dot once. The oracle
+finds dots that show a tenth of their edge or more. ``told`` counts what the reader says that it
+left out, in red and in grey.
 """
 
 import argparse
@@ -118,13 +119,16 @@ LOOKS = {
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--looks", default=";".join(LOOKS), help="with semicolons")
+    parser.add_argument("--radii", default=",".join(map(str, RADII)))
     asked = parser.parse_args()
     print(f"{DOTS} red dots, {GREYS} grey ones, {asked.repetitions} repetitions")
     print("cells: recall/precision lost:told, of all red dots")
     head = "".join(f"{'PNG' if q is None else f'JPEG {q}':>22}" for q in QUALITIES)
     print(f"{'':22}{'radius':>7}{'oracle':>8}{head}")
-    for name, look in LOOKS.items():
-        for radius in RADII:
+    for name in asked.looks.split(";"):
+        look = LOOKS[name]
+        for radius in map(int, asked.radii.split(",")):
             cells = []
             for quality in QUALITIES:
                 made = np.mean(
