@@ -132,9 +132,9 @@ def fit_of_belief(
     them. A belief that is right is called wrong with probability 1/20 at most: that is the level.
 
     The power depends on the dots. On the 2,225 addresses of Joinville-le-Pont, believing in a
-    donut of 50 to 200 m: 200 dots moved by 50 to 250 m were caught in 16 of 20 maps; where the
-    belief was right, in 1 of 40. Masks of about the same size are hardly told apart. Not caught
-    does not mean right.
+    donut of 50 to 200 m: 200 dots moved by 50 to 250 m were caught in 16 of 20 maps, by a
+    Gaussian of 100 m in 11, by 75 to 200 m in none; where the belief was right, in 1 of 40. Not
+    caught does not mean right.
 
     Parameters
     ----------
