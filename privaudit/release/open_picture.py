@@ -24,7 +24,6 @@ MOST_SIDE = 20_000
 # How names of pictures end.
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-_NEEDED = "a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
 # How a camera was held: the value of this EXIF entry is 1 where it was held straight.
 _ORIENTATION = 0x0112
 # Kinds of pixels without transparency.
@@ -71,13 +70,17 @@ def open_picture(
     except Image.DecompressionBombError:
         raise ReadError(_too_large(f"{name}, which announces more", who)) from None
     except FileNotFoundError:
-        raise ReadError(say(who, _NEEDED, f"{name}, which is not there")) from None
+        raise _no_picture(f"{name}, which is not there", who) from None
     except Exception as error:
         # A damaged file makes the decoders fail in many ways, with its bytes in the message.
         came = f"{name}, which does not open as one ({type(error).__name__})"
         if isinstance(error, OSError) and "truncated" in str(error):
             came = f"{name}, which is cut short"
-        raise ReadError(say(who, _NEEDED, came)) from None
+        raise _no_picture(came, who) from None
+
+
+def _no_picture(came: str, who: str) -> ReadError:
+    return ReadError(say(who, "a PNG, JPEG, WebP, GIF, BMP or TIFF picture", came))
 
 
 def _bounded(size: tuple[int, int], name: str, who: str) -> None:
