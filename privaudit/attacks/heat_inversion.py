@@ -36,9 +36,9 @@ _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # Bandwidths tried where the map is in colour steps and does not say its own, in metres.
 _TRIED = tuple(float(b) for b in np.geomspace(20, 640, 16))
 _QUICK, _FEW = 60, 10
-PATIENCE = (
-    "The map is exact, and the attack stops after 300 steps: a more patient one may find more."
-)
+# An exact map tells more the longer one looks: steps as many as these multiplications allow,
+# for the map and those drawn to calibrate. Colour steps hold after few.
+_WORK, _STEPS, _MOST_STEPS = 10_000_000_000, 300, 3_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -141,13 +141,21 @@ def invert_heat(
     else:
         total = whole(who, "total", total, 1)
     prior = total * people / people.sum()
-    expected = deconvolve(kernel, low, high, prior, total=total)
+    many = min(_PLACES // len(homes) + 1, _MOST_MAPS, _MOST_HEATS // kernel.shape[0] + 1)
+    steps = _STEPS
+    if not step:
+        steps = max(_STEPS, min(_MOST_STEPS, _WORK // (kernel.nnz * (many + 1))))
+        notes.append(
+            f"The map is exact, and the attack stops after {steps} steps: a more patient one may "
+            "find more."
+        )
+    expected = deconvolve(kernel, low, high, prior, total=total, steps=steps)
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
-    if not step:
-        notes.append(PATIENCE)
     levels = round(float(heat.max()) / step + 0.5) if step else 0
-    claim, claim_home = _claims(kernel, expected, homes, prior, rate, total, levels, rng)
+    claim, claim_home = _claims(
+        kernel, expected, homes, prior, rate, total, levels, many, steps, rng
+    )
     return InvertedHeat(
         place=place,
         homes=homes,
@@ -269,10 +277,11 @@ def _claims(
     rate: np.ndarray,
     total: int,
     levels: int,
+    many: int,
+    steps: int,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Undo maps drawn at random, and claim what came true of scores like these."""
-    many = min(_PLACES // len(homes) + 1, _MOST_MAPS, _MOST_HEATS // kernel.shape[0] + 1)
     came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
     heat = kernel @ came
     low = high = heat
@@ -281,7 +290,7 @@ def _claims(
         shown = np.stack([in_steps(one, levels) for one in heat.T], axis=1)
         low, high = _bounds(shown, top / levels)
     start = np.repeat(prior[:, None], many, axis=1)
-    found = deconvolve(kernel, low, high, start, total=total)
+    found = deconvolve(kernel, low, high, start, total=total, steps=steps)
     kind = np.searchsorted(_KINDS, homes)
     kinds = np.repeat(kind, many)
     each = homes[:, None]
