@@ -37,6 +37,7 @@ from privaudit.studies.ways_it_leaks import (
     audit_accounts,
     audit_areas,
     audit_copies,
+    audit_heat,
     audit_pictures,
     audit_times,
 )
@@ -179,6 +180,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
         "copies": audit_copies(campaign, mask, seed=seed),
         **audit_times(campaign, seed=seed),
         "area_exposure": audit_areas(campaign, seed=seed),
+        "heat": audit_heat(campaign, seed=seed),
     }
     tick("masks compared")
     return found | {

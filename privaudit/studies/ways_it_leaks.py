@@ -18,6 +18,7 @@ from privaudit.attacks.timing import likely_accounts
 from privaudit.errors import GeometryError, ReadError
 from privaudit.exposure.maps.areas import area_exposure
 from privaudit.exposure.maps.drawn import held_by_drawn, read_of_each
+from privaudit.exposure.maps.heat import heat_exposure
 from privaudit.exposure.maps.tiers import leak_curve
 from privaudit.exposure.maps.timing import public_likes, timing_exposure
 from privaudit.exposure.maps.versions import averaging_exposure, difference_exposure
@@ -27,6 +28,7 @@ from privaudit.exposure.shares import add_share
 from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.interval import effective_n, wilson
 from privaudit.release.area_map import AreaMap
+from privaudit.release.heat_map import HeatMap
 from privaudit.release.publish import publish
 from privaudit.release.screenshot import Screenshot
 from privaudit.release.versions import DotMapVersions
@@ -40,7 +42,14 @@ if TYPE_CHECKING:
     from privaudit.release.release import Release
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["audit_accounts", "audit_areas", "audit_copies", "audit_pictures", "audit_times"]
+__all__ = [
+    "audit_accounts",
+    "audit_areas",
+    "audit_copies",
+    "audit_heat",
+    "audit_pictures",
+    "audit_times",
+]
 
 # Metres that a pixel covers: a street map at zooms 15, 14, 13 and 12, about.
 RESOLUTIONS = (3.0, 6.0, 12.0, 25.0)
@@ -49,6 +58,7 @@ COPIES = (1, 3, 10, 30)
 DAYS = 15
 ACCOUNTS = (1, 10, 100, 1000)
 SIDE, SMALL = 200.0, 11
+SPREAD, COLOURS = 50.0, 8
 
 
 def audit_pictures(
@@ -192,6 +202,18 @@ def audit_areas(campaign: Campaign, *, seed: int = 7) -> Measures:
     views = {"squares": [squares], "squares_hidden": [hidden], "two_grids": [hidden, half]}
     parts = {part: area_exposure(campaign, maps, seed=seed) for part, maps in views.items()}
     return in_parts("counts by area", parts)
+
+
+def audit_heat(campaign: Campaign, *, seed: int = 7) -> Measures:
+    """Turn a heat map in eight colours back into doors.
+
+    Returns
+    -------
+    Measures
+        As `heat_exposure`.
+    """
+    view = HeatMap(bandwidth=SPREAD, cell=SPREAD, levels=COLOURS)
+    return heat_exposure(publish(campaign, view, seed=seed), campaign.world, seed=seed)
 
 
 def audit_accounts(campaign: Campaign, accounts: Sequence[int] = ACCOUNTS) -> Measures:

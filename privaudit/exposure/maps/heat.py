@@ -113,6 +113,7 @@ def heat_exposure(
     rows.add("sure", len(sure), "addresses", "claimed with .8 or more; n: addresses", n=many)
     rows.add("addresses_named", len(named), "addresses", "one a dot; n: addresses", n=many)
     rows.add("dots", inverted.total, "dots", "on the map; n: dots")
+    rows.add("bandwidth", inverted.bandwidth, "m", "standard deviation of the kernel")
     estimated = told is None
     return Measures(
         overall=rows.frame(),
