@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import columns_present, in_range, one_of, say
+from privaudit._core.checks import columns_present, in_range, kind_of, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
@@ -105,7 +105,7 @@ class Adversary:
                 say(
                     "Adversary",
                     "mask a mask such as Donut(low=50, high=200)",
-                    "the class of one" if is_class else f"a {type(self.mask).__name__}",
+                    "the class of one" if is_class else kind_of(self.mask),
                     "Read a word such as 'donut:50:200' with parse_mask.",
                 )
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
 from privaudit.campaign.access import register_users
 from privaudit.campaign.canvass import draw_dots, knock
@@ -87,7 +87,7 @@ def run_campaign(
     ['measure', 'value', 'low', 'high', 'n', 'note']
     """
     if not isinstance(world, SimulatedWorld):
-        came, do = f"a {type(world).__name__}", "Use simulate."
+        came, do = kind_of(world), "Use simulate."
         raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
     plan = plan or CampaignPlan()
     tick("presuming leanings")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit._core.checks import in_range, say
+from privaudit._core.checks import in_range, kind_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks.mask import RadialMask
 
@@ -109,7 +109,7 @@ class Blurred(RadialMask):
     def __post_init__(self) -> None:
         if not isinstance(self.mask, RadialMask):
             needed = "a mask that moves every dot alike"
-            raise ParameterError(say("Blurred", needed, f"a {type(self.mask).__name__}"))
+            raise ParameterError(say("Blurred", needed, kind_of(self.mask)))
         in_range("Blurred", "sigma", self.sigma, 0, open_low=True)
         object.__setattr__(self, "_table", self._tabulated())
 

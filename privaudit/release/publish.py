@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, overload
 
-from privaudit._core.checks import say
+from privaudit._core.checks import kind_of, say
 from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.release.account_view import AccountView, account_release
@@ -98,7 +98,7 @@ def publish(campaign: Campaign, view: Any, *, seed: int = 7) -> Release | tuple[
     ('screenshot', 'uint8', 15)
     """
     if not isinstance(campaign, Campaign):
-        came = f"a {type(campaign).__name__}"
+        came = kind_of(campaign)
         raise ParameterError(say("publish", "a Campaign", came, "Use run_campaign."))
     make = VIEWS.get(type(view))
     if make is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import listed, one_of, say
+from privaudit._core.checks import kind_of, listed, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
@@ -47,7 +47,7 @@ class DotMap:
     def __post_init__(self) -> None:
         if self.mask is not None and not isinstance(self.mask, Mask):
             needed = "mask a mask such as Donut(low=50, high=200), or None"
-            raise ParameterError(say("DotMap", needed, f"a {type(self.mask).__name__}"))
+            raise ParameterError(say("DotMap", needed, kind_of(self.mask)))
         object.__setattr__(self, "popup", _columns("DotMap", "popup", self.popup, _POPUP))
 
     def recipe(self) -> dict[str, Any]:

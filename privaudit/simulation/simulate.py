@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
@@ -82,7 +82,7 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
     """
     town = Town() if town is None else town
     if not isinstance(town, Town):
-        came, do = f"a {type(town).__name__}", "Give Town(inhabitants=...)."
+        came, do = kind_of(town), "Give Town(inhabitants=...)."
         raise ParameterError(say("simulate", "a Town", came, do))
 
     tick("territory")

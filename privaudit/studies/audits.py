@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import an_instance, say
+from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
@@ -87,8 +87,8 @@ def audit(
     ['address', 'household', 'person', 'opinion']
     """
     if not isinstance(release, Release):
-        came, do = type(release).__name__, "Use publish, read_map or read_table."
-        raise ParameterError(say("audit", "a Release", f"a {came}", do))
+        do = "Use publish, read_map or read_table."
+        raise ParameterError(say("audit", "a Release", kind_of(release), do))
     if adversary is not None:
         do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
         an_instance("audit", "adversary", adversary, Adversary, do)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, listed, say, whole
+from privaudit._core.checks import an_instance, kind_of, listed, say, whole
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign
@@ -114,7 +114,7 @@ def frontier(
 def _label(mask: Any) -> str:
     if not isinstance(mask, Mask):
         needed = "masks such as Donut(low=50, high=200)"
-        raise ParameterError(say("frontier", needed, f"a {type(mask).__name__}"))
+        raise ParameterError(say("frontier", needed, kind_of(mask)))
     if isinstance(mask, Exact):
         return "exact"
     return ":".join(

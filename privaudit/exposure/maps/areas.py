@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import kind_of, say
 from privaudit._core.streams import stream
 from privaudit.attacks.aggregates import invert_counts
 from privaudit.errors import ParameterError
@@ -146,7 +146,7 @@ def fitting_world(release: Release, world: SimulatedWorld) -> None:
     """
     who = "audit"
     if not isinstance(world, SimulatedWorld):
-        came, do = f"a {type(world).__name__}", "Give what simulate() returned."
+        came, do = kind_of(world), "Give what simulate() returned."
         raise ParameterError(say(who, "a SimulatedWorld as truth", came, do))
     origin = release.recipe.get("campaign", {}).get("world")
     if origin is not None and origin != dict(world.recipe):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import columns_present, say
+from privaudit._core.checks import columns_present, kind_of, say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.simulation.world import LEANINGS, SimulatedWorld
 
@@ -144,7 +144,7 @@ class Truth:
 def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.ndarray]:
     """Check the sealed sources; return the person and the marked address of each record."""
     if not isinstance(world, SimulatedWorld):
-        came, do = f"a {type(world).__name__}", "Give what simulate() returned."
+        came, do = kind_of(world), "Give what simulate() returned."
         raise ParameterError(say("audit", "a SimulatedWorld as truth", came, do))
     if len(release) == 0:
         why = " ".join(release.recipe.get("notes", ())) or "The view shows nobody: widen it."

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import say, whole
+from privaudit._core.checks import kind_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import Pairs
@@ -55,7 +55,7 @@ class Persistent:
 
     def __post_init__(self) -> None:
         if not isinstance(self.mask, Mask) or isinstance(self.mask, Persistent):
-            came = f"a {type(self.mask).__name__}"
+            came = kind_of(self.mask)
             raise ParameterError(say("Persistent", "a mask that is not persistent yet", came))
         whole("Persistent", "seed", self.seed, 0)
 
