@@ -44,7 +44,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--bbox",
         type=four_numbers,
         metavar="W,S,E,N",
-        help="edges of a screenshot in metres; without it and --clicks it is worked out",
+        help="edges of a screenshot in the metres of the addresses (EPSG:2154 in mainland France); "
+        "without it and --clicks the place is worked out",
     )
     leak.add_argument(
         "--clicks", type=Path, metavar="FILE", help="table of column,row,x,y on a screenshot"

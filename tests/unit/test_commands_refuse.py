@@ -76,6 +76,10 @@ def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path):
     [
         ((), "privaudit: the following arguments are required: COMMAND. See privaudit --help."),
         (("tabel", "f.csv"), "Did you mean 'table'?"),
+        (
+            ("table", "f.csv", "--keys", "a", "--out", "r"),
+            "'--keys' is no option. Did you mean '--key'?",
+        ),
         (("table", "f.csv", "--out", "r"), "privaudit table: the following arguments are required"),
         (("table", "f.csv", "--out", "r", "--key", "a", "--sensitve", "b"), "'--sensitive'?"),
         (("table", "f.csv", "--out", "r", "--key", "a", "--missing", "exlude"), "'exclude'?"),

@@ -224,3 +224,10 @@ def test_a_report_tells_what_is_known_of_a_resident(tmp_path):
     assert "Ce que l’on sait\u00a0: commune, année de naissance" in text
     assert "(commune, année de naissance)" in text
     assert "population uniqueness" not in text.split("Pour recommencer")[0]
+
+
+@pytest.mark.parametrize("population", ["5 000", None, 12.5, -1, np.inf])
+def test_a_population_that_is_no_count_is_refused(population):
+    communes = pd.DataFrame({"commune": ["00001", "00002"], "population": [460, population]})
+    with pytest.raises(SchemaError, match=r"whole number of 0 or more, but got (1 rows|text)"):
+        population_uniqueness(communes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import listed, say
 from privaudit._core.streams import stream
 from privaudit.attacks.heat_inversion import InvertedHeat, invert_heat
 from privaudit.errors import ParameterError
@@ -157,7 +157,8 @@ def heat_curve(
     pandas.DataFrame
         One row a map: bandwidth, levels (0 where exact), found with found_low, found_high and
         found_baseline, named_right likewise, claimed, calibration_gap, and n people; shares as
-        in `heat_exposure`, 0 is safe. `pa.pictures.hit_rate` draws it, with ``x="bandwidth"``.
+        in `heat_exposure`, 0 is safe. ``pa.pictures.hit_rate(curve, x="bandwidth",
+        label="bandwidth, m", shares=["found"])`` draws it.
 
     Raises
     ------
@@ -172,7 +173,9 @@ def heat_curve(
     >>> bool(curve["found"].is_monotonic_decreasing)
     True
     """
-    if not len(bandwidths) or not len(levels):
+    bandwidths = listed("heat_curve", "bandwidths", bandwidths)
+    levels = listed("heat_curve", "levels", levels)
+    if not bandwidths or not levels:
         came = f"{len(bandwidths)} bandwidths and {len(levels)} levels"
         raise ParameterError(say("heat_curve", "one bandwidth and one level at least", came))
     found = []
