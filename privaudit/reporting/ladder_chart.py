@@ -11,6 +11,7 @@ from privaudit.exposure.results import Exposure
 from privaudit.reporting.charts import round_ticks, shown, strongest
 from privaudit.reporting.names import attack_name, rung_name
 from privaudit.reporting.sentences import presumes_nothing
+from privaudit.reporting.steps import climbs_of, step_between
 from privaudit.reporting.svg import BLUE, GREY, RED, WIDTH, Drawing, Frame, draw
 from privaudit.reporting.tables import number
 from privaudit.reporting.views import is_masked, seen_on, view_of
@@ -70,9 +71,11 @@ def _title(study: Study, words: Words) -> str:
     best = strongest(study, masked=True)
     if best is not None and is_masked(view_of(study, best)):
         view = view_of(study, best)
-        first = next(e for e in study.exposures if view_of(study, e) == view)
+        first, *others = climbs_of(study)[view]
         found, least = (number(e.overall, "address", "attack") for e in (best, first))
-        if first.reliable and found > least:
+        same = any(best is other for other in others)
+        # What chance may explain is no title.
+        if first.reliable and same and found > least and step_between(first, best).beyond:
             return words(
                 "figure.gap_title",
                 who=attack_name(words, best.attack),

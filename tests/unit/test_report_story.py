@@ -145,6 +145,16 @@ def test_the_ladder_states_the_gap_and_draws_doubt_hollow():
     assert ">not reliable<" not in sure.svg
 
 
+def test_a_gap_that_chance_may_explain_is_no_title():
+    rungs = (
+        exposure("nearest address", "donut:50:200", 1),
+        exposure("knows the mask", "donut:50:200", 3),
+    )
+    title = plain(ladder_chart(study(*rungs), Words("en")).title)
+    assert "against" not in title
+    assert "1.5 %" in title
+
+
 def test_an_attack_that_presumes_nothing_is_none_below_its_baseline():
     silent = exposure("nearest address", "donut:50:200", 5, opinion=0.0)
     given = study(silent)
