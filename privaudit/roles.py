@@ -70,7 +70,7 @@ class Roles:
         seen: set[str] = set()
         for column in self.columns:
             if column in seen:
-                raise ParameterError(f"Roles: column '{column}' has two roles. Give it one.")
+                raise ParameterError(say("Roles", "each column once", f"'{column}' twice"))
             seen.add(column)
 
     @property

@@ -107,3 +107,9 @@ def test_parameters_are_checked():
         measure(table(), sampling_fraction=0)
     with pytest.raises(ParameterError, match="threshold"):
         measure(table(), threshold=2)
+
+
+@pytest.mark.parametrize("roles", [{"key": ["age", "age"]}, {"key": ["age"], "sensitive": "age"}])
+def test_a_column_has_one_role_and_stands_there_once(roles):
+    with pytest.raises(ParameterError, match="each column once, but got 'age' twice"):
+        Roles(**roles)
