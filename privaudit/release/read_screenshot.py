@@ -231,8 +231,10 @@ def _unread(dots: PictureDots) -> list[str]:
     notes = []
     wide = LARGER * 2 * dots.radius
     for larger in (True, False):
-        listed = ", ".join(
-            f"{one.number} {one.family}" + ("" if one.pins else f" {one.width:.0f}px")
+        listed = "; ".join(
+            f"{one.number} {one.family} pins"
+            if one.pins
+            else f"{one.number} {one.family} of {one.width:.0f} pixels"
             for one in dots.others
             if (one.pins or one.width > wide) == larger
         )

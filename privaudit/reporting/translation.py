@@ -97,6 +97,8 @@ def _value(name: str, text: str) -> str | None:
     if name.startswith("note"):
         return _french(text)
     if name.startswith("measure"):
+        if ". " in text:
+            return None  # A name is no sentence: this one swallowed the next.
         label = Words("fr").name("measure", text)
         return label[:1].upper() + label[1:]
     if name.startswith("code"):

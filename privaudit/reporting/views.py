@@ -17,6 +17,7 @@ __all__ = ["is_masked", "seen_on", "subject_of", "view_of"]
 # How the titles begin that are not the name of the measure.
 _TITLES = {
     "How many single somebody out: ": "unicity_curve",
+    "heat map": "heat",
     "contribution of each key of ": "key_contributions",
     "levels of the keys of ": "levels_of_keys",
     "measures of ": "measures",
@@ -57,7 +58,8 @@ def subject_of(study: Study, words: Words) -> str:
     titles = {own: what, f"{own} of ": what, **_TITLES}
     start = max((t for t in titles if study.title.startswith(t)), key=len, default="")
     key = f"subject.{titles.get(start, '')}"
-    if study.kind not in ("log", "table") or not words.has(key):
+    own_titles = study.kind in ("log", "table") or what == "heat"
+    if not own_titles or not words.has(key):
         return study.title
     # The name that the user gave to a log or a table stands after the measure.
     name = study.title.removeprefix(start)

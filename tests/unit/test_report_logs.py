@@ -97,6 +97,7 @@ def test_a_number_of_points_and_a_resolution_go_into_the_name():
         ("unicity of calls", "unicity", "Combien de points connus isolent quelqu'un : calls"),
         ("measures of the data frame", "", "Mesures d'un tableau"),
         ("inference", "inference", "Inférence : un secret deviné"),
+        ("heat map", "heat", "Carte de chaleur"),
         ("my measures of it", "", "my measures of it"),
     ],
 )

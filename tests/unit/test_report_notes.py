@@ -72,6 +72,7 @@ STAGES = [
     "release/geojson",
     "release/open_picture",
     "release/parquet",
+    "release/place_picture",
     "release/profiles_shown",
     "release/read_screenshot",
     "release/readers",
@@ -96,7 +97,7 @@ NO_NOTE = re.compile(
     r"audited file|grey dots|\w+ of versions|dot map, \w+|table export|an image|placed by|"
     r"what is believed of the mask|one dot|\{\} m a pixel|a? ?pictures? of the map|"
     r"averaging of copies|counts by area|(1|\{\}) accounts?|accounts that see the map|"
-    r"heat (map|exposure)"
+    r"heat (map|exposure)|\{\}, then \{\}"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {
@@ -140,8 +141,8 @@ def sentences(node):
         text = template(node)
         if " " in text.strip() and not NO_NOTE.fullmatch(text):
             yield text.strip()
-    body = getattr(node, "body", None)
-    first = body[0] if isinstance(body, list) and body else None
+    documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+    first = node.body[0] if documented and node.body else None
     for child in ast.iter_child_nodes(node):
         docstring = child is first and isinstance(child, ast.Expr)
         literal = isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)
@@ -175,6 +176,9 @@ def test_the_search_for_sentences_can_fail():
     source = 'def f(n):\n    "Doc string here."\n    notes.append(f"{n} dots went astray.")\n'
     found = list(sentences(ast.parse(source)))
     assert found == ["{} dots went astray."]
+    # What stands first under an if is no docstring.
+    alone = 'def f(n):\n    if n:\n        notes.append("A dot went astray.")\n'
+    assert list(sentences(ast.parse(alone))) == ["A dot went astray."]
     assert filled(found[0]).lang == "en"
     quiet = 'raise ParameterError(say("who", f"needs {n} dots", "none at all"))'
     assert not list(sentences(ast.parse(quiet)))
@@ -225,6 +229,25 @@ def plain(text):
             "Le brouillage a été estimé d'après 398 points : anneau de 25 à 200 m, uniforme "
             "en surface ; venait ensuite anneau de 0 à 250 m, uniforme en surface, à 0,00148 par "
             "point en log-vraisemblance. Les degrés de confiance reposent sur cette estimation.",
+        ),
+        (
+            "tau1: Not estimable: main effects have 73 parameters, too many for 300 records. Not "
+            "estimable: two-way interactions have 1,416 parameters, too many for 300 records.",
+            "Fiches seules dans le tableau et dans la population (tau 1) : Ne peut être estimé : "
+            "les effets principaux ont 73 paramètres, trop pour 300 fiches. Ne peut être estimé : "
+            "les interactions d'ordre deux ont 1 416 paramètres, trop pour 300 fiches.",
+        ),
+        (
+            "Placed by 4 clicks, then the pattern of the addresses: 82% of the dots stand on an "
+            "address of their own, against 0% at best of a decoy's; probability of a false place "
+            "below 1e-12.",
+            "Carte calée d'après 4 clics, puis le dessin des adresses : 82 % des points tombent "
+            "sur une adresse à eux seuls, contre 0 % au mieux sur des adresses factices ; "
+            "probabilité d'un calage faux sous 1e−12.",
+        ),
+        (
+            "Dots of other colours, not read: 37 red of 11 pixels; 4 blue pins.",
+            "Points d'autres couleurs, non lus : 37 en rouge, de 11 pixels ; 4 épingles en bleu.",
         ),
         (
             "population_uniques_zayatz: The model does not fit the sample: its value is outside "
