@@ -116,7 +116,7 @@ def _guess_dots(release: Release, adversary: Adversary, rng: np.random.Generator
         prior = prior_over_addresses(base, adversary)
         estimated = estimate_mask(points, base.xy, prior, resolution=release.resolution, rng=rng)
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
-        notes, reliable = (estimated.note(),), False
+        notes, reliable = estimated.notes(), False
     if adversary.mask is not None:
         # Dots read from a picture are known to a fraction of a pixel only.
         adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))

@@ -176,7 +176,7 @@ def _tiles(
             rng=stream(seed, "attack", adversary.name, "mask"),
         )
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
-        notes = (estimated.note(),)
+        notes = estimated.notes()
     if adversary.one_to_one and release.backdrop is not None:
         read = adversary
         if adversary.mask is not None:

@@ -52,12 +52,14 @@ class EstimatedMask:
     gap: float
     dots: int
 
-    def note(self) -> str:
+    def notes(self) -> tuple[str, str]:
         """Say what was found, and how weak it may be."""
         return (
             f"The mask was estimated from {self.dots} dots as {self.mask}; next came "
             f"{self.second}, {self.gap:.3g} a dot behind in log-likelihood. Confidences "
-            "rest on that estimate."
+            "rest on that estimate.",
+            "Not reliable: the mask was worked out from the very dots that it explains; state it "
+            "where it is known (--mask on the command line).",
         )
 
 

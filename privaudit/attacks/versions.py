@@ -106,7 +106,7 @@ def guess_versions(
             points_of(last), base.xy, prior, resolution=last.resolution, rng=rng
         )
         adversary = replace(adversary, mask=estimated.mask, estimates_mask=False)
-        notes, reliable = (estimated.note(),), False
+        notes, reliable = estimated.notes(), False
     placed = _placed(versions, base, adversary)
     reach = None
     if placed is not None:

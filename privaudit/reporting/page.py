@@ -53,6 +53,9 @@ _QUOTED = (
     "changes.appeared_between",
     "hiding.k_addresses_p50",
 )
+# What an adversary believes; how the dots themselves fit another mask rests on no claim.
+_CLAIM = re.compile(r"belief\.(?!likelier_elsewhere)")
+_WORD = re.compile(r"^[^\W\d_](?=[^\W\d_]*[ ’'])")
 _CHARTS: tuple[Callable[[Study, Words], Drawing | None], ...] = (
     ladder_chart,
     hidden_chart,
@@ -86,8 +89,10 @@ def drawings_of(study: Study, words: Words) -> dict[str, Drawing]:
 def quotes_of(study: Study, findings: Sequence[Finding]) -> list[Finding]:
     """Choose three findings to quote: who is found most, then access, homes, the table.
 
-    None repeats the number and the interval of another.
+    None repeats the number and the interval of another, or is a claim that is not reliable.
     """
+    if _claims_are_doubted(study):
+        findings = [f for f in findings if not _CLAIM.match(f.id)]
     by_id = {f.id: f for f in findings}
     chosen: list[Finding] = []
     best = strongest(study)
@@ -111,6 +116,13 @@ def quotes_of(study: Study, findings: Sequence[Finding]) -> list[Finding]:
             told.add(numbers)
             quoted.append(f)
     return quoted[:3]
+
+
+def _claims_are_doubted(study: Study) -> bool:
+    """Say whether what an adversary believes rests on an exposure that is not reliable."""
+    belief = study.measures.get("belief")
+    recipe = {} if belief is None else dict(belief.recipe)
+    return any(not e.reliable and dict(e.recipe) == recipe for e in study.exposures)
 
 
 def _of_most_points(by_id: Mapping[str, Finding]) -> list[Finding]:
@@ -173,7 +185,9 @@ def page_of(
 def _notes(study: Study, words: Words) -> list[Said]:
     results: list[Exposure | Measures] = [*study.exposures, *study.measures.values()]
     notes = [*study.notes, *(note for result in results for note in result.notes)]
-    return [said(note, words.lang) for note in dict.fromkeys(notes)]
+    told = [said(note, words.lang) for note in dict.fromkeys(notes)]
+    # A sentence on the page begins with a capital; the name of a measure keeps its own letters.
+    return [replace(n, text=_WORD.sub(lambda m: m[0].upper(), n.text)) for n in told]
 
 
 def _ladder(study: Study, words: Words, findings: Sequence[Finding]) -> list[dict[str, Any]]:

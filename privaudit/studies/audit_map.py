@@ -284,7 +284,8 @@ def _expected(
     believed = None
     if adversary.mask is None and not adversary.estimates_mask and informed is not None:
         note = "Expected under what the next rung knows of the mask."
-        made = replace(made, reliable=informed.reliable, notes=(*made.notes, note))
+        doubts = [n for n in informed.notes if n.startswith("Not reliable")]
+        made = replace(made, reliable=informed.reliable, notes=(*made.notes, note, *doubts))
         believed = informed.posterior
     return held_against(made, release, adversary, truth=None, seed=seed, believed=believed)
 

@@ -134,7 +134,7 @@ def test_the_gap_of_an_audited_map_has_an_interval(reports):
 
 def test_what_is_believed_is_said_to_be_believed(reports):
     page = (reports("right") / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert "points déplacés de 50 à 200 m (à ce que l’on croit)" in page
+    assert "points déplacés de 50 à 200 m, à ce que l’on croit" in page
     unknown = (reports("unknown") / "index.html").read_text(encoding="utf-8")
     assert "à ce que l’on croit)" not in unknown
 

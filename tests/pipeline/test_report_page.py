@@ -349,3 +349,13 @@ def test_values_of_people_stay_out(demo, written):
         text = path.read_text(encoding="utf-8")
         assert f"{first['x']:.2f}" not in text
         assert f"{first['y']:.2f}" not in text
+
+
+def test_a_note_begins_with_a_capital_unless_a_measure_does(table, tmp_path):
+    notes = ("degrees were taken as longitude and latitude in WGS 84", "tau1: a reason of its own.")
+    made = replace(table, notes=notes)
+    page = report(made, tmp_path / "en", lang="en").read_text(encoding="utf-8")
+    assert "<li>Degrees were taken" in page
+    assert "<li>tau1: a reason" in page
+    page = report(made, tmp_path / "fr", lang="fr").read_text(encoding="utf-8")
+    assert "<li>Les degrés ont été pris" in page

@@ -109,6 +109,7 @@ def test_a_wrong_mask_or_an_estimated_one_is_not_reliable():
     estimated = run(leak(), Adversary.unknown_mask())
     assert not estimated.reliable
     assert any("estimated from 4 dots as Exact" in note for note in estimated.notes)
+    assert any(note.startswith("Not reliable: the mask was worked") for note in estimated.notes)
 
 
 def test_a_release_of_nobody():

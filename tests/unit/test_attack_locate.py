@@ -205,7 +205,7 @@ def test_the_mask_is_recovered_from_the_dots(mask):
     found = estimate_mask(dots, places, np.full(64, 1 / 64), rng=rng)
     assert found.mask == mask
     assert found.gap > 0
-    assert "estimated from 500 dots" in found.note()
+    assert "estimated from 500 dots" in found.notes()[0]
 
 
 @pytest.mark.parametrize("mask", [Exact(), Donut(low=50, high=200), Gaussian(sigma=30)])

@@ -97,7 +97,7 @@ NO_NOTE = re.compile(
     r"audited file|grey dots|\w+ of versions|dot map, \w+|table export|an image|placed by|"
     r"what is believed of the mask|one dot|\{\} m a pixel|a? ?pictures? of the map|"
     r"averaging of copies|counts by area|(1|\{\}) accounts?|accounts that see the map|"
-    r"heat (map|exposure)|\{\}, then \{\}"
+    r"heat (map|exposure)|Not reliable|\{\}, then \{\}"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {

@@ -13,6 +13,7 @@ from privaudit.reporting.charts import strongest
 from privaudit.reporting.findings import findings_of
 from privaudit.reporting.ladder_chart import ladder_chart
 from privaudit.reporting.maps import town_map
+from privaudit.reporting.page import quotes_of
 from privaudit.reporting.story import behind_a_door, worth_of_knowing
 from privaudit.reporting.study import Study
 from privaudit.reporting.tables import candidate_rows
@@ -224,3 +225,32 @@ def test_the_gap_is_to_the_last_rung_even_where_another_found_more():
     ]
     (text,) = worth_of_knowing(study(*rungs), Words("en"))
     assert "the gap is 5.0 % of the people" in plain(text)
+
+
+@pytest.mark.parametrize(
+    ("view", "quoted"),
+    [
+        # Of three findings, the claim of the adversary who is doubted is not to be quoted.
+        ("donut:50:200", ["belief.likelier_elsewhere", "hiding.k_addresses_p50"]),
+        # The claim is that of another, who is not.
+        ("exact", ["belief.claimed", "belief.likelier_elsewhere", "hiding.k_addresses_p50"]),
+    ],
+)
+def test_a_claim_that_is_not_reliable_is_not_quoted(view, quoted):
+    doubted = exposure("knows the mask", "donut:50:200", 60, reliable=False)
+    rows = [
+        ("claimed", 0.874, 0.874, 0.874, NAN, 200, "share of people", ""),
+        ("likelier_elsewhere", 5.0, 3.0, 7.0, 1.0, 200, "times", ""),
+    ]
+    hidden = [("k_addresses_p50", 12.0, 12.0, 12.0, NAN, 200, "addresses", "")]
+    columns = ["measure", *MEASURE_COLUMNS]
+    belief, hiding = (
+        Result(
+            overall=pd.DataFrame(part, columns=columns).set_index("measure"),
+            per_record=pd.DataFrame(),
+            recipe={"view": view},
+        )
+        for part in (rows, hidden)
+    )
+    made = study(doubted, measures={"belief": belief, "hiding": hiding})
+    assert sorted(f.id for f in quotes_of(made, findings_of(made))) == quoted
