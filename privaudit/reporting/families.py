@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from privaudit.reporting.study import Study
 
 __all__ = ["Block", "Chapter", "Row", "Section", "chapters_of", "row_of", "sections_of"]
+
+# Rows of a section without an order of its own that are all shown; what steps back in a longer.
+_LONG = 12
+_BESIDE = re.compile("_(control|residual)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,9 +154,13 @@ def _section(words: Words, name: str, given: str, rows: dict[str, Row], says: li
         lines = sorted(mine, key=lambda m: measures.index(_stem(m, family)))
         blocks += _blocks(words, {m: mine[m] for m in lines}, words(title) if title else "")
         rest = {m: row for m, row in rest.items() if m not in mine}
-    more = _blocks(words, rest)
     if not blocks and not family.closed:
-        blocks, more = more, []
+        beside = [m for m in rest if _BESIDE.search(m.partition("[")[0])]
+        # A long list is read by what is found; what it is held against is a click away.
+        first = {m: row for m, row in rest.items() if len(rest) <= _LONG or m not in beside}
+        blocks = _blocks(words, first)
+        rest = {m: row for m, row in rest.items() if m not in first}
+    more = _blocks(words, rest)
     reasons = Counter(row.note for row in rows.values() if row.absent)
     unknown = said("", words.lang)
     return Section(

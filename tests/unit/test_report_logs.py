@@ -19,6 +19,7 @@ from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
 from privaudit.exposure.traces.periods import match_periods
 from privaudit.exposure.traces.uniqueness import known_points_risk, unicity
 from privaudit.release.traces import read_traces
+from privaudit.reporting.families import sections_of
 from privaudit.reporting.findings import findings_of
 from privaudit.reporting.log_charts import unicity_chart
 from privaudit.reporting.names import measure_key, measure_name
@@ -105,6 +106,16 @@ def test_the_subject_is_in_the_language_of_the_page(title, measure, french):
     result = replace(table_of(("a", 0.2, 0.1, 0.3)), title=title, recipe={"measure": measure})
     subject = subject_of(Study.of(result), Words("fr"))
     assert subject.replace("\u00a0", " ").replace("’", "'") == french
+
+
+@pytest.mark.parametrize(("hours", "shown", "more"), [([None, 168, 6], 6, 12), ([None], 6, 0)])
+def test_a_long_curve_shows_what_is_found_first(hours, shown, more):
+    """Two numbers of points at three resolutions, each with its control and what is beyond."""
+    study = Study.of(unicity_curve(LIKES, points=[1, 2], hours=hours))
+    (log,) = sections_of(study, Words("en"), findings_of(study))
+    counts = [sum(len(block.rows) for block in blocks) for blocks in (log.shown, log.more)]
+    assert counts == [shown, more]
+    assert not more or all("not in the log" not in r.label for b in log.shown for r in b.rows)
 
 
 def test_the_most_telling_number_of_points_is_quoted_with_its_control():
