@@ -13,8 +13,10 @@ from privaudit.reporting.translation import said
 PACKAGE = Path(__file__).parents[2] / "privaudit"
 # The stages whose notes and reasons reach a page.
 STAGES = [
+    "attacks/assignment",
     "attacks/guess",
     "attacks/heat_inversion",
+    "attacks/ladder",
     "attacks/locate",
     "attacks/lookup_oracle",
     "attacks/naming",
@@ -51,6 +53,7 @@ STAGES = [
     "exposure/tables/keys",
     "exposure/tables/large_tables",
     "exposure/tables/levels",
+    "exposure/tables/matrix",
     "exposure/tables/measures",
     "exposure/tables/population",
     "exposure/tables/risk",
@@ -97,7 +100,7 @@ NO_NOTE = re.compile(
     r"audited file|grey dots|\w+ of versions|dot map, \w+|table export|an image|placed by|"
     r"what is believed of the mask|one dot|\{\} m a pixel|a? ?pictures? of the map|"
     r"averaging of copies|counts by area|(1|\{\}) accounts?|accounts that see the map|"
-    r"heat (map|exposure)|Not reliable|\{\}, then \{\}"
+    r"heat (map|exposure)|Not reliable|\{\} of \{\} \{\}|\{\}, then \{\}"
 )
 # What goes into an error, which stays in English: its parts have these names in every stage.
 PARTS_OF_ERRORS = {
