@@ -93,8 +93,10 @@ def test_one_to_one(benchmark, dots):
     benchmark.pedantic(matching_marginals, (indptr, place, rng.random(dots * 30)), rounds=2)
 
 
-@pytest.mark.parametrize("dots", [1_000, 10_000, 100_000])
-def test_ladder_of_five(benchmark, dots):
+@pytest.mark.parametrize(
+    ("dots", "workers"), [(1_000, 1), (10_000, 1), (100_000, 1), (200_000, 1), (200_000, 2)]
+)
+def test_ladder_of_five(benchmark, dots, workers):
     mask, base = Donut(low=50, high=200), town(138_280)
     register = pd.DataFrame({"address": np.repeat(np.arange(len(base)), base.frame["electors"])})
     register["sex"] = np.resize(["F", "M"], len(register))
@@ -108,4 +110,4 @@ def test_ladder_of_five(benchmark, dots):
     )
     results = pd.DataFrame({"station": [""], "right": [0.3]})
     ladder = rungs(mask, results=results, register=register)
-    benchmark.pedantic(lambda: climb(leak, ladder), rounds=1)
+    benchmark.pedantic(lambda: climb(leak, ladder, workers=workers), rounds=1)

@@ -108,7 +108,7 @@ def climb(
         Tiles attacked at a time, through joblib: a backend chosen with
         ``joblib.parallel_config`` is used. Processes pay on large maps only, and where cores
         are idle: each has to start, and is sent the addresses with every tile. Five rungs over
-        138,280 addresses and 200,000 dots, in 10 tiles, took 20.6 s alone and 12.2 s in two
+        138,280 addresses and 200,000 dots, in 10 tiles, took 20 s alone and 12 s in two
         processes on two idle cores; a map of a single tile gains nothing.
     dots_a_tile : int
         1 or more. With one tile the guesses are those of `guess`.

@@ -10,6 +10,7 @@ __all__ = ["add"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit cache` and its options."""
     cache = commands.add_parser("cache", help="say what the cache holds, or clear it")
     with_cache(cache)
     cache.add_argument("--clear", action="store_true", help="forget every stage")
@@ -17,6 +18,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Print what the cache holds, or clear it."""
     store = open_store(options.cache)
     try:
         if options.clear:

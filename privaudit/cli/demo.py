@@ -12,6 +12,7 @@ __all__ = ["add"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit demo` and its options."""
     demo = commands.add_parser(
         "demo",
         help="simulate a town, a campaign and a leak, attack it, write the report",
@@ -38,6 +39,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Simulate, attack, write the report, and print where it is."""
     from privaudit._core.progress import progress
     from privaudit.reporting.write import check_output, report
     from privaudit.studies.demo import DEMO_PARTS, demo, town_of

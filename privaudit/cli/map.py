@@ -11,6 +11,7 @@ __all__ = ["add"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit map` and its options."""
     leak = commands.add_parser(
         "map",
         help="attack a real map of points",
@@ -72,16 +73,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from privaudit._core.checks import say
+    """Attack a real map, write the report, and print where it is."""
     from privaudit._core.progress import progress
-    from privaudit.errors import ParameterError
-    from privaudit.release.open_picture import PICTURES
     from privaudit.reporting.write import check_output, report
     from privaudit.studies.audit_map import MAP_PARTS, audit_map
 
-    if options.crs is not None and any(leak.suffix.lower() in PICTURES for leak in options.leaks):
-        do = "Leave --crs out: a screenshot is laid in metres on the addresses."
-        raise ParameterError(say("map", "points for --crs", "a screenshot", do))
     check_output(options.out)
     with progress("privaudit map", MAP_PARTS) as tick:
         study, rows = audit_map(

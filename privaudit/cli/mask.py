@@ -11,6 +11,7 @@ __all__ = ["add"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit mask` and its options."""
     mask = commands.add_parser(
         "mask",
         help="write a masked copy of a map of points",
@@ -33,6 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Write a masked copy of a map and its recipe."""
     from privaudit.studies.mask_file import mask_file
 
     written = mask_file(

@@ -37,37 +37,44 @@ RUNGS = (
 
 
 def with_output(parser: argparse.ArgumentParser) -> None:
+    """Add where the report goes, and its language."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="report's folder")
     parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language (default en)")
 
 
 def with_seed(parser: argparse.ArgumentParser) -> None:
+    """Add the seed of every draw."""
     parser.add_argument("--seed", type=seed, default=7, help="seed of every draw (default 7)")
 
 
 def with_cache(parser: argparse.ArgumentParser) -> None:
+    """Add where simulated stages are kept."""
     parser.add_argument(
         "--cache", type=Path, metavar="DIR", help="folder of simulated stages (default: user's)"
     )
 
 
 def open_store(directory: Path | None) -> Store:
+    """Open the folder of simulated stages, the user's by default."""
     from privaudit._core.cache import Store, default_directory
 
     return Store(directory or default_directory())
 
 
 def names(text: str) -> tuple[str, ...]:
+    """Return the names between the commas of a text."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def seed(text: str) -> int:
+    """Read a seed, a whole number of 0 or more."""
     if not text.strip().isdecimal():
         raise argparse.ArgumentTypeError("a whole number, 0 or more")
     return int(text)
 
 
 def four_numbers(text: str) -> tuple[float, ...]:
+    """Read four numbers between commas."""
     numbers = tuple(float(part) for part in text.split(","))
     if len(numbers) != 4:
         raise argparse.ArgumentTypeError("four numbers with commas: west,south,east,north")
@@ -75,4 +82,5 @@ def four_numbers(text: str) -> tuple[float, ...]:
 
 
 def say_where(page: Path) -> None:
+    """Print where the report is."""
     print(f"report: {page}")

@@ -11,6 +11,7 @@ __all__ = ["add"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit table` and its options."""
     table = commands.add_parser(
         "table",
         help="measure a real table of profiles",
@@ -53,6 +54,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Measure a table, write the report, and print where it is."""
     from privaudit.reporting.write import check_output, report
     from privaudit.studies.audits import audit_table
 

@@ -12,7 +12,14 @@ from privaudit._core.checks import columns_present, one_of, say, whole
 from privaudit.errors import SchemaError
 from privaudit.places.text_file import look_at
 
-__all__ = ["COMMUNE_COLUMNS", "PYRAMID_COLUMNS", "birth_cells", "read_communes", "read_pyramid"]
+__all__ = [
+    "COMMUNE_COLUMNS",
+    "PYRAMID_COLUMNS",
+    "birth_cells",
+    "read_communes",
+    "read_pyramid",
+    "whole_counts",
+]
 
 COMMUNE_COLUMNS = ("commune", "name", "departement", "region", "population")
 PYRAMID_COLUMNS = ("year", "sex", "age", "population")
@@ -72,7 +79,7 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     """
     raw = _read(path, "read_communes", "a file of communes and their population")
     frame = _named(raw, _COMMUNE_HEADERS, "read_communes", Path(path).name, ("name", "region"))
-    frame["population"] = _counts(frame["population"], "read_communes")
+    frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
         frame[column] = frame[column].fillna("").astype("str")
     if frame["commune"].duplicated().any():
@@ -123,7 +130,7 @@ def read_pyramid(
     # INSEE writes the open age "99 ou +" in some releases of the same file.
     frame["age"] = frame["age"].astype("str").str.extract(r"^(\d+)", expand=False)
     for column in ("year", "age", "population"):
-        frame[column] = _counts(frame[column], "read_pyramid", column)
+        frame[column] = whole_counts(frame[column], "read_pyramid", column)
     frame["sex"] = frame["sex"].astype("str").replace({"H": "M", "1": "M", "2": "F"})
     if not frame["sex"].isin(["F", "M"]).all():
         raise SchemaError(say("read_pyramid", "sex F or M", "another word", "Drop totals."))
@@ -216,7 +223,19 @@ def _named(
     return pd.DataFrame(columns)
 
 
-def _counts(column: pd.Series, who: str, name: str = "population") -> pd.Series:
+def whole_counts(column: pd.Series, who: str, name: str = "population") -> pd.Series:
+    """Read a column of counts, which may be text with spaces, as int64.
+
+    Raises
+    ------
+    SchemaError
+        A count is missing, negative, or no whole number.
+
+    Examples
+    --------
+    >>> whole_counts(pd.Series(["1 284", "7"]), "read_communes").tolist()
+    [1284, 7]
+    """
     plain = column.astype("str").str.replace(r"[\s\u00a0\u202f]", "", regex=True)
     number = pd.to_numeric(plain, errors="coerce")
     if number.isna().any() or (number < 0).any() or (number % 1 != 0).any():

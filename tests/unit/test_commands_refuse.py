@@ -49,7 +49,7 @@ def test_a_screenshot_has_no_projection_of_its_own(capsys, tmp_path):
     shot = tmp_path / "Shot.PNG"
     words = ("map", shot, "--addresses", "a.csv", "--crs", "EPSG:2154", "--out", tmp_path / "r")
     said = refusal(capsys, words)
-    assert "needs points for --crs, but got a screenshot" in said
+    assert "needs points for crs, but got a screenshot" in said
     assert not (tmp_path / "r").exists()
     with pytest.raises(ParameterError, match="needs points for crs, but got a screenshot"):
         audit_map([shot], addresses="a.csv", crs="EPSG:2154")

@@ -226,8 +226,8 @@ def test_a_report_tells_what_is_known_of_a_resident(tmp_path):
     assert "population uniqueness" not in text.split("Pour recommencer")[0]
 
 
-@pytest.mark.parametrize("population", ["5 000", None, 12.5, -1, np.inf])
+@pytest.mark.parametrize("population", ["many", None, 12.5, -1, np.inf])
 def test_a_population_that_is_no_count_is_refused(population):
     communes = pd.DataFrame({"commune": ["00001", "00002"], "population": [460, population]})
-    with pytest.raises(SchemaError, match=r"whole number of 0 or more, but got (1 rows|text)"):
+    with pytest.raises(SchemaError, match="whole number of 0 or more, but got 1 rows without"):
         population_uniqueness(communes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privaudit._core.checks import an_instance, columns_present, listed, one_of, say
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError
 from privaudit.exposure.results import Measures
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def population_uniqueness(
     import pandas as pd
 
     from privaudit.measures.tables.population_cells import class_share, class_share_deviation
-    from privaudit.places.country import birth_cells, read_pyramid
+    from privaudit.places.country import birth_cells, read_pyramid, whole_counts
 
     who = "population_uniqueness"
     an_instance(who, "communes", communes, pd.DataFrame, "Use read_communes.")
@@ -85,14 +85,8 @@ def population_uniqueness(
     place, birth, sex = _chosen(by)
     needed = ["population"] if place == "country" else [place, "population"]
     columns_present(who, "column", needed, communes.columns, "the communes")
-    counted = pd.to_numeric(communes["population"], errors="coerce").to_numpy(dtype=float)
-    whole = np.isfinite(counted) & (counted >= 0) & (np.floor(counted) == counted)
-    bad = int((~whole).sum())
-    if bad or not pd.api.types.is_numeric_dtype(communes["population"]):
-        came = f"{bad:,} rows without" if bad else "text"
-        do = "read_communes gives such numbers."
-        raise SchemaError(say(who, "population a whole number of 0 or more", came, do))
-    places = _places(communes, place)
+    counted = whole_counts(communes["population"], who)
+    places = _places(communes.assign(population=counted), place)
     people = places["residents"].to_numpy()
     probability, cells = birth_cells(
         read_pyramid() if pyramid is None else pyramid, birth=birth, sex=sex

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,7 +96,7 @@ class Snapped:
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class _CellSnap:
+class _CellSnap(ABC):
     """Snapping to the centres of cells of one size, with or without suppression."""
 
     draws: ClassVar[int] = 0
@@ -113,9 +114,9 @@ class _CellSnap:
         """True where cells are suppressed, for people must then be counted."""
         return self.k > 0
 
+    @abstractmethod
     def centres(self, points: np.ndarray) -> np.ndarray:
         """Return the centre of the cell that each point is in, in metres."""
-        raise NotImplementedError
 
     def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
         """Return the centres of the points' cells, shape (n, 2); no draw is made."""
