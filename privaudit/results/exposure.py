@@ -1,0 +1,238 @@
+"""`Exposure`: what an attack learnt, person by person and overall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import an_instance, columns_present, did_you_mean, say
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.row import GAINS, Row
+from privaudit.results.summary import OVERALL_COLUMNS, summarise
+from privaudit.results.suppression import suppressed
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "CALIBRATION_COLUMNS",
+    "GAINS",
+    "OVERALL_COLUMNS",
+    "SCORES",
+    "Exposure",
+]
+
+CALIBRATION_COLUMNS = ("gain", "confidence", "observed", "low", "high", "n")
+# What per_person holds of each gain: the column's prefix, and the column of overall.
+_PARTS = {"": "attack", "baseline_": "baseline", "control_": "control", "confidence_": "confidence"}
+SCORES = ("candidates", "k_addresses", "k_people", "error")
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Exposure:
+    """What an attack learnt, person by person and overall.
+
+    Parameters
+    ----------
+    attack : str
+        Name of the rung of the adversary, such as "knows the mask".
+    view : str
+        What leaked, a word that can be read back: "exact", "donut:50:200", "table",
+        "screenshot", or what is believed of a real map.
+    copies : int
+        How many copies of the map were held.
+    per_person : pandas.DataFrame
+        One row a person of the release, no id and no position: for each gain g the columns
+        ``g``, ``baseline_g``, ``control_g``, ``confidence_g`` in [0, 1], then the groups
+        (age_band, sex, profession, station, zone, door, label) where they are known, and
+        candidates, k_addresses, k_people, error (metres).
+    overall : pandas.DataFrame
+        Index ``gain``; columns `OVERALL_COLUMNS`. Means of `per_person`, with the 95 %
+        interval; residual = (attack - control) / (1 - control). 0 is safe.
+    calibration : pandas.DataFrame
+        Columns gain, confidence, observed, low, high, n: one row a bin of confidence; n counts
+        guesses. The gain ``marked_address`` holds the guess against the address that the
+        campaign marked (was the mask inverted rightly?), ``address`` against the home (was the
+        person found?). Empty for a real file, where nothing is known to compare with.
+    clusters : ndarray of int, optional
+        Which people share a home, as codes that mean nothing else. None: nobody does.
+    expected : bool
+        True where there is no truth, and gains are the posterior's own expectation.
+
+    Raises
+    ------
+    SchemaError
+        A column or a gain is missing, or `overall` is not the mean of `per_person`.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
+    >>> found = pa.audit(leak, pa.Adversary.nearest(), truth=world)
+    >>> bool(found.per_person["address"].mean() == found.overall.loc["address", "attack"])
+    True
+    """
+
+    attack: str
+    view: str = "map"
+    copies: int = 1
+    per_person: pd.DataFrame
+    overall: pd.DataFrame
+    calibration: pd.DataFrame
+    clusters: np.ndarray | None = None
+    expected: bool = False
+    provenance: str = "simulated"
+    notes: tuple[Note, ...] = ()
+    reliable: bool = True
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        import pandas as pd
+
+        for name in ("per_person", "overall", "calibration"):
+            an_instance("Exposure", name, getattr(self, name), pd.DataFrame)
+        columns_present("Exposure", "column", OVERALL_COLUMNS, self.overall.columns, "overall")
+        columns_present(
+            "Exposure", "column", CALIBRATION_COLUMNS, self.calibration.columns, "calibration"
+        )
+        if tuple(self.overall.index) != GAINS:
+            came = ", ".join(map(str, self.overall.index))
+            raise SchemaError(say("Exposure", f"one row a gain ({', '.join(GAINS)})", came))
+        needed = [f"{prefix}{gain}" for gain in GAINS for prefix in _PARTS]
+        columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
+        for prefix, part in _PARTS.items():
+            values = self.per_person[[f"{prefix}{gain}" for gain in GAINS]]
+            means = values.to_numpy(dtype=float).mean(axis=0)
+            # Sums in another order differ in their last digits, never more.
+            if not np.allclose(means, self.overall[part].to_numpy(float), 0, 1e-9, equal_nan=True):
+                raise SchemaError(
+                    say("Exposure", "overall the mean of per_person", f"another mean for {part}")
+                )
+        if self.clusters is not None and len(self.clusters) != len(self.per_person):
+            came = f"{len(self.clusters):,} for {len(self.per_person):,} people"
+            raise SchemaError(say("Exposure", "one home a person in clusters", came))
+
+    def __repr__(self) -> str:
+        found = self.overall["attack"]
+        gains = ", ".join(
+            f"{gain} {'not known' if np.isnan(found[gain]) else format(found[gain], '.1%')}"
+            for gain in GAINS
+        )
+        kind = "expected" if self.expected else "observed"
+        doubt = "" if self.reliable else ", not reliable"
+        return (
+            f"Exposure({self.attack}, {kind}, {self.provenance}, "
+            f"{len(self.per_person):,} people: {gains}{doubt})"
+        )
+
+    def _repr_html_(self) -> str:
+        from privaudit.results.display import html
+
+        return html(repr(self), self.overall, self.notes)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """One row a gain: `found`, of the people of the release."""
+        return tuple(self._row(gain) for gain in GAINS)
+
+    def _row(self, gain: str) -> Row:
+        told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
+        return Row(
+            measure="found",
+            gain=gain,
+            unit="share",
+            counts="people",
+            value=told.pop("attack"),
+            reliable=self.reliable,
+            **told,
+        )
+
+    @property
+    def calibration_error(self) -> dict[str, float]:
+        """Expected calibration error of each gain that was calibrated, 0 (honest) to 1.
+
+        Mean over guesses of the gap between what the adversary claims and what is observed,
+        bin by bin of `calibration`.
+        """
+        return {
+            str(gain): float(
+                np.average((bins["confidence"] - bins["observed"]).abs(), weights=bins["n"])
+            )
+            for gain, bins in self.calibration.groupby("gain", sort=False)
+        }
+
+    def by(self, *columns: str) -> pd.DataFrame:
+        """Tell the exposure apart by groups of people.
+
+        Parameters
+        ----------
+        *columns : str
+            Any of the groups of `per_person`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a group and gain, indexed by the columns and ``gain``; columns
+            `OVERALL_COLUMNS` and ``withheld``. Groups under 11 people are nan and withheld, and
+            so are the smallest others that would give them away by subtraction.
+
+        Raises
+        ------
+        ParameterError
+            No column, or one that is not a group.
+        """
+        import pandas as pd
+
+        self._check_groups(columns)
+        clusters = self._clusters()
+        grouped = self.per_person.groupby(list(columns), dropna=False, observed=True, sort=True)
+        code = grouped.ngroup().to_numpy()
+        order = np.argsort(code, kind="stable")
+        members = np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
+        groups = self.per_person[list(columns)].iloc[[rows[0] for rows in members]]
+        hide = suppressed(groups.reset_index(drop=True), np.array([len(m) for m in members]))
+        tables = []
+        for rows, hidden in zip(members, hide, strict=True):
+            table = summarise(self.per_person.iloc[rows], clusters[rows]).astype(float)
+            if hidden:
+                table.loc[:, :] = np.nan
+            tables.append(table.assign(withheld=bool(hidden)))
+        index = pd.MultiIndex.from_frame(
+            groups.loc[groups.index.repeat(len(GAINS))].assign(gain=GAINS * len(members))
+        )
+        return pd.concat(tables, ignore_index=True).set_axis(index)
+
+    def plot(self) -> Figure:
+        """Draw the gains beside baseline and control, and how honest the confidence is.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from privaudit.results.display import draw_exposure
+
+        kind = "expected from the posterior" if self.expected else "observed"
+        title = f"{self.attack}: {kind}, {self.provenance}"
+        return draw_exposure(title, self.overall, self.calibration, people=len(self.per_person))
+
+    def _clusters(self) -> np.ndarray:
+        return np.arange(len(self.per_person)) if self.clusters is None else self.clusters
+
+    def _check_groups(self, columns: Iterable[str]) -> None:
+        scores = {f"{prefix}{gain}" for gain in GAINS for prefix in _PARTS} | set(SCORES)
+        known = [str(c) for c in self.per_person.columns if c not in scores]
+        asked = list(columns)
+        wrong = [c for c in asked if c not in known]
+        if wrong or not asked or len(set(asked)) < len(asked):
+            needed = f"groups, once each, among {', '.join(known) or 'none: a real file has none'}"
+            came = ", ".join(repr(c) for c in asked) or "no column"
+            hint = did_you_mean(wrong[0], known) if wrong else ""
+            raise ParameterError(say("Exposure.by", needed, came, hint))

@@ -1,0 +1,239 @@
+"""`Rows`: the one builder of rows: plain counts, shares, means, differences, and what is absent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit._core.checks import say
+from privaudit.errors import SchemaError
+from privaudit.measures.interval import (
+    bootstrap_mean,
+    effective_n,
+    paired_difference,
+    residual,
+    wilson,
+)
+from privaudit.results.row import NUMBERS, Row
+from privaudit.words.note import Note
+
+__all__ = ["Rows", "frame_of", "net_of"]
+
+COLUMNS = (*NUMBERS, "n", "unit", "counts", "of", "bound", "gain", "reliable", "notes")
+_Notes = Note | Sequence[Note]
+
+
+class Rows:
+    """Rows in the order in which they are added; a measure with its parameters stands once.
+
+    Parameters
+    ----------
+    n : int
+        The denominator of a row that gives none of its own.
+    counts : str
+        What it counts; see `NOUNS`.
+
+    Examples
+    --------
+    >>> rows = Rows(4, "people")
+    >>> rows.count("alone", 1, "records", counts="records")
+    >>> rows.share("found", [1.0, 0.0, 0.5, 0.5], gain="address", part={"copies": 10})
+    0.5
+    >>> [row.label for row in rows]
+    ['alone', 'found(address, copies=10)']
+    """
+
+    def __init__(self, n: float, counts: str) -> None:
+        self.n, self.counts = n, counts
+        self._rows: dict[Any, Row] = {}
+
+    def add(self, measure: str, value: float, unit: str, notes: _Notes = (), **fields: Any) -> None:
+        """Add a row whose numbers are known; the other arguments are those of `Row`.
+
+        Without an interval the value is a plain count of what is there, and its own interval.
+        """
+        fields.setdefault("n", self.n)
+        fields.setdefault("counts", self.counts)
+        told = (notes,) if isinstance(notes, Note) else tuple(notes)
+        self.put(Row(measure=measure, value=value, unit=unit, notes=told, **fields))
+
+    count = add
+
+    def put(self, row: Row) -> None:
+        """Add a row that is made already."""
+        if row.key in self._rows:
+            raise AssertionError(f"measure '{row.label}' is given twice")
+        self._rows[row.key] = row
+
+    def share(
+        self,
+        measure: str,
+        hits: ArrayLike,
+        notes: _Notes = (),
+        *,
+        clusters: ArrayLike | None = None,
+        control: ArrayLike | None = None,
+        control_clusters: ArrayLike | None = None,
+        **fields: Any,
+    ) -> float:
+        """Add the mean of hits in [0, 1] with Wilson's interval; return it.
+
+        Parameters
+        ----------
+        measure : str
+        hits : array_like of float in [0, 1], shape (n,)
+            One a person (or what `counts` says).
+        notes : Note, or several
+        clusters : array_like, shape (n,), optional
+            What people share, such as an address: the interval rests on their effective number.
+        control : array_like of float in [0, 1], optional
+            The same guesses held against comparable people who are not in the release: gives
+            control and residual (Giomi et al. 2023) with its interval.
+        control_clusters : array_like, optional
+            As `clusters`, of the control; `clusters` where both have one length.
+        **fields
+            Others of `Row`: baseline, counts, of, gain, part, reliable.
+        """
+        hit = np.asarray(hits, dtype=float)
+        n = _worth(hit, clusters)
+        mean = float(hit.mean()) if len(hit) else math.nan
+        fields.setdefault("n", len(hit))
+        known = math.nan, n
+        if control is not None:
+            beside = np.asarray(control, dtype=float)
+            beside = beside[np.isfinite(beside)]
+            if len(beside):
+                shared = clusters if len(beside) == len(hit) else None
+                if control_clusters is not None:
+                    shared = control_clusters
+                known = float(beside.mean()), _worth(beside, shared)
+        return self.rate(
+            measure, mean, n, notes, control=known[0], control_worth=known[1], **fields
+        )
+
+    def rate(
+        self,
+        measure: str,
+        mean: float,
+        worth: float,
+        notes: _Notes = (),
+        *,
+        control: float = math.nan,
+        control_worth: float = math.nan,
+        **fields: Any,
+    ) -> float:
+        """Add a share whose mean is known already, with what it is worth; return it.
+
+        Parameters
+        ----------
+        measure : str
+        mean : float
+        worth : float
+            How many independent hits the mean rests on: its interval is Wilson's.
+        notes : Note, or several
+        control, control_worth : float
+            As `mean` and `worth`, of comparable people who are not in the release.
+        **fields
+            Others of `Row`.
+        """
+        low, high = wilson(mean, worth) if math.isfinite(mean) else (math.nan, math.nan)
+        if math.isfinite(control) and math.isfinite(mean):
+            fields |= net_of(mean, control, worth, control_worth)
+        self.add(measure, mean, fields.pop("unit", "share"), notes, low=low, high=high, **fields)
+        return mean
+
+    def mean(
+        self,
+        measure: str,
+        values: ArrayLike,
+        unit: str,
+        notes: _Notes = (),
+        *,
+        rng: np.random.Generator,
+        clusters: ArrayLike | None = None,
+        **fields: Any,
+    ) -> float:
+        """Add a mean that is no share, such as metres, with its bootstrap interval."""
+        value = np.asarray(values, dtype=float)
+        low, high = bootstrap_mean(value, rng, clusters=clusters)
+        mean = float(value.mean()) if len(value) else math.nan
+        fields.setdefault("n", len(value))
+        self.add(measure, mean, unit, notes, low=low, high=high, **fields)
+        return mean
+
+    def difference(
+        self,
+        measure: str,
+        first: ArrayLike,
+        second: ArrayLike,
+        notes: _Notes = (),
+        *,
+        clusters: ArrayLike | None = None,
+        **fields: Any,
+    ) -> float:
+        """Add the mean of second - first, over the same people, with its paired interval."""
+        value, low, high = paired_difference(first, second, clusters)
+        given: dict[str, Any] = {"n": len(np.asarray(first)), "baseline": 0.0} | fields
+        unit = given.pop("unit", "difference")
+        self.add(measure, value, unit, notes, low=low, high=high, **given)
+        return value
+
+    def absent(self, measures: Iterable[str], unit: str, notes: _Notes, **fields: Any) -> None:
+        """Add measures that cannot be had, with the reason: the shape stays the same."""
+        for measure in measures:
+            self.add(measure, math.nan, unit, notes, **fields)
+
+    def extend(self, rows: Iterable[Row]) -> None:
+        """Add rows that are made already."""
+        for row in rows:
+            self.put(row)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows.values())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _worth(values: np.ndarray, clusters: ArrayLike | None) -> float:
+    return float(len(values)) if clusters is None else effective_n(values, clusters)
+
+
+def net_of(mean: float, control: float, n: float, n_control: float) -> dict[str, float]:
+    """Return the fields of `Row` that a control gives to a share, each worth so many hits."""
+    value, low, high = residual(mean, control, n, n_control)
+    return {
+        "control": control,
+        "residual": float(value),
+        "residual_low": float(low),
+        "residual_high": float(high),
+    }
+
+
+def frame_of(rows: Iterable[Row]) -> Any:
+    """Return rows as a tidy frame: index ``measure``, `COLUMNS`, then a column a parameter.
+
+    A measure that is told for several parts stands in several rows of the index.
+
+    Raises
+    ------
+    SchemaError
+        A parameter has the name of a column.
+    """
+    import pandas as pd
+
+    kept = list(rows)
+    parts = list(dict.fromkeys(name for row in kept for name in row.part))
+    clash = sorted(set(parts) & {*COLUMNS, "measure"})
+    if clash:
+        raise SchemaError(say("Rows", "parameters with names of their own", ", ".join(clash)))
+    records: list[Mapping[str, Any]] = [
+        {name: getattr(row, name) for name in COLUMNS} | {p: row.part.get(p) for p in parts}
+        for row in kept
+    ]
+    index = pd.Index([row.measure for row in kept], name="measure", dtype="str")
+    return pd.DataFrame(records, index=index, columns=[*COLUMNS, *parts])

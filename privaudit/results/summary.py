@@ -1,0 +1,72 @@
+"""From one row a person to one row a gain: means, intervals, residual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.measures.interval import effective_n, residual, wilson
+from privaudit.results.row import GAINS
+
+__all__ = ["OVERALL_COLUMNS", "summarise"]
+
+OVERALL_COLUMNS = (
+    "attack",
+    "low",
+    "high",
+    "baseline",
+    "control",
+    "residual",
+    "residual_low",
+    "residual_high",
+    "confidence",
+    "n",
+)
+
+
+def summarise(per_person: pd.DataFrame, clusters: np.ndarray) -> pd.DataFrame:
+    """Average each gain over people, with its interval.
+
+    Parameters
+    ----------
+    per_person : pandas.DataFrame
+        For each gain g the columns ``g``, ``baseline_g``, ``control_g``, ``confidence_g``.
+    clusters : ndarray of int
+        The home of each person, as a code: people of one home are found or missed together,
+        so that intervals rest on the effective number of people, not on their count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``gain``, columns `OVERALL_COLUMNS`. n counts people, and is the denominator.
+        An interval is nan where the gain is.
+    """
+    rows = [_row(per_person, gain, clusters) for gain in GAINS]
+    return pd.DataFrame(
+        rows, index=pd.Index(GAINS, name="gain", dtype="str"), columns=list(OVERALL_COLUMNS)
+    )
+
+
+def _row(per_person: pd.DataFrame, gain: str, clusters: np.ndarray) -> dict[str, Any]:
+    """One row of the table, by name of column."""
+    values = per_person[gain].to_numpy(dtype=float)
+    controls = per_person[f"control_{gain}"].to_numpy(dtype=float)
+    row: dict[str, Any] = dict.fromkeys(OVERALL_COLUMNS, np.nan)
+    row |= {
+        "attack": values.mean(),
+        "baseline": per_person[f"baseline_{gain}"].to_numpy(dtype=float).mean(),
+        "control": controls.mean(),
+        "confidence": per_person[f"confidence_{gain}"].to_numpy(dtype=float).mean(),
+        "n": len(values),
+    }
+    if np.isfinite(row["attack"]):
+        n = effective_n(values, clusters)
+        row["low"], row["high"] = wilson(row["attack"], n)
+        if np.isfinite(row["control"]):
+            n_control = effective_n(controls, clusters)
+            row["residual"], row["residual_low"], row["residual_high"] = residual(
+                row["attack"], row["control"], n, n_control
+            )
+    return row

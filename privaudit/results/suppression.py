@@ -1,0 +1,89 @@
+"""Which groups are too small to be shown, and which others must go with them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["SMALLEST", "suppressed"]
+
+# A figure on fewer people than this is a figure on somebody.
+SMALLEST = 11
+# Whoever knows the rule must be left with more than this between the least and the most that a
+# small cell may be.
+NARROWEST = 4
+
+
+def suppressed(groups: pd.DataFrame, n: np.ndarray) -> np.ndarray:
+    """Say which groups of a table must not be shown.
+
+    A group under `SMALLEST` people goes. Then, within every total that a reader may have (the
+    whole, or any of the columns alone or together), what is hidden must be at least two groups
+    and `SMALLEST` people, or it could be had by subtraction: the smallest shown groups of that
+    total go too, until it holds.
+
+    Parameters
+    ----------
+    groups : pandas.DataFrame
+        One row a group, its columns what the group is made of.
+    n : ndarray of int
+        People in each group.
+
+    Returns
+    -------
+    ndarray of bool
+
+    Examples
+    --------
+    >>> ages = pd.DataFrame({"age_band": ["18-24", "25-34", "35-49"]})
+    >>> suppressed(ages, np.array([4, 40, 30])).tolist()
+    [True, False, True]
+    """
+    hidden = np.asarray(n) < SMALLEST
+    columns = list(groups.columns)
+    totals = [
+        groups.groupby(list(part), dropna=False, observed=True).ngroup().to_numpy()
+        if part
+        else np.zeros(len(groups), dtype=np.int64)
+        for size in range(len(columns))
+        for part in combinations(columns, size)
+    ]
+    while True:
+        before = hidden.sum()
+        for total in totals:
+            for code in np.unique(total[hidden]):
+                _hide_enough(hidden, np.flatnonzero(total == code), n)
+        if hidden.sum() == before:
+            return hidden
+
+
+def _hide_enough(hidden: np.ndarray, rows: np.ndarray, n: np.ndarray) -> None:
+    """Hide the smallest shown rows of one total until nobody can work out what is hidden."""
+    for row in rows[np.argsort(n[rows], kind="stable")]:
+        inside = rows[hidden[rows]]
+        if hidden[row] or _enough(n[inside], n[rows[~hidden[rows]]]):
+            continue
+        hidden[row] = True
+
+
+def _enough(inside: np.ndarray, shown: np.ndarray) -> bool:
+    """Say whether what is hidden of one total could be many things to who knows the rule.
+
+    The rule hides the smallest first. So nothing hidden is larger than the smallest that is
+    shown, and where small cells alone are enough, nothing hidden is above 10: either bounds each
+    cell from below. From above, all others hold somebody: an empty cell may be known to be
+    empty, as one without an address is, and is no cover.
+    """
+    held = inside[inside > 0]
+    total, others = held.sum(), len(held) - 1
+    if others < 1 or total < SMALLEST:
+        return False
+    if not len(shown) or inside.min() >= SMALLEST:
+        return True
+    if shown.min() == held.max():
+        return False  # Which of two alike is hidden would tell their order.
+    top = shown.min() if held.max() >= SMALLEST else SMALLEST - 1
+    least, most = max(total - others * top, 1), min(total - others, SMALLEST - 1)
+    return bool(most - least >= NARROWEST)

@@ -1,0 +1,337 @@
+"""The words of every reader: one catalogue a language, and how numbers are written in it.
+
+A language is one file in ``catalogue/``: adding one is adding that file. Its ``[format]`` says how
+numbers are written, its ``[noun]`` what is counted, as "one|many", its ``[note]`` what each `Note`
+says. A placeholder says how its value is written:
+
+==================  =========================================================================
+``{x}``             a text as it is, a number as a count, a `Note` as its sentence
+``{x:n}``           a number: 1,284; ``{x:N}``: the nearest whole number
+``{x:people}``      a number with its noun: 1 person, 1,284 people (any noun of the catalogue)
+``{x:%}``           a share of 0 to 1 in percent; ``{x:pt}``: a difference of shares in points
+``{x:m}``           metres
+``{x:?has|have}``   the first word where x is one, as the language counts, else the second
+``{x:@section}``    the word that ``[section]`` has for x, or x itself
+``{x:{y}}``         as the value y says: ``{n:{counts}}`` is n with the noun that it counts
+``{x:,}``           several, with commas
+==================  =========================================================================
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from privaudit._core.checks import one_of
+from privaudit.words.note import Note
+from privaudit.words.nouns import GUARDED, NOUNS
+
+__all__ = [
+    "LANGUAGES", "Words", "catalogue", "french_spaces", "is_share", "languages",
+    "placeholders", "slug", "whole",
+]  # fmt: skip
+
+_WORDS = resources.files("privaudit.words")
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that there is a catalogue of.
+
+    Examples
+    --------
+    >>> languages()
+    ('en', 'fr')
+    """
+    names = (file.name for file in (_WORDS / "catalogue").iterdir())
+    return tuple(sorted(n.removesuffix(".toml") for n in names if n.endswith(".toml")))
+
+
+LANGUAGES = languages()
+
+# No-break space, and the narrow one that French puts before ; ! ? and between thousands.
+NBSP, NARROW = "\u00a0", "\u202f"
+
+
+def slug(name: str) -> str:
+    """Return the stable identifier of a name: lower case, digits, underscores.
+
+    Examples
+    --------
+    >>> slug("Knows the mask"), slug("donut:50:200")
+    ('knows_the_mask', 'donut_50_200')
+    """
+    plain = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or "unnamed"
+
+
+def whole(value: float) -> float:
+    """Return the nearest whole number, halves away from 0; what is not finite stays."""
+    return math.copysign(math.floor(abs(value) + 0.5), value) if math.isfinite(value) else value
+
+
+def is_share(unit: str) -> bool:
+    """Say whether a unit is written in percent: a share of something, or a probability."""
+    return unit in ("share", "probability")
+
+
+def french_spaces(text: str) -> str:
+    """Set the no-break spaces and the apostrophes of French typography.
+
+    Examples
+    --------
+    >>> french_spaces("l'outil : « oui » ?").replace(chr(160), "_").replace(chr(8239), "-")
+    'l’outil_: «_oui_»-?'
+    """
+    text = re.sub(r" (?=[:%»])", NBSP, text)
+    text = re.sub(r"(?<=«) ", NBSP, text)
+    text = re.sub(r" (?=[;!?])", NARROW, text)
+    return text.replace("'", "’")
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Read the catalogue of a language as a flat mapping ``"section.key"`` to a sentence."""
+    one_of("report", "lang", lang, languages())
+    source = _WORDS / "catalogue" / f"{lang}.toml"
+    sections: dict[str, dict[str, str]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    french = sections["format"]["spaces"] == "french"
+    fix = french_spaces if french else (lambda text: text.replace(" %", f"{NBSP}%"))
+    # A number and its unit stay on one line.
+    return {
+        f"{s}.{k}": fix(text).replace("} m", f"}}{NBSP}m").replace("} km", f"}}{NBSP}km")
+        for s, keys in sections.items()
+        for k, text in keys.items()
+    }
+
+
+class Words:
+    """Sentences and numbers in one language.
+
+    Parameters
+    ----------
+    lang : str
+        One of `LANGUAGES`.
+
+    Raises
+    ------
+    ParameterError
+        There is no catalogue of that language.
+
+    Examples
+    --------
+    >>> Words("en").percent(0.0231), Words("en").count(1284)
+    ('2.3\\xa0%', '1,284')
+    >>> Words("fr").percent(0.0231), Words("fr").count(1284)
+    ('2,3\\xa0%', '1\\u202f284')
+    """
+
+    def __init__(self, lang: str) -> None:
+        self._texts = catalogue(lang)
+        self.lang = lang
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """Return a sentence of the catalogue with its values put in; see the module."""
+        return _Sentence(self).vformat(self._texts[key], (), values)
+
+    def note(self, note: Note) -> str:
+        """Return the sentence of a note.
+
+        Raises
+        ------
+        KeyError
+            The catalogue lacks the note, or the note a value of the sentence: a test finds both.
+        """
+        # A reason for which rows were set aside may stand within a note.
+        section = "note" if self.has(f"note.{note.key}") else "aside"
+        return self(f"{section}.{note.key}", **note.values)
+
+    def counted(self, value: float, noun: str) -> str:
+        """Write a number with its noun; people and what stands for them are whole.
+
+        Examples
+        --------
+        >>> Words("en").counted(1, "people"), Words("fr").counted(1284, "households")
+        ('1\\xa0person', '1\\u202f284\\xa0foyers')
+        >>> Words("en").counted(70.9, "people"), Words("en").counted(2.5, "pages")
+        ('71\\xa0people', '2.50\\xa0pages')
+        """
+        value = whole(value) if noun in GUARDED and abs(value) >= 10 else value
+        return f"{self.count(value)}{NBSP}{self.noun(noun, value)}"
+
+    def measured(self, value: float, unit: str, *, short: bool = False) -> str:
+        """Write a value with what it is in.
+
+        Examples
+        --------
+        >>> en = Words("en")
+        >>> en.measured(0.25, "share"), en.measured(1, "dots"), en.measured(3.25, "metres")
+        ('25.0\\xa0%', '1\\xa0dot', '3.25\\xa0m')
+        >>> en.measured(-0.0034, "difference"), en.measured(2.5, "ratio")
+        ('−0.34\\xa0points', '2.50')
+        """
+        if not math.isfinite(value) or is_share(unit) or unit == "difference":
+            return self.value(value, unit, short=short)
+        if unit in NOUNS:
+            return self.counted(value, unit)
+        return f"{self.count(value)}{NBSP}{self.noun(unit, value)}".rstrip(NBSP)
+
+    def points(self, difference: float) -> str:
+        """Write a difference of two shares in points, with its sign where it is below 0."""
+        if not math.isfinite(difference):
+            return "–"
+        digits = 0 if difference == 0 else 2 if abs(difference) < 0.01 else 1
+        text = self._decimal(f"{100 * difference:.{digits}f}").replace("-", "−")
+        return f"{text}{NBSP}{self.noun('point', abs(100 * difference))}"
+
+    def template(self, key: str) -> str:
+        """Return a sentence of the catalogue as it stands, its values not put in."""
+        return self._texts[key]
+
+    def placeholders(self, key: str) -> frozenset[str]:
+        """Return the names of the values that a sentence takes."""
+        return placeholders(self._texts[key])
+
+    def has(self, key: str) -> bool:
+        """Say whether the catalogue holds a key."""
+        return key in self._texts
+
+    def name(self, section: str, value: Any) -> str:
+        """Return the word for a value, or the value itself where the catalogue has none."""
+        text = self._texts.get(f"{section}.{slug(value)}")
+        return str(value).replace("_", " ") if text is None else text
+
+    def noun(self, unit: str, value: float) -> str:
+        """Return what is counted, in the number that the value asks; "" for a bare number.
+
+        Examples
+        --------
+        >>> fr = Words("fr")
+        >>> fr.noun("people", 1), fr.noun("people", 2), fr.noun("ratio", 3)
+        ('personne', 'personnes', '')
+        """
+        section = "noun" if unit in NOUNS else "unit"
+        one, _, many = self._texts.get(f"{section}.{unit}", "").partition("|")
+        return one if self.is_one(value) else many or one
+
+    def is_one(self, value: float) -> bool:
+        """Say whether what is counted takes the singular: 1, and in French all under 2."""
+        if self._texts["format.one"] == "under_two":
+            return abs(value) < 2
+        return value == 1
+
+    def _decimal(self, text: str) -> str:
+        thousands, decimal = self._texts["format.thousands"], self._texts["format.decimal"]
+        return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands)
+
+    def percent(self, share: float, *, short: bool = False) -> str:
+        """Write a share of 0 to 1 as a percentage, never rounded to 0 or 100 when it is not.
+
+        With `short`, as a table has room for: "< 0.01 %" instead of "under 0.01 %".
+
+        Examples
+        --------
+        >>> en = Words("en")
+        >>> en.percent(1e-6, short=True), en.percent(-1e-6, short=True), en.percent(-1e-6)
+        ('<\\xa00.01\\xa0%', '>\\xa0−0.01\\xa0%', 'over −0.01\\xa0%')
+        """
+        if not math.isfinite(share):
+            return "–"
+        value = 100 * abs(share)
+        # Below 1 % a single decimal would hide half of what there is.
+        digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2
+        bound = "0.01" if 0 < value < 0.01 else "99.9" if 99.95 <= value < 100 else ""
+        text = f"{self._decimal(bound or f'{value:.{digits}f}')}{NBSP}%"
+        if share < 0:
+            text = f"−{text}"
+        if not bound:
+            return text
+        if (share < 0) == (bound == "0.01"):
+            return f">{NBSP}{text}" if short else self("number.over", value=text)
+        return f"<{NBSP}{text}" if short else self("number.under", value=text)
+
+    def tick(self, share: float) -> str:
+        """Write a round share of an axis, without decimals that say nothing."""
+        return f"{self._decimal(f'{100 * share:.6g}')}{NBSP}%"
+
+    def count(self, value: float) -> str:
+        """Write a number: whole when it is whole, otherwise with two or three figures."""
+        if not math.isfinite(value):
+            return "∞" if math.isinf(value) else "–"
+        if 0 < abs(value) < 0.1:
+            # Two significant figures: 0.0031 is not 0.00.
+            if abs(value) < 1e-6:
+                return self("number.under", value=self._decimal("0.000001"))
+            figures = 1 - math.floor(math.log10(abs(value)))
+            return self._decimal(f"{value:.{figures}f}").replace("-", "−")
+        digits = 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        return self._decimal(f"{value:,.{digits}f}").replace("-", "−")
+
+    def value(self, value: float, unit: str, *, short: bool = False) -> str:
+        """Write a value as its unit asks: a share in percent, anything else as a number."""
+        if unit == "difference" and math.isfinite(value):
+            return self.points(value)
+        if is_share(unit):
+            return self.percent(value, short=short)
+        # A mean of people under ten keeps its decimals; above, nobody is cut in pieces.
+        return self.count(whole(value) if unit in GUARDED and abs(value) >= 10 else value)
+
+    def interval(self, low: float, high: float, unit: str) -> str:
+        """Write an interval, empty where the value is a plain count or has none."""
+        if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+            return ""
+        return self("number.interval", low=self.value(low, unit), high=self.value(high, unit))
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Return the names of the values that a sentence takes.
+
+    Examples
+    --------
+    >>> sorted(placeholders("{hits:people} of {n:n} {n:?has|have}"))
+    ['hits', 'n']
+    """
+    parsed = [(name, spec or "") for _, name, spec, _ in string.Formatter().parse(text) if name]
+    inner = (placeholders(spec) for _, spec in parsed if "{" in spec)
+    return frozenset(name for name, _ in parsed).union(*inner)
+
+
+class _Sentence(string.Formatter):
+    """Put values into a sentence as its placeholders say."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[str(key)]
+
+    def format_field(self, value: Any, spec: str) -> str:
+        words = self._words
+        if isinstance(value, Note):
+            return words.note(value)
+        if isinstance(value, (tuple, list)):
+            return ", ".join(self.format_field(one, spec.strip(",")) for one in value)
+        if spec.startswith("?"):
+            one, _, many = spec[1:].partition("|")
+            return one if words.is_one(value) else many
+        if spec.startswith("@"):
+            return words.name(spec[1:], value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return str(value)
+        if spec == "%":
+            return words.percent(value)
+        if spec == "pt":
+            return words.points(value)
+        if spec == "m":
+            return f"{words.count(value)}{NBSP}m"
+        if spec == "N":
+            return words.count(whole(value))
+        if spec in ("", "n"):
+            return words.count(value)
+        return words.counted(value, spec)
