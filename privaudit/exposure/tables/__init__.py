@@ -1,1 +1,0 @@
-"""What a table gives away, measured and attacked."""

@@ -1,0 +1,220 @@
+"""Linkability and inference: a release against the table that it was made of.
+
+With singling out, these are the three risks of the Article 29 working party (opinion 05/2014,
+WP216), measured as by Giomi et al. 2023: the same attack on people of the original and on
+people who had no part in the release, so that what is true of everybody is no leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import column_names, in_range, say, whole
+from privaudit._core.streams import stream
+from privaudit.errors import ParameterError
+from privaudit.measures.tables.nearest import (
+    column_scale,
+    inference_gain,
+    link_by_chance,
+    linkability_gain,
+)
+from privaudit.results.measures import Measures
+from privaudit.tables.attack_rows import attack_result
+from privaudit.tables.matrix import TableMatrix, table_matrix
+
+__all__ = ["inference", "linkability"]
+
+_MOST_NEIGHBOURS = 50
+
+
+def linkability(
+    original: pd.DataFrame,
+    release: pd.DataFrame,
+    control: pd.DataFrame,
+    *,
+    left: Sequence[str],
+    right: Sequence[str],
+    neighbours: int = 1,
+    attacks: int = 2_000,
+    seed: int = 0,
+) -> Measures:
+    """Join two files that share no column through a release that has the columns of both.
+
+    Somebody holds the `left` attributes of a person in one file and the `right` ones in
+    another, and takes two entries for one person where the nearest records of the release to
+    either are the same. Equally near records are all as likely: the figure is exact, and does
+    not depend on the order of rows.
+
+    Parameters
+    ----------
+    original, release, control : pandas.DataFrame, or a Polars or Arrow frame
+        People whom the release was made of; what was released; people of the same population
+        who are not in it.
+    left, right : sequence of str
+        Columns of the two files, none in both.
+    neighbours : int
+        How many nearest records count, 1 to 50.
+    attacks : int
+        At most so many people of the original, and of the control.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "linkability", one row: mean chance that the link of a person of the original is
+        made, with its control and residual; baseline: records drawn at random. n: people
+        attacked. 0 = safe.
+        Not reliable where the attack does not beat its baseline, or where most of the control
+        stands in the original.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or is a date in one table and text in another.
+    ParameterError
+        A number out of range, or a column that stands on both sides.
+    """
+    who = "linkability"
+    whole(who, "attacks", attacks, 1)
+    left, right = column_names(who, "left", left), column_names(who, "right", right)
+    names = [*left, *right]
+    if not left or not right or len(set(names)) < len(names):
+        came = f"left={list(left)}, right={list(right)}"
+        raise ParameterError(say(who, "left and right columns, none on both sides", came))
+    tables = table_matrix(who, original, release, control, names)
+    records = len(tables.release)
+    whole(who, "neighbours", neighbours, 1, min(_MOST_NEIGHBOURS, records))
+    rng = stream(seed, who)
+    scale = column_scale(tables.release, tables.ordered)
+    halves = np.arange(len(left)), np.arange(len(left), len(names))
+    inside, outside = (
+        linkability_gain(
+            _drawn(people, attacks, rng), tables.release, tables.ordered, scale, *halves, neighbours
+        )
+        for people in (tables.original, tables.control)
+    )
+    chance = link_by_chance(records, neighbours)
+    recipe = {
+        "left": list(left),
+        "right": list(right),
+        "neighbours": neighbours,
+        "attacks": attacks,
+        "seed": seed,
+    }
+    beside = float(outside.mean()), float(len(outside))
+    return attack_result(who, inside, beside, chance, recipe=recipe, doubts=tables.doubts)
+
+
+def inference(
+    original: pd.DataFrame,
+    release: pd.DataFrame,
+    control: pd.DataFrame,
+    *,
+    known: Sequence[str],
+    secret: str,
+    tolerance: float = 0.05,
+    days: float = 30.0,
+    attacks: int = 2_000,
+    seed: int = 0,
+) -> Measures:
+    """Guess what is not known of a person from the record that is most like them.
+
+    A guess of a number is right within `tolerance` times the absolute value of the true one,
+    of a date within `days`, of a category where it is that category: a negative guess of a
+    positive number is wrong.
+
+    Parameters
+    ----------
+    original, release, control : pandas.DataFrame, or a Polars or Arrow frame
+        As for `linkability`.
+    known : sequence of str
+        Columns that are known of a person.
+    secret : str
+        Column that is guessed. People of whom it is missing are left out.
+    tolerance : float
+        Relative error that is still right, for numbers.
+    days : float
+        Error that is still right, for dates.
+    attacks : int
+        At most so many people of the original, and of the control.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Family "inference", one row: mean chance that the guess for a person of the original is
+        right, with its control and residual; baseline: the most frequent category of the
+        release, or its median, for everybody. n: people attacked. 0 = safe.
+        Not reliable where the attack does not beat its baseline, or where most of the control
+        stands in the original.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing, or is a date in one table and text in another.
+    ParameterError
+        A number out of range, a secret that is among the known columns, or is not known of
+        anybody.
+    """
+    who = "inference"
+    whole(who, "attacks", attacks, 1)
+    in_range(who, "tolerance", tolerance, 0)
+    in_range(who, "days", days, 0)
+    known = column_names(who, "known", known)
+    (secret,) = column_names(who, "secret", [secret])
+    if not known or secret in known or len(set(known)) < len(known):
+        came = f"known={list(known)}, secret={secret!r}"
+        raise ParameterError(say(who, "known columns, and a secret that is none of them", came))
+    tables = table_matrix(who, original, release, control, [*known, secret])
+    rng = stream(seed, who)
+    scale = column_scale(tables.release, tables.ordered)
+    at, columns = len(known), np.arange(len(known))
+    guesses = tables.release[:, at]
+    guesses = guesses[~np.isnan(guesses)]
+    if not len(guesses):
+        raise ParameterError(say(who, "a secret in the release", "a column that is empty there"))
+    usual = np.median(guesses) if tables.ordered[at] else _most_frequent(guesses)
+    found, easy = [], []
+    for people in (tables.original, tables.control):
+        targets = people[~np.isnan(people[:, at])]
+        if not len(targets):
+            raise ParameterError(say(who, "people of whom the secret is known", "none"))
+        targets = _drawn(targets, attacks, rng)
+        room = _tolerance(tables, at, targets[:, at], tolerance, days)
+        found.append(
+            inference_gain(targets, tables.release, tables.ordered, scale, columns, at, room)
+        )
+        easy.append(float((np.abs(usual - targets[:, at]) <= room).mean()))
+    recipe = {
+        "known": list(known),
+        "secret": secret,
+        "tolerance": tolerance,
+        "days": days,
+        "attacks": attacks,
+        "seed": seed,
+    }
+    beside = float(found[1].mean()), float(len(found[1]))
+    return attack_result(who, found[0], beside, easy[0], recipe=recipe, doubts=tables.doubts)
+
+
+def _tolerance(
+    tables: TableMatrix, at: int, truth: np.ndarray, tolerance: float, days: float
+) -> np.ndarray:
+    if not tables.ordered[at]:
+        return np.zeros(len(truth))
+    # Dates are seconds since 1970: a share of that means nothing.
+    return np.full(len(truth), days * 86_400) if tables.dates[at] else tolerance * np.abs(truth)
+
+
+def _most_frequent(codes: np.ndarray) -> float:
+    value, count = np.unique(codes, return_counts=True)
+    return float(value[count.argmax()])
+
+
+def _drawn(people: np.ndarray, attacks: int, rng: np.random.Generator) -> np.ndarray:
+    if len(people) <= attacks:
+        return people
+    return people[np.sort(rng.choice(len(people), attacks, replace=False))]

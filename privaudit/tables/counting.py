@@ -1,0 +1,349 @@
+"""Class counts of any source: only counts come back, never a record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit._core.checks import one_of, say
+from privaudit.errors import ParameterError, ReadError
+from privaudit.measures.tables.equivalence import count_class_sizes
+from privaudit.tables.complaints import cause, out_of_memory
+from privaudit.tables.gathered_levels import GatheredLevels
+from privaudit.tables.levels import encode_column, narrow_codes
+from privaudit.tables.plain_columns import (
+    fetched_columns,
+    has_order,
+    inner_names,
+    mark_gaps,
+    plain_columns,
+)
+from privaudit.tables.sources import Opened, open_source
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+# Of 2,048 rows each: what DuckDB hands over at a time.
+_VECTORS = 250
+
+__all__ = ["ClassSizes", "Counter", "FrequencyTable", "class_sizes", "counter"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ClassSizes:
+    """How many classes have each size.
+
+    Parameters
+    ----------
+    size : ndarray of int64, shape (s,)
+        Sizes that occur, ascending, 1 or more.
+    classes : ndarray of int64, shape (s,)
+        Classes of each size.
+    """
+
+    size: NDArray[np.int64]
+    classes: NDArray[np.int64]
+
+    @property
+    def records(self) -> int:
+        """Records in all classes."""
+        return int((self.size * self.classes).sum())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FrequencyTable:
+    """Every combination of levels that occurs, with the number of its records.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (m, d), Fortran order
+        Level of each column, -1 where missing.
+    levels : mapping of str to pandas.Index
+        Values behind the codes. Never leaves the process.
+    ordered : tuple of str
+        Columns whose codes are in the order of their values (numbers, dates).
+    count : ndarray of int64, shape (m,)
+        Records, 1 or more.
+    """
+
+    codes: NDArray[np.int64]
+    levels: Mapping[str, pd.Index]
+    ordered: tuple[str, ...]
+    count: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Counter:
+    """Counts of one opened source.
+
+    NaN, null, and text of blanks only are one missing value, a level of its own; 0.0 and -0.0
+    are one level. Text, numbers, booleans, dates and categories are counted as they are.
+    """
+
+    opened: Opened
+    who: str
+
+    def sizes(self, keys: tuple[str, ...], *, required: tuple[str, ...] = ()) -> ClassSizes:
+        """How many classes of each size the keys make.
+
+        Parameters
+        ----------
+        keys : tuple of str
+        required : tuple of str
+            Leave out the records that lack one of these columns.
+        """
+        frame = self.opened.frame
+        if isinstance(frame, pd.DataFrame):
+            return self._sizes_in_memory(frame, keys, required)
+        import narwhals as nw
+
+        columns = tuple(dict.fromkeys((*keys, *required)))
+        inner = dict(zip(columns, inner_names(columns), strict=True))
+        records = plain_columns(frame, columns, (), self.who)
+        if required:
+            records = records.filter(*(~nw.col(inner[name]).is_null() for name in required))
+        found = self._fetch(
+            records.group_by(inner[name] for name in keys)
+            .agg(nw.len().alias("size"))
+            .group_by("size")
+            .agg(nw.len().alias("classes"))
+        )
+        order = np.argsort(found["size"].to_numpy())
+        size, many = (found[c].to_numpy()[order].astype(np.int64) for c in ("size", "classes"))
+        return ClassSizes(size=size, classes=many)
+
+    def gaps(self, columns: tuple[str, ...]) -> tuple[int, int]:
+        """Records, and how many of them lack a value in at least one of the columns."""
+        frame = self.opened.frame
+        if isinstance(frame, pd.DataFrame):
+            return len(frame), int(self._lacks(frame, columns).sum())
+        import narwhals as nw
+
+        names = inner_names(columns)
+        lacks = nw.any_horizontal(*(nw.col(n).is_null() for n in names), ignore_nulls=True)
+        found = self._fetch(
+            plain_columns(frame, columns, (), self.who)
+            .select(lacks.cast(nw.Int64).alias("lacks"))
+            .select(nw.len().alias("records"), nw.col("lacks").sum())
+        )
+        records, lacking = int(found["records"][0]), found["lacks"][0]
+        return records, int(lacking) if records else 0
+
+    def frequencies(self, keys: tuple[str, ...], values: tuple[str, ...] = ()) -> FrequencyTable:
+        """Every combination of levels that occurs, and how often.
+
+        It is held in memory: as many rows as there are distinct combinations.
+
+        Parameters
+        ----------
+        keys : tuple of str
+        values : tuple of str
+            Columns of which the order of the levels may matter.
+        """
+        frame, columns = self.opened.frame, (*keys, *values)
+        if isinstance(frame, pd.DataFrame):
+            return self._frequencies_in_memory(frame, columns, values)
+        import narwhals as nw
+
+        schema = frame.collect_schema()
+        ordered = tuple(column for column in values if has_order(schema[column]))
+        plan = mark_gaps(
+            plain_columns(frame, columns, values, self.who)
+            .group_by(inner_names(columns))
+            .agg(nw.len().alias("count")),
+            frame,
+            columns,
+        )
+        gathered = {column: GatheredLevels(self.who) for column in columns}
+        counts = [np.zeros(0, dtype=np.int64)]
+        for part in self._parts(plan):
+            for column, cells in fetched_columns(part, columns).items():
+                gathered[column].add(cells)
+            counts.append(part["count"].to_numpy().astype(np.int64))
+        count = np.concatenate(counts)
+        codes, levels = np.empty((len(count), len(columns)), dtype=np.int64, order="F"), {}
+        for place, column in enumerate(columns):
+            found = gathered.pop(column).coded(in_order=column in ordered)
+            codes[:, place], levels[column] = found
+        return FrequencyTable(codes=codes, levels=levels, ordered=ordered, count=count)
+
+    def records(self, columns: tuple[str, ...], values: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Bring every record into memory, with the levels that the counts would have.
+
+        Parameters
+        ----------
+        columns : tuple of str
+        values : tuple of str
+            Those of `columns` whose decimals are read as floats, for a distance.
+        """
+        frame = self.opened.frame
+        if isinstance(frame, pd.DataFrame):
+            return frame.loc[:, list(columns)]
+        plain = plain_columns(frame, columns, values, self.who)
+        found = self._fetch(mark_gaps(plain, frame, columns))
+        return pd.DataFrame(fetched_columns(found, columns))
+
+    def _lacks(self, frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which records lack a value in at least one of the columns."""
+        lacks = np.zeros(len(frame), dtype=bool)
+        for column in columns:
+            if _may_lack(frame[column]):
+                lacks |= encode_column(frame[column], self.who)[0] < 0
+        return lacks
+
+    def _sizes_in_memory(
+        self, frame: pd.DataFrame, keys: tuple[str, ...], required: tuple[str, ...]
+    ) -> ClassSizes:
+        lacks = self._lacks(frame, required)
+        kept: Any = ~lacks if lacks.any() else slice(None)
+        codes = [narrow_codes(frame[column][kept], self.who) for column in keys]
+        size, many = count_class_sizes(codes)
+        return ClassSizes(size=size, classes=many)
+
+    def _frequencies_in_memory(
+        self, frame: pd.DataFrame, columns: tuple[str, ...], values: tuple[str, ...]
+    ) -> FrequencyTable:
+        from privaudit.measures.tables.equivalence import classes
+
+        ordered = tuple(column for column in values if _pandas_order(frame[column]))
+        codes, levels = np.empty((len(frame), len(columns)), dtype=np.int64, order="F"), {}
+        for place, column in enumerate(columns):
+            found = encode_column(frame[column], self.who, sort=column in ordered)
+            codes[:, place], levels[column] = found
+        groups = classes(codes)
+        codes = np.asfortranarray(codes[groups.first])
+        return FrequencyTable(codes=codes, levels=levels, ordered=ordered, count=groups.size)
+
+    def _parts(self, counts: nw.LazyFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
+        """Run a plan; what comes back is counts, from a connection of our own in parts."""
+        connection = self.opened.connection
+        if connection is None:
+            yield self._fetch(counts)
+            return
+        import narwhals as nw
+
+        with self._said():
+            connection.execute(nw.to_native(counts).sql_query())
+        while True:
+            with self._said():
+                part = connection.fetch_df_chunk(_VECTORS)
+            if not len(part):
+                return
+            yield nw.from_native(part, eager_only=True)
+
+    def _fetch(self, counts: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+        """Run a plan; what comes back is counts."""
+        with self._said():
+            if counts.implementation.is_polars():
+                return counts.collect(engine="streaming")
+            if counts.implementation.is_duckdb() or counts.implementation.is_spark_like():
+                return counts.collect(backend="pandas")
+            return counts.collect()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say what an engine complains of: its own message may hold a cell."""
+        try:
+            yield
+        except Exception as error:
+            if lacking := out_of_memory(error, self.who, self.opened.name):
+                raise lacking from None
+            came = f"{self.opened.name}: {cause(error)}"
+            raise ReadError(say(self.who, "a source that can be counted", came)) from None
+
+
+@contextmanager
+def counter(
+    source: Any,
+    columns: tuple[str, ...],
+    *,
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+    who: str,
+) -> Iterator[Counter]:
+    """Open a source for as long as it is counted; see `privaudit.tables.sources.open_source`."""
+    with open_source(
+        source,
+        columns,
+        engine=engine,
+        memory_limit=memory_limit,
+        spill_directory=spill_directory,
+        who=who,
+    ) as opened:
+        yield Counter(opened=opened, who=who)
+
+
+def class_sizes(
+    source: Any,
+    keys: tuple[str, ...],
+    *,
+    missing: str = "value",
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+) -> ClassSizes:
+    """Count how many classes of each size the keys of a source make.
+
+    Parameters
+    ----------
+    source : frame, lazy frame, relation or path
+        See `privaudit.tables.sources.open_source`.
+    keys : sequence of str
+        Key variables.
+    missing : {"value", "exclude"}
+        Missing is a level of its own, or its records are left out.
+    engine, memory_limit, spill_directory
+        See `privaudit.tables.sources.open_source`.
+
+    Returns
+    -------
+    ClassSizes
+        ``size[0]`` is k of k-anonymity; ``classes`` where ``size == 1`` the sample uniques.
+
+    Raises
+    ------
+    ParameterError
+        No key.
+    SchemaError, ReadError
+        The source lacks a column, or cannot be read or counted.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [30, 30, 41, None], "sex": ["F", "F", "M", " "]})
+    >>> found = class_sizes(frame, ("age", "sex"))
+    >>> found.size.tolist(), found.classes.tolist()
+    ([1, 2], [2, 1])
+    """
+    who = "class_sizes"
+    one_of(who, "missing", missing, ("value", "exclude"))
+    names = (keys,) if isinstance(keys, str) else tuple(keys)
+    if not names:
+        raise ParameterError(say(who, "at least one key variable", "none"))
+    with counter(
+        source,
+        names,
+        engine=engine,
+        memory_limit=memory_limit,
+        spill_directory=spill_directory,
+        who=who,
+    ) as counts:
+        return counts.sizes(names, required=names if missing == "exclude" else ())
+
+
+def _may_lack(column: pd.Series) -> bool:
+    return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu")
+
+
+def _pandas_order(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return bool(column.cat.ordered)
+    kind = column.dtype
+    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)

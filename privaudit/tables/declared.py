@@ -1,0 +1,146 @@
+"""A measure of a table declares itself: its word, what it counts, which end is safe, its laws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from privaudit._core.checks import one_of, say
+from privaudit.errors import ParameterError
+from privaudit.measures.tables.estimate import Estimate
+from privaudit.words.note import Note
+
+__all__ = [
+    "CHANGES", "EFFECTS", "NAMELESS", "OF_VALUES", "RISK", "SAFETY", "TableMeasure", "Told",
+    "declared", "told_of",
+]  # fmt: skip
+
+# What can be done to a table, and what it may do to a measure: `tests/properties` tries them.
+CHANGES = (
+    "rows_shuffled", "keys_reordered", "levels_renamed", "values_renamed", "everybody_twice",
+    "key_coarsened", "key_left_out",
+)  # fmt: skip
+EFFECTS = ("same", "not_more", "not_less", "double")
+# The order and the names of rows, keys and levels never matter.
+NAMELESS = {"rows_shuffled": "same", "keys_reordered": "same", "levels_renamed": "same"}
+# A risk: what is known less of, is not riskier.
+RISK = NAMELESS | {"key_coarsened": "not_more", "key_left_out": "not_more"}
+SAFETY = NAMELESS | {"key_coarsened": "not_less", "key_left_out": "not_less"}
+# Only the shares of values in classes matter, not what the values are called.
+OF_VALUES = {"values_renamed": "same", "everybody_twice": "same"}
+
+SAFE = ("", "small", "large")
+PER = ("table", "column", "class")
+# What a measure returns: a number, an estimate, the reason why there is neither, the fields of a
+# row, or those of several rows.
+Told = float | Estimate | Note | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableMeasure:
+    """A measure of a table, as `declared` makes it.
+
+    Parameters
+    ----------
+    word : str
+        Its name in `Row.measure` and in the catalogues: that of the function.
+    take : callable
+        Takes `Facts`, a `Column`, or the `SensitiveCounts` of classes; see `per`.
+    unit, counts, of : str
+        As in `Row`.
+    safe : {"", "small", "large"}
+        Which end of its range means that nobody is found or learnt of; "": it does not say.
+    laws : mapping of str to str
+        What each of `CHANGES` may do to it, one of `EFFECTS`.
+    span : tuple of float
+        Least and greatest value that it can have.
+    per : {"table", "column", "class"}
+        *table*: taken once, from `Facts`. *column*: once a sensitive column, from a `Column`.
+        *class*: a sensitive column's worst class, from the `SensitiveCounts` of some classes
+        and the `Column`.
+    against_prior : bool
+        Its baseline is the chance of the same guess without the keys.
+    tell : callable, optional
+        Of a measure of classes: its worst value and the `Column` to further fields of the row.
+    at_least : str
+        A measure that it is never below, of the same table or column.
+    """
+
+    word: str
+    take: Callable[..., Told]
+    unit: str
+    counts: str
+    of: str
+    safe: str
+    laws: Mapping[str, str]
+    span: tuple[float, float]
+    per: str = "table"
+    against_prior: bool = False
+    at_least: str = ""
+    tell: Callable[..., Mapping[str, Any]] | None = None
+
+    def __post_init__(self) -> None:
+        one_of(self.word, "safe", self.safe, SAFE)
+        one_of(self.word, "per", self.per, PER)
+        if not self.laws:
+            raise ParameterError(say(self.word, "at least one law", "none"))
+        for change, effect in self.laws.items():
+            one_of(self.word, "law", change, CHANGES)
+            one_of(self.word, "effect", effect, EFFECTS)
+
+    @property
+    def worse(self) -> Callable[[float, float], float]:
+        """Which of two values is the worse one."""
+        return min if self.safe == "large" else max
+
+
+def told_of(told: Told) -> list[dict[str, Any]]:
+    """Return what a measure returned as fields of rows."""
+    if isinstance(told, Note):
+        return [{"value": math.nan, "notes": (told,)}]
+    if isinstance(told, Estimate):
+        # One that is not reliable keeps its range and loses its value.
+        value = told.value if told.reliable else math.nan
+        why = () if told.reason is None else (told.reason,)
+        ends = {"low": told.low, "high": told.high}
+        return [{"value": value, **ends, "reliable": told.reliable, "notes": why}]
+    if isinstance(told, Mapping):
+        return [dict(told)]
+    if isinstance(told, Iterable):
+        return [dict(one) for one in told]
+    return [{"value": told}]
+
+
+def declared(
+    *,
+    unit: str,
+    laws: Mapping[str, str],
+    safe: str = "",
+    span: tuple[float, float] = (0.0, math.inf),
+    counts: str = "records",
+    of: str = "",
+    per: str = "table",
+    against_prior: bool = False,
+    at_least: str = "",
+    tell: Callable[..., Mapping[str, Any]] | None = None,
+) -> Callable[[Callable[..., Told]], TableMeasure]:
+    """Declare a measure of a table, as a decorator; see `TableMeasure`.
+
+    Examples
+    --------
+    >>> @declared(unit="records", safe="large", span=(1, math.inf), laws=SAFETY)
+    ... def smallest_class(facts):
+    ...     return int(facts.size.min())
+    >>> smallest_class.word, smallest_class.safe
+    ('smallest_class', 'large')
+    """
+
+    def make(take: Callable[..., Told]) -> TableMeasure:
+        return TableMeasure(
+            word=take.__name__, take=take, unit=unit, counts=counts, of=of, safe=safe, laws=laws,
+            span=span, per=per, against_prior=against_prior, at_least=at_least, tell=tell,
+        )  # fmt: skip
+
+    return make

@@ -1,0 +1,189 @@
+"""What the table would teach about somebody whose class is known, a sensitive column at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.measures.tables import closeness, disclosure
+from privaudit.measures.tables.disclosure import SensitiveCounts
+from privaudit.results.rows import net_of
+from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declared
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.facts import Column
+
+_LEVELS = (1, math.inf)
+
+
+@declared(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
+def distinct_l(counts: SensitiveCounts, column: Column) -> float:
+    """Fewest different values in a class."""
+    return disclosure.distinct_l(counts)
+
+
+@declared(unit="values", safe="large", per="column", span=_LEVELS, laws=SAFETY | OF_VALUES)
+def distinct_l_multi(column: Column) -> dict[str, Any]:
+    """The same with the other sensitive columns as keys."""
+    return column.with_other_columns({"l": (min, disclosure.distinct_l)}, "large")
+
+
+# Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
+@declared(unit="values", safe="large", per="class", span=_LEVELS, laws=SAFETY | OF_VALUES)
+def entropy_l(counts: SensitiveCounts, column: Column) -> float:
+    """Exponential of the smallest entropy of a class."""
+    return disclosure.entropy_l(counts)
+
+
+# Joining two classes keeps the bound of the worse one (Machanavajjhala et al. 2007).
+@declared(
+    unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
+    tell=lambda _, column: {"part": {"l": column.facts.options.l}},
+)  # fmt: skip
+def recursive_c(counts: SensitiveCounts, column: Column) -> float:
+    """What c must exceed for recursive (c, l)-diversity."""
+    return disclosure.recursive_c(counts, column.facts.options.l)
+
+
+@declared(
+    unit="share", safe="small", per="class", span=(0, 1), laws=RISK | OF_VALUES,
+    against_prior=True,
+)  # fmt: skip
+def alpha(counts: SensitiveCounts, column: Column) -> float:
+    """Highest share of one value in one class."""
+    return disclosure.alpha(counts)
+
+
+# Distances to the table are convex in the class: a joint class is no farther than the worse.
+@declared(
+    unit="index", safe="small", per="class", span=(0, 1), laws=RISK | {"everybody_twice": "same"},
+    tell=lambda _, column: {"part": {"distance": _distance(column)}},
+)  # fmt: skip
+def t_closeness(counts: SensitiveCounts, column: Column) -> float:
+    """Farthest that the values of a class lie from those of the table."""
+    options, name = column.facts.options, column.name
+    distance = _distance(column)
+    if distance == "tree":
+        levels, tree = column.facts.table.levels[name], options.hierarchy[name]
+        above = column.once("tree", lambda: _ancestors(name, levels, tree, len(counts.overall)))
+        return closeness.t_hierarchical(counts, above)
+    if distance == "ordered":
+        return closeness.t_ordered(counts)
+    return closeness.t_categorical(counts)
+
+
+def _distance(column: Column) -> str:
+    if column.name in column.facts.options.hierarchy:
+        return "tree"
+    return "ordered" if column.name in column.facts.table.ordered else "equal"
+
+
+@declared(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
+def basic_beta(counts: SensitiveCounts, column: Column) -> float:
+    """Largest relative gain of confidence in a value."""
+    return closeness.basic_beta(counts)
+
+
+@declared(
+    unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES,
+    tell=lambda value, _: {"notes": _infinite(value, "infeasible_for_every_beta")},
+)  # fmt: skip
+def enhanced_beta(counts: SensitiveCounts, column: Column) -> float:
+    """The same under a second bound; infinite where no beta will do."""
+    return closeness.enhanced_beta(counts)
+
+
+@declared(
+    unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
+    tell=lambda value, _: {"notes": _infinite(value, "class_lacks_a_value")},
+)  # fmt: skip
+def delta_disclosure(counts: SensitiveCounts, column: Column) -> float:
+    """Largest abs(ln(q / p)) over classes and all values of the table."""
+    return closeness.delta_disclosure(counts)
+
+
+@declared(unit="probability", per="column", span=(0, 1), laws=RISK | OF_VALUES)
+def vulnerability_prior(column: Column) -> float:
+    """Chance of guessing the value of somebody without the table's keys."""
+    return disclosure.bayes_vulnerability(column.counts)[0]
+
+
+@declared(
+    unit="probability", safe="small", per="column", span=(0, 1), laws=RISK | OF_VALUES,
+    against_prior=True, at_least="vulnerability_prior",
+)  # fmt: skip
+def vulnerability_posterior(column: Column) -> dict[str, Any]:
+    """Chance of guessing the value of somebody of the file by their keys.
+
+    Each record is in its own class: much of it re-reads what stands there. Its control is what
+    the same keys tell about somebody who is not in the file, by the better of two guesses: the
+    commonest value of the class, or of the table.
+    """
+    prior, posterior = disclosure.bayes_vulnerability(column.counts)
+    held_out = max(prior, disclosure.held_out_vulnerability(column.counts))
+    return {
+        "value": posterior,
+        "notes": (Note("guess_about_the_file"), *column.as_published),
+        **net_of(posterior, held_out, column.n, column.n),
+    }
+
+
+@declared(
+    unit="probability", per="column", span=(0, 1), laws=NAMELESS | {"values_renamed": "same"},
+    against_prior=True,
+)  # fmt: skip
+def vulnerability_held_out(column: Column) -> dict[str, Any]:
+    """The same about somebody who is not in the file: by the other records of each class."""
+    return {
+        "rate": disclosure.held_out_vulnerability(column.counts),
+        "notes": (Note("guess_held_out"), *column.as_published),
+    }
+
+
+@declared(unit="probability", safe="small", per="column", span=(0, 1), laws=RISK | OF_VALUES)
+def leakage_additive(column: Column) -> dict[str, Any]:
+    """Posterior less prior."""
+    prior, posterior = disclosure.bayes_vulnerability(column.counts)
+    return {"value": posterior - prior, "notes": column.as_published}
+
+
+@declared(unit="times", safe="small", per="column", span=(1, math.inf), laws=RISK | OF_VALUES)
+def leakage_multiplicative(column: Column) -> dict[str, Any]:
+    """Posterior over prior."""
+    prior, posterior = disclosure.bayes_vulnerability(column.counts)
+    return {"value": posterior / prior, "notes": column.as_published}
+
+
+def _infinite(value: float, key: str) -> tuple[Note, ...]:
+    return (Note(key),) if math.isinf(value) else ()
+
+
+def _ancestors(
+    name: str, levels: pd.Index, tree: Mapping[Any, tuple[str, ...]], width: int
+) -> NDArray[np.int64]:
+    """Nodes above each level, as numbers: paths of names from the parent up, one length for all."""
+    if width != len(levels):
+        came = "missing values counted as a value"
+        raise ParameterError(say("measure", f"a tree over the values of '{name}'", came))
+    without = [value for value in levels if value not in tree]
+    if without:
+        came = f"{len(without)} values without a path"
+        raise SchemaError(say("measure", f"hierarchy['{name}'] to place every value", came))
+    paths = [tuple(tree[value]) for value in levels]
+    lengths = {len(path) for path in paths}
+    if len(lengths) != 1 or 0 in lengths:
+        came = "paths of different lengths" if len(lengths) > 1 else "empty paths"
+        raise ParameterError(say("measure", f"hierarchy['{name}'] with paths of one length", came))
+    height = lengths.pop()
+    numbers = np.empty((len(paths), height), dtype=np.int64)
+    for h in range(height):
+        numbers[:, h] = pd.factorize(np.array([str(path[h]) for path in paths], dtype=object))[0]
+    return numbers

@@ -1,0 +1,132 @@
+"""How many people are unique in the population that the file was drawn from, and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from privaudit.measures.tables import uniqueness
+from privaudit.measures.tables.correctness import correctness as matched_by_the_law
+from privaudit.measures.tables.correctness import scaling_law
+from privaudit.measures.tables.estimate import Estimate
+from privaudit.tables.declared import NAMELESS, TableMeasure, Told, declared, told_of
+from privaudit.tables.tau import tau_estimates
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.facts import Facts, Rate
+
+_NEEDS_RATE = Note("needs_rate")
+_SHARE = (0.0, 1.0)
+
+
+def _uniques(facts: Facts, estimator: Callable[..., Estimate]) -> Told:
+    if facts.rate is None:
+        return _NEEDS_RATE
+    return _of_people(facts, _uniques_by(facts, estimator, facts.rate))
+
+
+def _uniques_by(facts: Facts, estimator: Callable[..., Estimate], rate: Rate) -> Estimate:
+    found: Estimate = facts.once(
+        estimator.__name__, lambda: estimator(facts.class_sizes, rate.value)
+    )
+    return found
+
+
+def _of_people(facts: Facts, found: Estimate, *notes: Note, n: float | None = None) -> Told:
+    """Tell an estimate over the people of the population."""
+    rate = facts.rate
+    if rate is None:
+        return _NEEDS_RATE
+    (told,) = told_of(found)
+    people = round(len(facts) / rate.value) if n is None else n
+    return told | {"notes": (*told["notes"], *notes, *rate.notes), "n": people}
+
+
+def _of(estimator: Callable[..., Estimate]) -> TableMeasure:
+    """Declare a measure that has the name of its estimator: people unique in the population."""
+
+    def take(facts: Facts) -> Told:
+        return _uniques(facts, estimator)
+
+    take.__name__ = estimator.__name__
+    return declared(unit="people", counts="people", safe="small", laws=NAMELESS)(take)
+
+
+population_uniques_zayatz = _of(uniqueness.population_uniques_zayatz)
+population_uniques_pitman = _of(uniqueness.population_uniques_pitman)
+population_uniques_snb = _of(uniqueness.population_uniques_snb)
+population_uniques_dankar = _of(uniqueness.population_uniques_dankar)
+
+
+@declared(unit="share", counts="people", safe="small", span=_SHARE, laws=NAMELESS)
+def population_unique_share(facts: Facts) -> Told:
+    """That, or the count where the population is listed, over its people."""
+    if facts.rate is None:
+        return _NEEDS_RATE
+    people = len(facts) / facts.rate.value
+    if facts.behind.uniques is not None:
+        alone = facts.behind.uniques / people
+        return {"value": alone, "n": round(people), "notes": (Note("counted_in_population"),)}
+    found = _uniques_by(facts, uniqueness.population_uniques_dankar, facts.rate)
+    ends = {name: getattr(found, name) / people for name in ("value", "low", "high")}
+    return _of_people(facts, replace(found, **ends), Note("rule_of_dankar"))
+
+
+@declared(unit="records", safe="small", laws=NAMELESS)
+def tau1(facts: Facts) -> Told:
+    """Sample uniques expected to be population uniques."""
+    return _tau(facts, "tau1")
+
+
+@declared(unit="records", safe="small", laws=NAMELESS, at_least="tau1")
+def tau2(facts: Facts) -> Told:
+    """Sample uniques expected to be matched rightly."""
+    return _tau(facts, "tau2")
+
+
+def _tau(facts: Facts, word: str) -> Told:
+    if facts.rate is None or facts.counted:
+        return _NEEDS_RATE if facts.rate is None else Note("needs_records")
+    rate = facts.rate.value
+    found = facts.once("tau", lambda: tau_estimates(facts.table.codes, rate))
+    return _of_people(facts, found[word], n=len(facts))
+
+
+@declared(unit="share", counts="people", safe="small", span=_SHARE, laws=NAMELESS)
+def correctness(facts: Facts) -> Told:
+    """Share matched rightly when the whole population is matched, by a scaling law."""
+    if facts.rate is None:
+        return _NEEDS_RATE
+    return _of_people(facts, _by_the_law(facts, facts.rate), Note("pitman_yor_model"))
+
+
+@declared(unit="nats", laws=NAMELESS)
+def correctness_entropy(facts: Facts) -> Told:
+    """Parameter of that law: entropy of the keys."""
+    return _parameter(facts, 0)
+
+
+@declared(unit="ratio", laws=NAMELESS)
+def correctness_exponent(facts: Facts) -> Told:
+    """Parameter of that law: the part of the entropy in the tail of rare keys."""
+    return _parameter(facts, 1)
+
+
+def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
+    found: Estimate = facts.once(
+        "correctness", lambda: matched_by_the_law(facts.class_sizes, rate.value)
+    )
+    return found
+
+
+def _parameter(facts: Facts, place: int) -> Told:
+    if facts.rate is None:
+        return _NEEDS_RATE
+    found = _by_the_law(facts, facts.rate)
+    parameter = facts.once("law", lambda: scaling_law(facts.class_sizes))[place]
+    # They describe the law: where it does not hold, neither do they.
+    if not found.reliable:
+        parameter = replace(parameter, reliable=False, reason=found.reason)
+    return _of_people(facts, parameter, Note("parameter_of_the_law"), n=len(facts))

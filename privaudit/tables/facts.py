@@ -1,0 +1,342 @@
+"""What the measures of a table are taken from: its classes, its population, its columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privaudit.errors import ParameterError
+from privaudit.measures.tables import quasi_identifiers, special_uniques
+from privaudit.measures.tables.disclosure import SensitiveCounts, from_matrix, sensitive_counts
+from privaudit.measures.tables.equivalence import Classes, class_size_histogram, classes
+from privaudit.measures.tables.individual_risk import individual_risk
+from privaudit.measures.tables.wildcard import matching_parts
+from privaudit.tables.declared import TableMeasure
+from privaudit.tables.risk import Population, match_sizes, people_behind
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.codes import CodedTable
+    from privaudit.tables.crowd import Crowd
+    from privaudit.tables.options import Options
+
+__all__ = ["Column", "Facts", "Rate", "Searched", "facts_of", "searched", "sizes_of_classes"]
+
+# By word: which of two values is worse, and how a value is taken from some classes.
+Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
+Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """Share of the population in the file, taken as the same for everybody."""
+
+    value: float
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Searched:
+    """Minimal uniques, how far they were searched, and what is to be said of the search."""
+
+    found: special_uniques.MinimalUniques
+    notes: tuple[Note, ...]
+
+
+class _Once:
+    """What several measures need is made once."""
+
+    def once(self, word: str, make: Callable[[], Any]) -> Any:
+        """Return what is made, the same at every call."""
+        kept = self.__dict__.setdefault("_kept", {})
+        if word not in kept:
+            kept[word] = make()
+        return kept[word]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Facts(_Once):
+    """A table, ready to be measured.
+
+    Parameters
+    ----------
+    table : CodedTable
+    groups : Classes
+        Its rows by their keys; a missing key is a value.
+    size : ndarray of int64, shape (n,)
+        Records that each row matches, as `missing` has it.
+    histogram : tuple of ndarray of int64, shape (s,)
+        Sizes that occur, and the classes of each.
+    behind : Population
+    options : Options
+    sizes_of : callable
+        Positions of some keys to the sizes of their classes, and the classes of each size.
+    household : ndarray of int64, shape (n,), optional
+    counted : bool
+        True where only counts were read, False where a row is a record.
+    by_size : bool
+        True where a row stands for every class of one size.
+    together : tuple of TableMeasure
+        Measures of classes that are taken in one pass over them.
+    """
+
+    table: CodedTable
+    groups: Classes
+    size: NDArray[Any]
+    histogram: Histogram
+    behind: Population
+    options: Options
+    sizes_of: Callable[[tuple[int, ...]], Histogram]
+    household: NDArray[np.int64] | None = None
+    counted: bool = False
+    by_size: bool = False
+    together: tuple[TableMeasure, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def count(self) -> NDArray[np.int64] | None:
+        """Records that each row stands for; None: one."""
+        return self.table.count
+
+    def mean(self, values: NDArray[Any]) -> float:
+        """Mean over records of a value a row."""
+        return float(np.average(values, weights=self.count))
+
+    @cached_property
+    def class_sizes(self) -> NDArray[np.int64]:
+        """Size of every class as published, one by one."""
+        return np.repeat(*self.histogram) if self.by_size else self.groups.size
+
+    @cached_property
+    def published(self) -> Histogram:
+        """Sizes of the classes as published, and the classes of each."""
+        return self.histogram if self.by_size else class_size_histogram(self.groups.size)
+
+    @cached_property
+    def rate(self) -> Rate | None:
+        """Share of the population that is in the file; None where nothing tells."""
+        if self.options.sampling_fraction is not None:
+            return Rate(value=self.options.sampling_fraction)
+        if not math.isfinite(self.behind.size):
+            return None
+        weight = self.table.weight
+        uneven = self.behind.source == "weights" and weight is not None and np.ptp(weight) > 0
+        return Rate(
+            value=min(len(self) / self.behind.size, 1.0),
+            notes=(Note("one_common_rate"),) if uneven else (),
+        )
+
+    @cached_property
+    def found(self) -> NDArray[np.float64]:
+        """Chance of a right guess among the people behind each row's key, shape (n,).
+
+        1 / F where everybody is listed. From weights the expected 1 / F given f: the inverse of
+        the estimated F is always below it (Jensen), and halves the risk of rare keys. 1 / f
+        where only the file is known, an upper bound.
+        """
+        if self.behind.source == "weights":
+            return individual_risk(self.size, self.behind.people)
+        return 1.0 / self.behind.people
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """Sensitive columns of which some value is known."""
+        return tuple(
+            Column(facts=self, name=name)
+            for name, code in self.table.sensitive.items()
+            if (code >= 0).any()
+        )
+
+    @property
+    def no_column(self) -> Note:
+        """Why nothing is said of a sensitive column."""
+        return Note("all_values_missing" if self.table.sensitive else "no_sensitive_column")
+
+    @cached_property
+    def uniques(self) -> Searched | Note:
+        """Minimal uniques of at most `special` keys; or why they were not searched."""
+        if self.counted:
+            return Note("needs_records")
+        return searched(self.table, self.options.special)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Column(_Once):
+    """A sensitive column, class by class.
+
+    Parameters
+    ----------
+    facts : Facts
+    name : str
+    """
+
+    facts: Facts
+    name: str
+
+    @property
+    def code(self) -> NDArray[np.int64]:
+        """Value of each row, -1 where missing."""
+        return self.facts.table.sensitive[self.name]
+
+    @property
+    def n(self) -> int:
+        """Records whose value is known."""
+        known, count = self.code >= 0, self.facts.count
+        return int(known.sum() if count is None else count[known].sum())
+
+    @cached_property
+    def counts(self) -> SensitiveCounts:
+        """Its values in the classes as published."""
+        return sensitive_counts(self.facts.groups.label, self.code, self.facts.count)
+
+    @property
+    def prior(self) -> float:
+        """Share of the commonest value: the chance of a guess without the keys."""
+        return float(self.counts.overall.max())
+
+    @property
+    def why_not(self) -> Note | None:
+        """Why nothing can be learnt of it: nobody differs."""
+        constant = np.count_nonzero(self.counts.overall) == 1
+        return Note("column_constant", column=self.name) if constant else None
+
+    @property
+    def as_published(self) -> tuple[Note, ...]:
+        """Say that its classes are those as published, where that makes a difference."""
+        gaps = self.facts.options.wildcard and bool((self.facts.table.codes < 0).any())
+        return (Note("classes_as_published"),) if gaps else ()
+
+    @cached_property
+    def _worst(self) -> tuple[dict[str, Any], bool]:
+        taken = {m.word: (m.worse, partial(m.take, column=self)) for m in self.facts.together}
+        return over_classes(taken, self.facts.table, self.facts.groups, self, self.counts)
+
+    def worst(self, measure: TableMeasure) -> dict[str, Any]:
+        """Take a measure of classes where it is worst: value, and whether it is a bound."""
+        if measure in self.facts.together:
+            found, exact = self._worst
+        else:
+            taken = {measure.word: (measure.worse, partial(measure.take, column=self))}
+            table, groups = self.facts.table, self.facts.groups
+            found, exact = over_classes(taken, table, groups, self, self.counts)
+        value, known = found[measure.word], bounded(exact, measure.safe)
+        more = {} if measure.tell is None else measure.tell(value, self)
+        notes = (*known.get("notes", ()), *more.get("notes", ()))
+        return {"value": value, **known, **more, "notes": notes}
+
+    def with_other_columns(self, taken: Taken, safe: str) -> dict[str, Any]:
+        """Take the worst class where the other sensitive columns are keys too."""
+        table, (word,) = self.facts.table, taken
+        others = [code for name, code in table.sensitive.items() if name != self.name]
+        wider = replace(table, codes=np.column_stack([table.codes, *others]))
+        groups = wider.groups
+        counts = sensitive_counts(groups.label, self.code, table.count)
+        found, exact = over_classes(taken, wider, groups, self, counts)
+        return {"value": found[word]} | bounded(exact, safe)
+
+
+def bounded(exact: bool, safe: str) -> dict[str, Any]:
+    """Say that the worst of the classes as published bounds the worst of their unions."""
+    if exact:
+        return {}
+    bound = "lower" if safe == "large" else "upper"
+    return {"bound": bound, "notes": (Note("too_many_ways_to_fill"),)}
+
+
+def over_classes(
+    taken: Taken, table: CodedTable, groups: Classes, column: Column, published: SensitiveCounts
+) -> tuple[dict[str, Any], bool]:
+    """Take the worst over what each class may be, missing keys agreeing with anything.
+
+    A class read so is a union of classes as published, and every measure here is at most as bad
+    in a union as in its worst part: where there are too many unions to go through, the classes
+    as published bound them, and the result is not exact.
+    """
+    if not (column.facts.options.wildcard and (table.codes < 0).any()):
+        return {word: take(published) for word, (_, take) in taken.items()}, True
+    from scipy import sparse
+
+    code = column.code
+    known = code >= 0
+    shape = (len(groups.size), len(published.overall))
+    records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
+    matrix = sparse.coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()
+    found: dict[str, Any] = {}
+    try:
+        for _, part in matching_parts(table.codes[groups.first], matrix):
+            if part.nnz:
+                counts = from_matrix(part, published.overall)
+                for word, (worse, take) in taken.items():
+                    here = take(counts)
+                    found[word] = worse(here, found.get(word, here))
+    except ParameterError:
+        return {word: take(published) for word, (_, take) in taken.items()}, False
+    return found, True
+
+
+def searched(table: CodedTable, special: int) -> Searched | Note:
+    """Search minimal uniques of at most `special` keys, or of as many as can be searched."""
+    (n, d), limit = table.codes.shape, quasi_identifiers.COST_LIMIT
+    if d > special_uniques.MOST_KEYS or quasi_identifiers.scan_cost(n, d, 1) > limit:
+        return Note("uniques_not_searched", keys=d, records=n)
+    depth = asked = min(special, d)
+    while depth > 1 and quasi_identifiers.scan_cost(n, d, depth) > limit:
+        depth -= 1
+    notes = [Note("uniques_searched", size=depth, keys=d)]
+    if depth < asked:
+        sets = sum(math.comb(d, k) for k in range(1, asked + 1))
+        notes.append(Note("uniques_cut_short", size=depth, asked=asked, sets=sets, records=n))
+    found = special_uniques.minimal_uniques(table.codes, max_size=depth)
+    return Searched(found=found, notes=tuple(notes))
+
+
+def sizes_of_classes(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
+    """Sizes of the classes of some keys, and the classes of each size."""
+    groups = classes(table.codes[:, list(keys)])
+    if table.count is None:
+        return class_size_histogram(groups.size)
+    size = np.bincount(groups.label, weights=table.count).astype(np.int64)
+    return class_size_histogram(size)
+
+
+def facts_of(
+    table: CodedTable,
+    options: Options,
+    *,
+    crowd: Crowd | None = None,
+    household: NDArray[np.int64] | None = None,
+    together: tuple[TableMeasure, ...] = (),
+    who: str,
+) -> Facts:
+    """Gather the facts of a table whose rows are records, or combinations with their counts."""
+    groups = table.groups
+    size = match_sizes(table, groups, groups.size, options.wildcard)
+    behind = people_behind(
+        table,
+        groups,
+        size,
+        crowd=crowd,
+        sampling_fraction=options.sampling_fraction,
+        wildcard=options.wildcard,
+        who=who,
+    )
+    return Facts(
+        table=table,
+        groups=groups,
+        size=size,
+        histogram=class_size_histogram(size[groups.first]),
+        behind=behind,
+        options=options,
+        sizes_of=cache(partial(sizes_of_classes, table)),
+        together=together,
+        household=household,
+        counted=table.count is not None,
+    )

@@ -1,0 +1,82 @@
+"""Which keys do it: special uniques, the sets of keys that single a record out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from privaudit.measures.tables import special_uniques as suda
+from privaudit.tables.declared import NAMELESS, RISK, Told, declared
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.facts import Facts
+
+
+@declared(unit="records", safe="small", laws=RISK)
+def special_uniques(facts: Facts) -> Told:
+    """Records that few of the keys single out."""
+    return _told(facts, lambda found: int((found.count > 0).sum()))
+
+
+@declared(unit="combinations", safe="small", laws=NAMELESS)
+def minimal_uniques(facts: Facts) -> Told:
+    """Smallest sets of keys that single a record out, over all records."""
+    return _told(facts, lambda found: len(found.record))
+
+
+# The factorial of (keys - size) makes scores of different numbers of keys incomparable.
+@declared(unit="index", safe="small", laws=NAMELESS | {"everybody_twice": "not_more"})
+def suda_score_max(facts: Facts) -> Told:
+    """How many and how small these sets are: for the worst record."""
+    return _told(facts, lambda found: suda.suda_score(found).max())
+
+
+@declared(unit="index", safe="small", laws=NAMELESS | {"everybody_twice": "not_more"})
+def suda_score(facts: Facts) -> Told:
+    """The same, its mean over records."""
+    return _told(facts, lambda found: suda.suda_score(found).mean())
+
+
+@declared(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
+def dis_suda_max(facts: Facts) -> Told:
+    """An index that keeps the order of the scores, not a probability: the greatest."""
+    return _told(facts, lambda _: dis_suda_of(facts).max(), sampled=True)
+
+
+@declared(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
+def dis_suda(facts: Facts) -> Told:
+    """The same, its mean over records."""
+    return _told(facts, lambda _: dis_suda_of(facts).mean(), sampled=True)
+
+
+@declared(unit="share", of="combinations", safe="small", span=(0, 1), laws=NAMELESS)
+def suda_score_with(facts: Facts) -> Told:
+    """Share of the score from sets that involve a key: sets of two keys count for both."""
+    keys = facts.table.keys
+    if isinstance(facts.uniques, Note):
+        why = (facts.uniques,)
+        return [{"value": math.nan, "notes": why, "part": {"key": key}} for key in keys]
+    shares = suda.key_contributions(facts.uniques.found)
+    notes = (Note("shares_of_keys_overlap"),)
+    return [
+        {"value": share, "notes": notes, "part": {"key": key}}
+        for key, share in zip(keys, shares.tolist(), strict=True)
+    ]
+
+
+def dis_suda_of(facts: Facts) -> Any:
+    """DIS-SUDA of each record, shape (n,); with a rate, and records."""
+    if isinstance(facts.uniques, Note) or facts.rate is None:
+        return None
+    score = suda.suda_score(facts.uniques.found)
+    uniques, pairs = (int((facts.groups.size == j).sum()) for j in (1, 2))
+    return suda.dis_suda(score, uniques, pairs, facts.rate.value, len(facts.table.keys))
+
+
+def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:
+    if isinstance(facts.uniques, Note):
+        return facts.uniques
+    if sampled and facts.rate is None:
+        return Note("needs_rate")
+    return {"value": take(facts.uniques.found), "notes": facts.uniques.notes[:1]}

@@ -1,0 +1,151 @@
+"""Three tables with the same attributes as matrices of numbers, rows in an order of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import columns_present, kind_of, say
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.measures.interval import wilson
+from privaudit.words.note import Note
+
+__all__ = ["TableMatrix", "named_table", "table_matrix"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TableMatrix:
+    """Tables as floats: numbers, dates in seconds, categories as codes, nan where missing.
+
+    Parameters
+    ----------
+    original, release, control : ndarray of float, shape (rows, columns)
+        Rows are sorted by their values, so that no result depends on the order of a file.
+    ordered : ndarray of bool, shape (columns,)
+        Numbers and dates.
+    dates : ndarray of bool, shape (columns,)
+    doubts : tuple of Note
+        Why no attack on these tables is reliable.
+    """
+
+    original: np.ndarray
+    release: np.ndarray
+    control: np.ndarray
+    ordered: np.ndarray
+    dates: np.ndarray
+    doubts: tuple[Note, ...] = ()
+
+
+def table_matrix(
+    who: str,
+    original: pd.DataFrame,
+    release: pd.DataFrame,
+    control: pd.DataFrame,
+    columns: Sequence[str],
+) -> TableMatrix:
+    """Code the columns of three tables alike.
+
+    Raises
+    ------
+    ParameterError
+        A table is no frame of records.
+    SchemaError
+        A table is empty, lacks a column, or holds another kind of value in it than another.
+    """
+    given = {"original": original, "release": release, "control": control}
+    tables = {name: named_table(who, name, table) for name, table in given.items()}
+    for name, table in tables.items():
+        columns_present(who, "column", columns, table.columns, f"the {name}")
+        if table.empty:
+            raise SchemaError(say(who, "people in every table", f"an empty {name}"))
+    coded: dict[str, list[np.ndarray]] = {name: [] for name in tables}
+    kinds = []
+    for column in columns:
+        parts = {name: table[column] for name, table in tables.items()}
+        found = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
+        if len(set(found.values())) > 1:
+            came = ", ".join(f"{kind} in the {name}" for name, kind in found.items())
+            raise SchemaError(say(who, f"column '{column}' of one kind", came, "Convert it."))
+        kind = next(iter(found.values()), "category")
+        kinds.append(kind)
+        for name, values in zip(parts, _codes(list(parts.values()), kind), strict=True):
+            coded[name].append(values)
+    matrix = {name: _sorted(np.column_stack(parts)) for name, parts in coded.items()}
+    return TableMatrix(
+        **matrix,
+        ordered=np.array([kind != "category" for kind in kinds]),
+        dates=np.array([kind == "date" for kind in kinds]),
+        doubts=_of_the_original(tables["original"], tables["control"]),
+    )
+
+
+def _of_the_original(original: pd.DataFrame, control: pd.DataFrame) -> tuple[Note, ...]:
+    """Doubt a control whose rows stand in the original more often than chance would have it.
+
+    Every column that both have counts. By chance, an outsider has a double in the original as
+    often as its own people have one there.
+    """
+    row = np.zeros(len(original) + len(control), dtype=np.int64)
+    for column in original.columns:
+        if (original.columns == column).sum() != 1 or (control.columns == column).sum() != 1:
+            continue
+        both = [table[column].astype("object") for table in (original, control)]
+        try:
+            codes, levels = pd.factorize(pd.concat(both, ignore_index=True))
+        except TypeError:  # lists and the like, which no attack uses either
+            continue
+        row = pd.factorize(row * np.int64(len(levels) + 1) + codes + 1)[0]
+    own, other = row[: len(original)], row[len(original) :]
+    count = np.bincount(own, minlength=row.max() + 1)
+    shared, doubled = float((count[other] > 0).mean()), float((count[own] > 1).mean())
+    if not wilson(shared, len(other))[0] > (1 + doubled) / 2:
+        return ()
+    inside = int((count[other] > 0).sum())
+    return (Note("control_in_original", rows=inside, of=len(other)),)
+
+
+def named_table(who: str, name: str, table: Any) -> pd.DataFrame:
+    """Check that a table is a frame, pandas, Polars or Arrow, and name its columns by text."""
+    if not isinstance(table, pd.DataFrame):
+        import narwhals as nw
+
+        native = nw.from_native(table, eager_only=True, pass_through=True)
+        if isinstance(native, nw.DataFrame):
+            table = pd.DataFrame({column: native[column].to_numpy() for column in native.columns})
+    if not isinstance(table, pd.DataFrame):
+        needed = f"{name} to be a pandas, Polars or Arrow frame"
+        raise ParameterError(say(who, needed, kind_of(table), "Collect a lazy one."))
+    return table.set_axis([str(column) for column in table.columns], axis=1)
+
+
+def _kind(column: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return "number"
+    return "category"
+
+
+def _codes(parts: list[pd.Series], kind: str) -> list[np.ndarray]:
+    if kind == "number":
+        return [part.to_numpy(float, na_value=np.nan) for part in parts]
+    if kind == "date":
+        return [_seconds(part) for part in parts]
+    together = pd.concat([part.astype("object") for part in parts], ignore_index=True)
+    codes = pd.factorize(together, sort=True)[0].astype(float)
+    codes[codes < 0] = np.nan
+    return np.split(codes, np.cumsum([len(part) for part in parts])[:-1])
+
+
+def _seconds(column: pd.Series) -> np.ndarray:
+    time = pd.to_datetime(column, utc=True)
+    seconds = (time - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+    return seconds.to_numpy(float)
+
+
+def _sorted(matrix: np.ndarray) -> np.ndarray:
+    return matrix[np.lexsort(matrix.T[::-1])]

@@ -1,0 +1,202 @@
+"""`measure`: every measure of a table, whatever holds it, in one frame of one shape."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.results.measures import Measures
+from privaudit.roles import Roles
+from privaudit.tables.codes import encode_table
+from privaudit.tables.crowd import count_people, crowd_around
+from privaudit.tables.facts import facts_of
+from privaudit.tables.intake import take_in
+from privaudit.tables.large_tables import measure_counts
+from privaudit.tables.levels import encode_column
+from privaudit.tables.options import Options
+from privaudit.tables.registry import OF_CLASSES, rows_of, said_of, scores_of
+from privaudit.tables.table import Table
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["SCORES", "measure"]
+
+SCORES = (
+    "class_size",
+    "prosecutor_risk",
+    "journalist_risk",
+    "individual_risk",
+    "household_risk",
+    "suda_score",
+    "dis_suda",
+    "minimal_uniques",
+    "smallest_unique",
+)
+
+
+def measure(
+    table: Any,
+    roles: Roles | None = None,
+    *,
+    missing: str = "wildcard",
+    population: Any = None,
+    sampling_fraction: float | None = None,
+    household: str | None = None,
+    hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] | None = None,
+    threshold: float = 0.2,
+    l: int = 2,  # noqa: E741 - the paper's name
+    subsets: int = 1,
+    special: int = 3,
+    engine: str | None = None,
+    memory_limit: str | None = None,
+    spill_directory: str | os.PathLike[str] | None = None,
+) -> Measures:
+    """Measure who could be found in a table, and what would be learnt about them.
+
+    The records are read where a `Release` or a pandas frame is handed over, or a Polars or Arrow
+    frame of at most a million records, or a file of at most a million records and 50 MB. All
+    else is counted where it is, and only counts come back: lazy frames, relations, larger
+    frames and files, and whatever `engine` or `memory_limit` is given for. The measures are the
+    same to the last bit of a count; those that need the records (special uniques, tau,
+    households) are then nan and say so.
+
+    Parameters
+    ----------
+    table : Release, frame, lazy frame, relation or path
+        A `Release`; pandas, Polars, Arrow, DuckDB, Dask or PySpark data; or the path of a CSV,
+        Parquet or GeoJSON file. One record is taken for one person.
+    roles : Roles, optional
+        With at least one key variable. Default: those of the release.
+    missing : {"wildcard", "value", "exclude"}
+        What a missing key is. *wildcard* (default): it agrees with any value, because whoever
+        knows a person's age cannot rule out a record whose age is blank; this is also how
+        survey institutes count; where blanks can be filled in too many ways to go through, they
+        are read as values, and the notes say so. *value*: a level of its own, never less risk
+        than wildcard.
+        *exclude*: such records are left out and counted in the notes. A blank sensitive value
+        is a value of its own under *value*, and left out otherwise.
+    population : Release, frame, lazy frame, relation or path, optional
+        Everybody from whom the table's people come, a row a person, with the same key columns.
+    sampling_fraction : float, optional
+        Share of the population that is in the file, in (0, 1]. Left out, it is read from the
+        weights or from the population.
+    household : str, optional
+        Column that says who lives together.
+    hierarchy : mapping, optional
+        For a sensitive column, a tree: value to the path of names from its parent to the root.
+        t-closeness is then measured over the tree.
+    threshold : float
+        Risk above which a record counts in ``share_at_risk``, in [0, 1].
+    l : int
+        l of ``recursive_c``, 2 or more.
+    subsets : int
+        Distinction and separation are given for every set of at most so many keys, or of as
+        many as can be scanned in some seconds.
+    special : int
+        Special uniques are searched among sets of at most so many keys, with the same bound.
+    engine : {"duckdb"}, optional
+        Count in DuckDB, a frame in memory too.
+    memory_limit : str, optional
+        Such as ``"1GB"``: count a file, or what `engine` is given for, in DuckDB, which may hold
+        so much. The rest goes through files.
+    spill_directory : path, optional
+        Where DuckDB may write a part of the records for a while. Default: a folder of its own
+        among the system's temporary files, gone when the count ends.
+
+    Returns
+    -------
+    Measures
+        Family "table". A row a measure of `privaudit.tables.registry.MEASURES`, whatever the
+        arguments; several rows where it has a parameter: ``threshold``, ``least`` and ``most``,
+        ``keys``, ``key``, or the sensitive ``column``. A measure that cannot be had is nan with
+        the reason in its notes, and a range where there is one.
+        `per_record` has the columns of `SCORES` and one row a record of the table, in its order,
+        nan where the record was excluded or the score cannot be had; no row where only counts
+        were read.
+        A row is not reliable where it is an estimate that the sample does not support; the
+        result, where the population is hardly that of the file.
+
+    Raises
+    ------
+    SchemaError
+        No key variable, no record, a missing or doubled column, an unusable weight or type, or
+        a key that holds another kind of value in the population.
+    ParameterError
+        An argument out of its range, or a memory limit that has nothing to hold.
+    ReadError
+        A file that cannot be read, or an engine that gave up: the kind of its error is said,
+        never its message, which may hold a cell.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": [30, 30, 41], "sex": list("FFM"), "party": list("aba")})
+    >>> found = measure(people, Roles(key=["age", "sex"], sensitive="party"))
+    >>> [found.value(word) for word in ("k_anonymity", "sample_uniques", "distinct_l")]
+    [1.0, 1.0, 1.0]
+    >>> found.value("share_under", threshold=2) == 1 / 3
+    True
+    """
+    who = "measure"
+    options = Options(
+        missing=missing,
+        sampling_fraction=sampling_fraction,
+        household=household,
+        hierarchy=hierarchy or {},
+        threshold=threshold,
+        l=l,
+        subsets=subsets,
+        special=special,
+    )
+    engine_options: dict[str, Any] = {
+        "engine": engine,
+        "memory_limit": memory_limit,
+        "spill_directory": spill_directory,
+    }
+    taken = take_in(table, roles, household=options.household, who=who, **engine_options)
+    options.check(taken.roles)
+    if taken.table is None:
+        return measure_counts(
+            taken, options, population=population, scores=SCORES, who=who, **engine_options
+        )
+    return _measure_records(taken.table, options, population, taken.notes, who)
+
+
+def _measure_records(
+    table: Table, options: Options, population: Any, notes: tuple[Note, ...], who: str
+) -> Measures:
+    coded = encode_table(table, options.missing, who, key_levels=population is not None)
+    homes = None
+    if options.household is not None:
+        homes = encode_column(table.records[options.household], who)[0][coded.kept]
+    crowd = None
+    if population is not None:
+        people = count_people(population, coded.keys, who=who)
+        crowd = crowd_around(coded, coded.levels, people, who)
+    facts = facts_of(coded, options, crowd=crowd, household=homes, together=OF_CLASSES, who=who)
+    return Measures(
+        family="table",
+        rows=rows_of(facts),
+        per_record=_per_record(scores_of(facts), coded.kept, coded.records),
+        name=table.name,
+        provenance=table.provenance,
+        notes=(*notes, *coded.notes, *said_of(facts, crowd)),
+        reliable=facts.behind.doubt is None,
+        recipe=options.recipe(table.roles, facts.behind.source),
+    )
+
+
+def _per_record(
+    scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
+) -> pd.DataFrame:
+    """Scores by position in the table: its own index may hold names."""
+    columns = {}
+    for name in SCORES:
+        columns[name] = np.full(records, np.nan)
+        columns[name][kept] = scores.get(name, np.nan)
+    return pd.DataFrame(columns)

@@ -1,0 +1,346 @@
+"""The one place that opens a text file: packed or not, its letters, its separator, its header."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import os
+import re
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from privaudit._core.checks import kind_of, say
+from privaudit.errors import ParameterError, ReadError
+from privaudit.words.note import Note
+
+__all__ = [
+    "GZIP",
+    "TextFile",
+    "look_at",
+    "one_line",
+    "regular_file",
+    "separator_of",
+    "start_of",
+    "unpacked",
+    "what_it_is",
+]
+
+GZIP = b"\x1f\x8b"
+# How a file begins, and what it then is.
+_MAGIC = {
+    b"PAR1": "Parquet",
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    GZIP: "gzip",
+    b"SQLite format 3": "an SQLite database",
+    b"%PDF": "a PDF",
+    b"7z\xbc\xaf": "a 7z archive",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+# Marks of direction, and what commands a terminal.
+_TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
+_SEPARATORS = (";", ",", "\t", "|")
+_START = 65_536
+_CHUNK = 1_000_000
+# A packed table unpacks to some ten times its size; what swells a hundredfold was made to.
+_SWELLS = 100
+_MAY_SWELL = 64_000_000
+
+
+def one_line(text: str) -> str:
+    """Return a name as an error may say it: no line end, nothing that turns a terminal around.
+
+    Examples
+    --------
+    >>> one_line("a\\nb" + chr(0x202E) + "c")
+    'a bc'
+    """
+    return " ".join(_TURNS.sub("", text).split())
+
+
+def regular_file(path: Any, *, who: str, what: str = "a file") -> Path:
+    """Return the path of a file that can be read to its end: no folder, pipe or device.
+
+    Raises
+    ------
+    ParameterError
+        It is no path.
+    ReadError
+        There is no such file, or it is of another kind.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(say(who, "the path of a file", f"path as {kind_of(path)}"))
+    file = Path(path)
+    name = one_line(file.name)
+    try:
+        mode = file.stat().st_mode
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
+        came = f"no such file: {name}" if missing else f"{name}, which cannot be opened"
+        raise ReadError(say(who, what, came, "Check the path.")) from None
+    if stat.S_ISDIR(mode):
+        raise ReadError(say(who, what, f"the folder {name}", "Name a file in it."))
+    if not stat.S_ISREG(mode):
+        came = f"{name}, a pipe or a device"
+        raise ReadError(say(who, what, came, "Write it to a file first."))
+    return file
+
+
+class _Bounded(io.RawIOBase):
+    """Bytes of a gzip stream, up to a bound."""
+
+    def __init__(self, packed: gzip.GzipFile, left: int) -> None:
+        self._packed, self._left = packed, left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._packed.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise _SwellError
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _SwellError(Exception):
+    """A packed file is larger than any table would be."""
+
+
+@contextmanager
+def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.BufferedIOBase]:
+    """Open a file for its bytes, unpacked where it is gzipped, up to a hundred times its size.
+
+    Raises
+    ------
+    ReadError
+        It cannot be opened, is damaged or cut short, or swells beyond that bound.
+    """
+    name = one_line(file.name)
+    try:
+        with file.open("rb") as raw:
+            if raw.read(2) != GZIP:
+                raw.seek(0)
+                yield raw
+                return
+            most = max(_MAY_SWELL, _SWELLS * raw.seek(0, os.SEEK_END))
+            raw.seek(0)
+            with gzip.GzipFile(fileobj=raw) as packed:
+                yield io.BufferedReader(_Bounded(packed, most), _CHUNK)
+    except _SwellError:
+        needed = f"a packed file that unpacks to at most {most // 10**6:,} MB"
+        do = "Unpack it, and see what it is."
+        raise ReadError(say(who, needed, f"more in {name}", do)) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        came = f"{name}, whose gzip is damaged or cut short"
+        raise ReadError(say(who, what, came, "Download or pack it again.")) from None
+    except OSError:
+        came = f"{name}, which cannot be opened"
+        raise ReadError(say(who, what, came, "Check its rights.")) from None
+
+
+def start_of(path: Any, *, who: str, what: str = "a file") -> bytes:
+    """Return the first bytes of a file, unpacked."""
+    with unpacked(regular_file(path, who=who, what=what), who=who, what=what) as file:
+        return file.read(_START)
+
+
+def what_it_is(start: bytes) -> str:
+    """Say what first bytes show, or "" where they could be either text or noise.
+
+    Examples
+    --------
+    >>> what_it_is(b"PAR1"), what_it_is(b' {"a": 1}'), what_it_is("a;b".encode("utf-16"))
+    ('Parquet', 'JSON', 'text')
+    """
+    for magic, kind in _MAGIC.items():
+        if start.startswith(magic):
+            return kind
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "text"
+    head = start[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
+    if head[:1] in (b"{", b"["):
+        return "JSON"
+    if head[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "a web page or XML"
+    return "text" if head and b"\0" not in head else ""
+
+
+def separator_of(text: str) -> str:
+    """Return the separator that cuts the first lines most evenly, then most finely.
+
+    Examples
+    --------
+    >>> separator_of("age;place\\n34;Bourg, Ain\\n")
+    ';'
+    """
+    start = text[:_START]
+    if len(text) > len(start):
+        start = start[: start.rfind("\n") + 1] or start
+    best, chosen = (0.0, 1), ""
+    for separator in _SEPARATORS:
+        try:
+            reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
+            widths = [len(row) for row in islice(reader, 50) if row]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            even = sum(width == widths[0] for width in widths) / len(widths)
+            if (even, widths[0]) > best:
+                best, chosen = (even, widths[0]), separator
+    # A table of one column: take a separator that does not occur.
+    return chosen or next((s for s in _SEPARATORS if s not in text), ",")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFile:
+    """A delimited text file that has been looked at: through for its letters, not read.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Without its folder, on one line.
+    packed : bool
+        Compressed with gzip, whatever its ending.
+    encoding : {"utf-8-sig", "utf-16", "cp1252", "latin-1"}
+        The first that the whole file can be read as; UTF-16 where it begins so.
+    separator : str
+        One of ``;``, ``,``, tab and ``|``.
+    header : tuple of str
+        Cells of the first line that holds any, as they are written.
+    above : int
+        Empty lines, and lines of a comment, before it.
+    """
+
+    path: Path
+    name: str
+    packed: bool
+    encoding: str
+    separator: str
+    header: tuple[str, ...]
+    above: int = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns on one line each, numbered where empty."""
+        return [one_line(cell) or f"column {i}" for i, cell in enumerate(self.header, 1)]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the letters were taken to be, where that is not UTF-8."""
+        return () if self.encoding == "utf-8-sig" else (Note("read_as", encoding=self.encoding),)
+
+    def text(self, who: str) -> str:
+        """Read the whole file."""
+        with unpacked(self.path, who=who) as file:
+            return file.read().decode(self.encoding)
+
+    def in_utf8(self, folder: str, who: str) -> Path:
+        """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
+        if self.encoding == "utf-8-sig":
+            return self.path
+        copy = Path(folder) / f"utf8-{self.path.stem}.csv"
+        with unpacked(self.path, who=who) as file, copy.open("wb") as out:
+            for text in _decoded(file, self.encoding):
+                out.write(text.encode())
+        return copy
+
+    @property
+    def compression(self) -> Literal["gzip", "none"]:
+        """What DuckDB calls the compression of `in_utf8`."""
+        return "gzip" if self.packed and self.encoding == "utf-8-sig" else "none"
+
+
+def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "") -> TextFile:
+    """Look at a delimited text file, once through, and read its header.
+
+    Parameters
+    ----------
+    path : str or path
+        The file, plain or gzipped.
+    who : str
+        The function that an error names.
+    what : str
+        What the file should be, in words: ``"a file of addresses"``.
+    comment : str
+        Lines above the header that begin with it are passed over.
+
+    Raises
+    ------
+    ParameterError
+        It is no path.
+    ReadError
+        There is no such file, it cannot be opened, is damaged, empty, or no text.
+    """
+    file = regular_file(path, who=who, what=what)
+    name = one_line(file.name)
+    start = start_of(file, who=who, what=what)
+    kind = what_it_is(start)
+    if kind not in ("text", ""):
+        do = "Unpack it, or save it as CSV."
+        raise ReadError(say(who, f"{what} as CSV", f"{name}, which is {kind}", do))
+    encoding = _encoding_of(file, start, name, who, what)
+    # A letter may be cut in two at the end.
+    text = codecs.getincrementaldecoder(encoding)().decode(start)
+    if not text.strip():
+        raise ReadError(say(who, what, f"the empty file {name}"))
+    above = 0
+    while text.strip() and (line := text.partition("\n"))[1]:
+        if line[0].strip() and not (comment and line[0].startswith(comment)):
+            break
+        text, above = line[2], above + 1
+    separator = separator_of(text)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        header = tuple(next(rows))
+    except (StopIteration, csv.Error):
+        do = "Name its columns in the first line."
+        raise ReadError(say(who, what, f"no header in {name}", do)) from None
+    with file.open("rb") as raw:
+        packed = raw.read(2) == GZIP
+    return TextFile(
+        path=file,
+        name=name,
+        packed=packed,
+        encoding=encoding,
+        separator=separator,
+        header=header,
+        above=above,
+    )
+
+
+def _encoding_of(file: Path, start: bytes, name: str, who: str, what: str) -> str:
+    """Find what a whole file can be read as, the way an editor does."""
+    utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ["utf-16"] if utf_16 else ["utf-8-sig", "cp1252", "latin-1"]:
+        try:
+            with unpacked(file, who=who, what=what) as data:
+                if any(map(_is_binary, _decoded(data, encoding))):
+                    break
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    came = f"{name}, which holds binary data"
+    raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
+
+
+def _is_binary(text: str) -> bool:
+    """Whether text holds one control character in a hundred, or a NUL: no editor writes that."""
+    start = text[:_START]
+    return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
+
+
+def _decoded(file: Any, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    while part := file.read(_CHUNK):
+        yield decoder.decode(part)
+    yield decoder.decode(b"", final=True)
