@@ -6,23 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Floats, Strs
 from privaudit._core.checks import did_you_mean, say
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, accuracy, in_degrees, project
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.words.note import Note
 
 __all__ = [
-    "AREA_MARGIN",
-    "Located",
-    "coordinate_pairs",
-    "locate",
-    "location_columns",
+    "AREA_MARGIN", "Located", "coordinate_pairs", "locate", "location_columns", "location_names",
     "numbers",
-]
+]  # fmt: skip
 
 # A point farther than this from the box around all addresses is of another place, in metres.
 AREA_MARGIN = 5_000.0
@@ -34,29 +31,20 @@ _LIKELY = (4326, 2154, 27572, *range(27561, 27565), *range(3942, 3951), 3857)
 _LIKELY += (32630, 32631, 32632, 3035, 5490, 2972, 2975, 4471, 4467)
 _BLANK = ("", "na", "nan", "null", "none")
 
-Floats = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Located:
     """Positions of the rows of a file.
 
-    Parameters
-    ----------
-    xy : numpy.ndarray of shape (n, 2)
-        Metres of the backdrop; to be read only where `reason` is empty.
-    reason : numpy.ndarray of str, shape (n,)
-        Why the row cannot be used; ``""`` where it can.
-    crs : str
-        The projection that the file was taken to be in.
-    notes : tuple of str
-        What was assumed.
+    - `xy` (shape (n, 2)): Metres of the backdrop; to be read only where `reason` is empty.
+    - `reason` (str, shape (n,)): Why the row cannot be used, a key as `tally` counts them; ``""``
+      where it can.
     """
 
     xy: Floats
-    reason: npt.NDArray[np.str_]
+    reason: Strs
     crs: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def location_columns(
@@ -64,19 +52,7 @@ def location_columns(
 ) -> tuple[str, str]:
     """Find the two columns that hold the coordinates, eastward first, by their names.
 
-    Parameters
-    ----------
-    columns : sequence of str
-        Names of the columns, in any case.
-    metres : bool
-        Which pair to prefer where a file has both: metres, or longitude and latitude.
-    name, who : str
-        The file's name, and the function that an error names.
-
-    Raises
-    ------
-    SchemaError
-        There is no such pair, or one of the two could be several columns.
+    - `metres`: Which pair to prefer where a file has both: metres, or longitude and latitude.
 
     Examples
     --------
@@ -100,6 +76,18 @@ def location_columns(
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
     do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
     raise SchemaError(say(who, needed, came, hints[0] if hints else do))
+
+
+def location_names(crs: str | None) -> tuple[str, str]:
+    """Name the two coordinates of a projection; of none, which is WGS 84.
+
+    Examples
+    --------
+    >>> location_names(None), location_names("EPSG:2154")
+    (('longitude', 'latitude'), ('x', 'y'))
+    """
+    metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
+    return ("x", "y") if metres else ("longitude", "latitude")
 
 
 def coordinate_pairs(columns: Sequence[str]) -> list[str]:
@@ -128,38 +116,23 @@ def locate(
 ) -> Located:
     """Turn two columns into metres of the backdrop, and set aside the rows that cannot be.
 
-    Parameters
-    ----------
-    first, second : pandas.Series
-        Eastward and northward coordinates: numbers, or text with decimal points or commas.
-    backdrop : AddressBase
-        The addresses against which the points are read.
-    crs : str or None
-        Projection of the points; None to tell degrees from metres by their range, metres then
-        being those of the backdrop.
-    name, who : str
-        The file's name, and the function that an error names.
-
-    Raises
-    ------
-    SchemaError
-        A whole column is no number.
-    GeometryError
-        The projection is unknown, or most points are swapped, of another projection, or of
-        another place than the addresses.
+    - `first`, `second`: Eastward and northward coordinates: numbers, or text with decimal points or
+      commas.
+    - `crs`: Projection of the points; None to tell degrees from metres by their range, metres then
+      being those of the backdrop.
     """
     if not len(backdrop):
         raise GeometryError(say(who, "at least one address", f"none in {backdrop.source}"))
     reason = np.full(len(first), "", dtype=object)
     raw = np.column_stack([numbers(c, reason, name, who) for c in (first, second)])
-    reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate not finite"
+    reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate_not_finite"
     if backdrop.crs != "fictional":  # a fictional town has its centre there
-        reason[(raw == 0).all(1) & (reason == "")] = "position 0, 0"
+        reason[(raw == 0).all(1) & (reason == "")] = "position_zero"
     source, notes = _source(raw[reason == ""], crs, backdrop)
     if _degrees(source):
         # Swapped ones are left to be found out below.
         beyond = (np.abs(raw) > (180.0, 90.0)).any(1) & (np.abs(raw) > (90.0, 180.0)).any(1)
-        reason[beyond & (reason == "")] = "outside the range of longitude and latitude"
+        reason[beyond & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     xy = np.full(raw.shape, np.nan)
     if len(usable):
@@ -167,13 +140,13 @@ def locate(
         outside = usable[~_inside(xy[usable], backdrop)]
         if 2 * len(outside) > len(usable):
             raise _elsewhere(raw[usable], xy[usable], source, backdrop, (first, second), name, who)
-        reason[outside] = f"more than {AREA_MARGIN / 1000:g} km outside the area of the addresses"
+        reason[outside] = "outside_the_area"
     if source != backdrop.crs and (off := accuracy(source, backdrop.crs)) > 1:
-        notes.append(f"{source} to {backdrop.crs}: positions may be {off:g} m off")
+        notes.append(Note("positions_off", source=source, target=backdrop.crs, metres=off))
     return Located(xy=xy, reason=reason.astype(str), crs=source, notes=tuple(notes))
 
 
-def numbers(column: pd.Series, reason: npt.NDArray, name: str, who: str) -> Floats:
+def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Floats:
     """Read a column of numbers, with decimal commas too; say in `reason` which cells are none."""
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if is_number:
@@ -191,12 +164,12 @@ def numbers(column: pd.Series, reason: npt.NDArray, name: str, who: str) -> Floa
         came = f"something else in all {wrong.sum():,} filled cells"
         do = "Write decimal degrees or metres there, or rename the column."
         raise SchemaError(say(who, f"numbers in column '{column.name}' of {name}", came, do))
-    reason[missing & (reason == "")] = "missing coordinate"
-    reason[wrong & (reason == "")] = "text where a coordinate is needed"
+    reason[missing & (reason == "")] = "missing_coordinate"
+    reason[wrong & (reason == "")] = "text_for_a_coordinate"
     return values
 
 
-def _source(raw: Floats, crs: str | None, backdrop: AddressBase) -> tuple[str, list[str]]:
+def _source(raw: Floats, crs: str | None, backdrop: AddressBase) -> tuple[str, list[Note]]:
     """Say which projection the numbers are in, and what was assumed to say so."""
     if crs is not None:
         return crs, []
@@ -204,9 +177,8 @@ def _source(raw: Floats, crs: str | None, backdrop: AddressBase) -> tuple[str, l
         return backdrop.crs, []
     small = (np.abs(raw) <= 180).all(1)
     if len(raw) and 2 * small.sum() > len(raw):
-        note = "degrees were taken as longitude and latitude in WGS 84"
-        return LONGITUDE_LATITUDE, [note]
-    return backdrop.crs, [f"metres were taken as {backdrop.crs}, the projection of the addresses"]
+        return LONGITUDE_LATITUDE, [Note("degrees_assumed")]
+    return backdrop.crs, [Note("metres_assumed", crs=backdrop.crs)]
 
 
 def _degrees(source: str) -> bool:
@@ -217,7 +189,7 @@ def _in_metres(raw: Floats, source: str, target: str, who: str) -> Floats:
     return raw if source == target else project(*raw.T, source=source, target=target, who=who)
 
 
-def _inside(xy: Floats, backdrop: AddressBase) -> npt.NDArray[np.bool_]:
+def _inside(xy: Floats, backdrop: AddressBase) -> Bools:
     """Say which points lie in the box around all addresses, grown by the margin."""
     return _beyond_box(xy, backdrop) <= AREA_MARGIN
 
@@ -226,7 +198,7 @@ def _beyond_box(xy: Floats, backdrop: AddressBase) -> Floats:
     """Return the distance of each point from the box around all addresses, infinite at worst."""
     low, high = backdrop.xy.min(0), backdrop.xy.max(0)
     gap = np.maximum(np.maximum(low - xy, xy - high), 0.0)
-    return np.nan_to_num(np.abs(gap).max(1), nan=np.inf, posinf=np.inf)
+    return np.asarray(np.nan_to_num(np.abs(gap).max(1), nan=np.inf, posinf=np.inf))
 
 
 def _elsewhere(

@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, overload
-
 from privaudit._core.checks import kind_of, say
 from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
-from privaudit.release.account_view import AccountView, account_release
-from privaudit.release.area_map import AreaMap, area_release
-from privaudit.release.heat_map import HeatMap, heat_release
-from privaudit.release.profiles_shown import dot_map_release, table_release
-from privaudit.release.release import Release
-from privaudit.release.screen import screenshot_release
-from privaudit.release.screenshot import Screenshot
-from privaudit.release.versions import DotMapVersions, version_releases
-from privaudit.release.views import DotMap, TableExport
+from privaudit.release.views.parse import declared_views
+from privaudit.release.views.view import R, View
 
-__all__ = ["VIEWS", "publish"]
-
-# What makes the release of each view.
-VIEWS: dict[type, Callable[..., Any]] = {
-    DotMap: dot_map_release,
-    TableExport: table_release,
-    Screenshot: screenshot_release,
-    AreaMap: area_release,
-    HeatMap: heat_release,
-    DotMapVersions: version_releases,
-    AccountView: account_release,
-}
+__all__ = ["publish"]
 
 
-@overload
-def publish(
-    campaign: Campaign, view: DotMapVersions, *, seed: int = ...
-) -> tuple[Release, ...]: ...
-
-
-@overload
-def publish(
-    campaign: Campaign,
-    view: DotMap | TableExport | Screenshot | AreaMap | HeatMap | AccountView,
-    *,
-    seed: int = ...,
-) -> Release: ...
-
-
-def publish(campaign: Campaign, view: Any, *, seed: int = 7) -> Release | tuple[Release, ...]:
+def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
     """Publish a view of a campaign: what an adversary gets to see of it.
 
     Rows are shuffled and carry no id, so that neither place nor number in the file tells whom a
@@ -100,11 +64,9 @@ def publish(campaign: Campaign, view: Any, *, seed: int = 7) -> Release | tuple[
     if not isinstance(campaign, Campaign):
         came = kind_of(campaign)
         raise ParameterError(say("publish", "a Campaign", came, "Use run_campaign."))
-    make = VIEWS.get(type(view))
-    if make is None:
-        kinds = ", ".join(kind.__name__ for kind in VIEWS)
+    if not isinstance(view, View):
+        kinds = ", ".join(kind.__name__ for kind in declared_views().values())
         came = f"the class {view.__name__}" if isinstance(view, type) else type(view).__name__
-        do = "Write its brackets." if view in VIEWS else ""
+        do = "Write its brackets." if isinstance(view, type) and issubclass(view, View) else ""
         raise ParameterError(say("publish", f"a view, one of {kinds}", came, do))
-    made: Release | tuple[Release, ...] = make(campaign, view, seed=seed)
-    return made
+    return view.published(campaign, seed=seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +12,16 @@ import pandas as pd
 
 from privaudit._core.checks import column_names, columns_present, in_range, one_of, say
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.release.files import read_frame
+from privaudit.tables.file_frame import reasons
+from privaudit.words.note import Note
 
 __all__ = ["Traces", "read_traces"]
 
 # Below this many possible points, codes need not be made dense.
 _WIDE = 1 << 26
+# Why a row without one of these is set aside.
+_ABSENT = {"person": "no_person", "item": "no_item", "time": "no_time"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,10 +40,14 @@ class Traces:
     item_person : ndarray of int, shape (n_items,)
         The person that an item is, where items are people too (calls, messages); -1 elsewhere.
     provenance : {"simulated", "audited file"}
+    counts : str
+        What `n_people` counts, one of `NOUNS`: people, accounts, holders.
     name : str
         What was read, in words for a report.
-    set_aside : mapping of str to int
-        Rows that could not be used: reason to count.
+    set_aside : mapping of Note to int
+        Rows that could not be used, by reason.
+    notes : tuple of Note
+        What was assumed to read them.
     """
 
     person: np.ndarray
@@ -48,8 +58,10 @@ class Traces:
     n_items: int
     item_person: np.ndarray
     provenance: str = "audited file"
+    counts: str = "people"
     name: str = "traces"
-    set_aside: Mapping[str, int] = field(default_factory=dict)
+    set_aside: Mapping[Note, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         one_of("Traces", "provenance", self.provenance, ("simulated", "audited file"))
@@ -105,7 +117,7 @@ class Traces:
 
 
 def read_traces(
-    frame: Any,
+    source: Any,
     *,
     person: str,
     item: str,
@@ -113,17 +125,18 @@ def read_traces(
     value: str | None = None,
     items_are_people: bool = False,
     provenance: str = "audited file",
-    name: str = "traces",
+    name: str = "",
 ) -> Traces:
-    """Read traces from a frame with one row an event.
+    """Read traces from a file or a frame with one row an event.
 
     To measure at a coarser resolution of items, name a coarser column as `item` (the topic of
     a page, the commune of an antenna); the resolution in time is a parameter of the measures.
 
     Parameters
     ----------
-    frame : DataFrame
-        pandas, or any frame that narwhals knows. It is not changed.
+    source : path or DataFrame
+        A file of a format that `privaudit.release.files.formats` names for traces; a pandas
+        frame, or any that narwhals knows, which is not changed.
     person, item : str
         Columns that say who, and with what. Rows where either is missing are set aside.
     time : str, optional
@@ -134,6 +147,9 @@ def read_traces(
     items_are_people : bool
         The identifiers of items are those of people (calls, messages): 7 called 9, and 9 may
         call too. Never guessed, since page 7 is not account 7.
+    provenance : {"audited file", "simulated"}
+    name : str
+        What a report calls them. Default: the file's name, or traces.
 
     Returns
     -------
@@ -153,7 +169,7 @@ def read_traces(
     >>> likes = pd.DataFrame({"account": ["a", "b", "a"], "page": ["x", "x", None]})
     >>> traces = read_traces(likes, person="account", item="page")
     >>> traces, dict(traces.set_aside)
-    (Traces(traces, 2 events of 2 people with 1 items, audited file), {'no item': 1})
+    (Traces(traces, 2 events of 2 people with 1 items, audited file), {Note('no_item'): 1})
     """
     asked = {"person": person, "item": item, "time": time, "value": value}
     columns = {
@@ -165,24 +181,18 @@ def read_traces(
         came = f"'{columns['person']}' as both"
         do = "Name the column that says with what."
         raise ParameterError(say("read_traces", "person and item in two columns", came, do))
-    rows = _pandas(frame, columns)
-    missing = {"no person": rows["person"].isna(), "no item": rows["item"].isna()}
+    notes: tuple[Note, ...] = ()
+    set_aside: dict[Note, int] = {}
+    if isinstance(source, (str, os.PathLike)):
+        file = read_frame(source, who="read_traces", gives="traces")
+        source, name, notes = file.frame, name or file.name, file.notes
+        set_aside |= file.set_aside
+    rows = _pandas(source, columns)
     if time is not None:
         rows["time"] = _times(rows["time"])
-        missing["no time"] = rows["time"].isna()
     if value is not None:
         rows["value"] = _numbers(rows["value"])
-    set_aside: dict[str, int] = {}
-    keep = np.ones(len(rows), bool)
-    for reason, absent in missing.items():
-        gone = keep & absent.to_numpy(bool)
-        if gone.any():
-            set_aside[reason] = int(gone.sum())
-        keep &= ~gone
-    rows = rows[keep]
-    if rows.empty:
-        raise SchemaError(say("read_traces", *_none_left(columns, set_aside)))
-
+    rows = _usable(rows, columns, set_aside)
     people, who = _coded("person", rows["person"])
     items, what = _coded("item", rows["item"])
     if len(who) < 2:
@@ -203,8 +213,9 @@ def read_traces(
         n_items=len(what),
         item_person=who.get_indexer(what) if items_are_people else np.full(len(what), -1),
         provenance=provenance,
-        name=name,
+        name=name or "traces",
         set_aside=set_aside,
+        notes=notes,
     )
 
 
@@ -217,8 +228,7 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
             native = nw.from_native(frame)
         except TypeError:
             came = type(frame).__name__
-            do = "Read a file with pandas or Polars first."
-            raise SchemaError(say("read_traces", "a data frame", came, do)) from None
+            raise SchemaError(say("read_traces", "a path or a data frame", came)) from None
         if isinstance(native, nw.LazyFrame):
             names = native.collect_schema().names()
             wanted = [name for name in dict.fromkeys(columns.values()) if name in names]
@@ -230,15 +240,28 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame({role: frame[column].array for role, column in columns.items()})
 
 
-def _none_left(columns: Mapping[str, str], set_aside: Mapping[str, int]) -> tuple[str, str, str]:
+def _usable(
+    rows: pd.DataFrame, columns: Mapping[str, str], set_aside: dict[Note, int]
+) -> pd.DataFrame:
+    """Return the rows that lack nothing; count the others in `set_aside` by the first reason."""
+    for role in [role for role in _ABSENT if role in rows]:
+        gone = rows[role].isna()
+        if gone.any():
+            set_aside[Note(_ABSENT[role])] = int(gone.sum())
+        rows = rows[~gone]
+    if rows.empty:
+        raise SchemaError(say("read_traces", *_none_left(columns, set_aside)))
+    return rows
+
+
+def _none_left(columns: Mapping[str, str], set_aside: Mapping[Note, int]) -> tuple[str, str, str]:
     """Say what was needed, what came and what to do where every row was set aside."""
-    came = "; ".join(f"{count:,} rows with {reason}" for reason, count in set_aside.items())
-    if "no time" not in set_aside:
-        return "a row with a person and an item", came or "no row", ""
-    time = columns["time"]
-    came = came.replace("no time", f"a time in column '{time}' that could not be read")
+    came = reasons(set_aside) or "no row"
+    if Note("no_time") not in set_aside:
+        return "a row with a person and an item", came, ""
+    needed = f"a row with a person, an item and a time in ISO form in column '{columns['time']}'"
     do = "Write times as 2016-09-01 or 2016-09-01T14:30, or convert them with to_datetime."
-    return "a row with a person, an item and a time in ISO form", came, do
+    return needed, came, do
 
 
 def _coded(role: str, column: pd.Series) -> tuple[np.ndarray, pd.Index]:
@@ -254,9 +277,8 @@ def _times(column: pd.Series) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
-        raise SchemaError(
-            say("read_traces", "a time column of dates", came, "Convert them with to_datetime.")
-        )
+        do = "Convert them with to_datetime."
+        raise SchemaError(say("read_traces", "a time column of dates", came, do))
     time = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601")
     return time.dt.tz_localize(None)
 

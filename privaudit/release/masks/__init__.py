@@ -1,9 +1,9 @@
 """Masks: how dots are moved before a map is shown, and how likely each move was."""
 
 from privaudit.release.masks.adaptive import AdaptiveDonut
-from privaudit.release.masks.mask import ROUNDING_METRES, Mask, PlacedMask, RadialMask
+from privaudit.release.masks.mask import ROUNDING_METRES, AddressMask, Mask, PlacedMask, RadialMask
 from privaudit.release.masks.optimal import OptimalMechanism
-from privaudit.release.masks.parse import MASK_WORDS, parse_mask
+from privaudit.release.masks.parse import declared_masks, mask_words, parse_mask
 from privaudit.release.masks.partition import Quadtree, Voronoi
 from privaudit.release.masks.persistent import Persistent
 from privaudit.release.masks.radial import (
@@ -18,24 +18,8 @@ from privaudit.release.masks.snapping import GridSnap, HexSnap
 from privaudit.release.masks.swap import LocationSwap
 
 __all__ = [
-    "MASK_WORDS",
-    "ROUNDING_METRES",
-    "AdaptiveDonut",
-    "BimodalGaussian",
-    "Disk",
-    "Donut",
-    "Exact",
-    "Gaussian",
-    "GridSnap",
-    "HexSnap",
-    "LocationSwap",
-    "Mask",
-    "OptimalMechanism",
-    "Persistent",
-    "PlacedMask",
-    "PlanarLaplace",
-    "Quadtree",
-    "RadialMask",
-    "Voronoi",
-    "parse_mask",
-]
+    "ROUNDING_METRES", "AdaptiveDonut", "AddressMask", "BimodalGaussian", "Disk", "Donut", "Exact",
+    "Gaussian", "GridSnap", "HexSnap", "LocationSwap", "Mask", "OptimalMechanism", "Persistent",
+    "PlacedMask", "PlanarLaplace", "Quadtree", "RadialMask", "Voronoi", "declared_masks",
+    "mask_words", "parse_mask",
+]  # fmt: skip

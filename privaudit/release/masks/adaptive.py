@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.by_name import by_name
@@ -16,7 +14,7 @@ from privaudit._core.checks import in_range, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import Pairs, z_order
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+from privaudit.release.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
 from privaudit.release.masks.snapping import people_at
 
 __all__ = ["AdaptiveDonut", "PlacedDonut", "radius_holding"]
@@ -27,7 +25,7 @@ AT_ONCE = 4_000_000
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveDonut:
+class AdaptiveDonut(AddressMask):
     """Move each dot beyond `k_low` people around its home, within `k_high` (Hampton 2010).
 
     The inner radius is the distance from the home within which at least `k_low` people live,
@@ -55,8 +53,9 @@ class AdaptiveDonut:
     ([40.0, 40.0, 60.0], [100.0, 60.0, 100.0])
     """
 
-    draws: ClassVar[int] = 2
-    needs_addresses: ClassVar[bool] = True
+    word, example = "adaptive", "adaptive:5:50"
+    draws = 2
+
     k_low: int
     k_high: int
     least: float = 10.0
@@ -67,60 +66,34 @@ class AdaptiveDonut:
         ordered("AdaptiveDonut", "k_low", self.k_low, "k_high", self.k_high)
         in_range("AdaptiveDonut", "least", self.least, 0, open_low=True)
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
     def on(self, base: AddressBase) -> PlacedDonut:
-        """Return the mask over these addresses."""
         people = people_at(base)
         if people.sum() < self.k_high:
-            raise ParameterError(
-                say(
-                    "AdaptiveDonut",
-                    f"at least k_high={self.k_high} people around",
-                    f"{people.sum():.0f} in all",
-                    "Take more addresses, or a smaller k_high.",
-                )
-            )
+            needed = f"at least k_high={self.k_high} people around"
+            do = "Take more addresses, or a smaller k_high."
+            raise ParameterError(say("AdaptiveDonut", needed, f"{people.sum():.0f} in all", do))
         low, high = radius_holding(base.xy, people, (self.k_low, self.k_high))
         return PlacedDonut(places=base.xy, low=low, high=np.maximum(high, low + self.least))
 
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {
-            "mask": "adaptive",
-            "k_low": self.k_low,
-            "k_high": self.k_high,
-            "least": self.least,
-        }
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedDonut:
+class PlacedDonut(PlacedMask):
     """A donut with radii of its own, in metres, at each of m addresses."""
 
-    draws: ClassVar[int] = 2
+    draws = 2
+
     places: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the points moved by the radii of their nearest addresses, shape (n, 2)."""
-        start = as_points(points)
-        return self.moved(start, rng.random((2, len(start))))
-
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Return the points moved as uniform numbers in [0, 1), shape (2, n), say."""
         home = cKDTree(self.places).query(points)[1]
         low, high = self.low[home], self.high[home]
         distance = np.sqrt(low**2 + uniform[0] * (high**2 - low**2))
         angle = uniform[1] * (2 * math.pi)
-        return points + np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+        return np.asarray(
+            points + np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+        )
 
     @cached_property
     def _by_reach(self) -> list[tuple[float, cKDTree]]:
@@ -154,17 +127,9 @@ def radius_holding(
 ) -> list[np.ndarray]:
     """Return, for each number wanted, the distance from each place that holds as many people.
 
-    Parameters
-    ----------
-    places : ndarray of float, shape (m, 2)
-    people : ndarray of float, shape (m,)
-        Must hold the largest number wanted in all.
-    wanted : tuple of int
-
-    Returns
-    -------
-    list of ndarray of float, shape (m,)
-        Metres; the place's own people count.
+    - `places` (float, shape (m, 2))
+    - `people` (float, shape (m,)): Must hold the largest number wanted in all.
+    - returns (each float, shape (m,)): Metres; the place's own people count.
     """
     tree = cKDTree(places)
     radii = [np.zeros(len(places)) for _ in wanted]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.by_name import by_name
@@ -16,7 +14,7 @@ from privaudit.measures.maps.neighbours import Pairs
 from privaudit.measures.maps.tilings import square_centres
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+from privaudit.release.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
 from privaudit.release.masks.snapping import distinct, people_at
 
 __all__ = ["OptimalMechanism", "PlacedChannel", "optimal_channel"]
@@ -27,7 +25,7 @@ MOST_CELLS = 36
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class OptimalMechanism:
+class OptimalMechanism(AddressMask):
     """Show each dot at the centre of a cell drawn so as to move people least (Bordenabe 2014).
 
     Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
@@ -48,8 +46,9 @@ class OptimalMechanism:
         A number is out of range; on addresses, more than 36 cells hold any.
     """
 
-    draws: ClassVar[int] = 1
-    needs_addresses: ClassVar[bool] = True
+    word, example = "optimal", "optimal:0.005:500"
+    draws = 1
+
     epsilon: float
     size: float
 
@@ -57,50 +56,29 @@ class OptimalMechanism:
         in_range("OptimalMechanism", "epsilon", self.epsilon, 0, open_low=True)
         in_range("OptimalMechanism", "size", self.size, 0, open_low=True)
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
     def on(self, base: AddressBase) -> PlacedChannel:
         """Solve the programme over the cells of these addresses, weighted by their people."""
         places = base.xy
         centres, cell = distinct(square_centres(places, float(self.size)))
         if len(centres) > MOST_CELLS:
-            raise ParameterError(
-                say(
-                    "OptimalMechanism",
-                    f"at most {MOST_CELLS} cells of {self.size:g} m that hold addresses",
-                    f"{len(centres):,}",
-                    "Take wider cells, or fewer addresses.",
-                )
-            )
+            needed = f"at most {MOST_CELLS} cells of {self.size:g} m that hold addresses"
+            do = "Take wider cells, or fewer addresses."
+            raise ParameterError(say("OptimalMechanism", needed, f"{len(centres):,}", do))
         people = np.bincount(cell, weights=people_at(base))
         channel = optimal_channel(centres, people / max(people.sum(), 1), self.epsilon)
         return PlacedChannel(places=places, cell=cell, centres=centres, channel=channel)
 
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "optimal", "epsilon": self.epsilon, "size": self.size}
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedChannel:
+class PlacedChannel(PlacedMask):
     """A mask with few outputs: `channel[x, z]` is the probability that cell x is shown as z."""
 
-    draws: ClassVar[int] = 1
+    draws = 1
+
     places: np.ndarray
     cell: np.ndarray
     centres: np.ndarray
     channel: np.ndarray
-
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return a centre for each point, drawn for the cell of its nearest address."""
-        start = as_points(points)
-        return self.moved(start, rng.random((1, len(start))))
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the centre that uniform numbers in [0, 1), shape (1, n), pick for each point."""
@@ -108,13 +86,13 @@ class PlacedChannel:
         upper = np.cumsum(self.channel, axis=1)[self.cell[home]]
         # The last sum may be a hair under 1.
         drawn = (upper[:, :-1] <= uniform[0][:, None]).sum(axis=1)
-        return self.centres[drawn]
+        return np.asarray(self.centres[drawn])
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return the distance from each dot to the farthest corner of the addresses' box."""
         low, high = self.places.min(axis=0), self.places.max(axis=0)
         far = np.maximum(np.abs(dots - low), np.abs(dots - high))
-        return np.hypot(far[:, 0], far[:, 1]) + ROUNDING_METRES
+        return np.asarray(np.hypot(far[:, 0], far[:, 1]) + ROUNDING_METRES)
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
@@ -122,29 +100,16 @@ class PlacedChannel:
         """Return the channel's probability; 0 where the dot is at no centre."""
         off, shown = cKDTree(self.centres).query(dots)
         row = row_of(pairs.indptr)
-        return self.channel[self.cell[pairs.place], shown[row]] * (off <= rounding)[row]
+        return np.asarray(self.channel[self.cell[pairs.place], shown[row]] * (off <= rounding)[row])
 
 
 def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> np.ndarray:
     """Solve min sum prior[x] d(x, z) K[x, z] under K[x, z] <= exp(epsilon d(x, y)) K[y, z].
 
-    Parameters
-    ----------
-    centres : ndarray of float, shape (c, 2)
-    prior : ndarray of float, shape (c,)
-        Sums to 1.
-    epsilon : float
-        Per metre.
-
-    Returns
-    -------
-    ndarray of float, shape (c, c)
-        Rows sum to 1.
-
-    Raises
-    ------
-    GeometryError
-        The solver finds no solution, which rounding alone could cause.
+    - `centres` (float, shape (c, 2))
+    - `prior` (float, shape (c,)): Sums to 1.
+    - `epsilon`: Per metre.
+    - returns (float, shape (c, c)): Rows sum to 1.
     """
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
@@ -170,4 +135,4 @@ def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> n
     if solved.x is None:
         raise GeometryError(say("OptimalMechanism", "a solution", "none from the solver"))
     channel = np.maximum(solved.x.reshape(c, c), 0)
-    return channel / channel.sum(axis=1, keepdims=True)
+    return np.asarray(channel / channel.sum(axis=1, keepdims=True))

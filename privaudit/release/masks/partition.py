@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import whole
 from privaudit.measures.maps.neighbours import TIE_METRES
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks.mask import lacks_addresses
+from privaudit.release.masks.mask import AddressMask
 from privaudit.release.masks.snapping import Snapped, distinct, people_at
 
 __all__ = ["Quadtree", "Voronoi"]
@@ -22,25 +20,9 @@ __all__ = ["Quadtree", "Voronoi"]
 DEEPEST = 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class _OnAddresses:
-    """A mask that says nothing before it is put on addresses."""
-
-    draws: ClassVar[int] = 0
-    needs_addresses: ClassVar[bool] = True
-
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
-
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Quadtree(_OnAddresses):
+class Quadtree(AddressMask):
     """Show each dot at the centre of a square that holds at least k people (Sune 2017).
 
     The square around all addresses is cut in four, and each again, as long as every part that
@@ -60,6 +42,8 @@ class Quadtree(_OnAddresses):
     >>> shown.tolist()
     [[1.0, 1.0], [1.0, 1.0], [7.5, 0.5], [7.5, 0.5]]
     """
+
+    word, example = "quadtree", "quadtree:11"
 
     k: int
 
@@ -88,25 +72,20 @@ class Quadtree(_OnAddresses):
             active = active[~stop]
         return Snapped(places=places, image=image)
 
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "quadtree", "k": self.k}
-
 
 def _squares(at: np.ndarray, depth: int) -> np.ndarray:
     """Column and row, among 2**depth, of points of the unit square (its far edges included)."""
-    return np.minimum((at * 2**depth).astype(np.int64), 2**depth - 1)
+    return np.asarray(np.minimum((at * 2**depth).astype(np.int64), 2**depth - 1))
 
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Voronoi(_OnAddresses):
+class Voronoi(AddressMask):
     """Show each dot at the nearest edge of its address's Voronoi cell (Seidl 2015).
 
     That edge is half way to the nearest other address. **One query undoes it**: the two
     addresses nearest to the dot are the home and its nearest neighbour, so that its position is
-    found at least every other time, however the dots look; see
-    `privaudit.attacks.mask_inversion.invert_voronoi`.
+    found at least every other time, however the dots look.
 
     Examples
     --------
@@ -117,6 +96,8 @@ class Voronoi(_OnAddresses):
     [[1.0, 0.0], [1.0, 0.0], [5.0, 0.0]]
     """
 
+    word, example = "voronoi", "voronoi"
+
     def on(self, base: AddressBase) -> Snapped:
         """Return the half-way points of these addresses; a lone address is suppressed."""
         places = base.xy
@@ -125,10 +106,6 @@ class Voronoi(_OnAddresses):
         if len(sites) < 2:
             return Snapped(places=places, image=np.full_like(places, np.nan))
         return Snapped(places=places, image=half_way(sites)[site])
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "voronoi"}
 
 
 def half_way(sites: np.ndarray) -> np.ndarray:
@@ -141,4 +118,4 @@ def half_way(sites: np.ndarray) -> np.ndarray:
     other = near != np.arange(len(sites))[:, None]
     closest = np.where(other, distance, np.inf).min(axis=1)
     tied = other & (distance <= closest[:, None] + TIE_METRES)
-    return (sites + sites[np.where(tied, near, len(sites)).min(axis=1)]) / 2
+    return np.asarray((sites + sites[np.where(tied, near, len(sites)).min(axis=1)]) / 2)

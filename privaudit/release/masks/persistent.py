@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +15,7 @@ from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import Pairs
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks.mask import ROUNDING_METRES, Mask, PlacedMask, as_points
+from privaudit.release.masks.mask import ROUNDING_METRES, Mask, PlacedMask
 
 __all__ = ["Persistent", "PlacedPersistent", "uniform_by_position"]
 
@@ -23,11 +24,12 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Persistent:
+class Persistent(Mask):
     """Draw the move of each dot from its position and a key, the same in every version.
 
     To whoever does not hold the key the moves are those of `mask`, and so is their likelihood;
-    dots of one address are moved together.
+    dots of one address are moved together. The key is in no word: two masks whose keys differ
+    read alike and count as equal.
 
     Parameters
     ----------
@@ -50,8 +52,10 @@ class Persistent:
     True
     """
 
+    word, example, told = "persistent", "persistent:donut:50:200", ("mask",)
+
     mask: Mask
-    seed: int
+    seed: int = field(compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.mask, Mask) or isinstance(self.mask, Persistent):
@@ -59,14 +63,24 @@ class Persistent:
             raise ParameterError(say("Persistent", "a mask that is not persistent yet", came))
         whole("Persistent", "seed", self.seed, 0)
 
+    @classmethod
+    def takes(cls, values: Sequence[str]) -> bool:
+        """Whether another mask follows, one that is known and not persistent yet."""
+        return bool(values) and values[0] not in (cls.word, "unknown")
+
+    @classmethod
+    def parsed(cls, values: Sequence[str], seed: int) -> Self:
+        from privaudit.release.masks.parse import parse_mask
+
+        inner: Any = parse_mask(":".join(values))
+        return cls(mask=inner, seed=seed)
+
     @property
     def draws(self) -> int:
-        """Uniform numbers a dot that the mask needs."""
         return self.mask.draws
 
     @property
     def needs_addresses(self) -> bool:
-        """True where the mask within does."""
         return self.mask.needs_addresses
 
     @property
@@ -78,27 +92,20 @@ class Persistent:
         """Return the density of the mask within, which must be radial."""
         return np.asarray(self.mask.density(distance))  # type: ignore[attr-defined]
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the points moved, shape (n, 2), metres; `rng` is not drawn from."""
-        start = as_points(points)
-        return self.moved(start, np.empty((self.draws, len(start))))
-
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the points moved by the key's own numbers, whatever `uniform` is."""
         return self.mask.moved(points, uniform_by_position(points, self.draws, self.seed))
 
     def on(self, base: AddressBase) -> PlacedPersistent:
-        """Return the mask over these addresses."""
         return PlacedPersistent(mask=self.mask.on(base), seed=self.seed)
 
     def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
         inner = self.mask.recipe()
         return {**inner, "mask": f"persistent:{inner['mask']}", "key": f"seed {self.seed}"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedPersistent:
+class PlacedPersistent(PlacedMask):
     """Persistent noise over known addresses."""
 
     mask: PlacedMask
@@ -106,43 +113,27 @@ class PlacedPersistent:
 
     @property
     def draws(self) -> int:
-        """Uniform numbers a dot that the mask needs."""
         return self.mask.draws
-
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the points moved, shape (n, 2), metres; `rng` is not drawn from."""
-        start = as_points(points)
-        return self.moved(start, np.empty((self.draws, len(start))))
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the points moved by the key's own numbers, whatever `uniform` is."""
         return self.mask.moved(points, uniform_by_position(points, self.draws, self.seed))
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        """Return the reach of the mask within."""
         return self.mask.reach_of(dots)
 
     def likelihood(
         self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
     ) -> np.ndarray:
-        """Return the likelihood of the mask within."""
         return self.mask.likelihood(dots, pairs, rounding)
 
 
 def uniform_by_position(points: np.ndarray, draws: int, seed: int) -> np.ndarray:
     """Return numbers in [0, 1) that depend on each position (to the millimetre) and a key alone.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    draws : int
-        Numbers a point.
-    seed : int
-        Opens the key.
-
-    Returns
-    -------
-    ndarray of float, shape (draws, n)
+    - `points` (float, shape (n, 2))
+    - `seed`: Opens the key.
+    - returns (float, shape (draws, n))
     """
     key = stream(seed, "persistent mask").integers(0, 2**64, dtype=np.uint64)
     millimetre = np.rint(points * 1000).astype(np.int64).view(np.uint64)
@@ -155,4 +146,4 @@ def _mix(value: np.ndarray) -> np.ndarray:
     """Scatter 64 bits over 64 bits: the finaliser of SplitMix64."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
+    return np.asarray(value ^ (value >> np.uint64(31)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,7 +38,9 @@ class Exact(RadialMask):
     [[3.0, 4.0]]
     """
 
-    draws: ClassVar[int] = 0
+    word, example = "none", "none"
+    draws = 0
+
     rounding: float = 0.1
 
     def __post_init__(self) -> None:
@@ -47,7 +48,6 @@ class Exact(RadialMask):
 
     @property
     def reach(self) -> float:
-        """Farthest move, in metres."""
         return self.rounding
 
     def distance(self, share: np.ndarray) -> np.ndarray:
@@ -62,10 +62,6 @@ class Exact(RadialMask):
         """Return the uniform density over the disk of radius `rounding`, per square metre."""
         d = np.asarray(distance, float)
         return np.where(d <= self.rounding, 1 / (math.pi * self.rounding**2), 0.0)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "none", "rounding": self.rounding}
 
 
 @by_name
@@ -84,6 +80,8 @@ class Disk(RadialMask):
     32
     """
 
+    word, example = "disk", "disk:200"
+
     radius: float
 
     def __post_init__(self) -> None:
@@ -91,21 +89,14 @@ class Disk(RadialMask):
 
     @property
     def reach(self) -> float:
-        """Farthest move, in metres."""
         return float(self.radius)
 
     def distance(self, share: np.ndarray) -> np.ndarray:
-        """Return the distance, in metres, that this share of the moves stays within."""
-        return self.radius * np.sqrt(share)
+        return np.asarray(self.radius * np.sqrt(share))
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         inside = np.asarray(distance, float) <= self.radius
         return np.where(inside, 1 / (math.pi * self.radius**2), 0.0)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "disk", "radius": self.radius}
 
 
 @by_name
@@ -134,6 +125,8 @@ class Donut(RadialMask):
     True
     """
 
+    word, example = "donut", "donut:50:200"
+
     low: float
     high: float
     uniform: str = "area"
@@ -146,27 +139,20 @@ class Donut(RadialMask):
 
     @property
     def reach(self) -> float:
-        """Farthest move, in metres."""
         return float(self.high)
 
     def distance(self, share: np.ndarray) -> np.ndarray:
-        """Return the distance, in metres, that this share of the moves stays within."""
         if self.uniform == "area":
             return np.sqrt(self.low**2 + share * (self.high**2 - self.low**2))
         return self.low + share * (self.high - self.low)
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         d = np.asarray(distance, float)
         inside = (d >= self.low) & (d <= self.high)
         if self.uniform == "area":
             return np.where(inside, 1 / (math.pi * (self.high**2 - self.low**2)), 0.0)
         ring = 2 * math.pi * np.maximum(d, _NEAREST) * (self.high - self.low)
         return np.where(inside, 1 / ring, 0.0)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "donut", "low": self.low, "high": self.high, "uniform": self.uniform}
 
 
 @by_name
@@ -190,6 +176,8 @@ class Gaussian(RadialMask):
     644
     """
 
+    word, example = "gaussian", "gaussian:100"
+
     sigma: float
 
     def __post_init__(self) -> None:
@@ -197,21 +185,14 @@ class Gaussian(RadialMask):
 
     @property
     def reach(self) -> float:
-        """Distance, in metres, within which all moves but one in 10**9 stay."""
         return self.sigma * math.sqrt(-2 * math.log(_BEYOND))
 
     def distance(self, share: np.ndarray) -> np.ndarray:
-        """Return the distance, in metres, that this share of the moves stays within."""
-        return self.sigma * np.sqrt(-2 * np.log1p(-share))
+        return np.asarray(self.sigma * np.sqrt(-2 * np.log1p(-share)))
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         scaled = np.asarray(distance, float) / self.sigma
         return np.exp(-0.5 * scaled**2) / (2 * math.pi * self.sigma**2)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "gaussian", "sigma": self.sigma}
 
 
 @by_name
@@ -236,6 +217,8 @@ class BimodalGaussian(RadialMask):
     100.0
     """
 
+    word, example = "bimodal", "bimodal:100:30"
+
     mean: float
     sigma: float
 
@@ -245,7 +228,6 @@ class BimodalGaussian(RadialMask):
 
     @property
     def reach(self) -> float:
-        """Distance, in metres, within which all moves but one in 10**9 stay."""
         return self.mean + 6 * self.sigma
 
     def distance(self, share: np.ndarray) -> np.ndarray:
@@ -253,17 +235,14 @@ class BimodalGaussian(RadialMask):
         from scipy.special import ndtri
 
         # A share of exactly 0 would be a move without end.
-        return np.abs(self.mean + self.sigma * ndtri(np.maximum(share, 2.0**-54)))
+        return np.asarray(np.abs(self.mean + self.sigma * ndtri(np.maximum(share, 2.0**-54))))
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         d = np.maximum(np.asarray(distance, float), _NEAREST)
         bumps = sum(np.exp(-0.5 * ((d + s * self.mean) / self.sigma) ** 2) for s in (-1, 1))
-        return np.asarray(bumps) / (math.sqrt(2 * math.pi) * self.sigma * 2 * math.pi * d)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "bimodal", "mean": self.mean, "sigma": self.sigma}
+        return np.asarray(
+            np.asarray(bumps) / (math.sqrt(2 * math.pi) * self.sigma * 2 * math.pi * d)
+        )
 
 
 @by_name
@@ -286,6 +265,8 @@ class PlanarLaplace(RadialMask):
     168
     """
 
+    word, example = "laplace", "laplace:0.01"
+
     epsilon: float
 
     def __post_init__(self) -> None:
@@ -293,20 +274,16 @@ class PlanarLaplace(RadialMask):
 
     @property
     def reach(self) -> float:
-        """Distance, in metres, within which all moves but one in 10**9 stay."""
         return float(self.distance(np.array([1 - _BEYOND]))[0])
 
     def distance(self, share: np.ndarray) -> np.ndarray:
         """Return r = -(W_-1((p - 1) / e) + 1) / epsilon (Andres et al. 2013, section 5)."""
         from scipy.special import lambertw
 
-        return np.maximum(-(lambertw((share - 1) / math.e, k=-1).real + 1), 0.0) / self.epsilon
+        return np.asarray(
+            np.maximum(-(lambertw((share - 1) / math.e, k=-1).real + 1), 0.0) / self.epsilon
+        )
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         fall = np.exp(-self.epsilon * np.asarray(distance, float))
         return self.epsilon**2 / (2 * math.pi) * fall
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "laplace", "epsilon": self.epsilon}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.by_name import by_name
@@ -18,7 +16,7 @@ from privaudit.measures.maps.neighbours import Pairs
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+from privaudit.release.masks.mask import ROUNDING_METRES, Mask, PlacedMask, lacks_addresses
 
 __all__ = ["GridSnap", "HexSnap", "Snapped", "distinct", "people_at"]
 
@@ -37,32 +35,25 @@ def distinct(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Snapped:
+class Snapped(PlacedMask):
     """Addresses, and the one place where the mask puts all dots of each.
 
-    Parameters
-    ----------
-    places : ndarray of float, shape (m, 2)
-    image : ndarray of float, shape (m, 2)
-        Where a dot of each address is shown; nan where it is suppressed.
-    centres : callable, optional
-        Image of any point. Without it a point goes where its nearest address does.
+    - `places` (float, shape (m, 2))
+    - `image` (float, shape (m, 2)): Where a dot of each address is shown; nan where it is
+      suppressed.
+    - `centres`: Image of any point. Without it a point goes where its nearest address does.
     """
 
-    draws: ClassVar[int] = 0
+    draws = 0
+
     places: np.ndarray
     image: np.ndarray
     centres: Callable[[np.ndarray], np.ndarray] | None = None
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the image of each point, nan where it is suppressed; no draw is made."""
-        start = as_points(points)
-        return self.moved(start, np.empty((0, len(start))))
-
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the image of each point, nan where it is suppressed."""
         if self.centres is None:
-            return self.image[cKDTree(self.places).query(points)[1]]
+            return np.asarray(self.image[cKDTree(self.places).query(points)[1]])
         end = self.centres(points)
         end[self._shown[1].query(end)[0] > ROUNDING_METRES] = np.nan
         return end
@@ -91,16 +82,16 @@ class Snapped:
     ) -> np.ndarray:
         """Return 1 where the place is shown where the dot is, else 0."""
         gap = self.image[pairs.place] - dots[row_of(pairs.indptr)]
-        return (np.hypot(gap[:, 0], gap[:, 1]) <= rounding).astype(float)
+        return np.asarray((np.hypot(gap[:, 0], gap[:, 1]) <= rounding).astype(float))
 
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class _CellSnap(ABC):
+class _CellSnap(Mask):
     """Snapping to the centres of cells of one size, with or without suppression."""
 
-    draws: ClassVar[int] = 0
-    word: ClassVar[str]
+    draws = 0
+
     size: float
     k: int = 0
 
@@ -118,11 +109,6 @@ class _CellSnap(ABC):
     def centres(self, points: np.ndarray) -> np.ndarray:
         """Return the centre of the cell that each point is in, in metres."""
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the centres of the points' cells, shape (n, 2); no draw is made."""
-        start = as_points(points)
-        return self.moved(start, np.empty((0, len(start))))
-
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the centres of the points' cells."""
         if self.k:
@@ -137,11 +123,6 @@ class _CellSnap(ABC):
         held = np.bincount(cell, weights=people_at(base))
         image[held[cell] < self.k] = np.nan
         return Snapped(places=places, image=image, centres=self.centres)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        suppression = {"k": self.k} if self.k else {}
-        return {"mask": self.word, "size": self.size, **suppression}
 
 
 class GridSnap(_CellSnap):
@@ -161,10 +142,9 @@ class GridSnap(_CellSnap):
     [[100.0, 300.0]]
     """
 
-    word: ClassVar[str] = "grid"
+    word, example = "grid", "grid:200"
 
     def centres(self, points: np.ndarray) -> np.ndarray:
-        """Return the centre of the square that each point is in, in metres."""
         return square_centres(points, float(self.size))
 
 
@@ -185,8 +165,7 @@ class HexSnap(_CellSnap):
     [[0.0, 0.0]]
     """
 
-    word: ClassVar[str] = "hex"
+    word, example = "hex", "hex:200"
 
     def centres(self, points: np.ndarray) -> np.ndarray:
-        """Return the centre of the hexagon that each point is in, in metres."""
         return hexagon_centres(points, float(self.size))

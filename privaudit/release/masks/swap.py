@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from privaudit._core.by_name import by_name
@@ -15,7 +13,7 @@ from privaudit._core.checks import in_range, ordered
 from privaudit.measures.maps.neighbours import TIE_METRES, Pairs, pairs_within, z_order
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks.mask import ROUNDING_METRES, as_points, lacks_addresses
+from privaudit.release.masks.mask import ROUNDING_METRES, AddressMask, PlacedMask
 
 __all__ = ["LocationSwap", "PlacedSwap"]
 
@@ -26,7 +24,7 @@ ON_ADDRESS = 1.0
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class LocationSwap:
+class LocationSwap(AddressMask):
     """Move each dot to an address drawn among those at a distance between two radii (Zhang 2017).
 
     A dot around whose home there is no such address is suppressed.
@@ -46,8 +44,9 @@ class LocationSwap:
     [[40.0, 0.0], [0.0, 0.0], [nan, nan]]
     """
 
-    draws: ClassVar[int] = 1
-    needs_addresses: ClassVar[bool] = True
+    word, example = "swap", "swap:50:200"
+    draws = 1
+
     low: float
     high: float
 
@@ -56,36 +55,19 @@ class LocationSwap:
         in_range("LocationSwap", "high", self.high, 0)
         ordered("LocationSwap", "low", self.low, "high", self.high)
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Refuse: the mask must first be put on addresses."""
-        raise lacks_addresses(self)
-
     def on(self, base: AddressBase) -> PlacedSwap:
-        """Return the mask over these addresses."""
         return PlacedSwap(low=self.low, high=self.high, places=base.xy)
-
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
-        return {"mask": "swap", "low": self.low, "high": self.high}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedSwap:
+class PlacedSwap(PlacedMask):
     """A location swap over m addresses."""
 
-    draws: ClassVar[int] = 1
+    draws = 1
+
     low: float
     high: float
     places: np.ndarray
-
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return an address for each point, drawn around the address nearest to it."""
-        start = as_points(points)
-        return self.moved(start, rng.random((1, len(start))))
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -121,7 +103,7 @@ class PlacedSwap:
         """Return the probability that a dot of each place goes to each output, rows of places."""
         gap = self.places[place] - self.places[output]
         allowed = self._allowed(np.hypot(gap[:, 0], gap[:, 1]))
-        return allowed / np.maximum(self._choices[place], 1)
+        return np.asarray(allowed / np.maximum(self._choices[place], 1))
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         """Return the outer radius, and what a dot may lie off its address."""

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
@@ -17,14 +16,14 @@ from privaudit._core.checks import in_range
 from privaudit.measures.maps.neighbours import Pairs, pairs_within
 from privaudit.measures.tables.compressed_rows import row_of, take_rows
 from privaudit.places.address_base import AddressBase
-from privaudit.release.blurred import KINDS, Blurred, Reading
 from privaudit.release.masks import Exact, Mask, Persistent, PlacedMask, RadialMask
 from privaudit.release.masks.adaptive import PlacedDonut
-from privaudit.release.masks.mask import ROUNDING_METRES, as_points
+from privaudit.release.masks.mask import ROUNDING_METRES
 from privaudit.release.masks.optimal import PlacedChannel
 from privaudit.release.masks.persistent import PlacedPersistent
 from privaudit.release.masks.snapping import Snapped
 from privaudit.release.masks.swap import PlacedSwap
+from privaudit.release.pictures.blurred import KINDS, Blurred, Reading
 
 __all__ = ["Misread", "PlacedMisread", "as_read"]
 
@@ -38,27 +37,10 @@ _FAR = 8.0
 def as_read(mask: Mask, resolution: float) -> Mask:
     """Return what a mask looks like to somebody who read its dots from a picture.
 
-    Parameters
-    ----------
-    mask : Mask
-    resolution : float
-        Standard deviation of a coordinate as it was read, in metres; 0 leaves the mask as it
-        is.
-
-    Returns
-    -------
-    Mask
-        Persistent noise becomes the noise that it was drawn from, as to anybody without the key.
-
-    Examples
-    --------
-    >>> from privaudit.release.masks import GridSnap
-    >>> as_read(Exact(), 3.0)
-    Reading(sigma=3.0)
-    >>> as_read(Exact(), 0.0)
-    Exact(rounding=0.1)
-    >>> as_read(GridSnap(size=200), 3.0)
-    Misread(mask=GridSnap(size=200, k=0), sigma=3.0)
+    - `resolution`: Standard deviation of a coordinate as it was read, in metres; 0 leaves the mask
+      as it is.
+    - returns: Persistent noise becomes the noise that it was drawn from, as to anybody without the
+      key.
     """
     if resolution <= 0:
         return mask
@@ -72,20 +54,10 @@ def as_read(mask: Mask, resolution: float) -> Mask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Misread:
+class Misread(Mask):
     """A mask that depends on the addresses, and then the error with which its dots are read.
 
-    Parameters
-    ----------
-    mask : Mask
-        One that does not move every dot alike; `Blurred` is for those that do.
-    sigma : float
-        Of the `Reading`, in metres, above 0.
-
-    Raises
-    ------
-    ParameterError
-        `sigma` is not a finite number above 0.
+    - `mask`: One that does not move every dot alike; `Blurred` is for those that do.
     """
 
     mask: Mask
@@ -101,29 +73,20 @@ class Misread:
 
     @property
     def needs_addresses(self) -> bool:
-        """True where the mask within does."""
         return self.mask.needs_addresses
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the points moved and read, shape (n, 2), metres; nan where suppressed."""
-        start = as_points(points)
-        return self.moved(start, rng.random((self.draws, len(start))))
-
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Return the points moved and read as uniform numbers in [0, 1), shape (draws, n), say."""
         return _moved_and_read(self.mask, self.sigma, points, uniform)
 
     def on(self, base: AddressBase) -> PlacedMisread:
-        """Return the mask over these addresses."""
         return PlacedMisread(placed=self.mask.on(base), sigma=self.sigma)
 
     def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
         return {"mask": "misread", "of": self.mask.recipe(), "sigma": self.sigma}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedMisread:
+class PlacedMisread(PlacedMask):
     """A mask over known addresses, and the error with which its dots are read."""
 
     placed: PlacedMask
@@ -131,24 +94,16 @@ class PlacedMisread:
 
     @property
     def draws(self) -> int:
-        """Uniform numbers that a move takes."""
         return self.placed.draws + Reading.draws
 
     @cached_property
     def _reading(self) -> Reading:
         return Reading(sigma=self.sigma)
 
-    def __call__(self, points: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
-        """Return the points moved and read, shape (n, 2), metres; nan where suppressed."""
-        start = as_points(points)
-        return self.moved(start, rng.random((self.draws, len(start))))
-
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Return the points moved and read as uniform numbers in [0, 1), shape (draws, n), say."""
         return _moved_and_read(self.placed, self.sigma, points, uniform)
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        """Return how far, in metres, the home of each dot may be, shape (n,)."""
         error = self._reading.reach
         if not isinstance(self.placed, (Snapped, PlacedDonut)):
             # A swap and a channel have one reach for all dots, wherever they are read.
@@ -202,14 +157,14 @@ def _likelihood(placed: PlacedMask, reading: Reading, dots: np.ndarray, pairs: P
     if isinstance(placed, Snapped):
         gap = placed.image[pairs.place] - dots[row]
         # A suppressed place has no image, and shows no dot.
-        return np.nan_to_num(reading.density(np.hypot(gap[:, 0], gap[:, 1])))
+        return np.asarray(np.nan_to_num(reading.density(np.hypot(gap[:, 0], gap[:, 1]))))
     if isinstance(placed, PlacedDonut):
         low, high = placed.low[pairs.place], placed.high[pairs.place]
         inside = sum(
             weight * (_within(pairs.distance, high, s) - _within(pairs.distance, low, s))
             for weight, s in ((w, k * reading.sigma) for w, k in KINDS)
         )
-        return inside / (math.pi * (high**2 - low**2))
+        return np.asarray(inside / (math.pi * (high**2 - low**2)))
     if isinstance(placed, PlacedSwap):
         return _through(placed.places, placed.chance, reading, dots, pairs)
     assert isinstance(placed, PlacedChannel)

@@ -14,18 +14,13 @@ from privaudit.measures.pictures.decoys import Found, find_place
 from privaudit.measures.pictures.plan import Plan
 from privaudit.measures.pictures.registration import NEAR, on_place_within
 from privaudit.places.address_base import AddressBase
-from privaudit.release.georeference import Georeference
-from privaudit.release.picture import PictureDots, named
+from privaudit.release.pictures.georeference import Georeference
+from privaudit.release.pictures.picture_dots import PictureDots, named
+from privaudit.words.note import Note
 
 __all__ = [
-    "FALSE_PLACE",
-    "FEWEST_DOTS",
-    "MOST_ADDRESSES",
-    "Placed",
-    "by_box",
-    "by_clicks",
-    "by_pattern",
-]
+    "FALSE_PLACE", "FEWEST_DOTS", "MOST_ADDRESSES", "Placed", "by_box", "by_clicks", "by_pattern",
+]  # fmt: skip
 
 # A careful click is off by this much, in pixels, on each axis.
 CLICK_PIXELS = 2.0
@@ -40,7 +35,6 @@ _NORTH_UP = 7.0
 # Few dots that were read better than this, in pixels, are also sought within the second of their
 # addresses: it leaves less to chance, and is too strict for dots that overlap.
 _FEW, _SHARP, _NEAR_SHARP = 30, 0.15, 0.35
-_PATTERN = "the pattern of the addresses"
 # A box is off by three pixels and by this share of its half diagonal, where it is a box of
 # degrees or of another grid; below the second share of dots on addresses it is looked into.
 _BOX_OFF, _BOX_GOOD = 0.1, 0.9
@@ -61,7 +55,7 @@ class Placed:
     """
 
     georeference: Georeference
-    how: str
+    how: Note
     residual: float | None = None
     on_address: float = float("nan")
     by_chance: float = float("nan")
@@ -75,26 +69,10 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     A web map is a box of degrees, which no grid of metres keeps straight. Where another place
     close by puts clearly more dots on addresses, the picture is laid there.
 
-    Parameters
-    ----------
-    box : array_like of float, shape (4,)
-        West, south, east, north, in metres.
-    size : (int, int)
-        Width and height of the picture, in pixels.
-    dots : PictureDots
-    base : AddressBase
-
-    Returns
-    -------
-    Placed
-
-    Raises
-    ------
-    GeometryError
-        The box is empty, turned over, or not finite.
+    - `box` (float, shape (4,)): West, south, east, north, in metres.
     """
     edges = Georeference.of_box(box, width=size[0], height=size[1])
-    plain = Placed(georeference=edges, how="bbox")
+    plain = Placed(georeference=edges, how=Note("placed_by_bbox"))
     if len(dots.pixel) < FEWEST_DOTS or not 1 < len(base) <= MOST_ADDRESSES:
         return plain
     matrix = edges.matrix
@@ -112,7 +90,7 @@ def by_box(box: ArrayLike, size: tuple[int, int], dots: PictureDots, base: Addre
     found = find_place(at * [1, -1], plan, turn=None, most=FALSE_PLACE, pixel=metres, within=off)
     if found is None or found.best.on_place < share + _MORE:
         return plain
-    return _placed(found, f"bbox, then {_PATTERN}", edges)
+    return _placed(found, Note("placed_by_bbox_then_pattern"), edges)
 
 
 def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
@@ -122,23 +100,8 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     also stretches. Clicks are rarely exact: within what they leave open, the picture is then
     laid on the addresses, where the dots clearly ask for it.
 
-    Parameters
-    ----------
-    clicks : array_like of float, shape (n, 4)
-        Column and row from the upper left corner, x and y in metres. Three or more.
-    dots : PictureDots
-    base : AddressBase
-    who : str
-        Who complains.
-
-    Returns
-    -------
-    Placed
-
-    Raises
-    ------
-    GeometryError
-        Fewer than three clicks, not four finite numbers each, or all of them about on one line.
+    - `clicks` (float, shape (n, 4)): Column and row from the upper left corner, x and y in metres.
+      Three or more.
     """
     table = np.asarray(clicks, float)
     if table.ndim != 2 or table.shape[1] != 4 or len(table) < 3 or not np.isfinite(table).all():
@@ -157,7 +120,6 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     if len(table) > 3:
         error = max(error, fit.residual)
     left = error * _leverage(seen, dots.pixel)
-    how = f"{len(table)} clicks"
     found = None
     if len(dots.pixel) >= FEWEST_DOTS and 1 < len(base) <= MOST_ADDRESSES:
         found = find_place(
@@ -171,35 +133,17 @@ def by_clicks(clicks: ArrayLike, dots: PictureDots, base: AddressBase, *, who: s
     if found is None:
         return Placed(
             georeference=rough,
-            how=how,
+            how=Note("placed_by_clicks", clicks=len(table)),
             residual=float(np.sqrt(np.mean(left**2))) if len(left) else error,
         )
-    return _placed(found, f"{how}, then {_PATTERN}", rough)
+    return _placed(found, Note("placed_by_clicks_then_pattern", clicks=len(table)), rough)
 
 
 def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     """Place a picture by the pattern of its dots alone: north up, or else turned by any angle.
 
-    Parameters
-    ----------
-    dots : PictureDots
-        Six dots or more; below about nine the pattern is often not alone of its kind.
-    base : AddressBase
-        At most 300,000 addresses.
-    who : str
-        Who complains.
-
-    Returns
-    -------
-    Placed
-
-    Raises
-    ------
-    GeometryError
-        There are too few dots, or no map puts many more dots on addresses than chance does: a
-        mask moved them, the picture was stretched, or it shows another place.
-    ParameterError
-        There are too many addresses.
+    - `dots`: Six dots or more; below about nine the pattern is often not alone of its kind.
+    - `base`: At most 300,000 addresses.
     """
     if len(base) > MOST_ADDRESSES:
         needed = f"at most {MOST_ADDRESSES:,} addresses to find a picture among"
@@ -213,7 +157,7 @@ def by_pattern(dots: PictureDots, base: AddressBase, *, who: str) -> Placed:
     for tried, (near, turn) in enumerate(ways if len(plan.place) > 1 else (), 1):
         found = find_place(dots.pixel, plan, turn=turn, most=FALSE_PLACE / tried, near=near)
         if found is not None:
-            return _placed(found._replace(chance=found.chance * tried), _PATTERN)
+            return _placed(found._replace(chance=found.chance * tried), Note("placed_by_pattern"))
     if dots.others:
         do = f"{do} It also shows {named(dots.others)}: colour= says which dots are meant."
     needed = "dots that stand on the addresses somewhere, more than those of decoys do"
@@ -227,7 +171,7 @@ def _nearness(dots: PictureDots) -> list[float]:
     return [NEAR, _NEAR_SHARP] if sharp and len(dots.pixel) <= _FEW else [NEAR]
 
 
-def _placed(found: Found, how: str, rough: Georeference | None = None) -> Placed:
+def _placed(found: Found, how: Note, rough: Georeference | None = None) -> Placed:
     matrix = found.best.matrix
     if rough is not None:
         # Metres east and south of the rough map, in the turn and scale of the fine one.
@@ -252,4 +196,4 @@ def _leverage(seen: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     middle = seen.mean(axis=0)
     size = ((seen - middle) ** 2).sum()
     away = ((pixels - middle) ** 2).sum(axis=1)
-    return np.sqrt(1 / len(seen) + away / size)
+    return np.asarray(np.sqrt(1 / len(seen) + away / size))

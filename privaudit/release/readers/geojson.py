@@ -1,4 +1,4 @@
-"""Points of a GeoJSON file, as a table."""
+"""GeoJSON: points with their properties."""
 
 from __future__ import annotations
 
@@ -6,75 +6,43 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from typing import Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ReadError
-from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code, in_degrees
-from privaudit.release.delimited import column_names
+from privaudit.release.files import Asked, Reader
+from privaudit.words.note import Note
 
-__all__ = ["location_names", "parse_geojson"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privaudit.tables.file_frame import FileFrame
+
+__all__ = ["READER"]
 
 _GEOMETRIES = (
-    "MultiPoint",
-    "LineString",
-    "MultiLineString",
-    "Polygon",
-    "MultiPolygon",
-    "GeometryCollection",
-)
+    "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
 _CRS84 = re.compile(r"(?:urn:ogc:def:crs:)?OGC:(?:\d[\d.]*)?:?CRS84", re.IGNORECASE)
 _EPSG = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:\d[\d.]*:|:)?(\d{4,6})", re.IGNORECASE)
 
 
-def parse_geojson(
-    data: bytes, *, name: str, who: str, places: bool = True, crs: str | None = None
-) -> tuple[pd.DataFrame, tuple[str, ...], str | None, list[str], dict[str, int]]:
-    """Parse a FeatureCollection of points, or the table that its properties are.
+def _read(asked: Asked) -> FileFrame:
+    """Read a FeatureCollection of points, or the table that its properties are.
 
-    Parameters
-    ----------
-    data : bytes
-        The whole file, unpacked.
-    name, who : str
-        The file's name, and the function that an error names.
-    places : bool
-        A feature without a point is set aside. Otherwise it is a row like another, its
-        coordinates missing.
-    crs : str, optional
-        The projection, whatever the file declares.
-
-    Returns
-    -------
-    frame : pandas.DataFrame
-        One row a point: its two coordinates, eastward first, then the properties. Of a table
-        without any point, the properties.
-    location : tuple of str
-        Names of the two coordinates: longitude, latitude, or x, y in metres; none where there
-        is no point.
-    crs : str or None
-        The projection; None where neither the file nor the caller tells.
-    notes : list of str
-        What was assumed or left out.
-    set_aside : dict
-        Features that are no point: reason to count.
-
-    Raises
-    ------
-    ReadError
-        The file is no JSON, no collection of features, or has no point; as a table, no property.
-    GeometryError
-        The declared projection is unknown.
-    SchemaError
-        Two properties have one name.
+    Each point is a row: its two coordinates, eastward first, then the properties. A feature
+    without a point is set aside; in a table, its coordinates are missing.
     """
-    document = _load(data, name, who)
+    import numpy as np
+
+    from privaudit.release.coordinates import location_names
+    from privaudit.tables.file_frame import FileFrame, reasons
+
+    name, who, places, crs = asked.name, asked.who, asked.places, asked.crs
+    document = _load(asked.data(), name, who)
     points: list[tuple[float, float]] = []
     properties: list[dict[str, Any]] = []
-    without: dict[str, int] = {}
+    without: dict[Note, int] = {}
     for feature in document["features"]:
         point, reason = _point(feature)
         if point is None:
@@ -84,10 +52,9 @@ def parse_geojson(
         points.append(point or (math.nan, math.nan))
         found = feature.get("properties")
         properties.append(found if isinstance(found, dict) else {})
-    reasons = ", ".join(f"{r}: {n:,}" for r, n in without.items()) or "no feature at all"
     if not points:
         needed = f"at least one {'point' if places else 'feature'} in {name}"
-        raise ReadError(say(who, needed, reasons))
+        raise ReadError(say(who, needed, reasons(without) or "no feature at all"))
     located = bool(np.isfinite(points).any()) or places
     if located and crs is None:
         crs = _declared_crs(document.get("crs"), name, who)
@@ -98,20 +65,15 @@ def parse_geojson(
     if not len(frame.columns):
         raise ReadError(say(who, f"at least one property in {name}", "none"))
     if not places and without:
-        notes.append(f"{sum(without.values()):,} features have no point: no position is read")
-    return frame, location, crs, notes, without if places else {}
-
-
-def location_names(crs: str | None) -> tuple[str, str]:
-    """Name the two coordinates of a projection; of none, which is WGS 84.
-
-    Examples
-    --------
-    >>> location_names(None), location_names("EPSG:2154")
-    (('longitude', 'latitude'), ('x', 'y'))
-    """
-    metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
-    return ("x", "y") if metres else ("longitude", "latitude")
+        notes.append(Note("features_without_point", features=sum(without.values())))
+    return FileFrame(
+        frame=frame,
+        name=name,
+        location=location,
+        crs=crs,
+        notes=tuple(notes),
+        set_aside=without if places else {},
+    )
 
 
 def _load(data: bytes, name: str, who: str) -> dict[str, Any]:
@@ -136,6 +98,8 @@ def _load(data: bytes, name: str, who: str) -> dict[str, Any]:
 
 def _declared_crs(member: Any, name: str, who: str) -> str | None:
     """Read the ``crs`` member of GeoJSON 2008; RFC 7946 has none and means WGS 84."""
+    from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code
+
     if member is None:
         return None
     properties = member.get("properties") if isinstance(member, dict) else None
@@ -150,18 +114,18 @@ def _declared_crs(member: Any, name: str, who: str) -> str | None:
     raise GeometryError(say(who, needed, f"another one in {name}", "Export it in WGS 84."))
 
 
-def _point(feature: Any) -> tuple[tuple[float, float] | None, str]:
+def _point(feature: Any) -> tuple[tuple[float, float] | None, Note]:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(geometry, dict):
-        return None, "feature without a geometry"
+        return None, Note("feature_without_geometry")
     kind = geometry.get("type")
     if kind != "Point":
         # Only a word of the standard is repeated.
-        return None, f"{kind if kind in _GEOMETRIES else 'unknown geometry'}, not a point"
+        return None, Note("not_a_point", geometry=kind if kind in _GEOMETRIES else "unknown")
     at = geometry.get("coordinates")
     if not isinstance(at, list) or len(at) < 2 or not all(map(_is_number, at[:2])):
-        return None, "point without two numbers"
-    return (_as_float(at[0]), _as_float(at[1])), ""
+        return None, Note("point_without_numbers")
+    return (_as_float(at[0]), _as_float(at[1])), Note("point")
 
 
 def _is_number(value: Any) -> bool:
@@ -177,17 +141,22 @@ def _as_float(value: float) -> float:
 
 def _properties(
     rows: list[dict[str, Any]], location: tuple[str, ...], name: str, who: str
-) -> tuple[pd.DataFrame, list[str]]:
-    notes: list[str] = []
+) -> tuple[pd.DataFrame, list[Note]]:
+    import pandas as pd
+
+    from privaudit.tables.file_frame import column_names
+
+    notes: list[Note] = []
     keys = list(dict.fromkeys(key for row in rows for key in row))
     columns: dict[str, pd.Series] = {}
-    for key, column in zip(keys, column_names(keys, name=name, who=who), strict=True):
+    names = column_names(map(_whole, keys), name=name, who=who)
+    for key, column in zip(keys, names, strict=True):
         values = [row.get(key) for row in rows]
         if any(isinstance(value, (dict, list)) for value in values):
-            notes.append(f"property '{column}' holds lists or objects: left out")
+            notes.append(Note("column_left_out", column=column))
             continue
         if column in location:
-            notes.append(f"property '{column}' is named like a coordinate: see 'property {column}'")
+            notes.append(Note("named_like_a_coordinate", column=column))
             column = f"property {column}"
         columns[column] = _typed(values)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), notes
@@ -195,6 +164,8 @@ def _properties(
 
 def _typed(values: list[Any]) -> pd.Series:
     """Return numbers or truth values where all are, text otherwise; null is missing."""
+    import pandas as pd
+
     filled = [value for value in values if value is not None]
     if filled and len(filled) == len(values) and _all(filled, bool):
         return pd.Series(values, dtype=bool)
@@ -204,9 +175,24 @@ def _typed(values: list[Any]) -> pd.Series:
             return pd.Series(values, dtype="int64" if whole else "float64")
         if not _all(filled, int):
             return pd.Series([None if v is None else _as_float(v) for v in values], dtype=float)
-    text = [None if value is None or value == "" else str(value) for value in values]
+    text = [None if value is None or value == "" else _whole(str(value)) for value in values]
     return pd.Series(text, dtype="str")
+
+
+def _whole(text: str) -> str:
+    """Replace half a letter, which JSON can say and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _all(values: Iterable[Any], kind: type) -> bool:
     return all(type(value) is kind for value in values)
+
+
+READER = Reader(
+    word="GeoJSON",
+    kind="JSON",
+    endings=(".geojson", ".json"),
+    begins=(b"{", b"["),
+    gives=("table", "dots"),
+    read=_read,
+)

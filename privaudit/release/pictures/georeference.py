@@ -20,26 +20,8 @@ _EQUATOR = 2 * math.pi * 6_378_137 / 256
 def zoom_resolution(zoom: float, latitude: float) -> float:
     """Return the metres a pixel of a web map, on tiles of 256 pixels.
 
-    Parameters
-    ----------
-    zoom : float
-        0 to 24; each step halves the metres a pixel.
-    latitude : float
-        Degrees, -85 to 85.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ParameterError
-        A value is out of range.
-
-    Examples
-    --------
-    >>> [round(zoom_resolution(zoom, 48.8), 2) for zoom in (13, 14, 15, 16)]
-    [12.59, 6.29, 3.15, 1.57]
+    - `zoom`: 0 to 24; each step halves the metres a pixel.
+    - `latitude`: Degrees, -85 to 85.
     """
     in_range("zoom_resolution", "zoom", zoom, 0, 24)
     in_range("zoom_resolution", "latitude", latitude, -85, 85)
@@ -53,23 +35,7 @@ class Georeference:
     Columns and rows are counted from the upper left corner of the picture: the centre of its
     first pixel is at (.5, .5).
 
-    Parameters
-    ----------
-    matrix : ndarray of float, shape (2, 3)
-        ``x, y = matrix @ (column, row, 1)``, in metres.
-
-    Raises
-    ------
-    GeometryError
-        The matrix is not finite, or has no inverse.
-
-    Examples
-    --------
-    >>> place = Georeference.of_box((0, 0, 400, 200), width=40, height=20)
-    >>> place.to_metres([[0, 0], [40, 20]]).tolist(), round(place.metres_per_pixel, 9)
-    ([[0.0, 200.0], [400.0, 0.0]], 10.0)
-    >>> place.to_pixels([[400, 0]]).tolist()
-    [[40.0, 20.0]]
+    - `matrix` (float, shape (2, 3)): ``x, y = matrix @ (column, row, 1)``, in metres.
     """
 
     matrix: np.ndarray
@@ -86,17 +52,8 @@ class Georeference:
     def of_box(cls, box: ArrayLike, *, width: int, height: int) -> Georeference:
         """Return the map of a picture whose edges are known, north up.
 
-        Parameters
-        ----------
-        box : array_like of float, shape (4,)
-            West, south, east, north: the outer edges, in metres.
-        width, height : int
-            Of the picture, in pixels.
-
-        Raises
-        ------
-        GeometryError
-            The box is empty, turned over, or not finite.
+        - `box` (float, shape (4,)): West, south, east, north: the outer edges, in metres.
+        - `width`, `height`: Of the picture, in pixels.
         """
         edges = np.asarray(box, float).reshape(-1)
         good = len(edges) == 4 and np.isfinite(edges).all()
@@ -117,9 +74,9 @@ class Georeference:
     def to_metres(self, pixels: ArrayLike) -> np.ndarray:
         """Return x and y in metres of columns and rows, shape (n, 2)."""
         points = np.asarray(pixels, float).reshape(-1, 2)
-        return points @ self.matrix[:, :2].T + self.matrix[:, 2]
+        return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2])
 
     def to_pixels(self, points: ArrayLike) -> np.ndarray:
         """Return columns and rows of x and y in metres, shape (n, 2)."""
         moved = np.asarray(points, float).reshape(-1, 2) - self.matrix[:, 2]
-        return moved @ np.linalg.inv(self.matrix[:, :2]).T
+        return np.asarray(moved @ np.linalg.inv(self.matrix[:, :2]).T)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,23 +10,22 @@ from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.campaign.access import ROLES, seen_by
+from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import moment
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
-from privaudit.release.profiles_shown import dot_map_release, recipe_of
-from privaudit.release.release import Release
-from privaudit.release.versions import as_it_stood, no_dot_yet
-from privaudit.release.views import DotMap
+from privaudit.release.release import DotRelease
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.versions import MASK_LEAVES_NONE, as_it_stood, no_dot_yet
+from privaudit.release.views.view import View, masked_word
+from privaudit.words.note import Note
 
-if TYPE_CHECKING:
-    from privaudit.campaign.campaign import Campaign
-
-__all__ = ["AccountView", "account_release"]
+__all__ = ["AccountView"]
 
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class AccountView:
+class AccountView(View[DotRelease]):
     """The map as one account sees it.
 
     Parameters
@@ -63,6 +61,8 @@ class AccountView:
     20
     """
 
+    word = "account"
+
     user: int | None = None
     role: str = "public"
     station: str = ""
@@ -95,66 +95,56 @@ class AccountView:
             object.__setattr__(self, "position", place)
         object.__setattr__(self, "popup", DotMap(mask=self.mask, popup=self.popup).popup)
 
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        return {
-            **DotMap(mask=self.mask, popup=self.popup).recipe(),
-            "view": "an account's view",
-            "user": self.user,
-            "role": self.role,
-            "station": self.station,
-            "at": None if self.at is None else str(self.at),
-            "nearest": self.nearest,
-            "position": None if self.position is None else list(self.position),
-            "cap": self.cap,
-        }
+    def __str__(self) -> str:
+        return masked_word(self.mask)
+
+    def published(self, campaign: Campaign, *, seed: int) -> DotRelease:
+        """Publish what the account sees.
+
+        The tool sorts by where the dots are, and shows them where the mask puts them.
+        """
+        when = campaign.plan.as_of if self.at is None else moment("AccountView", "at", self.at)
+        role, station = self.role, self.station
+        if self.user is not None:
+            role, station = _account(campaign, int(self.user), when)
+        elif role == "volunteer":
+            _check_station(campaign, station)
+        shown = self._shown(campaign, seen_by(campaign, role, station, when), seed)
+        whole_map = DotMap(mask=self.mask, popup=self.popup).published(campaign, seed=seed)
+        rng = stream(seed, "account view", "order")
+        release = as_it_stood(campaign, whole_map, shown, when, rng=rng)
+        return replace(
+            release,
+            name=f"{release.name}, as a {role} account sees it",
+            notes=() if len(release) else (_nobody(campaign, role, when),),
+            recipe=self.made_from(campaign, seed),
+        )
+
+    def _shown(self, campaign: Campaign, shown: np.ndarray, seed: int) -> np.ndarray:
+        """Cut the dots that an account may see down to the nearest, and to the cap."""
+        if self.position is not None:
+            apart = np.hypot(*(campaign.dots[["x", "y"]].to_numpy(dtype=float) - self.position).T)
+            seen = np.flatnonzero(shown)
+            nearest = seen[np.argsort(apart[seen], kind="stable")[: self.nearest]]
+            shown = np.isin(np.arange(len(shown)), nearest)
+        if self.cap is not None:
+            rng = stream(seed, "account view", "cap")
+            drawn = rng.permutation(np.flatnonzero(shown))[: self.cap]
+            shown = np.isin(np.arange(len(shown)), drawn)
+        return shown
 
 
-def account_release(campaign: Campaign, view: AccountView, *, seed: int) -> Release:
-    """Publish what an account of the map sees, see `publish`.
-
-    The tool sorts by where the dots are, and shows them where the mask puts them.
-    """
-    when = campaign.plan.as_of if view.at is None else moment("AccountView", "at", view.at)
-    role, station = view.role, view.station
-    if view.user is not None:
-        role, station = _account(campaign, int(view.user), when)
-    elif role == "volunteer":
-        _check_station(campaign, station)
-    shown = seen_by(campaign, role, station, when)
-    if view.position is not None:
-        apart = np.hypot(*(campaign.dots[["x", "y"]].to_numpy(dtype=float) - view.position).T)
-        seen = np.flatnonzero(shown)
-        nearest = seen[np.argsort(apart[seen], kind="stable")[: view.nearest]]
-        shown = np.isin(np.arange(len(shown)), nearest)
-    if view.cap is not None:
-        rng = stream(seed, "account view", "cap")
-        drawn = rng.permutation(np.flatnonzero(shown))[: view.cap]
-        shown = np.isin(np.arange(len(shown)), drawn)
-    whole_map = dot_map_release(campaign, DotMap(mask=view.mask, popup=view.popup), seed=seed)
-    rng = stream(seed, "account view", "order")
-    release = as_it_stood(campaign, whole_map, shown, when, rng=rng)
-    name = f"{release.name}, as a {role} account sees it"
-    recipe = recipe_of(campaign, view, seed)
-    if len(release) == 0:
-        recipe["notes"] = [_nobody(campaign, role, when)]
-    return replace(release, name=name, recipe=recipe)
-
-
-def _nobody(campaign: Campaign, role: str, when: np.datetime64) -> str:
+def _nobody(campaign: Campaign, role: str, when: np.datetime64) -> Note:
     """Say why a view is empty, so that it is not taken for a safe one."""
     restricted = campaign.plan.restricted_at
     dots = campaign.dots["appeared_at"].to_numpy()
     if not (dots <= when).any():
         return no_dot_yet(campaign, when)
     if when >= restricted and role == "public":
-        return (
-            f"The view shows nobody: the map was closed to the public on {restricted}, and the "
-            f"account looks on {when}. Look earlier, or as a volunteer or the team."
-        )
+        return Note("closed_to_public", closed=str(restricted), at=str(when))
     if when >= restricted and role == "volunteer":
-        return f"The view shows nobody: no dot of the volunteer's station is there on {when}."
-    return "The view shows nobody: the mask leaves no dot."
+        return Note("no_dot_of_station", at=str(when))
+    return MASK_LEAVES_NONE
 
 
 def _check_station(campaign: Campaign, station: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from privaudit._core.checks import an_instance, say
 from privaudit.errors import ReadError
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,27 +33,11 @@ _OPAQUE = ("RGB", "L", "CMYK", "YCbCr", "LAB", "HSV")
 
 def open_picture(
     path: str | os.PathLike[str], *, who: str = "read_screenshot"
-) -> tuple[np.ndarray, list[str]]:
+) -> tuple[np.ndarray, list[Note]]:
     """Decode a PNG, JPEG, WebP, GIF, BMP or TIFF file; transparent parts become white.
 
-    Parameters
-    ----------
-    path : path
-    who : str
-        Who complains.
-
-    Returns
-    -------
-    image : ndarray of uint8, shape (height, width, 3)
-        Turned as a viewer shows it.
-    notes : list of str
-        What was done to show it.
-
-    Raises
-    ------
-    ReadError
-        The file is missing, cut short or no picture, or its header announces more than 20,000
-        pixels a side or 50 million in all; it is then not decoded.
+    - returns `image` (uint8, shape (height, width, 3)): Turned as a viewer shows it.
+    - returns `notes`: What was done to show it.
     """
     from PIL import Image
 
@@ -94,7 +79,7 @@ def _too_large(came: str, who: str) -> str:
     return say(who, needed, came, "Crop it, or scale it down.")
 
 
-def _shown(file: Image.Image) -> tuple[np.ndarray, list[str]]:
+def _shown(file: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """Decode the first picture of a file, upright, in three colours on white."""
     from PIL import Image, ImageOps
 
@@ -105,7 +90,7 @@ def _shown(file: Image.Image) -> tuple[np.ndarray, list[str]]:
     with suppress(Exception):
         if file.getexif().get(_ORIENTATION, 1) in range(2, 9):
             upright = ImageOps.exif_transpose(file)
-            notes.append("The picture was turned as its camera says: columns and rows are of that.")
+            notes.append(Note("picture_turned"))
     if upright.mode.startswith("I") or upright.mode == "F":
         # Sixteen bits of grey, of which the upper eight are kept.
         grey = np.nan_to_num(np.asarray(upright, float)) / (1 if upright.mode == "F" else 257)
@@ -117,5 +102,5 @@ def _shown(file: Image.Image) -> tuple[np.ndarray, list[str]]:
         image = np.asarray(upright.convert("RGB"))
     with suppress(Exception):
         file.seek(1)
-        notes.append("The file holds several pictures: the first was read.")
+        notes.append(Note("picture_first_of_several"))
     return image, notes

@@ -12,9 +12,8 @@ from privaudit._core.checks import in_range, one_of, say
 from privaudit.errors import ParameterError, ReadError
 from privaudit.measures.pictures.coverage import core_of
 from privaudit.measures.pictures.dots import Dots
-from privaudit.measures.pictures.inks import choose_ink, pins_prevail
+from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks, pins_prevail
 from privaudit.measures.pictures.marks import dots_of, marks_of
-from privaudit.measures.pictures.others import OtherMarks, other_marks
 from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
 from privaudit.measures.pictures.pins import find_pins, pin_shape
 
@@ -65,38 +64,12 @@ def picture_dots(
 ) -> PictureDots:
     """Find the dots of a colour, and the grey ones under and between them.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (h, w, 3)
-    colour : str
-        red, orange, yellow, green, turquoise, blue, purple, pink, grey, black, or ``"#rrggbb"``.
-    marker : {"disc", "pin"}, optional
-        Round dots, or teardrop pins whose tip is the place. Default: what the picture shows.
-    dot_radius : float, optional
-        Pixels. Default: learnt from the dots that stand alone, each colour for itself.
-    who : str
-        Who complains.
-
-    Returns
-    -------
-    PictureDots
-
-    Raises
-    ------
-    ReadError
-        Nothing has the colour or is grey; or no mark stands alone to tell the size; or none is
-        a dot.
-    ParameterError
-        `image` is no picture of three colours in bytes, the colour has no name, or the radius
-        is not 1 to 50.
-
-    Examples
-    --------
-    >>> from privaudit.release.screenshot import Screenshot
-    >>> shot = Screenshot(metres_per_pixel=1)([[0, 0], [6, 0], [40, 9]], [True, True, False])
-    >>> found = picture_dots(shot.image)
-    >>> found.red.tolist(), round(found.radius, 1)
-    ([True, True, False], 4.0)
+    - `image` (uint8, shape (h, w, 3))
+    - `colour`: red, orange, yellow, green, turquoise, blue, purple, pink, grey, black, or
+      ``"#rrggbb"``.
+    - `marker` ({"disc", "pin"}): Round dots, or teardrop pins whose tip is the place. Default: what
+      the picture shows.
+    - `dot_radius`: Pixels. Default: learnt from the dots that stand alone, each colour for itself.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         came = f"{image.dtype} of shape {image.shape}"

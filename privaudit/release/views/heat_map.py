@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, say, whole
+from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.deconvolution import in_steps
 from privaudit.measures.maps.kernel_density import kernel_density
-from privaudit.release.profiles_shown import dot_map_release, recipe_of
-from privaudit.release.release import Release
-from privaudit.release.views import DotMap
+from privaudit.release.release import HeatRelease
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.view import View
 from privaudit.roles import Roles
 
-if TYPE_CHECKING:
-    from privaudit.campaign.campaign import Campaign
-
-__all__ = ["HeatMap", "heat_release"]
+__all__ = ["HeatMap"]
 
 _MOST_CELLS = 4_000_000
 _MOST_LEVELS = 4096
@@ -31,7 +28,7 @@ _MARGIN = 3.0
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class HeatMap:
+class HeatMap(View[HeatRelease]):
     """A raster of the kernel density of the dots, as a heat map shows it.
 
     Parameters
@@ -51,11 +48,11 @@ class HeatMap:
 
     Examples
     --------
-    >>> HeatMap(bandwidth=150, cell=50).recipe()
-    {'view': 'heat map', 'bandwidth': 150.0, 'cell': 50.0}
-    >>> HeatMap(levels=8).recipe()["levels"]
-    8
+    >>> str(HeatMap(bandwidth=150)), str(HeatMap(levels=8))
+    ('heat:150', 'heat:200:50:8')
     """
+
+    word, example = "heat", "heat:150:50:8"
 
     bandwidth: float = 200.0
     cell: float = 50.0
@@ -67,29 +64,16 @@ class HeatMap:
         if self.levels is not None:
             whole("HeatMap", "levels", self.levels, 1, _MOST_LEVELS)
 
-    def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        steps = {} if self.levels is None else {"levels": int(self.levels)}
-        return {
-            "view": "heat map",
-            "bandwidth": float(self.bandwidth),
-            "cell": float(self.cell),
-            **steps,
-        }
-
-
-def heat_release(campaign: Campaign, view: HeatMap, *, seed: int) -> Release:
-    """Publish a heat map of a campaign's dots, see `publish`."""
-    return Release(
-        kind="areas",
-        records=_heat(campaign, view),
-        roles=Roles(location=("x", "y")),
-        backdrop=campaign.world.addresses,
-        provenance="simulated",
-        name="heat map",
-        recipe=recipe_of(campaign, view, seed),
-        sources=dot_map_release(campaign, DotMap(), seed=seed).sources,
-    )
+    def published(self, campaign: Campaign, *, seed: int) -> HeatRelease:
+        """Publish the heat of the dots; sources have one row a dot."""
+        return HeatRelease(
+            records=_heat(campaign, self),
+            roles=Roles(location=("x", "y")),
+            bandwidth=float(self.bandwidth),
+            name="heat map",
+            sources=DotMap().published(campaign, seed=seed).sources,
+            **self.stamped(campaign, seed),
+        )
 
 
 def _heat(campaign: Campaign, view: HeatMap) -> pd.DataFrame:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
-from privaudit.places.read_addresses import read_addresses
-from privaudit.release.open_picture import open_picture
-from privaudit.release.picture import LARGER, PictureDots, picture_dots
-from privaudit.release.place_picture import Placed, by_box, by_clicks, by_pattern
-from privaudit.release.release import Release
-from privaudit.release.screenshot import Picture
+from privaudit.places.read_addresses import addresses_of
+from privaudit.release.pictures.open_picture import open_picture
+from privaudit.release.pictures.picture import Picture
+from privaudit.release.pictures.picture_dots import LARGER, PictureDots, picture_dots
+from privaudit.release.pictures.place_picture import Placed, by_box, by_clicks, by_pattern
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
-
-if TYPE_CHECKING:
-    import pandas as pd
+from privaudit.words.note import Note
 
 __all__ = ["read_screenshot"]
 
@@ -42,7 +40,7 @@ def read_screenshot(
     colour: str = "red",
     marker: str | None = None,
     dot_radius: float | None = None,
-) -> Release:
+) -> DotRelease:
     """Read a picture of a dot map: dots of a colour are people to meet, grey ones were visited.
 
     Overlapping dots are told apart by their edges; of teardrop pins the tip is the place.
@@ -94,7 +92,7 @@ def read_screenshot(
     Examples
     --------
     >>> import pandas as pd
-    >>> from privaudit.release.screenshot import Screenshot
+    >>> from privaudit.release.views.screenshot import Screenshot
     >>> place = pd.DataFrame({"id": ["1", "2"], "number": "1", "street": "rue A",
     ...     "commune": "Bourg", "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> shot = Screenshot(metres_per_pixel=2)(place[["x", "y"]], [True, False])
@@ -104,17 +102,11 @@ def read_screenshot(
     >>> leak.records[["x", "y"]].round(0).abs().to_numpy().tolist()
     [[0.0, 0.0], [40.0, 30.0]]
     """
-    import pandas as pd
-
     who = "read_screenshot"
     if bbox is not None and clicks is not None:
         raise ParameterError(say(who, "either bbox or clicks", "both", "Drop one."))
-    if not isinstance(addresses, AddressBase):
-        addresses = read_addresses(addresses, commune=commune)
-    elif commune is not None:
-        came = "addresses that were read already"
-        raise ParameterError(say(who, "commune only with a file of addresses", came))
-    opened: list[str] = []
+    addresses = addresses_of(who, addresses, commune)
+    opened: list[Note] = []
     if isinstance(source, np.ndarray):
         image = source
     else:
@@ -134,11 +126,10 @@ def read_screenshot(
     records = pd.DataFrame(xy[kept], columns=["x", "y"])
     records["status"] = np.where(dots.red[kept], "to_meet", "visited")
     set_aside = {
-        "mark that is no pin" if dots.marker == "pin" else "mark that is no dot": dots.refused,
-        "dot far from any address": int(far.sum()),
+        Note("mark_no_pin" if dots.marker == "pin" else "mark_no_dot"): dots.refused,
+        Note("dot_far_from_any_address"): int(far.sum()),
     }
-    return Release(
-        kind="dots",
+    return DotRelease(
         records=records,
         roles=Roles(location=("x", "y")),
         backdrop=addresses,
@@ -146,7 +137,8 @@ def read_screenshot(
         set_aside={reason: n for reason, n in set_aside.items() if n},
         resolution=_resolution(dots, placed),
         picture=Picture(image, placed.georeference),
-        recipe={"reader": who, "placed by": placed.how, "notes": [*opened, *_notes(dots, placed)]},
+        notes=(*opened, *_notes(dots, placed)),
+        recipe={"reader": who, "placed by": placed.how.record()},
     )
 
 
@@ -158,8 +150,6 @@ def _place(
     clicks: ArrayLike | pd.DataFrame | None,
 ) -> Placed:
     """Place the picture in the way that was asked for."""
-    import pandas as pd
-
     from privaudit._core.checks import columns_present
 
     who = "read_screenshot"
@@ -180,7 +170,7 @@ def _gap(xy: np.ndarray, base: AddressBase) -> np.ndarray:
 
     if len(base) == 0:
         raise GeometryError(say("read_screenshot", "at least one address", "none"))
-    return cKDTree(base.xy).query(xy)[0]
+    return np.asarray(cKDTree(base.xy).query(xy)[0])
 
 
 def _check(bbox: ArrayLike | None) -> str:
@@ -198,48 +188,46 @@ def _resolution(dots: PictureDots, placed: Placed) -> float:
     return max(read, placed.residual or 0.0)
 
 
-def _notes(dots: PictureDots, placed: Placed) -> list[str]:
+def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     """Say what was read, and how far it can be trusted."""
     asked, grey = int(dots.red.sum()), int((~dots.red).sum())
-    size, scale = f"{dots.radius:.1f}", f"{placed.georeference.metres_per_pixel:.3g}"
+    told = {"radius": round(dots.radius, 1), "scale": placed.georeference.metres_per_pixel}
     if dots.colour == "grey":
-        told = f"{asked} grey marks of radius {size} pixels, at {scale} m a pixel, are to meet."
+        notes = [Note("picture_marks_grey", marks=asked, **told)]
     else:
-        told = (
-            f"{asked} {dots.colour} and {grey} grey marks of radius {size} pixels, at {scale} m a "
-            f"pixel; {dots.colour} is read as to meet, grey as visited."
-        )
-    notes = [told]
+        notes = [Note("picture_marks", marks=asked, colour=dots.colour, grey=grey, **told)]
     if dots.marker == "pin":
-        notes.append("The marks are teardrop pins: the tip of each was taken for its place.")
+        notes.append(Note("picture_pins"))
     if dots.rounded:
-        notes.append("The dots were drawn at whole pixels: half a pixel is not to be had back.")
+        notes.append(Note("picture_whole_pixels"))
     notes += _unread(dots)
     if np.isfinite(placed.on_address):
         notes.append(
-            f"Placed by {placed.how}: {placed.on_address:.0%} of the dots stand on an address of "
-            f"their own, against {placed.by_chance:.0%} at best of a decoy's; probability of a "
-            f"false place below {max(placed.false_place, 1e-12):.1g}."
+            Note(
+                "picture_placed",
+                how=placed.how,
+                on_address=placed.on_address,
+                by_chance=placed.by_chance,
+                false_place=max(placed.false_place, 1e-12),
+            )
         )
         if abs(placed.turn) >= _TURNED:
-            notes.append(f"The picture is turned by {placed.turn:.1f} degrees against the grid.")
+            notes.append(Note("picture_turned_against_grid", degrees=round(placed.turn, 1)))
     return notes
 
 
-def _unread(dots: PictureDots) -> list[str]:
+def _unread(dots: PictureDots) -> list[Note]:
     """Say which round marks were left out: bubbles that stand for several dots, other colours."""
     notes = []
     wide = LARGER * 2 * dots.radius
-    for larger in (True, False):
-        listed = "; ".join(
-            f"{one.number} {one.family} pins"
+    for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
+        marks = tuple(
+            Note("marks_pins", marks=one.number, colour=one.family)
             if one.pins
-            else f"{one.number} {one.family} of {one.width:.0f} pixels"
+            else Note("marks_round", marks=one.number, colour=one.family, pixels=round(one.width))
             for one in dots.others
             if (one.pins or one.width > wide) == larger
         )
-        if listed and larger:
-            notes.append(f"Larger marks, perhaps bubbles of several dots, not read: {listed}.")
-        elif listed:
-            notes.append(f"Dots of other colours, not read: {listed}.")
+        if marks:
+            notes.append(Note(key, marks=marks))
     return notes

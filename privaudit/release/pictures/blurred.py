@@ -32,15 +32,7 @@ class Reading(RadialMask):
 
     Normal on each axis, of standard deviation `sigma`; for one dot in twenty, four times that.
 
-    Parameters
-    ----------
-    sigma : float
-        Metres, above 0.
-
-    Examples
-    --------
-    >>> Reading(sigma=2).density([0, 4]).round(4).tolist()
-    [0.0379, 0.0052]
+    - `sigma`: Metres, above 0.
     """
 
     sigma: float
@@ -54,13 +46,11 @@ class Reading(RadialMask):
         return _REACH * self.sigma * max(scale for _, scale in KINDS)
 
     def distance(self, share: np.ndarray) -> np.ndarray:
-        """Return the distance, in metres, that this share of the moves stays within."""
         d = np.linspace(0, self.reach, 4_001)
         within = sum(w * -np.expm1(-0.5 * (d / (k * self.sigma)) ** 2) for w, k in KINDS)
-        return np.interp(share, within, d)
+        return np.asarray(np.interp(share, within, d))
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         d = np.asarray(distance, float)
         density = np.zeros_like(d)
         for weight, scale in KINDS:
@@ -69,38 +59,12 @@ class Reading(RadialMask):
         return density
 
     def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
         return {"mask": "reading", "sigma": self.sigma}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Blurred(RadialMask):
-    """A mask, and then the error with which its dots were read.
-
-    Parameters
-    ----------
-    mask : RadialMask
-        Moves every dot alike.
-    sigma : float
-        Of the `Reading`, in metres, above 0.
-
-    Raises
-    ------
-    ParameterError
-        Another kind of mask, or `sigma` is not a finite number above 0.
-
-    Examples
-    --------
-    The hole of a donut fills a little; far from its edges the ring stays as it was.
-
-    >>> from privaudit.release.masks import Donut
-    >>> ring = Donut(low=50, high=200)
-    >>> read = Blurred(mask=ring, sigma=3)
-    >>> bool(0 < read.density(48.0) < ring.density(125.0))
-    True
-    >>> round(float(read.density(125.0) / ring.density(125.0)), 3)
-    1.0
-    """
+    """A mask, and then the error with which its dots were read."""
 
     mask: RadialMask
     sigma: float
@@ -119,19 +83,16 @@ class Blurred(RadialMask):
         return float(self._table[0, -1])
 
     def distance(self, share: np.ndarray) -> np.ndarray:
-        """Return the distance, in metres, that this share of the moves stays within."""
         distance, density = self._table
         ring = 2 * math.pi * distance * density
         within = np.concatenate([[0], np.cumsum((ring[1:] + ring[:-1]) / 2 * np.diff(distance))])
-        return np.interp(np.asarray(share) * within[-1], within, distance)
+        return np.asarray(np.interp(np.asarray(share) * within[-1], within, distance))
 
     def density(self, distance: ArrayLike) -> np.ndarray:
-        """Return the probability per square metre of landing at a distance, in metres."""
         known, density = self._table
         return np.asarray(np.interp(np.asarray(distance, float), known, density, right=0.0))
 
     def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain values."""
         return {"mask": "blurred", "of": self.mask.recipe(), "sigma": self.sigma}
 
     def _tabulated(self) -> np.ndarray:

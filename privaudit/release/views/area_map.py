@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, shown, whole
+from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.places.address_base import AddressBase
-from privaudit.release.profiles_shown import dot_map_release, recipe_of
-from privaudit.release.release import Release
-from privaudit.release.views import DotMap
+from privaudit.release.release import AreaRelease
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.view import View
 from privaudit.roles import Roles
 
-if TYPE_CHECKING:
-    from privaudit.campaign.campaign import Campaign
-
-__all__ = ["AREA_COLUMNS", "AreaMap", "area_release", "areas_of_addresses"]
+__all__ = ["AREA_COLUMNS", "AreaMap", "areas_of_addresses"]
 
 AREA_COLUMNS = ("area", "x", "y", "to_meet", "visited", "total")
 
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class AreaMap:
+class AreaMap(View[AreaRelease]):
     """Counts of dots by area and colour, as a choropleth shows them.
 
     Parameters
@@ -53,6 +51,8 @@ class AreaMap:
     AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11)
     """
 
+    word, example, told = "areas", "areas:grid:200:11", ("by", "size", "suppress_under")
+
     by: str = "grid"
     size: float = 200.0
     origin: tuple[float, float] = (0.0, 0.0)
@@ -68,33 +68,28 @@ class AreaMap:
         object.__setattr__(self, "origin", origin)
 
     def recipe(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        return {
-            "view": "area map",
-            "by": self.by,
-            "size": None if self.by == "station" else float(self.size),
-            "origin": None if self.by == "station" else list(self.origin),
-            "suppress_under": self.suppress_under,
-        }
+        unused = {"size": None, "origin": None} if self.by == "station" else {}
+        return super().recipe() | unused
+
+    def published(self, campaign: Campaign, *, seed: int) -> AreaRelease:
+        """Publish counts of the dots by area; sources have one row a dot."""
+        return AreaRelease(
+            records=_counts(campaign, self),
+            roles=Roles(location=("x", "y")),
+            by=self.by,
+            size=float(self.size),
+            origin=self.origin,
+            suppress_under=self.suppress_under,
+            name=f"area map by {self.by}",
+            sources=DotMap().published(campaign, seed=seed).sources,
+            **self.stamped(campaign, seed),
+        )
 
 
-def areas_of_addresses(base: AddressBase, view: AreaMap) -> np.ndarray:
+def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.ndarray:
     """Name the area that each address is in, as the map draws it.
 
-    Parameters
-    ----------
-    base : AddressBase
-    view : AreaMap
-
-    Returns
-    -------
-    ndarray of str, shape (len(base),)
-        The station, or the centre of the cell in metres.
-
-    Raises
-    ------
-    ParameterError
-        Stations are asked for, and an address has none.
+    - returns (str, shape (len(base),)): The station, or the centre of the cell in metres.
     """
     if view.by == "station":
         station = base.frame["station"].to_numpy(dtype=str)
@@ -105,20 +100,6 @@ def areas_of_addresses(base: AddressBase, view: AreaMap) -> np.ndarray:
         return station
     centres = square_centres if view.by == "grid" else hexagon_centres
     return _names(centres(base.xy, float(view.size), view.origin))
-
-
-def area_release(campaign: Campaign, view: AreaMap, *, seed: int) -> Release:
-    """Publish counts of a campaign's dots by area, see `publish`."""
-    return Release(
-        kind="areas",
-        records=_counts(campaign, view),
-        roles=Roles(location=("x", "y")),
-        backdrop=campaign.world.addresses,
-        provenance="simulated",
-        name=f"area map by {view.by}",
-        recipe=recipe_of(campaign, view, seed),
-        sources=dot_map_release(campaign, DotMap(), seed=seed).sources,
-    )
 
 
 def _counts(campaign: Campaign, view: AreaMap) -> pd.DataFrame:

@@ -1,0 +1,104 @@
+"""What says itself in one word: `donut:50:200` is its class's word, then its parameters.
+
+Masks and views derive from `Declared`. A class that has a `word` is known by it from the moment
+its module is loaded; `load` loads every module of a folder, so that no list is kept by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, fields
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, ClassVar, Self, get_type_hints
+
+from privaudit._core.by_name import plain_fields
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+
+__all__ = ["Declared", "load", "number"]
+
+
+def number(value: float) -> str:
+    """Write a number so that it reads back the same, as shortly as that goes.
+
+    Examples
+    --------
+    >>> number(50.0), number(0.005), number(11), number(1 / 3)
+    ('50', '0.005', '11', '0.3333333333333333')
+    """
+    short = f"{float(value):g}"
+    return short if float(short) == value else repr(float(value))
+
+
+class Declared:
+    """A frozen dataclass that can be said in one word, and read back from it.
+
+    Its parameters follow the word in their order, with colons; those at the end that have their
+    default are left out. `told` names those that the word tells, where it does not tell all.
+    """
+
+    # What kind of thing it is, as a recipe calls it: "mask", "view".
+    kind: ClassVar[str] = ""
+    word: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    told: ClassVar[tuple[str, ...] | None] = None
+
+    @classmethod
+    def _fields(cls) -> list[Field[Any]]:
+        every: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]
+        return [f for f in every if f.init and (cls.told is None or f.name in cls.told)]
+
+    def __str__(self) -> str:
+        if not self.word:
+            return repr(self)
+        values = [(f, getattr(self, f.name)) for f in self._fields()]
+        while values and values[-1][1] == values[-1][0].default:
+            values.pop()
+        written = [number(v) if isinstance(v, (int, float)) else str(v) for _, v in values]
+        return ":".join([self.word, *written])
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values, after the word."""
+        return {self.kind: self.word, **plain_fields(self)}
+
+    @classmethod
+    def takes(cls, values: Sequence[str]) -> bool:
+        """Whether so many values may follow the word."""
+        parts = cls._fields()
+        least = sum(f.default is MISSING and f.default_factory is MISSING for f in parts)
+        return least <= len(values) <= len(parts)
+
+    @classmethod
+    def read(cls, values: Sequence[str]) -> Self:
+        """Make one from the texts that follow its word."""
+        if not cls.takes(values):
+            needed = f"a word such as {cls.example}"
+            came = f"{len(values)} values after '{cls.word}'"
+            raise ParameterError(say(cls.__name__, needed, came))
+        hints = get_type_hints(cls)
+        pairs = zip(cls._fields(), values, strict=False)
+        return cls(**{f.name: cls._value(f.name, hints[f.name], text) for f, text in pairs})
+
+    @classmethod
+    def _value(cls, name: str, hint: Any, text: str) -> Any:
+        kinds = getattr(hint, "__args__", (hint,))
+        if str in kinds:
+            return text
+        try:
+            value = float(text)
+        except ValueError:
+            needed = f"a number for {name}, as in {cls.example}"
+            raise ParameterError(say(cls.__name__, needed, repr(text))) from None
+        if float in kinds:
+            return value
+        # Turn 11.0 into 11; 11.5 or nan cannot be a number of people.
+        if not value.is_integer():
+            raise ParameterError(say(cls.__name__, f"{name} a whole number", f"{name}={value:g}"))
+        return int(value)
+
+
+def load(package: str) -> None:
+    """Load every module of a folder, so that what is declared in them is known."""
+    for module in iter_modules(import_module(package).__path__):
+        import_module(f"{package}.{module.name}")

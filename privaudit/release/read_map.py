@@ -1,0 +1,174 @@
+"""A user's map of dots, or copies of one, laid over the public addresses of its place."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import an_instance, listed, say
+from privaudit.errors import GeometryError, ParameterError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.projections import epsg_code, in_degrees
+from privaudit.places.read_addresses import addresses_of
+from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
+from privaudit.release.read_table import Source, taken_over
+from privaudit.release.release import DotRelease
+from privaudit.roles import Roles
+from privaudit.tables.file_frame import refuse_if_most, tally
+from privaudit.words.note import Note
+
+__all__ = ["read_map", "read_versions"]
+
+
+def read_map(
+    source: Source,
+    *,
+    addresses: AddressBase | str | os.PathLike[str],
+    commune: str | None = None,
+    crs: str | None = None,
+) -> DotRelease:
+    """Read a map of dots, and put it over the public addresses of the place.
+
+    Parameters
+    ----------
+    source : path or pandas.DataFrame
+        A file of points, in any format that `privaudit.release.files.formats` names, or a
+        frame, which is left as it is. Columns of coordinates are known by their names, in any
+        case: ``lon`` (``lng``, ``long``, ``longitude``) and ``lat`` (``latitude``), or ``x``
+        (``easting``, ``x_l93``) and ``y``. A file with both pairs is read by its
+        degrees, or by its metres where
+        `crs` is in metres.
+    addresses : AddressBase or path
+        The addresses, or their file (see `privaudit.places.read_addresses`).
+    commune : str, optional
+        INSEE codes of the communes to take out of the address file. Default: all.
+    crs : str, optional
+        Projection of the points, such as ``"EPSG:2154"``. Default: what a GeoJSON or GeoParquet
+        file declares; else degrees in WGS 84 or metres of the addresses, by their range.
+
+    Returns
+    -------
+    DotRelease
+        x and y in the metres of the addresses, then the other columns of
+        the file, in its order; other coordinates are left out. Rows that cannot be used are
+        counted by reason in `set_aside`.
+
+    Raises
+    ------
+    ReadError
+        A file cannot be read, or more than half of its rows cannot be used.
+    SchemaError
+        There is no column of coordinates, or a whole one is text.
+    GeometryError
+        The projection is unknown; or most points are swapped, of another projection, or more
+        than 5 km outside the area of the addresses.
+    ParameterError
+        The commune is not in the address file.
+
+    Examples
+    --------
+    >>> place = pd.DataFrame({"id": "1", "number": "1", "street": "rue A", "commune": "Bourg",
+    ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
+    >>> dots = pd.DataFrame({"X": [12.5, None], "Y": ["4,5", "7"], "status": ["red", "grey"]})
+    >>> leak = read_map(dots, addresses=AddressBase(place))
+    >>> leak, leak.set_aside
+    (Release(dots, 1 records, audited file, columns x, y, status), {Note('missing_coordinate'): 1})
+    """
+    who = "read_map"
+    if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
+        crs = epsg_code(crs, who=who)
+    table = taken_over(source, who=who, gives="dots", crs=crs)
+    in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
+    backdrop = addresses_of(who, addresses, commune)
+    columns = list(table.frame.columns)
+    east, north = table.location or location_columns(
+        columns, metres=in_metres, name=table.name, who=who
+    )
+    found = locate(
+        table.frame[east],
+        table.frame[north],
+        backdrop=backdrop,
+        crs=crs or table.crs,
+        name=table.name,
+        who=who,
+    )
+    good = found.reason == ""
+    set_aside = dict(Counter(table.set_aside) + Counter(tally(found.reason)))
+    refuse_if_most(set_aside, int(good.sum()), name=table.name, who=who)
+    seen = table.frame.loc[good].drop(columns=[east, north]).reset_index(drop=True)
+    doubles = coordinate_pairs(list(seen.columns))
+    seen = seen.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
+    records = pd.concat([pd.DataFrame(found.xy[good], columns=["x", "y"]), seen], axis=1)
+    notes = [*table.notes, *found.notes]
+    if doubles:
+        notes.append(Note("other_coordinates", columns=tuple(doubles)))
+    return DotRelease(
+        records=records,
+        rows=np.flatnonzero(good) + 1,
+        roles=Roles(location=("x", "y")),
+        backdrop=backdrop,
+        name=table.name,
+        set_aside=set_aside,
+        notes=tuple(notes),
+        crs=found.crs,
+        recipe={"reader": who, "crs": found.crs},
+    )
+
+
+def read_versions(
+    sources: Sequence[str | os.PathLike[str] | pd.DataFrame],
+    *,
+    addresses: AddressBase | str | os.PathLike[str],
+    commune: str | None = None,
+    crs: str | None = None,
+) -> tuple[DotRelease, ...]:
+    """Read the copies that somebody kept of one map, oldest first.
+
+    Parameters
+    ----------
+    sources : sequence of path or pandas.DataFrame
+        Two or more, as for `read_map`, in order of time. Where every copy has a column
+        ``dot_id``, the dots of one number are one dot; a column of another name is not read so.
+    addresses, commune, crs
+        As for `read_map`; the addresses are read once.
+
+    Returns
+    -------
+    tuple of DotRelease
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two copies.
+    GeometryError
+        The copies are in two projections: a dot would seem to have moved.
+    ReadError, SchemaError
+        As `read_map`.
+
+    Examples
+    --------
+    >>> place = pd.DataFrame({"id": "1", "number": "1", "street": "rue A", "commune": "Bourg",
+    ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
+    >>> monday = pd.DataFrame({"x": [12.0], "y": [4.0], "status": ["red"]})
+    >>> tuesday = pd.DataFrame({"x": [13.5, 38.0], "y": [3.0, 28.0], "status": ["grey", "red"]})
+    >>> [len(copy) for copy in read_versions([monday, tuesday], addresses=AddressBase(place))]
+    [1, 2]
+    """
+    who = "read_versions"
+    if isinstance(sources, (str, os.PathLike, pd.DataFrame)):
+        sources = [sources]
+    sources = listed(who, "sources", sources)
+    if len(sources) < 2:
+        raise ParameterError(say(who, "a sequence of two copies of a map or more", "fewer"))
+    base = addresses_of(who, addresses, commune)
+    releases = tuple(read_map(copy, addresses=base, crs=crs) for copy in sources)
+    found = {release.crs: release.name for release in releases}
+    if len(found) > 1:
+        came = "; ".join(f"{name} in {code}" for code, name in found.items())
+        do = "Export every copy in the same projection."
+        raise GeometryError(say(who, "copies in one projection", came, do))
+    return releases

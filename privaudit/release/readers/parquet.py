@@ -1,0 +1,243 @@
+"""Parquet, and GeoParquet of points: plain columns, and coordinates from well-known binary."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from privaudit._core.checks import say
+from privaudit.errors import GeometryError, ReadError
+from privaudit.release.files import Asked, Reader
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from privaudit.tables.file_frame import FileFrame
+
+__all__ = ["READER", "geometry_of", "wkb_points"]
+
+_NOT_PLAIN = ("BLOB", "GEOMETRY", "STRUCT", "MAP", "UNION", "VARIANT")
+_KINDS = {
+    2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon",
+    7: "GeometryCollection",
+}  # fmt: skip
+# Extended WKB says in the high bits of the kind whether there is a height, and a projection.
+_HIGH, _HAS_CODE = 0x1FFFFFFF, 0x20000000
+
+
+def _read(asked: Asked) -> FileFrame:
+    """Read a Parquet file; the points of a GeoParquet file become its first two columns.
+
+    Numbers and dates keep their type; whole numbers with gaps become float64, or text where a
+    float would round them; everything else is ``str``. A geometry that is not asked for is left
+    out like any binary column.
+    """
+    import duckdb
+    import pandas as pd
+
+    from privaudit.tables.duck import connected, no_pattern, quoted
+    from privaudit.tables.file_frame import FileFrame, column_names
+
+    name, who = asked.name, asked.who
+    at = {"path": no_pattern(asked.path)}
+    # The name of a folder, such as sex=F, is no column.
+    rows = "SELECT * FROM read_parquet($path, hive_partitioning=false)"
+    geometry: tuple[str, dict[str, Any]] | None = None
+    try:
+        with connected(memory_limit="2GB") as connection:
+            fields = connection.execute(
+                "SELECT name, coalesce(num_children, 0) FROM parquet_schema($path)", at
+            ).fetchall()
+            names = column_names(_top_level(fields), name=name, who=who)
+            described = connection.execute(f"DESCRIBE {rows}", at).fetchall()
+            # The engine renames a column that differs from another by case only.
+            given, kinds = zip(*((row[0], str(row[1])) for row in described), strict=True)
+            plain = [i for i, kind in enumerate(kinds) if _is_plain(kind)]
+            picked = [quoted(given[i]) for i in plain]
+            if asked.places:
+                told = "SELECT key, value FROM parquet_kv_metadata($path)"
+                geometry = geometry_of(connection.execute(told, at).fetchall())
+            if geometry is not None:
+                place = given.index(geometry[0]) if geometry[0] in given else -1
+                if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
+                    needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
+                    raise ReadError(say(who, needed, "another encoding", do))
+                picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
+            if not picked:
+                raise ReadError(say(who, "plain columns", f"only nested or binary ones in {name}"))
+            found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
+    # The engine's own message may hold a value of the file.
+    except (duckdb.Error, UnicodeDecodeError):
+        came = f"{name}, which is damaged or cut short"
+        raise ReadError(say(who, "a Parquet file", came, "Export it again.")) from None
+    if found.empty:
+        raise ReadError(say(who, "at least one row", f"none in {name}"))
+    columns = {names[i]: _plain(found.iloc[:, place]) for place, i in enumerate(plain)}
+    frame = pd.DataFrame(columns, index=found.index)
+    shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
+    notes = [Note("column_left_out", column=names[i]) for i in range(len(names)) if i not in shown]
+    read = FileFrame(frame=frame, name=name, crs=asked.crs, notes=tuple(notes))
+    return read if geometry is None else _located(read, found.iloc[:, -1], geometry[1], who)
+
+
+def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) -> FileFrame:
+    """Put the points of a geometry before the columns, and set aside what is none."""
+    from privaudit.release.coordinates import location_names
+    from privaudit.tables.file_frame import FileFrame, reasons
+
+    crs = read.crs or _declared_crs(told, name=read.name, who=who)
+    xy, point, set_aside = wkb_points(cells)
+    if not point.any():
+        raise ReadError(say(who, f"at least one point in {read.name}", reasons(set_aside)))
+    location = location_names(crs)
+    # A table made of a map repeats its coordinates: the geometry is what is read.
+    twice = [column for column in read.frame.columns if column in location]
+    frame = read.frame[point].reset_index(drop=True)
+    frame = frame.rename(columns={column: f"property {column}" for column in twice})
+    for place, values in enumerate(xy[point].T):
+        frame.insert(place, location[place], values)
+    return FileFrame(
+        frame=frame,
+        name=read.name,
+        location=location,
+        crs=crs,
+        notes=(*read.notes, *(Note("named_like_a_coordinate", column=c) for c in twice)),
+        set_aside=set_aside,
+    )
+
+
+def _top_level(fields: list[tuple[str, int]]) -> list[str]:
+    """Return the names of the root's children; fields come parent first, depth first."""
+    names: list[str] = []
+    at = 1
+    while at < len(fields):
+        names.append(fields[at][0])
+        below = 1
+        while below:
+            below += fields[at][1] - 1
+            at += 1
+    return names
+
+
+def _is_plain(kind: str) -> bool:
+    return not (kind.endswith("]") or kind.startswith(_NOT_PLAIN))
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Give a column one of the types that a text table would have, or dates."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column) and not column.isna().any():
+        return column.astype(bool)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        if not pd.api.types.is_integer_dtype(column):
+            return column.astype("float64")
+        if not column.isna().any():
+            return column.astype("int64") if column.max() < 2**63 else column.astype("str")
+        if column.abs().max() < 2**53:
+            return column.astype("float64")
+    return column.astype("str").mask(column.isna() | (column.astype("str") == ""))
+
+
+def geometry_of(metadata: Iterable[tuple[Any, Any]]) -> tuple[str, dict[str, Any]] | None:
+    """Find the primary geometry in a file's metadata, by the GeoParquet standard.
+
+    Its column, and what the file says of it; None where it says nothing.
+
+    Examples
+    --------
+    >>> told = '{"primary_column": "at", "columns": {"at": {"encoding": "WKB"}}}'
+    >>> geometry_of([(b"geo", told.encode())])
+    ('at', {'encoding': 'WKB'})
+    """
+    for key, value in metadata:
+        if (key.decode() if isinstance(key, bytes) else key) != "geo":
+            continue
+        try:
+            told = json.loads(value)
+            name = told["primary_column"]
+            column = told["columns"][name]
+        except (ValueError, KeyError, TypeError):
+            return None
+        if isinstance(name, str) and isinstance(column, dict):
+            return name, column
+    return None
+
+
+def _declared_crs(column: dict[str, Any], *, name: str, who: str) -> str:
+    """Read the projection that a file declares; without one it is WGS 84, eastward first."""
+    from privaudit.places.projections import LONGITUDE_LATITUDE, epsg_code
+
+    crs = column.get("crs", {"id": {"authority": "OGC", "code": "CRS84"}})
+    identity = crs.get("id") if isinstance(crs, dict) else None
+    if isinstance(identity, dict):
+        authority, code = str(identity.get("authority")).upper(), str(identity.get("code"))
+        if (authority, code) == ("OGC", "CRS84"):
+            return LONGITUDE_LATITUDE
+        if authority == "EPSG":
+            return epsg_code(code, who=who)
+    needed = "a projection with an EPSG number, or none (WGS 84)"
+    do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
+    raise GeometryError(say(who, needed, f"another one in {name}", do))
+
+
+def wkb_points(
+    cells: Iterable[Any],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[Note, int]]:
+    """Decode points in well-known binary: positions, which cells are points, and what is none.
+
+    An empty point is nan.
+
+    Examples
+    --------
+    >>> xy, point, aside = wkb_points([struct.pack("<BIdd", 1, 1, 2.5, 48.0), None])
+    >>> xy[0].tolist(), point.tolist(), aside
+    ([2.5, 48.0], [True, False], {Note('feature_without_geometry'): 1})
+    """
+    import numpy as np
+
+    found, good, set_aside = [], [], dict[Note, int]()
+    for cell in cells:
+        xy, reason = _point(cell)
+        found.append(xy)
+        good.append(reason is None)
+        if reason is not None:
+            set_aside[reason] = set_aside.get(reason, 0) + 1
+    return np.array(found, dtype=float).reshape(-1, 2), np.array(good, dtype=bool), set_aside
+
+
+def _point(cell: Any) -> tuple[tuple[float, float], Note | None]:
+    nowhere = (float("nan"), float("nan"))
+    if not isinstance(cell, (bytes, bytearray)):
+        return nowhere, Note("feature_without_geometry")
+    if len(cell) < 5 or cell[0] > 1:
+        return nowhere, Note("not_a_point", geometry="unknown")
+    order = "<" if cell[0] else ">"
+    (kind,) = struct.unpack_from(f"{order}I", cell, 1)
+    # 1001, 2001 and 3001 are points with a height, a measure, or both.
+    plain = (kind & _HIGH) % 1000
+    if plain != 1:
+        return nowhere, Note("not_a_point", geometry=_KINDS.get(plain, "unknown"))
+    start = 9 if kind & _HAS_CODE else 5
+    if len(cell) < start + 16:
+        return nowhere, Note("point_without_numbers")
+    x, y = struct.unpack_from(f"{order}dd", cell, start)
+    return (x, y), None
+
+
+READER = Reader(
+    word="Parquet",
+    endings=(".parquet", ".pq"),
+    begins=(b"PAR1",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    counted=True,
+    read=_read,
+)

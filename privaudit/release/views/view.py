@@ -1,0 +1,78 @@
+"""What every view can do: publish a campaign, and say itself in a word."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from privaudit._core.checks import listed, one_of, say
+from privaudit.campaign.campaign import Campaign
+from privaudit.errors import ParameterError
+from privaudit.release.declared import Declared
+from privaudit.release.masks import Mask, parse_mask
+from privaudit.release.release import Release
+
+__all__ = ["View", "columns_of", "masked_word", "read_mask"]
+
+# What a view publishes: a release, or several.
+R = TypeVar("R", bound=Release | tuple[Release, ...], covariant=True)
+
+
+class View(Declared, Generic[R]):
+    """What is shown of a campaign, and how.
+
+    A kind of view is a frozen dataclass in a file of this folder. Its `word` names it where it
+    is published, its `example` can be read by `parse_view`, and `published` makes the release.
+    """
+
+    kind = "view"
+    declared: ClassVar[dict[str, type[View[Any]]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__dict__.get("word"):
+            View.declared[cls.word] = cls
+
+    @abstractmethod
+    def published(self, campaign: Campaign, *, seed: int) -> R:
+        """Return what an adversary gets to see, with its sealed sources."""
+
+    def stamped(self, campaign: Campaign, seed: int) -> dict[str, Any]:
+        """Return what every release of this view says of where it comes from."""
+        return {
+            "backdrop": campaign.world.addresses,
+            "provenance": "simulated",
+            "view": str(self),
+            "recipe": self.made_from(campaign, seed),
+            "world": campaign.world.identity,
+        }
+
+    def made_from(self, campaign: Campaign, seed: int) -> dict[str, Any]:
+        """Return how it is published, as plain JSON values."""
+        return {
+            "stage": "publish",
+            "view": self.recipe(),
+            "seed": seed,
+            "campaign": dict(campaign.recipe),
+        }
+
+
+def masked_word(mask: Mask | None) -> str:
+    """Say how the dots of a map were moved: "exact", or the word of the mask."""
+    return "exact" if mask is None else str(mask)
+
+
+def read_mask(values: Sequence[str]) -> Mask | None:
+    """Read back what `masked_word` wrote, cut at its colons."""
+    return None if list(values) == ["exact"] else parse_mask(":".join(values))
+
+
+def columns_of(who: str, name: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that a view shows, each known and asked for once."""
+    chosen = (value,) if isinstance(value, str) else listed(who, name, value)
+    for column in chosen:
+        one_of(who, name, column, allowed)
+    if len(set(chosen)) < len(chosen):
+        raise ParameterError(say(who, f"{name} each once", f"{name}={chosen!r}"))
+    return chosen
