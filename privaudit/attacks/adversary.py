@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, in_range, kind_of, one_of, say
+from privaudit.attacks.guesses import Located
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Adversary"]
 
 PRIORS = ("addresses", "electors", "register")
-# What each rung of the ladder cannot do without.
-RUNGS: dict[str, tuple[str, ...]] = {
-    "nearest": (),
-    "knows_mask": ("mask",),
-    "knows_electors": ("mask",),
-    "knows_results": ("mask", "results"),
-    "holds_register": ("register",),
-    "neighbour": (),
-    "unknown_mask": (),
-}
 # One political like says the right side 60 to 70 % of the time, however much history there is
 # (Kristensen et al. 2017): the plateau's upper end.
 TRUST_IN_LABEL = 0.7
@@ -39,7 +30,7 @@ class Adversary:
     Parameters
     ----------
     name : str
-        The rung, in words for a report.
+        The word of its attack, see `attacks.registry`; the catalogues say it.
     mask : Mask, optional
         How the dots are believed to have been moved. None: the adversary knows of no mask and
         takes the nearest address.
@@ -66,6 +57,9 @@ class Adversary:
         Leaning of the campaign that drew the map, for a map that does not say it; "" unknown.
     as_of : str
         Date of the release, year-month-day, at which ages are reckoned from birth dates.
+    locates : callable, optional
+        How dots lead to addresses, ``(points, base, adversary, *, rng) -> Located``; by the mask
+        and the prior (`locate_dots`) where not given.
 
     Raises
     ------
@@ -78,7 +72,7 @@ class Adversary:
     --------
     >>> from privaudit.release.masks import Donut
     >>> Adversary.knows_mask(Donut(low=50, high=200))
-    Adversary('knows the mask', mask=Donut(low=50, high=200, uniform='area'), prior='addresses')
+    Adversary('knows_mask', mask=donut:50:200, prior='addresses')
     """
 
     name: str
@@ -93,6 +87,7 @@ class Adversary:
     trust_in_label: float = TRUST_IN_LABEL
     side: str = ""
     as_of: str = "2016-09-02"
+    locates: Callable[..., Located] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         one_of("Adversary", "prior", self.prior, PRIORS)
@@ -101,22 +96,16 @@ class Adversary:
         # The class of a mask has the methods of a mask, and would pass for one.
         is_class = isinstance(self.mask, type)
         if self.mask is not None and (is_class or not isinstance(self.mask, Mask)):
-            raise ParameterError(
-                say(
-                    "Adversary",
-                    "mask a mask such as Donut(low=50, high=200)",
-                    "the class of one" if is_class else kind_of(self.mask),
-                    "Read a word such as 'donut:50:200' with parse_mask.",
-                )
-            )
+            needed = "mask a mask such as Donut(low=50, high=200)"
+            came = "the class of one" if is_class else kind_of(self.mask)
+            do = "Read a word such as 'donut:50:200' with parse_mask."
+            raise ParameterError(say("Adversary", needed, came, do))
         if self.mask is not None and self.estimates_mask:
-            raise ParameterError(
-                say("Adversary", "either a mask or estimates_mask", "both", "Drop one.")
-            )
+            needed = "either a mask or estimates_mask"
+            raise ParameterError(say("Adversary", needed, "both", "Drop one."))
         if self.prior == "register" and self.register is None and not self.needs_register:
-            raise ParameterError(
-                say("Adversary", "a register for prior='register'", "None", "Pass register=.")
-            )
+            needed = "a register for prior='register'"
+            raise ParameterError(say("Adversary", needed, "None", "Pass register=."))
         if self.register is not None:
             columns_present(
                 "Adversary", "column", ["address"], self.register.columns, "the register"
@@ -130,6 +119,14 @@ class Adversary:
         held += "" if self.results is None else f", results of {len(self.results):,} stations"
         held += ", one dot an address" if self.one_to_one else ""
         return f"Adversary({self.name!r}, mask={mask}, prior={self.prior!r}{held})"
+
+    def entries(self, who: str = "guess") -> pd.DataFrame:
+        """Return the register for the function `who`, or raise `ParameterError` without one."""
+        if self.register is None:
+            do = "Pass register= to the adversary (--register on the command line)."
+            needed = "a register of who lives where"
+            raise ParameterError(say(f"{who} ({self.name})", needed, "None", do))
+        return self.register
 
     def recipe(self) -> dict[str, Any]:
         """Return what is believed and held as plain values; of the register, its size only."""
@@ -149,104 +146,69 @@ class Adversary:
 
     @classmethod
     def nearest(cls) -> Adversary:
-        """Take the nearest address for the home, as reverse geocoding does."""
-        return cls(name="nearest address")
+        """Take the nearest address for the right one, as reverse geocoding does."""
+        return cls(name="nearest")
 
     @classmethod
     def knows_mask(cls, mask: Mask) -> Adversary:
         """Know how the dots were moved, and nothing of who lives where."""
-        return cls(name="knows the mask", mask=mask)
+        return cls(name="knows_mask", mask=mask)
 
     @classmethod
     def knows_electors(cls, mask: Mask) -> Adversary:
         """Know the mask, and how many electors each address has."""
-        return cls(name="knows the electors", mask=mask, prior="electors")
+        return cls(name="knows_electors", mask=mask, prior="electors")
 
     @classmethod
     def knows_results(cls, mask: Mask, results: pd.DataFrame) -> Adversary:
         """Know the mask, the electors of each address, and the result of each polling station."""
-        return cls(name="knows the results", mask=mask, prior="electors", results=results)
+        return cls(name="knows_results", mask=mask, prior="electors", results=results)
 
     @classmethod
     def holds_register(
-        cls, register: pd.DataFrame, *, mask: Mask | None = None, coverage: float = 0.9
+        cls,
+        register: pd.DataFrame,
+        *,
+        mask: Mask | None = None,
+        results: pd.DataFrame | None = None,
+        coverage: float = 0.9,
     ) -> Adversary:
         """Hold a register that names people and their addresses, such as the electoral roll.
 
         What is not needed is given by its name, so that no order need be remembered.
 
-        A directory with one line a home holds far fewer people than a roll: say so with
+        A directory with one line a household holds far fewer people than a roll: say so with
         `coverage`, or the names will be claimed with too much confidence.
         """
         return cls(
-            name="holds a register",
+            name="holds_register",
             mask=mask,
             prior="register",
             register=register,
+            results=results,
             coverage=coverage,
         )
 
     @classmethod
     def unknown_mask(cls) -> Adversary:
         """Know that the dots were moved, not how: work it out from the dots."""
-        return cls(name="guesses the mask", estimates_mask=True)
+        return cls(name="unknown_mask", estimates_mask=True)
 
     @classmethod
     def neighbour(
-        cls, *, mask: Mask | None = None, register: pd.DataFrame | None = None
-    ) -> Adversary:
-        """Know who lives where: a register of all residents, which may be given later."""
-        return cls(
-            name="the neighbour",
-            mask=mask,
-            prior="register",
-            register=register,
-            needs_register=True,
-            coverage=1.0,
-        )
-
-    @classmethod
-    def parse(
         cls,
-        word: str,
         *,
         mask: Mask | None = None,
         register: pd.DataFrame | None = None,
         results: pd.DataFrame | None = None,
     ) -> Adversary:
-        """Read a rung of the ladder from one word of a command line.
-
-        Parameters
-        ----------
-        word : str
-            ``nearest``, ``knows_mask``, ``knows_electors``, ``knows_results``,
-            ``holds_register``, ``neighbour`` or ``unknown_mask``; a space or hyphen does as well.
-        mask, register, results : optional
-            What the rung needs of them is taken; the rest is left.
-
-        Raises
-        ------
-        ParameterError
-            Another word, or a rung without what it needs.
-
-        Examples
-        --------
-        >>> from privaudit.release.masks import Donut
-        >>> Adversary.parse("knows_electors", mask=Donut(low=50, high=200)).name
-        'knows the electors'
-        """
-        rung = "_".join(str(word).strip().lower().replace("-", " ").replace("_", " ").split())
-        one_of("Adversary.parse", "adversary", rung, RUNGS)
-        given: dict[str, Any] = {"mask": mask, "register": register, "results": results}
-        needs = RUNGS[rung]
-        for name in needs:
-            if given[name] is None:
-                came = f"none for '{rung}'"
-                do = f"Give {name}=, or --{name} on the command line."
-                raise ParameterError(say("Adversary.parse", f"a {name}", came, do))
-        if rung == "holds_register":
-            return cls.holds_register(given["register"], mask=mask)
-        if rung == "neighbour":
-            return cls.neighbour(mask=mask, register=register)
-        made: Adversary = getattr(cls, rung)(*(given[name] for name in needs))
-        return made
+        """Know who lives where: a register of all residents, which may be given later."""
+        return cls(
+            name="neighbour",
+            mask=mask,
+            prior="register",
+            register=register,
+            needs_register=True,
+            results=results,
+            coverage=1.0,
+        )

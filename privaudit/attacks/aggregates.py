@@ -4,40 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from privaudit._core.checks import columns_present, say, whole
+from privaudit.attacks.attack import Attack, leaked
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.maps.crossed_counts import crossed_counts
+from privaudit.release.release import AreaRelease
 
-if TYPE_CHECKING:
-    from privaudit.places.address_base import AddressBase
-    from privaudit.release.release import Release
+__all__ = ["CROSSES_AREAS", "InvertedCounts", "invert_counts"]
 
-__all__ = ["InvertedCounts", "invert_counts"]
+CROSSES_AREAS = Attack(word="crosses_areas", kinds=(AreaRelease,))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class InvertedCounts:
     """What area maps together say of the smallest groups of addresses that they tell apart.
 
-    Parameters
-    ----------
-    group : ndarray of int64, shape (addresses,)
-        Addresses of one group are in the same area of every map.
-    low, high : ndarray of int64, shape (groups,)
-        Bounds that the number of dots in the group cannot leave.
-    expected : ndarray of float, shape (groups,)
-        Number of dots to expect there.
-    probability : ndarray of float, shape (groups,)
-        Chance that a given home of the group has a dot, each dot having fallen on any home alike.
-    exact : ndarray of bool, shape (groups,)
-        False where `expected` and `probability` are an approximation
-        (`measures.maps.crossed_counts`).
-    homes : ndarray of float, shape (groups,)
-        Homes in the group: households where the addresses count them, else addresses.
+    - `group` (int64, shape (addresses,)): Addresses of one group are in the same area of every map.
+    - `low`, `high` (int64, shape (groups,)): Bounds that the number of dots in the group cannot
+      leave.
+    - `expected` (float, shape (groups,)): Number of dots to expect there.
+    - `probability` (float, shape (groups,)): Chance that a given home of the group has a dot, each
+      dot having fallen on any home alike.
+    - `exact` (bool, shape (groups,)): False where `expected` and `probability` are an approximation
+      (`measures.maps.crossed_counts`).
+    - `homes` (float, shape (groups,)): Homes in the group: households where the addresses count
+      them, else addresses.
     """
 
     group: np.ndarray
@@ -50,7 +44,7 @@ class InvertedCounts:
 
 
 def invert_counts(
-    maps: Sequence[Release],
+    maps: Sequence[AreaRelease],
     areas: Sequence[np.ndarray],
     *,
     suppressed_under: Sequence[int] = (),
@@ -62,31 +56,13 @@ def invert_counts(
     bounded by both. A count that is left out is bounded by its row (total less the other
     colour), by the threshold that the legend states, and by all the others.
 
-    Parameters
-    ----------
-    maps : sequence of Release
-        Of kind ``"areas"``, as leaked, over the same addresses, with columns area and total;
-        nan for a total that is not shown; to_meet and visited are read where they are there.
-    areas : sequence of ndarray of str
-        The area of each address, one array a map, as anybody can see on it
-        (`release.area_map.areas_of_addresses`).
-    suppressed_under : sequence of int
-        One a map: totals that are not shown lie between 1 and one less. Default: 0 and no
-        limit but the total's.
-    total : int, optional
-        Dots on the whole map, where the tool tells it.
-
-    Returns
-    -------
-    InvertedCounts
-
-    Raises
-    ------
-    ParameterError
-        No map, arrays that are not one a map, a map that is sealed or of another kind, a hidden
-        total without bound, or counts that do not fit together.
-    SchemaError
-        A column is missing, or an address lies in an area that its map does not list.
+    - `maps`: As leaked, over the same addresses, with columns area and total; nan for a total that
+      is not shown; to_meet and visited are read where they are there.
+    - `areas`: The area of each address, one array a map, as anybody can see on it
+      (`release.views.area_map.areas_of_addresses`).
+    - `suppressed_under`: One a map: totals that are not shown lie between 1 and one less. Default:
+      0 and no limit but the total's.
+    - `total`: Dots on the whole map, where the tool tells it.
     """
     who = "invert_counts"
     if not len(maps) or len(areas) != len(maps) or len(suppressed_under) not in (0, len(maps)):
@@ -94,8 +70,6 @@ def invert_counts(
         raise ParameterError(say(who, "areas, and thresholds if any, one a map", came))
     limits = [whole(who, "suppressed_under", t, 0) for t in suppressed_under] or [0] * len(maps)
     base = maps[0].backdrop
-    if base is None:
-        raise ParameterError(say(who, "addresses under the areas", "a map without a backdrop"))
     codes, bounds = [], []
     for release, area, limit in zip(maps, areas, limits, strict=True):
         _check(release, area, len(base))
@@ -116,7 +90,7 @@ def invert_counts(
             members.append(np.flatnonzero(of_group == area_row))
             low.append(bottom[area_row])
             high.append(top[area_row])
-    homes = np.bincount(group, weights=_homes(base))
+    homes = np.bincount(group, weights=base.homes())
     found = crossed_counts(members, np.array(low), np.array(high), homes, total=total)
     return InvertedCounts(
         group=group.astype(np.int64),
@@ -129,20 +103,16 @@ def invert_counts(
     )
 
 
-def _check(release: Release, area: np.ndarray, addresses: int) -> None:
+def _check(release: AreaRelease, area: np.ndarray, addresses: int) -> None:
     who = "invert_counts"
-    if release.kind != "areas" or release.sources is not None or release.recipe:
-        came = f"a release of kind {release.kind}, or a sealed one"
-        do = "Call as_leaked() first."
-        raise ParameterError(say(who, "area maps as an adversary holds them", came, do))
+    leaked(who, "an area map", release, AreaRelease)
     columns_present(who, "column", ["area", "total"], release.records.columns, release.name)
     if len(area) != addresses:
-        raise ParameterError(
-            say(who, "an area for each address", f"{len(area):,} of {addresses:,}")
-        )
+        came = f"{len(area):,} of {addresses:,}"
+        raise ParameterError(say(who, "an area for each address", came))
 
 
-def _known(release: Release, limit: int, total: int | None) -> tuple[np.ndarray, np.ndarray]:
+def _known(release: AreaRelease, limit: int, total: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Between what each area's total lies, from its row alone."""
     records = release.records
     shown = records["total"].to_numpy(dtype=float)
@@ -161,18 +131,7 @@ def _known(release: Release, limit: int, total: int | None) -> tuple[np.ndarray,
         low = np.maximum(low, np.where(np.isnan(shown), floor, low))
         high = np.where(np.isnan(shown) & both, floor, high)
     if not np.isfinite(high).all():
-        raise ParameterError(
-            say(
-                "invert_counts",
-                "a bound on the totals that are not shown",
-                "none",
-                "Pass suppressed_under=, or total=.",
-            )
-        )
+        needed = "a bound on the totals that are not shown"
+        do = "Pass suppressed_under=, or total=."
+        raise ParameterError(say("invert_counts", needed, "none", do))
     return low, high
-
-
-def _homes(base: AddressBase) -> np.ndarray:
-    if "households" in base.counts:
-        return base.frame["households"].to_numpy(dtype=float)
-    return np.ones(len(base))

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from privaudit._core.checks import columns_present, say
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.link_versions import Linked
 from privaudit.errors import ParameterError
+from privaudit.release.release import Release
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["COMPARES_COPIES", "DIFFERENCE_COLUMNS", "difference"]
 
-    from privaudit.release.release import Release
-
-__all__ = ["DIFFERENCE_COLUMNS", "difference"]
-
+COMPARES_COPIES = Attack(word="compares_copies", needs=("copies",))
 DIFFERENCE_COLUMNS = (
-    "appeared_after",
-    "appeared_by",
-    "visited_after",
-    "visited_by",
-    "red_again",
-    "stayed_grey",
-)
+    "appeared_after", "appeared_by", "visited_after", "visited_by", "red_again", "stayed_grey",
+)  # fmt: skip
 
 
 def difference(
@@ -37,35 +30,13 @@ def difference(
 ) -> pd.DataFrame:
     """Say of each dot of the last version when it appeared, and when it turned grey.
 
-    Parameters
-    ----------
-    versions : sequence of Release
-        As leaked, oldest first, with a column ``status``.
-    at : sequence of datetime64, or str in ISO form
-        The moment of each version, in order.
-    linked : Linked
-        Which dot is which.
-    visited : str
-        The status of a grey dot.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a record of the last version, `DIFFERENCE_COLUMNS`. The dot appeared, or turned
-        grey, after the one moment and by the other; *after* is NaT where the first version
-        shows it so already, both are NaT for a dot that was never seen grey. red_again: it was
-        grey and then red, so that somebody means to come back: nobody had opened, perhaps.
-        stayed_grey: visited, and not to be visited again: a refusal is among these.
-
-    Raises
-    ------
-    ParameterError
-        Moments that are not one a version, or out of order.
-    SchemaError
-        A version has no status.
+    - `versions`: As leaked, oldest first, with a column ``status``.
+    - returns: One row a record of the last version, `DIFFERENCE_COLUMNS`. The dot appeared, or
+      turned grey, after the one moment and by the other; *after* is NaT where the first version
+      shows it so already, both are NaT for a dot that was never seen grey. red_again: it was grey
+      and then red, so that somebody means to come back: nobody had opened, perhaps. stayed_grey:
+      visited, and not to be visited again: a refusal is among these.
     """
-    import pandas as pd
-
     who = "difference"
     moments = np.array(list(at), dtype="datetime64[s]")
     if len(moments) != len(versions) or (np.diff(moments) <= np.timedelta64(0, "s")).any():
@@ -104,4 +75,4 @@ def difference(
 def _last_before(marked: np.ndarray, limit: np.ndarray) -> np.ndarray:
     """Return the last step before `limit` at which each column is marked, -1 where none is."""
     steps = np.arange(len(marked))[:, None]
-    return np.where(marked & (steps < limit), steps, -1).max(axis=0)
+    return np.asarray(np.where(marked & (steps < limit), steps, -1).max(axis=0))

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["Guesses", "Posterior"]
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+from privaudit.measures.tables.compressed_rows import pick_best
+from privaudit.words.note import Note
+
+__all__ = ["Guesses", "Located", "Posterior", "Tally"]
+
+# Share of the records that may be left unexplained before guesses are not reliable.
+_UNEXPLAINED = 0.05
+# More dots expected at an address than this above one: they do share addresses.
+_CROWDED = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +34,17 @@ class Posterior:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def best(self, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return each row's likeliest candidate and its probability; -1 and 0 where it is empty.
+
+        `draws`, one a row in [0, 1), break ties.
+        """
+        at = pick_best(self.indptr, self.probability, draws)
+        some = at >= 0
+        candidate, sure = np.full(len(self), -1, dtype=np.int64), np.zeros(len(self))
+        candidate[some], sure[some] = self.candidate[at[some]], self.probability[at[some]]
+        return candidate, sure
+
     def at(self, address: np.ndarray) -> np.ndarray:
         """Return the probability of one address a record, 0 where it is no candidate.
 
@@ -38,37 +59,113 @@ class Posterior:
         return np.bincount(record[hit], self.probability[hit], minlength=len(self))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What was treated apart, counted: tallies of tiles add up to that of the map.
+
+    - `mask`, `prior`: What the adversary believes of moves and addresses; of tiles, the same.
+    - `unexplained`: Dots that no address explains under the mask believed.
+    - `without_prior`: Dots each of whose addresses nobody is known to live at.
+    - `unnamed`: Records that no entry of the register fits.
+    - `crowd`: The most dots that are expected at one address, where one is believed to be there.
+    - `change`: By how much the probabilities of a one-to-one assignment still moved.
+    """
+
+    records: int
+    mask: str = ""
+    prior: str = ""
+    unexplained: int = 0
+    without_prior: int = 0
+    unnamed: int = 0
+    crowd: float = 0.0
+    change: float = 0.0
+
+    def __add__(self, other: Tally) -> Tally:
+        return replace(
+            self,
+            records=self.records + other.records,
+            unexplained=self.unexplained + other.unexplained,
+            without_prior=self.without_prior + other.without_prior,
+            unnamed=self.unnamed + other.unnamed,
+            crowd=max(self.crowd, other.crowd),
+            change=max(self.change, other.change),
+        )
+
+    @property
+    def reliable(self) -> bool:
+        """Whether no more than one record in twenty is left unexplained."""
+        return self.unexplained <= _UNEXPLAINED * self.records
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was counted, in words for a page.
+
+        Examples
+        --------
+        >>> (Tally(records=9, unnamed=1) + Tally(records=9, unnamed=2)).notes
+        (Note('unnamed_records', records=3, of=18),)
+        """
+        told, of = [], self.records
+        if self.unexplained:
+            told.append(Note("unexplained_dots", dots=self.unexplained, of=of, mask=self.mask))
+        if self.without_prior:
+            told.append(
+                Note("dots_without_prior", dots=self.without_prior, of=of, prior=self.prior)
+            )
+        if self.unnamed:
+            told.append(Note("unnamed_records", records=self.unnamed, of=of))
+        if self.crowd > 1 + _CROWDED:
+            told.append(Note("dots_share_an_address", expected=self.crowd))
+        if self.change > 0:
+            told.append(Note("assignment_unsettled", change=self.change))
+        return tuple(told)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Located:
+    """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
+
+    `posterior` is None where it was not kept.
+    """
+
+    posterior: Posterior | None
+    address: np.ndarray
+    confidence: np.ndarray
+    credible: np.ndarray
+    k_addresses: np.ndarray
+    k_people: np.ndarray
+    tally: Tally
+
+    def kept(self, who: str) -> Posterior:
+        """Return the posterior for the function `who`, or raise `ParameterError` without one."""
+        if self.posterior is None:
+            do = "Attack the map in tiles, with attacks.ladder.climb."
+            raise ParameterError(say(who, "a posterior that fits in memory", "a wider one", do))
+        return self.posterior
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Guesses:
     """An adversary's guesses and confidence, arrays of length n (records of the release).
 
-    Parameters
-    ----------
-    attack : str
-        Name of the rung, such as ``"knows the mask"``.
-    address : ndarray of int64
-        Guessed row of the address base, -1 where there is none.
-    address_confidence : ndarray of float
-        Probability that the adversary gives to that address, 0 to 1.
-    person : ndarray of int64
-        Guessed register entry, -1 where no register is held or nobody fits.
-    person_confidence : ndarray of float
-        Probability given to that entry, 0 to 1 (0 where there is no guess).
-    opinion : ndarray of str
-        Presumed leaning, "" where the release says nothing of it.
-    opinion_confidence : ndarray of float
-    posterior : Posterior, optional
-        The whole sparse posterior over addresses; None for a table.
-    credible : ndarray of int64
-        Number of addresses that together hold 95 % of the posterior.
-    k_addresses, k_people : ndarray of float
-        Spatial k-anonymity: posterior mean of the number of addresses (people) that are at
-        least as near to the dot as the home. `k_people` is nan where counts are unknown.
-    notes : tuple of str
-    reliable : bool
+    - `attack`: Word of the attack, such as ``"knows_mask"``.
+    - `address` (int64): Guessed row of the address base, -1 where there is none.
+    - `address_confidence` (float): Probability that the adversary gives to that address, 0 to 1.
+    - `person` (int64): Guessed register entry, -1 where no register is held or nobody fits.
+    - `person_confidence` (float): Probability given to that entry, 0 to 1 (0 where there is no
+      guess).
+    - `opinion` (str): Presumed leaning, "" where the release says nothing of it.
+    - `posterior`: The whole sparse posterior over addresses; None for a table.
+    - `credible` (int64): Number of addresses that together hold 95 % of the posterior.
+    - `k_addresses`, `k_people` (float): Spatial k-anonymity: posterior mean of the number of
+      addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
+      counts are unknown.
+    - `doubts`: Why the guesses are not reliable, whatever the tally says.
+    - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
     """
 
     attack: str
+    copies: int = 1
     address: np.ndarray
     address_confidence: np.ndarray
     person: np.ndarray
@@ -79,8 +176,19 @@ class Guesses:
     credible: np.ndarray | None = None
     k_addresses: np.ndarray | None = None
     k_people: np.ndarray | None = None
-    notes: tuple[str, ...] = ()
+    tally: Tally | None = None
+    doubts: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
     reliable: bool = True
 
     def __len__(self) -> int:
         return len(self.address)
+
+    def told(self) -> Guesses:
+        """Return the guesses with notes of what was counted, and whether they are reliable."""
+        tally = Tally(records=len(self)) if self.tally is None else self.tally
+        return replace(
+            self,
+            notes=(*self.notes, *self.doubts, *tally.notes),
+            reliable=self.reliable and not self.doubts and tally.reliable,
+        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csc_array
 
-from privaudit._core.checks import columns_present, in_range, say, whole
+from privaudit._core.checks import in_range, say, whole
+from privaudit.attacks.attack import Attack, leaked
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.deconvolution import (
     bandwidth_of,
@@ -17,15 +18,13 @@ from privaudit.measures.maps.deconvolution import (
     heat_kernel,
     in_steps,
 )
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import HeatRelease, Release
+from privaudit.words.note import Note
 
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array
+__all__ = ["UNDOES_HEAT", "InvertedHeat", "invert_heat"]
 
-    from privaudit.places.address_base import AddressBase
-    from privaudit.release.release import Release
-
-__all__ = ["InvertedHeat", "invert_heat"]
-
+UNDOES_HEAT = Attack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
 # Nodes are taken this many bandwidths apart: a Gaussian has less than 3e-9 of its peak in waves
 # that they miss (exp(-(2 pi)**2 / 2)). Where colours change between them is not used.
 _APART = 1 / 2
@@ -45,26 +44,15 @@ _WORK, _STEPS, _MOST_STEPS = 10_000_000_000, 300, 3_000
 class InvertedHeat:
     """What a heat map says of each address.
 
-    Parameters
-    ----------
-    place : ndarray of int64, shape (addresses,)
-        Addresses at one and the same point share a place, which no map can tell apart.
-    homes : ndarray of float, shape (places,)
-        Households where the addresses count them, else addresses.
-    expected : ndarray of float, shape (places,)
-        Dots to expect there, not calibrated; their sum is the map's.
-    claim : ndarray of float, shape (places,)
-        Probability, calibrated, that the place has a dot.
-    claim_home : ndarray of float, shape (places,)
-        Probability, calibrated, that a given home there has one.
-    total : int
-        Dots on the map.
-    bandwidth : float
-        Metres.
-    step : float
-        How wide the colour steps are, dots a square kilometre; 0 for an exact map.
-    notes : tuple of str
-        What had to be estimated.
+    - `place` (int64, shape (addresses,)): Addresses at one and the same point share a place, which
+      no map can tell apart.
+    - `homes` (float, shape (places,)): Households where the addresses count them, else addresses.
+    - `expected` (float, shape (places,)): Dots to expect there, not calibrated; their sum is the
+      map's.
+    - `claim` (float, shape (places,)): Probability, calibrated, that the place has a dot.
+    - `claim_home` (float, shape (places,)): Probability, calibrated, that a given home there has
+      one.
+    - `step`: How wide the colour steps are, dots a square kilometre; 0 for an exact map.
     """
 
     place: np.ndarray
@@ -75,7 +63,7 @@ class InvertedHeat:
     total: int
     bandwidth: float
     step: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def invert_heat(
@@ -94,41 +82,24 @@ def invert_heat(
     likewise, and claims what came true there of scores alike: whatever a
     bandwidth or colour steps hide, it knows that it does not know.
 
-    Parameters
-    ----------
-    release : Release
-        A heat map as leaked: x, y (metres) and intensity (dots a square kilometre) of every cell
-        of a whole raster, with the addresses as backdrop. Values that are the middles of equal
-        steps are taken for colour steps, and only what the steps prove is used.
-    rng : numpy.random.Generator
-        Of the maps drawn to calibrate.
-    bandwidth : float, optional
-        Standard deviation of the kernel, metres. Default: estimated, which is noted.
-    total : int, optional
-        Dots on the map. Default: what the heat amounts to.
-
-    Returns
-    -------
-    InvertedHeat
-
-    Raises
-    ------
-    ParameterError
-        The release is sealed, is no heat map, has no addresses, or shows no heat.
-    SchemaError
-        A column is missing.
-    GeometryError
-        The cells are not a whole raster of squares, or an intensity is missing or below 0.
+    - `release`: A heat map as leaked: x, y (metres) and intensity (dots a square kilometre) of
+      every cell of a whole raster, with the addresses as backdrop. Values that are the middles of
+      equal steps are taken for colour steps, and only what the steps prove is used.
+    - `rng`: Of the maps drawn to calibrate.
+    - `bandwidth`: Standard deviation of the kernel, metres. Default: estimated, which is noted.
+    - `total`: Dots on the map. Default: what the heat amounts to.
     """
     who = "invert_heat"
-    base = _checked(who, release)
+    base = leaked(who, "a heat map", release, HeatRelease).backdrop
+    if len(base) == 0:
+        raise ParameterError(say(who, "addresses under the heat map", "none"))
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
     place, at, homes, people = _places(base)
     notes = []
     if bandwidth is None:
         bandwidth = _bandwidth(who, x, y, heat, step, at, people)
-        notes.append("The bandwidth was not told: it was estimated from the map itself.")
+        notes.append(Note("bandwidth_estimated", bandwidth=bandwidth))
     else:
         in_range(who, "bandwidth", bandwidth, 0, open_low=True)
     kernel, seen = _observed(x, y, heat, bandwidth, at)
@@ -137,7 +108,7 @@ def invert_heat(
         guess = (heat[heat > step].sum() or heat.sum()) * (x[1] - x[0]) ** 2
         start = people * guess / people.sum()
         total = max(1, round(float(deconvolve(kernel, low, high, start).sum())))
-        notes.append("The number of dots was not told: it was taken from the heat.")
+        notes.append(Note("dots_from_heat", dots=total))
     else:
         total = whole(who, "total", total, 1)
     prior = total * people / people.sum()
@@ -145,10 +116,7 @@ def invert_heat(
     steps = _STEPS
     if not step:
         steps = max(_STEPS, min(_MOST_STEPS, _WORK // (kernel.nnz * (many + 1))))
-        notes.append(
-            f"The map is exact, and the attack stops after {steps} steps: a more patient one may "
-            "find more."
-        )
+        notes.append(Note("heat_is_exact", steps=steps))
     expected = deconvolve(kernel, low, high, prior, total=total, steps=steps)
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
@@ -167,16 +135,6 @@ def invert_heat(
         step=step * 1e6,
         notes=tuple(notes),
     )
-
-
-def _checked(who: str, release: Release) -> AddressBase:
-    if release.kind != "areas" or release.sources is not None or release.recipe:
-        came = f"a release of kind {release.kind}, or a sealed one"
-        raise ParameterError(say(who, "a heat map as leaked", came, "Call as_leaked() first."))
-    columns_present(who, "column", ["x", "y", "intensity"], release.records.columns, release.name)
-    if release.backdrop is None or len(release.backdrop) == 0:
-        raise ParameterError(say(who, "addresses under the heat map", "none"))
-    return release.backdrop
 
 
 def _raster(who: str, release: Release) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -202,9 +160,7 @@ def _raster(who: str, release: Release) -> tuple[np.ndarray, np.ndarray, np.ndar
 def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the place of each address, where it is, and its homes and people, or homes again."""
     at, place = np.unique(base.xy.round(2), axis=0, return_inverse=True)
-    counted = "households" in base.counts
-    each = base.frame["households"].to_numpy(dtype=float) if counted else np.ones(len(base))
-    homes = np.bincount(place.ravel(), weights=each)
+    homes = np.bincount(place.ravel(), weights=base.homes())
     counted_people = base.people()
     people = homes if counted_people is None else np.bincount(place.ravel(), counted_people)
     # Where nobody is counted as living, a dot may lie all the same, if hardly.
@@ -213,11 +169,7 @@ def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
 
 
 def _observed(
-    x: np.ndarray,
-    y: np.ndarray,
-    heat: np.ndarray,
-    bandwidth: float,
-    places: np.ndarray,
+    x: np.ndarray, y: np.ndarray, heat: np.ndarray, bandwidth: float, places: np.ndarray
 ) -> tuple[csc_array, np.ndarray]:
     """Take as many nodes of the raster as the bandwidth calls for, and what places do to them."""
     every = max(1, int(_APART * bandwidth / (x[1] - x[0])))

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from privaudit.attacks.adversary import Adversary
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from privaudit.release.release import Release
+from privaudit.release.release import Release
 
 __all__ = ["KEYS", "SharedKeys"]
 
@@ -31,15 +27,11 @@ class SharedKeys:
     names: tuple[str, ...]
     record: np.ndarray
     entry: np.ndarray
-    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, release: Release, adversary: Adversary) -> SharedKeys:
         """Find the columns that both have, age bands being made from birth dates if need be."""
-        import pandas as pd
-
-        register = adversary.register
-        assert register is not None
+        register = adversary.entries()
         held = {name: register[name] for name in KEYS if name in register.columns}
         shown = release.records
         if "age_band" in shown.columns and "age_band" not in held and "birth_date" in register:
@@ -143,8 +135,6 @@ def bands_of_ages(shown: pd.Series, birth_date: pd.Series, as_of: pd.Timestamp) 
     >>> bands_of_ages(pd.Series(["35-44", "45-54"]), born, pd.Timestamp("2016-09-02")).tolist()
     ['45-54', '35-44', nan]
     """
-    import pandas as pd
-
     had = (birth_date.dt.month < as_of.month) | (
         (birth_date.dt.month == as_of.month) & (birth_date.dt.day <= as_of.day)
     )

@@ -4,42 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from privaudit._core.checks import columns_present, in_range, one_of, say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.release.masks import ROUNDING_METRES
-
-if TYPE_CHECKING:
-    from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 
 __all__ = [
-    "Linked",
-    "check_versions",
-    "id_like",
-    "kinds_of",
-    "link_versions",
-    "points_of",
-    "positions_of",
-    "same_metres",
-    "visible_link",
-]
+    "Linked", "check_versions", "id_like", "kinds_of", "link_versions", "points_of", "positions_of",
+    "same_metres", "visible_link",
+]  # fmt: skip
 
 LINKS = ("auto", "id", "position", "certain", "assignment")
 ID = "dot_id"
 # What a dot shows that does not change from version to version: only equal dots are linked.
 LASTING = (
-    "presumed_leaning",
-    "age_band",
-    "sex",
-    "profession",
-    "interest",
-    "first_name",
-    "last_name",
-)
+    "presumed_leaning", "age_band", "sex", "profession", "interest", "first_name", "last_name",
+)  # fmt: skip
 # Two writings of one position, each rounded, lie this close.
 SAME_METRES = 2 * ROUNDING_METRES
 # Standard deviations of a reading within which two readings of one position lie.
@@ -53,14 +38,10 @@ STILL = 0.5
 class Linked:
     """Which record of each version is the same dot as a record of the last one.
 
-    Parameters
-    ----------
-    rows : ndarray of int64, shape (versions, records of the last version)
-        Row of each dot in each version, -1 where it is not there.
-    how : str
-        ``"id"``, ``"position"``, ``"certain"``, ``"assignment"`` or ``"weighed"``.
-    lost : int
-        Records of earlier versions that are linked to no dot of the last one.
+    - `rows` (int64, shape (versions, records of the last version)): Row of each dot in each
+      version, -1 where it is not there.
+    - `how`: ``"id"``, ``"position"``, ``"certain"``, ``"assignment"`` or ``"weighed"``.
+    - `lost`: Records of earlier versions that are linked to no dot of the last one.
     """
 
     rows: np.ndarray
@@ -69,37 +50,20 @@ class Linked:
 
 
 def link_versions(
-    versions: Sequence[Release], *, how: str = "auto", farthest: float | None = None
+    versions: Sequence[DotRelease], *, how: str = "auto", farthest: float | None = None
 ) -> Linked:
     """Link the dots of the versions of a map, oldest first.
 
-    Parameters
-    ----------
-    versions : sequence of Release
-        As leaked, two or more, in order of time.
-    how : {"auto", "id", "position", "certain", "assignment"}
-        Going back from the last version, each time to the mean of the positions linked so far.
-        ``"id"``: by the column ``dot_id``, where every version shows it; ids of another
-        name must be renamed so (see `id_like`). ``"position"``: dots that
-        stand still. ``"certain"``: only where one link is possible, if no dot ever leaves the
-        map. ``"assignment"``: one to one, by the least squared distance; with fresh noise and
-        dots near one another many such links are wrong. ``"auto"``: ids where there are any;
-        positions where half of the dots stand still; what is certain otherwise.
-    farthest : float, optional
-        Metres beyond which two positions are not of one dot: twice the reach of the mask.
-        Needed for what is certain, and for an assignment.
-
-    Returns
-    -------
-    Linked
-
-    Raises
-    ------
-    ParameterError
-        Fewer than two versions, one of them not a map as leaked or without a dot; no
-        `farthest` where one is needed.
-    SchemaError
-        A version lacks the ids.
+    - `versions`: As leaked, two or more, in order of time.
+    - `how` ({"auto", "id", "position", "certain", "assignment"}): Going back from the last version,
+      each time to the mean of the positions linked so far. ``"id"``: by the column ``dot_id``,
+      where every version shows it; ids of another name must be renamed so (see `id_like`).
+      ``"position"``: dots that stand still. ``"certain"``: only where one link is possible, if no
+      dot ever leaves the map. ``"assignment"``: one to one, by the least squared distance; with
+      fresh noise and dots near one another many such links are wrong. ``"auto"``: ids where there
+      are any; positions where half of the dots stand still; what is certain otherwise.
+    - `farthest`: Metres beyond which two positions are not of one dot: twice the reach of the mask.
+      Needed for what is certain, and for an assignment.
     """
     check_versions(versions)
     one_of("link_versions", "how", how, LINKS)
@@ -111,16 +75,13 @@ def link_versions(
         farthest = same_metres(versions)
     elif farthest is None:
         do = "Pass farthest=, twice the reach of the mask."
-        raise ParameterError(
-            say("link_versions", "how far apart a dot's positions may be", "None", do)
-        )
+        needed = "how far apart a dot's positions may be"
+        raise ParameterError(say("link_versions", needed, "None", do))
     in_range("link_versions", "farthest", farthest, 0, open_low=True)
     return _by_position(versions, how, float(farthest))
 
 
-def _by_id(versions: Sequence[Release]) -> Linked:
-    import pandas as pd
-
+def _by_id(versions: Sequence[DotRelease]) -> Linked:
     rows, lost = [], 0
     for version in versions:
         columns_present("link_versions", "column", [ID], version.records.columns, version.name)
@@ -132,7 +93,7 @@ def _by_id(versions: Sequence[Release]) -> Linked:
     return Linked(rows=np.array(rows, dtype=np.int64), how="id", lost=lost)
 
 
-def _by_position(versions: Sequence[Release], how: str, farthest: float) -> Linked:
+def _by_position(versions: Sequence[DotRelease], how: str, farthest: float) -> Linked:
     last = versions[-1]
     rows = np.full((len(versions), len(last)), -1, dtype=np.int64)
     rows[-1] = np.arange(len(last))
@@ -151,13 +112,10 @@ def _by_position(versions: Sequence[Release], how: str, farthest: float) -> Link
     return Linked(rows=rows, how=how, lost=lost)
 
 
-def positions_of(versions: Sequence[Release], linked: Linked) -> np.ndarray:
+def positions_of(versions: Sequence[DotRelease], linked: Linked) -> np.ndarray:
     """Return the position of each dot of the last version in every version.
 
-    Returns
-    -------
-    ndarray of float, shape (versions, n, 2)
-        Metres; nan where the dot is not there.
+    - returns (float, shape (versions, n, 2)): Metres; nan where the dot is not there.
     """
     positions = np.full((*linked.rows.shape, 2), np.nan)
     for at, (version, rows) in enumerate(zip(versions, linked.rows, strict=True)):
@@ -165,31 +123,29 @@ def positions_of(versions: Sequence[Release], linked: Linked) -> np.ndarray:
     return positions
 
 
-def check_versions(versions: Sequence[Release]) -> None:
+def check_versions(versions: Sequence[DotRelease]) -> None:
     """Refuse what are no versions of a map, as an adversary holds them."""
     if len(versions) < 2:
-        raise ParameterError(
-            say("link_versions", "two versions of a map or more", f"{len(versions)}")
-        )
+        needed = "two versions of a map or more"
+        raise ParameterError(say("link_versions", needed, f"{len(versions)}"))
     for version in versions:
-        if version.kind != "dots" or len(version) == 0:
+        if not isinstance(version, DotRelease) or len(version) == 0:
             came = f"'{version.name}', {len(version):,} records of kind {version.kind}"
             raise ParameterError(say("link_versions", "maps that hold a dot", came))
-        if version.sources is not None or version.recipe:
+        if version.sealed:
             do = "Call as_leaked() on each version first."
-            raise ParameterError(
-                say("link_versions", "versions as an adversary holds them", "a sealed one", do)
-            )
+            needed = "versions as an adversary holds them"
+            raise ParameterError(say("link_versions", needed, "a sealed one", do))
         if not np.isfinite(points_of(version)).all():
             raise GeometryError(say("link_versions", "finite x and y", "a missing position"))
 
 
-def same_metres(versions: Sequence[Release]) -> float:
+def same_metres(versions: Sequence[DotRelease]) -> float:
     """Return how far apart two readings of one position may lie, in metres."""
     return SAME_METRES + _SAME_READINGS * max(version.resolution for version in versions)
 
 
-def visible_link(versions: Sequence[Release]) -> str:
+def visible_link(versions: Sequence[DotRelease]) -> str:
     """Say how the dots can be linked, by what the maps show."""
     if all(ID in version.records.columns for version in versions):
         return "id"
@@ -198,7 +154,7 @@ def visible_link(versions: Sequence[Release]) -> str:
     return "position" if still.mean() >= STILL else "certain"
 
 
-def id_like(versions: Sequence[Release]) -> tuple[str, ...]:
+def id_like(versions: Sequence[DotRelease]) -> tuple[str, ...]:
     """Name the columns whose values are once in each version and come back, but ``dot_id``.
 
     They may be ids that link the versions; whether they are, who knows the map must say. At
@@ -208,15 +164,15 @@ def id_like(versions: Sequence[Release]) -> tuple[str, ...]:
     Examples
     --------
     >>> import pandas as pd
-    >>> from privaudit.release.release import Release
+    >>> from privaudit.places.address_base import AddressBase
     >>> from privaudit.roles import Roles
-    >>> maps = [Release(kind="dots", records=pd.DataFrame({"x": x, "y": 0.0, "marker": [7, 9]}),
-    ...     roles=Roles(location=("x", "y"))) for x in ([1.0, 2.0], [1.5, 2.5])]
+    >>> base = AddressBase(pd.DataFrame({"id": ["a"], "number": "1", "street": "s",
+    ...     "commune": "c", "station": "", "x": [0.0], "y": 0.0}))
+    >>> maps = [DotRelease(records=pd.DataFrame({"x": x, "y": 0.0, "marker": [7, 9]}),
+    ...     roles=Roles(location=("x", "y")), backdrop=base) for x in ([1.0, 2.0], [1.5, 2.5])]
     >>> id_like(maps)
     ('marker',)
     """
-    import pandas as pd
-
     if all(ID in version.records.columns for version in versions):
         return ()
     found = []
@@ -234,15 +190,13 @@ def id_like(versions: Sequence[Release]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def points_of(version: Release) -> np.ndarray:
+def points_of(version: DotRelease) -> np.ndarray:
     """Return the positions of a map's dots, shape (n, 2), metres."""
     return version.records[["x", "y"]].to_numpy(dtype=float)
 
 
-def kinds_of(one: Release, other: Release) -> tuple[np.ndarray, np.ndarray]:
+def kinds_of(one: DotRelease, other: DotRelease) -> tuple[np.ndarray, np.ndarray]:
     """Code what both versions show of their dots and does not change, alike in both."""
-    import pandas as pd
-
     columns = [
         name for name in LASTING if name in one.records.columns and name in other.records.columns
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guesses import Posterior
+from privaudit.attacks.attack import Attack
+from privaudit.attacks.guesses import Located, Posterior, Tally
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.neighbours import nearest, z_order
 from privaudit.measures.maps.spatial import (
@@ -19,67 +20,29 @@ from privaudit.measures.maps.spatial import (
     posterior_of_pairs,
     posterior_slices,
 )
-from privaudit.measures.tables.compressed_rows import pick_best
+from privaudit.measures.tables.compressed_rows import credible_size
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import ROUNDING_METRES, Exact, RadialMask
+from privaudit.release.masks import ROUNDING_METRES, Exact
 
 __all__ = [
-    "ROUNDING_METRES",
-    "Located",
-    "draws_by_position",
-    "locate",
-    "located_from",
-    "prior_over_addresses",
-    "rounded_density",
-]
+    "KNOWS_ELECTORS", "KNOWS_MASK", "NEAREST", "ROUNDING_METRES", "draws_by_position",
+    "locate_dots", "located_from", "prior_over_addresses", "revised",
+]  # fmt: skip
 
+NEAREST = Attack(word="nearest", believes=Adversary.nearest)
+KNOWS_MASK = Attack(word="knows_mask", needs=("mask",), believes=Adversary.knows_mask)
+KNOWS_ELECTORS = Attack(
+    word="knows_electors", needs=("mask", "electors"), believes=Adversary.knows_electors
+)
 # An unmasked dot lies on its address, up to the decimals of the file and small differences
 # between two editions of an address base; farther away nothing explains it.
 EXACT_METRES = 5.0
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Located:
-    """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
-
-    `posterior` is None where it was not kept.
-    """
-
-    posterior: Posterior | None
-    address: np.ndarray
-    confidence: np.ndarray
-    credible: np.ndarray
-    k_addresses: np.ndarray
-    k_people: np.ndarray
-    notes: tuple[str, ...]
-
-
 def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     """Return how likely each address is to an adversary who has seen no dot.
 
-    Parameters
-    ----------
-    base : AddressBase
-    adversary : Adversary
-
-    Returns
-    -------
-    ndarray of float, shape (len(base),)
-        Sums to 1.
-
-    Raises
-    ------
-    ParameterError
-        The addresses carry no electors or residents, the register is missing or names an
-        address that is not there, or all weights are 0.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 9.0], "y": 0.0, "electors": [1, 3]}))
-    >>> prior_over_addresses(base, Adversary(name="counts", prior="electors")).tolist()
-    [0.25, 0.75]
+    - returns (float, shape (len(base),)): Sums to 1.
     """
     weight: np.ndarray
     if adversary.prior == "addresses":
@@ -91,20 +54,14 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     else:
         known = next((name for name in ("electors", "residents") if name in base.counts), None)
         if known is None:
-            raise ParameterError(
-                say(
-                    "guess",
-                    "electors or residents at each address for prior='electors'",
-                    "addresses without counts",
-                    "Add them with AddressBase.with_counts, or use prior='addresses'.",
-                )
-            )
+            needed = "electors or residents at each address for prior='electors'"
+            do = "Add them with AddressBase.with_counts, or use prior='addresses'."
+            raise ParameterError(say("guess", needed, "addresses without counts", do))
         weight = base.frame[known].to_numpy(dtype=float)
     total = float(weight.sum())
     if total <= 0:
-        raise ParameterError(
-            say("guess", f"a prior of {adversary.prior} above 0 somewhere", "0 at every address")
-        )
+        needed = f"a prior of {adversary.prior} above 0 somewhere"
+        raise ParameterError(say("guess", needed, "0 at every address"))
     return weight / total
 
 
@@ -119,25 +76,11 @@ def missing_an_address(entries: np.ndarray, coverage: float) -> float:
 
 def register_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     """Return the address of each entry of the adversary's register, plus one; 0 unknown."""
-    if adversary.register is None:
-        raise ParameterError(
-            say(
-                f"guess ({adversary.name})",
-                "a register: who lives where",
-                "None",
-                "Pass register= to the adversary (--register on the command line).",
-            )
-        )
-    row = adversary.register["address"].to_numpy()
+    row = adversary.entries()["address"].to_numpy()
     if not np.issubdtype(row.dtype, np.integer) or (len(row) and row.max() >= len(base)):
-        raise ParameterError(
-            say(
-                "guess",
-                f"the register's addresses as rows 0 to {len(base) - 1} of the backdrop",
-                "a number beyond it, or none",
-            )
-        )
-    return np.maximum(row, -1).astype(np.int64) + 1
+        needed = f"the register's addresses as rows 0 to {len(base) - 1} of the backdrop"
+        raise ParameterError(say("guess", needed, "a number beyond it, or none"))
+    return np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
 
 
 def draws_by_position(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -150,7 +93,7 @@ def draws_by_position(points: np.ndarray, rng: np.random.Generator) -> np.ndarra
     return draws
 
 
-def locate(
+def locate_dots(
     points: np.ndarray,
     base: AddressBase,
     adversary: Adversary,
@@ -166,30 +109,10 @@ def locate(
     there) the prior is left out for that dot, for its home must be one of them. A dot that the
     mask cannot have put there from any address has no guess: the mask believed is wrong for it.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        Metres, in the projection of `base`.
-    base : AddressBase
-        At least one address.
-    adversary : Adversary
-        With a mask, or none; one that estimates it must be given its estimate first.
-    rng : numpy.random.Generator
-        Breaks ties, uniformly.
-    keep : bool, optional
-        Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
-        address; beyond, each slice is summarised and let go.
-
-    Returns
-    -------
-    Located
-
-    Raises
-    ------
-    GeometryError
-        There is no address, or a dot has no finite position.
-    ParameterError
-        The adversary lacks what its prior needs.
+    - `points` (float, shape (n, 2)): Metres, in the projection of `base`.
+    - `adversary`: With a mask, or none; one that estimates it must be given its estimate first.
+    - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
+      address; beyond, each slice is summarised and let go.
     """
     if len(base) == 0:
         raise GeometryError(say("guess", "at least one address", "an empty address base"))
@@ -222,7 +145,7 @@ def locate(
     summary = np.full((5, n), np.nan)
     draws = draws_by_position(points, rng)
     for rows, part in slices:
-        address[rows], confidence[rows] = _pick(part, draws[rows])
+        address[rows], confidence[rows] = _over_addresses(part).best(draws[rows])
         summary[:, rows] = part[3:]
     return Located(
         posterior=None,
@@ -231,7 +154,7 @@ def locate(
         credible=summary[0].astype(np.int64),
         k_addresses=summary[1],
         k_people=summary[2],
-        notes=_notes(address < 0, summary[4] > 0, adversary),
+        tally=_tally(address < 0, summary[4] > 0, adversary),
     )
 
 
@@ -239,49 +162,46 @@ def located_from(
     found: SparsePosterior, points: np.ndarray, adversary: Adversary, *, rng: np.random.Generator
 ) -> Located:
     """Pick the best address of each row of a posterior, ties drawn in the order of `points`."""
-    address, confidence = _pick(found, draws_by_position(points, rng))
+    posterior = _over_addresses(found)
+    address, confidence = posterior.best(draws_by_position(points, rng))
     return Located(
-        posterior=Posterior(found.indptr, found.place.astype(np.int64), found.probability),
+        posterior=posterior,
         address=address,
         confidence=confidence,
         credible=found.credible,
         k_addresses=found.k_places,
         k_people=found.k_people,
-        notes=_notes(np.diff(found.indptr) == 0, found.without_prior, adversary),
+        tally=_tally(np.diff(found.indptr) == 0, found.without_prior, adversary),
     )
 
 
-def _pick(found: SparsePosterior, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the best place of each row and its probability; -1 and 0 where a row is empty."""
-    address, confidence = np.full(len(draws), -1, np.int64), np.zeros(len(draws))
-    best = pick_best(found.indptr, found.probability, draws)
-    some = best >= 0
-    address[some] = found.place[best[some]]
-    confidence[some] = found.probability[best[some]]
-    return address, confidence
+def revised(
+    located: Located, posterior: Posterior, points: np.ndarray, *, rng: np.random.Generator
+) -> Located:
+    """Put another posterior in the place of the one that distances alone leave.
+
+    k stays what the distances say; ties are drawn in the order of `points`.
+    """
+    address, confidence = posterior.best(draws_by_position(points, rng))
+    return replace(
+        located,
+        posterior=posterior,
+        address=address,
+        confidence=confidence,
+        credible=credible_size(posterior.indptr, posterior.probability),
+    )
 
 
-def rounded_density(mask: RadialMask, distance: np.ndarray) -> np.ndarray:
-    """Return a mask's density, read a rounding away where it would be 0 on the spot."""
-    density = mask.density(distance)
-    edge = np.flatnonzero(density == 0)
-    if len(edge):
-        nearer = mask.density(np.maximum(distance[edge] - ROUNDING_METRES, 0))
-        density[edge] = np.maximum(nearer, mask.density(distance[edge] + ROUNDING_METRES))
-    return density
+def _over_addresses(found: SparsePosterior) -> Posterior:
+    return Posterior(found.indptr, found.place.astype(np.int64), found.probability)
 
 
-def _notes(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> tuple[str, ...]:
-    """Say how many dots were treated apart, and why."""
-    notes = []
-    if far.any():
-        notes.append(
-            f"{int(far.sum())} of {len(far)} dots: no address explains them under "
-            f"{adversary.mask}; no guess was made, and the mask believed may be wrong."
-        )
-    if without_prior.any():
-        notes.append(
-            f"{int(without_prior.sum())} of {len(far)} dots: every address that explains "
-            f"them has 0 {adversary.prior}; all were taken as equally likely before the dot."
-        )
-    return tuple(notes)
+def _tally(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> Tally:
+    """Count the dots that were treated apart."""
+    return Tally(
+        records=len(far),
+        mask=str(adversary.mask),
+        prior=adversary.prior,
+        unexplained=int(far.sum()),
+        without_prior=int(without_prior.sum()),
+    )

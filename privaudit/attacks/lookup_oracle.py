@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
-from privaudit._core.checks import in_range, say
+from privaudit._core.checks import in_range
 from privaudit.attacks.adversary import TRUST_IN_LABEL
+from privaudit.attacks.attack import Attack, leaked
 from privaudit.attacks.guesses import Guesses
-from privaudit.errors import ParameterError
+from privaudit.release.views.lookup import LookUpTool
+from privaudit.words.note import Note
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["ASKS_BY_NAME", "ask_for_everybody"]
 
-    from privaudit.release.lookup import LookUpTool
-
-__all__ = ["ask_for_everybody"]
+ASKS_BY_NAME = Attack(word="asks_by_name", needs=("names",), counts="names", kinds=(LookUpTool,))
 
 
 def ask_for_everybody(
@@ -31,41 +29,15 @@ def ask_for_everybody(
     A name that brings back m records is taken for one of them, each as likely. Nothing tells
     the adversary that the record is a namesake's: it is believed all the same.
 
-    Parameters
-    ----------
-    tool : LookUpTool
-        As leaked: without sources and recipe.
-    names : pandas.DataFrame
-        Columns first_name, last_name: a directory, a roll, a class list.
-    trust_in_label : float
-        Probability, 0 to 1, that a person is of the side that the record presumes.
-    rng : numpy.random.Generator
-        Chooses among the records of one name, uniformly, one draw a name.
-
-    Returns
-    -------
-    guesses : Guesses
-        One row a name: ``person`` is the name's own position where the tool answered, -1
-        where it did not; address, opinion and their confidences come from the record chosen.
-    record : ndarray of int64
-        The tool's number of that record, -1 without an answer.
-
-    Raises
-    ------
-    ParameterError
-        The tool still has its sources or recipe, or `trust_in_label` is out of range.
-    SchemaError
-        A name column is missing.
+    - `names`: Columns first_name, last_name: a directory, a roll, a class list.
+    - `trust_in_label`: Probability, 0 to 1, that a person is of the side that the record presumes.
+    - `rng`: Chooses among the records of one name, uniformly, one draw a name.
+    - returns `guesses`: One row a name: ``person`` is the name's own position where the tool
+      answered, -1 where it did not; address, opinion and their confidences come from the record
+      chosen.
+    - returns `record` (int64): The tool's number of that record, -1 without an answer.
     """
-    if tool.sources is not None or tool.recipe:
-        raise ParameterError(
-            say(
-                "ask_for_everybody",
-                "a tool as a stranger meets it",
-                "one with its sources or recipe",
-                "Call tool.as_leaked() first.",
-            )
-        )
+    leaked("ask_for_everybody", "a tool", tool, LookUpTool)
     trust = in_range("ask_for_everybody", "trust_in_label", trust_in_label, 0, 1)
     answers = tool.ask(names)
     n = len(names)
@@ -83,13 +55,13 @@ def ask_for_everybody(
     named = np.where(answered, np.arange(n), -1)
     labelled = opinion.astype(str)
     guesses = Guesses(
-        attack="asks the tool by name",
+        attack=ASKS_BY_NAME.word,
         address=address,
         address_confidence=np.where(address >= 0, sure, 0.0),
         person=named,
         person_confidence=sure,
         opinion=labelled,
         opinion_confidence=np.where(labelled == "", 0.0, sure * trust),
-        notes=(f"{int(answered.sum()):,} of {n:,} names brought back a record.",),
+        notes=(Note("names_answered", names=int(answered.sum()), of=n),),
     )
     return guesses, record

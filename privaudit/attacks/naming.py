@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.guesses import Posterior
 from privaudit.attacks.keys import SharedKeys
 from privaudit.attacks.locate import missing_an_address, register_addresses
@@ -20,31 +20,45 @@ from privaudit.measures.tables.compressed_rows import (
     row_sum,
     take_rows,
 )
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import DotRelease, Release, TableRelease
 
-if TYPE_CHECKING:
-    from privaudit.places.address_base import AddressBase
-    from privaudit.release.release import Release
+__all__ = ["HOLDS_REGISTER", "NEIGHBOUR", "Named", "name_at_addresses", "name_by_keys"]
 
-__all__ = ["Named", "name_at_addresses", "name_by_keys"]
-
+HOLDS_REGISTER = Attack(
+    word="holds_register",
+    needs=("register",),
+    uses=("mask", "results"),
+    kinds=(DotRelease, TableRelease),
+    believes=Adversary.holds_register,
+)
+NEIGHBOUR = Attack(
+    word="neighbour",
+    needs=("residents",),
+    uses=("mask", "results"),
+    kinds=(DotRelease, TableRelease),
+    believes=lambda residents=None, **held: Adversary.neighbour(register=residents, **held),
+)
 # Candidate entries held at once: about 100 MB.
 ENTRIES_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Named:
-    """Best entry of each record, its probability, and the posterior that the keys leave.
-
-    `posterior` is None for records without a place; `address` is then the one at which most
-    of the fitting entries live.
-    """
+    """Best entry of each record and its probability, -1 and 0 where no entry fits."""
 
     person: np.ndarray
     confidence: np.ndarray
-    posterior: Posterior | None = None
-    address: np.ndarray | None = None
-    address_confidence: np.ndarray | None = None
-    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def nobody(cls, n: int) -> Named:
+        """Return no entry for each of n records."""
+        return cls(person=np.full(n, -1, dtype=np.int64), confidence=np.zeros(n))
+
+    @property
+    def unnamed(self) -> int:
+        """Records that no entry fits."""
+        return int((self.person < 0).sum())
 
 
 def name_at_addresses(
@@ -53,7 +67,7 @@ def name_at_addresses(
     base: AddressBase,
     adversary: Adversary,
     draws: np.ndarray,
-) -> Named:
+) -> tuple[Named, Posterior]:
     """Name the person of each dot, and let what the dot shows of them weigh on its address.
 
     Write N(a) for the register's entries at address *a*, F(a) for those of them that agree
@@ -71,20 +85,7 @@ def name_at_addresses(
     record that shows nothing shared with the register leaves its addresses as they were, and
     names one of N(a) entries.
 
-    Parameters
-    ----------
-    release : Release
-    posterior : Posterior
-        Over addresses, n rows.
-    base : AddressBase
-    adversary : Adversary
-        With a register.
-    draws : ndarray of float, shape (n,)
-        In [0, 1); breaks ties.
-
-    Returns
-    -------
-    Named
+    - `draws` (float, shape (n,)): In [0, 1); breaks ties.
     """
     at = register_addresses(base, adversary)
     entries = np.argsort(at, kind="stable")
@@ -129,16 +130,8 @@ def name_at_addresses(
         revised = normalise(indptr, weight)
         keep = known[record - rows.start]
         probability[pairs] = np.where(keep, revised, probability[pairs])
-    unnamed = int((person < 0).sum())
-    notes = keys.notes
-    if unnamed:
-        notes += (f"{unnamed} of {n} records: no entry of the register fits; nobody was named.",)
-    return Named(
-        person=person,
-        confidence=confidence,
-        posterior=Posterior(posterior.indptr, posterior.candidate, probability),
-        notes=notes,
-    )
+    revised_posterior = Posterior(posterior.indptr, posterior.candidate, probability)
+    return Named(person=person, confidence=confidence), revised_posterior
 
 
 def _slices(indptr: np.ndarray, entries: np.ndarray) -> list[slice]:
@@ -149,41 +142,24 @@ def _slices(indptr: np.ndarray, entries: np.ndarray) -> list[slice]:
     return [slice(int(start), int(stop)) for start, stop in pairwise(bounds)]
 
 
-def name_by_keys(release: Release, adversary: Adversary, rng: np.random.Generator) -> Named:
+def name_by_keys(
+    release: Release, adversary: Adversary, rng: np.random.Generator
+) -> tuple[Named, np.ndarray, np.ndarray] | None:
     """Name the record of a table by its key variables alone: one of those who agree.
 
     Each of the m entries of the register that agree is the person with probability c / m, c
     being the register's coverage; the guess lies at the address where most of them live.
 
-    Parameters
-    ----------
-    release : Release
-        Records without a place.
-    adversary : Adversary
-        With a register.
-    rng : numpy.random.Generator
-        Breaks ties, uniformly.
-
-    Returns
-    -------
-    Named
-        Nobody (-1, confidence 0) where no entry agrees, or where nothing is shared.
+    - returns: Names, the address at which most of the fitting entries live (-1 where none fits),
+      and the confidence in it; None where the release shares no column with the register.
     """
-    assert adversary.register is not None
+    keys = SharedKeys.of(release, adversary)
+    if not keys.names:
+        return None
     n = len(release)
     person, address = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
     confidence, at_address = np.zeros(n), np.zeros(n)
-    keys = SharedKeys.of(release, adversary)
-    if not keys.names:
-        note = "The release shares no column with the register; nobody was named."
-        return Named(
-            person=person,
-            confidence=confidence,
-            address=address,
-            address_confidence=at_address,
-            notes=(*keys.notes, note),
-        )
-    home = adversary.register["address"].to_numpy()
+    home = adversary.entries()["address"].to_numpy()
     draws = rng.random(n)
     for rows, group, entries, indptr in keys.groups():
         chosen, size, crowd = _largest_homes(entries, indptr, home, draws[rows], group)
@@ -191,25 +167,11 @@ def name_by_keys(release: Release, adversary: Adversary, rng: np.random.Generato
         confidence[rows] = adversary.coverage / size
         address[rows] = home[chosen]
         at_address[rows] = np.where(home[chosen] >= 0, adversary.coverage * crowd / size, 0.0)
-    unnamed = int((person < 0).sum())
-    notes = keys.notes
-    if unnamed:
-        notes += (f"{unnamed} of {n} records: no entry of the register fits; nobody was named.",)
-    return Named(
-        person=person,
-        confidence=confidence,
-        address=address,
-        address_confidence=at_address,
-        notes=notes,
-    )
+    return Named(person=person, confidence=confidence), address, at_address
 
 
 def _largest_homes(
-    entries: np.ndarray,
-    indptr: np.ndarray,
-    home: np.ndarray,
-    draws: np.ndarray,
-    group: np.ndarray,
+    entries: np.ndarray, indptr: np.ndarray, home: np.ndarray, draws: np.ndarray, group: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw, for each record, an entry of its group among those at the group's largest home.
 

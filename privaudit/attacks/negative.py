@@ -20,11 +20,8 @@ NEAR = 50.0
 class NegativeDisclosure:
     """What a map says of somebody at each place with a dot, and without one.
 
-    Parameters
-    ----------
-    base_rate, with_dot, without_dot : ndarray of float
-        Probability of being of the side: before the map, and after it for somebody who has a
-        dot and for somebody who has none.
+    - `base_rate`, `with_dot`, `without_dot` (float): Probability of being of the side: before the
+      map, and after it for somebody who has a dot and for somebody who has none.
     """
 
     base_rate: np.ndarray
@@ -37,21 +34,9 @@ def read_absence(
 ) -> NegativeDisclosure:
     """Read the map both ways: what a dot says, and what its absence does.
 
-    Parameters
-    ----------
-    base_rate : ndarray of float
-        Share of the side among the electors of each place, from public results.
-    sensitivity, false_positive : float
-        Probability, in [0, 1], that somebody of the side, or anybody else, has a dot.
-
-    Returns
-    -------
-    NegativeDisclosure
-
-    Raises
-    ------
-    ParameterError
-        A rate outside 0 to 1.
+    - `base_rate` (float): Share of the side among the electors of each place, from public results.
+    - `sensitivity`, `false_positive`: Probability, in [0, 1], that somebody of the side, or anybody
+      else, has a dot.
 
     Examples
     --------
@@ -74,28 +59,8 @@ def passed_by(
 ) -> np.ndarray:
     """Tell the addresses without a dot that volunteers were seen to pass by.
 
-    Parameters
-    ----------
-    addresses : ndarray of int
-        Address guessed for each dot, -1 where there is none.
-    visited : ndarray of bool
-        Which dots are grey.
-    base : AddressBase
-    within : float
-        Metres from a visited door.
-
-    Returns
-    -------
-    ndarray of bool, shape (len(base),)
-        True where no dot is and a visited one is near.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 20.0, 90.0], "y": 0.0}))
-    >>> passed_by(np.array([0]), np.array([True]), base).tolist()
-    [False, True, False]
+    - `addresses` (int): Address guessed for each dot, -1 where there is none.
+    - returns (bool, shape (len(base),)): True where no dot is and a visited one is near.
     """
     from scipy.spatial import cKDTree
 
@@ -107,4 +72,4 @@ def passed_by(
     if len(grey) == 0:
         return np.zeros(len(base), dtype=bool)
     nearest = cKDTree(base.xy[grey]).query(base.xy)[0]
-    return (nearest <= within) & ~holds
+    return np.asarray((nearest <= within) & ~holds)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from privaudit.attacks.adversary import Adversary
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from privaudit.release.release import Release
+from privaudit.release.release import Release
 
 __all__ = ["declared_opinion"]
 
@@ -28,23 +23,8 @@ def declared_opinion(release: Release, adversary: Adversary) -> tuple[np.ndarray
     adversary knows that side. Where a ``score`` in [0, 1] was released with the label, it is
     the confidence; else `Adversary.trust_in_label` is.
 
-    Returns
-    -------
-    opinion : ndarray of str, shape (n,)
-        "" where the record says nothing.
-    confidence : ndarray of float, shape (n,)
-        In [0, 1]; 0 where the record says nothing.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from privaudit.release.release import Release
-    >>> from privaudit.roles import Roles
-    >>> table = pd.DataFrame({"sex": ["F", "M"], "presumed_leaning": ["right", ""]})
-    >>> leak = Release(kind="table", records=table, roles=Roles(key=["sex"]))
-    >>> opinion, confidence = declared_opinion(leak, Adversary.nearest())
-    >>> opinion.tolist(), confidence.tolist()
-    (['right', ''], [0.7, 0.0])
+    - returns `opinion` (str, shape (n,)): "" where the record says nothing.
+    - returns `confidence` (float, shape (n,)): In [0, 1]; 0 where the record says nothing.
     """
     records = release.records
     column = _label_column(release)

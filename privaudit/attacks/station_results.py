@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.guesses import Posterior
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.compressed_rows import row_sum
+from privaudit.places.address_base import AddressBase
 
-if TYPE_CHECKING:
-    from privaudit.places.address_base import AddressBase
+__all__ = ["KNOWS_RESULTS", "trust_by_station"]
 
-__all__ = ["trust_by_station"]
+KNOWS_RESULTS = Attack(
+    word="knows_results", needs=("mask", "electors", "results"), believes=Adversary.knows_results
+)
 
 
 def trust_by_station(
@@ -34,46 +35,25 @@ def trust_by_station(
     with probability ``PPV = s q / (s q + f (1 - q)) = L q / (L q + 1 - q)``. The opinion itself
     stays what the release declares; nothing is predicted.
 
-    Parameters
-    ----------
-    opinion : ndarray of str, shape (n,)
-        Declared leanings, "" where there is none.
-    trust : ndarray of float, shape (n,)
-        In [0, 1].
-    posterior : Posterior
-        Over addresses, n rows.
-    base : AddressBase
-        With stations; an address without one has the area's base rate.
-    adversary : Adversary
-        With `results`: station, electors (where known), and a share for each leaning.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        In [0, 1]. Unchanged where nothing is declared or where the results do not name the
-        leaning.
-
-    Raises
-    ------
-    ParameterError
-        No address is in a station of the results.
+    - `opinion` (str, shape (n,)): Declared leanings, "" where there is none.
+    - `trust` (float, shape (n,)): In [0, 1].
+    - `base`: With stations; an address without one has the area's base rate.
+    - `adversary`: With `results`: station, electors (where known), and a share for each leaning.
+    - returns (float, shape (n,)): In [0, 1]. Unchanged where nothing is declared or where the
+      results do not name the leaning.
     """
     results = adversary.results
-    assert results is not None
+    if results is None:
+        return trust
     stations = results["station"].to_numpy(dtype=str)
     order = np.argsort(stations)
     at = np.searchsorted(stations[order], base.frame["station"].to_numpy(dtype=str))
     at = order[np.minimum(at, len(order) - 1)]
     known = stations[at] == base.frame["station"].to_numpy(dtype=str)
     if not known.any():
-        raise ParameterError(
-            say(
-                f"guess ({adversary.name})",
-                "addresses in the stations of the results",
-                "none of them in any",
-                "Name the stations of both alike.",
-            )
-        )
+        needed = "addresses in the stations of the results"
+        do = "Name the stations of both alike."
+        raise ParameterError(say(f"guess ({adversary.name})", needed, "none of them in any", do))
     weight = results["electors"].to_numpy(dtype=float) if "electors" in results else None
     revised = trust.copy()
     for side in np.unique(opinion):

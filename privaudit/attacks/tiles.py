@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from privaudit.attacks.locate import locate
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.locate import locate_dots
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.measures.tables.compressed_rows import row_of
-
-if TYPE_CHECKING:
-    from privaudit.attacks.adversary import Adversary
-    from privaudit.places.address_base import AddressBase
+from privaudit.places.address_base import AddressBase
 
 __all__ = ["Tiles", "tiles_of_neighbours", "tiles_of_rivals"]
 
@@ -30,11 +28,7 @@ class Tiles(NamedTuple):
 def tiles_of_neighbours(points: np.ndarray, size: int) -> Tiles:
     """Cut dots into tiles of `size`, in the order of their positions.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    size : int
-        1 or more.
+    - `points` (float, shape (n, 2))
 
     Examples
     --------
@@ -56,41 +50,17 @@ def tiles_of_rivals(
     change no probability. A group that is larger makes a tile by itself: where many dots are
     moved far, most of a town is one.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    base : AddressBase
-    adversary : Adversary
-        With the mask under which dots are read, or none.
-    size : int
-        1 or more.
-
-    Returns
-    -------
-    Tiles
-        Each with its rows in ascending order.
-
-    Examples
-    --------
-    Doors at 0 and 100 m. The first two dots have the same nearest door.
-
-    >>> import pandas as pd
-    >>> from privaudit.attacks.adversary import Adversary
-    >>> from privaudit.places.address_base import AddressBase
-    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 100.0], "y": 0.0}))
-    >>> dots = np.array([[3.0, 0.0], [-5.0, 0.0], [97.0, 0.0]])
-    >>> tiles_of_rivals(dots, base, Adversary.nearest(), 2).rows
-    [array([0, 1]), array([2])]
+    - `points` (float, shape (n, 2))
+    - `adversary`: With the mask under which dots are read, or none.
+    - returns: Each with its rows in ascending order.
     """
     order = z_order(points)
     group = np.empty(len(points), dtype=np.int64)
     pairs, groups = [np.empty((2, 0), dtype=np.int64)], 0
     for rows in _slices(order, size):
         # Ties are not looked at: any draws will do.
-        found = locate(points[rows], base, adversary, rng=np.random.default_rng(0), keep=True)
-        posterior = found.posterior
-        assert posterior is not None
+        found = locate_dots(points[rows], base, adversary, rng=np.random.default_rng(0), keep=True)
+        posterior = found.kept("climb")
         likely = posterior.probability > 0
         dot, door = row_of(posterior.indptr)[likely], posterior.candidate[likely]
         doors, code = np.unique(door, return_inverse=True)

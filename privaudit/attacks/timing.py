@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from privaudit._core.checks import columns_present, in_range
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.guesses import Posterior
-from privaudit.measures.tables.compressed_rows import pick_best
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["TIMES_LIKES", "LikelyAccounts", "likely_accounts"]
 
-__all__ = ["LikelyAccounts", "likely_accounts"]
+TIMES_LIKES = Attack(word="times_likes", needs=("copies", "likes"), counts="accounts")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LikelyAccounts:
     """Which account each dot may stand for, by the time at which it appeared.
 
-    Parameters
-    ----------
-    posterior : Posterior
-        Candidates are accounts. A row sums to the coverage, or is empty.
-    account : ndarray of int64
-        Guessed account of each dot, ties drawn at random; -1 where nobody liked in time.
-    confidence : ndarray of float
-        Probability given to it, 0 to 1.
+    - `posterior`: Candidates are accounts. A row sums to the coverage, or is empty.
+    - `account` (int64): Guessed account of each dot, ties drawn at random; -1 where nobody liked in
+      time.
+    - `confidence` (float): Probability given to it, 0 to 1.
     """
 
     posterior: Posterior
@@ -49,41 +44,12 @@ def likely_accounts(
     A first like makes a dot, so that a dot which appeared after one moment and by another
     stands for one of the accounts whose first like fell in between: each as likely.
 
-    Parameters
-    ----------
-    appeared : pandas.DataFrame
-        Columns appeared_after (NaT: from the start on) and appeared_by, one row a dot; such as
-        `attacks.differencing.difference` returns.
-    likes : pandas.DataFrame
-        Columns account (whole numbers) and time, of the page; anybody may read them there.
-    delay : float
-        Longest time between a like and its dot, in hours.
-    coverage : float
-        Probability that the dot's account is among the likes, in (0, 1].
-    rng : numpy.random.Generator
-        Breaks ties, uniformly.
-
-    Returns
-    -------
-    LikelyAccounts
-        In the order of the dots.
-
-    Raises
-    ------
-    SchemaError
-        A column is missing.
-    ParameterError
-        The coverage or the delay is out of range.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> likes = pd.DataFrame({"account": [4, 9, 4], "time": pd.to_datetime(
-    ...     ["2016-08-30 20:10", "2016-08-31 09:00", "2016-08-31 10:00"])})
-    >>> dot = pd.DataFrame({"appeared_after": pd.to_datetime(["2016-08-30", "2016-08-31"]),
-    ...                     "appeared_by": pd.to_datetime(["2016-08-31", "2016-09-01"])})
-    >>> likely_accounts(dot, likes, rng=np.random.default_rng(7)).account.tolist()
-    [4, 9]
+    - `appeared`: Columns appeared_after (NaT: from the start on) and appeared_by, one row a dot;
+      such as `attacks.differencing.difference` returns.
+    - `likes`: Columns account (whole numbers) and time, of the page; anybody may read them there.
+    - `delay`: Longest time between a like and its dot, in hours.
+    - `coverage`: Probability that the dot's account is among the likes, in (0, 1].
+    - returns: In the order of the dots.
     """
     who = "likely_accounts"
     columns_present(
@@ -106,12 +72,6 @@ def likely_accounts(
     inside = np.arange(indptr[-1]) - np.repeat(indptr[:-1], size)
     candidate = account[np.repeat(start, size) + inside]
     probability = np.repeat(coverage / np.maximum(size, 1), size)
-    best = pick_best(indptr, probability, rng.random(len(size)))
-    found = best >= 0
-    guessed = np.full(len(size), -1, dtype=np.int64)
-    sure = np.zeros(len(size))
-    guessed[found] = candidate[best[found]]
-    sure[found] = probability[best[found]]
-    return LikelyAccounts(
-        posterior=Posterior(indptr, candidate, probability), account=guessed, confidence=sure
-    )
+    posterior = Posterior(indptr, candidate, probability)
+    guessed, sure = posterior.best(rng.random(len(size)))
+    return LikelyAccounts(posterior=posterior, account=guessed, confidence=sure)

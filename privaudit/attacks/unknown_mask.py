@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.attack import Attack
 from privaudit.measures.maps.neighbours import pairs_within, z_order
 from privaudit.measures.tables.compressed_rows import row_sum
 from privaudit.release.masks import Donut, Exact, Gaussian, RadialMask
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from privaudit.words.note import Note
 
 __all__ = [
-    "HIGHS",
-    "MOST_DOTS",
-    "STRAY_METRES",
-    "EstimatedMask",
-    "estimate_mask",
-    "family",
-    "log_likelihoods",
-]
+    "HIGHS", "MOST_DOTS", "STRAY_METRES", "UNKNOWN_MASK", "WORKED_OUT", "EstimatedMask",
+    "estimate_mask", "family", "log_likelihoods",
+]  # fmt: skip
 
+UNKNOWN_MASK = Attack(word="unknown_mask", instead_of=("mask",), believes=Adversary.unknown_mask)
 LOWS = (0.0, 25.0, 50.0, 100.0, 150.0)
 HIGHS = (25.0, 50.0, 75.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0)
 SIGMAS = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0)
+# A mask that was worked out is never known for certain.
+WORKED_OUT = Note("mask_worked_out")
 # An unmasked dot may still lie some metres off, by another edition of the address base.
 STRAY_METRES = 5.0
 # Share of dots that no mask of the family moved: without it, one stray dot would rule a
@@ -52,15 +50,13 @@ class EstimatedMask:
     gap: float
     dots: int
 
-    def notes(self) -> tuple[str, str]:
-        """Say what was found, and how weak it may be."""
-        return (
-            f"The mask was estimated from {self.dots} dots as {self.mask}; next came "
-            f"{self.second}, {self.gap:.3g} a dot behind in log-likelihood. Confidences "
-            "rest on that estimate.",
-            "Not reliable: the mask was worked out from the very dots that it explains; state it "
-            "where it is known (--mask on the command line).",
-        )
+    @property
+    def note(self) -> Note:
+        """What was found."""
+        return Note(
+            "mask_estimated",
+            mask=str(self.mask), second=str(self.second), gap=self.gap, dots=self.dots,
+        )  # fmt: skip
 
 
 def family() -> list[RadialMask]:
@@ -90,21 +86,10 @@ def estimate_mask(
     an average over masks: the adversary is too sure of itself where the family is wrong. Among
     dense streets, masks of about the same size can hardly be told apart.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        At most 500 of them, drawn at random, are looked at.
-    places : ndarray of float, shape (m, 2)
-    prior : ndarray of float, shape (m,)
-        Sums to 1.
-    resolution : float
-        Standard deviation, in metres, with which each coordinate was read.
-    rng : numpy.random.Generator
-        Draws the dots that are looked at.
-
-    Returns
-    -------
-    EstimatedMask
+    - `points` (float, shape (n, 2)): At most 500 of them, drawn at random, are looked at.
+    - `places` (float, shape (m, 2))
+    - `prior` (float, shape (m,)): Sums to 1.
+    - `resolution`: Standard deviation, in metres, with which each coordinate was read.
     """
     masks = family()
     order = z_order(points)
@@ -129,22 +114,11 @@ def log_likelihoods(
 ) -> np.ndarray:
     """Return the log-likelihood of each dot under each mask, as `estimate_mask` compares them.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    places : ndarray of float, shape (m, 2)
-    prior : ndarray of float, shape (m,)
-        Sums to 1.
-    masks : sequence of RadialMask
-    farthest : float
-        Metres beyond which no move is looked at.
-    resolution : float
-        Standard deviation, in metres, with which each coordinate was read.
-
-    Returns
-    -------
-    ndarray of float, shape (masks, n)
-        Of a density a square metre.
+    - `points` (float, shape (n, 2)), `places` (float, shape (m, 2))
+    - `prior` (float, shape (m,)): Sums to 1.
+    - `farthest`: Metres beyond which no move is looked at.
+    - `resolution`: Standard deviation, in metres, with which each coordinate was read.
+    - returns (float, shape (masks, n)): Of a density a square metre.
     """
     from scipy.spatial import cKDTree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -21,11 +21,9 @@ from privaudit.measures.maps.spatial import (
     posterior_of_pairs,
 )
 from privaudit.measures.tables.compressed_rows import normalise, row_of, row_sum
-
-if TYPE_CHECKING:
-    from privaudit.places.address_base import AddressBase
-    from privaudit.release.masks import PlacedMask
-    from privaudit.release.release import Release
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import PlacedMask
+from privaudit.release.release import DotRelease
 
 __all__ = ["WeighedLinks", "weigh_links"]
 
@@ -57,7 +55,7 @@ class WeighedLinks(NamedTuple):
 
 
 def weigh_links(
-    versions: Sequence[Release],
+    versions: Sequence[DotRelease],
     base: AddressBase,
     placed: Sequence[PlacedMask],
     prior: np.ndarray,
@@ -72,22 +70,11 @@ def weigh_links(
     the dots the earlier copies misled it. By that share the posterior is mixed with that of the
     last copy alone.
 
-    Parameters
-    ----------
-    versions : sequence of Release
-        As leaked, oldest first.
-    base : AddressBase
-    placed : sequence of PlacedMask
-        How the dots of each copy were moved and read.
-    prior : ndarray of float, shape (len(base),)
-        Sums to 1.
-    rng : numpy.random.Generator
-        Draws the games, in the order of positions.
-
-    Returns
-    -------
-    WeighedLinks or None
-        None where dots and addresses are too many for it. k is counted around the last position.
+    - `versions`: As leaked, oldest first.
+    - `prior` (float, shape (len(base),)): Sums to 1.
+    - `rng`: Draws the games, in the order of positions.
+    - returns: None where dots and addresses are too many for it. k is counted around the last
+      position.
     """
     orders = [z_order(points_of(version)) for version in versions]
     points = [points_of(v)[order] for v, order in zip(versions, orders, strict=True)]
@@ -165,7 +152,7 @@ class _Odds:
 
     @classmethod
     def of(
-        cls, last: Release, earlier: Release, last_order: np.ndarray, order: np.ndarray
+        cls, last: DotRelease, earlier: DotRelease, last_order: np.ndarray, order: np.ndarray
     ) -> _Odds:
         last_kind, kind = kinds_of(last, earlier)
         known = "status" in last.records.columns and "status" in earlier.records.columns
@@ -259,7 +246,7 @@ def _drawn(posterior: csr_array, rng: np.random.Generator) -> np.ndarray:
     wanted = start[:-1] + rng.random(posterior.shape[0]) * np.diff(start)
     at = np.searchsorted(ends, wanted, side="right")
     inside = np.minimum(at, np.maximum(posterior.indptr[1:] - 1, 0))
-    return posterior.indices[inside] if len(posterior.indices) else inside
+    return np.asarray(posterior.indices[inside] if len(posterior.indices) else inside)
 
 
 def _likeliest(found: LinkBeliefs, orders: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:

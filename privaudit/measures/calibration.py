@@ -32,21 +32,11 @@ def reliability(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Re
     Bins hold about the same number of guesses. Equal confidences always share a bin, so that
     the order of the rows cannot matter; there may then be fewer bins than asked for.
 
-    Parameters
-    ----------
-    confidence : array_like of float, shape (n,)
-        Probability given to each guess, in [0, 1].
-    outcome : array_like of float, shape (n,)
-        1 where the guess was right, 0 where it was wrong, a fraction where it is shared.
-    bins : int
-        Number of bins asked for.
+    confidence : float (n,). Probability given to each guess, in [0, 1].
+    outcome : float (n,). 1 where the guess was right, 0 where it was wrong, a fraction where it is
+        shared.
+    bins : Number of bins asked for.
 
-    Returns
-    -------
-    Reliability
-
-    Examples
-    --------
     >>> curve = reliability([0.1, 0.1, 0.9, 0.9], [0, 0, 1, 1], bins=2)
     >>> curve.confidence.tolist(), curve.observed.tolist(), curve.n.tolist()
     ([0.1, 0.9], [0.0, 1.0], [2, 2])
@@ -73,13 +63,8 @@ def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: 
     an adversary exactly as sure as it should be; 1 one that is always sure and always wrong.
     Chance alone lifts it: with n guesses a bin by about ``sqrt(p (1 - p) / n)``.
 
-    Returns
-    -------
-    float
-        In [0, 1]; nan where there is no guess.
+    Returns: In [0, 1]; nan where there is no guess.
 
-    Examples
-    --------
     >>> expected_calibration_error([0.5, 0.5, 0.5, 0.5], [1, 0, 1, 1])
     0.25
     """

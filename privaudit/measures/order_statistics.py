@@ -27,24 +27,11 @@ def percentile(values: ArrayLike, share: float, level: float = 0.95) -> Percenti
     interval is open there: the smallest or the largest value is no bound, and -inf or inf says
     so.
 
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        nan counts for nobody.
-    share : float
-        In (0, 1), such as .99.
-    level : float
-        Coverage, in (0, 1).
+    values : float (n,). nan counts for nobody.
+    share : In (0, 1), such as .99.
+    level : Coverage, in (0, 1).
+    Returns: All nan where there is no value.
 
-    Returns
-    -------
-    Percentile
-        All nan where there is no value.
-
-    Examples
-    --------
-    >>> percentile(np.arange(1, 101), 0.5)
-    Percentile(value=50.0, low=40.0, high=61.0)
     >>> percentile(np.arange(1, 101), 0.99)
     Percentile(value=99.0, low=97.0, high=inf)
     """

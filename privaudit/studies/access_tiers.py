@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
+from privaudit.attacks.locate import prior_over_addresses
+from privaudit.exposure.maps.gains import observed
+from privaudit.exposure.maps.tiers import LeakOdds, leak_exposure, tier_exposure
+from privaudit.exposure.maps.truth import Truth
 from privaudit.release.masks import Exact
 from privaudit.release.publish import publish
-from privaudit.release.views import DotMap
+from privaudit.release.views.dot_map import DotMap
 from privaudit.studies.registers import equipped
 
 if TYPE_CHECKING:
-    import numpy as np
+    import pandas as pd
 
     from privaudit.campaign.campaign import Campaign
-    from privaudit.exposure.results import Measures
     from privaudit.release.masks import Mask
+    from privaudit.results.measures import Measures
 
-__all__ = ["audit_tiers", "homes_found"]
+__all__ = ["audit_accounts", "audit_tiers", "found_by_dot"]
+
+ACCOUNTS = (1, 10, 100, 1000)
 
 
-def homes_found(
+def found_by_dot(
     campaign: Campaign, mask: Mask, adversary: Adversary | None = None, *, seed: int = 7
-) -> np.ndarray:
-    """Attack the whole map under a mask, and tell for each dot whether the home was found.
+) -> pd.DataFrame:
+    """Attack the whole map under a mask, and tell for each dot what the guess finds.
 
     Parameters
     ----------
@@ -42,19 +48,24 @@ def homes_found(
 
     Returns
     -------
-    ndarray of float, shape (dots,)
-        1 where the guess is the home of the dot's person, else 0; 0 for a dot left out.
+    pandas.DataFrame
+        One row a dot: address and household, in [0, 1], of the dot's person; control_address
+        and control_household, the same guess held against somebody of the same station who has
+        no dot. All 0 for a dot left out.
     """
     world = campaign.world
     adversary = equipped(adversary or Adversary.knows_mask(mask), world)
     leak = publish(campaign, DotMap(mask=mask), seed=seed)
     guesses = guess(leak.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
-    assert leak.sources is not None
-    home = world.people["address"].to_numpy()[leak.sources["person"].to_numpy()]
+    truth = Truth.of(world, leak, rng=stream(seed, "control"))
+    gains = observed(guesses, truth, prior_over_addresses(world.addresses, adversary), None)
     # The map is shuffled; an account has one profile, and a profile one dot.
-    found = pd.Series((guesses.address == home).astype(float), index=leak.sources["account"])
-    profile = campaign.dots["profile"].to_numpy()
-    return found.reindex(campaign.profiles["account"].to_numpy()[profile], fill_value=0).to_numpy()
+    columns = [
+        f"{prefix}{gain}" for gain in ("address", "household") for prefix in ("", "control_")
+    ]
+    by_account = gains[columns].set_axis(leak.opened("audit")["account"].to_numpy())
+    account = campaign.profiles["account"].to_numpy()[campaign.dots["profile"].to_numpy()]
+    return by_account.reindex(account, fill_value=0).reset_index(drop=True)
 
 
 def audit_tiers(
@@ -81,18 +92,34 @@ def audit_tiers(
     Returns
     -------
     Measures
-        See `exposure.tiers.tier_exposure`. The tier *leak* is the whole masked map.
+        See `tier_exposure`. The tier *whole_file* is the whole masked map.
 
     Examples
     --------
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> seen = audit_tiers(campaign, pa.Donut(low=50, high=200)).overall["value"]
-    >>> bool(seen["after_public_people"] == seen["after_any_account_people"] == 0)
-    True
+    >>> seen = audit_tiers(campaign, pa.Donut(low=50, high=200))
+    >>> [seen.value("people", moment="after", tier=t) for t in ("no_account", "any_account")]
+    [0.0, 0.0]
     """
     shown = Exact() if mask is None else mask
-    result = tier_exposure(campaign, odds, found=homes_found(campaign, shown, adversary, seed=seed))
+    by_dot = found_by_dot(campaign, shown, adversary, seed=seed)
+    control = {gain: by_dot[f"control_{gain}"].to_numpy() for gain in ("address", "household")}
+    # Where everybody has a dot there is nobody to compare with.
+    known = all(np.isfinite(values).all() for values in control.values())
+    found = by_dot["address"].to_numpy()
+    result = tier_exposure(campaign, odds, found=found, control=control if known else None)
     who = "knows the mask" if adversary is None else adversary.name
     more = {"mask": shown.recipe(), "adversary": who, "seed": seed}
     return replace(result, recipe={**result.recipe, **more})
+
+
+def audit_accounts(campaign: Campaign, accounts: Sequence[int] = ACCOUNTS) -> Measures:
+    """Follow the odds of a leak, and who is then found, as more accounts see the exact map.
+
+    Returns
+    -------
+    Measures
+        See `leak_exposure`.
+    """
+    return leak_exposure(campaign, accounts)

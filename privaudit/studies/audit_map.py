@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, say
 from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
@@ -17,58 +18,46 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
 from privaudit.attacks.link_versions import Linked, id_like, link_versions
+from privaudit.attacks.registry import parse_adversary
+from privaudit.attacks.unknown_mask import UNKNOWN_MASK
 from privaudit.attacks.versions import guess_versions
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.changes import copy_changes
 from privaudit.exposure.maps.hiding import hiding
-from privaudit.exposure.results import Exposure
 from privaudit.release.files import read_frame
-from privaudit.release.masks import Mask, parse_mask
-from privaudit.release.open_picture import PICTURES
-from privaudit.release.read_screenshot import read_screenshot
-from privaudit.release.readers import read_map
-from privaudit.release.release import Release
-from privaudit.release.versions import read_versions
-from privaudit.reporting.study import Study
+from privaudit.release.masks import Exact, Mask, parse_mask
+from privaudit.release.pictures.open_picture import PICTURES
+from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.release.read_map import read_map, read_versions
+from privaudit.release.release import DotRelease
+from privaudit.results.exposure import Exposure
 from privaudit.studies.audits import held_against
+from privaudit.studies.exact_dots import exact_dots
 from privaudit.studies.stated_mask import judge_mask
+from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
     from privaudit.places.address_base import AddressBase
 
-__all__ = ["MAP_PARTS", "audit_map"]
+__all__ = ["MAP_PARTS", "SeizedMap", "audit_map"]
 
 # Steps of the progress bar: reading, up to four rungs, the report.
 MAP_PARTS = 6
 CLICKS = ("column", "row", "x", "y")
 
 
-def audit_map(
-    leaks: Sequence[str | Path],
-    *,
-    addresses: str | Path,
-    commune: str | None = None,
-    crs: str | None = None,
-    mask: str = "unknown",
-    adversary: str | None = None,
-    register: str | Path | None = None,
-    results: str | Path | None = None,
-    bbox: tuple[float, float, float, float] | None = None,
-    clicks: str | Path | None = None,
-    colour: str = "red",
-    marker: str | None = None,
-    reveal_rows: bool = False,
-    seed: int = 7,
-    tick: Tick = silent,
-) -> tuple[Study, Mapping[str, pd.DataFrame]]:
-    """Attack a real map; return the study and the rows that were asked for.
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class SeizedMap:
+    """The files of a real map, and what the adversary is taken to know of it.
 
     Parameters
     ----------
     leaks : sequence of path
-        One file of points (CSV, Parquet, GeoJSON), one screenshot (see `PICTURES`), or
-        the copies of one map, oldest first.
+        One file of points, one screenshot (see `PICTURES`), or the copies of one map, oldest
+        first.
     addresses : path
         The national address base as downloaded.
     commune, crs : str, optional
@@ -76,8 +65,7 @@ def audit_map(
     mask : str
         What the adversary believes was done to the points, see `parse_mask`.
     adversary : str, optional
-        One rung only, see `Adversary.parse`; or ``holds_versions``, who knows the mask and has
-        kept several copies. Default: every rung that the files allow.
+        One rung only, see `parse_adversary`. Default: every rung that the files allow.
     register : path, optional
         Names and the address of each: columns address_id, first_name, last_name and others.
     results : path, optional
@@ -88,8 +76,91 @@ def audit_map(
         Table of column, row, x, y: points of a screenshot whose place is known.
     colour, marker : str
         Of the dots to meet on a screenshot, see `read_screenshot`.
+    """
+
+    leaks: Sequence[str | Path]
+    addresses: str | Path
+    commune: str | None = None
+    crs: str | None = None
+    mask: str = "unknown"
+    adversary: str | None = None
+    register: str | Path | None = None
+    results: str | Path | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    clicks: str | Path | None = None
+    colour: str = "red"
+    marker: str | None = None
+
+    def read(self) -> tuple[DotRelease, ...]:
+        """Read one map, one picture of a map, or the copies of a map."""
+        pictures = [Path(leak).suffix.lower() in PICTURES for leak in self.leaks]
+        placed = (self.bbox, self.clicks, self.marker) != (None, None, None)
+        if not any(pictures) and (placed or self.colour != "red"):
+            do = "Leave --bbox, --clicks, --colour and --marker out."
+            raise ParameterError(say("map", "a screenshot for options of one", "points", do))
+        if self.crs is not None and any(pictures):
+            do = "Leave crs out: a screenshot is laid in metres on the addresses."
+            raise ParameterError(say("map", "points for crs", "a screenshot", do))
+        place: dict[str, Any] = {"addresses": self.addresses, "commune": self.commune}
+        if len(self.leaks) > 1:
+            if any(pictures):
+                needed, came = "copies of a map as points", "a picture among them"
+                raise ParameterError(say("map", needed, came))
+            return read_versions(self.leaks, crs=self.crs, **place)
+        if not pictures[0]:
+            return (read_map(self.leaks[0], crs=self.crs, **place),)
+        clicked = None
+        if self.clicks is not None:
+            clicked = read_frame(self.clicks, who="map").frame
+            columns_present("map", "column", CLICKS, clicked.columns, Path(self.clicks).name)
+            clicked = clicked[list(CLICKS)]
+        drawn: dict[str, Any] = {"colour": self.colour, "marker": self.marker}
+        return (read_screenshot(self.leaks[0], bbox=self.bbox, clicks=clicked, **place, **drawn),)
+
+    def inputs(self, backdrop: AddressBase) -> tuple[Input, ...]:
+        """Return every file that was named, with what it was read as."""
+        found = [Input(path=Path(leak), role="map") for leak in self.leaks]
+        source = "national_addresses" if backdrop.real else ""
+        found.append(Input(path=Path(self.addresses), role="addresses", source=source))
+        for role in ("register", "results", "clicks"):
+            path = getattr(self, role)
+            found += [] if path is None else [Input(path=Path(path), role=role)]
+        return tuple(found)
+
+    def command(self, *, reveal_rows: bool, seed: int) -> str:
+        """Return the command line that makes the study again."""
+        paths = {
+            name: None if getattr(self, name) is None else Path(getattr(self, name))
+            for name in ("addresses", "register", "results", "clicks")
+        }
+        return command_line(
+            "map",
+            [Path(leak) for leak in self.leaks],
+            commune=self.commune,
+            crs=self.crs,
+            mask=self.mask,
+            adversary=self.adversary,
+            bbox=None if self.bbox is None else tuple(f"{edge:.10g}" for edge in self.bbox),
+            colour=None if self.colour == "red" else self.colour,
+            marker=self.marker,
+            reveal_rows=reveal_rows,
+            seed=seed,
+            **paths,
+        )
+
+
+def audit_map(
+    seized: SeizedMap, *, reveal_rows: bool = False, seed: int = 7, tick: Tick = silent
+) -> tuple[Study, Mapping[str, pd.DataFrame]]:
+    """Attack a real map; return the study and the rows that were asked for.
+
+    Parameters
+    ----------
+    seized : SeizedMap
     reveal_rows : bool
         Also return one row a dot: the only way to get them.
+    seed : int
+    tick : callable
 
     Raises
     ------
@@ -98,45 +169,29 @@ def audit_map(
     PrivauditError
         As the readers.
     """
-    believed = parse_mask(mask, seed=seed)
+    believed = parse_mask(seized.mask, seed=seed)
     tick("addresses and map")
-    versions = _read(leaks, addresses, commune, crs, bbox, clicks, colour, marker)
-    versions = tuple(replace(v, recipe={**v.recipe, "view": mask}) for v in versions)
+    versions = seized.read()
+    # Where nobody says how dots were moved, those that stand on addresses speak for themselves.
+    asked = believed is None and seized.adversary != UNKNOWN_MASK.word
+    reading = exact_dots(versions[-1], seed=seed) if asked else None
+    believed = Exact() if reading is not None else believed
+    view = seized.mask if reading is None else str(believed)
+    versions = tuple(replace(v, view=view) for v in versions)
     release, backdrop = versions[-1], versions[-1].backdrop
-    assert backdrop is not None
-    names = None if register is None else _read_register(register, backdrop)
-    told = None if results is None else read_frame(results, who="map").frame
-    if adversary is not None and "holds_versions" in adversary.replace("-", "_").replace(" ", "_"):
-        if len(versions) < 2:
-            do = "Name every copy, the oldest first."
-            raise ParameterError(say("map", "several copies for holds_versions", "one", do))
-        # Every rung holds the copies that are there: this one knows nothing more than the mask.
-        adversary = "unknown_mask" if believed is None else "knows_mask"
-    chosen = _chosen(adversary, believed, backdrop, names, told)
+    chosen = _chosen(seized, believed, backdrop, copies=len(versions))
     linked = _linked([v.as_leaked() for v in versions], chosen) if len(versions) > 1 else None
     made = _climb(versions, chosen, linked, seed, tick)
     informed = next((g for a, g in made if a.mask is not None or a.estimates_mask), None)
     expected = [_expected(a, g, informed, release, seed) for a, g in made]
-    rungs_told = list(zip([a for a, _ in made], expected, strict=True))
-    belief, exposures = judge_mask(release, rungs_told, seed=seed)
-    measures = {"hiding": hiding(exposures[-1], backdrop)}
+    belief, exposures = judge_mask(
+        release, list(zip([a for a, _ in made], expected, strict=True)), seed=seed
+    )
+    measures = {} if reading is None else {"reading": reading}
+    measures |= {"hiding": hiding(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
-    options = {
-        "mask": mask,
-        "adversary": adversary,
-        "commune": commune,
-        "crs": crs,
-        "register": None if register is None else "REGISTER",
-        "results": None if results is None else "RESULTS",
-        "bbox": None if bbox is None else ",".join(f"{edge:.10g}" for edge in bbox),
-        "clicks": None if clicks is None else "CLICKS",
-        "colour": None if colour == "red" else colour,
-        "marker": marker,
-        "seed": seed,
-    }
-    asked = " ".join(f"--{name} {value}" for name, value in options.items() if value is not None)
-    files = "LEAK" if len(versions) == 1 else " ".join(f"V{i + 1}" for i in range(len(versions)))
+    command = seized.command(reveal_rows=reveal_rows, seed=seed)
     study = Study(
         kind="map",
         title=release.name,
@@ -147,54 +202,17 @@ def audit_map(
         area_points=release.records[["x", "y"]].to_numpy(dtype=float),
         set_aside=_set_aside(versions, backdrop),
         notes=(
-            f"Addresses: {len(backdrop):,}, {backdrop.source}.",
-            *dict.fromkeys(note for v in versions for note in v.recipe.get("notes", ())),
+            Note("addresses_of", addresses=len(backdrop), source=backdrop.source),
+            *source_notes(seized.inputs(backdrop)),
+            *dict.fromkeys(note for v in versions for note in v.notes),
+            *(() if reading is None else reading.notes),
         ),
-        recipe={"command": f"privaudit map {files} --addresses FILE {asked}", **options},
+        command=command,
+        inputs=seized.inputs(backdrop),
+        recipe={"seed": seed, "mask": seized.mask},
         revealed_rows=reveal_rows,
     )
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
-
-
-def _read(
-    leaks: Sequence[str | Path],
-    addresses: str | Path,
-    commune: str | None,
-    crs: str | None,
-    bbox: tuple[float, float, float, float] | None,
-    clicks: str | Path | None,
-    colour: str,
-    marker: str | None,
-) -> tuple[Release, ...]:
-    """Read one map, one picture of a map, or the copies of a map."""
-    pictures = [Path(leak).suffix.lower() in PICTURES for leak in leaks]
-    placed = bbox is not None or clicks is not None or colour != "red" or marker is not None
-    if not any(pictures) and placed:
-        do = "Leave --bbox, --clicks, --colour and --marker out."
-        raise ParameterError(say("map", "a screenshot for options of one", "points", do))
-    if crs is not None and any(pictures):
-        do = "Leave crs out: a screenshot is laid in metres on the addresses."
-        raise ParameterError(say("map", "points for crs", "a screenshot", do))
-    if len(leaks) > 1:
-        if any(pictures):
-            raise ParameterError(say("map", "copies of a map as points", "a picture among them"))
-        return read_versions(leaks, addresses=addresses, commune=commune, crs=crs)
-    if not pictures[0]:
-        return (read_map(leaks[0], addresses=addresses, commune=commune, crs=crs),)
-    clicked = None if clicks is None else read_frame(clicks, who="map").frame
-    if clicked is not None:
-        columns_present("map", "column", CLICKS, clicked.columns, Path(str(clicks)).name)
-        clicked = clicked[list(CLICKS)]
-    shot = read_screenshot(
-        leaks[0],
-        addresses=addresses,
-        commune=commune,
-        bbox=bbox,
-        clicks=clicked,
-        colour=colour,
-        marker=marker,
-    )
-    return (shot,)
 
 
 def _read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
@@ -212,25 +230,24 @@ def _read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
 
 
 def _chosen(
-    word: str | None,
-    mask: Mask | None,
-    backdrop: AddressBase,
-    register: pd.DataFrame | None,
-    results: pd.DataFrame | None,
+    seized: SeizedMap, mask: Mask | None, backdrop: AddressBase, *, copies: int
 ) -> tuple[Adversary, ...]:
     """Return the rungs to climb: all that the files allow, or the one that was asked for."""
+    word = seized.adversary
+    named, told = seized.register, seized.results
+    register = None if named is None else _read_register(named, backdrop)
+    results = None if told is None else read_frame(told, who="map").frame
     counted = "electors" in backdrop.counts or "residents" in backdrop.counts
     if word is None:
         return rungs(mask, electors=counted, register=register, results=results)
-    asked = Adversary.parse(word, mask=mask, register=register, results=results)
-    if asked.prior == "electors" and not counted:
-        came, do = "addresses without counts", "Add a column electors to the address file."
-        raise ParameterError(say("map", f"electors at each address for {word}", came, do))
+    asked = parse_adversary(
+        word, mask=mask, register=register, results=results, electors=counted, copies=copies
+    )
     return (asked,)
 
 
 def _climb(
-    versions: tuple[Release, ...],
+    versions: tuple[DotRelease, ...],
     adversaries: Sequence[Adversary],
     linked: Linked | None,
     seed: int,
@@ -253,13 +270,12 @@ def _climb(
     return made
 
 
-def _linked(leaked: list[Release], adversaries: Sequence[Adversary]) -> Linked:
+def _linked(leaked: list[DotRelease], adversaries: Sequence[Adversary]) -> Linked:
     """Say which dot is which, for all rungs alike: by ids, by standing still, or by distance."""
     mask = next((rung.mask for rung in adversaries if rung.mask is not None), None)
-    backdrop = leaked[-1].backdrop
     farthest = None
-    if mask is not None and backdrop is not None:
-        placed = mask.on(backdrop)
+    if mask is not None:
+        placed = mask.on(leaked[-1].backdrop)
         points = [version.records[["x", "y"]].to_numpy(dtype=float) for version in leaked]
         farthest = 2 * max(float(placed.reach_of(dots).max()) for dots in points)
     try:
@@ -274,7 +290,7 @@ def _linked(leaked: list[Release], adversaries: Sequence[Adversary]) -> Linked:
 
 
 def _expected(
-    adversary: Adversary, made: Guesses, informed: Guesses | None, release: Release, seed: int
+    adversary: Adversary, made: Guesses, informed: Guesses | None, release: DotRelease, seed: int
 ) -> Exposure:
     """Say what guesses are worth, where nobody knows the truth.
 
@@ -283,26 +299,26 @@ def _expected(
     """
     believed = None
     if adversary.mask is None and not adversary.estimates_mask and informed is not None:
-        note = "Expected under what the next rung knows of the mask."
-        doubts = [n for n in informed.notes if n.startswith("Not reliable")]
-        made = replace(made, reliable=informed.reliable, notes=(*made.notes, note, *doubts))
+        notes = (*made.notes, Note("expected_under_next_rung"))
+        if not informed.reliable:
+            notes += (Note("next_rung_not_reliable"),)
+        made = replace(made, reliable=informed.reliable, notes=notes)
         believed = informed.posterior
     return held_against(made, release, adversary, truth=None, seed=seed, believed=believed)
 
 
-def _set_aside(versions: tuple[Release, ...], backdrop: AddressBase) -> dict[str, int]:
+def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[Note, int]:
     """Count what could not be used, over all copies and among the addresses."""
-    total: dict[str, int] = {}
+    total: dict[Note, int] = {}
     for version in versions:
         for reason, count in version.set_aside.items():
             total[reason] = total.get(reason, 0) + count
-    return total | {f"addresses: {reason}": n for reason, n in backdrop.set_aside.items()}
+    of_addresses = {Note("of_addresses", reason=why): n for why, n in backdrop.set_aside.items()}
+    return total | of_addresses
 
 
-def _dot_rows(guesses: Guesses, release: Release) -> pd.DataFrame:
+def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
     """One row a dot: its number in the file, the best address, how sure, among how many."""
-    assert release.backdrop is not None
-    assert guesses.credible is not None
     ids = release.backdrop.frame["id"].to_numpy(dtype=str)
     found = guesses.address >= 0
     number = np.arange(1, len(guesses) + 1) if release.rows is None else release.rows

@@ -10,8 +10,8 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.link_versions import Linked
 from privaudit.attacks.versions import guess_versions
-from privaudit.exposure.results import Exposure
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
+from privaudit.results.exposure import Exposure
 from privaudit.studies.audits import held_against
 from privaudit.studies.registers import equipped
 
@@ -22,7 +22,7 @@ __all__ = ["audit_versions"]
 
 
 def audit_versions(
-    versions: Sequence[Release],
+    versions: Sequence[DotRelease],
     adversary: Adversary,
     *,
     truth: SimulatedWorld | None = None,
@@ -33,7 +33,7 @@ def audit_versions(
 
     Parameters
     ----------
-    versions : sequence of Release
+    versions : sequence of DotRelease
         From `publish` (`DotMapVersions`) or `read_versions`, oldest first.
     adversary : Adversary
     truth : SimulatedWorld, optional
@@ -61,19 +61,19 @@ def audit_versions(
     >>> from privaudit.attacks.adversary import Adversary
     >>> from privaudit.places.address_base import AddressBase
     >>> from privaudit.release.masks import Donut
-    >>> from privaudit.release.versions import read_versions
+    >>> from privaudit.release.read_map import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}))
     >>> copies = [pd.DataFrame({"x": [x], "y": [0.0]}) for x in (20.0, 50.0)]
     >>> adversary = Adversary.knows_mask(Donut(low=0, high=30))
     >>> found = audit_versions(read_versions(copies, addresses=base), adversary)
-    >>> found.attack, float(found.overall.loc["address", "attack"])
-    ('knows the mask, 2 versions', 1.0)
+    >>> found.attack, found.copies, float(found.overall.loc["address", "attack"])
+    ('knows_mask', 2, 1.0)
     """
     who, do = "audit_versions", "Use publish_versions or read_versions."
     versions = listed(who, "versions", versions, do)
     for version in versions:
-        an_instance(who, "each version", version, Release, do)
+        an_instance(who, "each version", version, DotRelease, do)
     an_instance(who, "adversary", adversary, Adversary)
     adversary = equipped(adversary, truth)
     leaked = [version.as_leaked() for version in versions]

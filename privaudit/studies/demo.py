@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
 
 from privaudit import __version__
 from privaudit._core.progress import Tick, silent
@@ -16,83 +14,129 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.access import access_exposure
 from privaudit.exposure.maps.hiding import hiding
 from privaudit.exposure.maps.household import household_exposure
-from privaudit.exposure.maps.negative import negative_exposure
 from privaudit.exposure.maps.neighbours import dissent_exposure
-from privaudit.exposure.results import MEASURE_COLUMNS, Exposure, Measures
-from privaudit.exposure.tables.measures import measure
+from privaudit.exposure.maps.steps import ladder_steps
 from privaudit.places.address_base import AddressBase
 from privaudit.places.cells import cells_within, read_cells
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Donut, Gaussian, Mask
 from privaudit.release.publish import publish
-from privaudit.release.views import DotMap, TableExport
-from privaudit.reporting.study import Study
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.heat_map import HeatMap
+from privaudit.release.views.table_export import TableExport
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import Measures, joined
+from privaudit.results.row import Row
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.studies.access_tiers import audit_tiers
+from privaudit.studies.absence import audit_absence
+from privaudit.studies.access_tiers import audit_accounts, audit_tiers
+from privaudit.studies.areas import audit_areas
 from privaudit.studies.audits import attacked
-from privaudit.studies.masks_compared import audit_beliefs, audit_masks, who_it_could_be
-from privaudit.studies.ways_it_leaks import (
-    audit_accounts,
-    audit_areas,
-    audit_copies,
-    audit_heat,
-    audit_pictures,
-    audit_times,
-)
+from privaudit.studies.copies import audit_copies, audit_times
+from privaudit.studies.heat import audit_heat
+from privaudit.studies.many_towns import DRAWS, TOWNS, many_towns, rungs_on
+from privaudit.studies.masks_compared import audit_beliefs, audit_masks
+from privaudit.studies.pictures import audit_pictures
+from privaudit.studies.study import Input, Study, command_line, source_notes
 from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
+from privaudit.tables.measures import measure
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from privaudit._core.cache import Store
 
-__all__ = ["DEMO_PARTS", "VIEWS", "demo", "town_of"]
+__all__ = ["DEMO_PARTS", "VIEWS", "Scene", "demo"]
 
-# Steps of the progress bar: parts of the simulation, of the campaign, then attacks and report.
-DEMO_PARTS = 26
+# Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
+DEMO_PARTS = 28 + TOWNS
 # Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 1
+STAGE_VERSION = 2
 
-# The view on which harms are told.
-HARM_VIEW = "donut:50:200"
-# Measures of a simulation that are shares, by their names.
-SHARES = "^share|^mean share|^spread|^weighted error"
-CELLS_NOTE = (
-    "Each 200 m cell counts for the commune by the commune's share of the addresses in it; "
-    "cells without one of its addresses are left out."
-)
-
+# The view on which harms are told, and its mask.
+HARM_MASK = Donut(low=50, high=200)
+HARM_VIEW = str(HARM_MASK)
 # What leaks, and by how much its dots were moved.
 VIEWS: dict[str, Mask | None] = {
     "exact": None,
-    "donut:50:200": Donut(low=50, high=200),
+    HARM_VIEW: HARM_MASK,
     "gaussian:100": Gaussian(sigma=100),
 }
+# How far dots may be moved, as the story lets its reader choose.
+BLURS = (Donut(low=20, high=100), HARM_MASK, Donut(low=100, high=400))
+# Spread in metres and colours of the heat map.
+SPREAD, COLOURS = 50.0, 8
 
 
-def town_of(
-    *,
-    inhabitants: int | None = None,
-    addresses: str | Path | None = None,
-    commune: str | None = None,
-    cells: str | Path | None = None,
-) -> Town:
-    """Return the town to simulate: fictional, or at the real addresses of a commune."""
-    given: dict[str, Any] = {} if inhabitants is None else {"inhabitants": inhabitants}
-    if addresses is None:
-        return Town(**given)
-    base = read_addresses(addresses, commune=commune)
-    if cells is None:
-        return Town.from_addresses(base, **given)
-    around = read_addresses(addresses, around=base)
-    return Town.from_addresses(base, cells=cells_within(read_cells(cells), base, around), **given)
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Where the demo plays: a fictional town, or the real addresses of a commune.
+
+    Parameters
+    ----------
+    inhabitants : int, optional
+    addresses, commune, cells : optional
+        National address file, INSEE code, and households in cells of 200 m.
+    """
+
+    inhabitants: int | None = None
+    addresses: str | Path | None = None
+    commune: str | None = None
+    cells: str | Path | None = None
+
+    def town(self) -> Town:
+        """Return the town to simulate."""
+        given: dict[str, Any] = (
+            {} if self.inhabitants is None else {"inhabitants": self.inhabitants}
+        )
+        if self.addresses is None:
+            return Town(**given)
+        base = read_addresses(self.addresses, commune=self.commune)
+        if self.cells is None:
+            return Town.from_addresses(base, **given)
+        around = read_addresses(self.addresses, around=base)
+        cells = cells_within(read_cells(self.cells), base, around)
+        return Town.from_addresses(base, cells=cells, **given)
+
+    def inputs(self) -> tuple[Input, ...]:
+        """Return the files that were read."""
+        told = (
+            (self.addresses, "addresses", "national_addresses"),
+            (self.cells, "cells", "insee_cells"),
+        )
+        return tuple(
+            Input(path=Path(path), role=role, source=source)
+            for path, role, source in told
+            if path is not None
+        )
+
+    def command(self, *, seed: int, towns: int) -> str:
+        """Return the command line that makes the study again."""
+        files = {
+            name: None if getattr(self, name) is None else Path(getattr(self, name))
+            for name in ("addresses", "cells")
+        }
+        return command_line(
+            "demo",
+            [],
+            inhabitants=self.inhabitants,
+            commune=self.commune,
+            seed=seed,
+            towns=None if towns == TOWNS else towns,
+            **files,
+        )
 
 
 def demo(
-    town: Town,
+    scene: Scene | None = None,
     plan: CampaignPlan | None = None,
     *,
     seed: int = 7,
+    towns: int = TOWNS,
+    workers: int = 1,
     cache: Store | None = None,
     tick: Tick = silent,
 ) -> Study:
@@ -100,12 +144,17 @@ def demo(
 
     Parameters
     ----------
-    town : Town
+    scene : Scene, optional
+        A fictional town of the default size where None.
     plan : CampaignPlan, optional
     seed : int
         One seed for every named stream.
+    towns : int
+        Towns simulated alike, this one among them; 1 for this one alone.
+    workers : int
+        Processes that simulate the other towns; changes no result.
     cache : Store, optional
-        Keeps the world and the campaign; the study is the same with and without it.
+        Keeps worlds, campaigns and towns; the study is the same with and without it.
     tick : callable
         Called with the name of each part as it starts.
 
@@ -113,74 +162,79 @@ def demo(
     -------
     Study
         The ladder of adversaries on each view of `VIEWS`, the profile table, households,
-        doors, access before and after its restriction, and how well the simulation and the
-        campaign met their targets.
+        doors, access before and after its restriction, the same headline in other towns, and
+        how well the simulation and the campaign met their targets.
     """
-    plan = plan or CampaignPlan()
-    world = _world(town, seed, cache, tick)
-    campaign = _campaign(world, plan, town, seed, cache, tick)
+    scene, plan = scene or Scene(), plan or CampaignPlan()
+    town = scene.town()
+    stages = _Stages(town, plan, seed, cache, tick)
+    world = stages.world()
+    campaign = stages.campaign(world)
     exposures = _climb(campaign, seed, tick)
+    ladders = [[e for e in exposures if e.view == view] for view in VIEWS]
     tick("table, households, access")
     # The same people as on the map, as rows: what the table adds or hides can be compared.
     table = publish(campaign, TableExport(map_only=True), seed=seed)
     exposures.append(attacked(table, Adversary.holds_register(world.roll), truth=world, seed=seed))
-    on_view = [e for e in exposures if e.recipe["view"] == HARM_VIEW]
+    blurred, more = _blurs(campaign, seed, tick)
+    exposures += more
     measures = {
-        "hiding": hiding(on_view[-1], world.addresses),
-        "household": household_exposure(campaign),
+        "hiding": hiding(ladders[1][-1], world.addresses),
+        "household": household_exposure(campaign, seed=seed),
         "access": access_exposure(campaign),
+        "steps": joined("steps", {rungs[0].view: ladder_steps(rungs) for rungs in ladders}),
         "table": measure(table),
         **_further(campaign, seed, tick),
-        "campaign": _quality(campaign),
-        "simulation": _simulation_quality(world),
+        "campaign": campaign.quality,
+        "simulation": world.quality,
     }
+    if towns > 1:
+        measures["towns"] = stages.towns(towns, workers)
     real = world.addresses.real
     dots = campaign.dots[["x", "y", "status"]]
     return Study(
         kind="demo",
-        title=town.name if not real else world.addresses.source,
+        title=world.addresses.source if real else town.name,
         provenance="simulated",
         real_places=real,
         exposures=tuple(exposures),
         measures=measures,
         dots=None if real else dots,
-        addresses=None if real else world.addresses.xy,
-        moved=None if real else _moves(campaign, seed),
-        one_dot=None if real else _one_dot(campaign, seed),
+        addresses=None if real else world.addresses.frame,
+        blurred={} if real else blurred,
         area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
-        notes=() if town.cells is None else (CELLS_NOTE,),
-        recipe={
-            "command": _command(town, seed),
-            "seed": seed,
-            "town": dict(town.recipe()),
-            "plan": dict(plan.recipe()),
-        },
+        notes=(
+            *source_notes(scene.inputs()),
+            *(() if town.cells is None else (Note("cells_by_share"),)),
+        ),
+        command=scene.command(seed=seed, towns=towns),
+        inputs=scene.inputs(),
+        recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
     )
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     """Who holds the map, whom a guess harms, who is suspected, what an absence tells."""
     tick("whom it harms")
-    mask = VIEWS[HARM_VIEW]
-    assert mask is not None
-    leak = publish(campaign, DotMap(mask=mask), seed=seed)
-    informed = Adversary.holds_register(campaign.world.roll, mask=mask)
+    leak = publish(campaign, DotMap(mask=HARM_MASK), seed=seed)
+    informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
     found = {
         "tiers": audit_tiers(campaign, seed=seed),
-        "look_up_exposure": audit_look_up(campaign, seed=seed),
+        "look_up": audit_look_up(campaign, seed=seed),
         **audit_harms(leak, informed, truth=campaign.world, seed=seed),
         "dissent": dissent_exposure(campaign, seed=seed),
-        "negative_exposure": negative_exposure(campaign),
+        "negative": audit_absence(campaign),
     }
     tick("pictures, copies, areas, accounts")
+    heat = publish(campaign, HeatMap(bandwidth=SPREAD, cell=SPREAD, levels=COLOURS), seed=seed)
     found |= {
         "leak": audit_accounts(campaign),
         "screenshots": audit_pictures(campaign, seed=seed),
-        "copies": audit_copies(campaign, mask, seed=seed),
+        "copies": audit_copies(campaign, HARM_MASK, seed=seed),
         **audit_times(campaign, seed=seed),
-        "area_exposure": audit_areas(campaign, seed=seed),
-        "heat": audit_heat(campaign, seed=seed),
+        "areas": audit_areas(campaign, seed=seed),
+        "heat": audit_heat(heat, campaign.world, seed=seed),
     }
     tick("masks compared")
     return found | {
@@ -189,124 +243,89 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     }
 
 
-def _one_dot(campaign: Campaign, seed: int) -> pd.DataFrame | None:
-    """Who the Meyers' dot could be, on the map of `HARM_VIEW`."""
-    mask = VIEWS[HARM_VIEW]
-    assert mask is not None
-    leak = publish(campaign, DotMap(mask=mask), seed=seed)
-    return who_it_could_be(leak, mask, campaign.world, seed=seed)
-
-
-def _moves(campaign: Campaign, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where dots belong and where the map of `HARM_VIEW` shows them."""
-    leak = publish(campaign, DotMap(mask=VIEWS[HARM_VIEW]), seed=seed)
-    assert leak.sources is not None
-    door = campaign.world.addresses.xy[leak.sources["marked_address"].to_numpy()]
-    return door, leak.records[["x", "y"]].to_numpy(dtype=float)
-
-
-def _world(town: Town, seed: int, cache: Store | None, tick: Tick) -> SimulatedWorld:
-    def make() -> SimulatedWorld:
-        return simulate(town, seed=seed, tick=tick)
-
-    if cache is None:
-        return make()
-    return cache.stage(
-        "simulate",
-        version=STAGE_VERSION,
-        recipe=_stage_recipe(town, seed),
-        make=make,
-        types=(SimulatedWorld, AddressBase),
-    )
-
-
-def _campaign(
-    world: SimulatedWorld,
-    plan: CampaignPlan,
-    town: Town,
-    seed: int,
-    cache: Store | None,
-    tick: Tick,
-) -> Campaign:
-    def make() -> Campaign:
-        return run_campaign(world, plan, seed=seed, tick=tick)
-
-    if cache is None:
-        return make()
-    frames = ("profiles", "dots", "contact_log", "users", "quality", "recipe")
-    kept = cache.stage(
-        "campaign",
-        version=STAGE_VERSION,
-        recipe={**_stage_recipe(town, seed), "plan": dict(plan.recipe())},
-        # The world is stored once, by its own stage.
-        make=lambda: {name: getattr(made, name) for made in [make()] for name in frames},
-        types=(),
-    )
-    return Campaign(world=world, plan=plan, **kept)
-
-
-def _stage_recipe(town: Town, seed: int) -> dict[str, object]:
-    from privaudit._core.cache import fingerprint
-
-    frames = (None if town.base is None else town.base.frame, town.cells)
-    prints = [None if frame is None else fingerprint(frame) for frame in frames]
-    return {"town": dict(town.recipe()), "inputs": prints, "seed": seed, "library": __version__}
+def _blurs(
+    campaign: Campaign, seed: int, tick: Tick
+) -> tuple[dict[str, pd.DataFrame], list[Exposure]]:
+    """Where each blur of the story shows the dots, and who is found on those not climbed."""
+    shown: dict[str, pd.DataFrame] = {}
+    found: list[Exposure] = []
+    for mask in BLURS:
+        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        shown[str(mask)] = leak.records[["x", "y", "status"]]
+        if str(mask) not in VIEWS:
+            tick("how far dots are moved")
+            informed = Adversary.holds_register(campaign.world.roll, mask=mask)
+            found.append(attacked(leak, informed, truth=campaign.world, seed=seed))
+    return shown, found
 
 
 def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
     """Every rung on every view: the same map, and what more knowledge is worth."""
-    world, found = campaign.world, []
+    found = []
     for view, mask in VIEWS.items():
         leak = publish(campaign, DotMap(mask=mask), seed=seed)
-        rungs = [Adversary.nearest(), Adversary.holds_register(world.roll, mask=mask)]
-        if mask is not None:
-            rungs[1:1] = [Adversary.knows_mask(mask), Adversary.knows_electors(mask)]
-        for adversary in rungs:
+        for adversary in rungs_on(campaign, mask):
             tick(f"{view}, {adversary.name}")
-            found.append(attacked(leak, adversary, truth=world, seed=seed))
+            found.append(attacked(leak, adversary, truth=campaign.world, seed=seed))
     return found
 
 
-def _command(town: Town, seed: int) -> str:
-    real = "--addresses FILE --commune CODE" if town.base is not None else ""
-    cells = "--cells FILE" if town.cells is not None else f"--inhabitants {town.inhabitants}"
-    return " ".join(f"privaudit demo {real} {cells} --seed {seed} --out DIR".split())
+@dataclass(frozen=True, eq=False)
+class _Stages:
+    """What takes long, made or taken from the cache."""
 
+    town: Town
+    plan: CampaignPlan
+    seed: int
+    cache: Store | None
+    tick: Tick
 
-def _quality(campaign: Campaign) -> Measures:
-    """How well the campaign guessed, as measures."""
-    rows = campaign.quality.set_index("measure")
-    is_score = rows.index == "score: AUC"
-    rows = rows.assign(
-        # A score that knows nothing has an area under the curve of one half.
-        baseline=np.where(is_score, 0.5, np.nan),
-        unit=np.where(is_score, "area under the curve", "share"),
-    )
-    return Measures(
-        overall=rows[list(MEASURE_COLUMNS)],
-        per_record=pd.DataFrame(),
-        title="campaign",
-        provenance="simulated",
-    )
+    def world(self) -> SimulatedWorld:
+        made = self._stage(
+            "simulate",
+            lambda: {"world": simulate(self.town, seed=self.seed, tick=self.tick)},
+            (SimulatedWorld, AddressBase, Measures, Row, Note),
+        )
+        world: SimulatedWorld = made["world"]
+        return world
 
+    def campaign(self, world: SimulatedWorld) -> Campaign:
+        frames = ("profiles", "dots", "contact_log", "users", "quality", "recipe")
 
-def _simulation_quality(world: SimulatedWorld) -> Measures:
-    """How near the simulated town came to its targets, as measures; the target is the baseline."""
-    frame = world.quality
-    rows = pd.DataFrame(
-        {
-            "value": frame["value"],
-            "low": frame["value"],
-            "high": frame["value"],
-            "baseline": frame["target"],
-            "n": frame["n"],
-            "unit": np.where(frame["measure"].str.contains(SHARES), "share", ""),
-            "note": frame["note"],
+        def make() -> dict[str, Any]:
+            made = run_campaign(world, self.plan, seed=self.seed, tick=self.tick)
+            return {name: getattr(made, name) for name in frames}
+
+        # The world is stored once, by its own stage.
+        kept = self._stage("campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()))
+        return Campaign(world=world, plan=self.plan, **kept)
+
+    def towns(self, towns: int, workers: int) -> Measures:
+        def make() -> dict[str, Any]:
+            shown: dict[str, Any] = {
+                "seed": self.seed,
+                "towns": towns,
+                "workers": workers,
+                "tick": self.tick,
+            }
+            return {"towns": many_towns(self.town, self.plan, VIEWS, **shown)}
+
+        told = {"plan": dict(self.plan.recipe()), "towns": towns, "draws": DRAWS}
+        kept = self._stage("towns", make, (Measures, Row, Note), **told, views=list(VIEWS))
+        found: Measures = kept["towns"]
+        return found
+
+    def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
+        if self.cache is None:
+            return make()
+        from privaudit._core.cache import fingerprint
+
+        frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
+        recipe = {
+            "town": dict(self.town.recipe()),
+            "inputs": [None if frame is None else fingerprint(frame) for frame in frames],
+            "seed": self.seed,
+            "library": __version__,
+            **more,
         }
-    ).set_axis(pd.Index(frame["measure"], name="measure"), axis=0)
-    return Measures(
-        overall=rows[list(MEASURE_COLUMNS)],
-        per_record=pd.DataFrame(),
-        title="simulation",
-        provenance="simulated",
-    )
+        return self.cache.stage(name, version=STAGE_VERSION, recipe=recipe, make=make, types=types)

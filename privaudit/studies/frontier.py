@@ -16,13 +16,15 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.exposure.maps.utility import UTILITIES, map_utility
-from privaudit.exposure.results import GAINS, Exposure
 from privaudit.measures.order_statistics import percentile
 from privaudit.release.masks import Exact, Mask
 from privaudit.release.publish import publish
-from privaudit.release.release import Release
-from privaudit.release.views import DotMap
-from privaudit.studies.audits import audit
+from privaudit.release.release import DotRelease, Release
+from privaudit.release.views.dot_map import DotMap
+from privaudit.results.exposure import Exposure
+from privaudit.results.row import GAINS
+from privaudit.studies.audits import attacked
+from privaudit.words.note import Note
 
 __all__ = ["frontier"]
 
@@ -84,10 +86,8 @@ def frontier(
     if not names or len(set(names)) < len(names):
         came = ", ".join(names) or "none"
         raise ParameterError(say("frontier", "at least one mask, each once", came))
-    if isinstance(shown, Release) and (shown.kind != "dots" or shown.backdrop is None):
-        raise ParameterError(
-            say("frontier", "a map of dots with its addresses", f"a {shown.kind} without them")
-        )
+    if isinstance(shown, Release) and not isinstance(shown, DotRelease):
+        raise ParameterError(say("frontier", "a map of dots", f"a {shown.kind}"))
     point = _of_campaign if isinstance(shown, Campaign) else _of_map
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
     rows = Parallel(n_jobs=workers, prefer="threads")(
@@ -117,11 +117,7 @@ def _label(mask: Any) -> str:
         raise ParameterError(say("frontier", needed, kind_of(mask)))
     if isinstance(mask, Exact):
         return "exact"
-    return ":".join(
-        f"{value:g}" if isinstance(value, (int, float)) else str(value)
-        for key, value in mask.recipe().items()
-        if (key, value) != ("uniform", "area")
-    )
+    return str(mask)
 
 
 def _adversary(belief: Belief, mask: Mask) -> Adversary:
@@ -138,8 +134,7 @@ def _of_campaign(
     world = campaign.world
     people = len(np.unique(_persons(campaign)))
     places = world.addresses.xy
-    assert leak.sources is not None
-    marked = leak.sources["marked_address"].to_numpy()
+    marked = leak.opened("frontier")["marked_address"].to_numpy()
     # Dots that the mask left out are those of the campaign that the release does not hold.
     n = len(world.addresses)
     left = np.bincount(campaign.dots["address"], minlength=n) - np.bincount(marked, minlength=n)
@@ -147,43 +142,40 @@ def _of_campaign(
     before = places[np.concatenate([marked, gone])]
     after = np.full(before.shape, np.nan)
     after[: len(marked)] = leak.records[["x", "y"]].to_numpy(dtype=float)
-    found = audit(leak, adversary, truth=world, seed=seed) if len(leak) else None
+    found = attacked(leak, adversary, truth=world, seed=seed) if len(leak) else None
     return _row(found, name, adversary, people, before, after, leak, seed)
 
 
 def _of_map(
-    release: Release, mask: Mask, name: str, adversary: Adversary, seed: int
+    release: DotRelease, mask: Mask, name: str, adversary: Adversary, seed: int
 ) -> dict[str, Any]:
     """Mask a map of exact dots, and attack it without a truth."""
     before = release.records[["x", "y"]].to_numpy(dtype=float)
-    assert release.backdrop is not None
     after = mask.on(release.backdrop)(before, rng=stream(seed, "frontier", "mask"))
     shown = np.isfinite(after).all(axis=1)
     records = release.records.assign(x=after[:, 0], y=after[:, 1])[shown].reset_index(drop=True)
-    masked = replace(
-        release, records=records, recipe={**release.recipe, "view": name}, sources=None
-    )
-    found = audit(masked, adversary, seed=seed) if len(masked) else None
+    masked = replace(release, records=records, view=name, sources=None, world="")
+    found = attacked(masked, adversary, truth=None, seed=seed) if len(masked) else None
     return _row(found, name, adversary, len(before), before, after, masked, seed)
 
 
 def _persons(campaign: Campaign) -> np.ndarray:
     profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
-    return campaign.world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
+    found: np.ndarray = campaign.world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
+    return found
 
 
 def _row(
-    found: Exposure | Any,
+    found: Exposure | None,
     name: str,
     adversary: Adversary,
     people: int,
     before: np.ndarray,
     after: np.ndarray,
-    leak: Release,
+    leak: DotRelease,
     seed: int,
 ) -> dict[str, Any]:
     """One row of the frontier; an empty map gives nobody away."""
-    assert leak.backdrop is not None
     row: dict[str, Any] = dict.fromkeys(FRONTIER_COLUMNS, np.nan)
     row |= {"mask": name, "adversary": adversary.name, "n": people, "reliable": True, "notes": ()}
     if found is None:
@@ -201,7 +193,7 @@ def _row(
         for score in ("k_addresses", "k_people", "error"):
             row[f"{score}_p50"] = percentile(scores[score], 0.5).value
         row["reliable"] = found.reliable
-        row["notes"] = tuple(f"{name}: {note}" for note in found.notes)
+        row["notes"] = tuple(Note("of_mask", mask=name, note=note) for note in found.notes)
     cost = map_utility(before, after, leak.backdrop, seed=seed).overall
     for utility in UTILITIES:
         row[utility] = cost.loc[utility, "value"]

@@ -22,9 +22,12 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, in_degrees, project
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.coordinates import coordinate_pairs, location_columns, numbers
-from privaudit.release.files import FileFrame, read_frame, refuse_if_most
-from privaudit.release.masks import Mask, parse_mask
-from privaudit.release.readers import read_map
+from privaudit.release.files import read_frame
+from privaudit.release.masks import Mask, PlacedMask, parse_mask
+from privaudit.release.read_map import read_map
+from privaudit.studies.study import command_line
+from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.words.note import Note
 
 __all__ = ["MaskedFile", "mask_file"]
 
@@ -43,7 +46,7 @@ class MaskedFile:
         Points in the file.
     suppressed : int
         Points that the mask left out.
-    set_aside : mapping of str to int
+    set_aside : mapping of Note to int
         Rows that could not be read: reason to count.
     recipe : mapping
         What the recipe file says: plain JSON values, no seed.
@@ -51,7 +54,7 @@ class MaskedFile:
 
     dots: int
     suppressed: int
-    set_aside: Mapping[str, int]
+    set_aside: Mapping[Note, int]
     recipe: Mapping[str, Any]
 
 
@@ -107,55 +110,84 @@ def mask_file(
     secret = secrets.randbits(63) if seed is None else seed
     chosen = _check(Path(file), out, mask, secret, without=addresses is None)
     read = read_frame(file, who="mask", crs=crs)
-    in_metres = crs is not None and crs != "fictional" and not in_degrees(crs)
-    names = read.location or location_columns(
-        list(read.frame.columns), metres=in_metres, name=read.name, who="mask"
-    )
     if addresses is None:
-        points, rest, source, plane, set_aside = _alone(read, names, crs)
-        moved = chosen(points, rng=stream(secret, "mask file", "moves"))
+        points = _alone(read, _columns(read, crs), crs)
+        moves: Mask | PlacedMask = chosen
     else:
         base = addresses
         if not isinstance(base, AddressBase):
             base = read_addresses(base, commune=commune)
         leak = read_map(file, addresses=base, crs=crs)
-        source, plane = str(leak.recipe["crs"]), base.crs
-        points, set_aside = leak.records[["x", "y"]].to_numpy(dtype=float), dict(leak.set_aside)
-        rest = leak.records.drop(columns=["x", "y"])
-        moved = chosen.on(base)(points, rng=stream(secret, "mask file", "moves"))
-    _check_keep(keep, read, rest)
+        points = _Points(
+            at=leak.records[["x", "y"]].to_numpy(dtype=float),
+            rest=leak.records.drop(columns=["x", "y"]),
+            source=leak.crs,
+            plane=base.crs,
+            set_aside=leak.set_aside,
+        )
+        moves = chosen.on(base)
+    moved = moves(points.at, rng=stream(secret, "mask file", "moves"))
+    _check_keep(keep, read, points.rest)
     order = stream(secret, "mask file", "order").permutation(len(moved))
     order = order[~np.isnan(moved[order, 0])]
     if len(order) == 0:
         came = f"{mask}, which suppresses all {len(moved):,}"
         raise ParameterError(say("mask", "a mask that leaves a dot", came, "Take a smaller k."))
-    target = LONGITUDE_LATITUDE if _is_json(out) else source
-    positions = moved[order]
-    if target != plane and plane == "fictional":
-        came = f"{out.name}, for a map whose projection is not known"
-        raise GeometryError(say("mask", "an output in CSV", came, "Name it with --crs."))
-    if target != plane:
-        positions = project(*positions.T, source=plane, target=target, who="mask")
-    kept = rest[list(keep)].iloc[order].reset_index(drop=True)
+    target = LONGITUDE_LATITUDE if _is_json(out) else points.source
+    positions = _projected(moved[order], points.plane, target, out)
+    kept = points.rest[list(keep)].iloc[order].reset_index(drop=True)
+    names = () if _is_json(out) else _columns(read, crs)
+    text = _json(positions, kept) if _is_json(out) else _csv(positions, kept, names, target)
     recipe = {
         "made by": f"privaudit {__version__}",
+        "command": command_line(
+            "mask", [Path(file)], mask=mask, out=out, commune=commune, crs=crs, keep=tuple(keep),
+            addresses=Path(addresses) if isinstance(addresses, (str, Path)) else None,
+        ),
         "mask": {name: value for name, value in chosen.recipe().items() if name != "key"},
         "dots": len(order),
         "suppressed by the mask": len(moved) - len(order),
-        "set aside": set_aside,
+        "set aside": [{**why.record(), "rows": n} for why, n in points.set_aside.items()],
         "columns": list(keep),
         "projection": target,
         "seed": "not written: whoever knows it can undo every move",
-    }
-    text = _json(positions, kept) if _is_json(out) else _csv(positions, kept, names, target)
+    }  # fmt: skip
     _write(out, text)
     _write(out.with_name(f"{out.name}.recipe.json"), json.dumps(recipe, indent=2) + "\n")
     return MaskedFile(
         dots=len(order),
         suppressed=len(moved) - len(order),
-        set_aside=set_aside,
+        set_aside=points.set_aside,
         recipe=recipe,
     )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Points:
+    """Positions on a plane in metres, the other columns, the projection they came in, the plane."""
+
+    at: np.ndarray
+    rest: pd.DataFrame
+    source: str
+    plane: str
+    set_aside: Mapping[Note, int]
+
+
+def _columns(read: FileFrame, crs: str | None) -> tuple[str, ...]:
+    """Return the two columns of coordinates of a file."""
+    in_metres = crs is not None and crs != "fictional" and not in_degrees(crs)
+    names = list(read.frame.columns)
+    return read.location or location_columns(names, metres=in_metres, name=read.name, who="mask")
+
+
+def _projected(positions: np.ndarray, plane: str, target: str, out: Path) -> np.ndarray:
+    """Carry positions into the projection of the output."""
+    if target == plane:
+        return positions
+    if plane == "fictional":
+        came = f"{out.name}, for a map whose projection is not known"
+        raise GeometryError(say("mask", "an output in CSV", came, "Name it with --crs."))
+    return project(*positions.T, source=plane, target=target, who="mask")
 
 
 def _check(file: Path, out: Path, mask: str, secret: int, *, without: bool) -> Mask:
@@ -186,26 +218,24 @@ def _check_keep(keep: Sequence[str], read: FileFrame, rest: pd.DataFrame) -> Non
         columns_present("mask", "column to keep", [name], known.columns, read.name)
 
 
-def _alone(
-    read: FileFrame, names: tuple[str, ...], crs: str | None
-) -> tuple[np.ndarray, pd.DataFrame, str, str, dict[str, int]]:
-    """Positions of a file on a plane in metres, its other columns, and both projections.
+def _alone(read: FileFrame, names: tuple[str, ...], crs: str | None) -> _Points:
+    """Read positions without addresses around them.
 
     A file whose projection is not known is in metres; in degrees, or in any known projection,
     it is carried to the zone of UTM around its middle, where a metre is a metre.
     """
     reason = np.full(len(read.frame), "", dtype=object)
     raw = np.column_stack([numbers(read.frame[n], reason, read.name, "mask") for n in names])
-    reason[~np.isfinite(raw).all(axis=1) & (reason == "")] = "coordinate not finite"
+    reason[~np.isfinite(raw).all(axis=1) & (reason == "")] = "coordinate_not_finite"
     source = crs or read.crs
     usable = reason == ""
     if source is None and usable.any() and (np.abs(raw[usable]) <= (180, 90)).all(axis=1).all():
         source = LONGITUDE_LATITUDE
     if source is not None and source != "fictional" and in_degrees(source):
         beyond = (np.abs(raw) > (180, 90)).any(axis=1)
-        reason[beyond & usable] = "outside the range of longitude and latitude"
+        reason[beyond & usable] = "outside_longitude_latitude"
     good = reason == ""
-    set_aside = dict(Counter(read.set_aside) + Counter(reason[~good].tolist()))
+    set_aside = dict(Counter(read.set_aside) + Counter(tally(reason[~good].tolist())))
     refuse_if_most(set_aside, int(good.sum()), name=read.name, who="mask")
     points, plane = raw[good], "fictional"
     if source is None or source == "fictional":
@@ -216,7 +246,7 @@ def _alone(
         points = project(*points.T, source=source, target=plane, who="mask")
     rest = read.frame.loc[good].drop(columns=list(names)).reset_index(drop=True)
     rest = rest.drop(columns=coordinate_pairs(list(rest.columns)))
-    return points, rest, source, plane, set_aside
+    return _Points(at=points, rest=rest, source=source, plane=plane, set_aside=set_aside)
 
 
 def _utm(degrees: np.ndarray) -> str:

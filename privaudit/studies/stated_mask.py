@@ -6,27 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from privaudit._core.streams import stream
 from privaudit.exposure.maps.belief import belief_exposure, fit_of_belief
+from privaudit.results.measures import Measures
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
-    from privaudit.exposure.results import Exposure, Measures
-    from privaudit.release.release import Release
+    from privaudit.release.release import DotRelease
+    from privaudit.results.exposure import Exposure
 
 __all__ = ["judge_mask"]
 
 
 def judge_mask(
-    release: Release, rungs: Sequence[tuple[Adversary, Exposure]], *, seed: int
+    release: DotRelease, rungs: Sequence[tuple[Adversary, Exposure]], *, seed: int
 ) -> tuple[Measures | None, list[Exposure]]:
     """Hold the mask that was stated against the dots, and doubt what rests on it if they differ.
 
     Parameters
     ----------
-    release : Release
+    release : DotRelease
         A real map of dots, or the last of its copies.
     rungs : sequence of (Adversary, Exposure)
         The ladder, in order.
@@ -47,12 +47,9 @@ def judge_mask(
     belief = belief_exposure(found)
     rng = stream(seed, "belief")
     fit, other = fit_of_belief(release.as_leaked(), adversary, rng=rng)
-    belief = replace(belief, overall=pd.concat([belief.overall, fit.overall]))
-    row = fit.overall.loc["likelier_elsewhere"]
-    if other is not None and row["low"] > 1:
-        doubt = (
-            f"Not reliable: the dots fit {other} better than the mask that was stated; what is "
-            "expected under a wrong belief is wrong too."
-        )
+    belief = replace(belief, rows=(*belief.rows, *fit.rows))
+    row = fit.row("likelier_elsewhere")
+    if other is not None and row.low > 1:
+        doubt = Note("fits_other_mask", other=str(other), stated=str(adversary.mask))
         exposures = [replace(e, reliable=False, notes=(*e.notes, doubt)) for e in exposures]
     return belief, exposures

@@ -13,14 +13,14 @@ from privaudit.exposure.maps.harms import harms
 from privaudit.exposure.maps.look_up import look_up_exposure
 from privaudit.exposure.maps.neighbours import neighbour_exposure
 from privaudit.exposure.maps.truth import Truth
-from privaudit.release.lookup import LookUp, open_look_up
+from privaudit.release.release import DotRelease, Release
+from privaudit.release.views.lookup import LookUp, open_look_up
 from privaudit.studies.registers import equipped, persons_named
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
     from privaudit.campaign.campaign import Campaign
-    from privaudit.exposure.results import Measures
-    from privaudit.release.release import Release
+    from privaudit.results.measures import Measures
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["audit_harms", "audit_look_up"]
@@ -45,8 +45,7 @@ def audit_harms(
     Returns
     -------
     dict of str to Measures
-        ``"harms"`` (see `exposure.harms.harms`) and ``"neighbours"`` (see
-        `exposure.neighbours.neighbour_exposure`).
+        ``"harms"`` (see `harms`) and ``"neighbours"`` (see `neighbour_exposure`).
 
     Raises
     ------
@@ -63,7 +62,7 @@ def audit_harms(
     >>> round(float(value[["label_right", "label_wrong", "label_none"]].sum()), 9)
     1.0
     """
-    if release.kind != "dots":
+    if not isinstance(release, DotRelease):
         raise ParameterError(say("audit_harms", "a map of dots", f"a {release.kind}"))
     adversary = equipped(adversary, truth)
     guesses = guess(release.as_leaked(), adversary, rng=stream(seed, "attack", adversary.name))
@@ -95,7 +94,7 @@ def audit_look_up(
     Returns
     -------
     Measures
-        See `exposure.look_up_exposure.look_up_exposure`.
+        See `look_up_exposure`.
 
     Raises
     ------
@@ -107,7 +106,7 @@ def audit_look_up(
     >>> import privaudit as pa
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
     >>> found = audit_look_up(campaign).overall["value"]
-    >>> bool(found["found_at_home"] <= found["found"] <= found["on_the_list"])
+    >>> bool(found["address_found"] <= found["found"] <= found["on_the_list"])
     True
     """
     one_of("audit_look_up", "names", names, ("roll", "directory"))

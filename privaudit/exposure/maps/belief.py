@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit.attacks.locate import prior_over_addresses
@@ -19,12 +18,14 @@ from privaudit.attacks.unknown_mask import (
     log_likelihoods,
 )
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Exposure, Measures
-from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.interval import bootstrap_mean, effective_n, wilson
+from privaudit.measures.interval import bootstrap_mean
 from privaudit.measures.maps.neighbours import z_order
-from privaudit.measures.paired import paired_difference
 from privaudit.release.masks import Exact, RadialMask
+from privaudit.release.release import DotRelease
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
@@ -52,7 +53,8 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
     Returns
     -------
     Measures
-        About the address; shares of people of the release, in [0, 1]:
+        Family "belief", each row of one ``view`` and ``attack``, about the address; shares of
+        people of the release, in [0, 1]:
 
         - no_candidate: people none of whose dots any address explains under the belief; 0 if
           the belief were right (Wilson interval on the effective number).
@@ -79,44 +81,41 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
         raise ParameterError(say(who, needed, f"'{found.attack}'"))
     if informed is not None and len(informed.per_person) != len(people):
         raise ParameterError(say(who, "two exposures of one map", "other people"))
-    rows = Rows(len(people))
-    homes = found.clusters if found.clusters is not None else np.arange(len(people))
-    lost = _lost(found)
-    low, high = wilson(float(lost.mean()), effective_n(lost, homes))
-    rows.add(
-        "no_candidate", float(lost.mean()), "share of people",
-        "no address explains their dot under the belief; 0 if it were right; n: people",
-        low=float(low), high=float(high),
+    rows = Rows(len(people), "people")
+    beside, part = informed or found, {"view": found.view, "attack": found.attack}
+    told: dict[str, Any] = {"part": part, "reliable": found.reliable}
+    rows.share(
+        "no_candidate",
+        _lost(found),
+        clusters=found.clusters,
         baseline=0.0 if informed is None else float(_lost(informed).mean()),
-    )  # fmt: skip
-    claim, of_informed = _address(found), {} if informed is None else _address(informed)
+        **told,
+    )
+    told |= {"gain": "address"}
+    claim, of_informed = _address(found), _address(beside)
+    known = {} if informed is None else of_informed
     rows.add(
-        "claimed", claim["confidence"], "share of people",
-        "mean confidence of the adversary; n: people",
-        baseline=of_informed.get("confidence", math.nan),
-    )  # fmt: skip
+        "claimed", claim["confidence"], "share", baseline=known.get("confidence", math.nan), **told
+    )
     if not found.expected:
-        rows.add(
-            "found", claim["attack"], "share of people", "right address, observed; n: people",
-            low=claim["low"], high=claim["high"], baseline=of_informed.get("attack", math.nan),
-        )  # fmt: skip
-        over, low, high = _overclaim(found)
-        rows.add(
-            "overclaim", over, "share of people", "claimed less found; n: people",
-            low=low, high=high,
-            baseline=0.0 if informed is None else _overclaim(informed)[0],
-        )  # fmt: skip
-        rows.add(
-            "calibration_gap", _gap(found), "share of people",
-            "mean gap of claim and truth, over bins of confidence; n: people",
-            baseline=math.nan if informed is None else _gap(informed),
-        )  # fmt: skip
+        rows.share(
+            "found",
+            people["address"],
+            clusters=found.clusters,
+            baseline=known.get("attack", math.nan),
+            **told,
+        )
+        rows.difference(
+            "overclaim",
+            people["address"],
+            people["confidence_address"],
+            clusters=found.clusters,
+            **told | {"baseline": 0.0 if informed is None else _overclaim(informed)},
+        )
+        gap = math.nan if informed is None else _gap(informed)
+        rows.add("calibration_gap", _gap(found), "share", baseline=gap, **told)
     return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title=f"what is believed of the mask: {found.attack}",
-        provenance=found.provenance,
-        recipe=dict(found.recipe),
+        family="belief", rows=rows, provenance=found.provenance, recipe=dict(found.recipe)
     )
 
 
@@ -162,18 +161,14 @@ def fit_of_belief(
         No dot, no address, or an adversary who believes in no mask.
     """
     who, base, believed = "fit_of_belief", release.backdrop, adversary.mask
-    if release.kind != "dots" or base is None or len(release) == 0:
+    if not isinstance(release, DotRelease) or base is None or len(release) == 0:
         raise ParameterError(say(who, "a map of dots with its addresses", f"a {release.kind}"))
     if believed is None:
         raise ParameterError(say(who, "an adversary who believes in a mask", adversary.name))
-    rows = Rows(len(release))
-    why = ""
+    rows = Rows(len(release), "dots")
     if not isinstance(believed, RadialMask):
-        why = "The mask believed does not move all dots alike: no other one is compared with it."
-    if why:
-        rows.absent(["likelier_elsewhere"], "times", why)
+        rows.absent(["likelier_elsewhere"], "times", Note("mask_not_compared"))
         return _fit(rows, release), None
-    assert isinstance(believed, RadialMask)
     points = release.records[["x", "y"]].to_numpy(dtype=float)
     points = points[z_order(points)]
     if len(points) > MOST_DOTS:
@@ -203,11 +198,15 @@ def fit_of_belief(
         low, high = value - chance, max(high, value)
     # The believed mask may be none of the family, and better than all of it.
     rows.add(
-        "likelier_elsewhere", math.exp(value), "times",
-        "geometric mean over dots; an interval that reaches 1 does not show that the belief is "
-        "right; n: dots",
-        low=math.exp(low), high=math.exp(high), baseline=1.0, n=len(points),
-    )  # fmt: skip
+        "likelier_elsewhere",
+        math.exp(value),
+        "times",
+        low=math.exp(low),
+        high=math.exp(high),
+        baseline=1.0,
+        n=len(points),
+        part={"believed": str(believed), "other": str(other)},
+    )
     return _fit(rows, release), Exact() if isinstance(other, Exact) else other
 
 
@@ -229,25 +228,21 @@ def _drawn(
 
 
 def _fit(rows: Rows, release: Release) -> Measures:
-    return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="whether another mask explains the dots better",
-        provenance=release.provenance,
-    )
+    return Measures(family="belief", rows=rows, provenance=release.provenance)
 
 
 def _lost(exposure: Exposure) -> np.ndarray:
-    return (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
+    found: np.ndarray = (exposure.per_person["candidates"].to_numpy(dtype=float) == 0).astype(float)
+    return found
 
 
 def _address(exposure: Exposure) -> dict[Any, float]:
     return exposure.overall.astype(float).loc["address"].to_dict()
 
 
-def _overclaim(exposure: Exposure) -> tuple[float, float, float]:
+def _overclaim(exposure: Exposure) -> float:
     people = exposure.per_person
-    return paired_difference(people["address"], people["confidence_address"], exposure.clusters)
+    return float((people["confidence_address"] - people["address"]).mean())
 
 
 def _gap(exposure: Exposure) -> float:

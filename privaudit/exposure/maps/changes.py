@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.shares import add_share
-from privaudit.exposure.tables.rows import Rows
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.link_versions import Linked
@@ -55,9 +54,10 @@ def copy_changes(versions: Sequence[Release], linked: Linked) -> Measures:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from privaudit.attacks.link_versions import link_versions
     >>> from privaudit.places.address_base import AddressBase
-    >>> from privaudit.release.versions import read_versions
+    >>> from privaudit.release.read_map import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}))
     >>> monday = pd.DataFrame({"x": [0.0], "y": [0.0], "status": ["red"]})
@@ -73,31 +73,21 @@ def copy_changes(versions: Sequence[Release], linked: Linked) -> Measures:
         raise ParameterError(say(who, "two copies or more, and their links", came))
     there = linked.rows >= 0
     first = there.argmax(axis=0)
-    rows = Rows(there.shape[1])
-    of = "share of dots"
-    add_share(
-        rows, "appeared_between", first > 0, "the first copy does not show it; n: dots",
-        unit=of, baseline=0.0,
-    )  # fmt: skip
+    rows = Rows(there.shape[1], "dots")
+    rows.share("appeared_between", first > 0, baseline=0)
     if all("status" in version.records.columns for version in versions):
         status = [version.records["status"].to_numpy(dtype=str) for version in versions]
         began = np.array([status[k][linked.rows[k, dot]] for dot, k in enumerate(first)])
-        turned = began != status[-1][linked.rows[-1]]
-        note = "another status than where it was first seen; n: dots"
-        add_share(rows, "turned_grey", turned, note, unit=of, baseline=0.0)
+        rows.share("turned_grey", began != status[-1][linked.rows[-1]], baseline=0)
     else:
-        rows.absent(["turned_grey"], of, "No copy says whether a dot was visited.")
+        rows.absent(["turned_grey"], "share", Note("copies_without_status"))
     earlier = sum(len(version) for version in versions[:-1])
-    lost = np.arange(earlier) < linked.lost
-    note = "linked to no dot of the last copy; n: records of earlier copies"
-    add_share(rows, "gone", lost, note, unit="share of records", baseline=0.0)
-    notes = (f"Links: {linked.how}.",)
+    rows.share("gone", np.arange(earlier) < linked.lost, baseline=0)
     return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="changes between copies",
+        family="changes",
+        rows=rows,
         provenance=versions[-1].provenance,
-        notes=notes,
+        notes=(Note("links_by", how=linked.how),),
         reliable=linked.how in ("id", "position"),
         recipe=dict(versions[-1].recipe),
     )

@@ -1,4 +1,4 @@
-"""Wrong doors, wrong labels, and who was told: each dot beside the truth about it."""
+"""Each dot beside the truth about it: whose door it marks, and whose it should."""
 
 from __future__ import annotations
 
@@ -7,14 +7,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from privaudit._core.checks import say
 from privaudit.campaign.canvass import marked_households
-from privaudit.measures.interval import effective_n, wilson
+from privaudit.errors import ParameterError
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["door_mistakes", "doors_opened", "electors_homes", "marked_doors"]
+__all__ = ["NEAR", "electors_households", "holds_a_dot", "households_at", "marked_doors"]
+
+# Metres: the doors around, from which one sees who is called upon.
+NEAR = 50.0
+
+
+def holds_a_dot(who: str, campaign: Campaign) -> None:
+    """Complain of a map without a dot.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if len(campaign.dots) == 0:
+        do = "Simulate a larger town, or presume a leaning from fewer interactions."
+        raise ParameterError(say(who, "a map that holds a dot", "0 dots", do))
 
 
 def marked_doors(campaign: Campaign) -> pd.DataFrame:
@@ -23,98 +39,47 @@ def marked_doors(campaign: Campaign) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a dot, in order: liker (the person it stands for), home (that person's
-        household), address and household (those that are marked; household -1 where nobody
-        lives there), then bool: wrong_door, homonym, stale (the two causes of a wrong door,
-        which exclude each other), wrong_bell, wrong_label.
+        One row a dot, in order: person (whom it stands for), home_address and home_household
+        (theirs), address and household (those that are marked; household -1 where nobody lives
+        there), then bool: wrong_address; homonym, stale (the two causes of a wrong address,
+        which exclude each other); wrong_household (another household than theirs, wherever it
+        lives); wrong_label.
     """
     world = campaign.world
     profiles = campaign.profiles.iloc[campaign.dots["profile"].to_numpy()]
-    liker = world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
-    home = world.people["household"].to_numpy()[liker]
+    person = world.accounts["person"].to_numpy()[profiles["account"].to_numpy()]
+    home_address = world.people["address"].to_numpy()[person]
+    home_household = world.people["household"].to_numpy()[person]
     address = campaign.dots["address"].to_numpy()
     household = marked_households(world, profiles)
-    wrong_door = world.people["address"].to_numpy()[liker] != address
-    own_entry = _named(world, profiles) == liker
-    leaning = world.people["leaning"].to_numpy(dtype=str)[liker]
+    wrong_address = home_address != address
+    own_entry = _named(world, profiles) == person
+    leaning = world.people["leaning"].to_numpy(dtype=str)[person]
     return pd.DataFrame(
         {
-            "liker": liker,
-            "home": home,
+            "person": person,
+            "home_address": home_address,
+            "home_household": home_household,
             "address": address,
             "household": household,
-            "wrong_door": wrong_door,
-            "homonym": wrong_door & ~own_entry,
-            "stale": wrong_door & own_entry,
-            "wrong_bell": ~wrong_door & (household != home),
+            "wrong_address": wrong_address,
+            "homonym": wrong_address & ~own_entry,
+            "stale": wrong_address & own_entry,
+            "wrong_household": wrong_address | (household != home_household),
             "wrong_label": leaning != profiles["presumed_leaning"].to_numpy(dtype=str),
         }
     )
 
 
-def electors_homes(world: SimulatedWorld) -> np.ndarray:
+def electors_households(world: SimulatedWorld) -> np.ndarray:
     """Return the households where at least one elector lives."""
     elector = world.people["elector"].to_numpy(dtype=bool)
     return np.unique(world.people["household"].to_numpy()[elector])
 
 
-def door_mistakes(campaign: Campaign, doors: pd.DataFrame) -> list[tuple]:
-    """Return the shares of dots that mark or presume what is not so, as rows of `Measures`."""
-    world = campaign.world
-    people = world.people
-    homes = electors_homes(world)
-    at_address = np.bincount(
-        world.households["address"].to_numpy()[homes], minlength=len(world.addresses)
-    )
-    by_chance = at_address[people["address"].to_numpy()[doors["liker"].to_numpy()]] / len(homes)
-    elector = people["elector"].to_numpy(dtype=bool)
-    supporters = people["leaning"].to_numpy()[elector] == campaign.plan.side
-
-    def row(name: str, column: str, baseline: float, note: str) -> tuple:
-        hits = doors[column].to_numpy(dtype=float)
-        value = float(hits.mean())
-        low, high = wilson(value, effective_n(hits, doors["home"].to_numpy()))
-        return name, value, low, high, baseline, len(doors), "share", f"{note}; n: dots"
-
-    return [
-        row(
-            "wrong_doors", "wrong_door", 1 - float(by_chance.mean()),
-            "the marked address is not the home of whoever interacted",
-        ),
-        row(
-            "wrong_doors_homonym", "homonym", np.nan,
-            "wrong door: the register entry is another person's",
-        ),
-        row(
-            "wrong_doors_stale", "stale", np.nan,
-            "wrong door: their own register entry, at a former address",
-        ),
-        row("wrong_bells", "wrong_bell", np.nan, "right address, another home"),
-        row(
-            "wrong_labels", "wrong_label", 1 - float(supporters.mean()),
-            "they interacted, their leaning is not the presumed one",
-        ),
-    ]  # fmt: skip
-
-
-def doors_opened(campaign: Campaign, doors: pd.DataFrame) -> list[tuple]:
-    """Return who opened and was told, as rows of `Measures`."""
-    log = campaign.contact_log
-    opened = log[log["opened_by"].to_numpy() != "nobody"]
-    at = doors.iloc[opened["dot"].to_numpy()]
-    told = int((at["wrong_door"] | at["wrong_bell"]).sum())
-    minors = int((opened["opened_by"] == "child").sum())
-    return [
-        (
-            "told_at_wrong_doors", told, told, told, np.nan, len(opened), "people",
-            "opened at a wrong door or bell, and learnt what is presumed of another; "
-            "n: visits where somebody opened",
-        ),
-        (
-            "opened_by_minors", minors, minors, minors, np.nan, len(opened), "people",
-            "under 18, opened at the right door; n: visits where somebody opened",
-        ),
-    ]  # fmt: skip
+def households_at(world: SimulatedWorld) -> np.ndarray:
+    """Count the households that live at each address."""
+    return np.bincount(world.households["address"].to_numpy(), minlength=len(world.addresses))
 
 
 def _named(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +13,12 @@ from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.links import link_positions
 from privaudit.measures.tables.compressed_rows import take_rows
+from privaudit.release.release import DotRelease, Release
 from privaudit.roles import Roles
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.release.release import Release
+    from privaudit.release.release import PictureRelease
 
 __all__ = ["held_by_drawn", "read_of_each"]
 
@@ -24,7 +26,7 @@ __all__ = ["held_by_drawn", "read_of_each"]
 NEAR_PIXELS = 3.0
 
 
-def read_of_each(read: Release, published: Release) -> np.ndarray:
+def read_of_each(read: DotRelease, published: PictureRelease) -> np.ndarray:
     """Return which dot that was read shows each dot that was drawn.
 
     One to one, by the least squared distance in pixels, never more than three.
@@ -59,7 +61,9 @@ def read_of_each(read: Release, published: Release) -> np.ndarray:
     return link_positions(drawn, seen, NEAR_PIXELS)
 
 
-def held_by_drawn(guesses: Guesses, read: Release, published: Release) -> tuple[Guesses, Release]:
+def held_by_drawn(
+    guesses: Guesses, read: DotRelease, published: PictureRelease
+) -> tuple[Guesses, DotRelease]:
     """Put guesses about dots that were read in the order of the people who were drawn.
 
     Nobody leaves the count because a reader missed a dot: such a dot has no guess, which counts
@@ -94,10 +98,9 @@ def held_by_drawn(guesses: Guesses, read: Release, published: Release) -> tuple[
         indptr, entry = take_rows(ends, np.where(found, rows, len(posterior)))
         posterior = Posterior(indptr, posterior.candidate[entry], posterior.probability[entry])
     n, more = len(rows), len(read) - int(found.sum())
-    notes = [f"{int(found.sum())} of {n} dots were read from the picture; the others count as not "
-             "found."]  # fmt: skip
+    notes = [Note("dots_read_of_picture", dots=int(found.sum()), of=n)]
     if more:
-        notes.append(f"{more} marks were read as dots where none was drawn.")
+        notes.append(Note("marks_where_none_was_drawn", marks=more))
     ordered = replace(
         guesses,
         address=np.where(found, guesses.address[at], -1),
@@ -110,7 +113,7 @@ def held_by_drawn(guesses: Guesses, read: Release, published: Release) -> tuple[
         credible=taken(guesses.credible, 0),
         k_addresses=taken(guesses.k_addresses, np.nan),
         k_people=taken(guesses.k_people, np.nan),
-        notes=(*guesses.notes, *read.recipe.get("notes", ()), *notes),
+        notes=(*guesses.notes, *read.notes, *notes),
     )
     records = pd.DataFrame(
         {
@@ -118,12 +121,7 @@ def held_by_drawn(guesses: Guesses, read: Release, published: Release) -> tuple[
             for name, blank in (("x", np.nan), ("y", np.nan), ("status", ""))
         }
     ).astype({"status": "str"})
-    drawn = replace(
-        published,
-        kind="dots",
-        records=records,
-        roles=Roles(location=("x", "y")),
-        resolution=read.resolution,
-        picture=None,
-    )
+    same = {f.name: getattr(published, f.name) for f in fields(Release)}
+    same |= {"records": records, "roles": Roles(location=("x", "y"))}
+    drawn = DotRelease(**same, resolution=read.resolution)
     return ordered, drawn

@@ -11,8 +11,10 @@ import numpy as np
 from privaudit._core.checks import columns_present, one_of, say
 from privaudit.errors import SchemaError
 from privaudit.exposure.maps.utility import UTILITIES
-from privaudit.exposure.results import GAINS, Measures
-from privaudit.exposure.tables.rows import Rows
+from privaudit.results.measures import Measures
+from privaudit.results.row import GAINS
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +58,7 @@ class Frontier:
     expected : bool
         True where there is no truth: risks are the posterior's own expectation.
     provenance : str
-    notes : tuple of str
+    notes : tuple of Note
     recipe : mapping
 
     Raises
@@ -68,7 +70,7 @@ class Frontier:
     frame: pd.DataFrame
     expected: bool = False
     provenance: str = "simulated"
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,50 +84,56 @@ class Frontier:
         return f"Frontier({kind}, {self.provenance}, {len(self.frame)} masks: {masks})"
 
     def _repr_html_(self) -> str:
-        from privaudit.exposure.display import html
+        from privaudit.results.display import html
 
         shown = ["mask", *GAINS, *UTILITIES]
         return html(repr(self), self.frame[shown].set_index("mask"), self.notes)
 
-    def measures(self, risk: str = "address") -> Measures:
-        """Tell one risk and all utilities as measures, one part a mask.
+    def measures(self, *risks: str) -> Measures:
+        """Tell risks and all utilities as measures, told apart by ``mask``.
 
         Parameters
         ----------
-        risk : {"address", "household", "person", "opinion"}
+        *risks : {"address", "household", "person", "opinion"}
+            "address" and "household" where none is given.
 
         Returns
         -------
         Measures
-            For each mask ``{risk}@{mask}`` with its 95 % interval and baseline, and each of
-            `UTILITIES` ``@{mask}`` with that of a map that tells nothing.
+            Family "frontier". For each mask and risk found_<risk>, with its 95 % interval,
+            baseline, control and residual; and each of `UTILITIES` with that of a map that
+            tells nothing as its baseline; n: people, dots.
 
         Raises
         ------
         ParameterError
             Another risk.
         """
-        one_of("Frontier.measures", "risk", risk, GAINS)
-        rows = Rows(0)
+        asked = risks or ("address", "household")
+        for risk in asked:
+            one_of("Frontier.measures", "risk", risk, GAINS)
+        rows = Rows(0, "people")
         for row in self.frame.to_dict("records"):
-            mask, n = row["mask"], int(row["n"])
-            rows.add(
-                f"{risk}@{mask}", row[risk], "share of people", "n: people",
-                low=row[f"{risk}_low"], high=row[f"{risk}_high"],
-                baseline=row[f"{risk}_baseline"], n=n,
-            )  # fmt: skip
-            for name, (unit, note) in UTILITIES.items():
-                rows.add(
-                    f"{name}@{mask}", row[name], unit, f"{note}; n: dots",
-                    baseline=row[f"{name}_baseline"], n=n,
-                )  # fmt: skip
+            told: dict[str, Any] = {
+                "part": {"mask": row["mask"]},
+                "n": row["n"],
+                "reliable": bool(row["reliable"]),
+            }
+            for risk in asked:
+                parts = {
+                    part: row[f"{risk}_{part}"] for part in ("low", "high", "baseline", "control")
+                }
+                left = 1 - parts["control"]
+                parts["residual"] = (row[risk] - parts["control"]) / left if left > 0 else np.nan
+                rows.add(f"found_{risk}", row[risk], "share", gain=risk, **parts, **told)
+            for name, unit in UTILITIES.items():
+                baseline = row[f"{name}_baseline"]
+                rows.count(name, row[name], unit, baseline=baseline, counts="dots", **told)
         return Measures(
-            overall=rows.frame(),
-            per_record=self.frame[[]].head(0),
-            title="exposure and usefulness of masks",
+            family="frontier",
+            rows=rows,
             provenance=self.provenance,
             notes=self.notes,
-            reliable=bool(self.frame["reliable"].all()),
             recipe=dict(self.recipe),
         )
 
@@ -169,8 +177,8 @@ class Frontier:
         if np.isfinite(baseline):
             axes.axhline(baseline, color="#bdbdbd", label="without any map")
             axes.legend(frameon=False, fontsize=8)
-        unit, note = UTILITIES[utility]
-        axes.set(xlabel=f"cost: {note} ({unit})", ylabel=f"{risk}: share of people, 95 % interval")
+        cost_of = f"cost: {utility.replace('_', ' ')} ({UTILITIES[utility]})"
+        axes.set(xlabel=cost_of, ylabel=f"{risk}: share of people, 95 % interval")
         # Even steps from 0 to 1 %, then one step a factor of ten: small risks must be seen.
         axes.set_yscale("symlog", linthresh=0.01)
         axes.set_ylim(0, 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from privaudit.exposure.results import GAINS
+from privaudit.results.row import GAINS
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses, Posterior
@@ -163,7 +163,8 @@ def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
     """
     if backdrop is None or count not in backdrop.counts:
         return None
-    return 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
+    found: np.ndarray | None = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
+    return found
 
 
 def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit._core.streams import stream
 from privaudit.attacks.locate import prior_over_addresses
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.gains import observed
+from privaudit.exposure.maps.people import People
+from privaudit.exposure.maps.scored import percentiles, posterior_of, scored
 from privaudit.exposure.maps.truth import VOTING_AGE
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.interval import bootstrap_mean, effective_n, wilson
-from privaudit.measures.order_statistics import percentile
+from privaudit.measures.interval import effective_n, wilson
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.measures.vulnerability import (
     additive_leakage,
@@ -24,17 +22,22 @@ from privaudit.measures.vulnerability import (
     multiplicative_leakage,
     prior_vulnerability,
 )
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from privaudit.attacks.adversary import Adversary
     from privaudit.attacks.guesses import Guesses
     from privaudit.exposure.maps.truth import Truth
     from privaudit.release.release import Release
+    from privaudit.results.measures import Measures
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["harms"]
 
-PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
+PERCENTILES = (50, 90, 99)
 
 
 def harms(
@@ -70,31 +73,37 @@ def harms(
     Returns
     -------
     Measures
-        Shares are of people of the release, with 95 % Wilson intervals on their effective
-        number; somebody behind several dots counts once, with their mean. 0 is safe but for
-        the errors, which are safe when large.
+        Family "harms". Shares are of people of the release, with 95 % Wilson intervals on their
+        effective number; somebody behind several dots counts once, with their mean. The control
+        holds the same guess against somebody of the same station who is not in the release. 0 is
+        safe but for the errors, which are safe when large.
 
         - label_right, label_wrong, label_none: the presumed leaning is theirs, is another, is
           not said. Baseline: saying the commonest leaning of everybody's polling station.
-        - found_and_right: right home, right label. found_and_wrong: at their home, accused of
-          what they are not. elsewhere: the guess is a home where they do not live, whose
-          people bear the label instead. Baselines: the address from the prior alone, the
+        - address_and_label_right: right address, right label. address_and_label_wrong: at their
+          address, accused of what they are not. other_address: the guess is an address where
+          they do not live, whose people bear the label instead. household_and_label_right,
+          household_and_label_wrong, other_household: the same for whoever rings at one of the
+          bells there, each as likely. Baselines: the address from the prior alone, the
           commonest leaning of the station.
         - named_right, named_wrong (another person of the town is named), named_innocent (and
           that person's leaning is not the presumed one), named_nobody. nan without a register;
           baselines: an entry of the register drawn at random.
-        - members_found, minors_found: others, and others under 18, in the households of the
-          people who are found at home; n: people found.
-        - error_mean (bootstrap interval), error_p50, error_p90: metres from guess to home;
-          baseline: from the middle of the town, weighed by the prior. error_expected: what the
-          adversary believes it to be (Shokri et al. 2011).
-        - prior_vulnerability: chance of the home in one guess for who only has the prior;
-          posterior_vulnerability: share of people whose home is the guess, observed;
+        - members_by_address, minors_by_address: others, and others under 18, in the households
+          of the people whose address is found; members_by_household, minors_by_household: the
+          number to be expected of them when one bell there is rung; n: people whose address is
+          found.
+        - error_mean (bootstrap interval), error (`percentile` 50, 90): metres from the guess to
+          where they live; baseline: from the middle of the town, weighed by the prior.
+          error_expected: what the adversary believes it to be (Shokri et al. 2011).
+        - prior_vulnerability: chance of the address in one guess for who only has the prior;
+          posterior_vulnerability: share of people whose address is the guess, observed;
           additive_leakage, multiplicative_leakage: of the one over the other.
           claimed_vulnerability: what the adversary believes the share to be; an adversary who
           knows of no mask claims too much.
-        - home_p50, home_p90, home_p99: percentiles over people of the probability given to
-          their true home, intervals from order statistics; home_max.
+        - address_probability (`percentile` 50, 90, 99): percentiles over people of the
+          probability given to their true address, intervals from order statistics;
+          address_probability_max.
 
     Raises
     ------
@@ -102,12 +111,7 @@ def harms(
         A table, guesses without a posterior, lengths that differ, or a register without
         `entries`.
     """
-    posterior = guesses.posterior
-    if posterior is None or release.kind != "dots":
-        raise ParameterError(say("harms", "guesses on a map, with their posterior", "others"))
-    if not len(guesses) == len(truth) == len(release):
-        came = f"{len(guesses):,} guesses, {len(truth):,} truths, {len(release):,} records"
-        raise ParameterError(say("harms", "one guess and one truth a record", came))
+    posterior = posterior_of("harms", guesses, truth, release)
     if adversary.register is not None and entries is None:
         raise ParameterError(
             say("harms", "entries, the person that each entry names", "none for a register")
@@ -116,12 +120,12 @@ def harms(
     prior = prior_over_addresses(base, adversary)
     persons = None if adversary.register is None else np.asarray(entries, dtype=np.int64)
     gains = observed(guesses, truth, prior, persons)
-    people = _People(truth)
-    rows = Rows(people.n)
+    people = People(truth)
+    rows = Rows(people.n, "people")
     _labels(rows, people, guesses, truth, gains)
+    _doors(rows, people, guesses, truth, gains)
     _names(rows, people, guesses, truth, world, persons)
-    _household(rows, truth, world, gains["address"].to_numpy() > 0)
-
+    _members(rows, people, truth, world, gains)
     error = people.mean(gains["error"].to_numpy())
     middle = np.average(base.xy, axis=0, weights=prior)
     blind = np.hypot(*(base.xy[truth.home] - middle).T)
@@ -131,67 +135,17 @@ def harms(
             posterior.indptr, posterior.candidate, posterior.probability, guesses.address, base.xy
         )
     )
-    rows.add(
-        "error_expected", _mean(believed), "m", "what the adversary believes its error to be",
-        n=int(np.isfinite(believed).sum()),
-    )  # fmt: skip
+    n_believed = np.isfinite(believed).sum()
+    rows.count("error_expected", _mean(believed), "metres", n=n_believed)
     claim = np.where(guesses.address >= 0, guesses.address_confidence, 0.0)
     _leakage(rows, people, gains["address"].to_numpy(), claim, prior)
-    at_home = posterior.candidate == truth.home[row_of(posterior.indptr)]
-    home = people.mean(row_sum(posterior.indptr, posterior.probability * at_home))
-    blind_home = people.mean(prior[truth.home])
-    for name, share in PERCENTILES.items():
-        value, low, high = percentile(home, share)
-        rows.add(
-            f"home_{name}", value, "probability", "given to the true home, over people",
-            low=max(low, 0.0), high=min(high, 1.0), baseline=percentile(blind_home, share).value,
-        )  # fmt: skip
-    rows.add(
-        "home_max", float(home.max()), "probability", "given to the true home, over people",
-        baseline=float(blind_home.max()),
-    )  # fmt: skip
-    return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title=f"gains and harms: {guesses.attack}",
-        provenance=release.provenance,
-        notes=(*guesses.notes, "Right and wrong stand apart: no score nets one against the other."),
-        reliable=guesses.reliable,
-        recipe={
-            "attack": guesses.attack,
-            "adversary": adversary.recipe(),
-            "release": dict(release.recipe),
-            "seed": seed,
-        },
-    )
-
-
-class _People:
-    """Records gathered by the person behind them."""
-
-    def __init__(self, truth: Truth) -> None:
-        _, first, self.of = np.unique(truth.person, return_index=True, return_inverse=True)
-        self.n = len(first)
-        self.home = truth.home[first]
-
-    def mean(self, per_record: np.ndarray) -> np.ndarray:
-        """Mean of each person's records, those of nan left out; nan where all are."""
-        known = ~np.isnan(per_record)
-        total = np.bincount(self.of, np.where(known, per_record, 0.0), minlength=self.n)
-        count = np.bincount(self.of, known, minlength=self.n)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    def share(
-        self, rows: Rows, name: str, per_record: np.ndarray, note: str, baseline: float = np.nan
-    ) -> None:
-        """Add a share of people with its Wilson interval on their effective number."""
-        values = self.mean(np.asarray(per_record, dtype=float))
-        value = float(values.mean())
-        low, high = wilson(value, effective_n(values, self.home))
-        rows.add(
-            name, value, "share of people", note,
-            low=float(low), high=float(high), baseline=baseline,
-        )  # fmt: skip
+    at_address = posterior.candidate == truth.home[row_of(posterior.indptr)]
+    given = people.mean(row_sum(posterior.indptr, posterior.probability * at_address))
+    before = people.mean(prior[truth.home])
+    told: dict[str, Any] = {"unit": "probability", "gain": "address"}
+    percentiles(rows, "address_probability", given, before, PERCENTILES, most=1.0, **told)
+    rows.count("address_probability_max", given.max(), baseline=before.max(), **told)
+    return scored("harms", rows, guesses, release, adversary, Note("harms_never_netted"))
 
 
 def _mean(values: np.ndarray) -> float:
@@ -200,35 +154,58 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _labels(
-    rows: Rows, people: _People, guesses: Guesses, truth: Truth, gains: pd.DataFrame
+    rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd.DataFrame
 ) -> None:
     says = guesses.opinion != ""
-    right = gains["opinion"].to_numpy() > 0
-    wrong = says & ~right
-    at_home = gains["address"].to_numpy() > 0
+    right, same = (gains[c].to_numpy() > 0 for c in ("opinion", "control_opinion"))
     usual = float(people.mean(truth.usual_leaning).mean())
+    for name, hits, control, baseline in (
+        ("label_right", right, same, usual),
+        ("label_wrong", says & ~right, says & ~same, 1 - usual),
+        ("label_none", ~says, None, 0.0),
+    ):
+        people.share(rows, name, "opinion", hits, baseline=baseline, control=control)
+
+
+def _doors(rows: Rows, people: People, guesses: Guesses, truth: Truth, gains: pd.DataFrame) -> None:
+    """Add who is found with which label: at their address, and in their household."""
+    says = guesses.opinion != ""
     residents = truth.addresses.people()
-    lived_in = np.ones(len(guesses), dtype=bool)
+    lived_in = guesses.address >= 0
     if residents is not None:
-        lived_in = residents[np.maximum(guesses.address, 0)] > 0
-    elsewhere = (guesses.address >= 0) & ~at_home & lived_in & says
-    blind = gains["baseline_address"].to_numpy()
-    both, one = (
-        float(people.mean(blind * label).mean())
-        for label in (truth.usual_leaning, 1 - truth.usual_leaning)
-    )
-    away = 1 - float(people.mean(blind).mean())
-    people.share(rows, "label_right", right, "the presumed leaning is theirs", usual)
-    people.share(rows, "label_wrong", wrong, "harm: a leaning that is not theirs", 1 - usual)
-    people.share(rows, "label_none", ~says, "nothing is presumed", 0.0)
-    people.share(rows, "found_and_right", at_home & right, "right home, right label", both)
-    people.share(rows, "found_and_wrong", at_home & wrong, "harm: right home, wrong label", one)
-    people.share(rows, "elsewhere", elsewhere, "harm: others live there, and bear the label", away)
+        lived_in &= residents[np.maximum(guesses.address, 0)] > 0
+    labels = {
+        "right": (gains["opinion"], gains["control_opinion"], truth.usual_leaning),
+        "wrong": (
+            says & ~(gains["opinion"] > 0),
+            says & ~(gains["control_opinion"] > 0),
+            1 - truth.usual_leaning,
+        ),
+    }
+    for gain in ("address", "household"):
+        blind = gains[f"baseline_{gain}"].to_numpy()
+        found, same = gains[gain].to_numpy(), gains[f"control_{gain}"].to_numpy()
+        for label, (hits, control, usual) in labels.items():
+            people.share(
+                rows,
+                f"{gain}_and_label_{label}",
+                gain,
+                found * hits.to_numpy(dtype=float),
+                baseline=float(people.mean(blind * usual).mean()),
+                control=same * control.to_numpy(dtype=float),
+            )
+        people.share(
+            rows,
+            f"other_{gain}",
+            gain,
+            (lived_in & says) * (1 - found),
+            baseline=1 - float(people.mean(blind).mean()),
+        )
 
 
 def _names(
     rows: Rows,
-    people: _People,
+    people: People,
     guesses: Guesses,
     truth: Truth,
     world: SimulatedWorld,
@@ -236,7 +213,7 @@ def _names(
 ) -> None:
     names = ("named_right", "named_wrong", "named_innocent", "named_nobody")
     if persons is None:
-        rows.absent(names, "share of people", "the adversary holds no register: nobody is named")
+        rows.absent(names, "share", Note("no_register_held"), gain="person")
         return
     named = np.where(guesses.person >= 0, persons[guesses.person], -1)
     right = named == truth.person
@@ -245,70 +222,67 @@ def _names(
     innocent = other & (guesses.opinion != "") & (guesses.opinion != leaning[named])
     known = np.bincount(persons[persons >= 0], minlength=truth.n_people)
     blind = float(people.mean(known[truth.person] / len(persons)).mean())
-    people.share(rows, "named_right", right, "their own name", blind)
     nobody = float((persons < 0).mean())
-    people.share(
-        rows, "named_wrong", other, "harm: another person of the town is named", 1 - nobody - blind
-    )
-    people.share(rows, "named_innocent", innocent, "harm: and is not of the presumed leaning")
-    people.share(
-        rows, "named_nobody", named < 0, "no name, or one that nobody in town bears", nobody
-    )
+    control = (named >= 0) & (named == truth.control_person)
+    people.share(rows, "named_right", "person", right, baseline=blind, control=control)
+    people.share(rows, "named_wrong", "person", other, baseline=1 - nobody - blind)
+    people.share(rows, "named_innocent", "person", innocent)
+    people.share(rows, "named_nobody", "person", named < 0, baseline=nobody)
 
 
-def _household(rows: Rows, truth: Truth, world: SimulatedWorld, at_home: np.ndarray) -> None:
+def _members(
+    rows: Rows, people: People, truth: Truth, world: SimulatedWorld, gains: pd.DataFrame
+) -> None:
     """Count who lives with the people found, and was not the one looked for."""
-    found = np.unique(truth.person[at_home])
     household = world.people["household"].to_numpy()
-    beside = np.isin(household, household[found])
-    beside[np.unique(truth.person)] = False
+    beside = np.ones(len(household), dtype=bool)
+    beside[truth.person] = False
     minor = world.people["age"].to_numpy() < VOTING_AGE
-    for name, who, note in (
-        ("members_found", beside, "live with somebody found, and have no dot"),
-        ("minors_found", beside & minor, "under 18, live with somebody found, and have no dot"),
-    ):
-        rows.add(name, int(who.sum()), "people", f"{note}; n: people found", n=len(found))
+    n_found = len(np.unique(truth.person[gains["address"].to_numpy() > 0]))
+    for gain in ("address", "household"):
+        # A household is found where one of its people is: by the best guess for any of them.
+        best = np.zeros(len(world.households))
+        np.maximum.at(best, household[truth.person], gains[gain].to_numpy())
+        for name, who in (("members", beside), ("minors", beside & minor)):
+            number = best[household[who]].sum()
+            rows.count(f"{name}_by_{gain}", number, "people", n=n_found, gain=gain)
 
 
-def _errors(rows: Rows, people: _People, error: np.ndarray, blind: np.ndarray, seed: int) -> None:
+def _errors(rows: Rows, people: People, error: np.ndarray, blind: np.ndarray, seed: int) -> None:
     known = np.isfinite(error)
-    n = int(known.sum())
-    low, high = bootstrap_mean(
-        error[known], stream(seed, "harms", "error"), clusters=people.home[known]
+    rows.mean(
+        "error_mean",
+        error[known],
+        "metres",
+        rng=stream(seed, "harms", "error"),
+        clusters=people.home[known],
+        baseline=_mean(blind),
     )
-    note = "from the guess to the home, people without a guess left out; large is safe"
-    rows.add("error_mean", _mean(error), "m", note, low=low, high=high, baseline=_mean(blind), n=n)
-    for name in ("p50", "p90"):
-        value, low, high = percentile(error, PERCENTILES[name])
-        rows.add(
-            f"error_{name}", value, "m", note, low=max(low, 0.0), high=high,
-            baseline=percentile(blind, PERCENTILES[name]).value, n=n,
-        )  # fmt: skip
+    percentiles(rows, "error", error, blind, (50, 90), unit="metres")
 
 
 def _leakage(
-    rows: Rows, people: _People, found: np.ndarray, claim: np.ndarray, prior: np.ndarray
+    rows: Rows, people: People, found: np.ndarray, claim: np.ndarray, prior: np.ndarray
 ) -> None:
     """Add vulnerabilities and leakages: of what is observed, not of what is claimed."""
     before = prior_vulnerability(prior)
     hits = people.mean(found)
     after = float(hits.mean())
     low, high = (float(bound) for bound in wilson(after, effective_n(hits, people.home)))
-    rows.add("prior_vulnerability", before, "probability", "home in one guess, from the prior")
+    unit = "probability"
+    rows.count("prior_vulnerability", before, unit, gain="address")
     rows.add(
-        "posterior_vulnerability", after, "probability", "home in one guess, observed",
-        low=low, high=high, baseline=before,
-    )  # fmt: skip
-    for name, of, unit, nothing in (
-        ("additive_leakage", additive_leakage, "probability", 0.0),
+        "posterior_vulnerability", after, unit, low=low, high=high, baseline=before, gain="address"
+    )
+    for name, of, of_unit, nothing in (
+        ("additive_leakage", additive_leakage, unit, 0.0),
         ("multiplicative_leakage", multiplicative_leakage, "times", 1.0),
     ):
-        rows.add(
-            name, of(before, after), unit, "observed, over the prior's",
-            low=of(before, low), high=of(before, high), baseline=nothing,
-        )  # fmt: skip
-    rows.add(
-        "claimed_vulnerability", float(people.mean(claim).mean()), "probability",
-        "home in one guess, as the adversary believes; honest where it is what is observed",
-        baseline=before,
-    )  # fmt: skip
+        bounds: dict[str, Any] = {
+            "low": of(before, low),
+            "high": of(before, high),
+            "baseline": nothing,
+        }
+        rows.add(name, of(before, after), of_unit, gain="address", **bounds)
+    claimed = float(people.mean(claim).mean())
+    rows.count("claimed_vulnerability", claimed, unit, baseline=before, gain="address")

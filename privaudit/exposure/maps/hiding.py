@@ -1,4 +1,4 @@
-"""Among how many each dot's home is hidden: candidates, and spatial k-anonymity."""
+"""Among how many the address behind each dot is hidden: candidates, and spatial k-anonymity."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from privaudit.exposure.results import Exposure, Measures
-from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.order_statistics import percentile
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
+    from privaudit.results.exposure import Exposure
 
 __all__ = ["hiding"]
 
 CREDIBLE = 0.95
-# Column, unit and share of people: what half can count on, and what one in ten cannot.
-ROWS = {
-    "candidates_p50": ("candidates", "addresses", 0.5),
-    "candidates_p10": ("candidates", "addresses", 0.1),
-    "k_addresses_p50": ("k_addresses", "addresses", 0.5),
-    "k_addresses_p10": ("k_addresses", "addresses", 0.1),
-    "k_people_p50": ("k_people", "people", 0.5),
-    "k_people_p10": ("k_people", "people", 0.1),
-}
+# What half of the people can count on, and what one in ten cannot.
+PERCENTILES = (50, 10)
 
 
 def hiding(found: Exposure, base: AddressBase) -> Measures:
@@ -42,17 +36,19 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     Returns
     -------
     Measures
-        Rows candidates (addresses that together hold 95 % of the posterior), k_addresses and
-        k_people (spatial k-anonymity), each _p50 and _p10: half, and nine in ten, of the people
-        on the map are hidden among that many or more. Large is safe; n counts people; the 95 %
-        interval is of order statistics. Baseline: without the map, all addresses or people.
-        nan where the people at addresses are not counted.
+        Family "hiding": candidates (addresses that together hold 95 % of the posterior),
+        k_addresses and k_people (spatial k-anonymity), each at ``percentile`` 50 and 10: half,
+        and nine in ten, of the people on the map are hidden among that many or more. Large is
+        safe; n counts people, or dots where nobody knows whom they stand for; the 95 % interval
+        is of order statistics. Baseline: without the map, all addresses or people. nan where the
+        people at addresses are not counted.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from privaudit.places.address_base import AddressBase
     >>> from privaudit.release.masks import Donut
-    >>> from privaudit.release.release import Release
+    >>> from privaudit.release.release import DotRelease
     >>> from privaudit.roles import Roles
     >>> from privaudit.attacks.adversary import Adversary
     >>> from privaudit.attacks.guess import guess
@@ -60,12 +56,12 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 60.0, 500.0], "y": 0.0}))
     >>> dots = pd.DataFrame({"x": [30.0] * 12, "y": 0.0})
-    >>> leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     >>> who = Adversary.knows_mask(Donut(low=0, high=100))
     >>> made = guess(leak, who, rng=np.random.default_rng(7))
-    >>> told = hiding(score(made, None, leak, adversary=who), base).overall
-    >>> told.loc["candidates_p50", ["value", "baseline"]].tolist()
-    [2.0, 3.0]
+    >>> row = hiding(score(made, None, leak, adversary=who), base).row("candidates", percentile=50)
+    >>> row.value, row.baseline
+    (2.0, 3.0)
     """
     people = base.people()
     total = math.nan if people is None else float(people.sum())
@@ -74,28 +70,28 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
         "k_addresses": len(base),
         "k_people": total,
     }
-    rows = Rows(len(found.per_person))
-    for name, (column, unit, share) in ROWS.items():
-        values = found.per_person[column].to_numpy(dtype=float)
+    rows = Rows(len(found.per_person), "dots" if found.expected else "people")
+    for name, most in baseline.items():
+        values = found.per_person[name].to_numpy(dtype=float)
         known = values[np.isfinite(values)]
-        told = percentile(known, share) if len(known) else (math.nan,) * 3
-        note = "" if len(known) else "The addresses do not say how many people live at them."
-        # Nothing below none, or above all there is, can be said.
-        low, high = np.clip(told[1:], 0.0, baseline[column])
-        rows.add(
-            name,
-            told[0],
-            unit,
-            note,
-            low=low,
-            high=high,
-            baseline=baseline[column],
-            n=len(known) or len(values),
-        )
+        for share in PERCENTILES:
+            told = percentile(known, share / 100) if len(known) else (math.nan,) * 3
+            # Nothing below none, or above all there is, can be said.
+            low, high = np.clip(told[1:], 0.0, most)
+            rows.add(
+                name,
+                told[0],
+                "people" if name == "k_people" else "addresses",
+                () if len(known) else Note("people_at_addresses_not_counted"),
+                low=low,
+                high=high,
+                baseline=most,
+                n=len(known) or len(values),
+                part={"percentile": share},
+            )
     return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(),
-        title="hiding",
+        family="hiding",
+        rows=rows,
         provenance=found.provenance,
         reliable=found.reliable,
         recipe=dict(found.recipe),

@@ -1,187 +1,237 @@
-"""The dot marks a home, not a person: who else stands behind it, and beside it."""
+"""The dot marks an address, not a person: who else stands behind it, and beside it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import say
-from privaudit.errors import ParameterError
-from privaudit.exposure.maps.doors import door_mistakes, doors_opened, electors_homes, marked_doors
+from privaudit._core.streams import stream
+from privaudit.exposure.maps.by_chance import chance_range
+from privaudit.exposure.maps.doors import (
+    NEAR,
+    electors_households,
+    holds_a_dot,
+    marked_doors,
+)
 from privaudit.exposure.maps.truth import VOTING_AGE
-from privaudit.exposure.results import MEASURE_COLUMNS, Measures
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["NEAR", "household_exposure"]
+__all__ = ["household_exposure"]
 
-# Metres: the doors around, from which one sees who is called upon.
-NEAR = 50.0
+# Draws of the neighbours' range: each looks at every pair of addresses in sight.
+_DRAWS = 400
 
 
-def household_exposure(campaign: Campaign) -> Measures:
+def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
     """Count the people whom the map exposes although they never asked for anything.
 
-    A marked *home* is the dwelling that a dot's register entry points at; the people behind it
+    A marked *household* is the one that a dot's register entry points at; the people behind it
     are those who live there today. *Interacted* means at least one interaction with the page of
     any candidate, of any side.
 
     Counts are plain counts of one simulated campaign (low = high = value). For those behind the
     doors the baseline is the exact expectation for a map of as many electors drawn at random, who
-    do not count among the people behind their own doors; for the neighbours, for as many homes
-    drawn among those where an elector lives. Shares are of dots, with a 95 % Wilson interval on
-    their effective number (dots of one home are not independent); their baseline is what marking
-    an elector's home, or an elector, at random would give.
+    do not count among the people behind their own doors; for the neighbours, for as many
+    households drawn among those where an elector lives. Its range holds 95 of 100 such draws.
+    Shares are of dots, with a 95 % Wilson interval on their effective number (dots of one
+    household are not independent); their baseline is what marking an elector's household, or an
+    elector, at random would give.
 
     Parameters
     ----------
     campaign : Campaign
         Of a simulated world: only there is it known who lives where.
+    seed : int
+        Of the draws behind the ranges.
 
     Returns
     -------
     Measures
-        Index, 0 is safe:
+        Family "household", 0 is safe:
 
-        - marked_homes: homes that at least one dot marks.
-        - adults_never_interacted, minors_never_interacted: people behind them.
-        - homes_one_interacted: marked homes of two people or more, exactly one of whom had
-          interacted; homes_none_interacted: nobody there had.
-        - neighbours: people who live at another address within 50 m of a marked one.
-        - wrong_doors: the marked address is not the home of whoever interacted; of which
-          wrong_doors_homonym, the entry is another person's, and wrong_doors_stale, it is
-          their own, at a former address. wrong_bells: right address, another home.
+        - marked_households: households that at least one dot marks; n: dots.
+        - adults_never_interacted, minors_never_interacted: people behind them; n: all adults,
+          all minors there.
+        - households_one_interacted: marked households of two people or more, exactly one of
+          whom had interacted; households_none_interacted: nobody there had; n: marked
+          households.
+        - neighbours: people who live at another address within 50 m of a marked one; n: the
+          town.
+        - wrong_addresses: the marked address is not where whoever interacted lives;
+          wrong_addresses_homonym of these, the entry is another person's, and
+          wrong_addresses_stale, it is their own, at a former address. A hit is an address.
+        - wrong_households: the marked household is not theirs, wherever it lives;
+          other_households_there: it lives at their address all the same. A hit is a household.
         - wrong_labels: they interacted, and their leaning is not the presumed one.
-        - told_at_wrong_doors: visits to a wrong door or bell where somebody opened, and so
-          learnt what is presumed of another; opened_by_minors: visits where a minor opened
-          the right door.
+        - told_at_wrong_households: visits to another household than theirs where somebody
+          opened, and so learnt what is presumed of another; opened_by_minors: visits where a
+          minor opened the right door; n: visits where somebody opened.
 
     Raises
     ------
     ParameterError
         The map has no dot.
     """
-    if len(campaign.dots) == 0:
-        raise ParameterError(
-            say(
-                "household_exposure",
-                "a map that holds a dot",
-                "0 dots",
-                "Simulate a larger town, or presume a leaning from fewer interactions.",
-            )
-        )
-    world = campaign.world
+    holds_a_dot("household_exposure", campaign)
     doors = marked_doors(campaign)
-    homes = np.unique(doors["household"].to_numpy())
-    homes = homes[homes >= 0]
-    rows = [
-        *_behind(world, homes, len(doors)),
-        _neighbours(world, doors["address"].to_numpy(), len(homes)),
-        *door_mistakes(campaign, doors),
-        *doors_opened(campaign, doors),
-    ]
+    marked = np.unique(doors["household"].to_numpy())
+    marked = marked[marked >= 0]
+    rows = Rows(len(doors), "dots")
+    _behind(rows, campaign.world, marked, seed)
+    _neighbours(rows, campaign.world, doors["address"].to_numpy(), len(marked), seed)
+    _mistakes(rows, campaign, doors)
+    _opened(rows, campaign, doors)
     return Measures(
-        overall=pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure"),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="households, doors and labels",
-        provenance="simulated",
-        recipe=dict(campaign.recipe),
+        family="household", rows=rows, provenance="simulated", recipe=dict(campaign.recipe)
     )
 
 
-def _behind(world: SimulatedWorld, homes: np.ndarray, n_dots: int) -> list[tuple]:
-    """Count the people behind the marked homes, and the homes by how many had interacted."""
-    from scipy.stats import hypergeom
-
-    people, clicks = world.people, world.interactions
+def _interacted(world: SimulatedWorld) -> np.ndarray:
+    """Whether each person interacted with the page of any candidate."""
+    clicks = world.interactions
     candidate = world.pages["page"].to_numpy()[world.pages["kind"].to_numpy() == "candidate"]
     accounts = np.unique(clicks["account"].to_numpy()[np.isin(clicks["page"], candidate)])
-    interacted = np.zeros(len(people), dtype=bool)
+    interacted = np.zeros(len(world.people), dtype=bool)
     interacted[world.accounts["person"].to_numpy()[accounts]] = True
+    return interacted
+
+
+def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) -> None:
+    """Count the people behind the marked households, and these by how many had interacted."""
+    from scipy.stats import hypergeom
+
+    n_dots, n_households = int(rows.n), len(world.households)
+    people, interacted = world.people, _interacted(world)
     adult = people["age"].to_numpy() >= VOTING_AGE
     household = people["household"].to_numpy()
     elector = people["elector"].to_numpy(dtype=bool)
-    # Of E electors k are drawn: none of the e at a home with probability C(E - e, k) / C(E, k).
+    # Of E electors k are drawn: none of the e of a household with C(E - e, k) / C(E, k).
     k = min(n_dots, int(elector.sum()))
     missed = hypergeom.pmf(
-        0, int(elector.sum()), np.bincount(household[elector], minlength=len(world.households)), k
+        0, int(elector.sum()), np.bincount(household[elector], minlength=n_households), k
     )
-    marked = 1 - missed[household]
+    chosen = 1 - missed[household]
     # Somebody drawn has a dot of their own, and is nobody whom another's dot exposes.
-    bystander = np.where(elector, marked - k / elector.sum(), marked)
+    bystander = np.where(elector, chosen - k / elector.sum(), chosen)
 
-    def per_home(of: np.ndarray) -> np.ndarray:
-        return np.bincount(household[of], minlength=len(world.households))
+    def living(of: np.ndarray) -> np.ndarray:
+        return np.bincount(household[of], minlength=n_households)
 
-    size, having = per_home(np.ones(len(people), dtype=bool)), per_home(interacted)
+    size, having = living(np.ones(len(people), dtype=bool)), living(interacted)
+    who = {"adults": adult & ~interacted, "minors": ~adult & ~interacted}
+    kinds = {"one": (having == 1) & (size >= 2), "none": having == 0}
+    there = [living(of) for of in who.values()]
 
-    def people_row(name: str, of: np.ndarray, n: int, note: str) -> tuple:
-        value = float(per_home(of)[homes].sum())
-        return name, value, value, value, float(bystander[of].sum()), n, "people", note
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        drawn = rng.choice(np.flatnonzero(elector), k, replace=False)
+        drawn_too = np.unique(household[drawn])
+        exposed = [
+            all_of[drawn_too].sum() - of[drawn].sum()
+            for all_of, of in zip(there, who.values(), strict=True)
+        ]
+        return np.array([*exposed, *(of[drawn_too].sum() for of in kinds.values())])
 
-    def homes_row(name: str, of: np.ndarray, note: str) -> tuple:
-        value = float(of[homes].sum())
-        return name, value, value, value, float((1 - missed)[of].sum()), n_homes, "homes", note
-
-    n_homes = len(homes)
-    return [
-        (
-            "marked_homes", n_homes, n_homes, n_homes, np.nan, n_dots, "homes",
-            "marked by at least one dot; n: dots",
-        ),
-        people_row(
-            "adults_never_interacted", adult & ~interacted, int(per_home(adult)[homes].sum()),
-            "live in a marked home, no interaction with any candidate; n: adults there",
-        ),
-        people_row(
-            "minors_never_interacted", ~adult & ~interacted, int(per_home(~adult)[homes].sum()),
-            "live in a marked home, no interaction with any candidate; n: minors there",
-        ),
-        homes_row(
-            "homes_one_interacted", (having == 1) & (size >= 2),
-            "two people or more, exactly one of whom had interacted; n: marked homes",
-        ),
-        homes_row(
-            "homes_none_interacted", having == 0,
-            "nobody who lives there had interacted; n: marked homes",
-        ),
-    ]  # fmt: skip
+    low, high = chance_range(draw, stream(seed, "household", "electors drawn"))
+    usual = [bystander[of].sum() for of in who.values()]
+    usual += [(1 - missed)[of].sum() for of in kinds.values()]
+    chance = [
+        {"baseline": mean, "baseline_low": least, "baseline_high": most}
+        for mean, least, most in zip(usual, low, high, strict=True)
+    ]
+    rows.count("marked_households", len(marked), "households")
+    for noun, all_of, of_age, more in zip(who, there, (adult, ~adult), chance, strict=False):
+        told = {"n": living(of_age)[marked].sum(), "counts": noun, **more}
+        rows.count(f"{noun}_never_interacted", all_of[marked].sum(), noun, **told)
+    for name, more in zip(kinds, chance[len(who) :], strict=True):
+        told = {"n": len(marked), "counts": "households", **more}
+        rows.count(f"households_{name}_interacted", kinds[name][marked].sum(), "households", **told)
 
 
-def _neighbours(world: SimulatedWorld, marked: np.ndarray, n_homes: int) -> tuple:
+def _neighbours(
+    rows: Rows, world: SimulatedWorld, marked: np.ndarray, n_marked: int, seed: int
+) -> None:
     """Count the people who live at another address within `NEAR` of a marked one."""
+    from scipy.sparse import csr_array
     from scipy.spatial import cKDTree
-    from scipy.special import gammaln
+    from scipy.stats import hypergeom
 
     n = len(world.addresses)
     residents = np.bincount(world.people["address"].to_numpy(), minlength=n)
     pairs = cKDTree(world.addresses.xy).query_pairs(NEAR, output_type="ndarray")
     here, there = np.concatenate([pairs, pairs[:, ::-1]]).T
-    is_marked = np.zeros(n, dtype=bool)
-    is_marked[marked] = True
-    exposed = np.zeros(n, dtype=bool)
-    exposed[here[is_marked[there]]] = True
+    sight = csr_array((np.ones(len(here)), (here, there)), shape=(n, n))
 
-    # Of N electors' homes m are drawn: an address with c of them around is missed with
+    def exposed(addresses: np.ndarray) -> float:
+        at = np.zeros(n)
+        at[addresses] = 1
+        return float(residents[sight @ at > 0].sum())
+
+    # Of N electors' households m are drawn: an address with c of them around is missed with
     # probability C(N - c, m) / C(N, m), the hypergeometric law.
-    homes = electors_homes(world)
-    of_address = np.bincount(world.households["address"].to_numpy()[homes], minlength=n)
-    total = len(homes)
-    drawn = min(n_homes, total)
-    left = total - np.bincount(here, weights=of_address[there], minlength=n)
-    may_miss = left >= drawn
-    log_missed = (
-        gammaln(left + 1) - gammaln(np.where(may_miss, left - drawn, 0) + 1)
-        - gammaln(total + 1) + gammaln(total - drawn + 1)
-    )  # fmt: skip
-    missed = np.where(may_miss, np.exp(np.minimum(log_missed, 0)), 0)
-    value = float(residents[exposed].sum())
-    baseline = float((residents * (1 - missed)).sum())
-    return (
-        "neighbours", value, value, value, baseline, int(residents.sum()), "people",
-        f"live at another address within {NEAR:.0f} m of a dot; n: people of the town",
-    )  # fmt: skip
+    address = world.households["address"].to_numpy()[electors_households(world)]
+    drawn = min(n_marked, len(address))
+    around = (sight @ np.bincount(address, minlength=n)).astype(np.int64)
+    missed = hypergeom.pmf(0, len(address), around, drawn)
+    low, high = chance_range(
+        lambda rng: np.array([exposed(rng.choice(address, drawn, replace=False))]),
+        stream(seed, "household", "households drawn"),
+        _DRAWS,
+    )
+    rows.count(
+        "neighbours",
+        exposed(marked),
+        "residents",
+        n=residents.sum(),
+        counts="residents",
+        part={"radius": NEAR},
+        baseline=(residents * (1 - missed)).sum(),
+        baseline_low=low[0],
+        baseline_high=high[0],
+    )
+
+
+def _mistakes(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:
+    """Add the shares of dots that mark or presume what is not so."""
+    from scipy.stats import hypergeom
+
+    world = campaign.world
+    drawn = electors_households(world)
+    at_address = np.bincount(
+        world.households["address"].to_numpy()[drawn], minlength=len(world.addresses)
+    )
+    same_address = at_address[doors["home_address"].to_numpy()].mean() / len(drawn)
+    same_household = np.isin(doors["home_household"].to_numpy(), drawn).mean() / len(drawn)
+    elector = world.people["elector"].to_numpy(dtype=bool)
+    others = int((world.people["leaning"].to_numpy()[elector] != campaign.plan.side).sum())
+    k = min(len(doors), int(elector.sum()))
+    chance = hypergeom(int(elector.sum()), others, k).ppf([0.025, 0.975]) / k
+    share = partial(rows.share, clusters=doors["home_household"])
+    share("wrong_addresses", doors["wrong_address"], gain="address", baseline=1 - same_address)
+    share("wrong_addresses_homonym", doors["homonym"], gain="address")
+    share("wrong_addresses_stale", doors["stale"], gain="address")
+    elsewhere, other = doors["wrong_address"], doors["wrong_household"]
+    share("wrong_households", other, gain="household", baseline=1 - same_household)
+    beside = same_address - same_household
+    share("other_households_there", other & ~elsewhere, gain="household", baseline=beside)
+    low, high = chance
+    ranged = {"baseline": others / elector.sum(), "baseline_low": low, "baseline_high": high}
+    share("wrong_labels", doors["wrong_label"], gain="opinion", **ranged)
+
+
+def _opened(rows: Rows, campaign: Campaign, doors: pd.DataFrame) -> None:
+    """Count who opened and was told."""
+    log = campaign.contact_log
+    opened = log[log["opened_by"].to_numpy() != "nobody"]
+    told = doors["wrong_household"].to_numpy()[opened["dot"].to_numpy()].sum()
+    minors = (opened["opened_by"].to_numpy() == "child").sum()
+    seen: dict[str, Any] = {"n": len(opened), "counts": "visits"}
+    rows.count("told_at_wrong_households", told, "visits", gain="household", **seen)
+    rows.count("opened_by_minors", minors, "visits", **seen)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from privaudit._core.checks import in_range, say
 from privaudit._core.streams import stream
 from privaudit.attacks.locate import prior_over_addresses
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.doors import marked_doors
-from privaudit.exposure.maps.household import NEAR
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.interval import bootstrap_mean, effective_n, wilson
+from privaudit.exposure.maps.doors import NEAR, holds_a_dot, marked_doors
+from privaudit.exposure.maps.people import People
+from privaudit.exposure.maps.scored import posterior_of, scored
 from privaudit.measures.order_statistics import percentile
-from privaudit.measures.tables.compressed_rows import row_of
+from privaudit.measures.tables.compressed_rows import row_of, row_sum
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
@@ -62,104 +61,117 @@ def neighbour_exposure(
     Returns
     -------
     Measures
-        0 is safe:
+        Family "neighbours", 0 is safe:
 
-        - mass_from_elsewhere: mean over bystanders; mass_p50, mass_p90, mass_p99, mass_max.
+        - mass_from_elsewhere: mean over bystanders; mass, its `percentile` 50, 90 and 99;
+          mass_max.
         - suspects: share of bystanders whose address is the first guess for somebody else's
           dot (95 % Wilson interval on the effective number, people of one address going
-          together).
-        - false_doors: share of people of the release whose guess is an address where others
-          live, and they do not; people_behind_false_doors: who lives there.
-        - mass_on_wrong_doors: mean probability that a dot lays at doors that are not its own.
+          together). A hit is an address.
+        - wrong_addresses: share of people of the release whose guess is an address where others
+          live, and they do not; wrong_households: the same for whoever rings at one of the bells
+          there; people_behind_wrong_addresses: who lives there; n: the town.
+        - mass_on_wrong_addresses, mass_on_wrong_households: mean probability that a dot lays at
+          addresses that are not its own, at households that are not.
 
     Raises
     ------
     ParameterError
         A table, guesses without a posterior, lengths that differ, or everybody has a dot.
     """
-    posterior = guesses.posterior
-    if posterior is None or release.kind != "dots":
-        needed = "guesses on a map, with their posterior"
-        raise ParameterError(say("neighbour_exposure", needed, "others"))
-    if not len(guesses) == len(truth) == len(release):
-        came = f"{len(guesses):,} guesses, {len(truth):,} truths, {len(release):,} records"
-        raise ParameterError(say("neighbour_exposure", "one guess and one truth a record", came))
-    n_addresses = len(truth.addresses)
+    posterior = posterior_of("neighbour_exposure", guesses, truth, release)
     address = world.people["address"].to_numpy()
     bystander = np.ones(len(world.people), dtype=bool)
     bystander[truth.person] = False
     if not bystander.any():
         raise ParameterError(say("neighbour_exposure", "somebody without a dot", "nobody"))
-    doors = address[bystander]
-
-    dot = row_of(posterior.indptr)
-    elsewhere = posterior.candidate != truth.home[dot]
-    stray = posterior.probability * elsewhere
-    mass = np.bincount(posterior.candidate, stray, minlength=n_addresses)[doors]
     prior = prior_over_addresses(truth.addresses, adversary)
-    own = np.bincount(truth.home, minlength=n_addresses)
-    others = len(truth) - own
-    blind = (prior * others)[doors]
-    modal = prior == prior.max()
-    chance = 1 / modal.sum()
-    # Of a dot that has no better, each of the prior's best addresses is the guess as often.
-    hit = np.where(modal, 1 - (1 - chance) ** others, 0.0)
+    dot = row_of(posterior.indptr)
+    stray = posterior.probability * (posterior.candidate != truth.home[dot])
+    rows = Rows(int(bystander.sum()), "people")
+    _mass(rows, posterior.candidate, stray, truth, prior, address[bystander])
+    _suspects(rows, guesses, truth, prior, address, bystander)
+    placed = row_sum(posterior.indptr, posterior.probability)
+    own_mass = placed - row_sum(posterior.indptr, stray)
+    _wrong(rows, truth, placed, own_mass, prior, "mass_on_wrong")
+    return scored("neighbours", rows, guesses, release, adversary)
 
-    rows = Rows(int(bystander.sum()))
-    rows.add(
-        "mass_from_elsewhere", mass.mean(), "dots",
-        "laid at a bystander's door though their person lives elsewhere; n: bystanders",
-        baseline=blind.mean(),
-    )  # fmt: skip
-    for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
-        rows.add(
-            f"mass_{name}", percentile(mass, share).value, "dots",
-            "percentile over bystanders; n: bystanders",
-            baseline=percentile(blind, share).value,
-        )  # fmt: skip
-    rows.add("mass_max", mass.max(), "dots", "n: bystanders", baseline=blind.max())
+
+def _mass(
+    rows: Rows,
+    candidate: np.ndarray,
+    stray: np.ndarray,
+    truth: Truth,
+    prior: np.ndarray,
+    doors: np.ndarray,
+) -> None:
+    """Add how many dots are wrongly laid at the address of each bystander."""
+    mass = np.bincount(candidate, stray, minlength=len(prior))[doors]
+    blind = (prior * _of_others(truth, len(prior)))[doors]
+    told: dict[str, Any] = {"unit": "dots", "gain": "address"}
+    rows.count("mass_from_elsewhere", mass.mean(), baseline=blind.mean(), **told)
+    # Without an interval: the bystanders are all there are, and share their addresses.
+    for share in (50, 90, 99):
+        value, usual = (percentile(of, share / 100).value for of in (mass, blind))
+        rows.count("mass", value, baseline=usual, part={"percentile": share}, **told)
+    rows.count("mass_max", mass.max(), baseline=blind.max(), **told)
+
+
+def _of_others(truth: Truth, n_addresses: int) -> np.ndarray:
+    """Dots of people who live elsewhere, for each address."""
+    return len(truth) - np.bincount(truth.home, minlength=n_addresses)
+
+
+def _suspects(
+    rows: Rows,
+    guesses: Guesses,
+    truth: Truth,
+    prior: np.ndarray,
+    address: np.ndarray,
+    bystander: np.ndarray,
+) -> None:
+    """Add who lives where somebody else is looked for first."""
+    n_addresses, doors = len(prior), address[bystander]
+    modal = prior == prior.max()
+    chance = modal / modal.sum()
+    # Of a dot that has no better, each of the prior's best addresses is the guess as often.
+    hit = 1 - (1 - chance) ** _of_others(truth, n_addresses)
     guessed = guesses.address >= 0
-    wrong = guessed & (guesses.address != truth.home)
+    at_address = guessed & (guesses.address == truth.home)
     lived_in = np.bincount(address, minlength=n_addresses)
-    false = wrong & (lived_in[np.maximum(guesses.address, 0)] > 0)
+    there = guessed & (lived_in[np.maximum(guesses.address, 0)] > 0)
     suspected = np.zeros(n_addresses, dtype=bool)
-    suspected[guesses.address[wrong]] = True
-    _share(
-        rows, "suspects", suspected[doors], doors,
-        "first guess for somebody else's dot; n: bystanders", float(hit[doors].mean()),
-    )  # fmt: skip
-    _, first, of = np.unique(truth.person, return_index=True, return_inverse=True)
-    home = truth.home[first]
-    _share(
-        rows, "false_doors", np.bincount(of, false) / np.bincount(of), home,
-        "the guess is a home where they do not live; n: people of the release",
-        1 - float((modal[home] * chance).mean()),
-    )  # fmt: skip
-    behind = int(lived_in[np.unique(guesses.address[false])].sum())
-    rows.add(
-        "people_behind_false_doors", behind, "people",
-        "live at an address guessed for somebody else; n: people of the town",
-        baseline=float((lived_in * hit).sum()), n=len(address),
-    )  # fmt: skip
-    per_dot = np.bincount(dot, stray, minlength=len(truth))
-    _share(
-        rows, "mass_on_wrong_doors", np.bincount(of, per_dot) / np.bincount(of), home,
-        "probability laid at doors that are not the person's; n: people of the release",
-        float((1 - prior[home]).mean()),
-    )  # fmt: skip
-    return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title=f"neighbours: {guesses.attack}",
-        provenance=release.provenance,
-        notes=guesses.notes,
-        reliable=guesses.reliable,
-        recipe={
-            "attack": guesses.attack,
-            "adversary": adversary.recipe(),
-            "release": dict(release.recipe),
-        },
-    )
+    suspected[guesses.address[guessed & ~at_address]] = True
+    told: dict[str, Any] = {"gain": "address", "baseline": hit[doors].mean()}
+    rows.share("suspects", suspected[doors], clusters=doors, **told)
+    _wrong(rows, truth, there, at_address, chance, "wrong")
+    behind = lived_in[np.unique(guesses.address[there & ~at_address])].sum()
+    told |= {"baseline": (lived_in * hit).sum(), "n": len(address), "counts": "residents"}
+    rows.count("people_behind_wrong_addresses", behind, "residents", **told)
+
+
+def _wrong(
+    rows: Rows,
+    truth: Truth,
+    somewhere: np.ndarray,
+    at_address: np.ndarray,
+    blind: np.ndarray,
+    name: str,
+) -> None:
+    """Add what falls on other addresses, and other households, than those of each person.
+
+    `somewhere` and `at_address`, one a dot: what falls anywhere, and at the right address; `blind`,
+    one an address: the same of a guess without the map.
+    """
+    people = People(truth)
+    for gain, bells in (("address", np.ones(len(truth))), ("household", truth.households)):
+        people.share(
+            rows,
+            f"{name}_{gain}es" if gain == "address" else f"{name}_{gain}s",
+            gain,
+            np.clip(somewhere - at_address / bells, 0, 1),
+            baseline=1 - float(people.mean(blind[truth.home] / bells).mean()),
+        )
 
 
 def dissent_exposure(
@@ -184,10 +196,11 @@ def dissent_exposure(
     Returns
     -------
     Measures
-        n: dots. Baselines are the same for an elector's home drawn at random:
+        Family "dissent"; n: dots. Baselines are the same for an elector's household drawn at
+        random:
 
-        - neighbours_in_sight, opposed_in_sight: mean number around a dot, 95 % bootstrap
-          interval over marked homes.
+        - neighbours_in_sight, opposed_in_sight: mean number of electors around a dot, 95 %
+          bootstrap interval over marked addresses.
         - mostly_opposed: share of dots around which more neighbours are opposed than are of
           the campaign's side.
         - dissent_dots: share of dots in stations where that side has less than `under` of the
@@ -200,8 +213,7 @@ def dissent_exposure(
     """
     in_range("dissent_exposure", "sight", sight, 0)
     in_range("dissent_exposure", "under", under, 0, 1)
-    if len(campaign.dots) == 0:
-        raise ParameterError(say("dissent_exposure", "a map that holds a dot", "0 dots"))
+    holds_a_dot("dissent_exposure", campaign)
     world, side = campaign.world, campaign.plan.side
     people = world.people[world.people["elector"].to_numpy(dtype=bool)]
     leaning = people["leaning"].to_numpy(dtype=str)
@@ -214,37 +226,40 @@ def dissent_exposure(
     np.add.at(own, household, groups)
 
     doors = marked_doors(campaign)
-    home = doors["household"].to_numpy()
+    marked = doors["household"].to_numpy()
     # A marked address may hold nobody today: then all who are in sight are neighbours.
-    at_dot = around[doors["address"].to_numpy()] - np.where(home[:, None] >= 0, own[home], 0)
+    at_dot = around[doors["address"].to_numpy()] - np.where(marked[:, None] >= 0, own[marked], 0)
     anywhere = around[address] - own[household]
-    rows = Rows(len(doors))
+    at = doors["address"].to_numpy()
+    rows = Rows(len(doors), "dots")
     for k, name in enumerate(("neighbours_in_sight", "opposed_in_sight")):
-        values = at_dot[:, k]
-        low, high = bootstrap_mean(
-            values, stream(seed, "dissent", name), clusters=doors["address"].to_numpy()
+        rows.mean(
+            name,
+            at_dot[:, k],
+            "electors",
+            rng=stream(seed, "dissent", name),
+            clusters=at,
+            baseline=anywhere[:, k].mean(),
+            part={"radius": sight},
         )
-        rows.add(
-            name, values.mean(), "people", f"electors within {sight:g} m of a dot, mean; n: dots",
-            low=low, high=high, baseline=anywhere[:, k].mean(),
-        )  # fmt: skip
-    _share(
-        rows, "mostly_opposed", at_dot[:, 1] > at_dot[:, 2], doors["address"].to_numpy(),
-        "more electors in sight are opposed than are of the campaign's side; n: dots",
-        float((anywhere[:, 1] > anywhere[:, 2]).mean()),
-    )  # fmt: skip
+    rows.share(
+        "mostly_opposed",
+        at_dot[:, 1] > at_dot[:, 2],
+        clusters=at,
+        baseline=(anywhere[:, 1] > anywhere[:, 2]).mean(),
+        part={"radius": sight},
+    )
     weak = world.stations.loc[world.stations[side].to_numpy() < under, "station"]
-    station = world.addresses.frame["station"].to_numpy()
-    _share(
-        rows, "dissent_dots", np.isin(station[doors["address"].to_numpy()], weak),
-        doors["address"].to_numpy(),
-        f"in a station where the side has under {under:.0%} of the electors; n: dots",
-        float(np.isin(people["station"].to_numpy(), weak).mean()),
-    )  # fmt: skip
+    rows.share(
+        "dissent_dots",
+        np.isin(world.addresses.frame["station"].to_numpy()[at], weak),
+        clusters=at,
+        baseline=np.isin(people["station"].to_numpy(), weak).mean(),
+        part={"under": under},
+    )
     return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="neighbours who lean the other way",
+        family="dissent",
+        rows=rows,
         provenance="simulated",
         recipe={**campaign.recipe, "sight": sight, "under": under, "seed": seed},
     )
@@ -262,15 +277,3 @@ def _around(
     a, b = np.concatenate([pairs, pairs[:, ::-1]]).T
     near = np.stack([np.bincount(a, g, minlength=n) for g in here[b].T], axis=1)
     return here + near
-
-
-def _share(
-    rows: Rows, name: str, hits: np.ndarray, clusters: np.ndarray, note: str, baseline: float
-) -> None:
-    values = np.asarray(hits, dtype=float)
-    value = float(values.mean())
-    low, high = wilson(value, effective_n(values, clusters))
-    rows.add(
-        name, value, "share", note,
-        low=float(low), high=float(high), baseline=baseline, n=len(values),
-    )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -11,14 +10,16 @@ import numpy as np
 
 from privaudit._core.checks import columns_present, one_of, say
 from privaudit.errors import ParameterError
-from privaudit.exposure.display import BASELINE, CONTROL, SERIES
+from privaudit.results.display import BASELINE, CONTROL, SERIES
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
-    from privaudit.exposure.results import Measures
+    from privaudit.results.measures import Measures
+    from privaudit.results.row import Row
 
 __all__ = ["error_by_versions", "hit_rate", "leak_odds", "panel"]
 
@@ -101,15 +102,15 @@ def error_by_versions(*results: Measures) -> Figure:
     Raises
     ------
     ParameterError
-        No result, one without an ``error_{copies}`` row, or an error of 0 metres, which has
+        No result, one without an ``error`` row by ``copies``, or an error of 0 metres, which has
         no place on a logarithmic axis.
 
     Examples
     --------
     >>> import privaudit as pa
-    >>> from privaudit.exposure.maps.versions import averaging_exposure
+    >>> from privaudit.studies.copies import audit_averages
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> fresh = averaging_exposure(campaign, pa.Gaussian(sigma=50), copies=(1, 4))
+    >>> fresh = audit_averages(campaign, pa.Gaussian(sigma=50), copies=(1, 4))
     >>> pa.pictures.error_by_versions(fresh).axes[0].get_xscale()
     'log'
     """
@@ -118,29 +119,31 @@ def error_by_versions(*results: Measures) -> Figure:
     if not curves:
         raise ParameterError(say(who, "a result of averaging_exposure", "none"))
     copies, rows = curves[0]
-    value = rows["value"].to_numpy(dtype=float)
+    value = [row.value for row in rows]
     title = f"{value[0]:,.0f} m off with {_copies(copies[0])}, {value[-1]:,.0f} m with {copies[-1]}"
     figure, axes = panel(title, results[0].provenance)
     axes.plot(
         copies, value[0] * np.sqrt(copies[0] / copies),
         color=BASELINE, linestyle="--", label="slope -1/2",
     )  # fmt: skip
-    for (many, errors), result, colour in zip(curves, results, cycle(SERIES), strict=False):
-        name = f"{result.recipe.get('noise', 'given')} noise (n = {int(errors['n'].max()):,} dots)"
-        _curve(axes, many, errors[["value", "low", "high"]], colour, name)
+    for (many, errors), colour in zip(curves, cycle(SERIES), strict=False):
+        dots = int(max(row.n for row in errors))
+        name = f"{errors[0].part.get('noise', 'given')} noise (n = {dots:,} dots)"
+        bounds = np.array([(row.value, row.low, row.high) for row in errors])
+        _curve(axes, many, bounds, colour, name)
     axes.set(xscale="log", yscale="log")
     axes.set(xlabel="versions averaged (copies)", ylabel="mean error (metres), 95 % interval")
     axes.legend(frameon=False, fontsize=8)
     return figure
 
 
-def leak_odds(curve: pd.DataFrame) -> Figure:
+def leak_odds(curve: Measures) -> Figure:
     """Draw the odds of a leak, and the share found, as the map is shown to more accounts.
 
     Parameters
     ----------
-    curve : pandas.DataFrame
-        Of `leak_curve`: moment, accounts, probability, any_leak, share_found, n.
+    curve : Measures
+        Of `leak_exposure`.
 
     Returns
     -------
@@ -150,44 +153,43 @@ def leak_odds(curve: pd.DataFrame) -> Figure:
 
     Raises
     ------
-    SchemaError
-        A column is missing.
     ParameterError
-        No row.
+        Another result.
 
     Examples
     --------
     >>> import privaudit as pa
-    >>> from privaudit.exposure.maps.tiers import leak_curve
+    >>> from privaudit.exposure.maps.tiers import leak_exposure
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> pa.pictures.leak_odds(leak_curve(campaign, (1, 10, 100))).axes[0].get_title(loc="left")
+    >>> pa.pictures.leak_odds(leak_exposure(campaign, (1, 10, 100))).axes[0].get_title(loc="left")
     '63% chance that any of 100 accounts leaks'
     """
-    who = "leak_odds"
-    needed = ("moment", "accounts", "probability", "any_leak", "share_found", "n")
-    columns_present(who, "column", needed, curve.columns, "the curve")
-    if len(curve) == 0:
-        raise ParameterError(say(who, "a curve of leak_curve", "no row"))
-    most = curve.loc[[curve["accounts"].idxmax()]].iloc[0]
+    odds = sorted(
+        (row.part["accounts"], row.value, row.part["each"])
+        for row in curve.rows
+        if row.measure == "any_leak"
+    )
+    if not odds:
+        raise ParameterError(say("leak_odds", "a result of leak_exposure", f"'{curve.family}'"))
+    most, chance, each = odds[-1]
     # A chance never rounds up to certainty.
-    chance = "over 99%" if most["any_leak"] > 0.99 else f"{most['any_leak']:.0%}"
-    title = f"{chance} chance that any of {most['accounts']:,} accounts leaks"
-    figure, axes = panel(title, "simulated")
+    told = "over 99%" if chance > 0.99 else f"{chance:.0%}"
+    figure, axes = panel(f"{told} chance that any of {most:,} accounts leaks", curve.provenance)
     # The odds do not hang on what the accounts see: one line for both moments.
-    for q, rows in curve.groupby("probability", sort=False):
-        rows = rows.drop_duplicates("accounts").sort_values("accounts")
-        axes.plot(rows["accounts"], rows["any_leak"], color=CONTROL, linestyle="--", linewidth=1,
-                  label=f"any leak ({q:g} an account)")  # fmt: skip
-    moments = curve.groupby(["moment", "probability"], sort=False)
-    for ((moment, _), rows), colour in zip(moments, cycle(SERIES), strict=False):
-        rows = rows.sort_values("accounts")
-        label = f"found, {moment} the restriction (n = {rows['n'].max():,} people)"
-        axes.plot(
-            rows["accounts"], rows["share_found"], color=colour, marker="o", ms=3, label=label
-        )
-    odds = ", ".join(f"{q:g}" for q in curve["probability"].unique())
+    many, value, _ = zip(*odds, strict=True)
+    label = f"any leak ({each:g} an account)"
+    axes.plot(many, value, color=CONTROL, linestyle="--", linewidth=1, label=label)
+    for moment, colour in zip(("before", "after"), SERIES, strict=False):
+        rows = [
+            row
+            for row in curve.rows
+            if row.measure == "addresses_found" and row.part["moment"] == moment
+        ]
+        points = sorted((row.part["accounts"], row.value) for row in rows)
+        label = f"address found, {moment} the restriction (n = {rows[0].n:,.0f} people)"
+        axes.plot(*zip(*points, strict=True), color=colour, marker="o", ms=3, label=label)
     axes.set_xscale("symlog", linthresh=1)
-    axes.set(xlabel=f"accounts, each leaking with probability {odds} (scenario)", ylim=(0, 1.02))
+    axes.set(xlabel=f"accounts, each leaking with probability {each:g} (scenario)", ylim=(0, 1.02))
     axes.set(ylabel="probability; expected share of people")
     axes.legend(frameon=False, fontsize=8)
     return figure
@@ -211,21 +213,20 @@ def panel(
     return figure, axes
 
 
-def _curve(axes: Axes, at: np.ndarray, rows: pd.DataFrame, colour: str, label: str) -> None:
-    value, low, high = rows.to_numpy(dtype=float).T
+def _curve(axes: Axes, at: np.ndarray, rows: ArrayLike, colour: str, label: str) -> None:
+    value, low, high = np.asarray(rows, dtype=float).T
     spread = np.clip([value - low, high - value], 0, None)
     axes.errorbar(at, value, yerr=spread, color=colour, marker="o", ms=4, capsize=2, label=label)
 
 
-def _errors(who: str, result: Measures) -> tuple[np.ndarray, pd.DataFrame]:
+def _errors(who: str, result: Measures) -> tuple[np.ndarray, list[Row]]:
     """Numbers of copies in rising order, and their rows."""
-    found = {name: re.fullmatch(r"error_(\d+)", str(name)) for name in result.overall.index}
-    copies = sorted((int(match[1]), name) for name, match in found.items() if match)
-    rows = result.overall.loc[[name for _, name in copies]]
-    if not copies or not (rows["value"].to_numpy(dtype=float) > 0).all():
-        needed = "error_{copies} rows above 0 metres, of averaging_exposure"
-        raise ParameterError(say(who, needed, f"none, or one of 0, in '{result.title}'"))
-    return np.array([many for many, _ in copies]), rows
+    rows = [row for row in result.rows if row.measure == "error" and "copies" in row.part]
+    rows.sort(key=lambda row: int(row.part["copies"]))
+    if not rows or not all(row.value > 0 for row in rows):
+        needed = "error rows above 0 metres, by copies, of averaging_exposure"
+        raise ParameterError(say(who, needed, f"none, or one of 0, in '{result.family}'"))
+    return np.array([int(row.part["copies"]) for row in rows]), rows
 
 
 def _copies(many: int) -> str:

@@ -9,18 +9,18 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import one_of, say, whole
 from privaudit.errors import ParameterError
-from privaudit.exposure.display import ATTACK, BASELINE, CONTROL, SERIES
 from privaudit.exposure.maps.picture_curves import error_by_versions, hit_rate, leak_odds, panel
-from privaudit.exposure.results import GAINS
-from privaudit.exposure.suppression import SMALLEST
+from privaudit.results.display import ATTACK, BASELINE, CONTROL, SERIES
+from privaudit.results.row import GAINS
+from privaudit.results.suppression import SMALLEST
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from privaudit.attacks.guesses import Guesses
-    from privaudit.exposure.results import Exposure
     from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
+    from privaudit.results.exposure import Exposure
 
 __all__ = [
     "candidates_of",

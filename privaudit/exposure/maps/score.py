@@ -12,14 +12,15 @@ from privaudit.attacks.locate import EXACT_METRES, prior_over_addresses
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.gains import claimed, expected, observed
 from privaudit.exposure.maps.truth import GROUPS, Truth
-from privaudit.exposure.results import CALIBRATION_COLUMNS, SCORES, Exposure
-from privaudit.exposure.summary import summarise
 from privaudit.measures.calibration import reliability
+from privaudit.release.release import DotRelease, Release
+from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure
+from privaudit.results.summary import summarise
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
     from privaudit.attacks.guesses import Guesses, Posterior
-    from privaudit.release.release import Release
 
 __all__ = ["score"]
 
@@ -99,12 +100,12 @@ def score(
     >>> from privaudit.attacks.adversary import Adversary
     >>> from privaudit.attacks.guesses import Guesses
     >>> from privaudit.places.address_base import AddressBase
-    >>> from privaudit.release.release import Release
+    >>> from privaudit.release.release import DotRelease, Release
     >>> from privaudit.roles import Roles
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
     ...     "commune": "c", "station": "", "x": [0.0, 90.0], "y": 0.0, "households": [3, 1]}))
     >>> dots = pd.DataFrame({"x": [40.0], "y": [0.0]})
-    >>> leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     >>> one = np.zeros(1, dtype=int)
     >>> guesses = Guesses(attack="by hand", address=one, address_confidence=one + 0.75,
     ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
@@ -135,24 +136,22 @@ def score(
         rows = gains.join(claims)
         clusters = np.where(guesses.address >= 0, guesses.address, -1 - np.arange(len(rows)))
         calibration = pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
-        notes += [
-            "Expected from the posterior, not observed: there is no truth to compare with, and "
-            "each record is taken for one person.",
-            "Opinion: nothing to compare a presumed leaning with.",
-        ]
+        notes += [Note("expected_not_observed"), Note("opinion_without_truth")]
     else:
         persons = None if register is None else _persons(guesses, truth, register, entries)
         gains = observed(guesses, truth, prior, persons)
         rows, clusters = _people(gains.join(claims), truth)
         calibration = _calibration(guesses, truth, gains, named=persons is not None)
         if (truth.control_person < 0).any():
-            notes.append("No control: every elector of the town is in the release.")
-        silent = float((guesses.opinion == "").mean())
-        if silent > 0:
-            notes.append(f"Opinion: {silent:.1%} of the records presume none, and count 0.")
+            notes.append(Note("no_control_left"))
+        silent = int((guesses.opinion == "").sum())
+        if silent:
+            notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
     codes = np.unique(clusters, return_inverse=True)[1]
     return Exposure(
         attack=guesses.attack,
+        view=release.view or "map",
+        copies=guesses.copies,
         per_person=rows,
         overall=summarise(rows, codes),
         calibration=calibration,
@@ -183,29 +182,25 @@ def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
 
 def _doubts(
     guesses: Guesses, release: Release, adversary: Adversary, *, claim_only: bool
-) -> list[str]:
+) -> list[Note]:
     """Say why what the adversary believes of the mask cannot be true of this map."""
-    if release.kind != "dots":
+    if not isinstance(release, DotRelease):
         return []
     doubts = []
     guessed = guesses.address >= 0
     dots = release.records[["x", "y"]].to_numpy(dtype=float)
     # A dot that was drawn on a picture, and not read, refutes no belief.
     seen = np.isfinite(dots).all(axis=1)
-    unexplained = 1 - float(guessed[seen].mean()) if seen.any() else 1.0
-    if unexplained > UNEXPLAINED:
-        doubts.append(
-            f"Not reliable: nothing explains {unexplained:.1%} of the dots, which count as not "
-            "found; who knows the true mask would find more."
-        )
-    if claim_only and adversary.mask is None and release.backdrop is not None:
+    lost, of = int((seen & ~guessed).sum()), int(seen.sum())
+    if not of or lost / of > UNEXPLAINED:
+        doubts.append(Note("dots_unexplained", dots=lost, of=of))
+    if claim_only and adversary.mask is None and release.backdrop is not None and guessed.any():
         # Nearest address: sure of itself, which only dots that were not moved can bear out.
         apart = np.hypot(*(dots - release.backdrop.xy[guesses.address]).T)
-        moved = float((apart[guessed] > EXACT_METRES).mean()) if guessed.any() else 0.0
-        if moved > UNEXPLAINED and not adversary.estimates_mask:
+        moved = int((apart[guessed] > EXACT_METRES).sum())
+        if moved / guessed.sum() > UNEXPLAINED and not adversary.estimates_mask:
             doubts.append(
-                f"Not reliable: {moved:.1%} of the dots lie over {EXACT_METRES:g} m from any "
-                "address, as if they had been moved; taking the nearest one is then a mere claim."
+                Note("dots_off_addresses", dots=moved, of=int(guessed.sum()), reach=EXACT_METRES)
             )
     return doubts
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from privaudit._core.checks import listed, one_of, say
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import GAINS, Exposure, Measures
-from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.paired import paired_difference
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.row import GAINS
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,12 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     Returns
     -------
     Measures
-        One row a rung but the first, named ``step@`` and the attack: the share of people that
-        it finds more, in [-1, 1], 0 = nothing more; then ``whole_climb``, the last rung over
-        the first. The 95 % interval is paired (`measures.paired.paired_difference`), over the
-        effective number of people where some share a home. The baseline is 0, of a rung that
-        adds nothing; n counts people; nan where a gain is not known. A step that leans on an
-        exposure that is not reliable is not, and the result says so.
+        Family "steps". ``step(view=, attack=, over=)``, one row a rung but the first: the share
+        of people that it finds more, in [-1, 1], 0 = nothing more; then ``whole_climb``, the last
+        rung over the first. The 95 % interval is paired (`measures.interval.paired_difference`),
+        over the effective number of people where some share an address. The baseline is 0, of a
+        rung that adds nothing; n counts people; nan where a gain is not known. A step that leans
+        on an exposure that is not reliable is not.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(mask=mask), seed=7)
     >>> rungs = [pa.Adversary.nearest(), pa.Adversary.knows_mask(mask)]
     >>> found = [pa.audit(leak, rung, truth=world) for rung in rungs]
-    >>> ladder_steps(found).overall.index.tolist()
-    ['step@knows the mask', 'whole_climb']
+    >>> [row.measure for row in ladder_steps(found).rows]
+    ['step', 'whole_climb']
     """
     who = "ladder_steps"
     one_of(who, "gain", gain, GAINS)
@@ -63,26 +63,24 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     if any(not _same_people(first, rung) for rung in rungs[1:]):
         do = "Audit the same release with each adversary."
         raise ParameterError(say(who, "exposures of the same people", "others", do))
-    rows = Rows(len(first.per_person))
-    doubts = []
-    steps = [(f"step@{after.attack}", before, after) for before, after in pairwise(rungs)]
-    for name, before, after in [*steps, ("whole_climb", first, last)]:
-        value, low, high = paired_difference(
-            before.per_person[gain], after.per_person[gain], after.clusters
+    rows = Rows(len(first.per_person), "people")
+    steps = [("step", before, after) for before, after in pairwise(rungs)]
+    for measure, before, after in [*steps, ("whole_climb", first, last)]:
+        reliable = before.reliable and after.reliable
+        rows.difference(
+            measure,
+            before.per_person[gain],
+            after.per_person[gain],
+            () if reliable else Note("rung_not_reliable"),
+            clusters=after.clusters,
+            gain=gain,
+            part={"view": after.view, "attack": after.attack, "over": before.attack},
+            reliable=reliable,
         )
-        rows.add(
-            name, value, "share of people", f"found more than by '{before.attack}'; n: people",
-            low=low, high=high, baseline=0.0,
-        )  # fmt: skip
-        if not (before.reliable and after.reliable):
-            doubts.append(f"{name}: one of the two rungs is not reliable.")
     return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title=f"steps of the ladder, {gain}",
+        family="steps",
+        rows=rows,
         provenance=first.provenance,
-        notes=tuple(doubts),
-        reliable=not doubts,
         recipe={"gain": gain, "rungs": [dict(rung.recipe) for rung in rungs]},
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,25 +12,22 @@ import pandas as pd
 from privaudit._core.checks import in_range, say
 from privaudit.campaign.access import seen_by
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.doors import marked_doors
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
+from privaudit.exposure.maps.access import moments
+from privaudit.exposure.maps.doors import holds_a_dot, households_at, marked_doors
 from privaudit.measures.maps.leak_odds import at_least_one, exposed_by_accounts
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
 
-__all__ = ["TIERS", "LeakOdds", "leak_curve", "tier_exposure"]
+__all__ = ["TIERS", "LeakOdds", "leak_exposure", "tier_exposure"]
 
-TIERS = ("public", "any_account", "turf", "team", "stolen_phone", "leak")
-_SEEN = {
-    "public": "nobody has registered: the map asks for an account",
-    "any_account": "whoever registers, under any name",
-    "turf": "a volunteer, mean over polling stations",
-    "team": "the campaign's team",
-    "stolen_phone": "the phone of one of the registered accounts, each as likely",
-    "leak": "the whole file, dots that are not shown yet included",
-}
+TIERS = ("no_account", "any_account", "turf", "team", "stolen_phone", "whole_file")
+# What a hit is, and the measures of it; an address is not a household.
+_GAINS = ("address", "household")
+_FOUND = {"address": "addresses_found", "household": "households_found"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +35,7 @@ class LeakOdds:
     """How likely each holder of the map is to let it out, over the life of the campaign.
 
     No such figure was ever published: every default is a *scenario*, and a result that leans
-    on it must be shown for other values too (see `leak_curve`).
+    on it must be shown for other values too (see `leak_exposure`).
 
     Parameters
     ----------
@@ -74,7 +71,11 @@ class LeakOdds:
 
 
 def tier_exposure(
-    campaign: Campaign, odds: LeakOdds | None = None, *, found: np.ndarray | None = None
+    campaign: Campaign,
+    odds: LeakOdds | None = None,
+    *,
+    found: np.ndarray | None = None,
+    control: Mapping[str, np.ndarray] | None = None,
 ) -> Measures:
     """Say, tier by tier, who would be found if what it sees got out, and how likely that is.
 
@@ -87,29 +88,35 @@ def tier_exposure(
     odds : LeakOdds, optional
         Scenarios where not given.
     found : ndarray of float, shape (dots,), optional
-        Chance, 0 to 1, that whoever holds the map finds the home of each dot's person. Where
-        not given: 1 for a right door, 0 for a wrong one, as on a map without a mask.
+        Chance, 0 to 1, that whoever holds the map finds the address of each dot's person. Where
+        not given: 1 for a right address, 0 for a wrong one, as on a map without a mask.
+    control : mapping of str to ndarray of float, shape (dots,), optional
+        For "address" and "household", the chance that the same guess is right for somebody
+        comparable who has no dot.
 
     Returns
     -------
     Measures
-        For each moment (before, after) and tier of `TIERS`:
+        Family "tiers": for each ``moment`` (before, after) and ``tier`` of `TIERS`:
 
-        - ``{moment}_{tier}_people``: people whose dot the tier sees; n: people of the file.
-          The baseline of an *after* row is its *before*.
-        - ``{moment}_{tier}_found``: V(view), the share of the people of the file whose home is
-          found once that view is out; baseline 0, as nobody is found without a view.
-        - ``{moment}_{tier}_leak_odds``: P(leak), that one holder of the tier at least lets it
-          out: ``1 - (1 - q)**m`` over its m accounts, those that see nothing left out; n: m.
+        - people: people whose dot the tier sees; n: people of the file.
+        - addresses_found, households_found: V(view), the share of the people of the file whose
+          address, or household (one of those at that address, picked at random), is found once
+          that view is out; baseline 0, as nobody is found without a view; control and residual
+          where a control is given.
+        - leak_odds: P(leak), that one holder of the tier at least lets it out: ``1 - (1 - q)**m``
+          over its m accounts, those that see nothing left out. A scenario: it has no n, and its
+          parameters ``holders`` and ``each`` are m and q.
 
-        Then for each moment ``{moment}_expected_findings``, the sum over tiers of
-        P(leak) V(view) times the people of the file, where somebody who gets out twice counts
-        twice; and ``{moment}_expected_people_found``, each person counted once: the chance
-        that at least one holder who sees their dot lets it out, holders being independent,
-        times the chance of being found. ``copies_possible``: accounts that had seen the whole
-        map before it was restricted, and may have kept it; no restriction takes that back.
-        Plain figures of one simulated campaign (low = high =
-        value). 0 is safe.
+        Then for each moment and each of ``address`` and ``household``, expected_findings_by_*,
+        the sum over tiers of P(leak) V(view) times the people of the file, where somebody who
+        gets out twice counts twice; and expected_people_by_*, each person counted once: the
+        chance that at least one holder who sees their dot lets it out, holders being
+        independent, times the chance of being found. copies_possible: accounts that had seen
+        the whole map before it was restricted, and may have kept it; no restriction takes that
+        back; n: all accounts.
+        Plain figures of one simulated campaign (low = high = value); the baseline of an *after*
+        row is its *before*, but for what is found. 0 is safe.
 
     Raises
     ------
@@ -117,81 +124,58 @@ def tier_exposure(
         The map has no dot, or `found` is not one chance a dot.
     """
     odds = odds or LeakOdds()
-    gain = _found(campaign, found)
-    person = marked_doors(campaign)["liker"].to_numpy()
-    restricted = np.datetime64(str(campaign.plan.restricted_at), "s")
-    n_people = len(np.unique(person))
-    rows = Rows(n_people)
+    gain = _chances("tier_exposure", campaign, found)
+    person = marked_doors(campaign)["person"].to_numpy()
+    rows = Rows(len(np.unique(person)), "people")
     before: dict[str, float] = {}
-    for moment, when in (
-        ("before", restricted - np.timedelta64(1, "s")),
-        ("after", restricted),
-    ):
+    for moment, when in moments(campaign):
         held = _accounts(campaign, when)
-        findings, spared = 0.0, np.ones(len(gain))
+        findings, spared = dict.fromkeys(_GAINS, 0.0), np.ones(len(person))
         for tier in TIERS:
+            part = {"moment": moment, "tier": tier}
             seen = _seen(campaign, tier, when, held)
             q, m = _holders(tier, odds, held)
             m = m if seen.any() else 0  # who sees nothing has nothing to let out
-            visible = _per_person(seen, person)
-            reached = _per_person(seen * gain, person)
-            chance = float(at_least_one(q, m))
-            people = float(visible.sum())
-            rows.add(
-                f"{moment}_{tier}_people", people, "people",
-                f"{_SEEN[tier]}; n: people of the file",
-                baseline=before.get(tier, np.nan),
-            )  # fmt: skip
-            rows.add(
-                f"{moment}_{tier}_found", float(reached.mean()), "share of people",
-                "home found if that view leaked; n: people of the file", baseline=0.0,
-            )  # fmt: skip
-            rows.add(
-                f"{moment}_{tier}_leak_odds", chance, "probability",
-                f"scenario: {q:g} a holder; n: holders", n=m,
-            )  # fmt: skip
-            findings += chance * float(reached.sum())
-            spared *= _spared(campaign, tier, when, held, q, m, seen)
+            odd = float(at_least_one(q, m))
+            people = _per_person(seen, person).sum()
+            rows.count("people", people, "people", part=part, baseline=before.get(tier, np.nan))
             before.setdefault(tier, people)
-        escaped = _per_person((1 - spared) * gain, person)
-        rows.add(
-            f"{moment}_expected_findings", findings, "people",
-            "sum over tiers of P(leak) V(view), people counted at each leak; n: people of the file",
-            baseline=before.get("findings", np.nan),
-        )  # fmt: skip
-        rows.add(
-            f"{moment}_expected_people_found", float(escaped.sum()), "people",
-            "each counted once, holders leaking independently; n: people of the file",
-            baseline=before.get("people", np.nan),
-        )  # fmt: skip
-        before.setdefault("findings", findings)
-        before.setdefault("people", float(escaped.sum()))
-    copies = int(_accounts(campaign, restricted - np.timedelta64(1, "s"))["accounts"].sum())
-    rows.add(
-        "copies_possible", copies, "accounts",
-        "saw the whole map before it was restricted; n: accounts", n=len(campaign.users),
-    )  # fmt: skip
-    return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="access tiers",
-        provenance="simulated",
-        notes=("Simulated; odds of a leak are scenarios, never measured.",),
-        recipe={
-            "odds": {field.name: getattr(odds, field.name) for field in fields(odds)},
-            "found": "right door" if found is None else "given",
-            "campaign": dict(campaign.recipe),
-        },
-    )
+            for of, chance in gain.items():
+                reached = _per_person(seen * chance, person)
+                net = {} if control is None else _net(reached, seen * control[of], person)
+                rows.count(
+                    _FOUND[of], reached.mean(), "share", gain=of, part=part, baseline=0, **net
+                )
+                findings[of] += odd * float(reached.sum())
+            scenario = part | {"holders": m, "each": q}
+            rows.count("leak_odds", odd, "probability", part=scenario, n=np.nan, counts="holders")
+            spared *= _spared(campaign, tier, when, held, q, m, seen)
+        for of, chance in gain.items():
+            escaped = _per_person((1 - spared) * chance, person).sum()
+            for name, value in (("findings", findings[of]), ("people", escaped)):
+                measure = f"expected_{name}_by_{of}"
+                rows.count(
+                    measure,
+                    value,
+                    "people",
+                    gain=of,
+                    part={"moment": moment},
+                    baseline=before.get(measure, np.nan),
+                )
+                before.setdefault(measure, float(value))
+    (_, when), _ = moments(campaign)
+    copies = _accounts(campaign, when)["accounts"].sum()
+    rows.count("copies_possible", copies, "accounts", n=len(campaign.users), counts="accounts")
+    return _measures("tiers", rows, campaign, asdict(odds))
 
 
-def leak_curve(
+def leak_exposure(
     campaign: Campaign,
     accounts: Sequence[int] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
     *,
     probability: float = 0.01,
     found: np.ndarray | None = None,
-) -> pd.DataFrame:
+) -> Measures:
     """Follow the risk as the map is shown to more accounts, before and after the restriction.
 
     m accounts are drawn at random, with repetition, from the roles that the campaign's
@@ -209,91 +193,101 @@ def leak_curve(
 
     Returns
     -------
-    pandas.DataFrame
-        One row a moment (before, after) and m: moment, accounts, probability, any_leak
-        (``1 - (1 - q)**m``), people_found (expected people whose home is found), share_found
-        (of the people of the file, n), n.
+    Measures
+        Family "leak": for each number of ``accounts``, any_leak, ``1 - (1 - q)**m`` (a scenario:
+        no n; ``each`` is q); and for each ``moment`` addresses_found and households_found, the
+        expected share of the people of the file whose address, or household, is then found. The
+        baseline of *after* is *before*. 0 is safe.
 
     Raises
     ------
     ParameterError
         The map has no dot or no account, or a probability or `found` is out of range.
     """
-    q = in_range("leak_curve", "probability", probability, 0, 1)
-    gain = _found(campaign, found)
-    person = marked_doors(campaign)["liker"].to_numpy()
-    restricted = np.datetime64(str(campaign.plan.restricted_at), "s")
+    q = in_range("leak_exposure", "probability", probability, 0, 1)
+    gain = _chances("leak_exposure", campaign, found)
+    person = marked_doors(campaign)["person"].to_numpy()
     many = np.asarray(accounts, dtype=np.int64)
-    tables = []
-    for moment, when in (
-        ("before", restricted - np.timedelta64(1, "s")),
-        ("after", restricted),
-    ):
+    rows = Rows(len(np.unique(person)), "people")
+    for m, odd in zip(many, at_least_one(q, many), strict=True):
+        scenario = {"accounts": m, "each": q}
+        rows.count("any_leak", odd, "probability", part=scenario, n=np.nan, counts="accounts")
+    before: dict[tuple[str, int], float] = {}
+    for moment, when in moments(campaign):
         held = _accounts(campaign, when)
         if held["accounts"].sum() == 0:
-            raise ParameterError(say("leak_curve", "a map that somebody uses", "0 accounts"))
-        share = _seen(campaign, "stolen_phone", when, held)
-        out = exposed_by_accounts(q, share, many) * gain
-        people = np.array([_per_person(row, person).sum() for row in out])
-        n = len(np.unique(person))
-        tables.append(
-            pd.DataFrame(
-                {
-                    "moment": moment,
-                    "accounts": many,
-                    "probability": q,
-                    "any_leak": at_least_one(q, many),
-                    "people_found": people,
-                    "share_found": people / n,
-                    "n": n,
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+            raise ParameterError(say("leak_exposure", "a map that somebody uses", "0 accounts"))
+        out = exposed_by_accounts(q, _seen(campaign, "stolen_phone", when, held), many)
+        for of, chance in gain.items():
+            for m, exposed in zip(many, out * chance, strict=True):
+                value = float(_per_person(exposed, person).mean())
+                rows.count(
+                    _FOUND[of],
+                    value,
+                    "share",
+                    gain=of,
+                    part={"accounts": m, "moment": moment},
+                    baseline=before.get((of, m), 0.0),
+                )
+                before.setdefault((of, m), value)
+    return _measures("leak", rows, campaign, {"probability": q})
 
 
-def _found(campaign: Campaign, found: np.ndarray | None) -> np.ndarray:
-    """Chance that the home of each dot's person is found, checked."""
-    if len(campaign.dots) == 0:
-        raise ParameterError(say("tier_exposure", "a map that holds a dot", "0 dots"))
+def _measures(family: str, rows: Rows, campaign: Campaign, odds: Mapping[str, float]) -> Measures:
+    return Measures(
+        family=family,
+        rows=rows,
+        provenance="simulated",
+        notes=(Note("leak_odds_are_scenarios"),),
+        recipe={"odds": dict(odds), "campaign": dict(campaign.recipe)},
+    )
+
+
+def _chances(who: str, campaign: Campaign, found: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Chance that the address, and the household, of each dot's person is found, checked."""
+    holds_a_dot(who, campaign)
+    doors = marked_doors(campaign)
     if found is None:
-        return 1.0 - marked_doors(campaign)["wrong_door"].to_numpy(dtype=float)
-    gain = np.asarray(found, dtype=float)
-    if gain.shape != (len(campaign.dots),) or not ((gain >= 0) & (gain <= 1)).all():
-        needed = f"found a chance in [0, 1] for each of {len(campaign.dots):,} dots"
-        raise ParameterError(
-            say("tier_exposure", needed, f"shape {gain.shape}, or a value outside")
-        )
-    return gain
+        chance = 1.0 - doors["wrong_address"].to_numpy(dtype=float)
+    else:
+        chance = np.asarray(found, dtype=float)
+        if chance.shape != (len(doors),) or not ((chance >= 0) & (chance <= 1)).all():
+            came = f"shape {chance.shape}, or a number outside of 0 to 1"
+            raise ParameterError(say(who, "found, one chance a dot", came))
+    # Whoever stands at the door picks one of its bells.
+    bells = households_at(campaign.world)[doors["home_address"].to_numpy()]
+    return {"address": chance, "household": chance / bells}
 
 
 def _accounts(campaign: Campaign, when: np.datetime64) -> pd.DataFrame:
     """Accounts registered by then, counted by what they see: columns role, station, accounts."""
     users = campaign.users[campaign.users["registered_at"].to_numpy() <= when]
-    return users.groupby(["role", "station"], as_index=False).size().rename(
-        columns={"size": "accounts"}
-    )  # fmt: skip
+    return (
+        users.groupby(["role", "station"], as_index=False)
+        .size()
+        .rename(columns={"size": "accounts"})
+    )
 
 
 def _holders(tier: str, odds: LeakOdds, held: pd.DataFrame) -> tuple[float, int]:
     """Chance that one holder of a tier leaks, and how many hold it."""
     of_role = held.groupby("role")["accounts"].sum()
     chance, holders = {
-        "public": (0.0, 0),
+        "no_account": (0.0, 0),
         "any_account": (odds.public_account, of_role.get("public", 0)),
         "turf": (odds.volunteer_account, of_role.get("volunteer", 0)),
         "team": (odds.team_account, of_role.get("team", 0)),
         "stolen_phone": (odds.stolen_phone, int(len(held) > 0)),
-        "leak": (odds.file, 1),
+        "whole_file": (odds.file, 1),
     }[tier]
     return chance, int(holders)
 
 
 def _seen(campaign: Campaign, tier: str, when: np.datetime64, held: pd.DataFrame) -> np.ndarray:
     """Share of a tier's views, 0 to 1, in which each dot stands; shape (dots,)."""
-    if tier == "public":
+    if tier == "no_account":
         return np.zeros(len(campaign.dots))
-    if tier == "leak":
+    if tier == "whole_file":
         return np.ones(len(campaign.dots))
     if tier == "any_account":
         return seen_by(campaign, "public", "", when).astype(float)
@@ -329,6 +323,16 @@ def _spared(
         shown = seen_by(campaign, "volunteer", station, when)
         spared *= 1 - at_least_one(q * shown, accounts)
     return spared
+
+
+def _net(reached: np.ndarray, per_dot: np.ndarray, person: np.ndarray) -> dict[str, Any]:
+    """Share of comparable people without a dot who are found by chance, and what is left."""
+    beside = float(_per_person(per_dot, person).mean())
+    left = 1 - beside
+    return {
+        "control": beside,
+        "residual": (float(reached.mean()) - beside) / left if left > 0 else np.nan,
+    }
 
 
 def _per_person(per_dot: np.ndarray, person: np.ndarray) -> np.ndarray:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import MEASURE_COLUMNS, Measures
-from privaudit.measures.interval import wilson
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
@@ -47,7 +47,7 @@ def timing_exposure(
     *,
     appeared: pd.DataFrame,
     guesses: Guesses | None = None,
-    homes: np.ndarray | None = None,
+    addresses: np.ndarray | None = None,
 ) -> Measures:
     """Hold the accounts guessed by time against those that the dots stand for.
 
@@ -62,75 +62,72 @@ def timing_exposure(
     appeared : pandas.DataFrame
         As given to `likely_accounts`: tells the dots that appeared between two copies.
     guesses : Guesses, optional
-        The same adversary's addresses, for ``account_and_home``.
-    homes : ndarray of int, optional
+        The same adversary's addresses, for ``account_and_address``.
+    addresses : ndarray of int, optional
         Address where each person lives (``world.people["address"]``); needed with `guesses`.
 
     Returns
     -------
     Measures
-        0 is safe; Wilson intervals:
+        Family "timing", 0 is safe; Wilson intervals:
 
         - account_named: mean probability given to the right account, over all dots, which is
           how often a guess with ties at random is right; account_named_new: over the dots
-          that appeared between two copies. Baseline: one of all accounts that liked.
+          that appeared between two copies. Baseline: one of all accounts that liked. Control:
+          the mean probability that the same dots give to an account that liked and has none.
         - account_certain: share of dots with one candidate, the right one.
-        - account_and_home: the right account named and the guessed address its home.
-        - accused_without_dot: the control: mean, over the accounts that liked and have no dot,
-          of the largest probability that some dot is given to be theirs.
+        - account_and_address: the right account named and the guessed address its own;
+          baseline: one of all accounts, at one of all addresses.
+        - accused_without_dot: mean, over the accounts that liked and have no dot, of the largest
+          probability that some dot is given to be theirs; n: these accounts.
         - candidates: median number of accounts that a dot may be (not a share).
 
     Raises
     ------
     ParameterError
-        No sources, lengths that differ, or guesses without homes.
+        No sources, lengths that differ, or guesses without addresses.
     """
     who = "timing_exposure"
     sources = release.sources
     if sources is None:
         raise ParameterError(say(who, "a release with its sealed sources", "none"))
     n = len(release)
-    if len(found.account) != n or len(appeared) != n or (guesses is not None and homes is None):
-        do = "Pass what likely_accounts was given for this release, and homes with guesses."
-        raise ParameterError(say(who, "one row a record", "another number, or no homes", do))
+    if len(found.account) != n or len(appeared) != n or (guesses is not None and addresses is None):
+        do = "Pass what likely_accounts was given for this release, and addresses with guesses."
+        raise ParameterError(say(who, "one row a record", "another number, or no addresses", do))
     posterior = found.posterior
     row = row_of(posterior.indptr)
-    right = posterior.candidate == sources["account"].to_numpy()[row]
-    named = row_sum(posterior.indptr, posterior.probability * right)
+    account = sources["account"].to_numpy()
+    right = posterior.candidate == account[row]
+    named = np.clip(row_sum(posterior.indptr, posterior.probability * right), 0, 1)
     size = np.diff(posterior.indptr)
     likers = np.unique(likes["account"].to_numpy())
-    chance = 1 / len(likers) if len(likers) else np.nan
+    absent = np.setdiff1d(likers, account)
+    of_absent = posterior.probability * np.isin(posterior.candidate, absent)
+    beside = row_sum(posterior.indptr, of_absent) / len(absent) if len(absent) else None
     new = appeared["appeared_after"].notna().to_numpy()
     top = pd.Series(posterior.probability).groupby(posterior.candidate).max()
-    absent = np.setdiff1d(likers, sources["account"].to_numpy())
     accused = top.reindex(absent, fill_value=0.0).to_numpy(dtype=float)
-    dots, certain = "share of dots", "one candidate, the right one; n: dots"
-    rows = [
-        _row("account_named", named, chance, dots, "the right account; n: dots"),
-        _row("account_named_new", named[new], chance, dots, "n: dots new between two copies"),
-        _row("account_certain", (size == 1) & (named > 0), 0.0, dots, certain),
-    ]
-    if guesses is not None and homes is not None:
-        at_home = guesses.address == homes[sources["person"].to_numpy()]
-        note = "the right account, and its home; n: dots"
-        rows.append(_row("account_and_home", named * at_home, np.nan, dots, note))
-    note = "largest probability that a dot is theirs; n: who liked, without a dot"
-    rows.append(_row("accused_without_dot", accused, chance, "probability", note))
+    chance = 1 / len(likers) if len(likers) else np.nan
+    rows = Rows(n, "dots")
+    for name, of in (("account_named", np.ones(n, dtype=bool)), ("account_named_new", new)):
+        control = None if beside is None else beside[of]
+        rows.share(name, named[of], control=control, baseline=chance, gain="person")
+    rows.share("account_certain", (size == 1) & (named > 0), baseline=0, gain="person")
+    if guesses is not None and addresses is not None:
+        at_address = guesses.address == addresses[sources["person"].to_numpy()]
+        blind = chance / len(release.backdrop) if release.backdrop is not None else np.nan
+        rows.share("account_and_address", named * at_address, gain="address", baseline=blind)
+    rows.share(
+        "accused_without_dot",
+        np.clip(accused, 0, 1),
+        unit="probability",
+        counts="accounts",
+        gain="person",
+        baseline=chance,
+    )
     middle = float(np.median(size)) if n else np.nan
-    rows.append(
-        ("candidates", middle, middle, middle, float(len(likers)), n, "accounts", "median; n: dots")
-    )
+    rows.count("candidates", middle, "accounts", baseline=len(likers))
     return Measures(
-        overall=pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure"),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="likes and new dots",
-        provenance=release.provenance,
-        recipe=dict(release.recipe),
+        family="timing", rows=rows, provenance=release.provenance, recipe=dict(release.recipe)
     )
-
-
-def _row(name: str, values: np.ndarray, baseline: float, unit: str, note: str) -> tuple:
-    flags = np.asarray(values, dtype=float)
-    value = float(flags.mean()) if len(flags) else np.nan
-    low, high = wilson(value, len(flags)) if len(flags) else (0.0, 1.0)
-    return name, value, low, high, baseline, len(flags), unit, note

@@ -147,8 +147,9 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
         came, do = kind_of(world), "Give what simulate() returned."
         raise ParameterError(say("audit", "a SimulatedWorld as truth", came, do))
     if len(release) == 0:
-        why = " ".join(release.recipe.get("notes", ())) or "The view shows nobody: widen it."
-        raise ParameterError(say("Truth", "a release that holds somebody", "0 records", why))
+        raise ParameterError(
+            say("Truth", "a release that holds somebody", "0 records", release.why_empty())
+        )
     if release.sources is None:
         raise ParameterError(
             say(
@@ -158,10 +159,9 @@ def _sources(world: SimulatedWorld, release: Release) -> tuple[np.ndarray, np.nd
                 "Give what publish() returned; a real file has no truth: score it without one.",
             )
         )
-    origin = release.recipe.get("campaign", {}).get("world")
     # Ids fit any world that is large enough: scored against another one, the guesses would
     # look wrong and the release safe.
-    if origin is not None and origin != dict(world.recipe):
+    if release.world not in ("", world.identity):
         do = "Give the world that the campaign ran in."
         raise ParameterError(say("audit", "the world of the release as truth", "another one", do))
     columns_present("Truth", "column", SOURCES, release.sources.columns, "the sources")

@@ -10,14 +10,20 @@ import pandas as pd
 from privaudit._core.checks import in_range, say
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
 from privaudit.measures.maps.kernel_density import density_moved
-from privaudit.measures.maps.moran import cell_counts, moran, side_by_side
 from privaudit.measures.maps.neighbours import nearest, z_order
-from privaudit.measures.maps.ripley import clustering_error
 from privaudit.measures.maps.tour import walked_length
-from privaudit.measures.maps.utility_patterns import count_error, nearest_distances
+from privaudit.measures.maps.utility_patterns import (
+    cell_counts,
+    clustering_error,
+    count_error,
+    moran,
+    nearest_distances,
+    side_by_side,
+)
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.places.address_base import AddressBase
@@ -31,16 +37,16 @@ DOORS = 100
 # keeps its K, and pairs grow as the square of the dots.
 MOST_DOTS = 5_000
 
-# Each is 0 for a map without a mask, and grows with what the mask costs.
+# Each with its unit: 0 for a map without a mask, and grows with what the mask costs.
 UTILITIES = {
-    "suppressed": ("share", "dots that the mask leaves out"),
-    "moved_mean": ("m", "mean move of a dot"),
-    "station_count_error": ("share", "dots to move for the counts by station to be right"),
-    "clustering_error": ("m", "root mean square gap of Ripley's L"),
-    "moran_error": ("Moran's I", "gap of Moran's I of counts by cell"),
-    "density_moved": ("share", "of the heat map that stands elsewhere"),
-    "nearest_error": ("m", "gap of the mean distance to the nearest other dot"),
-    "tour_extra": ("share", "farther walked, when the tour is planned on the masked map"),
+    "suppressed": "share",
+    "moved_mean": "metres",
+    "station_count_error": "share",
+    "clustering_error": "metres",
+    "moran_error": "index",
+    "density_moved": "share",
+    "nearest_error": "metres",
+    "tour_extra": "ratio",
 }
 
 
@@ -113,20 +119,17 @@ def map_utility(
         for dots in (after, blank)
     )
     notes = {
-        "clustering_error": f"radii {', '.join(f'{r:g}' for r in kept) or 'none'} m, "
-        "translation correction over the bounding rectangle",
-        "moran_error": f"cells of {cell:g} m that share a side",
-        "density_moved": f"Gaussian kernel of {bandwidth:g} m",
-        "tour_extra": f"straight lines, at most {DOORS} doors a tour, no search: a lower bound",
+        "clustering_error": Note("clustering_radii", radii=tuple(kept.tolist())),
+        "moran_error": Note("moran_cells", side=cell),
+        "density_moved": Note("density_kernel", bandwidth=bandwidth),
+        "tour_extra": Note("tour_lower_bound", doors=DOORS),
     }
-    rows = Rows(len(before))
-    for name, (unit, note) in UTILITIES.items():
-        more = f"; {notes[name]}" if name in notes else ""
-        rows.add(name, found[name], unit, note + more, baseline=nothing[name])
+    rows = Rows(len(before), "dots")
+    for name, unit in UTILITIES.items():
+        rows.count(name, found[name], unit, notes.get(name, ()), baseline=nothing[name])
     return Measures(
-        overall=rows.frame(),
-        per_record=pd.DataFrame(index=pd.RangeIndex(0)),
-        title="utility of the map",
+        family="utility",
+        rows=rows,
         provenance="audited file" if base.real else "simulated",
         recipe={"radii": kept.tolist(), "cell": cell, "bandwidth": bandwidth, "seed": seed},
     )
@@ -159,7 +162,7 @@ def _costs(
         np.floor(np.concatenate([base.xy, before, moved]) / cell).astype(np.int64), axis=0
     )
     pairs = side_by_side(cells)
-    was, now = (moran(cell_counts(dots, cells, cell), pairs).value for dots in (before, moved))
+    was, now = (moran(cell_counts(dots, cells, cell), pairs) for dots in (before, moved))
     cost["moran_error"] = abs(now - was)
     near = [nearest_distances(dots).mean() for dots in (before, moved)]
     cost["nearest_error"] = float(abs(near[1] - near[0]))
@@ -194,4 +197,5 @@ def _stations(dots: np.ndarray, base: AddressBase) -> np.ndarray:
     stations = base.frame["station"]
     code = pd.factorize(stations.where(stations != ""))[0]
     pairs = nearest(dots, base.xy)
-    return code[pairs.place[pairs.indptr[:-1]]]
+    found: np.ndarray = code[pairs.place[pairs.indptr[:-1]]]
+    return found

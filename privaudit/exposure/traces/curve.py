@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
-from privaudit.exposure.traces.uniqueness import check_points, known_points
+from privaudit.exposure.traces.uniqueness import (
+    aside_notes,
+    check_points,
+    known_points,
+    window_word,
+)
 from privaudit.release.traces import Traces, read_traces
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 
 if TYPE_CHECKING:
@@ -46,21 +50,26 @@ class UnicityCurve(Measures):
 
         figure = Figure(figsize=(8, 4.2), layout="constrained")
         axes = figure.subplots()
-        known = list(self.recipe["points"])
-        for k, series in enumerate(self.recipe["series"]):
-            colour = _COLOURS[k % len(_COLOURS)]
-            rows = self.overall.loc[[f"unicity_{p}[{series}]" for p in known]]
-            control = self.overall.loc[[f"unicity_{p}_control[{series}]" for p in known]]
-            value, low, high = (rows[c].to_numpy(float) for c in ("value", "low", "high"))
+        known = sorted({row.part["points"] for row in self.rows})
+        series: dict[tuple[str, str], dict[int, Row]] = {}
+        for row in self.rows:
+            name = str(row.part["item"]), str(row.part["window"])
+            series.setdefault(name, {})[row.part["points"]] = row
+        for k, ((item, window), rows) in enumerate(series.items()):
+            drawn = [rows[p] for p in known]
+            colour, label = _COLOURS[k % len(_COLOURS)], item
+            if window != "no_time":
+                label = f"{item}, {window.replace('_', ' ')}"
+            low, high = [row.low for row in drawn], [row.high for row in drawn]
             axes.fill_between(known, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(known, value, color=colour, marker="o", ms=4, label=series)
-            axes.plot(known, control["value"].to_numpy(float), color=colour, ls=":", lw=1)
+            axes.plot(known, [r.value for r in drawn], color=colour, marker="o", ms=4, label=label)
+            axes.plot(known, [row.control for row in drawn], color=colour, ls=":", lw=1)
         axes.plot([], [], color="black", ls=":", lw=1, label="not there: another is taken")
-        axes.set(xlabel="known of a person", ylabel="share singled out", ylim=(-0.02, 1.02))
+        axes.set(xlabel="points known", ylabel="share singled out", ylim=(-0.02, 1.02))
         axes.set_xticks(known)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False, fontsize=8)
-        figure.suptitle(f"{self.title}, {self.provenance}", fontsize=11)
+        figure.suptitle(f"{self.family}, {self.provenance}", fontsize=11)
         return figure
 
 
@@ -94,9 +103,9 @@ def unicity_curve(
     Returns
     -------
     Measures
-        ``unicity_{p}[resolution]``, ``unicity_{p}_control[resolution]`` and
-        ``unicity_{p}_residual[resolution]``, each as in `unicity`; 0 = safe. A row without a
-        value says in its note that nobody has that many points. ``.plot()`` draws the curves.
+        ``unicity`` as in `unicity`, a row a number of ``points``, an ``item`` and a ``window``
+        of time; 0 = safe. A row without a value says in its note that nobody has that many
+        points. ``.plot()`` draws the curves.
 
     Raises
     ------
@@ -105,10 +114,11 @@ def unicity_curve(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
     >>> likes = read_traces(log, person="who", item="page")
-    >>> unicity_curve(likes, points=[1, 2]).overall.loc["unicity_2[item]", "value"]
-    np.float64(1.0)
+    >>> unicity_curve(likes, points=[1, 2]).value("unicity", points=2)
+    1.0
     """
     who = "unicity_curve"
     known = check_points(who, points)
@@ -122,36 +132,24 @@ def unicity_curve(
     if not logs or not all(isinstance(log, Traces) for log in logs.values()):
         need = "traces, a simulated world, or traces by the name of their items"
         raise ParameterError(say(who, need, type(source).__name__, "Read a log with read_traces."))
-    table = Rows(max(log.n_people for log in logs.values()))
-    series = []
+    first = next(iter(logs.values()))
+    rows = Rows(max(log.n_people for log in logs.values()), first.counts)
     for name, log in logs.items():
         for window in windows if log.time is not None else (None,):
-            label = name if window is None else f"{name}, {_words(window)}"
-            series.append(label)
             asked = known_points("unicity", log, known, window, sample, seed)
             for p, found in zip(known, asked, strict=True):
-                row, control, residual = (
-                    f"unicity_{p}{part}[{label}]" for part in ("", "_control", "_residual")
-                )
-                if len(found.alone):
-                    found.add_to(table, row)
-                    found.add_control(table, control, residual)
-                else:
-                    why = f"nobody has {p} distinct points, {found.most} at most"
-                    table.absent([row, control, residual], "share of people", why)
-    first = next(iter(logs.values()))
+                found.add_to(rows, {"points": p, "item": name, "window": window_word(window)})
     return UnicityCurve(
-        overall=table.frame(),
-        per_record=pd.DataFrame(),
-        title=f"How many single somebody out: {first.name}",
+        family=who,
+        rows=rows,
+        name=first.name,
         provenance=first.provenance,
-        notes=tuple(
-            f"{count:,} rows set aside: {reason}" for reason, count in first.set_aside.items()
-        ),
+        notes=tuple(aside_notes(first)),
         recipe={
             "measure": who,
             "points": list(known),
-            "series": series,
+            "items": list(logs),
+            "hours": list(windows),
             "sample": sample,
             "seed": seed,
         },
@@ -166,23 +164,13 @@ def _logs(source: Traces | SimulatedWorld | Mapping[str, Traces]) -> Mapping[str
         topic = source.pages.set_index("page")["topic"]
         likes = likes.assign(topic=likes["page"].map(topic))
         return {
-            item: read_traces(
-                likes,
-                person="account",
-                item=item,
-                time="time",
-                provenance="simulated",
-                name="likes of a simulated town",
+            item: replace(
+                read_traces(
+                    likes, person="account", item=item, time="time", provenance="simulated"
+                ),
+                counts="accounts",
+                name="likes",
             )
             for item in ("page", "topic")
         }
     return dict(source) if isinstance(source, Mapping) else {}
-
-
-def _words(hours: float) -> str:
-    """A length of time as somebody would say it: week, 2 days, 6 hours."""
-    for unit, length in (("week", 168), ("day", 24), ("hour", 1)):
-        many = hours / length
-        if many == int(many):
-            return unit if many == 1 else f"{int(many)} {unit}s"
-    return f"{hours:g} hours"

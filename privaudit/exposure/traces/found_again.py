@@ -6,7 +6,7 @@ with the right candidate among the others and once, as the control, with that on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +14,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit.exposure.results import Measures
-from privaudit.exposure.shares import add_share
-from privaudit.exposure.tables.attack_rows import WEAK
-from privaudit.exposure.tables.rows import Rows
+from privaudit._core.arrays import Floats, Ints
 from privaudit.exposure.traces.uniqueness import trace_result
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.measures.interval import residual, wilson
 from privaudit.measures.traces.claims import confidence
 from privaudit.measures.traces.periods import chance_of_rank
 from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
-__all__ = ["FoundAgain", "add_claims", "found_again", "found_again_result", "how_to_read"]
+__all__ = [
+    "FoundAgain", "add_claims", "found_again", "found_again_result", "how_to_read", "in_blocks",
+]  # fmt: skip
 
-Floats = npt.NDArray[np.float64]
-
+# Scores that are held at a time.
+_CELLS = 1 << 23
 # Sums in another order differ in their last digits: such scores are a tie.
 _TIE = 1e-9
 
@@ -37,36 +39,26 @@ _TIE = 1e-9
 class FoundAgain:
     """How each person who was looked for fared, one entry a person.
 
-    Parameters
-    ----------
-    better, ties : ndarray of int
-        Candidates who score higher than the right one, and as high (itself included).
-    right : ndarray of float
-        Chance that the best guess is right, ties at random.
-    sure, sure_when_absent : ndarray of float
-        Confidence in the best guess: with the right one there, and taken away.
-    candidates : int
+    - `better`, `ties` (int): Candidates who score higher than the right one, and as high (itself
+      included).
+    - `right` (float): Chance that the best guess is right, ties at random.
+    - `sure`, `sure_when_absent` (float): Confidence in the best guess: with the right one there,
+      and taken away.
     """
 
-    better: npt.NDArray[np.int64]
-    ties: npt.NDArray[np.int64]
+    better: Ints
+    ties: Ints
     right: Floats
     sure: Floats
     sure_when_absent: Floats
     candidates: int
 
 
-def found_again(blocks: Iterable[tuple[Floats, npt.NDArray[np.int64]]]) -> FoundAgain:
+def found_again(blocks: Iterable[tuple[Floats, Ints]]) -> FoundAgain:
     """Hold scores against the truth.
 
-    Parameters
-    ----------
-    blocks : iterable of (scores, right)
-        Scores of shape (people, candidates), and the place of the right candidate of each.
-
-    Returns
-    -------
-    FoundAgain
+    - `blocks` (iterable of (scores, right)): Scores of shape (people, candidates), and the place of
+      the right candidate of each.
     """
     parts = []
     candidates = 0
@@ -98,113 +90,100 @@ def found_again(blocks: Iterable[tuple[Floats, npt.NDArray[np.int64]]]) -> Found
     )
 
 
+def in_blocks(
+    asked: Ints, shown: Ints, scores: Callable[[slice], Floats]
+) -> Iterator[tuple[Floats, Ints]]:
+    """Score some people at a time, as `found_again` takes them.
+
+    - `asked`, `shown` (int): People who are looked for, and all candidates, ascending.
+    - `scores`: From a slice of `asked` to their scores, shape (people, candidates).
+    """
+    step = max(1, _CELLS // len(shown))
+    for top in range(0, len(asked), step):
+        part = slice(top, top + step)
+        yield scores(part), np.searchsorted(shown, asked[part])
+
+
 def add_claims(
-    table: Rows,
+    rows: Rows,
     found: npt.NDArray[Any],
     wrong: npt.NDArray[Any],
     absent: npt.NDArray[Any],
     chance: float,
-    note: str,
 ) -> float:
     """Add who was claimed rightly, wrongly, and although absent; return what is beyond chance.
 
-    Parameters
-    ----------
-    found, wrong, absent : ndarray of bool or float, shape (people,)
-        One entry a person who was looked for.
-    chance : float
-        The baseline: the right one by chance.
-
-    Returns
-    -------
-    float
-        Lower end of what is found beyond the control.
+    - `found`, `wrong`, `absent` (bool, shape (people,)): One entry a person who was looked for.
+      ``absent`` is the control of ``found``.
+    - `chance`: The baseline: the right one by chance.
+    - returns: Lower end of what is found beyond the control.
     """
-    n = len(found)
-    attack = add_share(table, "found", found, note, baseline=chance)
-    add_share(table, "wrong_claim", wrong)
+    share = rows.share("found", found, baseline=chance, control=absent, gain="person")
+    rows.share("wrong_claim", wrong)
     claims = float(np.sum(found) + np.sum(wrong))
     if claims:
-        share = float(np.sum(found)) / claims
-        low, high = wilson(share, claims)
-        table.add(
-            "right_when_claimed", share, "share of claims", "of people who are there",
-            low=float(low), high=float(high), n=round(claims),
+        right = float(np.sum(found)) / claims
+        low, high = wilson(right, claims)
+        rows.add(
+            "right_when_claimed", right, "share", low=float(low), high=float(high),
+            n=round(claims), counts="guesses", baseline=chance,
         )  # fmt: skip
     else:
-        table.absent(["right_when_claimed"], "share of claims", "nobody was claimed")
-    false = add_share(table, "claim_when_absent", absent, "control: their trace was taken out")
-    value, low, high = residual(attack, false, n)
-    table.add(
-        "found_residual", float(value), "share", "(found - control) / (1 - control)",
-        low=float(low), high=float(high),
-    )  # fmt: skip
-    return float(low)
+        nobody = Note("nobody_claimed")
+        rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")
+    return float(residual(share, float(np.mean(absent)), len(found))[1])
 
 
-def how_to_read(best: npt.NDArray[Any], chance: float, beyond: float) -> list[str]:
-    """Say how a weak attack is to be read: one note, or none.
+def how_to_read(
+    best: npt.NDArray[Any], chance: float, beyond: float
+) -> tuple[tuple[Note, ...], bool]:
+    """Say how a weak attack is to be read, and whether the attack is reliable.
 
-    Parameters
-    ----------
-    best : ndarray of float, shape (people,)
-        Chance that the best guess is right, claimed or not.
-    chance : float
-        The same without the release.
-    beyond : float
-        Lower end of what is found beyond the control.
+    - `best` (float, shape (people,)): Chance that the best guess is right, claimed or not.
+    - `chance`: The same without the release.
+    - `beyond`: Lower end of what is found beyond the control.
     """
     if not wilson(float(np.mean(best)), len(best))[0] > chance:
-        return [WEAK]
-    if not beyond > 0:
-        return [
-            "The right one is the likeliest more often than by chance, but claims cannot be told "
-            "from claims on people who are not there. A weak attack does not make a release safe."
-        ]
-    return []
+        return (Note("weak_attack"),), False
+    return (() if beyond > 0 else (Note("claims_as_of_absent"),)), True
 
 
 def found_again_result(
-    who: str,
+    family: str,
     traces: Traces,
     outcome: FoundAgain,
     least_confidence: float,
     recipe: dict[str, Any],
-    notes: Iterable[str],
+    note: Note,
 ) -> Measures:
-    """Put rank, claims and calibration in one result.
-
-    Parameters
-    ----------
-    least_confidence : float
-        How sure a claim must be.
-    """
+    """Put rank, claims and calibration in one result."""
     n, candidates = len(outcome.right), outcome.candidates
-    table, columns = Rows(n), {}
-    for name, rank in (("matched_first", 1), ("matched_in_ten", 10)):
-        columns[name] = chance_of_rank(outcome.better, outcome.ties, rank)
-        note = f"among {candidates:,} people of the second period"
-        add_share(table, name, columns[name], note, baseline=min(1.0, rank / candidates))
+    rows, columns = Rows(n, traces.counts), {}
+    among = Note("among_candidates", candidates=candidates)
+    for rank in (1, 10):
+        columns[f"matched_{rank}"] = hit = chance_of_rank(outcome.better, outcome.ties, rank)
+        blind = min(1.0, rank / candidates)
+        rows.share("matched", hit, among, baseline=blind, gain="person", part={"rank": rank})
     claimed = outcome.sure >= least_confidence
     beyond = add_claims(
-        table,
+        rows,
         claimed * outcome.right,
         claimed * (1 - outcome.right),
         outcome.sure_when_absent >= least_confidence,
         1 / candidates,
-        f"claimed with a confidence of {least_confidence:g} or more, and right",
     )
     said = np.concatenate([outcome.sure, outcome.sure_when_absent])
     came = np.concatenate([outcome.right, np.zeros(n)])
-    table.add(
+    rows.add(
         "calibration_error",
         expected_calibration_error(said, came),
         "probability",
-        f"claimed {said.mean():.3f} on average, came true {came.mean():.3f}; people who are "
-        "there and who are not, in equal parts",
+        Note("claimed_and_true", claimed=said.mean(), true=came.mean()),
         n=2 * n,
+        counts="guesses",
     )
     columns["confidence"] = outcome.sure
-    every = [*notes, *how_to_read(outcome.right, 1 / candidates, beyond)]
-    reliable = WEAK not in every
-    return trace_result(traces, who, table, pd.DataFrame(columns), recipe, every, reliable=reliable)
+    doubts, reliable = how_to_read(outcome.right, 1 / candidates, beyond)
+    every = [note, Note("least_confidence", confidence=least_confidence), *doubts]
+    per_record = pd.DataFrame(columns)
+    return trace_result(traces, family, rows, per_record, recipe, every, reliable=reliable)

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from privaudit._core.by_name import by_name
+from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.shares import add_share
-from privaudit.exposure.tables.attack_rows import WEAK
-from privaudit.exposure.tables.rows import Rows
 from privaudit.exposure.traces.found_again import add_claims, how_to_read
-from privaudit.exposure.traces.uniqueness import trace_result
+from privaudit.exposure.traces.uniqueness import drawn, trace_result
 from privaudit.measures.traces.scoreboard import (
     EventIndex,
     best_match,
@@ -26,6 +21,9 @@ from privaudit.measures.traces.scoreboard import (
 )
 from privaudit.measures.traces.unicity import draw_points
 from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 __all__ = ["Memory", "scoreboard"]
 
@@ -118,10 +116,9 @@ def scoreboard(
 
         - ``best_match``: the right one has the best score, claimed or not, ties at random;
           baseline 1 / people.
-        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else.
-          ``right_when_claimed``: the former out of both (n: claims).
-        - ``claim_when_absent``, the control: a claim on somebody whose trace was taken out of
-          the release, which cannot be right. ``found_residual``: what is found beyond it.
+        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+          control of ``found``: a claim on somebody whose trace was taken out of the release,
+          which cannot be right. ``right_when_claimed``: found out of both (n: claims).
         - ``least_lead``: the lead that a claim needs, in standard deviations.
 
         Not reliable where ``best_match`` does not beat its baseline.
@@ -134,11 +131,12 @@ def scoreboard(
     Examples
     --------
     >>> from privaudit.release.traces import read_traces
+    >>> import pandas as pd
     >>> log = pd.DataFrame({"who": [0, 0, 1, 1, 2, 2], "page": [1, 2, 1, 3, 2, 3]})
     >>> likes = read_traces(log, person="who", item="page")
     >>> sharp = Memory(points=2, wrong=0)
-    >>> scoreboard(likes, sharp, least_eccentricity=1).overall.loc["found", "value"]
-    np.float64(1.0)
+    >>> scoreboard(likes, sharp, least_eccentricity=1).value("found")
+    1.0
     """
     who = "scoreboard"
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
@@ -155,64 +153,37 @@ def scoreboard(
         came = f"{int(np.diff(indptr).max())} at most, {traces.n_people:,} people"
         need = f"two people, and somebody with {memory.points} events"
         raise ParameterError(say(who, need, came, "Lower memory.points."))
-    few = traces.n_people - len(able)
     rng = stream(seed, who)
-    targets = _drawn(who, able, sample, rng)
-    board = _Board(
-        traces=traces,
-        index=index_events(
-            traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
-        ),
-        near=near,
-        alike=alike,
+    targets = drawn(who, able, sample, rng)
+    index = index_events(
+        traces.person, traces.item, traces.time, traces.value, traces.n_people, traces.n_items
     )
+    board = _Board(traces=traces, index=index, near=near, alike=alike)
     notes = []
     lead = least_eccentricity
     if lead is None:
         learn = stream(seed, who, "lead")
-        others = _drawn(who, able, _LEARNT_FROM, learn)
-        memories = _remember(traces, indptr, others, memory, learn)
-        gone = np.array(
-            [board.look_up(memories, k, absent=int(one))[1] for k, one in enumerate(others)]
-        )
+        others = drawn(who, able, _LEARNT_FROM, learn)
+        gone = board.leads_of_absent(_remember(traces, indptr, others, memory, learn), others)
         lead = least_lead(gone, false_claims)
         reached = int((gone >= lead).sum())
-        notes.append(
-            f"A claim needs a lead of {lead:.2f}: {reached:,} of {len(others):,} searches for "
-            "people taken out of the release reach it, from which it was learnt."
-        )
+        notes.append(Note("lead_learnt", lead=lead, reached=reached, of=len(others)))
     memories = _remember(traces, indptr, targets, memory, rng)
-    found, best, wrong, absent = (np.zeros(len(targets)) for _ in range(4))
-    for k, target in enumerate(targets):
-        top, stands_out = board.look_up(memories, k)
-        right = target in top
-        best[k] = right / len(top) if len(top) else 1 / traces.n_people
-        claimed = stands_out >= lead and len(top) == 1
-        found[k], wrong[k] = claimed and right, claimed and not right
-        others, stands_out = board.look_up(memories, k, absent=int(target))
-        absent[k] = stands_out >= lead and len(others) == 1
-    table = Rows(len(targets))
-    note = f"{few:,} people have fewer events: not asked" if few else ""
+    found, best, wrong, absent = board.search(memories, targets, lead)
+    few = traces.n_people - len(able)
+    rows = Rows(len(targets), traces.counts)
+    not_asked = [Note("fewer_events", people=few)] if few else []
     chance = 1 / traces.n_people
-    add_share(table, "best_match", best, note, baseline=chance)
-    beyond = add_claims(table, found, wrong, absent, chance, "claimed, and right")
-    table.add("least_lead", lead, "standard deviations", "of all scores: what a claim needs")
-    notes.append(
-        f"Of people who are not in the release, {absent.mean():.1%} would be taken for somebody "
-        "who is: every one of these claims is false."
-    )
-    recipe = {
-        **{name: getattr(memory, name) for name in ("points", "wrong", "days", "value_error")},
-        "days_scale": days_scale,
-        "value_scale": value_scale,
-        "least_eccentricity": least_eccentricity,
-        "false_claims": false_claims,
-        "sample": sample,
-        "seed": seed,
-    }
-    every = [*notes, *how_to_read(best, chance, beyond)]
-    reliable = WEAK not in every
-    return trace_result(traces, who, table, pd.DataFrame(), recipe, every, reliable=reliable)
+    rows.share("best_match", best, not_asked, baseline=chance, gain="person")
+    beyond = add_claims(rows, found, wrong, absent, chance)
+    rows.add("least_lead", lead, "ratio")
+    notes.append(Note("absent_claimed", share=absent.mean()))
+    recipe = plain_fields(memory) | {
+        "days_scale": days_scale, "value_scale": value_scale, "sample": sample, "seed": seed,
+        "least_eccentricity": least_eccentricity, "false_claims": false_claims,
+    }  # fmt: skip
+    doubts, reliable = how_to_read(best, chance, beyond)
+    return trace_result(traces, who, rows, None, recipe, [*notes, *doubts], reliable=reliable)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -238,13 +209,26 @@ class _Board:
         )
         return best_match(people, score, self.traces.n_people - (absent >= 0))
 
+    def leads_of_absent(self, memories: _Memories, people: np.ndarray) -> np.ndarray:
+        """Return the lead of the best match of each memory of somebody who is taken out."""
+        gone = [self.look_up(memories, k, absent=int(one))[1] for k, one in enumerate(people)]
+        return np.array(gone)
 
-def _drawn(
-    who: str, people: np.ndarray, sample: int | None, rng: np.random.Generator
-) -> np.ndarray:
-    if sample is None or whole(who, "sample", sample, 1) >= len(people):
-        return people
-    return np.sort(rng.choice(people, sample, replace=False))
+    def search(self, memories: _Memories, people: np.ndarray, lead: float) -> np.ndarray:
+        """Return who is found, best matched, wrongly claimed, and claimed though absent.
+
+        Four rows, one column a person. A claim needs a single best match with that lead.
+        """
+        found, best, wrong, absent = outcome = np.zeros((4, len(people)))
+        for k, one in enumerate(people):
+            top, stands_out = self.look_up(memories, k)
+            right = one in top
+            best[k] = right / len(top) if len(top) else 1 / self.traces.n_people
+            claimed = stands_out >= lead and len(top) == 1
+            found[k], wrong[k] = claimed and right, claimed and not right
+            others, stands_out = self.look_up(memories, k, absent=int(one))
+            absent[k] = stands_out >= lead and len(others) == 1
+        return outcome
 
 
 def _remember(

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
-from privaudit.exposure.traces.found_again import found_again, found_again_result
+from privaudit.exposure.traces.found_again import found_again, found_again_result, in_blocks
 from privaudit.exposure.traces.periods import cut
-from privaudit.exposure.traces.uniqueness import trace_result
+from privaudit.exposure.traces.uniqueness import drawn, trace_result
 from privaudit.measures.traces.claims import Claims, learn_claims
-from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine
-from privaudit.measures.traces.rhythm import rhythm
-from privaudit.measures.traces.signatures import signatures
+from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine, signatures
+from privaudit.measures.traces.habits import rhythm
 from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_covariance
 from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 __all__ = ["match_neighbourhoods", "neighbourhood_risk"]
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-# Scores that are held at a time.
-_CELLS = 1 << 23
 # People who teach: fewer, and nothing can be learnt.
 _FEWEST = 100
 _ASKED, _CROWD = 300, 4_000
@@ -60,8 +53,9 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     Returns
     -------
     Measures
-        ``neighbourhood_{h}``: share of people whom h hops single out among all nodes that could
-        be them; baseline: one hop less (0 = safe). Plain counts of everybody.
+        ``singled_out``, a row a number of ``hops``: share of people whom these single out among
+        all nodes that could be them; baseline: one hop less (0 = safe). Plain counts of
+        everybody.
         ``per_record``: people_{h}, the nodes that look the same, oneself included.
 
     Examples
@@ -78,17 +72,17 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     colour = np.zeros(nodes, np.int64)
     if nodes == traces.n_people + traces.n_items:
         colour[traces.n_people :] = 1
-    table = Rows(traces.n_people)
+    rows = Rows(traces.n_people, traces.counts)
     before = 1.0 if nodes == 1 else 0.0
     columns = {}
     for hop in range(1, hops + 1):
         colour = refine(traces.person, node[traces.item], colour, 1)
         size = class_sizes(colour)[: traces.n_people]
         value = float((size == 1).mean())
-        table.add(f"neighbourhood_{hop}", value, "share of people", baseline=before)
+        rows.add("singled_out", value, "share", baseline=before, part={"hops": hop})
         columns[f"people_{hop}"] = size
         before = value
-    return trace_result(traces, "neighbourhood_risk", table, pd.DataFrame(columns), {"hops": hops})
+    return trace_result(traces, "neighbourhoods", rows, pd.DataFrame(columns), {"hops": hops})
 
 
 def match_neighbourhoods(
@@ -104,7 +98,7 @@ def match_neighbourhoods(
 
     Every name is replaced between the periods, those of whom or what people interact with too
     (the setting of Creţu et al. 2022; the method is not theirs). What is left is a signature
-    of each node (`privaudit.measures.traces.signatures`). Which of its parts stay with people
+    of each node (`measures.traces.graph_neighbourhood`). Which of its parts stay with people
     is learnt where names hold, and so is how sure a match may be: from the two halves of the
     later period; or, where the earlier one is at least twice as long, from parts of it that
     are as long as the later one, up to eight, the last of which is what is known of people.
@@ -130,7 +124,7 @@ def match_neighbourhoods(
     Measures
         The rows of `match_periods`: shares of the people of both periods (n), 0 = safe, with
         baseline, control (their node taken out of the second period) and calibration. Not
-        reliable where ``matched_first`` does not beat its baseline.
+        reliable where ``matched`` of rank 1 does not beat its baseline.
 
     Raises
     ------
@@ -146,8 +140,8 @@ def match_neighbourhoods(
     >>> calls = pd.DataFrame(kin[rng.integers(0, 300, 9_000)], columns=["who", "whom"])
     >>> calls["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(np.arange(9_000), unit="h")
     >>> log = read_traces(calls, person="who", item="whom", time="at", items_are_people=True)
-    >>> found = match_neighbourhoods(log).overall.loc["matched_first"]
-    >>> bool(found["low"] > found["baseline"])
+    >>> found = match_neighbourhoods(log).row("matched", rank=1)
+    >>> found.low > found.baseline
     True
     """
     who = "match_neighbourhoods"
@@ -160,18 +154,10 @@ def match_neighbourhoods(
     asked, shown = np.flatnonzero(present & known), np.flatnonzero(present)
     if not len(asked):
         raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
-    if sample is not None and whole(who, "sample", sample, 1) < len(asked):
-        asked = np.sort(stream(seed, who).choice(asked, sample, replace=False))
+    asked = drawn(who, asked, sample, stream(seed, who))
     model, claims, taught = _learn(traces, teachers, hops)
     candidates = _shape(traces, ~before, hops)[shown]
     seen = _shape(traces, looks[-1], hops)[asked]
-
-    def blocks() -> Iterator[tuple[Floats, Ints]]:
-        step = max(1, _CELLS // len(shown))
-        for top in range(0, len(asked), step):
-            part = slice(top, top + step)
-            scores = claims.combine([model.log_odds(seen[part], candidates)])
-            yield scores, np.searchsorted(shown, asked[part])
 
     recipe = {
         "at": str(moment),
@@ -180,18 +166,18 @@ def match_neighbourhoods(
         "sample": sample,
         "seed": seed,
     }
-    where = "the first period" if len(looks) > 1 else "the halves of the second period"
-    note = (
-        f"Learnt from {taught:,} people in {where}; {len(model.spread)} directions of the "
-        "signature tell people apart. Other methods may find more."
+    learnt = "learnt_before" if len(looks) > 1 else "learnt_in_halves"
+    note = Note(learnt, people=taught, directions=len(model.spread))
+    blocks = in_blocks(
+        asked, shown, lambda part: claims.combine([model.log_odds(seen[part], candidates)])
     )
-    outcome = found_again(blocks())
-    return found_again_result(who, traces, outcome, least_confidence, recipe, [note])
+    outcome = found_again(blocks)
+    return found_again_result(who, traces, outcome, least_confidence, recipe, note)
 
 
 def _looks(
-    traces: Traces, moment: np.datetime64, before: Mask
-) -> tuple[list[Mask], list[tuple[Mask, Mask]]]:
+    traces: Traces, moment: np.datetime64, before: Bools
+) -> tuple[list[Bools], list[tuple[Bools, Bools]]]:
     """Cut the first period in parts as long as the second, the last one last.
 
     Also returned: pairs of parts that follow each other, in which names hold, to learn from.
@@ -209,7 +195,7 @@ def _looks(
 
 
 def _learn(
-    traces: Traces, pairs: list[tuple[Mask, Mask]], hops: int
+    traces: Traces, pairs: list[tuple[Bools, Bools]], hops: int
 ) -> tuple[TwoCovariance, Claims, int]:
     """Some people teach what stays with a person, the others how far that may be trusted."""
     first, second = [], []
@@ -241,7 +227,7 @@ def _nodes(traces: Traces) -> tuple[Ints, int]:
     return node, traces.n_people + int(outside.sum())
 
 
-def _active(traces: Traces, events: Mask) -> Mask:
+def _active(traces: Traces, events: Bools) -> Bools:
     """Which people have an event, from either end."""
     ends = traces.item_person[traces.item[events]]
     seen = np.zeros(traces.n_people, bool)
@@ -250,7 +236,7 @@ def _active(traces: Traces, events: Mask) -> Mask:
     return seen
 
 
-def _shape(traces: Traces, events: Mask, hops: int) -> Floats:
+def _shape(traces: Traces, events: Bools, hops: int) -> Floats:
     """Signatures of the people, from some events."""
     node, nodes = _nodes(traces)
     source, target = traces.person[events].astype(np.int64), node[traces.item[events]]

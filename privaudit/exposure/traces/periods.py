@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.checks import an_instance, in_range, say, shown, whole
+from privaudit._core.arrays import Bools, Ints
+from privaudit._core.checks import an_instance, in_range, say, shown
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.traces.found_again import found_again, found_again_result
+from privaudit.exposure.traces.found_again import found_again, found_again_result, in_blocks
+from privaudit.exposure.traces.uniqueness import drawn
+from privaudit.measures.traces.habits import rhythm
 from privaudit.measures.traces.periods import Matcher, Profiles, learn_matcher
-from privaudit.measures.traces.rhythm import rhythm
 from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.words.note import Note
 
 __all__ = ["cut", "match_periods", "people_of_both"]
-
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-# Scores that are held at a time.
-_CELLS = 1 << 23
 
 
 def match_periods(
@@ -62,18 +56,17 @@ def match_periods(
     Measures
         Shares of the people of both periods who were looked for (n), 0 = safe:
 
-        - ``matched_first`` and ``matched_in_ten``: the right one of all people of the second
-          period is the likeliest, or one of the ten likeliest, ties at random. Baseline: 1, or
-          10, out of these.
-        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else.
-          ``right_when_claimed``: the former out of both (n: claims).
-        - ``claim_when_absent``, the control: a claim although their trace was taken out of the
-          second period, which cannot be right. ``found_residual``: what is found beyond it.
+        - ``matched``, of ``rank`` 1 or 10: the right one of all people of the second period is
+          the likeliest, or one of the ten likeliest, ties at random. Baseline: 1, or 10, out of
+          these.
+        - ``found`` and ``wrong_claim``: claimed, and right; claimed, and somebody else. The
+          control of ``found``: a claim although their trace was taken out of the second period,
+          which cannot be right. ``right_when_claimed``: found out of both (n: claims).
         - ``calibration_error``: mean gap between confidence and what came true, 0 = honest.
 
-        Not reliable where ``matched_first`` does not beat its baseline.
-        ``per_record``: the chances of each person, matched_first and matched_in_ten, and the
-        confidence in the likeliest match.
+        Not reliable where ``matched`` of rank 1 does not beat its baseline. ``per_record``: the
+        chances of each person, matched_1 and matched_10, and the confidence in the likeliest
+        match.
 
     Raises
     ------
@@ -88,8 +81,8 @@ def match_periods(
     >>> log = pd.DataFrame({"who": list("abcabc"), "page": list("xyzxyz")})
     >>> log["at"] = pd.to_datetime(["2016-05-01"] * 3 + ["2016-06-01"] * 3)
     >>> found = match_periods(read_traces(log, person="who", item="page", time="at"))
-    >>> found.overall.loc["matched_first", ["value", "baseline"]].round(2).tolist()
-    [1.0, 0.33]
+    >>> found.value("matched", rank=1), round(found.row("matched", rank=1).baseline, 2)
+    (1.0, 0.33)
     """
     who = "match_periods"
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
@@ -100,35 +93,24 @@ def match_periods(
     matcher = learn_matcher(release, halves)
     known = _profiles(traces, before, asked)
 
-    def blocks() -> Iterator[tuple[np.ndarray, Ints]]:
-        step = max(1, _CELLS // len(shown))
-        for top in range(0, len(asked), step):
-            part = slice(top, top + step)
-            yield matcher.scores(known.rows(part)), np.searchsorted(shown, asked[part])
-
     recipe = {
         "at": str(moment),
         "least_confidence": least_confidence,
         "sample": sample,
         "seed": seed,
     }
-    outcome = found_again(blocks())
-    return found_again_result(who, traces, outcome, least_confidence, recipe, [_taught(matcher)])
+    blocks = in_blocks(asked, shown, lambda part: matcher.scores(known.rows(part)))
+    outcome = found_again(blocks)
+    return found_again_result(who, traces, outcome, least_confidence, recipe, _taught(matcher))
 
 
-def _taught(matcher: Matcher) -> str:
+def _taught(matcher: Matcher) -> Note:
     if not matcher.taught:
-        return (
-            "Too few people of the second period are in both halves of it to learn from: items "
-            "that come back count in full, taste does not, and no confidence was checked."
-        )
-    return (
-        f"Learnt from {matcher.taught:,} people of the second period, without their names. Other "
-        "methods may find more."
-    )
+        return Note("too_few_to_learn_from")
+    return Note("learnt_without_names", people=matcher.taught)
 
 
-def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.datetime64, Mask]:
+def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.datetime64, Bools]:
     """Return the moment at which the second period begins, and which events are before it."""
     time = traces.known_time(who)
     if at is None:
@@ -141,20 +123,18 @@ def cut(who: str, traces: Traces, at: str | np.datetime64 | None) -> tuple[np.da
 
 
 def people_of_both(
-    who: str, traces: Traces, before: Mask, sample: int | None, seed: int
+    who: str, traces: Traces, before: Bools, sample: int | None, seed: int
 ) -> tuple[Ints, Ints]:
     """Return the people who are looked for, and the people of the second period."""
     first, second = (np.unique(traces.person[part]) for part in (before, ~before))
     asked = np.intersect1d(first, second)
     if not len(asked):
         raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
-    if sample is not None and whole(who, "sample", sample, 1) < len(asked):
-        asked = np.sort(stream(seed, who).choice(asked, sample, replace=False))
-    return asked, second
+    return drawn(who, asked, sample, stream(seed, who)), second
 
 
 def _release(
-    traces: Traces, later: Mask, people: Ints
+    traces: Traces, later: Bools, people: Ints
 ) -> tuple[Profiles, tuple[Profiles, Profiles]]:
     """Return the profiles of the second period, and of its halves by time."""
     time = traces.known_time("match_periods")
@@ -164,7 +144,7 @@ def _release(
     return _profiles(traces, later, people), (first, second)
 
 
-def _profiles(traces: Traces, events: Mask, people: Ints) -> Profiles:
+def _profiles(traces: Traces, events: Bools, people: Ints) -> Profiles:
     """Count what some people did in some events; people in ascending order, one row each."""
     from scipy.sparse import csr_array
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance
-from privaudit.exposure.results import Measures
-from privaudit.exposure.tables.rows import Rows
 from privaudit.exposure.traces.uniqueness import trace_result
 from privaudit.measures.traces.graph_neighbourhood import class_sizes
 from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 __all__ = ["home_work_risk"]
 
@@ -25,18 +26,17 @@ def home_work_risk(traces: Traces) -> Measures:
     Returns
     -------
     Measures
-        ``pair_alone`` and ``home_alone``: share of people whom the pair, or the home alone,
-        tells from all others (0 = safe; the baseline of the pair is the home); and the
-        medians over people of the number of people who share them, ``pair_people_median``,
-        ``home_people_median``. Plain counts of everybody. ``per_record``: pair_people,
-        home_people.
+        ``alone``: share of people whom so many ``places``, 2 or 1, tell from all others (0 =
+        safe; the baseline of two is one); ``people_median``: the median over people of the
+        number of people who share them. Plain counts of everybody. ``per_record``: people_2,
+        people_1.
 
     Examples
     --------
     >>> from privaudit.release.traces import read_traces
     >>> log = pd.DataFrame({"who": list("aaabbbcc"), "cell": [1, 1, 2, 1, 1, 3, 1, 2]})
     >>> found = home_work_risk(read_traces(log, person="who", item="cell"))
-    >>> found.per_record["pair_people"].tolist()
+    >>> found.per_record["people_2"].tolist()
     [2, 1, 2]
     """
     an_instance("home_work_risk", "traces", traces, Traces, "Read a log with read_traces.")
@@ -51,18 +51,16 @@ def home_work_risk(traces: Traces) -> Measures:
     second = start[:-1] + 1
     has_second = second < start[1:]
     work = np.where(has_second, places[np.minimum(second, len(places) - 1)], -1)
-    sizes = {
-        "home": class_sizes(home),
-        "pair": class_sizes(home * (traces.n_items + 1) + work + 1),
-    }
-    table = Rows(traces.n_people)
-    alone = {name: float((size == 1).mean()) for name, size in sizes.items()}
+    sizes = {2: class_sizes(home * (traces.n_items + 1) + work + 1), 1: class_sizes(home)}
+    rows = Rows(traces.n_people, traces.counts)
+    alone = {places: float((size == 1).mean()) for places, size in sizes.items()}
     few = int((~has_second).sum())
-    people = "1 person has" if few == 1 else f"{few:,} people have"
-    note = f"{people} one place only" if few else ""
-    table.add("pair_alone", alone["pair"], "share of people", note, baseline=alone["home"])
-    table.add("home_alone", alone["home"], "share of people")
-    for name in ("pair", "home"):
-        table.add(f"{name}_people_median", float(np.median(sizes[name])), "people")
-    per_record = pd.DataFrame({f"{name}_people": sizes[name] for name in ("pair", "home")})
-    return trace_result(traces, "home_work_risk", table, per_record, {})
+    notes = {2: [Note("one_place_only", people=few)] if few else [], 1: []}
+    blind = {2: alone[1], 1: float(traces.n_people == 1)}
+    for known in sizes:
+        part = {"places": known}
+        rows.add("alone", alone[known], "share", notes[known], baseline=blind[known], part=part)
+    for known, size in sizes.items():
+        rows.add("people_median", float(np.median(size)), "people", part={"places": known})
+    per_record = pd.DataFrame({f"people_{known}": size for known, size in sizes.items()})
+    return trace_result(traces, "home_work", rows, per_record, {})

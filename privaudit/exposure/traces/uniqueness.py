@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,23 +12,17 @@ import pandas as pd
 from privaudit._core.checks import an_instance, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.results import Measures
-from privaudit.exposure.shares import add_share
-from privaudit.exposure.tables.rows import Rows
-from privaudit.measures.interval import residual
 from privaudit.measures.traces.known_points import fewest_matches, look_ups, visit_marks
-from privaudit.measures.traces.mistaken import one_other
-from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
+from privaudit.measures.traces.unicity import compress, draw_points, invert, one_other, singled_out
 from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.words.note import Note
 
 __all__ = [
-    "KnownPoints",
-    "check_points",
-    "known_points",
-    "known_points_risk",
-    "trace_result",
-    "unicity",
-]
+    "KnownPoints", "aside_notes", "check_points", "drawn", "known_points", "known_points_risk",
+    "trace_result", "unicity", "window_word",
+]  # fmt: skip
 
 # Words of 64 people that an exact search may compare: some minutes.
 _MOST_LOOK_UPS = 2e11
@@ -68,12 +62,12 @@ def unicity(
     Returns
     -------
     Measures
-        ``unicity_{p}``: share of people with at least p distinct points who are singled out
-        (n: those who were looked for), with a Wilson 95 % interval; baseline: 1 / people, the
-        right one by chance. 0 = safe. People with fewer points cannot be asked and are counted
-        in the note. ``unicity_{p}_control``: of at most 1,000 of them, were they not in the
-        release, the share whose points would single out somebody else, wrongly.
-        ``unicity_{p}_residual``: (unicity - control) / (1 - control).
+        ``unicity``, a row a number of points: share of people with at least so many distinct
+        points who are singled out (n: those who were looked for), with a Wilson 95 % interval;
+        baseline: 1 / people, the right one by chance; control: of at most 1,000 of them, were
+        they not in the release, the share whose points would single out somebody else, wrongly;
+        residual: (unicity - control) / (1 - control). 0 = safe. People with fewer points cannot
+        be asked and are counted in a note.
 
     Raises
     ------
@@ -85,23 +79,21 @@ def unicity(
     >>> from privaudit.release.traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
     >>> found = unicity(read_traces(log, person="who", item="page"), points=[1, 2])
-    >>> found.overall["value"][["unicity_1", "unicity_2"]].tolist()
-    [0.0, 1.0]
+    >>> found.value("unicity", points=1), found.value("unicity", points=2)
+    (0.0, 1.0)
     """
     who = "unicity"
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     known = check_points(who, points)
-    table = Rows(traces.n_people)
+    rows = Rows(traces.n_people, traces.counts)
     asked = known_points(who, traces, known, hours, sample, seed)
     for p, found in zip(known, asked, strict=True):
         if not len(found.alone):
             came = f"{found.most} at most"
             raise ParameterError(say(who, f"somebody with {p} distinct points", came))
-        found.add_to(table, f"unicity_{p}")
-    for p, found in zip(known, asked, strict=True):
-        found.add_control(table, f"unicity_{p}_control", f"unicity_{p}_residual")
+        found.add_to(rows, {"points": p, "window": window_word(hours)})
     recipe = {"points": list(known), "hours": hours, "sample": sample, "seed": seed}
-    return trace_result(traces, who, table, pd.DataFrame(), recipe)
+    return trace_result(traces, who, rows, None, recipe)
 
 
 def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
@@ -118,14 +110,11 @@ def check_points(who: str, points: int | Iterable[int]) -> tuple[int, ...]:
 class KnownPoints:
     """Whom a number of known points singled out, one entry a person who was looked for.
 
-    Parameters
-    ----------
-    alone : ndarray of bool
-        Singled out. Empty where nobody has that many points.
-    mistaken : ndarray of bool
-        Of some of them, as if they were not in the release: somebody else is singled out.
-    few, people, most : int
-        People with fewer points; all people; the most points that anybody has.
+    - `alone` (bool): Singled out. Empty where nobody has that many points.
+    - `mistaken` (bool): Of some of them, as if they were not in the release: somebody else is
+      singled out.
+    - `few`, `people`, `most`: People with fewer points; all people; the most points that anybody
+      has.
     """
 
     alone: np.ndarray
@@ -134,21 +123,15 @@ class KnownPoints:
     people: int
     most: int
 
-    def add_to(self, table: Rows, name: str) -> None:
-        """Add the share singled out."""
-        note = f"{self.few:,} of {self.people:,} people have fewer points: not asked"
-        note = note if self.few else ""
-        add_share(table, name, self.alone, note, baseline=1 / self.people)
-
-    def add_control(self, table: Rows, control: str, beyond: str) -> None:
-        """Add the control, and what is beyond it."""
-        note = "people taken out: somebody else singled out"
-        wrong = add_share(table, control, self.mistaken, note)
-        sizes = len(self.alone), len(self.mistaken)
-        value, low, high = residual(float(self.alone.mean()), wrong, *sizes)
-        table.add(
-            beyond, float(value), "share", "(unicity - control) / (1 - control)",
-            low=float(low), high=float(high), n=len(self.alone),
+    def add_to(self, rows: Rows, part: Mapping[str, Any]) -> None:
+        """Add the share singled out beside its control; a row without a value where nobody is."""
+        if not len(self.alone):
+            rows.absent(["unicity"], "share", Note("too_few_points", most=self.most), part=part)
+            return
+        few = [Note("fewer_points", few=self.few, of=self.people)] if self.few else []
+        rows.share(
+            "unicity", self.alone, few,
+            control=self.mistaken, baseline=1 / self.people, part=part,
         )  # fmt: skip
 
 
@@ -161,8 +144,6 @@ def known_points(
     seed: int,
 ) -> list[KnownPoints]:
     """Draw known points of people, and look for whoever else has them: one result a number."""
-    if sample is not None:
-        whole(who, "sample", sample, 1)
     point, n_points = traces.points(hours)
     indptr, rows = compress(traces.person, point, traces.n_people, n_points)
     del point
@@ -173,16 +154,13 @@ def known_points(
         able = np.flatnonzero(length >= p)
         few = traces.n_people - len(able)
         rng = stream(seed, who, p)
-        if sample is not None and sample < len(able):
-            able = np.sort(rng.choice(able, sample, replace=False))
+        able = drawn(who, able, sample, rng)
         alone = mistaken = np.zeros(0, bool)
         if len(able):
-            drawn = draw_points(indptr, rows, able, p, rng)
-            alone = singled_out(indptr, rows, start, people, able, drawn)
-            some = np.arange(len(able))
-            if len(some) > _CONTROL:
-                some = np.sort(rng.choice(some, _CONTROL, replace=False))
-            mistaken = one_other(start, people, able[some], drawn[some])
+            points = draw_points(indptr, rows, able, p, rng)
+            alone = singled_out(indptr, rows, start, people, able, points)
+            some = drawn(who, np.arange(len(able)), _CONTROL, rng)
+            mistaken = one_other(start, people, able[some], points[some])
         results.append(
             KnownPoints(
                 alone=alone,
@@ -236,14 +214,13 @@ def known_points_risk(
     --------
     >>> from privaudit.release.traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
-    >>> found = known_points_risk(read_traces(log, person="who", item="page"), points=1)
-    >>> found.overall.loc["risk_mean", "value"]
-    np.float64(0.5)
+    >>> known_points_risk(read_traces(log, person="who", item="page"), points=1).value("risk_mean")
+    0.5
     """
     who = "known_points_risk"
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     whole(who, "points", points, 1)
-    targets = _targets(who, traces, sample, seed)
+    targets = drawn(who, np.arange(traces.n_people), sample, stream(seed, who))
     point, n_points = traces.points(hours)
     indptr, marks, weight = visit_marks(traces.person, point, traces.n_people, n_points, points)
     effort = look_ups(indptr, targets, points)
@@ -254,9 +231,9 @@ def known_points_risk(
         raise ParameterError(say(who, limit, came, "Lower points or sample, or use unicity."))
     matches = fewest_matches(indptr, marks, weight, targets, points)
     risk = 1 / matches
-    table = Rows(len(targets))
+    rows = Rows(len(targets), traces.counts)
     all_asked = len(targets) == traces.n_people
-    note = f"worst {points} events"
+    part = {"points": points, "window": window_word(hours)}
     # What is guessed without a point: anybody, and nobody is alone among several.
     blind = 1 / traces.n_people
     for name, gain, baseline in (
@@ -264,46 +241,61 @@ def known_points_risk(
         ("risk_mean", risk, blind),
     ):
         if all_asked:
-            share = float(gain.mean())
-            table.add(name, share, "share of people", note, baseline=baseline)
+            rows.add(name, float(gain.mean()), "share", baseline=baseline, part=part)
         else:
-            add_share(table, name, gain, note, baseline=baseline)
+            rows.share(name, gain, baseline=baseline, part=part)
     highest = float(risk.max())
-    table.add(
+    rows.add(
         "risk_max", highest, "probability",
-        low=highest, high=highest if all_asked else 1.0, baseline=blind,
+        low=highest, high=highest if all_asked else 1.0, baseline=blind, part=part,
     )  # fmt: skip
     per_record = pd.DataFrame({"risk": risk, "matches": matches})
     recipe = {"points": points, "hours": hours, "sample": sample, "seed": seed}
-    return trace_result(traces, who, table, per_record, recipe)
+    return trace_result(traces, "known_points", rows, per_record, recipe)
 
 
-def _targets(who: str, traces: Traces, sample: int | None, seed: int) -> np.ndarray:
-    """Everybody, or people drawn at random."""
-    everybody = np.arange(traces.n_people)
-    if sample is None or whole(who, "sample", sample, 1) >= traces.n_people:
-        return everybody
-    return np.sort(stream(seed, who).choice(everybody, sample, replace=False))
+def drawn(who: str, people: np.ndarray, sample: int | None, rng: np.random.Generator) -> np.ndarray:
+    """Return all these people, or some of them, drawn at random; in their order."""
+    if sample is None or whole(who, "sample", sample, 1) >= len(people):
+        return people
+    return np.sort(rng.choice(people, sample, replace=False))
+
+
+def window_word(hours: float | None) -> str:
+    """Say how finely time is known: no_time, week, 2_days, 6_hours."""
+    if hours is None:
+        return "no_time"
+    for unit, length in (("week", 168), ("day", 24), ("hour", 1)):
+        many = hours / length
+        if many == int(many):
+            return unit if many == 1 else f"{int(many)}_{unit}s"
+    return f"{hours:g}_hours"
 
 
 def trace_result(
     traces: Traces,
-    name: str,
-    table: Rows,
-    per_record: pd.DataFrame,
+    family: str,
+    rows: Rows,
+    per_record: pd.DataFrame | None,
     recipe: dict[str, Any],
-    notes: Iterable[str] = (),
+    notes: Iterable[Note] = (),
     *,
     reliable: bool = True,
 ) -> Measures:
     """Put rows and scores in a result that says what was read, and what was set aside."""
-    gone = [f"{count:,} rows set aside: {reason}" for reason, count in traces.set_aside.items()]
     return Measures(
-        overall=table.frame(),
+        family=family,
+        rows=rows,
         per_record=per_record,
-        title=f"{name.replace('_', ' ')} of {traces.name}",
+        name=traces.name,
         provenance=traces.provenance,
-        notes=(*gone, *notes),
+        notes=(*aside_notes(traces), *notes),
         reliable=reliable,
-        recipe={"measure": name, **recipe},
+        recipe={"measure": family, **recipe},
     )
+
+
+def aside_notes(traces: Traces) -> list[Note]:
+    """Return a note for each reason why rows of a log could not be used."""
+    gone = traces.set_aside.items()
+    return [Note("rows_set_aside", rows=count, reason=reason) for reason, count in gone]

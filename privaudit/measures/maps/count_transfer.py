@@ -44,22 +44,14 @@ class Piece:
     complete hold so far; ways to a state are added up forwards, and from it backwards. The steps
     between states are kept; their number, `MOST_STEPS` at most, is cost and memory.
 
-    Parameters
-    ----------
-    size : ndarray of float, shape (groups,)
-        Above 0.
-    least, most : ndarray of int, shape (groups,)
-        Bounds of each count.
-    sums : sequence of (ndarray of int, int, int)
-        Groups, and between what their counts together lie.
-    total : (int, int), optional
-        Between what the sum over all groups lies, where that is to be told apart; None where
-        `sums` leave it but one value, or where nothing depends on it.
+    size : float (groups,). Above 0.
+    least, most : int (groups,). Bounds of each count.
+    sums : sequence of (ndarray of int, int, int). Groups, and between what their counts together
+        lie.
+    total : (int, int), optional. Between what the sum over all groups lies, where that is to be
+        told apart; None where `sums` leave it but one value, or where nothing depends on it.
 
-    Examples
-    --------
     Three dots on two groups of one home each, at most two in either: 1 and 2, or 2 and 1.
-
     >>> piece = Piece(size=np.ones(2), least=np.zeros(2, int), most=np.full(2, 2),
     ...     sums=[(np.arange(2), 3, 3)])
     >>> expected, empty = piece.moments(1.0, np.ones(1), np.full(2, 0.5))
@@ -76,14 +68,7 @@ class Piece:
     def totals(self, rate: float) -> np.ndarray:
         """Return the weight of each sum over all groups, from that of `least` on, up to a factor.
 
-        Parameters
-        ----------
-        rate : float
-            By which each size is multiplied, above 0.
-
-        Raises
-        ------
-        TooManySteps
+        rate : By which each size is multiplied, above 0.
         """
         last = self._forwards(self._weights(rate))[-1]
         at = self._steps[1]
@@ -96,19 +81,10 @@ class Piece:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean of each count n, and of ``miss**n``.
 
-        Parameters
-        ----------
-        rate : float
-            By which each size is multiplied, above 0.
-        by_total : ndarray of float
-            Weight of each sum over all groups, as `totals` counts them; one entry where the
-            total is not told apart.
-        miss : ndarray of float, shape (groups,)
-            In [0, 1].
-
-        Raises
-        ------
-        TooManySteps
+        rate : By which each size is multiplied, above 0.
+        by_total : ndarray of float. Weight of each sum over all groups, as `totals` counts them;
+            one entry where the total is not told apart.
+        miss : float (groups,). In [0, 1].
         """
         steps, at = self._steps
         weights = self._weights(rate)

@@ -29,22 +29,12 @@ def heat_kernel(
 ) -> csc_array:
     """Return what a dot at each place adds to the heat at each node of a grid.
 
-    Parameters
-    ----------
-    across, up : ndarray of float, shape (w,) and (h,)
-        Where the nodes stand, metres, evenly spaced.
-    places : ndarray of float, shape (n, 2)
-        Metres.
-    bandwidth : float
-        Standard deviation of the Gaussian kernel, metres, above 0.
+    across, up : float (w,) and (h,). Where the nodes stand, metres, evenly spaced.
+    places : float (n, 2). Metres.
+    bandwidth : Standard deviation of the Gaussian kernel, metres, above 0.
+    Returns: csc_array (h * w, n). Dots a square metre, nodes row by row; 0 beyond five bandwidths,
+        and not stored.
 
-    Returns
-    -------
-    scipy.sparse.csc_array, shape (h * w, n)
-        Dots a square metre, nodes row by row; 0 beyond five bandwidths, and not stored.
-
-    Examples
-    --------
     >>> at = np.array([0.0, 900.0])
     >>> found = heat_kernel(at, at, np.array([[0.0, 0.0]]), 100.0)
     >>> found.nnz, bool(np.isclose(found[0, 0], 1 / (2 * math.pi * 100**2)))
@@ -79,15 +69,9 @@ def _near(nodes: np.ndarray, at: np.ndarray, bandwidth: float) -> tuple[np.ndarr
 def in_steps(heat: np.ndarray, levels: int) -> np.ndarray:
     """Return heat as a scale of equal colour steps shows it: the middle of each step.
 
-    Parameters
-    ----------
-    heat : ndarray of float
-        0 or more.
-    levels : int
-        Steps from 0 to the highest value, 1 or more.
+    heat : ndarray of float. 0 or more.
+    levels : Steps from 0 to the highest value, 1 or more.
 
-    Examples
-    --------
     >>> in_steps(np.array([0.0, 2.4, 2.5, 10.0]), 4).tolist()
     [1.25, 1.25, 3.75, 8.75]
     """
@@ -103,8 +87,6 @@ def colour_steps(heat: np.ndarray) -> float:
     Values in the middle of equal steps from 0 are odd multiples of half a step; those of a
     raster that was not cut into steps are not.
 
-    Examples
-    --------
     >>> colour_steps(np.array([1.25, 8.75, 3.75])), colour_steps(np.array([0.0, 2.0, 5.0]))
     (2.5, 0.0)
     """
@@ -122,19 +104,10 @@ def bandwidth_of(heat: np.ndarray, cell: float) -> float:
     one, ``-1 / bandwidth**2``, and bends as much where one dot dominates: on a lone dot, and in
     the tails. Second differences of a Gaussian's logarithm are exact.
 
-    Parameters
-    ----------
-    heat : ndarray of float, shape (h, w)
-    cell : float
-        Metres between nodes.
+    heat : float (h, w).
+    cell : Metres between nodes.
+    Returns: Metres, the true bandwidth or more; nan where no three cells in a row hold any heat.
 
-    Returns
-    -------
-    float
-        Metres, the true bandwidth or more; nan where no three cells in a row hold any heat.
-
-    Examples
-    --------
     >>> at = np.arange(-300.0, 301.0, 50.0)
     >>> lone = np.exp(-(at**2 + at[:, None] ** 2) / 2 / 80.0**2)
     >>> round(bandwidth_of(lone, 50.0), 6)
@@ -166,27 +139,16 @@ def deconvolve(
     leaves it no further than the heat asks: where the bounds hold already, it stays. Numbers
     are never negative, and their sum is the dots'.
 
-    Parameters
-    ----------
-    kernel : csc_array, shape (nodes, places)
-        See `heat_kernel`.
-    low, high : ndarray of float, shape (nodes,) or (nodes, maps)
-        Dots a square metre between which the heat of each node lies; equal where exact.
-    start : ndarray of float, shape (places,) or (places, maps)
-        What to expect before the map is seen, such as in proportion to homes.
-    total : float, optional
-        Dots on the map. Default: what the heat amounts to.
-    steps : int
-        At most so many.
+    kernel : csc_array (nodes, places). See `heat_kernel`.
+    low, high : float (nodes,) or (nodes, maps). Dots a square metre between which the heat of each
+        node lies; equal where exact.
+    start : float (places,) or (places, maps). What to expect before the map is seen, such as in
+        proportion to homes.
+    total : Dots on the map. Default: what the heat amounts to.
+    steps : At most so many.
+    Returns: ndarray of float, of the shape of `start`.
 
-    Returns
-    -------
-    ndarray of float, of the shape of `start`
-
-    Examples
-    --------
     A dot on the first of two places, two bandwidths apart.
-
     >>> places = np.array([[0.0, 0.0], [200.0, 0.0]])
     >>> kernel = heat_kernel(np.array([0.0, 200.0]), np.zeros(1), places, 100.0)
     >>> heat = kernel @ np.array([1.0, 0.0])
@@ -206,7 +168,7 @@ def deconvolve(
         heat = kernel @ x
         wanted = np.clip(heat, low, high)
         ratio = np.where(heat > tiny, wanted / np.maximum(heat, tiny), 1.0)
-        new = x * (back @ ratio / share + unseen)
+        new: np.ndarray = x * (back @ ratio / share + unseen)
         if total is not None:
             new *= total / np.maximum(new.sum(axis=0), tiny)
         return new
@@ -236,20 +198,11 @@ def calibrated(
     Elkan 2002). Whatever the score, claims are then right on average over maps that arise as
     the simulated ones did.
 
-    Parameters
-    ----------
-    score, kind : ndarray, shape (n,)
-        To be calibrated; kind is a whole number from 0.
-    seen, seen_kind, came : ndarray, shape (m,)
-        Scores of simulated maps, their kind, and what was true of each, in [0, 1].
+    score, kind : (n,). To be calibrated; kind is a whole number from 0.
+    seen, seen_kind, came : (m,). Scores of simulated maps, their kind, and what was true of each,
+        in [0, 1].
+    Returns: float (n,). In [0, 1].
 
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        In [0, 1].
-
-    Examples
-    --------
     >>> none = np.zeros(4, dtype=int)
     >>> seen, came = np.array([0.1, 0.1, 0.9, 0.9]), np.array([0.0, 0.0, 1.0, 0.0])
     >>> calibrated(np.array([0.1, 0.9]), none[:2], seen, none, came).tolist()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import Pairs, expected_pairs, pairs_within, z_order
-from privaudit.measures.maps.spatial import SparsePosterior, posterior_of_pairs
+from privaudit.measures.maps.spatial import SparsePosterior, gather, posterior_of_pairs
 from privaudit.measures.tables.compressed_rows import row_max, row_of, take_rows
 
-__all__ = ["joint_posterior", "mean_error_of_averages", "mean_position", "once_each", "stacked"]
+__all__ = ["joint_posterior", "mean_position", "once_each", "stacked"]
 
 # Pairs of a point and a place that are held at once: about 1 GB with what is computed on them.
 MOST_PAIRS = 20_000_000
@@ -22,52 +21,14 @@ MOST_PAIRS = 20_000_000
 Likelihood = Callable[[np.ndarray, Pairs], np.ndarray]
 
 
-def mean_error_of_averages(sigma: float, copies: int) -> float:
-    """Return the mean distance from the origin of the mean of Gaussian moves.
-
-    The mean of n moves of standard deviation sigma, east and north, is a move of standard
-    deviation sigma / sqrt(n), whose length follows Rayleigh's law: its mean is
-    sigma sqrt(pi / 2) / sqrt(n).
-
-    Parameters
-    ----------
-    sigma : float
-        Metres, above 0.
-    copies : int
-        Moves that are averaged, 1 or more.
-
-    Returns
-    -------
-    float
-        Metres; 0 is found exactly.
-
-    Examples
-    --------
-    >>> round(mean_error_of_averages(100, 1), 1), round(mean_error_of_averages(100, 4), 1)
-    (125.3, 62.7)
-    """
-    in_range("mean_error_of_averages", "sigma", sigma, 0, open_low=True)
-    whole("mean_error_of_averages", "copies", copies, 1)
-    return sigma * math.sqrt(math.pi / (2 * copies))
-
-
 def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
     """Keep each position of a dot once: noise that was drawn once is one observation.
 
-    Parameters
-    ----------
-    positions : ndarray of float, shape (versions, n, 2)
-        Metres; nan where a dot is not in a version.
-    tolerance : float
-        Metres within which two positions of a dot are the same draw, twice written down.
+    positions : float (versions, n, 2). Metres; nan where a dot is not in a version.
+    tolerance : Metres within which two positions of a dot are the same draw, twice written down.
+    Returns: float (versions, n, 2). A copy, nan at every position that an earlier version already
+        shows.
 
-    Returns
-    -------
-    ndarray of float, shape (versions, n, 2)
-        A copy, nan at every position that an earlier version already shows.
-
-    Examples
-    --------
     >>> seen = np.array([[[0.0, 0.0]], [[0.0, 0.01]], [[5.0, 0.0]]])
     >>> np.isnan(once_each(seen, 0.1)).all(axis=(1, 2)).tolist()
     [False, True, False]
@@ -83,23 +44,17 @@ def once_each(positions: np.ndarray, tolerance: float) -> np.ndarray:
 def mean_position(positions: np.ndarray) -> np.ndarray:
     """Return the mean position of each dot over the versions that show it.
 
-    Parameters
-    ----------
-    positions : ndarray of float, shape (versions, n, 2)
-        Metres; nan where a dot is not in a version, with at least one version a dot.
+    positions : float (versions, n, 2). Metres; nan where a dot is not in a version, with at least
+        one version a dot.
+    Returns: float (n, 2).
 
-    Returns
-    -------
-    ndarray of float, shape (n, 2)
-
-    Examples
-    --------
     >>> mean_position(np.array([[[0.0, 2.0]], [[np.nan, np.nan]], [[4.0, 4.0]]])).tolist()
     [[2.0, 3.0]]
     """
     seen = np.isfinite(positions).all(axis=2)
     total = np.where(seen[..., None], positions, 0.0).sum(axis=0)
-    return total / seen.sum(axis=0)[:, None]
+    found: np.ndarray = total / seen.sum(axis=0)[:, None]
+    return found
 
 
 def joint_posterior(
@@ -116,34 +71,18 @@ def joint_posterior(
     ``p(place | z_1 .. z_n)`` is proportional to ``prior(place) p(z_1 | place) p(z_2 | place) ...``:
     moves are independent given the place. With one version it is `spatial.posterior`.
 
-    Parameters
-    ----------
-    positions : ndarray of float, shape (versions, n, 2)
-        Metres; nan where a dot is not in a version, with at least one version a dot.
-    places : ndarray of float, shape (m, 2)
-    prior : ndarray of float, shape (m,)
-        Weight of each place, 0 or more.
-    likelihood : callable, or one a version
-        From dots and their pairs with places to how likely each place gives the dot of its row.
-    reach : float
-        Metres beyond which it is 0, or is taken for it.
-    people : ndarray of float, shape (m,), optional
-
-    Returns
-    -------
-    SparsePosterior
-        `k_places` and `k_people` are counted around the mean position; `evidence` is relative
+    positions : float (versions, n, 2). Metres; nan where a dot is not in a version, with at least
+        one version a dot.
+    places : float (m, 2).
+    prior : float (m,). Weight of each place, 0 or more.
+    likelihood : callable, or one a version. From dots and their pairs with places to how likely
+        each place gives the dot of its row.
+    reach : Metres beyond which it is 0, or is taken for it.
+    people : float (m,), optional.
+    Returns: `k_places` and `k_people` are counted around the mean position; `evidence` is relative
         to the likeliest place of each dot, and compares nothing between dots.
 
-    Raises
-    ------
-    ParameterError
-        More than 20 million pairs of a dot and a place lie within the reach.
-
-    Examples
-    --------
     Two disks of radius 2 share one of three places.
-
     >>> disk = lambda dots, pairs: (pairs.distance <= 2) / (4 * np.pi)
     >>> places = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 0.0]])
     >>> found = joint_posterior(np.array([[[1.0, 0.0]], [[3.0, 0.0]]]), places, np.ones(3), disk, 2)
@@ -157,14 +96,9 @@ def joint_posterior(
     # A place within reach of every position is, by the triangle, within reach of their mean.
     expected = expected_pairs(centre[order], tree, reach) * len(centre)
     if expected > MOST_PAIRS:
-        raise ParameterError(
-            say(
-                "joint_posterior",
-                f"at most {MOST_PAIRS:,} pairs of a dot and a place within {reach:.0f} m",
-                f"about {expected:,.0f}",
-                "Attack the dots in several parts.",
-            )
-        )
+        needed = f"at most {MOST_PAIRS:,} pairs of a dot and a place within {reach:.0f} m"
+        came, do = f"about {expected:,.0f}", "Attack the dots in several parts."
+        raise ParameterError(say("joint_posterior", needed, came, do))
     around = stacked([part for _, part in pairs_within(centre[order], tree, reach)])
     around = around._replace(place=place_order[around.place])
     row = row_of(around.indptr)
@@ -180,12 +114,7 @@ def joint_posterior(
     # Relative to the best of each row, so that many small densities cannot underflow.
     best = row_max(around.indptr, log_likelihood, empty=-np.inf)
     relative = np.exp(log_likelihood - np.where(np.isfinite(best), best, 0.0)[row])
-    found = posterior_of_pairs(around, relative, prior, people)
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    indptr, at = take_rows(found.indptr, back)
-    per_row = (np.asarray(values)[back] for values in found[3:])
-    return SparsePosterior(indptr, found.place[at], found.probability[at], *per_row)
+    return gather([(order, posterior_of_pairs(around, relative, prior, people))], len(order))
 
 
 def stacked(parts: list[Pairs]) -> Pairs:

@@ -26,22 +26,11 @@ def kernel_density(
     A Gaussian is a product of one function of x and one of y, so that a band of the grid is one
     matrix product, with no binning; kernels are cut at six bandwidths.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        Metres.
-    across, up : ndarray of float, shape (w,) and (h,)
-        Where the nodes stand, metres.
-    bandwidth : float
-        Standard deviation of the kernel, metres, above 0.
+    points : float (n, 2). Metres.
+    across, up : float (w,) and (h,). Where the nodes stand, metres.
+    bandwidth : Standard deviation of the kernel, metres, above 0.
+    Returns: float (h, w). Share of the dots per square metre; all 0 without a dot.
 
-    Returns
-    -------
-    ndarray of float, shape (h, w)
-        Share of the dots per square metre; all 0 without a dot.
-
-    Examples
-    --------
     >>> found = kernel_density(np.zeros((1, 2)), np.array([0.0]), np.array([0.0]), 1.0)
     >>> bool(np.isclose(found[0, 0], 1 / (2 * math.pi)))
     True
@@ -63,22 +52,11 @@ def density_moved(before: np.ndarray, after: np.ndarray, bandwidth: float) -> fl
     Total variation, ``1/2 integral |f - g|``, between the kernel densities of both patterns,
     summed over a grid of half a bandwidth that covers all dots.
 
-    Parameters
-    ----------
-    before, after : ndarray of float, shape (n, 2) and (m, 2)
-        Metres, at least one dot each.
-    bandwidth : float
-        Metres, above 0.
+    before, after : float (n, 2) and (m, 2). Metres, at least one dot each.
+    bandwidth : Metres, above 0.
+    Returns: In [0, 1]: 0 = the same heat map, 1 = nowhere in common.
 
-    Returns
-    -------
-    float
-        In [0, 1]: 0 = the same heat map, 1 = nowhere in common.
-
-    Examples
-    --------
     A single dot moved by two bandwidths: 2 Phi(1) - 1.
-
     >>> round(density_moved(np.zeros((1, 2)), np.array([[200.0, 0.0]]), 100.0), 2)
     0.68
     """

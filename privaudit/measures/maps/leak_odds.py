@@ -17,25 +17,10 @@ def at_least_one(probability: ArrayLike, accounts: ArrayLike) -> np.ndarray:
     Accounts leak independently of each other: where one cause makes many leak together, the
     chance is lower and what comes out is the same.
 
-    Parameters
-    ----------
-    probability : array_like of float
-        q, in [0, 1]: that one account leaks.
-    accounts : array_like of float
-        m, 0 or more.
+    probability : array_like of float. q, in [0, 1]: that one account leaks.
+    accounts : array_like of float. m, 0 or more.
+    Returns: ndarray of float. In [0, 1], 0 = safe.
 
-    Returns
-    -------
-    ndarray of float
-        In [0, 1], 0 = safe.
-
-    Raises
-    ------
-    ParameterError
-        A probability outside of [0, 1], or fewer than 0 accounts.
-
-    Examples
-    --------
     >>> at_least_one(0.01, [0, 1, 100]).round(3).tolist()
     [0.0, 0.01, 0.634]
     """
@@ -55,21 +40,11 @@ def exposed_by_accounts(probability: float, seen_by: ArrayLike, accounts: ArrayL
     Each account is one of those that see the person with probability s, and leaks with
     probability q: ``1 - (1 - q s)**m``.
 
-    Parameters
-    ----------
-    probability : float
-        q, in [0, 1].
-    seen_by : array_like of float, shape (p,)
-        s of each person, in [0, 1].
-    accounts : array_like of float, shape (m,)
+    probability : q, in [0, 1].
+    seen_by : float (p,). s of each person, in [0, 1].
+    accounts : float (m,).
+    Returns: float (m, p). In [0, 1], 0 = safe.
 
-    Returns
-    -------
-    ndarray of float, shape (m, p)
-        In [0, 1], 0 = safe.
-
-    Examples
-    --------
     >>> exposed_by_accounts(0.5, [1.0, 0.5], [1, 2]).round(4).tolist()
     [[0.5, 0.25], [0.75, 0.4375]]
     """

@@ -61,28 +61,16 @@ def link_beliefs(
     and Fortmann 1988), two rounds over the copies. Dots are taken as independent between copies,
     so that many copies of uncertain links make the posterior somewhat too sure.
 
-    Parameters
-    ----------
-    own : csr_array, shape (n, m)
-        Likelihood of each place for each dot of the last copy; zeros may be stored.
-    earlier : sequence of csr_array, shape (n_t, m)
-        The same for each earlier copy, in one unit with `own`.
-    prior : ndarray of float, shape (m,)
-        Sums to 1.
-    odds : sequence of callable or None, optional
-        For each earlier copy, a factor for the link of its rows with rows of `own`, 0 where they
-        cannot be one dot.
-    lost : float
-        Prior share of a copy's dots that are not on the last, in (0, 1).
+    own : csr_array (n, m). Likelihood of each place for each dot of the last copy; zeros may be
+        stored.
+    earlier : sequence of csr_array, (n_t, m). The same for each earlier copy, in one unit with
+        `own`.
+    prior : float (m,). Sums to 1.
+    odds : sequence of callable or None, optional. For each earlier copy, a factor for the link of
+        its rows with rows of `own`, 0 where they cannot be one dot.
+    lost : Prior share of a copy's dots that are not on the last, in (0, 1).
 
-    Returns
-    -------
-    LinkBeliefs
-
-    Examples
-    --------
     Places 0, 1 and 2. The last copy has one dot, at 0 or 1; the earlier one's is at 1 or 2.
-
     >>> last, first = csr_array([[0.5, 0.5, 0.0]]), csr_array([[0.0, 0.5, 0.5]])
     >>> found = link_beliefs(last, [first], np.ones(3) / 3)
     >>> found.posterior.toarray().round(2).tolist(), found.links[0].toarray().round(2).tolist()

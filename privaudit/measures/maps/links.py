@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import z_order
+from privaudit.measures.maps.one_to_one import competing
 
 __all__ = ["link_certain", "link_positions"]
 
@@ -33,29 +32,13 @@ def link_positions(
     farthest link; two dots of another kind, or farther apart than `farthest`, are never linked.
     Groups of dots that could be one another are solved apart, each exactly.
 
-    Parameters
-    ----------
-    first, second : ndarray of float, shape (n, 2) and (m, 2)
-        Metres.
-    farthest : float
-        Metres, above 0.
-    first_kind, second_kind : ndarray of int, optional
-        What the two versions both show of each dot, as codes: only equal ones are linked.
+    first, second : float (n, 2) and (m, 2). Metres.
+    farthest : Metres, above 0.
+    first_kind, second_kind : ndarray of int, optional. What the two versions both show of each dot,
+        as codes: only equal ones are linked.
+    Returns: int64 (n,). The row in `second` of each dot of `first`, -1 where it has none.
 
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        The row in `second` of each dot of `first`, -1 where it has none.
-
-    Raises
-    ------
-    ParameterError
-        A group has more than 25 million pairs: positions alone cannot tell such dots apart.
-
-    Examples
-    --------
     Taken one by one, the first dot would take the place of the second.
-
     >>> first, second = np.array([[0.0, 0.0], [4.0, 0.0]]), np.array([[3.0, 0.0], [7.0, 0.0]])
     >>> link_positions(first, second, 5.0).tolist()
     [0, 1]
@@ -66,16 +49,14 @@ def link_positions(
     a, b = first[rows], second[columns]
     kinds = None
     if first_kind is not None and second_kind is not None:
-        kinds = np.asarray(first_kind)[rows], np.asarray(second_kind)[columns]
+        kinds = first_kind[rows], second_kind[columns]
     for here, there in _groups(a, b, farthest, kinds):
         if len(here) * len(there) > MOST_CELLS:
             came = f"a group of {len(here):,} by {len(there):,}"
             do = "Give a mask of smaller reach, or link by the dots' ids."
-            raise ParameterError(
-                say("link_positions", f"groups of at most {MOST_CELLS:,} pairs", came, do)
-            )
-        gap = a[here][:, None] - b[there][None]
-        cost = (gap**2).sum(axis=2)
+            needed = f"groups of at most {MOST_CELLS:,} pairs"
+            raise ParameterError(say("link_positions", needed, came, do))
+        cost = ((a[here][:, None] - b[there][None]) ** 2).sum(axis=2)
         allowed = cost <= farthest**2
         if kinds is not None:
             allowed &= kinds[0][here][:, None] == kinds[1][there][None]
@@ -98,31 +79,19 @@ def link_certain(
     A dot of the earlier version that has one possible dot in the later one must be that dot,
     which is then no other's; so on until nothing changes.
 
-    Parameters
-    ----------
-    later, earlier : ndarray of float, shape (n, 2) and (m, 2)
-        Metres.
-    farthest : float
-        Metres beyond which two positions cannot be of one dot, above 0.
-    later_kind, earlier_kind : ndarray of int, optional
-        As in `link_positions`.
+    later, earlier : float (n, 2) and (m, 2). Metres.
+    farthest : Metres beyond which two positions cannot be of one dot, above 0.
+    later_kind, earlier_kind : ndarray of int, optional. As in `link_positions`.
+    Returns: int64 (n,). The row in `earlier` of each dot of `later`, -1 where that is not certain.
 
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        The row in `earlier` of each dot of `later`, -1 where that is not certain.
-
-    Examples
-    --------
     The dot at 3 may be either of two, but the one at 9 leaves it only one.
-
     >>> later, earlier = np.array([[0.0, 0.0], [6.0, 0.0]]), np.array([[3.0, 0.0], [9.0, 0.0]])
     >>> link_certain(later, earlier, 4.0).tolist()
     [0, 1]
     """
     kinds = None
     if later_kind is not None and earlier_kind is not None:
-        kinds = np.asarray(later_kind), np.asarray(earlier_kind)
+        kinds = later_kind, earlier_kind
     link = np.full(len(later), -1, dtype=np.int64)
     if not len(later) or not len(earlier):
         return link
@@ -141,10 +110,7 @@ def link_certain(
 
 
 def _possible(
-    a: np.ndarray,
-    b: np.ndarray,
-    farthest: float,
-    kinds: tuple[np.ndarray, np.ndarray] | None,
+    a: np.ndarray, b: np.ndarray, farthest: float, kinds: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of both sides of each possible link."""
     found = cKDTree(a).sparse_distance_matrix(cKDTree(b), farthest, output_type="ndarray")
@@ -156,18 +122,13 @@ def _possible(
 
 
 def _groups(
-    a: np.ndarray,
-    b: np.ndarray,
-    farthest: float,
-    kinds: tuple[np.ndarray, np.ndarray] | None,
+    a: np.ndarray, b: np.ndarray, farthest: float, kinds: tuple[np.ndarray, np.ndarray] | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the rows of both sides of each group that is joined by possible links."""
     if not len(a) or not len(b):
         return
     i, j = _possible(a, b, farthest, kinds)
-    n = len(a) + len(b)
-    graph = coo_array((np.ones(len(i), np.int8), (i, j + len(a))), shape=(n, n))
-    code = connected_components(graph, directed=False)[1]
+    code = competing(i, j, len(a), len(b))
     order = np.argsort(code, kind="stable")
     ends = np.flatnonzero(np.diff(code[order])) + 1
     for group in np.split(order, ends):

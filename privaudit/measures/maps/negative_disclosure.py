@@ -18,22 +18,12 @@ def opinion_given_dot(
 
     ``s pi / (s pi + f (1 - pi))``: Bayes' rule.
 
-    Parameters
-    ----------
-    base_rate : array_like of float
-        pi, share of the side among those around, in [0, 1]: known without any map.
-    sensitivity : float
-        s, probability that somebody of the side has a dot.
-    false_positive : float
-        f, probability that anybody else has one.
+    base_rate : array_like of float. pi, share of the side among those around, in [0, 1]: known
+        without any map.
+    sensitivity : s, probability that somebody of the side has a dot.
+    false_positive : f, probability that anybody else has one.
+    Returns: In [0, 1]; the base rate where s = f, and where nobody has a dot (0 / 0).
 
-    Returns
-    -------
-    float or ndarray
-        In [0, 1]; the base rate where s = f, and where nobody has a dot (0 / 0).
-
-    Examples
-    --------
     >>> round(opinion_given_dot(0.2, 0.5, 0.05), 3)
     0.714
     """
@@ -49,26 +39,11 @@ def opinion_given_no_dot(
     are not on it: below the base rate where the map is better than chance, and 0 for a map
     that misses nobody.
 
-    Parameters
-    ----------
-    base_rate : array_like of float
-        pi, share of the side among those around, in [0, 1].
-    sensitivity : float
-        s, probability that somebody of the side has a dot.
-    false_positive : float
-        f, probability that anybody else has one.
+    base_rate, sensitivity, false_positive : As for `opinion_given_dot`.
+    Returns: In [0, 1]; the base rate where s = f, and where everybody has a dot (0 / 0).
 
-    Returns
-    -------
-    float or ndarray
-        In [0, 1]; the base rate where s = f, and where everybody has a dot (0 / 0).
-
-    Examples
-    --------
     >>> round(opinion_given_no_dot(0.2, 0.5, 0.05), 3)
     0.116
-    >>> opinion_given_no_dot(0.2, 1.0, 0.05)
-    0.0
     """
     return _updated(base_rate, 1 - sensitivity, 1 - false_positive)
 

@@ -37,16 +37,9 @@ def z_order(points: np.ndarray) -> np.ndarray:
     Trees answer about three times faster in that order. It depends on positions alone, so
     that it also serves wherever the order of a file must not matter.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
+    points : float (n, 2).
+    Returns: int64 (n,).
 
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-
-    Examples
-    --------
     >>> z_order(np.array([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])).tolist()
     [1, 2, 3, 0]
     """
@@ -84,21 +77,11 @@ def _spread_bits(value: np.ndarray) -> np.ndarray:
 def nearest(points: np.ndarray, places: np.ndarray, tolerance: float | np.ndarray = 0.0) -> Pairs:
     """Return the nearest places of each point: all that are tied, or within `tolerance`.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    places : ndarray of float, shape (m, 2)
-        At least one.
-    tolerance : float or ndarray of float, shape (n,)
-        Metres; every place within it counts as nearest.
+    points : float (n, 2).
+    places : float (m, 2). At least one.
+    tolerance : float or ndarray of float, (n,). Metres; every place within it counts as nearest.
+    Returns: At least one place a point.
 
-    Returns
-    -------
-    Pairs
-        At least one place a point.
-
-    Examples
-    --------
     >>> pairs = nearest(np.array([[0.0, 0.0]]), np.array([[3.0, 0.0], [0.0, 3.0], [5.0, 0.0]]))
     >>> pairs.place.tolist(), pairs.distance.tolist()
     ([0, 1], [3.0, 3.0])
@@ -136,22 +119,11 @@ def pairs_within(
 ) -> Iterator[tuple[slice, Pairs]]:
     """Yield the places within a radius of each point, a slice of the points at a time.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        Best in `z_order`.
-    tree : scipy.spatial.cKDTree
-        Of the places.
-    radius : float
-        Metres.
-    at_once : int
-        About how many pairs are held at a time; changes no result.
-
-    Yields
-    ------
-    rows : slice
-    pairs : Pairs
-        One row a point of the slice; rows may be empty.
+    points : float (n, 2). Best in `z_order`.
+    tree : Of the places.
+    radius : Metres.
+    at_once : About how many pairs are held at a time; changes no result.
+    Yields pairs: One row a point of the slice; rows may be empty.
     """
     step = int(np.clip(at_once / (expected_pairs(points, tree, radius) + 1), 64, 65_536))
     for start in range(0, len(points), step):

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from privaudit.measures.tables.compressed_rows import normalise, row_of, row_sum
 
-__all__ = ["Matching", "exact_marginals", "matching_marginals"]
+__all__ = ["Matching", "competing", "exact_marginals", "matching_marginals"]
 
 # Shares of a row's weight below this are lost to rounding when its other entries are summed.
 _TINY = 1e-12
@@ -52,38 +52,18 @@ def matching_marginals(
     Bethe approximation, Huang and Jebara 2009): exact where points and places form a tree, close
     where many compete, too sure of the better of two. Cost a round: a few operations a pair.
 
-    Parameters
-    ----------
-    indptr, place : ndarray of int
-        Compressed rows: the places that each point may have.
-    weight : ndarray of float
-        Weight of each pair, 0 or more, such as a posterior of each point alone. A factor
-        common to a row makes no difference.
-    rounds : int
-        Most rounds of messages.
-    settled : float
-        Change of a probability below which the rounds stop, for each group of points that
+    indptr, place : ndarray of int. Compressed rows: the places that each point may have.
+    weight : ndarray of float. Weight of each pair, 0 or more, such as a posterior of each point
+        alone. A factor common to a row makes no difference.
+    rounds : Most rounds of messages.
+    settled : Change of a probability below which the rounds stop, for each group of points that
         compete with one another: what is far away changes nothing.
+    Returns: Rows sum to 1, or to 0 where all weights are 0.
 
-    Returns
-    -------
-    Matching
-        Rows sum to 1, or to 0 where all weights are 0.
-
-    Examples
-    --------
     The second point can only be at place 0, so that the first is at place 1.
-
     >>> found = matching_marginals(np.array([0, 2, 3]), np.array([0, 1, 0]), np.array([9, 1.0, 1]))
     >>> found.probability.round(6).tolist()
     [0.0, 1.0, 1.0]
-
-    Two points, two places: straight has weight 2 x 1, crossed 1 x 1.
-
-    >>> both = np.array([0, 1, 0, 1])
-    >>> found = matching_marginals(np.array([0, 2, 4]), both, np.array([2.0, 1, 1, 1]))
-    >>> found.probability.round(6).tolist()
-    [0.666667, 0.333333, 0.333333, 0.666667]
     """
     row, alone = row_of(indptr), normalise(indptr, weight)
     if len(place) == 0:
@@ -91,7 +71,8 @@ def matching_marginals(
     code = np.unique(place, return_inverse=True)[1].ravel()
     free = np.ones(len(place))
     probability, change = alone, np.inf
-    group = _groups(row, code, alone > 0, len(indptr) - 1)[row]
+    points, places, some = len(indptr) - 1, int(code.max()) + 1, alone > 0
+    group = competing(row[some], code[some], points, places)[row]
     moved = np.full(int(group.max()) + 1, np.inf)
     for _ in range(rounds):
         taken = alone * free
@@ -111,17 +92,13 @@ def matching_marginals(
             break
     kept = (probability > _HARDLY) | (alone > _HARDLY)
     enumerated = 0
-    for points, entries in _small_groups(row, code, kept, len(indptr) - 1):
-        enumerated += len(points)
-        if len(points) > 1:
-            _enumerate(probability, alone, indptr, row, code, points, entries)
+    for few, entries in _small_groups(row, code, kept, points):
+        enumerated += len(few)
+        if len(few) > 1:
+            _enumerate(probability, alone, indptr, row, code, few, entries)
     load = float(np.bincount(code, weights=probability).max())
-    return Matching(
-        probability,
-        change if change >= settled else 0.0,
-        load,
-        enumerated / max(len(indptr) - 1, 1),
-    )
+    left = change if change >= settled else 0.0
+    return Matching(probability, left, load, enumerated / max(points, 1))
 
 
 def exact_marginals(weight: np.ndarray) -> np.ndarray:
@@ -129,18 +106,9 @@ def exact_marginals(weight: np.ndarray) -> np.ndarray:
 
     By sums over sets of columns, forwards and backwards: cost ``rows x columns x 2**columns``.
 
-    Parameters
-    ----------
-    weight : ndarray of float, shape (r, c)
-        0 or more, at most about 15 columns.
+    weight : float (r, c). 0 or more, at most about 15 columns.
+    Returns: float (r, c). Rows sum to 1; all nan where no assignment is possible.
 
-    Returns
-    -------
-    ndarray of float, shape (r, c)
-        Rows sum to 1; all nan where no assignment is possible.
-
-    Examples
-    --------
     >>> exact_marginals(np.array([[2.0, 1.0], [1.0, 1.0]])).round(3).tolist()
     [[0.667, 0.333], [0.333, 0.667]]
     """
@@ -171,7 +139,7 @@ def _small_groups(
     row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the points and the kept entries of each group with few places."""
-    group = _groups(row, code, kept, points)
+    group = competing(row[kept], code[kept], points, int(code.max()) + 1)
     places = np.bincount(group[points:], minlength=int(group.max()) + 1)
     members = np.bincount(group[:points], minlength=len(places))
     few = (members > 0) & ((places <= _FEW) | (members == 1))
@@ -182,11 +150,14 @@ def _small_groups(
             yield np.unique(row[some]), some
 
 
-def _groups(row: np.ndarray, code: np.ndarray, kept: np.ndarray, points: int) -> np.ndarray:
-    """Return the group of each point, then of each place, by the pairs kept."""
-    shape = (points + int(code.max()) + 1,) * 2
-    ends = (row[kept], points + code[kept])
-    graph = coo_array((np.ones(int(kept.sum()), np.int8), ends), shape=shape)
+def competing(point: np.ndarray, place: np.ndarray, points: int, places: int) -> np.ndarray:
+    """Return the group of each point, then of each place: those that pairs join.
+
+    >>> competing(np.array([0, 1, 2]), np.array([0, 0, 1]), 3, 2).tolist()
+    [0, 0, 1, 0, 1]
+    """
+    pairs = (np.ones(len(point), np.int8), (point, points + place))
+    graph = coo_array(pairs, shape=(points + places, points + places))
     return np.asarray(connected_components(graph, directed=False)[1])
 
 

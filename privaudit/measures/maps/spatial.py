@@ -63,30 +63,18 @@ class SparsePosterior(NamedTuple):
 
 
 def posterior_of_pairs(
-    pairs: Pairs,
-    likelihood: np.ndarray,
-    prior: np.ndarray,
-    people: np.ndarray | None = None,
+    pairs: Pairs, likelihood: np.ndarray, prior: np.ndarray, people: np.ndarray | None = None
 ) -> SparsePosterior:
     """Return Bayes' posterior over the places of each point.
 
     ``p(place | point)`` is proportional to ``prior(place) x likelihood(point | place)``.
 
-    Parameters
-    ----------
-    pairs : Pairs
-        Must hold every place that is at least as near as the farthest candidate.
-    likelihood : ndarray of float
-        Of each pair, per square metre; 0 where the place cannot be the origin.
-    prior : ndarray of float, shape (m,)
-        Weight of each place, 0 or more; need not sum to 1.
-    people : ndarray of float, shape (m,), optional
-        People at each place, for `k_people`; nan without.
-
-    Returns
-    -------
-    SparsePosterior
-        Rows sum to 1, or are empty where no place explains the point.
+    pairs : Must hold every place that is at least as near as the farthest candidate.
+    likelihood : ndarray of float. Of each pair, per square metre; 0 where the place cannot be the
+        origin.
+    prior : float (m,). Weight of each place, 0 or more; need not sum to 1.
+    people : float (m,), optional. People at each place, for `k_people`; nan without.
+    Returns: Rows sum to 1, or are empty where no place explains the point.
     """
     weight = likelihood * prior[pairs.place]
     evidence = row_sum(pairs.indptr, weight)
@@ -103,15 +91,9 @@ def posterior_of_pairs(
     near = rank_by_distance(pairs.indptr, pairs.distance, counts)[kept]
     k_places, k_people = (row_sum(indptr, probability * column) for column in near.T)
     k_places[~explained] = k_people[~explained] = np.nan
+    credible = credible_size(indptr, probability)
     return SparsePosterior(
-        indptr,
-        place,
-        probability,
-        credible_size(indptr, probability),
-        k_places,
-        k_people,
-        evidence,
-        without_prior,
+        indptr, place, probability, credible, k_places, k_people, evidence, without_prior
     )
 
 
@@ -129,30 +111,14 @@ def posterior(
 
     Only places within the reach of the mask are looked at, in slices of Z-ordered points.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    places : ndarray of float, shape (m, 2)
-    prior : ndarray of float, shape (m,)
-    density : callable
-        From distances in metres to probabilities per square metre.
-    reach : float
-        Metres beyond which the density is 0, or is taken for it.
-    people : ndarray of float, shape (m,), optional
-    at_once : int
-        About how many pairs are held at a time; changes no result.
+    points : float (n, 2).
+    places : float (m, 2).
+    prior : float (m,).
+    density : From distances in metres to probabilities per square metre.
+    reach : Metres beyond which the density is 0, or is taken for it.
+    people : float (m,), optional.
+    at_once : About how many pairs are held at a time; changes no result.
 
-    Returns
-    -------
-    SparsePosterior
-
-    Raises
-    ------
-    ParameterError
-        More than 100 million pairs of a point and a place lie within the reach.
-
-    Examples
-    --------
     >>> ring = lambda d: ((d >= 1) & (d <= 3)) / (8 * np.pi)
     >>> places = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 3.0]])
     >>> found = posterior(np.array([[0.0, 0.0]]), places, np.array([9.0, 1.0, 3.0]), ring, 3.0)
@@ -161,24 +127,17 @@ def posterior(
     """
     expected = expected_total(points, places, reach)
     if expected > MOST_PAIRS:
-        raise ParameterError(
-            say(
-                "posterior",
-                f"at most {MOST_PAIRS:,} pairs of a point and a place within {reach:.0f} m",
-                f"about {expected:,.0f}",
-                "Attack the points in several parts.",
-            )
-        )
-    slices = posterior_slices(
-        points,
-        places,
-        prior,
-        lambda _, pairs: density(pairs.distance),
-        reach,
-        people=people,
-        at_once=at_once,
+        needed = f"at most {MOST_PAIRS:,} pairs of a point and a place within {reach:.0f} m"
+        came, do = f"about {expected:,.0f}", "Attack the points in several parts."
+        raise ParameterError(say("posterior", needed, came, do))
+
+    def likelihood(_: np.ndarray, pairs: Pairs) -> np.ndarray:
+        return density(pairs.distance)
+
+    found = posterior_slices(
+        points, places, prior, likelihood, reach, people=people, at_once=at_once
     )
-    return gather(slices, len(points))
+    return gather(found, len(points))
 
 
 def posterior_slices(
@@ -195,29 +154,18 @@ def posterior_slices(
 
     Nothing is kept from one slice to the next, so that any number of points can be summarised.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-    places : ndarray of float, shape (m, 2)
-    prior : ndarray of float, shape (m,)
-    likelihood : callable
-        From a slice of the points and its pairs (places by their row) to the likelihood of
+    points : float (n, 2).
+    places : float (m, 2).
+    prior : float (m,).
+    likelihood : From a slice of the points and its pairs (places by their row) to the likelihood of
         each pair.
-    reach : float or ndarray of float, shape (n,)
-        Metres from each point beyond which the likelihood is 0, or is taken for it.
-    people : ndarray of float, shape (m,), optional
-    at_once : int
-        About how many pairs are held at a time; changes no result.
+    reach : float or ndarray of float, (n,). Metres from each point beyond which the likelihood is
+        0, or is taken for it.
+    people : float (m,), optional.
+    at_once : About how many pairs are held at a time; changes no result.
+    Yields rows: ndarray of int. Which points; each point stands in one slice.
+    Yields found: Places of a row stand in the order of their positions.
 
-    Yields
-    ------
-    rows : ndarray of int
-        Which points; each point stands in one slice.
-    found : SparsePosterior
-        Places of a row stand in the order of their positions.
-
-    Examples
-    --------
     >>> line = np.array([[0.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
     >>> near = lambda points, pairs: (pairs.distance <= 2).astype(float)
     >>> [(rows.tolist(), found.place.tolist())
@@ -255,14 +203,12 @@ def expected_total(points: np.ndarray, places: np.ndarray, reach: float | np.nda
 
 def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> SparsePosterior:
     """Put the posteriors of slices that hold each of n points once into the points' order."""
-    rows, parts = [], []
-    for some, part in slices:
-        rows.append(some)
-        parts.append(part)
-    if not parts:
+    found = list(slices)
+    if not found:
         none, empty = np.empty(0), np.empty(0, np.int64)
         start = np.zeros(1, np.int64)
         return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
+    rows, parts = zip(*found, strict=True)
     size = np.concatenate([np.diff(part.indptr) for part in parts])
     pointers = np.concatenate([[0], np.cumsum(size)])
     columns = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
@@ -285,20 +231,12 @@ def spatial_k(
     Spatial k-anonymity, exact: ties and the home itself count. 1 is a point that gives its
     home away; larger is safer.
 
-    Parameters
-    ----------
-    points, homes : ndarray of float, shape (n, 2)
-        Where each dot is, and where it truly belongs; homes are among the places.
-    places : ndarray of float, shape (m, 2)
-    people : ndarray of float, shape (m,), optional
-        People at each place; places are counted without.
+    points, homes : float (n, 2). Where each dot is, and where it truly belongs; homes are among the
+        places.
+    places : float (m, 2).
+    people : float (m,), optional. People at each place; places are counted without.
+    Returns: float (n,).
 
-    Returns
-    -------
-    ndarray of float, shape (n,)
-
-    Examples
-    --------
     >>> places = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, -3.0], [9.0, 0.0]])
     >>> dot, home = np.array([[0.0, 0.0]]), np.array([[3.0, 0.0]])
     >>> spatial_k(dot, home, places).tolist()
@@ -317,12 +255,9 @@ def spatial_k(
     # Points of about the same limit go together, so that few pairs are found in vain.
     count = np.empty(len(points))
     order = np.argsort(limit)
-    start = 0
-    while start < len(order):
-        widest = limit[order[min(start + 2_000, len(order)) - 1]]
+    for start in range(0, len(order), 2_000):
         block = order[start : start + 2_000]
-        for rows, pairs in pairs_within(points[block], tree, widest, at_once):
+        for rows, pairs in pairs_within(points[block], tree, limit[block[-1]], at_once):
             near = pairs.distance <= np.repeat(limit[block[rows]], np.diff(pairs.indptr))
             count[block[rows]] = row_sum(pairs.indptr, people[pairs.place] * near)
-        start += 2_000
     return count

@@ -14,26 +14,18 @@ def square_centres(
 ) -> np.ndarray:
     """Return the centre of the square that each point is in.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        Metres.
-    size : float
-        Side of a square, metres, above 0.
-    origin : (float, float)
-        A corner of one of the squares.
+    points : float (n, 2). Metres.
+    size : Side of a square, metres, above 0.
+    origin : A corner of one of the squares.
+    Returns: float (n, 2). The same bits for any two points of one square.
 
-    Returns
-    -------
-    ndarray of float, shape (n, 2)
-        The same bits for any two points of one square.
-
-    Examples
-    --------
     >>> square_centres(np.array([[10.0, 250.0]]), 200.0).tolist()
     [[100.0, 300.0]]
     """
-    return (np.floor((points - np.asarray(origin)) / size) + 0.5) * size + np.asarray(origin)
+    found: np.ndarray = (np.floor((points - np.asarray(origin)) / size) + 0.5) * size + np.asarray(
+        origin
+    )
+    return found
 
 
 def hexagon_centres(
@@ -41,21 +33,11 @@ def hexagon_centres(
 ) -> np.ndarray:
     """Return the centre of the hexagon that each point is in.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        Metres.
-    size : float
-        Metres between two opposite sides, and so between the centres of neighbours.
-    origin : (float, float)
-        The centre of one of the hexagons.
+    points : float (n, 2). Metres.
+    size : Metres between two opposite sides, and so between the centres of neighbours.
+    origin : The centre of one of the hexagons.
+    Returns: float (n, 2).
 
-    Returns
-    -------
-    ndarray of float, shape (n, 2)
-
-    Examples
-    --------
     >>> hexagon_centres(np.array([[10.0, 30.0], [90.0, 170.0]]), 200.0).round(1).tolist()
     [[0.0, 0.0], [100.0, 173.2]]
     """
@@ -64,4 +46,7 @@ def hexagon_centres(
     shifted = (points - np.asarray(origin)) / step
     even, odd = np.rint(shifted), np.floor(shifted) + 0.5
     apart = [(((shifted - lattice) * step) ** 2).sum(axis=1) for lattice in (even, odd)]
-    return np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(origin)
+    found: np.ndarray = np.where((apart[0] <= apart[1])[:, None], even, odd) * step + np.asarray(
+        origin
+    )
+    return found

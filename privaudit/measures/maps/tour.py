@@ -8,7 +8,7 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.neighbours import z_order
 
-__all__ = ["MOST_DOORS", "tour_length", "walked_length"]
+__all__ = ["MOST_DOORS", "walked_length"]
 
 # All distances between the doors of a tour are held: 200 MB at this many.
 MOST_DOORS = 5_000
@@ -16,61 +16,19 @@ MOST_DOORS = 5_000
 LEAST_GAIN = 1e-6
 
 
-def tour_length(points: np.ndarray) -> float:
-    """Return the length of a good closed tour through all points, in a straight line each.
-
-    Points are first taken along a space-filling curve, then every pair of legs that would be
-    shorter exchanged is exchanged (2-opt, Croes 1958), until none is left: the tour never
-    crosses itself. It is no shorter than the shortest one, and where the points form a convex
-    polygon it is that polygon.
-
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        Metres.
-
-    Returns
-    -------
-    float
-        Metres, 0 for fewer than two points.
-
-    Raises
-    ------
-    ParameterError
-        More than 5,000 points: nobody walks so far.
-
-    Examples
-    --------
-    >>> tour_length(np.array([[0.0, 0.0], [30.0, 40.0], [30.0, 0.0], [0.0, 40.0]]))
-    140.0
-    """
-    return walked_length(points, points)
-
-
 def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
     """Return how far one walks from door to door in the order that was planned on other places.
 
-    The order is that of a good tour (see `tour_length`) through the `planned` places; the
-    doors are then walked in that order, in straight lines, with no search for a door that is
-    not where the map shows it: a lower bound of what the mask costs.
+    The order is that of a good closed tour through the `planned` places. They are first taken
+    along a space-filling curve, then every pair of legs that would be shorter exchanged is
+    exchanged (2-opt, Croes 1958), until none is left: the tour never crosses itself. It is no
+    shorter than the shortest one, and where the places form a convex polygon it is that polygon.
+    The doors are walked in that order, in straight lines, with no search for a door that is not
+    where the map shows it: a lower bound of what the mask costs.
 
-    Parameters
-    ----------
-    planned, doors : ndarray of float, shape (n, 2)
-        Where the map shows each dot, and where its door is, metres.
+    planned, doors : float (n, 2). Where the map shows each dot, and where its door is, metres.
+    Returns: Metres.
 
-    Returns
-    -------
-    float
-        Metres.
-
-    Raises
-    ------
-    ParameterError
-        The two have different lengths, or more than 5,000 points.
-
-    Examples
-    --------
     >>> doors = np.array([[0.0, 0.0], [30.0, 0.0], [30.0, 40.0], [0.0, 40.0]])
     >>> walked_length(doors[[0, 2, 1, 3]], doors)  # two dots that changed places
     180.0
@@ -79,14 +37,8 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
         came = f"{len(planned):,} places for {len(doors):,} doors"
         raise ParameterError(say("walked_length", "one place a door", came))
     if len(doors) > MOST_DOORS:
-        raise ParameterError(
-            say(
-                "walked_length",
-                f"at most {MOST_DOORS:,} doors",
-                f"{len(doors):,}",
-                "Cut them into several tours.",
-            )
-        )
+        came, do = f"{len(doors):,}", "Cut them into several tours."
+        raise ParameterError(say("walked_length", f"at most {MOST_DOORS:,} doors", came, do))
     if len(doors) < 2:
         return 0.0
     return float(_legs(doors[_order(planned)]).sum())
@@ -94,7 +46,8 @@ def walked_length(planned: np.ndarray, doors: np.ndarray) -> float:
 
 def _legs(path: np.ndarray) -> np.ndarray:
     """Length of each leg of a closed path, the last one back to the start."""
-    return np.hypot(*(np.roll(path, -1, axis=0) - path).T)
+    found: np.ndarray = np.hypot(*(np.roll(path, -1, axis=0) - path).T)
+    return found
 
 
 def _order(points: np.ndarray) -> np.ndarray:

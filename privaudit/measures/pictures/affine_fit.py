@@ -26,16 +26,10 @@ def spread_across(points: np.ndarray) -> float:
 
     0 for points on one line (or all in one place), 1 for points that spread alike every way.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
+    points : float (n, 2).
 
-    Examples
-    --------
     >>> spread_across(np.array([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]]))
     0.0
-    >>> spread_across(np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]]))
-    1.0
     """
     size = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
     ratio = float(size[-1] / size[0]) if len(size) > 1 and size[0] > 0 else 0.0
@@ -45,17 +39,9 @@ def spread_across(points: np.ndarray) -> float:
 def fit_affine(pixels: np.ndarray, ground: np.ndarray) -> AffineFit:
     """Fit six parameters: a picture that was turned, stretched or sheared.
 
-    Parameters
-    ----------
-    pixels, ground : ndarray of float, shape (n, 2)
-        Columns and rows; x and y in metres. Three or more, not on one line.
+    pixels, ground : float (n, 2). Columns and rows; x and y in metres. Three or more, not on one
+        line.
 
-    Returns
-    -------
-    AffineFit
-
-    Examples
-    --------
     >>> pixels = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     >>> fit_affine(pixels, np.array([[5.0, 9.0], [25.0, 9.0], [5.0, -21.0]])).matrix.round(6) + 0.0
     array([[ 2.,  0.,  5.],
@@ -73,19 +59,9 @@ def fit_similarity(
 
     Rows run down and y runs up, so the map turns the picture over.
 
-    Parameters
-    ----------
-    pixels, ground : ndarray of float, shape (n, 2)
-        Columns and rows; x and y in metres. Two or more.
-    weight : ndarray of float, shape (n,), optional
-        Of each pair. Default: all alike.
+    pixels, ground : float (n, 2). Columns and rows; x and y in metres. Two or more.
+    weight : float (n,), optional. Of each pair. Default: all alike.
 
-    Returns
-    -------
-    AffineFit
-
-    Examples
-    --------
     >>> pixels = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     >>> ground = np.array([[5.0, 9.0], [25.0, 9.0], [5.0, -11.0]])
     >>> fit_similarity(pixels, ground).matrix.round(6) + 0.0

@@ -54,12 +54,8 @@ class Ink(NamedTuple):
 def ink_of(count: np.ndarray, number: int) -> Ink:
     """Return the ink around a frequent colour.
 
-    Parameters
-    ----------
-    count : ndarray of int, shape (32768,)
-        Pixels of each colour.
-    number : int
-        Of the frequent colour.
+    count : int (32768,). Pixels of each colour.
+    number : Of the frequent colour.
     """
     every, middles = _every()
     off = np.linalg.norm((every - every[number]) * np.sqrt([1, _BLURRED, _BLURRED]), axis=1)
@@ -81,9 +77,9 @@ def _alike(hue: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Tell which differences of colour are of the same hue: grey is no pale red."""
     strong = float(np.hypot(*wanted))
     if strong < _GREY:
-        return np.hypot(*hue.T) < 2 * _GREY
+        return np.asarray(np.hypot(*hue.T) < 2 * _GREY)
     along = hue @ wanted / strong
-    return (along >= _FADED * strong) & (along >= _SAME_HUE * np.hypot(*hue.T))
+    return np.asarray((along >= _FADED * strong) & (along >= _SAME_HUE * np.hypot(*hue.T)))
 
 
 def core_of(
@@ -91,15 +87,9 @@ def core_of(
 ) -> np.ndarray:
     """Return where the ink itself is seen, without lines of up to `2 thin` pixels.
 
-    Parameters
-    ----------
-    index : ndarray of uint16, shape (h, w)
-        Numbers of colours.
-    ink : Ink
-    thin : int
-        0 keeps everything.
-    above : ndarray of bool, shape (h, w), optional
-        Marks that may hide part of these: they count as wide.
+    index : uint16 (h, w). Numbers of colours.
+    thin : 0 keeps everything.
+    above : bool (h, w), optional. Marks that may hide part of these: they count as wide.
     """
     core = ink.member[index]
     if ink.trust < 1:
@@ -107,35 +97,21 @@ def core_of(
         around = ndimage.uniform_filter(core.astype(np.float32), 3, mode="constant")
         core |= 9 * around > _AROUND - 0.5
     if thin == 0:
-        return core
+        return np.asarray(core)
     whole = core if above is None else core | above
-    return core & grown(grown(whole, thin, shrink=True), thin + 1)
+    return np.asarray(core & grown(grown(whole, thin, shrink=True), thin + 1))
 
 
 def coverage_of(
-    image: np.ndarray,
-    core: np.ndarray,
-    ink: Ink,
-    second: tuple[np.ndarray, Ink] | None = None,
+    image: np.ndarray, core: np.ndarray, ink: Ink, second: tuple[np.ndarray, Ink] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which share of each pixel an ink covers, and which it covers with a second one.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (h, w, 3)
-    core : ndarray of bool, shape (h, w)
-        Where the ink itself is seen.
-    ink : Ink
-    second : (core, ink), optional
-        Of the second one.
+    image : uint8 (h, w, 3).
+    core : bool (h, w). Where the ink itself is seen.
+    second : (core, ink), optional. Of the second one.
+    Returns own, both: float32 (h, w). 0 to 1; the same array twice where there is no second ink.
 
-    Returns
-    -------
-    own, both : ndarray of float32, shape (h, w)
-        0 to 1; the same array twice where there is no second ink.
-
-    Examples
-    --------
     >>> from privaudit.measures.pictures.palette import colour_counts, colour_index
     >>> row = [[255, 255, 255]] * 4 + [[235, 148, 148]] + [[214, 40, 40]] * 3
     >>> image = np.array([row] * 3, np.uint8)
@@ -201,6 +177,20 @@ def _mixed(
     share = np.zeros((len(row), len(inks)), np.float32)
     stray = np.full(len(row), np.inf, np.float32)
     ground = np.full((len(row), 3), np.nan, np.float32)
+
+    def attempt(where: np.ndarray, met: np.ndarray) -> None:
+        """Try a ground, and keep it for the pixels that it explains better."""
+        for which in ([0], [1], [0, 1])[: 3 if len(inks) > 1 else 1]:
+            asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
+            if not asked.any():
+                continue
+            part, off = _unmixed(pixel[where[asked]], met[asked], [inks[k] for k in which])
+            good = off < stray[where[asked]]
+            at = where[asked][good]
+            share[at] = 0
+            share[np.ix_(at, which)] = part[good]
+            stray[at], ground[at] = off[good], met[asked][good]
+
     for out in _OUT:
         open_ = np.flatnonzero(stray > _FITS)
         at_row = np.rint(row[open_] - out * down[open_]).astype(np.int64)
@@ -208,8 +198,7 @@ def _mixed(
         inside = (at_row >= 0) & (at_row < height) & (at_column >= 0) & (at_column < width)
         at_row, at_column = np.clip(at_row, 0, height - 1), np.clip(at_column, 0, width - 1)
         free = inside & ~core[at_row, at_column] & ~ring[at_row, at_column]
-        where, met = open_[free], _seen(image[at_row[free], at_column[free]])
-        _better(share, stray, ground, where, met, pixel, inks, beside)
+        attempt(open_[free], _seen(image[at_row[free], at_column[free]]))
     lost = np.flatnonzero(np.isinf(stray))
     if len(lost):
         # Between two marks no ground is seen: it is what is seen nearest.
@@ -218,7 +207,7 @@ def _mixed(
         met = np.full((len(lost), 3), _seen(np.full(3, 255.0)), np.float32)
         if len(known):
             met = ground[known[cKDTree(place[known]).query(place[lost])[1]]]
-        _better(share, stray, ground, lost, met, pixel, inks, beside)
+        attempt(lost, met)
     share[stray > _STRAY] = 0
     return _falling(share, core, row, column, across, down)
 
@@ -236,30 +225,6 @@ def _inwards(
             down += i * here
     size = np.maximum(np.hypot(across, down), 1e-6)
     return across / size, down / size
-
-
-def _better(
-    share: np.ndarray,
-    stray: np.ndarray,
-    ground: np.ndarray,
-    where: np.ndarray,
-    met: np.ndarray,
-    pixel: np.ndarray,
-    inks: list[Ink],
-    beside: np.ndarray,
-) -> None:
-    """Try a ground, and keep it for the pixels that it explains better."""
-    for which in ([0], [1], [0, 1])[: 3 if len(inks) > 1 else 1]:
-        asked = (beside[where].sum(axis=1) == len(which)) & beside[where][:, which].all(axis=1)
-        if not asked.any():
-            continue
-        at = where[asked]
-        part, off = _unmixed(pixel[at], met[asked], [inks[k] for k in which])
-        good = off < stray[at]
-        at = at[good]
-        share[at] = 0
-        share[np.ix_(at, which)] = part[good]
-        stray[at], ground[at] = off[good], met[asked][good]
 
 
 def _unmixed(
@@ -283,11 +248,8 @@ def _unmixed(
     off = np.stack([np.einsum("nk,nk->n", rest, rest) for rest in left])
     best = np.argmin(off, axis=0)
     share = np.stack(shares)[best, np.arange(len(pixel))]
-    whole = (
-        pixel
-        - ground
-        - sum(share[:, k, None] * (_seen(ink.colour) - ground) for k, ink in enumerate(inks))
-    )
+    whole = pixel - ground
+    whole = whole - sum(share[:, k, None] * (_seen(i.colour) - ground) for k, i in enumerate(inks))
     return share, np.linalg.norm(whole, axis=1)
 
 
@@ -326,4 +288,4 @@ def _falling(
     behind_column = np.clip(np.rint(column + across), 0, width - 1).astype(np.int64)
     for _ in range(_SOFT):
         cover[row, column] = np.minimum(cover[row, column], cover[behind_row, behind_column])
-    return share * (cover[row, column] / np.maximum(total, 1e-6))[:, None]
+    return np.asarray(share * (cover[row, column] / np.maximum(total, 1e-6))[:, None])

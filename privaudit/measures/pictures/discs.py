@@ -49,25 +49,12 @@ class Discs(NamedTuple):
 def split_discs(edge: Outline, radius: float, tolerance: float, *, fewest: int = 3) -> Discs:
     """Find the discs of a known radius whose union has a given outline.
 
-    Parameters
-    ----------
-    edge : Outline
-        Points and inward directions.
-    radius : float
-        Of every disc, in pixels.
-    tolerance : float
-        How far, in pixels, the outline may lie from the circle that made it.
-    fewest : int
-        Points of the outline that a disc must explain alone; about 1.3 a pixel of arc.
+    edge : Points and inward directions.
+    radius : Of every disc, in pixels.
+    tolerance : How far, in pixels, the outline may lie from the circle that made it.
+    fewest : Points of the outline that a disc must explain alone; about 1.3 a pixel of arc.
 
-    Returns
-    -------
-    Discs
-
-    Examples
-    --------
     Two discs of radius 4, six pixels apart:
-
     >>> from privaudit.measures.pictures.edges import outline
     >>> row, column = np.mgrid[:16, :24] + 0.5
     >>> distance = np.minimum(np.hypot(column - 8, row - 8), np.hypot(column - 14, row - 8))
@@ -116,7 +103,7 @@ def _inside(centre: np.ndarray, tree: cKDTree, radius: float, tolerance: float) 
     if len(centre) == 0:
         return centre
     third = tree.query(centre, k=[min(3, tree.n)])[0][:, 0]
-    return centre[third >= radius - tolerance]
+    return np.asarray(centre[third >= radius - tolerance])
 
 
 def _on_circle(

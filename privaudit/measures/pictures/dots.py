@@ -7,14 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from privaudit.measures.pictures.borders import bitten, rim_width
 from privaudit.measures.pictures.discs import Discs, split_discs
-from privaudit.measures.pictures.edges import Outline
+from privaudit.measures.pictures.edges import Outline, bitten, rim_width
 
-__all__ = ["Above", "DotSize", "Dots", "find_dots", "measure_dots", "steady"]
+__all__ = ["Above", "DotSize", "Dots", "find_dots", "measure_dots"]
 
-# Standard deviation, in pixels, of the blur that steadies a ragged outline.
-_STEADY = 0.8
 # Points of an outline to a pixel of its length, on average over directions.
 _POINTS_PER_PIXEL = 4 / np.pi
 
@@ -68,27 +65,13 @@ class Above(NamedTuple):
     rim: float
 
 
-def steady(coverage: np.ndarray) -> np.ndarray:
-    """Return a coverage whose ragged steps are blurred over about a pixel."""
-    return ndimage.gaussian_filter(coverage, _STEADY)
-
-
 def measure_dots(coverage: np.ndarray, edge: Outline) -> DotSize | None:
     """Return the size of the marks that are round, from those that stand alone.
 
-    Parameters
-    ----------
-    coverage : ndarray of float, shape (h, w)
-    edge : Outline
-        Of that coverage.
+    coverage : float (h, w).
+    edge : Of that coverage.
+    Returns: None where no mark is round.
 
-    Returns
-    -------
-    DotSize or None
-        None where no mark is round.
-
-    Examples
-    --------
     >>> from privaudit.measures.pictures.edges import outline
     >>> row, column = np.mgrid[:20, :20] + 0.5
     >>> coverage = np.clip(4.5 - np.hypot(column - 9.3, row - 10), 0, 1)
@@ -139,22 +122,12 @@ def find_dots(
     Where dots have a rim, the bites that they cut into others are taken away from the outline,
     so that the dots below are seen, layer by layer.
 
-    Parameters
-    ----------
-    coverage : ndarray of float, shape (h, w)
-        May hold more than `edge` outlines: a dot may lie under a mark of another colour.
-    edge : Outline
-        What of the outline is to be explained.
-    size : DotSize
-    core : ndarray of bool, shape (h, w), optional
-        Where the colour itself is seen: a mark of which less than a third of a dot is seen is
-        no mark of another shape.
-    over : Above, optional
-        Dots of another colour that lie above these.
-
-    Returns
-    -------
-    Dots
+    coverage : float (h, w). May hold more than `edge` outlines: a dot may lie under a mark of
+        another colour.
+    edge : What of the outline is to be explained.
+    core : bool (h, w), optional. Where the colour itself is seen: a mark of which less than a third
+        of a dot is seen is no mark of another shape.
+    over : Dots of another colour that lie above these.
     """
     rim = 0.0
     if over is not None:

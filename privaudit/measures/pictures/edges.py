@@ -1,12 +1,13 @@
-"""Outlines of marks in a picture, to a fraction of a pixel."""
+"""Outlines of marks, to a fraction of a pixel, and the bites that rimmed dots cut into others."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-__all__ = ["Outline", "gradient", "outline"]
+__all__ = ["Outline", "bitten", "gradient", "outline", "rim_width"]
 
 
 class Outline(NamedTuple):
@@ -27,40 +28,24 @@ def outline(coverage: np.ndarray) -> Outline:
     interpolation; the inside lies along the gradient (Sobel). The frame of the picture is no
     outline: a mark that it cuts goes on, for all one knows.
 
-    Parameters
-    ----------
-    coverage : ndarray of float, shape (h, w)
-        Share of each pixel that is covered, 0 to 1.
+    coverage : float (h, w). Share of each pixel that is covered, 0 to 1.
 
-    Returns
-    -------
-    Outline
-
-    Examples
-    --------
     >>> found = outline(np.array([[0.0, 0.25, 1.0]] * 3))
     >>> found.point.round(3).tolist(), found.inward[0].tolist()
     ([[1.833, 0.5], [1.833, 1.5], [1.833, 2.5]], [1.0, 0.0])
     """
     covered = coverage >= 0.5
-    row, column = np.nonzero(covered[:, 1:] != covered[:, :-1])
-    here, there = coverage[row, column], coverage[row, column + 1]
+    beside = np.nonzero(covered[:, 1:] != covered[:, :-1])
+    below = np.nonzero(covered[1:] != covered[:-1])
+    row, column = (np.concatenate(both) for both in zip(beside, below, strict=True))
+    # The second pixel of a pair lies one column on, or one row.
+    across = np.repeat([1, 0], [len(beside[0]), len(below[0])])
+    last_row, last_column = row + 1 - across, column + across
+    here, there = coverage[row, column], coverage[last_row, last_column]
     share = (0.5 - here) / (there - here)
-    row_2, column_2 = np.nonzero(covered[1:] != covered[:-1])
-    here_2, there_2 = coverage[row_2, column_2], coverage[row_2 + 1, column_2]
-    share_2 = (0.5 - here_2) / (there_2 - here_2)
-    point = np.concatenate(
-        [
-            np.column_stack([column + 0.5 + share, row + 0.5]),
-            np.column_stack([column_2 + 0.5, row_2 + 0.5 + share_2]),
-        ]
-    )
-    share = np.concatenate([share, share_2])[:, None]
-    first = gradient(coverage, np.concatenate([row, row_2]), np.concatenate([column, column_2]))
-    last = gradient(
-        coverage, np.concatenate([row, row_2 + 1]), np.concatenate([column + 1, column_2])
-    )
-    slope = first * (1 - share) + last * share
+    point = np.column_stack([column + 0.5 + share * across, row + 0.5 + share * (1 - across)])
+    first, last = gradient(coverage, row, column), gradient(coverage, last_row, last_column)
+    slope = first * (1 - share[:, None]) + last * share[:, None]
     size = np.hypot(slope[:, 0], slope[:, 1])
     kept = size > 1e-6
     return Outline(point[kept].astype(float), slope[kept] / size[kept, None])
@@ -69,18 +54,10 @@ def outline(coverage: np.ndarray) -> Outline:
 def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
     """Return the Sobel gradient at some pixels, as column and row.
 
-    Parameters
-    ----------
-    coverage : ndarray of float, shape (h, w)
-    row, column : ndarray of int, shape (n,)
+    coverage : float (h, w).
+    row, column : int (n,).
+    Returns: float (n, 2). Eight times the rise a pixel.
 
-    Returns
-    -------
-    ndarray of float, shape (n, 2)
-        Eight times the rise a pixel.
-
-    Examples
-    --------
     >>> gradient(np.array([[0.0, 1.0, 2.0]] * 3), np.array([1]), np.array([1])).tolist()
     [[8.0, 0.0]]
     """
@@ -94,3 +71,74 @@ def gradient(coverage: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.nd
                 across += j * (2 - abs(i)) * value
                 down += i * (2 - abs(j)) * value
     return np.column_stack([across, down])
+
+
+# Rims that are looked for: pixels, at most so much of the radius; how wide a peak of distances is.
+_THINNEST, _WIDEST, _BIN = 0.5, 0.75, 0.25
+# So many points of bites, in all and to a dot, and this share of what might be bites make a rim.
+_FEWEST_BITES, _TO_A_DOT, _SHARE = 12, 0.05, 0.7
+# A bite faces away from the dot that made it to this cosine, and strays so far from its circle.
+_AWAY, _STRAY = 0.8, 0.6
+# Dots that may have made a bite, nearest first.
+_NEAREST = 4
+
+
+def rim_width(edge: Outline, centre: np.ndarray, radius: float) -> float | None:
+    """Return how far beyond dots lie the edges that they cut into others, or None.
+
+    edge : What no dot explains.
+    centre : float (n, 2).
+    Returns: Pixels.
+    """
+    if len(centre) == 0 or len(edge.point) == 0:
+        return None
+    widest = max(_WIDEST * radius, _THINNEST + 3 * _BIN)
+    beyond = _beyond(edge, centre, radius + widest) - radius
+    bins = np.arange(_THINNEST, widest + _BIN, _BIN)
+    count = np.histogram(beyond[beyond >= _THINNEST], bins)[0]
+    near = np.convolve(count, np.ones(3), "same")
+    top = int(np.argmax(near))
+    if near[top] < max(_FEWEST_BITES, _TO_A_DOT * len(centre), _SHARE * count.sum()):
+        return None
+    low, high = bins[max(top - 1, 0)], bins[min(top + 2, len(bins) - 1)]
+    return float(np.median(beyond[(beyond >= low) & (beyond < high)]))
+
+
+def bitten(edge: Outline, centre: np.ndarray, outer: float) -> np.ndarray:
+    """Tell which points of an outline are bites by dots of an outer radius.
+
+    >>> edge = Outline(np.array([[6.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [-1.0, 0.0]]))
+    >>> bitten(edge, np.array([[0.0, 0.0]]), 6.2).tolist()
+    [True, False]
+    """
+    if len(centre) == 0 or len(edge.point) == 0:
+        return np.zeros(len(edge.point), bool)
+    tree = cKDTree(centre)
+    hit = np.zeros(len(edge.point), bool)
+    for away, distance in _neighbours(tree, edge, outer + _STRAY):
+        hit |= (away > _AWAY) & (np.abs(distance - outer) <= _STRAY)
+    return hit
+
+
+def _beyond(edge: Outline, centre: np.ndarray, reach: float) -> np.ndarray:
+    """Return the distances of points from the dots that they face away from."""
+    found = [
+        distance[(away > _AWAY) & np.isfinite(distance)]
+        for away, distance in _neighbours(cKDTree(centre), edge, reach)
+    ]
+    return np.concatenate(found)
+
+
+def _neighbours(tree: cKDTree, edge: Outline, reach: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return, for each of the nearest dots, the cosine away from it and its distance."""
+    k = min(_NEAREST, tree.n)
+    distance, which = tree.query(edge.point, k=list(range(1, k + 1)), distance_upper_bound=reach)
+    made = []
+    for j in range(k):
+        near = np.isfinite(distance[:, j])
+        away = np.full(len(edge.point), -1.0)
+        gap = edge.point[near] - tree.data[which[near, j]]
+        size = np.maximum(distance[near, j], 1e-9)
+        away[near] = (gap * edge.inward[near]).sum(axis=1) / size
+        made.append((away, distance[:, j]))
+    return made

@@ -1,4 +1,4 @@
-"""Which of a picture's colours paints round marks, or pins."""
+"""Which of a picture's colours paint round marks, or pins: the one asked for, and others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.measures.pictures.coverage import Ink, core_of, ink_of
-from privaudit.measures.pictures.palette import families, frequent, levels
+from privaudit.measures.pictures.palette import FAMILIES, families, frequent, levels
 from privaudit.measures.pictures.pins import filled, pin_cores, sides
 
-__all__ = ["Rounds", "choose_ink", "pins_prevail", "round_cores"]
+__all__ = ["OtherMarks", "Rounds", "choose_ink", "other_marks", "pins_prevail", "round_cores"]
 
 # Frequent colours of a family that are tried: a road, a label and a park may be of it too.
 _TRIED = 4
@@ -48,16 +48,10 @@ class Rounds(NamedTuple):
 def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
     """Count the round pieces of a core, by size: first those that take up most room.
 
-    Parameters
-    ----------
-    core : ndarray of bool, shape (h, w)
-    width : float, optional
-        Only those about as wide, in pixels.
-    most : int
-        How many sizes.
+    core : bool (h, w).
+    width : Only those about as wide, in pixels.
+    most : How many sizes.
 
-    Examples
-    --------
     >>> row, column = np.mgrid[:20, :40]
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
@@ -105,21 +99,11 @@ def choose_ink(
 ) -> tuple[Ink, Rounds] | None:
     """Return the ink of a family (or about a colour) that paints the most round marks.
 
-    Parameters
-    ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
-    wanted : str or ndarray of float, shape (3,)
-        One of `FAMILIES`, or red, green and blue.
-    width : float, optional
-        Only marks about as wide, in pixels, count.
-    pins : bool
-        Teardrop pins count too.
-
-    Returns
-    -------
-    tuple of Ink and Rounds, or None
-        None where the picture has no such colour.
+    index, count : The colour of each pixel, the pixels of each colour.
+    wanted : str or ndarray of float, (3,). One of `FAMILIES`, or red, green and blue.
+    width : Only marks about as wide, in pixels, count.
+    pins : Teardrop pins count too.
+    Returns: tuple of Ink and Rounds, or None. None where the picture has no such colour.
     """
     member = _members(wanted)
     best: tuple[Ink, Rounds] | None = None
@@ -148,7 +132,7 @@ def _members(wanted: str | np.ndarray) -> np.ndarray:
     """Tell which of all colours are of a family, or about a colour."""
     if isinstance(wanted, str):
         return np.asarray(families() == wanted)
-    return np.abs(levels() - wanted).max(axis=1) <= _ABOUT
+    return np.asarray(np.abs(levels() - wanted).max(axis=1) <= _ABOUT)
 
 
 def _worth(number: int, pixels: int, total: int) -> float:
@@ -159,12 +143,8 @@ def _worth(number: int, pixels: int, total: int) -> float:
 def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]) -> bool:
     """Tell whether pins take up more room than round marks in one of some families.
 
-    Parameters
-    ----------
-    index, count : ndarray
-        The colour of each pixel, the pixels of each colour.
-    families : list
-        As `wanted` of `choose_ink`.
+    index, count : The colour of each pixel, the pixels of each colour.
+    families : As `wanted` of `choose_ink`.
     """
     step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
     for wanted in families:
@@ -175,3 +155,59 @@ def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.n
             if many >= _PINS and room > (discs[0].pixels if discs else 0):
                 return True
     return False
+
+
+# Colours of a family that are tried, and sizes of each; marks of one size that make it worth a
+# word, their width in pixels, and their share of the colour.
+_OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
+
+
+class OtherMarks(NamedTuple):
+    """Round marks (or pins) of one colour: its name, the colour, how many, how wide in pixels."""
+
+    family: str
+    colour: tuple[int, int, int]
+    number: int
+    width: float
+    pins: bool
+
+
+def other_marks(
+    index: np.ndarray, count: np.ndarray, *, pixels: int = 2_000_000
+) -> list[OtherMarks]:
+    """Return the round marks and the pins of each family of colours, most numerous first.
+
+    index, count : The colour of each pixel, the pixels of each colour.
+    pixels : How many are looked at: a larger picture is looked at through a grid.
+
+    >>> from privaudit.measures.pictures.palette import colour_counts, colour_index
+    >>> image = np.full((60, 100, 3), 255, np.uint8)
+    >>> row, column = np.mgrid[:60, :100]
+    >>> for middle in (20, 45, 70):
+    ...     image[(row - 30) ** 2 + (column - middle) ** 2 <= 50] = (31, 80, 200)
+    >>> index = colour_index(image)
+    >>> [(found.family, found.number) for found in other_marks(index, colour_counts(index))]
+    [('blue', 3)]
+    """
+    step = int(np.ceil(np.sqrt(index.size / pixels)))
+    index = index[::step, ::step]
+    family = families()
+    made = []
+    for name in FAMILIES:
+        here: list[OtherMarks] = []
+        for number in frequent(np.where(family == name, count, 0), _OTHERS_TRIED):
+            ink = ink_of(count, int(number))
+            core = core_of(index, ink)
+            least = _OTHERS_SHARE * np.count_nonzero(core)
+            red, green, blue = (round(float(value)) for value in ink.colour)
+            for found in round_cores(core, most=_SIZES):
+                wide = found.width * step
+                good = found.number >= _FEWEST and found.pixels >= least and wide >= _NARROWEST
+                if good and all(abs(wide - one.width) > 0.3 * wide for one in here):
+                    one = OtherMarks(name, (red, green, blue), found.number, wide, False)
+                    here.append(one)
+            many, room = pin_cores(core)
+            if many >= _FEWEST and room >= least and not any(one.pins for one in here):
+                here.append(OtherMarks(name, (red, green, blue), many, 0.0, True))
+        made += here
+    return sorted(made, key=lambda marks: -marks.number)

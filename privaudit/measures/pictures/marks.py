@@ -50,20 +50,11 @@ def marks_of(
 ) -> tuple[Marks | None, Marks | None]:
     """Return the marks of a colour, and those of the family under it.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (h, w, 3)
-    index, count : ndarray
-        See `colour_index` and `colour_counts`.
-    wanted : str or ndarray of float, shape (3,)
-        A family of colours, or red, green and blue.
-    under : str or None
-        The family of those that may lie below.
-
-    Returns
-    -------
-    tuple of Marks or None
-        None for a colour that the picture does not have.
+    image : uint8 (h, w, 3).
+    index, count : See `colour_index` and `colour_counts`.
+    wanted : str or ndarray of float, (3,). A family of colours, or red, green and blue.
+    under : str or None. The family of those that may lie below.
+    Returns: tuple of Marks or None. None for a colour that the picture does not have.
     """
     one = choose_ink(index, count, wanted)
     width = None if one is None or one[1].number == 0 else one[1].width

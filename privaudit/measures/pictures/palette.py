@@ -23,30 +23,10 @@ _BITS = 5
 STEPS = 1 << (3 * _BITS)
 # Rows of a picture looked at together, so that they stay near the processor.
 _ROWS = 64
-# Degrees of hue at which each name ends; red begins before 0 and ends after it.
-_HUES = (
-    (20, "red"),
-    (45, "orange"),
-    (68, "yellow"),
-    (165, "green"),
-    (195, "turquoise"),
-    (258, "blue"),
-    (290, "purple"),
-    (338, "pink"),
-    (360, "red"),
-)
-FAMILIES = (
-    "red",
-    "orange",
-    "yellow",
-    "green",
-    "turquoise",
-    "blue",
-    "purple",
-    "pink",
-    "grey",
-    "black",
-)
+# Families in the order of their hues, and the degrees at which each ends: red goes on after 0.
+_HUED = ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink")
+_ENDS = (20, 45, 68, 165, 195, 258, 290, 338, 360)
+FAMILIES = (*_HUED, "grey", "black")
 # A colour has a hue where its channels differ by more than the first, and none up to the second.
 _COLOURED, _NEUTRAL = 60, 24
 # Lightness, of 255, between the black of letters, the greys of marks and the pale ground of a map.
@@ -58,8 +38,6 @@ _APART = 2
 def colour_index(image: np.ndarray) -> np.ndarray:
     """Return the number of each pixel's colour, 0 to 32,767, uint16 of shape (h, w).
 
-    Examples
-    --------
     >>> colour_index(np.array([[[255, 0, 8]]], np.uint8)).tolist()
     [[31745]]
     """
@@ -76,14 +54,12 @@ def colour_index(image: np.ndarray) -> np.ndarray:
 def levels(colour: np.ndarray | None = None) -> np.ndarray:
     """Return the middle of each of the colours (or of some), 0 to 255, shape (n, 3).
 
-    Examples
-    --------
     >>> levels(np.array([31745])).tolist()
     [[251.5, 3.5, 11.5]]
     """
     number = np.arange(STEPS) if colour is None else np.asarray(colour, np.int64)
     channel = [(number >> shift) % (1 << _BITS) for shift in (2 * _BITS, _BITS, 0)]
-    return np.column_stack(channel) * 2.0 ** (8 - _BITS) + (2 ** (8 - _BITS) - 1) / 2
+    return np.asarray(np.column_stack(channel) * 2.0 ** (8 - _BITS) + (2 ** (8 - _BITS) - 1) / 2)
 
 
 def colour_counts(index: np.ndarray) -> np.ndarray:
@@ -94,13 +70,8 @@ def colour_counts(index: np.ndarray) -> np.ndarray:
 def family_of(colour: np.ndarray) -> np.ndarray:
     """Name colours: one of `FAMILIES`, or "" for pale ones and those that are hardly coloured.
 
-    Parameters
-    ----------
-    colour : ndarray of float, shape (n, 3)
-        0 to 255.
+    colour : float (n, 3). 0 to 255.
 
-    Examples
-    --------
     >>> family_of(np.array([[214, 39, 40], [128, 128, 128], [242, 239, 233], [31, 119, 180]]))
     array(['red', 'grey', '', 'blue'], dtype='<U9')
     """
@@ -112,8 +83,7 @@ def family_of(colour: np.ndarray) -> np.ndarray:
         (green - blue) / chroma,
         np.where(highest == green, 2 + (blue - red) / chroma, 4 + (red - green) / chroma),
     )
-    ends, names = zip(*_HUES, strict=True)
-    hued = np.array(names)[np.searchsorted(ends, np.mod(60 * hue, 360), "right")]
+    hued = np.array([*_HUED, "red"])[np.searchsorted(_ENDS, np.mod(60 * hue, 360), "right")]
     light = 0.299 * red + 0.587 * green + 0.114 * blue
     neutral = np.where(light < _BLACK, "black", np.where(light < _PALE, "grey", ""))
     plain = np.where(chroma <= _NEUTRAL, neutral, "")
@@ -124,8 +94,6 @@ def family_of(colour: np.ndarray) -> np.ndarray:
 def families() -> np.ndarray:
     """Return the name of each of the colours, as `family_of` has it, shape (32768,).
 
-    Examples
-    --------
     >>> families()[colour_index(np.array([[[214, 39, 40]]], np.uint8))].tolist()
     [['red']]
     """
@@ -137,20 +105,10 @@ def families() -> np.ndarray:
 def frequent(count: np.ndarray, most: int) -> np.ndarray:
     """Return the most frequent colours, none next to another, most frequent first.
 
-    Parameters
-    ----------
-    count : ndarray of int, shape (32768,)
-        Pixels of each colour; 0 for colours that are not asked about.
-    most : int
-        How many at most.
+    count : int (32768,). Pixels of each colour; 0 for colours that are not asked about.
+    most : How many at most.
+    Returns: ndarray of int. Numbers of colours. The count of each is of the cube of 27 around it.
 
-    Returns
-    -------
-    ndarray of int
-        Numbers of colours. The count of each is of the cube of 27 around it.
-
-    Examples
-    --------
     >>> count = np.zeros(STEPS, int)
     >>> count[[31745, 31746, 99]] = 5, 9, 7
     >>> frequent(count, 3).tolist()

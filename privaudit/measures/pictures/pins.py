@@ -46,8 +46,6 @@ class PinShape(NamedTuple):
 def pin_cores(core: np.ndarray) -> tuple[int, int]:
     """Count the pieces of a core that are pins of one size, and their pixels.
 
-    Examples
-    --------
     >>> row, column = np.mgrid[:60, :60]
     >>> head = np.sqrt(np.maximum(100 - (row - 20.0) ** 2, 0))
     >>> half = np.where(row < 20, head, 10 - (row - 20) / 2.2)
@@ -62,11 +60,8 @@ def pin_cores(core: np.ndarray) -> tuple[int, int]:
 def pin_shape(image: np.ndarray, core: np.ndarray) -> PinShape | None:
     """Return the shape of pins that stand alone, or None where there is none.
 
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (h, w, 3)
-    core : ndarray of bool, shape (h, w)
-        Where the colour of the pins is seen.
+    image : uint8 (h, w, 3).
+    core : bool (h, w). Where the colour of the pins is seen.
     """
     boxes, alike, _ = _pins(core)
     if not alike:
@@ -97,16 +92,8 @@ def _end(image: np.ndarray, below: int, column: int) -> float:
 def find_pins(core: np.ndarray, shape: PinShape) -> Dots:
     """Find the tips of the pins of a colour.
 
-    Parameters
-    ----------
-    core : ndarray of bool, shape (h, w)
-        Where the colour of the pins is seen.
-    shape : PinShape
-
-    Returns
-    -------
-    Dots
-        `centre` holds the tips.
+    core : bool (h, w). Where the colour of the pins is seen.
+    Returns: `centre` holds the tips.
     """
     whole = _smooth(core)
     edge = outline(whole)
@@ -140,7 +127,7 @@ def find_pins(core: np.ndarray, shape: PinShape) -> Dots:
 
 def _smooth(core: np.ndarray) -> np.ndarray:
     """Return a core without holes and hard steps."""
-    return ndimage.gaussian_filter(filled(core.astype(np.float32)), _STEADY)
+    return np.asarray(ndimage.gaussian_filter(filled(core.astype(np.float32)), _STEADY))
 
 
 def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:

@@ -20,13 +20,8 @@ _STAMP = [(i, j) for i in range(-2, 3) for j in range(-2, 3)]
 class Plan:
     """Places in the plane, as complex numbers east and north of their middle.
 
-    Parameters
-    ----------
-    places : ndarray of float, shape (m, 2)
-        Metres.
+    places : float (m, 2). Metres.
 
-    Examples
-    --------
     >>> plan = Plan(np.array([[100.0, 50.0], [140.0, 80.0], [140.0, 80.0]]))
     >>> len(plan.place), plan.middle.tolist()
     (2, [120.0, 65.0])
@@ -73,12 +68,8 @@ class Plan:
     def near(self, point: np.ndarray, tolerance: float) -> np.ndarray:
         """Tell whether a place is near each point: within a tolerance, never beyond 4.3 of it.
 
-        Parameters
-        ----------
-        point : ndarray of complex
-            East and north of the middle.
-        tolerance : float
-            Metres; it is taken as one of a few, the next larger.
+        point : ndarray of complex. East and north of the middle.
+        tolerance : Metres; it is taken as one of a few, the next larger.
         """
         level = int(np.clip(np.ceil(np.log2(tolerance / 2 / self._cell)), 0, _LEVELS))
         bitmap, wide = self._bitmap(level)
@@ -89,7 +80,7 @@ class Plan:
         high = len(bitmap) * 8 // wide
         inside = (column >= 0) & (column < wide) & (row >= 0) & (row < high)
         cell = np.where(inside, row.astype(np.int64) * wide + column, 0)
-        return (bitmap[cell >> 3] >> (cell & 7).astype(np.uint8)) & 1 > 0
+        return np.asarray((bitmap[cell >> 3] >> (cell & 7).astype(np.uint8)) & 1 > 0)
 
     def _bitmap(self, level: int) -> tuple[np.ndarray, int]:
         """Return which cells are near a place, one bit each, and how many lie in a row."""

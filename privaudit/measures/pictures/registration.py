@@ -77,32 +77,17 @@ def register(
 ) -> Search:
     """Find a picture on a plan of places from its dots alone.
 
-    Parameters
-    ----------
-    pixels : ndarray of float, shape (n, 2)
-        Columns and rows of dots; four or more.
-    plan : Plan
-        The places.
-    turn : float, optional
-        The picture is north up to so many degrees. Default: turned by any angle.
-    pixel : float
-        Side of a pixel of the picture, in units of `pixels`.
-    within : float, optional
-        Where about the picture lies is known already: `pixels` are metres east and south, up
+    pixels : float (n, 2). Columns and rows of dots; four or more.
+    plan : The places.
+    turn : The picture is north up to so many degrees. Default: turned by any angle.
+    pixel : Side of a pixel of the picture, in units of `pixels`.
+    within : Where about the picture lies is known already: `pixels` are metres east and south, up
         to so many metres.
-    near : float
-        How far from a place, in pixels, a dot is on it.
-    pairs : int
-        Pairs of dots that are tried at most: fewer where one lays most dots on places.
+    near : How far from a place, in pixels, a dot is on it.
+    pairs : Pairs of dots that are tried at most: fewer where one lays most dots on places.
+    Returns: How much its best map is worth must be judged against a control, such as the same
+        search with the picture mirrored.
 
-    Returns
-    -------
-    Search
-        How much its best map is worth must be judged against a control, such as the same search
-        with the picture mirrored.
-
-    Examples
-    --------
     >>> rng = np.random.default_rng(0)
     >>> places = rng.random((300, 2)) * 2000
     >>> pixels = places[:40] * [0.2, -0.2] + [7, 500]
@@ -151,24 +136,13 @@ def refine(
 ) -> Registration:
     """Fit a map on the dots that stand on places, closer each time (iterated closest point).
 
-    Parameters
-    ----------
-    pixels : ndarray of float, shape (n, 2)
-    places : ndarray of float, shape (m, 2)
-    matrix : ndarray of float, shape (2, 3)
-        Where to start.
-    pixel : float
-        Side of a pixel of the picture, in units of `pixels`.
-    near : float
-        How far from a place, in pixels, a dot is on it.
-    tree : scipy.spatial.cKDTree, optional
-        Of the places.
-    start : float
-        How far from a place, in pixels, a dot may be at first to be fitted to it.
-
-    Returns
-    -------
-    Registration
+    pixels : float (n, 2).
+    places : float (m, 2).
+    matrix : float (2, 3). Where to start.
+    pixel : Side of a pixel of the picture, in units of `pixels`.
+    near : How far from a place, in pixels, a dot is on it.
+    tree : Of the places.
+    start : How far from a place, in pixels, a dot may be at first to be fitted to it.
     """
     tree = cKDTree(places) if tree is None else tree
     scale = pixel * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.disclosure import SensitiveCounts
 
 __all__ = [
@@ -31,13 +32,8 @@ def t_categorical(counts: SensitiveCounts) -> float:
     t-closeness with the equal distance: the earth mover's distance is half the sum of |q - p|
     (Li, Li and Venkatasubramanian 2007, section 5.2).
 
-    Returns
-    -------
-    float
-        In [0, 1); 0 is safe: every class looks like the table.
+    Returns: In [0, 1); 0 is safe: every class looks like the table.
 
-    Examples
-    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> t_categorical(sensitive_counts([0, 0, 1, 1], [0, 1, 0, 1]))
     0.0
@@ -56,18 +52,9 @@ def t_ordered(counts: SensitiveCounts) -> float:
     rises: the sum over that run is read from prefix sums, so that a class costs the values that
     it holds, not the values that there are.
 
-    Parameters
-    ----------
-    counts : SensitiveCounts
-        Values coded in their order.
+    counts : Values coded in their order.
+    Returns: In [0, 1]; 0 is safe, and 0 where there is one value only.
 
-    Returns
-    -------
-    float
-        In [0, 1]; 0 is safe, and 0 where there is one value only.
-
-    Examples
-    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 1, 2, 3, 5, 8, 4, 6, 7])
     >>> round(t_ordered(counts), 4)
@@ -92,13 +79,7 @@ def t_ordered(counts: SensitiveCounts) -> float:
     return float((np.add.reduceat(area, counts.start) + ahead).max() / (m - 1))
 
 
-def _area(
-    rises: NDArray[np.float64],
-    prefix: NDArray[np.float64],
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    level: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def _area(rises: Floats, prefix: Floats, left: Ints, right: Ints, level: Floats) -> Floats:
     """Sum over i in [left, right) of |level - rises[i]|, `rises` being sorted."""
     cross = np.clip(np.searchsorted(rises, level), left, right)
     below = level * (cross - left) - (prefix[cross] - prefix[left])
@@ -113,24 +94,10 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
     of the tree; the distance is the sum over inner nodes N of height(N) / H times the smaller of
     the excess and the lack among its children (Li et al. 2007, section 5.2).
 
-    Parameters
-    ----------
-    counts : SensitiveCounts
-    ancestors : array_like of int, shape (m, H)
-        Node above each value at height 1 (its parent) to H (the root, the same for all).
+    ancestors : int (m, H). Node above each value at height 1 (its parent) to H (the root, the same
+        for all).
+    Returns: In [0, 1); 0 is safe.
 
-    Returns
-    -------
-    float
-        In [0, 1); 0 is safe.
-
-    Raises
-    ------
-    ParameterError
-        The array has not one row a value, there is no single root, or it is no tree.
-
-    Examples
-    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 2, 3])
     >>> t_hierarchical(counts, [[0, 9], [0, 9], [1, 9], [1, 9]])
@@ -161,9 +128,7 @@ def t_hierarchical(counts: SensitiveCounts, ancestors: ArrayLike) -> float:
     return worst
 
 
-def _tree_cost(
-    extra: NDArray[np.float64], levels: list[NDArray[Any]], height: int
-) -> NDArray[np.float64]:
+def _tree_cost(extra: Floats, levels: list[NDArray[Any]], height: int) -> Floats:
     cost = np.zeros(len(extra))
     for h in range(1, height + 1):
         _, child_first = np.unique(levels[h - 1], return_index=True)
@@ -183,13 +148,8 @@ def basic_beta(counts: SensitiveCounts) -> float:
 
     Basic beta-likeness (Cao and Karras 2012): the smallest beta that the table satisfies.
 
-    Returns
-    -------
-    float
-        0 (safe) and up.
+    Returns: 0 (safe) and up.
 
-    Examples
-    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> basic_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     1.0
@@ -205,13 +165,8 @@ def enhanced_beta(counts: SensitiveCounts) -> float:
     same). The second bound does not depend on beta: where q is above p (1 - ln p) no beta will
     do, and the result is infinite. Where it holds, the answer is that of `basic_beta`.
 
-    Returns
-    -------
-    float
-        0 (safe) and up; infinity: infeasible.
+    Returns: 0 (safe) and up; infinity: infeasible.
 
-    Examples
-    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> enhanced_beta(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     inf
@@ -229,13 +184,8 @@ def delta_disclosure(counts: SensitiveCounts) -> float:
     delta-disclosure privacy (Brickell and Shmatikov 2008) asks for less than delta. A value that
     a class lacks gives |ln 0|: infinity, which is the definition's answer and is not skipped.
 
-    Returns
-    -------
-    float
-        0 (safe) to infinity.
+    Returns: 0 (safe) to infinity.
 
-    Examples
-    --------
     >>> from privaudit.measures.tables.disclosure import sensitive_counts
     >>> delta_disclosure(sensitive_counts([0, 0, 1], [0, 1, 1]))
     inf

@@ -23,8 +23,6 @@ TIE = 1e-9
 def row_of(indptr: np.ndarray) -> np.ndarray:
     """Return the row of each entry.
 
-    Examples
-    --------
     >>> row_of(np.array([0, 2, 2, 3])).tolist()
     [0, 0, 2]
     """
@@ -34,8 +32,6 @@ def row_of(indptr: np.ndarray) -> np.ndarray:
 def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return the sum of each row, 0 where it is empty.
 
-    Examples
-    --------
     >>> row_sum(np.array([0, 2, 2, 3]), np.array([1.0, 2.0, 5.0])).tolist()
     [3.0, 0.0, 5.0]
     """
@@ -46,8 +42,6 @@ def row_sum(indptr: np.ndarray, values: np.ndarray) -> np.ndarray:
 def row_max(indptr: np.ndarray, values: np.ndarray, empty: float = 0.0) -> np.ndarray:
     """Return the largest value of each row, `empty` where there is none.
 
-    Examples
-    --------
     >>> row_max(np.array([0, 2, 2, 3]), np.array([1.0, 2.0, 5.0])).tolist()
     [2.0, 0.0, 5.0]
     """
@@ -61,8 +55,6 @@ def row_max(indptr: np.ndarray, values: np.ndarray, empty: float = 0.0) -> np.nd
 def normalise(indptr: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return weights divided by the sum of their row; rows of sum 0 stay 0.
 
-    Examples
-    --------
     >>> normalise(np.array([0, 2, 3]), np.array([1.0, 3.0, 0.0])).tolist()
     [0.25, 0.75, 0.0]
     """
@@ -70,14 +62,13 @@ def normalise(indptr: np.ndarray, weight: np.ndarray) -> np.ndarray:
     largest = row_max(indptr, weight)
     scaled = weight / np.where(largest > 0, largest, 1.0)[row_of(indptr)]
     total = row_sum(indptr, scaled)
-    return scaled / np.where(total > 0, total, 1.0)[row_of(indptr)]
+    found: np.ndarray = scaled / np.where(total > 0, total, 1.0)[row_of(indptr)]
+    return found
 
 
 def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pointers of the rows taken, and where their entries stand.
 
-    Examples
-    --------
     >>> pointers, at = take_rows(np.array([0, 2, 2, 3]), np.array([2, 0]))
     >>> pointers.tolist(), at.tolist()
     ([0, 1, 3], [2, 0, 1])
@@ -91,21 +82,11 @@ def take_rows(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndar
 def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     """Return the entry with the largest value of each row, ties broken uniformly.
 
-    Parameters
-    ----------
-    indptr : ndarray of int, shape (n + 1,)
-    values : ndarray of float
-        Values of the entries, 0 or more.
-    uniform : ndarray of float, shape (n,)
-        One draw in [0, 1) a row.
+    indptr : int (n + 1,).
+    values : ndarray of float. Values of the entries, 0 or more.
+    uniform : float (n,). One draw in [0, 1) a row.
+    Returns: int64 (n,). Position among the entries, -1 where a row has no positive value.
 
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        Position among the entries, -1 where a row has no positive value.
-
-    Examples
-    --------
     >>> pick_best(np.array([0, 3, 3]), np.array([0.4, 0.2, 0.4]), np.array([0.7, 0.1])).tolist()
     [2, -1]
     """
@@ -123,13 +104,8 @@ def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np
 def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.95) -> np.ndarray:
     """Return how many candidates, most probable first, together hold `level` of each row.
 
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        1 or more; 0 where a row is empty.
+    Returns: int64 (n,). 1 or more; 0 where a row is empty.
 
-    Examples
-    --------
     >>> credible_size(np.array([0, 3, 3]), np.array([0.05, 0.9, 0.05]), 0.9).tolist()
     [1, 0]
     """
@@ -150,21 +126,11 @@ def rank_by_distance(
 
     The entry itself and its ties count; distances are compared to the micrometre.
 
-    Parameters
-    ----------
-    indptr : ndarray of int, shape (n + 1,)
-    distance : ndarray of float, shape (e,)
-        Metres, 0 or more.
-    weight : ndarray of float, shape (e,) or (e, c), optional
-        1 each where not given.
+    indptr : int (n + 1,).
+    distance : float (e,). Metres, 0 or more.
+    weight : float (e,) or (e, c), optional. 1 each where not given.
+    Returns: ndarray of float. Of the shape of `weight`.
 
-    Returns
-    -------
-    ndarray of float
-        Of the shape of `weight`.
-
-    Examples
-    --------
     >>> rank_by_distance(np.array([0, 4]), np.array([5.0, 2.0, 5.0, 9.0])).tolist()
     [3.0, 1.0, 3.0, 4.0]
     """

@@ -13,10 +13,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Floats, Ints
 
 __all__ = ["classes_range", "uniques_range"]
 
@@ -31,22 +32,11 @@ def uniques_range(
 ) -> tuple[float, float]:
     """Numbers of population uniques that the sample's class sizes allow.
 
-    Parameters
-    ----------
-    size : array_like of int, shape (m,)
-        Sizes of the sample's classes.
-    sampling_fraction : float
-        pi, in (0, 1].
-    level : float
-        Joint confidence over the class sizes used (Bonferroni), in (0, 1).
+    size : int (m,). Sizes of the sample's classes.
+    sampling_fraction : pi, in (0, 1].
+    level : Joint confidence over the class sizes used (Bonferroni), in (0, 1).
+    Returns low, high: In [0, N]; nan where no population could give this file as a random sample.
 
-    Returns
-    -------
-    low, high : float
-        In [0, N]; nan where no population could give this file as a random sample.
-
-    Examples
-    --------
     >>> uniques_range([1, 1, 2], 1.0)
     (2.0, 2.0)
     >>> low, high = uniques_range([1] * 500 + [2] * 30, 0.1)
@@ -71,18 +61,9 @@ def classes_range(
     The classes seen, plus those that left no record in the sample: S_F (1 - pi)**F of each size,
     give or take two standard deviations.
 
-    Parameters
-    ----------
-    size, sampling_fraction, level
-        As for `uniques_range`.
+    size, sampling_fraction, level : As for `uniques_range`.
+    Returns low, high: From the classes of the sample to N; nan as there.
 
-    Returns
-    -------
-    low, high : float
-        From the classes of the sample to N; nan as there.
-
-    Examples
-    --------
     >>> classes_range([1, 1, 2], 1.0)
     (3.0, 3.0)
     """
@@ -97,9 +78,7 @@ def classes_range(
     return seen + max(0.0, low - 2 * math.sqrt(low)), min(seen + most, max(people, seen))
 
 
-def _sample(
-    who: str, size: ArrayLike, fraction: float, level: float
-) -> tuple[float, NDArray[np.int64]]:
+def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[float, Ints]:
     f = in_range(who, "sampling_fraction", fraction, 0, 1, open_low=True)
     in_range(who, "level", level, 0, 1, open_low=True, open_high=True)
     sizes = np.asarray(size, dtype=np.int64)
@@ -113,9 +92,7 @@ def _longest(f: float) -> int:
     return math.ceil((_SIZES + 8 * math.sqrt(_SIZES) + 20) / max(f, _LEAST_RATE))
 
 
-def _extremes(
-    objective: NDArray[np.float64], counts: NDArray[np.int64], f: float, level: float
-) -> tuple[float, float]:
+def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[float, float]:
     from scipy.optimize import linprog
     from scipy.stats import binom, chi2
 

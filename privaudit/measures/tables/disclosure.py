@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.checks import say, whole
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import classes
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "distinct_l",
     "entropy_l",
     "from_matrix",
+    "held_out_vulnerability",
     "recursive_c",
     "sensitive_counts",
 ]
@@ -33,35 +35,29 @@ __all__ = [
 class SensitiveCounts:
     """Records by class and sensitive value, only where there is at least one.
 
-    Parameters
-    ----------
-    start : ndarray of int64, shape (m,)
-        Where the row of each class begins in `value` and `count`. No row is empty.
-    value : ndarray of int64, shape (r,)
-        Codes of the values, 0 to `levels` - 1, ascending within a row.
-    count : ndarray of float64, shape (r,)
-        Records, above 0.
-    overall : ndarray of float64, shape (levels,)
-        Share of each value in the table; sums to 1.
+    start : int64 (m,). Where the row of each class begins in `value` and `count`. No row is empty.
+    value : int64 (r,). Codes of the values, 0 to `levels` - 1, ascending within a row.
+    count : float64 (r,). Records, above 0.
+    overall : float64 (levels,). Share of each value in the table; sums to 1.
     """
 
-    start: NDArray[np.int64]
-    value: NDArray[np.int64]
-    count: NDArray[np.float64]
-    overall: NDArray[np.float64]
+    start: Ints
+    value: Ints
+    count: Floats
+    overall: Floats
 
     @property
-    def row(self) -> NDArray[np.int64]:
+    def row(self) -> Ints:
         """Class of each entry, shape (r,)."""
         return np.repeat(np.arange(len(self.start)), np.diff(self.start, append=len(self.value)))
 
     @property
-    def total(self) -> NDArray[np.float64]:
+    def total(self) -> Floats:
         """Records of each class, shape (m,)."""
         return np.add.reduceat(self.count, self.start)
 
     @property
-    def share(self) -> NDArray[np.float64]:
+    def share(self) -> Floats:
         """Share q of each entry's value in its class, shape (r,)."""
         return self.count / self.total[self.row]
 
@@ -74,26 +70,10 @@ def sensitive_counts(
     Records whose value is missing (-1) are left out, and so are classes without any known value:
     a blank teaches nobody anything, and must not pass for diversity.
 
-    Parameters
-    ----------
-    label : array_like of int, shape (n,)
-        Class of each record, 0 or more.
-    value : array_like of int, shape (n,)
-        Code of its sensitive value, -1 where missing.
-    count : array_like of int, shape (n,), optional
-        Records that each row stands for. Default: one.
+    label : int (n,). Class of each record, 0 or more.
+    value : int (n,). Code of its sensitive value, -1 where missing.
+    count : int (n,), optional. Records that each row stands for. Default: one.
 
-    Returns
-    -------
-    SensitiveCounts
-
-    Raises
-    ------
-    ParameterError
-        No record has a known value.
-
-    Examples
-    --------
     >>> counts = sensitive_counts([0, 0, 1, 1], [0, 1, 1, 1])
     >>> counts.share.tolist()
     [0.5, 0.5, 1.0]
@@ -129,7 +109,7 @@ def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
 
 
 def _ragged(
-    row: NDArray[Any], value: NDArray[Any], count: NDArray[np.float64], overall: NDArray[Any]
+    row: NDArray[Any], value: NDArray[Any], count: Floats, overall: NDArray[Any]
 ) -> SensitiveCounts:
     """Mark where the rows begin; the entries are in order of row and value."""
     start = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1])))
@@ -141,13 +121,8 @@ def alpha(counts: SensitiveCounts) -> float:
 
     Wong, Li, Fu and Wang 2006, over every sensitive value.
 
-    Returns
-    -------
-    float
-        In (0, 1]; 1: whoever is placed in that class is known.
+    Returns: In (0, 1]; 1: whoever is placed in that class is known.
 
-    Examples
-    --------
     >>> alpha(sensitive_counts([0, 0, 0, 0], [0, 0, 0, 1]))
     0.75
     """
@@ -157,13 +132,8 @@ def alpha(counts: SensitiveCounts) -> float:
 def distinct_l(counts: SensitiveCounts) -> int:
     """Fewest distinct sensitive values in a class (Machanavajjhala et al. 2007).
 
-    Returns
-    -------
-    int
-        1 (somebody's value is known for sure) and up; higher is safer.
+    Returns: 1 (somebody's value is known for sure) and up; higher is safer.
 
-    Examples
-    --------
     >>> distinct_l(sensitive_counts([0, 0, 0, 1, 1], [0, 0, 1, 1, 1]))
     1
     """
@@ -176,13 +146,8 @@ def entropy_l(counts: SensitiveCounts) -> float:
     min over classes of exp(-sum q ln q) (Machanavajjhala et al. 2007): the table is entropy
     l-diverse for every l up to this value. Never rounded: 2.23 is not 2.
 
-    Returns
-    -------
-    float
-        1 (known for sure) up to the number of values; higher is safer.
+    Returns: 1 (known for sure) up to the number of values; higher is safer.
 
-    Examples
-    --------
     >>> round(entropy_l(sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])), 4)
     2.2296
     """
@@ -198,19 +163,9 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
     values, sorted from the most to the least frequent (Machanavajjhala et al. 2007). The result
     is the largest r_1 / (r_l + ... + r_m) over classes; c must exceed it.
 
-    Parameters
-    ----------
-    counts : SensitiveCounts
-    l : int
-        2 or more.
+    l : 2 or more.
+    Returns: Lower is safer; infinite where a class has fewer than l values.
 
-    Returns
-    -------
-    float
-        Lower is safer; infinite where a class has fewer than l values.
-
-    Examples
-    --------
     >>> counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
     >>> recursive_c(counts, 3), round(recursive_c(counts, 2), 4)
     (7.0, 2.3333)
@@ -232,20 +187,39 @@ def bayes_vulnerability(counts: SensitiveCounts) -> tuple[float, float]:
     the value once the class is seen (Alvim et al. 2020). Additive leakage is their difference,
     multiplicative leakage their ratio.
 
-    Parameters
-    ----------
-    counts : SensitiveCounts
-        Of a partition (missing keys as a level of their own).
+    counts : Of a partition (missing keys as a level of their own).
+    Returns prior, posterior: In (0, 1], and posterior >= prior.
 
-    Returns
-    -------
-    prior, posterior : float
-        In (0, 1], and posterior >= prior.
-
-    Examples
-    --------
     >>> bayes_vulnerability(sensitive_counts([0, 0, 1, 1], [0, 0, 1, 1]))
     (0.5, 1.0)
     """
     best = np.maximum.reduceat(counts.count, counts.start).sum()
     return float(counts.overall.max()), float(best / counts.count.sum())
+
+
+def held_out_vulnerability(counts: SensitiveCounts) -> float:
+    """Chance of guessing the sensitive value of somebody who is not in the table, by their key.
+
+    Every record in turn is left out, and guessed from the others of its class: their commonest
+    value; where they tie, or there are none, the commonest of the table. Exact, by counts; what
+    is guessed of one record never rests on that record.
+
+    counts : Of a partition (missing keys as a level of their own).
+    Returns: In [0, 1]; below the prior where classes are small and tell nothing.
+
+    >>> held_out_vulnerability(sensitive_counts([0, 0, 0, 1], [0, 0, 0, 1]))
+    0.75
+    """
+    count, row = counts.count, counts.row
+    best = np.maximum.reduceat(count, counts.start)[row]
+    is_best = count == best
+    ties = np.add.reduceat(is_best.astype(np.int64), counts.start)[row]
+    second = np.maximum.reduceat(np.where(is_best, 0.0, count), counts.start)[row]
+    mine = count - 1
+    others = np.where(is_best & (ties == 1), second, best)
+    usual = counts.overall == counts.overall.max()
+    # Nobody prefers one of several commonest values to another.
+    fallen_back = (usual / usual.sum())[counts.value]
+    tied = (mine == others) | ((mine < others) & (ties - is_best > 1))
+    right = np.where(tied, fallen_back, mine > others)
+    return float((count * right).sum() / count.sum())

@@ -6,8 +6,9 @@ here; `privaudit.measures.tables.wildcard` reads it as "could be anything".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Ints
 
-__all__ = ["Classes", "class_size_histogram", "classes", "pack", "pack_columns"]
+__all__ = [
+    "Classes",
+    "class_size_histogram",
+    "classes",
+    "count_class_sizes",
+    "pack",
+    "pack_columns",
+]
 
 # A count table of this many cells is quicker than a sort, and small beside the records.
 _TABLE_CELLS = 1 << 23
@@ -29,47 +38,28 @@ _BLOCK = 1 << 15
 class Classes:
     """Records grouped by equal keys.
 
-    Parameters
-    ----------
-    label : ndarray of int64, shape (n,)
-        Class of each record, 0 to m - 1.
-    size : ndarray of int64, shape (m,)
-        Records in each class, 1 or more.
-    first : ndarray of int64, shape (m,)
-        One record of each class.
+    label : int64 (n,). Class of each record, 0 to m - 1.
+    size : int64 (m,). Records in each class, 1 or more.
+    first : int64 (m,). One record of each class.
     """
 
-    label: NDArray[np.int64]
-    size: NDArray[np.int64]
-    first: NDArray[np.int64]
+    label: Ints
+    size: Ints
+    first: Ints
 
     @property
-    def per_record(self) -> NDArray[np.int64]:
+    def per_record(self) -> Ints:
         """Size of each record's class, shape (n,)."""
         return self.size[self.label]
 
 
-def pack(codes: ArrayLike) -> tuple[NDArray[np.int64], int]:
+def pack(codes: ArrayLike) -> tuple[Ints, int]:
     """Pack the codes of each record into one whole number that is equal where all are equal.
 
-    Parameters
-    ----------
-    codes : array_like of int, shape (n, d)
-        One column a key variable; Fortran order is read fastest.
+    codes : int (n, d). One column a key variable; Fortran order is read fastest.
+    Returns key: int64 (n,).
+    Returns domain: The key lies in [0, domain).
 
-    Returns
-    -------
-    key : ndarray of int64, shape (n,)
-    domain : int
-        The key lies in [0, domain).
-
-    Raises
-    ------
-    ParameterError
-        The array is not two-dimensional and whole, has no column, or holds a code below -1.
-
-    Examples
-    --------
     >>> pack([[0, -1], [0, 1], [1, -1]])[0].tolist()
     [0, 2, 3]
     """
@@ -80,20 +70,16 @@ def pack(codes: ArrayLike) -> tuple[NDArray[np.int64], int]:
     return pack_columns(table.T)
 
 
-def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int64], int]:
+def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[Ints, int]:
     """Pack as `pack` does, column by column: they need never stand side by side.
 
     Mixed radix over the span of each column, missing (-1) included: left at -1 it would alias
     the level before it. Where the product of the spans would pass 2**62, the key made so far is
     numbered anew from the values it really takes.
 
-    Parameters
-    ----------
-    columns : iterable of ndarray of int, shape (n,)
-        One a key variable, of codes of -1 or more; any width of whole number.
+    columns : iterable of ndarray of int, (n,). One a key variable, of codes of -1 or more; any
+        width of whole number.
 
-    Examples
-    --------
     >>> key, domain = pack_columns(iter([np.array([0, 0, 1], np.int8), np.array([-1, 1, -1])]))
     >>> key.tolist(), domain
     ([0, 2, 3], 6)
@@ -126,7 +112,7 @@ def pack_columns(columns: Iterable[NDArray[Any]]) -> tuple[NDArray[np.int64], in
     return key, domain
 
 
-def _renumber(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+def _renumber(key: Ints) -> tuple[Ints, int]:
     values, label = np.unique(key, return_inverse=True)
     return label.astype(np.int64), len(values)
 
@@ -138,17 +124,8 @@ def classes(codes: ArrayLike) -> Classes:
     records, or n log n. Classes are numbered in the order of their packed keys; where no key had
     to be numbered anew that is the order of the codes, column by column.
 
-    Parameters
-    ----------
-    codes : array_like of int, shape (n, d)
-        See `pack`.
+    codes : int (n, d). See `pack`.
 
-    Returns
-    -------
-    Classes
-
-    Examples
-    --------
     >>> groups = classes([[0, 0], [1, 0], [0, 0], [0, -1]])
     >>> groups.per_record.tolist()
     [2, 1, 2, 1]
@@ -176,7 +153,7 @@ def classes(codes: ArrayLike) -> Classes:
     return Classes(label=label, size=size, first=order[start])
 
 
-def _argsort(key: NDArray[np.int64], domain: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _argsort(key: Ints, domain: int) -> tuple[Ints, Ints]:
     """Order of the keys and the keys in order."""
     bits = max(1, int(len(key) - 1).bit_length())
     if domain << bits < 1 << 63:
@@ -187,22 +164,13 @@ def _argsort(key: NDArray[np.int64], domain: int) -> tuple[NDArray[np.int64], ND
     return order, key[order]
 
 
-def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def class_size_histogram(size: ArrayLike) -> tuple[Ints, Ints]:
     """Frequency of frequencies: how many classes have each size.
 
-    Parameters
-    ----------
-    size : array_like of int, shape (m,)
-        Size of each class, 1 or more.
+    size : int (m,). Size of each class, 1 or more.
+    Returns sizes, counts: ndarray of int64. Sizes that occur, ascending, and the number of classes
+        of each; ``(sizes * counts).sum()`` is the number of records.
 
-    Returns
-    -------
-    sizes, counts : ndarray of int64
-        Sizes that occur, ascending, and the number of classes of each;
-        ``(sizes * counts).sum()`` is the number of records.
-
-    Examples
-    --------
     >>> sizes, counts = class_size_histogram([1, 3, 1, 2])
     >>> sizes.tolist(), counts.tolist()
     ([1, 2, 3], [2, 1, 1])
@@ -214,3 +182,89 @@ def class_size_histogram(size: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np
         return sizes, table[sizes]
     sizes, counts = np.unique(whole, return_counts=True)
     return sizes, counts.astype(np.int64)
+
+
+# Records that stay in the cache from one step to the next.
+_RUN = 1 << 16
+# Larger classes are few: at most one in so many records.
+_LARGE = 1 << 10
+_NARROW_MOST = (1 << 31) - 1
+
+
+def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """Count classes of equal keys by their size, missing values being a level of their own.
+
+    For where nobody asks which record is in which class: a fifth of the memory of `classes`. Packs,
+    sorts, and measures the runs. NumPy sorts keys of 4 bytes in about the time that it
+    takes to read them twice, so that no table of counts is quicker, however few the keys.
+
+    columns : sequence of ndarray of int, (n,). One a key variable, of codes of -1 or more; any
+        width of whole number.
+    Returns sizes, counts: ndarray of int64. Sizes that occur, ascending, and the number of classes
+        of each; ``sizes[0]`` is k of k-anonymity, and higher is safer; ``(sizes * counts).sum()``
+        is the number of records.
+
+    >>> sizes, counts = count_class_sizes([np.array([0, 1, 0, 1]), np.array([0, -1, 0, 2])])
+    >>> sizes.tolist(), counts.tolist()
+    ([1, 2], [2, 1])
+    """
+    if not len(columns):
+        raise ParameterError(say("count_class_sizes", "at least one column of codes", "none"))
+    key = _packed(columns)
+    key.sort()
+    tally = _Tally()
+    before = -1
+    for start in range(0, len(key), _RUN):
+        part = key[start : start + _RUN + 1]
+        last = np.flatnonzero(part[1:] != part[:-1]) + start
+        if len(last):
+            tally.add(np.diff(last, prepend=before))
+            before = int(last[-1])
+    if len(key):
+        tally.add(np.array([len(key) - 1 - before]))
+    return tally.histogram()
+
+
+def _packed(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Pack the columns in 4 bytes a record where they fit, in 8 otherwise."""
+    n = len(columns[0])
+    if not n:
+        return np.zeros(0, np.int32)
+    levels = []
+    for column in columns:
+        low = int(column.min())
+        if low < -1:
+            came = f"a code of {low}"
+            raise ParameterError(say("count_class_sizes", "codes of -1 or more", came))
+        levels.append(int(column.max()) - low + 1)
+    if prod(levels) > _NARROW_MOST:
+        return pack_columns(columns)[0]
+    # Codes that do not start at 0 move all keys by the same amount; one that runs over the end
+    # comes in again at the other, where no key of another record is.
+    key = np.zeros(n, np.int32)
+    for start in range(0, n, _RUN):
+        part = key[start : start + _RUN]
+        for column, many in zip(columns, levels, strict=True):
+            part *= many
+            codes = column[start : start + _RUN]
+            np.add(part, codes, out=part, dtype=np.int32, casting="same_kind")
+    return key
+
+
+class _Tally:
+    """Sizes seen so far: the small ones in a table, the few large ones as they come."""
+
+    def __init__(self) -> None:
+        self.small = np.zeros(_LARGE + 1, np.int64)
+        self.large: list[Ints] = []
+
+    def add(self, size: Ints) -> None:
+        self.small += np.bincount(np.minimum(size, _LARGE), minlength=_LARGE + 1)
+        self.large.append(size[size >= _LARGE])
+
+    def histogram(self) -> tuple[Ints, Ints]:
+        sizes = np.flatnonzero(self.small[:_LARGE])
+        if not self.small[_LARGE]:
+            return sizes, self.small[sizes]
+        more, counts = np.unique(np.concatenate(self.large), return_counts=True)
+        return np.concatenate([sizes, more]), np.concatenate([self.small[sizes], counts])

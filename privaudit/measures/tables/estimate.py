@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from privaudit.words.note import Note
+
 __all__ = ["WIDEST_RANGE", "Estimate", "judge"]
 
 # A range of more than a fifth of the people: the number rests on the model, not on the sample.
@@ -15,59 +17,41 @@ WIDEST_RANGE = 0.2
 class Estimate:
     """An estimate and what it is worth.
 
-    Parameters
-    ----------
-    value : float
-        What the model says; nan where it says nothing.
-    low, high : float
-        What the sample allows at 95 % without a model (`consistent_range`).
-        A sampling interval under the model often misses the truth, because the model's own
-        error is larger; this one is made to hold it.
-    reliable : bool
-        True where the range is at most `WIDEST_RANGE` of the people and the value lies in it.
-    reason : str
-        Why not.
+    value : What the model says; nan where it says nothing.
+    low, high : What the sample allows at 95 % without a model (`consistent_range`). A sampling
+        interval under the model often misses the truth, because the model's own error is larger;
+        this one is made to hold it.
+    reliable : True where the range is at most `WIDEST_RANGE` of the people and the value lies in
+        it.
+    reason : Why not.
     """
 
     value: float
     low: float
     high: float
     reliable: bool = True
-    reason: str = ""
+    reason: Note | None = None
 
 
-def judge(value: float, low: float, high: float, people: float, why_not: str = "") -> Estimate:
+def judge(
+    value: float, low: float, high: float, people: float, why_not: Note | None = None
+) -> Estimate:
     """Say whether a model's value can be quoted, from the range that the sample allows.
 
-    Parameters
-    ----------
-    value : float
-        What the model says, in people or classes; nan where it says nothing.
-    low, high : float
-        Range without a model, nan where no population fits.
-    people : float
-        People of the population.
-    why_not : str
-        What is wrong already.
+    value : What the model says, in people or classes; nan where it says nothing.
+    low, high : Range without a model, nan where no population fits.
+    people : People of the population.
+    why_not : What is wrong already.
 
-    Returns
-    -------
-    Estimate
-
-    Examples
-    --------
     >>> judge(50.0, 40.0, 55.0, 100.0).reliable, judge(50.0, 10.0, 90.0, 100.0).reliable
     (True, False)
     """
     reason = why_not
     if not math.isfinite(high):
-        reason = "No population could give this file as a random sample."
+        reason = Note("no_population_fits")
         low, high = 0.0, people
     elif high - low > WIDEST_RANGE * people:
-        reason = reason or (
-            f"Not estimable: without a model, anything from {low / people:.2f} to "
-            f"{high / people:.2f} of the people fits the sample."
-        )
+        reason = reason or Note("range_too_wide", low=low / people, high=min(high / people, 1.0))
     elif not low <= value <= high:
-        reason = reason or "The model does not fit the sample: its value is outside the range."
-    return Estimate(value=value, low=low, high=high, reliable=not reason, reason=reason)
+        reason = reason or Note("model_does_not_fit")
+    return Estimate(value=value, low=low, high=high, reliable=reason is None, reason=reason)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Floats
 
 __all__ = ["individual_risk", "individual_risk_approximate", "people_at_most"]
 
@@ -15,7 +16,7 @@ _SERIES_FROM = 8
 _TERMS = 4000
 
 
-def individual_risk(size: ArrayLike, people: ArrayLike) -> NDArray[np.float64]:
+def individual_risk(size: ArrayLike, people: ArrayLike) -> Floats:
     """Expected chance that a guess among the F people behind a record's key is right.
 
     With p = f / F-hat and F given f negative binomial, E(1 / F) = (p**f / f) 2F1(f, f; f+1; 1-p).
@@ -25,25 +26,11 @@ def individual_risk(size: ArrayLike, people: ArrayLike) -> NDArray[np.float64]:
     I(f+1) = (1/f - p I(f)) / (1 - p) from I(1) = -ln(p) / (1 - p), with r = p I(f), which is
     stable for p below 1/2.
 
-    Parameters
-    ----------
-    size : array_like of int, shape (n,)
-        f: records of the sample with each record's key, 1 or more.
-    people : array_like, shape (n,)
-        F-hat: estimated people of the population with it (the sum of weights), at least f.
+    size : int (n,). f: records of the sample with each record's key, 1 or more.
+    people : (n,). F-hat: estimated people of the population with it (the sum of weights), at least
+        f.
+    Returns: float64 (n,). In (0, 1]; 0 is safe; 1 / f where F-hat = f.
 
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        In (0, 1]; 0 is safe; 1 / f where F-hat = f.
-
-    Raises
-    ------
-    ParameterError
-        f below 1, or F-hat below f.
-
-    Examples
-    --------
     >>> individual_risk([1, 2, 3], [100.0, 100.0, 3.0]).round(4).tolist()
     [0.0465, 0.0188, 0.3333]
     """
@@ -53,22 +40,14 @@ def individual_risk(size: ArrayLike, people: ArrayLike) -> NDArray[np.float64]:
     return _expected_inverse(pairs.real, pairs.imag)[place]
 
 
-def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> NDArray[np.float64]:
+def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> Floats:
     """Individual risk by its usual approximation, p / (f - (1 - p)) for f of 3 and more.
 
     Exact for f = 1 and 2. The form that sdcMicro uses by default; it lies below the exact value.
 
-    Parameters
-    ----------
-    size, people
-        As for `individual_risk`.
+    size, people : As for `individual_risk`.
+    Returns: float64 (n,).
 
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-
-    Examples
-    --------
     >>> individual_risk_approximate([5], [50.0]).round(4).tolist()
     [0.0244]
     """
@@ -82,27 +61,11 @@ def individual_risk_approximate(size: ArrayLike, people: ArrayLike) -> NDArray[n
 def people_at_most(size: float, people: float, *, level: float = 0.975) -> float:
     """Upper bound of the people behind one key, F given f negative binomial.
 
-    Parameters
-    ----------
-    size : float
-        f: records of the sample with the key, 1 or more.
-    people : float
-        F-hat: estimated people of the population with it, at least f.
-    level : float
-        Chance that the bound holds, in (0, 1).
+    size : f: records of the sample with the key, 1 or more.
+    people : F-hat: estimated people of the population with it, at least f.
+    level : Chance that the bound holds, in (0, 1).
+    Returns: F or more with that chance; f where F-hat = f.
 
-    Returns
-    -------
-    float
-        F or more with that chance; f where F-hat = f.
-
-    Raises
-    ------
-    ParameterError
-        f below 1, F-hat below f, or a level out of its range.
-
-    Examples
-    --------
     >>> people_at_most(1, 5)  # 1 - .8**17 = .977
     17.0
     """
@@ -113,9 +76,7 @@ def people_at_most(size: float, people: float, *, level: float = 0.975) -> float
     return float(f[0] + nbinom.ppf(chance, f[0], p[0]))
 
 
-def _sizes_and_share(
-    who: str, size: ArrayLike, people: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sizes_and_share(who: str, size: ArrayLike, people: ArrayLike) -> tuple[Floats, Floats]:
     f = np.asarray(size, dtype=np.float64)
     total = np.asarray(people, dtype=np.float64)
     if f.shape != total.shape or f.ndim != 1:
@@ -128,7 +89,7 @@ def _sizes_and_share(
     return f, np.minimum(f / total, 1.0)
 
 
-def _expected_inverse(f: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+def _expected_inverse(f: Floats, p: Floats) -> Floats:
     risk = np.empty_like(p)
     slow = (f < _SERIES_FROM) & (p < 0.5)
     risk[slow] = _by_recursion(f[slow], p[slow])
@@ -136,7 +97,7 @@ def _expected_inverse(f: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray
     return risk
 
 
-def _by_recursion(f: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+def _by_recursion(f: Floats, p: Floats) -> Floats:
     integral = -np.log(p) / (1.0 - p)
     risk = p * integral
     for size in range(1, _SERIES_FROM - 1):
@@ -146,7 +107,7 @@ def _by_recursion(f: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.
     return risk
 
 
-def _by_series(f: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+def _by_series(f: Floats, p: Floats) -> Floats:
     total = np.ones_like(p)
     term = np.ones_like(p)
     left = np.arange(len(p))

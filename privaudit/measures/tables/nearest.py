@@ -1,4 +1,7 @@
-"""The records most like a query, with all that are equally near: no order decides."""
+"""The records most like a query, and what they link or tell of it.
+
+All that are equally near count: no order decides.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,16 @@ import numpy as np
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Neighbours", "RecordIndex", "column_scale", "portions"]
+__all__ = [
+    "Neighbours",
+    "RecordIndex",
+    "column_scale",
+    "inference_gain",
+    "link_by_chance",
+    "link_probability",
+    "linkability_gain",
+    "portions",
+]
 
 # Distances that differ by less are ties: sums of a few fractions agree that closely.
 _TIE = 1e-9
@@ -24,13 +36,10 @@ _BLOCK = 1 << 16
 class Neighbours:
     """The k nearest records of some queries.
 
-    Parameters
-    ----------
-    sure : csr_array of int, shape (queries, records)
-        1 where nearer than the k-th nearest.
-    tied : csr_array of int, shape (queries, records)
-        1 where as near as the k-th nearest: `slots` of them make up the k, any as likely.
-    slots : ndarray of int, shape (queries,)
+    sure : int (queries, records). 1 where nearer than the k-th nearest.
+    tied : int (queries, records). 1 where as near as the k-th nearest: `slots` of them make up the
+        k, any as likely.
+    slots : int (queries,).
     """
 
     sure: csr_array
@@ -51,14 +60,9 @@ def column_scale(table: np.ndarray, ordered: np.ndarray) -> np.ndarray:
 class RecordIndex:
     """Records to look queries up in, equal ones held once.
 
-    Parameters
-    ----------
-    records : ndarray of float, shape (n, c)
-        Categories as codes, nan where a value is missing.
-    ordered : ndarray of bool, shape (c,)
-        Numbers and dates; the others are categories.
-    scale : ndarray of float, shape (c,)
-        From `column_scale`.
+    records : float (n, c). Categories as codes, nan where a value is missing.
+    ordered : bool (c,). Numbers and dates; the others are categories.
+    scale : float (c,). From `column_scale`.
     """
 
     def __init__(self, records: np.ndarray, ordered: np.ndarray, scale: np.ndarray) -> None:
@@ -87,14 +91,9 @@ class RecordIndex:
         dates, and of 0 or 1 for categories (Gower 1971); a missing value is at 0 from a missing
         one, at 1 from any other. Memory goes with the number of ties: see `portions`.
 
-        Parameters
-        ----------
-        queries : ndarray of float, shape (m, c)
-        k : int
-            1 to n.
+        queries : float (m, c).
+        k : 1 to n.
 
-        Examples
-        --------
         >>> records = np.array([[1.0], [3.0], [3.0], [9.0]])
         >>> index = RecordIndex(records, np.array([True]), np.array([8.0]))
         >>> found = index.nearest(np.array([[2.0]]), 2)
@@ -140,7 +139,8 @@ class RecordIndex:
     def _kth(self, distance: np.ndarray, k: int) -> np.ndarray:
         """Distance of the k-th nearest record of each query."""
         if k == 1:
-            return distance.min(axis=1)
+            found: np.ndarray = distance.min(axis=1)
+            return found
         # The k-th record is among the k nearest patterns: count records along these.
         few = min(k, len(self.size))
         near = np.argpartition(distance, few - 1, axis=1)[:, :few]
@@ -148,7 +148,8 @@ class RecordIndex:
         order = np.argsort(apart, axis=1)
         size = self.size[np.take_along_axis(near, order, axis=1)]
         last = (np.cumsum(size, axis=1) >= k).argmax(axis=1)
-        return np.take_along_axis(apart, order, axis=1)[np.arange(len(apart)), last]
+        kth: np.ndarray = np.take_along_axis(apart, order, axis=1)[np.arange(len(apart)), last]
+        return kth
 
     def _records(self, queries: int, places: np.ndarray) -> csr_array:
         """Records that hold some patterns of each query, from places query * patterns + pattern."""
@@ -174,3 +175,108 @@ def _places(column: np.ndarray, level: np.ndarray) -> np.ndarray:
     found = np.append(level, np.inf)[place]
     same = (found == column) | (np.isnan(found) & np.isnan(column))
     return np.where(same, place, len(level))
+
+
+def link_by_chance(n: int, k: int) -> float:
+    """Return the chance that two sets of k of n records, both drawn at random, meet.
+
+    ``1 - C(n - k, k) / C(n, k)``
+
+    >>> link_by_chance(4, 1), round(link_by_chance(4, 2), 6), link_by_chance(3, 2)
+    (0.25, 0.833333, 1.0)
+    """
+    apart = 1.0
+    for drawn in range(k):
+        apart *= max(n - k - drawn, 0) / (n - drawn)
+    return 1 - apart
+
+
+def link_probability(left: Neighbours, right: Neighbours) -> np.ndarray:
+    """Return the chance that the k nearest of both halves have a record in common.
+
+    The measure of Giomi et al. 2023, over every way to break ties: records that are surely
+    among the k, and of the tied ones as many as there is room for, any as likely. With k = 1
+    it is ``|A and B| / (|A| |B|)`` of the tied sets A and B.
+
+    Returns: float (queries,).
+    """
+    from scipy.special import comb
+
+    def size(first: csr_array, second: csr_array) -> np.ndarray:
+        found: np.ndarray = first.multiply(second).sum(axis=1)
+        return found
+
+    a, b = left.tied.sum(axis=1), right.tied.sum(axis=1)
+    x, z = size(left.tied, right.sure), size(left.sure, right.tied)
+    y = size(left.tied, right.tied)
+    apart = np.zeros(len(a))
+    for j in range(int(left.slots.max(initial=0)) + 1):
+        # j of the records tied on both sides were taken on the left, none that is sure right.
+        possible = (j <= left.slots) & (j <= y)
+        taken = comb(y, j) * comb(a - x - y, np.maximum(left.slots - j, 0)) / comb(a, left.slots)
+        spared = comb(b - z - j, right.slots) / comb(b, right.slots)
+        apart += np.where(possible, taken * spared, 0.0)
+    return np.where(size(left.sure, right.sure) > 0, 1.0, 1 - apart)
+
+
+def linkability_gain(
+    targets: np.ndarray,
+    release: np.ndarray,
+    ordered: np.ndarray,
+    scale: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    k: int,
+) -> np.ndarray:
+    """Return, for each target, the chance that both halves point to one record of the release.
+
+    targets, release : float (m, c) and (n, c).
+    left, right : ndarray of int. Columns of the two halves.
+    k : How many nearest records each half keeps.
+    Returns: float (m,). In [0, 1]; 0 = safe.
+
+    >>> both = np.array([True, True])
+    >>> release = np.array([[1.0, 9.0], [5.0, 2.0], [5.0, 7.0]])
+    >>> linkability_gain(
+    ...     np.array([[1.0, 9.0], [5.0, 2.0]]), release, both, np.array([4.0, 7.0]),
+    ...     np.array([0]), np.array([1]), 1)
+    array([1. , 0.5])
+    """
+    first, second = (RecordIndex(release[:, c], ordered[c], scale[c]) for c in (left, right))
+    found = np.empty(len(targets))
+    for rows in portions(len(targets), len(release)):
+        found[rows] = link_probability(
+            first.nearest(targets[rows][:, left], k), second.nearest(targets[rows][:, right], k)
+        )
+    return found
+
+
+def inference_gain(
+    targets: np.ndarray,
+    release: np.ndarray,
+    ordered: np.ndarray,
+    scale: np.ndarray,
+    known: np.ndarray,
+    secret: int,
+    tolerance: np.ndarray,
+) -> np.ndarray:
+    """Return, for each target, the chance that the nearest record tells the secret.
+
+    The guess is the secret of the record that is most alike in the known columns, any of those
+    equally alike. It is right where it is the target's category, or at most `tolerance` away
+    from the target's number; a missing guess is wrong.
+
+    known : ndarray of int. Columns that are known.
+    secret : The column that is guessed; known of every target.
+    tolerance : float (m,). 0 for categories.
+    Returns: float (m,). In [0, 1]; 0 = safe.
+    """
+    guess, truth = release[:, secret], targets[:, secret]
+    index = RecordIndex(release[:, known], ordered[known], scale[known])
+    found = np.empty(len(targets))
+    for rows in portions(len(targets), len(release)):
+        tied = index.nearest(targets[rows][:, known], 1).tied
+        row, record = tied.nonzero()
+        right = np.abs(guess[record] - truth[rows][row]) <= tolerance[rows][row]
+        found[rows] = np.bincount(row, right, tied.shape[0]) / tied.sum(axis=1)
+    return found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import class_size_histogram
+from privaudit.words.note import Note
 
 __all__ = [
     "NO_FIT",
@@ -24,23 +27,33 @@ __all__ = [
 _GRID = 121
 _CHI_SQUARE = 3.841458820694124
 
-NO_FIT = "Not estimable: the Pitman model has no maximum of likelihood on this sample."
+NO_FIT = Note("pitman_has_no_fit")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PitmanFit:
     """Maximum-likelihood parameters of the Ewens-Pitman model.
 
-    Parameters
-    ----------
-    theta : float
-        Above -alpha: how many classes there are.
-    alpha : float
-        In (0, 1): how heavy the tail of small classes is.
+    theta : Above -alpha: how many classes there are.
+    alpha : In (0, 1): how heavy the tail of small classes is.
     """
 
     theta: float
     alpha: float
+
+
+class _Seen(NamedTuple):
+    """A sample of u classes and n records: `counts` classes of each of `sizes`."""
+
+    u: int
+    n: int
+    sizes: Ints
+    counts: Ints
+
+    @classmethod
+    def of(cls, size: ArrayLike) -> _Seen:
+        sizes, counts = class_size_histogram(size)
+        return cls(int(counts.sum()), int((sizes * counts).sum()), sizes, counts)
 
 
 def fit_pitman(size: ArrayLike) -> PitmanFit | None:
@@ -50,39 +63,29 @@ def fit_pitman(size: ArrayLike) -> PitmanFit | None:
     prod_{i<u} (theta + i alpha) / prod_{i<n} (theta + i) x prod_j (prod_{i<j} (i - alpha))**s_j
     (Pitman 1995; for microdata Hoshino 2001).
 
-    Parameters
-    ----------
-    size : array_like of int, shape (m,)
-        Size of each class.
-
-    Returns
-    -------
-    PitmanFit, or None
-        None where the likelihood has no maximum inside its domain: fewer than two classes,
+    size : int (m,). Size of each class.
+    Returns: None where the likelihood has no maximum inside its domain: fewer than two classes,
         every record alone, or parameters that run to their edge.
 
-    Examples
-    --------
     >>> fit = fit_pitman([1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30])
     >>> 0 < fit.alpha < 1
     True
     """
     from scipy.optimize import minimize
 
-    sizes, counts = class_size_histogram(size)
-    u, n = int(counts.sum()), int((sizes * counts).sum())
-    if u < 2 or u == n:
+    seen = _Seen.of(size)
+    if seen.u < 2 or seen.u == seen.n:
         return None
 
-    def loss(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def loss(x: Floats) -> tuple[float, Floats]:
         theta, alpha, jacobian = _parameters(x)
-        value, gradient = _likelihood(theta, alpha, u, n, sizes, counts)
-        return -value / n, -(jacobian.T @ gradient) / n
+        value, gradient = _likelihood(theta, alpha, seen)
+        return -value / seen.n, -(jacobian.T @ gradient) / seen.n
 
     best = min(
         (
             minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-25, 35), (-14, 14)])
-            for start in ([np.log(u), 0.0], [0.0, 2.0])
+            for start in ([np.log(seen.u), 0.0], [0.0, 2.0])
         ),
         key=lambda result: result.fun,
     )
@@ -91,38 +94,27 @@ def fit_pitman(size: ArrayLike) -> PitmanFit | None:
     return PitmanFit(theta=theta, alpha=alpha) if inside else None
 
 
-def likely_parameters(
-    fit: PitmanFit, size: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def likely_parameters(fit: PitmanFit, size: ArrayLike) -> tuple[Floats, Floats]:
     """Parameters whose likelihood is within the 95 % bound of the greatest, on a grid.
 
     The extremes of a function of theta and alpha over them are its profile likelihood interval
     (twice the loss of log-likelihood is below the .95 quantile of chi-square of one degree).
 
-    Parameters
-    ----------
-    fit : PitmanFit
-        Of `size`.
-    size : array_like of int, shape (m,)
+    fit : Of `size`.
+    size : int (m,).
+    Returns theta, alpha: float64 (r,).
 
-    Returns
-    -------
-    theta, alpha : ndarray of float64, shape (r,)
-
-    Examples
-    --------
     >>> size = [1] * 40 + [2] * 10 + [3] * 5 + [6] * 3 + [30]
     >>> theta, alpha = likely_parameters(fit_pitman(size), size)
     >>> bool(alpha.min() < fit_pitman(size).alpha < alpha.max())
     True
     """
-    sizes, counts = class_size_histogram(size)
-    u, n = int(counts.sum()), int((sizes * counts).sum())
+    seen = _Seen.of(size)
     place = np.array([np.log(fit.theta + fit.alpha), np.log(fit.alpha / (1 - fit.alpha))])
 
-    def slope(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def slope(x: Floats) -> Floats:
         theta, alpha, jacobian = _parameters(x)
-        return jacobian.T @ _likelihood(theta, alpha, u, n, sizes, counts)[1]
+        return jacobian.T @ _likelihood(theta, alpha, seen)[1]
 
     step = 1e-4
     rows = [(slope(place + move) - slope(place - move)) / (2 * step) for move in step * np.eye(2)]
@@ -135,42 +127,31 @@ def likely_parameters(
     ]
     alpha = 1 / (1 + np.exp(-axes[1]))
     theta = np.exp(axes[0])[:, None] - alpha
-    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), u, n, sizes, counts)
-    near = 2 * (most - _log_likelihood(theta, alpha, u, n, sizes, counts)) <= _CHI_SQUARE
+    most = _log_likelihood(np.array([fit.theta]), np.array([fit.alpha]), seen)
+    near = 2 * (most - _log_likelihood(theta, alpha, seen)) <= _CHI_SQUARE
     return theta[near], np.broadcast_to(alpha, near.shape)[near]
 
 
-def _log_likelihood(
-    theta: NDArray[np.float64],
-    alpha: NDArray[np.float64],
-    u: int,
-    n: int,
-    sizes: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> NDArray[np.float64]:
+def _log_likelihood(theta: Floats, alpha: Floats, seen: _Seen) -> Floats:
     """Log-likelihood of many theta, shape (..., k), for each of k alpha, in closed form."""
     from scipy.special import betaln, gammaln
 
     # Gamma(x + k) / Gamma(x) is Gamma(k) / B(x, k), which does not cancel.
-    of_alpha = (u - 1) * np.log(alpha)
-    for count, many in zip(sizes.tolist(), counts.tolist(), strict=True):
+    of_alpha = (seen.u - 1) * np.log(alpha)
+    for count, many in zip(seen.sizes.tolist(), seen.counts.tolist(), strict=True):
         if count > 1:
             of_alpha = of_alpha + many * (gammaln(count - 1) - betaln(1 - alpha, count - 1))
-    of_both = gammaln(u - 1) - betaln(theta / alpha + 1, u - 1)
-    of_theta = gammaln(n - 1) - betaln(theta + 1, n - 1)
+    of_both = gammaln(seen.u - 1) - betaln(theta / alpha + 1, seen.u - 1)
+    of_theta = gammaln(seen.n - 1) - betaln(theta + 1, seen.n - 1)
     return np.asarray(of_alpha + of_both - of_theta)
 
 
-def entropy_and_exponent(
-    theta: NDArray[np.float64], alpha: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def entropy_and_exponent(theta: Floats, alpha: Floats) -> tuple[Floats, Floats]:
     """Expected entropy of the classes in nats, and its share that lies in the tail.
 
     h = psi(theta + 1) - psi(1 - alpha) and gamma = (psi(1) - psi(1 - alpha)) / h, as Rocher,
     Hendrickx and de Montjoye (2025) write the model.
 
-    Examples
-    --------
     >>> h, gamma = entropy_and_exponent(np.array([1.0]), np.array([0.0]))
     >>> h.tolist(), gamma.tolist()
     ([1.0], [0.0])
@@ -181,7 +162,7 @@ def entropy_and_exponent(
     return h, (digamma(1) - digamma(1 - alpha)) / h
 
 
-def _parameters(x: NDArray[np.float64]) -> tuple[float, float, NDArray[np.float64]]:
+def _parameters(x: Floats) -> tuple[float, float, Floats]:
     """(theta, alpha) from (log(theta + alpha), logit(alpha)), and their derivatives."""
     alpha = float(1.0 / (1.0 + np.exp(-x[1])))
     shift = float(np.exp(x[0]))
@@ -189,18 +170,12 @@ def _parameters(x: NDArray[np.float64]) -> tuple[float, float, NDArray[np.float6
     return shift - alpha, alpha, np.array([[shift, -slope], [0.0, slope]])
 
 
-def _likelihood(
-    theta: float,
-    alpha: float,
-    u: int,
-    n: int,
-    sizes: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> tuple[float, NDArray[np.float64]]:
+def _likelihood(theta: float, alpha: float, seen: _Seen) -> tuple[float, Floats]:
     """Log-likelihood and its gradient in (theta, alpha)."""
     from scipy.special import digamma, gammaln
 
-    i = np.arange(1, u, dtype=np.float64)
+    n, sizes, counts = seen.n, seen.sizes, seen.counts
+    i = np.arange(1, seen.u, dtype=np.float64)
     base = theta + i * alpha
     value = (
         np.log(base).sum()
@@ -221,8 +196,6 @@ def expected_uniques(theta: float, alpha: float, people: float) -> float:
     It tends to Gamma(theta + 1) / Gamma(theta + alpha) N**alpha, the form that Hoshino (2001)
     gives, for large N.
 
-    Examples
-    --------
     >>> round(expected_uniques(1.0, 0.0, 1000), 6)  # Ewens: theta N / (theta + N - 1)
     1.0
     """
@@ -236,8 +209,6 @@ def expected_classes(theta: float, alpha: float, people: float) -> float:
     (theta / alpha) (Gamma(theta + alpha + N) Gamma(theta) / (Gamma(theta + alpha) Gamma(theta + N))
     - 1) written with Gamma(theta + 1) so that theta may be 0 or below (Pitman 2006, eq. 3.13).
 
-    Examples
-    --------
     >>> round(expected_classes(0.5, 0.5, 1.0), 9)
     1.0
     """

@@ -7,18 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["class_share", "class_share_deviation"]
+__all__ = ["class_share"]
 
 # Products of places and cells that are held at a time.
 _CHUNK = 2_000_000
 
 
 def class_share(
-    residents: ArrayLike,
-    probability: ArrayLike,
-    cells: ArrayLike = 1,
-    *,
-    below: int = 2,
+    residents: ArrayLike, probability: ArrayLike, cells: ArrayLike = 1, *, below: int = 2
 ) -> np.ndarray:
     """Return, for each place, the expected share of residents in a class of fewer than `below`.
 
@@ -27,26 +23,13 @@ def class_share(
     1)`` with B binomial (n - 1, p_c); for ``below=2`` that is the share of people who are
     unique, ``sum_c m_c p_c (1 - p_c)^(n - 1)``. Exact, no Poisson approximation.
 
-    Parameters
-    ----------
-    residents : array_like of int, shape (places,)
-        Population n of each place. A place with nobody gives nan.
-    probability : array_like of float, shape (kinds,)
-        Probability of one cell of each kind.
-    cells : array_like of int, shape (kinds,)
-        How many cells of that kind there are; ``sum(cells * probability)`` is 1.
-    below : int
-        2 for unique people, 11 for classes of at most ten people.
+    residents : int (places,). Population n of each place. A place with nobody gives nan.
+    probability : float (kinds,). Probability of one cell of each kind.
+    cells : int (kinds,). How many cells of that kind there are; ``sum(cells * probability)`` is 1.
+    below : 2 for unique people, 11 for classes of at most ten people.
+    Returns: float (places,). In [0, 1], denominator: the residents of the place. 0 = safe.
 
-    Returns
-    -------
-    ndarray of float, shape (places,)
-        In [0, 1], denominator: the residents of the place. 0 = safe.
-
-    Examples
-    --------
     Two people and a fair coin: each is alone on their side half of the time.
-
     >>> class_share([2], [0.5], [2])
     array([0.5])
     """
@@ -68,46 +51,6 @@ def class_share(
         small[:, p == 1] = (sizes[part] < below)[:, None]
         share[part] = small @ weight
     return np.where(sizes > 0, share, np.nan)[back]
-
-
-def class_share_deviation(
-    residents: ArrayLike, probability: ArrayLike, cells: ArrayLike = 1, *, below: int = 2
-) -> np.ndarray:
-    """Return the standard deviation of the share that `class_share` expects.
-
-    With X people in a cell, ``Y = X`` where X < below and 0 elsewhere, the people in small
-    classes are the sum of Y over the cells. Were the cells independent Poisson counts, its
-    variance would be ``sum var(Y)``; that the counts add up to n takes ``(sum cov(X, Y))^2 /
-    n`` away. An approximation for many cells and n of 100 or more (2 % off at 300 cells).
-
-    Returns
-    -------
-    ndarray of float, shape (places,)
-        In the same unit as the share; nan for a place with nobody.
-
-    Examples
-    --------
-    >>> round(float(class_share_deviation([1000], [1 / 1000], [1000])[0]), 4)
-    0.0152
-    """
-    p = np.asarray(probability, float)
-    m = np.broadcast_to(np.asarray(cells, float), p.shape)
-    sizes, back = np.unique(np.asarray(residents, float), return_inverse=True)
-    variance = np.empty(len(sizes))
-    for part in _parts(len(sizes), len(p)):
-        expected = sizes[part, None] * p
-        term = np.exp(-expected)
-        first = np.zeros_like(term)
-        second = np.zeros_like(term)
-        for people in range(1, below):
-            term = term * expected / people
-            first += people * term
-            second += people**2 * term
-        free = (second - first**2) @ m
-        fixed = (second - expected * first) @ m
-        variance[part] = free - fixed**2 / np.maximum(sizes[part], 1.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(sizes > 0, np.sqrt(np.maximum(variance, 0.0)) / sizes, np.nan)[back]
 
 
 def _parts(places: int, kinds: int) -> Iterator[slice]:

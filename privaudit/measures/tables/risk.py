@@ -8,16 +8,16 @@ of records that carry a record's key (f), `people` the number of people of the p
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Bools, Floats
 
 __all__ = [
     "delta_presence",
     "household_risk",
     "k_anonymity",
-    "marketer_risk",
     "prosecutor_risk",
     "sample_uniques",
     "share_above",
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-def _sizes(who: str, size: ArrayLike) -> NDArray[np.float64]:
+def _sizes(who: str, size: ArrayLike) -> Floats:
     values = np.asarray(size, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not np.all(values > 0):
         came = f"shape {values.shape}" if values.ndim != 1 or not len(values) else "a value of 0"
@@ -33,7 +33,7 @@ def _sizes(who: str, size: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
-def _share(those: NDArray[np.bool_], count: ArrayLike | None) -> float:
+def _share(those: Bools, count: ArrayLike | None) -> float:
     if count is None:
         return float(those.mean())
     records = np.asarray(count)
@@ -43,19 +43,10 @@ def _share(those: NDArray[np.bool_], count: ArrayLike | None) -> float:
 def k_anonymity(size: ArrayLike) -> int:
     """Size of the smallest class: k of k-anonymity (Samarati and Sweeney 1998).
 
-    Parameters
-    ----------
-    size : array_like, shape (n,)
-        Records that carry each record's key, or people of the population (then k-map,
+    size : (n,). Records that carry each record's key, or people of the population (then k-map,
         Sweeney 2001).
+    Returns: 1 (somebody stands alone) to n; higher is safer.
 
-    Returns
-    -------
-    int
-        1 (somebody stands alone) to n; higher is safer.
-
-    Examples
-    --------
     >>> k_anonymity([2, 2, 3, 3, 3])
     2
     """
@@ -65,14 +56,9 @@ def k_anonymity(size: ArrayLike) -> int:
 def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
     """Number of records that no other record resembles, 0 (safe) to n.
 
-    Parameters
-    ----------
-    size : array_like, shape (n,)
-    count : array_like of int, shape (n,), optional
-        Records that each value stands for. Default: one.
+    size : (n,).
+    count : int (n,), optional. Records that each value stands for. Default: one.
 
-    Examples
-    --------
     >>> sample_uniques([1, 2, 2])
     1
     """
@@ -83,81 +69,38 @@ def sample_uniques(size: ArrayLike, count: ArrayLike | None = None) -> int:
 def share_under(size: ArrayLike, threshold: int, count: ArrayLike | None = None) -> float:
     """Share of records whose class is smaller than a threshold, 0 (safe) to 1.
 
-    Parameters
-    ----------
-    size : array_like, shape (n,)
-    threshold : int
-    count : array_like of int, shape (n,), optional
-        Records that each value stands for. Default: one.
+    size : (n,).
+    count : int (n,), optional. Records that each value stands for. Default: one.
 
-    Examples
-    --------
     >>> share_under([1, 2, 2, 5, 5, 5, 5, 5], 5)
     0.375
     """
     return _share(_sizes("share_under", size) < threshold, count)
 
 
-def prosecutor_risk(size: ArrayLike) -> NDArray[np.float64]:
+def prosecutor_risk(size: ArrayLike) -> Floats:
     """Chance that a guess at random in a record's class is right, 1 / f.
 
     For somebody known to be in the file (El Emam 2013). Its mean over records is
     classes / records; averaging it over classes instead overstates it for large classes' sake.
 
-    Parameters
-    ----------
-    size : array_like, shape (n,)
+    size : (n,).
+    Returns: float64 (n,). In (0, 1]; 0 is safe. With population counts F in place of f: journalist
+        risk.
 
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        In (0, 1]; 0 is safe. With population counts F in place of f: journalist risk.
-
-    Examples
-    --------
     >>> prosecutor_risk([1, 4, 4, 4, 4]).tolist()
     [1.0, 0.25, 0.25, 0.25, 0.25]
     """
     return 1.0 / _sizes("prosecutor_risk", size)
 
 
-def marketer_risk(people: ArrayLike) -> float:
-    """Expected share of records that are matched rightly when all are matched at once.
-
-    The sum over classes of f / F, over n records, is the mean over records of 1 / F
-    (El Emam 2013).
-
-    Parameters
-    ----------
-    people : array_like, shape (n,)
-        People of the population with each record's key.
-
-    Returns
-    -------
-    float
-        In (0, 1]; 0 is safe.
-
-    Examples
-    --------
-    >>> marketer_risk([2, 4, 4, 4])
-    0.3125
-    """
-    return float((1.0 / _sizes("marketer_risk", people)).mean())
-
-
 def share_above(risk: ArrayLike, threshold: float, count: ArrayLike | None = None) -> float:
     """Share of records whose risk is above a threshold, 0 (safe) to 1.
 
-    Parameters
-    ----------
-    risk : array_like, shape (n,)
-    threshold : float
-        In [0, 1].
-    count : array_like of int, shape (n,), optional
-        Records that each value stands for. Default: one.
+    risk : (n,).
+    threshold : In [0, 1].
+    count : int (n,), optional. Records that each value stands for. Default: one.
 
-    Examples
-    --------
     >>> share_above([1.0, 0.5, 0.2, 0.2], 0.2)
     0.5
     """
@@ -170,20 +113,11 @@ def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float
 
     Nergiz, Atzori and Clifton 2007: f / F over the classes of the population.
 
-    Parameters
-    ----------
-    released : array_like, shape (m,)
-        Records of each class of the *population*, 0 where the file holds none.
-    people : array_like, shape (m,)
-        People of each class, above 0.
+    released : (m,). Records of each class of the *population*, 0 where the file holds none.
+    people : (m,). People of each class, above 0.
+    Returns low, high: In [0, 1]. The nearer to 0 and to each other, the less the file says of who
+        is in it.
 
-    Returns
-    -------
-    low, high : float
-        In [0, 1]. The nearer to 0 and to each other, the less the file says of who is in it.
-
-    Examples
-    --------
     >>> delta_presence([0, 2, 3], [4, 4, 3])
     (0.0, 1.0)
     """
@@ -191,25 +125,15 @@ def delta_presence(released: ArrayLike, people: ArrayLike) -> tuple[float, float
     return float(share.min()), float(share.max())
 
 
-def household_risk(risk: ArrayLike, household: ArrayLike) -> NDArray[np.float64]:
+def household_risk(risk: ArrayLike, household: ArrayLike) -> Floats:
     """Chance that at least one member of a record's household is found, 1 - prod(1 - r).
 
     Members are taken to be found independently of each other.
 
-    Parameters
-    ----------
-    risk : array_like, shape (n,)
-        Risk of each record, in [0, 1].
-    household : array_like of int, shape (n,)
-        Household of each record, -1 where unknown (then the record stands alone).
+    risk : (n,). Risk of each record, in [0, 1].
+    household : int (n,). Household of each record, -1 where unknown (then the record stands alone).
+    Returns: float64 (n,). In [0, 1]; never below `risk`.
 
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        In [0, 1]; never below `risk`.
-
-    Examples
-    --------
     >>> household_risk([0.5, 0.5, 0.1], [0, 0, -1]).round(3).tolist()
     [0.75, 0.75, 0.1]
     """

@@ -17,25 +17,21 @@ __all__ = [
     "count_matches",
     "extreme_predicates",
     "independent_predicates",
-    "isolation_by_chance",
     "isolation_rate",
     "random_predicates",
 ]
 
 EQUAL, AT_MOST, AT_LEAST, MISSING = range(4)
+_HOLDS = (np.equal, np.less_equal, np.greater_equal, lambda column, _: np.isnan(column))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Predicates:
     """Conjunctions of conditions, one row a predicate.
 
-    Parameters
-    ----------
-    column : ndarray of int, shape (m, c)
-        Attribute of each condition.
-    operator : ndarray of int, shape (m, c)
-        0 equal, 1 at most, 2 at least, 3 missing.
-    value : ndarray of float, shape (m, c)
+    column : int (m, c). Attribute of each condition.
+    operator : int (m, c). 0 equal, 1 at most, 2 at least, 3 missing.
+    value : float (m, c).
     """
 
     column: np.ndarray
@@ -57,20 +53,10 @@ def count_matches(
 ) -> np.ndarray:
     """Count the records that each predicate describes, group by group.
 
-    Parameters
-    ----------
-    table : ndarray of float, shape (n, c)
-    predicates : Predicates
-    group : ndarray of int, shape (n,), optional
-        Group of each record, from 0; all are in group 0 where not given.
-    groups : int
+    table : float (n, c).
+    group : int (n,), optional. Group of each record, from 0; all are in group 0 where not given.
+    Returns: int64 (m, groups).
 
-    Returns
-    -------
-    ndarray of int64, shape (m, groups)
-
-    Examples
-    --------
     >>> older = Predicates(
     ...     column=np.array([[0]]), operator=np.array([[AT_LEAST]]), value=np.array([[50.0]]))
     >>> count_matches(np.array([[30.0], [50.0], [np.nan], [80.0]]), older)
@@ -83,14 +69,7 @@ def count_matches(
         for k, operator, value in zip(
             predicates.column[m], predicates.operator[m], predicates.value[m], strict=True
         ):
-            if operator == EQUAL:
-                holds &= columns[k] == value
-            elif operator == AT_MOST:
-                holds &= columns[k] <= value
-            elif operator == AT_LEAST:
-                holds &= columns[k] >= value
-            else:
-                holds &= np.isnan(columns[k])
+            holds &= _HOLDS[operator](columns[k], value)
         if group is None:
             found[m, 0] = np.count_nonzero(holds)
         else:
@@ -129,15 +108,10 @@ def combined_predicates(
     A record drawn at random and attributes drawn at random: equal to its category, at least
     its number where that is not below the median, at most its number otherwise.
 
-    Parameters
-    ----------
-    table : ndarray of float, shape (n, attributes of the release)
-    ordered : ndarray of bool
-    attributes : int
-        Conditions in a predicate.
-    tries : int
-        Predicates to draw; fewer, all different, come back.
-    rng : numpy.random.Generator
+    table : float (n, attributes of the release).
+    ordered : ndarray of bool.
+    attributes : Conditions in a predicate.
+    tries : Predicates to draw; fewer, all different, come back.
     """
     middle = np.array(
         [np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else np.nan for c in table.T]
@@ -174,23 +148,6 @@ def random_predicates(
     )
 
 
-def isolation_by_chance(weight: ArrayLike, n: ArrayLike) -> np.ndarray:
-    """Return the chance that a predicate isolates one of n people it was not made from.
-
-    ``n w (1 - w)^(n - 1)`` for a predicate that describes a share w of the population (Cohen
-    and Nissim 2020): about 37 % at w = 1 / n, whoever looks at nothing.
-
-    Examples
-    --------
-    >>> isolation_by_chance([0.0, 0.001, 0.5], 1000).round(3)
-    array([0.   , 0.368, 0.   ])
-    """
-    w, size = np.asarray(weight, float), np.asarray(n, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rest = np.where(size == 1, 0.0, (size - 1) * np.log1p(-w))
-    return size * w * np.exp(rest)
-
-
 def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
     """Return how often one alone of the matches is in `size` of the n people, drawn at random.
 
@@ -198,18 +155,10 @@ def isolation_rate(matches: ArrayLike, n: int, size: int) -> np.ndarray:
     ``size w (1 - w)^(size - 1)``, whatever w: the chance to isolate somebody among `size`
     people, without an estimate of w. With ``size = n`` it says whether m is 1.
 
-    Parameters
-    ----------
-    matches : array_like of int, shape (m,)
-    n : int
-        People in the table in which the matches were counted.
-    size : int
-        At most n.
+    matches : int (m,).
+    n : People in the table in which the matches were counted.
+    size : At most n.
 
-    Examples
-    --------
-    >>> isolation_rate([0, 1, 2], 4, 4)
-    array([0., 1., 0.])
     >>> isolation_rate([0, 1, 2], 4, 2).round(3)  # of 6 pairs, 4 hold one of two
     array([0.   , 0.5  , 0.667])
     """
@@ -232,18 +181,10 @@ def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: in
     which leaves out one group of people after another, on average too large, never too small
     (Efron and Stein 1981); that over other predicates is added.
 
-    Parameters
-    ----------
-    matches : ndarray of int, shape (m, groups)
-        From `count_matches`, people being in groups at random.
-    group_size : ndarray of int, shape (groups,)
-    size : int
-        As for `isolation_rate`; made smaller with the table.
-
-    Returns
-    -------
-    float
-        In (0, m].
+    matches : int (m, groups). From `count_matches`, people being in groups at random.
+    group_size : int (groups,).
+    size : As for `isolation_rate`; made smaller with the table.
+    Returns: In (0, m].
     """
     m, groups = matches.shape
     total, n = matches.sum(axis=1), int(group_size.sum())

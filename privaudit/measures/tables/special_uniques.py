@@ -10,86 +10,64 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.checks import in_range, say, whole
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import pack
+from privaudit.measures.tables.quasi_identifiers import COST_LIMIT, scan_cost
 
 __all__ = [
-    "COST_LIMIT",
     "MOST_KEYS",
     "MinimalUniques",
     "dis_suda",
     "key_contributions",
+    "level_contributions",
     "minimal_uniques",
-    "search_cost",
     "suda_score",
     "unique_match_risk",
 ]
 
-# Sets of keys times records that a search may look at; a set costs some thousand records even
-# where there are few. About ten seconds.
-COST_LIMIT = 500_000_000
 # A set of keys is the bits of one whole number.
 MOST_KEYS = 62
-_SET_COST = 5_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MinimalUniques:
     """Minimal sample uniques: for each record, sets of keys that single it out, and no less.
 
-    Parameters
-    ----------
-    record : ndarray of int64, shape (r,)
-        Record of each minimal unique.
-    keys : ndarray of int64, shape (r,)
-        Its keys: bit j is set where key j belongs to it.
-    records : int
-        n.
-    width : int
-        Number of keys d.
-    depth : int
-        Largest size searched.
+    record : int64 (r,). Record of each minimal unique.
+    keys : int64 (r,). Its keys: bit j is set where key j belongs to it.
+    records : n.
+    width : Number of keys d.
+    depth : Largest size searched.
     """
 
-    record: NDArray[np.int64]
-    keys: NDArray[np.int64]
+    record: Ints
+    keys: Ints
     records: int
     width: int
     depth: int
 
     @property
-    def size(self) -> NDArray[np.int64]:
+    def size(self) -> Ints:
         """Number of keys of each minimal unique, shape (r,)."""
         return np.bitwise_count(self.keys).astype(np.int64)
 
     @property
-    def worth(self) -> NDArray[np.float64]:
+    def worth(self) -> Floats:
         """What each minimal unique adds to a SUDA score, (d - size)!, shape (r,)."""
         worth = [float(math.factorial(self.width - k)) for k in range(self.width + 1)]
         return np.array(worth)[self.size]
 
     @property
-    def count(self) -> NDArray[np.int64]:
+    def count(self) -> Ints:
         """Minimal uniques of each record, shape (n,)."""
         return np.bincount(self.record, minlength=self.records)
 
     @property
-    def smallest(self) -> NDArray[np.int64]:
+    def smallest(self) -> Ints:
         """Fewest keys that single each record out, shape (n,); 0 where none was found."""
         least = np.full(self.records, self.width + 1)
         np.minimum.at(least, self.record, self.size)
         return np.where(least > self.width, 0, least)
-
-
-def search_cost(records: int, keys: int, max_size: int) -> int:
-    """Cost of a search for minimal uniques, in looks at a record: to compare with `COST_LIMIT`.
-
-    Examples
-    --------
-    >>> search_cost(95_000, 10, 2)
-    5500000
-    """
-    sets = sum(math.comb(keys, k) for k in range(1, max_size + 1))
-    return sets * (records + _SET_COST)
 
 
 def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> MinimalUniques:
@@ -101,23 +79,9 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     alone and not yet dropped is minimal. SUDA2 (Manning, Haglin and Keane 2008) searches by items
     instead; the result is the same. Missing (-1) is a level of its own.
 
-    Parameters
-    ----------
-    codes : array_like of int, shape (n, d)
-    max_size : int, optional
-        Largest number of keys in a set; all of them when left out.
+    codes : int (n, d).
+    max_size : Largest number of keys in a set; all of them when left out.
 
-    Returns
-    -------
-    MinimalUniques
-
-    Raises
-    ------
-    ParameterError
-        More than `MOST_KEYS`, or a search whose `search_cost` is above `COST_LIMIT`.
-
-    Examples
-    --------
     >>> found = minimal_uniques([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1]])
     >>> sorted(zip(found.record.tolist(), found.keys.tolist()))
     [(0, 3), (1, 3), (2, 3)]
@@ -127,7 +91,7 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     n, d = table.shape
     depth = d if max_size is None else whole("minimal_uniques", "max_size", max_size, 1)
     depth = min(depth, d)
-    if d > MOST_KEYS or search_cost(n, d, depth) > COST_LIMIT:
+    if d > MOST_KEYS or scan_cost(n, d, depth) > COST_LIMIT:
         sets = sum(math.comb(d, k) for k in range(1, depth + 1))
         came = f"{sets:,} sets of up to {depth} of {d} keys over {n:,} records"
         do = "Lower max_size or leave keys out."
@@ -136,7 +100,8 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     order = np.argsort([len(np.unique(column)) for column in table.T], kind="stable")
     columns = [np.asarray(table[:, j], dtype=np.int64) + 1 for j in order]
     search = _Search(columns, depth)
-    search.extend(np.arange(n), np.zeros(n, dtype=np.int64), 1, 0, 0, d)
+    for j in range(d):
+        search.visit(np.arange(n), np.zeros(n, dtype=np.int64), 1, 1 << j, 1, j)
     record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
     keys = np.repeat(
         np.array([_as_given(mask, order) for mask, _ in search.found], dtype=np.int64),
@@ -145,47 +110,22 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
 
 
-def _as_given(mask: int, order: NDArray[np.int64]) -> int:
+def _as_given(mask: int, order: Ints) -> int:
     return sum(1 << int(order[j]) for j in range(len(order)) if mask >> j & 1)
 
 
 class _Search:
     """Sets are numbers with bit j for column j; a set is visited after all smaller numbers."""
 
-    def __init__(self, columns: list[NDArray[np.int64]], depth: int) -> None:
+    def __init__(self, columns: list[Ints], depth: int) -> None:
         self.columns = columns
         self.levels = [int(column.max(initial=0)) + 1 for column in columns]
         self.depth = depth
-        self.found: list[tuple[int, NDArray[np.int64]]] = []
+        self.found: list[tuple[int, Ints]] = []
         # Records alone on each set, as packed bits; sets of the greatest size need none.
         self.alone: dict[int, NDArray[np.uint8]] = {}
 
-    def extend(
-        self,
-        active: NDArray[np.int64],
-        group: NDArray[np.int64],
-        groups: int,
-        mask: int,
-        size: int,
-        below: int,
-    ) -> None:
-        """Add to a set each column before `below`, in order, and search what extends it.
-
-        `active` are the records not alone on `mask`, `group` their class on it.
-        """
-        for j in range(below):
-            wider = mask | 1 << j
-            self._visit(active, group, groups, wider, size + 1, j)
-
-    def _visit(
-        self,
-        active: NDArray[np.int64],
-        group: NDArray[np.int64],
-        groups: int,
-        mask: int,
-        size: int,
-        j: int,
-    ) -> None:
+    def visit(self, active: Ints, group: Ints, groups: int, mask: int, size: int, j: int) -> None:
         n = len(self.columns[0])
         before = self._alone_on_a_part(mask, size)
         if before is not None and len(active):
@@ -208,7 +148,8 @@ class _Search:
         if deeper:
             if before is not None:
                 self.alone[mask] = before
-            self.extend(active, group, groups, mask, size, j)
+            for k in range(j):
+                self.visit(active, group, groups, mask | 1 << k, size + 1, k)
 
     def _alone_on_a_part(self, mask: int, size: int) -> NDArray[np.uint8] | None:
         """Records alone on the set without one of its columns: not minimal here."""
@@ -221,9 +162,7 @@ class _Search:
                 total = part if total is None else total | part
         return total
 
-    def _refine(
-        self, active: NDArray[np.int64], group: NDArray[np.int64], groups: int, j: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _refine(self, active: Ints, group: Ints, groups: int, j: int) -> tuple[Ints, Ints]:
         """Split each class by a column: class of each active record, records of each class."""
         key = group * self.levels[j] + self.columns[j][active]
         domain = groups * self.levels[j]
@@ -233,22 +172,13 @@ class _Search:
         return label, count
 
 
-def suda_score(found: MinimalUniques) -> NDArray[np.float64]:
+def suda_score(found: MinimalUniques) -> Floats:
     """SUDA score of each record, the sum over its minimal uniques of (d - size)!.
 
     Elliot, Manning and Ford 2002, as sdcMicro computes it (`original_scores=TRUE`).
 
-    Parameters
-    ----------
-    found : MinimalUniques
+    Returns: float64 (n,). 0 (no set of keys searched singles the record out) and up.
 
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        0 (no set of keys searched singles the record out) and up.
-
-    Examples
-    --------
     >>> suda_score(minimal_uniques([[0, 0], [1, 1], [1, 1]])).tolist()
     [2.0, 0.0, 0.0]
     """
@@ -256,17 +186,12 @@ def suda_score(found: MinimalUniques) -> NDArray[np.float64]:
     return score.astype(np.float64)
 
 
-def key_contributions(found: MinimalUniques) -> NDArray[np.float64]:
+def key_contributions(found: MinimalUniques) -> Floats:
     """Share of the file's SUDA score that comes from sets holding each key.
 
-    Returns
-    -------
-    ndarray of float64, shape (d,)
-        In [0, 1]; a set of several keys counts for each, so that they sum to more than 1. Zero
-        where nobody is singled out.
+    Returns: float64 (d,). In [0, 1]; a set of several keys counts for each, so that they sum to
+        more than 1. Zero where nobody is singled out.
 
-    Examples
-    --------
     >>> key_contributions(minimal_uniques([[0, 0], [1, 0], [1, 0]])).tolist()
     [1.0, 0.0]
     """
@@ -282,20 +207,10 @@ def unique_match_risk(uniques: int, pairs: int, sampling_fraction: float) -> flo
     theta = pi n_1 / (pi n_1 + 2 (1 - pi) n_2), from the numbers of classes of one and of two
     records of a sample drawn at the rate pi.
 
-    Parameters
-    ----------
-    uniques, pairs : int
-        n_1 and n_2.
-    sampling_fraction : float
-        pi, in (0, 1].
+    uniques, pairs : n_1 and n_2.
+    sampling_fraction : pi, in (0, 1].
+    Returns: In [0, 1]; 0 is safe; nan where there is neither a unique nor a pair.
 
-    Returns
-    -------
-    float
-        In [0, 1]; 0 is safe; nan where there is neither a unique nor a pair.
-
-    Examples
-    --------
     >>> round(unique_match_risk(10, 5, 0.1), 6)
     0.1
     """
@@ -307,28 +222,18 @@ def unique_match_risk(uniques: int, pairs: int, sampling_fraction: float) -> flo
 
 def dis_suda(
     score: ArrayLike, uniques: int, pairs: int, sampling_fraction: float, width: int
-) -> NDArray[np.float64]:
+) -> Floats:
     """Share the chance of a right unique match out over records by their SUDA score.
 
     1 / (1 + (n_1 / theta - n_1) / (s**Q A)), with s the score, A the sum of s**-Q over records
     with a score, and Q = 1 + (8 - d) / 20: what the SUDA program and sdcMicro compute. An index
     between 0 and 1 that keeps the order of the scores, not a calibrated probability.
 
-    Parameters
-    ----------
-    score : array_like, shape (n,)
-    uniques, pairs, sampling_fraction
-        See `unique_match_risk`.
-    width : int
-        Number of keys d.
+    score : (n,).
+    uniques, pairs, sampling_fraction : See `unique_match_risk`.
+    width : Number of keys d.
+    Returns: float64 (n,). In [0, 1]; 0 where the score is 0; nan for 28 keys and more.
 
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        In [0, 1]; 0 where the score is 0; nan for 28 keys and more.
-
-    Examples
-    --------
     >>> dis_suda([0.0, 2.0], 1, 1, 0.5, 8).round(4).tolist()
     [0.0, 0.3333]
     """
@@ -347,3 +252,33 @@ def dis_suda(
     with np.errstate(invalid="ignore"):
         result[scored] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
     return result
+
+
+def level_contributions(found: MinimalUniques, codes: ArrayLike) -> list[Floats]:
+    """Share of the file's SUDA score that comes from sets holding each level of each key.
+
+    A minimal unique holds the level that its record has, for each of its keys. Over the levels of
+    a key the shares add up to the key's own (`key_contributions`). sdcMicro divides a level's
+    part by its key's instead, so that each key's levels add up to 1.
+
+    found : Of `codes`.
+    codes : int (n, d). Level of each key, -1 where missing.
+    Returns: list of ndarray of float64. One a key: the share of missing, then of each level, in
+        [0, 1]. 0 is safe; all zero where nobody is singled out.
+
+    >>> from privaudit.measures.tables.special_uniques import minimal_uniques
+    >>> codes = [[0, 0], [1, 0], [1, 0]]
+    >>> [part.tolist() for part in level_contributions(minimal_uniques(codes), codes)]
+    [[0.0, 1.0, 0.0], [0.0, 0.0]]
+    """
+    table = np.asarray(codes, dtype=np.int64)
+    score = found.worth
+    total = float(score.sum()) or 1.0
+    parts = []
+    for j in range(found.width):
+        has = (found.keys >> j & 1) == 1
+        level = table[found.record[has], j] + 1
+        parts.append(
+            np.bincount(level, weights=score[has], minlength=int(table[:, j].max()) + 2) / total
+        )
+    return parts

@@ -6,14 +6,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables import pitman
 from privaudit.measures.tables.consistent_range import uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram
 from privaudit.measures.tables.estimate import Estimate, judge
+from privaudit.words.note import Note
 
 __all__ = [
     "population_uniques_dankar",
@@ -31,8 +33,8 @@ _NOTHING = -750.0
 class _Sample:
     """Class sizes of a sample: s_j classes of size j, n records, u classes, fraction f."""
 
-    sizes: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    sizes: Ints
+    counts: Ints
     fraction: float
 
     @classmethod
@@ -54,7 +56,7 @@ class _Sample:
     def of_size(self, j: int) -> int:
         return int(self.counts[self.sizes == j].sum())
 
-    def estimate(self, value: float, why_not: str = "") -> Estimate:
+    def estimate(self, value: float, why_not: Note | None = None) -> Estimate:
         """Put a number of people beside the range that the sample allows."""
         low, high = uniques_range(np.repeat(self.sizes, self.counts), self.fraction)
         return judge(value, low, high, self.people, why_not)
@@ -66,20 +68,10 @@ def population_uniques_zayatz(size: ArrayLike, sampling_fraction: float) -> Esti
     S_1 = s_1 P(F = 1 | f = 1) / pi, where f given F is hypergeometric, P(f = 1 | F = h) =
     h C(N-h, n-1) / C(N, n), and the prior of F is the sample's own distribution of class sizes.
 
-    Parameters
-    ----------
-    size : array_like of int, shape (m,)
-        Sizes of the sample's classes.
-    sampling_fraction : float
-        pi = n / N, in (0, 1].
+    size : int (m,). Sizes of the sample's classes.
+    sampling_fraction : pi = n / N, in (0, 1].
+    Returns: Of a number of people, 0 (safe) to N.
 
-    Returns
-    -------
-    Estimate
-        Of a number of people, 0 (safe) to N.
-
-    Examples
-    --------
     >>> population_uniques_zayatz([1, 1, 2, 3], 1.0).value
     2.0
     """
@@ -92,7 +84,7 @@ def population_uniques_zayatz(size: ArrayLike, sampling_fraction: float) -> Esti
     return sample.estimate(min(ones * alone / sample.fraction, sample.people))
 
 
-def _seen_once(sizes: NDArray[np.int64], n: int, people: float) -> NDArray[np.float64]:
+def _seen_once(sizes: Ints, n: int, people: float) -> Floats:
     """P(f = 1 | F = h) over P(f = 1 | F = 1), for ascending sizes h of which the first is 1.
 
     h times the product over j < h of 1 - (n - 1) / (N - j). The binomials of the definition are
@@ -110,7 +102,7 @@ def _seen_once(sizes: NDArray[np.int64], n: int, people: float) -> NDArray[np.fl
         so_far = running[-1]
         if so_far < _NOTHING:
             break
-    found: NDArray[np.float64] = np.exp(log) * sizes
+    found: Floats = np.exp(log) * sizes
     return found
 
 
@@ -120,17 +112,8 @@ def population_uniques_pitman(size: ArrayLike, sampling_fraction: float) -> Esti
     Maximum likelihood on the sample, then the expected number of classes of one among N people
     (`privaudit.measures.tables.pitman.expected_uniques`).
 
-    Parameters
-    ----------
-    size, sampling_fraction
-        As for `population_uniques_zayatz`.
+    size, sampling_fraction : As for `population_uniques_zayatz`.
 
-    Returns
-    -------
-    Estimate
-
-    Examples
-    --------
     >>> population_uniques_pitman([1] * 50, 0.5).reliable
     False
     """
@@ -153,18 +136,9 @@ def population_uniques_snb(size: ArrayLike, sampling_fraction: float) -> Estimat
     form of Haas and Stokes (1998); then S_1 = K b**a. Both moments were derived anew here: a
     common implementation multiplies by (1-x)**(a+2).
 
-    Parameters
-    ----------
-    size, sampling_fraction
-        As for `population_uniques_zayatz`.
+    size, sampling_fraction : As for `population_uniques_zayatz`.
+    Returns: Its value is nan where the moment equations have no solution.
 
-    Returns
-    -------
-    Estimate
-        Its value is nan where the moment equations have no solution.
-
-    Examples
-    --------
     >>> population_uniques_snb([1, 2, 2], 1.0).value
     1.0
     """
@@ -173,9 +147,7 @@ def population_uniques_snb(size: ArrayLike, sampling_fraction: float) -> Estimat
         return sample.estimate(float(sample.of_size(1)))
     value = _snb_uniques(_shlosser(sample), sample.of_size(1), sample.of_size(2), sample.fraction)
     if math.isnan(value):
-        return sample.estimate(
-            value, "The moment equations of the slide negative binomial have no solution."
-        )
+        return sample.estimate(value, Note("moments_have_no_solution"))
     return sample.estimate(value)
 
 
@@ -196,7 +168,7 @@ def _snb_uniques(k: float, ones: int, twos: int, f: float) -> float:
     if twos == 0:
         return math.nan
 
-    def gap(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def gap(x: Floats) -> Floats:
         a, b = np.exp(x[0]), 1.0 / (1.0 + np.exp(-x[1]))
         d = 1 / (1 + np.exp(x[1]))
         y = d * (1 - f)
@@ -220,17 +192,8 @@ def population_uniques_dankar(size: ArrayLike, sampling_fraction: float) -> Esti
     Pitman at a sampling fraction of .1 and less, else the smaller of SNB (where its equations
     have a solution) and Zayatz.
 
-    Parameters
-    ----------
-    size, sampling_fraction
-        As for `population_uniques_zayatz`.
+    size, sampling_fraction : As for `population_uniques_zayatz`.
 
-    Returns
-    -------
-    Estimate
-
-    Examples
-    --------
     >>> population_uniques_dankar([1, 1, 2], 1.0).value
     2.0
     """

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
+from privaudit.measures.arrays import Ints
 from privaudit.measures.tables.equivalence import pack_columns
 
 __all__ = ["COST_LIMIT", "matching_cost", "matching_parts", "matching_sums"]
@@ -27,18 +28,9 @@ def matching_cost(codes: ArrayLike, *, of: ArrayLike | None = None) -> float:
     Rows are taken by the set of keys that they know. Each such set reads all of the rows that are
     summed, and each of its rows is looked up once for every set of keys that it may share.
 
-    Parameters
-    ----------
-    codes, of
-        As for `matching_sums`.
+    codes, of : As for `matching_sums`.
+    Returns: Infinite for more than 62 keys.
 
-    Returns
-    -------
-    float
-        Infinite for more than 62 keys.
-
-    Examples
-    --------
     >>> matching_cost([[0, 1], [-1, 1], [0, 0]])  # 2 sets: 3 + 3 read, 1 x 2 + 2 x 2 looked up
     12.0
     """
@@ -60,26 +52,12 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
     match each other, so that the result is not a partition (sdcMicro's `freqCalc` counts so,
     with alpha = 1).
 
-    Parameters
-    ----------
-    codes : array_like of int, shape (m, d)
-        Keys of the rows for which a sum is asked; pass each distinct key once.
-    amounts : ndarray of shape (r,), or scipy.sparse matrix of shape (r, s)
-        What is summed: records, people, weights, or records by sensitive value.
-    of : array_like of int, shape (r, d), optional
-        Keys of the rows that are summed; `codes` itself when left out.
+    codes : int (m, d). Keys of the rows for which a sum is asked; pass each distinct key once.
+    amounts : ndarray of shape (r,), or scipy.sparse matrix of shape (r, s). What is summed:
+        records, people, weights, or records by sensitive value.
+    of : int (r, d), optional. Keys of the rows that are summed; `codes` itself when left out.
+    Returns: ndarray of shape (m,), or scipy.sparse.csr_array of shape (m, s).
 
-    Returns
-    -------
-    ndarray of shape (m,), or scipy.sparse.csr_array of shape (m, s)
-
-    Raises
-    ------
-    ParameterError
-        `matching_cost` is above `COST_LIMIT`.
-
-    Examples
-    --------
     >>> matching_sums([[0], [1], [-1]], np.array([5, 2, 1])).tolist()
     [6, 3, 8]
     """
@@ -103,28 +81,14 @@ def matching_sums(codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
 
 def matching_parts(
     codes: ArrayLike, amounts: Any, *, of: ArrayLike | None = None
-) -> Iterator[tuple[NDArray[np.int64], Any]]:
+) -> Iterator[tuple[Ints, Any]]:
     """Yield `matching_sums` of a sparse matrix some rows at a time, which bounds the memory.
 
-    Parameters
-    ----------
-    codes, of
-        As for `matching_sums`.
-    amounts : scipy.sparse matrix of shape (r, s)
+    codes, of : As for `matching_sums`.
+    amounts : scipy.sparse matrix of shape (r, s).
+    Yields rows: int64 (p,). Rows of `codes`; each comes once.
+    Yields sums: scipy.sparse.csr_array of shape (p, s).
 
-    Yields
-    ------
-    rows : ndarray of int64, shape (p,)
-        Rows of `codes`; each comes once.
-    sums : scipy.sparse.csr_array of shape (p, s)
-
-    Raises
-    ------
-    ParameterError
-        `matching_cost` is above `COST_LIMIT`, or the sums to be made are too many.
-
-    Examples
-    --------
     >>> from scipy.sparse import csr_array
     >>> [(rows, sums)] = matching_parts([[0], [0]], csr_array([[1, 0], [2, 4]]))
     >>> sums.toarray().tolist()
@@ -150,13 +114,12 @@ def matching_parts(
             part = place.reshape(len(mine), sets)[some]
             start = np.arange(0, part.size + 1, sets)
             spread = sparse.csr_array(
-                (np.ones(part.size, table.dtype), part.ravel(), start),
-                shape=(len(part), width + 1),
+                (np.ones(part.size, table.dtype), part.ravel(), start), shape=(len(part), width + 1)
             )
             yield mine[some], (spread @ sums).tocsr()
 
 
-def _slices(cost: NDArray[np.int64]) -> Iterator[slice]:
+def _slices(cost: Ints) -> Iterator[slice]:
     """Cut rows into runs that cost about the same, one row at least."""
     piece = np.cumsum(cost) // _AT_ONCE
     start = np.flatnonzero(np.concatenate(([True], piece[1:] != piece[:-1])))
@@ -164,7 +127,7 @@ def _slices(cost: NDArray[np.int64]) -> Iterator[slice]:
         yield slice(int(low), int(high))
 
 
-def _known(rows: NDArray[Any]) -> NDArray[np.int64]:
+def _known(rows: NDArray[Any]) -> Ints:
     """Set of keys that each row knows, as bits."""
     bits = np.zeros(len(rows), dtype=np.int64)
     for j in range(rows.shape[1]):
@@ -197,17 +160,13 @@ def _look_ups(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[tuple[Any, .
 
 
 def _join(
-    rows: NDArray[Any],
-    others: NDArray[Any],
-    mine: NDArray[np.int64],
-    keys: list[int],
-    shared: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    rows: NDArray[Any], others: NDArray[Any], mine: Ints, keys: list[int], shared: Ints
+) -> tuple[Ints, Ints, int]:
     n = len(others)
     if not keys:
         return np.zeros(len(mine), dtype=np.int64), np.zeros(n, dtype=np.int64), 1
 
-    def columns() -> Iterator[NDArray[np.int64]]:
+    def columns() -> Iterator[Ints]:
         for j in keys:
             kept = (shared >> j & 1) == 1
             asked = np.where(kept, rows[mine, j][:, None], -1).ravel()

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from privaudit.measures.arrays import Floats, Ints
 
 __all__ = ["Claims", "confidence", "learn_claims"]
 
-Floats = npt.NDArray[np.float64]
 
 # Odds of a model that is right have weight 1; a few hundred people cannot teach much more.
 _HIGHEST_WEIGHT = 3.0
@@ -26,14 +26,9 @@ _FARTHEST_OFFSET = 50.0
 class Claims:
     """How scores become a confidence.
 
-    Parameters
-    ----------
-    weights : tuple of float
-        One a score, 0 or more.
-    offset : float
-        What is added to the sum.
-    surprise : float
-        How unlikely the answers were that taught them: mean of ``-ln p``, 0 is the least.
+    weights : tuple of float. One a score, 0 or more.
+    offset : What is added to the sum.
+    surprise : How unlikely the answers were that taught them: mean of ``-ln p``, 0 is the least.
     """
 
     weights: tuple[float, ...]
@@ -52,22 +47,13 @@ class Claims:
 def confidence(score: Floats, there: float = 0.5) -> Floats:
     """Return the chance of each candidate to be the one that is looked for.
 
-    Parameters
-    ----------
-    score : ndarray, shape (..., candidates)
-        Logarithms of the odds, as `Claims.combine` gives; -inf for a candidate that is out.
-    there : float
-        Chance, before looking, that the one looked for is among the candidates, in (0, 1).
+    score : (..., candidates). Logarithms of the odds, as `Claims.combine` gives; -inf for a
+        candidate that is out.
+    there : Chance, before looking, that the one looked for is among the candidates, in (0, 1).
+    Returns: (..., candidates). In [0, 1]; what the sum over candidates lacks to 1 is the chance
+        that nobody is.
 
-    Returns
-    -------
-    ndarray, shape (..., candidates)
-        In [0, 1]; what the sum over candidates lacks to 1 is the chance that nobody is.
-
-    Examples
-    --------
     Two candidates, one twice as likely as chance to be the one: 2 : 1 for them, 2 for nobody.
-
     >>> confidence(np.log([2.0, 1.0])).round(2).tolist()
     [0.4, 0.2]
     """
@@ -80,22 +66,15 @@ def confidence(score: Floats, there: float = 0.5) -> Floats:
     return result
 
 
-def learn_claims(scores: Sequence[Floats], right: npt.NDArray[np.int64]) -> Claims:
+def learn_claims(scores: Sequence[Floats], right: Ints) -> Claims:
     """Learn the weights from people of whom the right candidate is known.
 
     Each is asked for twice: as they are, and with the right candidate taken away, when the
     answer should be that nobody is. The weights make these answers likeliest.
 
-    Parameters
-    ----------
-    scores : sequence of ndarray, each of shape (asked, candidates)
-        Logarithms of odds by different models.
-    right : ndarray of int, shape (asked,)
-        Place of the right candidate.
-
-    Returns
-    -------
-    Claims
+    scores : sequence of ndarray, each of shape (asked, candidates). Logarithms of odds by different
+        models.
+    right : int (asked,). Place of the right candidate.
     """
     from scipy.optimize import minimize
     from scipy.special import logsumexp

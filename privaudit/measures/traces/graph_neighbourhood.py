@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import ArrayLike
 
-__all__ = ["class_sizes", "refine"]
+from privaudit.measures.arrays import Floats, Ints
+
+__all__ = ["class_sizes", "refine", "signatures"]
 
 
 def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -> np.ndarray:
@@ -16,24 +21,13 @@ def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -
     and two hops are the degrees of the neighbours: the vertex refinement queries H1 and H2 of
     Hay et al. 2008.
 
-    Parameters
-    ----------
-    source, target : array_like of int, shape (edges,)
-        Both ends of each edge, codes from 0. An edge that stands twice counts twice.
-    colour : array_like of int, shape (nodes,)
-        What is known of each node to begin with.
-    hops : int
-        0 or more.
+    source, target : int (edges,). Both ends of each edge, codes from 0. An edge that stands twice
+        counts twice.
+    colour : int (nodes,). What is known of each node to begin with.
+    hops : 0 or more.
+    Returns: int64 (nodes,). Colours from 0; the same for nodes that cannot be told apart.
 
-    Returns
-    -------
-    ndarray of int64, shape (nodes,)
-        Colours from 0; the same for nodes that cannot be told apart.
-
-    Examples
-    --------
     A path of five: its ends, their neighbours, its middle.
-
     >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 1).tolist()
     [0, 1, 1, 1, 0]
     >>> refine([0, 1, 2, 3], [1, 2, 3, 4], [0] * 5, 2).tolist()
@@ -62,8 +56,6 @@ def refine(source: ArrayLike, target: ArrayLike, colour: ArrayLike, hops: int) -
 def class_sizes(colour: ArrayLike) -> np.ndarray:
     """Return, for each node, how many nodes have its colour, itself included.
 
-    Examples
-    --------
     >>> class_sizes([0, 1, 1, 1, 0]).tolist()
     [2, 3, 3, 3, 2]
     """
@@ -73,3 +65,140 @@ def class_sizes(colour: ArrayLike) -> np.ndarray:
 
 def _dense(colour: np.ndarray) -> np.ndarray:
     return np.unique(colour, return_inverse=True)[1].astype(np.int64)
+
+
+_TOP_TIES, _TOP_OTHERS = 5, 3
+# Steps from neighbour to neighbour beyond which triangles are not counted: some gigabytes.
+_MOST_STEPS = 1 << 27
+
+
+class _Ties(NamedTuple):
+    """Ties of each node, in both directions: nodes ascending, the strongest tie first."""
+
+    start: Ints
+    node: Ints
+    other: Ints
+    sent: Floats
+    received: Floats
+    rank: Ints
+
+    @property
+    def strength(self) -> Floats:
+        return self.sent + self.received
+
+
+def signatures(
+    source: Ints, target: Ints, nodes: int, hops: int, rhythm: Floats | None = None
+) -> Floats:
+    """Describe each node by the shape of its surroundings, without any name.
+
+    How much it interacts, with how many, how evenly and at what hours (one hop), and what those it
+    interacts with look like, the most frequent ones first (two hops). It changes little from one
+    period to the next, where every name has been replaced: the setting of Creţu et al. 2022, who
+    learn theirs with a neural network.
+
+    source, target : int (events,). Who interacted with whom, codes from 0; repeats count.
+    hops : 1: the node and its ties; 2: also the nodes at the other end.
+    rhythm : (nodes, d), optional. Share of each node's events at each kind of hour.
+    Returns: (nodes, features). Counts as ``ln(1 + count)``, centred on the mean of the nodes with
+        an event; zero for a node without any.
+
+    A star of three leaves: the leaves look alike, its centre does not.
+    >>> shape = signatures(np.array([0, 0, 0]), np.array([1, 2, 3]), 4, hops=2)
+    >>> np.allclose(shape[1], shape[2]), np.allclose(shape[0], shape[1])
+    (True, False)
+    """
+    ties = _ties(source, target, nodes)
+    sent, received = (np.bincount(ends, minlength=nodes).astype(float) for ends in (source, target))
+    degree = np.diff(ties.start).astype(float)
+    mutual = _sum(ties, (ties.sent > 0) & (ties.received > 0))
+    once = _sum(ties, ties.strength == 1)
+    own = np.log1p(np.column_stack([sent, received, degree, mutual, once]))
+    hours = np.empty((nodes, 0)) if rhythm is None else np.sqrt(rhythm)
+    parts = [own, _strongest(ties, ties.strength[:, None], _TOP_TIES), _evenness(ties), hours]
+    if hops > 1:
+        around = np.column_stack([own[:, :4], np.log1p(_triangles(ties, nodes)), hours])
+        parts += [
+            np.log1p(_triangles(ties, nodes))[:, None],
+            np.log1p(_sum(ties, degree[ties.other]))[:, None],
+            *_others(ties, around),
+            _strongest(ties, np.expm1(around[ties.other, :4]), _TOP_OTHERS),
+        ]
+    features = np.hstack(parts)
+    active = degree > 0
+    features -= features[active].mean(axis=0) if active.any() else 0.0
+    features[~active] = 0.0
+    return features
+
+
+def _ties(source: Ints, target: Ints, nodes: int) -> _Ties:
+    """Count what goes either way between two nodes; a call to oneself is no tie."""
+    real = source != target
+    one, other = source[real].astype(np.int64), target[real].astype(np.int64)
+    key = np.concatenate([one * nodes + other, other * nodes + one])
+    pair, code = np.unique(key, return_inverse=True)
+    half = len(one)
+    sent = np.bincount(code[:half], minlength=len(pair)).astype(float)
+    received = np.bincount(code[half:], minlength=len(pair)).astype(float)
+    node, end = pair // nodes, pair % nodes
+    # Ends of ties that are as strong come by what they look like, never by their code: codes
+    # are names, and names are gone.
+    looks = [np.bincount(ends, minlength=nodes)[end] for ends in (source, target, node)]
+    looks.append(np.bincount(node, (sent > 0) & (received > 0), nodes)[end])
+    order = np.lexsort([*looks, -sent, -(sent + received), node])
+    start = np.zeros(nodes + 1, np.int64)
+    np.cumsum(np.bincount(node, minlength=nodes), out=start[1:])
+    rank = np.arange(len(node)) - start[node[order]]
+    return _Ties(start, node[order], end[order], sent[order], received[order], rank)
+
+
+def _sum(ties: _Ties, value: npt.NDArray[np.generic]) -> Floats:
+    total: Floats = np.bincount(
+        ties.node, weights=value.astype(float), minlength=len(ties.start) - 1
+    ).astype(float)
+    return total
+
+
+def _strongest(ties: _Ties, value: Floats, most: int) -> Floats:
+    """Values of the strongest ties side by side, 0 where there are fewer."""
+    nodes, width = len(ties.start) - 1, value.shape[1]
+    table = np.zeros((nodes, most, width))
+    first = ties.rank < most
+    table[ties.node[first], ties.rank[first]] = np.log1p(value[first])
+    return table.reshape(nodes, most * width)
+
+
+def _evenness(ties: _Ties) -> Floats:
+    """Entropy of the shares that the ties of a node have of its events, in nats."""
+    total = _sum(ties, ties.strength)
+    share = ties.strength / total[ties.node]
+    return _sum(ties, -share * np.log(share))[:, None]
+
+
+def _triangles(ties: _Ties, nodes: int) -> Floats:
+    """How many pairs of those around a node are in touch; 0 for all where that costs too much."""
+    from scipy.sparse import csr_array
+
+    degree = np.diff(ties.start)
+    # Where nobody both sends and receives, as with likes, there is no triangle to look for.
+    sends, receives = (_sum(ties, way > 0) > 0 for way in (ties.sent, ties.received))
+    if not (sends & receives).any() or float(degree[ties.other].sum()) > _MOST_STEPS:
+        return np.zeros(nodes)
+    touch = csr_array((np.ones(len(ties.node)), (ties.node, ties.other)), shape=(nodes, nodes))
+    return np.asarray((touch @ touch).multiply(touch).sum(axis=1)).ravel() / 2
+
+
+def _others(ties: _Ties, around: Floats) -> list[Floats]:
+    """Mean and spread of what the nodes around look like, and the mean by strength of tie."""
+    from scipy.sparse import csr_array
+
+    nodes = len(around)
+    found = []
+    for weight in (np.ones(len(ties.node)), ties.strength):
+        share = weight / np.maximum(_sum(ties, weight), 1e-12)[ties.node]
+        mean = csr_array((share, (ties.node, ties.other)), shape=(nodes, nodes))
+        found.append(np.asarray(mean @ around))
+        if len(found) == 1:
+            square = np.asarray(mean @ around**2)
+            found.append(np.sqrt(np.maximum(square - found[0] ** 2, 0.0)))
+    return found

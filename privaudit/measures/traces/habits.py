@@ -1,4 +1,4 @@
-"""Do two lists of counts follow one person's habits? Items that both share, by their rarity."""
+"""Habits that stay with somebody: items that both periods share, by their rarity; and hours."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-__all__ = ["Habits", "fit_habits"]
+from privaudit.measures.arrays import Floats, Ints
+from privaudit.measures.tables.compressed_rows import take_rows
 
-Floats = npt.NDArray[np.float64]
+__all__ = ["Habits", "fit_habits", "rhythm"]
+
 
 _MOST_LEARNT = 2_000
 # Logarithm of the concentration: from habits of one item each to the crowd's own shares.
@@ -24,11 +25,8 @@ class Habits:
     Each person has their own shares of items, drawn from a Dirichlet law around the shares of
     the crowd; each event falls on an item by these shares (Dirichlet-multinomial counts).
 
-    Parameters
-    ----------
-    counts : scipy.sparse.csc_array, shape (candidates, items)
-    weight : ndarray, shape (items,)
-        Parameters of the Dirichlet law: the crowd's share of each item times the
+    counts : csc_array (candidates, items).
+    weight : (items,). Parameters of the Dirichlet law: the crowd's share of each item times the
         concentration. Small sums: everybody has habits of their own.
     """
 
@@ -37,27 +35,19 @@ class Habits:
     total: Floats
     _entry: Floats
 
-    def log_odds(self, item: npt.NDArray[np.int64], count: Floats) -> Floats:
+    def log_odds(self, item: Ints, count: Floats) -> Floats:
         """Return how much likelier the counts of each candidate are if one person made both.
 
         ``ln p(x, y) - ln p(x) - ln p(y)``. Only items that both have add to it, rare ones by
         more; events that went elsewhere take away from it.
 
-        Parameters
-        ----------
-        item, count : ndarray, shape (k,)
-            The items that somebody had in another period, each once, and how often.
-
-        Returns
-        -------
-        ndarray of float, shape (candidates,)
+        item, count : (k,). The items that somebody had in another period, each once, and how often.
+        Returns: float (candidates,).
         """
         from scipy.special import gammaln
 
-        begin, end = self.counts.indptr[item], self.counts.indptr[item + 1]
-        length = (end - begin).astype(np.int64)
-        offset = np.repeat(begin - np.cumsum(length) + length, length)
-        entry = offset + np.arange(int(length.sum()))
+        taken, entry = take_rows(self.counts.indptr, item)
+        length = np.diff(taken)
         here = self.weight[item]
         both = gammaln(np.repeat(count + here, length) + self.counts.data[entry])
         both += self._entry[entry] - np.repeat(gammaln(count + here), length)
@@ -77,19 +67,9 @@ def fit_habits(counts: Any) -> Habits:
     The concentration is the one under which the counts of at most 2,000 candidates, evenly
     spaced, are likeliest.
 
-    Parameters
-    ----------
-    counts : scipy.sparse.csr_array, shape (candidates, items)
-        How often each had each item.
+    counts : csr_array (candidates, items). How often each had each item.
 
-    Returns
-    -------
-    Habits
-
-    Examples
-    --------
     Of three people, one has item 0 as the one who is asked about had.
-
     >>> from scipy.sparse import csr_array
     >>> crowd = csr_array(np.array([[3.0, 0, 0], [0, 3, 0], [0, 0, 3]]))
     >>> int(fit_habits(crowd).log_odds(np.array([0]), np.array([2.0])).argmax())
@@ -117,3 +97,30 @@ def fit_habits(counts: Any) -> Habits:
     own = np.repeat(weight, np.diff(by_item.indptr))
     entry = gammaln(own) - gammaln(by_item.data + own)
     return Habits(counts=by_item, weight=weight, total=total, _entry=entry)
+
+
+_DAY = 86_400
+# Six parts of the day, on weekdays and at the weekend.
+_PARTS = 6
+
+
+def rhythm(time: Ints, who: Ints, people: int) -> Floats:
+    """Return the share of events at each kind of hour.
+
+    time : int (events,). Seconds since 1970.
+    who : int (events,). Codes from 0.
+    Returns: (people, 12). Four hours a column, from midnight, weekdays first; rows sum to 1, or to
+        0 where there is no event.
+
+    Thursday 1 January 1970 at 1:00, and the Saturday after it at 23:00.
+    >>> shares = rhythm(np.array([3_600, 2 * 86_400 + 23 * 3_600]), np.array([0, 0]), 1)
+    >>> np.flatnonzero(shares[0]).tolist(), shares[0].max()
+    ([0, 11], np.float64(0.5))
+    """
+    # 1 January 1970 was a Thursday.
+    weekend = (time // _DAY + 3) % 7 >= 5
+    kind = time % _DAY * _PARTS // _DAY + _PARTS * weekend
+    counted = np.bincount(who * 2 * _PARTS + kind, minlength=people * 2 * _PARTS)
+    often = counted.reshape(people, 2 * _PARTS)
+    shares: Floats = often / np.maximum(often.sum(axis=1, keepdims=True), 1)
+    return shares

@@ -20,23 +20,12 @@ def visit_marks(
     Knowing that somebody went twice to a place tells more than knowing that they went there,
     and costs two points. A set of marks is held by everybody whose visits include it.
 
-    Parameters
-    ----------
-    person, item : array_like of int, shape (n,)
-        Codes from 0, one pair a visit; repeats count.
-    points : int
-        Largest m that matters.
+    person, item : int (n,). Codes from 0, one pair a visit; repeats count.
+    points : Largest m that matters.
+    Returns indptr: int64 (n_people + 1,).
+    Returns marks: ndarray of int64. ``item * points + m - 1``, ascending within a person.
+    Returns weight: ndarray of int64. m of each mark: how many known points it takes.
 
-    Returns
-    -------
-    indptr : ndarray of int64, shape (n_people + 1,)
-    marks : ndarray of int64
-        ``item * points + m - 1``, ascending within a person.
-    weight : ndarray of int64
-        m of each mark: how many known points it takes.
-
-    Examples
-    --------
     >>> indptr, marks, weight = visit_marks([0, 0, 1], [3, 3, 3], 2, 4, 2)
     >>> indptr.tolist(), marks.tolist(), weight.tolist()
     ([0, 2, 3], [6, 7, 6], [1, 2, 1])
@@ -63,11 +52,7 @@ def look_ups(indptr: np.ndarray, targets: np.ndarray, points: int) -> float:
 
 
 def fewest_matches(
-    indptr: np.ndarray,
-    marks: np.ndarray,
-    weight: np.ndarray,
-    targets: np.ndarray,
-    points: int,
+    indptr: np.ndarray, marks: np.ndarray, weight: np.ndarray, targets: np.ndarray, points: int
 ) -> np.ndarray:
     """Return, for each target, the fewest people that any known points leave.
 
@@ -76,23 +61,12 @@ def fewest_matches(
     its inverse. Whoever has fewer points is known by all of them. Somebody without any point
     is known by nothing, and stays among everybody.
 
-    Parameters
-    ----------
-    indptr, marks, weight : ndarray
-        From `visit_marks`, for as many points.
-    targets : ndarray of int, shape (m,)
-    points : int
-        1 or more.
+    indptr, marks, weight : From `visit_marks`, for as many points.
+    targets : int (m,).
+    points : 1 or more.
+    Returns: int64 (m,). From 1 (singled out) to the number of people.
 
-    Returns
-    -------
-    ndarray of int64, shape (m,)
-        From 1 (singled out) to the number of people.
-
-    Examples
-    --------
     Three people; each pair of places is had by one person, no single place is.
-
     >>> indptr, marks, weight = visit_marks([0, 0, 1, 1, 2, 2], [0, 1, 1, 2, 0, 2], 3, 3, 2)
     >>> everybody = np.arange(3)
     >>> fewest_matches(indptr, marks, weight, everybody, 1)

@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit.measures.arrays import Bools, Ints
+
 __all__ = ["others_have_all"]
 
 # A point is popular where more than one person in so many has it: all the bits together then
@@ -29,32 +31,21 @@ _GATHERED = 1 << 20
 
 
 def others_have_all(
-    indptr: NDArray[np.int64],
+    indptr: Ints,
     points: NDArray[np.int32],
-    start: NDArray[np.int64],
+    start: Ints,
     people: NDArray[np.int32],
-    targets: NDArray[np.int64],
+    targets: Ints,
     asked: NDArray[np.int32],
-) -> NDArray[np.bool_]:
+) -> Bools:
     """Tell whether somebody else has all the points that are asked for with each target.
 
-    Parameters
-    ----------
-    indptr, points, start, people : ndarray
-        From `privaudit.measures.traces.unicity.compress` and `invert`.
-    targets : ndarray of int64, shape (m,)
-    asked : ndarray of int, shape (m, p)
-        Two points or more that the target has, from the rarest to the most popular.
+    indptr, points, start, people : From `privaudit.measures.traces.unicity.compress` and `invert`.
+    targets : int64 (m,).
+    asked : int (m, p). Two points or more that the target has, from the rarest to the most popular.
+    Returns: bool (m,). False: nobody else has them all.
 
-    Returns
-    -------
-    ndarray of bool, shape (m,)
-        False: nobody else has them all.
-
-    Examples
-    --------
     Of three people who have 0, the first two have 1.
-
     >>> from privaudit.measures.traces.unicity import compress, invert
     >>> indptr, points = compress([0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 0, 2], 3, 3)
     >>> start, people = invert(indptr, points, 3)
@@ -62,53 +53,52 @@ def others_have_all(
     >>> others_have_all(indptr, points, start, people, targets, asked)
     array([ True,  True, False])
     """
-    n_people = len(indptr) - 1
-    popular = _PopularPoints(start, people, n_people)
+    traces = _Traces(indptr, points, start, people)
     rarest = asked[:, 0]
-    many = (start[rarest + 1] - start[rarest]) * _PEOPLE_A_WORD > n_people
-    by_bits = many & (popular.row[rarest] >= 0)
+    many = (start[rarest + 1] - start[rarest]) * _PEOPLE_A_WORD > traces.n_people
+    by_bits = many & (traces.row[rarest] >= 0)
     found = np.empty(len(targets), bool)
-    found[by_bits] = _by_bits(popular, targets[by_bits], asked[by_bits])
-    found[~by_bits] = _by_lists(
-        indptr, points, start, people, popular, targets[~by_bits], asked[~by_bits]
-    )
+    found[by_bits] = _by_bits(traces, targets[by_bits], asked[by_bits])
+    found[~by_bits] = _by_lists(traces, targets[~by_bits], asked[~by_bits])
     return found
 
 
-class _PopularPoints:
-    """The people of each popular point, one bit a person.
+class _Traces:
+    """The points of each person, the people of each point, and of popular ones one bit a person.
 
-    Attributes
-    ----------
-    row : ndarray of int32, shape (n_points,)
-        Where the bits of a point stand, -1 where it is not popular.
-    bits : ndarray of uint8, shape (popular, width)
-        Bit ``u % 8`` of byte ``u // 8`` is person u; the width is a multiple of 8.
+    row : int32 (n_points,). Where the bits of a point stand, -1 where it is not popular.
+    bits : uint8 (popular, width). Bit ``u % 8`` of byte ``u // 8`` is person u; the width is a
+        multiple of 8.
     """
 
-    def __init__(self, start: NDArray[np.int64], people: NDArray[np.int32], n_people: int) -> None:
+    def __init__(
+        self, indptr: Ints, points: NDArray[np.int32], start: Ints, people: NDArray[np.int32]
+    ) -> None:
+        self.indptr, self.points, self.start, self.people = indptr, points, start, people
+        self.n_people = len(indptr) - 1
         support = np.diff(start)
         # A list that one look goes through needs no bits.
-        least = max(n_people // _PEOPLE_A_POPULAR_POINT, _FIRST_PEOPLE)
+        least = max(self.n_people // _PEOPLE_A_POPULAR_POINT, _FIRST_PEOPLE)
         popular = np.flatnonzero(support > least)
         self.row = np.full(len(support), -1, np.int32)
         self.row[popular] = np.arange(len(popular))
-        width = (n_people - 1) // 64 * 8 + 8
+        width = (self.n_people - 1) // 64 * 8 + 8
         self.bits = np.empty((len(popular), width), np.uint8)
         has = np.zeros(width * 8, bool)
-        for row, point in enumerate(popular):
-            holders = people[start[point] : start[point + 1]]
+        for row, point in enumerate(popular.tolist()):
+            holders = self.holders(point)
             has[holders] = True
             self.bits[row] = np.packbits(has, bitorder="little")
             has[holders] = False
 
+    def holders(self, point: int) -> NDArray[np.int32]:
+        return self.people[self.start[point] : self.start[point + 1]]
 
-def _by_bits(
-    popular: _PopularPoints, targets: NDArray[np.int64], asked: NDArray[np.int32]
-) -> NDArray[np.bool_]:
+
+def _by_bits(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     """Join the bits of all points, which are all popular, until another person is left."""
     found = np.zeros(len(targets), bool)
-    words = popular.bits.view(np.uint64)
+    words = traces.bits.view(np.uint64)
     width = words.shape[1]
     together = np.empty(width, np.uint64)
     as_bytes = together.view(np.uint8)
@@ -116,7 +106,7 @@ def _by_bits(
     but_oneself = (~(np.uint8(1) << (targets & 7).astype(np.uint8))).tolist()
     # In the order of the points: the bits of the last question are still in the cache.
     order = np.lexsort((asked[:, 1], asked[:, 0]))
-    for place, rows in zip(order.tolist(), popular.row[asked[order]].tolist(), strict=True):
+    for place, rows in zip(order.tolist(), traces.row[asked[order]].tolist(), strict=True):
         begin, step = 0, _FIRST_WORDS
         while begin < width:
             end = min(begin + step, width)
@@ -133,15 +123,7 @@ def _by_bits(
     return found
 
 
-def _by_lists(
-    indptr: NDArray[np.int64],
-    points: NDArray[np.int32],
-    start: NDArray[np.int64],
-    people: NDArray[np.int32],
-    popular: _PopularPoints,
-    targets: NDArray[np.int64],
-    asked: NDArray[np.int32],
-) -> NDArray[np.bool_]:
+def _by_lists(traces: _Traces, targets: Ints, asked: NDArray[np.int32]) -> Bools:
     """Go through the people of the rarest point of each target."""
     found = np.zeros(len(targets), bool)
     which: list[int] = []
@@ -151,11 +133,9 @@ def _by_lists(
     def settle() -> None:
         if which:
             at = np.array(which)
-            found[at] = _others_with_the_rest(
-                indptr, points, popular, targets[at], asked[at, 2:], gathered
-            )
+            found[at] = _others_with_the_rest(traces, targets[at], asked[at, 2:], gathered)
 
-    for place, pair in _people_with_two(start, people, popular, len(indptr) - 1, asked):
+    for place, pair in _people_with_two(traces, asked):
         # The target is one of them.
         if len(pair) < 2:
             continue
@@ -170,28 +150,25 @@ def _by_lists(
 
 
 def _people_with_two(
-    start: NDArray[np.int64],
-    people: NDArray[np.int32],
-    popular: _PopularPoints,
-    n_people: int,
-    asked: NDArray[np.int32],
+    traces: _Traces, asked: NDArray[np.int32]
 ) -> Iterator[tuple[int, NDArray[np.int32]]]:
     """Give the people with the two rarest points of each question, in the order of the points."""
+    people, start, bits = traces.people, traces.start, traces.bits
     order = np.lexsort((asked[:, 1], asked[:, 0]))
     rare = asked[order, 0]
     row, begin, end = (
-        array[asked[order, 1]].tolist() for array in (popular.row, start[:-1], start[1:])
+        array[asked[order, 1]].tolist() for array in (traces.row, start[:-1], start[1:])
     )
     places = order.tolist()
     cuts = [0, *(np.flatnonzero(rare[1:] != rare[:-1]) + 1).tolist(), len(rare)]
-    has_rare = np.zeros(n_people, bool)
+    has_rare = np.zeros(traces.n_people, bool)
     for first, last in pairwise(cuts if len(rare) else []):
-        holders = people[start[rare[first]] : start[rare[first] + 1]]
+        holders = traces.holders(rare[first])
         byte, bit = (holders >> 3).astype(np.intp), np.uint8(1) << (holders & 7).astype(np.uint8)
         has_rare[holders] = True
         for k in range(first, last):
             if row[k] >= 0:
-                yield places[k], holders[(popular.bits[row[k]].take(byte) & bit) != 0]
+                yield places[k], holders[(bits[row[k]].take(byte) & bit) != 0]
             else:
                 others = people[begin[k] : end[k]]
                 yield places[k], others[has_rare.take(others)]
@@ -199,13 +176,8 @@ def _people_with_two(
 
 
 def _others_with_the_rest(
-    indptr: NDArray[np.int64],
-    points: NDArray[np.int32],
-    popular: _PopularPoints,
-    targets: NDArray[np.int64],
-    rest: NDArray[np.int32],
-    candidates: list[NDArray[np.int32]],
-) -> NDArray[np.bool_]:
+    traces: _Traces, targets: Ints, rest: NDArray[np.int32], candidates: list[NDArray[np.int32]]
+) -> Bools:
     """Tell whether one of the candidates, other than the target, has the rest of the points."""
     end = np.cumsum([len(each) for each in candidates])
     begin = np.concatenate([[0], end[:-1]])
@@ -221,7 +193,7 @@ def _others_with_the_rest(
         other = person != targets[owner]
         owner, person = owner[other], person[other]
         for k in range(rest.shape[1]):
-            has = _have_point(indptr, points, popular, person, rest[owner, k])
+            has = _have_point(traces, person, rest[owner, k])
             owner, person = owner[has], person[has]
         found[owner] = True
         begin[open_] += size
@@ -230,23 +202,17 @@ def _others_with_the_rest(
     return found
 
 
-def _have_point(
-    indptr: NDArray[np.int64],
-    points: NDArray[np.int32],
-    popular: _PopularPoints,
-    person: NDArray[np.int32],
-    point: NDArray[np.int32],
-) -> NDArray[np.bool_]:
+def _have_point(traces: _Traces, person: NDArray[np.int32], point: NDArray[np.int32]) -> Bools:
     """Look a point up: one step where it is popular, otherwise by halving all rows at once."""
-    row = popular.row[point]
+    row, points = traces.row[point], traces.points
     has = np.zeros(len(person), bool)
     known = np.flatnonzero(row >= 0)
     who = person[known]
-    has[known] = (popular.bits[row[known], who >> 3] >> (who & 7).astype(np.uint8)) & 1
+    has[known] = (traces.bits[row[known], who >> 3] >> (who & 7).astype(np.uint8)) & 1
     rare = np.flatnonzero(row < 0)
     if len(rare):
         who, what = person[rare], point[rare]
-        low, high = indptr[who], indptr[who + 1]
+        low, high = traces.indptr[who], traces.indptr[who + 1]
         last = high
         for _ in range(int((high - low).max()).bit_length()):
             middle = (low + high) >> 1

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.traces.claims import Claims, learn_claims
 from privaudit.measures.traces.habits import Habits, fit_habits
 from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_covariance
 
 __all__ = ["Matcher", "Profiles", "chance_of_rank", "learn_matcher"]
 
-Floats = npt.NDArray[np.float64]
 
 # Tastes that are tried; the one whose claims hold best is kept.
 _TASTES = (8, 16, 32, 64)
@@ -33,14 +32,10 @@ _ASKED, _CROWD = 300, 4_000
 class Profiles:
     """What people did in a period, one row a person.
 
-    Parameters
-    ----------
-    counts : scipy.sparse.csr_array, shape (people, items)
-        How often each had each item.
-    rhythm : ndarray, shape (people, d)
-        Share of their events at each kind of hour; no column where times are not known.
-    days : float
-        Length of the period: amounts of periods of any length compare by the day.
+    counts : csr_array (people, items). How often each had each item.
+    rhythm : (people, d). Share of their events at each kind of hour; no column where times are not
+        known.
+    days : Length of the period: amounts of periods of any length compare by the day.
     """
 
     counts: Any
@@ -50,7 +45,7 @@ class Profiles:
     def __len__(self) -> int:
         return int(self.counts.shape[0])
 
-    def rows(self, which: npt.NDArray[np.int64] | slice) -> Profiles:
+    def rows(self, which: Ints | slice) -> Profiles:
         """Return some of the people."""
         return Profiles(counts=self.counts[which], rhythm=self.rhythm[which], days=self.days)
 
@@ -75,12 +70,8 @@ class _Taste:
 class Matcher:
     """What was learnt from a release, ready to be asked.
 
-    Parameters
-    ----------
-    claims : Claims
-        How far habits and, where it was learnt, taste are trusted.
-    taught : int
-        How many people of the release taught them; 0 where there were too few, and habits
+    claims : How far habits and, where it was learnt, taste are trusted.
+    taught : How many people of the release taught them; 0 where there were too few, and habits
         count in full.
     """
 
@@ -94,14 +85,8 @@ class Matcher:
     def scores(self, asked: Profiles) -> Floats:
         """Return the logarithm of the odds that each person asked about is each candidate.
 
-        Parameters
-        ----------
-        asked : Profiles
-            What is known of people, from another period.
-
-        Returns
-        -------
-        ndarray, shape (people asked about, candidates)
+        asked : What is known of people, from another period.
+        Returns: (people asked about, candidates).
         """
         habits = _habit_scores(self._habits, asked)
         if self._taste is None or self._model is None:
@@ -113,16 +98,9 @@ class Matcher:
 def learn_matcher(release: Profiles, halves: tuple[Profiles, Profiles]) -> Matcher:
     """Learn from a release how to find somebody in it whom another period shows.
 
-    Parameters
-    ----------
-    release : Profiles
-        Everybody of the release, over all of it.
-    halves : tuple of Profiles
-        The same people in the same order, in the first and in the second half of it.
-
-    Returns
-    -------
-    Matcher
+    release : Everybody of the release, over all of it.
+    halves : tuple of Profiles. The same people in the same order, in the first and in the second
+        half of it.
     """
     habits = fit_habits(release.counts)
     first, second = (np.asarray(half.counts.sum(axis=1)).ravel() for half in halves)
@@ -194,7 +172,7 @@ def _tastes(counts: Any) -> list[_Taste]:
     return [_Taste(basis=basis[:, :k]) for k in sizes]
 
 
-def _spaced(values: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+def _spaced(values: Ints, most: int) -> Ints:
     """At most so many values, evenly spaced."""
     if len(values) <= most:
         return values
@@ -204,11 +182,7 @@ def _spaced(values: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
 def chance_of_rank(better: np.ndarray, ties: np.ndarray, rank: int) -> np.ndarray:
     """Return the chance to be among the first `rank`, ties being broken at random.
 
-    Examples
-    --------
-    >>> chance_of_rank(np.array([0, 0, 9, 10]), np.array([1, 2, 4, 1]), 1)
-    array([1. , 0.5, 0. , 0. ])
     >>> chance_of_rank(np.array([0, 0, 9, 10]), np.array([1, 2, 4, 1]), 10)
     array([1.  , 1.  , 0.25, 0.  ])
     """
-    return np.clip(rank - better, 0, ties) / ties
+    return np.asarray(np.clip(rank - better, 0, ties) / ties)

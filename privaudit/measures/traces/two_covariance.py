@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from privaudit.measures.arrays import Floats
 
 __all__ = ["TwoCovariance", "fit_two_covariance"]
 
-Floats = npt.NDArray[np.float64]
 
 # Share of the mean variance that is added to each direction: too few people leave some empty.
 _RIDGE = 1e-3
@@ -27,13 +27,9 @@ _LEAST = 1e-3
 class TwoCovariance:
     """Directions in which people differ, scaled so that what changes within one has variance 1.
 
-    Parameters
-    ----------
-    mean : ndarray, shape (d,)
-    axes : ndarray, shape (d, k)
-        Features times these are independent of each other.
-    spread : ndarray, shape (k,)
-        Variance between people along each.
+    mean : (d,).
+    axes : (d, k). Features times these are independent of each other.
+    spread : (k,). Variance between people along each.
     """
 
     mean: Floats
@@ -46,19 +42,10 @@ class TwoCovariance:
         ``ln p(u, v | one person) - ln p(u) - ln p(v)``, where along an axis of spread s both
         looks have variance ``s + 1`` and, of one person, covariance s.
 
-        Parameters
-        ----------
-        asked, candidates : ndarray, shape (m, d) and (c, d)
+        asked, candidates : (m, d) and (c, d).
+        Returns: (m, c). 0 where nothing was learnt; above 0: likelier one person than two.
 
-        Returns
-        -------
-        ndarray, shape (m, c)
-            0 where nothing was learnt; above 0: likelier one person than two.
-
-        Examples
-        --------
         One axis: two people far from everybody else, at the same place.
-
         >>> model = TwoCovariance(mean=np.zeros(1), axes=np.eye(1), spread=np.full(1, 9.0))
         >>> model.log_odds(np.array([[5.0]]), np.array([[5.0], [0.0]])).round(2).tolist()
         [[2.01, -4.5]]
@@ -75,15 +62,8 @@ class TwoCovariance:
 def fit_two_covariance(first: Floats, second: Floats) -> TwoCovariance:
     """Learn from people who were each looked at twice.
 
-    Parameters
-    ----------
-    first, second : ndarray, shape (people, d)
-        The same people in the same order, two at least.
-
-    Returns
-    -------
-    TwoCovariance
-        Of as many axes as tell people apart, none where nothing does.
+    first, second : (people, d). The same people in the same order, two at least.
+    Returns: Of as many axes as tell people apart, none where nothing does.
     """
     mean = (first.mean(axis=0) + second.mean(axis=0)) / 2
     u, v = first - first.mean(axis=0), second - second.mean(axis=0)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from privaudit.measures.traces.other_holders import others_have_all
 
-__all__ = ["compress", "draw_points", "invert", "singled_out"]
+__all__ = ["compress", "draw_points", "invert", "one_other", "singled_out"]
 
 
 def compress(
@@ -20,19 +20,10 @@ def compress(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct points of each person as compressed rows.
 
-    Parameters
-    ----------
-    person, point : array_like of int, shape (n,)
-        Codes from 0, one pair an event, in any order, repeats allowed.
+    person, point : int (n,). Codes from 0, one pair an event, in any order, repeats allowed.
+    Returns indptr: int64 (n_people + 1,).
+    Returns points: ndarray of int32. Ascending within a person.
 
-    Returns
-    -------
-    indptr : ndarray of int64, shape (n_people + 1,)
-    points : ndarray of int32
-        Ascending within a person.
-
-    Examples
-    --------
     >>> compress([1, 0, 1, 1], [5, 2, 3, 5], 2, 6)
     (array([0, 1, 3]), array([2, 3, 5], dtype=int32))
     """
@@ -50,8 +41,6 @@ def compress(
 def invert(indptr: ArrayLike, points: ArrayLike, n_points: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the people of each point: ``people[start[q]:start[q + 1]]``, ascending.
 
-    Examples
-    --------
     >>> invert([0, 1, 3], [2, 3, 2], 4)
     (array([0, 0, 0, 2, 3]), array([0, 1, 1], dtype=int32))
     """
@@ -73,19 +62,8 @@ def draw_points(
 ) -> np.ndarray:
     """Draw `count` distinct points of each target, every set being equally likely.
 
-    Parameters
-    ----------
-    targets : ndarray of int, shape (m,)
-        People who have at least `count` points.
-
-    Returns
-    -------
-    ndarray of int32, shape (m, count)
-
-    Raises
-    ------
-    ValueError
-        A target has fewer points.
+    targets : int (m,). People who have at least `count` points.
+    Returns: int32 (m, count).
     """
     length = indptr[targets + 1] - indptr[targets]
     if (length < count).any():
@@ -97,7 +75,7 @@ def draw_points(
         drawn = rng.integers(0, last + 1)
         taken = (place[:, :k] == drawn[:, None]).any(axis=1)
         place[:, k] = np.where(taken, last, drawn)
-    return points[indptr[targets][:, None] + place]
+    return np.asarray(points[indptr[targets][:, None] + place])
 
 
 def singled_out(
@@ -114,37 +92,60 @@ def singled_out(
     all the known points is the target alone. Each search stops at the first other person who has
     them all.
 
-    Parameters
-    ----------
-    indptr, points : ndarray
-        From `compress`.
-    start, people : ndarray
-        From `invert`.
-    targets : ndarray of int, shape (m,)
-    known : ndarray of int, shape (m, p)
-        Points of each target, such as `draw_points` gives.
+    indptr, points : From `compress`.
+    start, people : From `invert`.
+    targets : int (m,).
+    known : int (m, p). Points of each target, such as `draw_points` gives.
+    Returns: bool (m,). True: singled out. False is the safe side.
 
-    Returns
-    -------
-    ndarray of bool, shape (m,)
-        True: singled out. False is the safe side.
-
-    Examples
-    --------
     Of two people who both like 0, only the first likes 1.
-
     >>> indptr, points = compress([0, 0, 1, 1], [0, 1, 0, 2], 2, 3)
     >>> start, people = invert(indptr, points, 3)
     >>> singled_out(indptr, points, start, people, np.array([0, 0]), np.array([[0], [1]]))
     array([False,  True])
     """
-    support = start[known + 1] - start[known]
+    asked = _rarest_first(start, known)
     # One point is known by the number of its people, and nobody shares a point of one's own.
-    alone = support.min(axis=1) == 1
+    alone = start[asked[:, 0] + 1] - start[asked[:, 0]] == 1
     if known.shape[1] == 1:
-        return alone
+        return np.asarray(alone)
     shared = np.flatnonzero(~alone)
-    order = np.argsort(support[shared], axis=1, kind="stable")
-    asked = np.take_along_axis(known[shared], order, axis=1)
-    alone[shared] = ~others_have_all(indptr, points, start, people, targets[shared], asked)
-    return alone
+    others = others_have_all(indptr, points, start, people, targets[shared], asked[shared])
+    alone[shared] = ~others
+    return np.asarray(alone)
+
+
+def _rarest_first(start: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Order the known points of each target, from the rarest to the most popular."""
+    support = start[known + 1] - start[known]
+    return np.take_along_axis(known, np.argsort(support, axis=1, kind="stable"), axis=1)
+
+
+def one_other(
+    start: np.ndarray, people: np.ndarray, targets: np.ndarray, known: np.ndarray
+) -> np.ndarray:
+    """Tell whether exactly one person other than the target has all the known points.
+
+    Had the target not been released, that one would have been singled out, wrongly.
+
+    start, people, targets, known : As in `singled_out`.
+    Returns: bool (m,).
+
+    Point 0 is had by three people, point 1 by the first two of them.
+    >>> start, people = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 1])
+    >>> one_other(start, people, np.array([0, 0]), np.array([[0], [1]]))
+    array([False,  True])
+    """
+    asked = _rarest_first(start, known)
+    mistaken = np.zeros(len(targets), bool)
+    for k, target in enumerate(targets):
+        left = people[start[asked[k, 0]] : start[asked[k, 0] + 1]]
+        left = left[left != target]
+        for point in asked[k, 1:]:
+            if not len(left):
+                break
+            having = people[start[point] : start[point + 1]]
+            place = np.minimum(np.searchsorted(having, left), len(having) - 1)
+            left = left[having[place] == left]
+        mistaken[k] = len(left) == 1
+    return mistaken

@@ -1,0 +1,191 @@
+"""The headline in many towns simulated alike: what one town's figure owes to that town."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import whole
+from privaudit._core.progress import Tick, silent
+from privaudit.attacks.adversary import Adversary
+from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.exposure.maps.household import household_exposure
+from privaudit.release.masks import Mask
+from privaudit.release.publish import publish
+from privaudit.release.views.dot_map import DotMap
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.studies.audits import attacked
+from privaudit.words.note import Note
+
+__all__ = ["COUNTED", "DRAWS", "TOWNS", "many_towns", "rungs_on"]
+
+# Towns simulated alike, and draws of each mask in the first of them.
+TOWNS, DRAWS = 20, 20
+# Counts of a whole town that the page tells as more than chance, or not.
+COUNTED = ("adults_never_interacted", "minors_never_interacted", "wrong_labels")
+
+
+def rungs_on(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
+    """Return the ladder of one view, the least informed first."""
+    roll = campaign.world.roll
+    ends = [Adversary.nearest(), Adversary.holds_register(roll, mask=mask)]
+    if mask is None:
+        return ends
+    return [ends[0], Adversary.knows_mask(mask), Adversary.knows_electors(mask), ends[1]]
+
+
+def many_towns(
+    town: Town,
+    plan: CampaignPlan,
+    views: Mapping[str, Mask | None],
+    *,
+    seed: int,
+    towns: int = TOWNS,
+    draws: int = DRAWS,
+    workers: int = 1,
+    tick: Tick = silent,
+) -> Measures:
+    """Simulate, campaign, publish and attack in many towns, and say how far they differ.
+
+    The town of `seed` has its map published `draws` times with each mask; each of the others, of
+    the seeds that follow, once. Generic likes and the score, on which no map rests, are left out.
+
+    Parameters
+    ----------
+    town : Town
+    plan : CampaignPlan
+    views : mapping of str to Mask or None
+        What leaks: the word of a mask, and the mask.
+    seed : int
+        Of the first town.
+    towns, draws : int
+        2 or more; 1 or more.
+    workers : int
+        Processes; the result is the same with any number.
+    tick : callable
+        Called as each town is done.
+
+    Returns
+    -------
+    Measures
+        Family "towns". ``found(view=, attack=, gain=)``: the mean over towns of the share of
+        people found, its 95 % interval (Student's t over towns), `between_low` and `between_high`
+        the lowest and the highest town, baseline and control their means; n counts towns.
+        ``net``: the same of (value - control) / (1 - control). ``found_by_draw``: over the draws
+        of the first town's mask; n counts draws. Then counts of a town (`COUNTED`), whose
+        baseline is what chance expects.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two towns, or no draw.
+    """
+    towns = whole("many_towns", "towns", towns, 2)
+    draws = whole("many_towns", "draws", draws, 1)
+    tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
+    runs, counts = [], []
+    for done in _done(tasks, workers):
+        tick("towns simulated alike")
+        runs.append(done[0])
+        counts.append(done[1])
+    return Measures(
+        family="towns",
+        rows=_rows(pd.concat(runs, ignore_index=True), pd.concat(counts, ignore_index=True)),
+        provenance="simulated",
+        notes=(Note("towns_alike", towns=towns, draws=draws),),
+        recipe={"seed": seed, "towns": towns, "draws": draws, "views": list(views)},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One town: what a worker does."""
+
+    town: Town
+    plan: CampaignPlan
+    views: dict[str, Mask | None]
+    seed: int
+    draws: int
+
+    def run(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return what each rung finds of each view and draw, and the counts of the town."""
+        world = simulate(self.town, seed=self.seed, generic_likes=False)
+        campaign = run_campaign(world, self.plan, seed=self.seed, with_score=False)
+        found = []
+        for view, mask in self.views.items():
+            for draw in range(self.draws if mask is not None else 1):
+                leak = publish(campaign, DotMap(mask=mask), seed=self.seed + draw)
+                for adversary in rungs_on(campaign, mask):
+                    exposure = attacked(leak, adversary, truth=world, seed=self.seed)
+                    gains = exposure.overall.rename(columns={"attack": "value"}).reset_index()
+                    found.append(
+                        gains.assign(town=self.seed, draw=draw, view=view, attack=exposure.attack)
+                    )
+        households = household_exposure(campaign).overall.loc[list(COUNTED)]
+        counted = households[["value", "baseline", "n", "unit"]].reset_index()
+        return pd.concat(found, ignore_index=True), counted.assign(town=self.seed)
+
+
+def _done(tasks: list[_Task], workers: int) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    if workers == 1:
+        for task in tasks:
+            yield task.run()
+        return
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
+    yield from pool(delayed(_Task.run)(task) for task in tasks)
+
+
+def _rows(runs: pd.DataFrame, counts: pd.DataFrame) -> Rows:
+    rows = Rows(runs["town"].nunique(), "towns")
+    told = ["view", "attack", "gain"]
+    by_town = runs.groupby([*told, "town"], sort=False).mean(numeric_only=True)
+    for (view, attack, gain), part in by_town.groupby(told, sort=False):
+        fields = {"part": {"view": view, "attack": attack}, "gain": gain}
+        beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
+        _over(rows, "found", part["value"], "share", of="people", **fields, **beside)
+        _over(rows, "net", part["residual"], "share", of="people", **fields)
+    first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
+    for (view, attack, gain), part in first.groupby(told, sort=False):
+        fields = {"part": {"view": view, "attack": attack}, "gain": gain}
+        n = {"n": len(part), "counts": "draws", "of": "people"}
+        _over(rows, "found_by_draw", part["value"], "share", **fields, **n)
+    for measure, part in counts.groupby("measure", sort=False):
+        unit = str(part["unit"].iloc[0])
+        _over(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))
+        _over(rows, f"{measure}_beyond_chance", part["value"] - part["baseline"], unit)
+    return rows
+
+
+def _over(rows: Rows, measure: str, values: pd.Series, unit: str, **fields: Any) -> None:
+    """Add a mean over towns, its interval, and the towns that lie farthest apart."""
+    value = values.to_numpy(dtype=float)
+    mean, half = float(value.mean()), _half_width(value)
+    rows.add(
+        measure,
+        mean,
+        unit,
+        low=mean - half,
+        high=mean + half,
+        between_low=float(value.min()),
+        between_high=float(value.max()),
+        **fields,
+    )
+
+
+def _half_width(value: np.ndarray) -> float:
+    from scipy.stats import t
+
+    if len(value) < 2:
+        return math.nan
+    return float(t.ppf(0.975, len(value) - 1) * value.std(ddof=1) / math.sqrt(len(value)))

@@ -1,0 +1,233 @@
+"""`Study`: the results of one run, in the order in which a report tells them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import columns_present, kind_of, one_of, say
+from privaudit.errors import ParameterError
+from privaudit.results.exposure import Exposure
+from privaudit.results.measures import PROVENANCES, Measures
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
+
+KINDS = ("demo", "map", "table", "log", "country")
+STATUSES = ("to_meet", "visited")
+# Families that are measures of a log, of a country, of a map; all others are of a table.
+_KIND_OF = {
+    **dict.fromkeys(
+        (
+            "unicity", "unicity_curve", "known_points", "neighbourhoods", "match_periods",
+            "match_neighbourhoods", "scoreboard",
+        ),
+        "log",
+    ),
+    **dict.fromkeys(("country",), "country"),
+    **dict.fromkeys(("heat", "areas", "belief", "steps", "hiding", "copies", "changes"), "map"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """A file that went in.
+
+    Parameters
+    ----------
+    path : Path
+    role : str
+        What it was read as: "map", "table", "log", "addresses", "cells", "population",
+        "register", "results", "clicks".
+    source : str
+        Who publishes it under which licence, a key of ``[source]`` of the catalogues; "" for a
+        file of the user's own.
+    date : str
+        The date that the file tells of itself; "" where it tells none.
+    """
+
+    path: Path
+    role: str
+    source: str = ""
+    date: str = ""
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """What a report is made of.
+
+    Parameters
+    ----------
+    kind : {"demo", "map", "table", "log", "country"}
+        What was run.
+    title : str
+        What was examined, such as the name of the file; "" for a result by itself.
+    provenance : {"simulated", "audited file", "public counts"}
+        Every figure and every sentence repeats it.
+    real_places : bool
+        True where the places exist: areas are drawn then, never a dot.
+    exposures : tuple of Exposure
+        The ladder, in order; one a view, attack and number of copies.
+    measures : mapping of str to Measures
+        By family, such as "access", "household", "table", "towns".
+    dots : pandas.DataFrame, optional
+        Columns x, y (metres) and status (to_meet, visited), of fictional places only.
+    addresses : pandas.DataFrame, optional
+        Columns street, number, x, y, households, drawn as the town behind the dots; fictional
+        places only.
+    blurred : mapping of str to pandas.DataFrame
+        The dots as each mask shows them, by its word: columns as of `dots`, rows in an order of
+        their own; fictional places only.
+    area_points : ndarray of shape (n, 2), optional
+        Positions in metres that are counted by area and never drawn.
+    set_aside : mapping of Note to int
+        Rows that could not be used: reason to count.
+    notes : tuple of Note
+    command : str
+        The whole command line that makes the study again; "" where there is none.
+    inputs : tuple of Input
+        Every file that was read.
+    recipe : mapping
+        Plain JSON values. Provenance only: nothing reads it to decide.
+    revealed_rows : bool
+        Rows were asked for explicitly; the header of the report says so.
+
+    Raises
+    ------
+    ParameterError
+        Dots or addresses of real places, an unknown kind, provenance or status, or two
+        exposures with the same view, attack and number of copies.
+    SchemaError
+        A column of `dots` or `addresses` is missing.
+
+    Examples
+    --------
+    >>> Study(kind="map", title="leak.csv", provenance="audited file", real_places=True)
+    Study(map, 'leak.csv', audited file, 0 exposures, 0 measures)
+    """
+
+    kind: str
+    title: str
+    provenance: str
+    real_places: bool
+    exposures: tuple[Exposure, ...] = ()
+    measures: Mapping[str, Measures] = field(default_factory=dict)
+    dots: pd.DataFrame | None = None
+    addresses: pd.DataFrame | None = None
+    blurred: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    area_points: np.ndarray | None = None
+    set_aside: Mapping[Note, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    command: str = ""
+    inputs: tuple[Input, ...] = ()
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    revealed_rows: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("Study", "kind", self.kind, KINDS)
+        one_of("Study", "provenance", self.provenance, PROVENANCES)
+        drawn = self.dots is not None or self.addresses is not None or bool(self.blurred)
+        if self.real_places and drawn:
+            needed, came = "area_points where the places are real", "positions to draw"
+            do = "Give area_points instead of dots, addresses and blurred."
+            raise ParameterError(say("Study", needed, came, do))
+        for frame in self.blurred.values():
+            columns_present("Study", "column", ("x", "y", "status"), frame.columns, "blurred")
+        for name, columns in (
+            ("addresses", ("street", "number", "x", "y", "households")),
+            ("dots", ("x", "y", "status")),
+        ):
+            frame = getattr(self, name)
+            if frame is not None:
+                columns_present("Study", "column", columns, frame.columns, name)
+        if self.dots is not None:
+            known = self.dots["status"].isin(STATUSES)
+            if not known.all():
+                came = f"{(~known).sum()} other dots"
+                raise ParameterError(say("Study", f"status one of {STATUSES}", came))
+        rungs = [(e.view, e.attack, e.copies) for e in self.exposures]
+        if len(set(rungs)) < len(rungs):
+            raise ParameterError(say("Study", "one exposure a view and attack", "two of the same"))
+
+    def __repr__(self) -> str:
+        return (
+            f"Study({self.kind}, {self.title!r}, {self.provenance}, "
+            f"{len(self.exposures)} exposures, {len(self.measures)} measures)"
+        )
+
+    @classmethod
+    def of(cls, result: Study | Exposure | Measures) -> Study:
+        """Wrap a single result, so that it can be reported by itself.
+
+        Raises
+        ------
+        ParameterError
+            The result is neither a Study, an Exposure nor a Measures.
+        """
+        if isinstance(result, Study):
+            return result
+        if not isinstance(result, (Exposure, Measures)):
+            needed = "a Study, an Exposure or a Measures"
+            raise ParameterError(say("report", needed, kind_of(result)))
+        told: dict[str, Any] = {
+            "provenance": result.provenance,
+            "real_places": result.provenance != "simulated",
+            "notes": result.notes,
+            "recipe": result.recipe,
+        }
+        if isinstance(result, Exposure):
+            kind = "table" if result.view == "table" else "map"
+            return cls(kind=kind, title="", exposures=(result,), **told)
+        kind = _KIND_OF.get(result.family, "table")
+        return cls(kind=kind, title=result.name, measures={result.family: result}, **told)
+
+
+def source_notes(inputs: Iterable[Input]) -> tuple[Note, ...]:
+    """Name who publishes each public file that was read, and under which licence.
+
+    Examples
+    --------
+    >>> source_notes([Input(path=Path("adresses-94.csv"), role="addresses",
+    ...     source="national_addresses"), Input(path=Path("leak.csv"), role="map")])
+    (Note('input_source', file='adresses-94.csv', source='national_addresses'),)
+    """
+    return tuple(
+        Note("input_source", file=one.path.name, source=one.source) for one in inputs if one.source
+    )
+
+
+def command_line(command: str, files: Iterable[Path], **options: Any) -> str:
+    """Return the command line that makes a study again; files by their names, without folders.
+
+    An option that is None, False or empty is left out; True stands alone; several values are
+    joined with commas.
+
+    Examples
+    --------
+    >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
+    "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
+    """
+    words = ["privaudit", command, *(shlex.quote(path.name) for path in files)]
+    for name, value in options.items():
+        if value is None or value is False or value == ():
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, (list, tuple)):
+            value = ",".join(str(one) for one in value)
+        if value is True:
+            words.append(option)
+            continue
+        told = shlex.quote(value.name if isinstance(value, Path) else str(value))
+        # What begins with a dash would be taken for an option.
+        words += [f"{option}={told}"] if str(value).startswith("-") else [option, told]
+    return " ".join(words)
