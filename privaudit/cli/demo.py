@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import open_store, say_where, with_cache, with_output, with_seed
+from privaudit._core.checks import in_range
+from privaudit.cli.options import open_store, with_cache, with_output, with_seed, write_report
 from privaudit.errors import ParameterError
 
 __all__ = ["add"]
@@ -31,6 +32,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo.add_argument(
         "--cells", type=Path, metavar="FILE", help="households in 200 m cells (CSV of INSEE)"
     )
+    demo.add_argument(
+        "--towns",
+        type=int,
+        default=20,
+        metavar="N",
+        help="towns simulated alike, whose range stands beside each headline (default 20; 1: none)",
+    )
+    demo.add_argument(
+        "--workers", type=int, default=2, metavar="N", help="processes for them (default 2)"
+    )
     with_output(demo)
     with_seed(demo)
     with_cache(demo)
@@ -41,15 +52,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Simulate, attack, write the report, and print where it is."""
     from privaudit._core.progress import progress
-    from privaudit.reporting.write import check_output, report
-    from privaudit.studies.demo import DEMO_PARTS, demo, town_of
+    from privaudit.reporting.write import check_output
+    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
 
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
     if options.addresses is not None and options.commune is None:
         raise ParameterError("demo: --addresses needs --commune CODE, such as 94042. Add it.")
+    in_range("demo", "--towns", options.towns, 1)
+    in_range("demo", "--workers", options.workers, 1)
     check_output(options.out)
-    town = town_of(
+    scene = Scene(
         inhabitants=options.inhabitants,
         addresses=options.addresses,
         commune=options.commune,
@@ -58,12 +71,18 @@ def run(options: argparse.Namespace) -> None:
     store = None if options.no_cache else open_store(options.cache)
     try:
         with progress("privaudit demo", DEMO_PARTS) as tick:
-            study = demo(town, seed=options.seed, cache=store, tick=tick)
+            study = demo(
+                scene,
+                seed=options.seed,
+                towns=options.towns,
+                workers=options.workers,
+                cache=store,
+                tick=tick,
+            )
             tick("report")
-            page = report(study, options.out, lang=options.lang)
+            write_report(study, options)
     finally:
         if store is not None:
             store.close()
     if store is not None and store.hits:
         print(f"reused from the cache: {', '.join(store.hits)}")
-    say_where(page)

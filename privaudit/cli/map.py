@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import MASKS, RUNGS, four_numbers, say_where, with_output, with_seed
+from privaudit.cli.options import (
+    MaybeMaskOption,
+    RungOption,
+    four_numbers,
+    with_output,
+    with_seed,
+    write_report,
+)
+from privaudit.release.files import formats
 
 __all__ = ["add"]
 
@@ -23,7 +31,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         nargs="+",
         metavar="LEAK",
-        help="CSV, Parquet or GeoJSON of points; a screenshot (PNG, JPEG, WebP, GIF, BMP, TIFF); "
+        help=f"{formats('dots')} of points; a screenshot (PNG, JPEG, WebP, GIF, BMP, TIFF); "
         "or copies, oldest first (a column dot_id, the same for a dot in every copy, links them)",
     )
     leak.add_argument(
@@ -31,10 +39,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     leak.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
     leak.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
-    leak.add_argument(
-        "--mask", default="unknown", metavar="SPEC", help=f"{MASKS} (default unknown)"
-    )
-    leak.add_argument("--adversary", metavar="RUNG", help=f"one rung only: {RUNGS}")
+    leak.add_argument("--mask", default="unknown", metavar="SPEC", action=MaybeMaskOption)
+    leak.add_argument("--adversary", metavar="RUNG", action=RungOption)
     leak.add_argument(
         "--register", type=Path, metavar="FILE", help="names by address_id, for holds_register"
     )
@@ -75,28 +81,27 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Attack a real map, write the report, and print where it is."""
     from privaudit._core.progress import progress
-    from privaudit.reporting.write import check_output, report
-    from privaudit.studies.audit_map import MAP_PARTS, audit_map
+    from privaudit.reporting.write import check_output
+    from privaudit.studies.audit_map import MAP_PARTS, SeizedMap, audit_map
 
     check_output(options.out)
+    seized = SeizedMap(
+        leaks=options.leaks,
+        addresses=options.addresses,
+        commune=options.commune,
+        crs=options.crs,
+        mask=options.mask,
+        adversary=options.adversary,
+        register=options.register,
+        results=options.results,
+        bbox=options.bbox,
+        clicks=options.clicks,
+        colour=options.colour,
+        marker=options.marker,
+    )
     with progress("privaudit map", MAP_PARTS) as tick:
         study, rows = audit_map(
-            options.leaks,
-            addresses=options.addresses,
-            commune=options.commune,
-            crs=options.crs,
-            mask=options.mask,
-            adversary=options.adversary,
-            register=options.register,
-            results=options.results,
-            bbox=options.bbox,
-            clicks=options.clicks,
-            colour=options.colour,
-            marker=options.marker,
-            reveal_rows=options.reveal_rows,
-            seed=options.seed,
-            tick=tick,
+            seized, reveal_rows=options.reveal_rows, seed=options.seed, tick=tick
         )
         tick("report")
-        page = report(study, options.out, lang=options.lang, extra_tables=rows)
-    say_where(page)
+        write_report(study, options, rows)

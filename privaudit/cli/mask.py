@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import FILE_MASKS, names, seed
+from privaudit.cli.options import MaskOption, names, seed
+from privaudit.release.files import formats
 
 __all__ = ["add"]
 
@@ -18,8 +19,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Write a copy of a map with its points moved, and its recipe beside it. Only "
         "positions are written, and the columns that --keep names.",
     )
-    mask.add_argument("file", type=Path, metavar="FILE", help="CSV, Parquet or GeoJSON of points")
-    mask.add_argument("--mask", required=True, metavar="SPEC", help=FILE_MASKS)
+    mask.add_argument("file", type=Path, metavar="FILE", help=f"{formats('dots')} of points")
+    mask.add_argument("--mask", required=True, metavar="SPEC", action=MaskOption)
     mask.add_argument("--out", type=Path, required=True, metavar="FILE", help=".csv or .geojson")
     mask.add_argument("--addresses", type=Path, metavar="FILE", help="for masks that need them")
     mask.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")

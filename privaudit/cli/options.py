@@ -3,43 +3,133 @@
 from __future__ import annotations
 
 import argparse
+import ast
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit.words.words import LANGUAGES
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
     from privaudit._core.cache import Store
+    from privaudit.studies.study import Study
 
 __all__ = [
-    "FILE_MASKS",
-    "MASKS",
-    "RUNGS",
+    "MaskOption",
+    "MaybeMaskOption",
+    "RungOption",
     "four_numbers",
     "names",
     "open_store",
-    "say_where",
+    "rung_words",
     "seed",
     "with_cache",
     "with_output",
     "with_seed",
+    "write_report",
 ]
 
-FILE_MASKS = (
-    "none, donut:50:200, disk:200, gaussian:100, bimodal:100:30, laplace:0.01, grid:200, "
-    "hex:200, quadtree:11, voronoi, swap:50:200, adaptive:5:50, "
-    "optimal:0.005:500, persistent:donut:50:200"
-)
-# That of a map under attack may be one that nobody knows.
-MASKS = f"unknown, {FILE_MASKS}"
-RUNGS = (
-    "nearest, knows_mask, knows_electors, knows_results, holds_versions, holds_register, "
-    "neighbour, unknown_mask"
-)
+
+class MaskOption(argparse.Action):
+    """Takes a mask; its help is an example of each, looked up only when help is asked for."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the word."""
+        setattr(namespace, self.dest, values)
+
+    @property
+    def help(self) -> str:
+        """An example of each mask."""
+        return ", ".join(mask_examples())
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """Masks say themselves what help says."""
+
+
+class MaybeMaskOption(MaskOption):
+    """Takes the mask of a map under attack, which may be one that nobody knows."""
+
+    @property
+    def help(self) -> str:
+        """An example of each mask, and what stands for none that is known."""
+        return f"unknown, {super().help} (default {self.default})"
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """Masks say themselves what help says."""
+
+
+class RungOption(MaskOption):
+    """Takes the word of a rung; its help lists them, the least informed first."""
+
+    @property
+    def help(self) -> str:
+        """The word of each rung."""
+        return f"one rung only: {', '.join(rung_words())}"
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        """Attacks say themselves what help says."""
+
+
+def rung_words() -> list[str]:
+    """Return the word of each rung, as its file says it: help must not load what attacks need."""
+    said, order = {}, []
+    for file in _files("privaudit.attacks"):
+        for part in ast.parse(file.read_text(encoding="utf-8")).body:
+            if not isinstance(part, ast.Assign):
+                continue
+            name, value = ast.unparse(part.targets[0]), part.value
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "Attack":
+                given = {keyword.arg: keyword.value for keyword in value.keywords}
+                if "believes" in given:
+                    said[name] = str(ast.literal_eval(given["word"]))
+            elif name == "ATTACKS" and isinstance(value, ast.Tuple):
+                order = [ast.unparse(attack) for attack in value.elts]
+    return [said[name] for name in order if name in said]
+
+
+def mask_examples() -> list[str]:
+    """Return the example of each mask, as its file says it: help must not load what masks need."""
+    given = {}
+    for file in _files("privaudit.release.masks"):
+        for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]).startswith(
+                "(word, example"
+            ):
+                word, example, *_ = ast.literal_eval(part.value)
+                given[word] = example
+    return [given[word] for word in sorted(given)]
+
+
+def _files(package: str) -> list[Path]:
+    """Return the files of a package that is not to be loaded."""
+    folder = find_spec(package)
+    places = [] if folder is None else folder.submodule_search_locations or []
+    return [file for place in places for file in Path(place).glob("*.py")]
 
 
 def with_output(parser: argparse.ArgumentParser) -> None:
     """Add where the report goes, and its language."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="report's folder")
-    parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language (default en)")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default en)")
+    parser.add_argument(
+        "--dated",
+        action="store_true",
+        help="write the time into manifest.json (without it, or SOURCE_DATE_EPOCH, there is none, "
+        "and the same run gives the same bytes)",
+    )
 
 
 def with_seed(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +171,11 @@ def four_numbers(text: str) -> tuple[float, ...]:
     return numbers
 
 
-def say_where(page: Path) -> None:
-    """Print where the report is."""
+def write_report(
+    study: Study, options: argparse.Namespace, extra: Mapping[str, pd.DataFrame] | None = None
+) -> None:
+    """Write the report of a command, and print where it is."""
+    from privaudit.reporting.write import report
+
+    page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
     print(f"report: {page}")

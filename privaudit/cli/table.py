@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import names, say_where, with_output
+from privaudit.cli.options import names, with_output, write_report
+from privaudit.release.files import formats
 
 __all__ = ["add"]
 
@@ -18,7 +19,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Measure how a table singles people out: class sizes, k, uniques, "
         "prosecutor, journalist and marketer risk, distinct l.",
     )
-    table.add_argument("file", type=Path, metavar="FILE", help="CSV, Parquet or GeoJSON")
+    table.add_argument("file", type=Path, metavar="FILE", help=formats("table"))
     table.add_argument(
         "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
     )
@@ -55,20 +56,20 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure a table, write the report, and print where it is."""
-    from privaudit.reporting.write import check_output, report
-    from privaudit.studies.audits import audit_table
+    from privaudit.reporting.write import check_output
+    from privaudit.roles import Roles
+    from privaudit.studies.audit_table import audit_table
 
     check_output(options.out)
+    roles = Roles(key=names(options.key), sensitive=names(options.sensitive), weight=options.weight)
     study = audit_table(
         options.file,
-        key=names(options.key),
-        sensitive=names(options.sensitive),
-        weight=options.weight,
-        missing=options.missing,
+        roles,
         population=options.population,
+        contributions=options.contributions,
+        missing=options.missing,
         sampling_fraction=options.sampling_fraction,
         household=options.household,
-        contributions=options.contributions,
         memory_limit=options.memory_limit,
     )
-    say_where(report(study, options.out, lang=options.lang))
+    write_report(study, options)

@@ -7,6 +7,7 @@ power of two, so that no edge depends on where anybody lives.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def _outer_side(points: np.ndarray) -> float:
         side *= 2
 
 
-def _cut(points: np.ndarray, corner: np.ndarray, side: float) -> list:
+def _cut(points: np.ndarray, corner: np.ndarray, side: float) -> list[Any]:
     """Cut a square in four while each quarter holds enough people."""
     half = side / 2
     if half >= SMALLEST_SIDE and len(points) >= 4 * THRESHOLD:

@@ -1,156 +1,201 @@
-"""Charts of the confidence of an adversary, and of what is left to search."""
+"""Charts of lines of marks: a name, and values on a scale that all panels share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import numpy as np
+from privaudit.reporting.svg import (
+    NARROW,
+    SIZE,
+    WIDE,
+    Canvas,
+    Drawing,
+    finish,
+    lines_of,
+    num,
+    ticks_of,
+    width_of,
+)
+from privaudit.words.words import Words
 
-from privaudit.exposure.results import Exposure
-from privaudit.reporting.guard import withheld
-from privaudit.reporting.svg import RED, SMALL, Drawing, Frame, draw
-from privaudit.reporting.tables import calibration_rows, candidate_rows, number
-from privaudit.reporting.views import is_masked, seen_on, view_of
-from privaudit.reporting.words import Words
+__all__ = ["Line", "Mark", "Panel", "Scale", "line_chart", "spaced"]
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from privaudit.reporting.study import Study
-
-__all__ = ["calibration_chart", "candidates_chart", "round_ticks", "shown", "strongest"]
+_LEFT, _ROW = 244.0, 42.0  # the names' column on wide screens, and the height of a line
+_EDGE = 10.0
 
 
-def strongest(study: Study, *, masked: bool = False) -> Exposure | None:
-    """Return the exposure that finds most addresses, among those that are reliable.
+@dataclass(frozen=True)
+class Mark:
+    """A value on a line: where, how it looks, what is written beside it, and what it says.
 
-    With `masked`, only of the first view whose dots were moved: there an adversary is unsure.
-    Without such a view, of the last map of the study.
+    `low` and `high` are drawn as a band; a mark without `label` says its title only.
     """
-    known = [e for e in study.exposures if e.reliable and shown(e, "address")]
-    if masked:
-        # A table has no dots: how many addresses are left says nothing there.
-        maps = [view for e in known if (view := view_of(study, e)) != "table"]
-        chosen = next((view for view in maps if is_masked(view)), maps[-1] if maps else "")
-        known = [e for e in known if view_of(study, e) == chosen]
-    return max(known, key=lambda e: number(e.overall, "address", "attack"), default=None)
+
+    value: float
+    title: str
+    label: str = ""
+    shape: str = "dot"
+    colour: str = "red"
+    low: float = math.nan
+    high: float = math.nan
 
 
-def shown(exposure: Exposure, gain: str) -> bool:
-    """Say whether a gain has a number that may be shown."""
-    row = exposure.overall.loc[gain]
-    return bool(np.isfinite(row["attack"]) and not withheld(np.array([row["n"]]))[0])
+@dataclass(frozen=True)
+class Line:
+    """A name and its marks; `joined` draws a thin line from the first to the last."""
+
+    name: str
+    marks: Sequence[Mark]
+    joined: bool = False
 
 
-def round_ticks(top: float) -> list[float]:
-    """Choose 0 and a few round shares up to the top."""
-    if top <= 0:
-        return [0.0]
-    power = 10 ** np.floor(np.log10(top))
-    step = next(s * power for s in (5, 2, 1, 0.5) if s * power <= top / 1.6)
-    return [float(t) for t in np.arange(0, top + step / 1e6, step)]
+@dataclass(frozen=True)
+class Panel:
+    """Lines under a head; the panels of a figure share one scale."""
+
+    lines: Sequence[Line]
+    head: str = ""
 
 
-def calibration_chart(study: Study, words: Words) -> Drawing | None:
-    """Draw how often the strongest adversary is right against how sure it says it is."""
-    best = strongest(study, masked=True)
-    if best is None or not len(best.calibration):
-        return None
-    rows = calibration_rows(best)
-    parts = rows[~rows["withheld"]].groupby("gain", sort=False)
-    panels = [(str(gain), part) for gain, part in parts]
-    if not panels:
-        return None
-    lines = -(-len(panels) // 2)
+def line_chart(
+    name: str,
+    words: Words,
+    provenance: str,
+    *,
+    title: str,
+    panels: Sequence[Panel],
+    write: Callable[[float], str],
+    axis: str = "",
+    low: float = 0.0,
+) -> Drawing:
+    """Draw lines of marks, one scale for all panels, values written on the figure.
 
-    def paint(figure: Figure, frame: Frame) -> None:
-        full = figure.get_figheight()
-        grid = figure.add_gridspec(
-            lines, 2, left=0.17, right=0.97, bottom=frame.bottom + 0.5 / full,
-            top=frame.top - 0.22 / full, hspace=0.38, wspace=0.32,
-        )  # fmt: skip
-        for place, (gain, part) in enumerate(panels):
-            axes = figure.add_subplot(grid[place // 2, place % 2])
-            _reliability(axes, words, part.sort_values("confidence"))
-            title = words.name("gain", gain)
-            axes.set_title(title[:1].upper() + title[1:], fontsize=SMALL, loc="left", weight="bold")
-        # Below the middle of the panels, of which there may be one.
-        middle = 0.57 if len(panels) > 1 else 0.34
-        figure.text(
-            middle, frame.bottom + 0.08 / full, words("figure.confidence_axis"), ha="center"
-        )
-        figure.text(
-            0.015, (frame.bottom + frame.top) / 2, words("figure.observed_axis"), rotation=90,
-            va="center",
-        )  # fmt: skip
-
-    view = seen_on(study, words, best)
-    return draw(
-        "calibration", words, study.provenance,
-        title=words(f"figure.calibration_title_{_trust(best)}", view=view),
-        description=words("figure.calibration_desc"),
-        height=2.55 * lines + 0.6, paint=paint,
-    )  # fmt: skip
+    Parameters
+    ----------
+    write : callable
+        Writes a tick.
+    axis : str
+        What the scale is.
+    low : float
+        Where the scale begins.
+    """
+    marks = [mark for panel in panels for line in panel.lines for mark in line.marks]
+    ends = [v for m in marks for v in (m.value, m.low, m.high) if math.isfinite(v)]
+    scale = Scale(ticks_of(min(low, *ends), max(ends)), write)
+    drawn = [_lines(w, panels, scale, axis) for w in (WIDE, NARROW)]
+    data = [
+        f"{panel.head}: {line.name}: {mark.title}" if panel.head else f"{line.name}: {mark.title}"
+        for panel in panels
+        for line in panel.lines
+        for mark in line.marks
+    ]
+    return finish(name, words, provenance, title=title, data=data, drawn=drawn)
 
 
-def _reliability(axes: Axes, words: Words, part: pd.DataFrame) -> None:
-    numbers = part[["confidence", "high"]].to_numpy(dtype=float)
-    limit = min(1.0, 1.08 * numbers.max()) if numbers.size else 1.0
-    axes.plot([0, 1], [0, 1], color="#9aa0a8", linewidth=1, linestyle=(0, (4, 3)))
-    axes.vlines(part["confidence"], part["low"], part["high"], color=RED, alpha=0.4, linewidth=2)
-    axes.plot(
-        part["confidence"], part["observed"], color=RED, marker="o", markersize=4.5, linestyle=""
-    )
-    ticks = round_ticks(limit)
-    axes.set_xticks(ticks, [words.tick(t) for t in ticks])
-    axes.set_yticks(ticks, [words.tick(t) for t in ticks])
-    axes.set(xlim=(0, limit), ylim=(0, limit))
-    axes.grid(color="#e6e8eb", linewidth=0.6)
+@dataclass(frozen=True)
+class Scale:
+    """Ticks, how they are written, and where a value lies between two ends."""
+
+    ticks: Sequence[float]
+    write: Callable[[float], str]
+
+    def at(self, value: float, left: float, right: float) -> float:
+        """Return the place of a value."""
+        low, high = self.ticks[0], self.ticks[-1]
+        return left + (value - low) / (high - low) * (right - left)
 
 
-def _trust(exposure: Exposure) -> str:
-    """Say whether mean confidence lies within the interval of what was observed."""
-    row = exposure.overall.loc["address"]
-    if row["confidence"] > row["high"]:
-        return "over"
-    return "under" if row["confidence"] < row["low"] else "good"
+def _lines(width: float, panels: Sequence[Panel], scale: Scale, axis: str) -> Canvas:
+    canvas = Canvas(width)
+    wide = width == WIDE
+    left = _LEFT if wide else _EDGE
+    labels = [m.label for p in panels for line in p.lines for m in line.marks]
+    right = width - _EDGE - min(190.0, 1.1 * max(map(width_of, labels), default=0.0) + 14)
+    right = max(right, left + 120) if wide else width - 24
+    y = 6.0
+    for panel in panels:
+        if panel.head:
+            y = canvas.wrapped(_EDGE, y + SIZE, panel.head, width - 20, "b") - SIZE * 0.6
+        y = _panel(canvas, panel, scale, (left, right), y)
+    for tick in spaced(scale.ticks, right - left, scale.write):
+        x = scale.at(tick, left, right)
+        anchor = "middle" if (wide or x > left + 8) and x < width - 30 else "start"
+        anchor = "end" if x >= width - 30 else anchor
+        canvas.text(x, y + SIZE + 4, scale.write(tick), "soft", anchor)
+    y += SIZE + 8
+    if axis:
+        y = canvas.wrapped(left, y + SIZE + 2, axis, width - left - _EDGE, "soft") - SIZE
+    canvas.height = y + 8
+    return canvas
 
 
-def candidates_chart(study: Study, words: Words) -> Drawing | None:
-    """Draw how many addresses are left to search, for the strongest adversary."""
-    best = strongest(study, masked=True)
-    if best is None:
-        return None
-    rows = candidate_rows(best)
-    if rows is None or len(rows) < 2:
-        return None
-    candidates = best.per_person["candidates"].to_numpy(dtype=float)
-    median = round(float(np.nanmedian(candidates[candidates >= 1])))
-    view = seen_on(study, words, best)
-    title = "figure.candidates_title_one" if median == 1 else "figure.candidates_title"
+def spaced(ticks: Sequence[float], room: float, write: Callable[[float], str]) -> Sequence[float]:
+    """Leave out every other tick until they fit."""
+    step = 1
+    while len(ticks[::step]) * (max(map(width_of, map(write, ticks))) + 14) > room and step < 8:
+        step *= 2
+    return ticks[::step]
 
-    def paint(figure: Figure, frame: Frame) -> None:
-        full = figure.get_figheight()
-        axes = figure.add_axes((0.1, frame.bottom + 0.5 / full, 0.87, 1.85 / full))
-        place = np.arange(len(rows))
-        share = rows["share"].to_numpy(dtype=float)
-        axes.bar(place, share, color=RED, width=min(0.78, 0.26 * len(rows)))
-        for x, value in zip(place, share, strict=True):
-            axes.annotate(
-                words.percent(value), (x, value), (0, 3), ha="center",
-                textcoords="offset points",
-            )  # fmt: skip
-        axes.set_xticks(place, rows["addresses"])
-        axes.set(yticks=[], ylim=(0, 1.15 * share.max()))
-        axes.set_xlabel(words("figure.candidates_axis"))
-        axes.spines["left"].set_visible(False)
-        axes.tick_params(length=0)
 
-    return draw(
-        "candidates", words, study.provenance,
-        title=words(title, n=words.count(median), view=view),
-        description=words("figure.candidates_desc"),
-        height=2.45, paint=paint,
-    )  # fmt: skip
+def _panel(
+    canvas: Canvas, panel: Panel, scale: Scale, sides: tuple[float, float], y: float
+) -> float:
+    wide = canvas.width == WIDE
+    top = y
+    tracks = []
+    for line in panel.lines:
+        if wide:
+            names = lines_of(line.name, _LEFT - 22)
+            # Room for a value that is written above a mark.
+            tall = max(_ROW, 18.0 * len(names) + 12)
+            middle = y + tall / 2 + 4
+            for place, text in enumerate(names):
+                canvas.text(_EDGE, middle + 5 + 18 * (place - (len(names) - 1) / 2), text)
+            y += tall
+        else:
+            y = canvas.wrapped(_EDGE, y + SIZE + 6, line.name, canvas.width - 20) - SIZE
+            middle = y + 24
+            y += 38
+        tracks.append((line, middle))
+    for tick in scale.ticks:
+        x = scale.at(tick, *sides)
+        canvas.parts.insert(0, f'<path class="grid" d="M{num(x)} {num(top + 4)}V{num(y)}"/>')
+    for line, middle in tracks:
+        _track(canvas, line, scale, sides, middle)
+    return y
+
+
+def _track(canvas: Canvas, line: Line, scale: Scale, sides: tuple[float, float], y: float) -> None:
+    known = [m for m in line.marks if math.isfinite(m.value)]
+    x = {id(m): scale.at(m.value, *sides) for m in known}
+    if line.joined and len(known) > 1:
+        canvas.line([(min(x.values()), y), (max(x.values()), y)], "span")
+    for mark in known:
+        if math.isfinite(mark.low) and mark.high > mark.low:
+            ends = [(scale.at(v, *sides), y) for v in (mark.low, mark.high)]
+            canvas.line(ends, f"m-{mark.colour} ci")
+        canvas.mark(mark.shape, x[id(mark)], y, mark.colour, f"{line.name}: {mark.title}")
+    told = sorted((m for m in known if m.label), key=lambda m: x[id(m)])
+    room = canvas.width - _EDGE
+    if told:
+        last = told[-1]
+        # Beyond its band, where the mark is the only one.
+        end = scale.at(last.high, *sides) if len(told) == 1 and last.high > last.value else 0.0
+        at, long = max(x[id(last)], end) + 11, 1.1 * width_of(last.label)
+        if at + long <= room:
+            canvas.text(at, y + 5, last.label, f"t-{last.colour}")
+        else:
+            start = max(_EDGE - 4, min(x[id(last)] + 8, room) - long)
+            canvas.text(start, y - 11, last.label, f"t-{last.colour}")
+    before = math.inf if not told else x[id(told[-1])] - 10
+    for mark in reversed(told[:-1]):
+        long = width_of(mark.label)
+        at = x[id(mark)]
+        if at - 11 - long >= sides[0] - 6 and at + 4 <= before:
+            canvas.text(at - 11, y + 5, mark.label, f"t-{mark.colour}", "end")
+        else:
+            start = max(sides[0] - 6, at - long / 2)
+            canvas.text(start, y - 11, mark.label, f"t-{mark.colour}")
+        before = at

@@ -1,4 +1,4 @@
-"""Findings: every number of a report, with a stable name, and `findings.json`."""
+"""Findings: every number of a report, as data with a stable name, and `findings.json`."""
 
 from __future__ import annotations
 
@@ -6,29 +6,34 @@ import json
 import math
 import platform
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.exposure.results import GAINS, OVERALL_COLUMNS, Exposure, Measures
-from privaudit.reporting.guard import THRESHOLD
-from privaudit.reporting.sentences import exposure_sentence, measure_sentence, presumes_nothing
-from privaudit.reporting.steps import Step, step_sentence, steps_of
-from privaudit.reporting.study import Study
-from privaudit.reporting.tables import number
-from privaudit.reporting.views import view_of
-from privaudit.reporting.words import LANGUAGES, Words, slug
+from privaudit.reporting.guard import Shown, guarded, shown_of
+from privaudit.reporting.names import seen_on
+from privaudit.reporting.sentences import (
+    exposure_sentence,
+    presumes_nothing,
+    row_sentence,
+    step_sentence,
+)
+from privaudit.reporting.steps import steps_of
+from privaudit.results.row import Row
+from privaudit.words.note import Note
+from privaudit.words.words import Words, languages, slug
 
-__all__ = ["SCHEMA", "Finding", "findings_json", "findings_of"]
+if TYPE_CHECKING:
+    from privaudit.results.exposure import Exposure
+    from privaudit.studies.study import Study
 
-SCHEMA = 1
-# Accounts that look at the map, stations and targets of a simulation: nobody on the map.
-_OTHER_DENOMINATORS = ("access", "campaign", "simulation")
-_OTHERS_COUNTED = re.compile(r"n: (accounts|holders|stations)\b")
-_NUMBERS = ("value", "low", "high", "baseline", "n")
+__all__ = ["SCHEMA", "Finding", "findings_json", "findings_of", "versions", "without_folders"]
+
+SCHEMA = 2
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib", "duckdb", "pyproj")
 # The folders before a file's name: where somebody keeps a file is nobody else's business.
 _FOLDERS = re.compile(r"(?<![^\s='\"])(?:[A-Za-z]:[\\/]|~?/|\.{1,2}[\\/])(?:[^\s/\\'\"]+[\\/])*")
@@ -41,163 +46,183 @@ class Finding:
     Parameters
     ----------
     id : str
-        Stable name, such as ``map.donut_50_200.knows_the_mask.address``.
-    value, low, high : float
-        The number and its 95 % interval; nan where suppressed or not known.
-    n : float
-        Denominator, people or records.
-    unit : str
-        "share" (0 to 1, 0 = safe) or what is counted.
-    baseline, control, residual : float
-        The same without the release; for people who are not in it; and what is left,
-        (value - control) / (1 - control). nan where there is none.
-    reliable : bool
+        Stable name: the family, the measure, and each parameter with its value, such as
+        ``unicity.unicity.points_4``; of an exposure what leaked, who attacks and the gain, such
+        as ``map.donut_50_200.knows_the_mask.address``. It is an anchor of ``annex.html``.
+    family : str
+        "map" or "table" for an exposure, "step" for the step between two rungs.
+    row : Row
+        Through the guard.
     provenance : str
-    note : str
+    attack, view, copies
+        Of an exposure, and of a step the later rung's.
     sentence : mapping
-        The finding in plain words: language to text.
+        The row in a sentence, by language, where the catalogue has one.
     """
 
     id: str
-    value: float
-    low: float
-    high: float
-    n: float
-    unit: str
-    baseline: float = math.nan
-    control: float = math.nan
-    residual: float = math.nan
-    reliable: bool = True
+    family: str
+    row: Row
     provenance: str
-    note: str = ""
+    attack: str = ""
+    view: str = ""
+    copies: int = 1
+    before: str = ""
     sentence: Mapping[str, str]
 
+    @property
+    def value(self) -> float:
+        """The number; nan where it is withheld or not known."""
+        return self.row.value
 
-def findings_of(study: Study) -> tuple[Finding, ...]:
+    @property
+    def reliable(self) -> bool:
+        """False where something casts doubt on the number."""
+        return self.row.reliable
+
+
+def findings_of(study: Study, shown: Shown | None = None) -> tuple[Finding, ...]:
     """Turn a study into findings: exposures in their order, measures, steps between rungs.
 
-    A denominator under 11 people is a small cell: its numbers are withheld.
+    Parameters
+    ----------
+    study : Study
+    shown : Shown, optional
+        What of it may be shown; worked out where it is not given.
     """
+    shown = shown_of(study) if shown is None else shown
+    between = _between(study)
     found: list[Finding] = []
     for exposure in study.exposures:
-        found += _of_exposure(study, exposure)
-    for family, measures in study.measures.items():
-        found += _of_measures(study, family, measures)
-    for view, steps in steps_of(study).items():
-        found += [_of_step(study, view, step) for step in steps]
-    return tuple(found)
+        found += _of_exposure(study, exposure, between)
+    for family, rows in shown.rows.items():
+        found += _of_family(study, family, rows)
+    # A study that tells the steps itself tells them once.
+    for steps in () if "steps" in study.measures else steps_of(study).values():
+        for step in steps:
+            (row,) = guarded([step.row])
+            found.append(
+                Finding(
+                    id=f"step.{_of_view(step.after)}.address", family="step", row=row,
+                    provenance=study.provenance, attack=step.after.attack, view=step.after.view,
+                    copies=step.after.copies, before=step.before.attack,
+                    sentence=_said(
+                        lambda w, s=step, r=row: step_sentence(
+                            w, s.before, s.after, r, seen_on(study, w, s.after)
+                        )
+                    ),
+                )
+            )  # fmt: skip
+    return tuple(_unique(found))
 
 
-def _of_step(study: Study, view: str, step: Step) -> Finding:
-    return Finding(
-        id=f"step.{slug(view)}.{slug(step.after.attack)}.address",
-        value=step.value,
-        low=step.low,
-        high=step.high,
-        n=step.n,
-        unit="share",
-        baseline=0.0,
-        reliable=step.reliable,
-        provenance=study.provenance,
-        note=f"Over '{step.before.attack}'; paired, over the same people.",
-        sentence={lang: step_sentence(study, Words(lang), step) for lang in LANGUAGES},
-    )
+def _all_words() -> list[Words]:
+    return [Words(lang) for lang in languages()]
 
 
-def _of_exposure(study: Study, exposure: Exposure) -> list[Finding]:
-    view = view_of(study, exposure)
-    subject = "table" if "table" in (study.kind, view) else "map"
+def _said(say: Any) -> dict[str, str]:
+    told = {words.lang: say(words) for words in _all_words()}
+    return {lang: text for lang, text in told.items() if text}
+
+
+def _of_view(exposure: Exposure) -> str:
+    copies = f".copies_{exposure.copies}" if exposure.copies > 1 else ""
+    return f"{slug(exposure.view)}.{slug(exposure.attack)}{copies}"
+
+
+def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -> list[Finding]:
+    subject = "table" if exposure.view == "table" else "map"
+    believed = study.provenance == "audited file"
     found = []
-    for gain in GAINS:
-        row = {k: number(exposure.overall, gain, k) for k in OVERALL_COLUMNS}
-        small = row["n"] < THRESHOLD
-        if small:
-            row = dict.fromkeys(row, math.nan)
-        elif math.isnan(row["attack"]):
+    for row in guarded(exposure.rows):
+        if not row.withheld and math.isnan(row.value):
             continue  # Nothing to compare with: an opinion in a real file.
-        note = "; ".join(exposure.notes)
-        sentence = {
-            lang: exposure_sentence(lang, exposure, gain, row, view, study.provenance, small)
-            for lang in LANGUAGES
-        }
-        if gain == "opinion" and presumes_nothing(exposure):
+        if row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
             # No guess was made: 0 would read as worse than guessing blindly.
-            row |= dict.fromkeys(("attack", "low", "high", "control", "residual"), math.nan)
+            none = dict.fromkeys(
+                ("value", "low", "high", "control", "residual", "residual_low", "residual_high"),
+                math.nan,
+            )
+            notes = (Note("no_opinion_guessed"),)
+            row = replace(row, **none, notes=notes)  # type: ignore[arg-type]
+        low, high = between.get((exposure.view, exposure.attack, row.gain), _NONE)
         found.append(
             Finding(
-                id=".".join((subject, slug(view), slug(exposure.attack), gain)),
-                value=row["attack"],
-                low=row["low"],
-                high=row["high"],
-                n=row["n"],
-                unit="share",
-                baseline=row["baseline"],
-                control=row["control"],
-                residual=row["residual"],
-                reliable=exposure.reliable and not small,
+                id=f"{subject}.{_of_view(exposure)}.{row.gain}",
+                family=subject,
+                row=row if row.withheld else replace(row, between_low=low, between_high=high),
                 provenance=study.provenance,
-                note=note,
-                sentence=sentence,
+                attack=exposure.attack,
+                view=exposure.view,
+                copies=exposure.copies,
+                sentence=_said(
+                    lambda w, r=row: exposure_sentence(
+                        w, exposure, r, exposure.view, believed=believed
+                    )
+                ),
             )
         )
     return found
 
 
-def _of_measures(study: Study, family: str, measures: Measures) -> list[Finding]:
-    found = []
-    used: dict[str, int] = {}
-    doubted = _doubted(measures)
-    for name, row in measures.overall.iterrows():
-        numbers = {k: float(row[k]) for k in _NUMBERS}
-        unit, note = (_words_of(row[k]) for k in ("unit", "note"))
-        others = family in _OTHER_DENOMINATORS or _OTHERS_COUNTED.search(note) is not None
-        small = numbers["n"] < THRESHOLD and not others
-        if small:
-            numbers = dict.fromkeys(numbers, math.nan)
-        sentence = {
-            lang: measure_sentence(
-                lang, str(name), numbers, unit, study.provenance, small, note, slug(family)
-            )
-            for lang in LANGUAGES
-        }
-        # Two columns of a file may differ in a sign only: the second becomes name_2.
-        ending = slug(str(name))
-        used[ending] = used.get(ending, 0) + 1
-        ending += f"_{used[ending]}" if used[ending] > 1 else ""
-        found.append(
-            Finding(
-                id=f"{slug(family)}.{ending}",
-                **numbers,
-                unit=unit,
-                reliable=str(name) not in doubted and not small,
-                provenance=study.provenance,
-                note=note,
-                sentence=sentence,
-            )
-        )
+_NONE = (math.nan, math.nan)
+
+
+def _between(study: Study) -> dict[tuple[Any, ...], tuple[float, float]]:
+    """Return the range over towns of each number that was simulated in many, by what it is of."""
+    found = {}
+    towns = study.measures.get("towns")
+    for row in towns.rows if towns is not None else ():
+        if row.measure == "found":
+            key = row.part.get("view"), row.part.get("attack"), row.gain
+            found[key] = (row.between_low, row.between_high)
     return found
 
 
-def _doubted(measures: Measures) -> set[str]:
-    """Name the measures that are not reliable: those of which a note says why, or all."""
-    if measures.reliable:
-        return set()
-    names = {str(name) for name in measures.overall.index}
-    said = {name for name in names if any(n.startswith(f"{name}: ") for n in measures.notes)}
-    return said or names
+def _of_family(study: Study, family: str, rows: Iterable[Row]) -> list[Finding]:
+    rows = list(rows)
+    # A gain stands in the id where it alone tells rows apart.
+    alike = Counter((row.measure, str(dict(row.part))) for row in rows)
+    return [
+        Finding(
+            id=".".join(
+                (
+                    slug(family),
+                    slug(row.measure),
+                    *(_part(n, v) for n, v in row.part.items()),
+                    *([row.gain] if alike[row.measure, str(dict(row.part))] > 1 else ()),
+                )
+            ),
+            family=family,
+            row=row,
+            provenance=study.provenance,
+            sentence=_said(lambda w, r=row: row_sentence(w, family, r)),
+        )
+        for row in rows
+    ]
 
 
-def _words_of(cell: Any) -> str:
-    return cell if isinstance(cell, str) else ""
+def _part(name: str, value: Any) -> str:
+    several = value if isinstance(value, tuple) else (value,)
+    return slug("_".join(map(str, (name, *several))))
+
+
+def _unique(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Give a number to ids that differ in what an id leaves out, such as accents."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        seen[finding.id] += 1
+        times = seen[finding.id]
+        yield finding if times == 1 else replace(finding, id=f"{finding.id}.{times}")
 
 
 def without_folders(value: Any) -> Any:
-    """Make a recipe plain and take the folders out of its file names.
+    """Return plain JSON values in which no text holds a folder of this machine.
 
     Examples
     --------
-    >>> without_folders({"command": "privaudit map /home/a/leak.csv --out ./r"})
-    {'command': 'privaudit map leak.csv --out r'}
+    >>> without_folders({"command": "privaudit map --map=/home/x/leak.csv --out ../r"})
+    {'command': 'privaudit map --map=leak.csv --out r'}
     """
     if isinstance(value, Mapping):
         return {str(k): without_folders(v) for k, v in value.items()}
@@ -212,6 +237,8 @@ def without_folders(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Round floats to 6 significant digits and write what is not finite as null."""
+    if isinstance(value, Note):
+        return _plain(value.record())
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -227,12 +254,22 @@ def _plain(value: Any) -> Any:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    """Return a finding for JSON, where an infinite number is null: its note says so."""
-    infinite = [k for k in ("value", "low", "high", "baseline") if math.isinf(getattr(finding, k))]
-    if not infinite:
-        return vars(finding)
-    word = f"Infinite: {', '.join(infinite)}."
-    return vars(finding) | {"note": f"{finding.note} {word}".strip()}
+    """Return a finding for JSON; what is infinite is null there, and named."""
+    row = finding.row.record()
+    ends = {end: row.pop(f"between_{end}") for end in ("low", "high")}
+    told = {
+        "id": finding.id,
+        "family": finding.family,
+        **{name: row[name] for name in row if name != "notes"},
+        "between": ends if math.isfinite(ends["low"]) else None,
+        "notes": row["notes"],
+        "sentence": dict(finding.sentence),
+    }
+    for name in ("attack", "view", "before"):
+        if getattr(finding, name):
+            told[name] = getattr(finding, name)
+    infinite = [k for k, v in row.items() if isinstance(v, float) and math.isinf(v)]
+    return told | ({"infinite": infinite} if infinite else {})
 
 
 def versions() -> dict[str, str]:
@@ -244,26 +281,31 @@ def versions() -> dict[str, str]:
     return found | {package: metadata.version(package) for package in _PACKAGES}
 
 
-def findings_json(study: Study, findings: tuple[Finding, ...]) -> str:
+def findings_json(study: Study, findings: Iterable[Finding]) -> str:
     """Write findings as JSON: the same text for the same study, with no date and no path.
 
     Examples
     --------
+    >>> from privaudit.studies.study import Study
     >>> study = Study(kind="map", title="t", provenance="simulated", real_places=False)
     >>> json.loads(findings_json(study, ()))["schema"]
-    1
+    2
     """
+    notes = [*study.notes]
+    notes += [note for exposure in study.exposures for note in exposure.notes]
+    notes += [note for found in study.measures.values() for note in found.notes]
     content = {
         "schema": SCHEMA,
         "kind": study.kind,
         "title": study.title,
         "provenance": study.provenance,
         "revealed_rows": study.revealed_rows,
+        "command": without_folders(study.command),
         "recipe": without_folders(study.recipe),
         "versions": versions(),
         "findings": [_record(finding) for finding in findings],
-        "set_aside": dict(study.set_aside),
-        "notes": list(study.notes),
+        "set_aside": [{**reason.record(), "rows": n} for reason, n in study.set_aside.items()],
+        "notes": list(dict.fromkeys(notes)),
     }
     plain = _plain(content)
     return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"

@@ -1,34 +1,86 @@
-"""The small-cell guard: no table shows, or lets be worked out, a cell under 11 people.
+"""The small-cell guard: nothing that counts fewer than 11 people is shown, or can be worked out.
 
 A count of zero is withheld like any other: in a canvassing file an empty cell says that
 nobody there was marked, which is an answer about everybody there.
+
+What it does not cover, and the page says so: the numerator of a larger group. "1 of 41" is shown.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError
-from privaudit.exposure.suppression import SMALLEST, suppressed
+from privaudit.results.row import NUMBERS, Row
+from privaudit.results.suppression import SMALLEST, suppressed
+from privaudit.words.nouns import GUARDED
 
-__all__ = ["THRESHOLD", "guarded", "withheld"]
+if TYPE_CHECKING:
+    from privaudit.results.exposure import Exposure
+    from privaudit.studies.study import Study
+
+__all__ = [
+    "GROUPS", "THRESHOLD", "Shown", "guarded", "guarded_table", "is_small", "ranges",
+    "shown_of", "withheld",
+]  # fmt: skip
 
 THRESHOLD = SMALLEST
+GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
+# A small cell that is narrowed to so many values is known.
+_KNOWN = 2
+# Rows whose hits, or the sum of whose hits, are the people of a level of a group.
+_TELLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("door", "wrong", "household", ("wrong_addresses",)),
+    ("door", "wrong", "household", ("wrong_households",)),
+    ("door", "wrong", "household", ("wrong_addresses_homonym", "wrong_addresses_stale")),
+    ("label", "wrong", "household", ("wrong_labels",)),
+    ("label", "wrong", "harms", ("label_wrong",)),
+    ("label", "right", "harms", ("label_right",)),
+    ("label", "none", "harms", ("label_none",)),
+)
+
+
+def guarded(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows, those that count fewer than 11 people with every number taken away.
+
+    What is counted decides (`Row.counts`), never a family's name or a note.
+
+    Examples
+    --------
+    >>> few = Row(measure="found", value=0.5, unit="share", n=4, counts="people")
+    >>> many = Row(measure="seen", value=3, unit="people", n=4, counts="accounts")
+    >>> stations = Row(measure="gap", value=0.1, unit="share", n=4, counts="stations")
+    >>> [row.withheld for row in guarded([few, many, stations])]
+    [True, True, False]
+    """
+    return tuple(emptied(row) if is_small(row) else row for row in rows)
+
+
+def is_small(row: Row) -> bool:
+    """Say whether a row counts fewer than 11 of what stands for people."""
+    return row.counts in GUARDED and row.n < THRESHOLD
+
+
+def emptied(row: Row) -> Row:
+    """Take every number of a row away; its notes go too, which may hold some."""
+    return replace(row, **dict.fromkeys((*NUMBERS, "n"), math.nan), notes=(), withheld=True)  # type: ignore[arg-type]
 
 
 def withheld(counts: np.ndarray) -> np.ndarray:
     """Say which cells of a one-way table must not be shown beside their total.
 
-    Whoever knows the total can subtract the cells that are shown. So at least two cells are
-    missing, and what is missing adds up to the threshold at least: from shown cells and total,
-    a withheld cell may be anything from 0 to 11 or more.
-
     Parameters
     ----------
     counts : ndarray of shape (n,)
-        People in each cell; the cells are exclusive and add up to the total.
+        People in each cell; the cells are exclusive and add up to the total. An empty cell is
+        withheld, and is no cover for others: it may be known to be empty.
 
     Returns
     -------
@@ -52,7 +104,7 @@ def withheld(counts: np.ndarray) -> np.ndarray:
     return suppressed(pd.DataFrame({"cell": np.arange(len(counts))}), counts)
 
 
-def guarded(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
+def guarded_table(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
     """Return a table with every number of its small cells taken away.
 
     Parameters
@@ -74,12 +126,140 @@ def guarded(frame: pd.DataFrame, *, n: str = "n") -> pd.DataFrame:
 
     Examples
     --------
-    >>> guarded(pd.DataFrame({"zone": ["a", "b", "c"], "n": [400, 30, 5]}))["n"].tolist()
+    >>> guarded_table(pd.DataFrame({"zone": ["a", "b", "c"], "n": [400, 30, 5]}))["n"].tolist()
     [400.0, nan, nan]
     """
-    columns_present("guarded", "count", (n,), frame.columns, "the table")
+    columns_present("guarded_table", "count", (n,), frame.columns, "the table")
     hidden = withheld(frame[n].to_numpy(dtype=float))
     shown = frame.copy()
     for column in shown.select_dtypes("number").columns:
         shown[column] = shown[column].astype(float).where(~hidden)
     return shown.assign(withheld=hidden)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a study may be shown.
+
+    Parameters
+    ----------
+    rows : mapping of str to tuple of Row
+        By family.
+    untold : set of (int, str)
+        Which group of which exposure is left out altogether: by its place, and its column.
+    """
+
+    rows: Mapping[str, tuple[Row, ...]]
+    untold: frozenset[tuple[int, str]]
+
+    def study(self, study: Study) -> Study:
+        """Return a study that holds no other row than those that may be shown."""
+        held = {
+            family: replace(study.measures[family], rows=rows) for family, rows in self.rows.items()
+        }
+        return replace(study, measures=held)
+
+
+def shown_of(study: Study) -> Shown:
+    """Withhold what counts too few, and what would give such a count away elsewhere.
+
+    Group tables, totals and rows about the same people are held against each other: where rows
+    tell the size of a group under 11, its table goes, until an integer programme that knows the
+    rule and all that is printed leaves every withheld cell more than three values. The rows
+    stay: they are numerators of all the people of the map.
+    """
+    rows = {family: guarded(found.rows) for family, found in study.measures.items()}
+    untold: set[tuple[int, str]] = set()
+    known: dict[tuple[str, tuple[int, ...]], bool] = {}
+    for place, exposure in enumerate(study.exposures):
+        for column in GROUPS:
+            sizes = _sizes(exposure, column)
+            if len(sizes) < 2:
+                continue
+            key = column, tuple(sizes)
+            if key not in known:
+                known[key] = _is_safe(rows, column, sizes)
+            if not known[key]:
+                untold.add((place, column))
+    return Shown(rows, frozenset(untold))
+
+
+def _sizes(exposure: Exposure, column: str) -> pd.Series:
+    if column not in exposure.per_person:
+        return pd.Series(dtype=int)
+    return exposure.per_person[column].fillna("").astype("str").value_counts(sort=False)
+
+
+def _is_safe(rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series) -> bool:
+    """Say whether a table of groups leaves its small ones unknown, beside what rows tell."""
+    counts = sizes.to_numpy()
+    hidden = withheld(counts)
+    least, most = ranges(counts, hidden, _told(rows, column, sizes, hidden))
+    return not (hidden & (counts < THRESHOLD) & (most - least <= _KNOWN)).any()
+
+
+def _told(
+    rows: Mapping[str, tuple[Row, ...]], column: str, sizes: pd.Series, hidden: np.ndarray
+) -> dict[int, int]:
+    """Return the hidden groups whose size some rows tell, or nearly."""
+    told: dict[int, int] = {}
+    levels = [str(level) for level in sizes.index]
+    for cell in np.flatnonzero(hidden).tolist():
+        level, size = levels[cell], int(sizes.iloc[cell])
+        for named, of_level, family, measures in _TELLS:
+            mine = [
+                row for row in rows.get(family, ())
+                if row.measure in measures and math.isfinite(row.value)
+            ]  # fmt: skip
+            near = abs(sum(_hits(row) for row in mine) - size) <= _KNOWN
+            if (named, of_level) == (column, level) and mine and near:
+                told[cell] = size
+        for row in (row for found in rows.values() for row in found):
+            if str(row.part.get(column)) == level and row.n == size:
+                told[cell] = size
+    return told
+
+
+def _hits(row: Row) -> float:
+    return round(row.value * row.n) if row.unit in ("share", "probability") else row.value
+
+
+def ranges(
+    counts: np.ndarray, hidden: np.ndarray, told: Mapping[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the most that each cell may be, to who knows what is printed.
+
+    The total is known, the cells that are shown, the rule, that nobody is in a level for
+    nothing, and the hidden cells that something else tells.
+
+    Examples
+    --------
+    >>> counts, hidden = np.array([4, 12, 150]), np.array([True, True, False])
+    >>> [end.astype(int).tolist() for end in ranges(counts, hidden, {})]
+    [[1, 1, 150], [15, 15, 150]]
+    >>> [end.astype(int).tolist() for end in ranges(counts, hidden, {1: 12})]
+    [[4, 12, 150], [4, 12, 150]]
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    counts = np.asarray(counts, dtype=float)
+    least, most = counts.copy(), counts.copy()
+    cells = np.flatnonzero(hidden)
+    if not len(cells):
+        return least, most
+    shown = counts[~hidden]
+    # Where nothing is shown and no cell needs another, the rule says that each is small.
+    alone = THRESHOLD - 1 if counts.max() < THRESHOLD else counts.sum()
+    top = shown.min() if len(shown) else alone
+    low = np.array([told.get(int(c), 1) for c in cells], dtype=float)
+    high = np.array([told.get(int(c), top) for c in cells], dtype=float)
+    total = LinearConstraint(np.ones((1, len(cells))), *[counts[cells].sum()] * 2)
+    for place, cell in enumerate(cells):
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(len(cells))
+            cost[place] = sign
+            found = milp(cost, constraints=total, bounds=Bounds(low, high), integrality=1)
+            ends.append(counts[cell] if found.x is None else round(found.x[place]))
+        least[cell], most[cell] = ends
+    return least, most

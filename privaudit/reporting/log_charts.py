@@ -1,94 +1,67 @@
-"""Chart of a log: how many people a few known points single out, by resolution."""
+"""Chart of a log: how many people a few known points single out, beside people not in it."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from privaudit.reporting.axes import curve, legend, log_axis, plot_axes, share_axis
-from privaudit.reporting.guard import THRESHOLD
-from privaudit.reporting.names import resolution_name
-from privaudit.reporting.svg import BLUE, GREY, INK, RED, Drawing, Frame, draw
-from privaudit.reporting.words import Words
+from privaudit.reporting.curves import Curve, curve_chart
+from privaudit.reporting.svg import Drawing
+from privaudit.reporting.told import Told, by_chance, net, whole
+from privaudit.results.row import Row
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
+    from privaudit.studies.study import Study
 
-    from privaudit.reporting.study import Study
-
-__all__ = ["unicity_chart"]
-
-_NAME = re.compile(r"unicity_(\d+)(_control)?(?:\[(.*)\])?")
-_LOOKS = ((RED, "o"), (BLUE, "s"), (GREY, "^"), (INK, "v"), (RED, "D"), (BLUE, "P"))
+__all__ = ["told_first", "unicity_chart", "unicity_rows"]
 
 
-def unicity_chart(study: Study, words: Words) -> Drawing | None:
-    """Draw the share of people singled out against what is known of them, and the control."""
-    if "log" not in study.measures:
+def unicity_rows(told: Told) -> list[tuple[int, Row]]:
+    """Return the rows of one resolution, the finest: points known, and the row."""
+    rows: list[Row] = []
+    for family in told.study.measures:
+        rows += told.rows(family, "unicity")
+    series: dict[str, list[tuple[int, Row]]] = {}
+    for row in rows:
+        points = [v for k, v in row.part.items() if k in ("points", "known", "p")]
+        points = points or [v for v in row.part.values() if isinstance(v, int)]
+        others = [str(v) for v in row.part.values() if v not in points]
+        if points:
+            series.setdefault("|".join(others), []).append((int(points[0]), row))
+    if not series:
+        return []
+    # The finest resolution singles out most.
+    best = max(series.values(), key=lambda part: max(row.value for _, row in part))
+    return sorted(best, key=lambda pair: pair[0])
+
+
+def told_first(points: list[tuple[int, Row]]) -> tuple[int, Row]:
+    """Return the fewest points that single out half of the people, else those that do most."""
+    half = (pair for pair in points if net(pair[1]) >= 0.5)
+    return next(half, max(points, key=lambda pair: net(pair[1])))
+
+
+def unicity_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+    """Draw what is left once the control is taken away, and both that it is made of."""
+    points = unicity_rows(told)
+    if len(points) < 2:
         return None
-    curves, controls = _curves(study.measures["log"].overall)
-    if not curves or len(curves) > len(_LOOKS):
-        return None
-    known = sorted({p for points in curves.values() for p in points})
-
-    def paint(figure: Figure, frame: Frame) -> None:
-        axes = plot_axes(figure, frame, lines=len(curves) + 1)
-        for (series, points), (colour, mark) in zip(curves.items(), _LOOKS, strict=False):
-            at, rows = _rows(points)
-            label = resolution_name(words, series) if series else words("figure.singled_out")
-            curve(axes, at, rows, colour, mark, label[:1].upper() + label[1:])
-            at, rows = _rows(controls.get(series, {}))
-            axes.plot(at, rows["value"], color=colour, linestyle=":", linewidth=1.2)
-        axes.plot([], [], color=INK, linestyle=":", linewidth=1.2, label=words("figure.not_there"))
-        log_axis(axes, words, np.array(known))
-        share_axis(axes, words, 1.0)
-        axes.set_xlabel(words("figure.points_axis"))
-        legend(figure, axes, frame, columns=1)
-
-    value, few, series = _told(curves)
-    key = "figure.unicity_title" if few > 1 else "figure.unicity_title_one"
-    title = words(key, n=words.count(few), value=words.percent(value))
-    if series:
-        title += f" ({resolution_name(words, series)})"
-    return draw(
-        "unicity", words, study.provenance, title=title,
-        description=words("figure.unicity_desc"),
-        height=2.75 + 0.2 * (len(curves) + 1), paint=paint,
+    x = [p for p, _ in points]
+    curves = [
+        Curve(
+            words("figure.unicity_found"), x, [row.value for _, row in points],
+            low=[row.low for _, row in points], high=[row.high for _, row in points],
+        )
+    ]  # fmt: skip
+    controls = [row.control for _, row in points]
+    if any(c == c for c in controls):
+        curves.append(Curve(words("figure.unicity_control"), x, controls, "grey", True))
+    known, row = told_first(points)
+    key = "figure.unicity_title_net" if row.residual == row.residual else "figure.unicity_title"
+    n = row.n
+    return curve_chart(
+        "unicity", words, study.provenance,
+        title=words(key, points=known, n=whole(row.value, n), of=n, control=by_chance(row)),
+        curves=curves, write=words.tick, low=0.0,
+        axes=(words("figure.points_axis"), words("figure.unicity_axis")),
     )  # fmt: skip
-
-
-_Points = dict[str, dict[int, "pd.Series"]]
-
-
-def _curves(overall: pd.DataFrame) -> tuple[_Points, _Points]:
-    """Gather the rows of each resolution, and their controls, that may be shown."""
-    found: _Points = {}
-    controls: _Points = {}
-    for name, row in overall.iterrows():
-        match = _NAME.fullmatch(str(name))
-        if match and np.isfinite(row["value"]) and row["n"] >= THRESHOLD:
-            here = controls if match[2] else found
-            here.setdefault(match[3] or "", {})[int(match[1])] = row
-    return {s: points for s, points in found.items() if len(points) > 1}, controls
-
-
-def _told(curves: _Points) -> tuple[float, int, str]:
-    """Choose what the title tells: the fewest points that single out half of the people.
-
-    Where none does, the points that single out most. Returns the share, the number of points
-    and the resolution.
-    """
-    told = [(float(r["value"]), p, s) for s, points in curves.items() for p, r in points.items()]
-    half = [some for some in told if some[0] >= 0.5]
-    few = min(p for _, p, _ in half) if half else 0
-    return max((t for t in told if t[1] == few or not half), key=lambda t: t[0])
-
-
-def _rows(points: dict[int, pd.Series]) -> tuple[np.ndarray, pd.DataFrame]:
-    import pandas as pd
-
-    at = sorted(points)
-    return np.array(at), pd.DataFrame([points[p] for p in at], columns=["value", "low", "high"])

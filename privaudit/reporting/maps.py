@@ -1,179 +1,186 @@
-"""The map: dots on a fictional town, areas where the places are real."""
+"""The maps: dots on a fictional town, areas where the places are real."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup, escape
 
 from privaudit.reporting.areas import Areas, areas_of
-from privaudit.reporting.map_frame import (
-    addresses_on,
-    bounded,
-    legend_below,
-    map_axes,
-    map_height,
-    map_scale,
-    round_key,
-    scale_bar,
-    town_window,
-    watermark,
-    window_of,
-)
-from privaudit.reporting.svg import GREY, INK, RED, WIDTH, Drawing, Frame, draw
-from privaudit.reporting.words import Words
+from privaudit.reporting.svg import NARROW, WIDE, Canvas, Drawing, finish, num
+from privaudit.reporting.told import Told
+from privaudit.reporting.townscape import Window, townscape, window_of
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    import pandas as pd
 
-    from privaudit.reporting.study import Study
+    from privaudit.studies.study import Study
 
-__all__ = ["area_map", "town_map"]
+__all__ = ["TownMaps", "area_map", "town_maps"]
 
-_BELOW = 2.2  # inches for the small map below the large one
-# Lower bounds of the classes of people in a square, and their reds (lightness falls evenly).
+_PANEL = 480.0
+# Lower bounds of the classes of people in an area: four reds, which differ in lightness.
 _CLASSES = (11, 25, 50, 100)
-_REDS = ("#fbe0dc", "#f2a79d", "#dd6257", "#a8162b")
 
 
-def town_map(study: Study, words: Words) -> Drawing:
-    """Draw the dots of a fictional town, with the word SIMULATION across.
+@dataclass(frozen=True)
+class TownMaps:
+    """The panels of a story's map, one a view: the same town at the same scale."""
 
-    Faint points are addresses: they imply the streets. Where the town is a small part of its
-    territory, it is drawn large, and the whole territory with its hamlets small below.
-    """
-    assert study.dots is not None
-    dots = study.dots
+    panels: Mapping[str, Markup]
+    outside: int
+    drawing: Drawing
+
+
+def town_maps(study: Study, words: Words, told: Told) -> TownMaps | None:
+    """Draw the dots of a fictional town, view by view, with the word SIMULATION across."""
+    if study.dots is None or not len(study.dots) or study.real_places:
+        return None
+    shown = {"exact": study.dots, **study.blurred}
+    places = study.addresses
+    frame = study.dots if places is None or not len(places) else places
+    window = window_of(frame[["x", "y"]].to_numpy(dtype=float), _PANEL)
+    town = townscape(places, window) if places is not None else ""
+    panels: dict[str, Markup] = {}
+    for view, dots in shown.items():
+        first = not panels
+        visited = int((dots["status"] == "visited").sum())
+        key = "figure.panel_exact" if first else "figure.panel_moved"
+        label = words(key, dots=len(dots), visited=visited)
+        back = f'<g id="town">{town}</g>' if first else '<use href="#town"/>'
+        panels[view] = Markup(
+            f'<svg class="pv" viewBox="0 0 {num(_PANEL)} {num(window.height)}" role="img" '
+            f'aria-label="{escape(label)}">{back}{_over(window, words)}'
+            f"{_dots(dots, window, words)}</svg>"
+        )
+    inside = int(window.holds(study.dots[["x", "y"]].to_numpy(dtype=float)).sum())
+    pair = [dots for view, dots in shown.items() if view in ("exact", told.masked())]
+    return TownMaps(panels, len(study.dots) - inside, _pair(words, study, window, town, pair))
+
+
+def _dots(dots: pd.DataFrame, window: Window, words: Words) -> str:
+    """Draw dots to meet over dots visited: red must not be hidden by grey."""
+    parts = []
     points = dots[["x", "y"]].to_numpy(dtype=float)
-    visited = (dots["status"] == "visited").to_numpy()
-    backdrop = np.empty((0, 2)) if study.addresses is None else np.asarray(study.addresses, float)
-    whole = window_of(np.vstack([points, backdrop]))
-    town = town_window(backdrop, whole)
-    low, size = whole if town is None else town
-    keys = [
-        round_key(words("figure.to_meet"), RED, 6),
-        round_key(words("figure.visited"), GREY, 6),
-        round_key(words("figure.address"), "#b3b8bf", 3),
-    ]
-    tall = map_scale(size) * size[1] / 72
-    below = 0.55 if town is None else _BELOW
+    seen = (dots["status"] == "visited").to_numpy()
+    inside = window.holds(points)
+    at = window.on(points)
+    for grey, look, key, r in ((True, "seen", "visited", 4.2), (False, "dot", "to_meet", 5)):
+        marks = "".join(
+            f'<circle class="{look}" cx="{num(x)}" cy="{num(y)}" r="{num(r)}"/>'
+            for x, y in at[inside & (seen == grey)]
+        )
+        parts.append(f"<g><title>{escape(words(f'figure.{key}'))}</title>{marks}</g>")
+    return "".join(parts)
 
-    def paint(figure: Figure, frame: Frame) -> None:
-        axes = map_axes(figure, frame, low, size, room=below)
-        addresses_on(axes, backdrop, low, size)
-        _dots(axes, points, visited, 26)
-        watermark(axes, words, size)
-        scale_bar(axes, words, size)
-        legend_below(axes, keys)
-        if town is not None:
-            inset = _inset(figure, frame, *whole, tall=below - 0.5)
-            addresses_on(inset, _thinned(backdrop, 40.0), *whole, width=0.9)
-            _dots(inset, points, visited, 7)
-            watermark(inset, words, whole[1], _inset_scale(whole[1], below - 0.5))
-            _frame_of(inset, low, size)
-            _beside(figure, inset, words, whole[1])
 
-    counts = {"dots": words.count(len(dots)), "visited": words.count(int(visited.sum()))}
-    return draw(
-        "map", words, study.provenance,
-        title=words("figure.map_title", **counts),
-        description=words("figure.map_desc", **counts),
-        height=float(tall) + below, paint=paint,
+def _over(window: Window, words: Words) -> str:
+    """Write the word across, and a length to measure by."""
+    text = words("provenance.watermark")
+    size = window.width / (0.78 * len(text))
+    x, y = window.width / 2, window.height / 2
+    mark = (
+        f'<text class="mark" x="{num(x)}" y="{num(y)}" text-anchor="middle" aria-hidden="true" '
+        f'style="font-size:{num(size)}px" transform="rotate(-28 {num(x)} {num(y)})">{text}</text>'
+    )
+    metres = max(m for m in (10, 20, 50, 100, 200, 500, 1000) if m <= window.size[0] / 4 or m == 10)
+    long = metres * window.scale
+    right, low = window.width - 14, window.height - 14
+    bar = f'<path class="axis" stroke-width="2" d="M{num(right - long)} {num(low)}h{num(long)}"/>'
+    said = escape(words("figure.metres", n=words.count(metres)))
+    # Panels are shown at three quarters of their size on a telephone.
+    label = (
+        f'<text x="{num(right)}" y="{num(low - 7)}" text-anchor="end" style="font-size:17px">'
+        f"{said}</text>"
+    )
+    edge = f'<rect class="frame" width="{num(window.width)}" height="{num(window.height)}"/>'
+    return mark + bar + label + edge
+
+
+def _pair(
+    words: Words, study: Study, window: Window, town: str, pair: Sequence[pd.DataFrame]
+) -> Drawing:
+    """Put the exact map and the first moved one side by side, as a file of its own."""
+    canvas = Canvas(2 * _PANEL + 20 if len(pair) > 1 else _PANEL, window.height)
+    for place, dots in enumerate(pair):
+        back = f'<g id="map-town">{town}</g>' if not place else '<use href="#map-town"/>'
+        clip = f'<svg x="{num(place * (_PANEL + 20))}" width="{num(_PANEL)}" '
+        canvas.put(
+            f'{clip}height="{num(window.height)}">{back}{_over(window, words)}'
+            f"{_dots(dots, window, words)}</svg>"
+        )
+    counts = {"dots": len(pair[0]), "visited": int((pair[0]["status"] == "visited").sum())}
+    key = "figure.map_pair" if len(pair) > 1 else "figure.map_one"
+    return finish(
+        "map", words, study.provenance, title=words(key, **counts),
+        data=[words("figure.panel_exact", **counts)], drawn=[canvas], watermark=False,
     )  # fmt: skip
 
 
-def area_map(study: Study, words: Words) -> Drawing:
+def area_map(study: Study, words: Words) -> Drawing | None:
     """Draw real places as squares that hold at least 11 people each."""
-    assert study.area_points is not None
+    if study.area_points is None or not len(study.area_points):
+        return None
     areas = areas_of(np.asarray(study.area_points, dtype=float))
-    low, size = areas.bounds()
-
-    def paint(figure: Figure, frame: Frame) -> None:
-        axes = map_axes(figure, frame, low - 0.02 * size, 1.04 * size)
-        _squares(axes, areas, words, points_per_metre=map_scale(size))
-        if study.provenance == "simulated":
-            watermark(axes, words, size)
-        scale_bar(axes, words, size)
-        legend_below(axes, _area_keys(words), columns=2)
-
-    n = words.count(areas.total)
-    return draw(
-        "map", words, study.provenance,
-        title=words("figure.areas_title", n=n),
-        description=words("figure.areas_desc"),
-        height=map_height(size), paint=paint,
+    counts = areas.count[np.isfinite(areas.count)]
+    hidden = len(areas.count) - len(counts)
+    title = words("figure.areas_title", n=areas.total, areas=len(counts))
+    most = [words("figure.area_told", n=n) for n in sorted(counts.astype(int), reverse=True)[:40]]
+    return finish(
+        "map", words, study.provenance, title=title,
+        data=[words("figure.areas_hidden", areas=hidden), *most],
+        drawn=[_areas(areas, words, w) for w in (WIDE, NARROW)],
     )  # fmt: skip
 
 
-def _inset_scale(size: np.ndarray, tall: float) -> float:
-    # What it is stands beside it, and needs more than half of the width in French.
-    return float(72 * min(tall / size[1], 0.42 * WIDTH / size[0]))
-
-
-def _inset(figure: Figure, frame: Frame, low: np.ndarray, size: np.ndarray, tall: float) -> Axes:
-    """Make room for a small map at the lower left, `tall` inches at most."""
-    width, height = size * _inset_scale(size, tall) / 72
-    at = (0.026, frame.bottom, float(width) / WIDTH, float(height) / figure.get_figheight())
-    return bounded(figure.add_axes(at), low, size)
-
-
-def _frame_of(axes: Axes, low: np.ndarray, size: np.ndarray) -> None:
-    from matplotlib.patches import Rectangle
-
-    corner = (float(low[0]), float(low[1]))
-    axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=INK, linewidth=0.8, zorder=5))
-
-
-def _beside(figure: Figure, inset: Axes, words: Words, size: np.ndarray) -> None:
-    """Say beside the small map what it is."""
-    box = inset.get_position()
-    lines = [words("figure.whole_town"), words("figure.in_the_crop")]
-    lines.append(words("figure.across", n=words.count(round(float(size[0]) / 1000))))
-    figure.text(box.x1 + 0.02, box.y1, "\n".join(lines), va="top", linespacing=1.4)
-
-
-def _dots(axes: Axes, points: np.ndarray, visited: np.ndarray, area: float) -> None:
-    """Draw homes to meet over homes visited: red must not be hidden by grey."""
-    for mark, colour, size in ((visited, GREY, 0.8 * area), (~visited, RED, area)):
-        x, y = points[mark].T
-        axes.scatter(x, y, size, color=colour, edgecolor="white", linewidth=0.5, zorder=3)
-
-
-def _thinned(places: np.ndarray, metres: float) -> np.ndarray:
-    """Keep one point a square of so many metres: enough for a small map."""
-    return np.unique(np.floor(places / metres), axis=0) * metres + metres / 2
-
-
-def _squares(axes: Axes, areas: Areas, words: Words, points_per_metre: float) -> None:
-    from matplotlib.patches import Rectangle
-
+def _areas(areas: Areas, words: Words, width: float) -> Canvas:
+    low, size = _shown_part(areas)
+    scale = min(width / size[0], (620.0 if width == WIDE else 480.0) / size[1])
+    canvas = Canvas(width)
+    left = (width - size[0] * scale) / 2
     for corner, side, count in zip(areas.corner, areas.side, areas.count, strict=True):
-        square = Rectangle((corner[0], corner[1]), side, side, linewidth=0.8)
+        if ((corner + side <= low) | (corner >= low + size)).any():
+            continue
+        x = left + (corner[0] - low[0]) * scale
+        y = (low[1] + size[1] - corner[1] - side) * scale
+        box = (x, y, side * scale - 1, side * scale - 1)
         if np.isnan(count):
-            square.set(facecolor="#f1f2f4", hatch="////", edgecolor="#c3c8ce")
-        else:
-            square.set(facecolor=_REDS[_class_of(count)], edgecolor="white")
-        axes.add_patch(square)
-        # A number that does not fit its square is left to the table of areas.
-        if not np.isnan(count) and side * points_per_metre > 20:
-            dark = _class_of(count) >= 2
-            x, y = corner + side / 2
-            axes.text(
-                x, y, words.count(count), ha="center", va="center",
-                color="white" if dark else INK,
-            )  # fmt: skip
+            canvas.bar(box, "hidden", words("figure.withheld_area"))
+            continue
+        level = int(np.searchsorted(_CLASSES, count, side="right"))
+        canvas.bar(box, f"a{level}", words("figure.area_told", n=int(count)))
+        if side * scale > 26:
+            look = "b a4t" if level == 4 else "b"
+            canvas.text(
+                x + side * scale / 2, y + side * scale / 2 + 5, f"{count:.0f}", look, "middle"
+            )
+    y = size[1] * scale + 24
+    x = 8.0
+    tops = [f"{a}–{b - 1}" for a, b in pairwise(_CLASSES)]
+    for level, text in enumerate([*tops, f"{_CLASSES[-1]}+"], start=1):
+        canvas.bar((x, y - 12, 14, 14), f"a{level}", text)
+        canvas.text(x + 19, y, text)
+        x += 36 + 8 * len(text)
+    if width == NARROW:
+        x, y = 8.0, y + 24
+    canvas.bar((x, y - 12, 14, 14), "hidden", words("figure.withheld_area"))
+    canvas.text(x + 19, y, words("figure.withheld_area"), "soft")
+    canvas.height = y + 12
+    return canvas
 
 
-def _class_of(count: float) -> int:
-    return int(np.searchsorted(_CLASSES, count, side="right")) - 1
-
-
-def _area_keys(words: Words) -> list:
-    from matplotlib.patches import Patch
-
-    tops = [*(str(top - 1) for top in _CLASSES[1:]), ""]
-    labels = [f"{a}–{b}" if b else f"{a}+" for a, b in zip(_CLASSES, tops, strict=True)]
-    keys = [Patch(facecolor=red, label=label) for red, label in zip(_REDS, labels, strict=True)]
-    hidden = Patch(facecolor="#f1f2f4", hatch="////", label=words("figure.withheld_area"))
-    return [*keys, hidden]
+def _shown_part(areas: Areas) -> tuple[np.ndarray, np.ndarray]:
+    """Frame the areas that are shown, with the withheld ones around them."""
+    low, size = areas.bounds()
+    shown = np.isfinite(areas.count)
+    if not shown.any():
+        return low, size
+    edge = areas.side.max()
+    first = np.maximum(low, areas.corner[shown].min(axis=0) - edge)
+    last = (areas.corner + areas.side[:, None])[shown].max(axis=0) + edge
+    return first, np.minimum(low + size, last) - first

@@ -1,198 +1,227 @@
-"""What a view, an adversary and a measure are called in the reader's language."""
+"""What a view, an adversary, a row and its parameters are called in the reader's language."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from privaudit.reporting.words import Words, slug
+from privaudit.words.words import Words, slug
+
+if TYPE_CHECKING:
+    from privaudit.results.exposure import Exposure
+    from privaudit.results.row import Row
+    from privaudit.studies.study import Study
+    from privaudit.words.note import Note
 
 __all__ = [
     "attack_name",
-    "known_of",
-    "measure_key",
-    "measure_name",
-    "part_name",
-    "resolution_name",
+    "bounded",
+    "capital",
+    "family_name",
+    "is_masked",
+    "label_of",
+    "note_text",
+    "part_value",
     "rung_name",
-    "stem_of",
+    "seen_on",
+    "subject_of",
     "view_name",
+    "written",
 ]
 
-# Numbers that the name of a view holds, by its kind; a name with fewer is shown as it came.
-_NUMBERS = {
-    "donut": 2, "disk": 1, "gaussian": 1, "bimodal": 2, "laplace": 1, "grid": 1, "hex": 1,
-    "quadtree": 1, "swap": 2, "adaptive": 2, "optimal": 2,
-}  # fmt: skip
+# Parameters whose value says what it is of.
+_PLAIN = ("gain", "view", "mask", "moment", "attack", "scope", "role", "tier", "key", "keys")
 # Views of which nothing is taken on trust.
 _NOT_BELIEVED = ("unknown", "map", "table")
-_VERSIONS = re.compile(r"(.*), (\d+) versions")
-_COUNTED = re.compile(r"([\d.]+) (\D+)")
-_NUMBERED = re.compile(r"(.+?)_(\d+)(_control|_residual)?")
+# Where no dot was moved, who knows the mask and who takes the nearest address do the same.
+_EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
+# Parameters whose value is a column, whatever else is called so.
+_COLUMNS = ("column", "without", "coarser", "key", "keys")
+
+
+def capital(text: str) -> str:
+    """Return a text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def is_masked(view: str) -> bool:
+    """Say whether the dots of a view were moved, or may have been.
+
+    Examples
+    --------
+    >>> is_masked("donut:50:200"), is_masked("exact"), is_masked("table")
+    (True, False, False)
+    """
+    return view.partition(":")[0] not in ("exact", "none", "table")
 
 
 def view_name(words: Words, view: str, section: str = "view", *, believed: bool = False) -> str:
-    """Say what leaked, from the label of a view, or what is believed of it.
+    """Say what leaked, from the word of a view, or what is believed of it.
+
+    `section` is "view" ("on the map with dots moved by 50 to 200 m"), "view_short" ("dots moved
+    by 50 to 200 m") or "view_least" ("50 to 200 m"), as a button has room for.
 
     Examples
     --------
     >>> view_name(Words("en"), "donut:50:200")
-    'on the map of dots moved by 50 to 200\xa0m'
+    'on the map with dots moved by 50 to 200\xa0m'
     >>> view_name(Words("en"), "persistent:donut:50:200", "view_short")
     'dots moved by 50 to 200\xa0m, always alike'
     """
-    kind, *numbers = str(view).split(":")
+    kind, *rest = str(view).split(":")
     if believed and kind not in _NOT_BELIEVED:
         return words("view_short.believed", name=view_name(words, view, section))
-    if kind == "persistent" and numbers:
-        kept = view_name(words, ":".join(numbers), section)
-        return words("view_short.persistent", name=kept)
-    figures = [words.count(float(n)) for n in numbers if re.fullmatch(r"\d+(\.\d+)?", n)]
-    low, high = (*figures, "", "")[:2]
+    if kind == "persistent" and rest:
+        return words(f"{section}.persistent", name=view_name(words, ":".join(rest), section))
+    figures = [float(n) for n in rest if re.fullmatch(r"\d+(\.\d+)?", n)]
     key = f"{section}.{slug(kind)}"
-    if not words.has(key) or len(figures) < _NUMBERS.get(kind, 0):
-        return words(f"{section}.other", name=view)
+    # One whose word holds fewer numbers than its name asks for is shown as it came.
+    if not words.has(key) or len(figures) < len(words.placeholders(key)):
+        return words(f"{section}.other", name=str(view))
+    low, high = (*figures, 0.0, 0.0)[:2]
     return words(key, low=low, high=high)
 
 
-def attack_name(words: Words, attack: str) -> str:
-    """Say who attacks, as the subject of a sentence.
+def seen_on(study: Study, words: Words, exposure: Exposure) -> str:
+    """Name the view of an exposure shortly; of a real file, as what is believed of its dots."""
+    real = study.provenance == "audited file"
+    return view_name(words, exposure.view, "view_short", believed=real)
+
+
+def subject_of(study: Study, words: Words) -> str:
+    """Say what was examined: the user's name for it, or what a single result is."""
+    if len(study.exposures) == 1 and study.title == study.exposures[0].attack:
+        return capital(attack_name(words, study.title))
+    if study.title:
+        return study.title
+    return ", ".join(family_name(words, family) for family in study.measures)
+
+
+def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> str:
+    """Say who attacks, as the subject of a sentence; on exact dots there is no mask to know.
 
     Examples
     --------
-    >>> attack_name(Words("en"), "knows the mask, 3 versions")
-    'someone who knows how the dots were moved and kept 3 copies'
+    >>> attack_name(Words("en"), "knows the mask", 3)
+    'somebody who knows how dots were moved and kept 3\xa0copies'
     """
-    return _attack(words, attack, "who")
+    if view in _EXACT and slug(attack) in _MASK_ONLY:
+        return words("who.exact")
+    known = words.has(f"who.{slug(attack)}")
+    who = words.name("who", attack) if known else words("who.other", name=attack)
+    return words("who.copies", name=who, copies=copies) if copies > 1 else who
 
 
-def rung_name(words: Words, attack: str) -> str:
+def rung_name(words: Words, attack: str, copies: int = 1) -> str:
     """Name a rung of the ladder, shortly.
 
     Examples
     --------
-    >>> rung_name(Words("fr"), "knows the mask, 3 versions").replace(chr(160), " ")
+    >>> rung_name(Words("fr"), "knows the mask", 3).replace(chr(160), " ")
     'connaît le brouillage, 3 copies'
     """
-    return _attack(words, attack, "rung")
+    name = words.name("rung", attack)
+    return words("rung.copies", name=name, copies=copies) if copies > 1 else name
 
 
-def _attack(words: Words, attack: str, section: str) -> str:
-    several = _VERSIONS.fullmatch(str(attack))
-    if several:
-        return words(f"{section}.versions", name=_attack(words, several[1], section), n=several[2])
-    if section == "who" and not words.has(f"who.{slug(attack)}"):
-        return words("who.other", name=attack)
-    return words.name(section, attack)
+def family_name(words: Words, family: str) -> str:
+    """Return the title of a family, or its own name where the library does not know it."""
+    return capital(words.name("family", family))
 
 
-def stem_of(name: str) -> str:
-    """Return what a measure is of, without the part or the column that it is told for.
+def part_value(words: Words, value: Any, name: str = "") -> Any:
+    """Say a word that stands as a parameter: a mask, a rung, a column; numbers stay numbers.
 
-    Examples
-    --------
-    >>> stem_of("distinct_l[party]"), stem_of("found@3 m a pixel"), stem_of("error_10@fresh")
-    ('distinct_l', 'found', 'error_10')
-    """
-    return re.split(r"[\[@]", str(name), maxsplit=1)[0]
-
-
-def part_name(words: Words, part: str) -> str:
-    """Name what a measure is told for: a view, a rung, a resolution, a number of accounts.
+    `name` is that of the parameter, which says where else than in its own words to look.
 
     Examples
     --------
-    >>> part_name(Words("en"), "100 accounts"), part_name(Words("en"), "donut:50:200")
-    ('100 accounts', 'dots moved by 50 to 200\xa0m')
+    >>> en = Words("en")
+    >>> part_value(en, "donut:50:200"), part_value(en, "fresh"), part_value(en, 10)
+    ('dots moved by 50 to 200\xa0m', 'new noise in each copy', 10)
+    >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
+    ('band of the score', ('age', 'sex'))
     """
-    if words.has(f"part.{slug(part)}"):
-        return words(f"part.{slug(part)}")
-    counted = _COUNTED.fullmatch(part)
-    if counted and words.has(f"part.n_{slug(counted[2])}"):
-        return words(f"part.n_{slug(counted[2])}", n=words.count(float(counted[1])))
-    if words.has(f"rung.{slug(part)}") or _VERSIONS.fullmatch(part):
-        return rung_name(words, part)
-    return view_name(words, part, "view_short")
+    if isinstance(value, tuple):
+        return tuple(part_value(words, one, name) for one in value)
+    if isinstance(value, bool):
+        return words.name("part", value)
+    if not isinstance(value, str):
+        return value
+    if name == "leaning":
+        return words.name("leaning", value)
+    if name in _COLUMNS:
+        return words.name("column", value) if words.has(f"column.{slug(value)}") else value
+    for section in ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value"):
+        if words.has(f"{section}.{slug(value)}"):
+            return words.name(section, value)
+    kind = slug(value.partition(":")[0])
+    return view_name(words, value, "view_short") if words.has(f"view_short.{kind}") else value
 
 
-def known_of(words: Words, by: Iterable[str]) -> str:
-    """Say what is known of a resident: a place, a sex, a birth.
+def label_of(words: Words, family: str, row: Row) -> str:
+    """Return the name of a row: that of its family, that of its measure, or its own word.
+
+    Parameters that the name has no place for stand after it.
 
     Examples
     --------
-    >>> known_of(Words("fr"), ["commune", "sex", "birth_date"])
-    'Ce que l’on sait\\xa0: commune, sexe, date de naissance'
+    >>> from privaudit.results.row import Row
+    >>> row = Row(measure="unheard_of", value=1, unit="dots", n=20, counts="dots",
+    ...     part={"copies": 10, "without": "age"})
+    >>> label_of(Words("en"), "of_late", row)
+    'unheard of (10\xa0copies, without age)'
     """
-    return words("found.known", known=", ".join(words.name("known", word) for word in by))
+    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
+    key = next((key for key in keys if words.has(key)), "")
+    part = {name: part_value(words, value, name) for name, value in row.part.items()}
+    gain = words.name("gain", row.gain) if row.gain else ""
+    placed: frozenset[str] = frozenset()
+    label = row.measure.replace("_", " ")
+    if key:
+        placed = words.placeholders(key)
+        if placed <= {*part, "n", "value", "gain"}:
+            label = words(key, **({"n": row.n, "value": row.value, "gain": gain} | part))
+    rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
+    return f"{label} ({', '.join(rest)})" if rest else label
 
 
-def measure_key(words: Words, name: str, family: str = "") -> str:
-    """Return the key of a measure's name in the catalogue, "" where it has none.
+def parameter(words: Words, name: str, value: Any) -> str:
+    """Say a parameter that stands beside a name."""
+    if isinstance(value, (str, tuple)) and name in _PLAIN:
+        return value if isinstance(value, str) else ", ".join(map(str, value))
+    key = f"parameter.{slug(name)}"
+    plain: Mapping[str, Any] = {"value": value, "name": words.name("column", name)}
+    return words(key if words.has(key) else "parameter.other", **plain)
 
-    A family may name a measure in its own way: what is ``found`` by a look-up is not what is
-    found from a picture.
+
+def written(words: Words, row: Row, value: float, *, short: bool = False) -> str:
+    """Write one number of a row in the row's unit; a dash where it is not known."""
+    if value != value:
+        return "–"
+    return words.measured(value, row.unit, short=short)
+
+
+def bounded(words: Words, row: Row) -> str:
+    """Write the value of a row; where it is a bound, as one."""
+    text = written(words, row, row.value)
+    known = row.bound and row.value == row.value
+    return words(f"number.bound_{row.bound}", value=text) if known else text
+
+
+def note_text(words: Words, note: Note, section: str = "note") -> str:
+    """Return the sentence of a note, its masks and columns said as the reader says them.
 
     Examples
     --------
-    >>> words = Words("en")
-    >>> measure_key(words, "error_10@fresh", "copies"), measure_key(words, "unheard_of")
-    ('measure.copies_error_n', '')
-    >>> measure_key(words, "unicity_4"), measure_key(words, "neighbourhood_2")
-    ('measure.unicity_n', 'measure.neighbourhood_n')
-    >>> measure_key(words, "unicity_4_control"), measure_key(words, "unicity_4_residual")
-    ('measure.unicity_n_control', 'measure.unicity_n_residual')
-
-    One is said in its own way.
-
-    >>> measure_key(words, "unicity_1"), measure_key(words, "neighbourhood_1")
-    ('measure.unicity_1', 'measure.neighbourhood_1')
-    >>> measure_key(words, "unicity_1_control"), measure_key(words, "unicity_1_residual")
-    ('measure.unicity_1_control', 'measure.unicity_1_residual')
+    >>> from privaudit.words.note import Note
+    >>> note_text(Words("en"), Note("mend_withhold_column", column="score_band"))
+    'Withhold the column “band of the score”.'
     """
-    stem = slug(stem_of(name))
-    numbered = _NUMBERED.fullmatch(stem)
-    stems = [stem] + ([f"{numbered[1]}_n{numbered[3] or ''}"] if numbered else [])
-    keys = [f"measure.{family}_{s}" for s in stems if family] + [f"measure.{s}" for s in stems]
-    return next((key for key in keys if words.has(key)), "")
-
-
-def measure_name(words: Words, name: str, family: str = "") -> str:
-    """Say what a measure counts, in its family where that is given.
-
-    ``distinct_l[party]`` is the measure of one column, ``found@3 m a pixel`` that of one part;
-    a number at the end, as in ``error_10``, goes into the name.
-
-    Examples
-    --------
-    >>> measure_name(Words("en"), "unheard_of[party]")
-    'unheard of (party)'
-    >>> measure_name(Words("fr"), "k_map[without age]")[-10:]
-    '(sans age)'
-    >>> measure_name(Words("en"), "error_10@fresh", "copies")
-    'metres from the mean of 10 copies to the door: new noise in each copy'
-    """
-    stem, _, rest = str(name).partition("[")
-    stem, at, part = stem.partition("@")
-    key, numbered = measure_key(words, stem, family), _NUMBERED.fullmatch(stem)
-    label = words(key, n=numbered[2] if numbered else "") if key else stem.replace("_", " ")
-    if at:
-        return words("number.of_part", label=label, part=part_name(words, part))
-    column = rest.removesuffix("]")
-    change, _, variable = column.partition(" ")
-    if variable and words.has(f"change.{change}"):
-        column = words(f"change.{change}", name=variable)
-    if column and key.startswith("measure.unicity_"):
-        column = resolution_name(words, column)
-    return f"{label} ({column})" if column else label
-
-
-def resolution_name(words: Words, series: str) -> str:
-    """Name how finely a log is known: its items, and how well the time."""
-    return ", ".join(_resolution(words, piece) for piece in series.split(", "))
-
-
-def _resolution(words: Words, piece: str) -> str:
-    counted = _COUNTED.fullmatch(piece)
-    known = words.has(f"part.{slug(piece)}")
-    known = known or (counted is not None and words.has(f"part.n_{slug(counted[2])}"))
-    return part_name(words, piece) if known else piece
+    values = {name: part_value(words, value, name) for name, value in note.values.items()}
+    if not words.has(f"{section}.{note.key}"):
+        # A test finds it; whoever reads the page loses nothing but the sentence.
+        told = ", ".join(f"{name} {value}" for name, value in values.items())
+        return capital(f"{note.key.replace('_', ' ')} ({told})" if told else note.key)
+    return capital(words(f"{section}.{note.key}", **values))

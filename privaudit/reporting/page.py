@@ -1,267 +1,199 @@
-"""The page: one HTML file that loads nothing, runs nothing, and says where its numbers end."""
+"""The story's page: one HTML file that loads nothing, runs nothing, and answers at once."""
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from privaudit.exposure.results import Exposure, Measures
-from privaudit.reporting.charts import (
-    calibration_chart,
-    candidates_chart,
-    strongest,
-)
-from privaudit.reporting.dot_charts import hidden_chart, moved_map, one_dot_chart, stations_chart
-from privaudit.reporting.families import Block, chapters_of, row_of, sections_of
-from privaudit.reporting.findings import Finding, versions, without_folders
-from privaudit.reporting.ladder_chart import ladder_chart
+from markupsafe import Markup
+
+from privaudit.reporting.answers import answer_of
+from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
+from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.log_charts import unicity_chart
-from privaudit.reporting.maps import area_map, town_map
-from privaudit.reporting.measure_charts import access_chart, classes_chart, household_chart
-from privaudit.reporting.names import rung_name
-from privaudit.reporting.steps import steps_of
-from privaudit.reporting.story import behind_a_door, worth_of_knowing
-from privaudit.reporting.study import Study
-from privaudit.reporting.svg import Drawing
-from privaudit.reporting.tables import group_rows
-from privaudit.reporting.translation import Said, said
-from privaudit.reporting.views import seen_on, subject_of, view_of
+from privaudit.reporting.maps import area_map, town_maps
+from privaudit.reporting.measure_charts import (
+    access_chart,
+    classes_chart,
+    country_chart,
+    mend_chart,
+    others_chart,
+)
+from privaudit.reporting.mend import in_story, remedies
+from privaudit.reporting.story import sections_of, steps_of
+from privaudit.reporting.svg import LOOKS, Drawing, variables
+from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
     copies_chart,
     frontier_chart,
     leak_chart,
     screenshots_chart,
 )
-from privaudit.reporting.words import Words, slug
+from privaudit.words.words import Words, slug
 
-__all__ = ["drawings_of", "page_of", "quotes_of"]
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
 
-# What is quoted first, where it is there.
-_QUOTED = (
-    "access.after_public_people_median",
-    "household.adults_never_interacted",
-    "household.wrong_labels",
-    "table.sample_uniques",
-    "table.prosecutor_risk_mean",
-    "table.vulnerability_posterior",
-    "table.k_anonymity",
-    "changes.appeared_between",
-    "hiding.k_addresses_p50",
+__all__ = ["STORY_FIGURES", "drawings_of", "figure_style", "story_page"]
+
+_Chart = Callable[["Study", Words, Told], Drawing | None]
+# Those of the story; the annex shows the others.
+STORY_FIGURES = (
+    "map",
+    "access",
+    "gains",
+    "ladder",
+    "others",
+    "mend",
+    "unicity",
+    "classes",
+    "country",
 )
-# What an adversary believes; how the dots themselves fit another mask rests on no claim.
-_CLAIM = re.compile(r"belief\.(?!likelier_elsewhere)")
-_WORD = re.compile(r"^[^\W\d_](?=[^\W\d_]*[ ’'])")
-_CHARTS: tuple[Callable[[Study, Words], Drawing | None], ...] = (
-    ladder_chart,
-    hidden_chart,
-    one_dot_chart,
-    stations_chart,
-    calibration_chart,
-    candidates_chart,
-    household_chart,
-    access_chart,
-    leak_chart,
-    screenshots_chart,
-    copies_chart,
-    frontier_chart,
-    moved_map,
-    classes_chart,
-    unicity_chart,
-)
+_CHARTS: tuple[_Chart, ...] = (
+    access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
+    country_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
+    copies_chart, leak_chart, frontier_chart,
+)  # fmt: skip
 
 
-def drawings_of(study: Study, words: Words) -> dict[str, Drawing]:
+def figure_style() -> str:
+    """Return the CSS that every page with figures needs: colours, light and dark, and looks."""
+    return (
+        f":root{{{variables(0)}}}@media(prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
+        f"@media print{{:root{{{variables(0)}}}}}{LOOKS}"
+        ".pv{display:block;width:100%;height:auto}.pv.narrow{display:none}"
+        "@media screen and (max-width:767px){.pv.wide{display:none}"
+        ".pv.narrow{display:block;max-width:30rem}}"
+    )
+
+
+def drawings_of(
+    study: Study, words: Words, towns: Any = None, findings: Sequence[Any] | None = None
+) -> dict[str, Drawing]:
     """Draw every figure that the study has something for: name to drawing."""
-    drawings = []
-    if study.dots is not None and len(study.dots):
-        drawings.append(town_map(study, words))
-    elif study.area_points is not None and len(study.area_points):
-        drawings.append(area_map(study, words))
-    drawings += [made for chart in _CHARTS if (made := chart(study, words)) is not None]
-    return {drawing.name: drawing for drawing in drawings}
+    told = Told(study, towns)
+    maps = town_maps(study, words, told)
+    drawn = [maps.drawing if maps is not None else area_map(study, words)]
+    drawn += [chart(study, words, told) for chart in _CHARTS]
+    mended = in_story(study, remedies(study, findings), told.masked())
+    drawn.append(mend_chart(study, words, mended))
+    return {drawing.name: drawing for drawing in drawn if drawing is not None}
 
 
-def quotes_of(study: Study, findings: Sequence[Finding]) -> list[Finding]:
-    """Choose three findings to quote: who is found most, then access, homes, the table.
-
-    None repeats the number and the interval of another, or is a claim that is not reliable.
-    """
-    if _claims_are_doubted(study):
-        findings = [f for f in findings if not _CLAIM.match(f.id)]
-    by_id = {f.id: f for f in findings}
-    chosen: list[Finding] = []
-    best = strongest(study)
-    if best is not None:
-        ending = f"{slug(view_of(study, best))}.{slug(best.attack)}.address"
-        chosen += [f for f in findings if f.id.endswith("." + ending)][:1]
-    chosen += [by_id[name] for name in _QUOTED if name in by_id]
-    chosen += _of_most_points(by_id)
-    for start in _QUOTED:
-        # The keys of a table one by one, each against the table as it is.
-        chosen += [f for f in findings if f.id.startswith(f"{start}_") and f not in chosen]
-    chosen += [f for f in findings if f not in chosen]
-    quoted: list[Finding] = []
-    told: set[tuple[str, ...]] = set()
-    for f in chosen:
-        # As they are read: two numbers that differ in the fourth figure are one to a reader.
-        numbers = tuple(f"{x:.3g}" for x in (f.value, f.low, f.high))
-        # A key that changes nothing is no finding; an attack no better than blind is one.
-        unchanged = re.search("_(without|coarser)_", f.id) and f.value == f.baseline
-        if f.reliable and math.isfinite(f.value) and numbers not in told and not unchanged:
-            told.add(numbers)
-            quoted.append(f)
-    return quoted[:3]
-
-
-def _claims_are_doubted(study: Study) -> bool:
-    """Say whether what an adversary believes rests on an exposure that is not reliable."""
-    belief = study.measures.get("belief")
-    recipe = {} if belief is None else dict(belief.recipe)
-    return any(not e.reliable and dict(e.recipe) == recipe for e in study.exposures)
-
-
-def _of_most_points(by_id: Mapping[str, Finding]) -> list[Finding]:
-    """Return the largest share that known points single out, its control, its net, the next."""
-    alone = re.compile(r"(log\.unicity_\d+)(?!_control|_residual)(_.*)?")
-    found = [m for name in by_id if (m := alone.fullmatch(name))]
-    told = [m for m in found if math.isfinite(by_id[m[0]].value)]
-    told.sort(key=lambda m: -by_id[m[0]].value)
-    names = [
-        f"{m[1]}{part}{m[2] or ''}" for m in told[:1] for part in ("", "_control", "_residual")
-    ]
-    names += [m[0] for m in told[1:]]
-    return [by_id[name] for name in names if name in by_id]
-
-
-def page_of(
-    study: Study, words: Words, findings: Sequence[Finding], drawings: Mapping[str, Drawing]
+def story_page(
+    study: Study,
+    words: Words,
+    findings: Sequence[Any],
+    drawings: Mapping[str, Drawing],
+    towns: Any = None,
 ) -> str:
-    """Write the page.
+    """Write ``index.html``.
 
-    Everything that comes from outside is escaped; only the figures are put in as they are.
+    Parameters
+    ----------
+    study : Study
+    words : Words
+    findings : sequence of Finding
+        Those that may be shown: their ids are anchors of ``annex.html``.
+    drawings : mapping of str to Drawing
+        See `drawings_of`.
+    towns : Measures, optional
+        The same numbers over towns simulated alike; see `many_towns`.
+
+    Returns
+    -------
+    str
+        Everything that comes from outside is escaped; only the figures are put in as they are.
     """
     from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
 
     folder = resources.files("privaudit.reporting") / "templates"
-    source = (folder / "report.html.j2").read_text(encoding="utf-8")
-    style = (folder / "report.css").read_text(encoding="utf-8")
+    source = (folder / "index.html.j2").read_text(encoding="utf-8")
+    style = (folder / "story.css").read_text(encoding="utf-8")
+    told = Told(study, towns)
+    maps = town_maps(study, words, told)
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    recipe = without_folders(study.recipe)
-    ladder, groups = _ladder(study, words, findings), _groups(study, words)
-    sections = sections_of(study, words, findings)
-    opened = ["found"] if ladder or groups else []
-    opened += ["sure"] if {"calibration", "candidates"} & set(drawings) else []
+    method = _method(study, towns)
+    answer = answer_of(study, words, told, findings)
+    mended = in_story(study, remedies(study, findings or None), told.masked())
+    sections = sections_of(study, words, told, drawings, findings, mended)
+    hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
         study=study,
-        subject=subject_of(study, words),
-        style=Markup(style),
-        figures={name: Markup(drawing.svg) for name, drawing in drawings.items()},
-        quotes=[f.sentence[words.lang] for f in quotes_of(study, findings)],
-        ladder=ladder,
-        groups=groups,
-        steps=_steps(study, words, findings),
-        worth=worth_of_knowing(study, words),
-        door=behind_a_door(study, words),
-        chapters=chapters_of(words, sections, opened),
-        command=recipe.get("command", ""),
-        recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
-        versions=", ".join(f"{name} {version}" for name, version in versions().items()),
+        title=_plain(answer.headline),
+        style=Markup(figure_style() + style),
+        answer=answer,
+        maps=maps,
+        hero=hero,
+        steps=steps_of(study, words, told) if study.kind == "demo" else [],
+        sections=[s for s in sections if hero is None or s.figure is not hero],
+        draw=lambda drawing: Markup(drawing.html),
+        icon=_icon,
+        method=[words(f"method_short.{key}") for key in method],
+        command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
-        expected=any(exposure.expected for exposure in study.exposures),
-        set_aside=[(said(reason, words.lang), rows) for reason, rows in study.set_aside.items()],
-        notes=_notes(study, words),
     )
 
 
-def _notes(study: Study, words: Words) -> list[Said]:
-    results: list[Exposure | Measures] = [*study.exposures, *study.measures.values()]
-    notes = [*study.notes, *(note for result in results for note in result.notes)]
-    told = [said(note, words.lang) for note in dict.fromkeys(notes)]
-    # A sentence on the page begins with a capital; the name of a measure keeps its own letters.
-    return [replace(n, text=_WORD.sub(lambda m: m[0].upper(), n.text)) for n in told]
+def _method(study: Study, towns: Any) -> list[str]:
+    """Choose what is to be said of how the numbers were made."""
+    if study.kind == "country":
+        return ["public"]
+    method = ["net", "cells", "law"]
+    if study.exposures:
+        method.insert(0, "intervals" if towns is None else "towns")
+    else:
+        method.insert(0, "plain_intervals")
+    if study.provenance == "simulated":
+        method.insert(0, "simulated")
+    if any(exposure.expected for exposure in study.exposures):
+        method.insert(0, "expected")
+    return method
 
 
-def _ladder(study: Study, words: Words, findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Group the rows of the exposures by what leaked, then by adversary."""
-    rows = {}
-    for finding in findings:
-        if finding.id.split(".")[0] in ("map", "table") and finding.id.count(".") == 3:
-            gain = finding.id.rsplit(".", 1)[1]
-            silent = math.isnan(finding.value) and math.isfinite(finding.n)
-            note = Said(words("found.no_opinion"), words.lang) if silent else None
-            rows[finding.id] = row_of(words, finding, words("gain." + gain), note)
-    views: dict[str, list[dict[str, Any]]] = {}
-    for exposure in study.exposures:
-        view = view_of(study, exposure)
-        ending = f".{slug(view)}.{slug(exposure.attack)}."
-        mine = [row for id_, row in rows.items() if ending in id_]
-        rung = {"name": rung_name(words, exposure.attack), "rows": mine}
-        views.setdefault(seen_on(study, words, exposure), []).append(rung)
-    return [
-        {
-            "name": name,
-            "rungs": [rung for rung in rungs if rung["rows"]],
-            "plain": [row.plain for rung in rungs for row in rung["rows"]],
-        }
-        for name, rungs in views.items()
-    ]
+_HEROES = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}
 
 
-def _steps(study: Study, words: Words, findings: Sequence[Finding]) -> list[Block]:
-    """Return a block of steps a view."""
-    by_id = {finding.id: finding for finding in findings}
-    blocks = []
-    for view, steps in steps_of(study).items():
-        rows = []
-        for step in steps:
-            label = words(
-                "page.step_row",
-                rung=rung_name(words, step.after.attack),
-                before=rung_name(words, step.before.attack),
-            )
-            finding = by_id[f"step.{slug(view)}.{slug(step.after.attack)}.address"]
-            # A step is compared with the rung before, not with anything beside it.
-            row = row_of(words, finding, label[:1].upper() + label[1:])
-            rows.append(replace(row, baseline="–"))
-        name = seen_on(study, words, steps[0].after)
-        blocks.append(Block(title=name[:1].upper() + name[1:], rows=rows))
-    return blocks
-
-
-def _groups(study: Study, words: Words) -> dict[str, Any] | None:
-    """Tell the strongest attack's addresses found by group."""
-    best = strongest(study, masked=True)
-    if best is None:
+def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing | None:
+    """Return the figure that stands beside the answer where no town is drawn."""
+    if drawn:
         return None
-    rows = group_rows(best)
-    rows = rows[rows["gain"] == "address"]
-    if not len(rows):
-        return None
-    parts = []
-    for column, part in rows.groupby("by", sort=False):
-        lines = []
-        for row in part.to_dict("records"):
-            hidden = math.isnan(row["n"])
-            lines.append(
-                {
-                    "label": words.name("value", row["group"]) or words("head.missing"),
-                    "value": words("head.withheld") if hidden else words.percent(row["attack"]),
-                    "interval": "–" if hidden else words(
-                        "number.range", low=words.percent(row["low"]),
-                        high=words.percent(row["high"]),
-                    ),
-                    "n": words.count(row["n"]),
-                }
-            )  # fmt: skip
-        parts.append({"name": words.name("group", column), "lines": lines})
-    view = seen_on(study, words, best)
-    return {"who": rung_name(words, best.attack), "view": view, "parts": parts}
+    wanted = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}.get(
+        study.kind, ("map", "gains")
+    )
+    return next((drawings[name] for name in wanted if name in drawings), None)
+
+
+def _plain(text: Markup) -> str:
+    return str(Markup(text).striptags())
+
+
+_HOUSE = "M5 34V16L20 5l15 11v18z"
+# Each icon: lines, circles (x, y, radius), and the look of the last circle.
+_ICONS: dict[str, tuple[str, tuple[tuple[float, float, float], ...], str]] = {
+    "like": (
+        "M4 17h5v14H4zM12 30V18l7-12c3 0 4 2 3 5l-2 6h9c2 0 3 2 2 4l-3 8c0 1-2 2-3 2H15z",
+        (),
+        "",
+    ),
+    "score": ("M6 28a14 14 0 0 1 28 0M20 28 29 17", ((20, 28, 2.5),), ""),
+    "name": ("M4 8h32v24H4zM8 27c1-4 11-4 12 0M24 16h8M24 22h8", ((14, 17, 4),), ""),
+    "door": (_HOUSE, ((20, 23, 6),), "fill"),
+    "open": ("M8 35V5h18v30M26 8l8 4v24l-8-4M4 35h22M17 22v8M13 26h8", ((17, 19, 3),), ""),
+    "grey": (_HOUSE, ((20, 23, 6),), "dim"),
+    "seen": ("M3 20c8-12 26-12 34 0-8 12-26 12-34 0z", ((20, 20, 5),), ""),
+    "closed": ("M8 18h24v16H8zM13 18v-5c0-10 14-10 14 0v5M20 24v5", (), ""),
+}
+
+
+def _icon(name: str) -> Markup:
+    """Draw the icon of a step; its words stand beside it."""
+    lines, circles, look = _ICONS[name]
+    drawn = f'<path d="{lines}"/>'
+    for x, y, r in circles:
+        drawn += f'<circle class="{look}" cx="{x}" cy="{y}" r="{r}"/>'
+    return Markup(f'<svg class="icon" viewBox="0 0 40 40" aria-hidden="true">{drawn}</svg>')

@@ -1,78 +1,25 @@
-"""A plain sentence for each finding, with its interval, its baseline and its denominator."""
+"""A plain sentence for a row, where the catalogue has one for it, and what must stand beside."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from privaudit.exposure.results import Exposure
-from privaudit.reporting.names import attack_name, measure_name, view_name
-from privaudit.reporting.words import Words, is_share, slug
+from privaudit.reporting.names import attack_name, capital, part_value, rung_name, view_name
+from privaudit.reporting.told import by_chance, has_control, net_hits
+from privaudit.results.row import NUMBERS, Row
+from privaudit.words.words import Words, whole
 
-__all__ = [
-    "NO_MORE",
-    "beside_label",
-    "brackets_of",
-    "exposure_sentence",
-    "is_bound",
-    "label_of",
-    "measure_sentence",
-    "presumes_nothing",
-    "worst_column",
-]
+if TYPE_CHECKING:
+    from privaudit.results.exposure import Exposure
 
-# Below, something is not so many times likelier, but about as likely, or less.
-NO_MORE = 1.05
-_THRESHOLD = re.compile(r"Records with a risk above (\d[\d.e-]*)\.(?: |$)")
+__all__ = ["exposure_sentence", "hits_of", "presumes_nothing", "row_sentence"]
 
 
-def is_bound(note: str) -> bool:
-    """Say whether the note of a measure calls its value an upper bound."""
-    return "an upper bound" in note
-
-
-def worst_column(note: str) -> str:
-    """Return the column that a measure over several of them speaks of, "" where there is one.
-
-    Examples
-    --------
-    >>> worst_column("Of 'party'. Total variation distance."), worst_column("Alone.")
-    ('party', '')
-    """
-    match = re.match(r"Of '(.+?)'\.(?: |$)", note)
-    return match[1] if match else ""
-
-
-def label_of(words: Words, name: str, family: str, note: str) -> str:
-    """Return the name of a measure, with the threshold of a risk where its note tells one.
-
-    Examples
-    --------
-    >>> label_of(Words("en"), "share_at_risk", "table", "Records with a risk above 0.2.")
-    'records whose risk is above 20\xa0%'
-    """
-    label = measure_name(words, name, family)
-    known = re.match(r"known: (.+); expected$", note)
-    if known:
-        resident = ", ".join(words.name("known", word) for word in known[1].split(", "))
-        return f"{label} ({resident})"
-    threshold = _THRESHOLD.search(note)
-    if threshold is None:
-        return label
-    above = words("found.risk_above", value=words.tick(float(threshold[1])))
-    return label.replace(words("measure.share_at_risk"), above)
-
-
-def beside_label(note: str) -> str:
-    """Return what a note says beyond the threshold that `label_of` puts into the name.
-
-    Examples
-    --------
-    >>> beside_label("Records with a risk above 0.2. No population.")
-    'No population.'
-    """
-    return _THRESHOLD.sub("", note)
+def hits_of(row: Row) -> float:
+    """Return a share as whole people, or what the row counts; nan for what is no share."""
+    share = row.unit in ("share", "probability", "difference")
+    return whole(row.value * row.n) if share else math.nan
 
 
 def presumes_nothing(exposure: Exposure) -> bool:
@@ -81,136 +28,115 @@ def presumes_nothing(exposure: Exposure) -> bool:
     return bool(row["attack"] == 0 and row["confidence"] == 0)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def interval_of(words: Words, row: Row) -> str:
+    """Write the interval of a row after its name; its denominator where it has none."""
+    told = words.interval(row.low, row.high, row.unit)
+    return told or words("number.n", n=row.n)
 
 
-def brackets_of(words: Words, low: float, high: float, n: float, unit: str) -> str:
-    """Put an interval and a denominator between brackets, after a space; "" without either."""
-    parts = [words.interval(low, high, unit)]
-    parts += [words("number.n", n=words.count(n))] if math.isfinite(n) else []
-    text = ", ".join(part for part in parts if part)
-    return f" ({text})" if text else ""
+def _values(words: Words, row: Row) -> dict[str, Any]:
+    part = {name: part_value(words, value, name) for name, value in row.part.items()}
+    numbers = {name: getattr(row, name) for name in NUMBERS}
+    told: dict[str, Any] = {"interval": interval_of(words, row), "n": row.n, "hits": hits_of(row)}
+    if math.isfinite(row.control):
+        chance = by_chance(row)
+        told |= {"chance": chance, "rest": row.n - chance, "net": net_hits(row)}
+    if has_control(row):
+        ends = {"net_low": row.residual_low, "net_high": row.residual_high}
+        told |= {name: whole(max(0.0, end) * told["rest"]) for name, end in ends.items()}
+    if row.unit == "probability" and math.isfinite(row.baseline):
+        told["blind"] = whole(row.baseline * row.n)
+    nouns = {"unit": row.unit, "counts": row.counts, "of": row.of}
+    return numbers | told | nouns | part
 
 
-def exposure_sentence(
-    lang: str,
-    exposure: Exposure,
-    gain: str,
-    row: Mapping[str, float],
-    view: str,
-    provenance: str,
-    small: bool,
-) -> str:
-    """Say what an attack finds of a gain.
+def _said(words: Words, key: str, values: dict[str, Any]) -> str:
+    """Fill a sentence; "" where a value that it takes is not known."""
+    for name in words.placeholders(key):
+        value = values.get(name, math.nan)
+        if isinstance(value, float) and not math.isfinite(value):
+            return ""
+    return capital(words(key, **values))
 
-    Parameters
-    ----------
-    lang : {"en", "fr"}
-    exposure : Exposure
-        For its attack, and whether its numbers are observed or expected.
-    gain : str
-        One of `GAINS`.
-    row : mapping
-        attack, low, high, baseline, control, n; shares of 0 to 1.
-    view : str
-        What leaked.
-    provenance : {"simulated", "audited file"}
-    small : bool
-        The numbers are withheld: fewer than 11 people.
+
+def row_sentence(words: Words, family: str, row: Row) -> str:
+    """Say a row in a sentence, where the catalogue has one and every number of it is known.
+
+    What the guesses find of people who are not in the release is said even where the sentence of
+    the row leaves it out, and so is what chance alone may give.
 
     Returns
     -------
     str
-        One to three sentences.
+        "" where there is none: the row stands in its table.
     """
-    words = Words(lang)
-    where = view_name(words, view, believed=provenance == "audited file")
-    lead = words(f"lead.{slug(provenance)}")
-    who = attack_name(words, exposure.attack)
-    if small:
-        return words("found.withheld", lead=lead, who=who, where=where)
-    if gain == "opinion" and presumes_nothing(exposure):
-        blind = words.percent(row["baseline"])
-        return words("found.presumes_nothing", lead=lead, who=who, where=where, value=blind)
-    form = "expected" if exposure.expected else "observed"
-    text = words(
-        f"found.{form}",
-        lead=lead,
-        who=who,
-        does=words(f"does_{form}.{gain}"),
-        value=words.percent(row["attack"]),
-        where=where,
-        brackets=brackets_of(words, row["low"], row["high"], row["n"], "share"),
-    )
-    if math.isfinite(row["baseline"]):
-        text += " " + words("found.baseline", value=words.percent(row["baseline"]))
-    if math.isfinite(row["control"]):
-        text += " " + words(f"found.control_{form}", value=words.percent(row["control"]))
-    if not exposure.reliable:
-        text += " " + words("found.unreliable")
-    return text
+    key = f"sentence.{family}__{row.measure}"
+    if row.withheld or not words.has(key) or (row.value == row.baseline and row.value in (0, 1)):
+        return ""  # Where nothing can vary there is nothing to tell.
+    values = _values(words, row)
+    text = _said(words, key, values)
+    if not text:
+        return ""
+    if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
+        text += " " + words("found.control", **values)
+    return text + _doubts(words, row)
 
 
-def _own(words: Words, section: str, family: str, name: str) -> str:
-    """Return the key of a sentence that a measure has of its own, "" where it has none."""
-    keys = [f"{section}.{family}_{slug(name)}", f"{section}.{slug(name)}"]
-    return next((key for key in keys if words.has(key)), "")
+def _doubts(words: Words, row: Row) -> str:
+    told = " " + words("found.within_chance") if row.beyond_chance is False else ""
+    return told if row.reliable else f"{told} {words('found.unreliable')}"
 
 
-def measure_sentence(
-    lang: str,
-    name: str,
-    row: Mapping[str, float],
-    unit: str,
-    provenance: str,
-    small: bool,
-    note: str = "",
-    family: str = "",
+def exposure_sentence(
+    words: Words, exposure: Exposure, row: Row, view: str, *, believed: bool = False
 ) -> str:
-    """Say what a measure counts.
+    """Say what an attack finds of a gain: net of what is right by chance, where that is not nil.
 
-    Parameters are those of `exposure_sentence`; `row` holds value, low, high, baseline, n.
-    A measure with a sentence of its own in the catalogue uses it. One without a value says its
-    range, and one whose note calls it a bound says so.
+    Parameters
+    ----------
+    words : Words
+    exposure : Exposure
+        For its attack, and whether its numbers are observed or expected.
+    row : Row
+        One of its rows, through the guard.
+    view : str
+        What leaked.
+    believed : bool
+        True where the view is what somebody believes of a real map.
     """
-    words = Words(lang)
-    lead = words(f"lead.{slug(provenance)}")
-    label = label_of(words, name, family, note)
-    if small:
-        return words("found.measure_withheld", lead=lead, label=label)
-    if math.isnan(row["value"]):
-        if not row["low"] < row["high"]:
-            return words("found.measure_absent", lead=lead, label=label)
-        ends = {end: words.value(row[end], unit) for end in ("low", "high")}
-        return words("found.measure_range", lead=lead, label=label, **ends)
-    value = words.value(row["value"], unit)
-    if is_bound(note):
-        value = words("number.at_most", value=value)
-    brackets = brackets_of(words, row["low"], row["high"], row["n"], unit)
-    own = _own(words, "said", family, name)
-    if own and row["value"] < NO_MORE and words.has(f"{own}_same"):
-        own += "_same"
-    if own and words.is_one(row["value"]) and words.has(f"{own}_one"):
-        own += "_one"
-    if own:
-        n = words.count(row["n"])
-        text = words(own, lead=lead, value=value, brackets=brackets, n=n)
-    else:
-        noun = "" if is_share(unit) else words.noun(unit, row["value"])
-        text = words(
-            "found.measure",
-            lead=lead,
-            label=label,
-            value=f"{value}\u00a0{noun}".rstrip(),
-            brackets=brackets,
-        )
-    column = worst_column(note)
-    if column:
-        text += " " + words("found.worst_column", column=column)
-    if is_bound(note):
-        text += " " + words("found.bound")
-    if math.isfinite(row["baseline"]):
-        key = _own(words, "against", family, name) or "against.other"
-        text += " " + words(key, value=words.value(row["baseline"], unit))
-    return _capital(text)
+    if row.withheld or not math.isfinite(row.value):
+        return ""
+    form = "expected" if exposure.expected else "observed"
+    values = _values(words, row) | {
+        "who": attack_name(words, exposure.attack, exposure.copies, view),
+        "does": words(f"does_{form}.{row.gain}"),
+        "where": view_name(words, view, believed=believed),
+    }
+    net = has_control(row)
+    net = net and by_chance(row) > 0  # Whole people: a control of fewer than one takes none off.
+    kind = "" if not net else "net_" if row.residual > 0 else "nil_"
+    text = _said(words, f"found.{kind}{form}", values)
+    if text and not kind and has_control(row):
+        text += " " + words("found.chance_under_one")
+    if text and kind == "net_" and row.residual_low <= 0:
+        text += " " + words("found.within_chance")
+    if text and math.isfinite(row.baseline):
+        text += " " + words("found.baseline", **values)
+    return text + _doubts(words, row) if text else ""
+
+
+def step_sentence(words: Words, before: Exposure, after: Exposure, row: Row, where: str) -> str:
+    """Say what a rung finds more than the one before, and whether chance may explain it."""
+    if row.withheld or not math.isfinite(row.value) or not hits_of(row):
+        return ""
+    more = "more" if row.value >= 0 else "less"
+    beyond = row.low > 0 or row.high < 0
+    values = _values(words, row) | {
+        "hits": abs(hits_of(row)),
+        "who": attack_name(words, after.attack, after.copies),
+        "before": rung_name(words, before.attack, before.copies),
+        "where": capital(where),
+        "verdict": words("step.beyond" if beyond else "step.within"),
+    }
+    key = f"step.{more}_{'expected' if after.expected else 'observed'}"
+    return _said(words, key, values) + ("" if row.reliable else f" {words('found.unreliable')}")

@@ -1,95 +1,268 @@
-"""What the numbers say together: behind one door, and what knowing more is worth."""
+"""The sections of a story, and the family that it follows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from privaudit.reporting.guard import THRESHOLD
-from privaudit.reporting.names import rung_name
-from privaudit.reporting.steps import climbs_of, step_between
-from privaudit.reporting.tables import number
-from privaudit.reporting.views import is_masked, seen_on
-from privaudit.reporting.words import Words, slug
+from privaudit.reporting.answers import said_of
+from privaudit.reporting.mend import Remedy
+from privaudit.reporting.names import is_masked, note_text
+from privaudit.reporting.svg import Drawing
+from privaudit.reporting.told import Told, net_hits, whole
+from privaudit.results.row import Row
+from privaudit.words.nouns import GAIN_NOUNS
+from privaudit.words.words import Words, slug
 
 if TYPE_CHECKING:
-    from privaudit.exposure.results import Exposure
-    from privaudit.reporting.study import Study
+    from privaudit.studies.study import Study
 
-__all__ = ["behind_a_door", "worth_of_knowing"]
-
-_DOOR = ("homes_one_interacted", "adults_never_interacted", "minors_never_interacted")
+__all__ = ["Section", "Step", "anchor", "sections_of", "steps_of"]
 
 
-def behind_a_door(study: Study, words: Words) -> list[str]:
-    """Tell the story that the project starts from, then how many homes are like that one.
+@dataclass(frozen=True)
+class Step:
+    """A step of the family's story: an icon, what happens, and how often it does."""
 
-    Returns
-    -------
-    list of str
-        Two sentences; none where the homes were not counted, or too few people are concerned.
-    """
-    if "household" not in study.measures:
-        return []
-    overall = study.measures["household"].overall
-    if not set(_DOOR) <= set(overall.index) or (overall.loc[list(_DOOR), "n"] < THRESHOLD).any():
-        return []
-    alike = number(overall, "homes_one_interacted")
-    counts = {name: _counted(words, name, number(overall, name)) for name in _DOOR}
-    counted = words(
-        "door.counted_one" if words.is_one(alike) else "door.counted",
-        lead=words(f"lead.{slug(study.provenance)}"),
-        n=words.count(number(overall, "homes_one_interacted", "n")),
-        by_chance=words.count(number(overall, "homes_one_interacted", "baseline")),
-        **counts,
-    )
-    return [words("door.story"), counted]
+    icon: str
+    head: str
+    text: str
+    number: str = ""
 
 
-def _counted(words: Words, name: str, value: float) -> str:
-    """Write a count, and what it counts where that is a word of the sentence."""
-    noun = words.noun(name, value) if words.has(f"unit.{name}") else ""
-    return f"{words.count(value)}\u00a0{noun}".rstrip()
+@dataclass(frozen=True)
+class Section:
+    """A part of the story."""
+
+    id: str
+    title: str
+    texts: Sequence[str] = ()
+    items: Sequence[tuple[str, str]] = ()
+    figure: Drawing | None = None
+    link: str = ""
 
 
-def worth_of_knowing(study: Study, words: Words) -> list[str]:
-    """Say, for each masked view, what each adversary finds and how far they are apart.
+def steps_of(study: Study, words: Words, told: Told) -> list[Step]:
+    """Tell the family's story, and how often each step happens in the town."""
+    right = told.row("campaign", "label_precision")
+    matched = told.row("campaign", "match_precision", "exact_name")
+    doors = told.row("household", "wrong_addresses")
+    opened = told.row("household", "opened_by_minors")
+    before = told.row("access", "people_median", "before", "public")
+    after = told.row("access", "people_median", "after", "public")
+    dots = study.dots
+    visited = int((dots["status"] == "visited").sum()) if dots is not None else 0
+    wrong = None if right is None else 100 - round(100 * right.value)
+    others = None if matched is None else whole(1 - matched.value, 1_000)
+    values: dict[str, dict[str, Any] | None] = {
+        "like": None if right is None else {"n": right.n},
+        "score": None if wrong is None else {"n": wrong},
+        "name": None if others is None else {"n": others},
+        "door": None if doors is None else {"n": whole(doors.value, doors.n), "of": doors.n},
+        "open": None if opened is None else {"n": opened.value, "of": opened.n},
+        "grey": {"n": visited, "of": len(dots)} if dots is not None and visited else None,
+        "seen": None if before is None else {"n": before.value},
+        "closed": None if after is None else {"n": after.value},
+    }
+    steps = []
+    for icon, told_values in values.items():
+        number = words(f"steps.{icon}_number", **told_values) if told_values is not None else ""
+        steps.append(Step(icon, words(f"steps.{icon}_head"), words(f"steps.{icon}"), number))
+    return steps
 
-    Returns
-    -------
-    list of str
-        A text for each view that several adversaries look at and whose dots were moved.
-    """
-    return [
-        _worth(study, words, rungs)
-        for view, rungs in climbs_of(study).items()
-        if len(rungs) > 1 and is_masked(view)
+
+def sections_of(
+    study: Study,
+    words: Words,
+    told: Told,
+    drawings: Mapping[str, Drawing],
+    findings: Sequence[Any],
+    remedies: Sequence[Remedy],
+) -> list[Section]:
+    """Return the sections that the study has something for."""
+    made = [
+        _section(words, "access", drawings, findings, _access(words, told), _ACCESS),
+        _section(words, "gains", drawings, findings, _gains(words, told), _best(told, False)),
+        _section(words, "ladder", drawings, findings, _sure(words, told), _best(told, True)),
+        _section(words, "others", drawings, findings, _others(words, told), ("household",)),
+        *(
+            _section(words, name, drawings, findings, [], (about,))
+            for name, about in (("unicity", "log"), ("classes", "table"))
+            if study.kind == about
+        ),
+        _ways(words, told, findings),
+        _quotes(study, words, findings),
+        _mend(words, remedies, drawings.get("mend")),
     ]
+    return [section for section in made if section is not None]
 
 
-def _worth(study: Study, words: Words, rungs: list[Exposure]) -> str:
-    found = [number(rung.overall, "address", "attack") for rung in rungs]
-    each = words("gap.joint").join(
-        words(
-            "gap.rung" if rung.reliable else "gap.rung_not_reliable",
-            name=rung_name(words, rung.attack),
-            value=words.percent(value),
-        )
-        for rung, value in zip(rungs, found, strict=True)
+_ACCESS = ("tiers", "people", "tier_any_account")
+
+
+def _best(told: Told, masked: bool) -> tuple[str, ...]:
+    """Return what the id of the best finder's address is made of, exact map or blurred."""
+    views = [v for v in told.exposures_on_maps() if is_masked(v) == masked]
+    best = told.best(views[0]) if views else None
+    return (
+        ("map", "address")
+        if best is None
+        else ("map", slug(best.view), slug(best.attack), "address")
     )
-    where = seen_on(study, words, rungs[0])
-    text = words("gap.each", where=where[:1].upper() + where[1:], each=each)
-    sure = [i for i, rung in enumerate(rungs) if rung.reliable]
-    if len(sure) < 2 or sure[0] != 0:
-        return text
-    if max(found[i] for i in sure) <= found[0]:
-        return f"{text} {words('gap.nothing')}"
-    # The last, not the best: which is best was learnt from the same people.
-    step = step_between(rungs[0], rungs[sure[-1]])
-    gap = words(
-        "gap.expected" if step.after.expected else "gap.observed",
-        apart=words.percent(step.value),
-        interval=words.interval(step.low, step.high, "share"),
-        n=words.count(step.n),
-        verdict=words("step.beyond" if step.beyond else "step.within"),
-    )
-    return f"{text} {gap}"
+
+
+def _section(
+    words: Words,
+    name: str,
+    drawings: Mapping[str, Drawing],
+    findings: Sequence[Any],
+    texts: Sequence[str],
+    about: tuple[str, ...],
+) -> Section | None:
+    figure = drawings.get(name)
+    if figure is None and not texts:
+        return None
+    title = words(f"story.{name}")
+    return Section(name, title, texts, figure=figure, link=anchor(findings, *about))
+
+
+def anchor(findings: Sequence[Any], *about: str) -> str:
+    """Return where the annex tells a number: the first finding whose id holds these parts."""
+    for finding in findings:
+        parts = str(finding.id).split(".")
+        if parts[0] == about[0] and all(part in parts for part in about):
+            return f"annex.html#{finding.id}"
+    return "annex.html"
+
+
+def _access(words: Words, told: Told) -> list[str]:
+    copies = told.row("tiers", "copies_possible")
+    texts = [words("story.access_text")]
+    if copies is not None:
+        texts.append(words("story.access_copies", n=copies.value))
+    return texts if told.family("tiers") else []
+
+
+def _gains(words: Words, told: Told) -> list[str]:
+    """Say what each gain comes to: its noun is the gain's own."""
+    views = told.exposures_on_maps()
+    exact = next((v for v in views if not is_masked(v)), "")
+    best = told.best(exact)
+    if best is None or best.expected:
+        return []
+    texts = []
+    for gain in GAIN_NOUNS:
+        row = told.found(best, gain)
+        if row is not None:
+            texts.append(words(f"story.found_{gain}", n=net_hits(row), of=row.n))
+    return [" ".join(texts)] if texts else []
+
+
+def _sure(words: Words, told: Told) -> list[str]:
+    best = told.best(told.masked())
+    row = told.found(best) if best is not None else None
+    if row is None or best is None or best.expected or not math.isfinite(row.confidence):
+        return []
+    over = "over" if row.confidence > row.high else "under" if row.confidence < row.low else "good"
+    return [words(f"story.sure_{over}")]
+
+
+def _others(words: Words, told: Told) -> list[str]:
+    texts = []
+    one = told.row("household", "households_one_interacted")
+    if one is not None:
+        values = {"n": one.value, "of": one.n, "random": round(one.baseline)}
+        texts.append(words("story.one_household", **values))
+    adults = told.row("household", "adults_never_interacted")
+    if adults is not None:
+        more = getattr(adults, "beyond_chance", None)
+        texts.append(words("story.others_more" if more else "story.others_text"))
+    return texts
+
+
+def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
+    items = []
+    leak = told.row("leak", "any_leak", 100)
+    if leak is not None:
+        each = float(leak.part.get("each", 0.01))
+        values = {"n": round(100 * leak.value), "each": round(100 * each)}
+        items.append((words("ways.accounts"), words("ways.accounts_text", **values)))
+    seen = [r for r in told.rows("screenshots", "found") if any(v == 12 for v in r.part.values())]
+    if seen:
+        n = net_hits(seen[0])
+        items.append((words("ways.picture"), words("ways.picture_text", n=n, of=seen[0].n)))
+    pair = [told.row("copies", "error", copies, "fresh") for copies in (1, 10)]
+    if all(pair):
+        first, last = (row.value for row in pair if row is not None)
+        text = words("ways.copies_text", first=round(first), last=round(last))
+        items.append((words("ways.copies"), text))
+    looked = told.row("look_up", "names_answered")
+    if looked is not None:
+        text = words("ways.search_text", n=looked.value, of=looked.n)
+        items.append((words("ways.search"), text))
+    if not items:
+        return None
+    return Section(
+        "ways", words("story.ways"), items=items,
+        link=anchor(findings, "leak"),
+    )  # fmt: skip
+
+
+# What the quotes of a table tell, each once.
+_OF_TABLE = (
+    "k_anonymity", "prosecutor_risk_mean", "vulnerability_posterior", "distinct_l",
+    "suda_score_with", "population_unique_share", "t_closeness", "special_uniques",
+)  # fmt: skip
+
+
+def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> Section | None:
+    """Quote the leading sentences of a report that is no simulated story, one a measure."""
+    if study.kind == "demo":
+        return None
+    told: dict[Any, Any] = {}
+    for finding in findings:
+        row = finding.row
+        if not finding.sentence or not _telling(row):
+            continue
+        readings = tuple(row.part.values()) if finding.family == "reading" else ()
+        key = row.measure if study.kind == "table" else (finding.family, row.measure, row.gain)
+        first = told.setdefault((key, *readings) if readings else key, finding)
+        # Of several, who knows most of the map; else what tells most beside what is known anyway.
+        if finding.family == "map" or _more(row) > _more(first.row):
+            told[(key, *readings) if readings else key] = finding
+    if study.kind == "table":
+        told = {name: told[name] for name in _OF_TABLE if name in told}
+    items = [("", text) for text in said_of(words, told.values())[:5]]
+    return Section("quotes", words("story.quotes"), items=items) if items else None
+
+
+def _telling(row: Row) -> bool:
+    """Leave out what says nothing: nobody found, a class of one counted, values that lie near."""
+    if math.isfinite(row.control) and net_hits(row) == 0:
+        return False
+    least = {
+        "k_anonymity": 2, "t_closeness": 0.5, "suda_score_with": 0.2, "likelier_elsewhere": 2,
+    }  # fmt: skip
+    most = {"distinct_l": 1, "suda_score_with": 0.99, "claimed": -1}
+    return least.get(row.measure, -math.inf) <= row.value <= most.get(row.measure, math.inf)
+
+
+def _more(row: Row) -> float:
+    known = row.control if math.isfinite(row.control) else row.baseline
+    return row.value - known if math.isfinite(known) else 0.0
+
+
+def _mend(words: Words, remedies: Sequence[Remedy], figure: Drawing | None) -> Section:
+    if not remedies:
+        return Section("mend", words("story.mend"), [words("story.mend_none")])
+    items = []
+    for remedy in remedies:
+        before, after = remedy.pair
+        values = {"before": before, "after": after, "of": remedy.before.n}
+        name = note_text(words, remedy.action).rstrip(".")
+        items.append((name, words(f"mend.{remedy.action.key}", **values)))
+    return Section(
+        "mend", words("story.mend"), [words("story.mend_text")], items, figure, "annex.html#mend",
+    )  # fmt: skip

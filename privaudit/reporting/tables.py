@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from privaudit.exposure.results import Exposure
 from privaudit.reporting.areas import areas_of
-from privaudit.reporting.guard import THRESHOLD, guarded
-from privaudit.reporting.words import slug
+from privaudit.reporting.guard import GROUPS, THRESHOLD, Shown, guarded_table
+from privaudit.results.exposure import Exposure
+from privaudit.words.words import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from privaudit.reporting.findings import Finding
-    from privaudit.reporting.study import Study
+    from privaudit.studies.study import Study
 
 __all__ = [
-    "GROUPS",
     "calibration_rows",
     "candidate_rows",
     "group_rows",
     "joined",
-    "number",
     "tables_of",
 ]
 
-GROUPS = ("zone", "age_band", "sex", "profession", "door", "label")
 # Addresses left to search: upper ends of the classes.
 _CANDIDATE_TOPS = (1, 5, 20, 100, 500)
 
 
-def number(frame: pd.DataFrame, row: str, column: str = "value") -> float:
-    """Return one number of a table of results."""
-    cell: Any = frame.loc[row, column]
-    return float(cell)
-
-
 def calibration_rows(exposure: Exposure) -> pd.DataFrame:
     """Return the calibration of an attack; bins that are too small are withheld."""
-    parts = [guarded(part) for _, part in exposure.calibration.groupby("gain", sort=False)]
+    parts = [guarded_table(part) for _, part in exposure.calibration.groupby("gain", sort=False)]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -96,42 +89,57 @@ def _span(low: int, top: int | None) -> str:
     return f"{low}+" if top is None else f"{low}" if low == top else f"{low}–{top}"
 
 
-def group_rows(exposure: Exposure) -> pd.DataFrame:
+def group_rows(exposure: Exposure, untold: Collection[str] = ()) -> pd.DataFrame:
     """Return what an attack finds in each group of people.
+
+    Parameters
+    ----------
+    exposure : Exposure
+    untold : collection of str
+        Columns that cannot be shown at all; see `shown_of`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns by, group, gain, then attack, low, high, baseline, control, residual, n;
-        numbers of small groups are nan.
+        Columns by, group, gain, then attack, low, high, baseline, control, residual, n and
+        withheld; numbers of small groups are nan.
     """
-    parts = []
+    columns = ["by", "group", "gain", "attack", "low", "high"]
+    columns += ["baseline", "control", "residual", "n", "withheld"]
+    parts = [pd.DataFrame(columns=columns)]
     for column in GROUPS:
-        if column not in exposure.per_person or exposure.per_person[column].nunique() < 2:
+        known = column in exposure.per_person and exposure.per_person[column].nunique() > 1
+        if not known or column in untold:
             continue
         rows = exposure.by(column).reset_index().rename(columns={column: "group"})
         parts.append(rows.assign(by=column, group=rows["group"].fillna("").astype("str")))
-    columns = ["by", "group", "gain", "attack", "low", "high"]
-    columns += ["baseline", "control", "residual", "n"]
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True)[columns]
+    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 
 
-def _numbers(findings: tuple[Finding, ...]) -> pd.DataFrame:
-    """Return every number of the report, one row a finding."""
-    rows = [{k: v for k, v in vars(f).items() if k != "sentence"} for f in findings]
+def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return every number of the report, one row a finding; parameters as the id has them."""
+    told = (
+        "value", "low", "high", "n", "unit", "counts", "of", "gain", "baseline", "control",
+        "residual", "residual_low", "residual_high", "between_low", "between_high",
+        "confidence", "bound", "reliable", "withheld",
+    )  # fmt: skip
+    rows = [
+        {"id": f.id, "family": f.family, "measure": f.row.measure}
+        | {name: getattr(f.row, name) for name in told}
+        for f in findings
+    ]
     return pd.DataFrame(rows)
 
 
-def tables_of(study: Study, findings: tuple[Finding, ...]) -> dict[str, pd.DataFrame]:
+def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[str, pd.DataFrame]:
     """Build every table that is written beside a report: file name to frame."""
     tables = {}
     if findings:
         tables["findings"] = _numbers(findings)
-    for exposure in study.exposures:
-        name = f"{slug(exposure.recipe.get('view', study.kind))}_{slug(exposure.attack)}"
-        groups = group_rows(exposure)
+    for place, exposure in enumerate(study.exposures):
+        copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
+        name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"
+        groups = group_rows(exposure, {c for at, c in shown.untold if at == place})
         if len(groups):
             tables[f"groups_{name}"] = groups
         if len(exposure.calibration):

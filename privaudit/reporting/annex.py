@@ -1,0 +1,307 @@
+"""``annex.html``: every number, measure and method, each at an address of its own."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from privaudit.reporting.chapters import CHAPTERS, chapter_of, in_order
+from privaudit.reporting.findings import Finding, versions, without_folders
+from privaudit.reporting.guard import THRESHOLD, Shown, is_small
+from privaudit.reporting.lines import Line, columns_of, line_of
+from privaudit.reporting.mend import remedies
+from privaudit.reporting.names import (
+    capital,
+    family_name,
+    is_masked,
+    note_text,
+    rung_name,
+    seen_on,
+    subject_of,
+)
+from privaudit.reporting.steps import climbs_of
+from privaudit.reporting.tables import group_rows
+from privaudit.reporting.told import has_control
+from privaudit.results.row import Row
+from privaudit.words.words import Words, slug
+
+if TYPE_CHECKING:
+    from privaudit.reporting.svg import Drawing
+    from privaudit.studies.study import Study
+
+__all__ = ["Block", "Chapter", "Section", "annex_page", "chapters_of"]
+
+# Lines of a section that are seen; the others are a click away.
+_SEEN = 14
+# Sentences that a section says before its table.
+_TOLD = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Lines under a subtitle; ``""`` where none is needed."""
+
+    lines: list[Line]
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """What one family, or one view, tells."""
+
+    id: str
+    title: str
+    intro: str = ""
+    told: list[str] = field(default_factory=list)
+    more_told: list[str] = field(default_factory=list)
+    seen: list[Block] = field(default_factory=list)
+    more: list[Block] = field(default_factory=list)
+    absent: list[Line] = field(default_factory=list)
+    withheld: int = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of its tables."""
+        return columns_of([line for block in (*self.seen, *self.more) for line in block.lines])
+
+    @property
+    def n_more(self) -> int:
+        """How many lines are folded."""
+        return sum(len(block.lines) for block in self.more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Sections that answer one question of a reader."""
+
+    id: str
+    title: str
+    sections: list[Section]
+
+
+def chapters_of(study: Study, words: Words, findings: Sequence[Finding]) -> list[Chapter]:
+    """Put the findings into sections, and these into chapters, in the order of the page."""
+    sections: dict[str, list[Section]] = {name: [] for name in CHAPTERS}
+    views = _views(study, words, findings)
+    sections["table" if study.kind == "table" else "found"] += views
+    steps = [f for f in findings if f.family == "step"]
+    if steps:
+        sections["found"].append(_steps(study, words, steps))
+    for family in in_order(study.measures):
+        mine = [f for f in findings if f.family == family]
+        section = _section(words, slug(family), family_name(words, family), [("", mine)])
+        sections[chapter_of(family)].append(section)
+    return [
+        Chapter(id=f"chapter-{name}", title=words(f"chapter.{name}"), sections=mine)
+        for name, mine in sections.items()
+        if mine
+    ]
+
+
+def _section(
+    words: Words,
+    ident: str,
+    title: str,
+    parts: Sequence[tuple[str, Sequence[Finding]]],
+    *,
+    intro: str = "",
+    labels: Mapping[str, str] | None = None,
+    seen: int = _SEEN,
+    said: int = _TOLD,
+) -> Section:
+    """Make the lines of a section; the first of them are seen."""
+    told: list[str] = []
+    absent: list[Line] = []
+    blocks: tuple[list[Block], list[Block]] = ([], [])
+    count = withheld = 0
+    for name, found in parts:
+        lines = [line_of(words, f, (labels or {}).get(f.id, "")) for f in found]
+        told += [line.sentence for line in lines if line.sentence]
+        absent += [line for line in lines if line.absent]
+        known = [line for line in lines if not line.absent]
+        withheld += sum(line.withheld for line in known)
+        room = max(seen - count, 0)
+        count += len(known)
+        for block, part in zip(blocks, (known[:room], known[room:]), strict=True):
+            if part:
+                block.append(Block(title=name, lines=part))
+    told = list(dict.fromkeys(told))
+    return Section(
+        id=f"section-{ident}", title=title, intro=intro, told=told[:said],
+        more_told=told[said:], seen=blocks[0], more=blocks[1], absent=absent, withheld=withheld,
+    )  # fmt: skip
+
+
+def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Section]:
+    """Return a section a view, a block a rung of the ladder."""
+    views: dict[str, dict[str, list[Finding]]] = {}
+    names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
+    for f in findings:
+        if f.attack and f.family != "step":
+            rung = capital(rung_name(words, f.attack, f.copies))
+            views.setdefault(f.view, {}).setdefault(rung, []).append(f)
+    return [
+        _section(
+            words, f"view-{slug(view)}", words("annex.ladder", view=names[view]),
+            list(rungs.items()), seen=10**6, said=0,
+            intro="" if place else words("page.ladder_intro"),
+            labels={
+                f.id: capital(words(f"gain.{f.row.gain}")) for of in rungs.values() for f in of
+            },
+        )
+        for place, (view, rungs) in enumerate(views.items())
+    ]  # fmt: skip
+
+
+def _steps(study: Study, words: Words, steps: Sequence[Finding]) -> Section:
+    names = {exposure.view: seen_on(study, words, exposure) for exposure in study.exposures}
+    views: dict[str, list[Finding]] = {}
+    labels = {}
+    for f in steps:
+        views.setdefault(capital(names[f.view]), []).append(f)
+        rung, before = rung_name(words, f.attack, f.copies), rung_name(words, f.before)
+        labels[f.id] = capital(words("step.row", rung=rung, before=before))
+    return _section(
+        words, "steps", words("annex.steps"), list(views.items()),
+        intro=words("annex.steps_intro"), labels=labels, said=0,
+    )  # fmt: skip
+
+
+def _groups(study: Study, words: Words, shown: Shown) -> dict[str, Any] | None:
+    """Tell by group what who knows most of the first masked view finds."""
+    climbs = climbs_of(study)
+    view = next((v for v in climbs if is_masked(v)), next(iter(climbs), ""))
+    sure = [exposure for exposure in climbs.get(view, ()) if exposure.reliable]
+    if not sure or is_small(sure[-1].rows[0]):
+        return None
+    last = sure[-1]
+    place = next(i for i, exposure in enumerate(study.exposures) if exposure is last)
+    rows = group_rows(last, {c for at, c in shown.untold if at == place})
+    rows = rows[rows["gain"] == "address"]
+    parts = []
+    for column, part in rows.groupby("by", sort=False):
+        lines = [_group(words, row) for row in part.to_dict("records")]
+        parts.append({"name": words.name("group", column), "lines": lines})
+    who = capital(rung_name(words, last.attack, last.copies))
+    intro = words("annex.groups_intro", who=who, view=seen_on(study, words, last))
+    return {"intro": intro, "parts": parts} if parts else None
+
+
+def _group(words: Words, row: Mapping[Any, Any]) -> dict[str, str]:
+    label = words.name("value", row["group"]) or words("head.missing")
+    if row["withheld"] or math.isnan(row["n"]):
+        return {"label": label, "value": words("head.withheld"), "interval": "", "n": ""}
+    low, high = (words.percent(row[end], short=True) for end in ("low", "high"))
+    return {
+        "label": label,
+        "value": words.percent(row["attack"], short=True),
+        "interval": words("number.range", low=low, high=high),
+        "n": words.counted(row["n"], "people"),
+    }
+
+
+def _mended(words: Words, study: Study, findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Put the remedies in words: net where there is a control, whole people of a share."""
+    return [
+        {
+            "action": note_text(words, remedy.action),
+            "finding": remedy.finding,
+            "before": _number(words, remedy.before, remedy.pair[0]),
+            "after": _number(words, remedy.after, remedy.pair[1]),
+        }
+        for remedy in remedies(study, findings)
+    ]
+
+
+def _number(words: Words, row: Row, n: int) -> str:
+    if row.unit in ("share", "probability"):
+        text = words("annex.of", n=n, of=row.n, counts=row.counts)
+        return words("annex.net", value=text) if has_control(row) else text
+    return words.measured(n, row.unit)
+
+
+def annex_page(
+    study: Study,
+    words: Words,
+    findings: Sequence[Finding],
+    shown: Shown,
+    *,
+    tables: Sequence[str] = (),
+    figures: Mapping[str, str] | None = None,
+    drawings: Sequence[Drawing] = (),
+) -> str:
+    """Write ``annex.html``.
+
+    Parameters
+    ----------
+    study : Study
+    words : Words
+    findings : sequence of Finding
+        Through the guard; the id of each is an anchor.
+    shown : Shown
+        What of the groups may be shown.
+    tables : sequence of str
+        Names of the files in ``tables``, without ending.
+    figures : mapping of str to str
+        The same of ``figures``, with the title of each.
+    drawings : sequence of Drawing
+        Those that the story leaves to the annex.
+
+    Returns
+    -------
+    str
+        A page that loads nothing; everything that comes from outside is escaped.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    from privaudit.reporting.page import figure_style
+
+    folder = resources.files("privaudit.reporting") / "templates"
+    source = (folder / "annex.html.j2").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    recipe = without_folders(study.recipe)
+    chapters = chapters_of(study, words, findings)
+    lines = [line for chapter in chapters for s in chapter.sections for line in _lines(s)]
+    used = columns_of(lines)
+    method = ["people", "interval", "law"]
+    method[2:2] = ["expected"] if any(e.expected for e in study.exposures) else []
+    method[2:2] = ["simulated"] if study.provenance == "simulated" else []
+    method[2:2] = ["presumed"] if study.kind != "country" else []
+    return environment.from_string(source).render(
+        w=words,
+        study=study,
+        subject=subject_of(study, words),
+        style=Markup(figure_style() + (folder / "annex.css").read_text(encoding="utf-8")),
+        chapters=chapters,
+        groups=_groups(study, words, shown),
+        remedies=_mended(words, study, findings),
+        method=[words(f"method.{key}") for key in method],
+        columns=[words(f"annex.column_{c}") for c in ("net", "between") if c in used],
+        numerators=words("annex.numerators", least=THRESHOLD),
+        notes=_notes(study, words),
+        set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],
+        command=without_folders(study.command),
+        recipe=json.dumps(recipe, ensure_ascii=False, indent=1, sort_keys=True, default=str),
+        versions=", ".join(f"{name} {version}" for name, version in versions().items()),
+        provenance=slug(study.provenance),
+        tables=list(tables),
+        figures=dict(figures or {}),
+        drawings=[(drawing, Markup(drawing.html)) for drawing in drawings],
+    )
+
+
+def _lines(section: Section) -> list[Line]:
+    return [line for block in (*section.seen, *section.more) for line in block.lines]
+
+
+def _notes(study: Study, words: Words) -> list[str]:
+    notes = [*study.notes, *(note for exposure in study.exposures for note in exposure.notes)]
+    notes += [note for found in study.measures.values() for note in found.notes]
+    return [note_text(words, note) for note in dict.fromkeys(notes)]

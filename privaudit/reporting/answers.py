@@ -1,0 +1,279 @@
+"""What the first screen of a story answers: one sentence with counts, and its buttons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from privaudit.reporting.log_charts import told_first, unicity_rows
+from privaudit.reporting.names import (
+    attack_name,
+    capital,
+    is_masked,
+    note_text,
+    rung_name,
+    view_name,
+)
+from privaudit.reporting.told import Told, by_chance, net_hits, whole
+from privaudit.results.row import Row
+from privaudit.results.suppression import SMALLEST
+from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["Answer", "Choice", "answer_of", "marked", "said_of"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button of the first screen: its label, the panel it shows, and what it says."""
+
+    label: str
+    view: str
+    caption: str
+    big: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The first screen: one sentence with counts, what it rests on, and the buttons."""
+
+    headline: Markup
+    leads: Sequence[str] = ()
+    exact: str = ""
+    choices: Sequence[Choice] = ()
+    question: str = ""
+    chosen: int = 0
+
+
+def marked(text: str) -> Markup:
+    """Turn ``*words*`` of a catalogue into emphasis; everything else is escaped.
+
+    Examples
+    --------
+    >>> marked("of *3 < 4* people")
+    Markup('of <em>3 &lt; 4</em> people')
+    """
+    parts = str(escape(text)).split("*")
+    return Markup("".join(f"<em>{p}</em>" if i % 2 else p for i, p in enumerate(parts)))
+
+
+def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
+    """Return the first screen of a study, by its kind."""
+    if study.kind in ("demo", "map") and told.exposures_on_maps():
+        return _map_answer(study, words, told)
+    makers = {"table": _table_answer, "log": _log_answer, "country": _country_answer}
+    made = makers[study.kind](words, told) if study.kind in makers else None
+    if made is None and study.kind != "demo" and study.exposures:
+        made = _one_answer(words, told)
+    if made is not None:
+        return made
+    first = next(iter(said_of(words, findings)), "")
+    return Answer(marked(first or words(f"story.kind_{study.kind}")))
+
+
+def _map_answer(study: Study, words: Words, told: Told) -> Answer:
+    views = told.exposures_on_maps()
+    exact = next((v for v in views if not is_masked(v)), "")
+    masked = next((v for v in views if is_masked(v)), "")
+    first, then = told.best(exact), told.best(masked)
+    row, blurred = (told.found(e) if e is not None else None for e in (first, then))
+    if row is None or blurred is None or first is None or then is None:
+        made = _one_answer(words, told)
+        return made or Answer(marked(words(f"story.kind_{study.kind}")))
+    hits, left = net_hits(row), net_hits(blurred)
+    headline = marked(
+        words(
+            "story.headline_address", exact=hits, of=row.n, blurred=left, lead=_lead(study, words)
+        )
+    )
+    pair = {"exact_gross": whole(row.value, row.n), "exact_control": by_chance(row)}
+    leads = [
+        _beside(words, blurred, then.attack, masked, **pair),
+        *_between(words, told, ((exact, first), (masked, then)), (hits, left)),
+    ]
+    choices, question, chosen = _choices(study, words, told, masked)
+    return Answer(headline, leads, words("story.of", n=hits, of=row.n), choices, question, chosen)
+
+
+def _lead(study: Study, words: Words) -> str:
+    """Say that people are simulated where the places are real: every figure says so."""
+    return words(
+        "story.if_simulated"
+        if study.real_places and study.provenance == "simulated"
+        else "story.if"
+    )
+
+
+def _beside(words: Words, row: Row, attack: str, view: str, **exact: int) -> str:
+    """Say who the finder is, and what was taken away as chance."""
+    values = {
+        "who": attack_name(words, attack, view=view), "gross": whole(row.value, row.n), "of": row.n,
+        "control": by_chance(row),
+    }  # fmt: skip
+    key = "lead_gross" if not values["control"] else "lead_net_two" if exact else "lead_net"
+    return words(f"story.{key}", **values, **exact)
+
+
+def _between(
+    words: Words, told: Told, pair: Sequence[tuple[str, Any]], hits: Sequence[int]
+) -> list[str]:
+    """Say what other towns, simulated alike, come to, and where this one lies among them."""
+    values: dict[str, int] = {"towns": told.n_towns}
+    for name, (view, exposure) in zip(("exact_", ""), pair, strict=True):
+        found, here = told.towns(view, exposure.attack), told.found(exposure)
+        row = told.towns(view, exposure.attack, "net") or found
+        if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
+            return []
+        # Of all people, not of those whom chance would not give.
+        chance = found.control if found is not None and row is not found else 0.0
+        for part in ("value", "between_low", "between_high"):
+            values[f"{name}{part}"] = whole(getattr(row, part) * (1 - chance), here.n)
+    leads = [words("story.lead_towns", **values)]
+    for name, n in zip(("exact_", ""), hits, strict=True):
+        if not values[f"{name}between_low"] <= n <= values[f"{name}between_high"]:
+            above = "above" if n > values[f"{name}between_high"] else "below"
+            leads.append(words(f"story.draw_{above}", n=n))
+    return [" ".join(leads)]
+
+
+def _choices(study: Study, words: Words, told: Told, masked: str) -> tuple[list[Choice], str, int]:
+    """Return the buttons: how far dots are moved where several blurs are drawn, else who looks."""
+    drawn = study.blurred
+    known = [(view, row) for view in drawn if (row := _of_view(told, view)) is not None]
+    if len(known) > 1:
+        made = [
+            _choice(words, view, row, told, view_name(words, view, "view_least"))
+            for view, row in known
+        ]
+        chosen = next((i for i, (view, _) in enumerate(known) if view == masked), 0)
+        return made, words("story.pick_blur"), chosen
+    rungs = [(e, row) for e in told.exposures(masked) if (row := told.found(e)) is not None]
+    made = [
+        _choice(words, masked, row, told, rung_name(words, e.attack), e.attack) for e, row in rungs
+    ]
+    return made, words("story.pick_who"), max(0, len(made) - 1)
+
+
+def _of_view(told: Told, view: str) -> Row | None:
+    best = told.best(view)
+    return None if best is None else told.found(best)
+
+
+def _choice(words: Words, view: str, row: Row, told: Told, label: str, attack: str = "") -> Choice:
+    hits = net_hits(row)
+    best = told.best(view) or told.best(told.masked())
+    who = attack or (best.attack if best is not None else "")
+    values = {
+        "n": hits, "of": row.n, "view": capital(view_name(words, view, "view_short")),
+        "who": attack_name(words, who), "gross": whole(row.value, row.n),
+        "control": by_chance(row),
+    }  # fmt: skip
+    key = "say_address_net" if values["control"] else "say_address"
+    return Choice(
+        label, view, str(values["view"]), words("story.of", n=hits, of=row.n),
+        words(f"story.{key}", **values),
+    )  # fmt: skip
+
+
+def _one_answer(words: Words, told: Told) -> Answer | None:
+    """Tell what one view shows to the one who knows most."""
+    for exposure in reversed(told.study.exposures):
+        row = told.found(exposure) if exposure.reliable else None
+        if row is None:
+            continue
+        key = (
+            "story.headline_expected_address" if exposure.expected else "story.headline_one_address"
+        )
+        values: dict[str, Any] = {"hits": net_hits(row), "of": row.n}
+        values["who"] = attack_name(words, exposure.attack, view=exposure.view)
+        place = words(f"story.in_{'table' if exposure.view == 'table' else 'map'}")
+        leads = (
+            [_beside(words, row, exposure.attack, exposure.view)] if not exposure.expected else []
+        )
+        if exposure.expected:
+            low, high = whole(row.low, row.n), whole(row.high, row.n)
+            leads = [words("story.lead_expected", low=low, high=high, of=row.n)]
+        return Answer(marked(words(key, place=place, **values)), leads)
+    return Answer(marked(words("story.headline_doubt"))) if told.study.exposures else None
+
+
+def _table_answer(words: Words, told: Told) -> Answer | None:
+    rows = [row for row in told.rows("table", "sample_uniques") if not row.part]
+    if not rows:
+        return None
+    alone = rows[0]
+    k = told.row("table", "k_anonymity")
+    key = "headline_table" if alone.value else "headline_table_none"
+    headline = words(f"story.{key}", alone=alone.value, of=alone.n, k=k.value if k else math.nan)
+    return Answer(marked(headline), _guess(words, told))
+
+
+def _guess(words: Words, told: Told) -> list[str]:
+    """Say what a guess about somebody of the file is worth beside one about somebody who is not.
+
+    Of several sensitive columns, the one of which the keys tell most.
+    """
+    rows = told.rows("table", "vulnerability_posterior")
+    if not rows:
+        return []
+    row = max(rows, key=lambda one: one.value - one.baseline)
+    if not row.value > row.baseline:
+        return [words("story.guess_nothing")]
+    column = next((v for v in row.part.values() if isinstance(v, str)), "")
+    what = words("story.value_of", column=words.name("column", column)) if column else ""
+    values = {
+        "what": what or words("story.the_value"),
+        "in_file": round(100 * row.value), "without": round(100 * row.baseline),
+    }  # fmt: skip
+    if math.isfinite(row.control):
+        return [words("story.guess_net", held_out=round(100 * row.control), **values)]
+    return [words("story.guess_gross", **values)]
+
+
+def _country_answer(words: Words, told: Told) -> Answer | None:
+    alone = told.row("country", "unique")
+    few = told.row("country", "class_under", SMALLEST)
+    if alone is None:
+        return None
+    most = "_most" if alone.bound == "upper" else ""
+    headline = words(f"story.headline_country{most}", n=round(100 * alone.value))
+    leads = [] if few is None else [words("story.lead_country", n=round(100 * few.value))]
+    # What is known of somebody, then what the model leaves out.
+    notes = sorted(told.study.measures["country"].notes, key=lambda note: -len(note.values))
+    leads[:0] = [note_text(words, note) for note in notes if note.values]
+    leads += [note_text(words, note) for note in notes if not note.values]
+    return Answer(marked(headline), leads)
+
+
+def _log_answer(words: Words, told: Told) -> Answer | None:
+    points = unicity_rows(told)
+    if not points:
+        return None
+    known, row = told_first(points)
+    values = {
+        "points": known, "n": net_hits(row), "of": row.n, "gross": whole(row.value, row.n),
+        "control": by_chance(row),
+    }  # fmt: skip
+    known_control = math.isfinite(row.control)
+    lead = words("story.lead_log" if known_control else "story.lead_log_gross", **values)
+    return Answer(marked(words("story.headline_log", **values)), [lead])
+
+
+def said_of(words: Words, findings: Iterable[Any]) -> list[str]:
+    """Return the sentences of findings that are worth quoting."""
+    said = []
+    for finding in findings:
+        sentence = getattr(finding, "sentence", "")
+        text = (
+            sentence.get(words.lang, "") if isinstance(sentence, Mapping) else str(sentence or "")
+        )
+        if text and getattr(finding, "reliable", True) and text not in said:
+            said.append(text)
+    return said

@@ -1,0 +1,243 @@
+"""What to mend: for each finding what would lower it, before and after computed, never guessed.
+
+A remedy is read from rows that a study made: the same measure without a column, under a mask, or
+after access was restricted. Where a study lacks the second number, nothing is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from privaudit.reporting.findings import findings_of
+from privaudit.reporting.names import is_masked
+from privaudit.reporting.told import net_hits, whole
+from privaudit.results.row import Row
+from privaudit.results.suppression import SMALLEST
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from privaudit.reporting.findings import Finding
+    from privaudit.studies.study import Study
+
+__all__ = ["Remedy", "in_story", "remedies"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """One thing to do, and a number before and after it.
+
+    Parameters
+    ----------
+    action : Note
+        What to do; its sentence stands in the catalogues.
+    finding : str
+        The id of the finding that it lowers.
+    before, after : Row
+        The same measure of the same people.
+    """
+
+    action: Note
+    finding: str
+    before: Row
+    after: Row
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """Whole people, or what the rows count, before and after; net where there is a control."""
+        first, then = (_counted(row) for row in (self.before, self.after))
+        return first, then
+
+    @property
+    def saved(self) -> int:
+        """How many less."""
+        return self.pair[0] - self.pair[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """Where a remedy is found: the rows of a measure that differ in one parameter.
+
+    Parameters
+    ----------
+    action : str
+        The key of the note; the parameter `by` is its value `named`.
+    family, measure : str
+    by : str
+        The parameter that names what is done; "" where there is none to name.
+    now : mapping
+        The parameter, and its value, of the row before; empty: the baseline of the same row.
+    then : mapping
+        The same of the row after.
+    """
+
+    action: str
+    family: str
+    measure: str
+    by: str
+    named: str
+    now: Mapping[str, Any]
+    then: Mapping[str, Any]
+
+
+_WAYS = (
+    _Way(action="mend_withhold_column", family="contributions", measure="sample_uniques",
+         by="without", named="column", now={}, then={}),
+    _Way(action="mend_coarsen_column", family="contributions", measure="sample_uniques",
+         by="coarser", named="column", now={}, then={}),
+    _Way(action="mend_close_access", family="access", measure="people_median",
+         by="role", named="who", now={"moment": "before"}, then={"moment": "after"}),
+    _Way(action="mend_limit_tier", family="tiers", measure="people",
+         by="tier", named="tier", now={"moment": "before"}, then={"moment": "after"}),
+    _Way(action="mend_close", family="tiers", measure="expected_people_by_address",
+         by="", named="", now={"moment": "before"}, then={"moment": "after"}),
+)  # fmt: skip
+
+
+def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Remedy]:
+    """Return what would lower the findings of a study, what saves most first.
+
+    Parameters
+    ----------
+    study : Study
+    findings : sequence of Finding, optional
+        Those of the study, through the guard.
+
+    Returns
+    -------
+    list of Remedy
+        One a thing to do, by the finding that it lowers most. Nothing that saves nothing, and
+        nothing whose numbers are withheld, unknown or not reliable.
+    """
+    found = findings_of(study) if findings is None else findings
+    told = [f for f in found if _is_told(f.row)]
+    # A mask that was attacked is told by that, not by the sweep over masks.
+    every = [*_masks(told), *_shown_masks(told), *(r for w in _WAYS for r in _rows(told, w))]
+    every += [*_alone(told), *_visited(study, told)]
+    kept: dict[Any, Remedy] = {}
+    for remedy in every:
+        if remedy.saved > 0:
+            kept.setdefault(remedy.action, remedy)
+    return sorted(kept.values(), key=lambda remedy: -remedy.saved)
+
+
+def in_story(study: Study, found: Sequence[Remedy], mask: str, most: int = 3) -> list[Remedy]:
+    """Choose those that a story tells: one of a kind, of masks the one that it shows.
+
+    Of a table, columns: to delete the records that are alone is true of any table.
+    """
+    columns = ("mend_withhold_column", "mend_coarsen_column")
+    told: dict[Any, Remedy] = {}
+    for remedy in found:
+        key = remedy.action.key
+        if key == "mend_mask" and remedy.action.values["mask"] != mask:
+            continue
+        if (key in columns) == (study.kind == "table") and key in _STORIES:
+            told.setdefault(remedy.action if key in columns else key, remedy)
+    return list(told.values())[:most]
+
+
+_STORIES = (
+    "mend_mask", "mend_close", "mend_delete_visited", "mend_withhold_column",
+    "mend_coarsen_column",
+)  # fmt: skip
+
+
+def _is_told(row: Row) -> bool:
+    return row.reliable and not row.withheld and math.isfinite(row.value)
+
+
+def _counted(row: Row) -> int:
+    return net_hits(row) if row.unit in ("share", "probability") else whole(1, row.value)
+
+
+def _masks(told: Sequence[Finding]) -> Iterator[Remedy]:
+    """Compare what one adversary finds on the map of exact dots, and on each masked one."""
+    of = [f for f in told if f.family == "map" and f.row.gain == "address"]
+    # Who knows most of an exact map needs no mask to know: the last who is sure there is meant.
+    exact = [f for f in of if not is_masked(f.view)]
+    for after in (f for f in of if is_masked(f.view)):
+        same = [f for f in exact if f.attack == after.attack and f.copies == after.copies]
+        last = _last(of, after.view)
+        before = same[0] if same else exact[-1] if exact and after is last else None
+        if before is not None and after is last:
+            action = Note("mend_mask", mask=after.view, shown=before.view)
+            yield Remedy(action=action, finding=before.id, before=before.row, after=after.row)
+
+
+def _last(of: Sequence[Finding], view: str) -> Finding:
+    """Return the adversary who knows most of a view: a mask is worth what it holds against it."""
+    return [f for f in of if f.view == view][-1]
+
+
+def _shown_masks(told: Sequence[Finding]) -> Iterator[Remedy]:
+    """Compare masks on the frontier with the dots as they are."""
+    of = [f for f in told if f.family == "frontier" and f.row.measure == "found_address"]
+    exact = [f for f in of if not is_masked(str(f.row.part.get("mask", "map")))]
+    for after in of:
+        mask = str(after.row.part.get("mask", ""))
+        if exact and is_masked(mask):
+            shown = str(exact[0].row.part["mask"])
+            action = Note("mend_mask", mask=mask, shown=shown)
+            yield Remedy(action=action, finding=exact[0].id, before=exact[0].row, after=after.row)
+
+
+def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
+    mine = [
+        f for f in told
+        if f.family == way.family and f.row.measure == way.measure
+        and (not way.by or f.row.part.get(way.by, "all") != "all")
+        and way.then.items() <= f.row.part.items()
+    ]  # fmt: skip
+    for after in mine:
+        action = Note(way.action, **({way.named: after.row.part[way.by]} if way.by else {}))
+        if not way.now:
+            before = replace(
+                after.row, value=after.row.baseline, low=after.row.baseline,
+                high=after.row.baseline,
+            )  # fmt: skip
+            if _is_told(before):
+                finding = next((f.id for f in told if _plain_of(f, way)), after.id)
+                yield Remedy(action=action, finding=finding, before=before, after=after.row)
+            continue
+        part = {**after.row.part, **way.now}
+        for first in told:
+            one = first.family == way.family and first.row.measure == way.measure
+            if one and dict(first.row.part) == part:
+                yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
+
+
+def _plain_of(finding: Finding, way: _Way) -> bool:
+    """Say whether a finding is the measure of the whole table that a row changes."""
+    row = finding.row
+    return finding.family == "table" and row.measure == way.measure and not row.part
+
+
+def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:
+    """Delete the records that stand alone: none of these is left, as many as were counted."""
+    for found in told:
+        row = found.row
+        if found.family == "table" and row.measure == "sample_uniques" and not row.part:
+            after = replace(row, value=0.0, low=0.0, high=0.0)
+            action = Note("mend_delete_records", records=row.value)
+            yield Remedy(action=action, finding=found.id, before=row, after=after)
+
+
+def _visited(study: Study, told: Sequence[Finding]) -> Iterator[Remedy]:
+    """Delete dots once visited: a leak shows the others only."""
+    dots = study.dots
+    gone = 0 if dots is None else int((dots["status"] == "visited").sum())
+    if dots is None or not gone or len(dots) - gone < SMALLEST:
+        return
+    rows = [
+        Row(measure="dots", value=n, unit="dots", n=len(dots), counts="dots")
+        for n in (len(dots), len(dots) - gone)
+    ]
+    finding = next((f.id for f in told if f.family == "map"), "")
+    if finding:
+        action = Note("mend_delete_visited")
+        yield Remedy(action=action, finding=finding, before=rows[0], after=rows[1])
