@@ -22,21 +22,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary as Adversary
+    from privaudit.attacks.registry import parse_adversary as parse_adversary
     from privaudit.campaign.campaign import run_campaign as run_campaign
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
+    from privaudit.exposure.country import population_uniqueness as population_uniqueness
     from privaudit.exposure.maps import pictures as pictures
-    from privaudit.exposure.maps.heat import heat_curve as heat_curve
     from privaudit.exposure.maps.steps import ladder_steps as ladder_steps
-    from privaudit.exposure.results import Exposure as Exposure
-    from privaudit.exposure.results import Measures as Measures
-    from privaudit.exposure.tables.attacks import inference as inference
-    from privaudit.exposure.tables.attacks import linkability as linkability
-    from privaudit.exposure.tables.contributions import key_contributions as key_contributions
-    from privaudit.exposure.tables.country import population_uniqueness as population_uniqueness
-    from privaudit.exposure.tables.levels import level_contributions as level_contributions
-    from privaudit.exposure.tables.measures import measure as measure
-    from privaudit.exposure.tables.singling_out import singling_out as singling_out
     from privaudit.exposure.traces.curve import unicity_curve as unicity_curve
     from privaudit.exposure.traces.matching import Memory as Memory
     from privaudit.exposure.traces.matching import scoreboard as scoreboard
@@ -52,9 +44,6 @@ if TYPE_CHECKING:
     from privaudit.places.country import read_communes as read_communes
     from privaudit.places.country import read_pyramid as read_pyramid
     from privaudit.places.read_addresses import read_addresses as read_addresses
-    from privaudit.release.account_view import AccountView as AccountView
-    from privaudit.release.area_map import AreaMap as AreaMap
-    from privaudit.release.heat_map import HeatMap as HeatMap
     from privaudit.release.masks import AdaptiveDonut as AdaptiveDonut
     from privaudit.release.masks import BimodalGaussian as BimodalGaussian
     from privaudit.release.masks import Disk as Disk
@@ -70,46 +59,58 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.pictures.read_screenshot import read_screenshot as read_screenshot
     from privaudit.release.publish import publish as publish
-    from privaudit.release.read_screenshot import read_screenshot as read_screenshot
-    from privaudit.release.readers import read_map as read_map
-    from privaudit.release.readers import read_table as read_table
+    from privaudit.release.read_map import read_map as read_map
+    from privaudit.release.read_map import read_versions as read_versions
+    from privaudit.release.read_table import read_table as read_table
     from privaudit.release.release import Release as Release
-    from privaudit.release.screenshot import Screenshot as Screenshot
     from privaudit.release.traces import read_traces as read_traces
-    from privaudit.release.versions import DotMapVersions as DotMapVersions
-    from privaudit.release.versions import read_versions as read_versions
-    from privaudit.release.views import DotMap as DotMap
-    from privaudit.release.views import TableExport as TableExport
+    from privaudit.release.views.account_view import AccountView as AccountView
+    from privaudit.release.views.area_map import AreaMap as AreaMap
+    from privaudit.release.views.dot_map import DotMap as DotMap
+    from privaudit.release.views.heat_map import HeatMap as HeatMap
+    from privaudit.release.views.screenshot import Screenshot as Screenshot
+    from privaudit.release.views.table_export import TableExport as TableExport
+    from privaudit.release.views.versions import DotMapVersions as DotMapVersions
     from privaudit.reporting.write import report as report
+    from privaudit.results.exposure import Exposure as Exposure
+    from privaudit.results.measures import Measures as Measures
     from privaudit.roles import Roles as Roles
     from privaudit.simulation.simulate import simulate as simulate
     from privaudit.simulation.town import Town as Town
     from privaudit.studies.audit_versions import audit_versions as audit_versions
     from privaudit.studies.audits import audit as audit
     from privaudit.studies.frontier import frontier as frontier
+    from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.tables.attacks import inference as inference
+    from privaudit.tables.attacks import linkability as linkability
+    from privaudit.tables.contributions import key_contributions as key_contributions
+    from privaudit.tables.level_contributions import level_contributions as level_contributions
+    from privaudit.tables.measures import measure as measure
+    from privaudit.tables.singling_out import singling_out as singling_out
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "AccountView": "privaudit.release.account_view",
+    "AccountView": "privaudit.release.views.account_view",
     "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",
-    "AreaMap": "privaudit.release.area_map",
+    "AreaMap": "privaudit.release.views.area_map",
     "BimodalGaussian": "privaudit.release.masks",
     "CampaignPlan": "privaudit.campaign.plan",
     "Disk": "privaudit.release.masks",
     "Donut": "privaudit.release.masks",
-    "DotMap": "privaudit.release.views",
-    "DotMapVersions": "privaudit.release.versions",
+    "DotMap": "privaudit.release.views.dot_map",
+    "DotMapVersions": "privaudit.release.views.versions",
     "Exact": "privaudit.release.masks",
-    "Exposure": "privaudit.exposure.results",
+    "Exposure": "privaudit.results.exposure",
     "Gaussian": "privaudit.release.masks",
     "GridSnap": "privaudit.release.masks",
-    "HeatMap": "privaudit.release.heat_map",
+    "HeatMap": "privaudit.release.views.heat_map",
     "HexSnap": "privaudit.release.masks",
     "LocationSwap": "privaudit.release.masks",
-    "Measures": "privaudit.exposure.results",
+    "Measures": "privaudit.results.measures",
     "Memory": "privaudit.exposure.traces.matching",
     "OptimalMechanism": "privaudit.release.masks",
     "Persistent": "privaudit.release.masks",
@@ -118,43 +119,44 @@ _HOME = {
     "Quadtree": "privaudit.release.masks",
     "Release": "privaudit.release.release",
     "Roles": "privaudit.roles",
-    "Screenshot": "privaudit.release.screenshot",
-    "TableExport": "privaudit.release.views",
+    "Screenshot": "privaudit.release.views.screenshot",
+    "TableExport": "privaudit.release.views.table_export",
     "Town": "privaudit.simulation.town",
     "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
     "audit_versions": "privaudit.studies.audit_versions",
     "frontier": "privaudit.studies.frontier",
-    "heat_curve": "privaudit.exposure.maps.heat",
+    "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
-    "inference": "privaudit.exposure.tables.attacks",
-    "key_contributions": "privaudit.exposure.tables.contributions",
-    "level_contributions": "privaudit.exposure.tables.levels",
+    "inference": "privaudit.tables.attacks",
+    "key_contributions": "privaudit.tables.contributions",
+    "level_contributions": "privaudit.tables.level_contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "ladder_steps": "privaudit.exposure.maps.steps",
-    "linkability": "privaudit.exposure.tables.attacks",
+    "linkability": "privaudit.tables.attacks",
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
-    "measure": "privaudit.exposure.tables.measures",
+    "measure": "privaudit.tables.measures",
     "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
+    "parse_adversary": "privaudit.attacks.registry",
     "parse_mask": "privaudit.release.masks",
     "pictures": "privaudit.exposure.maps.pictures",
-    "population_uniqueness": "privaudit.exposure.tables.country",
+    "population_uniqueness": "privaudit.exposure.country",
     "publish": "privaudit.release.publish",
     "read_addresses": "privaudit.places.read_addresses",
     "read_cells": "privaudit.places.cells",
     "read_communes": "privaudit.places.country",
-    "read_map": "privaudit.release.readers",
+    "read_map": "privaudit.release.read_map",
     "read_pyramid": "privaudit.places.country",
-    "read_screenshot": "privaudit.release.read_screenshot",
-    "read_table": "privaudit.release.readers",
+    "read_screenshot": "privaudit.release.pictures.read_screenshot",
+    "read_table": "privaudit.release.read_table",
     "read_traces": "privaudit.release.traces",
-    "read_versions": "privaudit.release.versions",
+    "read_versions": "privaudit.release.read_map",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",
     "scoreboard": "privaudit.exposure.traces.matching",
     "simulate": "privaudit.simulation.simulate",
-    "singling_out": "privaudit.exposure.tables.singling_out",
+    "singling_out": "privaudit.tables.singling_out",
     "unicity": "privaudit.exposure.traces.uniqueness",
     "unicity_curve": "privaudit.exposure.traces.curve",
 }

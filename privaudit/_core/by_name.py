@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from privaudit._core.checks import did_you_mean, say
 from privaudit.errors import CallError
 
-__all__ = ["by_name"]
+__all__ = ["by_name", "plain_fields"]
 
 T = TypeVar("T")
 _SHOWN = 8
@@ -20,27 +20,6 @@ def by_name(cls: type[T]) -> type[T]:
 
     Stands above ``@dataclass(kw_only=True)``. Python's own `TypeError` speaks of ``__init__`` and
     does not say what the parameters are; this one is a `TypeError` too.
-
-    Raises
-    ------
-    CallError
-        From a call: a value without a name, a name that is no parameter, or none for one that has
-        no default.
-
-    Examples
-    --------
-    >>> from dataclasses import dataclass
-    >>> @by_name
-    ... @dataclass(kw_only=True)
-    ... class Ring:
-    ...     low: float
-    ...     high: float = 200.0
-    >>> Ring(50)
-    Traceback (most recent call last):
-    privaudit.errors.CallError: Ring: needs its parameters by name (low=, high=), but got 1 ...
-    >>> Ring(lower=50)
-    Traceback (most recent call last):
-    privaudit.errors.CallError: Ring: has no parameter 'lower'. Did you mean 'low'? It takes ...
     """
     built = cls.__init__
     given = [field for field in fields(cls) if field.init]  # type: ignore[arg-type]
@@ -59,6 +38,23 @@ def by_name(cls: type[T]) -> type[T]:
 
     cls.__init__ = checked  # type: ignore[method-assign]
     return cls
+
+
+def plain_fields(thing: Any) -> dict[str, Any]:
+    """Return the parameters of a dataclass as plain JSON values: dates as text, by their names."""
+    return {field.name: _plain(getattr(thing, field.name)) for field in fields(thing)}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "recipe"):
+        return value.recipe()
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    # A NumPy number is no JSON value; neither is a date, which has an item too.
+    number = getattr(value, "item", lambda: None)()
+    return number if isinstance(number, (bool, int, float, str)) else str(value)
 
 
 def _wrong(who: str, unnamed: int, named: dict[str, Any], taken: list[str]) -> CallError:

@@ -60,7 +60,7 @@ def recipe_key(stage: str, version: int, recipe: Mapping[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
 
-class _SafeDisk(diskcache.Disk):
+class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
     """Text keys, checksummed files of a known name, and nothing else."""
 
     def put(self, key: Any) -> tuple[str, bool]:
@@ -100,17 +100,9 @@ class _SafeDisk(diskcache.Disk):
 class Store:
     """Whole stages, kept by recipe, shared by any number of processes.
 
-    Parameters
-    ----------
-    directory : path
-        Made with mode 0700 when absent. Must belong to the user and be closed to others.
-    size_limit : int
-        Bytes kept at most; the oldest stages go first. A value above the limit is not kept.
-
-    Raises
-    ------
-    OutputError
-        The folder cannot be made, belongs to somebody else, or holds another database.
+    - `directory`: Made with mode 0700 when absent. Must belong to the user and be closed to others.
+    - `size_limit`: Bytes kept at most; the oldest stages go first. A value above the limit is not
+      kept.
     """
 
     def __init__(self, directory: str | Path, *, size_limit: int = 2**31) -> None:
@@ -127,9 +119,8 @@ class Store:
             )
         except (OSError, sqlite3.Error) as error:
             reason = type(error).__name__
-            raise OutputError(
-                say("cache", "a folder of its own that can be written", reason, "Use --no-cache.")
-            ) from None
+            needed = "a folder of its own that can be written"
+            raise OutputError(say("cache", needed, reason, "Use --no-cache.")) from None
 
     def stage(
         self,
@@ -145,7 +136,7 @@ class Store:
         data = self._cache.get(key)
         if data is not None:
             try:
-                value = decode(data, types)
+                value: T = decode(data, types)
                 self.hits.append(name)
                 return value
             except (ValueError, KeyError, TypeError, OSError, EOFError):
@@ -182,11 +173,8 @@ def _check_owner(directory: Path) -> None:
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
         raise OutputError(say("cache", "a folder of yours", f"{directory}, of another user"))
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise OutputError(
-            say(
-                "cache", "a folder that others cannot write", str(directory), "Run chmod 700 on it."
-            )
-        )
+        needed = "a folder that others cannot write"
+        raise OutputError(say("cache", needed, str(directory), "Run chmod 700 on it."))
     directory.chmod(0o700)
 
 
@@ -204,8 +192,7 @@ def _check_settings(database: Path) -> None:
         for key, value in rows:
             right_type = key in known and type(value) is type(known[key])
             if not right_type or (isinstance(value, str) and value != known[key]):
-                raise OutputError(
-                    say("cache", "a database that privaudit made", f"another in {database.parent}")
-                )
+                needed = "a database that privaudit made"
+                raise OutputError(say("cache", needed, f"another in {database.parent}"))
     finally:
         connection.close()

@@ -6,7 +6,7 @@ import difflib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral, Number
-from typing import Any
+from typing import Any, TypeVar
 
 from privaudit.errors import ParameterError, SchemaError
 
@@ -18,12 +18,15 @@ __all__ = [
     "in_range",
     "kind_of",
     "listed",
+    "of_kind",
     "one_of",
     "ordered",
     "say",
     "shown",
     "whole",
 ]
+
+T = TypeVar("T")
 
 
 def say(who: str, needed: str, came: str, do: str = "") -> str:
@@ -85,6 +88,18 @@ def listed(who: str, name: str, value: Any, do: str = "") -> tuple[Any, ...]:
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
         return tuple(value)
     raise ParameterError(say(who, f"{name} to be a list", kind_of(value), do))
+
+
+def of_kind(who: str, name: str, value: Any, kind: type[T]) -> tuple[T, ...]:
+    """Check that an argument is a list of things of one type, and return them as a tuple.
+
+    Examples
+    --------
+    >>> of_kind("Measures", "rows", [3], str)
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: Measures: needs each of rows to be a str, but got an int.
+    """
+    return tuple(an_instance(who, f"each of {name}", one, kind) for one in listed(who, name, value))
 
 
 def kind_of(value: Any) -> str:
@@ -181,9 +196,8 @@ def whole(who: str, name: str, value: Any, low: int, high: int | None = None) ->
 def ordered(who: str, low_name: str, low: float, high_name: str, high: float) -> None:
     """Check that ``low < high``."""
     if not low < high:
-        raise ParameterError(
-            say(who, f"{low_name} below {high_name}", f"{low_name}={low:g}, {high_name}={high:g}")
-        )
+        came = f"{low_name}={low:g}, {high_name}={high:g}"
+        raise ParameterError(say(who, f"{low_name} below {high_name}", came))
 
 
 def one_of(who: str, name: str, value: Any, allowed: Collection[Any]) -> Any:

@@ -30,13 +30,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes, types: tuple[type, ...] = ()) -> Any:
-    """Build the value back; only the dataclasses in `types` may appear.
-
-    Raises
-    ------
-    ValueError
-        The bytes are not what `encode` writes, or name another type.
-    """
+    """Build the value back; only the dataclasses in `types` may appear."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         tree = json.loads(arrays["manifest"].tobytes())
         return _unpack(tree, arrays, {t.__name__: t for t in types})
@@ -68,7 +62,7 @@ def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         content = {f.name: _pack(getattr(value, f.name), arrays) for f in fields(value)}
         return {"type": type(value).__name__, "fields": content}
     if isinstance(value, Mapping):
-        return {"map": [[str(k), _pack(v, arrays)] for k, v in value.items()]}
+        return {"map": [[_pack(k, arrays), _pack(v, arrays)] for k, v in value.items()]}
     if isinstance(value, (tuple, list)):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [_pack(v, arrays) for v in value]}
@@ -102,9 +96,11 @@ def _unpack(tree: Any, arrays: Any, types: dict[str, type]) -> Any:
         if tree["type"] not in types:
             raise ValueError("codec: the bytes name a type that was not asked for.")
         content = {k: _unpack(v, arrays, types) for k, v in tree["fields"].items()}
-        return types[tree["type"]](**content)
+        named = types[tree["type"]]
+        # A type whose constructor takes something else than its fields says how it is made of them.
+        return getattr(named, "of_fields", named)(**content)
     if "map" in tree:
-        return {k: _unpack(v, arrays, types) for k, v in tree["map"]}
+        return {_unpack(k, arrays, types): _unpack(v, arrays, types) for k, v in tree["map"]}
     kind, builder = ("tuple", tuple) if "tuple" in tree else ("list", list)
     return builder(_unpack(v, arrays, types) for v in tree[kind])
 

@@ -17,21 +17,8 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
     Each name becomes a spawn key of a `numpy.random.SeedSequence`, so that two names never
     share draws and a stage may be cut in parts without changing any of them.
 
-    Parameters
-    ----------
-    seed : int
-        The user's seed, 0 or more.
-    *names : str or int
-        Path of the stream, such as ``"interactions", "94042"``.
-
-    Returns
-    -------
-    numpy.random.Generator
-
-    Raises
-    ------
-    ParameterError
-        The seed is not a whole number of 0 or more.
+    - `seed`: The user's seed, 0 or more.
+    - `*names`: Path of the stream, such as ``"interactions", "94042"``.
 
     Examples
     --------

@@ -10,13 +10,15 @@ import pandas as pd
 
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
-from privaudit.campaign.access import register_users
 from privaudit.campaign.canvass import draw_dots, knock
 from privaudit.campaign.leaning import leaning_quality, presume
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
+from privaudit.campaign.users import register_users
 from privaudit.errors import ParameterError
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["Campaign", "run_campaign"]
@@ -27,7 +29,7 @@ class Campaign:
     """A campaign on a simulated world. Columns of every frame are listed in docs/flow.md.
 
     `profiles`, `dots`, `contact_log`, `users` are what the tool holds. `quality` puts it beside
-    the truth: one row a measure, with its 95 % interval and n.
+    the truth, with 95 % intervals.
     """
 
     world: SimulatedWorld
@@ -36,7 +38,7 @@ class Campaign:
     dots: pd.DataFrame
     contact_log: pd.DataFrame
     users: pd.DataFrame
-    quality: pd.DataFrame
+    quality: Measures
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -51,6 +53,7 @@ def run_campaign(
     plan: CampaignPlan | None = None,
     *,
     seed: int = 7,
+    with_score: bool = True,
     tick: Tick = silent,
 ) -> Campaign:
     """Run a campaign: presume, match, draw the map, knock, let users look.
@@ -66,6 +69,9 @@ def run_campaign(
         The defaults where not given.
     seed : int
         0 or more. The same world, plan and seed make the same campaign.
+    with_score : bool
+        False leaves out the score, nan throughout, which takes most of the time and which the
+        map does not rest on.
     tick : callable
         Called with the name of each of the five parts as it starts.
 
@@ -83,15 +89,15 @@ def run_campaign(
     >>> from privaudit.simulation.simulate import simulate
     >>> from privaudit.simulation.town import Town
     >>> campaign = run_campaign(simulate(Town(inhabitants=500), seed=7), seed=7)
-    >>> list(campaign.quality.columns)
-    ['measure', 'value', 'low', 'high', 'n', 'note']
+    >>> campaign.quality.row("match_precision", match="exact_name").counts
+    'accounts'
     """
     if not isinstance(world, SimulatedWorld):
         came, do = kind_of(world), "Use simulate."
         raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
     plan = plan or CampaignPlan()
     tick("presuming leanings")
-    presumed, trained = presume(world, plan, seed=seed)
+    presumed, trained = presume(world, plan, seed=seed, with_score=with_score)
     tick("matching names")
     matched = match_accounts(world, plan, seed=seed)
     tick("writing profiles")
@@ -101,10 +107,9 @@ def run_campaign(
     contact_log = knock(world, plan, profiles, dots, seed=seed)
     tick("opening the map")
     users = register_users(world, plan, seed=seed)
-    quality = pd.concat(
-        [leaning_quality(world, presumed, trained, plan), match_quality(world, matched)],
-        ignore_index=True,
-    )
+    rows = Rows(len(world.accounts), "accounts")
+    leaning_quality(rows, world, presumed, trained, plan)
+    match_quality(rows, world, matched)
     return Campaign(
         world=world,
         plan=plan,
@@ -112,11 +117,12 @@ def run_campaign(
         dots=dots,
         contact_log=contact_log,
         users=users,
-        quality=quality,
+        quality=Measures(family="campaign", rows=rows, provenance="simulated"),
         recipe={
             "stage": "campaign",
             "plan": plan.recipe(),
             "seed": seed,
+            "with_score": with_score,
             "world": dict(world.recipe),
         },
     )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
-
-if TYPE_CHECKING:
-    from privaudit.campaign.plan import CampaignPlan
-    from privaudit.simulation.world import SimulatedWorld
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["CONTACT_COLUMNS", "DOT_COLUMNS", "draw_dots", "knock", "marked_households"]
 
@@ -46,10 +42,7 @@ def draw_dots(
     The chronicle's scene is fixed: where Éric Meyer has a dot in time, the volunteer knocks at
     20:10 on the eve of the restriction.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited.
+    - returns: `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited.
     """
     rng = stream(seed, "visits")
     on_map = (profiles["presumed_leaning"] == plan.side) & (profiles["address"] >= 0)
@@ -105,10 +98,7 @@ def knock(
     a couple or family) and *other_adult* the rest. At the Meyers' own door, in the scene of
     `draw_dots`, Julien (11) opens.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `CONTACT_COLUMNS`, one row a visit, in order of time.
+    - returns: `CONTACT_COLUMNS`, one row a visit, in order of time.
     """
     rng = stream(seed, "doors")
     visits = dots[dots["visited_at"].notna()].sort_values(["visited_at", "dot"])
@@ -152,7 +142,8 @@ def knock(
 def _scene(plan: CampaignPlan) -> np.datetime64:
     """20:10 on the eve of the restriction."""
     day = plan.restricted_at.astype("datetime64[D]") - _DAY
-    return day.astype("datetime64[s]") + np.timedelta64(20 * 3600 + 10 * 60, "s")
+    scene: np.datetime64 = day.astype("datetime64[s]") + np.timedelta64(20 * 3600 + 10 * 60, "s")
+    return scene
 
 
 def _evenings(appeared: np.ndarray, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 __all__ = [
-    "PET_NAMES",
-    "deletions",
-    "name_key",
-    "one_slip",
-    "short_for",
-    "without_particles",
-    "words",
-]
+    "PET_NAMES", "deletions", "name_key", "one_slip", "short_for", "without_particles", "words",
+]  # fmt: skip
 
 # Pet names in use in France that are not the beginning of the first name. One may stand for
 # several first names.
@@ -43,16 +38,17 @@ _PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"})
 
 
-def words(name: str) -> list[str]:
+@lru_cache(maxsize=1 << 17)
+def words(name: str) -> tuple[str, ...]:
     """Return the words of a name: lower case, without accents, hyphens or apostrophes.
 
     Examples
     --------
     >>> words("Anne-Claire D'Œuvray")
-    ['anne', 'claire', 'd', 'oeuvray']
+    ('anne', 'claire', 'd', 'oeuvray')
     """
     letters = unicodedata.normalize("NFKD", name.lower().translate(_LIGATURES))
-    return re.findall("[a-z]+", "".join(c for c in letters if not unicodedata.combining(c)))
+    return tuple(re.findall("[a-z]+", "".join(c for c in letters if not unicodedata.combining(c))))
 
 
 def name_key(name: str) -> str:
@@ -74,7 +70,7 @@ def name_key(name: str) -> str:
     return parts[0] + without_particles(parts[1:]) if len(parts) > 1 else ""
 
 
-def without_particles(parts: list[str]) -> str:
+def without_particles(parts: Sequence[str]) -> str:
     """Join words into one, particles left out unless they stand last.
 
     Examples
@@ -82,7 +78,7 @@ def without_particles(parts: list[str]) -> str:
     >>> without_particles(["de", "la", "tour"]), without_particles(["le"])
     ('tour', 'le')
     """
-    return "".join([part for part in parts[:-1] if part not in _PARTICLES] + parts[-1:])
+    return "".join([part for part in parts[:-1] if part not in _PARTICLES] + list(parts[-1:]))
 
 
 def short_for(short: str, first_name: str) -> bool:

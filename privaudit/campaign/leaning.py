@@ -5,16 +5,15 @@ It exists inside a simulated world only, where the truth is known and the score 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
-
-if TYPE_CHECKING:
-    from privaudit.campaign.plan import CampaignPlan
-    from privaudit.simulation.world import SimulatedWorld
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.results.rows import Rows
+from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["BLOCS", "auc", "declared", "leaning_quality", "presume", "side_contacts"]
 
@@ -26,7 +25,7 @@ _FEWEST = 5  # declared accounts of each bloc below which nothing is learnt
 
 
 def presume(
-    world: SimulatedWorld, plan: CampaignPlan, *, seed: int
+    world: SimulatedWorld, plan: CampaignPlan, *, seed: int, with_score: bool = True
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Presume each account's leaning as the tool does.
 
@@ -37,21 +36,12 @@ def presume(
     declared a leaning; each of these is scored by a model that has not seen its own label
     (10 folds).
 
-    Parameters
-    ----------
-    world : SimulatedWorld
-        Accounts, pages, interactions; a person's leaning is read for declared accounts only.
-    plan : CampaignPlan
-    seed : int
-
-    Returns
-    -------
-    presumed : pandas.DataFrame
-        One row an account: side_interactions, first_seen (first contact with the candidate's
-        page, NaT without one), score in [0, 1] (nan where fewer than 5 accounts of a bloc
-        declared themselves), presumed_leaning (the side or "").
-    trained : ndarray of bool
-        Accounts whose declared leaning the score was learnt from.
+    - `world`: Accounts, pages, interactions; a person's leaning is read for declared accounts only.
+    - `with_score`: False leaves the score out, nan throughout: the map rests on the label alone.
+    - returns `presumed`: One row an account: side_interactions, first_seen (first contact with the
+      candidate's page, NaT without one), score in [0, 1] (nan where fewer than 5 accounts of a bloc
+      declared themselves), presumed_leaning (the side or "").
+    - returns `trained` (bool): Accounts whose declared leaning the score was learnt from.
     """
     contacts = side_contacts(world, plan)
     enough = contacts["side_interactions"].to_numpy() >= plan.min_interactions
@@ -62,10 +52,11 @@ def presume(
     in_bloc = np.isin(leaning, ours + theirs)
     trained = np.flatnonzero(known)[in_bloc]
     labels = np.isin(leaning[in_bloc], ours)
-    score = _scores(_touched(world, plan), trained, labels, stream(seed, "score"))
+    score = np.full(len(world.accounts), np.nan)
+    if with_score:
+        score = _scores(_touched(world, plan), trained, labels, stream(seed, "score"))
     presumed = contacts.assign(
-        score=score,
-        presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str"),
+        score=score, presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str")
     )
     is_trained = np.zeros(len(presumed), dtype=bool)
     is_trained[trained] = True
@@ -80,10 +71,7 @@ def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray
 def side_contacts(world: SimulatedWorld, plan: CampaignPlan) -> pd.DataFrame:
     """Count each account's interactions with the candidate's pages up to `plan.as_of`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row an account: side_interactions, first_seen.
+    - returns: One row an account: side_interactions, first_seen.
     """
     pages = world.pages
     ours = (pages["kind"] == "candidate") & (pages["side"] == plan.side)
@@ -104,11 +92,6 @@ def auc(score: np.ndarray, positive: np.ndarray) -> tuple[float, float, float]:
 
     Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all told
     apart. All nan where there are fewer than two of either.
-
-    Examples
-    --------
-    >>> round(auc(np.array([.1, .4, .35, .8]), np.array([False, False, True, True]))[0], 2)
-    0.75
     """
     from scipy.stats import rankdata
 
@@ -125,25 +108,32 @@ def auc(score: np.ndarray, positive: np.ndarray) -> tuple[float, float, float]:
 
 
 def leaning_quality(
-    world: SimulatedWorld, presumed: pd.DataFrame, trained: np.ndarray, plan: CampaignPlan
-) -> pd.DataFrame:
-    """Judge score and label against the truth: columns measure, value, low, high, n, note."""
-    from privaudit.measures.interval import wilson
+    rows: Rows,
+    world: SimulatedWorld,
+    presumed: pd.DataFrame,
+    trained: np.ndarray,
+    plan: CampaignPlan,
+) -> None:
+    """Judge score and label against the truth.
 
+    Rows: score_auc (of accounts that the score was not learnt from; .5 tells nothing),
+    learnt_from (accounts that declared themselves) and label_precision (accounts labelled, whose
+    person leans to the side; baseline: the same of all accounts).
+    """
     leaning = world.people["leaning"].to_numpy()[world.accounts["person"].to_numpy()]
     ours, theirs = _blocs(plan.side)
     score = presumed["score"].to_numpy()
     judged = ~trained & np.isin(leaning, ours + theirs) & ~np.isnan(score)
+    value, low, high = auc(score[judged], np.isin(leaning[judged], ours))
+    rows.add(
+        "score_auc", value, "area_under_curve",
+        low=low, high=high, n=int(judged.sum()), baseline=0.5,
+    )  # fmt: skip
+    rows.count("learnt_from", int(trained.sum()), "accounts")
     labelled = presumed["presumed_leaning"].to_numpy() == plan.side
-    right = leaning[labelled] == plan.side
-    value = float(right.mean()) if len(right) else np.nan
-    low, high = wilson(value, len(right)) if len(right) else (np.nan, np.nan)
-    learnt = f"{int(trained.sum())} declared accounts of both blocs; judged on the others"
-    rows = [
-        ("score: AUC", *auc(score[judged], np.isin(leaning[judged], ours)), judged.sum(), learnt),
-        ("label: precision", value, low, high, len(right), "lean to the side, over labelled"),
-    ]
-    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "n", "note"])
+    leans = leaning == plan.side
+    usual = float(leans.mean()) if len(leans) else np.nan
+    rows.share("label_precision", leans[labelled], gain="opinion", baseline=usual)
 
 
 def _blocs(side: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,23 +16,15 @@ from privaudit.campaign.civil_names import (
     without_particles,
     words,
 )
-
-if TYPE_CHECKING:
-    from privaudit.campaign.plan import CampaignPlan
-    from privaudit.simulation.world import SimulatedWorld
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.results.rows import Rows
+from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["MATCH_COLUMNS", "match_accounts", "match_quality"]
 
 MATCH_COLUMNS = (
-    "first_name",
-    "last_name",
-    "match",
-    "register",
-    "entry",
-    "candidates",
-    "address",
-    "station",
-)
+    "first_name", "last_name", "match", "register", "entry", "candidates", "address", "station",
+)  # fmt: skip
 
 
 def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> pd.DataFrame:
@@ -45,17 +37,9 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     one slip of the pen. A last name cut to its initial is not looked up. Where several entries
     agree, one is taken at random, as a careless tool does, and `candidates` says how many.
 
-    Parameters
-    ----------
-    world : SimulatedWorld
-        Only accounts, addresses and the two registers are looked at, never the truth.
-    plan : CampaignPlan
-    seed : int
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an account, in order, with `MATCH_COLUMNS`; unmatched: "" and -1, 0 candidates.
+    - `world`: Only accounts, addresses and the two registers are looked at, never the truth.
+    - returns: One row an account, in order, with `MATCH_COLUMNS`; unmatched: "" and -1, 0
+      candidates.
     """
     accounts = world.accounts
     rng = stream(seed, "matching")
@@ -102,48 +86,34 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     return found[list(MATCH_COLUMNS)]
 
 
-def match_quality(world: SimulatedWorld, matched: pd.DataFrame) -> pd.DataFrame:
+def match_quality(rows: Rows, world: SimulatedWorld, matched: pd.DataFrame) -> None:
     """Put matches beside the registers' truth: how many name the account's person.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns measure, value, low, high (95 % Wilson), n, note. Precision: right entries over
-        matched accounts of that kind; recall: right entries over all accounts; right door: the
-        dwelling that the entry points at is the person's home today, over matched accounts.
+    Rows, each with ``match`` "exact_name" or "near_name": match_precision (right entries over
+    matched accounts of that kind), match_recall (right entries over all accounts) and
+    match_right_household (the entry's dwelling is where the person lives today, over matches).
+    Accounts of one household share its entries: intervals rest on that.
     """
-    from privaudit.measures.interval import wilson
-
     person = world.accounts["person"].to_numpy()
     home = world.people["household"].to_numpy()[person]
     named = np.full(len(matched), -2, dtype=np.int64)
     household = np.full(len(matched), -2, dtype=np.int64)
     for name in ("directory", "roll"):
-        rows = matched["register"].to_numpy() == name
-        truth = getattr(world, f"{name}_truth").iloc[matched["entry"].to_numpy()[rows]]
-        named[rows] = truth["person"]
-        household[rows] = truth["household"]
-    right = named == person
-    kinds = matched["match"].to_numpy()
-    rows = []
+        at = matched["register"].to_numpy() == name
+        truth = getattr(world, f"{name}_truth").iloc[matched["entry"].to_numpy()[at]]
+        named[at] = truth["person"]
+        household[at] = truth["household"]
+    right, kinds = named == person, matched["match"].to_numpy()
     for kind in ("exact", "near"):
-        of_kind = kinds == kind
-        rows += [
-            (f"{kind} match: precision", right[of_kind], "entry names the person, over matches"),
-            (f"{kind} match: recall", right & of_kind, "right entries over all accounts"),
-            (
-                f"{kind} match: right door",
-                (household == home)[of_kind],
-                "person lives there today, over matches",
-            ),
-        ]
-    table = []
-    for measure, hits, note in rows:
-        n = len(hits)
-        value = float(hits.mean()) if n else np.nan
-        low, high = wilson(value, n) if n else (np.nan, np.nan)
-        table.append((measure, value, float(low), float(high), n, note))
-    return pd.DataFrame(table, columns=["measure", "value", "low", "high", "n", "note"])
+        of_kind, part = kinds == kind, {"match": f"{kind}_name"}
+        rows.share(
+            "match_precision", right[of_kind], clusters=home[of_kind], gain="person", part=part
+        )
+        rows.share("match_recall", right & of_kind, clusters=home, gain="person", part=part)
+        rows.share(
+            "match_right_household", (household == home)[of_kind],
+            clusters=home[of_kind], gain="household", part=part,
+        )  # fmt: skip
 
 
 def _entry_names(register: pd.DataFrame) -> pd.DataFrame:

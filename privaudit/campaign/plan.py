@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from privaudit._core.by_name import by_name
+from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 
@@ -19,12 +19,8 @@ _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
-    "label_share",
-    "near_name_threshold",
-    "profession_shown",
-    "share_visited",
-    "door_open_rate",
-)
+    "label_share", "near_name_threshold", "profession_shown", "share_visited", "door_open_rate",
+)  # fmt: skip
 
 
 @by_name
@@ -118,13 +114,7 @@ class CampaignPlan:
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
-        plain: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.datetime64):
-                value = str(value)
-            plain[field.name] = list(value) if isinstance(value, tuple) else value
-        return plain
+        return plain_fields(self)
 
 
 def moment(who: str, name: str, value: Any) -> np.datetime64:

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
 from privaudit.campaign.civil_names import name_key, words
-from privaudit.simulation.world import age_band
-
-if TYPE_CHECKING:
-    from privaudit.campaign.plan import CampaignPlan
-    from privaudit.simulation.world import SimulatedWorld
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.simulation.world import SimulatedWorld, age_band
 
 __all__ = ["PROFILE_COLUMNS", "make_profiles"]
 
 PROFILE_COLUMNS = (
-    "profile",
-    "account",
-    "display_name",
-    "first_name",
-    "last_name",
-    "age_band",
-    "sex",
-    "profession",
-    "interest",
-    "side_interactions",
-    "first_seen",
-    "score",
-    "presumed_leaning",
-    "match",
-    "register",
-    "entry",
-    "candidates",
-    "address",
-    "station",
-)
+    "profile", "account", "display_name", "first_name", "last_name", "age_band", "sex",
+    "profession", "interest", "side_interactions", "first_seen", "score", "presumed_leaning",
+    "match", "register", "entry", "candidates", "address", "station",
+)  # fmt: skip
 
 
 def make_profiles(
@@ -56,10 +35,7 @@ def make_profiles(
     `plan.profession_shown` of the accounts. Interest is the topic of most generic pages that
     the account touched (first in the alphabet where topics tie). What is not known is "".
 
-    Returns
-    -------
-    pandas.DataFrame
-        `PROFILE_COLUMNS`, one row an account, in order.
+    - returns: `PROFILE_COLUMNS`, one row an account, in order.
     """
     accounts = world.accounts
     n = len(accounts)

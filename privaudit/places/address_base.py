@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import GeometryError, SchemaError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from privaudit.words.note import Note
 
 __all__ = ["COUNTS", "PLACE_COLUMNS", "AddressBase"]
 
@@ -24,40 +22,25 @@ COUNTS = ("households", "electors", "residents")
 class AddressBase:
     """Addresses with positions in metres and, where known, how many people live at each.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row an address: id, number, street, commune, station (str, "" where unknown),
-        x, y (metres); then any of households, electors, residents (whole numbers, 0 or more).
-    crs : str
-        ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
-    source : str
-        Where the addresses come from, in words for a report.
-    real : bool
-        True where the places exist: a report then never draws a dot.
-    set_aside : mapping of str to int
-        Rows of the file that could not be used: reason to count.
-
-    Raises
-    ------
-    SchemaError
-        A column is missing or doubled, or a count is negative.
-    GeometryError
-        A position is not finite.
+    - `frame`: One row an address: id, number, street, commune, station (str, "" where unknown), x,
+      y (metres); then any of households, electors, residents (whole numbers, 0 or more).
+    - `crs`: ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
+    - `source`: Where the addresses come from, in words for a report.
+    - `real`: True where the places exist: a report then never draws a dot.
+    - `set_aside`: Rows of the file that could not be used: reason to count.
     """
 
     frame: pd.DataFrame
     crs: str = "fictional"
     source: str = "simulated town"
     real: bool = False
-    set_aside: Mapping[str, int] = field(default_factory=dict)
+    set_aside: Mapping[Note, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
         if not np.isfinite(self.xy).all():
-            raise GeometryError(
-                say("AddressBase", "finite x and y", "a missing position", "Set those rows aside.")
-            )
+            do = "Set those rows aside."
+            raise GeometryError(say("AddressBase", "finite x and y", "a missing position", do))
         for name in self.counts:
             if (self.frame[name].to_numpy() < 0).any():
                 raise SchemaError(say("AddressBase", f"{name} of 0 or more", "a negative count"))
@@ -86,6 +69,12 @@ class AddressBase:
             if name in self.frame.columns:
                 return self.frame[name].to_numpy(dtype=float)
         return None
+
+    def homes(self) -> np.ndarray:
+        """Households at each address, or 1 where they are not known."""
+        if "households" in self.counts:
+            return self.frame["households"].to_numpy(dtype=float)
+        return np.ones(len(self))
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""

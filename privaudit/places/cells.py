@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import zlib
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import columns_present, say
-from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
+from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
-from privaudit.places.text_file import look_at
+from privaudit.tables.text_file import look_at
+from privaudit.tables.text_table import bare_cells
 
 __all__ = ["CELL_COLUMNS", "CELL_CRS", "CELL_METRES", "cell_of", "cells_within", "read_cells"]
 
@@ -21,13 +21,9 @@ CELL_METRES = 200
 CELL_CRS = "EPSG:3035"
 # Our name for each count of the Filosofi file.
 _COUNTS = {
-    "residents": "ind",
-    "households": "men",
-    "one_person": "men_1ind",
-    "five_plus": "men_5ind",
-    "in_buildings": "men_coll",
-    "in_houses": "men_mais",
-}
+    "residents": "ind", "households": "men", "one_person": "men_1ind", "five_plus": "men_5ind",
+    "in_buildings": "men_coll", "in_houses": "men_mais",
+}  # fmt: skip
 CELL_COLUMNS = ("cell", "x_laea", "y_laea", *_COUNTS)
 _IDENTIFIERS = ("idcar_200m", "idinspire", "idcar")
 _CORNER = r"^CRS(\d+)RES(\d+)mN(\d+)E(\d+)$"
@@ -39,7 +35,7 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
     Parameters
     ----------
     path : str or path
-        A CSV file, plain or ``.gz``, separated by ``,`` or ``;``. Its columns are ``ind, men,
+        A CSV file, plain or ``.gz``. Its columns are ``ind, men,
         men_1ind, men_5ind, men_coll, men_mais`` in any case, and either ``x_laea, y_laea`` or
         an INSPIRE identifier (``idcar_200m``, ``IdINSPIRE``, ``Idcar``) such as
         ``CRS3035RES200mN2883400E3768200``.
@@ -78,45 +74,25 @@ def read_cells(path: str | os.PathLike[str]) -> pd.DataFrame:
         count = _numbers(raw[theirs])
         bad = int((~np.isfinite(count) | (count < 0)).sum())
         if bad:
-            raise SchemaError(
-                say(
-                    "read_cells",
-                    f"column '{theirs}' of {name} to hold numbers of 0 or more",
-                    f"{bad:,} cells of {len(raw):,} that do not",
-                    "Take the file as the statistical office publishes it.",
-                )
-            )
+            needed = f"column '{theirs}' of {name} to hold numbers of 0 or more"
+            came = f"{bad:,} cells of {len(raw):,} that do not"
+            do = "Take the file as the statistical office publishes it."
+            raise SchemaError(say("read_cells", needed, came, do))
         cells[ours] = count
     doubled = int(cells.duplicated(["x_laea", "y_laea"]).sum())
     if doubled:
-        raise SchemaError(
-            say("read_cells", f"each cell of {name} once", f"{doubled:,} cells that stand again")
-        )
+        came = f"{doubled:,} cells that stand again"
+        raise SchemaError(say("read_cells", f"each cell of {name} once", came))
     return cells
 
 
-def cell_of(base: AddressBase, cells: pd.DataFrame) -> npt.NDArray[np.int64]:
+def cell_of(base: AddressBase, cells: pd.DataFrame) -> Ints:
     """Return the cell in which each address lies.
 
-    Parameters
-    ----------
-    base : AddressBase
-        Real addresses, in any known projection.
-    cells : pandas.DataFrame
-        As `read_cells` gives them.
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (n addresses,)
-        Row of the cell in `cells`, -1 where no cell holds the address. A cell holds its left
-        and lower edges.
-
-    Raises
-    ------
-    GeometryError
-        The addresses are fictional or of an unknown projection.
-    SchemaError
-        `cells` lacks a corner.
+    - `base`: Real addresses, in any known projection.
+    - `cells`: As `read_cells` gives them.
+    - returns (int64, shape (n addresses,)): Row of the cell in `cells`, -1 where no cell holds the
+      address. A cell holds its left and lower edges.
     """
     columns_present("cell_of", "corner", ("x_laea", "y_laea"), cells.columns, "the cells")
     at = project(*base.xy.T, source=base.crs, target=CELL_CRS, who="cell_of")
@@ -136,27 +112,10 @@ def cells_within(
     are left out. Crowding a neighbour's people behind the border's doors would understate how
     easily they are found.
 
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        As `read_cells` gives them.
-    base : AddressBase
-        Addresses of the commune.
-    around : AddressBase, optional
-        Addresses of the commune and of its neighbours. Without them, a cell that holds an
-        address of the commune is taken whole.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same columns, with cell counted anew from 0; counts are floats of 0 or more.
-
-    Raises
-    ------
-    GeometryError
-        The addresses are fictional or of an unknown projection.
-    ParameterError
-        No cell holds an address of the commune.
+    - `cells`: As `read_cells` gives them.
+    - `around`: Addresses of the commune and of its neighbours. Without them, a cell that holds an
+      address of the commune is taken whole.
+    - returns: The same columns, with cell counted anew from 0; counts are floats of 0 or more.
     """
     ours, every = (
         np.bincount(where[where >= 0], minlength=len(cells))
@@ -165,9 +124,8 @@ def cells_within(
     held = np.flatnonzero(ours)
     if not len(held):
         came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
-        raise ParameterError(
-            say("cells_within", "cells of the commune", came, "Take the cells of that place.")
-        )
+        do = "Take the cells of that place."
+        raise ParameterError(say("cells_within", "cells of the commune", came, do))
     # Two editions of an address file may differ: a share is never above 1.
     share = np.minimum(ours[held] / np.maximum(every[held], 1), 1.0)
     part = cells.iloc[held].reset_index(drop=True)
@@ -176,32 +134,15 @@ def cells_within(
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str]:
-    file = look_at(path, who="read_cells", what="a file of 200 m cells")
-    name = file.path.name
-    columns_present("read_cells", "count", _COUNTS.values(), file.columns, name)
+    what = "a file of 200 m cells"
+    file = look_at(path, who="read_cells", what=what)
+    columns = [column.lower() for column in file.columns]
+    columns_present("read_cells", "count", _COUNTS.values(), columns, file.name)
     wanted = {*_COUNTS.values(), *_IDENTIFIERS, "x_laea", "y_laea"}
-    kept = [i for i, column in enumerate(file.columns) if column in wanted]
-    try:
-        raw = pd.read_csv(
-            file.path,
-            sep=file.separator,
-            usecols=kept,
-            dtype=str,
-            keep_default_na=False,
-            encoding=file.encoding + ("-sig" if file.encoding == "utf-8" else ""),
-            compression="gzip" if file.gzipped else None,
-        )
-    # The parser's own message may quote a line of the file.
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        came = f"{name}, which does not read as one ({type(error).__name__})"
-        raise ReadError(say("read_cells", "a CSV file of 200 m cells", came)) from None
-    if raw.empty:
-        raise ReadError(say("read_cells", "at least one cell", f"only a header in {name}"))
-    raw.columns = pd.Index([file.columns[i] for i in kept])
-    return raw, name
+    return bare_cells(file, who="read_cells", what=what, only=wanted), file.name
 
 
-def _corners(raw: pd.DataFrame, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _corners(raw: pd.DataFrame, name: str) -> tuple[Ints, Ints]:
     identifier = next((known for known in _IDENTIFIERS if known in raw.columns), None)
     if identifier is None:
         columns_present("read_cells", "corner", ("x_laea", "y_laea"), raw.columns, name)
@@ -210,29 +151,20 @@ def _corners(raw: pd.DataFrame, name: str) -> tuple[npt.NDArray[np.int64], npt.N
         parts = raw[identifier].str.extract(_CORNER)
         other = int(((parts[0] != "3035") | (parts[1] != str(CELL_METRES))).sum())
         if other:
-            raise GeometryError(
-                say(
-                    "read_cells",
-                    "cells of the grid CRS3035RES200m",
-                    f"{other:,} cells of {len(raw):,} in {name} on another grid",
-                    "Take the file of 200 m cells of metropolitan France.",
-                )
-            )
+            came = f"{other:,} cells of {len(raw):,} in {name} on another grid"
+            do = "Take the file of 200 m cells of metropolitan France."
+            raise GeometryError(say("read_cells", "cells of the grid CRS3035RES200m", came, do))
         x, y = _numbers(parts[3]), _numbers(parts[2])
     off = int(
         (~np.isfinite(x) | ~np.isfinite(y) | (x % CELL_METRES != 0) | (y % CELL_METRES != 0)).sum()
     )
     if off:
-        raise GeometryError(
-            say(
-                "read_cells",
-                "lower-left corners in EPSG:3035 on whole multiples of 200 m",
-                f"{off:,} cells of {len(raw):,} in {name} elsewhere",
-                "Take the cells' corners, not their centres.",
-            )
-        )
+        needed = "lower-left corners in EPSG:3035 on whole multiples of 200 m"
+        came = f"{off:,} cells of {len(raw):,} in {name} elsewhere"
+        do = "Take the cells' corners, not their centres."
+        raise GeometryError(say("read_cells", needed, came, do))
     return x.astype(np.int64), y.astype(np.int64)
 
 
-def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+def _numbers(column: pd.Series) -> Floats:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)

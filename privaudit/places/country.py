@@ -10,22 +10,19 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, one_of, say, whole
 from privaudit.errors import SchemaError
-from privaudit.places.text_file import look_at
+from privaudit.tables.text_file import look_at
+from privaudit.tables.text_table import bare_cells
 
 __all__ = [
-    "COMMUNE_COLUMNS",
-    "PYRAMID_COLUMNS",
-    "birth_cells",
-    "read_communes",
-    "read_pyramid",
-    "whole_counts",
-]
+    "COMMUNE_COLUMNS", "PACKAGED_PYRAMID", "PYRAMID_COLUMNS", "birth_cells", "read_communes",
+    "read_pyramid", "whole_counts",
+]  # fmt: skip
 
 COMMUNE_COLUMNS = ("commune", "name", "departement", "region", "population")
 PYRAMID_COLUMNS = ("year", "sex", "age", "population")
 BIRTH_UNITS = ("birth_date", "birth_month", "birth_year")
 
-_PACKAGED = Path(__file__).parent / "data" / "pyramid-france.csv"
+PACKAGED_PYRAMID = Path(__file__).parent / "data" / "pyramid-france.csv"
 _COMMUNE_HEADERS = {
     "commune": ("commune", "code", "codgeo", "code_insee", "com"),
     "name": ("name", "nom", "libgeo", "nom_commune", "libelle"),
@@ -77,7 +74,8 @@ def read_communes(path: str | os.PathLike[str], *, collectivities: bool = False)
     ...     read_communes(Path(folder, "communes.csv"))[["commune", "population"]].values.tolist()
     [['01001', 832]]
     """
-    raw = _read(path, "read_communes", "a file of communes and their population")
+    what = "a file of communes and their population"
+    raw = bare_cells(look_at(path, who="read_communes", what=what), who="read_communes", what=what)
     frame = _named(raw, _COMMUNE_HEADERS, "read_communes", Path(path).name, ("name", "region"))
     frame["population"] = whole_counts(frame["population"], "read_communes")
     for column in ("commune", "name", "departement", "region"):
@@ -124,8 +122,10 @@ def read_pyramid(
     >>> len(pyramid), int(pyramid["population"].sum())
     (200, 68373433)
     """
-    source = _PACKAGED if path is None else path
-    raw = _read(source, "read_pyramid", "an age pyramid")
+    source = PACKAGED_PYRAMID if path is None else path
+    what = "an age pyramid"
+    file = look_at(source, who="read_pyramid", what=what, comment="#")
+    raw = bare_cells(file, who="read_pyramid", what=what)
     frame = _named(raw, _PYRAMID_HEADERS, "read_pyramid", Path(source).name, ())
     # INSEE writes the open age "99 ou +" in some releases of the same file.
     frame["age"] = frame["age"].astype("str").str.extract(r"^(\d+)", expand=False)
@@ -152,25 +152,10 @@ def birth_cells(
     spread evenly over the days of their year (366 in a leap year). The last, open age is kept
     as one year, which makes the very old look less unique than they are.
 
-    Parameters
-    ----------
-    pyramid : pandas.DataFrame
-        As `read_pyramid` gives it.
-    birth : {"birth_date", "birth_month", "birth_year"}
-        How precisely the birth is known.
-    sex : bool
-        Whether the sex is known.
-
-    Returns
-    -------
-    probability, cells : ndarray
-        Probability of one cell of each kind, and the number of cells of that kind.
-
-    Examples
-    --------
-    >>> probability, cells = birth_cells(read_pyramid())
-    >>> len(cells), int(cells.sum()), round(float(probability @ cells), 12)
-    (200, 73050, 1.0)
+    - `pyramid`: As `read_pyramid` gives it.
+    - `birth` ({"birth_date", "birth_month", "birth_year"}): How precisely the birth is known.
+    - returns `probability`, `cells`: Probability of one cell of each kind, and the number of cells
+      of that kind.
     """
     one_of("birth_cells", "birth", birth, BIRTH_UNITS)
     columns_present("birth_cells", "column", PYRAMID_COLUMNS, pyramid.columns, "the pyramid")
@@ -190,19 +175,6 @@ def birth_cells(
     length = np.stack([np.full(len(days), 31), np.full(len(days), 30), days - 337], axis=1)
     months = np.broadcast_to([7, 4, 1], length.shape)
     return (share[:, None] * length / days[:, None]).ravel(), months.ravel().astype(np.int64)
-
-
-def _read(path: str | os.PathLike[str], who: str, what: str) -> pd.DataFrame:
-    file = look_at(path, who=who, what=what)
-    return pd.read_csv(
-        file.path,
-        sep=file.separator,
-        encoding="utf-8-sig" if file.encoding == "utf-8" else file.encoding,
-        compression="gzip" if file.gzipped else None,
-        dtype="str",
-        comment="#",
-        keep_default_na=False,
-    )
 
 
 def _named(
@@ -225,11 +197,6 @@ def _named(
 
 def whole_counts(column: pd.Series, who: str, name: str = "population") -> pd.Series:
     """Read a column of counts, which may be text with spaces, as int64.
-
-    Raises
-    ------
-    SchemaError
-        A count is missing, negative, or no whole number.
 
     Examples
     --------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from privaudit._core.arrays import Floats
 from privaudit._core.checks import say, shown
 from privaudit.errors import GeometryError
 
@@ -16,29 +17,18 @@ if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
 __all__ = [
-    "LAMBERT_93",
-    "LONGITUDE_LATITUDE",
-    "accuracy",
-    "epsg_code",
-    "in_degrees",
-    "metric_crs",
+    "LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "epsg_code", "in_degrees", "metric_crs",
     "project",
-]
+]  # fmt: skip
 
 LONGITUDE_LATITUDE = "EPSG:4326"
 LAMBERT_93 = "EPSG:2154"
 # The legal projection of each overseas part of France, by the first three digits of its
 # commune codes (decree 2000-1276 as amended; EPSG registry for the codes).
 _OVERSEAS = {
-    "971": "EPSG:5490",
-    "972": "EPSG:5490",
-    "973": "EPSG:2972",
-    "974": "EPSG:2975",
-    "975": "EPSG:4467",
-    "976": "EPSG:4471",
-    "977": "EPSG:5490",
-    "978": "EPSG:5490",
-}
+    "971": "EPSG:5490", "972": "EPSG:5490", "973": "EPSG:2972", "974": "EPSG:2975",
+    "975": "EPSG:4467", "976": "EPSG:4471", "977": "EPSG:5490", "978": "EPSG:5490",
+}  # fmt: skip
 _COMMUNE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-8]\d{2}")
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 
@@ -46,20 +36,8 @@ _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 def metric_crs(commune: str) -> str:
     """Return the projection, in metres, in which French law keeps a commune's positions.
 
-    Parameters
-    ----------
-    commune : str
-        INSEE code of the commune, five characters.
-
-    Returns
-    -------
-    str
-        ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
-
-    Raises
-    ------
-    GeometryError
-        The code is not that of a commune whose projection is known.
+    - `commune`: INSEE code of the commune, five characters.
+    - returns: ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
 
     Examples
     --------
@@ -67,23 +45,13 @@ def metric_crs(commune: str) -> str:
     ('EPSG:2154', 'EPSG:2154', 'EPSG:2975')
     """
     if not _COMMUNE.fullmatch(commune):
-        raise GeometryError(
-            say(
-                "metric_crs",
-                "the INSEE code of a commune, five characters such as '94042' or '97411'",
-                shown("commune", commune),
-            )
-        )
+        needed = "the INSEE code of a commune, five characters such as '94042' or '97411'"
+        raise GeometryError(say("metric_crs", needed, shown("commune", commune)))
     return _OVERSEAS.get(commune[:3], LAMBERT_93)
 
 
 def epsg_code(crs: str, *, who: str = "epsg_code") -> str:
     """Return a projection in the one form in which it is compared, ``"EPSG:2154"``.
-
-    Raises
-    ------
-    GeometryError
-        The projection is unknown.
 
     Examples
     --------
@@ -95,50 +63,20 @@ def epsg_code(crs: str, *, who: str = "epsg_code") -> str:
 
 
 def in_degrees(crs: str, *, who: str = "in_degrees") -> bool:
-    """Say whether a projection counts in degrees of longitude and latitude.
-
-    Raises
-    ------
-    GeometryError
-        The projection is unknown.
-
-    Examples
-    --------
-    >>> in_degrees("EPSG:4326"), in_degrees("EPSG:2154")
-    (True, False)
-    """
+    """Say whether a projection counts in degrees of longitude and latitude."""
     return bool(_crs(crs, who).is_geographic)
 
 
 def project(
-    first: npt.ArrayLike,
-    second: npt.ArrayLike,
-    *,
-    source: str,
-    target: str,
-    who: str = "project",
-) -> npt.NDArray[np.float64]:
+    first: npt.ArrayLike, second: npt.ArrayLike, *, source: str, target: str, who: str = "project"
+) -> Floats:
     """Change the projection of points.
 
-    Parameters
-    ----------
-    first, second : array-like of shape (n,)
-        Longitude and latitude in degrees, or easting and northing in metres: the eastward
-        one always comes first, whatever the order of axes in the registry.
-    source, target : str
-        Projections, written ``"EPSG:2154"``.
-    who : str
-        The function that an error names.
-
-    Returns
-    -------
-    numpy.ndarray of shape (n, 2)
-        Points in `target`, eastward first. A point that `target` cannot hold is infinite.
-
-    Raises
-    ------
-    GeometryError
-        A projection is unknown or fictional, or the two arrays differ in length.
+    - `first`, `second` (shape (n,)): Longitude and latitude in degrees, or easting and northing in
+      metres: the eastward one always comes first, whatever the order of axes in the registry.
+    - `source`, `target`: Projections, written ``"EPSG:2154"``.
+    - returns (shape (n, 2)): Points in `target`, eastward first. A point that `target` cannot hold
+      is infinite.
 
     Notes
     -----
@@ -154,20 +92,14 @@ def project(
     """
     east, north = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if east.ndim != 1 or east.shape != north.shape:
-        raise GeometryError(
-            say(who, "two flat arrays of one length", f"shapes {east.shape} and {north.shape}")
-        )
+        came = f"shapes {east.shape} and {north.shape}"
+        raise GeometryError(say(who, "two flat arrays of one length", came))
     transformer = _transformer(_crs(source, who), _crs(target, who))
     return np.column_stack(transformer.transform(east, north))
 
 
 def accuracy(source: str, target: str) -> float:
     """Return how far off `project` may be, in metres, or nan where the registry does not say.
-
-    Raises
-    ------
-    GeometryError
-        A projection is unknown or fictional.
 
     Examples
     --------
@@ -193,15 +125,20 @@ def _crs(crs: Any, who: str) -> CRS:
     raise GeometryError(say(who, needed, came, do))
 
 
+def _offline() -> Any:
+    """Return the library of projections, which is to fetch nothing."""
+    import pyproj.network
+
+    pyproj.network.set_network_enabled(active=False)  # type: ignore[attr-defined, unused-ignore]
+    return pyproj
+
+
 @lru_cache(maxsize=64)
 def _lookup(code: int) -> CRS | None:
-    import pyproj.network
-    from pyproj.exceptions import CRSError
-
-    pyproj.network.set_network_enabled(active=False)
+    library = _offline()
     try:
-        crs = pyproj.CRS.from_epsg(code)
-    except CRSError:
+        crs: CRS = library.CRS.from_epsg(code)
+    except library.exceptions.CRSError:
         return None
     # Heights and geocentric coordinates are in the registry too.
     return crs if crs.is_geographic or crs.is_projected else None
@@ -209,7 +146,5 @@ def _lookup(code: int) -> CRS | None:
 
 @lru_cache(maxsize=64)
 def _transformer(source: CRS, target: CRS) -> Transformer:
-    import pyproj.network
-
-    pyproj.network.set_network_enabled(active=False)
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    found: Transformer = _offline().Transformer.from_crs(source, target, always_xy=True)
+    return found

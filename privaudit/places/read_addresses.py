@@ -6,19 +6,22 @@ import difflib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Floats
 from privaudit._core.checks import columns_present, say, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.places.address_base import COUNTS, AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
-from privaudit.places.text_file import TextFile, look_at
+from privaudit.tables.duck import connected, spilling
+from privaudit.tables.file_frame import refuse_if_most, tally
+from privaudit.tables.text_columns import text_cells
+from privaudit.tables.text_file import TextFile, look_at
+from privaudit.words.note import Note
 
-__all__ = ["read_addresses"]
+__all__ = ["addresses_of", "read_addresses"]
 
 _NEEDED = ("code_insee", "numero", "nom_voie")
 _TEXT = ("id", "code_insee", "nom_commune", "numero", "rep", "nom_voie", "bureau_de_vote")
@@ -29,29 +32,20 @@ _AGREE = 50.0
 _EDGE = 300.0
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
-_CONFIG: dict[str, Any] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "1GB",
-    "temp_directory": "",  # nothing is spilt to a disk
-}
-_BAD_LINE = "line that does not read as a row of the table"
+_BAD_LINE = Note("line_unreadable")
 
 
 def read_addresses(
-    path: str | os.PathLike[str],
-    *,
-    commune: str | None = None,
-    around: AddressBase | None = None,
+    path: str | os.PathLike[str], *, commune: str | None = None, around: AddressBase | None = None
 ) -> AddressBase:
     """Read the addresses of communes from the national address base.
 
     Parameters
     ----------
     path : str or path
-        The file as downloaded, of the country or a département, plain or gzipped, separated by
-        ``;`` or ``,``. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres)
-        or ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune,
+        The file as downloaded, of the country or a département, plain or gzipped, with any
+        separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
+        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune,
         bureau_de_vote, households, electors, residents``.
     commune : str, optional
         INSEE code of the commune to take, or several separated by commas. Default: all.
@@ -91,14 +85,26 @@ def read_addresses(
     """
     wanted = _codes(commune)
     file = look_at(path, who="read_addresses", what="an address file")
-    name = file.path.name
-    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(file.columns) else ("lon", "lat")))
-    columns_present("read_addresses", "column", needed, file.columns, name)
-    have = [column for column in (*_TEXT, *_NUMBERS) if column in file.columns]
-    columns_present("read_addresses", "column", have, file.columns, name)
+    columns = [column.lower() for column in file.columns]
+    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
+    columns_present("read_addresses", "column", needed, columns, file.name)
+    have = [column for column in (*_TEXT, *_NUMBERS) if column in columns]
+    columns_present("read_addresses", "column", have, columns, file.name)
     box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
-    rows, bad_lines = _choose(file, have, wanted, box)
-    return _addresses(rows, bad_lines, name, wanted)
+    rows, bad_lines = _choose(file, columns, have, wanted, box)
+    return _addresses(rows, bad_lines, file.name, wanted)
+
+
+def addresses_of(
+    who: str, addresses: AddressBase | str | os.PathLike[str], commune: str | None
+) -> AddressBase:
+    """Return addresses for the function `who`: as they are, or read from their file."""
+    if not isinstance(addresses, AddressBase):
+        return read_addresses(addresses, commune=commune)
+    if commune is not None:
+        needed = "commune only with a file of addresses"
+        raise ParameterError(say(who, needed, "addresses that were read already"))
+    return addresses
 
 
 def _codes(commune: str | None) -> tuple[str, ...]:
@@ -117,58 +123,49 @@ def _box(around: AddressBase) -> dict[str, float]:
 
 
 def _choose(
-    file: TextFile, have: list[str], wanted: tuple[str, ...], box: dict[str, float] | None
+    file: TextFile,
+    columns: list[str],
+    have: list[str],
+    wanted: tuple[str, ...],
+    box: dict[str, float] | None,
 ) -> tuple[pd.DataFrame, int]:
     """Take the rows of some communes or of a box, as text and numbers; count unreadable lines."""
     import duckdb
 
-    # Columns are read by position: a name of the file never enters the query.
-    declared = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(file.columns)))
-    text = {c: f"trim(coalesce(c{file.columns.index(c)}, ''))" for c in have}
+    text = {c: f"trim(coalesce(c{columns.index(c)}, ''))" for c in have}
     text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
     number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
     picked = ", ".join(f"{number.format(text[c]) if c in _NUMBERS else text[c]} {c}" for c in have)
-    scan = f"""
-        SELECT {picked} FROM read_csv($path, columns={{{declared}}}, delim=$separator,
-            compression=$compression, encoding=$encoding, header=true, auto_detect=false,
-            quote='"', escape='"', ignore_errors=true, store_rejects=true)"""
-    bound: dict[str, object] = {
-        # The path is no pattern.
-        "path": "".join(f"[{c}]" if c in "[*?" else c for c in str(file.path.absolute())),
-        "separator": file.separator,
-        "compression": "gzip" if file.gzipped else "none",
-        "encoding": file.encoding,
-    }
-    chosen = f"SELECT * FROM ({scan}) WHERE list_contains($codes, code_insee)" if wanted else scan
-    codes: dict[str, object] = {"codes": list(wanted)} if wanted else {}
+    chosen = scan = f"SELECT {picked} FROM cells"
+    bound: dict[str, object] = {}
+    if wanted:
+        chosen = f"SELECT * FROM ({scan}) WHERE list_contains($codes, code_insee)"
+        bound["codes"] = list(wanted)
     if box is not None:
         chosen = f"SELECT * FROM ({chosen}) WHERE x BETWEEN $west AND $east "
         chosen += "AND y BETWEEN $south AND $north"
-        codes |= box
+        bound |= box
     try:
-        with duckdb.connect(":memory:", config=_CONFIG) as connection:
-            rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound | codes).df()
+        with spilling() as folder, connected(memory_limit="1GB") as connection:
+            options = {"ignore_errors": True, "store_rejects": True}
+            text_cells(connection, file, folder, "read_addresses", **options).create_view("cells")
+            rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound).df()
             lines = "SELECT count(DISTINCT line) FROM reject_errors"
             bad_lines = int(connection.execute(lines).fetchall()[0][0])
             absent = sorted(set(wanted) - set(rows["code_insee"]))
             if absent:
                 name = "any_value(nom_commune)" if "nom_commune" in have else "''"
                 known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
-                raise _absent(absent[0], dict(connection.execute(known, bound).fetchall()), file)
+                raise _absent(absent[0], dict(connection.execute(known).fetchall()), file)
     # The engine's own message may quote a line of the file.
     except duckdb.Error as error:
-        came = f"{file.path.name}, which does not read as one ({type(error).__name__})"
+        came = f"{file.name}, which does not read as one ({type(error).__name__})"
         do = "Download it again, or take fewer communes with commune=."
         raise ReadError(say("read_addresses", "an address file", came, do)) from None
     if len(rows) > _MOST:
-        raise ReadError(
-            say(
-                "read_addresses",
-                f"at most {_MOST:,} addresses at a time",
-                f"more in {file.path.name}",
-                "Name the communes with commune='94042,94068'.",
-            )
-        )
+        needed = f"at most {_MOST:,} addresses at a time"
+        do = "Name the communes with commune='94042,94068'."
+        raise ReadError(say("read_addresses", needed, f"more in {file.name}", do))
     return rows, bad_lines
 
 
@@ -179,7 +176,7 @@ def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
         by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=1)
     ]
     hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."
-    came = f"'{code}', which is none of the {len(known):,} communes of {file.path.name}"
+    came = f"'{code}', which is none of the {len(known):,} communes of {file.name}"
     return ParameterError(
         say("read_addresses", "commune the INSEE code of a commune of the file", came, hint)
     )
@@ -197,35 +194,21 @@ def _addresses(
         if count in rows.columns:
             value = rows[count].to_numpy(dtype=float)
             whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
-            reason[~whole & (reason == "")] = f"{count} not a whole number of 0 or more"
+            reason[~whole & (reason == "")] = f"{count}_not_whole"
     if "id" in rows.columns:
         again = rows.duplicated(["id", "code_insee", "numero", "nom_voie"]) & (rows["id"] != "")
         again &= pd.DataFrame(xy).duplicated().to_numpy()
-        reason[again.to_numpy() & (reason == "")] = "same id and position as an earlier row"
-    bad, counts = np.unique(reason[reason != ""], return_counts=True)
-    set_aside = {str(r): int(n) for r, n in zip(bad, counts, strict=True)}
-    if bad_lines:
-        set_aside[_BAD_LINE] = bad_lines
+        reason[again.to_numpy() & (reason == "")] = "same_address_again"
+    set_aside = tally(reason)
     good = reason == ""
     # An unreadable line belongs to no commune, so it weighs on a whole file only.
-    lost = int((~good).sum()) + (0 if wanted else bad_lines)
-    if lost > good.sum():
-        reasons = ", ".join(f"{r}: {n:,}" for r, n in set_aside.items())
-        raise ReadError(
-            say(
-                "read_addresses",
-                f"at least half of {name} to be usable addresses",
-                f"{lost:,} rows of {lost + int(good.sum()):,} set aside ({reasons})",
-                "Download the file again, or mend those columns.",
-            )
-        )
+    weighed = set_aside | ({_BAD_LINE: bad_lines} if bad_lines and not wanted else {})
+    refuse_if_most(weighed, int(good.sum()), name=name, who="read_addresses")
+    if bad_lines:
+        set_aside[_BAD_LINE] = bad_lines
     kept = rows[good]
     return AddressBase(
-        _frame(kept, xy[good]),
-        crs=crs,
-        source=_source(kept, name),
-        real=True,
-        set_aside=set_aside,
+        _frame(kept, xy[good]), crs=crs, source=_source(kept, name), real=True, set_aside=set_aside
     )
 
 
@@ -243,7 +226,7 @@ def _one_crs(commune: pd.Series, name: str) -> str:
     return found.pop()
 
 
-def _positions(rows: pd.DataFrame, crs: str) -> tuple[npt.NDArray[np.float64], npt.NDArray]:
+def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
     """Return positions in metres, and for each row why it cannot be used ("" where it can)."""
     nowhere = np.full((len(rows), 2), np.nan)
     given, degrees = (
@@ -256,12 +239,12 @@ def _positions(rows: pd.DataFrame, crs: str) -> tuple[npt.NDArray[np.float64], n
     reason = np.full(len(rows), "", dtype=object)
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
-    reason[np.flatnonzero(both)[apart > _AGREE]] = "x, y and lon, lat are two places"
-    reason[~has_given & ~has_degrees] = "no position"
+    reason[np.flatnonzero(both)[apart > _AGREE]] = "two_places"
+    reason[~has_given & ~has_degrees] = "no_position"
     return xy, reason
 
 
-def _frame(rows: pd.DataFrame, xy: npt.NDArray[np.float64]) -> pd.DataFrame:
+def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
     blank = pd.Series("", index=rows.index, dtype="str")
     text = {c: rows[c].astype("str") if c in rows.columns else blank for c in _TEXT}
     station = text["bureau_de_vote"]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 
 __all__ = ["draw_accounts", "write_email"]
-
-Ints = npt.NDArray[np.int64]
 
 # Chance of an account by age: nobody under 13, over nine in ten at 18-24; 56 % of people were
 # on a social network in France in 2016 (Baromètre du numérique; 31 M on Facebook, May 2016).
@@ -23,37 +20,15 @@ _FORMS = ("civil", "nickname", "birth", "initial", "handle")
 _SHARES = (0.64, 0.15, 0.05, 0.08, 0.08)
 _PLAIN = str.maketrans("àâäçéèêëîïôöùûüÉÈÊÎÔ", "aaaceeeeiioouuuEEEIO")
 _SHORT = {
-    "Alexandre": "Alex",
-    "Anthony": "Antho",
-    "Benjamin": "Ben",
-    "Catherine": "Cathy",
-    "Christophe": "Chris",
-    "Dominique": "Dom",
-    "Élisabeth": "Babeth",
-    "Emmanuel": "Manu",
-    "Florian": "Flo",
-    "Frédéric": "Fred",
-    "Grégory": "Greg",
-    "Isabelle": "Isa",
-    "Jacqueline": "Jackie",
-    "Laurence": "Lolo",
-    "Ludovic": "Ludo",
-    "Maxime": "Max",
-    "Michel": "Mich",
-    "Mélanie": "Mel",
-    "Nathalie": "Nath",
-    "Nicolas": "Nico",
-    "Patrick": "Pat",
-    "Philippe": "Phil",
-    "Sandrine": "Sandy",
-    "Sébastien": "Seb",
-    "Stéphane": "Steph",
-    "Stéphanie": "Steph",
-    "Thomas": "Tom",
-    "Valérie": "Val",
-    "Véronique": "Véro",
+    "Alexandre": "Alex", "Anthony": "Antho", "Benjamin": "Ben", "Catherine": "Cathy",
+    "Christophe": "Chris", "Dominique": "Dom", "Élisabeth": "Babeth", "Emmanuel": "Manu",
+    "Florian": "Flo", "Frédéric": "Fred", "Grégory": "Greg", "Isabelle": "Isa",
+    "Jacqueline": "Jackie", "Laurence": "Lolo", "Ludovic": "Ludo", "Maxime": "Max",
+    "Michel": "Mich", "Mélanie": "Mel", "Nathalie": "Nath", "Nicolas": "Nico", "Patrick": "Pat",
+    "Philippe": "Phil", "Sandrine": "Sandy", "Sébastien": "Seb", "Stéphane": "Steph",
+    "Stéphanie": "Steph", "Thomas": "Tom", "Valérie": "Val", "Véronique": "Véro",
     "Vincent": "Vince",
-}
+}  # fmt: skip
 _HANDLES = ("lune", "loup", "soleil", "chat", "tigre", "pixel", "velo", "jazz", "cactus", "moka")
 
 
@@ -68,21 +43,11 @@ def draw_accounts(
 ) -> pd.DataFrame:
     """Draw who has an account and how it shows itself.
 
-    Parameters
-    ----------
-    people : pandas.DataFrame
-        Columns age, sex, first_name, last_name, birth_name, birth_date.
-    civil : sequence of int
-        People who have an account, under their civil name and with their city.
-    city_shown, fake_accounts, non_aligned : float
-        Shares of accounts, see `Town`.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    pandas.DataFrame
-        account, person, display_name, email, city_shown, aligned; in random order, so that
-        the number of an account tells nothing of its person.
+    - `people`: Columns age, sex, first_name, last_name, birth_name, birth_date.
+    - `civil`: People who have an account, under their civil name and with their city.
+    - `city_shown`, `fake_accounts`, `non_aligned`: Shares of accounts, see `Town`.
+    - returns: account, person, display_name, email, city_shown, aligned; in random order, so that
+      the number of an account tells nothing of its person.
     """
     age = people["age"].to_numpy()
     chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))

@@ -8,22 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 
 __all__ = [
-    "MEAN_SIZE",
-    "Dwellings",
-    "dwellings_by_zone",
-    "dwellings_from_cells",
-    "dwellings_from_density",
-    "expected_households",
-    "zone_by_density",
-]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+    "MEAN_SIZE", "Dwellings", "dwellings_by_zone", "dwellings_from_cells", "dwellings_from_density",
+    "expected_households", "zone_by_density",
+]  # fmt: skip
 
 LARGEST = 8
 # People a household. The two mix to the French figures (INSEE, census of 2013 to 2017: one
@@ -49,14 +42,12 @@ class Dwellings:
 
     address: Ints
     size: Ints
-    zone: npt.NDArray[np.str_]
+    zone: Strs
     cell: Ints
     merged: Ints
 
 
-def dwellings_by_zone(
-    zone: npt.NDArray[np.str_], inhabitants: int, *, rng: np.random.Generator
-) -> Dwellings:
+def dwellings_by_zone(zone: Strs, inhabitants: int, *, rng: np.random.Generator) -> Dwellings:
     """Fill a fictional territory: buildings in the centre, houses elsewhere.
 
     Every address holds a household; sizes sum to `inhabitants`.
@@ -143,7 +134,7 @@ def expected_households(xy: Floats) -> Floats:
     return np.interp(doors, [2.0, 8.0, 20.0], [1.1, 1.6, 6.0])
 
 
-def zone_by_density(xy: Floats, households: Ints) -> npt.NDArray[np.str_]:
+def zone_by_density(xy: Floats, households: Ints) -> Strs:
     """Name the zone of each address by the households per hectare within 150 m."""
     level = np.searchsorted(_DENSITY, _within(xy, households), side="right")
     return np.array(["hamlet", "houses", "centre"])[level]
@@ -169,14 +160,9 @@ def _cells_of_addresses(base: AddressBase, cells: pd.DataFrame) -> tuple[Ints, I
     home = cell_of(base, cells)
     inside = home >= 0
     if not inside.any():
-        raise ParameterError(
-            say(
-                "Town",
-                "cells that cover the addresses",
-                f"{len(cells):,} cells that hold none of {len(base):,} addresses",
-                "Take the cells of the same commune.",
-            )
-        )
+        came = f"{len(cells):,} cells that hold none of {len(base):,} addresses"
+        do = "Take the cells of the same commune."
+        raise ParameterError(say("Town", "cells that cover the addresses", came, do))
     corner = cells[["x_laea", "y_laea"]].to_numpy(dtype=float) + CELL_METRES / 2
     centre = project(*corner.T, source=CELL_CRS, target=base.crs, who="Town")
     merged = np.arange(len(cells))
@@ -195,13 +181,13 @@ def _merge(cells: pd.DataFrame, name: str, merged: Ints) -> Floats:
 def _apportion(wanted: Floats, total: int) -> Ints:
     """Whole numbers that sum to `total`, in proportion, by largest remainders."""
     exact = wanted * (total / wanted.sum())
-    low = np.floor(exact).astype(np.int64)
+    low: Ints = np.floor(exact).astype(np.int64)
     last = np.argsort(low - exact, kind="stable")[: total - int(low.sum())]
     low[last] += 1
-    return low
+    return np.asarray(low)
 
 
-def _sizes(flats: npt.NDArray[np.bool_], inhabitants: int, rng: np.random.Generator) -> Ints:
+def _sizes(flats: Bools, inhabitants: int, rng: np.random.Generator) -> Ints:
     size = np.empty(len(flats), dtype=np.int64)
     for kind, chosen in (("flats", flats), ("houses", ~flats)):
         p = _SIZES[kind] / _SIZES[kind].sum()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit.simulation.pages import SIDES, TRAITS, Pages
 from privaudit.simulation.world import INTERESTS
 
-__all__ = ["draw_interactions", "draw_page_likes", "draw_political_likes", "draw_traits"]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Strs = npt.NDArray[np.str_]
+__all__ = [
+    "draw_page_likes", "draw_political_likes", "draw_traits", "generic_interactions", "in_order",
+    "political_interactions",
+]  # fmt: skip
 
 FIRST_DAY = np.datetime64("2016-03-01", "s")
 DAYS = 198
@@ -30,12 +27,6 @@ _FAME = np.array([0.17, 0.25, 0.10, 0.30, 0.18])
 _MORE = 0.4
 _MINOR_CHANCE = 0.3
 _CHUNK = 512
-
-
-@dataclass(frozen=True, eq=False)
-class _Likes:
-    account: Ints
-    page: Ints
 
 
 def draw_traits(
@@ -70,20 +61,9 @@ def draw_page_likes(
     page's popularity times ``exp(slope * agreement of their traits)`` and ``c_i`` makes the
     expected number of likes what it should be.
 
-    Parameters
-    ----------
-    traits : numpy.ndarray, shape (n accounts, 12)
-    interest : numpy.ndarray of str, shape (n accounts,)
-    likes : numpy.ndarray, shape (n accounts,)
-        Expected likes of each account, less than the number of pages.
-    pages : Pages
-    slope : float
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    account, page : numpy.ndarray of int64
-        One pair a like, by account then page.
+    - `traits` (shape (n accounts, 12)), `interest` (str, shape (n accounts,))
+    - `likes` (shape (n accounts,)): Expected likes of each account, less than the number of pages.
+    - returns `account`, `page` (int64): One pair a like, by account then page.
     """
     fond = np.array(INTERESTS)[None, :] == interest[:, None]
     person = (slope * np.hstack([traits, fond])).astype(np.float32)
@@ -104,16 +84,14 @@ def draw_page_likes(
             rate += (wanted - (1 - missed).sum(axis=1, keepdims=True)) / slope_of
         chance = rng.random(weight.shape, dtype=np.float32)
         who, page = np.nonzero(chance > np.exp(-rate * weight))
-        found.append(_Likes(who + start, page))
-    return (
-        np.concatenate([f.account for f in found]),
-        np.concatenate([f.page for f in found]),
-    )
+        found.append((who + start, page))
+    liker, liked = (np.concatenate(part) for part in zip(*found, strict=True))
+    return liker, liked
 
 
 def draw_political_likes(
     leaning: Strs,
-    aligned: npt.NDArray[np.bool_],
+    aligned: Bools,
     age: Ints,
     *,
     reach: float,
@@ -126,10 +104,7 @@ def draw_political_likes(
     it. Those of the others follow the candidates' fame, each anew: theirs never converge.
     Chances are set so that a share `reach` of accounts is expected to touch the right.
 
-    Returns
-    -------
-    account, side : numpy.ndarray of int64
-        One pair an interaction; `side` counts `SIDES`.
+    - returns `account`, `side` (int64): One pair an interaction; `side` counts `SIDES`.
     """
     n = len(leaning)
     chance = _side_chances(leaning, own_side)
@@ -146,33 +121,43 @@ def draw_political_likes(
     return active[account], np.where(aligned[active][account], side[account], anew)
 
 
-def draw_interactions(
-    political: tuple[Ints, Ints],
-    ordinary: tuple[Ints, Ints],
-    generic_pages: int,
-    *,
-    rng: np.random.Generator,
+def political_interactions(
+    likes: tuple[Ints, Ints], generic_pages: int, *, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Give each like its kind and time, and set them in order of account and time.
+    """Give each interaction with a candidate its kind and time.
 
-    Interactions with candidates crowd towards the end of the period, 1 March to
-    14 September 2016.
+    They crowd towards the end of the period, 1 March to 14 September 2016.
     """
-    account = np.concatenate([ordinary[0], political[0]])
-    page = np.concatenate([ordinary[1], political[1] + generic_pages])
-    many, few = len(ordinary[0]), len(political[0])
-    kind = np.concatenate(
-        [rng.choice(4, many, p=_GENERIC_KINDS), rng.choice(4, few, p=_CANDIDATE_KINDS)]
-    )
-    day = np.floor(DAYS * np.concatenate([rng.random(many), rng.random(few) ** 0.3]))
-    clock = np.clip(rng.normal(18.5, 3.5, many + few) * 3_600, 0, 86_399)
-    second = (day * 86_400 + clock).astype(np.int64)
+    account, side = likes
+    when = rng.random(len(account)) ** 0.3
+    return _dated(account, side + generic_pages, _CANDIDATE_KINDS, when, rng)
+
+
+def generic_interactions(likes: tuple[Ints, Ints], *, rng: np.random.Generator) -> pd.DataFrame:
+    """Give each like of an ordinary page its kind and time, evenly over the period."""
+    return _dated(*likes, _GENERIC_KINDS, rng.random(len(likes[0])), rng)
+
+
+def _dated(
+    account: Ints, page: Ints, kinds: tuple[float, ...], when: Floats, rng: np.random.Generator
+) -> pd.DataFrame:
+    n = len(account)
+    kind = rng.choice(len(KINDS), n, p=kinds)
+    clock = np.clip(rng.normal(18.5, 3.5, n) * 3_600, 0, 86_399)
+    second = (np.floor(DAYS * when) * 86_400 + clock).astype(np.int64)
+    return pd.DataFrame({"account": account, "page": page, "kind": kind, "second": second})
+
+
+def in_order(*parts: pd.DataFrame) -> pd.DataFrame:
+    """Put interactions together, in order of account and time."""
+    found = pd.concat(parts, ignore_index=True)
+    account, second = found["account"].to_numpy(), found["second"].to_numpy()
     order = np.lexsort((second, account))
     return pd.DataFrame(
         {
             "account": account[order],
-            "page": page[order],
-            "kind": pd.Series(np.array(KINDS, dtype=object)[kind[order]], dtype="str"),
+            "page": found["page"].to_numpy()[order],
+            "kind": pd.Series(np.array(KINDS, dtype=object)[found["kind"]][order], dtype="str"),
             "time": FIRST_DAY + second[order].astype("timedelta64[s]"),
         }
     )
@@ -192,4 +177,4 @@ def _side_chances(leaning: Strs, own_side: float) -> Floats:
 
 def _pick(chance: Floats, rng: np.random.Generator) -> Ints:
     drawn = (np.cumsum(chance, axis=1) < rng.random(len(chance))[:, None]).sum(axis=1)
-    return np.minimum(drawn, chance.shape[1] - 1)
+    return np.asarray(np.minimum(drawn, chance.shape[1] - 1))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from scipy.special import softmax
 
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit.simulation.world import LEANINGS
 
 __all__ = ["STATION_MOMENTS", "Moments", "draw_leanings", "draw_station_shares"]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 class Moments(NamedTuple):
@@ -70,24 +68,10 @@ def draw_station_shares(
     add their own chance to that; it is taken off beforehand, so that the counted shares keep
     the published spread.
 
-    Parameters
-    ----------
-    electors : numpy.ndarray of int, shape (n stations,)
-    clustering : float
-        Variance of a station's counted share over that of independent electors, 1 or more:
-        homes that agree make it larger.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    numpy.ndarray, shape (n stations, 6)
-        Columns as `LEANINGS`; rows sum to 1.
-
-    Examples
-    --------
-    >>> shares = draw_station_shares(np.full(3, 900), rng=np.random.default_rng(1))
-    >>> shares.shape, bool(np.allclose(shares.sum(axis=1), 1))
-    ((3, 6), True)
+    - `electors` (int, shape (n stations,))
+    - `clustering`: Variance of a station's counted share over that of independent electors, 1 or
+      more: homes that agree make it larger.
+    - returns (shape (n stations, 6)): Columns as `LEANINGS`; rows sum to 1.
     """
     n = len(electors)
     mean = np.array([m.mean for m in STATION_MOMENTS.values()])
@@ -97,7 +81,7 @@ def draw_station_shares(
     shares = mean + spread * _standard_shares(n, rng)
     others = 1 - shares.sum(axis=1, keepdims=True)
     shares = np.maximum(np.hstack([shares, others]), _LEAST_SHARE)
-    return shares / shares.sum(axis=1, keepdims=True)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _standard_shares(n: int, rng: np.random.Generator) -> Floats:
@@ -117,7 +101,7 @@ def _standard_shares(n: int, rng: np.random.Generator) -> Floats:
     axis, draw = drawn[:, 0], drawn[:, 1:] * np.sqrt(free)
     draw -= draw.sum(axis=1, keepdims=True) * free / free.sum()
     own = np.insert(draw[:, :-1], right, 0.0, axis=1)
-    return axis[:, None] * with_right + own / sd
+    return np.asarray(axis[:, None] * with_right + own / sd)
 
 
 def _settled(drawn: Floats) -> Floats:
@@ -129,20 +113,20 @@ def _settled(drawn: Floats) -> Floats:
     if n <= columns + 1:
         return drawn
     left, _, right = np.linalg.svd(drawn - drawn.mean(axis=0), full_matrices=False)
-    return np.sqrt(n) * left @ right
+    return np.asarray(np.sqrt(n) * left @ right)
 
 
 def draw_leanings(
     *,
     age: Ints,
-    profession: npt.NDArray[np.str_],
+    profession: Strs,
     station: Ints,
-    elector: npt.NDArray[np.bool_],
+    elector: Bools,
     head: Ints,
     shares: Floats,
     kin_correlation: float,
     rng: np.random.Generator,
-) -> npt.NDArray[np.str_]:
+) -> Strs:
     """Draw what each person leans to.
 
     A relative takes the leaning of the first adult of the home with probability
@@ -150,20 +134,12 @@ def draw_leanings(
     their own from age, profession and polling station. The electors of a station meet its
     shares in expectation.
 
-    Parameters
-    ----------
-    age, profession, station, elector : numpy.ndarray, shape (n people,)
-        `station` counts rows of `shares`.
-    head : numpy.ndarray of int, shape (n people,)
-        Person whose leaning they may take: the first adult of their home, or themselves.
-    shares : numpy.ndarray, shape (n stations, 6)
-    kin_correlation : float
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    numpy.ndarray of str, shape (n people,)
-        One of `LEANINGS`; ``"none"`` for minors.
+    - `age`, `profession`, `station`, `elector` (shape (n people,)): `station` counts rows of
+      `shares`.
+    - `head` (int, shape (n people,)): Person whose leaning they may take: the first adult of their
+      home, or themselves.
+    - `shares` (shape (n stations, 6))
+    - returns (str, shape (n people,)): One of `LEANINGS`; ``"none"`` for minors.
     """
     logits = np.log(shares)[station] + _individual(age, profession)
     follows = (head != np.arange(len(age))) * kin_correlation
@@ -172,27 +148,22 @@ def draw_leanings(
     # Raking: shift each station's intercepts until its electors meet its shares.
     shift = np.zeros_like(shares)
     for _ in range(12):
-        p = _softmax(logits + shift[station])
+        p = softmax(logits + shift[station], axis=1)
         met = (1 - follows)[:, None] * p + follows[:, None] * p[head]
         found = np.column_stack(
             [np.bincount(station, elector * met[:, k], len(shares)) for k in range(len(LEANINGS))]
         )
         shift[known] += np.log(shares[known] * weight[known, None] / found[known])
-    p = _softmax(logits + shift[station])
+    p = softmax(logits + shift[station], axis=1)
     own = (np.cumsum(p, axis=1) < rng.random(len(age))[:, None]).sum(axis=1)
     own = np.minimum(own, len(LEANINGS) - 1)
     leaning = np.where(rng.random(len(age)) < follows, own[head], own)
     return np.where(age < 18, "none", np.array(LEANINGS)[leaning])
 
 
-def _individual(age: Ints, profession: npt.NDArray[np.str_]) -> Floats:
+def _individual(age: Ints, profession: Strs) -> Floats:
     band = np.searchsorted(_AGE_STARTS, age, side="right")
     by_age = np.array([_BY_AGE[name] for name in LEANINGS]).T[band]
     works, which = np.unique(profession, return_inverse=True)
     by_work = np.array([[_BY_WORK[w].get(name, 0.0) for name in LEANINGS] for w in works])
-    return by_age + by_work[which]
-
-
-def _softmax(logits: Floats) -> Floats:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    return np.asarray(by_age + by_work[which])

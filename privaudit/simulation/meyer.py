@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Ints, Strs
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.simulation.population import draw_birth_dates
@@ -29,27 +29,16 @@ _FAMILY = {
 
 
 def choose_home(
-    size: npt.NDArray[np.int64],
-    kind: npt.NDArray[np.str_],
-    address: npt.NDArray[np.int64],
-    zone: npt.NDArray[np.str_],
-    *,
-    rng: np.random.Generator,
+    size: Ints, kind: Strs, address: Ints, zone: Strs, *, rng: np.random.Generator
 ) -> int:
     """Choose the household whose dwelling the Meyers take: three people, in a house.
 
     Where no family of three lives alone at an address among houses, the nearest to that.
-
-    Raises
-    ------
-    ParameterError
-        No household of the town has three people.
     """
     three = np.flatnonzero(size == 3)
     if not len(three):
-        raise ParameterError(
-            say("Town", "a household of three for the Meyers", "none", "Take a larger town.")
-        )
+        needed = "a household of three for the Meyers"
+        raise ParameterError(say("Town", needed, "none", "Take a larger town."))
     bells = np.bincount(address)[address[three]]
     far_from = (
         (zone[address[three]] != "houses") * 1_000_000
@@ -64,12 +53,7 @@ def settle(
 ) -> tuple[pd.DataFrame, Mapping[str, int]]:
     """Put the Meyers in place of the three people of a household.
 
-    Returns
-    -------
-    people : pandas.DataFrame
-        A new frame.
-    meyer : mapping of str to int
-        Row of eric, anne_claire and julien.
+    - returns `meyer`: Row of eric, anne_claire and julien.
     """
     rows = np.flatnonzero(people["household"].to_numpy() == home)
     family = pd.DataFrame(_FAMILY, index=rows)
@@ -97,5 +81,5 @@ def the_one_like(
     one = pd.DataFrame(
         {"account": [eric], "page": right.to_numpy()[:1], "kind": ["like"], "time": [ONE_LIKE]}
     ).astype(interactions.dtypes.to_dict())
-    kept = pd.concat([interactions[~drop], one], ignore_index=True)
+    kept: pd.DataFrame = pd.concat([interactions[~drop], one], ignore_index=True)
     return kept.sort_values(["account", "time"], kind="stable", ignore_index=True)

@@ -6,20 +6,13 @@ import math
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
+
+from privaudit._core.arrays import Floats, Ints, Strs
 
 __all__ = [
-    "COHORT_STARTS",
-    "FIRST_NAMES",
-    "SURNAMES",
-    "draw_first_names",
-    "draw_surname_ranks",
-    "first_name_weights",
-    "surname",
-    "surname_weights",
-]
-
-Ints = npt.NDArray[np.int64]
+    "COHORT_STARTS", "FIRST_NAMES", "SURNAMES", "draw_first_names", "draw_surname_ranks",
+    "first_name_weights", "surname", "surname_weights",
+]  # fmt: skip
 
 SURNAMES = 600_000
 _ZIPF, _SHIFT = 0.70, 1.0
@@ -75,32 +68,26 @@ _GIVEN = {
         "Oscar",
     ),
 }
-_COMPOUND = {
-    "F": "Marie Anne Rose",
-    "M": "Jean Pierre Paul",
-}
+_COMPOUND = {"F": "Marie Anne Rose", "M": "Jean Pierre Paul"}
 _ROOT = (
     "Al Am Ar Aub Bas Bel Bri Cel Cor Dal Dor El Er Fab Flo Gar Gil Hel Hor Il Jas Jo Kar Lau Lé "
     "Lis Lor Mar Mel Mir Nad Nel No Ol Or Pal Per Rom Ros Sal Ser Syl Tal Tim Ul Val Ver Vi Yol Zé"
 )
-_TAIL = {
-    "F": "ine ette ie anne aëlle ia ande ène",
-    "M": "an ian in éric ot uel and é",
-}
+_TAIL = {"F": "ine ette ie anne aëlle ia ande ène", "M": "an ian in éric ot uel and é"}
 
 
-def surname_weights() -> npt.NDArray[np.float64]:
+def surname_weights() -> Floats:
     """Return the share of people who bear the surname of each rank, most common first.
 
     Zipf-Mandelbrot ``(rank + 1) ** -.70`` over 600,000 names: the commonest has .35 % of
     people and the twelve commonest 2.0 %; in France in 1975 twelve surnames held 1.9 %.
     """
     weight = (np.arange(1, SURNAMES + 1) + _SHIFT) ** -_ZIPF
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 @lru_cache(maxsize=1)
-def _surname_steps() -> npt.NDArray[np.float64]:
+def _surname_steps() -> Floats:
     return np.cumsum(surname_weights())
 
 
@@ -110,7 +97,7 @@ def draw_surname_ranks(n: int, *, rng: np.random.Generator) -> Ints:
     return np.minimum(np.searchsorted(steps, rng.random(n), side="right"), SURNAMES - 1)
 
 
-def surname(rank: Ints) -> npt.NDArray[np.str_]:
+def surname(rank: Ints) -> Strs:
     """Spell the surname of each rank; two ranks never share a spelling.
 
     The name is a French-sounding invention and says nothing of how common that spelling is
@@ -156,18 +143,18 @@ def _core(rank: int) -> str:
     return "".join(chosen)
 
 
-def first_name_weights() -> npt.NDArray[np.float64]:
+def first_name_weights() -> Floats:
     """Return the share of each rank of first name within a cohort and sex.
 
     Zipf with exponent .6 over 340 names: as diverse as 140 equally common ones
     (inverse Simpson index).
     """
     weight = np.arange(1, FIRST_NAMES + 1) ** -_FIRST_ZIPF
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 @lru_cache(maxsize=16)
-def _given(sex: str, cohort: int) -> npt.NDArray[np.str_]:
+def _given(sex: str, cohort: int) -> Strs:
     """List the first names of a cohort, most common first: written in, compound, invented."""
     common = _GIVEN[sex][cohort].split()
     compound = [f"{a}-{b}" for b in common for a in _COMPOUND[sex].split() if a != b]
@@ -181,11 +168,9 @@ def _given(sex: str, cohort: int) -> npt.NDArray[np.str_]:
     return np.array(names[:FIRST_NAMES])
 
 
-def draw_first_names(
-    sex: npt.NDArray[np.str_], birth_year: Ints, *, rng: np.random.Generator
-) -> npt.NDArray[np.str_]:
+def draw_first_names(sex: Strs, birth_year: Ints, *, rng: np.random.Generator) -> Strs:
     """Draw a first name for each person from their cohort and sex."""
     cohort = np.searchsorted(COHORT_STARTS, birth_year, side="right") - 1
     rank = rng.choice(FIRST_NAMES, len(sex), p=first_name_weights())
     table = np.stack([np.stack([_given(s, c) for c in range(len(COHORT_STARTS))]) for s in "FM"])
-    return table[(sex == "M").astype(int), cohort, rank]
+    return np.asarray(table[(sex == "M").astype(int), cohort, rank])

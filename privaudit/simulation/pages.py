@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Floats
 from privaudit.simulation.world import INTERESTS
 
 __all__ = ["POLITICAL_TOPIC", "SIDES", "TRAITS", "Pages", "draw_pages"]
-
-Floats = npt.NDArray[np.float64]
 
 # Latent traits of people and pages: the political axis, age, sex, and nine without a name.
 TRAITS = 12
@@ -46,23 +44,13 @@ def draw_pages(
 ) -> Pages:
     """Draw pages: ordinary ones, some that speak for a bloc, and one a candidate.
 
-    Parameters
-    ----------
-    generic : int
-        Pages without a candidate, most popular first.
-    partisan : float
-        Share of these that speak for the left or the right bloc; they stand evenly among
-        popular and unpopular ones, so that towns differ little in what likes tell.
-    popularity : float
-        Exponent of Zipf's law.
-    political_sd, partisan_position : float
-        Spread of ordinary pages, and place of partisan ones, on the political axis.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    Pages
-        Its frame has page, kind (generic, partisan, candidate), side, topic; candidates last.
+    - `generic`: Pages without a candidate, most popular first.
+    - `partisan`: Share of these that speak for the left or the right bloc; they stand evenly among
+      popular and unpopular ones, so that towns differ little in what likes tell.
+    - `political_sd`, `partisan_position`: Spread of ordinary pages, and place of partisan ones, on
+      the political axis.
+    - returns: Its frame has page, kind (generic, partisan, candidate), side, topic; candidates
+      last.
     """
     bound = rng.standard_normal((TRAITS, generic))
     bound[0] *= political_sd

@@ -6,14 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.world import INTERESTS
 
 __all__ = ["REFERENCE_DAY", "birth_years", "draw_birth_dates", "draw_households", "draw_people"]
-
-Ints = npt.NDArray[np.int64]
-Strs = npt.NDArray[np.str_]
-Bools = npt.NDArray[np.bool_]
 
 REFERENCE_DAY = np.datetime64("2016-09-02", "D")
 KINDS = ("single", "couple", "family", "single_parent", "shared")
@@ -42,13 +39,7 @@ _WORK_OF_WOMEN = np.array([0.6, 0.6, 0.85, 1.0, 1.5, 0.4, 1.25])
 
 
 def draw_households(size: Ints, *, rng: np.random.Generator) -> Strs:
-    """Draw the kind of each household from its size.
-
-    Examples
-    --------
-    >>> draw_households(np.array([1, 1]), rng=np.random.default_rng(1)).tolist()
-    ['single', 'single']
-    """
+    """Draw the kind of each household from its size."""
     kind = np.empty(len(size), dtype="<U13")
     for n, weights in _KIND_BY_SIZE.items():
         chosen = size >= n if n == 4 else size == n
@@ -65,19 +56,11 @@ def draw_people(
     a couple, the man is 2.5 years older on average. Women who married bear their husband's
     name and keep their own as birth name.
 
-    Parameters
-    ----------
-    size, kind : numpy.ndarray, shape (n households,)
-    kin_in_town : float
-        Share of households that bear the surname of another one.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    pandas.DataFrame
-        household, child (lives with a parent), age, sex, first_name, last_name, birth_name,
-        birth_date, profession, interest. Adults stand before children, the youngest child
-        before the others.
+    - `size`, `kind` (shape (n households,))
+    - `kin_in_town`: Share of households that bear the surname of another one.
+    - returns: household, child (lives with a parent), age, sex, first_name, last_name, birth_name,
+      birth_date, profession, interest. Adults stand before children, the youngest child before the
+      others.
     """
     household = np.repeat(np.arange(len(size)), size)
     first = np.cumsum(size) - size
@@ -106,18 +89,11 @@ def draw_people(
 
 
 def draw_birth_dates(age: Ints, *, rng: np.random.Generator) -> npt.NDArray[np.datetime64]:
-    """Draw birth dates of people of these ages on 2 September 2016.
-
-    Examples
-    --------
-    >>> born = draw_birth_dates(np.zeros(999, dtype=int), rng=np.random.default_rng(1))
-    >>> bool((born <= REFERENCE_DAY).all() and (born > np.datetime64("2015-09-02")).all())
-    True
-    """
+    """Draw birth dates of people of these ages on 2 September 2016."""
     month = REFERENCE_DAY.astype("datetime64[M]") - 12 * np.asarray(age).astype("timedelta64[M]")
     birthday = month.astype("datetime64[D]") + np.timedelta64(1, "D")
     days = rng.integers(0, 365, len(age)).astype("timedelta64[D]")
-    return (birthday - days).astype("datetime64[s]")
+    return np.asarray((birthday - days).astype("datetime64[s]"))
 
 
 def birth_years(date: npt.NDArray[np.datetime64]) -> Ints:

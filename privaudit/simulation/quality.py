@@ -1,11 +1,14 @@
-"""How well a simulated town met its targets."""
+"""How near a simulated town came to its targets: rows whose baseline is the target."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Floats, Ints, Strs
+from privaudit.results.rows import Rows
 from privaudit.simulation.dwellings import Dwellings
 from privaudit.simulation.leaning import STATION_MOMENTS
 from privaudit.simulation.registers import Register
@@ -14,66 +17,49 @@ from privaudit.simulation.world import LEANINGS
 
 __all__ = ["cell_fit", "network_fit", "place_fit", "register_fit", "station_fit", "station_frame"]
 
-Row = dict[str, object]
-# Who aims at nothing in particular.
-_FREE = float("nan")
+
+def place_fit(rows: Rows, town: Town, dwellings: Dwellings, people: pd.DataFrame) -> None:
+    """Add counts of people and households, and how sizes are spread."""
+    size, many = dwellings.size, len(people)
+    housed: dict[str, Any] = {"n": len(size), "counts": "households"}
+    held = len(np.unique(dwellings.address))
+    young = float((people["age"].to_numpy() < 18).mean())
+    target = float(town.inhabitants)
+    rows.count("inhabitants", many, "people", n=many, counts="people", baseline=target)
+    rows.count("households", len(size), "households", **housed)
+    rows.count("people_a_household", float(size.mean()), "people", **housed)
+    rows.count("households_of_one", float((size == 1).mean()), "share", **housed)
+    rows.count("under_18", young, "share", n=many, counts="people")
+    rows.count("addresses_with_household", held, "addresses", n=held, counts="addresses")
 
 
-def place_fit(town: Town, dwellings: Dwellings, people: pd.DataFrame) -> list[Row]:
-    """Counts of people and households, and how sizes are spread."""
-    size = dwellings.size
-    homes = len(size)
-    age = people["age"].to_numpy()
-    return [
-        _row("inhabitants", town.inhabitants, len(people), len(people)),
-        _row("households", _FREE, homes, homes),
-        _row("people a household", _FREE, size.mean(), homes),
-        _row("share of households of one person", _FREE, (size == 1).mean(), homes),
-        _row("share of people under 18", _FREE, (age < 18).mean(), len(people)),
-        _row("addresses with a household", _FREE, len(np.unique(dwellings.address)), homes),
-    ]
-
-
-def cell_fit(dwellings: Dwellings, cells: pd.DataFrame, home: npt.NDArray[np.int64]) -> list[Row]:
+def cell_fit(rows: Rows, dwellings: Dwellings, cells: pd.DataFrame, home: Ints) -> None:
     """Compare the simulated households and residents with the cells' counts.
 
     The error by cell is the sum of absolute differences over the sum of the counts, each cell
     without an address counted with the one that took it over. `home` is the cell in which
     each address lies; what a cell that lies there holds is counted, not what it was given.
     """
-    rows = []
     n, taken = len(cells), dwellings.merged
     where = home[dwellings.address]
     for name, weight in (("households", np.ones(len(where))), ("residents", dwellings.size)):
         wanted = np.bincount(taken, cells[name].to_numpy(dtype=float), n)
         found = np.bincount(where[where >= 0], weight[where >= 0], n)
-        total = wanted.sum()
-        error = np.abs(found - wanted).sum() / total
+        total = float(wanted.sum())
+        error = float(np.abs(found - wanted).sum()) / total
+        told: dict[str, Any] = {"counts": "cells", "part": {"what": name}}
+        rows.count("in_all_cells", float(weight.sum()), name, n=n, baseline=total, **told)
         held = int((wanted > 0).sum())
-        rows += [
-            _row(f"{name} of all cells", total, float(weight.sum()), n),
-            _row(f"weighted error of {name} by cell", 0.0, error, held),
-        ]
+        rows.count("error_by_cell", error, "ratio", n=held, baseline=0.0, **told)
     moved = taken != np.arange(n)
     share = cells["households"].to_numpy(dtype=float)[moved].sum() / cells["households"].sum()
-    rows.append(
-        _row(
-            "share of households of cells without an address",
-            _FREE,
-            share,
-            int(moved.sum()),
-            "given to the cell of the nearest address",
-        )
-    )
-    return rows
+    rows.count(
+        "households_moved_to_a_cell_near", float(share), "share",
+        n=int(moved.sum()), counts="cells", of="households",
+    )  # fmt: skip
 
 
-def station_frame(
-    station: npt.NDArray[np.str_],
-    xy: npt.NDArray[np.float64],
-    people: pd.DataFrame,
-    address: npt.NDArray[np.int64],
-) -> pd.DataFrame:
+def station_frame(station: Strs, xy: Floats, people: pd.DataFrame, address: Ints) -> pd.DataFrame:
     """Count each station's electors and leanings, and place it amid its electors."""
     elector = people["elector"].to_numpy()
     names = np.unique(station)
@@ -92,28 +78,31 @@ def station_frame(
     return frame
 
 
-def station_fit(stations: pd.DataFrame) -> list[Row]:
-    """Mean and spread of each leaning between stations, weighted by electors."""
+def station_fit(rows: Rows, stations: pd.DataFrame) -> None:
+    """Add mean and spread of each leaning between stations, weighted by electors."""
     weight = stations["electors"].to_numpy(dtype=float)
-    rows = []
     for name, moments in STATION_MOMENTS.items():
         share = stations[name].to_numpy()
-        mean = np.average(share, weights=weight)
-        sd = np.sqrt(np.average((share - mean) ** 2, weights=weight))
-        n = len(stations)
-        rows.append(_row(f"mean share of {name} between stations", moments.mean, mean, n))
-        rows.append(_row(f"spread (sd) of {name} between stations", moments.sd, sd, n))
-    return rows
+        mean = float(np.average(share, weights=weight))
+        sd = float(np.sqrt(np.average((share - mean) ** 2, weights=weight)))
+        told: dict[str, Any] = {"n": len(stations), "counts": "stations", "part": {"leaning": name}}
+        rows.count("leaning_mean", mean, "share", baseline=moments.mean, **told)
+        rows.count("leaning_spread", sd, "share", baseline=moments.sd, **told)
 
 
 def network_fit(
+    rows: Rows,
     town: Town,
     people: pd.DataFrame,
     accounts: pd.DataFrame,
     pages: pd.DataFrame,
     interactions: pd.DataFrame,
-) -> list[Row]:
-    """Accounts, likes, and what a like of the right's candidate is worth."""
+) -> None:
+    """Add accounts, likes, and what a like of the right's candidate is worth.
+
+    The share of the right's likers who lean to it is held against 60 to 70 % in Kristensen et
+    al. 2017.
+    """
     n = len(accounts)
     older = int((people["age"] >= 13).sum())
     kind = pages["kind"].to_numpy(dtype=str)[interactions["page"]]
@@ -124,40 +113,36 @@ def network_fit(
     of_right = np.unique(account[(kind == "candidate") & (side == "right")])
     leaning = people["leaning"].to_numpy(dtype=str)[accounts["person"]]
     aligned = accounts["aligned"].to_numpy()
-    return [
-        _row("share of people of 13 or more with an account", 0.56, n / older, older),
-        _row("likes an account, mean", town.mean_likes, likes.mean(), n),
-        _row("likes an account, median", town.median_likes, np.median(likes), n),
-        _row("share of accounts that touch the right's candidate", town.candidate_reach,
-             len(of_right) / n, n),
-        _row("share of non-aligned among political likers", town.non_aligned,
-             (~aligned[likers]).mean(), len(likers)),
-        _row("share of the right's likers who lean to it", 0.65,
-             (leaning[of_right] == "right").mean(), len(of_right),
-             "60 to 70 % in Kristensen et al. 2017"),
-    ]  # fmt: skip
+    right = float((leaning[of_right] == "right").mean())
+    apart = float((~aligned[likers]).mean())
+    for measure, target, value, unit, among, counts in (
+        ("with_account", 0.56, n / older, "share", older, "people"),
+        ("likes_mean", town.mean_likes, float(likes.mean()), "interactions", n, "accounts"),
+        ("likes_median", town.median_likes, float(np.median(likes)), "interactions", n, "accounts"),
+        ("candidate_reach", town.candidate_reach, len(of_right) / n, "share", n, "accounts"),
+        ("not_aligned", town.non_aligned, apart, "share", len(likers), "accounts"),
+        ("likers_who_lean_right", 0.65, right, "share", len(of_right), "accounts"),
+    ):
+        rows.count(measure, value, unit, n=among, counts=counts, baseline=float(target))
 
 
 def register_fit(
-    town: Town, households: pd.DataFrame, directory: Register, roll: Register
-) -> list[Row]:
-    """Coverage and staleness of the two registers."""
-    homes = len(households)
-    return [
-        _row("share of homes in the directory", town.directory_coverage,
-             len(directory.frame) / homes, homes),
-        _row("share of stale lines in the directory", town.directory_staleness,
-             directory.truth["stale"].mean(), len(directory.frame)),
-        _row("share of stale entries on the roll", town.roll_staleness,
-             roll.truth["stale"].mean(), len(roll.frame)),
-    ]  # fmt: skip
-
-
-def _row(measure: str, target: float, value: float, n: int, note: str = "") -> Row:
-    return {
-        "measure": measure,
-        "target": float(target),
-        "value": float(value),
-        "n": int(n),
-        "note": note,
-    }
+    rows: Rows, town: Town, households: pd.DataFrame, directory: Register, roll: Register
+) -> None:
+    """Add coverage and staleness of the two registers."""
+    homes, listed = len(households), len(directory.frame)
+    rows.count(
+        "directory_coverage", listed / homes, "share",
+        n=homes, counts="households", baseline=town.directory_coverage,
+    )  # fmt: skip
+    for name, register, target in (
+        ("directory", directory, town.directory_staleness),
+        ("roll", roll, town.roll_staleness),
+    ):
+        stale = float(register.truth["stale"].mean())
+        told: dict[str, Any] = {
+            "n": len(register.frame),
+            "counts": "entries",
+            "part": {"register": name},
+        }
+        rows.count("stale_entries", stale, "share", baseline=target, **told)

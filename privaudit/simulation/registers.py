@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.population import birth_years, draw_birth_dates
 
 __all__ = ["Register", "draw_directory", "draw_roll"]
-
-Ints = npt.NDArray[np.int64]
 
 # A line in the directory by age of the subscriber: the young have mobile telephones only.
 _AGES = (20, 35, 50, 65, 80)
@@ -43,24 +42,14 @@ def draw_directory(
 ) -> Register:
     """Draw the telephone directory: at most one line a home, under its first adult's name.
 
-    Parameters
-    ----------
-    people, households : pandas.DataFrame
-        As in the world.
-    coverage, opt_out : float
-        Shares of homes with a line, and of homes that never have one by their own wish.
-    staleness : float
-        Share of lines that name somebody who has left the dwelling: out of town (person -1),
-        or for another dwelling.
-    keep : int
-        Household that has a line, and a right one.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    Register
-        Frame: entry, last_name, first_name, address; truth: entry, person, household, stale;
-        both in one random order.
+    - `people`, `households`: As in the world.
+    - `coverage`, `opt_out`: Shares of homes with a line, and of homes that never have one by their
+      own wish.
+    - `staleness`: Share of lines that name somebody who has left the dwelling: out of town (person
+      -1), or for another dwelling.
+    - `keep`: Household that has a line, and a right one.
+    - returns: Frame: entry, last_name, first_name, address; truth: entry, person, household, stale;
+      both in one random order.
     """
     n = len(households)
     first = np.searchsorted(people["household"].to_numpy(), np.arange(n))
@@ -102,7 +91,7 @@ def draw_directory(
 def draw_roll(
     people: pd.DataFrame,
     households: pd.DataFrame,
-    station: npt.NDArray[np.str_],
+    station: Strs,
     *,
     staleness: float,
     keep: Ints,
@@ -110,24 +99,13 @@ def draw_roll(
 ) -> Register:
     """Draw the electoral roll: every elector once, some at an address they have left.
 
-    Parameters
-    ----------
-    people, households : pandas.DataFrame
-        As in the world.
-    station : numpy.ndarray of str
-        Polling station of each address.
-    staleness : float
-        Share of entries with an address that is no longer theirs: half have moved within
-        town, half have left it and are yet to be struck off (person -1).
-    keep : numpy.ndarray of int
-        People whose entry is right.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    Register
-        Frame: entry, last_name, birth_name, first_name, sex, birth_date, address, station;
-        truth: entry, person, household, stale; both in one random order.
+    - `people`, `households`: As in the world.
+    - `station` (str): Polling station of each address.
+    - `staleness`: Share of entries with an address that is no longer theirs: half have moved within
+      town, half have left it and are yet to be struck off (person -1).
+    - `keep` (int): People whose entry is right.
+    - returns: Frame: entry, last_name, birth_name, first_name, sex, birth_date, address, station;
+      truth: entry, person, household, stale; both in one random order.
     """
     electors = np.flatnonzero(people["elector"].to_numpy())
     half = staleness / 2
@@ -166,7 +144,7 @@ def draw_roll(
     return Register(frame, _truth(person[order], home[order], stale[order]))
 
 
-def _truth(person: Ints, household: Ints, stale: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _truth(person: Ints, household: Ints, stale: Bools) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "entry": np.arange(len(person)),
@@ -177,7 +155,7 @@ def _truth(person: Ints, household: Ints, stale: npt.NDArray[np.bool_]) -> pd.Da
     )
 
 
-def _weighted(weight: npt.NDArray[np.float64], count: int, rng: np.random.Generator) -> Ints:
+def _weighted(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
     """Choose `count` places without replacement, in proportion to weight (Gumbel top k)."""
     with np.errstate(divide="ignore"):
         key = np.log(weight) + rng.gumbel(size=len(weight))
@@ -187,9 +165,7 @@ def _weighted(weight: npt.NDArray[np.float64], count: int, rng: np.random.Genera
 
 def _strangers(
     n: int, rng: np.random.Generator
-) -> tuple[
-    npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.str_], npt.NDArray[np.datetime64]
-]:
+) -> tuple[Strs, Strs, Strs, npt.NDArray[np.datetime64]]:
     """First name, last name, sex and birth date of adults who have left town."""
     sex = rng.choice(np.array(["F", "M"]), n)
     born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
@@ -197,9 +173,7 @@ def _strangers(
     return first_name, surname(draw_surname_ranks(n, rng=rng)), sex, born
 
 
-def _replace(
-    values: npt.NDArray[np.object_], where: npt.NDArray[np.bool_], by: npt.NDArray[np.str_]
-) -> npt.NDArray[np.object_]:
+def _replace(values: npt.NDArray[np.object_], where: Bools, by: Strs) -> npt.NDArray[np.object_]:
     replaced = np.array(values, dtype=object)
     replaced[where] = by
     return replaced

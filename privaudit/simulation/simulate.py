@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Strs
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 from privaudit.simulation import meyer, quality
 from privaudit.simulation.accounts import draw_accounts
 from privaudit.simulation.dwellings import (
@@ -21,10 +26,12 @@ from privaudit.simulation.dwellings import (
     dwellings_from_density,
 )
 from privaudit.simulation.interactions import (
-    draw_interactions,
     draw_page_likes,
     draw_political_likes,
     draw_traits,
+    generic_interactions,
+    in_order,
+    political_interactions,
 )
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.pages import Pages, draw_pages
@@ -37,11 +44,8 @@ from privaudit.simulation.world import SimulatedWorld, age_band
 
 __all__ = ["PARTS", "VERSION", "simulate"]
 
-Ints = npt.NDArray[np.int64]
-Strs = npt.NDArray[np.str_]
-
 # Raised whenever the same town and seed would give another world.
-VERSION = 1
+VERSION = 2
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
@@ -51,7 +55,9 @@ _PEOPLE = [
 ]  # fmt: skip
 
 
-def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) -> SimulatedWorld:
+def simulate(
+    town: Town | None = None, *, seed: int = 7, generic_likes: bool = True, tick: Tick = silent
+) -> SimulatedWorld:
     """Simulate a town: who lives where, what they lean to and like, and who is registered.
 
     Parameters
@@ -60,6 +66,9 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
         Its parameters; a fictional town of 20,000 where None.
     seed : int
         The same seed gives the same world.
+    generic_likes : bool
+        False leaves out what accounts like besides candidates, which takes most of the time and
+        which only a score and the interests of profiles are made of. Nothing else changes.
     tick : callable
         Called with the name of each part (`PARTS`) as it starts.
 
@@ -67,7 +76,7 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
     -------
     SimulatedWorld
         Everybody in it is fictional, also where the addresses are real. Its `quality` has a
-        row a target: measure, target (nan where there is none), value, n, note.
+        row a target, which is its baseline (nan where there is none).
 
     Raises
     ------
@@ -111,7 +120,7 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
         partisan_position=town.partisan_position,
         rng=stream(seed, "pages"),
     )
-    interactions = _interact(town, people, accounts, pages, seed)
+    interactions = _interact(town, people, accounts, pages, seed, generic_likes)
     interactions = meyer.the_one_like(interactions, pages.frame, accounts, family)
     tick("registers")
     at_home = family["eric"], family["anne_claire"]
@@ -135,13 +144,19 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
 
     address = people["address"].to_numpy()
     stations = quality.station_frame(station, base.xy, people, address)
-    rows = [
-        *quality.place_fit(town, homes, people),
-        *_cell_rows(town, homes),
-        *quality.station_fit(stations),
-        *quality.network_fit(town, people, accounts, pages.frame, interactions),
-        *quality.register_fit(town, households, directory, roll),
-    ]
+    rows = Rows(len(people), "people")
+    quality.place_fit(rows, town, homes, people)
+    _cell_rows(rows, town, homes)
+    quality.station_fit(rows, stations)
+    quality.network_fit(rows, town, people, accounts, pages.frame, interactions)
+    quality.register_fit(rows, town, households, directory, roll)
+    recipe = {
+        "stage": "simulate",
+        "version": VERSION,
+        "seed": seed,
+        "generic_likes": generic_likes,
+        "town": town.recipe(),
+    }
     return SimulatedWorld(
         addresses=_counted(base, station, people, households),
         zone=homes.zone,
@@ -156,8 +171,9 @@ def simulate(town: Town | None = None, *, seed: int = 7, tick: Tick = silent) ->
         directory_truth=directory.truth,
         roll_truth=roll.truth,
         meyer=family,
-        quality=pd.DataFrame(rows).astype({"measure": "str", "note": "str"}),
-        recipe={"stage": "simulate", "version": VERSION, "seed": seed, "town": town.recipe()},
+        quality=Measures(family="simulation", rows=rows, provenance="simulated"),
+        identity=hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest(),
+        recipe=recipe,
     )
 
 
@@ -244,10 +260,28 @@ def _lean(
 
 
 def _interact(
-    town: Town, people: pd.DataFrame, accounts: pd.DataFrame, pages: Pages, seed: int
+    town: Town,
+    people: pd.DataFrame,
+    accounts: pd.DataFrame,
+    pages: Pages,
+    seed: int,
+    generic_likes: bool,
 ) -> pd.DataFrame:
     owner = people.iloc[accounts["person"].to_numpy()]
     leaning, age = owner["leaning"].to_numpy(dtype=str), owner["age"].to_numpy()
+    political = draw_political_likes(
+        leaning,
+        accounts["aligned"].to_numpy(),
+        age,
+        reach=town.candidate_reach,
+        own_side=town.own_side,
+        rng=stream(seed, "political likes"),
+    )
+    touched = political_interactions(
+        political, town.generic_pages, rng=stream(seed, "times", "candidates")
+    )
+    if not generic_likes:
+        return in_order(touched)
     traits = draw_traits(
         leaning,
         age,
@@ -266,23 +300,16 @@ def _interact(
         slope=town.page_slope,
         rng=rng,
     )
-    political = draw_political_likes(
-        leaning,
-        accounts["aligned"].to_numpy(),
-        age,
-        reach=town.candidate_reach,
-        own_side=town.own_side,
-        rng=stream(seed, "political likes"),
-    )
-    return draw_interactions(political, ordinary, town.generic_pages, rng=stream(seed, "times"))
+    rng = stream(seed, "times", "generic")
+    return in_order(touched, generic_interactions(ordinary, rng=rng))
 
 
-def _cell_rows(town: Town, homes: Dwellings) -> list[quality.Row]:
+def _cell_rows(rows: Rows, town: Town, homes: Dwellings) -> None:
     if town.base is None or town.cells is None:
-        return []
+        return
     from privaudit.places.cells import cell_of
 
-    return quality.cell_fit(homes, town.cells, cell_of(town.base, town.cells))
+    quality.cell_fit(rows, homes, town.cells, cell_of(town.base, town.cells))
 
 
 def _counted(

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from privaudit._core.arrays import Floats, Ints, Strs
 
 __all__ = ["draw_stations", "fill_stations"]
 
-Floats = npt.NDArray[np.float64]
 
-
-def draw_stations(
-    xy: Floats, electors: npt.NDArray[np.int64], electors_per_station: int
-) -> npt.NDArray[np.str_]:
+def draw_stations(xy: Floats, electors: Ints, electors_per_station: int) -> Strs:
     """Cut a territory in stations by halving it again and again along its longer side.
 
-    Parameters
-    ----------
-    xy : numpy.ndarray, shape (n, 2)
-        Addresses, metres.
-    electors : numpy.ndarray of int, shape (n,)
-    electors_per_station : int
-
-    Returns
-    -------
-    numpy.ndarray of str, shape (n,)
-        Station of each address, ``"001"`` and on. Each is a rectangle's worth of addresses.
+    - `xy` (shape (n, 2)): Addresses, metres.
+    - `electors` (int, shape (n,))
+    - returns (str, shape (n,)): Station of each address, ``"001"`` and on. Each is a rectangle's
+      worth of addresses.
 
     Examples
     --------
@@ -53,7 +43,7 @@ def draw_stations(
     return np.array([f"{k:03d}" for k in range(done + 1)])[label]
 
 
-def fill_stations(xy: Floats, station: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+def fill_stations(xy: Floats, station: Strs) -> Strs:
     """Give an address without a station that of the nearest address which has one.
 
     Examples

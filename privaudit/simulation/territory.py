@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.names import SURNAMES, draw_first_names, surname
 
 __all__ = ["COMMUNE", "ZONES", "Fabric", "fictional_territory"]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 COMMUNE = "99001"
 ZONES = ("centre", "houses", "hamlet")
@@ -66,30 +63,14 @@ _OF_WHAT = (
 
 def fictional_territory(
     households: int, *, name: str = "Valorge-sur-Brune", rng: np.random.Generator
-) -> tuple[AddressBase, npt.NDArray[np.str_]]:
+) -> tuple[AddressBase, Strs]:
     """Lay streets and doors for a number of households.
 
-    Parameters
-    ----------
-    households : int
-        Households that the territory is to hold.
-    name : str
-        Name of the commune.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    base : AddressBase
-        Fictional addresses around (0, 0), in metres, no station yet. Doors of one street have
-        odd numbers on its left and even ones on its right.
-    zone : numpy.ndarray of str
-        centre, houses or hamlet for each address.
-
-    Examples
-    --------
-    >>> base, zone = fictional_territory(500, rng=np.random.default_rng(1))
-    >>> len(base), sorted(set(zone.tolist()))
-    (230, ['centre', 'hamlet', 'houses'])
+    - `households`: Households that the territory is to hold.
+    - `name`: Name of the commune.
+    - returns `base`: Fictional addresses around (0, 0), in metres, no station yet. Doors of one
+      street have odd numbers on its left and even ones on its right.
+    - returns `zone` (str): centre, houses or hamlet for each address.
     """
     wanted = {z: max(3, round(households * _HOUSEHOLDS[z] / _PER_ADDRESS[z])) for z in ZONES}
     centre = _patch(FABRICS["centre"], wanted["centre"], 0.0, rng)
@@ -194,9 +175,7 @@ def _bend(xy: Floats) -> Floats:
     return np.column_stack([x + 22 * np.sin(y / 190), y + 26 * np.sin(x / 240)])
 
 
-def _street_names(
-    street: Ints, zone: npt.NDArray[np.str_], rng: np.random.Generator
-) -> npt.NDArray[np.str_]:
+def _street_names(street: Ints, zone: Strs, rng: np.random.Generator) -> Strs:
     """Give each street a name of its own, of a kind that fits its zone."""
     first = np.unique(street, return_index=True)[1]
     # Nature and trades come first, then people nobody has heard of: ranks without

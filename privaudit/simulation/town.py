@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.by_name import by_name
+from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import columns_present, in_range, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
@@ -21,29 +21,13 @@ INHABITANTS = (200, 500_000)
 _HOUSEHOLD_SIZE = 2.2
 _PEOPLE_PER_ELECTOR = 1.4
 _CELL_COUNTS = (
-    "x_laea",
-    "y_laea",
-    "residents",
-    "households",
-    "one_person",
-    "five_plus",
-    "in_houses",
-)
+    "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
+)  # fmt: skip
 _SHARES = (
-    "roll_staleness",
-    "directory_coverage",
-    "directory_staleness",
-    "directory_opt_out",
-    "registered",
-    "kin_correlation",
-    "kin_in_town",
-    "city_shown",
-    "fake_accounts",
-    "non_aligned",
-    "own_side",
-    "candidate_reach",
-    "partisan_pages",
-)
+    "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
+    "registered", "kin_correlation", "kin_in_town", "city_shown", "fake_accounts", "non_aligned",
+    "own_side", "candidate_reach", "partisan_pages",
+)  # fmt: skip
 
 
 @by_name
@@ -157,21 +141,15 @@ class Town:
         in_range("Town", "mean_likes", self.mean_likes, 1, self.generic_pages / 4)
         ordered("Town", "median_likes", self.median_likes, "mean_likes", self.mean_likes)
         if self.directory_coverage + self.directory_opt_out > 1:
-            raise ParameterError(
-                say(
-                    "Town",
-                    "directory_coverage + directory_opt_out of at most 1",
-                    f"{self.directory_coverage:g} + {self.directory_opt_out:g}",
-                    "A home that opted out has no line.",
-                )
-            )
+            needed = "directory_coverage + directory_opt_out of at most 1"
+            came = f"{self.directory_coverage:g} + {self.directory_opt_out:g}"
+            raise ParameterError(say("Town", needed, came, "A home that opted out has no line."))
         if self.base is not None and not len(self.base):
             raise ParameterError(say("Town", "at least one address", "an empty base"))
         if self.cells is not None:
             if self.base is None:
-                raise ParameterError(
-                    say("Town", "addresses with cells", "cells alone", "Use Town.from_addresses.")
-                )
+                do = "Use Town.from_addresses."
+                raise ParameterError(say("Town", "addresses with cells", "cells alone", do))
             columns_present("Town", "count", _CELL_COUNTS, self.cells.columns, "the cells")
 
     def __repr__(self) -> str:
@@ -204,14 +182,9 @@ class Town:
         """
         if cells is not None:
             if "inhabitants" in parameters:
-                raise ParameterError(
-                    say(
-                        "Town.from_addresses",
-                        "either cells or inhabitants",
-                        "both",
-                        "Leave inhabitants out: they follow from the cells.",
-                    )
-                )
+                needed = "either cells or inhabitants"
+                do = "Leave inhabitants out: they follow from the cells."
+                raise ParameterError(say("Town.from_addresses", needed, "both", do))
             columns_present("Town", "count", _CELL_COUNTS, cells.columns, "the cells")
             parameters["inhabitants"] = round(float(cells["residents"].sum()))
         elif "inhabitants" not in parameters:
@@ -220,16 +193,11 @@ class Town:
 
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""
-        plain: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "base":
-                value = None if value is None else {"source": value.source, "rows": len(value)}
-            elif field.name == "cells":
-                value = None if value is None else {"rows": len(value)}
-            # A NumPy number is no JSON value.
-            plain[field.name] = value.item() if hasattr(value, "item") else value
-        return plain
+        base, cells = self.base, self.cells
+        return plain_fields(replace(self, base=None, cells=None)) | {
+            "base": None if base is None else {"source": base.source, "rows": len(base)},
+            "cells": None if cells is None else {"rows": len(cells)},
+        }
 
 
 def _inhabitants_of(base: AddressBase) -> int:

@@ -4,43 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from privaudit.places.address_base import AddressBase
-
-if TYPE_CHECKING:
-    import pandas as pd
+from privaudit.results.measures import Measures
 
 __all__ = ["AGE_BANDS", "INTERESTS", "LEANINGS", "PROFESSIONS", "SimulatedWorld", "age_band"]
 
 LEANINGS = ("radical_left", "left", "centre", "right", "far_right", "none")
 PROFESSIONS = (
-    "farmer",
-    "artisan",
-    "executive",
-    "intermediate",
-    "employee",
-    "worker",
-    "retired",
-    "student",
+    "farmer", "artisan", "executive", "intermediate", "employee", "worker", "retired", "student",
     "none",
-)
+)  # fmt: skip
 INTERESTS = (
-    "cars",
-    "cinema",
-    "cooking",
-    "fashion",
-    "football",
-    "gaming",
-    "gardening",
-    "health",
-    "music",
-    "pets",
-    "reading",
-    "travel",
-)
+    "cars", "cinema", "cooking", "fashion", "football", "gaming", "gardening", "health", "music",
+    "pets", "reading", "travel",
+)  # fmt: skip
 AGE_BANDS = ("0-17", "18-24", "25-34", "35-49", "50-64", "65-79", "80+")
 _BAND_STARTS = np.array([18, 25, 35, 50, 65, 80])
 
@@ -62,8 +44,9 @@ class SimulatedWorld:
 
     `addresses`, `directory`, `roll` are what anybody may find; everything else is the truth.
     `zone` is one of centre, houses, hamlet for each address. `meyer` maps ``"eric"``,
-    ``"anne_claire"``, ``"julien"`` to their person id. `quality` says how well the simulation
-    met its targets, one row a target.
+    ``"anne_claire"``, ``"julien"`` to their person id. `quality` says how near the simulation
+    came to its targets, a row each; the baseline is the target. `identity` tells the world from
+    others: what is published of it carries it, sealed.
     """
 
     addresses: AddressBase
@@ -79,7 +62,8 @@ class SimulatedWorld:
     directory_truth: pd.DataFrame
     roll_truth: pd.DataFrame
     meyer: Mapping[str, int]
-    quality: pd.DataFrame
+    quality: Measures
+    identity: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
