@@ -1,6 +1,8 @@
 """The whole suite runs without a network: any connection is an error of the test."""
 
+import importlib.util
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +50,13 @@ def closed_network(pytestconfig):
     patch.setattr(socket, "getaddrinfo", refuse_lookup)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def visible_edge():
+    """The oracle of the benchmarks: how much of each disc's edge is to be seen."""
+    file = Path(__file__).parents[1] / "benchmarks" / "visible_edge.py"
+    spec = importlib.util.spec_from_file_location("visible_edge", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.visible_edge

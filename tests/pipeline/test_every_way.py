@@ -9,30 +9,25 @@ from privaudit.attacks.link_versions import Linked, link_versions
 from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import ParameterError, ReadError
 from privaudit.exposure.maps.changes import copy_changes
-from privaudit.exposure.maps.utility import UTILITIES
-from privaudit.exposure.parts import in_parts
-from privaudit.exposure.results import MEASURE_COLUMNS, Measures
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, Exact
+from privaudit.release.masks import Donut
 from privaudit.release.publish import publish
-from privaudit.release.release import Release
-from privaudit.release.versions import read_versions
-from privaudit.release.views import DotMap
+from privaudit.release.read_map import read_versions
+from privaudit.release.release import DotRelease
+from privaudit.release.views.dot_map import DotMap
+from privaudit.results.measures import Measures, joined
+from privaudit.results.row import Row
 from privaudit.roles import Roles
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
-from privaudit.studies import ways_it_leaks
+from privaudit.studies import pictures
+from privaudit.studies.access_tiers import audit_accounts
+from privaudit.studies.areas import audit_areas
 from privaudit.studies.audits import audit
-from privaudit.studies.frontier import frontier
-from privaudit.studies.masks_compared import audit_beliefs, who_it_could_be
+from privaudit.studies.copies import audit_copies, audit_times
+from privaudit.studies.masks_compared import audit_beliefs
+from privaudit.studies.pictures import audit_pictures
 from privaudit.studies.stated_mask import judge_mask
-from privaudit.studies.ways_it_leaks import (
-    audit_accounts,
-    audit_areas,
-    audit_copies,
-    audit_pictures,
-    audit_times,
-)
 
 DONUT = Donut(low=50, high=200)
 
@@ -43,38 +38,50 @@ def campaign():
 
 
 def test_a_picture_gives_no_more_than_the_file_and_less_from_afar(campaign):
-    rows = audit_pictures(campaign, [3.0, 30.0]).overall
+    told = audit_pictures(campaign, [3.0, 30.0])
     exact = audit(publish(campaign, DotMap()), Adversary.nearest(), truth=campaign.world)
-    near, far = (rows.xs(f"found@{m} m a pixel") for m in (3, 30))
-    assert near["baseline"] == exact.overall.loc["address", "attack"]
-    assert far["value"] < near["value"] <= near["baseline"]
-    assert near["n"] == len(exact.per_person)
+    near, far = (told.row("found", metres_a_pixel=m) for m in (3.0, 30.0))
+    assert near.baseline == exact.overall.loc["address", "attack"]
+    assert far.value < near.value <= near.baseline
+    assert near.n == len(exact.per_person)
+    assert (near.counts, near.gain) == ("people", "address")
     # Whom the picture does not show is taken for somebody of it far more rarely.
-    assert rows.loc["control@3 m a pixel", "value"] < 0.2 * near["value"]
-    assert rows.loc["dots_read@3 m a pixel", "value"] >= near["value"]
+    assert near.control < 0.2 * near.value
+    assert near.residual == pytest.approx((near.value - near.control) / (1 - near.control))
+    assert told.value("dots_read", metres_a_pixel=3.0) >= near.value
+    # At an address that several households share, the right one is a guess.
+    household = told.row("found_household", metres_a_pixel=3.0)
+    assert household.gain == "household"
+    assert household.value < near.value
 
 
 def test_a_picture_that_cannot_be_read_finds_nobody(campaign, monkeypatch):
     def refuse(release):
         raise ReadError("nothing of one size that is round")
 
-    monkeypatch.setattr(ways_it_leaks, "read_back", refuse)
-    rows = audit_pictures(campaign, [400.0]).overall
-    found = rows.loc["found@400 m a pixel"]
+    monkeypatch.setattr(pictures, "read_back", refuse)
+    told = audit_pictures(campaign, [400.0])
+    found = told.row("found")
     # Wilson's interval of nobody in 29 homes, where two of the 30 live: 0 to 3.84 / 32.84.
-    assert found[["value", "low", "n"]].tolist() == [0.0, 0.0, 30]
-    assert found["high"] == pytest.approx(3.8415 / 32.8415, abs=1e-4)
-    assert found["baseline"] > 0.5
-    assert rows.loc["dots_read@400 m a pixel", "value"] == 0
-    assert np.isnan(rows.loc["dots_right@400 m a pixel", "value"])
+    assert (found.value, found.low, found.n) == (0.0, 0.0, 30)
+    assert found.high == pytest.approx(3.8415 / 32.8415, abs=1e-4)
+    assert found.baseline > 0.5
+    assert told.value("dots_read") == 0
+    assert np.isnan(told.value("dots_right"))
+    assert [note.key for note in told.row("dots_right").notes] == ["nothing_read_of_picture"]
 
 
 def test_copies_with_a_move_that_is_kept_tell_nothing_more(campaign):
-    rows = audit_copies(campaign, DONUT, (1, 4)).overall["value"]
-    assert rows["error_1@persistent"] == pytest.approx(rows["error_4@persistent"])
-    assert rows["error_1@fresh"] == pytest.approx(rows["error_1@persistent"])
+    told = audit_copies(campaign, DONUT, (1, 4))
+    error = {
+        (n, noise): told.value("error", copies=n, noise=noise)
+        for n in (1, 4)
+        for noise in ("fresh", "persistent")
+    }
+    assert error[1, "persistent"] == pytest.approx(error[4, "persistent"])
+    assert error[1, "fresh"] == pytest.approx(error[1, "persistent"])
     # Independent errors fall as one over the root of their number, by half here.
-    assert rows["error_4@fresh"] == pytest.approx(rows["error_1@fresh"] / 2, rel=0.2)
+    assert error[4, "fresh"] == pytest.approx(error[1, "fresh"] / 2, rel=0.2)
 
 
 def test_copies_in_time_and_the_moments_of_likes(campaign):
@@ -92,70 +99,52 @@ def test_copies_in_time_and_the_moments_of_likes(campaign):
 
 
 def test_odds_that_some_account_leaks(campaign):
-    rows = audit_accounts(campaign, [1, 50]).overall
-    assert rows.loc["any_leak@1 account", "value"] == pytest.approx(0.01)
-    assert rows.loc["any_leak@50 accounts", "value"] == pytest.approx(1 - 0.99**50)
-    before, after = (rows.loc[f"leaked_{m}@50 accounts", "value"] for m in ("before", "after"))
-    assert after < before < rows.loc["any_leak@50 accounts", "value"]
-    assert rows.loc["leaked_after@50 accounts", "baseline"] == before
+    told = audit_accounts(campaign, [1, 50])
+    assert told.value("any_leak", accounts=1) == pytest.approx(0.01)
+    assert told.value("any_leak", accounts=50) == pytest.approx(1 - 0.99**50)
+    for found in ("addresses_found", "households_found"):
+        before, after = (told.row(found, accounts=50, moment=m) for m in ("before", "after"))
+        assert after.value < before.value < told.value("any_leak", accounts=50)
+        assert after.baseline == before.value
 
 
 def test_counts_by_area_tell_marked_homes_from_others(campaign):
-    rows = audit_areas(campaign).overall["value"]
+    told = audit_areas(campaign)
     for part in ("squares", "squares_hidden", "two_grids"):
-        assert rows[f"home_in_set@{part}"] > rows[f"home_not_in_set@{part}"]
+        marked, other = (
+            told.value(f"given_to_{kind}", counted=part) for kind in ("marked", "unmarked")
+        )
+        assert marked > other
     # A second grid can only prove more.
-    assert rows["homes_cleared@two_grids"] >= rows["homes_cleared@squares_hidden"]
+    cleared = {
+        part: told.value("cleared", counted=part) for part in ("squares_hidden", "two_grids")
+    }
+    assert cleared["two_grids"] >= cleared["squares_hidden"]
 
 
 def test_a_right_belief_is_its_own_baseline(campaign):
-    rows = audit_beliefs(campaign).overall
-    right = rows[rows.index.str.endswith("@donut:50:200")]
-    np.testing.assert_allclose(right["value"], right["baseline"])
-    assert rows.loc["no_candidate@donut:50:200", "value"] == 0
+    told = audit_beliefs(campaign)
+    right = [row for row in told.rows if row.part["used"] == "donut:50:200"]
+    assert len(right) == 5
+    for row in right:
+        assert row.value == pytest.approx(row.baseline)
+    assert told.value("no_candidate", used="donut:50:200") == 0
     # Who is wrong claims another share than who is right, of the same dots.
-    wrong = rows.loc["claimed@donut:100:400"]
-    assert wrong["value"] != pytest.approx(wrong["baseline"], rel=0.05)
-    assert rows.loc["overclaim@donut:100:400", "value"] == pytest.approx(
-        wrong["value"] - rows.loc["found@donut:100:400", "value"]
-    )
-
-
-def test_masks_are_told_one_part_each(campaign):
-    compared = frontier(campaign, [Exact(), DONUT])
-    told = compared.measures()
-    assert len(told.overall) == 2 * (1 + len(UTILITIES))
-    row = compared.frame.set_index("mask").loc["donut:50:200"]
-    address = told.overall.loc["address@donut:50:200"]
-    assert (address["value"], address["low"], address["high"]) == (
-        row["address"], row["address_low"], row["address_high"],
-    )  # fmt: skip
-    walk = told.overall.loc["tour_extra@donut:50:200"]
-    assert (walk["value"], walk["baseline"]) == (row["tour_extra"], row["tour_extra_baseline"])
-    assert told.overall.loc["tour_extra@exact", "value"] == 0
-    with pytest.raises(ParameterError, match="risk one of"):
-        compared.measures("door")
-
-
-def test_who_a_dot_could_be_sums_to_one_and_names_no_one(campaign):
-    leak = publish(campaign, DotMap(mask=DONUT))
-    rows = who_it_could_be(leak, DONUT, campaign.world)
-    assert rows["probability"].sum() == pytest.approx(1)
-    assert rows["address"].iloc[-1] == ""
-    listed = rows["probability"].to_numpy()[:-1]
-    assert (np.diff(listed) <= 0).all()
-    assert not rows["address"].str.contains("Meyer").any()
+    wrong = told.row("claimed", used="donut:100:400")
+    assert wrong.value != pytest.approx(wrong.baseline, rel=0.05)
+    found = told.value("found", used="donut:100:400")
+    assert told.value("overclaim", used="donut:100:400") == pytest.approx(wrong.value - found)
 
 
 def test_parts_of_another_kind_are_not_joined():
     def one(provenance):
-        overall = pd.DataFrame([dict.fromkeys(MEASURE_COLUMNS, 1.0)], index=["x"])
-        return Measures(overall=overall, per_record=pd.DataFrame(), provenance=provenance)
+        row = Row(measure="x", value=1.0, unit="records", n=400, counts="records")
+        return Measures(family="t", rows=[row], provenance=provenance)
 
     with pytest.raises(ParameterError, match="one provenance"):
-        in_parts("t", {"a": one("simulated"), "b": one("audited file")})
+        joined("t", {"a": one("simulated"), "b": one("audited file")}, by="kind")
     with pytest.raises(ParameterError, match="at least one"):
-        in_parts("t", {})
+        joined("t", {}, by="kind")
 
 
 def street(n):
@@ -193,12 +182,12 @@ def test_what_rests_on_a_mask_that_the_dots_deny_is_doubted(campaign, true, doub
     rng = np.random.default_rng(3)
     homes = base.xy[rng.integers(len(base), size=150)]
     dots = pd.DataFrame(true(homes, rng=rng), columns=["x", "y"])
-    real = Release(kind="dots", records=dots, roles=Roles(location=("x", "y")), backdrop=base)
+    real = DotRelease(records=dots, roles=Roles(location=("x", "y")), backdrop=base)
     ladder = [Adversary.nearest(), Adversary.knows_mask(DONUT)]
     rungs = [(who, audit(real, who)) for who in ladder]
     belief, exposures = judge_mask(real, rungs, seed=7)
-    assert belief.overall.index.tolist() == ["no_candidate", "claimed", "likelier_elsewhere"]
-    said = any("fit Donut" in note for note in exposures[1].notes)
+    assert [row.measure for row in belief.rows] == ["no_candidate", "claimed", "likelier_elsewhere"]
+    said = "fits_other_mask" in [note.key for note in exposures[1].notes]
     assert said == doubted
     assert exposures[1].reliable != doubted
     nothing, same = judge_mask(real, rungs[:1], seed=7)

@@ -15,7 +15,7 @@ from privaudit.attacks.tiles import tiles_of_rivals
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -47,8 +47,7 @@ def two_communes():
     dots = pd.DataFrame(MASK(base.xy[home], rng=rng), columns=["x", "y"])
     dots["sex"] = register["sex"].to_numpy()[person]
     dots["presumed_leaning"] = "right"
-    leak = Release(
-        kind="dots",
+    leak = DotRelease(
         records=dots,
         roles=Roles(location=["x", "y"], key=["sex"], sensitive=["presumed_leaning"]),
         backdrop=base,
@@ -102,8 +101,8 @@ def test_one_tile_is_the_attack_itself_and_tiles_change_only_ties(two_communes):
 def test_a_mask_that_is_worked_out_is_worked_out_once(two_communes):
     leak, *_ = two_communes
     found = climb(leak, rungs(None), seed=5, dots_a_tile=400)
-    assert [one.attack for one in found] == ["nearest address", "guesses the mask"]
-    assert sum("mask was estimated" in note for note in found[1].notes) == 1
+    assert [one.attack for one in found] == ["nearest", "unknown_mask"]
+    assert [note.key for note in found[1].notes].count("mask_estimated") == 1
     assert not found[1].reliable
 
 
@@ -124,10 +123,10 @@ def test_one_dot_an_address_in_tiles_is_the_whole_map(two_communes, mask):
         np.testing.assert_allclose(other, one_way, rtol=1e-14, atol=1e-16)
     for name in ("credible", "k_addresses"):
         assert np.array_equal(getattr(whole, name), getattr(tiled, name), equal_nan=True)
-    crowded = [note for note in tiled.notes if "compete for addresses" in note]
+    crowded = [note for note in tiled.notes if note.key == "rivals_beyond_a_tile"]
     assert len(crowded) == (mask is MASK)
     rest = [note for note in tiled.notes if note not in crowded]
-    assert sorted(rest) == sorted(whole.notes)
+    assert set(rest) == set(whole.notes)
     assert tiled.reliable == whole.reliable
 
 
@@ -152,7 +151,9 @@ def test_notes_count_dots_of_the_whole_map(two_communes):
     (found,) = climb(leak, [narrow], seed=5, dots_a_tile=400)
     lost = int((found.address < 0).sum())
     assert lost > 0
-    assert [note for note in found.notes if note.startswith(f"{lost} of 1500 dots: no address")]
+    (note,) = [note for note in found.notes if note.key == "unexplained_dots"]
+    assert (note.values["dots"], note.values["of"]) == (lost, 1_500)
+    assert not found.reliable
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"dots_a_tile": 0}])

@@ -1,5 +1,6 @@
 """A real map on the command line: a file, copies, a picture; no dot of it is drawn or told."""
 
+import html
 import json
 import re
 
@@ -9,7 +10,8 @@ import pytest
 
 from privaudit.cli import main
 from privaudit.release.masks import parse_mask
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.views.screenshot import Screenshot
+from privaudit.words.words import Words
 
 EAST, NORTH = 662_000.0, 6_857_000.0
 
@@ -90,20 +92,21 @@ def findings(folder):
 @pytest.mark.parametrize("name", RUNS)
 def test_the_french_page_is_french_and_tells_no_dot(reports, town, name):
     out = reports(name)
-    page = (out / "index.html").read_text(encoding="utf-8")
-    assert re.findall(r'lang="en"[^>]*>([^<]*)', page) == []
-    assert {path.stem for path in (out / "figures").iterdir()} <= {
-        "map", "ladder", "hidden", "candidates",
-    }  # fmt: skip
+    figures = {path.stem for path in (out / "figures").iterdir()}
+    # Areas are drawn, never the dots.
+    assert "map" not in figures or "circle" not in (out / "figures" / "map.svg").read_text()
     everything = "".join(p.read_text(encoding="utf-8") for p in out.rglob("*") if p.is_file())
     for file in RUNS[name][0] if name != "picture" else ["exact.csv"]:
         dots = pd.read_csv(town[0] / file)[["x", "y"]].to_numpy()
         assert not [value for value in dots.ravel() if f"{value:.1f}" in everything]
-    for english in ("Expected", "Not reliable", "address", "dots fit", "Links"):
-        visible = re.sub(r"<(style|code|title|desc)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
-        text = re.sub(r"<[^>]+>", " ", visible)
-        # Names of files and of options are the user's own.
-        assert english not in text.replace("addresses.csv", "").replace("--addresses", ""), english
+    for page in ("index.html", "annex.html"):
+        text = (out / page).read_text(encoding="utf-8")
+        assert re.findall(r'lang="en"[^>]*>([^<]*)', text) == []
+        for english in ("Expected", "Not reliable", "address", "dots fit", "Links"):
+            visible = re.sub(r"<(style|code|title|desc)[^>]*>.*?</\1>", "", text, flags=re.DOTALL)
+            # Names of files and of options are the user's own.
+            told = re.sub(r"<[^>]+>", " ", visible).replace("addresses.csv", "")
+            assert english not in told.replace("--addresses", ""), (page, english)
 
 
 @pytest.mark.parametrize(
@@ -114,57 +117,62 @@ def test_a_belief_that_the_dots_deny_is_said_and_doubted(reports, name, doubted)
     rungs = [f for key, f in found.items() if key.startswith("map.")]
     assert rungs
     assert all(f["reliable"] != doubted for f in rungs)
-    lost = found["belief.no_candidate"]
+    (lost,) = (f for f in found.values() if f["measure"] == "no_candidate")
     assert lost["baseline"] == 0
     assert lost["low"] <= lost["value"] <= lost["high"]
     if doubted:
-        assert found["belief.likelier_elsewhere"]["low"] > 1
-    page = (reports(name) / "index.html").read_text(encoding="utf-8")
-    assert ("Pas fiable" in page) == doubted
+        (elsewhere,) = (f for f in found.values() if f["measure"] == "likelier_elsewhere")
+        assert elsewhere["low"] > 1
+    annex = (reports(name) / "annex.html").read_text(encoding="utf-8").lower()
+    assert ("pas fiable" in annex) == doubted
+    story = (reports(name) / "index.html").read_text(encoding="utf-8")
+    refused = Words("fr")("story.headline_doubt").replace("*", "")
+    assert (refused in html.unescape(re.sub("<[^>]+>", "", story))) == doubted
 
 
 def test_the_gap_of_an_audited_map_has_an_interval(reports):
     found, _ = findings(reports("right"))
-    step = found["step.donut_50_200.knows_the_mask.address"]
+    (step,) = (f for k, f in found.items() if k.startswith("step") and "knows_mask" in k)
     assert step["low"] < step["value"] < step["high"]
     assert step["n"] == 120
-    page = (reports("right") / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert re.search(r"l’écart attendu est de [\d,]+ % des personnes \(intervalle à 95 % :", page)
+    assert step["unit"] == "difference"
 
 
 def test_what_is_believed_is_said_to_be_believed(reports):
-    page = (reports("right") / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert "points déplacés de 50 à 200 m, à ce que l’on croit" in page
-    unknown = (reports("unknown") / "index.html").read_text(encoding="utf-8")
-    assert "à ce que l’on croit)" not in unknown
+    page = (reports("right") / "annex.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "à ce que l’on croit" in page
 
 
 def test_copies_tell_what_changed_between_them(reports, town):
-    found, content = findings(reports("copies"))
+    found, _ = findings(reports("copies"))
     # 90 of the 120 dots are on the first copy, all red; some of them are grey on the last.
     last = pd.read_csv(town[0] / "last.csv")
     grey = int((last["status"].iloc[:90] == "visited").sum())
     assert found["changes.appeared_between"]["value"] == pytest.approx(30 / 120)
     assert found["changes.turned_grey"]["value"] == pytest.approx(grey / 120, rel=1e-5)
     assert found["changes.gone"]["value"] == 0
-    assert content["recipe"]["command"].startswith("privaudit map V1 V2")
+    assert command(reports("copies")).startswith("privaudit map first.csv last.csv ")
 
 
 def test_what_a_second_copy_adds_is_a_step_of_the_ladder(reports, town, capsys):
     found, _ = findings(reports("fresh"))
     # Two draws of one point leave half the variance, and so about half the addresses to try.
-    alone = found["map.gaussian_60.knows_the_mask.address"]
-    both = found["map.gaussian_60.knows_the_mask_2_versions.address"]
+    alone = found["map.gaussian_60.knows_mask.address"]
+    both = found["map.gaussian_60.knows_mask.copies_2.address"]
     assert both["value"] > 1.3 * alone["value"]
-    step = found["step.gaussian_60.knows_the_mask_2_versions.address"]
+    (step,) = (f for k, f in found.items() if k.startswith("step"))
     assert step["value"] == pytest.approx(both["value"] - alone["value"], abs=1e-5)
     one = ["map", str(town[0] / "fresh1.csv"), "--addresses", str(town[0] / "addresses.csv")]
     one += ["--crs", "EPSG:2154", "--mask", "gaussian:60", "--adversary", "holds versions"]
     assert main([*one, "--out", str(town[0] / "none")]) == 2
-    assert "several copies for holds_versions, but got one" in capsys.readouterr().err
+    assert "several copies" in capsys.readouterr().err
 
 
 def test_the_box_of_a_picture_can_be_given_again(reports, town):
-    _, content = findings(reports("picture"))
-    given = [float(edge) for edge in town[1].split(",")]
-    assert [float(edge) for edge in content["recipe"]["bbox"].split(",")] == given
+    told = command(reports("picture"))
+    given = re.search(r"--bbox[ =]'?([-\d.,]+)", told)[1]
+    assert [float(e) for e in given.split(",")] == [float(e) for e in town[1].split(",")]
+
+
+def command(folder):
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["command"]

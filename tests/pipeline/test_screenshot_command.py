@@ -10,8 +10,8 @@ from privaudit.attacks.guess import guess
 from privaudit.cli import main
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Exact
-from privaudit.release.read_screenshot import read_screenshot
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.release.views.screenshot import Screenshot
 
 BLUE = (31, 119, 180)
 

@@ -29,13 +29,12 @@ def report(tmp_path_factory):
              "party", "--population", str(folder / "everybody.csv"), "--contributions", "--out",
              str(folder / "out")]  # fmt: skip
     assert main([*asked, "--lang", "en"]) == 0
-    page = (folder / "out" / "index.html").read_text(encoding="utf-8")
-    findings = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
-    return page, {one["id"]: one for one in findings["findings"]}
+    told = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
+    return folder / "out", told, {one["id"]: one for one in told["findings"]}
 
 
 def test_each_key_is_left_out_and_coarsened_with_the_value_before(report):
-    _, found = report
+    _, _, found = report
     before = found["table.sample_uniques"]["value"]
     told = {name: one for name, one in found.items() if name.startswith("contributions.sample_un")}
     assert len(told) == 5  # three keys left out, two coarsened
@@ -45,19 +44,32 @@ def test_each_key_is_left_out_and_coarsened_with_the_value_before(report):
 
 
 def test_the_page_says_how_each_key_was_coarsened(report):
-    page = re.sub(r"\s+", " ", report[0])
+    folder, told, found = report
+    notes = {note["values"]["key"]: note for note in told["notes"] if "coarsened" in note["key"]}
+    assert {key: note["key"] for key, note in notes.items()} == {
+        "birth": "key_coarsened", "postcode": "key_coarsened", "sex": "key_not_coarsened",
+    }  # fmt: skip
+    assert notes["postcode"]["values"]["before"] == 6  # 94340, 94130, 75012, ...
+    assert notes["postcode"]["values"]["after"] == 3  # 94, 75 and 77
+    assert notes["birth"]["values"]["how"]["key"] == "coarser_by_year"
+    page = re.sub(r"\s+", " ", (folder / "annex.html").read_text(encoding="utf-8"))
     assert "is coarsened by year" in page
-    by_departement = "is coarsened by département, the first two characters, three from 97 on: "
-    assert f"{by_departement}6 values " in page
+    assert (
+        "is coarsened by département, the first two characters, three from 97 on: 6 values" in page
+    )
     assert "is not coarsened: nothing lies before leaving it out" in page
-    assert "What each key variable weighs" in page
+    for name in found:
+        assert f'id="{name}"' in page
 
 
 def test_the_page_names_levels_of_many_records_only(report):
-    page, found = report
-    levels = {name for name in found if name.startswith("levels.")}
-    assert any("sex_f" in name for name in levels)
-    assert any("rare_birth" in name for name in levels)
-    assert "Which values single records out" in page
-    # Nobody's day of birth is on the page.
-    assert not re.search(r"\b19\d\d-\d\d-\d\d\b", page.split("Which values single records out")[1])
+    folder, _, found = report
+    levels = {name: one for name, one in found.items() if name.startswith("levels.")}
+    assert "levels.suda_score_with.key_sex.level_f" in levels
+    # A day of birth is one person's: the levels of that key are not told, and the row says so.
+    (birth,) = (one for name, one in levels.items() if "key_birth" in name)
+    assert "levels_identify" in [note["key"] for note in birth["notes"]]
+    assert "level" not in birth["part"]
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert not re.search(r"\b19\d\d-\d\d-\d\d\b", path.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from privaudit.errors import ParameterError
 from privaudit.measures.maps import spatial
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Gaussian
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 seeds = st.integers(0, 2**32)
@@ -55,7 +55,7 @@ def release_of(places, prior, points):
         )
     )
     records = pd.DataFrame({"x": points[:, 0], "y": points[:, 1]})
-    return Release(kind="dots", records=records, roles=Roles(location=["x", "y"]), backdrop=base)
+    return DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=base)
 
 
 def dense(indptr, place, probability, columns):

@@ -13,9 +13,9 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import GROUPS, Truth
-from privaudit.exposure.results import GAINS
 from privaudit.places.address_base import AddressBase
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
+from privaudit.results.row import GAINS
 from privaudit.roles import Roles
 
 SIDES = np.array(["left", "right", "far_right", "none"])
@@ -71,8 +71,7 @@ def case(n, n_addresses, seed, *, homes=None):
         addresses=base,
         n_people=2 * n,
     )
-    release = Release(
-        kind="dots",
+    release = DotRelease(
         records=pd.DataFrame({"x": base.xy[home, 0], "y": base.xy[home, 1]}),
         roles=Roles(location=["x", "y"]),
         backdrop=base,

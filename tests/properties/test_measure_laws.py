@@ -26,15 +26,14 @@ from privaudit.measures.tables import (
     special_uniques,
     uniqueness,
 )
-from privaudit.measures.tables.class_counts import count_class_sizes
 from privaudit.measures.tables.consistent_range import classes_range, uniques_range
-from privaudit.measures.tables.equivalence import class_size_histogram, classes
+from privaudit.measures.tables.equivalence import class_size_histogram, classes, count_class_sizes
 from privaudit.measures.tables.individual_risk import (
     individual_risk,
     individual_risk_approximate,
     people_at_most,
 )
-from privaudit.measures.tables.level_contributions import level_contributions
+from privaudit.measures.tables.special_uniques import level_contributions
 from privaudit.measures.tables.wildcard import matching_sums
 
 
@@ -140,7 +139,6 @@ LAWS = {
         lambda t: risk.share_under(t.size, 3), (0, 1), RISK | {everybody_twice: NOT_MORE}),
     "prosecutor_risk": (
         lambda t: risk.prosecutor_risk(t.size).mean(), (0, 1), RISK | {everybody_twice: NOT_MORE}),
-    "marketer_risk": (lambda t: risk.marketer_risk(people(t)), (0, 1), RISK),
     "share_above": (lambda t: risk.share_above(risk.prosecutor_risk(t.size), 0.4), (0, 1), RISK),
     "delta_presence": (
         lambda t: risk.delta_presence(t.groups.size, 3.0 * t.groups.size)[1], (0, 1), NAMELESS),
@@ -182,8 +180,6 @@ LAWS = {
     "separation": (
         lambda t: quasi_identifiers.separation(t.groups.size), (0, 1),
         RISK | {everybody_twice: NOT_MORE}),
-    "scan_subsets": (
-        lambda t: max(p for _, _, p in quasi_identifiers.scan_subsets(t.codes, 2)), (0, 1), RISK),
     # The factorial of (keys - size) makes scores of different numbers of keys incomparable.
     "suda_score": (
         lambda t: score(t).sum(), (0, math.inf), NAMELESS | {everybody_twice: NOT_MORE}),
@@ -213,14 +209,11 @@ LAWS = {
     "uniques_range": (lambda t: uniques_range(half(t), 0.5)[1], (0, 32), NAMELESS),
     "classes_range": (lambda t: classes_range(half(t), 0.5)[1], (1, 32), NAMELESS),
     "correctness": (lambda t: correctness.correctness(half(t), 0.5).high, (0, 1), NAMELESS),
-    "individual_uniqueness": (
-        lambda t: correctness.individual_uniqueness(t.size / len(t.size), 20).max(), (0, 1),
-        RISK | {everybody_twice: SAME}),
-    "individual_correctness": (
-        lambda t: correctness.individual_correctness(t.size / len(t.size), 20).mean(), (0, 1),
-        RISK | {everybody_twice: SAME}),
     "scaling_law": (
         lambda t: correctness.scaling_law(half(t))[0].value, (0, math.inf), NAMELESS),
+    "held_out_vulnerability": (
+        lambda t: disclosure.held_out_vulnerability(t.counts), (0, 1),
+        NAMELESS | {values_renamed: SAME}),
     "loglinear_risk": (
         lambda t: loglinear.loglinear_risk(t.codes, 0.5).tau2, (0, math.inf), NAMELESS),
     "matching_sums": (
@@ -239,11 +232,11 @@ PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
     "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "fit_main_effects",
     "fit_two_way", "two_way_parameters", "likely_parameters", "entropy_and_exponent", "judge",
-    "scan_cost", "matching_cost", "matching_parts", "search_cost", "subsets",
+    "scan_cost", "matching_cost", "matching_parts", "subsets",
 }  # fmt: skip
 MODULES = (
-    "class_counts", "closeness", "consistent_range", "correctness", "disclosure", "equivalence",
-    "estimate", "individual_risk", "level_contributions", "loglinear", "loglinear_fit", "pitman",
+    "closeness", "consistent_range", "correctness", "disclosure", "equivalence",
+    "estimate", "individual_risk", "loglinear", "pitman",
     "quasi_identifiers", "risk", "special_uniques", "uniqueness", "wildcard",
 )  # fmt: skip
 

@@ -15,9 +15,10 @@ from PIL import Image, ImageDraw
 
 from privaudit.errors import PrivauditError, ReadError
 from privaudit.places.address_base import AddressBase
-from privaudit.release.open_picture import MOST_PIXELS, MOST_SIDE, open_picture
-from privaudit.release.read_screenshot import read_screenshot
+from privaudit.release.pictures.open_picture import MOST_PIXELS, MOST_SIDE, open_picture
+from privaudit.release.pictures.read_screenshot import read_screenshot
 from privaudit.release.release import Release
+from privaudit.words.note import Note
 
 MARKER = b"Zxqv"
 KINDS = {
@@ -141,7 +142,7 @@ def test_of_moving_pictures_the_first_is_read(folder, kind, seed):
     file = folder / f"moving.{kind}"
     file.write_bytes(saved(first, kind, save_all=True, append_images=[second, first]))
     _, notes = open_picture(file)
-    assert notes == ["The file holds several pictures: the first was read."]
+    assert notes == [Note("picture_first_of_several")]
 
 
 def interlaced(image: np.ndarray) -> bytes:

@@ -15,8 +15,10 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.cells import read_cells
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import read_addresses
-from privaudit.release.readers import read_map, read_table
+from privaudit.release.read_map import read_map
+from privaudit.release.read_table import read_table
 from privaudit.release.release import Release
+from privaudit.words.note import Note
 
 MARKER = "Zxqv"
 CORNER = np.array([660_000.0, 6_857_000.0])
@@ -185,7 +187,7 @@ def test_order_of_rows_and_columns_does_not_matter(folder, seed, columns):
     frame.loc[:2, "lat"] = np.nan
     shuffled = frame.iloc[rng.permutation(20)][columns]
     leak = read_map(shuffled, addresses=BASE)
-    assert leak.set_aside == {"missing coordinate": 3}
+    assert leak.set_aside == {Note("missing_coordinate"): 3}
     order = np.argsort(leak.records["note"].to_numpy())
     assert np.abs(leak.records[["x", "y"]].to_numpy()[order] - BASE.xy[3:20]).max() < 0.001
 

@@ -6,12 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
-from privaudit.measures.pictures.overlap import visible_edge
-from privaudit.release.blurred import Blurred, Reading
-from privaudit.release.georeference import Georeference
 from privaudit.release.masks import Donut
-from privaudit.release.picture import picture_dots
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.pictures.blurred import Blurred, Reading
+from privaudit.release.pictures.georeference import Georeference
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.release.views.screenshot import Screenshot
 
 seeds = st.integers(0, 2**32 - 1)
 few = settings(deadline=None, max_examples=25)
@@ -81,7 +80,7 @@ def test_never_more_dots_than_were_drawn_by_much(seed):
 
 @few
 @given(seeds, st.floats(0.5, 10))
-def test_visible_edges_agree_with_points_along_them(seed, radius):
+def test_visible_edges_agree_with_points_along_them(visible_edge, seed, radius):
     centre = np.random.default_rng(seed).random((15, 2)) * 20
     angle = (np.arange(2000) + 0.5) * (2 * np.pi / 2000)
     ring = radius * np.column_stack([np.cos(angle), np.sin(angle)])
@@ -94,7 +93,7 @@ def test_visible_edges_agree_with_points_along_them(seed, radius):
 
 @few
 @given(seeds)
-def test_one_more_disc_never_shows_more(seed):
+def test_one_more_disc_never_shows_more(visible_edge, seed):
     centre = np.random.default_rng(seed).random((12, 2)) * 15
     before, after = visible_edge(centre[:-1], 3.0), visible_edge(centre, 3.0)
     assert (after[:-1] <= before + 1e-9).all()

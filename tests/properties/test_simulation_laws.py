@@ -230,7 +230,8 @@ def test_the_meyers_are_in_every_town(people, seed):
 def test_a_seed_makes_one_world(people, seed):
     town = Town(inhabitants=people)
     one, again, other = (simulate(town, seed=s) for s in (seed, seed, seed + 1))
-    for name in (*FRAMES, "quality"):
+    pd.testing.assert_frame_equal(one.quality.overall, again.quality.overall)
+    for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(again, name))
     pd.testing.assert_frame_equal(one.addresses.frame, again.addresses.frame)
     assert (one.zone == again.zone).all()

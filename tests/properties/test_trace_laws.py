@@ -17,8 +17,7 @@ from privaudit.exposure.traces.uniqueness import (
 from privaudit.measures.tables.population_cells import class_share
 from privaudit.measures.traces.graph_neighbourhood import refine
 from privaudit.measures.traces.known_points import fewest_matches, visit_marks
-from privaudit.measures.traces.mistaken import one_other
-from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
+from privaudit.measures.traces.unicity import compress, draw_points, invert, one_other, singled_out
 from privaudit.release.traces import read_traces
 
 QUICK = settings(deadline=None, max_examples=40)
@@ -128,8 +127,8 @@ def test_coarser_windows_never_single_out_more(log):
 @given(log=LOGS)
 def test_a_double_hides_everybody(log):
     twins = log + [(who + 100, item, hour) for who, item, hour in log]
-    assert known_points_risk(read(twins), points=3).overall.loc["singled_out", "value"] == 0
-    assert unicity(read(twins), points=1).overall.loc["unicity_1", "value"] == 0
+    assert known_points_risk(read(twins), points=3).value("singled_out") == 0
+    assert unicity(read(twins), points=1).value("unicity") == 0
     assert neighbourhood_risk(read(twins)).overall["value"].tolist() == [0, 0]
 
 
@@ -137,10 +136,10 @@ def test_a_double_hides_everybody(log):
 @given(log=LOGS)
 def test_the_mean_of_people_is_the_overall(log):
     found = known_points_risk(read(log), points=2)
-    assert found.per_record["risk"].mean() == found.overall.loc["risk_mean", "value"]
+    assert found.per_record["risk"].mean() == found.value("risk_mean")
     pair = home_work_risk(read(log))
-    assert (pair.per_record["pair_people"] == 1).mean() == pair.overall.loc["pair_alone", "value"]
-    assert (pair.per_record["pair_people"] <= pair.per_record["home_people"]).all()
+    assert (pair.per_record["people_2"] == 1).mean() == pair.value("alone", places=2)
+    assert (pair.per_record["people_2"] <= pair.per_record["people_1"]).all()
 
 
 @QUICK

@@ -13,12 +13,12 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.versions import guess_versions
-from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
+from privaudit.measures.maps.crossed_counts import count_bounds, spread_counts
 from privaudit.measures.maps.joint_posterior import joint_posterior, mean_position, once_each
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Gaussian
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 seeds = st.integers(0, 2**32 - 1)
@@ -45,7 +45,23 @@ def town(seed, mask, versions=3, addresses=40, dots=12):
 
 def map_of(points, base):
     records = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "dot_id": range(len(points))})
-    return Release(kind="dots", records=records, roles=Roles(location=["x", "y"]), backdrop=base)
+    return DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=base)
+
+
+# What is linked by positions alone looks at no address.
+ORIGIN = AddressBase(
+    pd.DataFrame(
+        {
+            "id": ["0"],
+            "number": "1",
+            "street": "s",
+            "commune": "c",
+            "station": "",
+            "x": [0.0],
+            "y": 0.0,
+        }
+    )
+)
 
 
 def rng():
@@ -127,8 +143,7 @@ def test_the_truth_cannot_be_seen(seed, mask):
     plain = guess_versions(copies, adversary, rng=rng())
     for truth in (home, np.random.default_rng(seed).permutation(home)):
         sealed = [
-            Release(
-                kind="dots",
+            DotRelease(
                 records=copy.records,
                 roles=copy.roles,
                 backdrop=copy.backdrop,
@@ -160,8 +175,7 @@ def test_without_ids_the_adversary_links_little_and_stays_honest():
     for seed in range(60):
         base, home, copies = town(seed, mask, versions=4)
         plain = [
-            Release(
-                kind="dots",
+            DotRelease(
                 records=copy.records.drop(columns="dot_id"),
                 roles=copy.roles,
                 backdrop=base,
@@ -246,7 +260,9 @@ def test_ids_and_still_positions_agree(seed, versions):
     for version in range(versions):
         shown = rng_.permutation(10)[: 6 + min(version, 4)]
         records = pd.DataFrame({"x": points[shown, 0], "y": points[shown, 1], "dot_id": shown})
-        copies.append(Release(kind="dots", records=records, roles=Roles(location=["x", "y"])))
+        copies.append(
+            DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=ORIGIN)
+        )
     by_id = link_versions(copies, how="id")
     by_position = link_versions(copies, how="position")
     assert np.array_equal(by_id.rows, by_position.rows)

@@ -17,8 +17,8 @@ from scipy.spatial import cKDTree
 
 from privaudit.measures.interval import wilson
 from privaudit.places.read_addresses import read_addresses
-from privaudit.release.picture import picture_dots
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.release.views.screenshot import Screenshot
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "val-de-marne-addresses.csv.gz"
 DOTS, APART, ACROSS = 550, 16, 25

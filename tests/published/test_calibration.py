@@ -125,13 +125,12 @@ def test_stations_vary_as_those_of_lyon_in_2012():
 
 def test_the_default_town_varies_as_much(town):
     """The same over the counted electors of the default town, with its few stations."""
-    quality = town.quality.set_index("measure")
     n = len(town.stations)
     assert n >= 12
     assert town.stations["electors"].between(700, 1_100).all()
     for name, moments in STATION_MOMENTS.items():
-        mean = quality.loc[f"mean share of {name} between stations", "value"]
-        spread = quality.loc[f"spread (sd) of {name} between stations", "value"]
+        mean = town.quality.value("leaning_mean", leaning=name)
+        spread = town.quality.value("leaning_spread", leaning=name)
         elector = town.people["elector"]
         assert mean == pytest.approx((town.people["leaning"][elector] == name).mean())
         assert mean == pytest.approx(moments.mean, abs=3 * moments.sd / np.sqrt(n)), name

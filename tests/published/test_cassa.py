@@ -9,12 +9,17 @@ played on 4,000 simulated homes.
 import numpy as np
 import pytest
 
-from privaudit.measures.maps.joint_posterior import mean_error_of_averages, mean_position, once_each
+from privaudit.measures.maps.joint_posterior import mean_position, once_each
 from privaudit.release.masks import Gaussian, Persistent
 
 PUBLISHED = {1: 0.7, 10: 0.2, 50: 0.1}  # copies: mean error in kilometres, one decimal
 SIGMA = 700 / np.sqrt(np.pi / 2)  # metres: the deviation whose mean distance is .7 km
 HOMES = 4_000
+
+
+def mean_error_of_averages(sigma, copies):
+    """The mean of n moves is one of deviation sigma / sqrt(n); its length is Rayleigh's."""
+    return sigma * np.sqrt(np.pi / (2 * copies))
 
 
 @pytest.mark.parametrize("copies", PUBLISHED)

@@ -5,8 +5,8 @@ import csv
 import gzip
 import json
 import math
+import pkgutil
 import re
-from importlib import import_module
 from inspect import signature
 from pathlib import Path
 
@@ -18,10 +18,14 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 import privaudit as pa
+from privaudit.results.rows import Rows
+from privaudit.studies.demo import Scene, demo
+from privaudit.words.note import Note
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 DOC = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+FLOW = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
 FRANCE = (ROOT / "docs" / "unique-in-france.md").read_text(encoding="utf-8")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OVERSEAS = ["971", "972", "973", "974", "976"]
@@ -40,18 +44,25 @@ def cells(line):
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def section(title):
-    return DOC.split(f"\n## {title}")[1].split("\n## ")[0]
+def section(title, page=DOC):
+    return page.split(f"\n## {title}")[1].split("\n## ")[0]
+
+
+# Columns that name a row, in the lines of a measure: its parameters, and what stands beside it.
+BESIDE = {
+    "points", "places", "hops", "rank", "level", "key", "without", "coarser", "threshold", "least",
+    "most", "keys", "column", "control", "residual",
+}  # fmt: skip
 
 
 def documented(title):
-    """Name to range, from the lines of a section that have one: `[...]` is cut off."""
+    """Measure to range, from the lines of a section that have one."""
     ranges = {}
     for line in section(title).splitlines():
         if line.startswith("| `") and len(cells(line)) == 6:
             name, _, span = cells(line)[:3]
-            for one in re.findall(r"`([^`]+)`", name):
-                ranges[one.replace("[...]", "")] = span
+            for one in set(re.findall(r"`([^`]+)`", name)) - BESIDE:
+                ranges[one] = span
     return ranges
 
 
@@ -67,10 +78,6 @@ def inside(value, span):
     return above and below
 
 
-def plain(name):
-    return re.sub(r"\[.*\]", "", name)
-
-
 def test_a_range_is_read_as_written():
     assert inside(1, "(0, 1]")
     assert not inside(0, "(0, 1]")
@@ -80,11 +87,11 @@ def test_a_range_is_read_as_written():
 
 
 def test_every_piece_of_code_named_exists():
-    named = re.findall(r"`((?:measures|exposure|attacks)\.[a-z_.]+)`", DOC)
+    rooms = "measures|exposure|attacks|tables|studies|release"
+    named = re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", DOC)
     assert len(named) > 80
     for dotted in set(named):
-        module, _, name = dotted.rpartition(".")
-        assert hasattr(import_module(f"privaudit.{module}"), name), dotted
+        assert pkgutil.resolve_name(f"privaudit.{dotted}") is not None, dotted
     for rung in re.findall(r"`Adversary\.([a-z_]+)`", DOC):
         assert callable(getattr(pa.Adversary, rung))
 
@@ -114,9 +121,9 @@ def test_rows_of_a_table_are_named_and_in_their_range(data):
     ranges = documented("A table")
     for known in ({"sampling_fraction": 0.5}, {"population": whole}):
         found = pa.measure(table, household="home", **known).overall["value"]
-        assert {plain(name) for name in found.index} == {name for name in ranges if "{" not in name}
+        assert set(found.index) == set(ranges)
         for name, value in found.items():
-            assert inside(value, ranges[plain(name)]), name
+            assert inside(value, ranges[name]), name
 
 
 def test_rows_of_traces_are_named_and_in_their_range():
@@ -141,10 +148,8 @@ def test_rows_of_traces_are_named_and_in_their_range():
     seen = set()
     for result in results:
         for name, value in result.overall["value"].items():
-            known = name if name in ranges else re.sub(r"_\d+(?=_|$)", "_{p}", name)
-            known = known if known in ranges else known.replace("{p}", "{h}")
-            seen.add(known)
-            assert inside(value, ranges[known]), name
+            seen.add(name)
+            assert inside(value, ranges[name]), name
     assert seen == set(ranges)
 
 
@@ -156,8 +161,75 @@ def test_rows_of_attacks_on_a_release_are_named():
         pa.linkability(people, people, people, left=["age"], right=["sex"]),
         pa.inference(people, people, people, known=["age"], secret="sex"),
     ):
-        stems = {re.sub("_(control|residual)$", "", name) for name in found.overall.index}
-        assert stems <= names
+        assert set(found.overall.index) <= names
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    """Every family of a small report: its measures, and the names of their parameters."""
+    study = demo(Scene(inhabitants=1_500), seed=7, towns=1, workers=1)
+    return {
+        family: {row.measure: set(row.part) for row in found.rows}
+        for family, found in study.measures.items()
+    }
+
+
+def test_rows_of_what_a_campaign_does_are_named_and_so_are_their_parameters(simulated):
+    lines = [cells(line) for line in section("What a campaign").splitlines() if line[:2] == "| "]
+    unseen = {"result", "changes", "utility", "belief"}
+    taken = 0
+    for result, what, rows, _ in lines:
+        kinds = result.replace("-", "_").split(", ")
+        families = [simulated[kind] for kind in kinds if kind not in unseen]
+        for name in re.findall(r"`(\w+)`", rows) if families else ():
+            assert any(name in family for family in families), (result, name)
+            taken += 1
+        for name in re.findall(r"`(\w+)`", what) if families else ():
+            assert any(name in part for family in families for part in family.values()), name
+    assert taken > 50
+    steps = {name for name in ("step", "whole_climb") if f"`{name}`" in DOC}
+    assert steps == set(simulated["steps"])
+
+
+# ---- The flow.
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=800), seed=7), seed=7)
+
+
+def test_frames_have_the_columns_that_are_listed(campaign):
+    world, leak = campaign.world, pa.publish(campaign, pa.DotMap(), seed=7)
+    places = {"world": world, "campaign": campaign, "AddressBase": world.addresses}
+    places["release"] = leak
+    lines = section("Frames", FLOW).splitlines()
+    taken = 0
+    for names, said in (cells(line)[:2] for line in lines if line.startswith("| `")):
+        if "quality" in names or names == "`release.records`":
+            continue
+        # What is said of a column stands in brackets, after a semicolon, or has several words.
+        said = re.sub(r"\([^()]*\)", "", said.partition("; of a screenshot")[0])
+        said = said.replace("then the share of each leaning among electors:", ",")
+        listed = [one.strip() for one in re.split("[,;]", said)]
+        for name in re.findall(r"`([\w.]+)`", names):
+            owner, _, frame = name.partition(".")
+            columns = list(getattr(places[owner], frame).columns)
+            assert [one for one in listed if re.fullmatch("[a-z_]+", one)] == columns, name
+            taken += 1
+    assert taken == 16
+
+
+def test_the_way_of_a_number_to_the_page_runs(tmp_path):
+    block = re.search(r"```python\n(.*?)```", FLOW, re.DOTALL)[1]
+    given = {"hits": np.r_[np.ones(30), np.zeros(70)], "others": np.zeros(100), "blind": 0.0}
+    given |= {"address": np.arange(100), "Rows": Rows, "Measures": pa.Measures, "Note": Note}
+    exec(compile(block, "flow.md", "exec"), given)
+    page = pa.report(given["found"], tmp_path / "report")
+    found = json.loads(page.with_name("findings.json").read_text(encoding="utf-8"))["findings"]
+    assert [one["id"] for one in found] == ["copies.found.copies_10"]
+    assert "`copies.found.copies_10`" in FLOW
+    assert 'id="copies.found.copies_10"' in page.with_name("annex.html").read_text(encoding="utf-8")
 
 
 # ---- France: sums written here, with a Poisson law and the calendar, apart from the library.
@@ -260,11 +332,14 @@ def test_what_the_model_s_assumptions_are_worth(country):
     assert 0 < even - uneven < 0.001
 
 
-def test_the_interval_of_chance_on_france(country):
+def test_no_interval_is_printed_for_france(country):
     commune, _, _ = country
     communes = pd.DataFrame({"commune": range(len(commune)), "population": commune})
-    row = pa.population_uniqueness(communes).overall.loc["unique"]
-    assert f"± {(row['high'] - row['low']) / 2:.4f}" in FRANCE
+    row = pa.population_uniqueness(communes).row("unique")
+    assert math.isnan(row.low)
+    assert math.isnan(row.high)
+    assert row.bound == "upper"
+    assert "No interval is printed" in FRANCE
 
 
 # ---- The stored notebooks.

@@ -16,7 +16,7 @@ from privaudit.attacks.guess import guess
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -60,7 +60,7 @@ def attack(base, mask, seed):
     rng = np.random.default_rng(seed)
     home = rng.integers(len(base), size=DRAWS)
     dots = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
-    leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     return (
         home,
         guess(leak, Adversary.nearest(), rng=rng),
@@ -116,6 +116,6 @@ def test_dots_written_with_six_decimals_are_found_as_well(communes):
     back = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:2154", always_xy=True)
     x, y = back.transform(np.round(lon, 6), np.round(lat, 6))
     dots = pd.DataFrame({"x": x, "y": y})
-    leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     found = guess(leak, Adversary.knows_mask(Exact()), rng=np.random.default_rng(0))
     assert (found.address == np.arange(len(base))).mean() >= 0.99

@@ -140,14 +140,14 @@ def test_drawing_only_what_is_asked_about_changes_nothing():
         }
     )
     traces = read_traces(log, person="who", item="mast", time="at")
-    whole = unicity(traces, points=[1, 2], hours=1, sample=3_000).overall
-    for name in ("unicity_1", "unicity_2"):
-        value, n = short[name]
+    whole = unicity(traces, points=[1, 2], hours=1, sample=3_000)
+    for points in (1, 2):
+        value, n = short[f"unicity_{points}"]
         low, high = wilson(value, n)
-        row = whole.loc[name]
+        row = whole.row("unicity", points=points)
         # Another country and other people: two intervals that must meet.
-        assert row["low"] <= high, name
-        assert low <= row["high"], name
+        assert row.low <= high, points
+        assert low <= row.high, points
 
 
 def test_the_page_is_read_as_written():
@@ -166,7 +166,7 @@ def test_the_page_says_what_the_command_prints(command):
     printed = runs.RUNS[study](**given)
     by_name = {name: (value, low, high, n) for name, value, low, high, n in printed}
     for _, what, name, value, (low, high), n in (row for row in page_rows() if row[0] == command):
-        if name == "pair_people_median":
+        if name == "people_median":
             name = f"median people, {re.search('by (block|tract|county)', what)[1]}"
         found = by_name[name]
         # Other linear algebra may break a tie otherwise: to within the interval, not the digit.

@@ -19,13 +19,12 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.measures.pictures.affine_fit import fit_affine
-from privaudit.measures.pictures.overlap import visible_edge
 from privaudit.places.read_addresses import read_addresses
-from privaudit.release.georeference import Georeference, zoom_resolution
 from privaudit.release.masks import Exact
-from privaudit.release.picture import picture_dots
-from privaudit.release.read_screenshot import read_screenshot
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.pictures.georeference import Georeference, zoom_resolution
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.release.views.screenshot import Screenshot
 
 FILE = Path(__file__).parents[2].parent / "shared" / "data" / "val-de-marne-addresses.csv.gz"
 RADIUS, REPETITIONS = 4.0, 3
@@ -87,7 +86,7 @@ def clicks_off_by_two_pixels(shot, repetition):
 
 @pytest.mark.parametrize("whole_pixels", [False, True], ids=["exact", "whole pixels"])
 @pytest.mark.parametrize(("share", "zoom"), FLOORS)
-def test_splitting_overlaps_finds_the_doors(base, share, zoom, whole_pixels):
+def test_splitting_overlaps_finds_the_doors(visible_edge, base, share, zoom, whole_pixels):
     rates, limits = [], []
     for repetition in range(REPETITIONS):
         shot, home, red = scene(base, share, zoom, repetition, whole_pixels)

@@ -5,9 +5,10 @@ import pytest
 from scipy.optimize import brentq, minimize
 from scipy.special import digamma
 
-from privaudit.measures.tables import closeness, correctness, disclosure, pitman, risk
+from privaudit.measures.tables import closeness, disclosure, pitman, risk
 from privaudit.measures.tables.disclosure import sensitive_counts
 from privaudit.measures.tables.individual_risk import individual_risk
+from privaudit.measures.tables.population_cells import class_share
 from privaudit.measures.tables.special_uniques import unique_match_risk
 
 # Li, Li and Venkatasubramanian 2007 ("t-closeness"), tables 3 and 5: salaries of nine patients,
@@ -46,7 +47,7 @@ def test_uniques_of_a_zip_code_by_sex_and_date_of_birth():
     # Golle 2006 revisited with one ZIP code: 9,330 people over 2 x 365 x 78 cells; the published
     # simulation gives .843 to .857, the closed form exp(-n / d) = .849.
     cells = 2 * 365 * 78
-    got = float(correctness.individual_uniqueness(1 / cells, 9330))
+    got = float(class_share([9330], [1 / cells], [cells])[0])
     assert 0.843 < got < 0.857
     assert got == pytest.approx(np.exp(-9330 / cells), abs=1e-4)
     assert got == pytest.approx(0.849, abs=5e-4)

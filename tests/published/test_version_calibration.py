@@ -17,7 +17,7 @@ from privaudit.attacks.versions import guess_versions
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Donut, Gaussian
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -37,7 +37,7 @@ def played(commune, mask, copies, dots=DOTS, seed=94):
         moved = mask(base.xy[home], rng=rng)
         records = pd.DataFrame({"x": moved[:, 0], "y": moved[:, 1], "dot_id": np.arange(dots)})
         roles = Roles(location=["x", "y"])
-        versions.append(Release(kind="dots", records=records, roles=roles, backdrop=base))
+        versions.append(DotRelease(records=records, roles=roles, backdrop=base))
     return home, versions, rng
 
 

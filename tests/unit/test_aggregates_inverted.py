@@ -8,9 +8,9 @@ import pytest
 
 from privaudit.attacks.aggregates import invert_counts
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
+from privaudit.measures.maps.crossed_counts import count_bounds, spread_counts
 from privaudit.places.address_base import AddressBase
-from privaudit.release.release import Release
+from privaudit.release.release import AreaRelease
 from privaudit.roles import Roles
 
 HIDDEN = np.nan
@@ -34,8 +34,7 @@ def counts(addresses, **total):
         rows |= dict(zip(("to_meet", "visited", "total"), zip(*values, strict=True), strict=True))
     else:
         rows["total"] = values
-    return Release(
-        kind="areas",
+    return AreaRelease(
         records=pd.DataFrame(rows),
         roles=Roles(location=["x", "y"]),
         backdrop=addresses,
@@ -140,8 +139,6 @@ def test_what_area_maps_must_be():
     with pytest.raises(ParameterError, match="a bound"):
         invert_counts([counts(addresses, a=HIDDEN, b=1)], [area])
     with pytest.raises(ParameterError, match="as_leaked"):
-        invert_counts([replace(one, recipe={"stage": "publish"})], [area])
-    with pytest.raises(ParameterError, match="backdrop"):
-        invert_counts([replace(one, backdrop=None)], [area])
+        invert_counts([replace(one, sources=one.records)], [area])
     with pytest.raises(ParameterError, match="in a count"):
         count_bounds([np.array([0])], np.ones(1), np.ones(1), 2)

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.locate import locate, prior_over_addresses
+from privaudit.attacks.locate import locate_dots, prior_over_addresses
 from privaudit.attacks.unknown_mask import estimate_mask, log_likelihoods
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact, Gaussian
+from privaudit.words.note import Note
 
 
 def addresses(positions, **counts):
@@ -22,7 +23,7 @@ def addresses(positions, **counts):
 
 
 def seek(points, base, adversary, seed=0):
-    return locate(np.asarray(points, float), base, adversary, rng=np.random.default_rng(seed))
+    return locate_dots(np.asarray(points, float), base, adversary, rng=np.random.default_rng(seed))
 
 
 def test_nearest_is_sure_and_splits_ties():
@@ -85,8 +86,8 @@ def test_where_nobody_votes_all_candidates_are_alike_and_it_is_said():
     base = addresses([[60, 0], [0, 60], [900, 0]], electors=[0, 0, 7])
     found = seek([[0, 0]], base, Adversary.knows_electors(Donut(low=50, high=200)))
     assert found.posterior.probability.tolist() == [0.5, 0.5]
-    assert "1 of 1 dots" in found.notes[0]
-    assert "0 electors" in found.notes[0]
+    (note,) = found.tally.notes
+    assert note == Note("dots_without_prior", dots=1, of=1, prior="electors")
 
 
 def test_a_dot_that_nothing_explains_has_no_guess():
@@ -96,7 +97,8 @@ def test_a_dot_that_nothing_explains_has_no_guess():
     assert found.confidence.tolist() == [0, 1]
     assert found.credible.tolist() == [0, 1]
     assert np.isnan(found.k_addresses[0])
-    assert "1 of 2 dots: no address explains them under Donut" in found.notes[0]
+    (note,) = found.tally.notes
+    assert note == Note("unexplained_dots", dots=1, of=2, mask=str(Donut(low=50, high=200)))
     found = seek([[0, 5.1], [0, 4.9]], base, Adversary.knows_mask(Exact()))
     assert found.address.tolist() == [-1, 0]
 
@@ -205,7 +207,7 @@ def test_the_mask_is_recovered_from_the_dots(mask):
     found = estimate_mask(dots, places, np.full(64, 1 / 64), rng=rng)
     assert found.mask == mask
     assert found.gap > 0
-    assert "estimated from 500 dots" in found.notes()[0]
+    assert found.note.values["dots"] == 500
 
 
 @pytest.mark.parametrize("mask", [Exact(), Donut(low=50, high=200), Gaussian(sigma=30)])

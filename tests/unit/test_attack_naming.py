@@ -10,8 +10,9 @@ from privaudit.attacks.keys import SharedKeys
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease, TableRelease
 from privaudit.roles import Roles
+from privaudit.words.note import Note
 
 RING = Donut(low=50, high=200)
 
@@ -25,11 +26,11 @@ def street(n=3):
 
 def dot(base, n=1, **popup):
     records = pd.DataFrame({"x": np.zeros(n), "y": np.zeros(n), **popup})
-    return Release(kind="dots", records=records, roles=Roles(location=["x", "y"]), backdrop=base)
+    return DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=base)
 
 
 def table(**columns):
-    return Release(kind="table", records=pd.DataFrame(columns), roles=Roles(key=list(columns)))
+    return TableRelease(records=pd.DataFrame(columns), roles=Roles(key=list(columns)))
 
 
 def run(release, adversary, seed=0):
@@ -84,8 +85,7 @@ def test_names_are_calibrated_where_the_register_misses_people():
         register = pd.DataFrame({"address": lives[held], "sex": sex[held]})
         person = rng.choice(len(lives), 400)
         dots = pd.DataFrame(mask(xy[lives[person]], rng=rng), columns=["x", "y"])
-        leak = Release(
-            kind="dots",
+        leak = DotRelease(
             records=dots.assign(sex=sex[person]),
             roles=Roles(location=["x", "y"], key=["sex"]),
             backdrop=base,
@@ -109,7 +109,7 @@ def test_nobody_fits():
     assert found.person_confidence.tolist() == [0]
     assert found.address[0] in (0, 1)  # the dot's own posterior stands
     assert found.address_confidence.tolist() == [0.5]
-    assert any("1 of 1 records: no entry of the register fits" in note for note in found.notes)
+    assert Note("unnamed_records", records=1, of=1) in found.notes
 
 
 def test_what_is_missing_on_either_side_rules_nobody_out():
@@ -167,7 +167,7 @@ def test_a_table_that_shares_nothing_names_nobody():
     register = pd.DataFrame({"address": [0], "sex": ["F"]})
     found = run(table(hobby=["chess"]), Adversary.holds_register(register))
     assert found.person.tolist() == [-1]
-    assert "shares no column" in found.notes[0]
+    assert found.notes == (Note("no_shared_column"),)
 
 
 def test_groups_do_not_become_a_matrix():

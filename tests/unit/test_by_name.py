@@ -12,6 +12,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import CallError, ParameterError
+from privaudit.release.release import TableRelease
 
 CLASSES = [
     name for name in pa.__all__ if dataclasses.is_dataclass(getattr(pa, name))
@@ -106,6 +107,6 @@ def test_a_fault_inside_a_check_is_not_taken_for_a_wrong_call():
 def test_a_frame_of_another_library_is_told_whose_frame_is_taken():
     frame = pl.DataFrame({"a": [1, 2]})
     with pytest.raises(ParameterError, match="a pandas DataFrame, but got a polars DataFrame"):
-        pa.Release(kind="table", records=frame, roles=pa.Roles())
+        TableRelease(records=frame, roles=pa.Roles())
     with pytest.raises(ParameterError, match="Arrow frame, but got a polars LazyFrame"):
         pa.singling_out(frame.lazy(), frame, frame)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from privaudit.engines.levels import narrow_codes
 from privaudit.errors import ParameterError
-from privaudit.measures.tables import class_counts
-from privaudit.measures.tables.class_counts import count_class_sizes
+from privaudit.measures.tables import equivalence
+from privaudit.measures.tables.equivalence import count_class_sizes
+from privaudit.tables.levels import narrow_codes
 
 # The last level of a column decides how wide the key of a record is: 4 bytes, 8, or numbered anew.
 WIDTHS = {
@@ -45,7 +45,7 @@ def test_sizes_are_those_of_a_counter_of_rows(width, codes):
 
 
 def test_runs_that_cross_blocks_and_classes_of_thousands(monkeypatch):
-    monkeypatch.setattr(class_counts, "_BLOCK", 100)
+    monkeypatch.setattr(equivalence, "_RUN", 100)
     sizes = (1, 99, 100, 101, 1023, 1024, 1024, 2500, 1)
     # In the order of the keys, the second class ends with a block.
     key = np.random.default_rng(3).permutation(np.repeat(np.arange(len(sizes)), sizes))

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.cli.options import FILE_MASKS, MASKS, seed
+from privaudit.cli.options import seed
 from privaudit.errors import ParameterError
-from privaudit.release.masks.parse import MASK_WORDS
-from privaudit.studies.audit_map import audit_map
+from privaudit.release.masks import mask_words
+from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.mask_file import mask_file
 
 
@@ -52,7 +52,7 @@ def test_a_screenshot_has_no_projection_of_its_own(capsys, tmp_path):
     assert "needs points for crs, but got a screenshot" in said
     assert not (tmp_path / "r").exists()
     with pytest.raises(ParameterError, match="needs points for crs, but got a screenshot"):
-        audit_map([shot], addresses="a.csv", crs="EPSG:2154")
+        audit_map(SeizedMap(leaks=[shot], addresses="a.csv", crs="EPSG:2154"))
 
 
 def test_a_column_to_keep_that_is_not_there_is_told_the_real_ones(capsys, points, tmp_path):
@@ -61,12 +61,18 @@ def test_a_column_to_keep_that_is_not_there_is_told_the_real_ones(capsys, points
     assert "'y' says where a point is" in refusal(capsys, [*words[:-1], "y"])
 
 
-def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path):
-    assert "unknown" not in FILE_MASKS
-    assert f"unknown, {FILE_MASKS}" == MASKS
-    # Help and the error for a wrong mask give the same examples.
-    assert set(MASKS.split(", ")) == set(MASK_WORDS)
-    for word in FILE_MASKS.split(", "):
+def help_of(capsys, command):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_help_of_mask_names_only_masks_that_it_applies(points, tmp_path, capsys):
+    every = ", ".join(mask_words())
+    assert every in help_of(capsys, "mask")
+    assert "unknown" not in help_of(capsys, "mask")
+    assert f"unknown, {every} (default unknown)" in help_of(capsys, "map")
+    for word in mask_words():
         if word.split(":")[0] in ("none", "donut", "disk", "gaussian", "bimodal", "laplace"):
             assert mask_file(points, mask=word, out=tmp_path / "m.csv").dots == 2
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.tables.coarsening import coarsened, coarsening_of
+from privaudit.tables.coarsening import coarsened, coarsening_of
+from privaudit.words.note import Note
 
 # Classes: (30, F) three people, (41, M) two, (60, F) one.
 PEOPLE = pd.DataFrame(
@@ -29,52 +30,57 @@ KEY = pa.Roles(key=["age", "sex"], sensitive="opinion")
 def test_leaving_a_key_out_and_coarsening_it_as_given():
     wider = {"age": {30: "young", 41: "old", 60: "old"}}
     got = pa.key_contributions(PEOPLE, KEY, coarser=wider)
-    rows = got.overall
-    assert rows.loc["sample_uniques[without age]", "value"] == 0
-    assert rows.loc["sample_uniques[without sex]", "value"] == 1
-    assert rows.loc["k_anonymity[without age]", "value"] == 2
-    assert rows.loc["classes[coarser age]", "value"] == 3
-    assert rows.loc["sample_uniques[without age]", "baseline"] == 1
-    assert "Key 'age' is coarsened as given: 3 values become 2." in got.notes
-    assert "[coarser sex]" not in rows.index.str.cat()
-    assert "Key 'sex' is not coarsened: nothing lies before leaving it out." in got.notes
+    assert got.value("sample_uniques", without="age") == 0
+    assert got.value("sample_uniques", without="sex") == 1
+    assert got.value("k_anonymity", without="age") == 2
+    assert got.value("classes", coarser="age") == 3
+    assert got.row("sample_uniques", without="age").baseline == 1
+    told = Note("key_coarsened", key="age", how=Note("coarser_as_given"), before=3, after=2)
+    assert told in got.notes
+    assert "sex" not in [row.part.get("coarser") for row in got.rows]
+    assert Note("key_not_coarsened", key="sex") in got.notes
     # An estimate that the file does not bear has no row, and taints no other.
-    assert pa.key_contributions(PEOPLE, KEY, sampling_fraction=0.1).reliable
-    assert not pa.measure(PEOPLE, KEY, sampling_fraction=0.1).reliable
+    estimated = pa.key_contributions(PEOPLE, KEY, sampling_fraction=0.1)
+    assert all(row.reliable for row in estimated.rows)
+    assert not all(row.reliable for row in pa.measure(PEOPLE, KEY, sampling_fraction=0.1).rows)
 
 
 def test_every_change_is_the_measure_of_the_changed_table():
-    got = pa.key_contributions(PEOPLE, KEY).overall
+    got = pa.key_contributions(PEOPLE, KEY)
     # Bands of 20: 20 to 39, 40 to 59, 60 to 79 are three; of 50: 0 to 49 and 50 to 99 are two.
     by_hand = {
-        "without age": (PEOPLE, pa.Roles(key="sex", sensitive="opinion")),
-        "without sex": (PEOPLE, pa.Roles(key="age", sensitive="opinion")),
-        "coarser age": (PEOPLE.assign(age=PEOPLE["age"] // 50), KEY),
+        ("without", "age"): (PEOPLE, pa.Roles(key="sex", sensitive="opinion")),
+        ("without", "sex"): (PEOPLE, pa.Roles(key="age", sensitive="opinion")),
+        ("coarser", "age"): (PEOPLE.assign(age=PEOPLE["age"] // 50), KEY),
     }
-    before = pa.measure(PEOPLE, KEY).overall
-    for change, (frame, roles) in by_hand.items():
-        after = pa.measure(frame, roles).overall
-        rows = got[got.index.str.endswith(f"[{change}]")]
-        told = [n for n in after.index if "[" not in n and not math.isnan(after.loc[n, "value"])]
-        assert [name.partition("[")[0] for name in rows.index] == told
-        for name in told:
-            row = rows.loc[f"{name}[{change}]"]
-            assert row["value"] == after.loc[name, "value"]
-            assert row["baseline"] == before.loc[name, "value"] or math.isnan(row["baseline"])
-    assert got.loc["k_anonymity[coarser age]", "note"].startswith(
-        "Key 'age' is coarsened in bands of 50: 3 values become 2."
-    )
+    whole = pa.measure(PEOPLE, KEY).rows
+    before = {(row.measure, tuple(row.part.items())): row.value for row in whole}
+    assert len(before) == len(whole)
+    for (word, key), (frame, roles) in by_hand.items():
+        after = {
+            (row.measure, tuple(row.part.items())): row.value
+            for row in pa.measure(frame, roles).rows
+            if not math.isnan(row.value) and not {"key", "keys"} & set(row.part)
+        }
+        rows = [row for row in got.rows if row.part.get(word) == key]
+        assert len(rows) == len(after)
+        for row in rows:
+            part = {name: value for name, value in row.part.items() if name != word}
+            same = (row.measure, tuple(part.items()))
+            assert row.value == after[same]
+            assert row.baseline == before[same] or math.isnan(row.baseline)
 
 
 def test_the_population_is_changed_as_the_table():
     crowd = pd.concat([PEOPLE, PEOPLE.assign(age=PEOPLE["age"] + 1)])
-    got = pa.key_contributions(PEOPLE, KEY, population=crowd).overall
+    found = pa.key_contributions(PEOPLE, KEY, population=crowd)
     # (60, F): one person; by sex alone 8 women and 4 men; in bands of 50, (50 to 99, F) are two.
-    assert got.loc["k_map[without age]", "value"] == 4
-    assert got.loc["k_map[coarser age]", "value"] == 2
-    assert (got.loc["k_map[coarser age]", "baseline"]) == 1
+    assert found.value("k_map", without="age") == 4
+    assert found.value("k_map", coarser="age") == 2
+    assert found.row("k_map", coarser="age").baseline == 1
     pd.testing.assert_frame_equal(
-        got, pa.key_contributions(PEOPLE, KEY, population=crowd.reset_index(drop=True)).overall
+        found.overall,
+        pa.key_contributions(PEOPLE, KEY, population=crowd.reset_index(drop=True)).overall,
     )
 
 
@@ -90,8 +96,8 @@ def test_a_table_that_is_only_counted_is_not_coarsened_and_says_so():
 
     lazy = pl.from_pandas(PEOPLE).lazy()
     got = pa.key_contributions(lazy, KEY)
-    assert not got.overall.index.str.contains("coarser").any()
-    assert "No key is coarsened: that needs the records, and only counts were read." in got.notes
+    assert not any("coarser" in row.part for row in got.rows)
+    assert Note("no_key_is_coarsened") in got.notes
     with pytest.raises(ParameterError, match="the records of a key to coarsen"):
         pa.key_contributions(lazy, KEY, coarser={"age": {30: "a", 41: "a", 60: "b"}})
 
@@ -102,27 +108,29 @@ DAYS = ["1980-05-12", "1980-05-30", "1980-06-01", "1981-01-02", "1981-01-09", "1
 @pytest.mark.parametrize(
     ("values", "what", "wider"),
     [
-        ([18, 19, 23, 24, 31, 32], "in bands of 5", [15, 15, 20, 20, 30, 30]),
-        (["18", "19", "23", "24"], "in bands of 5", [15, 15, 20, 20]),
-        ([0.51, 0.53, 2.51, 2.53], "in bands of 0.2", None),
-        ([-3, -1, 4, 6], "in bands of 10", [-10, -10, 0, 0]),
-        ([2**60, 2**60 + 1, 2**60 + 2, 2**60 + 3], "in bands of 2", None),
-        (DAYS, "by year", ["1980"] * 3 + ["1981"] * 3),
-        (pd.to_datetime(DAYS), "by year", ["1980"] * 3 + ["1981"] * 3),
-        (["12/05/1980", "30/05/1980", "01/06/1980", "02/06/1980"], "by month", None),
-        (["94340", "94130", "75001", "75002"], "by département, the first two characters, three "
-         "from 97 on", ["94", "94", "75", "75"]),
+        ([18, 19, 23, 24, 31, 32], Note("coarser_bands", width=5), [15, 15, 20, 20, 30, 30]),
+        (["18", "19", "23", "24"], Note("coarser_bands", width=5), [15, 15, 20, 20]),
+        ([0.51, 0.53, 2.51, 2.53], Note("coarser_bands", width=0.2), None),
+        ([-3, -1, 4, 6], Note("coarser_bands", width=10), [-10, -10, 0, 0]),
+        ([2**60, 2**60 + 1, 2**60 + 2, 2**60 + 3], Note("coarser_bands", width=2), None),
+        (DAYS, Note("coarser_by_year"), ["1980"] * 3 + ["1981"] * 3),
+        (pd.to_datetime(DAYS), Note("coarser_by_year"), ["1980"] * 3 + ["1981"] * 3),
+        (["12/05/1980", "30/05/1980", "01/06/1980", "02/06/1980"], Note("coarser_by_month"), None),
+        (
+            ["94340", "94130", "75001", "75002"], Note("coarser_by_departement"),
+            ["94", "94", "75", "75"],
+        ),
         (["97105", "97100", "97200", "2A004"], None, None),
-        (["94340", "94341", "94130", "94131"], "by its first 4 characters",
+        (["94340", "94341", "94130", "94131"], Note("coarser_prefix", characters=4),
          ["9434", "9434", "9413", "9413"]),
-        (["62.01Z", "62.02A", "47.11B", "47.19A"], "by putting its rarest values together", None),
-        (["6201Z", "6202A", "4711B", "4719A"], "by its first 3 characters",
+        (["62.01Z", "62.02A", "47.11B", "47.19A"], Note("coarser_rare_together"), None),
+        (["6201Z", "6202A", "4711B", "4719A"], Note("coarser_prefix", characters=3),
          ["620", "620", "471", "471"]),
-        (["18-24", "25-34", "35-49", "50+"], "by joining neighbouring bands two by two",
+        (["18-24", "25-34", "35-49", "50+"], Note("coarser_neighbouring_bands"),
          [0, 0, 1, 1]),
-        (list("aaabbcd"), "by putting its rarest values together", ["a"] * 3 + ["(others)"] * 4),
+        (list("aaabbcd"), Note("coarser_rare_together"), ["a"] * 3 + ["(others)"] * 4),
         (pd.Categorical(list("lmh"), list("lmh"), ordered=True),
-         "by joining neighbouring values two by two", [0, 0, 1]),
+         Note("coarser_neighbouring_values"), [0, 0, 1]),
     ],
 )  # fmt: skip
 def test_a_key_is_coarsened_by_what_it_holds(values, what, wider):
@@ -143,7 +151,7 @@ def test_a_postcode_that_was_read_as_a_number_is_still_a_code():
     codes = pd.Series([1420, 1430, 94340, 94130, 75001, 75002], name="code_postal")
     by = coarsening_of(codes, "test")
     assert coarsened(codes, by, "test").tolist() == ["01", "01", "94", "94", "75", "75"]
-    assert coarsening_of(codes.rename("income"), "test").what == "in bands of 20,000"
+    assert coarsening_of(codes.rename("income"), "test").what == Note("coarser_bands", width=20_000)
 
 
 @pytest.mark.parametrize("values", [["a", "b"], [True, False], [None, None], [5, 5], [1, None, 2]])
@@ -198,8 +206,11 @@ def by_enumeration(rows, depth):
                 min_size=2, max_size=12), st.integers(1, 3))  # fmt: skip
 @settings(deadline=None, max_examples=60)
 def test_levels_by_enumeration(rows, depth):
-    from privaudit.measures.tables.level_contributions import level_contributions
-    from privaudit.measures.tables.special_uniques import key_contributions, minimal_uniques
+    from privaudit.measures.tables.special_uniques import (
+        key_contributions,
+        level_contributions,
+        minimal_uniques,
+    )
 
     codes, levels = [], []
     for column in zip(*rows, strict=True):
@@ -226,42 +237,43 @@ def crowd_of_levels():
 
 def test_levels_of_few_records_are_never_named_and_share_a_row():
     got = pa.level_contributions(crowd_of_levels(), pa.Roles(key=["age", "sex", "town"]))
-    names = got.overall.index
-    assert not names.str.contains("age=50|age=60|sex=X").any()
-    of_age = got.overall[names.str.contains("age")]
+    of_age = [row for row in got.rows if row.part["key"] == "age"]
     # 50 and 60 are seven records: the next rarest, 30, goes with them.
-    assert list(of_age.index) == [
-        "suda_contribution[age]",
-        "suda_contribution[rare age]",
-        "suda_contribution[age=40]",
+    assert [row.part.get("level") or row.part.get("levels") for row in of_age] == [
+        None,
+        "rare",
+        "40",
     ]
-    assert of_age["value"].iloc[1:].sum() == pytest.approx(of_age["value"].iloc[0])
-    assert of_age["n"].tolist() == [39, 19, 20]
-    assert of_age["baseline"].iloc[1:].tolist() == pytest.approx([19 / 39, 20 / 39])
-    whole = pa.measure(crowd_of_levels(), pa.Roles(key=["age", "sex", "town"])).overall["value"]
+    assert not {"50", "60", "X"} & {row.part.get("level") for row in got.rows}
+    assert sum(row.value for row in of_age[1:]) == pytest.approx(of_age[0].value)
+    assert [row.n for row in of_age] == [39, 19, 20]
+    assert [row.baseline for row in of_age[1:]] == pytest.approx([19 / 39, 20 / 39])
+    whole = pa.measure(crowd_of_levels(), pa.Roles(key=["age", "sex", "town"]))
     for key in ("age", "sex", "town"):
-        name = f"suda_contribution[{key}]"
-        assert got.overall.loc[name, "value"] == whole[name]
+        (row,) = [r for r in got.rows if r.part == {"key": key}]
+        assert row.value == whole.value("suda_score_with", key=key)
+
+
+def kinds(result):
+    return {row.part["levels"]: row.n for row in result.rows if "levels" in row.part}
 
 
 def test_a_missing_level_has_its_row_and_the_rest_may_share_one():
     frame = crowd_of_levels().astype({"age": "Int64"})
     frame.loc[:11, "age"] = pd.NA
-    got = pa.level_contributions(frame, pa.Roles(key=["age", "town"]), most=1).overall
-    assert "suda_contribution[other age]" in got.index
-    everything = pa.level_contributions(frame, pa.Roles(key=["age", "town"])).overall
-    assert "suda_contribution[missing age]" not in everything.index  # 12 go with the 7 rare ones
+    roles = pa.Roles(key=["age", "town"])
+    assert "other" in kinds(pa.level_contributions(frame, roles, most=1))
+    # 12 go with the 7 rare ones.
+    assert "missing" not in kinds(pa.level_contributions(frame, roles))
     frame.loc[:, "age"] = pd.array([pd.NA] * 15 + [40] * 24, dtype="Int64")
-    told = pa.level_contributions(frame, pa.Roles(key=["age", "town"])).overall
-    assert told.loc["suda_contribution[missing age]", "n"] == 15
+    assert kinds(pa.level_contributions(frame, roles)) == {"missing": 15}
 
 
 def test_no_level_of_few_records_is_in_any_word_of_the_result():
     rng = np.random.default_rng(2)
     frame = pd.DataFrame({"name": [f"zq{i}" for i in range(60)], "sex": rng.choice(list("FM"), 60)})
     got = pa.level_contributions(frame, pa.Roles(key=["name", "sex"]))
-    text = " ".join(got.notes) + got.overall.to_string() + str(got.recipe)
-    assert "zq" not in text
+    assert "zq" not in repr(got.rows) + repr(got.notes) + got.overall.to_string() + str(got.recipe)
 
 
 def test_levels_need_the_records():

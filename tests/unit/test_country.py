@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.exposure.tables.country import population_uniqueness
-from privaudit.measures.tables.population_cells import class_share, class_share_deviation
+from privaudit.exposure.country import population_uniqueness
+from privaudit.measures.tables.population_cells import class_share
 from privaudit.places.country import birth_cells, read_communes, read_pyramid
 from privaudit.reporting.write import report
 
@@ -40,11 +40,10 @@ def test_one_cell_takes_everybody():
 
 def test_a_place_without_people_has_no_share():
     assert np.isnan(class_share([0], [0.5], [2])).all()
-    assert np.isnan(class_share_deviation([0], [0.5], [2])).all()
 
 
 @pytest.mark.parametrize(("n", "cells", "below"), [(1000, 1500, 2), (800, 300, 5)])
-def test_share_and_deviation_are_those_of_a_simulation(n, cells, below):
+def test_the_share_is_that_of_a_simulation(n, cells, below):
     rng = np.random.default_rng(20240101)
     runs = 3000
     seen = np.empty(runs)
@@ -52,10 +51,7 @@ def test_share_and_deviation_are_those_of_a_simulation(n, cells, below):
         size = np.bincount(rng.integers(0, cells, n), minlength=cells)
         seen[run] = size[size < below].sum() / n
     share = float(class_share([n], [1 / cells], [cells], below=below)[0])
-    spread = float(class_share_deviation([n], [1 / cells], [cells], below=below)[0])
-    assert abs(seen.mean() - share) < 4 * spread / np.sqrt(runs)
-    # The deviation of a deviation over 3,000 runs is 1.3 %; the formula is good to 2 %.
-    assert spread == pytest.approx(seen.std(), rel=0.06)
+    assert abs(seen.mean() - share) < 4 * seen.std() / np.sqrt(runs)
 
 
 def test_cells_of_a_pyramid_add_up_and_know_leap_years():
@@ -81,28 +77,27 @@ def test_the_national_share_weighs_people_not_communes():
     twin_age = pd.DataFrame({"year": 2025, "sex": ["F", "M"], "age": 0, "population": 1})
     found = population_uniqueness(communes, twin_age, by=("commune", "sex", "birth_year"))
     # The lone one is unique; the two of b are told apart by sex half of the time.
-    assert found.overall.loc["unique", "value"] == pytest.approx((1 + 2 * 0.5) / 3)
-    assert found.overall.loc["unique", "n"] == 3
+    assert found.value("unique") == pytest.approx((1 + 2 * 0.5) / 3)
+    assert found.row("unique").n == 3
     assert list(found.per_record["place"]) == ["a", "b"]
     whole = population_uniqueness(communes, twin_age, by=("departement", "birth_year"))
-    assert whole.overall.loc["unique", "value"] == 0
+    assert whole.value("unique") == 0
 
 
-def test_interval_covers_the_drawn_share():
-    communes = pd.DataFrame({"commune": ["a", "b"], "population": [2000, 700]})
-    pyramid = read_pyramid()
-    found = population_uniqueness(communes, pyramid, by=("commune", "sex", "birth_month")).overall
-    probability, cells = birth_cells(pyramid, birth="birth_month")
-    law = np.repeat(probability, cells)
-    rng = np.random.default_rng(7)
-    inside = 0
-    for _ in range(400):
-        alone = sum(
-            (np.bincount(rng.choice(len(law), n, p=law / law.sum())) == 1).sum()
-            for n in (2000, 700)
-        )
-        inside += found.loc["unique", "low"] <= alone / 2700 <= found.loc["unique", "high"]
-    assert 0.92 <= inside / 400 <= 0.98  # 95 % within three deviations of 400 draws
+def test_a_model_has_no_interval_and_says_that_it_lies_above():
+    # Over a whole country chance is nothing, and the error of the model is not known.
+    communes = pd.DataFrame({"commune": ["a", "b"], "population": [2000, 70_000]})
+    found = population_uniqueness(communes)
+    assert [row.label for row in found.rows] == [
+        "unique",
+        "class_under(threshold=5)",
+        "class_under(threshold=11)",
+    ]
+    for row in found.rows:
+        assert np.isnan([row.low, row.high]).all()
+        assert (row.bound, row.counts, row.unit) == ("upper", "residents", "share")
+        assert 0 < row.value < 1
+    assert "country_model" in [note.key for note in found.notes]
 
 
 def test_knowing_less_never_makes_more_people_unique():
@@ -211,9 +206,7 @@ def test_france_from_the_commune_table():
     # The same sum, written out for every commune and every cell with the Poisson law.
     probability, cells = birth_cells(read_pyramid())
     alone = np.array([(cells * probability * np.exp(-n * probability)).sum() for n in people])
-    assert found.overall.loc["unique", "value"] == pytest.approx(
-        float(people @ alone / people.sum()), abs=1e-4
-    )
+    assert found.value("unique") == pytest.approx(float(people @ alone / people.sum()), abs=1e-4)
     assert found.per_record["departement"].nunique() == 101
 
 
@@ -221,8 +214,7 @@ def test_a_report_tells_what_is_known_of_a_resident(tmp_path):
     village = pd.DataFrame({"commune": ["00001"], "population": [460]})
     page = report(population_uniqueness(village, by=["commune", "birth_year"]), tmp_path, lang="fr")
     text = page.read_text(encoding="utf-8")
-    assert "Ce que l’on sait\u00a0: commune, année de naissance" in text
-    assert "(commune, année de naissance)" in text
+    assert "Ce que l’on sait de quelqu’un\u00a0: commune, année de naissance" in text
     assert "population uniqueness" not in text.split("Pour recommencer")[0]
 
 

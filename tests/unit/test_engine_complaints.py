@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from privaudit.cli import main
-from privaudit.engines.counting import class_sizes
 from privaudit.errors import ParameterError, PrivauditError, ReadError
-from privaudit.exposure.tables.measures import measure
 from privaudit.roles import Roles
+from privaudit.tables.counting import class_sizes
+from privaudit.tables.measures import measure
+from privaudit.words.note import Note
 
 ROLES = Roles(key=["âge", "lieu"])
 LINES = "âge;lieu\n3;Béziers\n3;Béziers\n4;Orléans\n4;\n"
@@ -51,7 +52,7 @@ def test_memory_that_runs_out_is_no_fault_of_the_file(tmp_path, monkeypatch):
     for name, write in {"t.csv": "to_csv", "t.parquet": "to_parquet"}.items():
         path = tmp_path / name
         getattr(pd.DataFrame({"a": np.arange(400_000)}), write)(path)
-        monkeypatch.setattr("privaudit.engines.sources._left_for_duckdb", lambda size: "2MB")
+        monkeypatch.setattr("privaudit.tables.sources._left_for_duckdb", lambda size: "2MB")
         said = refused(lambda path=path: class_sizes(path, ("a",), memory_limit="200MB"))
         assert f"needs more memory to count {name} in" in said
         assert "Raise memory_limit" in said
@@ -70,12 +71,12 @@ def test_letters_are_read_the_same_with_a_limit_as_without(tmp_path, encoding, p
     whole = measure(path, ROLES, missing="value")
     counted = measure(path, ROLES, missing="value", memory_limit="1GB")
     # By hand: Béziers twice, Orléans and the gap once each.
-    assert counted.overall.loc["classes", "value"] == 3
-    assert counted.overall.loc["sample_uniques", "value"] == 2
-    assert counted.overall.loc["classes", "value"] == whole.overall.loc["classes", "value"]
-    notes = [f"not UTF-8: read as {encoding}"] if not encoding.startswith("utf-8") else []
+    assert counted.value("classes") == 3
+    assert counted.value("sample_uniques") == 2
+    assert counted.value("classes") == whole.value("classes")
+    notes = [Note("read_as", encoding=encoding)] if not encoding.startswith("utf-8") else []
     for found in (whole, counted):
-        assert [note for note in found.notes if note.startswith("not UTF-8")] == notes
+        assert [note for note in found.notes if note.key == "read_as"] == notes
 
 
 def test_a_letter_far_down_the_file_is_found(tmp_path):

@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from privaudit.engines.counting import class_sizes
+from privaudit.tables.counting import class_sizes
 
 
 @pytest.mark.parametrize(

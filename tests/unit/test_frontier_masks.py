@@ -10,11 +10,10 @@ import privaudit as pa
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.exposure.maps.utility import UTILITIES, map_utility
-from privaudit.exposure.results import GAINS
 from privaudit.measures.maps.kernel_density import density_moved
-from privaudit.measures.maps.ripley import clustering_error
-from privaudit.measures.maps.utility_patterns import nearest_distances
+from privaudit.measures.maps.utility_patterns import clustering_error, nearest_distances
 from privaudit.release.masks import GridSnap
+from privaudit.results.row import GAINS
 from privaudit.studies.frontier import frontier
 from privaudit.studies.whom_it_harms import audit_harms
 
@@ -115,7 +114,7 @@ def test_a_real_map_is_expected_not_observed(campaign):
 
 def test_an_adversary_may_believe_the_same_of_every_mask(campaign):
     found = frontier(campaign, MASKS, pa.Adversary.nearest(), seed=3)
-    assert (found.frame["adversary"] == "nearest address").all()
+    assert (found.frame["adversary"] == "nearest").all()
 
 
 @pytest.mark.parametrize(
@@ -139,6 +138,29 @@ def test_the_result_refuses_a_frame_of_another_shape(found):
         Frontier(frame=pd.concat([found.frame, found.frame]))
 
 
+def test_masks_are_told_one_part_each(found):
+    told = found.measures()
+    assert len(told.rows) == len(MASKS) * (2 + len(UTILITIES))
+    frame = found.frame.set_index("mask").loc["donut:50:200"]
+    for gain in ("address", "household"):
+        row = told.row(f"found_{gain}", mask="donut:50:200")
+        assert (row.value, row.low, row.high) == (
+            frame[gain],
+            frame[f"{gain}_low"],
+            frame[f"{gain}_high"],
+        )
+        assert (row.gain, row.counts, row.n) == (gain, "people", frame["n"])
+        assert row.control == frame[f"{gain}_control"]
+        assert row.residual == pytest.approx((row.value - row.control) / (1 - row.control))
+    walk = told.row("tour_extra", mask="donut:50:200")
+    assert (walk.value, walk.baseline) == (frame["tour_extra"], frame["tour_extra_baseline"])
+    assert (walk.counts, walk.gain) == ("dots", "")
+    assert told.value("tour_extra", mask="exact") == 0
+    assert len(found.measures("person").rows) == len(MASKS) * (1 + len(UTILITIES))
+    with pytest.raises(ParameterError, match="risk one of"):
+        found.measures("door")
+
+
 def test_it_is_drawn_and_shown(found):
     figure = found.plot("person", "tour_extra")
     (axes,) = figure.axes
@@ -160,11 +182,14 @@ def test_harms_are_those_of_the_audit_of_the_same_seed(campaign):
         value = both["harms"].overall["value"]
         overall = pa.audit(leak, adversary, truth=campaign.world, seed=3).overall["attack"]
         assert value["label_right"] == pytest.approx(overall["opinion"])
-        found = value["found_and_right"] + value["found_and_wrong"]
-        assert found == pytest.approx(overall["address"])
+        for gain in ("address", "household"):
+            found = value[f"{gain}_and_label_right"] + value[f"{gain}_and_label_wrong"]
+            assert found == pytest.approx(overall[gain])
         if adversary.register is not None or adversary.needs_register:
             assert value["named_right"] == pytest.approx(overall["person"])
-        assert both["neighbours"].overall.loc["false_doors", "value"] >= value["elsewhere"] - 1e-12
+        near = both["neighbours"].overall["value"]
+        assert near["wrong_addresses"] >= value["other_address"] - 1e-12
+        assert near["wrong_households"] >= near["wrong_addresses"] - 1e-12
 
 
 def test_utility_of_a_map_by_hand(campaign):

@@ -19,7 +19,7 @@ from privaudit.measures.maps.deconvolution import (
     in_steps,
 )
 from privaudit.places.address_base import AddressBase
-from privaudit.release.release import Release
+from privaudit.release.release import HeatRelease, TableRelease
 from privaudit.roles import Roles
 
 FOUR = np.array([[0.0, 0.0], [120.0, 0.0], [120.0, 90.0], [20.0, 160.0]])
@@ -45,7 +45,7 @@ def heat_of(dots, xy, bandwidth, cell=20.0, levels=None):
 
 
 def leak(heat, base):
-    return Release(kind="areas", records=heat, roles=Roles(location=("x", "y")), backdrop=base)
+    return HeatRelease(records=heat, roles=Roles(location=("x", "y")), backdrop=base)
 
 
 def inverted(dots, xy, bandwidth, *, homes=None, seed=0, total=None, **drawn):
@@ -224,12 +224,14 @@ def test_what_an_inversion_refuses(town):
         (leak(heat.assign(x=np.r_[1e6, heat["x"][1:]]), base), GeometryError, "whole raster"),
         (leak(heat.assign(intensity=-1.0), base), GeometryError, "below 0|negative"),
         (leak(heat.assign(intensity=0.0), base), ParameterError, "0 in every cell"),
-        (leak(heat.drop(columns="intensity"), base), SchemaError, "intensity"),
-        (leak(heat, None), ParameterError, "addresses under"),
-        (Release(kind="table", records=heat, roles=Roles()), ParameterError, "kind table"),
+        (TableRelease(records=heat, roles=Roles()), ParameterError, "kind table"),
     ):
         with pytest.raises(error, match=said):
             invert_heat(wrong, rng=rng, bandwidth=60.0)
+    with pytest.raises(SchemaError, match="intensity"):
+        leak(heat.drop(columns="intensity"), base)
+    with pytest.raises(ParameterError, match="addresses of its place"):
+        leak(heat, None)
     for wrong in ({"bandwidth": 0.0}, {"bandwidth": 60.0, "total": 0}):
         with pytest.raises(ParameterError):
             invert_heat(leak(heat, base), rng=rng, **wrong)

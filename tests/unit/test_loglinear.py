@@ -8,9 +8,14 @@ import pytest
 from scipy.optimize import minimize
 
 from privaudit.errors import ParameterError
-from privaudit.exposure.tables.tau import tau_estimates
-from privaudit.measures.tables.loglinear import loglinear_risk
-from privaudit.measures.tables.loglinear_fit import fit_margins, fit_two_way, two_way_parameters
+from privaudit.measures.tables.loglinear import (
+    fit_margins,
+    fit_two_way,
+    loglinear_risk,
+    two_way_parameters,
+)
+from privaudit.tables.tau import tau_estimates
+from privaudit.words.note import Note
 
 CODES = np.array([[0, 0]] * 4 + [[0, 1]] * 2 + [[1, 0]] * 3 + [[1, 1]])
 
@@ -136,7 +141,7 @@ def test_tau_of_a_fit_that_has_not_settled_is_not_told():
     assert not loglinear_risk(codes, 0.5, interactions=True).converged
     found = tau_estimates(codes, 0.5)["tau1"]
     assert (found.low, found.high, found.reliable) == (0, 1, False)
-    assert "the fit of two-way interactions had not settled after 200 rounds" in found.reason
+    assert found.reason.values["second"] == Note("fit_not_settled", model="two_way", rounds=200)
 
 
 def test_independent_keys_give_the_true_number_of_population_uniques():
@@ -181,7 +186,8 @@ def test_keys_that_depend_on_each_other_are_a_misfit_of_main_effects():
     assert abs(loglinear_risk(codes, 0.2).misfit) > 3
     found = tau_estimates(codes, 0.2)["tau2"]
     assert not found.reliable
-    assert found.reason.startswith("Not estimable: with main effects")
+    first = found.reason.values.get("first", found.reason)
+    assert (first.key, first.values["model"]) == ("uniques_not_as_expected", "main_effects")
 
 
 def test_two_way_interactions_are_tried_where_there_are_records_for_them():
@@ -200,7 +206,8 @@ def test_two_way_interactions_are_tried_where_there_are_records_for_them():
     found = tau_estimates(codes, 0.2)["tau1"]
     assert (found.reliable, found.value) == (True, two.tau1)
     few = tau_estimates(codes[:1_000], 0.2)["tau1"]
-    assert "two-way interactions have 224 parameters, too many for 1,000 records" in few.reason
+    too_many = Note("too_many_parameters", model="two_way", parameters=224, records=1_000)
+    assert few.reason.values["second"] == too_many
 
 
 def test_with_everybody_in_the_file_uniques_are_counted():
@@ -218,9 +225,7 @@ def test_a_parameter_for_every_cell_checks_nothing():
     one = np.repeat(np.arange(6), [1, 1, 20, 30, 40, 50])[:, None]
     assert math.isnan(loglinear_risk(one, 0.3).misfit)
     found = tau_estimates(one, 0.3)["tau1"]
-    assert found.reason == (
-        "Not estimable: main effects have a parameter for every cell, and cannot be checked."
-    )
+    assert found.reason == Note("a_parameter_for_every_cell", model="main_effects")
     assert (found.low, found.high) == (0, 2)
     assert math.isnan(loglinear_risk(CODES, 0.3, interactions=True).misfit)
 

@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import RUNGS, Adversary
+from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Posterior
+from privaudit.attacks.registry import RUNGS, parse_adversary
 from privaudit.attacks.station_results import trust_by_station
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 MASK = Donut(low=5, high=20)
@@ -30,13 +31,17 @@ def street(stations=("west", "east", "")):
 
 @pytest.mark.parametrize("word", RUNGS)
 def test_every_rung_can_be_said(word):
-    rung = Adversary.parse(word, mask=MASK, register=REGISTER, results=RESULTS)
+    rung = parse_adversary(word, mask=MASK, register=REGISTER, results=RESULTS)
     assert isinstance(rung, Adversary)
     assert (rung.mask is None) == (word in ("nearest", "unknown_mask"))
     assert (rung.register is None) == (word not in ("holds_register", "neighbour"))
     assert (rung.results is None) == (word != "knows_results")
-    assert rung.name == Adversary.parse(word.replace("_", "-").upper(), mask=MASK,
-                                        register=REGISTER, results=RESULTS).name  # fmt: skip
+    again = parse_adversary(
+        word.replace("_", "-").upper(), mask=MASK, register=REGISTER, results=RESULTS
+    )
+    assert again.name == rung.name
+    # The copies are the release's: whoever holds them knows the mask, and no more.
+    assert rung.name == ("knows_mask" if word == "holds_versions" else word)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,7 @@ def test_every_rung_can_be_said(word):
 )
 def test_a_rung_that_cannot_be(word, message):
     with pytest.raises(ParameterError, match=message):
-        Adversary.parse(word)
+        parse_adversary(word)
 
 
 def test_results_need_stations():
@@ -97,7 +102,7 @@ def test_results_of_other_stations_are_refused():
 def test_a_whole_attack_with_results():
     dots = pd.DataFrame({"x": [0.0], "y": [-20.0], "presumed_leaning": ["right"]})
     roles = Roles(location=["x", "y"], sensitive=["presumed_leaning"])
-    leak = Release(kind="dots", records=dots, roles=roles, backdrop=street())
+    leak = DotRelease(records=dots, roles=roles, backdrop=street())
     found = guess(leak, Adversary.knows_results(MASK, RESULTS), rng=np.random.default_rng(0))
     # Only the home at 0, 0 is within 20 m of the dot.
     assert found.address.tolist() == [0]

@@ -12,7 +12,7 @@ from privaudit.measures.calibration import expected_calibration_error
 from privaudit.measures.maps.one_to_one import exact_marginals, matching_marginals
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 
@@ -115,7 +115,7 @@ def test_knowing_that_dots_do_not_share_finds_more_and_stays_calibrated():
         base = town(400, rng)
         home = rng.permutation(400)[:360]
         dots = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
-        leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+        leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
         one = Adversary(name="one to one", mask=mask, one_to_one=True)
         found = guess(leak, one, rng=rng)
         hits.append(found.address == home)
@@ -133,6 +133,7 @@ def test_knowing_that_dots_do_not_share_finds_more_and_stays_calibrated():
 def test_dots_that_do_share_an_address_are_said():
     base = town(5, np.random.default_rng(0))
     dots = pd.DataFrame(base.xy[[0, 0, 3]], columns=["x", "y"])
-    leak = Release(kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+    leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     found = guess(leak, Adversary(name="one", one_to_one=True), rng=np.random.default_rng(0))
-    assert any("share an address: 2.00" in note for note in found.notes)
+    (note,) = [note for note in found.notes if note.key == "dots_share_an_address"]
+    assert note.values["expected"] == pytest.approx(2)

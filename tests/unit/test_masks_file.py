@@ -10,6 +10,7 @@ from privaudit.errors import ParameterError, PrivauditError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.studies.mask_file import mask_file
+from privaudit.words.note import Note
 
 RNG = np.random.default_rng(0)
 XY = np.round(np.array([650_000.0, 6_860_000.0]) + RNG.random((60, 2)) * 900, 1)
@@ -156,4 +157,6 @@ def test_unreadable_rows_are_counted(tmp_path):
     file.write_text("lon;lat\n2,4;48,8\n;48,8\n2,5;48,9\n")
     done = mask_file(file, mask="disk:10", out=tmp_path / "m.geojson")
     assert done.dots == 2
-    assert dict(done.set_aside) == {"missing coordinate": 1}
+    assert dict(done.set_aside) == {Note("missing_coordinate"): 1}
+    told = json.loads((tmp_path / "m.geojson.recipe.json").read_text())["set aside"]
+    assert told == [{"key": "missing_coordinate", "rows": 1}]

@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import cKDTree
 
-from privaudit.attacks.mask_inversion import invert_voronoi
+from privaudit.measures.maps.neighbours import nearest
+from privaudit.measures.maps.spatial import posterior_of_pairs
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Voronoi
+from privaudit.release.masks import ROUNDING_METRES, Voronoi
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
@@ -21,6 +23,19 @@ def addresses(xy):
         id=[str(i) for i in range(len(frame))], number="1", street="s", commune="c", station=""
     )
     return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+
+
+def invert_voronoi(dots, base):
+    """Find the homes that dots masked by `Voronoi` can have: one query of the nearest addresses.
+
+    A dot half way between a home and its nearest neighbour has these two as its own nearest
+    addresses. Of the two, one is ruled out where it has a nearer neighbour of its own.
+    """
+    # Reading a dot a rounding off leaves its two homes within twice that of each other.
+    closest = cKDTree(base.xy).query(dots)[0]
+    pairs = nearest(dots, base.xy, closest + 2 * ROUNDING_METRES)
+    likelihood = Voronoi().on(base).likelihood(dots, pairs)
+    return posterior_of_pairs(pairs, likelihood, np.ones(len(base)), base.people())
 
 
 def test_a_chain_is_undone_and_a_couple_of_neighbours_half():

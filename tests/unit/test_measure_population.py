@@ -5,11 +5,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from privaudit.engines.joined_levels import join_levels
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.tables.measures import measure
-from privaudit.release.readers import read_table
+from privaudit.release.read_table import read_table
 from privaudit.roles import Roles
+from privaudit.tables.joined_levels import join_levels
+from privaudit.tables.measures import measure
+from privaudit.words.note import Note
 
 ROLES = Roles(key=["place", "sex"])
 FILE = pd.DataFrame({"place": ["01000", "13001", "13001"], "sex": ["F", "M", "M"]})
@@ -39,14 +40,14 @@ def test_by_hand(tmp_path, holder, limit):
     if limit is not None:
         source = tmp_path / "file.csv"
         FILE.to_csv(source, index=False)
-    found = measure(source, ROLES, population=crowd, memory_limit=limit).overall
-    assert found.loc["k_map", "value"] == 3
-    assert found.loc["journalist_risk_max", "value"] == 1 / 3
-    assert found.loc["marketer_risk", "value"] == pytest.approx((1 / 3 + 1 / 4 + 1 / 4) / 3)
+    found = measure(source, ROLES, population=crowd, memory_limit=limit)
+    assert found.value("k_map") == 3
+    assert found.value("journalist_risk_max") == 1 / 3
+    assert found.value("marketer_risk") == pytest.approx((1 / 3 + 1 / 4 + 1 / 4) / 3)
     # 1 of 3, 2 of 4, none of the lone woman of 13001.
-    assert found.loc["delta_presence_low", "value"] == 0
-    assert found.loc["delta_presence", "value"] == 0.5
-    assert found.loc["population_unique_share", "value"] == 1 / 8
+    assert found.value("delta_presence_low") == 0
+    assert found.value("delta_presence") == 0.5
+    assert found.value("population_unique_share") == 1 / 8
 
 
 @pytest.mark.parametrize("limit", [None, "300MB"])
@@ -63,17 +64,17 @@ def test_codes_that_one_file_reads_as_numbers_are_compared_as_text(tmp_path, lim
         tmp_path / "file.csv", ROLES, missing="value", memory_limit=limit,
         population=tmp_path / "crowd.csv",
     )  # fmt: skip
-    assert any("'place' holds numbers" in note and "as text" in note for note in found.notes)
-    assert found.overall.loc["delta_presence", "value"] == 1
-    note = found.overall.loc["k_map", "note"]
+    assert Note("key_compared_as_text", key="place") in found.notes
+    assert found.value("delta_presence") == 1
     # The one without a place is nobody of that population.
-    assert "keys of 1 records (1 not at all)" in note
+    assert Note("population_too_small", records=1, absent=1) in found.row("k_map").notes
 
 
 def test_a_lost_zero_is_no_match():
     whole = pd.DataFrame({"place": [1000, 13001], "sex": ["F", "M"]})
     found = measure(FILE, ROLES, population=whole, missing="value")
-    assert "(1 not at all)" in found.overall.loc["k_map", "note"]
+    (note,) = found.row("k_map").notes
+    assert note.values["absent"] == 1
 
 
 @pytest.mark.parametrize("source", ["pandas", "lazy"])
@@ -126,8 +127,10 @@ def test_a_population_that_is_not_the_files_is_not_relied_upon(lacking, said):
     people = pd.DataFrame({"place": places, "sex": ["F"] * 20})
     crowd = pd.concat([people[people["place"] == "01000"]] * 3)
     found = measure(people, ROLES, population=crowd)
-    assert any("hardly the population" in note for note in found.notes) is said
-    assert not (said and found.reliable)
+    assert (Note("not_its_population") in found.notes) is said
+    assert found.reliable is not said
+    assert found.row("k_map").reliable is not said
+    assert found.row("k_anonymity").reliable
 
 
 @pytest.mark.parametrize("kept_where_it_is", [False, True])
@@ -136,11 +139,11 @@ def test_what_is_counted_needs_no_estimate(kept_where_it_is):
     people = pd.DataFrame({"place": [str(i) for i in range(400)], "sex": "F"})
     table = pl.from_pandas(people[:40]).lazy() if kept_where_it_is else people[:40]
     guessed = measure(table, ROLES, sampling_fraction=0.1)
-    assert not guessed.reliable
+    assert not guessed.row("population_unique_share").reliable
     counted = measure(table, ROLES, population=people)
     assert counted.reliable
-    assert not any("population_uniques" in note for note in counted.notes)
-    rows = counted.overall
-    assert rows.loc["population_unique_share", "value"] == 1
-    assert np.isnan(rows.loc["population_uniques_zayatz", "value"])
-    assert rows.loc["population_uniques_zayatz", "note"].startswith("Not estimable")
+    share = counted.row("population_unique_share")
+    assert (share.value, share.reliable) == (1, True)
+    estimate = counted.row("population_uniques_zayatz")
+    assert np.isnan(estimate.value)
+    assert estimate.notes[0].key == "range_too_wide"

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.tables.measures import measure
-from privaudit.release.release import Release
+from privaudit.release.release import TableRelease
 from privaudit.roles import Roles
+from privaudit.tables.measures import measure
+from privaudit.words.note import Note
 
 PEOPLE = pd.DataFrame(
     {
@@ -21,7 +22,7 @@ KEY = ("age", "sex")
 
 
 def table(frame=PEOPLE, **roles):
-    return Release(kind="table", records=frame, roles=Roles(**({"key": KEY} | roles)), name="a.csv")
+    return TableRelease(records=frame, roles=Roles(**({"key": KEY} | roles)), name="a.csv")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_weight_that_cannot_be_is_refused(weights, said):
 
 def test_no_key_and_no_record():
     with pytest.raises(SchemaError, match="at least one key variable"):
-        measure(Release(kind="table", records=PEOPLE, roles=Roles()))
+        measure(TableRelease(records=PEOPLE, roles=Roles()))
     with pytest.raises(SchemaError, match="none in a"):
         measure(table(PEOPLE.iloc[:0]))
     nobody = pd.DataFrame({"age": [30, None], "sex": [None, "F"]})
@@ -59,20 +60,20 @@ def test_a_missing_and_a_doubled_column():
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        (["x"] * 6, "one value only"),
-        ([None] * 6, "missing everywhere"),
-        ([f"p{i}" for i in range(6)], "is it an identifier"),
-        ([1, "1", 2, "2", 3, 3], "mixes types"),
+        (["x"] * 6, "key_has_one_value"),
+        ([None] * 6, "key_missing_everywhere"),
+        ([f"p{i}" for i in range(6)], "key_like_an_identifier"),
+        ([1, "1", 2, "2", 3, 3], "key_mixes_types"),
     ],
 )
 def test_a_suspect_key_is_noted(column, said):
     got = measure(table(PEOPLE.assign(extra=column), key=["age", "extra"]))
-    assert any(said in note for note in got.notes)
+    assert said in [note.key for note in got.notes]
 
 
 def test_a_blank_text_is_missing():
     frame = pd.DataFrame({"a": ["x", "", " ", "x"], "b": list("zzzz")})
-    leak = Release(kind="table", records=frame, roles=Roles(key=["a", "b"]))
+    leak = TableRelease(records=frame, roles=Roles(key=["a", "b"]))
     assert measure(leak).per_record["class_size"].tolist() == [4, 4, 4, 4]
     assert measure(leak, missing="value").per_record["class_size"].tolist() == [2, 2, 2, 2]
 
@@ -80,7 +81,7 @@ def test_a_blank_text_is_missing():
 def test_a_repeated_identifier_is_noted():
     frame = PEOPLE.assign(name=["Ada", "Ada", "Cleo", "Dan", "Eli", "Fay"])
     got = measure(table(frame, identifier="name"))
-    assert any("'name' repeats in 1 records" in note for note in got.notes)
+    assert Note("identifier_repeats", identifier="name", records=1) in got.notes
 
 
 def test_lists_in_a_key_are_refused():
@@ -94,7 +95,7 @@ def test_no_cell_of_a_person_is_in_any_message():
         age=[f"zq{i}" for i in range(6)], opinion=[None, *(f"xv{i}" for i in range(5))]
     )
     got = measure(table(secret, sensitive="opinion", identifier="name"))
-    text = " ".join(got.notes) + got.overall.to_string() + str(got.recipe)
+    text = repr(got.notes) + repr(got.rows) + got.overall.to_string() + str(got.recipe)
     assert "zq" not in text
     assert "xv" not in text
     assert "Ada" not in text

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.tables.measures import SCORES, measure
-from privaudit.release.release import Release
+from privaudit.release.release import TableRelease
 from privaudit.roles import Roles
+from privaudit.tables.measures import SCORES, measure
+from privaudit.tables.registry import MEASURES
+from privaudit.words.note import Note
 
 # Classes: (30, F) three people, (41, M) two, (60, F) one.
 PEOPLE = pd.DataFrame(
@@ -25,27 +27,37 @@ KEY = ("age", "sex")
 
 
 def table(frame=PEOPLE, **roles):
-    return Release(kind="table", records=frame, roles=Roles(**({"key": KEY} | roles)), name="a.csv")
+    return TableRelease(records=frame, roles=Roles(**({"key": KEY} | roles)), name="a.csv")
 
 
-def value(result, name):
-    return result.overall.loc[name, "value"]
+def value(result, name, **part):
+    return result.value(name, **part)
+
+
+def keys_of(notes):
+    return [note.key for note in notes]
 
 
 def test_a_table_counted_by_hand():
     got = measure(table(sensitive="opinion"))
+    told = {
+        ("share_under", "threshold", 2): 1 / 6,
+        ("share_under", "threshold", 3): 3 / 6,
+        ("share_under", "threshold", 5): 1,
+        ("share_under", "threshold", 11): 1,
+        ("classes_of", "least", 1): 1,
+        ("classes_of", "least", 2): 1,
+        ("classes_of", "least", 3): 1,
+        ("classes_of", "least", 5): 0,
+    }
+    for (name, part, at), number in told.items():
+        assert value(got, name, **{part: at}) == pytest.approx(number)
+    assert got.row("classes_of", least=3).part["most"] == 4
     want = {
         "records": 6,
         "classes": 3,
         "k_anonymity": 1,
         "sample_uniques": 1,
-        "share_under_2": 1 / 6,
-        "share_under_3": 3 / 6,
-        "share_under_5": 1,
-        "share_under_11": 1,
-        "classes_of_1": 1,
-        "classes_of_2": 1,
-        "classes_of_3_to_4": 1,
         "prosecutor_risk_max": 1,
         "prosecutor_risk_mean": 3 / 6,
         "distinct_l": 1,
@@ -56,23 +68,34 @@ def test_a_table_counted_by_hand():
         "leakage_multiplicative": 5 / 4,
     }
     assert {name: value(got, name) for name in want} == pytest.approx(want)
-    assert got.overall.loc["vulnerability_posterior", "baseline"] == pytest.approx(4 / 6)
-    assert (got.overall["n"] == 6).all()
-    assert list(got.overall.columns) == ["value", "low", "high", "baseline", "n", "unit", "note"]
+    assert got.row("vulnerability_posterior").baseline == pytest.approx(4 / 6)
+    assert {(row.n, row.counts) for row in got.rows if row.counts == "records"} == {(6, "records")}
     assert got.overall.index.name == "measure"
 
 
 def test_weights_give_the_expected_inverse_of_f_and_not_the_inverse_of_the_expected_f():
     got = measure(table(weight="weight"))
     # (60, F): f = 1 of about 4 people, p = 1/4: r = p / (1 - p) ln(1 / p), above 1 / 4.
-    assert value(got, "individual_risk_max") == pytest.approx(math.log(4) / 3)
-    assert value(got, "journalist_risk_max") == value(got, "individual_risk_max")
+    assert got.per_record["individual_risk"].max() == pytest.approx(math.log(4) / 3)
+    assert got.per_record["journalist_risk"].equals(got.per_record["individual_risk"])
     assert value(got, "k_map") == 4
     # Six records bound nothing: between a little and the prosecutor's mean, and no value.
-    row = got.overall.loc["marketer_risk"]
-    assert math.isnan(row["value"])
-    assert row["high"] == pytest.approx(3 / 6)
-    assert not got.reliable
+    row = got.row("marketer_risk")
+    assert math.isnan(row.value)
+    assert row.high == pytest.approx(3 / 6)
+    assert not row.reliable
+
+
+@pytest.mark.parametrize("name", ["journalist_risk_max", "share_at_risk", "individual_risk_max"])
+def test_what_rests_on_one_record_is_not_told_where_the_mean_cannot_be(name):
+    row = measure(table(weight="weight")).row(name)
+    assert math.isnan(row.value)
+    assert not row.reliable
+    assert row.notes[0].key == "range_too_wide"
+    assert (row.low, row.high) == (0, 1)
+    # With everybody in the file nothing is estimated.
+    sure = measure(table(), sampling_fraction=1.0).row(name)
+    assert (sure.value, sure.reliable) == (1, True)
 
 
 def test_a_population_gives_them_exactly():
@@ -88,7 +111,10 @@ def test_a_population_gives_them_exactly():
 def test_a_population_without_the_people_is_said_and_never_lowers_the_risk_below_the_file():
     got = measure(table(), population=PEOPLE.iloc[:3])
     assert value(got, "k_map") == 1
-    assert "3 not at all" in got.overall.loc["k_map", "note"]
+    (note,) = got.row("k_map").notes
+    assert (note.key, note.values["absent"]) == ("population_too_small", 3)
+    assert not got.row("k_map").reliable
+    assert not got.reliable
     # (41, M) holds two records: whatever a population of one says, two people are there.
     short = measure(table(PEOPLE.iloc[3:5]), population=PEOPLE.iloc[[3]])
     assert value(short, "k_map") == 2
@@ -99,7 +125,7 @@ def test_a_population_without_the_people_is_said_and_never_lowers_the_risk_below
 def test_without_a_population_the_file_is_everybody_and_that_is_said():
     got = measure(table())
     assert value(got, "journalist_risk_max") == value(got, "prosecutor_risk_max")
-    assert "upper bound" in got.overall.loc["journalist_risk_max", "note"]
+    assert got.row("journalist_risk_max").bound == "upper"
     assert math.isnan(value(got, "k_map"))
 
 
@@ -108,7 +134,7 @@ BLANKS = pd.DataFrame({"a": ["x", "x", "y", None], "b": ["1", None, "2", "2"]})
 
 def test_the_three_readings_of_a_missing_key():
     # As wildcards: row 0 agrees with 1; row 1 with 0 and 3; row 2 with 3; row 3 with 1 and 2.
-    leak = Release(kind="table", records=BLANKS, roles=Roles(key=["a", "b"]))
+    leak = TableRelease(records=BLANKS, roles=Roles(key=["a", "b"]))
     wild = measure(leak)
     assert wild.per_record["class_size"].tolist() == [2, 3, 2, 3]
     assert value(wild, "k_anonymity") == 2
@@ -117,14 +143,14 @@ def test_the_three_readings_of_a_missing_key():
     left = measure(leak, missing="exclude")
     assert left.per_record["class_size"].tolist()[::2] == [1, 1]
     assert left.per_record["class_size"].isna().tolist() == [False, True, False, True]
-    assert (left.overall.loc["records", "value"], left.overall.loc["records", "n"]) == (2, 2)
-    assert any("2 of 4 records lack a key" in note for note in left.notes)
+    assert (left.row("records").value, left.row("records").n) == (2, 2)
+    assert Note("key_gaps_exclude", records=2, of=4) in left.notes
 
 
 def test_rows_with_a_missing_key_never_vanish():
     # A group-by that drops them reports k = 2 here, on three rows.
     frame = pd.DataFrame({"a": ["x", "x", None], "b": ["1", "1", "1"]})
-    leak = Release(kind="table", records=frame, roles=Roles(key=["a", "b"]))
+    leak = TableRelease(records=frame, roles=Roles(key=["a", "b"]))
     got = measure(leak, missing="value")
     assert (value(got, "records"), value(got, "k_anonymity")) == (3, 1)
 
@@ -147,65 +173,67 @@ def test_the_caller_s_frame_is_left_alone():
 def test_rows_are_the_same_whatever_the_arguments():
     plain = measure(table())
     full = measure(table(sensitive="opinion", weight="weight"), missing="value", population=PEOPLE)
-    shared = [name for name in full.overall.index if "[" not in name]
-    assert [name for name in plain.overall.index if "[" not in name] == shared
+    assert list(dict.fromkeys(plain.overall.index)) == list(dict.fromkeys(full.overall.index))
+    assert list(dict.fromkeys(full.overall.index)) == [measure.word for measure in MEASURES]
 
 
-def test_two_sensitive_columns_give_the_worst_and_each():
+def test_two_sensitive_columns_give_a_row_each():
     frame = PEOPLE.assign(party=["a", "b", "c", "a", "b", "c"])
     got = measure(table(frame, sensitive=["opinion", "party"]))
-    assert value(got, "distinct_l[opinion]") == 1
-    assert value(got, "entropy_l[party]") == 1  # (60, F) is alone
-    assert value(got, "t_closeness") == max(
-        value(got, "t_closeness[opinion]"), value(got, "t_closeness[party]")
-    )
+    assert value(got, "distinct_l", column="opinion") == 1
+    assert value(got, "entropy_l", column="party") == 1  # (60, F) is alone
+    alone = measure(table(frame, sensitive="party"))
+    assert value(alone, "t_closeness") == value(got, "t_closeness", column="party")
 
 
-def test_a_guess_before_and_after_is_of_one_column():
-    # opinion, as in the first test: 4/6 before, 5/6 after; a column that everybody shares is
-    # guessed always, before and after, and must not lend its 1 to either side.
+def test_a_column_that_everybody_shares_lends_its_guess_to_no_other():
+    # opinion, as in the first test: 4/6 before, 5/6 after; the other is guessed always.
     got = measure(table(PEOPLE.assign(side="right"), sensitive=["side", "opinion"]))
-    assert value(got, "vulnerability_prior") == pytest.approx(4 / 6)
-    assert value(got, "vulnerability_posterior") == pytest.approx(5 / 6)
-    assert value(got, "leakage_additive") == pytest.approx(1 / 6)
-    assert value(got, "vulnerability_posterior[side]") == 1
+    assert value(got, "vulnerability_prior", column="opinion") == pytest.approx(4 / 6)
+    assert value(got, "vulnerability_posterior", column="opinion") == pytest.approx(5 / 6)
+    assert value(got, "leakage_additive", column="opinion") == pytest.approx(1 / 6)
+    row = got.row("vulnerability_posterior", column="side")
+    assert math.isnan(row.value)
+    assert row.notes == (Note("column_constant", column="side"),)
 
 
 def test_other_sensitive_columns_as_keys():
     # One class of four, two values of each column: whoever knows one knows the other.
     frame = pd.DataFrame({"k": ["z"] * 4, "s": list("aabb"), "r": list("uuvv")})
-    got = measure(Release(kind="table", records=frame, roles=Roles(key="k", sensitive=["s", "r"])))
-    assert value(got, "distinct_l") == 2
-    assert value(got, "distinct_l_multi") == 1
+    got = measure(TableRelease(records=frame, roles=Roles(key="k", sensitive=["s", "r"])))
+    assert value(got, "distinct_l", column="s") == 2
+    assert value(got, "distinct_l_multi", column="s") == 1
     # Crossed instead of nested: one says nothing of the other.
     crossed = frame.assign(r=list("uvuv"))
-    leak = Release(kind="table", records=crossed, roles=Roles(key="k", sensitive=["s", "r"]))
-    assert value(measure(leak), "distinct_l_multi") == 2
+    leak = TableRelease(records=crossed, roles=Roles(key="k", sensitive=["s", "r"]))
+    assert value(measure(leak), "distinct_l_multi", column="s") == 2
 
 
 def test_a_blank_sensitive_value_is_left_out_unless_it_is_read_as_a_value():
-    frame = pd.DataFrame({"k": ["z"] * 4, "s": ["a", "a", None, None]})
-    leak = Release(kind="table", records=frame, roles=Roles(key="k", sensitive="s"))
+    frame = pd.DataFrame({"k": list("zzzzy"), "s": ["a", "a", None, None, "b"]})
+    leak = TableRelease(records=frame, roles=Roles(key="k", sensitive="s"))
     got = measure(leak)
-    assert value(got, "distinct_l") == 1
-    assert got.overall.loc["distinct_l", "n"] == 2
-    assert value(measure(leak, missing="value"), "distinct_l") == 2
-    assert any("'s' is missing in 2 records" in note for note in got.notes)
+    assert value(got, "alpha") == 1
+    assert got.row("distinct_l").n == 3
+    as_value = measure(leak, missing="value")
+    assert (value(as_value, "entropy_l"), as_value.row("distinct_l").n) == (1, 5)
+    assert value(as_value, "vulnerability_posterior") == 3 / 5
+    assert 2 in [note.values.get("records") for note in got.notes]
 
 
 def test_a_sensitive_column_without_any_value_gives_no_number():
     frame = pd.DataFrame({"k": ["z"] * 4, "s": [None] * 4})
-    leak = Release(kind="table", records=frame, roles=Roles(key="k", sensitive="s"))
-    row = measure(leak).overall.loc["distinct_l"]
-    assert math.isnan(row["value"])
-    assert row["note"] == "All values are missing."
+    leak = TableRelease(records=frame, roles=Roles(key="k", sensitive="s"))
+    row = measure(leak).row("distinct_l")
+    assert math.isnan(row.value)
+    assert keys_of(row.notes) == ["all_values_missing"]
 
 
 def test_a_number_is_ordered_and_a_word_is_not():
     frame = PEOPLE.assign(score=[1, 2, 3, 3, 4, 5])
-    got = measure(table(frame, sensitive=["opinion", "score"])).overall
-    assert "ordered" in got.loc["t_closeness[score]", "note"]
-    assert "Total variation" in got.loc["t_closeness[opinion]", "note"]
+    got = measure(table(frame, sensitive=["opinion", "score"]))
+    assert got.row("t_closeness", column="score").part["distance"] == "ordered"
+    assert got.row("t_closeness", column="opinion").part["distance"] == "equal"
 
 
 def test_a_tree_of_values():
@@ -255,21 +283,20 @@ def test_the_share_matched_rightly_lies_in_its_range():
         part = crowd.iloc[: people // 3]
         names = list(crowd.columns)
         truth = measure(table(part, key=names), population=crowd).overall
-        row = measure(table(part, key=names), sampling_fraction=1 / 3).overall.loc["marketer_risk"]
-        assert row["low"] <= truth.loc["marketer_risk", "value"] <= row["high"]
+        row = measure(table(part, key=names), sampling_fraction=1 / 3).row("marketer_risk")
+        assert row.low <= truth.loc["marketer_risk", "value"] <= row.high
 
 
 def test_one_in_a_hundred_is_said_and_gives_no_number():
     rng = np.random.default_rng(7)
     frame = pd.DataFrame({"a": rng.integers(0, 90, 800), "b": rng.integers(0, 40, 800)})
     got = measure(table(frame, key=["a", "b"]), sampling_fraction=0.01)
-    assert not got.reliable
     for name in ("population_uniques_snb", "population_unique_share", "correctness"):
-        row = got.overall.loc[name]
-        assert math.isnan(row["value"])
-        assert row["low"] < row["high"]
-        assert "Not estimable" in row["note"]
-    assert any("Not estimable" in note for note in got.notes)
+        row = got.row(name)
+        assert math.isnan(row.value)
+        assert row.low < row.high
+        assert not row.reliable
+        assert row.notes[0].key == "range_too_wide"
 
 
 def test_a_household_is_at_least_as_exposed_as_each_of_its_members():
@@ -279,7 +306,8 @@ def test_a_household_is_at_least_as_exposed_as_each_of_its_members():
     assert (all_ >= one).all()
     assert all_[0] == pytest.approx(1 - (1 - one[0]) * (1 - one[1]))
     assert all_[5] == pytest.approx(one[5])
-    assert value(got, "household_risk_max") == pytest.approx(all_.max())
+    sure = measure(table(frame), sampling_fraction=1.0, household="home")
+    assert value(sure, "household_risk_max") == sure.per_record["household_risk"].max() == 1
     with pytest.raises(SchemaError, match="household 'house'"):
         measure(table(), household="house")
 
@@ -289,8 +317,8 @@ def test_special_uniques_and_their_keys():
     got = measure(table(), sampling_fraction=0.5)
     assert value(got, "special_uniques") == 1
     assert got.per_record["suda_score"].tolist() == [0, 0, 0, 0, 0, 1]
-    assert value(got, "suda_contribution[age]") == 1
-    assert value(got, "suda_contribution[sex]") == 0
+    assert value(got, "suda_score_with", key="age") == 1
+    assert value(got, "suda_score_with", key="sex") == 0
     # One unique, one pair, at one half: 1 / (1 + 2), given to the one record with a score.
     assert value(got, "dis_suda_max") == pytest.approx(1 / 3)
 
@@ -299,19 +327,20 @@ def test_forty_keys_stop_at_a_bound_that_is_said():
     rng = np.random.default_rng(0)
     wide = pd.DataFrame(rng.integers(0, 2, size=(60, 40)), columns=[f"k{i}" for i in range(40)])
     got = measure(table(wide, key=list(wide.columns)), special=5, subsets=20)
-    assert any("searched up to 3 keys, not 5: that would be 760,098 sets" in n for n in got.notes)
+    uniques = Note("uniques_cut_short", size=3, asked=5, sets=760_098, records=60)
     sets = sum(math.comb(40, k) for k in range(1, 21))
-    said = f"Sets of keys were scanned up to 3 keys, not 20: that would be {sets:,} sets"
-    assert any(said in note for note in got.notes)
+    assert uniques in got.notes
+    assert Note("sets_cut_short", size=3, asked=20, sets=sets, records=60) in got.notes
     assert value(got, "k_anonymity") == 1
 
 
 def test_sets_of_keys_up_to_a_size():
-    got = measure(table(), subsets=2)
-    assert value(got, "distinction[age]") == 3 / 6
-    assert value(got, "distinction[age,sex]") == value(got, "distinction") == 3 / 6
-    # Fifteen pairs; three alike among the F of 30, one among the M of 41.
-    assert value(got, "separation") == pytest.approx(11 / 15)
+    many = pd.concat([PEOPLE.iloc[:5]] * 6, ignore_index=True)
+    got = measure(table(many), subsets=2)
+    assert value(got, "distinction", keys=("age",)) == 2 / 30
+    assert value(got, "distinction", keys=("age", "sex")) == 2 / 30
+    # 435 pairs; alike 18 * 17 / 2 = 153 among the F of 30, 12 * 11 / 2 = 66 among the M of 41.
+    assert value(got, "separation", keys=("sex",)) == pytest.approx(1 - (153 + 66) / 435)
 
 
 def test_the_columns_by_record_never_change():
@@ -322,5 +351,5 @@ def test_the_columns_by_record_never_change():
 @pytest.mark.parametrize("sizes", [[1, 2, 2], [3, 2], [1, 1, 1, 3, 4], [5, 6, 7]])
 def test_with_everybody_in_the_file_no_rounding_makes_a_risk_unreliable(sizes):
     frame = pd.DataFrame({"key": np.repeat(np.arange(len(sizes)), sizes)})
-    row = measure(table(frame, key="key"), sampling_fraction=1.0).overall.loc["marketer_risk"]
-    assert row["value"] == pytest.approx(len(sizes) / sum(sizes))
+    row = measure(table(frame, key="key"), sampling_fraction=1.0).row("marketer_risk")
+    assert row.value == pytest.approx(len(sizes) / sum(sizes))

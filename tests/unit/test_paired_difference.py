@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.measures.paired import paired_difference
+from privaudit.measures.interval import paired_difference
 
 
 def pairs(both, first_only, second_only, neither):

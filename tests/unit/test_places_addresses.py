@@ -10,6 +10,7 @@ import pytest
 from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
 from privaudit.places.address_base import PLACE_COLUMNS
 from privaudit.places.read_addresses import read_addresses
+from privaudit.words.note import Note
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 DOWNLOAD = (
@@ -111,11 +112,11 @@ def test_rows_set_aside_are_counted_by_reason(tmp_path):
     base = read_addresses(write(tmp_path, *good, *bad, header=header))
     assert len(base) == 6
     assert base.set_aside == {
-        "no position": 2,
-        "x, y and lon, lat are two places": 1,
-        "electors not a whole number of 0 or more": 1,
-        "line that does not read as a row of the table": 1,
-        "same id and position as an earlier row": 1,
+        Note("no_position"): 2,
+        Note("two_places"): 1,
+        Note("electors_not_whole"): 1,
+        Note("line_unreadable"): 1,
+        Note("same_address_again"): 1,
     }
 
 
@@ -129,7 +130,7 @@ def test_refused_when_most_rows_are_bad(tmp_path, bad):
         tmp_path, row("1"), row("2"), *(row(str(i), x="Dupont", lon="") for i in range(bad))
     )
     if bad <= 2:
-        assert read_addresses(file).set_aside == {"no position": 2}
+        assert read_addresses(file).set_aside == {Note("no_position"): 2}
         return
     with pytest.raises(ReadError, match=r"3 rows of 5 set aside \(no position: 3\)"):
         read_addresses(file)
@@ -173,12 +174,12 @@ def test_unknown_commune_names_the_nearest(tmp_path):
 def test_files_that_are_no_address_file(tmp_path):
     with pytest.raises(ReadError, match="no such file"):
         read_addresses(tmp_path / "absent.csv")
-    with pytest.raises(ReadError, match="a folder"):
+    with pytest.raises(ReadError, match="the folder"):
         read_addresses(tmp_path)
     with pytest.raises(ReadError, match="only a header"):
         read_addresses(write(tmp_path))
     (tmp_path / "cut.csv.gz").write_bytes(gzip.compress((DOWNLOAD + "\n").encode() * 50)[:-20])
-    with pytest.raises(ReadError, match="cannot be opened"):
+    with pytest.raises(ReadError, match="damaged or cut short"):
         read_addresses(tmp_path / "cut.csv.gz")
 
 

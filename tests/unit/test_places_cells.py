@@ -89,14 +89,14 @@ def test_bad_files_are_refused_in_one_line(tmp_path, lines, error, says):
 def test_missing_folder_and_binary(tmp_path):
     with pytest.raises(ReadError, match="no such file"):
         read_cells(tmp_path / "absent.csv")
-    with pytest.raises(ReadError, match="a folder"):
+    with pytest.raises(ReadError, match="the folder"):
         read_cells(tmp_path)
     file = tmp_path / "cells.csv"
     file.write_bytes(b"\x1c\n")
     with pytest.raises(ReadError, match="empty file"):
         read_cells(file)
     file.write_bytes(b"PAR1\0\0\0")
-    with pytest.raises(ReadError, match="no text"):
+    with pytest.raises(ReadError, match="which is Parquet"):
         read_cells(file)
 
 

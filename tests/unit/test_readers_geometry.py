@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import GeometryError, ReadError
-from privaudit.exposure.tables.measures import measure
 from privaudit.places.address_base import AddressBase
 from privaudit.release.files import read_frame
-from privaudit.release.readers import read_map, read_table
+from privaudit.release.read_map import read_map
+from privaudit.release.read_table import read_table
 from privaudit.roles import Roles
+from privaudit.tables.measures import measure
+from privaudit.words.note import Note
 
 EPSG_2154 = {"type": "ProjectedCRS", "id": {"authority": "EPSG", "code": 2154}}
 
@@ -61,8 +63,10 @@ def test_a_table_needs_no_geometry(geojson):
     assert leak.records["age"].tolist() == [30, 30, 41]
     assert list(leak.records.columns) == ["age"]
     assert leak.set_aside == {}
-    assert leak.recipe["notes"] == ["3 features have no point: no position is read"]
-    assert measure(path, Roles(key="age")).overall.loc["sample_uniques", "value"] == 1
+    assert leak.notes == (Note("features_without_point", features=3),)
+    assert measure(leak).value("sample_uniques") == 1
+    with pytest.raises(ReadError, match="Read it with read_table"):
+        measure(path, Roles(key="age"))
     with pytest.raises(ReadError, match="at least one point"):
         read_frame(path)
 
@@ -73,12 +77,12 @@ def test_a_table_keeps_the_rows_that_have_no_point(geojson):
     records = read_table(path).records
     assert list(records.columns) == ["longitude", "latitude", "age"]
     assert records["latitude"].isna().tolist() == [False, True]
-    assert read_frame(path).set_aside == {"feature without a geometry": 1}
+    assert read_frame(path).set_aside == {Note("feature_without_geometry"): 1}
 
 
 @pytest.mark.parametrize(
     ("features", "says"),
-    [([], "no feature at all"), ([None, 3], "feature without a geometry: 2")],
+    [([], "no feature at all"), ([None, 3], "feature without geometry: 2")],
 )
 def test_a_geojson_without_a_feature_is_no_table(geojson, features, says):
     with pytest.raises(ReadError, match=says):
@@ -126,7 +130,10 @@ def test_what_is_no_point_is_set_aside(parquet):
     cells = [wkb(1, 2), None, wkb(3, 4), line, wkb(5, 6), wkb(7, 8)]
     read = read_frame(parquet(cells, {}, n=[1, 2, 3, 4, 5, 6]))
     assert read.frame["n"].tolist() == [1, 3, 5, 6]
-    assert read.set_aside == {"feature without a geometry": 1, "LineString, not a point": 1}
+    assert read.set_aside == {
+        Note("feature_without_geometry"): 1,
+        Note("not_a_point", geometry="LineString"): 1,
+    }
     with pytest.raises(ReadError, match="at least one point"):
         read_frame(parquet([line, None], {}, n=[1, 2]))
 
@@ -151,7 +158,7 @@ def test_a_table_leaves_the_geometry_out_and_says_so(parquet):
         leak = read_table(parquet([wkb(1, 2), None], metadata, age=[30, 41]))
         assert list(leak.records.columns) == ["age"]
         assert len(leak) == 2
-        assert leak.recipe["notes"] == ["column 'geometry' is nested or binary: left out"]
+        assert leak.notes == (Note("column_left_out", column="geometry"),)
 
 
 def test_a_geoparquet_map_lies_where_the_same_geojson_does(parquet, geojson):

@@ -9,8 +9,10 @@ import pytest
 from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
-from privaudit.release.readers import read_map, read_table
+from privaudit.release.read_map import read_map
+from privaudit.release.read_table import read_table
 from privaudit.roles import Roles
+from privaudit.words.note import Note
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 # A kilometre of Joinville-le-Pont, in Lambert-93.
@@ -113,7 +115,7 @@ def test_a_file_with_both_pairs(base):
     assert by_metres.records["x"].to_numpy() == pytest.approx(base.xy[:10, 0] + 1)
     for leak in (by_degrees, by_metres):
         assert leak.records.columns.tolist() == ["x", "y", "status"]
-        assert any("other coordinates left out" in note for note in leak.recipe["notes"])
+        assert any(note.key == "other_coordinates" for note in leak.notes)
 
 
 def test_text_numbers_with_commas_points_spaces(base):
@@ -138,17 +140,17 @@ def test_rows_set_aside_by_reason(base):
     leak = read_map(frame, addresses=base)
     assert len(leak) == 5
     assert leak.set_aside == {
-        "missing coordinate": 1,
-        "text where a coordinate is needed": 1,
-        "position 0, 0": 1,
-        "more than 5 km outside the area of the addresses": 1,
-        "coordinate not finite": 1,
+        Note("missing_coordinate"): 1,
+        Note("text_for_a_coordinate"): 1,
+        Note("position_zero"): 1,
+        Note("outside_the_area"): 1,
+        Note("coordinate_not_finite"): 1,
     }
     assert leak.records["x"].to_numpy() == pytest.approx(base.xy[5:10, 0], abs=1e-3)
     frame.loc[5, "lat"] = "Secret"
     with pytest.raises(ReadError, match="6 rows of 10 set aside") as caught:
         read_map(frame, addresses=base)
-    assert "text where a coordinate is needed: 2" in str(caught.value)
+    assert "text for a coordinate: 2" in str(caught.value)
     assert "Secret" not in str(caught.value)
 
 
@@ -158,7 +160,7 @@ def test_range_of_degrees(base):
     frame.loc[1, ["lon", "lat"]] = [250.0, 48.8]
     aside = read_map(frame, addresses=base).set_aside
     assert sum(aside.values()) == 2
-    assert aside["outside the range of longitude and latitude"] == 1
+    assert aside[Note("outside_longitude_latitude")] == 1
 
 
 def test_points_of_the_edge_and_of_five_kilometres(base):
@@ -271,9 +273,9 @@ def test_lines_and_rows_set_aside_are_counted_together(base, tmp_path):
     leak = read_map(file, addresses=base)
     assert len(leak) == 6
     assert leak.set_aside == {
-        "line with more fields than the header": 1,
-        "missing coordinate": 1,
-        "position 0, 0": 1,
+        Note("line_with_more_fields"): 1,
+        Note("missing_coordinate"): 1,
+        Note("position_zero"): 1,
     }
 
 

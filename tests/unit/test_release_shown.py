@@ -3,17 +3,17 @@
 import pandas as pd
 
 from privaudit._core.checks import did_you_mean
-from privaudit.release.release import Release
+from privaudit.release.release import TableRelease
 from privaudit.roles import Roles
+from privaudit.words.note import Note
 
 
 def test_no_cell_in_what_a_notebook_shows():
     people = pd.DataFrame({"age": [5151], "opinion": ["Zwxq"], "<b>": [7373]})
-    leak = Release(
-        kind="table",
+    leak = TableRelease(
         records=people,
         roles=Roles(key="age", sensitive="opinion"),
-        set_aside={"line < 2 fields": 3},
+        set_aside={Note("short_line"): 3},
     )
     page = leak._repr_html_()
     for cell in ("5151", "Zwxq", "7373"):
@@ -22,7 +22,7 @@ def test_no_cell_in_what_a_notebook_shows():
     assert "<th>age</th><td>key</td>" in page
     assert "<th>opinion</th><td>sensitive</td>" in page
     assert "<th>&lt;b&gt;</th><td></td>" in page
-    assert "3 line &lt; 2 fields" in page
+    assert "<li>3 short line</li>" in page
 
 
 def test_the_first_word_of_a_column_is_enough_for_a_hint():

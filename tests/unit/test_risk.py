@@ -32,11 +32,6 @@ def test_one_large_class_keeps_the_mean_risk_low():
     assert risk.prosecutor_risk(size).mean() == pytest.approx(0.02)
 
 
-def test_marketer_risk_is_the_sum_of_f_over_big_f():
-    people = np.repeat([4, 2, 10], [1, 2, 5])
-    assert risk.marketer_risk(people) == pytest.approx((1 / 4 + 2 / 2 + 5 / 10) / 8)
-
-
 def test_records_at_a_threshold_are_not_above_it():
     assert risk.share_above([0.2, 0.21, 0.3, 0.1], 0.2) == 2 / 4
 

@@ -10,12 +10,12 @@ import pytest
 from scipy.sparse import csr_array
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.tables.attack_rows import attack_rows
-from privaudit.exposure.tables.attacks import inference, linkability
-from privaudit.exposure.tables.singling_out import singling_out
 from privaudit.measures.tables import singling_out as kernel
-from privaudit.measures.tables.linkability import link_by_chance, link_probability
-from privaudit.measures.tables.nearest import Neighbours
+from privaudit.measures.tables.nearest import Neighbours, link_by_chance, link_probability
+from privaudit.tables.attack_rows import bounded_control
+from privaudit.tables.attacks import inference, linkability
+from privaudit.tables.singling_out import singling_out
+from privaudit.words.note import Note
 
 PEOPLE = pd.DataFrame(
     {
@@ -35,6 +35,11 @@ OTHERS = pd.DataFrame(
 )
 
 
+def isolation_by_chance(w, n):
+    """n w (1 - w)^(n - 1): one of n people by a predicate of weight w (Cohen and Nissim 2020)."""
+    return n * w * np.exp((n - 1) * np.log1p(-w)) if n > 1 else w
+
+
 def town(n, seed):
     rng = np.random.default_rng(seed)
     born = pd.Timestamp("1930-01-01") + pd.to_timedelta(rng.integers(0, 28_000, n), unit="D")
@@ -51,15 +56,15 @@ def town(n, seed):
 
 
 def test_linkability_of_a_copy_by_hand():
-    found = linkability(PEOPLE, PEOPLE, OTHERS, left=["age"], right=["born"]).overall
-    assert found.loc["linkability", "value"] == 1
-    assert found.loc["linkability", "baseline"] == 1 / 4
+    found = linkability(PEOPLE, PEOPLE, OTHERS, left=["age"], right=["born"])
+    assert found.row("linkability").value == 1
+    assert found.row("linkability").baseline == 1 / 4
     # Sex is shared by two: one of the two, either way.
-    found = linkability(PEOPLE, PEOPLE, OTHERS, left=["age"], right=["sex"]).overall
-    assert found.loc["linkability", "value"] == 0.5
-    found = linkability(PEOPLE, PEOPLE, OTHERS, left=["vote"], right=["sex"]).overall
+    found = linkability(PEOPLE, PEOPLE, OTHERS, left=["age"], right=["sex"])
+    assert found.row("linkability").value == 0.5
+    found = linkability(PEOPLE, PEOPLE, OTHERS, left=["vote"], right=["sex"])
     # left-F: 2 and 2 tied, both shared: 1/2; right-M: 1 and 2: 1/2; none-M the same.
-    assert found.loc["linkability", "value"] == 0.5
+    assert found.row("linkability").value == 0.5
 
 
 def by_all_ways(sure_a, tied_a, slots_a, sure_b, tied_b, slots_b):
@@ -115,23 +120,23 @@ def test_no_attack_depends_on_the_order_of_rows():
 
 def test_inference_by_hand():
     # Known: sex. Two of each, tied: the right vote with the share that has it.
-    found = inference(PEOPLE, PEOPLE, OTHERS, known=["sex"], secret="vote").overall
+    found = inference(PEOPLE, PEOPLE, OTHERS, known=["sex"], secret="vote")
     # F: left left: 1 and 1; M: right, none: 1/2 each. Control: none, left among F: 0 and 0;
     # left, left... among M: 0 and 0, right among F: 0.
-    assert found.loc["inference", "value"] == 0.75
-    assert found.loc["inference_control", "value"] == 0
-    assert found.loc["inference", "baseline"] == 0.5  # everybody votes left
-    assert found.loc["inference_residual", "value"] == 0.75
+    assert found.row("inference").value == 0.75
+    assert found.row("inference").control == 0
+    assert found.row("inference").baseline == 0.5  # everybody votes left
+    assert found.row("inference").residual == 0.75
 
 
 def test_a_negative_guess_is_not_right():
     # The fault of a peer: |g - s| / (g + 1e-12) is negative for a negative g.
     people = pd.DataFrame({"street": ["a", "b", "c"], "balance": [100.0, 200.0, -50.0]})
     wrong = people.assign(balance=[-100.0, -200.0, 50.0])
-    found = inference(people, wrong, people, known=["street"], secret="balance").overall
-    assert found.loc["inference", "value"] == 0
-    right = inference(people, people, people, known=["street"], secret="balance").overall
-    assert right.loc["inference", "value"] == 1  # -50 for -50 is right
+    found = inference(people, wrong, people, known=["street"], secret="balance")
+    assert found.row("inference").value == 0
+    right = inference(people, people, people, known=["street"], secret="balance")
+    assert right.row("inference").value == 1  # -50 for -50 is right
 
 
 @pytest.mark.parametrize(("error", "value"), [(0.049, 1.0), (0.051, 0.0)])
@@ -139,22 +144,22 @@ def test_numbers_may_be_off_by_the_tolerance(error, value):
     people = pd.DataFrame({"street": list("abc"), "income": [1000.0, 2000.0, 3000.0]})
     near = people.assign(income=people["income"] * (1 + error))
     found = inference(people, near, people, known=["street"], secret="income")
-    assert found.overall.loc["inference", "value"] == value
+    assert found.row("inference").value == value
 
 
 @pytest.mark.parametrize(("days", "value"), [(5, 1.0), (4, 0.0)])
 def test_dates_are_attacked_in_days(days, value):
     late = PEOPLE.assign(born=PEOPLE["born"] + pd.Timedelta(days=5))
-    found = inference(PEOPLE, late, OTHERS, known=["age"], secret="born", days=days).overall
-    assert found.loc["inference", "value"] == value
+    found = inference(PEOPLE, late, OTHERS, known=["age"], secret="born", days=days)
+    assert found.row("inference").value == value
 
 
 def test_dates_single_out():
     # The fault of a peer: date columns are never attacked.
-    found = singling_out(PEOPLE, PEOPLE, OTHERS, columns=["born"]).overall
+    found = singling_out(PEOPLE, PEOPLE, OTHERS, columns=["born"])
     # Four dates that stand once, the first and the last: each describes one person.
-    assert found.loc["singling_out", "n"] == 6
-    assert found.loc["singling_out", "value"] == 1
+    assert found.row("singling_out").n == 6
+    assert found.row("singling_out").value == 1
 
 
 def test_extreme_predicates_by_hand():
@@ -196,7 +201,7 @@ def test_isolation_rate_estimates_the_chance_without_bias(w):
     law = np.array([comb(n, m) * w**m * (1 - w) ** (n - m) for m in range(n + 1)])
     mean = law @ kernel.isolation_rate(np.arange(n + 1), n, size)
     assert mean == pytest.approx(size * w * (1 - w) ** (size - 1), rel=1e-9)
-    assert mean == pytest.approx(float(kernel.isolation_by_chance(w, size)))
+    assert mean == pytest.approx(float(isolation_by_chance(w, size)))
 
 
 def test_a_copy_leaks_and_a_stranger_does_not():
@@ -212,10 +217,10 @@ def test_a_copy_leaks_and_a_stranger_does_not():
     }
     for name, attack in attacks.items():
         copy, other = attack(original), attack(stranger)
-        assert copy.overall.loc[f"{name}_residual", "low"] > 0.5
+        assert copy.row(name).residual_low > 0.5
         assert copy.reliable
-        low, high = other.overall.loc[f"{name}_residual", ["low", "high"]]
-        assert low <= 0 <= high
+        row = other.row(name)
+        assert row.residual_low <= 0 <= row.residual_high
 
 
 def test_overlapping_predicates_are_worth_fewer():
@@ -243,20 +248,20 @@ def test_the_interval_covers_no_leak_as_often_as_it_says():
     for run in range(40):
         original, control, stranger = (town(200, 1000 + 3 * run + k) for k in range(3))
         found = singling_out(original, stranger, control, attributes=3, attacks=150, seed=run)
-        low, high = found.overall.loc["singling_out_residual", ["low", "high"]]
-        covered += low <= 0 <= high
+        row = found.row("singling_out")
+        covered += row.residual_low <= 0 <= row.residual_high
     assert covered >= 35  # 38 expected; less than 35 comes once in a hundred
 
 
 def test_a_larger_control_is_measured_for_as_many_people_as_the_original():
     # Ages 30 to 63 stand in six of eight people outside, some twice: by hand, for 4 of 8.
     outside = pd.DataFrame({"age": [30, 30, 41, 52, 52, 52, 99, 99]})
-    found = singling_out(PEOPLE, PEOPLE, outside, columns=["age"]).overall
+    found = singling_out(PEOPLE, PEOPLE, outside, columns=["age"])
     # Predicates: = 30 (2 match), = 41 (1), = 52 (3), = 63 (0), <= 30 (2), >= 63 (2).
     rates = [m * comb(8 - m, 3) / comb(8, 4) for m in (2, 1, 3, 0, 2, 2)]
-    assert found.loc["singling_out_control", "value"] == pytest.approx(np.mean(rates))
-    assert found.loc["singling_out", "value"] == 1
-    assert found.loc["singling_out_residual", "value"] == 1
+    assert found.row("singling_out").control == pytest.approx(np.mean(rates))
+    assert found.row("singling_out").value == 1
+    assert found.row("singling_out").residual == 1
 
 
 def test_a_smaller_control_bounds_the_chance_and_says_so():
@@ -264,21 +269,22 @@ def test_a_smaller_control_bounds_the_chance_and_says_so():
     found = singling_out(PEOPLE, PEOPLE, outside, columns=["age"])
     # = 41 and >= 63 isolate one of the two; for four people at most twice as often, and at
     # most as often as the best guess, (3 / 4)^3 = 27 / 64.
-    assert found.overall.loc["singling_out_control", "value"] == 27 / 64
-    assert found.overall.loc["singling_out_residual", "value"] == 1
+    assert found.row("singling_out").control == 27 / 64
+    assert found.row("singling_out").residual == 1
     assert not found.reliable
-    assert "upper bound" in found.notes[0]
+    assert found.notes[0] == Note("control_is_smaller", control=2, original=4)
+    assert found.row("singling_out").bound == "lower"
     # Somebody else's predicates still come out as no leak.
     original, control, stranger = town(600, 1), town(200, 2), town(600, 3)
-    other = singling_out(original, stranger, control, attributes=2, attacks=400, seed=2).overall
-    assert other.loc["singling_out_residual", "low"] <= 0
+    other = singling_out(original, stranger, control, attributes=2, attacks=400, seed=2)
+    assert other.row("singling_out").residual_low <= 0
 
 
 @pytest.mark.parametrize("w", [0.0005, 0.01, 0.2])
 def test_the_bound_of_a_smaller_control_holds(w):
     for m, n in ((10, 11), (50, 400), (200, 201)):
-        larger = kernel.isolation_by_chance(w, n)
-        assert larger <= n / m * kernel.isolation_by_chance(w, m) + 1e-12
+        larger = isolation_by_chance(w, n)
+        assert larger <= n / m * isolation_by_chance(w, m) + 1e-12
         assert larger <= (1 - 1 / n) ** (n - 1) + 1e-12
 
 
@@ -286,15 +292,15 @@ def test_a_weak_attack_says_that_it_says_nothing():
     original, stranger, control = town(300, 1), town(300, 3), town(300, 2)
     found = inference(original, stranger, control, known=["sex"], secret="vote")
     assert not found.reliable
-    assert "too weak" in found.notes[0]
+    assert found.notes[0].key == "weak_attack"
 
 
 def test_missing_secrets_are_left_out_and_missing_guesses_are_wrong():
     people = PEOPLE.assign(vote=["left", None, "left", "none"])
     empty = people.assign(vote=[None, "right", "left", "none"])
-    found = inference(people, empty, OTHERS, known=["age"], secret="vote").overall
-    assert found.loc["inference", "n"] == 3
-    assert found.loc["inference", "value"] == pytest.approx(2 / 3)
+    found = inference(people, empty, OTHERS, known=["age"], secret="vote")
+    assert found.row("inference").n == 3
+    assert found.row("inference").value == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(
@@ -343,8 +349,9 @@ def test_a_release_that_describes_nobody_alone_is_said():
 
 def test_a_multiplied_control_is_as_unsure_as_it_is():
     control = np.repeat([1.0, 0.0], [10, 90])
-    rows = attack_rows("x", np.ones(50), control, 0.1, smaller_by=3, highest=0.9).frame()
+    chance, worth = bounded_control(control, 100.0, smaller_by=3, highest=0.9)
+    assert chance == pytest.approx(0.3)
     # A tenth of 100, give or take sqrt(.1 x .9 / 100) = .03: three times that for .3.
-    low, high = rows.loc["x_control", ["low", "high"]]
-    assert rows.loc["x_control", "value"] == pytest.approx(0.3)
-    assert (high - low) / 2 == pytest.approx(1.96 * 0.09, rel=0.1)
+    assert np.sqrt(chance * (1 - chance) / worth) == pytest.approx(0.09)
+    assert bounded_control(control, 100.0, smaller_by=20, highest=0.9)[0] == 0.9
+    assert bounded_control(control, 100.0, smaller_by=1.0, highest=1.0) == (0.1, 100.0)

@@ -7,7 +7,7 @@ import privaudit as pa
 from privaudit.exposure.maps.doors import marked_doors
 from privaudit.exposure.maps.tiers import tier_exposure
 from privaudit.release.masks import GridSnap
-from privaudit.studies.access_tiers import audit_tiers, homes_found
+from privaudit.studies.access_tiers import audit_tiers, found_by_dot
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +16,9 @@ def campaign():
 
 
 def test_without_a_mask_who_is_found_stands_behind_a_right_door(campaign):
-    wrong = marked_doors(campaign)["wrong_door"].to_numpy()
+    wrong = marked_doors(campaign)["wrong_address"].to_numpy()
     assert 0 < wrong.sum() < len(wrong)
-    assert homes_found(campaign, pa.Exact()).tolist() == (1.0 - wrong).tolist()
+    assert found_by_dot(campaign, pa.Exact())["address"].tolist() == (1.0 - wrong).tolist()
     found = audit_tiers(campaign).overall
     assert found["value"].tolist() == pytest.approx(tier_exposure(campaign).overall["value"])
 
@@ -29,9 +29,19 @@ def test_the_whole_file_leaked_is_what_audit_finds(campaign, mask):
     adversary = pa.Adversary.knows_mask(mask)
     overall = pa.audit(leak, adversary, truth=campaign.world, seed=7).overall
     hits = overall.loc["address", "attack"] * overall.loc["address", "n"]
-    per_dot = homes_found(campaign, mask)
+    per_dot = found_by_dot(campaign, mask)["address"]
     assert per_dot.sum() == pytest.approx(hits)
-    value = audit_tiers(campaign, mask).overall["value"]
+    found = audit_tiers(campaign, mask)
     people = campaign.profiles["account"].to_numpy()[campaign.dots["profile"]]
-    assert value["after_leak_found"] == pytest.approx(hits / len(np.unique(people)))
-    assert value["before_leak_found"] >= value["before_team_found"] >= value["after_turf_found"]
+    leak, team, turf = (
+        found.value("addresses_found", moment=moment, tier=tier)
+        for moment, tier in (("before", "whole_file"), ("before", "team"), ("after", "turf"))
+    )
+    assert leak == found.value("addresses_found", moment="after", tier="whole_file")
+    assert leak == pytest.approx(hits / len(np.unique(people)))
+    assert leak >= team >= turf
+    # The same guesses, held against the same people as audit holds them.
+    row = found.row("addresses_found", moment="after", tier="whole_file")
+    control = overall.loc["address", "control"] * overall.loc["address", "n"]
+    assert row.control == pytest.approx(control / len(np.unique(people)))
+    assert row.residual == pytest.approx((row.value - row.control) / (1 - row.control))

@@ -1,5 +1,7 @@
 """Versions subtracted, and likes put beside new dots, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,11 +10,25 @@ from privaudit.attacks.differencing import DIFFERENCE_COLUMNS, difference
 from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.timing import likely_accounts
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.release.release import Release
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 AT = ("2016-08-26", "2016-08-28", "2016-08-31", "2016-09-05")
 NAT = "NaT"
+NOWHERE = AddressBase(
+    pd.DataFrame(
+        {
+            "id": ["a"],
+            "number": "1",
+            "street": "s",
+            "commune": "c",
+            "station": "",
+            "x": 0.0,
+            "y": 0.0,
+        }
+    )
+)
 
 
 def copy(**status):
@@ -25,7 +41,7 @@ def copy(**status):
             "dot_id": [ord(name) for name in status],
         }
     )
-    return Release(kind="dots", records=records, roles=Roles(location=["x", "y"]))
+    return DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=NOWHERE)
 
 
 RED, GREY = "to_meet", "visited"
@@ -83,10 +99,7 @@ def test_moments_must_fit_the_versions():
         difference(VERSIONS, AT[:3], linked)
     with pytest.raises(ParameterError, match="in order"):
         difference(VERSIONS, AT[::-1], linked)
-    plain = [
-        Release(kind="dots", records=v.records.drop(columns="status"), roles=v.roles)
-        for v in VERSIONS
-    ]
+    plain = [replace(v, records=v.records.drop(columns="status")) for v in VERSIONS]
     with pytest.raises(SchemaError, match="status"):
         difference(plain, AT, linked)
 

@@ -1,5 +1,7 @@
 """How many likes single somebody out: the rows, what is left out, the picture, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from privaudit.exposure.traces.uniqueness import unicity
 from privaudit.release.traces import read_traces
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
+from privaudit.words.note import Note
 
 
 @pytest.fixture(scope="module")
@@ -26,49 +29,53 @@ def read(log, item="page", time="at"):
 
 
 def test_each_row_is_that_of_unicity(log):
-    found = unicity_curve(read(log), points=(1, 3), hours=(None, 48), seed=3).overall
-    for label, hours in (("item", None), ("item, 2 days", 48)):
-        alone = unicity(read(log), points=(1, 3), hours=hours, seed=3).overall
+    found = unicity_curve(read(log), points=(1, 3), hours=(None, 48), seed=3)
+    for window, hours in (("no_time", None), ("2_days", 48)):
+        alone = unicity(read(log), points=(1, 3), hours=hours, seed=3)
         for p in (1, 3):
-            for part in ("", "_control", "_residual"):
-                left = found.loc[f"unicity_{p}{part}[{label}]"]
-                right = alone.loc[f"unicity_{p}{part}"]
-                pd.testing.assert_series_equal(left, right, check_names=False)
-    assert len(found) == 2 * 2 * 3
+            left = found.row("unicity", points=p, window=window)
+            right = alone.row("unicity", points=p)
+            assert replace(left, part={}) == replace(right, part={})
+    assert len(found.rows) == 2 * 2
 
 
 def test_more_known_and_finer_single_out_more(log):
     logs = {"page": read(log), "topic": read(log, "topic")}
-    value = unicity_curve(logs, points=(1, 4), hours=(None, 24)).overall["value"]
-    assert value["unicity_4[page]"] > value["unicity_1[page]"]
-    assert value["unicity_4[page, day]"] >= value["unicity_4[page]"]
-    assert value["unicity_4[page]"] > value["unicity_4[topic]"]
+    value = unicity_curve(logs, points=(1, 4), hours=(None, 24))
+
+    def at(points, item="page", window="no_time"):
+        return value.value("unicity", points=points, item=item, window=window)
+
+    assert at(4) > at(1)
+    assert at(4, window="day") >= at(4)
+    assert at(4) > at(4, "topic")
 
 
 def test_what_nobody_has_is_left_empty_and_said(log):
-    found = unicity_curve(read(log, "topic"), points=(2, 9), hours=None).overall
-    assert np.isnan(found.loc["unicity_9[item]", "value"])
-    assert "5 at most" in found.loc["unicity_9[item]", "note"]
-    assert found.loc["unicity_2[item]", "n"] > 0
+    found = unicity_curve(read(log, "topic"), points=(2, 9), hours=None)
+    assert np.isnan(found.value("unicity", points=9))
+    assert found.row("unicity", points=9).notes == (Note("too_few_points", most=5),)
+    assert found.row("unicity", points=2).n > 0
 
 
 def test_a_log_without_time_has_one_resolution(log):
     found = unicity_curve(read(log, time=None), points=2)
-    assert found.recipe["series"] == ["item"]
+    assert [row.part for row in found.rows] == [{"points": 2, "item": "item", "window": "no_time"}]
 
 
 def test_a_town_is_taken_by_page_and_topic():
     world = simulate(Town(inhabitants=400), seed=7)
     found = unicity_curve(world, points=(1, 2), hours=(None, 168, 6))
-    labels = ["page", "page, week", "page, 6 hours", "topic", "topic, week", "topic, 6 hours"]
-    assert found.recipe["series"] == labels
+    windows = ("no_time", "week", "6_hours")
+    labels = [(item, window) for item in ("page", "topic") for window in windows]
+    series = dict.fromkeys((row.part["item"], row.part["window"]) for row in found.rows)
+    assert list(series) == labels
     assert found.provenance == "simulated"
+    assert {row.counts for row in found.rows} == {"accounts"}
     likes = world.interactions[world.interactions["kind"] == "like"]
     by_hand = read_traces(likes, person="account", item="page", time="time")
-    alone = unicity(by_hand, points=1, hours=168).overall.loc["unicity_1"]
-    pd.testing.assert_series_equal(
-        found.overall.loc["unicity_1[page, week]"], alone, check_names=False
-    )
+    alone = unicity(by_hand, points=1, hours=168).value("unicity")
+    assert found.value("unicity", points=1, item="page", window="week") == alone
 
 
 def test_the_picture_shows_every_resolution_and_its_control(log):
@@ -77,9 +84,8 @@ def test_the_picture_shows_every_resolution_and_its_control(log):
     assert isinstance(figure, Figure)
     axes = figure.axes[0]
     lines = [line.get_ydata() for line in axes.lines if len(line.get_ydata())]
-    value = found.overall["value"]
-    for part, label in (("", "item"), ("_control", "item"), ("", "item, day")):
-        rows = [value[f"unicity_{p}{part}[{label}]"] for p in (1, 2, 4)]
+    for column, window in (("value", "no_time"), ("control", "no_time"), ("value", "day")):
+        rows = [getattr(found.row("unicity", points=p, window=window), column) for p in (1, 2, 4)]
         assert any(np.allclose(line, rows) for line in lines)
     words = [text.get_text() for text in axes.get_legend().get_texts()]
     assert words == ["item", "item, day", "not there: another is taken"]

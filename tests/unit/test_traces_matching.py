@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.matching import Memory, scoreboard
+from privaudit.measures.interval import wilson
 from privaudit.measures.traces.scoreboard import (
     best_match,
     eccentricity,
@@ -14,6 +15,7 @@ from privaudit.measures.traces.scoreboard import (
     scores,
 )
 from privaudit.release.traces import read_traces
+from privaudit.words.note import Note
 
 DAY = 86_400
 
@@ -123,16 +125,15 @@ def test_no_more_than_a_share_reach_the_learnt_lead(share):
 
 def test_good_memories_find_and_bad_ones_do_not():
     traces = read_traces(ratings(), person="who", item="film", time="at", value="stars")
-    sharp = scoreboard(traces, Memory(points=8, wrong=0, days=1), seed=1).overall["value"]
-    paper = scoreboard(traces, Memory(points=8, wrong=2, days=14, value_error=1), seed=1).overall
-    invented = scoreboard(traces, Memory(points=8, wrong=8), seed=1).overall["value"]
-    assert sharp["found"] > 0.99
-    assert paper.loc["found", "value"] > 0.8
-    assert invented["found"] < 0.03
-    assert invented["best_match"] < 0.03
-    shares = ["best_match", "found", "wrong_claim", "claim_when_absent", "found_residual"]
-    assert paper.loc[shares, "n"].tolist() == [400] * 5
-    assert paper.loc["found", "baseline"] == 1 / 400
+    sharp = scoreboard(traces, Memory(points=8, wrong=0, days=1), seed=1)
+    paper = scoreboard(traces, Memory(points=8, wrong=2, days=14, value_error=1), seed=1)
+    invented = scoreboard(traces, Memory(points=8, wrong=8), seed=1)
+    assert sharp.value("found") > 0.99
+    assert paper.value("found") > 0.8
+    assert invented.value("found") < 0.03
+    assert invented.value("best_match") < 0.03
+    assert [paper.row(m).n for m in ("best_match", "found", "wrong_claim")] == [400] * 3
+    assert paper.row("found").baseline == 1 / 400
 
 
 @pytest.mark.parametrize("false_claims", [0.02, 0.2])
@@ -140,29 +141,29 @@ def test_the_lead_is_learnt_so_that_few_absent_people_are_claimed(false_claims):
     # The interval of the control holds what was asked for: the lead was learnt from others.
     traces = read_traces(ratings(people=600), person="who", item="film", time="at")
     found = scoreboard(traces, false_claims=false_claims, sample=None, seed=5)
-    row = found.overall.loc["claim_when_absent"]
+    control = found.row("found").control
+    low, high = wilson(control, found.row("found").n)
     # The bar itself was set on 500 searches, whose own chance is as large.
     spread = 2 * np.sqrt(false_claims * (1 - false_claims) / 500)
-    assert row["low"] - spread <= false_claims <= row["high"] + spread
-    assert "not in the release" in found.notes[1]
-    assert f"{row['value']:.1%}" in found.notes[1]
+    assert low - spread <= false_claims <= high + spread
+    assert Note("absent_claimed", share=control) in found.notes
 
 
 def test_rows_of_the_scoreboard_are_made_of_each_other():
     traces = read_traces(ratings(people=150), person="who", item="film", time="at")
-    rows = scoreboard(traces, Memory(points=6, wrong=3), seed=2).overall
-    value = rows["value"]
-    claims = value["found"] + value["wrong_claim"]
-    assert value["right_when_claimed"] == pytest.approx(value["found"] / claims)
-    assert rows.loc["right_when_claimed", "n"] == round(claims * 150)
-    control = value["claim_when_absent"]
-    assert value["found_residual"] == pytest.approx((value["found"] - control) / (1 - control))
+    board = scoreboard(traces, Memory(points=6, wrong=3), seed=2)
+    found = board.row("found")
+    claims = found.value + board.value("wrong_claim")
+    assert board.value("right_when_claimed") == pytest.approx(found.value / claims)
+    assert board.row("right_when_claimed").n == round(claims * 150)
+    assert board.row("right_when_claimed").counts == "guesses"
+    assert found.residual == pytest.approx((found.value - found.control) / (1 - found.control))
 
 
 def test_a_weak_scoreboard_says_that_it_says_nothing():
     traces = read_traces(ratings(people=100), person="who", item="film")
     found = scoreboard(traces, Memory(points=4, wrong=4), seed=3)
-    assert any("weak attack" in note for note in found.notes)
+    assert Note("weak_attack") in found.notes
 
 
 def test_names_do_not_guide_the_scoreboard():
@@ -186,29 +187,30 @@ def test_a_stricter_threshold_claims_less():
     traces = read_traces(ratings(people=150), person="who", item="film", time="at")
     memory = Memory(points=5, wrong=1)
     claims = [
-        scoreboard(traces, memory, least_eccentricity=level, seed=2).overall["value"]
-        for level in (0.0, 1.0, 3.0)
+        scoreboard(traces, memory, least_eccentricity=level, seed=2) for level in (0.0, 1.0, 3.0)
     ]
-    for name in ("found", "wrong_claim", "claim_when_absent"):
-        values = [claim[name] for claim in claims]
+    for values in (
+        [claim.value("found") for claim in claims],
+        [claim.value("wrong_claim") for claim in claims],
+        [claim.row("found").control for claim in claims],
+    ):
         assert values == sorted(values, reverse=True)
-    assert len({claim["best_match"] for claim in claims}) == 1
+    assert len({claim.value("best_match") for claim in claims}) == 1
 
 
 def test_made_up_events_are_never_ones_own():
     # Two people, no item in common: an invented event of 0 is always one of 1.
     log = pd.DataFrame({"who": [0] * 6 + [1] * 6, "what": range(12)})
     traces = read_traces(log, person="who", item="what")
-    found = scoreboard(traces, Memory(points=3, wrong=3), seed=0, least_eccentricity=0).overall
-    assert found.loc["found", "value"] == 0
-    assert found.loc["wrong_claim", "value"] == 1
+    found = scoreboard(traces, Memory(points=3, wrong=3), seed=0, least_eccentricity=0)
+    assert (found.value("found"), found.value("wrong_claim")) == (0, 1)
 
 
 def test_people_with_few_events_are_left_out_and_counted():
     log = pd.DataFrame({"who": [0] * 9 + [1], "what": range(10)})
-    found = scoreboard(read_traces(log, person="who", item="what"), seed=0).overall
-    assert found.loc[["found", "claim_when_absent"], "n"].tolist() == [1, 1]
-    assert "1 people have fewer" in found.loc["best_match", "note"]
+    found = scoreboard(read_traces(log, person="who", item="what"), seed=0)
+    assert (found.row("found").n, found.row("best_match").n) == (1, 1)
+    assert found.row("best_match").notes == (Note("fewer_events", people=1),)
     with pytest.raises(ParameterError, match=r"memory\.points"):
         scoreboard(read_traces(log, person="who", item="what"), Memory(points=10))
 

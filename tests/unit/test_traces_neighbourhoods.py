@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.neighbourhoods import _shape, match_neighbourhoods
-from privaudit.measures.traces.rhythm import rhythm
-from privaudit.measures.traces.signatures import signatures
+from privaudit.measures.traces.graph_neighbourhood import signatures
+from privaudit.measures.traces.habits import rhythm
 from privaudit.release.traces import read_traces
 
 # Columns of a signature, in the order that its module states.
@@ -118,15 +118,16 @@ def test_hours_by_hand():
 
 def test_lasting_ties_are_found_again_and_two_hops_find_more():
     log = call_log(people=600, ties=3_000, calls=60_000)
-    one, two = (match_neighbourhoods(read(log), hops=hops).overall for hops in (1, 2))
-    assert two.loc["matched_first", "low"] > one.loc["matched_first", "high"]
-    assert one.loc["matched_first", "low"] > one.loc["matched_first", "baseline"]
+    one, two = (match_neighbourhoods(read(log), hops=hops) for hops in (1, 2))
+    near, far = (found.row("matched", rank=1) for found in (one, two))
+    assert far.low > near.high
+    assert near.low > near.baseline
     # Who never rings out is no person of the log.
     callers = set(log["who"])
     early = log["at"] < log["at"].sort_values().iloc[len(log) // 2]
     before, after = (set(log[part][["who", "whom"]].stack()) & callers for part in (early, ~early))
-    assert two.loc["matched_first", "baseline"] == 1 / len(after)
-    assert two.loc["claim_when_absent", "n"] == two.loc["found", "n"] == len(before & after)
+    assert far.baseline == 1 / len(after)
+    assert two.row("found").n == len(before & after)
 
 
 def test_looks_of_any_length_compare():
@@ -147,11 +148,10 @@ def test_looks_of_any_length_compare():
 def test_a_long_first_period_teaches():
     log = read(call_log())
     long, even = (match_neighbourhoods(log, at=at) for at in ("2016-06-15", None))
-    assert "in the first period" in long.notes[0]
-    assert "halves of the second period" in even.notes[0]
+    assert [found.notes[0].key for found in (long, even)] == ["learnt_before", "learnt_in_halves"]
     # 106 days before, 14 after: seven parts and a half, of which the last one is what is known.
-    ten = long.overall.loc["matched_in_ten"]
-    assert ten["low"] > ten["baseline"]
+    ten = long.row("matched", rank=10)
+    assert ten.low > ten.baseline
 
 
 def test_claims_hold_where_the_shape_says_little():
@@ -167,11 +167,10 @@ def test_claims_hold_where_the_shape_says_little():
     log = pd.DataFrame({"who": np.repeat(np.arange(people), 60), "page": np.concatenate(rows)})
     at = rng.integers(0, 100 * 86_400, len(log))
     log["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(at, unit="s")
-    found = match_neighbourhoods(read_traces(log, person="who", item="page", time="at")).overall
-    value = found["value"]
-    assert value["wrong_claim"] < 0.02
-    assert value["claim_when_absent"] < 0.02
-    assert value["calibration_error"] < 0.05
+    found = match_neighbourhoods(read_traces(log, person="who", item="page", time="at"))
+    assert found.value("wrong_claim") < 0.02
+    assert found.row("found").control < 0.02
+    assert found.value("calibration_error") < 0.05
 
 
 def test_a_graph_that_is_drawn_anew_gives_nobody_away():
@@ -181,11 +180,11 @@ def test_a_graph_that_is_drawn_anew_gives_nobody_away():
     log = pd.DataFrame(rng.integers(0, people, (people * each, 2)), columns=["who", "whom"])
     at = rng.integers(0, 100 * 86_400, len(log))
     log["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(at, unit="s")
-    found = match_neighbourhoods(read(log)).overall
-    low, high = found.loc["matched_in_ten", ["low", "high"]]
-    assert low <= 10 / people <= high
-    assert found.loc["found", "value"] < 0.01
-    assert found.loc["claim_when_absent", "value"] < 0.01
+    found = match_neighbourhoods(read(log))
+    ten = found.row("matched", rank=10)
+    assert ten.low <= 10 / people <= ten.high
+    assert found.value("found") < 0.01
+    assert found.row("found").control < 0.01
 
 
 def test_pseudonyms_of_the_second_period_do_not_matter():
@@ -196,8 +195,8 @@ def test_pseudonyms_of_the_second_period_do_not_matter():
     renamed = log.assign(who=name[log["who"]], whom=name[log["whom"]])
     second = match_neighbourhoods(read(renamed), sample=None)
     # Teachers are picked by their place, so that figures move a little, and no more.
-    one, other = (f.overall.loc["matched_first"] for f in (first, second))
-    assert one["low"] <= other["value"] <= one["high"]
+    one, other = (f.row("matched", rank=1) for f in (first, second))
+    assert one.low <= other.value <= one.high
 
 
 def test_likes_have_a_shape_too():
@@ -211,8 +210,8 @@ def test_likes_have_a_shape_too():
     at = rng.integers(0, 100 * 86_400, len(log))
     log["at"] = pd.Timestamp("2016-03-01") + pd.to_timedelta(at, unit="s")
     traces = read_traces(log, person="who", item="page", time="at")
-    found = match_neighbourhoods(traces).overall.loc["matched_in_ten"]
-    assert found["low"] > found["baseline"]
+    found = match_neighbourhoods(traces).row("matched", rank=10)
+    assert found.low > found.baseline
 
 
 def test_what_cannot_be_learnt_is_refused():

@@ -16,6 +16,7 @@ from privaudit.measures.traces.habits import fit_habits
 from privaudit.measures.traces.periods import Profiles, chance_of_rank, learn_matcher
 from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_covariance
 from privaudit.release.traces import read_traces
+from privaudit.words.note import Note
 
 ROLES = {"person": "who", "item": "what", "time": "at"}
 
@@ -145,28 +146,28 @@ def test_found_again_by_hand():
     ("right", "chance", "beyond", "said"),
     [
         (60, 0.3, 0.1, None),
-        (60, 0.3, -0.1, "cannot be told"),
-        (60, 0.3, np.nan, "cannot be told"),
-        (60, 0.55, 0.1, "no better than its baseline"),
+        (60, 0.3, -0.1, "claims_as_of_absent"),
+        (60, 0.3, np.nan, "claims_as_of_absent"),
+        (60, 0.55, 0.1, "weak_attack"),
     ],
 )
 def test_how_a_weak_search_is_read(right, chance, beyond, said):
     # Wilson: 60 of 100 is .50 to .69.
-    notes = how_to_read(np.repeat([1.0, 0.0], [right, 100 - right]), chance, beyond)
-    assert [said in note for note in notes] == ([True] if said else [])
+    notes, reliable = how_to_read(np.repeat([1.0, 0.0], [right, 100 - right]), chance, beyond)
+    assert [note.key for note in notes] == ([said] if said else [])
+    assert reliable == (said != "weak_attack")
 
 
 def test_people_without_habits_are_not_found_again():
-    chance = match_periods(read_traces(habits_log(drift=1.0), **ROLES), at="2016-07-01").overall
-    found = match_periods(read_traces(habits_log(), **ROLES), at="2016-07-01").overall
-    assert chance.loc["matched_in_ten", "baseline"] == 10 / 300
-    low, high = chance.loc["matched_in_ten", ["low", "high"]]
-    assert low <= 10 / 300 <= high
-    assert chance.loc["matched_first", "baseline"] == 1 / 300
-    assert chance.loc["found", "value"] == 0
-    assert np.isnan(chance.loc["right_when_claimed", "value"])
-    assert found.loc["matched_first", "value"] > 0.95
-    assert found.loc["found", "value"] > 0.9
+    chance = match_periods(read_traces(habits_log(drift=1.0), **ROLES), at="2016-07-01")
+    found = match_periods(read_traces(habits_log(), **ROLES), at="2016-07-01")
+    ten = chance.row("matched", rank=10)
+    assert ten.low <= ten.baseline == 10 / 300 <= ten.high
+    assert chance.row("matched", rank=1).baseline == 1 / 300
+    assert chance.value("found") == 0
+    assert np.isnan(chance.value("right_when_claimed"))
+    assert found.value("matched", rank=1) > 0.95
+    assert found.value("found") > 0.9
 
 
 def test_taste_finds_where_no_item_comes_back():
@@ -185,20 +186,18 @@ def test_taste_finds_where_no_item_comes_back():
     habits = fit_habits(csr_array(np.ones((3, 4)))).log_odds(np.array([1]), np.array([2.0]))
     assert len(set(habits.round(9))) == 1
     found = match_periods(read_traces(log, **ROLES), seed=1)
-    assert found.overall.loc["matched_first", "low"] > 20 / people
+    assert found.row("matched", rank=1).low > 20 / people
 
 
 def test_claims_hold_for_those_who_are_there_and_those_who_are_not():
     traces = read_traces(habits_log(people=1_200, events=24, own=8, drift=0.3, seed=2), **ROLES)
-    found = match_periods(traces, at="2016-07-01", sample=None).overall
-    value = found["value"]
-    assert 0.1 < value["found"] < value["matched_first"] < 0.95
-    assert value["claim_when_absent"] < 0.1
+    found = match_periods(traces, at="2016-07-01", sample=None)
+    assert 0.1 < found.value("found") < found.value("matched", rank=1) < 0.95
+    assert found.row("found").control < 0.1
     # Half of the release teaches less than all of it tells: too modest, not too sure.
-    assert value["calibration_error"] < 0.12
-    assert value["right_when_claimed"] > 0.5
-    note = found.loc["calibration_error", "note"]
-    assert "in equal parts" in note
+    assert found.value("calibration_error") < 0.12
+    assert found.value("right_when_claimed") > 0.5
+    assert found.row("calibration_error").n == 2 * found.row("found").n
 
 
 def test_the_attack_never_sees_who_is_who():
@@ -229,13 +228,14 @@ def test_the_second_period_begins_at_its_first_moment():
     days = ["2016-05-31 23:59:59", "2016-06-01"]
     log = pd.DataFrame({"who": [0, 1, 0, 1], "what": [0, 1, 0, 1], "at": np.repeat(days, 2)})
     found = match_periods(read_traces(log, **ROLES), at="2016-06-01")
-    assert found.overall.loc["matched_first", ["value", "n"]].tolist() == [1, 2]
+    row = found.row("matched", rank=1)
+    assert (row.value, row.n) == (1, 2)
 
 
 def test_too_few_people_to_learn_from_is_said():
     found = match_periods(read_traces(habits_log(people=20), **ROLES))
-    assert "no confidence was checked" in found.notes[0]
-    assert found.overall.loc["matched_first", "value"] == 1
+    assert found.notes[0] == Note("too_few_to_learn_from")
+    assert found.value("matched", rank=1) == 1
     assert Claims(weights=(1.0,)).combine([np.array([2.0])]).tolist() == [2.0]
 
 

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 import privaudit as pa
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.release.traces import read_traces
+from privaudit.words.note import Note
 
 LOG = pd.DataFrame(
     {
@@ -42,12 +43,12 @@ def test_codes_follow_the_sorted_names_and_gaps_are_counted():
     assert traces.item.tolist() == [0, 1, 0, 2]
     assert traces.time[1] == 1464739200  # 1 June 2016, 0:00 UTC
     np.testing.assert_array_equal(traces.value, [np.nan, 2, 1, 4])
-    assert traces.set_aside == {"no person": 1, "no item": 1}
+    assert traces.set_aside == {Note("no_person"): 1, Note("no_item"): 1}
 
 
 def test_a_row_is_set_aside_once():
     log = pd.DataFrame({"who": ["a", "b", None], "what": ["x", "x", None]})
-    assert read_traces(log, person="who", item="what").set_aside == {"no person": 1}
+    assert read_traces(log, person="who", item="what").set_aside == {Note("no_person"): 1}
 
 
 def test_the_frame_is_left_alone_and_row_order_does_not_matter():
@@ -76,7 +77,7 @@ def test_iso_text_and_zones_become_utc():
     log = pd.DataFrame({"who": ["a", "b", "b"], "what": [1, 1, 1], "at": at})
     traces = read_traces(log, person="who", item="what", time="at")
     assert traces.time.tolist() == [1464739200, 1464739260]
-    assert traces.set_aside == {"no time": 1}
+    assert traces.set_aside == {Note("no_time"): 1}
 
 
 def test_nothing_that_names_somebody_is_kept():
@@ -146,7 +147,6 @@ def test_windows_need_times():
     [
         (5, {}, "a data frame"),
         (None, {}, "a data frame"),
-        ("likes.csv", {}, "Read a file"),
         ({"account": ["a"], "page": ["x"]}, {}, "a data frame"),
         (pd.DataFrame({"account": [["a"], ["b"]], "page": [1, 2]}), {}, "person column"),
         (pd.DataFrame({"account": [1, 2], "page": [{}, {}]}), {}, "item column"),
@@ -189,8 +189,8 @@ def test_no_time_that_can_be_read_names_the_column_the_count_and_the_format():
     with pytest.raises(SchemaError) as caught:
         read_traces(log, person="p", item="i", time="when")
     said = str(caught.value)
-    assert "2 rows with a time in column 'when' that could not be read" in said
-    assert "1 rows with no person" in said
+    assert "a time in ISO form in column 'when'" in said
+    assert "no person: 1, no time: 2" in said
     assert "2016-09-01T14:30" in said
     assert "Monday" not in said
 
@@ -203,3 +203,14 @@ def test_one_column_cannot_say_both_who_and_with_what():
 def test_a_log_of_one_person_tells_nobody_apart():
     with pytest.raises(SchemaError, match=r"two people or more.*column 'account'"):
         read_traces(LOG[LOG["account"] == "a"], person="account", item="page")
+
+
+def test_a_log_is_read_from_its_file(tmp_path):
+    file = tmp_path / "likes.csv"
+    file.write_text("account;page;at\na;x;2016-09-01\nb;x;2016-09-02\n;x;2016-09-02\na;x;1;2\n")
+    traces = read_traces(file, person="account", item="page", time="at")
+    assert (len(traces), traces.n_people, traces.name) == (2, 2, "likes.csv")
+    assert traces.set_aside == {Note("line_with_more_fields"): 1, Note("no_person"): 1}
+    assert read_traces(file, person="account", item="page", name="log").name == "log"
+    with pytest.raises(ReadError, match="no such file"):
+        read_traces(tmp_path / "none.csv", person="account", item="page")

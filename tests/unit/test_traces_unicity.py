@@ -12,10 +12,12 @@ from privaudit.exposure.traces.places import home_work_risk
 from privaudit.exposure.traces.uniqueness import (
     known_points_risk,
     unicity,
+    window_word,
 )
 from privaudit.measures.traces.graph_neighbourhood import class_sizes, refine
 from privaudit.measures.traces.unicity import compress, draw_points, invert, singled_out
 from privaudit.release.traces import read_traces
+from privaudit.words.note import Note
 
 
 def traces_of(pairs, **options):
@@ -38,19 +40,15 @@ def test_unicity_on_four_people_by_hand():
     found = singled_out(indptr, points, start, people, np.zeros(3, int), pairs)
     assert found.tolist() == [False, True, False]  # Bea has 1 2, Carl has 2 3
     # Two points of Anne are one of three pairs; Bea and Carl are never alone with two.
-    shares = [
-        unicity(traces_of(FOUR), points=2, seed=s).overall.loc["unicity_2", "value"]
-        for s in range(300)
-    ]
+    shares = [unicity(traces_of(FOUR), points=2, seed=s).value("unicity") for s in range(300)]
     assert np.mean(shares) == pytest.approx(1 / 3 / 3, abs=4 * np.sqrt(2 / 9 / 300) / 3)
 
 
 def test_everybody_with_too_few_points_is_left_out_and_counted():
-    found = unicity(traces_of(FOUR), points=[1, 2, 3]).overall
-    asked = [f"unicity_{p}" for p in (1, 2, 3)]
-    assert found.loc[asked, "n"].tolist() == [4, 3, 1]
-    assert "1 of 4 people" in found.loc["unicity_2", "note"]
-    assert found.loc["unicity_3", "value"] == 1  # nobody else has Anne's three
+    found = unicity(traces_of(FOUR), points=[1, 2, 3])
+    assert [found.row("unicity", points=p).n for p in (1, 2, 3)] == [4, 3, 1]
+    assert found.row("unicity", points=2).notes == (Note("fewer_points", few=1, of=4),)
+    assert found.value("unicity", points=3) == 1  # nobody else has Anne's three
     with pytest.raises(ParameterError, match="3 at most"):
         unicity(traces_of(FOUR), points=4)
 
@@ -100,8 +98,7 @@ def test_time_resolution_matters():
     )
     traces = read_traces(log, person="who", item="what", time="at")
     shares = [
-        unicity(traces, points=1, hours=hours).overall.loc["unicity_1", "value"]
-        for hours in (None, 24, 1, 0.5)
+        unicity(traces, points=1, hours=hours).value("unicity") for hours in (None, 24, 1, 0.5)
     ]
     assert shares == [0, 0, pytest.approx(1 / 3), 1]
 
@@ -110,13 +107,13 @@ def test_a_seed_gives_the_same_sample_again():
     rng = np.random.default_rng(0)
     pairs = np.column_stack([np.repeat(np.arange(300), 6), rng.integers(0, 40, 1800)])
     first, again, other = (
-        unicity(traces_of(pairs), points=3, sample=50, seed=s).overall for s in (1, 1, 2)
+        unicity(traces_of(pairs), points=3, sample=50, seed=s) for s in (1, 1, 2)
     )
-    pd.testing.assert_frame_equal(first, again)
-    row = first.loc["unicity_3"]
-    assert row["n"] == 50
-    assert row["value"] != other.loc["unicity_3", "value"]
-    assert row["low"] < row["value"] < row["high"]
+    pd.testing.assert_frame_equal(first.overall, again.overall)
+    row = first.row("unicity")
+    assert row.n == 50
+    assert row.value != other.value("unicity")
+    assert row.low < row.value < row.high
 
 
 def test_worst_points_by_hand():
@@ -161,9 +158,9 @@ def test_a_sample_of_people_is_held_against_everybody():
     whole = known_points_risk(traces_of(pairs), points=2)
     part = known_points_risk(traces_of(pairs), points=2, sample=60, seed=4)
     assert len(part.per_record) == 60
-    low, high = part.overall.loc["risk_mean", ["low", "high"]]
-    assert low <= whole.overall.loc["risk_mean", "value"] <= high
-    assert whole.overall.loc["risk_mean", "low"] == whole.overall.loc["risk_mean", "value"]
+    row = part.row("risk_mean")
+    assert row.low <= whole.value("risk_mean") <= row.high
+    assert whole.row("risk_mean").low == whole.value("risk_mean")
 
 
 def test_home_and_work_by_hand():
@@ -171,13 +168,12 @@ def test_home_and_work_by_hand():
     pairs = [(who, cell) for who, cells in visits.items() for cell in cells]
     found = home_work_risk(traces_of(pairs))
     # Homes: H H W H H. Pairs: a and d H-W, b H-V, c W-H, e H alone.
-    assert found.per_record["pair_people"].tolist() == [2, 1, 1, 2, 1]
-    assert found.per_record["home_people"].tolist() == [4, 4, 1, 4, 4]
-    values = found.overall["value"]
-    assert values["pair_alone"] == pytest.approx(3 / 5)
-    assert values["home_alone"] == pytest.approx(1 / 5)
-    assert found.overall.loc["pair_alone", "baseline"] == values["home_alone"]
-    assert (values["pair_people_median"], values["home_people_median"]) == (1, 4)
+    assert found.per_record["people_2"].tolist() == [2, 1, 1, 2, 1]
+    assert found.per_record["people_1"].tolist() == [4, 4, 1, 4, 4]
+    assert found.value("alone", places=2) == pytest.approx(3 / 5)
+    assert found.value("alone", places=1) == pytest.approx(1 / 5)
+    assert found.row("alone", places=2).baseline == found.value("alone", places=1)
+    assert [found.value("people_median", places=k) for k in (2, 1)] == [1, 4]
 
 
 def test_refinement_by_hand():
@@ -207,7 +203,7 @@ def test_people_who_call_people_are_one_kind_of_node():
     likes = [("a", 1), ("b", 1), ("b", 2), ("c", 2)]
     found = neighbourhood_risk(traces_of(likes))
     assert found.per_record["people_1"].tolist() == [2, 1, 2]
-    assert found.overall.loc["neighbourhood_2", "baseline"] == pytest.approx(1 / 3)
+    assert found.row("singled_out", hops=2).baseline == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize(
@@ -234,14 +230,43 @@ def test_impossible_parameters_are_refused(call, said):
 def test_what_was_set_aside_is_said():
     log = pd.DataFrame({"who": ["a", "b", None], "what": [1, 2, 3]})
     found = unicity(read_traces(log, person="who", item="what"), points=1)
-    assert found.notes == ("1 rows set aside: no person",)
+    (note,) = found.notes
+    assert (note.key, note.values["rows"]) == ("rows_set_aside", 1)
 
 
 def test_everybody_is_looked_for_where_no_sample_is_asked():
     people = 10_500
     log = pd.DataFrame({"who": np.arange(people), "what": np.arange(people) // 2})
     traces = read_traces(log, person="who", item="what")
-    row = unicity(traces, points=1).overall.loc["unicity_1"]
+    row = unicity(traces, points=1).row("unicity")
     # Each item is that of two people: nobody is alone.
-    assert (row["n"], row["value"]) == (people, 0)
-    assert unicity(traces, points=1, sample=300).overall.loc["unicity_1", "n"] == 300
+    assert (row.n, row.value) == (people, 0)
+    assert unicity(traces, points=1, sample=300).row("unicity").n == 300
+
+
+def test_the_control_stands_in_the_row_that_it_cancels():
+    # FAULTS 1.2: where everybody's points are somebody else's too, the figure says so itself.
+    rng = np.random.default_rng(0)
+    pairs = np.column_stack([np.repeat(np.arange(400), 6), rng.integers(0, 60, 2_400)])
+    found = unicity(traces_of(pairs), points=[2, 3])
+    assert {row.measure for row in found.rows} == {"unicity"}
+    for row in found.rows:
+        assert 0 < row.control < 1
+        assert row.residual == pytest.approx((row.value - row.control) / (1 - row.control))
+        assert row.residual_low < row.residual < row.residual_high
+        assert row.baseline == 1 / 400
+
+
+@pytest.mark.parametrize(
+    ("hours", "word"),
+    [
+        (None, "no_time"),
+        (168, "week"),
+        (48, "2_days"),
+        (24, "day"),
+        (1, "hour"),
+        (1.5, "1.5_hours"),
+    ],
+)
+def test_a_resolution_is_a_word(hours, word):
+    assert window_word(hours) == word

@@ -9,10 +9,9 @@ from privaudit.exposure.traces.matching import Memory, scoreboard
 from privaudit.exposure.traces.neighbourhoods import match_neighbourhoods
 from privaudit.exposure.traces.periods import match_periods
 from privaudit.exposure.traces.places import home_work_risk
-from privaudit.release.screenshot import Screenshot
 from privaudit.release.traces import read_traces
-
-WEAK = "The attack does no better than its baseline"
+from privaudit.release.views.screenshot import Screenshot
+from privaudit.words.note import Note
 
 
 def alike(people, items=4):
@@ -36,7 +35,7 @@ def alike(people, items=4):
 def test_an_attack_no_better_than_chance_is_not_reliable(attack):
     found = attack(alike(120))
     assert not found.reliable
-    assert any(WEAK in note for note in found.notes)
+    assert Note("weak_attack") in found.notes
 
 
 def test_an_attack_that_finds_people_is_reliable():
@@ -48,25 +47,22 @@ def test_an_attack_that_finds_people_is_reliable():
 def test_the_learnt_share_is_counted_on_its_searches():
     # Six searches cannot hold 1 %: none of them may reach the lead.
     found = scoreboard(alike(6), Memory(points=2, wrong=0), false_claims=0.01)
-    (note,) = [note for note in found.notes if note.startswith("A claim needs")]
-    assert "0 of 6 searches for people taken out of the release reach it" in note
-    assert "from which it was learnt" in note
-    assert "%" not in note
+    (note,) = [note for note in found.notes if note.key == "lead_learnt"]
+    assert (note.values["reached"], note.values["of"]) == (0, 6)
 
 
-def test_one_person_has_and_two_have():
+def test_people_of_one_place_are_counted():
     log = pd.DataFrame({"who": list("aabbc"), "cell": [1, 2, 1, 3, 1]})
-    note = home_work_risk(read_traces(log, person="who", item="cell")).overall["note"]
-    assert note["pair_alone"] == "1 person has one place only"
+    found = home_work_risk(read_traces(log, person="who", item="cell"))
+    assert found.row("alone", places=2).notes == (Note("one_place_only", people=1),)
     log = pd.DataFrame({"who": list("aabc"), "cell": [1, 2, 1, 1]})
-    note = home_work_risk(read_traces(log, person="who", item="cell")).overall["note"]
-    assert note["pair_alone"] == "2 people have one place only"
+    found = home_work_risk(read_traces(log, person="who", item="cell"))
+    assert found.row("alone", places=2).notes == (Note("one_place_only", people=2),)
 
 
 def test_a_curve_and_a_picture_are_one_short_line():
     curve = repr(unicity_curve(alike(6), points=[1, 2]))
-    assert curve.startswith("Measures(How many single somebody out")
-    assert "\n" not in curve
+    assert curve == "Measures(unicity_curve, audited file, unicity)"
     picture = Screenshot(zoom=15)(np.array([[0.0, 0.0], [90.0, 9.0]]), np.array([True, False]))
     height, width, _ = picture.image.shape
     assert repr(picture) == f"Picture({width} x {height} pixels, placed)"

@@ -1,5 +1,7 @@
 """Several copies of one map: links, averages and the joint posterior, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +14,9 @@ from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Disk, Exact, Gaussian, GridSnap, HexSnap
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
+from privaudit.words.note import Note
 
 
 def place(*x):
@@ -25,7 +28,8 @@ def place(*x):
 def copy(points, base=None, **columns):
     points = np.array(points, float).reshape(-1, 2)
     records = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], **columns})
-    return Release(kind="dots", records=records, roles=Roles(location=["x", "y"]), backdrop=base)
+    base = place(0) if base is None else base
+    return DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=base)
 
 
 def rng():
@@ -116,7 +120,7 @@ def test_two_disks_leave_the_door_that_both_reach():
     both = guess_versions(versions, Adversary.knows_mask(mask), rng=rng())
     assert both.address.tolist() == [1]
     assert both.address_confidence.tolist() == [1.0]
-    assert both.attack == "knows the mask, 2 versions"
+    assert (both.attack, both.copies) == ("knows_mask", 2)
     # Doors at least as near to the mean (40, 0) as the home: one.
     assert both.k_addresses.tolist() == [1.0]
     assert both.reliable  # no other dot is there
@@ -124,6 +128,7 @@ def test_two_disks_leave_the_door_that_both_reach():
     guessed = guess_versions(versions, Adversary.knows_mask(mask), rng=rng(), linked=forced)
     assert guessed.address.tolist() == [1]
     assert not guessed.reliable  # an assignment may be wrong
+    assert guessed.doubts == (Note("links_by_assignment"),)
 
 
 def test_gaussian_weights_multiply_by_hand():
@@ -144,7 +149,7 @@ def test_a_position_that_stays_is_one_observation():
     many = guess_versions([one] * 6, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng())
     np.testing.assert_allclose(many.address_confidence, single.address_confidence)
     assert many.reliable
-    assert "1.00 different positions" in many.notes[0]
+    assert many.notes[0] == Note("links_made", copies=6, how="position", positions=1.0)
 
 
 def test_without_a_mask_the_mean_is_taken_to_the_nearest_door():
@@ -211,11 +216,9 @@ def test_what_cannot_be_versions():
         link_versions([dot, copy([[np.nan, 0]])], farthest=5.0)
     with pytest.raises(ParameterError, match="Did you mean 'position'"):
         link_versions([dot, dot], how="positions")
-    sealed = Release(kind="dots", records=dot.records, roles=dot.roles, recipe={"stage": "publish"})
+    sealed = replace(dot, sources=dot.records)
     with pytest.raises(ParameterError, match="as_leaked"):
         link_versions([dot, sealed])
-    with pytest.raises(ParameterError, match="backdrop"):
-        guess_versions([copy([[0, 0]])] * 2, Adversary.nearest(), rng=rng())
     with pytest.raises(ParameterError, match="register"):
         guess_versions([dot, dot], Adversary.neighbour(), rng=rng())
 
@@ -223,8 +226,7 @@ def test_what_cannot_be_versions():
 def read_off(copies, base, by, resolution):
     """Copies whose dots were read a little off, each by its own error."""
     return [
-        Release(
-            kind="dots",
+        DotRelease(
             records=copy.records.assign(x=copy.records["x"] + shift),
             roles=copy.roles,
             backdrop=base,
@@ -242,8 +244,7 @@ def test_copies_read_from_pictures_are_allowed_their_pixel():
     copies = read_off([shown, shown], base, (2.0, -3.0), 2.0)
     found = guess_versions(copies, Adversary.knows_mask(mask), rng=rng())
     assert found.address_confidence == pytest.approx([0.5, 0.5, 1.0], abs=1e-6)
-    assert "links: position" in found.notes[0]
-    assert "1.00 different positions" in found.notes[0]
+    assert found.notes[0] == Note("links_made", copies=2, how="position", positions=1.0)
     # Taken for exact, nothing explains them.
     exact = read_off([shown, shown], base, (2.0, -3.0), 0.0)
     lost = guess_versions(exact, Adversary.knows_mask(mask), rng=rng())
@@ -276,7 +277,7 @@ def test_each_copy_has_its_own_pixel():
 def test_dots_that_moved_need_a_mask_to_be_linked():
     base = place(0, 40)
     moved = [copy([[0, 0], [40, 0]], base), copy([[9, 0], [31, 0]], base)]
-    with pytest.raises(ParameterError, match=r"nearest address.*linked=link_versions") as failed:
+    with pytest.raises(ParameterError, match=r"nearest.*linked=link_versions") as failed:
         guess_versions(moved, Adversary.nearest(), rng=rng())
     # What is asked for can be given to this very call.
     linked = link_versions(moved, farthest=1.0)
@@ -284,10 +285,9 @@ def test_dots_that_moved_need_a_mask_to_be_linked():
     assert "Pass farthest=" not in str(failed.value)
     # Nothing lies within a metre: no link is claimed, and none is called certain.
     assert found.notes == (
-        "Of 2 dots of the last of 2 versions, 0 are linked to an earlier one, those for which no "
-        "other link is possible; 1.00 different positions a dot on average.",
-        "2 records of earlier versions are left out: each might be several dots of the last one, "
-        "or none.",
+        Note("links_made", copies=2, how="certain", positions=1.0),
+        Note("links_certain", dots=0, of=2),
+        Note("links_left_out", records=2),
     )
 
 
@@ -301,12 +301,10 @@ def test_a_column_that_may_be_an_id_is_named_and_not_read():
 
     def said(**columns):
         found = guess_versions(versions(**columns), Adversary.nearest(), rng=rng())
-        return [note for note in found.notes if "may be an id" in note]
+        return [note for note in found.notes if note.key == "column_may_be_id"]
 
     (note,) = said(marker=["q7", "q8", "q9"], status=["red", "red", "grey"])
-    assert "'marker'" in note
-    assert "dot_id" in note
-    assert "q7" not in note
+    assert note == Note("column_may_be_id", column="marker")
     assert said(dot_id=[1, 2, 3], marker=["q7", "q8", "q9"]) == []
     assert said(weight=[0.1, 0.2, 0.3]) == []
     assert said(last_name=["A", "B", "C"]) == []

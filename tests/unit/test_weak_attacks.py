@@ -3,11 +3,17 @@
 import numpy as np
 import pytest
 
-from privaudit.exposure.tables.attack_rows import WEAK, attack_result, attack_rows
+from privaudit.tables.attack_rows import WEAK, attack_result
+from privaudit.words.note import Note
 
 
 def gains(yes, n=100):
     return np.repeat([1.0, 0.0], [yes, n - yes])
+
+
+def result(attack, control, baseline, **more):
+    beside = control / 100, 100.0
+    return attack_result("inference", gains(attack), beside, baseline, recipe={}, **more)
 
 
 @pytest.mark.parametrize(
@@ -15,27 +21,29 @@ def gains(yes, n=100):
     [
         # Wilson: 60 of 100 is .50 to .69, 15 of 100 is .09 to .23.
         (60, 15, 0.30, True, None),
-        (60, 55, 0.30, True, "cannot be told from 0"),
-        (60, 15, 0.65, False, "no better than its baseline"),
-        (60, 55, 0.65, False, "no better than its baseline"),
-        (100, 100, 0.30, True, "cannot be told from 0"),
+        (60, 55, 0.30, True, "nothing_added"),
+        (60, 15, 0.65, False, "weak_attack"),
+        (60, 55, 0.65, False, "weak_attack"),
+        (100, 100, 0.30, True, "nothing_added"),
     ],
 )
 def test_what_is_said_of_an_attack(attack, control, baseline, reliable, said):
-    rows = attack_rows("inference", gains(attack), gains(control), baseline)
-    found = attack_result("inference", rows, {})
+    found = result(attack, control, baseline)
     assert found.reliable is reliable
-    assert [said in note for note in found.notes] == ([True] if said else [])
-    assert all("weak attack does not make a release safe" in note.lower() for note in found.notes)
+    assert found.row("inference").reliable is reliable
+    assert [note.key for note in found.notes] == ([said] if said else [])
 
 
-# X make a release safe" in note for note in found.notes)
+def test_control_and_residual_stand_in_the_row_of_the_attack():
+    (row,) = result(60, 15, 0.3).rows
+    assert (row.value, row.control, row.baseline, row.n) == (0.6, 0.15, 0.3, 100)
+    assert row.residual == pytest.approx((0.6 - 0.15) / 0.85)
+    assert row.residual_low < row.residual < row.residual_high
 
 
 def test_other_doubts_come_first_and_are_kept():
-    rows = attack_rows("inference", gains(60), gains(55), 0.3)
-    found = attack_result("inference", rows, {}, ["A doubt."])
+    doubt = Note("few_predicates", predicates=3)
+    found = result(60, 55, 0.3, doubts=[doubt])
     assert not found.reliable
-    assert found.notes[0] == "A doubt."
-    assert len(found.notes) == 2
-    assert "weak" in WEAK
+    assert found.notes == (doubt, Note("nothing_added"))
+    assert result(60, 15, 0.65).notes == (WEAK,)

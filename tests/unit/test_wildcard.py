@@ -10,10 +10,10 @@ from scipy import sparse
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.exposure.tables import disclosure, risk
 from privaudit.measures.tables import wildcard
 from privaudit.measures.tables.equivalence import classes
 from privaudit.measures.tables.wildcard import matching_cost, matching_parts, matching_sums
+from privaudit.tables import risk
 
 
 def by_pairs(rows, others):
@@ -129,31 +129,35 @@ def test_too_many_ways_are_read_as_values_and_said(monkeypatch):
     for module in (wildcard, risk):
         monkeypatch.setattr(module, "COST_LIMIT", 100)
     got = measured(table, population=pd.concat([frame, frame]))[0]
-    assert any(note.startswith("Missing keys are read as values after all") for note in got.notes)
-    for name in ("k_anonymity", "sample_uniques", "share_under_3", "prosecutor_risk_mean"):
-        assert got.overall.loc[name, "value"] == as_values.overall.loc[name, "value"]
-    assert "F is a lower bound" in got.overall.loc["k_map", "note"]
-    assert got.overall.loc["k_map", "value"] == 2
+    assert "gaps_read_as_values" in [note.key for note in got.notes]
+    for name in ("k_anonymity", "sample_uniques", "prosecutor_risk_mean"):
+        assert got.value(name) == as_values.value(name)
+    under = [result.value("share_under", threshold=3) for result in (got, as_values)]
+    assert under[0] == under[1]
+    assert "population_as_published" in [note.key for note in got.row("k_map").notes]
+    assert got.value("k_map") == 2
     # What could not be gone through is bounded from the unsafe side.
     for name, low_is_worst in (
         ("distinct_l", True), ("distinct_l_multi", True), ("entropy_l", True),
         ("recursive_c", False), ("alpha", False), ("t_closeness", False), ("basic_beta", False),
         ("enhanced_beta", False), ("delta_disclosure", False),
     ):  # fmt: skip
-        bound, true = got.overall.loc[name, "value"], exact.overall.loc[name, "value"]
-        assert bound <= true if low_is_worst else bound >= true, name
-        said = "A lower bound" if low_is_worst else "Read as an upper bound"
-        assert said in got.overall.loc[name, "note"]
+        for column in ("s", "r"):
+            row, true = got.row(name, column=column), exact.value(name, column=column)
+            assert row.value <= true if low_is_worst else row.value >= true, name
+            assert row.bound == ("lower" if low_is_worst else "upper")
+            assert "too_many_ways_to_fill" in [note.key for note in row.notes]
+            assert exact.row(name, column=column).bound == ""
 
 
 def test_too_many_sums_by_value_are_bounded_too(monkeypatch):
     table = lacking(120, 0.3)
-    exact = measured(table)[0].overall
+    exact = measured(table)[0]
     monkeypatch.setattr(wildcard, "_SUMS_LIMIT", 50)
-    got = measured(table)[0].overall
-    assert got.loc["k_anonymity", "value"] == exact.loc["k_anonymity", "value"]
-    assert got.loc["alpha", "value"] >= exact.loc["alpha", "value"]
-    assert got.loc["alpha", "note"].endswith(disclosure._AT_MOST)
+    got = measured(table)[0]
+    assert got.value("k_anonymity") == exact.value("k_anonymity")
+    assert got.value("alpha", column="s") >= exact.value("alpha", column="s")
+    assert got.row("alpha", column="s").bound == "upper"
 
 
 @given(codes(3), st.data())
@@ -162,7 +166,11 @@ def test_what_a_class_may_be_is_measured_by_definition(table, data):
     value = data.draw(st.lists(st.integers(0, 2), min_size=len(table), max_size=len(table)))
     frame = pd.DataFrame({f"k{j}": column for j, column in enumerate(table.T)}, dtype="Int64")
     frame = frame.mask(table < 0).assign(s=[f"v{x}" for x in value])
-    got = pa.measure(frame, pa.Roles(key=["k0", "k1", "k2"], sensitive="s")).overall["value"]
+    got = pa.measure(frame, pa.Roles(key=["k0", "k1", "k2"], sensitive="s"))
+    if len(set(value)) == 1:
+        assert np.isnan(got.value("distinct_l"))  # nobody differs: nothing to learn
+        return
+    got = {word: got.value(word) for word in ("distinct_l", "alpha", "t_closeness")}
     shares = []
     for agrees in by_pairs(table, table):
         here = np.bincount(np.array(value)[agrees], minlength=3)

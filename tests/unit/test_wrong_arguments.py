@@ -8,6 +8,8 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import PrivauditError
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import DotRelease
 
 SECRET = "Zephyrine"
 FUNCTIONS = [
@@ -97,17 +99,24 @@ def test_a_check_never_shows_what_a_frame_holds(check):
         assert SECRET not in str(refused.value)
 
 
+def one_dot():
+    at = pd.DataFrame({"x": [0.0], "y": [0.0]})
+    named = dict.fromkeys(("id", "number", "street", "commune", "station"), "a")
+    base = AddressBase(frame=pd.DataFrame(named, index=[0]).join(at))
+    return DotRelease(records=at, roles=pa.Roles(), backdrop=base)
+
+
 @pytest.mark.parametrize(
     "adversary", ["nearest", pa.Adversary.nearest, pa.Adversary], ids=["word", "method", "class"]
 )
 def test_an_adversary_without_its_brackets_is_named(adversary):
-    leak = pa.Release(kind="dots", records=pd.DataFrame({"x": [0.0], "y": [0.0]}), roles=pa.Roles())
+    leak = one_dot()
     with pytest.raises(PrivauditError, match=r"audit: needs adversary .*Adversary\.nearest\(\)"):
         pa.audit(leak, adversary)
 
 
 def test_a_word_is_no_adversary_of_a_frontier():
-    leak = pa.Release(kind="dots", records=pd.DataFrame({"x": [0.0], "y": [0.0]}), roles=pa.Roles())
+    leak = one_dot()
     with pytest.raises(PrivauditError, match="frontier: needs adversary"):
         pa.frontier(leak, [pa.Exact()], "nearest")
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from privaudit.places.address_base import AddressBase
+from privaudit.results.measures import Measures
 from privaudit.simulation.world import SimulatedWorld, age_band
 
 # household, address, kind
@@ -189,6 +190,7 @@ def street():
         directory_truth=directory[truth],
         roll_truth=roll.assign(stale=False)[truth],
         meyer={"eric": 0, "anne_claire": 1, "julien": 2},
-        quality=pd.DataFrame(),
+        quality=Measures(family="simulation", rows=[], provenance="simulated"),
+        identity="street",
         recipe={"stage": "street"},
     )

@@ -8,10 +8,10 @@ import pytest
 from privaudit.campaign.campaign import run_campaign
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.truth import Truth
-from privaudit.release.account_view import AccountView
 from privaudit.release.masks import Donut
 from privaudit.release.publish import publish
-from privaudit.release.versions import DotMapVersions
+from privaudit.release.views.account_view import AccountView
+from privaudit.release.views.versions import DotMapVersions
 
 # Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on
 # 30 August, Luc Fabre's (5) on 5 September; the map is restricted on the 2nd.
@@ -81,9 +81,9 @@ def test_the_tool_sorts_by_the_door_and_shows_the_mask(campaign):
 @pytest.mark.parametrize(
     ("parameters", "why"),
     [
-        ({}, "closed to the public on 2016-09-02"),
-        ({"role": "team", "at": "2010-01-01"}, "the first appears on"),
-        ({"role": "volunteer", "station": "2", "at": "2016-09-03"}, "station is there"),
+        ({}, r"closed to public \(closed 2016-09-02"),
+        ({"role": "team", "at": "2010-01-01"}, r"no dot yet \(at 2010-01-01T00:00:00, first 2016-"),
+        ({"role": "volunteer", "station": "2", "at": "2016-09-03"}, "no dot of station"),
     ],
 )
 def test_an_empty_view_says_why_and_so_does_the_audit(campaign, parameters, why):
@@ -92,18 +92,18 @@ def test_an_empty_view_says_why_and_so_does_the_audit(campaign, parameters, why)
     fewer = replace(campaign, dots=campaign.dots[account != 13].reset_index(drop=True))
     release = publish(fewer, AccountView(**parameters))
     assert len(release) == 0
-    (note,) = release.recipe["notes"]
-    assert note.startswith("The view shows nobody: ")
-    assert why in note
+    assert len(release.notes) == 1
     with pytest.raises(ParameterError, match="The view shows nobody: .*" + why):
         Truth.of(fewer.world, release, rng=np.random.default_rng(0))
-    assert "notes" not in publish(fewer, AccountView(role="team")).recipe
+    assert publish(fewer, AccountView(role="team")).notes == ()
 
 
 def test_versions_before_the_first_dot_say_so(campaign):
     for release in publish(campaign, DotMapVersions(at=("2010-01-01", "2010-01-02"))):
         assert len(release) == 0
-        assert "the first appears on 2016-" in release.recipe["notes"][0]
+        (note,) = release.notes
+        assert note.key == "no_dot_yet"
+        assert note.values["first"].startswith("2016-")
 
 
 def test_a_station_that_the_town_does_not_have(campaign):

@@ -8,6 +8,14 @@ import pytest
 
 from privaudit.campaign.leaning import auc, leaning_quality, presume, side_contacts
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+
+
+def measured(judge, *what):
+    rows = Rows(0, "accounts")
+    judge(rows, *what)
+    return Measures(family="campaign", rows=rows, provenance="simulated")
 
 
 def test_contacts_with_the_candidate_are_counted(street):
@@ -46,10 +54,10 @@ def test_too_few_declared_accounts_give_no_score(street):
 def test_label_precision_is_the_hand_count(street):
     plan = CampaignPlan()
     presumed, trained = presume(street, plan, seed=7)
-    row = leaning_quality(street, presumed, trained, plan).set_index("measure")
+    row = measured(leaning_quality, street, presumed, trained, plan)
     # Labelled: Éric and Luc lean right; Marie, Alexandre, Hugo left; Hélène far right.
-    assert row.loc["label: precision", "value"] == pytest.approx(2 / 6)
-    assert row.loc["label: precision", "n"] == 6
+    assert row.row("label_precision").value == pytest.approx(2 / 6)
+    assert row.row("label_precision").n == 6
 
 
 def test_auc_agrees_with_scikit_learn():
@@ -117,8 +125,8 @@ def test_the_score_learns_what_there_is(crowd, side):
     world = dataclasses.replace(crowd, accounts=crowd.accounts.assign(person=np.arange(600)))
     plan = CampaignPlan(label_share=0.5, side=side)
     presumed, trained = presume(world, plan, seed=7)
-    row = leaning_quality(world, presumed, trained, plan).set_index("measure").loc["score: AUC"]
+    row = measured(leaning_quality, world, presumed, trained, plan).row("score_auc")
     # Five pages at .3 against .1: the best possible test on the number of them, Binomial(5, .3)
     # against Binomial(5, .1), has an AUC of .779; the score knows less, and beats a coin.
-    assert 0.6 < row["low"] < row["value"] < 0.82
-    assert row["n"] == (~trained).sum()
+    assert 0.6 < row.low < row.value < 0.82
+    assert row.n == (~trained).sum()

@@ -7,6 +7,8 @@ import pytest
 
 from privaudit.campaign.matching import MATCH_COLUMNS, match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
 
 # account: match, register, address
 EXPECTED = {
@@ -24,6 +26,12 @@ EXPECTED = {
     12: ("near", "roll", 6),
     13: ("exact", "roll", 6),
 }
+
+
+def measured(judge, *what):
+    rows = Rows(0, "accounts")
+    judge(rows, *what)
+    return Measures(family="campaign", rows=rows, provenance="simulated")
 
 
 def test_each_account_meets_its_entry(street):
@@ -81,24 +89,25 @@ def test_empty_registers_match_nobody(street):
     )
     matched = match_accounts(world, CampaignPlan(), seed=7)
     assert (matched["match"] == "none").all()
-    quality = match_quality(world, matched).set_index("measure")
-    assert np.isnan(quality.loc["exact match: precision", "value"])
-    assert quality.loc["exact match: recall", "value"] == 0
+    row = measured(match_quality, world, matched).row
+    assert np.isnan(row("match_precision", match="exact_name").value)
+    assert row("match_recall", match="exact_name").value == 0
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_quality_is_the_hand_count(street, seed):
     matched = match_accounts(street, CampaignPlan(), seed=seed)
-    quality = match_quality(street, matched).set_index("measure")
+    quality = measured(match_quality, street, matched)
+    row = quality.row
     # Exact: accounts 0, 1, 2, 3, 5, 13; Marie Martin (3) is right where number 2 was drawn.
     # Luc Fabre's entry (5) names him, at a door that is no longer his.
     marie = int(matched.loc[3, "address"] == 2)
-    assert quality.loc["exact match: precision", "value"] == pytest.approx((5 + marie) / 6)
-    assert quality.loc["exact match: precision", "n"] == 6
-    assert quality.loc["exact match: recall", "value"] == pytest.approx((5 + marie) / 14)
-    assert quality.loc["exact match: right door", "value"] == pytest.approx((4 + marie) / 6)
+    assert row("match_precision", match="exact_name").value == pytest.approx((5 + marie) / 6)
+    assert row("match_precision", match="exact_name").n == 6
+    assert row("match_recall", match="exact_name").value == pytest.approx((5 + marie) / 14)
+    assert row("match_right_household", match="exact_name").value == pytest.approx((4 + marie) / 6)
     # Near: accounts 4, 7, 8, 12, all right.
-    assert quality.loc["near match: precision", "value"] == 1
-    assert quality.loc["near match: recall", "value"] == pytest.approx(4 / 14)
-    assert (quality["low"] <= quality["value"]).all()
-    assert (quality["value"] <= quality["high"]).all()
+    assert row("match_precision", match="near_name").value == 1
+    assert row("match_recall", match="near_name").value == pytest.approx(4 / 14)
+    assert all(row.low <= row.value <= row.high for row in quality.rows)
+    assert {row.gain for row in quality.rows} == {"person", "household"}

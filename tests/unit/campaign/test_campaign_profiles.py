@@ -57,8 +57,8 @@ def test_a_campaign_shows_counts_only_and_a_plain_recipe(street):
     assert repr(campaign).startswith("Campaign(14 simulated profiles, 5 dots, ")
     assert json.loads(json.dumps(campaign.recipe)) == campaign.recipe
     assert campaign.recipe["seed"] == 3
-    assert list(campaign.quality.columns) == ["measure", "value", "low", "high", "n", "note"]
-    assert campaign.quality["measure"].is_unique
+    assert campaign.quality.family == "campaign"
+    assert {row.counts for row in campaign.quality.rows} == {"accounts"}
 
 
 def test_times_and_texts_have_the_types_of_the_contract(street):

@@ -9,9 +9,10 @@ from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Donut
-from privaudit.release.profiles_shown import SOURCE_COLUMNS
 from privaudit.release.publish import publish
-from privaudit.release.views import DotMap, TableExport
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.profiles_shown import SOURCE_COLUMNS
+from privaudit.release.views.table_export import TableExport
 
 
 @pytest.fixture

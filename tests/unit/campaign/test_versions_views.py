@@ -12,7 +12,8 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
 from privaudit.release.publish import publish
-from privaudit.release.versions import DotMapVersions, read_versions
+from privaudit.release.read_map import read_versions
+from privaudit.release.views.versions import DotMapVersions
 
 AT = ("2016-08-26", "2016-08-31", "2016-09-06", "2016-09-15")
 MASK = Donut(low=50, high=200)

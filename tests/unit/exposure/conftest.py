@@ -22,7 +22,8 @@ import pytest
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.places.address_base import AddressBase
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
+from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.simulation.world import LEANINGS, SimulatedWorld, age_band
 
@@ -91,7 +92,7 @@ def _world() -> SimulatedWorld:
         ),
         roll_truth=pd.DataFrame({"entry": [0], "person": [6], "household": [3]}),
         meyer={"eric": 10, "anne_claire": 11, "julien": 12},
-        quality=empty,
+        quality=Measures(family="simulation", rows=[], provenance="simulated"),
     )
 
 
@@ -148,15 +149,14 @@ def campaign(world):
         dots=dots,
         contact_log=contact_log,
         users=users,
-        quality=pd.DataFrame(),
+        quality=Measures(family="simulation", rows=[], provenance="simulated"),
         recipe={"stage": "campaign"},
     )
 
 
 @pytest.fixture
 def release(world):
-    return Release(
-        kind="dots",
+    return DotRelease(
         records=pd.DataFrame(
             {
                 "x": [0.0, 1040.0, 1100.0, 30.0, 1000.0],

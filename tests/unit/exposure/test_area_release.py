@@ -7,13 +7,12 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.areas import area_release_exposure
-from privaudit.release.area_map import AreaMap
-from privaudit.release.heat_map import HeatMap
 from privaudit.release.publish import publish
+from privaudit.release.views.area_map import AreaMap
+from privaudit.release.views.heat_map import HeatMap
 from privaudit.studies.audits import audit
 
-FOR_TRUTH = ["home_in_set", "home_not_in_set", "homes_likely"]
+FOR_TRUTH = ["given_to_marked", "given_to_unmarked", "likely"]
 
 
 @pytest.fixture
@@ -29,12 +28,12 @@ def test_an_area_map_by_hand(played):
     found = audit(publish(played, AreaMap(by="station")), truth=played.world)
     in_one, in_two = 1 - 0.8**2, 1 - (2 / 3) ** 3
     told = found.overall["value"]
-    assert told["home_in_set"] == pytest.approx((2 * in_one + 3 * in_two) / 5)
-    assert told["home_not_in_set"] == pytest.approx(in_one)
-    assert found.overall.loc["home_in_set", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
+    assert told["given_to_marked"] == pytest.approx((2 * in_one + 3 * in_two) / 5)
+    assert told["given_to_unmarked"] == pytest.approx(in_one)
+    assert found.overall.loc["given_to_marked", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
     assert found.overall.loc[FOR_TRUTH, "n"].tolist() == [5, 3, 5]
-    assert told["homes_likely"] == 3.0
-    assert told[["groups_told", "homes_in_groups_told"]].tolist() == [2.0, 8.0]
+    assert told["likely"] == 3.0
+    assert told[["groups_told", "in_groups_told"]].tolist() == [2.0, 8.0]
     assert found.notes == ()
 
 
@@ -63,7 +62,7 @@ def test_without_a_truth_what_is_proved_remains(played):
     assert np.isnan(found.overall.loc[FOR_TRUTH, "value"]).all()
     assert found.overall.loc[FOR_TRUTH, "n"].tolist()[:2] == [0, 0]
     assert found.overall.loc["groups_told", "value"] == 2.0
-    assert "only what the counts prove" in found.notes[0]
+    assert [note.key for note in found.notes] == ["areas_without_truth"]
 
 
 def test_what_an_audit_of_areas_refuses(played):
@@ -74,13 +73,10 @@ def test_what_an_audit_of_areas_refuses(played):
         audit(publish(played, HeatMap(bandwidth=200, cell=100)), Adversary.nearest())
     with pytest.raises(ParameterError, match="a SimulatedWorld"):
         audit(leak, truth=played)
-    other = replace(played.world, recipe={"stage": "another"})
-    named = replace(leak, recipe={**leak.recipe, "campaign": {"world": {"stage": "this"}}})
+    other, named = replace(played.world, identity="another"), replace(leak, world="this")
     with pytest.raises(ParameterError, match="another one"):
         audit(named, truth=other)
     with pytest.raises(ParameterError, match="published area map"):
         audit(leak.as_leaked())
-    with pytest.raises(ParameterError, match="published area map"):
-        area_release_exposure(publish(played, HeatMap(bandwidth=200, cell=100)))
     with pytest.raises(ParameterError, match="0 dots"):
         audit(replace(leak, sources=leak.sources.iloc[:0]))

@@ -9,7 +9,7 @@ from privaudit.exposure.maps.access import access_exposure
 from privaudit.exposure.maps.household import household_exposure
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import GROUPS, Truth
-from privaudit.exposure.results import GAINS, SCORES
+from privaudit.results.exposure import GAINS, SCORES
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_exact_dots_lead_to_every_marked_address(campaign, exposure):
 
 
 def test_who_is_not_found_on_exact_dots_stands_behind_a_wrong_door(campaign, exposure):
-    wrong = household_exposure(campaign).overall.loc["wrong_doors", "value"]
+    wrong = household_exposure(campaign).overall.loc["wrong_addresses", "value"]
     assert exposure.overall.loc["address", "attack"] == pytest.approx(1 - wrong)
     assert (exposure.per_person["door"] == "wrong").mean() == pytest.approx(wrong)
 
@@ -43,11 +43,28 @@ def test_an_opinion_is_right_where_the_label_is(campaign, exposure):
     assert exposure.overall.loc["opinion", "attack"] == pytest.approx(1 - wrong)
 
 
+def test_the_range_of_chance_lies_around_its_mean(campaign):
+    found = household_exposure(campaign)
+    ranged = [row for row in found.rows if np.isfinite(row.baseline_low)]
+    assert len(ranged) == 6
+    for row in ranged:
+        assert row.baseline_low < row.baseline < row.baseline_high
+    # Another seed draws again, and finds much the same.
+    other = household_exposure(campaign, seed=8)
+    for row in ranged:
+        wide = row.baseline_high - row.baseline_low
+        assert other.row(row.measure).baseline_low == pytest.approx(row.baseline_low, abs=wide / 5)
+
+
 def test_the_team_sees_every_dot_that_there_is(campaign):
-    value = access_exposure(campaign).overall["value"]
+    found = access_exposure(campaign)
+    team, before, after = (
+        found.value("people_max", moment=moment, role=role)
+        for moment, role in (("after", "team"), ("before", "public"), ("after", "public"))
+    )
     there = campaign.dots["appeared_at"] < np.datetime64(campaign.plan.restricted_at)
-    assert value["after_team_people_max"] == value["before_public_people_max"] == there.sum()
-    assert value["after_public_people_max"] == 0
+    assert team == before == there.sum()
+    assert after == 0
 
 
 def test_per_person_holds_gains_groups_and_scores_and_nothing_else(exposure):

@@ -17,16 +17,12 @@ from privaudit.exposure.maps.pictures import (
     risk_by_station,
     spatial_k,
 )
-from privaudit.exposure.results import (
-    CALIBRATION_COLUMNS,
-    GAINS,
-    MEASURE_COLUMNS,
-    Exposure,
-    Measures,
-)
-from privaudit.exposure.summary import summarise
 from privaudit.places.address_base import AddressBase
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
+from privaudit.results.exposure import CALIBRATION_COLUMNS, GAINS, Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.results.summary import summarise
 from privaudit.roles import Roles
 
 
@@ -59,15 +55,14 @@ def exposure(stations, k, **options):
 
 
 def averaged(noise, errors):
-    rows = [
-        (f"error_{copies}", value, value - 1, value + 1, 9.0, 47, "metres", "")
-        for copies, value in errors.items()
-    ]
-    rows.append(("linked_4", 0.5, 0.4, 0.6, 0.1, 47, "share of links", ""))
-    table = pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure")
-    return Measures(
-        overall=table, per_record=pd.DataFrame(), provenance="simulated", recipe={"noise": noise}
-    )
+    rows = Rows(47, "dots")
+    for copies, value in errors.items():
+        rows.add(
+            "error", value, "metres", low=value - 1, high=value + 1, baseline=9.0,
+            part={"noise": noise, "copies": copies},
+        )  # fmt: skip
+    rows.add("linked", 0.5, "share", low=0.4, high=0.6, part={"noise": noise, "copies": 4})
+    return Measures(family="copies", rows=rows, provenance="simulated")
 
 
 def panel_of(figure):
@@ -206,33 +201,34 @@ def test_an_error_needs_metres(results):
         error_by_versions(*results)
 
 
-def curve(moment, share):
-    return pd.DataFrame(
-        {"moment": moment, "accounts": [1, 10], "probability": 0.5, "any_leak": [0.5, 0.875],
-         "people_found": 0.0, "share_found": share, "n": 40}
-    )  # fmt: skip
+def odds_of_leak(any_leak=(0.5, 0.875)):
+    rows = Rows(40, "people")
+    for accounts, chance in zip((1, 10), any_leak, strict=False):
+        rows.add("any_leak", chance, "probability", part={"accounts": accounts, "each": 0.5})
+    for moment, shares in (("before", (0.4, 0.8)), ("after", (0.1, 0.2))):
+        for accounts, share in zip((1, 10), shares, strict=True):
+            part = {"accounts": accounts, "moment": moment}
+            rows.add("addresses_found", share, "share", gain="address", part=part)
+    return Measures(family="leak", rows=rows, provenance="simulated")
 
 
 def test_the_odds_of_a_leak_are_those_of_the_curve():
-    both = pd.concat([curve("before", [0.4, 0.8]), curve("after", [0.1, 0.2])], ignore_index=True)
-    figure = leak_odds(both)
+    figure = leak_odds(odds_of_leak())
     assert lines_by_label(panel_of(figure)) == {
         "any leak (0.5 an account)": [[1, 10], [0.5, 0.875]],
-        "found, before the restriction (n = 40 people)": [[1, 10], [0.4, 0.8]],
-        "found, after the restriction (n = 40 people)": [[1, 10], [0.1, 0.2]],
+        "address found, before the restriction (n = 40 people)": [[1, 10], [0.4, 0.8]],
+        "address found, after the restriction (n = 40 people)": [[1, 10], [0.1, 0.2]],
     }
     assert title(figure) == "88% chance that any of 10 accounts leaks"
     assert "probability 0.5 (scenario)" in panel_of(figure).get_xlabel()
-    certain = both.assign(any_leak=[0.5, 0.9999] * 2)
-    assert title(leak_odds(certain)).startswith("over 99% chance")
-    with pytest.raises(ParameterError, match="no row"):
-        leak_odds(both.head(0))
+    assert title(leak_odds(odds_of_leak((0.5, 0.9999)))).startswith("over 99% chance")
+    with pytest.raises(ParameterError, match="leak_odds"):
+        leak_odds(averaged("fresh", {1: 10.0}))
 
 
 def one_dot(base, provenance="simulated"):
     dots = pd.DataFrame({"x": [5.0, 500.0], "y": 0.0})
-    return Release(
-        kind="dots", records=dots, roles=Roles(location=["x", "y"]), backdrop=base,
+    return DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base,
         provenance=provenance,
     )  # fmt: skip
 
@@ -267,8 +263,6 @@ def test_nobody_real_is_looked_for():
             candidates_of(one_dot(base), believed(), 0)
     with pytest.raises(ParameterError, match="an audited file"):
         candidates_of(one_dot(street(), "audited file"), believed(), 0)
-    with pytest.raises(ParameterError, match="no addresses"):
-        candidates_of(one_dot(None), believed(), 0)
 
 
 def test_a_dot_needs_a_posterior_of_its_own():

@@ -7,16 +7,12 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.exposure.results import (
-    CALIBRATION_COLUMNS,
-    GAINS,
-    MEASURE_COLUMNS,
-    OVERALL_COLUMNS,
-    Exposure,
-    Measures,
-)
-from privaudit.exposure.summary import summarise
-from privaudit.exposure.suppression import suppressed
+from privaudit.results.exposure import CALIBRATION_COLUMNS, GAINS, OVERALL_COLUMNS, Exposure
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.summary import summarise
+from privaudit.results.suppression import suppressed
+from privaudit.words.note import Note
 
 
 def exposure(sizes, **groups):
@@ -38,14 +34,14 @@ def exposure(sizes, **groups):
         calibration=pd.DataFrame(
             [("address", 0.4, 0.3, 0.2, 0.5, n)], columns=list(CALIBRATION_COLUMNS)
         ),
-        notes=("a <b>note</b>",),
+        notes=(Note("key_not_coarsened", key="<b>sex</b>"),),
     )
 
 
 def test_groups_are_told_apart():
     table = exposure([12, 15]).by("sex")
     assert table.index.names == ["sex", "gain"]
-    assert list(table.columns) == [*OVERALL_COLUMNS, "note"]
+    assert list(table.columns) == [*OVERALL_COLUMNS, "withheld"]
     # Persons 0, 3, 6, 9 of twelve; 12, 15, 18, 21, 24 of fifteen.
     assert table.loc[("0", "address"), "attack"] == pytest.approx(4 / 12)
     assert table.loc[("1", "person"), "attack"] == pytest.approx(5 / 15)
@@ -59,8 +55,8 @@ def test_a_small_group_takes_the_next_smallest_with_it():
     assert shown.to_dict() == {"0": True, "1": False, "2": False, "3": True}
     hidden = table.loc[["1", "2"]]
     assert hidden[list(OVERALL_COLUMNS)].isna().all(axis=None)
-    assert hidden["note"].str.startswith("suppressed").all()
-    assert (table.loc[["0", "3"], "note"] == "").all()
+    assert hidden["withheld"].all()
+    assert not table.loc[["0", "3"], "withheld"].any()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +64,11 @@ def test_a_small_group_takes_the_next_smallest_with_it():
     [
         ([11, 11], [False, False]),
         ([10, 30], [True, True]),
-        ([10, 30, 30], [True, True, False]),
+        ([10, 30, 40], [True, True, False]),
+        # None of 40 is above 31: the small one would be 9 or 10.
+        ([10, 30, 31], [True, True, True]),
+        # Which of two alike is hidden would tell their order.
+        ([10, 30, 30], [True, True, True]),
         # Two hidden groups of nine people in all would tell too much of them.
         ([4, 5, 30, 40], [True, True, True, False]),
         ([6, 6, 30, 40], [True, True, False, False]),
@@ -126,7 +126,8 @@ def test_reprs_hold_no_row():
         "person 33.3%, opinion 33.3%)"
     )
     html = found._repr_html_()
-    assert "a &lt;b&gt;note&lt;/b&gt;" in html
+    assert "&lt;b&gt;sex&lt;/b&gt;" in html
+    assert "<b>sex" not in html
     assert html.count("<tr") == 2 + len(GAINS)
     assert "\n" not in repr(found)
 
@@ -165,9 +166,14 @@ def test_an_exposure_whose_parts_disagree_cannot_be():
 
 
 def measures():
-    rows = [("a", 3, 2, 5, 4.0, 9, "people", "x"), ("b", 0.2, 0.1, 0.3, np.nan, 40, "share", "<i>")]
-    overall = pd.DataFrame(rows, columns=["measure", *MEASURE_COLUMNS]).set_index("measure")
-    return Measures(overall=overall, per_record=pd.DataFrame(), title="by hand")
+    of = {"counts": "records"}
+    rows = [
+        Row(measure="a", value=3, low=2, high=5, baseline=4.0, n=9, unit="people", **of),
+        Row(
+            measure="b", value=0.2, low=0.1, high=0.3, n=40, unit="share", part={"key": "<i>"}, **of
+        ),
+    ]
+    return Measures(family="by hand", rows=rows)
 
 
 def test_measures_show_themselves():
@@ -176,13 +182,15 @@ def test_measures_show_themselves():
     assert "&lt;i&gt;" in found._repr_html_()
     # One panel a unit.
     assert [axes.get_xlabel() for axes in found.plot().axes] == ["people", "share"]
-    endless = found.overall.assign(value=np.inf, high=np.inf)
-    dataclasses.replace(found, overall=endless).plot().canvas.draw()
+    endless = [dataclasses.replace(row, value=np.inf, high=np.inf) for row in found.rows]
+    dataclasses.replace(found, rows=endless).plot().canvas.draw()
 
 
 def test_measures_that_cannot_be():
     found = measures()
-    with pytest.raises(SchemaError, match="'unit' is not a column"):
-        dataclasses.replace(found, overall=found.overall.drop(columns="unit"))
+    with pytest.raises(TypeError, match="unit"):
+        Row(measure="a", value=3, n=9, counts="records")
+    with pytest.raises(ParameterError, match="each of rows to be a Row"):
+        dataclasses.replace(found, rows=found.overall.to_dict("records"))
     with pytest.raises(SchemaError, match="stands twice"):
-        dataclasses.replace(found, overall=pd.concat([found.overall, found.overall]))
+        dataclasses.replace(found, rows=[*found.rows, *found.rows])

@@ -13,6 +13,7 @@ from privaudit.errors import ParameterError
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.release.masks import Donut
+from privaudit.words.note import Note
 
 Z = 1.959963984540054
 RIGHT = np.array(["right"] * 5)
@@ -167,13 +168,13 @@ def test_without_controls_there_is_no_residual(guesses, truth, release):
     alone = dataclasses.replace(truth, control_person=np.full(5, -1))
     found = score(guesses, alone, release, adversary=Adversary.nearest())
     assert found.overall[["control", "residual", "residual_low"]].isna().all(axis=None)
-    assert any("No control" in note for note in found.notes)
+    assert "no_control_left" in [note.key for note in found.notes]
 
 
 def test_too_many_dots_without_a_guess_are_not_reliable(guesses, truth, release):
     found = score(guesses, truth, release, adversary=Adversary.nearest())
     assert not found.reliable  # one of five
-    assert any("20.0%" in note for note in found.notes)
+    assert Note("dots_unexplained", dots=1, of=5) in found.notes
     whole = dataclasses.replace(guesses, address=np.array([0, 3, 1, 0, 2]))
     assert score(whole, truth, release, adversary=Adversary.nearest()).reliable
     doubted = dataclasses.replace(whole, reliable=False)
@@ -184,7 +185,7 @@ def test_records_that_presume_nothing_count_0_and_are_told(guesses, truth, relea
     half = dataclasses.replace(guesses, opinion=np.array(["right", "", "", "right", "right"]))
     found = score(half, truth, release, adversary=Adversary.nearest())
     assert found.overall.loc["opinion", "attack"] == pytest.approx(2 / 5)  # persons 0 and 10
-    assert any("40.0% of the records presume none" in note for note in found.notes)
+    assert Note("records_without_opinion", records=2, of=5) in found.notes
 
 
 @pytest.fixture
@@ -230,7 +231,7 @@ def test_without_truth_gains_are_what_the_posterior_expects(posterior_guesses, r
     # A quarter of the posterior of record 0 lies 30 m away.
     assert found.per_person["error"].tolist() == pytest.approx([7.5, 0, np.nan], nan_ok=True)
     assert found.per_person["candidates"].tolist() == [2, 1, 0]
-    assert any("not observed" in note for note in found.notes)
+    assert Note("expected_not_observed") in found.notes
 
 
 @pytest.mark.parametrize(("moved", "reliable"), [(4.9, True), (5.1, False)])
@@ -249,7 +250,8 @@ def test_to_take_the_nearest_address_of_moved_dots_is_a_mere_claim(real, moved, 
     )
     found = score(sure, None, near, adversary=Adversary.nearest())
     assert found.reliable == reliable
-    assert any("33.3% of the dots lie over 5 m" in note for note in found.notes) != reliable
+    doubt = Note("dots_off_addresses", dots=1, of=3, reach=5.0)
+    assert (doubt in found.notes) != reliable
     # Who knows of a mask expects dots to be moved.
     knowing = Adversary.knows_mask(Donut(low=1, high=200))
     assert score(sure, None, near, adversary=knowing).reliable

@@ -114,11 +114,11 @@ def test_repr_holds_counts_only(world, release):
 
 
 def test_the_world_is_the_one_that_the_release_came_from(world, release):
-    named = dataclasses.replace(world, recipe={"stage": "simulate", "seed": 7})
-    leak = dataclasses.replace(release, recipe={"campaign": {"world": {"seed": 7, **named.recipe}}})
+    named = dataclasses.replace(world, identity="7")
+    leak = dataclasses.replace(release, world="7")
     assert len(Truth.of(named, leak, rng=rng())) == 5
-    # As large, so every id fits: only the recipe tells them apart.
-    another = dataclasses.replace(world, recipe={"stage": "simulate", "seed": 8})
+    # As large, so every id fits: only the identity tells them apart.
+    another = dataclasses.replace(world, identity="8")
     with pytest.raises(ParameterError, match="needs the world of the release as truth"):
         Truth.of(another, leak, rng=rng())
 

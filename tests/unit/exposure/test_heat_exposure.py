@@ -8,18 +8,17 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.heat import heat_curve, heat_exposure
-from privaudit.release.heat_map import HeatMap
 from privaudit.release.publish import publish
-from privaudit.reporting.names import measure_key
-from privaudit.reporting.study import Study
-from privaudit.reporting.words import Words
+from privaudit.release.views.heat_map import HeatMap
 from privaudit.studies.audits import audit
+from privaudit.studies.heat import audit_heat, heat_curve
+from privaudit.studies.study import Study
+from privaudit.words.note import Note
+from privaudit.words.words import Words
 
 NARROW = HeatMap(bandwidth=8, cell=4)
-FOR_TRUTH = ["found", "found_at_home", "control", "residual", "named_right", "sure_right",
-             "calibration_gap", "home_in_set", "home_not_in_set", "homes_likely",
-             "error_mean"]  # fmt: skip
+FOR_TRUTH = ["found", "at_named_address", "named_right", "sure_right", "calibration_gap",
+             "given_to_marked", "given_to_unmarked", "likely", "error"]  # fmt: skip
 
 
 @pytest.fixture
@@ -40,30 +39,31 @@ def test_a_narrow_heat_map_by_hand(two):
     found = audit(publish(two, NARROW), truth=two.world)
     told = found.overall["value"]
     # Two addresses of five are named, both rightly; persons 0 and 4 both live at address 0.
-    assert told[["dots", "addresses_named", "found", "found_at_home"]].tolist() == [2, 2, 1, 1]
-    assert told[["named_right", "error_mean"]].tolist() == [1, 0]
+    assert told[["dots", "addresses_named", "found", "at_named_address"]].tolist() == [2, 2, 1, 1]
+    assert told[["named_right", "error"]].tolist() == [1, 0]
     # By homes alone: addresses 0 (three homes) and 1 (two): one of two is right, 0 m and 1,010 m.
-    assert found.overall.loc[["found", "named_right", "error_mean"], "baseline"].tolist() == [
+    assert found.overall.loc[["found", "named_right", "error"], "baseline"].tolist() == [
         0.5, 0.5, 505.0,
     ]  # fmt: skip
-    assert found.overall.loc[["found", "found_at_home", "home_in_set"], "n"].tolist() == [2, 2, 2]
+    of = found.overall["n"]
+    assert of[["found", "at_named_address", "given_to_marked"]].tolist() == [2, 2, 2]
     # Of the 17 others, five more live at address 0 and two at address 3.
     live = two.world.people["address"].to_numpy()
     others = np.setdiff1d(np.arange(19), [0, 4])
-    assert told["control"] == np.isin(live[others], [0, 3]).mean()
-    assert told["residual"] == pytest.approx(1.0)
+    assert found.row("at_named_address").control == np.isin(live[others], [0, 3]).mean()
+    assert found.row("at_named_address").residual == pytest.approx(1.0)
     assert told["calibration_gap"] < 0.02
     # One dot at an address of three homes: a third for each; at address 3, its only home.
-    assert told["home_in_set"] == pytest.approx((1 / 3 + 1) / 2, abs=0.02)
-    assert told["home_not_in_set"] == pytest.approx(2 / 3 / 6, abs=0.02)
+    assert told["given_to_marked"] == pytest.approx((1 / 3 + 1) / 2, abs=0.02)
+    assert told["given_to_unmarked"] == pytest.approx(2 / 3 / 6, abs=0.02)
     assert found.reliable
-    assert found.notes[0].startswith("The map is exact")
+    assert found.notes[0].key == "heat_is_exact"
 
 
 def test_the_truth_never_moves_a_name(two):
     leak = publish(two, NARROW)
     swapped = replace(leak, sources=leak.sources.assign(marked_address=[1, 2]))
-    claims = [heat_exposure(one, two.world).overall for one in (leak, swapped)]
+    claims = [audit_heat(one, two.world).overall for one in (leak, swapped)]
     assert claims[0].loc["claimed", "value"] == claims[1].loc["claimed", "value"]
     assert claims[0].loc["sure", "value"] == claims[1].loc["sure", "value"]
     assert claims[1].loc["found", "value"] == 0
@@ -79,15 +79,13 @@ def test_without_a_truth_and_without_a_legend(two):
     leak = publish(two, NARROW)
     found = audit(leak)
     assert found.overall.loc[FOR_TRUTH, "value"].isna().all()
-    assert set(found.overall.loc[FOR_TRUTH, "note"]) == {"needs the truth, that of a simulation"}
+    assert set(found.overall.loc[FOR_TRUTH, "notes"]) == {(Note("needs_truth"),)}
     assert found.overall.loc["claimed", "value"] > 0.9
-    blank = audit(leak.as_leaked())
+    blank = audit(replace(leak.as_leaked(), bandwidth=None))
     assert not blank.reliable
     assert blank.overall.loc["dots", "value"] == 2
-    assert blank.recipe["bandwidth"] == pytest.approx(8, rel=1e-3)
-    assert [note.split(":")[0] for note in blank.notes[:2]] == [
-        "The bandwidth was not told", "The number of dots was not told",
-    ]  # fmt: skip
+    assert blank.value("bandwidth") == pytest.approx(8, rel=1e-3)
+    assert {note.key for note in blank.notes} >= {"bandwidth_estimated", "dots_from_heat"}
     assert list(found.overall.index) == list(audit(leak, truth=two.world).overall.index)
 
 
@@ -99,8 +97,7 @@ def test_what_an_audit_of_heat_refuses(two):
         audit(leak.as_leaked(), truth=two.world)
     with pytest.raises(ParameterError, match="0 dots"):
         audit(replace(leak, sources=leak.sources.iloc[:0]))
-    other = replace(two.world, recipe={"stage": "another"})
-    named = replace(leak, recipe={**leak.recipe, "campaign": {"world": {"stage": "this"}}})
+    other, named = replace(two.world, identity="another"), replace(leak, world="this")
     with pytest.raises(ParameterError, match="another one"):
         audit(named, truth=other)
     for bandwidths, levels in (([], [None]), ([10.0], [])):
@@ -109,7 +106,6 @@ def test_what_an_audit_of_heat_refuses(two):
 
 
 def test_levels_are_kept_in_the_recipe_and_shown(two):
-    assert "levels" not in HeatMap().recipe()
     shown = publish(two, HeatMap(bandwidth=30, cell=10, levels=4))
     assert shown.recipe["view"]["levels"] == 4
     exact = publish(two, HeatMap(bandwidth=30, cell=10)).records["intensity"]
@@ -140,7 +136,5 @@ def test_a_report_names_each_measure_in_both_languages(two):
     assert (study.kind, list(study.measures)) == ("map", ["heat"])
     for lang in ("en", "fr"):
         words = Words(lang)
-        keys = {measure_key(words, name, "heat") for name in found.overall.index}
-        assert keys == {f"measure.heat_{name}" for name in found.overall.index}
+        assert all(words.has(f"measure.heat__{name}") for name in found.overall.index)
         assert words.has("family.heat")
-        assert words.has("tells.heat")

@@ -7,9 +7,9 @@ import pytest
 from privaudit.attacks.lookup_oracle import ask_for_everybody
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.maps.look_up import look_up_exposure
-from privaudit.exposure.maps.tiers import LeakOdds, leak_curve, tier_exposure
+from privaudit.exposure.maps.tiers import TIERS, LeakOdds, leak_exposure, tier_exposure
 from privaudit.measures.maps.leak_odds import at_least_one, exposed_by_accounts
-from privaudit.release.lookup import API_COLUMNS, SCREEN_COLUMNS, LookUp, open_look_up
+from privaudit.release.views.lookup import API_COLUMNS, SCREEN_COLUMNS, LookUp, open_look_up
 
 
 def test_at_least_one_of_m_is_one_minus_none():
@@ -22,55 +22,105 @@ def test_at_least_one_of_m_is_one_minus_none():
             at_least_one(q, m)
 
 
+def by_tier(found, measure, moment):
+    return [found.value(measure, moment=moment, tier=tier) for tier in TIERS]
+
+
 def test_each_tier_sees_what_its_accounts_see(campaign):
     # Dots 0 to 3 are there on 2 September; dots 0 and 3 are in S1, 1 and 2 in S2.
-    value = tier_exposure(campaign).overall["value"]
-    assert value.filter(regex="^before.*_people$").tolist() == [0, 4, 4, 4, 4, 5]
+    found = tier_exposure(campaign)
+    assert by_tier(found, "people", "before") == [0, 4, 4, 4, 4, 5]
     # A turf is S1 or S2, two people each. Of four phones the team's sees 4, S1's 2, others 0.
-    assert value.filter(regex="^after.*_people$").tolist() == [0, 0, 2, 4, 1.5, 5]
-    assert value["copies_possible"] == 4
+    assert by_tier(found, "people", "after") == [0, 0, 2, 4, 1.5, 5]
+    row = found.row("copies_possible")
+    assert (row.value, row.n, row.counts) == (4, 5, "accounts")
+    row = found.row("people", moment="after", tier="turf")
+    assert (row.n, row.counts, row.baseline) == (5, "people", 4)
 
 
-def test_who_is_found_are_those_behind_right_doors(campaign):
-    # Right doors: dots 0, 3 and, later, 4 (Éric). Person 4 and 6 stand behind wrong ones.
-    value = tier_exposure(campaign).overall["value"]
-    assert value["before_any_account_found"] == 2 / 5
-    assert value["before_leak_found"] == 3 / 5
-    assert value["after_team_found"] == 2 / 5
-    assert value["after_turf_found"] == pytest.approx((2 + 0) / 2 / 5)
-    assert value["after_any_account_found"] == 0
+def test_who_is_found_are_those_behind_right_addresses(campaign):
+    # Right addresses: dots 0, 3 and, later, 4 (Éric). 4 and 6 stand behind wrong ones.
+    found = tier_exposure(campaign)
+    before, after = (by_tier(found, "addresses_found", m) for m in ("before", "after"))
+    assert before[TIERS.index("any_account")] == 2 / 5
+    assert before[TIERS.index("whole_file")] == 3 / 5
+    assert after[TIERS.index("team")] == 2 / 5
+    assert after[TIERS.index("turf")] == pytest.approx((2 + 0) / 2 / 5)
+    assert after[TIERS.index("any_account")] == 0
+
+
+def test_a_household_is_one_of_those_at_the_address(campaign):
+    # Three households live at the address of dot 0, two at that of dot 3, one at Éric's.
+    found = tier_exposure(campaign)
+    leak = found.row("households_found", moment="before", tier="whole_file")
+    assert leak.value == pytest.approx((1 / 3 + 1 / 2 + 1) / 5)
+    assert leak.gain == "household"
+    assert found.row("addresses_found", moment="before", tier="whole_file").gain == "address"
+    curve = leak_exposure(campaign, [1], probability=1)
+    told = curve.row("households_found", accounts=1, moment="before")
+    assert (told.value, told.gain) == (pytest.approx((1 / 3 + 1 / 2) / 5), "household")
 
 
 def test_expected_people_are_those_whom_no_holder_spares(campaign):
     odds = LeakOdds(
         public_account=0.5, volunteer_account=0.5, team_account=0.5, stolen_phone=0, file=0
     )
-    value = tier_exposure(campaign, odds).overall["value"]
+    found = tier_exposure(campaign, odds)
     # Before: one team account, two public ones, one volunteer, all see dots 0 and 3.
-    assert value["before_expected_people_found"] == pytest.approx(2 * (1 - 0.5**4))
+    assert found.value("expected_people_by_address", moment="before") == pytest.approx(
+        2 * (1 - 0.5**4)
+    )
     # After: the team and the volunteer of S1, where both dots are; accounts without a view: 0.
-    assert value["after_expected_people_found"] == pytest.approx(2 * (1 - 0.5**2))
-    assert value["after_any_account_leak_odds"] == 0
+    after = found.row("expected_people_by_address", moment="after")
+    assert after.value == pytest.approx(2 * (1 - 0.5**2))
+    assert after.baseline == pytest.approx(2 * (1 - 0.5**4))
+    by_household = found.value("expected_people_by_household", moment="after")
+    assert by_household == pytest.approx((1 / 3 + 1 / 2) * (1 - 0.5**2))
     # P(leak) V(view): the team's half of two people, the turf's half of one on average.
-    assert value["after_expected_findings"] == pytest.approx(0.5 * 2 + 0.5 * 1)
+    assert found.value("expected_findings_by_address", moment="after") == pytest.approx(
+        0.5 * 2 + 0.5 * 1
+    )
+    row = found.row("leak_odds", moment="after", tier="any_account")
+    assert (row.value, row.part["holders"], row.part["each"]) == (0, 0, 0.5)
+    row = found.row("leak_odds", moment="before", tier="any_account")
+    assert (row.value, row.part["holders"]) == (0.75, 2)
 
 
 def test_the_curve_follows_the_formula(campaign):
-    curve = leak_curve(campaign, [0, 1, 10], probability=0.2)
-    before, after = (curve[curve["moment"] == m] for m in ("before", "after"))
-    assert before["any_leak"].tolist() == pytest.approx([0, 0.2, 1 - 0.8**10])
-    assert before["people_found"].tolist() == pytest.approx([0, 0.4, 2 * (1 - 0.8**10)])
-    # Both right doors are in S1: seen by two of the four accounts.
-    assert after["people_found"].tolist() == pytest.approx([0, 0.2, 2 * (1 - 0.9**10)])
-    assert (curve["n"] == 5).all()
+    many = [0, 1, 10]
+    curve = leak_exposure(campaign, many, probability=0.2)
+    odds = [curve.value("any_leak", accounts=m) for m in many]
+    assert odds == pytest.approx([0, 0.2, 1 - 0.8**10])
+    before, after = (
+        [5 * curve.value("addresses_found", accounts=m, moment=moment) for m in many]
+        for moment in ("before", "after")
+    )
+    assert before == pytest.approx([0, 0.4, 2 * (1 - 0.8**10)])
+    # Both right addresses are in S1: seen by two of the four accounts.
+    assert after == pytest.approx([0, 0.2, 2 * (1 - 0.9**10)])
+    row = curve.row("addresses_found", accounts=10, moment="after")
+    assert (row.n, row.counts) == (5, "people")
+    assert 5 * row.baseline == pytest.approx(before[2])
 
 
 def test_chances_of_being_found_may_be_given(campaign):
-    value = tier_exposure(campaign, found=np.full(5, 0.25)).overall["value"]
-    assert value["before_leak_found"] == 0.25
+    found = tier_exposure(campaign, found=np.full(5, 0.25))
+    assert found.value("addresses_found", moment="before", tier="whole_file") == 0.25
     for wrong in (np.ones(4), np.full(5, 1.5), np.full(5, np.nan)):
         with pytest.raises(ParameterError, match="found"):
             tier_exposure(campaign, found=wrong)
+
+
+def test_what_is_right_by_chance_is_taken_off(campaign):
+    by_chance = {"address": np.full(5, 0.1), "household": np.full(5, 0.05)}
+    found = tier_exposure(campaign, control=by_chance)
+    row = found.row("addresses_found", moment="before", tier="whole_file")
+    assert row.control == pytest.approx(0.1)
+    assert row.residual == pytest.approx((3 / 5 - 0.1) / 0.9)
+    # Before the restriction a public account sees four of the five.
+    row = found.row("households_found", moment="before", tier="any_account")
+    assert row.control == pytest.approx(0.05 * 4 / 5)
+    assert np.isnan(tier_exposure(campaign).row("people", moment="before", tier="team").control)
 
 
 @pytest.fixture
@@ -133,12 +183,21 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     assert guesses.opinion_confidence.tolist() == [0.4, 0.8, 0.8, 0.8, 0]
     assert guesses.person.tolist() == [0, 1, 2, 3, -1]
     own = int(record[0] == 0)  # which of the two Jean Martins was drawn
-    table = look_up_exposure(guesses, record, tool, asked.world, person).overall
+    found = look_up_exposure(guesses, record, tool, asked.world, person)
+    table = found.overall
     value, n = table["value"], table["n"]
     assert value["on_the_list"] == 3 / 5
     assert value["found"] == (2 + own) / 5
     # Anna Petit (4) is marked at the wrong door; Éric and Jean Martin at their own.
-    assert value["found_at_home"] == (1 + own) / 5
+    assert value["address_found"] == (1 + own) / 5
+    # Three households live at Jean Martin's address, one at Éric's.
+    assert value["household_found"] == pytest.approx((1 + own / 3) / 5)
+    assert found.row("address_found").gain == "address"
+    assert found.row("household_found").gain == "household"
+    # Of 13 and 15, who have no record, 13 lives where Anna Petit is marked and leans right.
+    assert found.row("address_found").control == 1 / 2
+    assert found.row("opinion_right").control == 1 / 2
+    assert found.row("opinion_wrong").control == found.row("found").control == 0
     assert value["opinion_right"] == (1 + own) / 5  # Anna Petit leans left
     assert value["opinion_wrong"] == 1 / 5
     assert value["false_matches"] == pytest.approx((2 - own) / 4)
@@ -148,6 +207,12 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     assert n["found"] == 5
     assert n["false_matches"] == 4
     assert n["taken_for_another"] == 2
+    counts = table["counts"]
+    assert counts["false_matches"] == counts["names_answered"] == "names"
+    assert counts["columns_sent"] == "columns"
+    assert (
+        counts.drop(["false_matches", "names_asked", "names_answered"]).iloc[:6] == "people"
+    ).all()
     assert value["columns_beyond_screen"] == 0
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()

@@ -16,17 +16,18 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.timing import likely_accounts
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.areas import area_exposure
-from privaudit.exposure.maps.negative import negative_exposure
 from privaudit.exposure.maps.timing import public_likes, timing_exposure
-from privaudit.exposure.maps.versions import averaging_exposure, difference_exposure
-from privaudit.exposure.results import MEASURE_COLUMNS
+from privaudit.exposure.maps.versions import difference_exposure
 from privaudit.measures.interval import wilson
-from privaudit.release.area_map import AreaMap
 from privaudit.release.masks import Gaussian
 from privaudit.release.publish import publish
-from privaudit.release.versions import DotMapVersions
+from privaudit.release.views.area_map import AreaMap
+from privaudit.release.views.versions import DotMapVersions
+from privaudit.studies.absence import audit_absence
+from privaudit.studies.areas import audit_area_maps
 from privaudit.studies.audit_versions import audit_versions
+from privaudit.studies.copies import audit_averages
+from privaudit.words.note import Note
 
 AT = ("2016-08-26", "2016-09-01", "2016-09-10T12:00")
 
@@ -63,26 +64,35 @@ def played(campaign):
     return replace(campaign, world=world, dots=dots, contact_log=log, profiles=profiles)
 
 
-def value(found, *names):
-    return found.overall.loc[list(names), "value"].tolist()
+def value(found, *names, **part):
+    if not part:
+        return found.overall.loc[list(names), "value"].tolist()
+    return [found.value(name, **part) for name in names]
 
 
 def test_differences_by_hand(played):
     versions = publish(played, DotMapVersions(at=AT))
-    found = difference_exposure(played, versions, AT)
-    assert tuple(found.overall.columns) == MEASURE_COLUMNS
+    leaked = [version.as_leaked() for version in versions]
+    linked = link_versions(leaked)
+    subtracted = difference(leaked, AT, linked)
+    found = difference_exposure(played, versions[-1], subtracted, linked)
+    assert set(found.overall["counts"]) == {"dots"}
     # Of five dots, 3 and 4 appeared between two copies (six and nine days apart); both grey
     # ones turned grey between two.
     assert value(found, "appeared_between", "appeared_within_a_day") == [0.4, 0.0]
     assert value(found, "visited_between", "visited_within_a_day") == [1.0, 0.0]
     # Behind the two grey dots one refused, both opened; of the four visits one refused and
     # three opened.
-    assert value(found, "home_when_visited", "refusal_by_elimination") == [1.0, 0.5]
-    assert found.overall.loc["home_when_visited", "baseline"] == 0.75
+    assert value(found, "opened_when_visited", "refusal_by_elimination") == [1.0, 0.5]
+    assert found.overall.loc["opened_when_visited", "baseline"] == 0.75
     assert found.overall.loc["refusal_by_elimination", "baseline"] == 0.25
     assert found.overall["n"].tolist() == [5, 5, 2, 2, 2, 2]
     assert found.overall.loc["appeared_between", "low"] == pytest.approx(wilson(0.4, 5)[0])
     assert found.provenance == "simulated"
+    with pytest.raises(ParameterError, match="sealed sources"):
+        difference_exposure(played, leaked[-1], subtracted, linked)
+    with pytest.raises(ParameterError, match="sealed sources"):
+        difference_exposure(played, versions[-1], subtracted.iloc[:2], linked)
 
 
 def test_public_likes_are_those_of_the_candidate_alone(played):
@@ -110,17 +120,25 @@ def test_timing_by_hand(played):
     last, appeared, likes = timed(played)
     likely = likely_accounts(appeared, likes, rng=np.random.default_rng(0))
     guesses = guess(last.as_leaked(), Adversary.nearest(), rng=np.random.default_rng(0))
-    homes = played.world.people["address"].to_numpy()
-    found = timing_exposure(likely, last, likes, appeared=appeared, guesses=guesses, homes=homes)
+    addresses = played.world.people["address"].to_numpy()
+    found = timing_exposure(
+        likely, last, likes, appeared=appeared, guesses=guesses, addresses=addresses
+    )
     # Dots 0, 1, 2 may each be of accounts 0, 2, 3; dot 3 of 4 or 7; dot 4 of 5 alone.
     assert value(found, "account_named")[0] == pytest.approx((3 / 3 + 1 / 2 + 1) / 5)
     assert value(found, "account_named_new") == [0.75]
     assert value(found, "account_certain") == [0.2]
     # At their own address: dots 0, 3 and 4.
-    assert value(found, "account_and_home")[0] == pytest.approx((1 / 3 + 1 / 2 + 1) / 5)
+    assert value(found, "account_and_address")[0] == pytest.approx((1 / 3 + 1 / 2 + 1) / 5)
     assert value(found, "accused_without_dot", "candidates") == [0.5, 3.0]
     assert found.overall.loc["account_named", "baseline"] == pytest.approx(1 / 6)
     assert found.overall["n"].tolist() == [5, 2, 5, 5, 1, 5]
+    assert found.overall["counts"].tolist() == ["dots"] * 4 + ["accounts", "dots"]
+    assert found.overall["gain"].tolist() == ["person"] * 3 + ["address", "person", ""]
+    # Account 7 has no dot, and is given half of dot 3, none of the others.
+    assert found.row("account_named").control == pytest.approx(0.5 / 5)
+    assert found.row("account_named_new").control == pytest.approx(0.5 / 2)
+    assert found.row("account_named").residual == pytest.approx((0.5 - 0.1) / 0.9)
 
 
 def test_timing_needs_what_belongs_together(played):
@@ -134,7 +152,7 @@ def test_timing_needs_what_belongs_together(played):
 
 def test_averaging_by_hand(played):
     mask = Gaussian(sigma=30)
-    found = averaging_exposure(played, mask, copies=(1, 4))
+    found = audit_averages(played, mask, copies=(1, 4))
     versions = publish(
         played,
         DotMapVersions(
@@ -150,59 +168,65 @@ def test_averaging_by_hand(played):
             by_dot[account].append((row.x - home[account], row.y))
     single = np.mean([np.hypot(*moves[0]) for moves in by_dot.values()])
     four = np.mean([np.hypot(*np.mean(moves, axis=0)) for moves in by_dot.values()])
-    assert value(found, "error_1", "error_4") == pytest.approx([single, four])
-    assert found.overall["baseline"].tolist() == pytest.approx([single, single])
+    errors = [found.row("error", copies=n) for n in (1, 4)]
+    assert [row.value for row in errors] == pytest.approx([single, four])
+    assert [row.baseline for row in errors] == pytest.approx([single, single])
+    assert [(row.n, row.counts, row.unit) for row in errors] == [(5, "dots", "metres")] * 2
+    assert errors[1].part == {"copies": 4, "noise": "fresh", "mask": str(mask)}
     assert (found.overall["low"] <= found.overall["value"]).all()
     assert (found.overall["value"] <= found.overall["high"]).all()
 
 
 def test_persistent_noise_keeps_its_error(played):
-    found = averaging_exposure(played, Gaussian(sigma=30), copies=(1, 9), noise="persistent")
-    assert value(found, "error_1") == pytest.approx(value(found, "error_9"))
+    found = audit_averages(played, Gaussian(sigma=30), copies=(1, 9), noise="persistent")
+    assert value(found, "error", copies=1) == pytest.approx(value(found, "error", copies=9))
 
 
 def test_links_far_apart_are_right_and_close_ones_are_not(played):
-    apart = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="assignment")
-    assert list(apart.overall.index) == ["error_3", "linked_3"]
-    assert value(apart, "linked_3") == [1.0]
-    assert apart.overall.loc["linked_3", ["baseline", "n"]].tolist() == [0.2, 10]
-    weighed = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="weighed")
-    assert weighed.overall.loc["linked_3", "value"] == 1
-    certain = averaging_exposure(played, Gaussian(sigma=0.5), copies=(3,), link="certain")
-    assert value(certain, "error_3", "linked_3") == value(apart, "error_3", "linked_3")
-    none = averaging_exposure(played, Gaussian(sigma=2000), copies=(3,), link="certain")
-    assert none.overall.loc["linked_3", "n"] == 0
-    assert np.isnan(none.overall.loc["linked_3", "value"])
-    blurred = averaging_exposure(played, Gaussian(sigma=2000), copies=(9,), link="assignment")
-    assert value(blurred, "linked_9")[0] < 0.6
+    apart = audit_averages(played, Gaussian(sigma=0.5), copies=(3,), link="assignment")
+    assert value(apart, "linked") == [1.0]
+    row = apart.row("linked", copies=3)
+    # Two copies of five dots are linked to the last one.
+    assert (row.baseline, row.n, row.counts) == (0.2, 10, "pairs")
+    weighed = audit_averages(played, Gaussian(sigma=0.5), copies=(3,), link="weighed")
+    assert weighed.value("linked") == 1
+    certain = audit_averages(played, Gaussian(sigma=0.5), copies=(3,), link="certain")
+    assert [row.value for row in certain.rows] == [row.value for row in apart.rows]
+    none = audit_averages(played, Gaussian(sigma=2000), copies=(3,), link="certain")
+    assert none.row("linked").n == 0
+    assert np.isnan(none.value("linked"))
+    blurred = audit_averages(played, Gaussian(sigma=2000), copies=(9,), link="assignment")
+    assert blurred.value("linked") < 0.6
+    shown = audit_averages(played, Gaussian(sigma=0.5), copies=(3,), link="id")
+    assert "linked" not in shown.overall.index
 
 
 def test_areas_by_hand(played):
     # Stations S1 (homes 0-4, addresses 0 and 1) and S2 (homes 5-7): 2 and 3 dots.
-    found = area_exposure(played, [AreaMap(by="station")])
+    found = audit_area_maps(played, [AreaMap(by="station")])
     in_one, in_two = 1 - 0.8**2, 1 - (2 / 3) ** 3
     # Marked: homes 0 and 3 of S1, all of S2; not marked: homes 1, 2, 4.
-    assert value(found, "home_in_set")[0] == pytest.approx((2 * in_one + 3 * in_two) / 5)
-    assert value(found, "home_not_in_set")[0] == pytest.approx(in_one)
-    assert found.overall.loc["home_in_set", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
-    assert value(found, "homes_likely", "homes_cleared") == [3.0, 0.0]
+    assert value(found, "given_to_marked")[0] == pytest.approx((2 * in_one + 3 * in_two) / 5)
+    assert value(found, "given_to_unmarked")[0] == pytest.approx(in_one)
+    assert found.overall.loc["given_to_marked", "baseline"] == pytest.approx(1 - (7 / 8) ** 5)
+    assert value(found, "likely", "cleared") == [3.0, 0.0]
     # Both groups have under 11 homes and hold a dot; their 8 homes.
-    assert value(found, "groups_told", "homes_in_groups_told") == [2.0, 8.0]
+    assert value(found, "groups_told", "in_groups_told") == [2.0, 8.0]
     assert value(found, "hidden_counts_told") == [0.0]
 
 
 def test_a_hidden_count_may_be_told_by_another_map(played):
     hidden = AreaMap(by="station", suppress_under=3)
-    alone = area_exposure(played, [hidden], total_known=False)
+    alone = audit_area_maps(played, [hidden], total_known=False)
     assert value(alone, "hidden_counts_told") == [0.0]
     assert alone.overall.loc["hidden_counts_told", "n"] == 1
-    assert np.isnan(alone.overall.loc["home_in_set", "baseline"])
-    with_total = area_exposure(played, [hidden])
+    assert np.isnan(alone.overall.loc["given_to_marked", "baseline"])
+    with_total = audit_area_maps(played, [hidden])
     assert value(with_total, "hidden_counts_told") == [1.0]
     # Squares of 500 m: addresses 0 and 1; 2, 3, 4.
-    crossed = area_exposure(played, [hidden, AreaMap(size=500)], total_known=False)
+    crossed = audit_area_maps(played, [hidden, AreaMap(size=500)], total_known=False)
     assert crossed.notes == ()
-    assert crossed.recipe["views"][0]["suppress_under"] == 3
+    assert crossed.recipe["maps"][0]["view"]["suppress_under"] == 3
     assert value(crossed, "hidden_counts_told") == [1.0]
 
 
@@ -211,56 +235,62 @@ def test_odds_that_are_an_approximation_are_said(played, monkeypatch):
 
     monkeypatch.setattr(count_transfer, "MOST_STEPS", 0)
     hidden = AreaMap(by="station", suppress_under=3)
-    found = area_exposure(played, [hidden], total_known=False)
+    found = audit_area_maps(played, [hidden], total_known=False)
     # S1 with its five homes is hidden, S2 with its three is told.
-    assert "Odds of 5 of 8 homes are those of an even spread" in found.notes[0]
+    assert found.notes == (Note("odds_of_even_spread", households=5, of=8),)
 
 
 def test_absences_by_hand(played):
-    found = negative_exposure(played)
+    found = audit_absence(played)
     # Fourteen electors: people 0, 1, 3, 4, 6, 7, 9 of S1 and 10, 11, 13, 14, 15, 16 of S2.
     # Of the right: 0, 3, 6, 7, 10, 13, 14; with a dot: 0, 4, 6, 9, 10, three of them right.
-    assert found.overall.loc["with_dot_of_the_side", ["value", "n"]].tolist() == [0.6, 5]
+    dot = found.row("of_the_side", group="with_dot")
+    assert (dot.value, dot.n, dot.counts, dot.gain) == (0.6, 5, "electors", "opinion")
     base = {"S1": 0.5, "S2": 0.4}
-    assert found.overall.loc["with_dot_of_the_side", "baseline"] == pytest.approx(0.48)
-    without = found.overall.loc["without_dot_of_the_side"]
-    assert without["value"] == pytest.approx(4 / 8)
-    assert without["baseline"] == pytest.approx((3 * 0.5 + 5 * 0.4) / 8)
+    assert dot.baseline == pytest.approx(0.48)
+    without = found.row("of_the_side", group="without_dot")
+    assert without.value == pytest.approx(4 / 8)
+    assert without.baseline == pytest.approx((3 * 0.5 + 5 * 0.4) / 8)
     # s = 3 / 7 of the right, f = 2 / 6 of the others.
     s, f = 3 / 7, 2 / 6
     claims = [p * (1 - s) / (p * (1 - s) + (1 - p) * (1 - f)) for p in (base["S1"], base["S2"])]
     claimed = (3 * claims[0] + 5 * claims[1]) / 8
-    assert value(found, "without_dot_claimed")[0] == pytest.approx(claimed)
-    assert value(found, "shift_without_dot")[0] == pytest.approx(3.5 / 8 - claimed)
+    assert found.value("claimed", group="without_dot") == pytest.approx(claimed)
+    assert found.value("shift") == pytest.approx(3.5 / 8 - claimed)
+    assert [note.key for note in found.notes][-1] == "absence_rates_own"
 
 
 def test_doors_called_at_and_passed_by(played):
-    found = negative_exposure(played, sensitivity=0.5, false_positive=0.5)
+    found = audit_absence(played, sensitivity=0.5, false_positive=0.5)
     # Volunteers called at addresses 0 and 3: electors 1, 3 and 13, 14 live there without a dot.
-    called = found.overall.loc["visited_without_dot_of_the_side"]
-    assert called[["value", "n"]].tolist() == [0.75, 4]
+    called = found.row("of_the_side", group="visited_without_dot")
+    assert (called.value, called.n) == (0.75, 4)
     # Every address has a dot: nobody was passed by.
-    assert found.overall.loc["passed_by_without_dot_of_the_side", "n"] == 0
-    assert np.isnan(found.overall.loc["passed_by_without_dot_of_the_side", "value"])
-    # A map that is chance shifts nothing.
-    assert value(found, "shift_without_dot") == [pytest.approx(0.0)]
+    passed = found.row("of_the_side", group="passed_by_without_dot")
+    assert passed.n == 0
+    assert np.isnan(passed.value)
+    # A map that is chance shifts nothing; rates that are given are nobody's own.
+    assert found.value("shift") == pytest.approx(0.0)
+    assert "absence_rates_own" not in [note.key for note in found.notes]
+    with pytest.raises(ParameterError, match="sensitivity"):
+        audit_absence(played, sensitivity=2)
 
 
 def test_a_map_without_dots_has_no_versions(played):
     empty = replace(played, dots=played.dots.iloc[:0])
     for call in (
-        lambda: averaging_exposure(empty, Gaussian(sigma=30)),
-        lambda: area_exposure(empty, [AreaMap()]),
-        lambda: negative_exposure(empty),
+        lambda: audit_averages(empty, Gaussian(sigma=30)),
+        lambda: audit_area_maps(empty, [AreaMap()]),
+        lambda: audit_absence(empty),
     ):
         with pytest.raises(ParameterError, match="holds a dot"):
             call()
     with pytest.raises(ParameterError, match="a view"):
-        area_exposure(played, [])
+        audit_area_maps(played, [])
     with pytest.raises(ParameterError, match="each once"):
-        averaging_exposure(played, Gaussian(sigma=30), copies=(2, 2))
+        audit_averages(played, Gaussian(sigma=30), copies=(2, 2))
     with pytest.raises(ParameterError, match="link"):
-        averaging_exposure(played, Gaussian(sigma=30), link="position")
+        audit_averages(played, Gaussian(sigma=30), link="position")
 
 
 def test_versions_are_scored_like_a_map(played):
@@ -270,6 +300,6 @@ def test_versions_are_scored_like_a_map(played):
     # Moves of half a metre hide nothing: dots 0, 3, 4 mark the home of whom they stand for.
     assert found.overall.loc["address", "attack"] == pytest.approx(0.6)
     assert found.overall.loc["address", "n"] == 5
-    assert found.attack == "knows the mask, 3 versions"
+    assert (found.attack, found.copies) == ("knows_mask", 3)
     marked = found.calibration[found.calibration["gain"] == "marked_address"]
     assert marked["observed"].tolist() == [1.0]

@@ -21,7 +21,7 @@ from privaudit.release.masks import (
     Quadtree,
     Voronoi,
 )
-from privaudit.release.misread import Misread, as_read
+from privaudit.release.pictures.misread import Misread, as_read
 
 SIGMA = 3.0
 

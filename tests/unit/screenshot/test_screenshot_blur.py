@@ -8,10 +8,10 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
-from privaudit.release.blurred import Blurred, Reading
 from privaudit.release.masks import Donut, Exact, Gaussian, GridSnap
-from privaudit.release.misread import as_read
-from privaudit.release.release import Release
+from privaudit.release.pictures.blurred import Blurred, Reading
+from privaudit.release.pictures.misread import as_read
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 
@@ -66,7 +66,7 @@ def leak(resolution):
     base = AddressBase(pd.DataFrame({**frame, "x": [0.0, 10.0], "y": 0.0}))
     dots = pd.DataFrame({"x": [4.0], "y": [0.0]})
     roles = Roles(location=("x", "y"))
-    return Release(kind="dots", records=dots, roles=roles, backdrop=base, resolution=resolution)
+    return DotRelease(records=dots, roles=roles, backdrop=base, resolution=resolution)
 
 
 def test_a_dot_between_two_addresses_is_as_uncertain_as_its_pixel():

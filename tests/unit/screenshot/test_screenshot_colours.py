@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from privaudit.errors import ParameterError, ReadError
-from privaudit.release.picture import picture_dots
+from privaudit.release.pictures.picture_dots import picture_dots
 
 ALONE = np.array([[30, 30], [80, 40], [130, 35], [35, 90], [90, 100], [140, 95]])
 BLUE, RED, GREY = (31, 119, 180), (214, 39, 40), (128, 128, 128)

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from privaudit.errors import GeometryError, OutputError, ParameterError
-from privaudit.release.georeference import Georeference, zoom_resolution
-from privaudit.release.screenshot import GREY, RED, Screenshot
+from privaudit.release.pictures.georeference import Georeference, zoom_resolution
+from privaudit.release.views.screenshot import GREY, RED, Screenshot
 
 
 def test_metres_a_pixel_of_a_web_map():

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from privaudit.errors import ReadError
-from privaudit.release.open_picture import open_picture
-from privaudit.release.picture import picture_dots
+from privaudit.release.pictures.open_picture import open_picture
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.words.note import Note
 
 ALONE = [[30, 30], [80, 40], [130, 35], [35, 90], [90, 100], [140, 95]]
 RED = (214, 39, 40)
@@ -116,7 +117,7 @@ def test_a_photo_is_turned_as_its_camera_says(tmp_path, orientation, undone):
     image, notes = open_picture(tmp_path / "shot.jpg")
     assert image.shape == (130, 170, 3)
     assert np.abs(where(image) - TRUE).max() < 0.5
-    assert "turned as its camera says" in notes[0]
+    assert notes[0] == Note("picture_turned")
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp", "png"])
@@ -126,7 +127,7 @@ def test_of_several_pictures_the_first_is_read_and_it_is_said(tmp_path, kind):
     drawn().save(file, save_all=True, append_images=[second, drawn()])
     image, notes = open_picture(file)
     assert np.abs(where(image) - TRUE).max() < 0.5
-    assert notes == ["The file holds several pictures: the first was read."]
+    assert notes == [Note("picture_first_of_several")]
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "webp", "gif", "bmp"])

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.spatial import cKDTree
 
-from privaudit.release.picture import picture_dots
+from privaudit.release.pictures.picture_dots import picture_dots
 
 SIZE, RED, GREY = (1_000, 700), (214, 39, 40), (128, 128, 128)
 # Points a side of a pixel at which soft edges are drawn.

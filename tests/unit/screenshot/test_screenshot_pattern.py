@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from privaudit.errors import GeometryError
-from privaudit.measures.pictures.chance import crowding, false_placement
-from privaudit.measures.pictures.decoys import find_place
+from privaudit.measures.pictures.decoys import crowding, false_placement, find_place
 from privaudit.measures.pictures.plan import Plan
 from privaudit.measures.pictures.registration import register
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.picture import PictureDots
-from privaudit.release.place_picture import FALSE_PLACE, by_box, by_pattern
+from privaudit.release.pictures.picture_dots import PictureDots
+from privaudit.release.pictures.place_picture import FALSE_PLACE, by_box, by_pattern
 
 
 def seen(places, *, step=2.0, turn=0.0, error=0.1, seed=0):
@@ -118,13 +117,13 @@ def test_a_regular_grid_of_places_has_no_one_place():
 
 def test_a_box_of_another_grid_is_mended_and_a_right_one_is_not_touched(village):
     true = village.xy[np.random.default_rng(7).permutation(len(village))[:60]]
-    for turn, how in ((0.0, "bbox"), (1.2, "bbox, then the pattern of the addresses")):
+    for turn, how in ((0.0, "placed_by_bbox"), (1.2, "placed_by_bbox_then_pattern")):
         dots = seen(true, turn=turn)
         # Of the straight picture: its edges, as whoever believes it straight would state them.
         middle = true.mean(axis=0)
         box = (middle[0] - 1_000, middle[1] - 1_000, middle[0] + 1_000, middle[1] + 1_000)
         placed = by_box(box, (1_000, 1_000), dots, village)
-        assert placed.how == how
+        assert placed.how.key == how
         assert np.median(off(placed, dots, true)) < 1.0
         if how == "bbox":
             assert placed.georeference.matrix[0, 0] == 2.0
@@ -135,7 +134,7 @@ def test_a_box_is_not_moved_for_dots_that_stand_nowhere(village):
     moved = Donut(low=50, high=200)(village.xy[rng.permutation(len(village))[:80]], rng=rng)
     middle = moved.mean(axis=0)
     box = (middle[0] - 1_000, middle[1] - 1_000, middle[0] + 1_000, middle[1] + 1_000)
-    assert by_box(box, (1_000, 1_000), seen(moved), village).how == "bbox"
+    assert by_box(box, (1_000, 1_000), seen(moved), village).how.key == "placed_by_bbox"
 
 
 def test_the_bound_is_what_it_says():

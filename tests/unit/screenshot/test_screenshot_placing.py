@@ -11,8 +11,9 @@ from privaudit.attacks.guess import guess
 from privaudit.errors import GeometryError, ParameterError, ReadError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
-from privaudit.release.read_screenshot import read_screenshot
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.pictures.read_screenshot import read_screenshot
+from privaudit.release.views.screenshot import Screenshot
+from privaudit.words.note import Note
 
 STEP = 2.0
 
@@ -50,7 +51,7 @@ def test_the_box_puts_every_dot_on_its_address(town):
     assert found(leak, base) == set(range(50))
     assert leak.records["status"].value_counts().to_dict() == {"to_meet": 30, "visited": 20}
     assert 0 < leak.resolution < 0.2 * STEP
-    assert json.loads(json.dumps(leak.recipe))["placed by"] == "bbox"
+    assert json.loads(json.dumps(leak.recipe))["placed by"] == {"key": "placed_by_bbox"}
 
 
 def test_a_file_and_an_image_read_alike(town, tmp_path):
@@ -65,7 +66,9 @@ def test_the_pattern_alone_finds_the_place(town):
     base, shot = town
     leak = read_screenshot(shot.image, addresses=base)
     assert found(leak, base) == set(range(50))
-    assert "probability of a false place below" in leak.recipe["notes"][-1]
+    placed = leak.notes[-1]
+    assert placed.key == "picture_placed"
+    assert placed.values["false_place"] < 1e-3
 
 
 def test_clicks_that_are_off_are_mended_by_the_pattern(town):
@@ -91,8 +94,8 @@ def test_a_turned_picture_is_read_by_clicks_and_without(town, turn):
     alone = read_screenshot(shot.image, addresses=base)
     assert found(alone, base) == set(range(50))
     # The picture was made of places turned to the left: north is so far to the right of up.
-    note = next(note for note in alone.recipe["notes"] if "turned by" in note)
-    said = float(note.split("turned by ")[1].split(" degrees")[0])
+    note = next(note for note in alone.notes if note.key == "picture_turned_against_grid")
+    said = note.values["degrees"]
     assert np.cos(np.radians(said + turn)) == pytest.approx(1, abs=1e-3)
 
 
@@ -114,7 +117,7 @@ def test_dots_that_a_mask_moved_stand_nowhere(town):
         read_screenshot(shot.image, addresses=base)
     # Clicks are then all there is, and their error is said: two pixels and more.
     leak = read_screenshot(shot.image, addresses=base, clicks=corners(shot))
-    assert leak.recipe["placed by"] == "3 clicks"
+    assert leak.recipe["placed by"] == Note("placed_by_clicks", clicks=3).record()
     assert leak.resolution > STEP
     knows = guess(
         leak.as_leaked(),
@@ -160,7 +163,7 @@ def test_a_box_elsewhere_is_refused_and_a_far_dot_set_aside(town):
         np.concatenate([base.xy[:50], [[3000, 9000]]]), np.ones(51, bool)
     )
     leak = read_screenshot(legend.image, addresses=base, bbox=legend.box)
-    assert leak.set_aside == {"dot far from any address": 1}
+    assert leak.set_aside == {Note("dot_far_from_any_address"): 1}
     assert len(leak) == 50
 
 

@@ -5,10 +5,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.pictures.overlap import visible_edge
-from privaudit.release.open_picture import open_picture
-from privaudit.release.picture import picture_dots
-from privaudit.release.screenshot import GREY, RED, Screenshot
+from privaudit.release.pictures.open_picture import open_picture
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.release.views.screenshot import GREY, RED, Screenshot
 
 ALONE = [[30, 30], [80, 40], [130, 35], [35, 90], [90, 100], [140, 95]]
 
@@ -72,7 +71,7 @@ def test_two_overlapping_dots_are_two(apart):
     assert off(shot.georeference.to_metres(found.pixel), true).max() < 0.25
 
 
-def test_a_rosette_of_six_is_six_and_its_hidden_middle_is_lost():
+def test_a_rosette_of_six_is_six_and_its_hidden_middle_is_lost(visible_edge):
     turn = np.arange(6) * np.pi / 3
     ring = 4 * np.column_stack([np.cos(turn), np.sin(turn)])
     # All of the middle's edge lies within 4 of one of the six.

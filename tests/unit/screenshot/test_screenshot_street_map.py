@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from privaudit.release.picture import picture_dots
-from privaudit.release.read_screenshot import read_screenshot
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.release.pictures.read_screenshot import read_screenshot
 
 STEP, RED, GREY = 2.0, 60, 150
 
@@ -87,8 +87,8 @@ def test_it_is_placed_by_itself_with_its_frame(scene, village):
     image, box, _, _, home = scene(frame=True)
     leak = read_screenshot(image, addresses=village)
     known = read_screenshot(image, addresses=village, bbox=box)
-    assert leak.recipe["placed by"] == "the pattern of the addresses"
-    assert known.recipe["placed by"].startswith("bbox")
+    assert leak.recipe["placed by"] == {"key": "placed_by_pattern"}
+    assert known.recipe["placed by"]["key"].startswith("placed_by_bbox")
     for read in (leak, known):
         red = read.records.loc[read.records["status"] == "to_meet", ["x", "y"]].to_numpy()
         gap = np.hypot(*(red[:, None] - village.xy[home[:RED]][None]).transpose(2, 0, 1))

@@ -1,0 +1,96 @@
+"""Below the page nobody speaks: no English sentence, errors and axes of plots apart."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "privaudit"
+SPEAKING = {"reporting", "cli", "words"}
+# Five words in a row, with a space between: no key, no column, no format has them.
+SENTENCE = re.compile(r"[A-Za-z\'’]+(?:,? [A-Za-z\'’]+){4}")
+# Calls that complain, and calls that label a plot or a bar of progress.
+MAY = re.compile(
+    r"(say|refuse|complain|refused|an_instance|listed|of_kind|columns_present|warn|\w*Error)$"
+    r"|set_(x|y)?label$|set_title$|suptitle$|(?:^|\.)(text|annotate|legend|barh?|plot)$"
+)
+# Parts of a complaint, put together before it is said.
+PARTS = {"do", "came", "needed", "hint", "message"}
+
+# Files whose constants of several words are no sentences for a reader, each with its reason
+# and how many there are.
+REASON = {
+    "_core/cache.py": (1, "SQL"),
+    "attacks/attack.py": (5, "what to do, of a complaint"),
+    "exposure/maps/picture_curves.py": (1, "title of a plot"),
+    "exposure/maps/pictures.py": (4, "titles of plots"),
+    "exposure/traces/curve.py": (1, "what a complaint needs"),
+    "exposure/traces/matching.py": (1, "what a complaint needs"),
+    "exposure/traces/neighbourhoods.py": (1, "what a complaint needs"),
+    "places/country.py": (1, "what a complaint needs"),
+    "release/readers/parquet.py": (1, "SQL"),
+    "release/traces.py": (3, "what a complaint needs"),
+    "simulation/names.py": (16, "names and their syllables"),
+    "simulation/territory.py": (1, "names of streets"),
+    "studies/audit_map.py": (1, "what to do, of a complaint"),
+    "studies/demo.py": (1, "a stage for the bar of progress"),
+    "studies/frontier.py": (1, "what to do, of a complaint"),
+    "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),
+    "tables/complaints.py": (10, "complaints of an engine"),
+    "tables/sources.py": (3, "what a complaint needs"),
+    "tables/text_file.py": (2, "what came, of a complaint"),
+}
+
+
+def sentences(source: str) -> list[str]:
+    """String constants that are sentences and no docstring, complaint or label of a plot."""
+    tree = ast.parse(source)
+    parent = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    found = []
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            continue
+        if not SENTENCE.search(node.value) or isinstance(parent[node], ast.Expr):
+            continue
+        above, fine = node, False
+        while above in parent and not fine:
+            above = parent[above]
+            fine = (
+                isinstance(above, (ast.Raise, ast.Assert))
+                or (isinstance(above, ast.Call) and bool(MAY.search(ast.unparse(above.func))))
+                or (isinstance(above, (ast.Assign, ast.AnnAssign)) and _names(above) <= PARTS)
+                or (isinstance(above, ast.keyword) and above.arg in PARTS)
+            )
+        if not fine:
+            found.append(node.value)
+    return found
+
+
+def _names(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+
+
+def test_nobody_below_the_page_speaks():
+    found = {
+        str(path.relative_to(PACKAGE)): len(sentences(path.read_text(encoding="utf-8")))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).parts[0] not in SPEAKING
+    }
+    assert {path: n for path, n in found.items() if n} == {p: n for p, (n, _) in REASON.items()}
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ("notes = ('Half of the people are found.',)", True),
+        ("def f():\n    'Half of the people are found.'", False),
+        ("raise ValueError('half of the people are found')", False),
+        ("do = 'Give half of the people first.'", False),
+        ("axes.set_xlabel('share of the people who are found')", False),
+        ("a = 'share_of_people'", False),
+    ],
+)
+def test_a_sentence_is_seen(source, seen):
+    assert bool(sentences(source)) is seen

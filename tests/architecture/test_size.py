@@ -1,0 +1,60 @@
+"""A function is read at one glance, and called without a table: 60 lines, 8 parameters."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "privaudit"
+LINES, PARAMETERS = 60, 8
+# What is longer or wider, each with its reason.
+REASON = {
+    "reporting/curves.py:curve_chart": "one keyword for each thing that a chart may show",
+    "tables/measures.py:measure": "the one door to every measure of a table: its options",
+    "tables/declared.py:declared": "what a measure says of itself",
+    "tables/singling_out.py:singling_out": "one protocol, step by step, one line over",
+    "tables/attacks.py:inference": "the options of its attack, all with defaults",
+    "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
+    "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
+    "attacks/heat_inversion.py:_claims": "inner step of one inversion",
+    "simulation/simulate.py:simulate": "the order of the streams is the town",
+    "exposure/maps/look_up.py:look_up_exposure": "one row a measure",
+}
+
+
+def sizes(source: str) -> dict[str, tuple[int, int]]:
+    """Lines without docstring, and parameters without self, of each function."""
+    found = {}
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        first = node.body[0]
+        has = ast.get_docstring(node) is not None
+        said = (first.end_lineno or 0) - first.lineno + 1 if has else 0
+        given = node.args
+        names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+        names += [a.arg for a in (given.vararg, given.kwarg) if a]
+        many = len([name for name in names if name not in ("self", "cls")])
+        size = (node.end_lineno or 0) - node.lineno + 1 - said, many
+        found[node.name] = tuple(map(max, size, found.get(node.name, (0, 0))))
+    return found
+
+
+def too_large() -> set[str]:
+    return {
+        f"{path.relative_to(PACKAGE)}:{name}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for name, (lines, many) in sizes(path.read_text(encoding="utf-8")).items()
+        if lines > LINES or many > PARAMETERS
+    }
+
+
+def test_what_is_large_has_a_reason_and_no_reason_is_left_over():
+    assert too_large() == set(REASON)
+
+
+@pytest.mark.parametrize(
+    "size", [("def f(self, a, *, b, **c):\n    '''A\n    b'''\n    return a", (2, 3))]
+)
+def test_a_size_is_counted(size):
+    assert sizes(size[0])["f"] == size[1]

@@ -1,0 +1,66 @@
+// Opens pages in Debian's Chromium and prints as JSON what is wrong with them and how they print.
+// usage: node look.mjs PAGE...   (CHROMIUM names the browser, /usr/bin/chromium by default)
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+// Runs in the page. axe is put in by the debugger, which the page's policy does not bind.
+function measure() {
+  const seen = [...document.querySelectorAll("body *")].filter((node) =>
+    [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) &&
+    node.getClientRects().length && getComputedStyle(node).visibility !== "hidden");
+  const size = (node) => {
+    const box = node.ownerSVGElement && node.getScreenCTM
+      ? Math.hypot(node.getScreenCTM().c, node.getScreenCTM().d) : 1;
+    return parseFloat(getComputedStyle(node).fontSize) * box;
+  };
+  const small = seen.map((node) => [size(node), node.textContent.trim().slice(0, 30)])
+    .filter(([px]) => px < 10.95);
+  return {
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    small: small.sort((a, b) => a[0] - b[0]).slice(0, 3),
+    words: document.body.innerText.split(/\s+/).filter(Boolean).length,
+    // Maps that stand side by side to be compared are one figure.
+    figures: document.querySelectorAll("figure:not(.panels figure + figure)").length,
+    height: document.documentElement.scrollHeight,
+  };
+}
+
+const told = [];
+for (const path of process.argv.slice(2)) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1440, 800, 390]) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 }, colorScheme, bypassCSP: true,
+      });
+      const page = await context.newPage();
+      const asked = [], errors = [];
+      page.on("request", (request) => asked.push(request.url()));
+      page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+      page.on("pageerror", (error) => errors.push(String(error)));
+      await page.goto(pathToFileURL(path).href);
+      const found = await page.evaluate(measure);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => axe.run());
+      told.push({
+        path, colorScheme, width, ...found, requests: asked.length - 1, errors,
+        violations: violations.map((one) => `${one.id}: ${one.nodes[0].target} (${one.nodes.length})`),
+      });
+      if (width === 800 && colorScheme === "light") {
+        const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
+        told.at(-1).pages = (pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length;
+      }
+      await context.close();
+    }
+  }
+}
+await browser.close();
+console.log(JSON.stringify(told));

@@ -1,0 +1,176 @@
+"""An adversary who knows the rule, the number of levels and all that is printed finds nothing."""
+
+import itertools
+import json
+import math
+import re
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from privaudit.reporting import guard
+from privaudit.reporting.annex import annex_page
+from privaudit.reporting.findings import findings_json, findings_of
+from privaudit.reporting.guard import shown_of
+from privaudit.reporting.tables import tables_of
+from privaudit.results.suppression import SMALLEST, suppressed
+from privaudit.words.words import Words
+
+
+def narrowest(levels, values):
+    """Invert the rule by trying every table: the least width of a hidden cell under 11."""
+    answers = defaultdict(list)
+    for cells in itertools.product(values, repeat=levels):
+        hidden = suppressed(pd.DataFrame({"c": range(levels)}), np.array(cells))
+        seen = tuple(c for c, h in zip(cells, hidden, strict=True) if not h)
+        answers[(tuple(hidden), seen, sum(cells))].append(cells)
+    widths = []
+    for (hidden, seen, total), tables in answers.items():
+        if not any(hidden) or total < SMALLEST:
+            continue  # Nothing is hidden; or the total is withheld, and all with it.
+        if not seen and not guard._is_safe({}, "c", pd.Series(tables[0])):
+            continue  # Nothing is shown, and the table is left out altogether.
+        cells = np.array(tables)
+        for place in np.flatnonzero(hidden):
+            if (cells[:, place] < SMALLEST).any():
+                widths.append(np.ptp(cells[:, place]))
+    return min(widths)
+
+
+@pytest.mark.parametrize(
+    ("levels", "values"),
+    [(2, range(1, 40)), (3, range(1, 23)), (4, (1, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 20))],
+)
+def test_who_knows_the_rule_does_not_narrow_a_cell_to_within_two(levels, values):
+    assert narrowest(levels, values) > 2
+
+
+def test_an_empty_cell_is_no_cover():
+    """A cell that may be known to be empty does not count among what hides another."""
+    hidden = guard.withheld(np.array([400, 60, 7, 0, 0, 0]))
+    assert hidden.tolist() == [False, True, True, True, True, True]
+
+
+def folder(study):
+    """Everything that a report prints of a study, as text, but for the page of the story."""
+    shown = shown_of(study)
+    findings = findings_of(study, shown)
+    told = shown.study(study)
+    tables = tables_of(told, findings, shown)
+    pages = [annex_page(told, Words(lang), findings, shown) for lang in ("en", "fr")]
+    csv = {name: table.to_csv(index=False) for name, table in tables.items()}
+    return findings_json(told, findings), csv, pages
+
+
+def attack(study, column, levels):
+    """Return the least and the most that each level may hold, from what is printed alone."""
+    text, csv, _ = folder(study)
+    found = {f["id"]: f for f in json.loads(text)["findings"]}
+    total = next(f["n"] for f in found.values() if f["family"] == "map")
+    known = {}
+    for table in csv.values():
+        for row in csv_rows(table):
+            if row.get("by") == column and row["n"]:
+                known[row["group"]] = float(row["n"])
+    for identity, level in TOLD.items():
+        finding = found.get(identity)
+        if finding and finding["value"] is not None:
+            known[level] = round(finding["value"] * finding["n"])
+    top = min((v for k, v in known.items() if k in levels and v >= SMALLEST), default=total)
+    low = [known.get(level, 1) for level in levels]
+    high = [known.get(level, top) for level in levels]
+    same = LinearConstraint(np.ones((1, len(levels))), total, total)
+    ends = {}
+    for place, level in enumerate(levels):
+        least, most = (
+            milp(sign * np.eye(len(levels))[place], constraints=same, bounds=Bounds(low, high),
+                 integrality=1) for sign in (1, -1)
+        )  # fmt: skip
+        assert least.x is not None
+        ends[level] = (round(least.x[place]), round(most.x[place]))
+    return ends
+
+
+TOLD = {"household.wrong_addresses": "wrong", "harms.label_wrong": "wrong"}
+
+
+def csv_rows(text):
+    import csv
+    import io
+
+    return csv.DictReader(io.StringIO(text))
+
+
+def printed(study, column):
+    """The levels that a group table prints, and whether each is withheld."""
+    _, csv, _ = folder(study)
+    rows = [row for table in csv.values() for row in csv_rows(table) if row.get("by") == column]
+    return {row["group"]: row["withheld"] == "True" for row in rows}
+
+
+def test_a_group_that_rows_tell_is_in_no_table(town):
+    """The doors: 6 of 166 stand in a row; a table that withheld the group of 6 would be a lie."""
+    assert printed(town, "door") == {}
+    shown = {f.id: f.row.withheld for f in findings_of(town)}
+    assert not shown["household.wrong_addresses"]
+    assert not any("door" in page for page in re.findall(r"<h4>.*?</h4>", "".join(folder(town)[2])))
+
+
+def test_the_adversary_succeeds_where_the_guard_is_off(town, monkeypatch):
+    monkeypatch.setattr(guard, "_is_safe", lambda rows, column, sizes: True)
+    assert printed(town, "door") == {"right": True, "wrong": True}
+    assert attack(town, "door", ("right", "wrong"))["wrong"] == (6, 6)
+
+
+def test_sums_of_rows_tell_a_group_too(exposed, measured, study):
+    groups = {"door": np.array(["wrong"] * 9 + ["right"] * 157)}
+    parts = measured(
+        "household",
+        ("wrong_addresses_homonym", 4 / 166, "share", 166, "dots", {}),
+        ("wrong_addresses_stale", 5 / 166, "share", 166, "dots", {}),
+    )
+    assert printed(study(exposed(groups=groups), measures=[parts]), "door") == {}
+    # A row that tells no group by its measure leaves the table, whatever its number is.
+    other = measured("household", ("wrong_labels", 9 / 166, "share", 166, "dots", {}))
+    assert printed(study(exposed(groups=groups), measures=[other]), "door")["wrong"]
+
+
+def test_a_row_of_one_group_tells_it(exposed, measured, study):
+    """Zones of 5, 20 and 141: the second covers the first, and a row must not tell it."""
+    groups = {"zone": np.repeat(["hamlet", "houses", "centre"], [5, 20, 141])}
+    rows = measured("of_late", ("seen", 0.5, "share", 20, "people", {"part": {"zone": "houses"}}))
+    assert printed(study(exposed(groups=groups), measures=[rows]), "zone") == {}
+    assert printed(study(exposed(groups=groups)), "zone")["hamlet"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_group_of_any_column_is_recovered(seed, exposed, study):
+    rng = np.random.default_rng(seed)
+    n = 200
+    sizes = rng.multinomial(n - 4, rng.dirichlet([0.4] * 4)) + 1
+    groups = {"zone": np.repeat(list("abcd"), sizes)}
+    made = study(exposed(n=n, groups=groups), exposed("nearest address", n=n, groups=groups))
+    ends = attack(made, "zone", list("abcd"))
+    for level, size in zip("abcd", sizes, strict=True):
+        least, most = ends[level]
+        assert least <= size <= most
+        if size < SMALLEST:
+            assert most - least > 2
+
+
+def test_the_page_says_which_numerators_are_shown(town):
+    *_, pages = folder(town)
+    assert "1 of 41" in pages[0]
+    assert "1 sur 41" in pages[1]
+
+
+def test_ranges_are_those_of_an_integer_programme():
+    counts = np.array([4.0, 12.0, 30.0, 150.0])
+    hidden = np.array([True, True, True, False])
+    least, most = guard.ranges(counts, hidden, {1: 12})
+    assert (least[0], most[0]) == (1, 33)
+    assert (least[1], most[1], most[3]) == (12, 12, 150)
+    assert math.isfinite(most.sum())

@@ -1,0 +1,48 @@
+"""The guard reads what a row counts: every noun in every family, and nothing else."""
+
+import math
+
+import pytest
+
+from privaudit.reporting.chapters import CHAPTERS
+from privaudit.reporting.findings import findings_of
+from privaudit.reporting.guard import THRESHOLD, guarded
+from privaudit.results.row import NUMBERS, Row
+from privaudit.words.note import Note
+from privaudit.words.nouns import GUARDED, NOUNS
+
+FAMILIES = sorted({f for known in CHAPTERS.values() for f in known} | {"of_late"})
+
+
+def row(counts, n, **more):
+    return Row(measure="m", value=0.5, unit="share", n=n, counts=counts, low=0.1, high=0.9,
+               baseline=0.2, control=0.1, notes=(Note("x", n=n),), **more)  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", sorted(NOUNS))
+@pytest.mark.parametrize("n", [0, 1, 10, 10.5, 11, 400])
+def test_fewer_than_eleven_of_what_stands_for_people_are_withheld(counts, n):
+    (shown,) = guarded([row(counts, n)])
+    small = counts in GUARDED and n < THRESHOLD
+    assert shown.withheld == small
+    assert all(math.isnan(getattr(shown, name)) == small for name in ("value", "low", "n"))
+    if small:
+        assert shown.notes == ()
+        assert all(math.isnan(getattr(shown, name)) for name in NUMBERS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_family_is_exempt(family, measured, study):
+    rows = [(f"m_{c}", 0.5, "share", 3, c, {}) for c in sorted(NOUNS)]
+    found = findings_of(study(measures=[measured(family, *rows)]))
+    assert {f.row.counts: f.row.withheld for f in found} == {c: c in GUARDED for c in NOUNS}
+
+
+def test_an_exposure_of_ten_people_is_withheld(exposed, study):
+    told = [[f.row.withheld for f in findings_of(study(exposed(n=n)))] for n in (10, 11)]
+    assert told == [[True] * 4, [False] * 4]
+
+
+def test_a_denominator_that_is_not_known_withholds_nothing(measured, study):
+    odds = measured("tiers", ("leak_odds", 0.1, "probability", math.nan, "holders", {}))
+    assert not findings_of(study(measures=[odds]))[0].row.withheld

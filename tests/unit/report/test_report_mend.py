@@ -1,0 +1,61 @@
+"""Remedies: numbers that a study has computed, what saves most first, nothing guessed."""
+
+import pytest
+
+from privaudit.reporting.findings import findings_of
+from privaudit.reporting.mend import remedies
+from privaudit.words.note import Note
+
+
+def test_a_tier_that_was_closed_and_a_mask(town):
+    found = remedies(town)
+    by = {r.action: r for r in found}
+    closed = by[Note("mend_limit_tier", tier="any_account")]
+    assert (closed.before.value, closed.after.value, closed.saved) == (166, 12, 154)
+    assert Note("mend_limit_tier", tier="team") not in by  # Nothing was saved.
+    mask = by[Note("mend_mask", mask="donut:50:200", shown="exact")]
+    assert mask.finding == "map.exact.nearest_address.address"
+    # What the last adversary finds of the masked map, net; not what the weakest does.
+    assert mask.after.value == pytest.approx(17 / 166)
+    assert [r.saved for r in found] == sorted((r.saved for r in found), reverse=True)
+    assert {r.finding for r in found} <= {f.id for f in findings_of(town)}
+
+
+def test_columns_are_compared_with_the_table_as_it_is(measured, study):
+    table = measured("table", ("sample_uniques", 40, "records", 400, "records", {}),
+                     provenance="audited file")  # fmt: skip
+    keys = measured(
+        "contributions",
+        ("sample_uniques", 3, "records", 400, "records",
+         {"part": {"without": "age"}, "baseline": 40}),
+        ("sample_uniques", 40, "records", 400, "records",
+         {"part": {"without": "sex"}, "baseline": 40}),
+        ("sample_uniques", 12, "records", 400, "records",
+         {"part": {"coarser": "age"}, "baseline": 40}),
+        provenance="audited file",
+    )  # fmt: skip
+    made = study(kind="table", provenance="audited file", measures=[table, keys])
+    told = [(r.action, r.before.value, r.after.value, r.finding) for r in remedies(made)]
+    assert told == [
+        (Note("mend_delete_records", records=40), 40, 0, "table.sample_uniques"),
+        (Note("mend_withhold_column", column="age"), 40, 3, "table.sample_uniques"),
+        (Note("mend_coarsen_column", column="age"), 40, 12, "table.sample_uniques"),
+    ]
+
+
+def test_where_the_numbers_lack_nothing_is_said(exposed, study, measured):
+    assert remedies(study(exposed("nearest address", "exact"))) == []
+    rows = [
+        ("people", v, "people", 6, "people", {"part": {"moment": m, "tier": "team"}})
+        for m, v in (("before", 6), ("after", 1))
+    ]
+    few = measured("tiers", *rows)
+    assert remedies(study(measures=[few])) == []
+
+
+def test_what_is_not_reliable_is_no_remedy(exposed, study):
+    made = study(
+        exposed("nearest address", "exact", share=0.9),
+        exposed("nearest address", share=0.05, reliable=False),
+    )
+    assert remedies(made) == []

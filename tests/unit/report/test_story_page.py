@@ -1,0 +1,438 @@
+"""index.html answers in counts, net of chance; nothing small and nothing real is drawn."""
+
+import itertools
+import math
+import re
+from html import unescape
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.reporting.answers import answer_of, marked
+from privaudit.reporting.findings import findings_of
+from privaudit.reporting.page import STORY_FIGURES, drawings_of, story_page
+from privaudit.reporting.told import Told
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.rows import Rows
+from privaudit.studies.study import Study
+from privaudit.words.words import Words
+
+
+def plain(page):
+    """The words that are seen on a wide screen, without looks, figures' data and narrow twins."""
+    body = re.sub(r"<style.*?</style>|<desc.*?</desc>|<title.*?</title>", "", page, flags=re.S)
+    body = re.sub(r'<svg class="pv narrow".*?</svg>', "", body, flags=re.S)
+    text = unescape(re.sub(r"<[^>]+>", " ", body))
+    return re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("\u202f", " ")).replace("’", "'")
+
+
+@pytest.fixture
+def street():
+    """Sixty addresses on three streets."""
+    x, row = np.meshgrid(np.arange(20) * 18.0, np.arange(3) * 60.0)
+    number = np.tile(np.arange(20), 3)
+    side = np.where(number % 2, 8.0, -8.0)
+    return pd.DataFrame(
+        {
+            "street": np.repeat(["Rue A", "Rue B", "Rue C"], 20),
+            "number": number.astype(str),
+            "x": x.ravel(),
+            "y": row.ravel() + side,
+            "households": np.tile([1, 1, 6, 2], 15),
+        }
+    )
+
+
+@pytest.fixture
+def story(exposed, street):
+    """A town whose exact map finds 152 of 190, and whose blurred ones fewer."""
+    rng = np.random.default_rng(3)
+    dots = street.sample(40, random_state=1)[["x", "y"]].reset_index(drop=True)
+    dots = dots.assign(status=np.where(np.arange(40) < 15, "visited", "to_meet"))
+    blurred = {
+        f"donut:{low}:{high}": dots.assign(x=dots["x"] + rng.uniform(low, high, 40))
+        for low, high in ((20, 100), (50, 200))
+    }
+    household = Rows(190, "dots")
+    household.count("adults_never_interacted", 177, "people", n=300, counts="adults", baseline=174)
+    household.count(
+        "households_one_interacted", 121, "households", n=187, counts="households", baseline=25
+    )
+    household.count("opened_by_minors", 3, "visits", n=49, counts="visits")
+    tiers = Rows(190, "people")
+    for moment, seen in (("before", 153), ("after", 0)):
+        part = {"moment": moment, "tier": "any_account"}
+        tiers.count("people", seen, "people", part=part)
+        tiers.count(
+            "expected_people_by_address", 80 if seen else 14, "people", part={"moment": moment}
+        )
+    more = {"provenance": "simulated"}
+    return Study(
+        kind="demo",
+        title="Valorge",
+        provenance="simulated",
+        real_places=False,
+        exposures=(
+            exposed("holds_register", "exact", 190, 0.8, 0.0, **more),
+            exposed("nearest", "donut:50:200", 190, 0.02, 0.0, **more),
+            exposed("holds_register", "donut:50:200", 190, 0.1, 0.04, **more),
+            exposed("holds_register", "donut:20:100", 190, 0.2, 0.0, **more),
+        ),
+        measures={
+            "household": Measures(family="household", rows=household, **more),
+            "tiers": Measures(family="tiers", rows=tiers, **more),
+        },
+        dots=dots,
+        addresses=street,
+        blurred=blurred,
+        command="privaudit demo --seed 7",
+    )
+
+
+def towns(low, high):
+    rows = [
+        Row(
+            measure="found",
+            value=value,
+            unit="share",
+            n=20,
+            counts="towns",
+            of="people",
+            between_low=a,
+            between_high=b,
+            gain="address",
+            part={"view": view, "attack": "holds_register"},
+        )
+        for view, value, a, b in (("exact", 0.79, 0.7, 0.9), ("donut:50:200", 0.05, low, high))
+    ]
+    return Measures(family="towns", rows=rows, provenance="simulated")
+
+
+def page_of(study, lang="en", towns=None, findings=()):
+    words = Words(lang)
+    return story_page(study, words, findings, drawings_of(study, words, towns), towns)
+
+
+def test_the_first_sentence_counts_people_net_of_chance(story):
+    said = answer_of(story, Words("en"), Told(story), ())
+    # 19 of 190 are right, and 8 of 190 for people who are not there: 11 are left.
+    assert round(190 * 0.1) - round(190 * 0.04) == 11
+    assert plain(str(said.headline)) == (
+        "If this map leaked, 152 of the 190 people on it would be found at their address; "
+        "of the blurred one, 11 ."
+    )
+    told = said.choices[said.chosen].sentence
+    assert "finds 11 of 190" in plain(told)
+    assert "8 that chance" in plain(told)
+
+
+def test_buttons_show_a_map_and_a_number_each(story):
+    page = page_of(story)
+    assert re.findall(r'<label for="c\d">([^<]+)', page) == ["20 to 100\u00a0m", "50 to 200\u00a0m"]
+    assert re.findall(r'id="(c\d)" checked', page) == ["c1"]
+    told = re.findall(r'<p class="told on (c\d)">([^<]+)', page)
+    assert [name for name, _ in told] == ["c0", "c1"]
+    assert "38 of" in plain(told[0][1])
+    assert "11 of" in plain(told[1][1])
+    for name in ("c0", "c1"):
+        assert f'<div class="on {name}">' in page
+
+
+def test_without_several_blurs_the_buttons_ask_who_looks(story):
+    one = {"donut:50:200": story.blurred["donut:50:200"]}
+    study = Study(**{**vars(story), "blurred": one})
+    page = page_of(study)
+    labels = re.findall(r'<label for="c\d">([^<]+)', page)
+    assert labels == ["takes the nearest address", "holds the electoral roll"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(0.01, 0.2, ""), (0.01, 0.02, "worse"), (0.3, 0.4, "better")]
+)
+def test_the_range_of_towns_is_told_and_where_this_map_lies(story, low, high, said):
+    text = plain(page_of(story, towns=towns(low, high)))
+    assert "In 20 towns simulated alike" in text
+    assert (
+        f"150 on average (133 to 171), and 10 ({round(low * 190)} to {round(high * 190)})" in text
+    )
+    for word in ("worse", "better"):
+        assert (f"is {word} than all" in text) == (word == said)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_story_is_short_loads_nothing_and_says_simulation(story, lang):
+    page = page_of(story, lang, towns(0.01, 0.2))
+    assert len(plain(page).split()) <= 1_200
+    assert len(page) < 600_000
+    assert page.count("<figure>") <= 7  # two panels of one figure, and five
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert re.findall(r"""(?:src|url)\s*[=(]""", page) == []
+    local = re.findall(r'href="([^"]+)"', page)
+    assert all(re.match(r"#|annex\.html|findings\.json|tables/", link) for link in local)
+    assert page.count("SIMULATION") >= 5
+    assert f'<html lang="{lang}">' in page
+
+
+def test_headings_are_in_order_and_ids_stand_once(story):
+    page = page_of(story)
+    levels = [int(n) for n in re.findall(r"<h(\d)", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    named = re.findall(r'aria-labelledby="([^"]+)"', page)
+    assert {part for names in named for part in names.split()} <= set(ids)
+
+
+def test_links_lead_to_the_finding(story):
+    found = findings_of(story)
+    page = page_of(story, findings=found)
+    links = re.findall(r'href="annex\.html#([^"]+)"', page)
+    assert links
+    assert set(links) <= {"mend", *(finding.id for finding in found)}
+    assert "map.exact.holds_register.address" in links
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_each_number_of_the_ladder_stands_by_the_noun_of_its_gain(story, lang):
+    """Households, people and opinions differ from addresses: 152, 76, 38, 19 of 190."""
+    text = plain(page_of(story, lang))
+    near = {
+        "en": [
+            r"152 of 190 people are found at the right address",
+            r"right household is reached for 76",
+            r"right name is put on 38",
+            r"opinion is rightly presumed of 19",
+        ],
+        "fr": [
+            r"152 des 190 personnes sont retrouvées à la bonne adresse",
+            r"bon foyer est atteint pour 76",
+            r"bon nom est mis sur 38",
+            r"opinion est présumée à raison pour 19",
+        ],
+    }
+    for told in near[lang]:
+        assert re.search(told, text), told
+
+
+def test_what_counts_too_few_is_not_told(story, exposed):
+    few = exposed("holds_register", "exact", 10, 0.8, 0.0, provenance="simulated")
+    study = Study(**{**vars(story), "exposures": (few,)})
+    assert Told(study).found(few) is None
+    assert "of the 10 people" not in plain(page_of(study))
+
+
+def test_remedies_are_computed_and_the_largest_saving_comes_first(story):
+    text = plain(page_of(story))
+    order = [
+        text.index(name) for name in ("Blur the map: dots moved by 50 to 200 m", "Close the map")
+    ]
+    assert order == sorted(order)
+    assert "152 of 190 people today, 11 then" in text
+    assert "80 of 190 people before, 14 after" in text
+
+
+def test_real_places_have_areas_and_every_title_says_simulation(exposed):
+    points = np.random.default_rng(0).normal(0, 300, (200, 2))
+    found = exposed("holds_register", "exact", 190, 0.8, 0.0, provenance="simulated")
+    blurred = exposed("holds_register", "donut:50:200", 190, 0.1, 0.0, provenance="simulated")
+    study = Study(
+        kind="demo",
+        title="Villeneuve",
+        provenance="simulated",
+        real_places=True,
+        exposures=(found, blurred),
+        area_points=points,
+    )
+    page = page_of(study)
+    assert "In this simulation" in plain(page)
+    assert '<circle class="dot"' not in page
+    assert '<circle class="seen"' not in page
+    counts = [
+        int(n) for n in re.findall(r"<rect class=\"a\d\"[^>]*><title>(\d+)\u00a0people", page)
+    ]
+    assert counts
+    assert min(counts) >= 11
+
+
+def test_stations_of_real_places_are_letters(exposed):
+    groups = {"station": np.repeat(["94042_0001", "94042_0002"], 95)}
+    seen = exposed(
+        "holds_register", "donut:50:200", 190, 0.4, 0.0, provenance="simulated", groups=groups
+    )
+    study = Study(
+        kind="demo", title="x", provenance="simulated", real_places=True, exposures=(seen,)
+    )
+    drawn = drawings_of(study, Words("en"))["stations"]
+    assert "94042" not in drawn.svg
+    assert "Station A" in drawn.svg
+    fictional = Study(
+        kind="demo", title="x", provenance="simulated", real_places=False, exposures=(seen,)
+    )
+    assert "94042_0001" in drawings_of(fictional, Words("en"))["stations"].svg
+
+
+def table(control, value=0.84):
+    rows = Rows(30_250, "records")
+    rows.count("sample_uniques", 17_123, "records")
+    rows.count("k_anonymity", 1, "records")
+    rows.count("classes_of_1", 17_123, "classes")
+    rows.count("classes_of_2", 3_000, "classes")
+    rows.add(
+        "vulnerability_posterior",
+        value,
+        "probability",
+        baseline=0.38,
+        control=control,
+        part={"column": "party"},
+    )
+    without = Rows(30_250, "records")
+    for column, left in (("sex", 17_000), ("born_at", 9_000)):
+        without.count("sample_uniques", left, "records", part={"without": column}, baseline=17_123)
+    return Study(
+        kind="table",
+        title="people.csv",
+        provenance="audited file",
+        real_places=True,
+        measures={
+            "table": Measures(family="table", rows=rows),
+            "contributions": Measures(family="contributions", rows=without),
+        },
+    )
+
+
+def test_a_table_answers_with_who_is_alone_and_a_guess_beside_the_held_out_one():
+    text = plain(page_of(table(0.39)))
+    assert "17,123 of the 30,250 records are alone" in text
+    assert "84 times in 100; of somebody who is not in the file, 39; without the file, 38" in text
+    assert "reading itself back" in plain(page_of(table(math.nan)))
+    assert "nothing to guess" in plain(page_of(table(math.nan, value=0.38)))
+    assert text.index("Withhold the column “born at”") < text.index("Withhold the column “sex”")
+
+
+def test_a_log_answers_net_of_people_who_are_not_in_it():
+    rows = Rows(1_500, "people")
+    for points, share, control in ((1, 0.02, 0.018), (4, 0.581, 0.239)):
+        hits = (np.arange(1_500) < share * 1_500).astype(float)
+        beside = (np.arange(1_000) < control * 1_000).astype(float)
+        rows.share("unicity", hits, control=beside, part={"points": points})
+    study = Study(
+        kind="log",
+        title="likes.csv",
+        provenance="audited file",
+        real_places=True,
+        measures={"unicity": Measures(family="unicity", rows=rows)},
+    )
+    text = plain(page_of(study))
+    net = 872 - 359
+    assert f"4 known points single out {net} of the 1,500 people" in text
+    assert "872 people are singled out" in text
+    assert "359" in text
+
+
+def test_a_real_map_says_that_its_numbers_are_expected(exposed):
+    seen = exposed(
+        "knows_mask", "donut:50:200", 190, 0.1, math.nan, expected=True, provenance="audited file"
+    )
+    study = Study(
+        kind="map", title="leak", provenance="audited file", real_places=True, exposures=(seen,)
+    )
+    text = plain(page_of(study))
+    assert "would expect to be right about the address of 19 of the 190 people" in text
+    assert "nobody's true address is known" in text
+
+
+def test_a_doubtful_map_claims_nothing(exposed):
+    seen = exposed("unknown_mask", "unknown", 190, 0.1, reliable=False, provenance="audited file")
+    study = Study(
+        kind="map", title="leak", provenance="audited file", real_places=True, exposures=(seen,)
+    )
+    text = plain(page_of(study))
+    assert "cannot be told" in text
+    assert "19 of" not in text
+
+
+def test_country_and_single_results_answer_too(exposed):
+    rows = Rows(60_000_000, "residents")
+    for measure, share in (("unique", 0.692), ("class_under_11", 0.98)):
+        rows.add(measure, share, "share")
+    country = Study(
+        kind="country",
+        title="France",
+        provenance="public counts",
+        real_places=True,
+        measures={"country": Measures(family="country", rows=rows, provenance="public counts")},
+    )
+    text = plain(page_of(country))
+    assert "Of 100 residents, 69 are alone" in text
+    assert "opinion" not in text
+    alone = Study.of(exposed("holds_register", "table", 190, 0.5, 0.0))
+    assert "If this table leaked, 95 of the 190 people" in plain(page_of(alone))
+
+
+def test_nothing_from_outside_is_markup(story):
+    study = Study(**{**vars(story), "title": "<b>Valorge</b>", "command": "<i>x</i>"})
+    page = page_of(study)
+    assert "<b>Valorge" not in page
+    assert "<i>x" not in page
+    assert marked("*<u>*") == "<em>&lt;u&gt;</em>"
+
+
+def test_figures_of_the_story_are_drawn_and_others_left_to_the_annex(story):
+    names = set(drawings_of(story, Words("en")))
+    assert {"map", "access", "gains", "ladder", "others", "mend"} <= names
+    assert names & set(STORY_FIGURES) >= {"map", "gains"}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_family_is_followed_and_each_step_says_how_often(story, lang):
+    campaign = Rows(3_204, "accounts")
+    campaign.add("label_precision", 0.6165, "share", n=412, gain="opinion")
+    campaign.add("match_precision", 0.9972, "share", gain="person", part={"match": "exact_name"})
+    measures = {
+        **story.measures,
+        "campaign": Measures(family="campaign", rows=campaign, provenance="simulated"),
+    }
+    text = plain(page_of(Study(**{**vars(story), "measures": measures}), lang))
+    told = {
+        "en": [
+            "412 accounts did as much",
+            "38 such labels in 100 are wrong",
+            "3 such matches in 1,000 are",
+            "A minor opened 3 of the 49 doors",
+            "15 of 40 dots are grey",
+            "Julien, 11, opens",
+        ],
+        "fr": [
+            "412 comptes en ont fait autant",
+            "38 étiquettes sur 100 sont fausses",
+            "3 rapprochements sur 1 000 désignent",
+            "Un mineur a ouvert 3 des 49 portes",
+            "15 des 40 points sont gris",
+            "Julien, 11 ans, ouvre",
+        ],
+    }
+    assert [text.find(said) >= 0 for said in told[lang]] == [True] * 6
+    assert "Meyer" not in plain(page_of(table(0.39), lang))
+
+
+def test_figures_that_the_story_leaves_stand_in_the_annex(story, tmp_path):
+    from privaudit.reporting.write import report
+
+    masks = Rows(190, "people")
+    for mask, found in (("exact", 150), ("donut:50:200", 19)):
+        masks.share("found_address", np.arange(190) < found, gain="address", part={"mask": mask})
+    frontier = Measures(family="frontier", rows=masks, provenance="simulated")
+    story = Study(**{**vars(story), "measures": {**story.measures, "frontier": frontier}})
+    index = report(story, tmp_path / "out").read_text(encoding="utf-8")
+    annex = (tmp_path / "out" / "annex.html").read_text(encoding="utf-8")
+    drawn = {path.stem for path in (tmp_path / "out" / "figures").iterdir()}
+    left = drawn - set(STORY_FIGURES)
+    assert left
+    for name in drawn - {"map"}:
+        assert (f'aria-labelledby="{name}-0-t' in annex) == (name in left), name
+        assert (f'aria-labelledby="{name}-0-t' in index) == (name not in left), name

@@ -1,0 +1,65 @@
+"""A leak that nobody moved is read as such, with its evidence, and never as beyond all doubt."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.release.masks import parse_mask
+from privaudit.studies.audit_map import SeizedMap, audit_map
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """900 addresses on crooked streets, 120 of them with a dot, moved in several ways."""
+    folder = tmp_path_factory.mktemp("town")
+    rng = np.random.default_rng(4)
+    street, number = np.divmod(np.arange(900), 30)
+    places = np.column_stack([number * 22.0, street * 55.0]) + rng.normal(0, 6, (900, 2))
+    places = (places + np.array([662_000.0, 6_857_000.0])).round(2)
+    pd.DataFrame(
+        {"id": [f"a{i}" for i in range(900)], "code_insee": "94042", "nom_commune": "Bourg",
+         "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
+         "x": places[:, 0], "y": places[:, 1]}
+    ).to_csv(folder / "addresses.csv", index=False)  # fmt: skip
+    marked = places[rng.choice(900, 120, replace=False)]
+    for name, spec in (("exact", "none"), ("near", "gaussian:4"), ("donut", "donut:50:200")):
+        moved = parse_mask(spec)(marked, rng=rng)
+        pd.DataFrame(moved, columns=["x", "y"]).to_csv(folder / f"{name}.csv", index=False)
+    pd.DataFrame(marked[:2], columns=["x", "y"]).to_csv(folder / "two.csv", index=False)
+    return folder
+
+
+def study_of(town, name, **options):
+    seized = SeizedMap(
+        leaks=[town / f"{name}.csv"], addresses=town / "addresses.csv", crs="EPSG:2154", **options
+    )
+    return audit_map(seized)[0]
+
+
+def test_an_exact_leak_is_reliable_without_naming_the_mask(town):
+    study = study_of(town, "exact")
+    assert [(e.view, e.attack, e.reliable) for e in study.exposures] == [
+        ("none", "nearest", True), ("none", "knows_mask", True),
+    ]  # fmt: skip
+    reading = study.measures["reading"]
+    assert reading.value("on_address") == 1.0
+    # Points spread evenly: a disc of 5 m at each of 900 addresses, over 660 m by 1,650 m or so.
+    assert reading.row("on_address").baseline == pytest.approx(900 * np.pi * 25 / 1.09e6, abs=0.03)
+    assert reading.value("next_mask_behind") > 10
+    assert reading.value("found", believed="in_place") == 1.0
+    # Whoever swaps dots among addresses leaves the same picture.
+    assert reading.value("found", believed="swapped") < 0.1
+    assert "exact_unless_swapped" in [note.key for note in study.notes]
+
+
+@pytest.mark.parametrize("name", ["near", "donut", "two"])
+def test_dots_off_addresses_or_too_few_are_not_taken_for_exact(town, name):
+    study = study_of(town, name)
+    assert "reading" not in study.measures
+    assert {e.view for e in study.exposures} == {"unknown"}
+    assert not any(e.reliable for e in study.exposures)
+
+
+@pytest.mark.parametrize("options", [{"mask": "donut:50:200"}, {"adversary": "unknown_mask"}])
+def test_what_is_said_of_the_mask_is_not_overruled(town, options):
+    assert "reading" not in study_of(town, "exact", **options).measures

@@ -1,0 +1,198 @@
+"""docs/extending.md: each worked example is written into a copy of the package, and works."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"```python\n# (privaudit/\S+\.py)\n(.*?)```", re.DOTALL)
+DIFF = re.compile(r"```diff\n--- a/\S+\n\+\+\+ b/(\S+)\n(.*?)```", re.DOTALL)
+
+
+def section(title):
+    return GUIDE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def files_of(title):
+    """The files that a section makes or changes, words apart."""
+    touched = {path for kind in (BLOCK, DIFF) for path, _ in kind.findall(section(title))}
+    return {path for path in touched if "/words/" not in path}
+
+
+def changed(text, diff):
+    """Put the lines that a diff adds where the lines stand that it shows beside them."""
+    for hunk in diff.split("@@\n")[1:]:
+        lines = [line or " " for line in hunk.splitlines()]
+        before = "".join(f"{line[1:]}\n" for line in lines if line[0] != "+")
+        after = "".join(f"{line[1:]}\n" for line in lines if line[0] != "-")
+        assert before.strip(), "show a line that stands beside"
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return text
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The package with every file of the guide in it."""
+    root = tmp_path_factory.mktemp("extended")
+    shutil.copytree(
+        ROOT / "privaudit", root / "privaudit", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for path, code in BLOCK.findall(GUIDE):
+        target = root / path
+        assert not target.exists(), f"{path} is there already: show a new file"
+        target.write_text(code, encoding="utf-8")
+    for path, diff in DIFF.findall(GUIDE):
+        target = root / path
+        target.write_text(changed(target.read_text(encoding="utf-8"), diff), encoding="utf-8")
+    # A language in the making: its words are English still.
+    for file in (root / "privaudit" / "words").rglob("*en.toml"):
+        shutil.copy(file, file.with_name(file.name.replace("en.toml", "de.toml")))
+    return root
+
+
+def run(copy, *words):
+    done = subprocess.run(
+        [sys.executable, *words],
+        capture_output=True,
+        text=True,
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_as_many_files_are_touched_as_the_table_says():
+    said = dict(re.findall(r"^\| an? (.+) \| (\d).* \|$", GUIDE, re.MULTILINE))
+    assert set(said) == {
+        "mask", "view", "table measure", "attack on maps", "reader", "language", "chapter",
+    }  # fmt: skip
+    for thing, most in said.items():
+        titles = (f"A {thing}", f"An {thing}")
+        touched = [files_of(title) for title in titles if f"\n## {title}\n" in GUIDE]
+        assert len(touched) == 1, thing
+        assert (thing != "language") <= len(touched[0]) <= int(most), thing
+
+
+def test_a_mask_works_from_the_command_line_to_the_audit(copy, tmp_path):
+    code = """
+import privaudit as pa
+from privaudit.release.masks.square import Square
+
+mask = pa.parse_mask("square:100")
+assert mask == Square(side=100) and str(mask) == "square:100"
+world = pa.simulate(pa.Town(inhabitants=600), seed=7)
+campaign = pa.run_campaign(world, seed=7)
+leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
+assert leak.view == "square:100"
+home = world.addresses.xy[leak.sources["marked_address"]]
+assert abs(leak.records[["x", "y"]].to_numpy() - home).max() <= 50
+found = pa.audit(leak, pa.Adversary.knows_mask(mask), truth=world, seed=7)
+assert found.reliable
+print(round(found.overall.loc["address", "attack"], 3))
+"""
+    assert 0 < float(run(copy, "-c", code)) < 1
+    said = " ".join(run(copy, "-m", "privaudit", "mask", "--help").split())
+    assert "square:100" in said
+    points = tmp_path / "points.csv"
+    points.write_text("x,y\n650000,6860000\n650100,6860100\n")
+    words = [str(points), "--mask", "square:100", "--out", str(tmp_path / "out.csv")]
+    assert "2 points" in run(copy, "-m", "privaudit", "mask", *words)
+
+
+def test_a_mask_is_held_to_the_laws_of_all_masks(copy):
+    laws = shutil.copy(ROOT / "tests" / "properties" / "test_every_mask_laws.py", copy)
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "square", str(laws)]
+    passed = re.search(r"(\d+) passed", run(copy, *words))
+    assert passed is not None
+    assert int(passed[1]) >= 4
+
+
+def test_a_view_works_from_its_word_to_the_audit(copy):
+    code = """
+import privaudit as pa
+from privaudit.release.views.parse import parse_view
+from privaudit.release.views.visit_list import VisitList
+
+assert parse_view("visits") == VisitList()
+campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=600), seed=7), seed=7)
+leak = pa.publish(campaign, VisitList(names=True), seed=7)
+assert leak.view == "visits" and leak.kind == "table"
+assert len(leak) == len(leak.sources) == (campaign.dots["status"] == "to_meet").sum()
+assert list(leak.records.columns) == ["first_name", "last_name", "presumed_leaning", "street"]
+print(len(pa.audit(leak).overall))
+"""
+    assert int(run(copy, "-c", code)) > 3
+
+
+def test_an_attack_is_asked_for_by_its_word_and_stands_on_the_ladder(copy):
+    code = """
+import numpy as np, pandas as pd
+from privaudit.attacks.guess import guess
+from privaudit.attacks.ladder import climb, rungs
+from privaudit.attacks.registry import parse_adversary
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Disk
+from privaudit.release.release import DotRelease
+from privaudit.roles import Roles
+
+mask = Disk(radius=50)
+names = [rung.name for rung in rungs(mask)]
+assert names == ["nearest", "knows_mask", "knows_electors", "favours_large"]
+assert "favours_large" not in [rung.name for rung in rungs(mask, electors=False)]
+base = AddressBase(pd.DataFrame({"id": list("ab"), "number": "1", "street": "s", "commune": "c",
+    "station": "", "x": [0.0, 40.0], "y": 0.0, "electors": [1, 3]}))
+leak = DotRelease(records=pd.DataFrame({"x": [20.0], "y": 0.0}), roles=Roles(location=["x", "y"]),
+    backdrop=base)
+found = guess(leak, parse_adversary("favours-large", mask=mask), rng=np.random.default_rng(7))
+assert found.attack == "favours_large" and found.address.tolist() == [1]
+assert climb(leak, rungs(mask))[3].address.tolist() == [1]
+print(found.address_confidence[0])
+"""
+    # Electors once and twice over: 3 and 9 to 1.
+    assert float(run(copy, "-c", code)) == pytest.approx(9 / 10)
+    assert "favours_large" in run(copy, "-m", "privaudit", "map", "--help")
+
+
+def test_a_language_is_one_catalogue_and_held_to_the_keys_of_all(copy):
+    assert "de,en,fr" in run(copy, "-m", "privaudit", "table", "--help")
+    where = copy / "catalogues" / "test_words_catalogues.py"
+    where.parent.mkdir()
+    shutil.copy(ROOT / "tests" / "unit" / where.name, where)
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "de and every_key", str(where)]
+    assert "1 passed" in run(copy, *words)
+    german = copy / "privaudit" / "words" / "catalogue" / "de.toml"
+    whole = german.read_text(encoding="utf-8")
+    try:
+        german.write_text(whole.replace("{records:records}", "", 1), encoding="utf-8")
+        with pytest.raises(AssertionError, match="1 failed"):
+            run(copy, *words)
+    finally:
+        german.write_text(whole, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"), [("en", "What letters tell"), ("fr", "Ce que disent les lettres")]
+)
+def test_a_chapter_holds_its_family_in_every_language(copy, tmp_path, lang, title):
+    code = f"""
+import privaudit as pa
+from privaudit.reporting.chapters import chapter_of
+from privaudit.results.rows import Rows
+
+assert chapter_of("postal") == "letters"
+rows = Rows(40, "addresses")
+rows.count("came_back", 12, "addresses")
+found = pa.Measures(family="postal", rows=rows)
+page = pa.report(found, {str(tmp_path / "report")!r}, lang={lang!r})
+annex = page.with_name("annex.html").read_text(encoding="utf-8")
+print('id="chapter-letters"' in annex and {title!r} in annex)
+"""
+    assert run(copy, "-c", code) == "True\n"
