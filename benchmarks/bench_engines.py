@@ -33,7 +33,7 @@ def columns(n, levels):
 def ours(n, levels, folder):
     import pandas as pd
 
-    from privaudit.engines.counting import class_sizes
+    from privaudit.tables.counting import class_sizes
 
     frame = pd.DataFrame(columns(n, levels), copy=False)
     return lambda: int(class_sizes(frame, KEYS).classes.sum())
@@ -41,7 +41,7 @@ def ours(n, levels, folder):
 
 def ours_file(n, levels, folder):
     """A Parquet file, DuckDB held to 1 GB."""
-    from privaudit.engines.counting import class_sizes
+    from privaudit.tables.counting import class_sizes
 
     path = parquet(n, levels, folder)
     return lambda: int(

@@ -11,7 +11,7 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.ladder import climb, rungs
-from privaudit.attacks.locate import locate
+from privaudit.attacks.locate import locate_dots
 from privaudit.measures.maps.one_to_one import matching_marginals
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import (
@@ -25,7 +25,7 @@ from privaudit.release.masks import (
     Quadtree,
     Voronoi,
 )
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 DENSITY = 138_280 / 245e6
@@ -82,7 +82,7 @@ def test_locate(benchmark, mask, addresses):
     dots = mask.on(base)(base.xy[rng.integers(addresses, size=10_000)], rng=rng)
     dots = dots[~np.isnan(dots[:, 0])]
     adversary = Adversary.knows_mask(mask)
-    benchmark.pedantic(lambda: locate(dots, base, adversary, rng=rng, keep=False), rounds=3)
+    benchmark.pedantic(lambda: locate_dots(dots, base, adversary, rng=rng, keep=False), rounds=3)
 
 
 @pytest.mark.parametrize("dots", [1_000, 10_000, 100_000])
@@ -102,8 +102,7 @@ def test_ladder_of_five(benchmark, dots, workers):
     register["sex"] = np.resize(["F", "M"], len(register))
     records = pd.DataFrame(dots_of(base, dots, mask), columns=["x", "y"])
     records["sex"] = np.resize(["F", "M"], dots)
-    leak = Release(
-        kind="dots",
+    leak = DotRelease(
         records=records.assign(presumed_leaning="right"),
         roles=Roles(location=["x", "y"], key=["sex"], sensitive=["presumed_leaning"]),
         backdrop=base,

@@ -9,8 +9,8 @@ import pytest
 
 from privaudit.measures.pictures.plan import Plan
 from privaudit.measures.pictures.registration import register
-from privaudit.release.picture import picture_dots
-from privaudit.release.screenshot import Screenshot
+from privaudit.release.pictures.picture_dots import picture_dots
+from privaudit.release.views.screenshot import Screenshot
 
 SIZES = [(400, 50), (1_300, 500), (4_000, 5_000)]
 

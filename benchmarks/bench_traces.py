@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from privaudit.exposure.traces.uniqueness import known_points_risk, unicity
-from privaudit.measures.tables.linkability import linkability_gain
-from privaudit.measures.tables.nearest import column_scale
+from privaudit.measures.tables.nearest import column_scale, linkability_gain
 from privaudit.measures.tables.population_cells import class_share
 from privaudit.places.country import birth_cells, read_pyramid
 from privaudit.release.traces import Traces

@@ -9,10 +9,15 @@ import pytest
 
 from privaudit.exposure.maps.utility import map_utility
 from privaudit.measures.maps.kernel_density import density_moved
-from privaudit.measures.maps.ripley import ripley_k
-from privaudit.measures.maps.tour import tour_length
+from privaudit.measures.maps.tour import walked_length
+from privaudit.measures.maps.utility_patterns import ripley_k
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut
+
+
+def tour_length(points):
+    return walked_length(points, points)
+
 
 # Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.
 DENSITY = 138_280 / 245e6

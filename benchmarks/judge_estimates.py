@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 import privaudit as pa
-from privaudit.exposure.tables.tau import tau_estimates
 from privaudit.measures.tables import uniqueness
 from privaudit.measures.tables.correctness import correctness, scaling_law
 from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
 from privaudit.measures.tables.pitman import entropy_and_exponent
 from privaudit.measures.tables.risk import household_risk
+from privaudit.tables.tau import tau_estimates
 
 PEOPLE = 30_000
 SAMPLES = 10

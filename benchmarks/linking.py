@@ -25,7 +25,7 @@ from privaudit.attacks.weighed_links import weigh_links
 from privaudit.measures.calibration import expected_calibration_error
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Donut, Gaussian
-from privaudit.release.release import Release
+from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 
 MASKS = (Gaussian(sigma=10), Gaussian(sigma=40), Donut(low=15, high=50), Donut(low=50, high=200))
@@ -39,7 +39,7 @@ def played(base, mask, dots, copies, rng):
         shown = rng.permutation(turn[: int(dots * (0.85 + 0.15 * copy / (copies - 1)))])
         moved = pd.DataFrame(mask(base.xy[home[shown]], rng=rng), columns=["x", "y"])
         roles = Roles(location=("x", "y"))
-        versions.append(Release(kind="dots", records=moved, roles=roles, backdrop=base))
+        versions.append(DotRelease(records=moved, roles=roles, backdrop=base))
         who.append(shown)
     return home, versions, who
 

@@ -22,10 +22,9 @@ from privaudit.exposure.traces.found_again import FoundAgain, found_again
 from privaudit.exposure.traces.neighbourhoods import match_neighbourhoods
 from privaudit.exposure.traces.places import home_work_risk
 from privaudit.measures.interval import wilson
-from privaudit.measures.traces.mistaken import one_other
 from privaudit.measures.traces.periods import Profiles, chance_of_rank, learn_matcher
 from privaudit.measures.traces.scoreboard import EventIndex, best_match, scores
-from privaudit.measures.traces.unicity import compress, invert, singled_out
+from privaudit.measures.traces.unicity import compress, invert, one_other, singled_out
 from privaudit.release.traces import Traces
 
 DAY = 86_400
@@ -217,11 +216,13 @@ def calls(people: int = 40_000, targets: int = 1_000, hops: int = 2, weeks: int 
         provenance="simulated",
     )
     last = np.datetime64((4 + 7 * 4 * weeks) * DAY, "s")
-    found = match_neighbourhoods(traces, at=last, hops=hops, sample=targets).overall
-    rows = found.loc[["matched_first", "found", "claim_when_absent"]]
+    found = match_neighbourhoods(traces, at=last, hops=hops, sample=targets)
+    first, claimed = found.row("matched", rank=1), found.row("found")
+    low, high = wilson(claimed.control, claimed.n)
     return [
-        (str(name), row["value"], row["low"], row["high"], int(row["n"]))
-        for name, row in rows.iterrows()
+        ("matched_first", first.value, first.low, first.high, int(first.n)),
+        ("found", claimed.value, claimed.low, claimed.high, int(claimed.n)),
+        ("claim_when_absent", claimed.control, low, high, int(claimed.n)),
     ]
 
 
@@ -242,7 +243,7 @@ def homes(part: float = 0.1):
                 person=who[order], item=item[order], time=None, value=None, n_people=people,
                 n_items=int(item.max()) + 1, item_person=np.full(int(item.max()) + 1, -1),
             )  # fmt: skip
-            found.append(home_work_risk(traces).per_record["pair_people"].to_numpy())
+            found.append(home_work_risk(traces).per_record["people_2"].to_numpy())
     return [median_of_counties(level, found) for level, found in sizes.items()]
 
 

@@ -16,10 +16,10 @@ from scipy.stats import beta
 
 from privaudit.errors import GeometryError
 from privaudit.places.read_addresses import read_addresses
-from privaudit.release.georeference import zoom_resolution
 from privaudit.release.masks import Donut
-from privaudit.release.picture import PictureDots
-from privaudit.release.place_picture import by_pattern
+from privaudit.release.pictures.georeference import zoom_resolution
+from privaudit.release.pictures.picture_dots import PictureDots
+from privaudit.release.pictures.place_picture import by_pattern
 
 ERROR = 0.1
 

@@ -118,7 +118,7 @@ def cases(predicates: int) -> list[dict]:
     return [{"why": "", "shuffle": 0, **case} for case in listed]
 
 
-def ours(case: dict, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def ours(case: dict, tables: dict[str, pd.DataFrame]) -> pa.Measures:
     """The public function, whole: from frames to intervals."""
     release = tables["release"]
     if case["shuffle"]:
@@ -129,7 +129,7 @@ def ours(case: dict, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         "inference": ("known", "secret"),
         "singling_out": ("columns", "attributes", "attacks"),
     }[case["attack"]]
-    return getattr(pa, case["attack"])(*three, **{name: case[name] for name in taken}).overall
+    return getattr(pa, case["attack"])(*three, **{name: case[name] for name in taken})
 
 
 def main() -> None:
@@ -144,8 +144,8 @@ def main() -> None:
         "debts": debts(owned),
         "incomes": incomes(asked.targets),
     }
-    every = pa.singling_out(*made["incomes"].values(), attacks=10**6).overall
-    listed = cases(int(every.loc["singling_out", "n"]))
+    every = pa.singling_out(*made["incomes"].values(), attacks=10**6)
+    listed = cases(int(every.row("singling_out").n))
     print(f"anonymeter 1.1.0 beside ours: {machine()}")
     print(f"{asked.targets:,} people inside and as many outside, a release of {RECORDS:,} records")
     print(f"(singling out: {len(made['incomes']['release']):,}); CPU seconds, each warm")
@@ -164,7 +164,8 @@ def main() -> None:
             few = {name: table.head(80) for name, table in tables.items()}
             ours({**case, "attacks": 5} if "attacks" in case else case, few)
             found, mine = spent(lambda c=case, t=tables: ours(c, t))
-            value = [found.loc[case["attack"] + part, "value"] for part in ("", "_control")]
+            row = found.row(case["attack"])
+            value = [row.value, row.control]
             same = np.allclose(value, [inside, outside], rtol=0, atol=1e-9)
             wrong += not same and not case["why"]
             said = case["why"] or ("equal" if same else "NOT EQUAL")

@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 from beside import answers, machine, spent
 
-from privaudit.engines.levels import encode_column
 from privaudit.measures.tables import closeness, disclosure
 from privaudit.measures.tables.equivalence import classes
 from privaudit.measures.tables.risk import k_anonymity
+from privaudit.tables.levels import encode_column
 
 LEVELS = (2, 5, 9, 16, 40, 70, 100)
 
