@@ -10,19 +10,29 @@ PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 
-.PHONY: demo test test-long test-spark check notebooks bench estimates bench-peers lock clean
+.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
 
 test: $(STAMP)  ## the whole suite, warnings are errors
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+
+coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and the guard
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q -m "not slow and not browser" --cov --cov-report=term
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
 
 test-spark: $(SPARK)/.installed  ## the laws of the engines on PySpark; needs Java
 	OMP_NUM_THREADS=1 $(SPARK)/bin/python -m pytest -m spark -p no:cacheprovider tests/properties/test_engine_laws.py
+
+browser: $(STAMP) tests/browser/node_modules/.installed  ## every page in Chromium, with axe-core
+	$(BIN)/python -m pytest -m browser tests/browser
+
+tests/browser/node_modules/.installed: tests/browser/package.json
+	cd tests/browser && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --silent
+	touch $@
 
 check: $(STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .
@@ -68,7 +78,7 @@ $(SPARK)/.installed: requirements-spark.lock pyproject.toml
 	$(SPARK)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+LOCK := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
 lock:  ## renew both locks (needs uv); no address is written into them
 	$(LOCK) --extra arrow --group dev --group build -o requirements.lock
