@@ -18,7 +18,6 @@ from privaudit.tables.table import Table
 from privaudit.words.note import Note
 
 __all__ = [
-    "MISSING",
     "CodedTable",
     "code_gaps",
     "encode_table",
@@ -29,9 +28,6 @@ __all__ = [
     "still_there",
     "usable_weights",
 ]
-
-MISSING = ("wildcard", "value", "exclude")
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CodedTable:
@@ -89,7 +85,8 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
     Parameters
     ----------
     table : Table
-    missing : {"wildcard", "value", "exclude"}
+    missing : str
+        One of `privaudit.tables.blanks.MISSING`.
     who : str
         The function that an error names.
     key_levels : bool
@@ -154,7 +151,7 @@ def gaps_note(lacking: int, records: int, missing: str) -> Note:
 
 def nobody_left(who: str) -> str:
     """Complain that every record lacks a key."""
-    do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
+    do = 'Leave out the emptiest key, or use missing="likely", "wildcard" or "value".'
     came = "none left after those with a missing key were excluded"
     return say(who, "at least one record with every key", came, do)
 

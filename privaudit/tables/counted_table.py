@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
-from privaudit.measures.tables.equivalence import Classes, class_size_histogram
 from privaudit.roles import Roles
 from privaudit.tables.codes import (
     CodedTable,
@@ -21,8 +19,7 @@ from privaudit.tables.codes import (
     still_there,
     usable_weights,
 )
-from privaudit.tables.counting import Counter, FrequencyTable
-from privaudit.tables.risk import match_sizes
+from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable
 from privaudit.words.note import Note
 
 __all__ = ["CountedTable", "count_table"]
@@ -35,25 +32,16 @@ class CountedTable:
     Parameters
     ----------
     table : CodedTable
-        One row a combination of levels; or, where `by_size`, one row a size of class, whose
-        class stands for every class of that size.
-    groups : Classes
-        Classes of the rows.
-    size : ndarray of int64, shape (n,)
-        Records that each row matches.
-    histogram : tuple of ndarray of int64, shape (s,)
-        Sizes that occur, and the classes of each.
+        One row a combination of levels; or, where there are `sizes`, one row a size of class,
+        which stands for every class of that size.
     lacking : int
         Records that lack a key.
-    by_size : bool
+    sizes : ClassSizes, optional
     """
 
     table: CodedTable
-    groups: Classes
-    size: NDArray[np.int64]
-    histogram: tuple[NDArray[np.int64], NDArray[np.int64]]
     lacking: int
-    by_size: bool
+    sizes: ClassSizes | None
 
 
 def count_table(
@@ -74,39 +62,26 @@ def count_table(
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
     notes = (gaps_note(lacking, records, missing),) if lacking else ()
-    wildcard = missing == "wildcard"
-    by_size = not (combinations or (wildcard and lacking) or roles.sensitive or roles.weight)
-    if by_size:
-        found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
-        size, histogram = found.size, (found.size, found.classes)
-        rows = np.arange(len(size))
-        groups = Classes(label=rows, size=size, first=rows)
-        table = CodedTable(
-            keys=roles.key,
-            codes=np.zeros((len(size), len(roles.key)), dtype=np.int64),
-            sensitive={},
-            levels={},
-            ordered=(),
-            kept=rows,
-            records=records,
-            count=found.size * found.classes,
-            notes=notes,
-        )
-    else:
+    expects = missing in ("likely", "wildcard") and lacking
+    if combinations or expects or roles.sensitive or roles.weight:
         weight = () if roles.weight is None else (roles.weight,)
         frequencies = counts.frequencies(roles.key, (*roles.sensitive, *weight))
         table = _combinations(frequencies, roles, missing, notes, who)
-        groups = table.groups
-        size = match_sizes(table, groups, groups.size, wildcard)
-        histogram = class_size_histogram(size[groups.first])
-    return CountedTable(
-        table=table,
-        groups=groups,
-        size=size,
-        histogram=histogram,
-        lacking=lacking,
-        by_size=by_size,
+        return CountedTable(table=table, lacking=lacking, sizes=None)
+    found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
+    rows = np.arange(len(found.size))
+    table = CodedTable(
+        keys=roles.key,
+        codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
+        sensitive={},
+        levels={},
+        ordered=(),
+        kept=rows,
+        records=records,
+        count=found.size * found.classes,
+        notes=notes,
     )
+    return CountedTable(table=table, lacking=lacking, sizes=found)
 
 
 def _combinations(

@@ -44,7 +44,7 @@ def measure(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "wildcard",
+    missing: str = "likely",
     population: Any = None,
     sampling_fraction: float | None = None,
     household: str | None = None,

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from privaudit.measures.tables.risk import household_risk
+from privaudit.measures.tables import risk
 from privaudit.measures.tables.special_uniques import suda_score
 from privaudit.results.rows import Rows
 from privaudit.tables import class_rows, disclosure, estimates, keys, population
 from privaudit.tables.declared import TableMeasure, Told, told_of
 from privaudit.tables.facts import Facts
-from privaudit.tables.risk import gaps_read_as_values
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ def _add(rows: Rows, measure: TableMeasure, told: Told, **given: Any) -> None:
 
 def said_of(facts: Facts, crowd: Crowd | None) -> list[Note]:
     """Notes about all that was measured."""
-    wildcard = facts.options.wildcard
-    notes = gaps_read_as_values(facts.table, facts.groups, wildcard)
+    notes = [*facts.sizes.notes]
     notes += () if crowd is None else crowd.notes
     notes += class_rows.scan_notes(facts)
     if isinstance(facts.uniques, Note):
@@ -81,14 +79,14 @@ def said_of(facts: Facts, crowd: Crowd | None) -> list[Note]:
 def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
     """What `per_record` holds of each row."""
     scores: dict[str, NDArray[Any]] = {
-        "class_size": facts.size,
-        "prosecutor_risk": 1.0 / facts.size,
+        "class_size": facts.sizes.expected,
+        "prosecutor_risk": risk.prosecutor_risk(facts.size),
         "journalist_risk": facts.found,
     }
     if facts.behind.source != "file":
         scores["individual_risk"] = facts.found
         if facts.household is not None:
-            scores["household_risk"] = household_risk(facts.found, facts.household)
+            scores["household_risk"] = risk.household_risk(facts.found, facts.household)
     if not isinstance(facts.uniques, Note):
         found = facts.uniques.found
         scores["suda_score"] = suda_score(found)
