@@ -7,6 +7,7 @@ from pathlib import Path
 
 from privaudit.cli.options import names, with_output, write_report
 from privaudit.release.files import formats
+from privaudit.tables.blanks import MISSING
 
 __all__ = ["add"]
 
@@ -27,9 +28,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     table.add_argument("--weight", metavar="W", help="sampling weight of each record")
     table.add_argument(
         "--missing",
-        choices=("wildcard", "value", "exclude"),
-        default="wildcard",
-        help="what a missing key variable is (default wildcard: it may be anything)",
+        choices=MISSING,
+        default="likely",
+        help="what a missing key variable is: what it likely hides, as records that share the "
+        "other keys show it (default), anything, a value of its own; or leave its record out",
     )
     table.add_argument(
         "--population", type=Path, metavar="FILE", help="everybody the people of FILE come from"

@@ -60,7 +60,7 @@ def audit_table(
             table, roles, population=population, **options
         )
         if taken.table is not None:
-            missing = options.get("missing", "wildcard")
+            missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     inputs = [Input(path=Path(file), role="table")]
     inputs += [] if population is None else [Input(path=Path(population), role="population")]

@@ -71,10 +71,9 @@ def share_under(facts: Facts) -> list[dict[str, Any]]:
 @declared(unit="classes", laws=NAMELESS)
 def classes_of(facts: Facts) -> list[dict[str, Any]]:
     """Classes of so many records."""
-    sizes, counts = facts.histogram
     return [
         {
-            "value": int(counts[(sizes >= least) & (sizes <= (most or math.inf))].sum()),
+            "value": facts.classes_between(least, math.inf if most is None else most),
             "part": {"least": least, **({} if most is None else {"most": most})},
         }
         for least, most in _BINS

@@ -124,6 +124,21 @@ class Facts(_Once):
         """Mean over records of a value a row."""
         return float(np.average(values, weights=self.count))
 
+    def classes_between(self, least: int, most: float) -> int:
+        """Classes of so many records, or as many as are expected: each record is 1 / f of one."""
+        if not self.sizes.fewer:
+            sizes, counts = self.histogram
+            return int(counts[(sizes >= least) & (sizes <= most)].sum())
+        above, chance = most + 1, self.sizes.fewer
+        last = max(chance)
+        below = chance[last] if least > last else chance.get(least, 0.0)
+        there = chance.get(above, 1.0) - below
+        if above > last:
+            # Crowds are known well enough by what is expected of them.
+            there = there * ((self.size < above) & ((self.size >= least) | (least <= last)))
+        typical = np.clip(self.size, least, most)
+        return round(float((self.sizes.weight * there / typical).sum()))
+
     @cached_property
     def class_sizes(self) -> NDArray[np.int64]:
         """Size of every class as published, one by one."""
