@@ -25,6 +25,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
     )
     table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
+    table.add_argument(
+        "--identifier",
+        default="",
+        metavar="I",
+        help="columns that name a person: whoever has several records counts once, by the riskiest",
+    )
     table.add_argument("--weight", metavar="W", help="sampling weight of each record")
     table.add_argument(
         "--missing",
@@ -63,7 +69,12 @@ def run(options: argparse.Namespace) -> None:
     from privaudit.studies.audit_table import audit_table
 
     check_output(options.out)
-    roles = Roles(key=names(options.key), sensitive=names(options.sensitive), weight=options.weight)
+    roles = Roles(
+        identifier=names(options.identifier),
+        key=names(options.key),
+        sensitive=names(options.sensitive),
+        weight=options.weight,
+    )
     study = audit_table(
         options.file,
         roles,

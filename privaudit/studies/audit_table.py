@@ -64,7 +64,13 @@ def audit_table(
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     inputs = [Input(path=Path(file), role="table")]
     inputs += [] if population is None else [Input(path=Path(population), role="population")]
-    named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
+    named = {
+        "key": roles.key,
+        "sensitive": roles.sensitive,
+        "identifier": roles.identifier,
+        "weight": roles.weight,
+        **options,
+    }
     path = None if population is None else Path(population)
     return Study(
         kind="table",

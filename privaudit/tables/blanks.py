@@ -13,7 +13,7 @@ exclude
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -67,10 +67,15 @@ class Sizes:
     alone: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
-    @cached_property
-    def records(self) -> int:
-        """Records of all rows."""
-        return int(self.weight.sum())
+    def only(self, rows: NDArray[np.int64]) -> Sizes:
+        """Return those of some rows; what is of all stays."""
+        return replace(
+            self,
+            size=self.size[rows],
+            expected=self.expected[rows],
+            weight=self.weight[rows],
+            fewer={than: chance[rows] for than, chance in self.fewer.items()},
+        )
 
     def under(self, than: int) -> float:
         """Records in a class of fewer than so many, or as many as are expected to be."""
@@ -91,86 +96,110 @@ class Sizes:
 
 
 def sizes_of(table: CodedTable, groups: Classes, missing: str) -> Sizes:
-    """Say how many records share the key of each row, missing keys being read as `missing`."""
+    """Say how many records share the key of each row, missing keys being read as `missing`.
+
+    Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
+    whoever has several counts by the riskiest.
+    """
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
-    complete = (table.codes[groups.first] >= 0).all(axis=1)
-    if complete.all() or missing in ("value", "exclude"):
-        size, left_out = groups.size[groups.label], len(table) < table.records
-        alone = {"value": _alone(groups.size), "exclude": _alone(groups.size[complete])}
-        if complete.all():
-            alone = dict.fromkeys(("exclude",) if left_out else MISSING, alone["value"])
-        read = "value" if missing == "exclude" else missing
-        return Sizes(size=size, expected=size, read=read, weight=weight, alone=alone)
     keys = table.codes[groups.first]
-    alone = {"exclude": _alone(groups.size[complete]), "value": _alone(groups.size)}
-    if missing == "wildcard":
-        cost = wildcard.matching_cost(keys)
-        if cost > wildcard.COST_LIMIT:
-            return _as_values(groups, weight, alone, cost, wildcard.COST_LIMIT, {})
-        size = wildcard.matching_sums(keys, groups.size)
-        alone["wildcard"] = float(groups.size[size == 1].sum()), float(groups.size.sum())
-        size = size[groups.label]
-        return Sizes(size=size, expected=size, read="wildcard", weight=weight, alone=alone)
-    cost = likely_cost(keys)
-    if cost > COST_LIMIT:
+    complete = (keys >= 0).all(axis=1)
+    lone = _Lone(groups, weight, table.person)
+    alone = {"value": lone(groups.size == 1), "exclude": lone(groups.size == 1, complete)}
+    if complete.all():
+        left_out = missing == "exclude" and len(table) < table.records
+        alone = dict.fromkeys(("exclude",) if left_out else MISSING, alone["value"])
+    read = "value" if missing == "exclude" else missing
+    size, ranges, notes, fewer = groups.size, {}, (), {}
+    expected: NDArray[Any] = size
+    if read == "value" or complete.all():
+        pass
+    elif read == "wildcard":
+        cost, most = wildcard.matching_cost(keys), wildcard.COST_LIMIT
+        if cost <= most:
+            size = expected = wildcard.matching_sums(keys, groups.size)
+            alone["wildcard"] = lone(size == 1)
+        else:
+            read, notes = "value", _too_costly(groups, cost, most)
+    elif (cost := likely_cost(keys)) > COST_LIMIT:
         # Nothing is known of who may agree: anybody.
-        ranges = _ranges(groups.size, complete)
-        return _as_values(groups, weight, alone, cost, COST_LIMIT, ranges)
-    found = likely_matches(keys, groups.size, under=UNDER)
-    ranges = _ranges(groups.size, complete, found)
-    fewer = {than: chance[groups.label] for than, chance in found.fewer.items()}
-    lonely = float((found.fewer[2] * groups.size).sum())
-    everybody = float(groups.size.sum())
-    alone["likely"] = min(max(lonely, ranges[2][0]), ranges[2][1]), everybody
-    alone["wildcard"] = float(groups.size[found.most == 1].sum()), everybody
-    learnt = int(groups.size[complete].sum())
+        read, notes = "value", _too_costly(groups, cost, COST_LIMIT)
+        ranges = _ranges(groups.size, complete, lone.people)
+    else:
+        found = likely_matches(keys, groups.size, under=UNDER)
+        size, expected, fewer = 1.0 / found.risk, found.expected, found.fewer
+        ranges = _ranges(groups.size, complete, lone.people, found)
+        likely, n = lone(found.fewer[2])
+        alone["likely"] = min(max(likely, ranges[2][0]), ranges[2][1]), n
+        alone["wildcard"] = lone(found.most == 1)
+        learnt = int(groups.size[complete].sum())
+        notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
     return Sizes(
-        size=1.0 / found.risk[groups.label],
-        expected=found.expected[groups.label],
-        read="likely",
+        size=size[groups.label],
+        expected=expected[groups.label],
+        read=read,
         weight=weight,
-        fewer=fewer,
+        fewer={than: chance[groups.label] for than, chance in fewer.items()},
         ranges=ranges,
         alone=alone,
-        notes=(Note("blanks_learnt", complete=learnt, of=int(everybody)),),
+        notes=notes,
     )
 
 
-def _alone(size: NDArray[np.int64]) -> tuple[float, float]:
-    return float((size == 1).sum()), float(size.sum())
+@dataclass(frozen=True, eq=False)
+class _Lone:
+    """Count records that stand alone by a chance of each class; or people, once each."""
+
+    groups: Classes
+    weight: NDArray[np.int64]
+    person: NDArray[np.int64] | None
+
+    @cached_property
+    def people(self) -> int:
+        """People, or records."""
+        if self.person is None:
+            return int(self.weight.sum())
+        return len(np.unique(self.person))
+
+    def __call__(self, chance: NDArray[Any], those: Any = True) -> tuple[float, float]:
+        """How many are alone, and of how many who have a record of some classes."""
+        of_row = np.broadcast_to(those, chance.shape)[self.groups.label]
+        each = (chance.astype(np.float64)[self.groups.label])[of_row]
+        if self.person is None:
+            weight = self.weight[of_row]
+            return float((each * weight).sum()), float(weight.sum())
+        highest = np.full(int(self.person.max()) + 1, -1.0)
+        np.maximum.at(highest, self.person[of_row], each)
+        there = highest >= 0
+        return float(highest[there].sum()), float(there.sum())
 
 
-def _as_values(
-    groups: Classes,
-    weight: NDArray[np.int64],
-    alone: Mapping[str, tuple[float, float]],
-    cost: float,
-    most: float,
-    ranges: Mapping[Any, tuple[float, float]],
-) -> Sizes:
-    size = groups.size[groups.label]
-    note = Note("gaps_read_as_values", classes=len(groups.size), comparisons=cost, most=most)
-    return Sizes(
-        size=size, expected=size, read="value", weight=weight, ranges=ranges, alone=alone,
-        notes=(note,),
-    )  # fmt: skip
+def _too_costly(groups: Classes, cost: float, most: float) -> tuple[Note, ...]:
+    classes = len(groups.size)
+    return (Note("gaps_read_as_values", classes=classes, comparisons=cost, most=most),)
 
 
 def _ranges(
-    count: NDArray[np.int64], complete: NDArray[np.bool_], found: Matches | None = None
+    count: NDArray[np.int64],
+    complete: NDArray[np.bool_],
+    people: int,
+    found: Matches | None = None,
 ) -> dict[Any, tuple[float, float]]:
-    """Bound k, the records in small classes, and the risks, over all ways to fill in blanks."""
+    """Bound k, the people in small classes, and the risks, over all ways to fill in blanks."""
     n, blanks = int(count.sum()), int(count[~complete].sum())
     most = np.full(len(count), n) if found is None else found.most
     pool = np.ones(len(count), dtype=np.int64) if found is None else found.pool
     k = completions.smallest_class(count, complete, most)
-    classes = completions.class_numbers(count, complete, pool)
+    # Of so many records at most, another one of their person is among them.
+    further = n - people
+    few, many = completions.class_numbers(count, complete, pool)
     ranges: dict[Any, tuple[float, float]] = {
         "k": k,
         "risk_max": (1 / k[1], 1 / k[0]),
-        "risk_mean": (classes[0] / n, classes[1] / n),
+        "risk_mean": (max(few - further, 1) / people, min(many / people, 1.0)),
     }
     for than in UNDER:
         room = blanks if found is None else found.room[than]
-        ranges[than] = completions.records_under(count, complete, most, than, room)
+        low, high = completions.records_under(count, complete, most, than, room)
+        ranges[than] = max(low - further, 0), min(high, people)
     return ranges

@@ -9,12 +9,14 @@ import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
+from privaudit.measures.tables.people import people_of
 from privaudit.roles import Roles
 from privaudit.tables.codes import (
     CodedTable,
     code_gaps,
     gaps_note,
     key_note,
+    named,
     nobody_left,
     still_there,
     usable_weights,
@@ -63,9 +65,10 @@ def count_table(
         raise SchemaError(nobody_left(who))
     notes = (gaps_note(lacking, records, missing),) if lacking else ()
     expects = missing in ("likely", "wildcard") and lacking
-    if combinations or expects or roles.sensitive or roles.weight:
+    if combinations or expects or roles.sensitive or roles.weight or roles.identifier:
         weight = () if roles.weight is None else (roles.weight,)
-        frequencies = counts.frequencies(roles.key, (*roles.sensitive, *weight))
+        columns = (*roles.key, *roles.identifier)
+        frequencies = counts.frequencies(columns, (*roles.sensitive, *weight))
         table = _combinations(frequencies, roles, missing, notes, who)
         return CountedTable(table=table, lacking=lacking, sizes=None)
     found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
@@ -87,16 +90,26 @@ def count_table(
 def _combinations(
     found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
 ) -> CodedTable:
-    d, codes = len(roles.key), found.codes
+    d, named_by = len(roles.key), len(roles.identifier)
+    codes, many = found.codes, found.count
+    person = None
+    if named_by:
+        names = codes[:, d : d + named_by]
+        notes = (*notes, *named(names, many))
+        # Records without a name are as many people; those of one name are one, however many.
+        nameless = (names < 0).all(axis=1)
+        spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
+        codes, many = codes[spread], np.where(nameless, 1, many)[spread]
+        person = people_of(codes[:, d : d + named_by])
     kept = np.arange(len(codes))
     if missing == "exclude":
         kept = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
     for name, code in zip(roles.key, codes[:, :d].T, strict=True):
-        known = int(found.count[code >= 0].sum())
+        known = int(many[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
-    count = found.count[kept]
+    count = many[kept]
     sensitive, ordered, levels = {}, [], dict(found.levels)
-    for place, name in enumerate(roles.sensitive, start=d):
+    for place, name in enumerate(roles.sensitive, start=d + named_by):
         code, levels[name] = still_there(codes[kept, place], found.levels[name])
         sensitive[name], said = code_gaps(name, code, len(levels[name]), missing, count)
         notes = (*notes, *said)
@@ -107,7 +120,7 @@ def _combinations(
         # A code of -1 takes the last entry, which is missing.
         values = pd.Series(found.levels[roles.weight], name=roles.weight)
         column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
-        weight = usable_weights(column, who, found.count)[kept]
+        weight = usable_weights(column, who, many)[kept]
     return CodedTable(
         keys=roles.key,
         codes=np.asfortranarray(codes[kept, :d]),
@@ -115,8 +128,9 @@ def _combinations(
         levels=levels,
         ordered=tuple(ordered),
         kept=kept,
-        records=int(found.count.sum()),
+        records=int(many.sum()),
         weight=weight,
         count=count,
+        person=None if person is None else person[kept],
         notes=notes,
     )

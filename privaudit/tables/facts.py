@@ -20,6 +20,7 @@ from privaudit.measures.tables.likely import likely_parts
 from privaudit.measures.tables.wildcard import matching_parts
 from privaudit.tables.blanks import Sizes, sizes_of
 from privaudit.tables.declared import TableMeasure
+from privaudit.tables.people import only_rows, riskiest
 from privaudit.tables.risk import Population, people_behind
 from privaudit.words.note import Note
 
@@ -109,6 +110,11 @@ class Facts(_Once):
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def noun(self) -> str:
+        """What a row stands for: people where an identifier says who has several records."""
+        return "records" if self.table.person is None else "people"
 
     @property
     def size(self) -> NDArray[Any]:
@@ -388,6 +394,13 @@ def facts_of(
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
     groups = table.groups
     sizes = sizes_of(table, groups, options.missing)
+    if table.person is not None and len(np.unique(table.person)) < len(table.person):
+        # Sizes are of all records that differ; each person is then told by the riskiest.
+        rows = riskiest(sizes, table.person)
+        table, sizes = only_rows(table, rows), sizes.only(rows)
+        groups = table.groups
+        household = None if household is None else household[rows]
+        crowd = None if crowd is None else replace(crowd, mine=crowd.mine[rows])
     behind = people_behind(
         table, groups, sizes, crowd=crowd, sampling_fraction=options.sampling_fraction, who=who
     )

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.results.measures import Measures
 from privaudit.tables.blanks import MISSING, Sizes
-from privaudit.tables.codes import identifier_note, key_note
+from privaudit.tables.codes import key_note
 from privaudit.tables.counted_table import CountedTable, count_table
 from privaudit.tables.counting import ClassSizes, Counter, counter
 from privaudit.tables.crowd import count_people, crowd_around
 from privaudit.tables.facts import Facts, facts_of
 from privaudit.tables.intake import Intake
 from privaudit.tables.options import Options
+from privaudit.tables.people import told_once
 from privaudit.tables.registry import OF_CLASSES, rows_of, said_of
 from privaudit.tables.risk import people_behind
 from privaudit.words.note import Note
@@ -82,7 +83,7 @@ def measure_counts(
     with counter(taken.source, needed, engine=engine, who=who, **limits) as counts:
         name, read_notes = counts.opened.name, counts.opened.notes
         counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
-        table = counted.table
+        table = told_once(counted.table, roles.identifier)
         crowd = None if people is None else crowd_around(table, table.levels, people, who)
         if counted.sizes is not None:
             facts, of_keys = _facts_by_size(counts, counted, counted.sizes, options, who)
@@ -91,9 +92,6 @@ def measure_counts(
             of_keys = ()
         rows = rows_of(facts)
         notes = [*read_notes, *table.notes, *said_of(facts, crowd), *of_keys]
-        for identifier in roles.identifier:
-            found = counts.sizes((identifier,), required=(identifier,))
-            notes += identifier_note(identifier, found.records - int(found.classes.sum()))
     return Measures(
         family="table",
         rows=rows,

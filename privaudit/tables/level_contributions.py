@@ -20,6 +20,7 @@ from privaudit.tables.codes import CodedTable, encode_table
 from privaudit.tables.facts import searched
 from privaudit.tables.intake import take_in
 from privaudit.tables.options import Options
+from privaudit.tables.people import told_once
 from privaudit.words.note import Note
 
 __all__ = ["level_contributions"]
@@ -90,6 +91,7 @@ def level_contributions(
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError(say(who, "the records of the table", "their counts only", do))
     coded = encode_table(taken.table, missing, who, key_levels=True)
+    coded = told_once(coded, taken.roles.identifier)
     search = searched(coded, special, missing)
     notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
     rows = Rows(len(coded), "records")

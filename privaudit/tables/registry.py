@@ -33,12 +33,12 @@ OF_CLASSES = tuple(measure for measure in MEASURES if measure.per == "class")
 
 def rows_of(facts: Facts, measures: Iterable[TableMeasure] = MEASURES) -> Rows:
     """Take measures of a table: a row each, or one for each parameter or sensitive column."""
-    rows = Rows(len(facts), "records")
+    rows = Rows(len(facts), facts.noun)
     for measure in measures:
         if measure.per == "table":
-            _add(rows, measure, measure.take(facts))
+            _add(rows, measure, measure.take(facts), facts.noun)
         elif not facts.columns:
-            _add(rows, measure, facts.no_column)
+            _add(rows, measure, facts.no_column, facts.noun)
         for column in facts.columns if measure.per != "table" else ():
             told: Told
             if column.why_not is not None:
@@ -48,13 +48,14 @@ def rows_of(facts: Facts, measures: Iterable[TableMeasure] = MEASURES) -> Rows:
             fields: dict[str, Any] = {"n": column.n, "part": {"column": column.name}}
             if measure.against_prior and not isinstance(told, Note):
                 fields["baseline"] = column.prior
-            _add(rows, measure, told, **fields)
+            _add(rows, measure, told, facts.noun, **fields)
     return rows
 
 
-def _add(rows: Rows, measure: TableMeasure, told: Told, **given: Any) -> None:
+def _add(rows: Rows, measure: TableMeasure, told: Told, noun: str, **given: Any) -> None:
     """Add the rows of what a measure returned; a `rate` is a share of n with its interval."""
     of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
+    of = {name: noun if word == "records" else word for name, word in of.items()}
     for one in told_of(told):
         fields = of | given | one
         fields["part"] = {**given.get("part", {}), **one.get("part", {})}
