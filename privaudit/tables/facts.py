@@ -392,6 +392,9 @@ def facts_of(
     who: str,
 ) -> Facts:
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
+    if options.missing == "likely" and (nowhere := (table.codes < 0).all(axis=0)).any():
+        # What nobody shows tells nobody apart.
+        table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
     sizes = sizes_of(table, groups, options.missing)
     if table.person is not None and len(np.unique(table.person)) < len(table.person):

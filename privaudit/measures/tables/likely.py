@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,8 @@ def likely_matches(
     (`chance_to_agree`): that of the very class where one of the two is complete, of the records
     that share these keys on average otherwise. Blanks are taken to hide what other records show
     that share the keys known (missing at random given these); where they do not, the expectation
-    is off, and `certain` and `most` still hold.
+    is off, and `certain` and `most` still hold. Where complete records are fewer than `FEW`, and
+    than the others, each key is learnt by itself from the records that have it.
 
     codes : int (m, d). Keys, -1 where missing; pass each distinct one once.
     count : int (m,). Records with each.
@@ -259,11 +261,24 @@ class _Meetings:
         self.one, self.others = amount / count, np.zeros(len(rows))
         # Of the number of these: mean, variance of as many coins, and doubt about their chance.
         self.mean, self.spread, self.doubt = np.zeros((3, len(rows)))
+        complete = int(count[self.cells].sum())
+        # Too few to teach anything: keys are taken as independent, each from who has it.
+        self.few = complete < min(FEW, (int(count.sum()) + 1) / 2)
         # The same mean where all keys that a record knows are looked at, with those who lack some.
         self.rarer = np.full(len(rows), np.inf)
 
     def keys(self, known: int) -> list[int]:
         return [j for j in range(self.rows.shape[1]) if known >> j & 1]
+
+    @cached_property
+    def alike(self) -> Floats:
+        """Chance of each key to be the same in two records that have it."""
+        chances = []
+        for column in self.rows.T:
+            size = np.bincount(column[column >= 0], weights=self.count[column >= 0])
+            pairs = size.sum() * (size.sum() - 1)
+            chances.append((size * (size - 1)).sum() / pairs if pairs else 0.0)
+        return np.array(chances)
 
     def meet(self) -> None:
         """Let every two records meet, by the keys that both know."""
@@ -315,8 +330,10 @@ class _Meetings:
 
     def _chances(self, keys: list[int], label: Ints, width: int) -> tuple[Floats, Floats]:
         """Chance, and doubt, of sharing all keys with each complete record, and with a pool's."""
-        if not len(label):
-            return np.zeros((2, 0)), np.zeros((2, width))
+        if self.few:
+            hidden = [j for j in range(self.rows.shape[1]) if j not in keys]
+            chance = float(np.prod(self.alike[hidden]))
+            return tuple(np.stack([np.full(n, chance), np.zeros(n)]) for n in (len(label), width))
         count = self.count[self.cells]
         of_cell = np.stack(chance_to_agree(self.rows[self.cells], count, keys))
         chance, doubt = of_cell
@@ -349,7 +366,7 @@ class _Meetings:
         for met in _pools(cells, self.rows[: self.cells.start]):
             of_pool = met.total(weight)
             pool[met.mine] = of_pool[met.asked]
-            shares = pool[met.mine] > 0
+            shares = (pool[met.mine] > 0) & (not self.few)
             for column in told.T:
                 mean = met.total(weight * column[self.cells]) / np.maximum(of_pool, 1)
                 column[met.mine] = np.where(shares, mean[met.asked], column[met.mine])
