@@ -95,11 +95,14 @@ class Sizes:
         return {"value": min(max(value, low), high), "low": low, "high": high}
 
 
-def sizes_of(table: CodedTable, groups: Classes, missing: str) -> Sizes:
+def sizes_of(
+    table: CodedTable, groups: Classes, missing: str, *, unseen: bool = False
+) -> Sizes:
     """Say how many records share the key of each row, missing keys being read as `missing`.
 
     Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
-    whoever has several counts by the riskiest.
+    whoever has several counts by the riskiest. `unseen` says that a key which nobody shows was
+    taken for the same in all: what it hides may still tell everybody apart.
     """
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
     keys = table.codes[groups.first]
@@ -134,6 +137,8 @@ def sizes_of(table: CodedTable, groups: Classes, missing: str) -> Sizes:
         alone["wildcard"] = lone(found.most == 1)
         learnt = int(groups.size[complete].sum())
         notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
+    if unseen:
+        ranges = _told_apart(ranges or _ranges(groups.size, complete, lone.people), lone.people)
     return Sizes(
         size=size[groups.label],
         expected=expected[groups.label],
@@ -177,6 +182,15 @@ class _Lone:
 def _too_costly(groups: Classes, cost: float, most: float) -> tuple[Note, ...]:
     classes = len(groups.size)
     return (Note("gaps_read_as_values", classes=classes, comparisons=cost, most=most),)
+
+
+def _told_apart(
+    ranges: Mapping[Any, tuple[float, float]], people: int
+) -> dict[Any, tuple[float, float]]:
+    """Widen ranges to where everybody may be alone."""
+    alone: dict[Any, float] = {"risk_max": 1.0, "risk_mean": 1.0}
+    wider = {name: (low, alone.get(name, float(people))) for name, (low, _) in ranges.items()}
+    return wider | {"k": (1.0, ranges["k"][1])}
 
 
 def _ranges(

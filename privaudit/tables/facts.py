@@ -392,11 +392,12 @@ def facts_of(
     who: str,
 ) -> Facts:
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
-    if options.missing == "likely" and (nowhere := (table.codes < 0).all(axis=0)).any():
+    nowhere = (table.codes < 0).all(axis=0) & (options.missing == "likely")
+    if nowhere.any():
         # What nobody shows tells nobody apart.
         table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing)
+    sizes = sizes_of(table, groups, options.missing, unseen=bool(nowhere.any()))
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes are of all records that differ; each person is then told by the riskiest.
         rows = riskiest(sizes, table.person)
