@@ -172,7 +172,7 @@ def test_confidence_over_linked_copies_is_the_hit_rate(versions):
 def test_without_ids_the_adversary_links_little_and_stays_honest():
     mask = Donut(low=0, high=30)
     hits, sure, linked, assigned = [], [], [], []
-    for seed in range(60):
+    for seed in range(20):
         base, home, copies = town(seed, mask, versions=4)
         plain = [
             DotRelease(

@@ -83,23 +83,23 @@ def test_a_part_of_a_large_place_is_found():
     assert off(by_pattern(dots, base_of(places), who="test"), dots, true).max() < 1.0
 
 
+@pytest.mark.parametrize("many", [8, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["anywhere", "of another town", "moved by a mask", "on one line"])
-def test_what_lies_nowhere_is_refused(village, kind):
+def test_what_lies_nowhere_is_refused(village, kind, many):
     rng = np.random.default_rng(5)
-    for many in (8, 25):
-        places = village.xy[rng.permutation(len(village))[:many]]
-        if kind == "anywhere":
-            places = village.xy.min(axis=0) + rng.random((many, 2)) * np.ptp(village.xy, axis=0)
-        elif kind == "of another town":
-            street = np.repeat(rng.random((8, 2)) * 900, many, axis=0)[:many]
-            places = street + np.outer(rng.random(many) * 150, [0.6, 0.8])
-        elif kind == "moved by a mask":
-            places = Donut(low=50, high=200)(places, rng=rng)
-        else:
-            # Houses of equal distance: any run of a straight street fits as well as any other.
-            places = np.column_stack([np.arange(many) * 12.0, np.zeros(many)])
-        with pytest.raises(GeometryError, match="none beyond chance"):
-            by_pattern(seen(places, seed=many), village, who="test")
+    places = village.xy[rng.permutation(len(village))[:many]]
+    if kind == "anywhere":
+        places = village.xy.min(axis=0) + rng.random((many, 2)) * np.ptp(village.xy, axis=0)
+    elif kind == "of another town":
+        street = np.repeat(rng.random((8, 2)) * 900, many, axis=0)[:many]
+        places = street + np.outer(rng.random(many) * 150, [0.6, 0.8])
+    elif kind == "moved by a mask":
+        places = Donut(low=50, high=200)(places, rng=rng)
+    else:
+        # Houses of equal distance: any run of a straight street fits as well as any other.
+        places = np.column_stack([np.arange(many) * 12.0, np.zeros(many)])
+    with pytest.raises(GeometryError, match="none beyond chance"):
+        by_pattern(seen(places, seed=many), village, who="test")
 
 
 def test_a_regular_grid_of_places_has_no_one_place():
@@ -198,6 +198,7 @@ def test_the_search_counts_what_it_tried(village):
     assert found.chance < 1e-4
 
 
+@pytest.mark.slow
 def test_a_place_is_held_against_mirrored_pictures_and_against_other_places(village):
     plan, beyond = Plan(village.xy), 0
     for seed in range(6):
