@@ -66,7 +66,8 @@ def unicity(
         points who are singled out (n: those who were looked for), with a Wilson 95 % interval;
         baseline: 1 / people, the right one by chance; control: of at most 1,000 of them, were
         they not in the release, the share whose points would single out somebody else, wrongly;
-        residual: (unicity - control) / (1 - control). 0 = safe. People with fewer points cannot
+        residual: (unicity - control) / (1 - control), its interval that of two answers about the
+        same points. 0 = safe. People with fewer points cannot
         be asked and are counted in a note.
 
     Raises
@@ -111,8 +112,8 @@ class KnownPoints:
     """Whom a number of known points singled out, one entry a person who was looked for.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
-    - `mistaken` (bool): Of some of them, as if they were not in the release: somebody else is
-      singled out.
+    - `mistaken` (float): As if they were not in the release, 1: somebody else is singled out; nan
+      for those who were not asked.
     - `few`, `people`, `most`: People with fewer points; all people; the most points that anybody
       has.
     """
@@ -131,7 +132,7 @@ class KnownPoints:
         few = [Note("fewer_points", few=self.few, of=self.people)] if self.few else []
         rows.share(
             "unicity", self.alone, few,
-            control=self.mistaken, baseline=1 / self.people, part=part,
+            control=self.mistaken, paired=True, baseline=1 / self.people, part=part,
         )  # fmt: skip
 
 
@@ -155,12 +156,12 @@ def known_points(
         few = traces.n_people - len(able)
         rng = stream(seed, who, p)
         able = drawn(who, able, sample, rng)
-        alone = mistaken = np.zeros(0, bool)
+        alone, mistaken = np.zeros(0, bool), np.full(len(able), np.nan)
         if len(able):
             points = draw_points(indptr, rows, able, p, rng)
             alone = singled_out(indptr, rows, start, people, able, points)
             some = drawn(who, np.arange(len(able)), _CONTROL, rng)
-            mistaken = one_other(start, people, able[some], points[some])
+            mistaken[some] = one_other(start, people, able[some], points[some])
         results.append(
             KnownPoints(
                 alone=alone,
