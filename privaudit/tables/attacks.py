@@ -22,7 +22,7 @@ from privaudit.measures.tables.nearest import (
     linkability_gain,
 )
 from privaudit.results.measures import Measures
-from privaudit.tables.attack_rows import attack_result
+from privaudit.tables.attack_rows import attack_result, drawn
 from privaudit.tables.matrix import TableMatrix, table_matrix
 
 __all__ = ["inference", "linkability"]
@@ -92,7 +92,7 @@ def linkability(
     halves = np.arange(len(left)), np.arange(len(left), len(names))
     inside, outside = (
         linkability_gain(
-            _drawn(people, attacks, rng), tables.release, tables.ordered, scale, *halves, neighbours
+            drawn(people, attacks, rng), tables.release, tables.ordered, scale, *halves, neighbours
         )
         for people in (tables.original, tables.control)
     )
@@ -182,7 +182,7 @@ def inference(
         targets = people[~np.isnan(people[:, at])]
         if not len(targets):
             raise ParameterError(say(who, "people of whom the secret is known", "none"))
-        targets = _drawn(targets, attacks, rng)
+        targets = drawn(targets, attacks, rng)
         room = _tolerance(tables, at, targets[:, at], tolerance, days)
         found.append(
             inference_gain(targets, tables.release, tables.ordered, scale, columns, at, room)
@@ -212,9 +212,3 @@ def _tolerance(
 def _most_frequent(codes: np.ndarray) -> float:
     value, count = np.unique(codes, return_counts=True)
     return float(value[count.argmax()])
-
-
-def _drawn(people: np.ndarray, attacks: int, rng: np.random.Generator) -> np.ndarray:
-    if len(people) <= attacks:
-        return people
-    return people[np.sort(rng.choice(len(people), attacks, replace=False))]

@@ -164,7 +164,8 @@ def learnt(rows, values, others, mode, kind):
         "delta_disclosure": max(found["delta"]),
         "delta_disclosure_present": max(
             abs(math.log(Fraction(k, sum(count.values())) / p[v]))
-            for count in published.values() for v, k in count.items()
+            for count in published.values()
+            for v, k in count.items()
         ),
         "vulnerability_prior": prior,
         "vulnerability_posterior": posterior,

@@ -161,8 +161,8 @@ def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
     """Distinct values of each class, and the exponential of its entropy: l, class by class.
 
     matrix : scipy sparse (m, levels). Records by class and sensitive value.
-    Returns distinct, entropy: (m,). As `distinct_l` and `entropy_l` of one class; nan where it has no
-        known value.
+    Returns distinct, entropy: (m,). As `distinct_l` and `entropy_l` of one class; nan where
+        no value is known.
 
     >>> from scipy.sparse import csr_array
     >>> distinct, entropy = diversity_by_class(csr_array([[7, 2, 1], [0, 3, 0], [0, 0, 0]]))
