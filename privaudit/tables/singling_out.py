@@ -38,9 +38,10 @@ def singling_out(
 
     Every predicate describes one record of the release alone. With one attribute, it names a
     value that stands once there, as such or as the lowest or the highest, or a lone missing
-    value; with several, values of one record. A predicate that describes a share w of the population isolates one of
-    n people by chance with probability ``n w (1 - w)^(n - 1)`` (Cohen and Nissim 2020); the
-    control measures that chance, for as many people as the original has, on people who had no
+    value; with several, values of one record. A predicate that describes a share w of the
+    population isolates one of n people by chance with probability ``n w (1 - w)^(n - 1)`` (Cohen
+    and Nissim 2020); the control measures that chance, for as many people as the original has,
+    on people who had no
     part in the release. Fewer people outside than inside can only bound it, from above.
 
     Parameters

@@ -178,13 +178,13 @@ def diversity_of_each(rows, columns, mode):
     """Distinct values, and exp entropy, of what each row matches: the worse of some columns."""
     distinct, entropy = [], []
     for one in rows:
-        l, h = [], []
+        many, h = [], []
         for values in columns:
             here = Counter(v for row, v in zip(rows, values, strict=True) if agree(one, row, mode))
             q = [k / sum(here.values()) for k in here.values()]
-            l.append(len(q))
+            many.append(len(q))
             h.append(math.exp(-sum(x * math.log(x) for x in q)))
-        distinct.append(min(l, default=math.nan))
+        distinct.append(min(many, default=math.nan))
         entropy.append(min(h, default=math.nan))
     return distinct, entropy
 

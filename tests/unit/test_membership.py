@@ -96,7 +96,8 @@ def test_scores_by_hand():
     release = pd.DataFrame({"x": [1.0, 4.0, 8.0]})
     others = pd.DataFrame({"x": [2.0, 3.0, 6.0, 9.0]})
     result = found(members, release, others)
-    # To the nearest and second nearest record: 1 4, 0 3, 1 3, 2 6; of the others 1 2, 1 2, 2 2, 1 5.
+    # To the nearest and the second nearest record: 1 4, 0 3, 1 3, 2 6; of the others 1 2, 1 2,
+    # 2 2, 1 5.
     inside, outside = [1 / 4, 0, 1 / 3, 1 / 3], [1 / 2, 1 / 2, 1, 1 / 5]
     assert result.value("neighbour_ratio") == pytest.approx(np.mean(inside))
     assert result.row("neighbour_ratio").control == pytest.approx(np.mean(outside))
