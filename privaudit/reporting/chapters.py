@@ -29,7 +29,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "cost": ("frontier", "masks"),
     "table": (
         "table", "contributions", "levels", "singling_out", "linkability", "inference",
-        "population",
+        "membership", "population",
     ),
     "made": ("campaign", "simulation"),
     "further": (),

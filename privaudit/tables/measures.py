@@ -37,6 +37,9 @@ SCORES = (
     "dis_suda",
     "minimal_uniques",
     "smallest_unique",
+    "population_size",
+    "distinct_l",
+    "entropy_l",
 )
 
 
@@ -118,7 +121,8 @@ def measure(
         the reason in its notes, and a range where there is one.
         `per_record` has the columns of `SCORES` and one row a record of the table, in its order,
         nan where the record was excluded or the score cannot be had; no row where only counts
-        were read.
+        were read. ``population_size`` is F, counted or estimated; ``distinct_l`` and
+        ``entropy_l`` are of the sensitive column that the record's class hides worst.
         A row is not reliable where it is an estimate that the sample does not support; the
         result, where the population is hardly that of the file.
 

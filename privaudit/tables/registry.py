@@ -87,6 +87,7 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
     }
     if facts.behind.source != "file":
         scores["individual_risk"] = facts.found
+        scores["population_size"] = facts.behind.people
         if facts.household is not None:
             scores["household_risk"] = household_risk(facts.found, facts.household)
     if not isinstance(facts.uniques, Note):
@@ -95,4 +96,4 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
         scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
         if facts.rate is not None:
             scores["dis_suda"] = keys.dis_suda_of(facts)
-    return scores
+    return scores | disclosure.diversity_of(facts)
