@@ -83,9 +83,11 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
     scores: dict[str, NDArray[Any]] = {
         "class_size": facts.size,
         "prosecutor_risk": 1.0 / facts.size,
-        "journalist_risk": facts.found,
     }
-    if facts.behind.source != "file":
+    told = population.risk_is_told(facts)
+    if told:
+        scores["journalist_risk"] = facts.found
+    if told and facts.behind.source != "file":
         scores["individual_risk"] = facts.found
         if facts.household is not None:
             scores["household_risk"] = household_risk(facts.found, facts.household)
@@ -93,6 +95,7 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
         found = facts.uniques.found
         scores["suda_score"] = suda_score(found)
         scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
-        if facts.rate is not None:
-            scores["dis_suda"] = keys.dis_suda_of(facts)
+        dis_suda = keys.dis_suda_of(facts)
+        if dis_suda is not None:
+            scores["dis_suda"] = dis_suda
     return scores
