@@ -34,7 +34,13 @@ _KIND_OF = {
         "log",
     ),
     **dict.fromkeys(("country",), "country"),
-    **dict.fromkeys(("heat", "areas", "belief", "steps", "hiding", "copies", "changes"), "map"),
+    **dict.fromkeys(
+        (
+            "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
+            "dot_table",
+        ),
+        "map",
+    ),
 }  # fmt: skip
 
 
