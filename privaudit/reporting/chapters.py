@@ -29,6 +29,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "areas", "heat",
     ),
     "cost": ("frontier", "masks"),
+    "mended": ("log_mended", "country_mended"),
     "table": (
         "table", "contributions", "levels", "singling_out", "linkability", "inference",
         "population",

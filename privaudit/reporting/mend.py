@@ -89,6 +89,10 @@ _WAYS = (
          by="without", named="column", now={}, then={}),
     _Way(action="mend_coarsen_column", family="contributions", measure="sample_uniques",
          by="coarser", named="column", now={}, then={}),
+    _Way(action="mend_log", family="log_mended", measure="singled_out",
+         by="mended", named="how", now={"mended": "as_it_is"}, then={}),
+    _Way(action="mend_known", family="country_mended", measure="unique",
+         by="mended", named="how", now={}, then={}),
     _Way(action="mend_close_access", family="access", measure="people_median",
          by="role", named="who", now={"moment": "before"}, then={"moment": "after"}),
     _Way(action="mend_limit_tier", family="tiers", measure="people",
@@ -146,7 +150,7 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str, most: int = 4) ->
 
 # How many of each kind a story tells.
 _STORIES = {
-    "mend_withhold_property": 3, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
+    "mend_withhold_property": 3, "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
     "mend_withhold_column": 3, "mend_coarsen_column": 3, "mend_delete_records": 1,
 }  # fmt: skip
 
@@ -230,9 +234,10 @@ def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
 
 
 def _plain_of(finding: Finding, way: _Way) -> bool:
-    """Say whether a finding is the measure of the whole table that a row changes."""
+    """Say whether a finding is the measure of the whole table, or country, that a row changes."""
     row = finding.row
-    return finding.family == "table" and row.measure == way.measure and not row.part
+    whole_of = finding.family in ("table", "country")
+    return whole_of and row.measure == way.measure and not row.part
 
 
 def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:

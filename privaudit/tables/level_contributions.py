@@ -20,6 +20,7 @@ from privaudit.tables.codes import CodedTable, encode_table
 from privaudit.tables.facts import searched
 from privaudit.tables.intake import take_in
 from privaudit.tables.options import Options
+from privaudit.tables.recognise import refuse_names
 from privaudit.words.note import Note
 
 __all__ = ["level_contributions"]
@@ -72,7 +73,7 @@ def level_contributions(
         The records of the table are not read (it is lazy, or too large), it has none, no key
         variable, or lacks a column.
     ParameterError
-        An argument out of its range.
+        An argument out of its range, or a key that names people: its values would be printed.
 
     Examples
     --------
@@ -89,6 +90,7 @@ def level_contributions(
     if taken.table is None:
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError(say(who, "the records of the table", "their counts only", do))
+    refuse_names(who, taken.roles.key, taken.table.records)
     coded = encode_table(taken.table, missing, who, key_levels=True)
     search = searched(coded, special)
     notes = [search] if isinstance(search, Note) else [*search.notes[1:]]

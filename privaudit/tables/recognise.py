@@ -16,6 +16,7 @@ from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.tables.headers import (
     CALLED,
     DIRECT,
+    WORDS,
     given_names,
     kind_of_header,
     may_name_somebody,
@@ -23,10 +24,6 @@ from privaudit.tables.headers import (
 
 __all__ = ["Held", "cells_of", "filled", "held", "in_text", "named_by_headers", "refuse_names",
            "shown_by"]  # fmt: skip
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 # Cells that say nothing.
@@ -61,31 +58,8 @@ _ADDRESS = re.compile(
     rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
 )
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
-_SIDES = _set(
-    "gauche droite centre left right lr ps lfi rn fn modem renaissance eelv pcf udi sarkozy juppe "
-    "fillon macron melenchon hamon lepen democrat republican labour tory conservative supporter "
-    "opponent favorable defavorable sympathisant opposant indecis undecided hesitant soutien "
-    "contre pour hostile strong lean adherent militant"
-)
-# Of a map's features that are no people.
-_THINGS = _set(
-    "mairie ecole gare eglise bureau salle parc place rue avenue point dot marker station commune "
-    "quartier centre school church hall park house maison stade marche hopital zone tour"
-)
 _TITLE = re.compile(r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Mr\.?|Mrs\.?|Ms\.?|Monsieur|Madame) +[A-ZÀ-Ý]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_KIN = _set(
-    "femme mari epouse epoux compagne compagnon conjoint conjointe fils fille filles enfant "
-    "enfants mere pere frere soeur voisin voisine ami amie wife husband spouse partner son "
-    "daughter mother father brother sister neighbour neighbor friend girlfriend boyfriend"
-)
-# Given names that are words of a note as well: a name only behind a relation or a title.
-_WORDS_TOO = _set(
-    "rose marine prune olive ange aurore clement constance prosper victor claire france florence "
-    "paris will mark may june grace hope bill sue art dawn iris jade pat frank line lise vera "
-    "jean jo al dan drew chase ray rob nick don guy basile lou mae maia blandine celeste prudence "
-    "dora flora gloria harmony joy faith charity violette capucine ambre lila lina perle"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +152,7 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     if kind != "name":
         return kind != "age" or _births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
-    if plain < 0.8 or _share(cells, lambda c: set(_bare(c).split()) & _THINGS) >= 0.1:
+    if plain < 0.8 or _share(cells, lambda c: set(_bare(c).split()) & WORDS["things"]) >= 0.1:
         return False
     few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
     return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
@@ -219,7 +193,7 @@ def _by_cells(cells: list[str]) -> str:
     if _share(cells, lambda cell: _ADDRESS.search(_bare(cell))) >= 0.5:
         return "address"
     several = len(set(cells)) > 1
-    if several and _share(cells, lambda cell: set(_bare(cell).split()) & _SIDES) >= 0.6:
+    if several and _share(cells, lambda cell: set(_bare(cell).split()) & WORDS["sides"]) >= 0.6:
         return "support"
     if several and _share(cells, _whole_name) >= 0.6:
         return "name"
@@ -281,7 +255,7 @@ def _names_others(cell: str, own: str) -> bool:
     before = ""
     for word in words:
         bare = _bare(word)
-        named = before in _KIN or (word[0].isupper() and bare not in _WORDS_TOO)
+        named = before in WORDS["kin"] or (word[0].isupper() and bare not in WORDS["words_too"])
         if named and bare in given_names() and bare not in mine:
             return True
         before = bare if bare not in ("s", "appelle", "nomme", "named", "called") else before
@@ -311,17 +285,26 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
 
 
 def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
-    """Raise `ParameterError` where a key names people: its values would be printed.
+    """Raise `ParameterError` where a key names people, as values of keys are printed.
 
-    - `records`: By their cells too, where they are read.
+    - `records`: Where they are read, their cells tell it too.
+
+    Examples
+    --------
+    >>> refuse_names("table", ["age", "full_name"])
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: table: keys that name nobody, as their values are printed; \
+got 'full_name', of the kind name by its header. Leave it out of the keys.
     """
+    known = {}
     for key in keys:
         kind, whole = kind_of_header(key)
-        one = Held(kind=kind, by="header") if kind and not whole else None
-        if records is not None and key in records.columns:
-            one = held(records[[key]]).get(key)
-        if one is not None and one.kind in CALLED:
-            came = f"'{key}', which holds a {one.kind}, as its {one.by} say"
-            came = came.replace("header say", "header says").replace("a email", "an e-mail")
-            needed = "keys that name nobody, as the values of keys are printed"
-            raise ParameterError(say(who, needed, came, "Leave it out, or coarsen it before."))
+        if kind and not whole:
+            known[key] = Held(kind=kind, by="header")
+    if records is not None:
+        known |= held(records[list(keys)])
+    for key, one in known.items():
+        if one.kind in CALLED:
+            needed = "keys that name nobody, as their values are printed"
+            came = f"'{key}', of the kind {one.kind} by its {one.by}"
+            raise ParameterError(say(who, needed, came, "Leave it out of the keys."))
