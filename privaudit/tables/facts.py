@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Facts", "Rate", "Searched", "facts_of", "searched", "sizes_of_classes"]
 
+# Deviation of the weights over their mean.
+_UNEVEN = 0.05
 # By word: which of two values is worse, and how a value is taken from some classes.
 Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
 # A value that is expected less often than this in a class is not counted there.
@@ -40,10 +42,10 @@ Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """Share of the population in the file, taken as the same for everybody."""
+    """Share of the population in the file; uneven where it is not the same for everybody."""
 
     value: float
-    notes: tuple[Note, ...] = ()
+    uneven: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -158,16 +160,22 @@ class Facts(_Once):
     @cached_property
     def rate(self) -> Rate | None:
         """Share of the population that is in the file; None where nothing tells."""
+        uneven = self.behind.source == "weights" and self._uneven
         if self.options.sampling_fraction is not None:
-            return Rate(value=self.options.sampling_fraction)
+            return Rate(value=self.options.sampling_fraction, uneven=uneven)
         if not math.isfinite(self.behind.size):
             return None
+        return Rate(value=min(len(self) / self.behind.size, 1.0), uneven=uneven)
+
+    @property
+    def _uneven(self) -> bool:
+        """Whether weights differ by more than a rounding or a calibration to a few totals."""
         weight = self.table.weight
-        uneven = self.behind.source == "weights" and weight is not None and np.ptp(weight) > 0
-        return Rate(
-            value=min(len(self) / self.behind.size, 1.0),
-            notes=(Note("one_common_rate"),) if uneven else (),
-        )
+        if weight is None:
+            return False
+        mean = float(np.average(weight, weights=self.count))
+        spread = float(np.average((weight / mean - 1) ** 2, weights=self.count))
+        return math.sqrt(spread) > _UNEVEN
 
     @cached_property
     def found(self) -> NDArray[np.float64]:

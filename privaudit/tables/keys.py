@@ -71,7 +71,7 @@ def suda_score_with(facts: Facts) -> Told:
 
 def dis_suda_of(facts: Facts) -> Any:
     """DIS-SUDA of each record, shape (n,); with a rate, and records."""
-    if isinstance(facts.uniques, Note) or facts.rate is None:
+    if isinstance(facts.uniques, Note) or facts.rate is None or facts.rate.uneven:
         return None
     score = suda.suda_score(facts.uniques.found)
     uniques, pairs = (int((facts.groups.size == j).sum()) for j in (1, 2))
@@ -93,4 +93,6 @@ def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:
         return facts.uniques
     if sampled and facts.rate is None:
         return Note("needs_rate")
+    if sampled and facts.rate is not None and facts.rate.uneven:
+        return Note("weights_unequal")
     return {"value": take(facts.uniques.found), "notes": facts.uniques.of_rows}

@@ -21,6 +21,7 @@ from privaudit.tables.facts import searched
 from privaudit.tables.intake import take_in
 from privaudit.tables.options import Options
 from privaudit.tables.people import told_once
+from privaudit.tables.recognise import refuse_names
 from privaudit.words.note import Note
 
 __all__ = ["level_contributions"]
@@ -73,7 +74,7 @@ def level_contributions(
         The records of the table are not read (it is lazy, or too large), it has none, no key
         variable, or lacks a column.
     ParameterError
-        An argument out of its range.
+        An argument out of its range, or a key that names people: its values would be printed.
 
     Examples
     --------
@@ -90,6 +91,7 @@ def level_contributions(
     if taken.table is None:
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError(say(who, "the records of the table", "their counts only", do))
+    refuse_names(who, taken.roles.key, taken.table.records)
     coded = encode_table(taken.table, missing, who, key_levels=True)
     coded = told_once(coded, taken.roles.identifier)
     search = searched(coded, special, missing)

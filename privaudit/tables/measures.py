@@ -38,6 +38,9 @@ SCORES = (
     "dis_suda",
     "minimal_uniques",
     "smallest_unique",
+    "population_size",
+    "distinct_l",
+    "entropy_l",
 )
 
 
@@ -124,7 +127,9 @@ def measure(
         the reason in its notes, and a range where there is one.
         `per_record` has the columns of `SCORES` and one row a record of the table, in its order,
         nan where the record was excluded, where another one stands for its person, or the score
-        cannot be had; no row where only counts were read.
+        cannot be had; no row where only counts were read. ``population_size`` is F, counted or
+        estimated; ``distinct_l`` and ``entropy_l`` are of the sensitive column that the record's
+        class hides worst.
         A row is not reliable where it is an estimate that the sample does not support; the
         result, where the population is hardly that of the file.
 

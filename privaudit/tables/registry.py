@@ -82,16 +82,20 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
     scores: dict[str, NDArray[Any]] = {
         "class_size": facts.sizes.expected,
         "prosecutor_risk": risk.prosecutor_risk(facts.size),
-        "journalist_risk": facts.found,
     }
-    if facts.behind.source != "file":
+    told = population.risk_is_told(facts)
+    if told:
+        scores["journalist_risk"] = facts.found
+    if told and facts.behind.source != "file":
         scores["individual_risk"] = facts.found
+        scores["population_size"] = facts.behind.people
         if facts.household is not None:
             scores["household_risk"] = risk.household_risk(facts.found, facts.household)
     if not isinstance(facts.uniques, Note):
         found = facts.uniques.found
         scores["suda_score"] = suda_score(found)
         scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
-        if facts.rate is not None:
-            scores["dis_suda"] = keys.dis_suda_of(facts)
-    return scores
+        dis_suda = keys.dis_suda_of(facts)
+        if dis_suda is not None:
+            scores["dis_suda"] = dis_suda
+    return scores | disclosure.diversity_of(facts)
