@@ -149,7 +149,7 @@ def completions(codes):
 
 
 @given(small())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_whatever_the_blanks_hide_lies_in_the_range(codes):
     found = measured(codes)
     sizes = np.array(list(completions(codes)))
@@ -185,7 +185,7 @@ def test_the_range_is_as_narrow_as_it_can_be():
 
 
 @given(small())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_who_may_agree_is_who_agrees_as_a_wildcard(codes):
     groups = classes(codes)
     keys = codes[groups.first]

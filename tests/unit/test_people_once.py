@@ -70,7 +70,7 @@ def visits(draw):
 
 
 @given(visits())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_person_is_as_exposed_as_by_the_rarest_of_their_records(rows):
     who = sorted({person for person, *_ in rows})
     holders = {}
