@@ -291,8 +291,8 @@ def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
         values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
         first.append(words("story.headline_blanks", **values))
     if alone.low < alone.high:
-        ends = {"low": alone.low, "high": alone.high}
-        leads = [words("story.lead_blanks", value=alone.value, **ends, **nouns)]
+        values = {"value": alone.value, "low": alone.low, "high": alone.high}
+        leads = [words("story.lead_blanks", **values, **nouns)]
     if {"wildcard", "value"} <= set(read):
         said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
         leads.append(words("story.lead_readings", **said))

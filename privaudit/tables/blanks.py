@@ -79,7 +79,7 @@ class Sizes:
 
     def under(self, than: int) -> float:
         """Records in a class of fewer than so many, or as many as are expected to be."""
-        chance = self.fewer[than] if than in self.fewer else self.size < than
+        chance = self.fewer.get(than, (self.size < than).astype(np.float64))
         return float((chance * self.weight).sum())
 
     @property
@@ -95,9 +95,7 @@ class Sizes:
         return {"value": min(max(value, low), high), "low": low, "high": high}
 
 
-def sizes_of(
-    table: CodedTable, groups: Classes, missing: str, *, unseen: bool = False
-) -> Sizes:
+def sizes_of(table: CodedTable, groups: Classes, missing: str, *, unseen: bool = False) -> Sizes:
     """Say how many records share the key of each row, missing keys being read as `missing`.
 
     Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
@@ -106,15 +104,17 @@ def sizes_of(
     """
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
     keys = table.codes[groups.first]
-    complete = (keys >= 0).all(axis=1)
+    complete = np.asarray((keys >= 0).all(axis=1))
     lone = _Lone(groups, weight, table.person)
     alone = {"value": lone(groups.size == 1), "exclude": lone(groups.size == 1, complete)}
     if complete.all():
         left_out = missing == "exclude" and len(table) < table.records
         alone = dict.fromkeys(("exclude",) if left_out else MISSING, alone["value"])
     read = "value" if missing == "exclude" else missing
-    size, ranges, notes, fewer = groups.size, {}, (), {}
-    expected: NDArray[Any] = size
+    size: NDArray[Any] = groups.size
+    expected, notes = size, tuple[Note, ...]()
+    ranges: Mapping[Any, tuple[float, float]] = {}
+    fewer: Mapping[int, NDArray[np.float64]] = {}
     if read == "value" or complete.all():
         pass
     elif read == "wildcard":

@@ -73,7 +73,7 @@ def classes_of(facts: Facts) -> list[dict[str, Any]]:
     """Classes of so many records."""
     return [
         {
-            "value": facts.classes_between(least, math.inf if most is None else most),
+            "value": facts.classes_between(least, most),
             "part": {"least": least, **({} if most is None else {"most": most})},
         }
         for least, most in _BINS

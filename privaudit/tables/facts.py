@@ -132,15 +132,15 @@ class Facts(_Once):
         """Mean over records of a value a row."""
         return float(np.average(values, weights=self.count))
 
-    def classes_between(self, least: int, most: float) -> int:
+    def classes_between(self, least: int, most: int | None) -> int:
         """Classes of so many records, or as many as are expected: each record is 1 / f of one."""
+        last, above = max(self.sizes.fewer, default=0), math.inf if most is None else most + 1
         if not self.sizes.fewer:
             sizes, counts = self.histogram
-            return int(counts[(sizes >= least) & (sizes <= most)].sum())
-        above, chance = most + 1, self.sizes.fewer
-        last = max(chance)
-        below = chance[last] if least > last else chance.get(least, 0.0)
-        there = chance.get(above, 1.0) - below
+            return int(counts[(sizes >= least) & (sizes < above)].sum())
+        nobody, everybody = np.zeros_like(self.size), np.ones_like(self.size)
+        below = self.sizes.fewer.get(min(least, last), nobody)
+        there = (everybody if above > last else self.sizes.fewer[int(above)]) - below
         if above > last:
             # Crowds are known well enough by what is expected of them.
             there = there * ((self.size < above) & ((self.size >= least) | (least <= last)))
@@ -250,7 +250,8 @@ class Column(_Once):
         known, count = self.code >= 0, self.facts.count
         amount = None if count is None else count[known].astype(np.float64)
         total = np.bincount(self.code[known], weights=amount)
-        return total / total.sum()
+        share: NDArray[np.float64] = total / total.sum()
+        return share
 
     def _expected(self, table: CodedTable, groups: Classes) -> Any:
         """Values expected in the complete classes; None: as published."""
@@ -327,7 +328,8 @@ def over_classes(
     """
     read, code = column.facts.sizes.read, column.code
     if read == "wildcard" and (table.codes < 0).any():
-        matrix, found = _values_by_class(table, groups, code), {}
+        matrix = _values_by_class(table, groups, code)
+        found: dict[str, Any] = {}
         try:
             for _, part in matching_parts(table.codes[groups.first], matrix):
                 if part.nnz:

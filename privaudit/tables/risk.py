@@ -67,11 +67,14 @@ def _matched(
     """Sum an amount of each class over the records that share each record's key, shape (n,)."""
     keys = table.codes[groups.first]
     if (keys >= 0).all() or sizes.read == "value":
-        return amount[groups.label]
-    if sizes.read == "likely":
-        amount = likely_matches(keys, groups.size, amount=amount).expected
-        return amount[groups.label] * sizes.size / sizes.expected
-    return matching_sums(keys, amount)[groups.label]
+        found = amount
+    elif sizes.read == "likely":
+        found = likely_matches(keys, groups.size, amount=amount).expected
+        told: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
+        return told
+    else:
+        found = matching_sums(keys, amount)
+    return found[groups.label]
 
 
 def people_behind(
@@ -121,7 +124,8 @@ def _counted(
     in_crowd[joint.label[k:]] = crowd.count
     people: NDArray[Any] = in_crowd[joint.label[:k]]
     lives = in_crowd > 0
-    released, of_class = in_file[lives], in_crowd[lives]
+    released: NDArray[Any] = in_file[lives]
+    of_class: NDArray[Any] = in_crowd[lives]
     if read == "wildcard":
         people = matching_sums(mine, crowd.count, of=crowd.codes)
         released = matching_sums(crowd.codes, groups.size, of=mine)

@@ -115,7 +115,9 @@ def test_several_identifiers_name_a_person_together():
     # Two people of one name, of different addresses; and one without either.
     codes = np.array([[0, 0], [0, 1], [0, 0], [-1, -1], [-1, 1]])
     assert [len({*people_of(codes)[list(rows)]}) for rows in ((0, 2), (0, 1), (3, 4))] == [1, 2, 2]
-    assert without_repeats(np.zeros(3, dtype=int), np.array([[0, -1], [-1, -1], [1, 0]])).tolist() == [0, 2]
+    assert without_repeats(
+        np.zeros(3, dtype=int), np.array([[0, -1], [-1, -1], [1, 0]])
+    ).tolist() == [0, 2]
 
 
 @pytest.mark.parametrize(("lang", "noun"), [("en", "people"), ("fr", "personnes")])

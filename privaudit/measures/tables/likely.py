@@ -301,9 +301,7 @@ class _Meetings:
                 continue
             where = np.concatenate([label[o] for o in others])
             many, total = (
-                np.bincount(
-                    where, weights=np.concatenate([what[o] for o in others]), minlength=width
-                )[label[mine]]
+                _tally(where, np.concatenate([what[o] for o in others]), width)[label[mine]]
                 for what in (self.count, self.amount)
             )
             if knows == shared:
@@ -316,7 +314,7 @@ class _Meetings:
             self.spread[mine] += many * chance * (1 - chance)
             self.doubt[mine] += many * chance * np.sqrt(doubt)
             if knows == shared:
-                here = np.bincount(label[held], weights=self.count[held], minlength=width)
+                here = _tally(label[held], self.count[held], width)
                 self.rarer[mine] = chance * (many + self._of_the_others(here)[label[mine]])
 
     def _of_the_others(self, many: Floats) -> Floats:
@@ -333,18 +331,20 @@ class _Meetings:
         if self.few:
             hidden = [j for j in range(self.rows.shape[1]) if j not in keys]
             chance = float(np.prod(self.alike[hidden]))
-            return tuple(np.stack([np.full(n, chance), np.zeros(n)]) for n in (len(label), width))
+            sizes = len(label), width
+            of_cell, of_pool = (np.stack([np.full(n, chance), np.zeros(n)]) for n in sizes)
+            return of_cell, of_pool
         count = self.count[self.cells]
         of_cell = np.stack(chance_to_agree(self.rows[self.cells], count, keys))
         chance, doubt = of_cell
-        pool = np.bincount(label, weights=count, minlength=width)
+        pool = _tally(label, count, width)
         pairs = pool[label] * count
         moments = []
         for power in (chance, chance**2 * (1 + doubt)):
-            of_pool = np.bincount(label, weights=count * power, minlength=width)
+            by_pool = _tally(label, count * power, width)
             # Where no complete record tells, as of any two that share these keys.
             usual = float((pairs * power).sum() / pairs.sum())
-            moments.append(np.where(pool > 0, of_pool / np.maximum(pool, 1), usual))
+            moments.append(np.where(pool > 0, by_pool / np.maximum(pool, 1), usual))
         mean, square = moments
         return of_cell, np.stack([mean, np.maximum(square / np.maximum(mean, 1e-12) ** 2 - 1, 0)])
 
@@ -391,11 +391,11 @@ class _Pools:
 
     def total(self, value: NDArray[Any]) -> Floats:
         """Sum a value of each complete row by pool."""
-        return np.bincount(self.here, weights=value, minlength=self.width)
+        return _tally(self.here, value, self.width)
 
     def asking(self, value: NDArray[Any]) -> Floats:
         """Sum a value of each of mine by pool."""
-        return np.bincount(self.asked, weights=value, minlength=self.width)
+        return _tally(self.asked, value, self.width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -487,8 +487,7 @@ def _found_again(count: Ints, pool: Ints) -> tuple[Floats, Floats]:
 
     def tally(those: NDArray[np.bool_], k: Ints, value: Floats) -> Floats:
         place = k[those] * width + _power(rest[those])
-        found = np.bincount(place, weights=value[those], minlength=sizes * width)
-        return found.astype(np.float64).reshape(sizes, width)
+        return _tally(place, value[those], sizes * width).reshape(sizes, width)
 
     # Left out, a record of a class of k + 1 looks for a class of k and finds it; all others of
     # its pool look at that class too, and do not.
@@ -525,6 +524,12 @@ def _pools(cells: NDArray[np.int64], rows: NDArray[np.int64]) -> Iterator[_Pools
         label = _labels(np.concatenate([cells, rows[mine]]), keys)
         here, asked = label[: len(cells)], label[len(cells) :]
         yield _Pools(keys, mine, here, asked, int(label.max()) + 1)
+
+
+def _tally(label: Ints, value: NDArray[Any], width: int) -> Floats:
+    """Sum a value by label."""
+    found: Floats = np.bincount(label, weights=value, minlength=width).astype(np.float64)
+    return found
 
 
 def _labels(rows: NDArray[np.int64], keys: list[int]) -> Ints:
