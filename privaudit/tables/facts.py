@@ -153,6 +153,19 @@ class Facts(_Once):
         return np.repeat(*self.histogram) if self.by_size else self.groups.size
 
     @cached_property
+    def drawn(self) -> tuple[NDArray[np.int64], float]:
+        """Class sizes of a sample of the population, and its rate; with one, that is.
+
+        Where blanks are what they likely hide, the complete records are a smaller sample.
+        """
+        rate = math.nan if self.rate is None else self.rate.value
+        if not self.sizes.fewer:
+            return self.class_sizes, rate
+        complete = (self.table.codes[self.groups.first] >= 0).all(axis=1)
+        sizes = self.groups.size[complete]
+        return sizes, rate * float(sizes.sum()) / len(self)
+
+    @cached_property
     def published(self) -> Histogram:
         """Sizes of the classes as published, and the classes of each."""
         return self.histogram if self.by_size else class_size_histogram(self.groups.size)

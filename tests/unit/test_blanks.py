@@ -325,3 +325,16 @@ def test_a_million_records_of_seven_keys_in_seconds():
     assert took < 60
     alone = float((found.fewer[2] * size).sum())
     assert alone == pytest.approx((classes(full).per_record == 1).sum(), rel=0.01)
+
+
+def test_a_sample_with_blanks_is_a_smaller_sample():
+    # Complete records are drawn from the same people: 20,000, of whom so many are unique.
+    full = people(20_000, seed=5) // [1, 300, 3]
+    unique = int((classes(full).per_record == 1).sum())
+    half = blanked(full[np.random.default_rng(0).random(len(full)) < 0.5], 0.1)
+    row = measured(half, sampling_fraction=0.5).row("population_uniques_zayatz")
+    assert row.low <= unique <= row.high
+    assert row.n == pytest.approx(20_000, rel=0.03)
+    tau = measured(half, sampling_fraction=0.5).row("tau1")
+    assert np.isnan(tau.value)
+    assert tau.notes[0].key == "needs_complete_records"
