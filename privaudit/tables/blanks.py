@@ -20,15 +20,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.tables import completions, wildcard
+from privaudit.measures.tables import completions, risk, wildcard
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.measures.tables.likely import COST_LIMIT, Matches, likely_cost, likely_matches
+from privaudit.roles import MISSING
 from privaudit.tables.codes import CodedTable
 from privaudit.words.note import Note
 
-__all__ = ["MISSING", "UNDER", "Sizes", "sizes_of"]
+__all__ = ["UNDER", "Sizes", "sizes_of"]
 
-MISSING = ("likely", "wildcard", "value", "exclude")
 # Classes of fewer records than each of these are told of.
 UNDER = (2, 3, 5, 11)
 
@@ -78,14 +78,22 @@ class Sizes:
         )
 
     def under(self, than: int) -> float:
-        """Records in a class of fewer than so many, or as many as are expected to be."""
-        chance = self.fewer.get(than, (self.size < than).astype(np.float64))
-        return float((chance * self.weight).sum())
+        """Share of records in a class of fewer than so many, or expected to be."""
+        if than not in self.fewer:
+            return risk.share_under(self.size, than, self.weight)
+        return float(np.average(self.fewer[than], weights=self.weight))
 
     @property
-    def smallest(self) -> int:
-        """Whole records in the smallest class, or in the one expected to be smallest."""
-        return int(self.expected.min() + 1e-9)
+    def alone_each(self) -> NDArray[np.float64]:
+        """Chance of each row to stand alone with its key."""
+        return self.fewer[2] if self.fewer else (self.size == 1).astype(np.float64)
+
+    @property
+    def lonely(self) -> int:
+        """Records alone with their key, or as many as are expected to be."""
+        if not self.fewer:
+            return risk.sample_uniques(self.size, self.weight)
+        return round(float((self.alone_each * self.weight).sum()))
 
     def ranged(self, measure: Any, value: float) -> dict[str, float]:
         """Fields of a row: the value, and where blanks hide something, the range it may have."""
@@ -133,7 +141,7 @@ def sizes_of(table: CodedTable, groups: Classes, missing: str, *, unseen: bool =
         size, expected, fewer = 1.0 / found.risk, found.expected, found.fewer
         ranges = _ranges(groups.size, complete, lone.people, found)
         likely, n = lone(found.fewer[2])
-        alone["likely"] = min(max(likely, ranges[2][0]), ranges[2][1]), n
+        alone["likely"] = min(max(likely, ranges["alone"][0]), ranges["alone"][1]), n
         alone["wildcard"] = lone(found.most == 1)
         learnt = int(groups.size[complete].sum())
         notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
@@ -188,9 +196,8 @@ def _told_apart(
     ranges: Mapping[Any, tuple[float, float]], people: int
 ) -> dict[Any, tuple[float, float]]:
     """Widen ranges to where everybody may be alone."""
-    alone: dict[Any, float] = {"risk_max": 1.0, "risk_mean": 1.0}
-    wider = {name: (low, alone.get(name, float(people))) for name, (low, _) in ranges.items()}
-    return wider | {"k": (1.0, ranges["k"][1])}
+    wider = {name: (low, 1.0) for name, (low, _) in ranges.items()}
+    return wider | {"k": (1.0, ranges["k"][1]), "alone": (ranges["alone"][0], float(people))}
 
 
 def _ranges(
@@ -215,5 +222,8 @@ def _ranges(
     for than in UNDER:
         room = blanks if found is None else found.room[than]
         low, high = completions.records_under(count, complete, most, than, room)
-        ranges[than] = max(low - further, 0), min(high, people)
+        ends = max(low - further, 0), min(high, people)
+        ranges[than] = ends[0] / people, ends[1] / people
+        if than == 2:
+            ranges["alone"] = ends
     return ranges

@@ -20,7 +20,8 @@ from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declare
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.facts import Column, Facts
+    from privaudit.tables.columns import Column
+    from privaudit.tables.facts import Facts
 
 _LEVELS = (1, math.inf)
 
@@ -204,7 +205,10 @@ def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]
     matrix = cells.tocsr()
     as_published = disclosure.diversity_by_class(matrix)
     keys = facts.table.codes[groups.first]
-    if not (facts.options.missing == "wildcard" and (keys < 0).any()) or matching_cost(keys) > COST_LIMIT:
+    if (
+        not (facts.options.missing == "wildcard" and (keys < 0).any())
+        or matching_cost(keys) > COST_LIMIT
+    ):
         return as_published
     found = np.full((2, len(keys)), np.nan)
     try:

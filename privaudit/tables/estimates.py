@@ -34,9 +34,7 @@ def _uniques(facts: Facts, estimator: Callable[..., Estimate]) -> Told:
 def _uniques_by(facts: Facts, estimator: Callable[..., Estimate], rate: Rate) -> Estimate:
     if rate.uneven:
         return _unequal(facts, 0.0, len(facts) / rate.value)
-    found: Estimate = facts.once(
-        estimator.__name__, lambda: estimator(*facts.drawn)
-    )
+    found: Estimate = facts.once(estimator.__name__, lambda: estimator(*facts.drawn))
     return found
 
 
@@ -100,10 +98,10 @@ def tau2(facts: Facts) -> Told:
 
 def _tau(facts: Facts, word: str) -> Told:
     if facts.behind.source == "population":
-        alone, people = facts.size == 1, facts.behind.people
+        people = facts.behind.people
         worth = people == 1 if word == "tau1" else 1 / people
-        records = np.ones(len(alone)) if facts.count is None else facts.count
-        counted = float((records * worth)[alone].sum())
+        records = np.ones(len(people)) if facts.count is None else facts.count
+        counted = float((records * worth * facts.sizes.alone_each).sum())
         return {"value": counted, "reliable": facts.behind.doubt is None,
                 "notes": (Note("counted_in_population"), *facts.behind.notes)}  # fmt: skip
     if facts.rate is None or facts.counted:
@@ -151,9 +149,7 @@ def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
     if rate.uneven:
         # The classes of the file are in the population.
         return _unequal(facts, len(facts.class_sizes) * rate.value / len(facts), 1.0)
-    found: Estimate = facts.once(
-        "correctness", lambda: matched_by_the_law(*facts.drawn)
-    )
+    found: Estimate = facts.once("correctness", lambda: matched_by_the_law(*facts.drawn))
     return found
 
 

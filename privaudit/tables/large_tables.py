@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.measures.tables import risk
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.results.measures import Measures
-from privaudit.tables.blanks import MISSING, Sizes
+from privaudit.roles import MISSING
+from privaudit.tables.blanks import Sizes
 from privaudit.tables.codes import key_note
 from privaudit.tables.counted_table import CountedTable, count_table
 from privaudit.tables.counting import ClassSizes, Counter, counter
@@ -124,7 +126,7 @@ def _facts_by_size(
         return these.size, these.classes
 
     groups = Classes(label=table.kept, size=found.size, first=table.kept)
-    alone = float(found.classes[found.size == 1].sum()), float(len(table))
+    alone = float(risk.sample_uniques(found.size, table.count)), float(len(table))
     told = ("exclude",) if exclude and counted.lacking else ("value",)
     sizes = Sizes(
         size=found.size,

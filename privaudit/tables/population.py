@@ -311,9 +311,7 @@ def _matched_share(
     low, high = classes_range(class_sizes, rate)
     if rate == 1:
         low = high = float(len(class_sizes))
-    noise = (
-        2 * math.sqrt(rate * (1 - rate) * high) / rate if high == high else 0.0
-    )
+    noise = 2 * math.sqrt(rate * (1 - rate) * high) / rate if high == high else 0.0
     # With the whole population in the file the range is one number, and a mean of fractions
     # misses it by its last digit.
     noise += 1e-9 * people

@@ -12,13 +12,10 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.measures.tables.equivalence import classes
-from privaudit.measures.tables.likely import (
-    chance_to_agree,
-    lent,
-    likely_matches,
-    likely_parts,
-    likely_people,
-)
+from privaudit.measures.tables.likely import likely_matches
+from privaudit.measures.tables.pools import lent
+from privaudit.measures.tables.seen_again import chance_to_agree
+from privaudit.measures.tables.shared_out import likely_parts, likely_people
 from privaudit.measures.tables.wildcard import matching_sums
 from privaudit.tables import blanks
 from privaudit.words.note import Note
