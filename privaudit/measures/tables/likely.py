@@ -136,7 +136,9 @@ class _Meetings:
     """Records in the order of the sets of keys that they know; what is added up of each."""
 
     def __init__(self, rows: NDArray[np.int64], count: Ints, amount: Floats) -> None:
-        self.rows, self.count, self.amount = rows, count, amount
+        self.rows, self.count = rows, count
+        # The records, and what else is summed of them.
+        self.summed = (count,) if np.array_equal(count, amount) else (count, amount)
         self.known = known_keys(rows)
         self.patterns, start = np.unique(self.known, return_index=True)
         self.slices = [slice(*ends) for ends in zip(start, [*start[1:], len(rows)], strict=True)]
@@ -189,10 +191,11 @@ class _Meetings:
             if not others:
                 continue
             where = np.concatenate([label[o] for o in others])
-            many, total = (
+            sums = [
                 tally(where, np.concatenate([what[o] for o in others]), width)[label[mine]]
-                for what in (self.count, self.amount)
-            )
+                for what in self.summed
+            ]
+            many, total = sums[0], sums[-1]
             if knows == shared:
                 # They are among the others.
                 many, total = many - 1, total - self.one[mine]
