@@ -28,8 +28,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     ),
     "cost": ("frontier", "masks"),
     "table": (
-        "table", "contributions", "levels", "singling_out", "linkability", "inference",
-        "membership", "population",
+        "table", "contributions", "levels", "combinations", "singling_out", "linkability",
+        "inference", "membership", "population",
     ),
     "made": ("campaign", "simulation"),
     "further": (),
