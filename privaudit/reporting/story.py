@@ -214,6 +214,7 @@ def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
 _OF_TABLE = (
     "k_anonymity", "prosecutor_risk_mean", "vulnerability_posterior", "distinct_l",
     "suda_score_with", "population_unique_share", "t_closeness", "special_uniques",
+    "membership", "inference", "singling_out",
 )  # fmt: skip
 
 
