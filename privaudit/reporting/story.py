@@ -212,9 +212,9 @@ def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
 
 # What the quotes of a table tell, each once.
 _OF_TABLE = (
-    "k_anonymity", "prosecutor_risk_mean", "vulnerability_posterior", "distinct_l",
-    "suda_score_with", "population_unique_share", "t_closeness", "special_uniques",
-    "membership", "inference", "singling_out",
+    "membership", "inference", "singling_out", "k_anonymity", "prosecutor_risk_mean",
+    "vulnerability_posterior", "distinct_l", "suda_score_with", "population_unique_share",
+    "t_closeness", "special_uniques",
 )  # fmt: skip
 
 

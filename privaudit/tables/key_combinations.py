@@ -151,8 +151,9 @@ def inference_by_keys(
     Returns
     -------
     Measures
-        Family "inference", a row a combination of ``keys``, by what is gained over the people
-        who are not in the release, the most first. A row is reliable where its attack is.
+        Family "inference", a row ``inference_by_keys`` a combination of ``keys``, by what is
+        gained over the people who are not in the release, the most first. A row is reliable
+        where its attack is.
 
     Raises
     ------
@@ -178,7 +179,7 @@ def inference_by_keys(
     rows: list[Row] = []
     for keys in (keys for k in sizes for keys in combinations(columns, k)):
         found = inference(original, release, control, known=keys, secret=secret, **options)
-        rows += [replace(row, part={**row.part, "keys": keys}) for row in found.rows]
+        rows += [replace(row, measure=who, part={**row.part, "keys": keys}) for row in found.rows]
     rows.sort(key=lambda row: -row.residual if row.residual == row.residual else np.inf)
     return Measures(
         family="inference",

@@ -72,8 +72,8 @@ def test_the_key_that_tells_comes_first():
     found = inference_by_keys(people, people, others, known=["name", "sex"], secret="vote", size=1)
     assert {row.part["keys"] for row in found.rows} == {("name",), ("sex",), ("name", "sex")}
     assert "name" in found.rows[0].part["keys"]
-    assert found.row("inference", keys=("name",)).value == 1
-    weak = found.row("inference", keys=("sex",))
+    assert found.row("inference_by_keys", keys=("name",)).value == 1
+    weak = found.row("inference_by_keys", keys=("sex",))
     assert not weak.reliable or weak.residual_low <= 0
     assert weak.residual == min(row.residual for row in found.rows)
     assert found.reliable
