@@ -16,6 +16,7 @@ from privaudit.tables.intake import take_in
 from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
+from privaudit.tables.recognise import refuse_names
 
 __all__ = ["audit_table"]
 
@@ -56,7 +57,7 @@ def audit_table(
     Raises
     ------
     ParameterError
-        No key variable.
+        No key variable; or, with `contributions`, one that names people.
     """
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
@@ -68,13 +69,15 @@ def audit_table(
     source = measurable(file, roles, who="table")
     taken = take_in(source, roles, household=household, memory_limit=limit, who="table")
     table: Any = taken.source if taken.table is None else taken.table
+    if contributions:
+        refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
     measures = {"table": measure(table, roles, population=population, **options)}
     if contributions:
         measures["contributions"] = key_contributions(
             table, roles, population=population, **options
         )
         if taken.table is not None:
-            missing = options.get("missing", "wildcard")
+            missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
             measures["combinations"] = key_combinations(
                 table, roles, missing="exclude" if missing == "exclude" else "value", most=_LEVELS
@@ -87,7 +90,13 @@ def audit_table(
     more = {role: Path(path) for role, path in others.items() if path is not None}
     inputs = [Input(path=Path(file), role="table")]
     inputs += [Input(path=path, role=role) for role, path in more.items()]
-    named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
+    named = {
+        "key": roles.key,
+        "sensitive": roles.sensitive,
+        "identifier": roles.identifier,
+        "weight": roles.weight,
+        **options,
+    }
     drawn = {} if original is None else {"seed": seed}
     return Study(
         kind="table",

@@ -204,7 +204,8 @@ def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]
     matrix = cells.tocsr()
     as_published = disclosure.diversity_by_class(matrix)
     keys = facts.table.codes[groups.first]
-    if not (facts.options.wildcard and (keys < 0).any()) or matching_cost(keys) > COST_LIMIT:
+    wild = facts.options.missing == "wildcard" and bool((keys < 0).any())
+    if not wild or matching_cost(keys) > COST_LIMIT:
         return as_published
     found = np.full((2, len(keys)), np.nan)
     try:

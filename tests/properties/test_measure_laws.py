@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
@@ -291,7 +291,6 @@ def breaks(before, after, law):
 
 @pytest.mark.parametrize("name", sorted(LAWS))
 @given(table=tables())
-@settings(deadline=None, max_examples=25)
 def test_the_laws_hold(name, table):
     take, (low, high), laws = LAWS[name]
     before = float(take(table))
@@ -320,14 +319,12 @@ def test_the_law_test_can_fail():
 
 
 @given(table=tables())
-@settings(deadline=None, max_examples=40)
 def test_the_posterior_is_at_least_the_prior(table):
     prior, posterior = disclosure.bayes_vulnerability(table.counts)
     assert posterior >= prior - 1e-12
 
 
 @given(table=tables())
-@settings(deadline=None, max_examples=40)
 def test_a_wildcard_matches_at_least_what_a_value_matches(table):
     codes = table.codes - 1
     groups = classes(codes)
@@ -341,7 +338,6 @@ def test_a_wildcard_matches_at_least_what_a_value_matches(table):
 
 
 @given(table=tables())
-@settings(deadline=None, max_examples=40)
 def test_enhanced_beta_is_the_basic_one_or_infeasible(table):
     basic, enhanced = closeness.basic_beta(table.counts), closeness.enhanced_beta(table.counts)
     assert enhanced in (basic, math.inf)

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -229,7 +229,6 @@ def keys_that_do_it(rows, depth):
 
 @pytest.mark.parametrize("mode", ["wildcard", "value", "exclude"])
 @given(table=tables(), depth=st.integers(1, 3))
-@settings(deadline=None, max_examples=30)
 def test_every_measure_is_its_definition(mode, table, depth):
     rows, s, r, home, people = table
     frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)
@@ -284,7 +283,6 @@ ORDERED = {
 
 
 @given(table=tables(14))
-@settings(deadline=None, max_examples=40)
 def test_a_blank_as_wildcard_is_never_riskier_than_as_a_value(table):
     rows, s, r, home, people = table
     frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)

@@ -238,7 +238,8 @@ def held_out_vulnerability(counts: SensitiveCounts) -> float:
     is_best = count == best
     ties = np.add.reduceat(is_best.astype(np.int64), counts.start)[row]
     second = np.maximum.reduceat(np.where(is_best, 0.0, count), counts.start)[row]
-    mine = count - 1
+    # An expected count may be of less than one record.
+    mine = np.maximum(count - 1, 0.0)
     others = np.where(is_best & (ties == 1), second, best)
     usual = counts.overall == counts.overall.max()
     # Nobody prefers one of several commonest values to another.
