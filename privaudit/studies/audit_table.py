@@ -79,9 +79,7 @@ def audit_table(
         if taken.table is not None:
             missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
-            measures["combinations"] = key_combinations(
-                table, roles, missing="exclude" if missing == "exclude" else "value", most=_LEVELS
-            )
+            measures["combinations"] = key_combinations(table, roles, missing=missing, most=_LEVELS)
     if original is not None and holdout is not None:
         measures |= release_attacks(
             file, original, holdout, roles, combinations=contributions, seed=seed

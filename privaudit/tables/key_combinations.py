@@ -34,7 +34,7 @@ def key_combinations(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "value",
+    missing: str = "likely",
     size: int = 3,
     most: int | None = None,
 ) -> Measures:
@@ -46,8 +46,9 @@ def key_combinations(
         Its records are read.
     roles : Roles, optional
         With at least one key variable. Default: those of the release.
-    missing : {"value", "wildcard", "exclude"}
-        *exclude* leaves records with a blank key out; otherwise a blank is a value of its own.
+    missing : {"likely", "wildcard", "value", "exclude"}
+        Under *likely*, a set of keys counts among the records that know it; under *wildcard* and
+        *value* a blank is a value; *exclude* leaves records with one out.
     size : int
         Combinations of at most so many keys, or of as many as can be searched.
     most : int, optional
@@ -88,7 +89,7 @@ def key_combinations(
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError(say(who, "the records of the table", "their counts only", do))
     coded = encode_table(taken.table, missing, who)
-    search = searched(coded, size)
+    search = searched(coded, size, missing)
     rows = Rows(len(coded), "records")
     notes = [search] if isinstance(search, Note) else list(search.notes)
     if isinstance(search, Note):
