@@ -409,7 +409,7 @@ def facts_of(
 ) -> Facts:
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing)
+    sizes = sizes_of(table, groups, options.missing, options.alpha)
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes are of all records that differ; each person is then told by the riskiest.
         rows = riskiest(sizes, table.person)

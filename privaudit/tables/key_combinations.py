@@ -185,7 +185,7 @@ def inference_by_keys(
     return Measures(
         family="inference",
         rows=rows,
-        notes=[note for note in found.notes if note.key not in ("weak_attack", "nothing_added")],
+        notes=tuple(n for n in found.notes if n.key not in ("weak_attack", "nothing_added")),
         reliable=any(row.reliable for row in rows),
         recipe={**found.recipe, "measure": who, "known": list(columns), "size": size},
     )

@@ -15,7 +15,7 @@ from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.likely import COST_LIMIT as LIKELY_LIMIT
 from privaudit.measures.tables.likely import likely_cost, likely_matches, likely_people
 from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
-from privaudit.tables.blanks import Sizes
+from privaudit.tables.blanks import Sizes, blended
 from privaudit.tables.codes import CodedTable
 from privaudit.tables.crowd import Crowd
 from privaudit.words.note import Note
@@ -71,7 +71,7 @@ def _matched(
     if sizes.read == "likely":
         amount = likely_matches(keys, groups.size, amount=amount).expected
         return amount[groups.label] * sizes.size / sizes.expected
-    return matching_sums(keys, amount)[groups.label]
+    return blended(sizes.alpha, amount, matching_sums(keys, amount))[groups.label]
 
 
 def people_behind(
@@ -123,7 +123,7 @@ def _counted(
     lives = in_crowd > 0
     released, of_class = in_file[lives], in_crowd[lives]
     if read == "wildcard":
-        people = matching_sums(mine, crowd.count, of=crowd.codes)
+        people = blended(sizes.alpha, people, matching_sums(mine, crowd.count, of=crowd.codes))
         released = matching_sums(crowd.codes, groups.size, of=mine)
         of_class = matching_sums(crowd.codes, crowd.count)
     elif read == "likely":
