@@ -166,14 +166,15 @@ class _People:
         member = apart(inside, tables.control)
         to_others = np.where(rng.random(len(inside)) < 1 / m, member[:, 1], member[:, 0])
         own = apart(outside, tables.control)[:, 1]
+        usual = float(np.median(own))
         from_copy = apart(outside, tables.original)[:, 0]
         half = rng.permutation(np.arange(len(outside)) % 2) == 0
         return cls(
-            inside=kernel.closeness(near_in[:, 0], to_others),
-            outside=kernel.closeness(near_out[:, 0], own),
+            inside=kernel.closeness(near_in[:, 0], to_others, usual),
+            outside=kernel.closeness(near_out[:, 0], own, usual),
             copied=(
-                kernel.closeness(np.zeros(len(inside)), to_others),
-                kernel.closeness(from_copy, own),
+                kernel.closeness(np.zeros(len(inside)), to_others, usual),
+                kernel.closeness(from_copy, own, usual),
             ),
             halves=np.array([half, ~half]),
             fold=rng.permutation(np.arange(len(inside)) % 2) == 0,

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
@@ -63,7 +63,6 @@ def by_definition(people, points, knows, tolerance):
     st.sampled_from(["frequency", "probability", "sequence"]),
     st.sampled_from([0.0, 0.25, 1.0]),
 )
-@settings(deadline=None, max_examples=80)
 def test_the_worst_is_that_of_every_choice(people, points, knows, tolerance):
     expected = by_definition(people, points, knows, tolerance)
     assert risk(people, points, knows, tolerance) == pytest.approx(expected)
