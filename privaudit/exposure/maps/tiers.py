@@ -221,7 +221,7 @@ def leak_exposure(
             raise ParameterError(say("leak_exposure", "a map that somebody uses", "0 accounts"))
         out = exposed_by_accounts(q, _seen(campaign, "stolen_phone", when, held), many)
         for of, chance in gain.items():
-            for m, shown in zip(many, out, strict=True):
+            for m, shown in zip(many.tolist(), out, strict=True):
                 reached = _per_person(shown * chance, person)
                 net = {} if control is None else _net(reached, shown * control[of], person)
                 rows.count(
