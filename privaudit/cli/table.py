@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import names, with_output, with_seed, write_report
+from privaudit.cli.options import names, with_output, write_report
 from privaudit.release.files import formats
 from privaudit.tables.blanks import MISSING
 
@@ -67,7 +67,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "membership), always beside these",
     )  # fmt: skip
     with_output(table)
-    with_seed(table)
     table.set_defaults(run=run)
 
 
@@ -91,7 +90,6 @@ def run(options: argparse.Namespace) -> None:
         contributions=options.contributions,
         original=options.original,
         holdout=options.holdout,
-        seed=options.seed,
         missing=options.missing,
         sampling_fraction=options.sampling_fraction,
         household=options.household,

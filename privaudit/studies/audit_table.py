@@ -32,7 +32,6 @@ def audit_table(
     contributions: bool = False,
     original: str | Path | None = None,
     holdout: str | Path | None = None,
-    seed: int = 7,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -49,8 +48,6 @@ def audit_table(
     original, holdout : path, optional
         The people suspected to be in the file, and others of whom it is known that they are not:
         the file is then attacked as a release; see `release_attacks`.
-    seed : int
-        Of the attacks.
     **options
         missing, sampling_fraction, household, memory_limit: as for `measure`.
 
@@ -81,9 +78,7 @@ def audit_table(
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
             measures["combinations"] = key_combinations(table, roles, missing=missing, most=_LEVELS)
     if original is not None and holdout is not None:
-        measures |= release_attacks(
-            file, original, holdout, roles, combinations=contributions, seed=seed
-        )
+        measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
     others = {"population": population, "original": original, "holdout": holdout}
     more = {role: Path(path) for role, path in others.items() if path is not None}
     inputs = [Input(path=Path(file), role="table")]
@@ -95,7 +90,6 @@ def audit_table(
         "weight": roles.weight,
         **options,
     }
-    drawn = {} if original is None else {"seed": seed}
     return Study(
         kind="table",
         title=Path(file).name,
@@ -104,9 +98,7 @@ def audit_table(
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=taken.notes if taken.table is None else taken.table.notes,
-        command=command_line(
-            "table", [Path(file)], contributions=contributions, **more, **named, **drawn
-        ),
+        command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
         inputs=tuple(inputs),
-        recipe={**named, "contributions": contributions, **drawn},
+        recipe={**named, "contributions": contributions},
     )
