@@ -33,7 +33,10 @@ def test_a_copy_is_found_and_strangers_are_not():
         assert row.residual_low > 0.9
         # Nothing can be found beyond what a copy gives: here it is one.
         assert copy.value("membership_if_copied", false_alarms=share) == 1
+        least = copy.value("membership_least", false_alarms=share)
+        assert least == kernel.least_seen(share, 200, 200)
     assert copy.value("membership_area") == 1
+    assert copy.value("membership_advantage") > 0.95
     assert copy.value("closest_record") == 0
     none = found(members, strangers, others)
     row = none.row("membership", false_alarms=0.1)
@@ -125,8 +128,19 @@ def test_scores_by_hand():
         row = result.row("membership", false_alarms=share)
         assert math.isnan(row.value)
         assert row.notes[0].values["needed"] == 2 * (round(1 / share) - 1)
+    assert [note.key for note in result.notes[:1]] == ["too_few_outside"]
+    assert not result.reliable
     some = found(members, release, others, false_alarms=0.34)
     assert some.row("membership").n == 4
+
+
+def test_what_calibrates_a_score():
+    near, far = np.array([0.0, 0.0, 1.0]), np.array([0.0, 3.0, 1.0])
+    # By hand, of a usual distance of 2: (o + 2) / (r + .02 + o + 2).
+    expected = [2 / 2.02, 5 / 5.02, 3 / 4.02]
+    assert kernel.closeness(near, far, 2.0) == pytest.approx(expected)
+    # Of two who stand in the release, who is like nobody outside is surer.
+    assert expected[1] > expected[0] > expected[2]
 
 
 def test_half_of_the_people_having_a_double_leaves_no_distance_to_compare_with():
