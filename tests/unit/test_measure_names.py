@@ -127,7 +127,10 @@ def test_what_rests_on_weights_holds_what_the_population_says(by_weight, by_popu
 
 def test_a_household_without_a_reliable_member_is_not_told_either(everybody):
     got = measured(everybody.sample(40, random_state=2), sampling_fraction=40 / 3_000)
-    for name, why in (("household_risk", "range_too_wide"), ("household_risk_max", "rarest_not_known")):
+    for name, why in (
+        ("household_risk", "range_too_wide"),
+        ("household_risk_max", "rarest_not_known"),
+    ):
         row = got.row(name)
         assert math.isnan(row.value)
         assert why in [note.key for note in row.notes]
