@@ -24,9 +24,9 @@ from privaudit.tables.options import Options
 from privaudit.tables.registry import MEASURES, rows_of
 
 PEOPLE = 20_000
-SAMPLES = 6
+SAMPLES = 4
 SEED = 1
-FRACTIONS = (0.02, 0.05, 0.2, 0.5)
+FRACTIONS = (0.05, 0.2)
 TAU = ("tau1", "tau2")
 OTHERS = ("population_unique_share", "individual_risk", "household_risk", "correctness")
 WORDS = (*TAU, "k_map", "share_at_risk", *OTHERS)
