@@ -150,8 +150,9 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str, most: int = 4) ->
 
 # How many of each kind a story tells.
 _STORIES = {
-    "mend_withhold_property": 3, "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
-    "mend_withhold_column": 3, "mend_coarsen_column": 3, "mend_delete_records": 1,
+    "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
+    "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
+    "mend_delete_records": 1,
 }  # fmt: skip
 
 
