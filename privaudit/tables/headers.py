@@ -114,10 +114,11 @@ def may_name_somebody(header: str) -> bool:
     """
     if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
-    if kind_of_header(header)[0]:
-        return False
-    words = plain_words(header)
-    if set(words) & _vocabulary():
-        return False
+    strange = set(plain_words(header)) - _vocabulary()
+    if strange & given_names():
+        return True
     capitals = re.findall(r"(?<!\w)[^\W\d_a-z][\w'’-]*", header)
-    return len(capitals) > 1 or bool(set(words) & given_names()) or not words
+    if sum(not strange.isdisjoint(plain_words(word)) for word in capitals) > 1:
+        return True
+    # What is left is a word of a table's, or in letters that are not ours.
+    return not plain_words(header)

@@ -117,7 +117,8 @@ def test_rows_are_counted_by_hand():
 
 PERSONS = [
     "Marie Dupont", "DUPONT Marie", "marie_dupont", "Gudrun Þórsdóttir", "j@x.fr", "Jean",
-    "06 12 34 56 78", "a very long header that is a whole sentence of somebody",
+    "06 12 34 56 78", "Note Marie Dupont", "vote_jean", "Мария",
+    "a very long header that is a whole sentence of somebody",
 ]  # fmt: skip
 
 

@@ -17,8 +17,8 @@ SPEAKING = ("reporting", "cli", "results", "words")
 # Sections whose keys are words of the data, or of whoever adds a family: no code names them.
 OF_DATA = {
     "part", "parameter", "column", "value", "group", "known", "who", "rung", "view", "view_short",
-    "view_least", "tier", "role", "format", "does_observed", "does_expected", "source", "ink", "held",
-    "leaning", "location", "mended",
+    "view_least", "tier", "role", "format", "does_observed", "does_expected", "source", "ink",
+    "held", "leaning", "location", "mended",
 }  # fmt: skip
 
 
