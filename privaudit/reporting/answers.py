@@ -28,6 +28,9 @@ from privaudit.words.words import Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
+# Readings of blanks that differ by less of the records say the same.
+_AGREE = 0.01
+
 __all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
 
 
@@ -263,8 +266,37 @@ def _table_answer(words: Words, told: Told) -> Answer | None:
     alone = rows[0]
     k = told.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
-    headline = words(f"story.{key}", alone=alone.value, of=alone.n, k=k.value if k else math.nan)
-    return Answer(marked(headline), _guess(words, told))
+    values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
+    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
+    first, leads = _blanks(words, told, alone)
+    return Answer(marked(first or headline), [*leads, *_guess(words, told)])
+
+
+def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
+    """Lead with the records that lack nothing, then with what the blanks of others may hide.
+
+    Where the ways to read blanks disagree by one record in a hundred, that comes first.
+    """
+    read = {row.part["missing"]: row for row in told.rows("table", "uniques_by_reading")}
+    complete = read.pop("exclude", None)
+    if complete is not None and complete.n == alone.n:
+        return "", []
+    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
+    shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
+    first, leads = [], []
+    if len(read) > 1 and max(shares) - min(shares) > _AGREE:
+        ends = [row.value for row in read.values()]
+        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
+    if complete is not None:
+        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
+        first.append(words("story.headline_blanks", **values))
+    if alone.low < alone.high:
+        ends = {"low": alone.low, "high": alone.high}
+        leads = [words("story.lead_blanks", value=alone.value, **ends, **nouns)]
+    if {"wildcard", "value"} <= set(read):
+        said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
+        leads.append(words("story.lead_readings", **said))
+    return " ".join(first), leads
 
 
 def _guess(words: Words, told: Told) -> list[str]:

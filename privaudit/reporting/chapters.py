@@ -32,7 +32,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "mended": ("log_mended", "country_mended"),
     "table": (
         "table", "contributions", "levels", "singling_out", "linkability", "inference",
-        "population",
+        "membership", "population",
     ),
     "made": ("campaign", "simulation"),
     "further": (),

@@ -105,7 +105,7 @@ def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> s
 
     Examples
     --------
-    >>> attack_name(Words("en"), "knows the mask", 3)
+    >>> attack_name(Words("en"), "knows-mask", 3)
     'somebody who knows how dots were moved and kept 3\xa0copies'
     """
     if view in _EXACT and slug(attack) in _MASK_ONLY:
@@ -120,8 +120,8 @@ def rung_name(words: Words, attack: str, copies: int = 1) -> str:
 
     Examples
     --------
-    >>> rung_name(Words("fr"), "knows the mask", 3).replace(chr(160), " ")
-    'connaît le brouillage, 3 copies'
+    >>> rung_name(Words("fr"), "knows-mask", 3).replace(chr(160), " ")
+    'sait comment les points ont été déplacés, 3 copies'
     """
     name = words.name("rung", attack)
     return words("rung.copies", name=name, copies=copies) if copies > 1 else name

@@ -63,11 +63,17 @@ def audit_table(
             table, roles, population=population, **options
         )
         if taken.table is not None:
-            missing = options.get("missing", "wildcard")
+            missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     inputs = [Input(path=Path(file), role="table")]
     inputs += [] if population is None else [Input(path=Path(population), role="population")]
-    named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
+    named = {
+        "key": roles.key,
+        "sensitive": roles.sensitive,
+        "identifier": roles.identifier,
+        "weight": roles.weight,
+        **options,
+    }
     path = None if population is None else Path(population)
     return Study(
         kind="table",
