@@ -1,15 +1,21 @@
 """What telling less would save: of a log and of a country, computed on what is left."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.attacks.adversary import Adversary
 from privaudit.exposure.country import population_uniqueness
 from privaudit.exposure.traces.mended import log_mended
+from privaudit.places.address_base import AddressBase
 from privaudit.places.country import read_communes
+from privaudit.release.masks import Exact
+from privaudit.release.read_map import read_map
 from privaudit.release.traces import read_traces
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.studies.audit_country import audit_country
 from privaudit.studies.audit_log import InteractionLog, audit_log
+from privaudit.studies.masks_compared import audit_blurs
 from privaudit.words.note import Note
 
 
@@ -54,3 +60,16 @@ def test_a_country_ends_with_what_to_mend(tmp_path):
     assert found["birth_year"].after.value == alone.value("unique")
     assert {r.finding for r in found.values()} == {"country.unique"}
     assert [r.saved for r in remedies(study)] == sorted(r.saved for r in found.values())[::-1]
+
+
+def test_what_a_blur_saves_of_a_large_map_is_told_of_a_sample(monkeypatch):
+    monkeypatch.setattr("privaudit.studies.masks_compared.MOST_DOTS", 20)
+    at = np.arange(60)
+    places = pd.DataFrame({"id": at.astype(str), "number": "1", "street": "a", "commune": "b",
+                           "station": "", "x": 25.0 * (at % 8), "y": 25.0 * (at // 8)})  # fmt: skip
+    leak = read_map(places[["x", "y"]].head(30), addresses=AddressBase(places))
+    found = audit_blurs(leak, Adversary.knows_mask(Exact()))
+    assert {row.n for row in found.rows} == {20}
+    assert Note("blurs_of_a_sample", dots=20, of=30) in found.notes
+    exact, *blurred = (row.value for row in found.rows if row.measure == "found_address")
+    assert max(blurred) < exact == pytest.approx(1, abs=0.02)
