@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # Readings of blanks that differ by less of the records say the same.
 _AGREE = 0.01
 
-__all__ = ["Answer", "Choice", "answer_of", "marked", "said_of"]
+__all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
 
 
 # Beside a dot, these tell of somebody even where nothing says of whom.
-_GRAVE = ("support", "origin", "note", "others", "age", "address")
+GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 
 def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer:
@@ -98,7 +98,7 @@ def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        told_first = [what for what in shown if what in (*DIRECT, *_GRAVE)] or list(shown)
+        told_first = [what for what in shown if what in (*DIRECT, *GRAVE)] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
             for what in told_first
@@ -121,7 +121,7 @@ def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Marku
             return marked(words("story.headline_shown", **values))
         what = words.name("held", "support")
         return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
-    what = next((kind for kind in _GRAVE if kind in shown), "")
+    what = next((kind for kind in GRAVE if kind in shown), "")
     if not what:
         return None
     row = shown[what]
