@@ -11,7 +11,15 @@ from privaudit.measures.pictures.coverage import Ink, core_of, ink_of
 from privaudit.measures.pictures.palette import FAMILIES, families, frequent, levels
 from privaudit.measures.pictures.pins import filled, pin_cores, sides
 
-__all__ = ["OtherMarks", "Rounds", "choose_ink", "other_marks", "pins_prevail", "round_cores"]
+__all__ = [
+    "OtherMarks",
+    "Rounds",
+    "choose_ink",
+    "members",
+    "other_marks",
+    "pins_prevail",
+    "round_cores",
+]
 
 # Frequent colours of a family that are tried: a road, a label and a park may be of it too.
 _TRIED = 4
@@ -105,7 +113,7 @@ def choose_ink(
     pins : Teardrop pins count too.
     Returns: tuple of Ink and Rounds, or None. None where the picture has no such colour.
     """
-    member = _members(wanted)
+    member = members(wanted)
     best: tuple[Ink, Rounds] | None = None
     most = -1.0
     largest = 0
@@ -128,7 +136,7 @@ def choose_ink(
     return best
 
 
-def _members(wanted: str | np.ndarray) -> np.ndarray:
+def members(wanted: str | np.ndarray) -> np.ndarray:
     """Tell which of all colours are of a family, or about a colour."""
     if isinstance(wanted, str):
         return np.asarray(families() == wanted)
@@ -148,7 +156,7 @@ def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.n
     """
     step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
     for wanted in families:
-        for number in frequent(np.where(_members(wanted), count, 0), _TRIED):
+        for number in frequent(np.where(members(wanted), count, 0), _TRIED):
             core = core_of(index[::step, ::step], ink_of(count, int(number)))
             many, room = pin_cores(core)
             discs = round_cores(core)

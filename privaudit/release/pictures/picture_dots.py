@@ -15,6 +15,7 @@ from privaudit.measures.pictures.dots import Dots
 from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks, pins_prevail
 from privaudit.measures.pictures.marks import dots_of, marks_of
 from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
+from privaudit.measures.pictures.peeled_dots import peeled
 from privaudit.measures.pictures.pins import find_pins, pin_shape
 
 __all__ = ["LARGER", "PictureDots", "named", "picture_dots"]
@@ -28,6 +29,9 @@ _ALIKE = 0.8
 _PINS, _ROOM = 3, 0.4
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
+# Marks like a stamp are taken where they are so many times those that outlines tell: where neither
+# rims nor letters nor what shines through trouble them, outlines are the more precise.
+_CLEARLY_MORE = 1.04
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
 # the second; so many pixels of the picture are looked at for them.
 _ALIKE_WIDE, LARGER, _GLANCE = 0.7, 1.6, 500_000
@@ -142,7 +146,17 @@ def _find(
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
     discs = dots_of(*marks_of(image, index, count, wanted, grey), radius)
+    if radius is None:
+        discs = _more(discs, peeled(image, count, wanted, grey))
     return None if discs == (None, None) else (discs, "disc")
+
+
+def _more(
+    discs: tuple[Dots | None, Dots | None], stamped: tuple[Dots | None, Dots | None]
+) -> tuple[Dots | None, Dots | None]:
+    """Keep what outlines tell, unless marks peeled off are clearly more."""
+    read = [sum(len(dots.centre) for dots in both if dots is not None) for both in (discs, stamped)]
+    return stamped if read[1] > _CLEARLY_MORE * read[0] else discs
 
 
 def _pins(
