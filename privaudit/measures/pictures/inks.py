@@ -45,12 +45,16 @@ _NUMBERED, _MOST_FILLED = 14, 500
 
 
 class Rounds(NamedTuple):
-    """Round cores of one size: how many, how wide (pixels), their pixels, whether mostly rings."""
+    """Round cores of one size: how many, how wide (pixels), their pixels, whether mostly rings.
+
+    `at` are their middles, as column and row.
+    """
 
     number: int
     width: float
     pixels: int
     rings: bool = False
+    at: tuple[tuple[float, float], ...] = ()
 
 
 def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
@@ -64,7 +68,7 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
     >>> round_cores(core)
-    [Rounds(number=1, width=7.0, pixels=37, rings=False)]
+    [Rounds(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
     """
     label, number = ndimage.label(core)
     area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
@@ -83,6 +87,8 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     order = np.argsort(longest[round_], kind="stable")
     wide, pixels = longest[round_][order].astype(float), area[round_][order]
     open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
+    box = np.array([[(part.start + part.stop) / 2 for part in one[::-1]] for one in boxes])
+    middle = box.reshape(-1, 2)[round_][order]
     made: list[Rounds] = []
     while len(wide) and len(made) < most:
         total = np.concatenate([[0], np.cumsum(pixels)])
@@ -92,8 +98,10 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         best = int(np.argmax(np.where((many == 1) & (many.max() > 1), 0, room)))
         like = slice(best, int(end[best]))
         number, rings = int(end[best] - best), bool(open_[like].mean() > 0.5)
-        made.append(Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings))
+        at = tuple((float(x), float(y)) for x, y in middle[like])
+        made.append(Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at))
         wide, pixels, open_ = (np.delete(part, like) for part in (wide, pixels, open_))
+        middle = np.delete(middle, like, axis=0)
     return made
 
 
@@ -171,13 +179,14 @@ _OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
 
 
 class OtherMarks(NamedTuple):
-    """Round marks (or pins) of one colour: its name, the colour, how many, how wide in pixels."""
+    """Round marks (or pins) of one colour: its name, the colour, how many, how wide, and where."""
 
     family: str
     colour: tuple[int, int, int]
     number: int
     width: float
     pins: bool
+    at: tuple[tuple[float, float], ...] = ()
 
 
 def other_marks(
@@ -212,7 +221,8 @@ def other_marks(
                 wide = found.width * step
                 good = found.number >= _FEWEST and found.pixels >= least and wide >= _NARROWEST
                 if good and all(abs(wide - one.width) > 0.3 * wide for one in here):
-                    one = OtherMarks(name, (red, green, blue), found.number, wide, False)
+                    at = tuple((x * step, y * step) for x, y in found.at)
+                    one = OtherMarks(name, (red, green, blue), found.number, wide, False, at)
                     here.append(one)
             many, room = pin_cores(core)
             if many >= _FEWEST and room >= least and not any(one.pins for one in here):

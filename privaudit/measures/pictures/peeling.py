@@ -130,6 +130,7 @@ def _taken(
         box = (slice(row, row + 2 * reach + 1), slice(column, column + 2 * reach + 1))
         down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
         away = np.hypot(down + 0.5 - y, across + 0.5 - x)
+        beside = len(stamps[kind].colour) * RING
         free = owner[box] < 0
         inside = away <= stamps[kind].outer + RING / 2
         fill = away <= stamps[kind].fill
@@ -140,8 +141,10 @@ def _taken(
             share = float((free & inside).sum() / inside.sum())
             owner[box][free & inside] = len(found)
             found.append((column + x, row + y, kind, share))
-            for one in told:
+            for one, stamp in zip(told, stamps, strict=True):
                 one[(slice(None), *box)] *= ~inside
+                # The ground beside a mark has told of it, and of no other.
+                one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= away > beside
         shut = max(row - 1, 0), max(column - 1, 0)
         open_[shut[0] : row + 2, shut[1] : column + 2] = False
         rescore(slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width)))
