@@ -137,7 +137,7 @@ def read_screenshot(
         name="an image" if isinstance(source, np.ndarray) else Path(source).name,
         set_aside={reason: n for reason, n in set_aside.items() if n},
         resolution=_resolution(dots, placed),
-        shown=_shown(dots, int(far.sum())),
+        dots_shown=_shown(dots, int(far.sum())),
         picture=Picture(image, placed.georeference),
         notes=(*opened, *_notes(dots, placed)),
         recipe={"reader": who, "placed by": placed.how.record()},
