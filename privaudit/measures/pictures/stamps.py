@@ -118,6 +118,10 @@ def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Sta
     quantile = np.empty((3, many, 3))
     for k in range(many):
         here = np.abs(ring - k) <= RING if k > 2 else ring <= 3
+        if not here.any():
+            # All of these marks are cut by the edge of the picture.
+            quantile[:, k] = quantile[:, k - 1]
+            continue
         quantile[:, k] = np.percentile(pixel[here], [16, 50, 84], axis=0)
     colour, spread = quantile[1], (quantile[2] - quantile[0]) / 2
     radius = np.arange(many) * RING
