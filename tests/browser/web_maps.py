@@ -50,9 +50,23 @@ def town(seed, *, streets=70, width=2600.0, height=2000.0):
         spacing = rng.uniform(8, 25)
         for number in range(1, int(rng.integers(14, 60))):
             side = rng.uniform(6, 10) * (1 if number % 2 else -1)
-            x, y = at + side * np.array([-math.sin(heading), math.cos(heading)]) + rng.normal(0, 1.5, 2)
-            rows.append((f"{street}_{number}", str(number), f"Rue {_WORDS[street % len(_WORDS)]} {street}", x, y))
-            at = at + spacing / 2 * np.array([math.cos(heading), math.sin(heading)]) * rng.uniform(0.6, 1.6)
+            x, y = (
+                at
+                + side * np.array([-math.sin(heading), math.cos(heading)])
+                + rng.normal(0, 1.5, 2)
+            )
+            rows.append(
+                (
+                    f"{street}_{number}",
+                    str(number),
+                    f"Rue {_WORDS[street % len(_WORDS)]} {street}",
+                    x,
+                    y,
+                )
+            )
+            at = at + spacing / 2 * np.array([math.cos(heading), math.sin(heading)]) * rng.uniform(
+                0.6, 1.6
+            )
             heading += rng.normal(0, 0.05)
     frame = pd.DataFrame(rows, columns=["id", "number", "street", "x", "y"])
     frame[["x", "y"]] += [650_000, 6_850_000]
@@ -100,7 +114,9 @@ def job(base, home, red, web, *, out, size=None, seed=0):
         labels.append({"word": name, "x": x, "y": y, "turn": turn, "size": points})
     every = np.flatnonzero(rng.random(len(base)) < 0.4)
     off = np.array([[-5, -4], [5, -4], [5, 4], [-5, 4]])
-    blocks = degrees(base.xy[every][:, None] + off * rng.uniform(0.6, 1.6, (len(every), 1, 2))).tolist()
+    blocks = degrees(
+        base.xy[every][:, None] + off * rng.uniform(0.6, 1.6, (len(every), 1, 2))
+    ).tolist()
     dots = [
         {"lat": lat, "lon": lon, "colour": web.red if is_red else web.grey}
         for (lat, lon), is_red in zip(degrees(base.xy[home]).tolist(), red, strict=True)

@@ -5,6 +5,7 @@ Heat comes back between 0 and 1; what 1 stands for is another question.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,15 +17,14 @@ __all__ = ["Scale", "heat_of", "legend_of", "scale_of"]
 # A bar of colours is so many pixels thick and long at least; along it colours change by so much in
 # all, across it by no more than that; neighbours on it differ by no more than the last but one.
 _THICK, _LONG, _CHANGE, _FLAT = 6, 60, 200.0, 6.0
+# It fills its box, and its ends differ.
+_FULL, _ENDS = 0.9, 60.0
 # Colours of a map in steps: so many at most, which cover this share of what is coloured.
 _MOST_STEPS, _COVERED = 16, 0.9
 # A colour is coloured from this difference of its channels on; a step's share of the coloured.
 _COLOURED, _SHARE = 30.0, 0.002
 # A pixel farther than this from every colour of the scale is ground.
 _GROUND = 45.0
-# Scales that programs use by themselves, as colours from cold to hot.
-_LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
-_KNOWN = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
 
 
 class Scale(NamedTuple):
@@ -41,18 +41,21 @@ class Scale(NamedTuple):
     box: tuple[slice, slice] | None = None
 
 
-def scale_of(image: np.ndarray, told: np.ndarray | None = None) -> Scale | None:
+def scale_of(
+    image: np.ndarray, told: np.ndarray | None = None, known: Mapping[str, np.ndarray] | None = None
+) -> Scale | None:
     """Return the scale of a heat map, or None where its colours have no order that is known.
 
     image : uint8 (h, w, 3).
-    told : float (n, 3), optional. Colours from cold to hot.
+    told : float (n, 3), optional. Colours from cold to hot, evenly spaced.
+    known : The same of scales that programs use by themselves, by name.
     """
     if told is not None:
         return Scale(*_between(np.asarray(told, float)), "told", 0)
     legend = legend_of(image)
     if legend is not None:
         return legend
-    return _steps(image) or _known(image)
+    return _steps(image) or _known(image, known or {})
 
 
 def legend_of(image: np.ndarray) -> Scale | None:
@@ -61,12 +64,11 @@ def legend_of(image: np.ndarray) -> Scale | None:
     Its cold end is the one whose colours the map shows more of.
 
     >>> image = np.full((120, 60, 3), 255, np.uint8)
-    >>> image[10:110, 40:52, 0] = np.linspace(255, 20, 100).astype(np.uint8)[:, None]
-    >>> image[10:110, 40:52, 1:] = 30
-    >>> image[:, :30] = [20, 30, 30]
+    >>> image[10:110, 40:52] = np.linspace([255, 30, 30], [30, 30, 255], 100).round()[:, None]
+    >>> image[:, :30] = [30, 30, 255]
     >>> found = legend_of(image)
     >>> found.how, found.colour[-1].round().tolist(), found.heat[[0, -1]].round().tolist()
-    ('legend', [254.0, 30.0, 30.0], [0.0, 1.0])
+    ('legend', [255.0, 30.0, 30.0], [0.0, 1.0])
     """
     upright, lying = _bar(image), _bar(image.transpose(1, 0, 2))
     best = max((upright, lying), key=lambda bar: 0 if bar is None else bar[0].stop - bar[0].start)
@@ -99,7 +101,7 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
     )
     flat = level.max(axis=2) <= _FLAT
     coloured = np.ptp(seen, axis=2) >= _COLOURED
-    label, many = ndimage.label(flat & coloured)
+    label = ndimage.label(flat & coloured)[0]
     best = None
     for k, (rows, columns) in enumerate(ndimage.find_objects(label), 1):
         long = rows.stop - rows.start
@@ -110,9 +112,9 @@ def _bar(image: np.ndarray) -> tuple[slice, slice] | None:
         change = np.abs(np.diff(line, axis=0)).max(axis=1).sum()
         ends = np.abs(line[0] - line[-1]).max()
         wide = slice(columns.start, columns.stop)
-        if full >= 0.9 and change >= _CHANGE and ends >= 60:
-            if best is None or long > best[0].stop - best[0].start:
-                best = (rows, wide)
+        longer = best is None or long > best[0].stop - best[0].start
+        if longer and full >= _FULL and change >= _CHANGE and ends >= _ENDS:
+            best = (rows, wide)
     return best
 
 
@@ -146,21 +148,15 @@ def _steps(image: np.ndarray) -> Scale | None:
     return Scale(colour, (np.arange(1, many) + 0.5) / many, "steps", many)
 
 
-def _known(image: np.ndarray) -> Scale | None:
+def _known(image: np.ndarray, known: Mapping[str, np.ndarray]) -> Scale | None:
     """Return the scale of a common program that explains the colours best, if one does."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_rgb
-
     pixel = image.reshape(-1, 3)
     pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
-    if len(pixel) == 0:
+    if len(pixel) == 0 or not known:
         return None
     pixel = pixel[:: max(1, len(pixel) // 5_000)]
-    tried = {"Leaflet.heat": _between(np.array([to_rgb(c) for c in _LEAFLET_HEAT]) * 255)}
-    share = (np.arange(256) + 0.5) / 256
-    for name in _KNOWN:
-        tried[name] = np.asarray(colormaps[name](share)[:, :3] * 255), share
-    off = {name: cKDTree(c).query(pixel)[0] for name, (c, _) in tried.items()}
+    tried = {name: _between(colour) for name, colour in known.items()}
+    off = {name: cKDTree(colour).query(pixel)[0] for name, (colour, _) in tried.items()}
     best = min(off, key=lambda name: float(np.mean(off[name])))
     if np.mean(off[best] < _GROUND / 2) < _COVERED:
         return None

@@ -99,7 +99,9 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         like = slice(best, int(end[best]))
         number, rings = int(end[best] - best), bool(open_[like].mean() > 0.5)
         at = tuple((float(x), float(y)) for x, y in middle[like])
-        made.append(Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at))
+        made.append(
+            Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at)
+        )
         wide, pixels, open_ = (np.delete(part, like) for part in (wide, pixels, open_))
         middle = np.delete(middle, like, axis=0)
     return made

@@ -147,7 +147,10 @@ def _taken(
                 one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= away > beside
         shut = max(row - 1, 0), max(column - 1, 0)
         open_[shut[0] : row + 2, shut[1] : column + 2] = False
-        rescore(slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width)))
+        rescore(
+            slice(rows.start, min(rows.stop, height)),
+            slice(columns.start, min(columns.stop, width)),
+        )
     table = np.array(found).reshape(-1, 4)
     inner = owner[reach : reach + height, reach : reach + width]
     return Peeled(table[:, :2], _ERROR, table[:, 2].astype(np.int64), table[:, 3], inner)
@@ -170,7 +173,9 @@ def _plans(stamp: Stamp) -> list[list[tuple[int, int, int]]]:
         down, across = np.mgrid[-half : half + 1, -half : half + 1]
         ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
         used = ring < len(stamp.colour)
-        plans.append(list(zip(down[used].tolist(), across[used].tolist(), ring[used].tolist(), strict=True)))
+        plans.append(
+            list(zip(down[used].tolist(), across[used].tolist(), ring[used].tolist(), strict=True))
+        )
     return plans
 
 

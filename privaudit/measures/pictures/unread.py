@@ -135,7 +135,8 @@ def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     if light.size == 0:
         return 0
     usual = np.median(light)
-    glyph, many = ndimage.label(np.abs(light - usual) > 0.5 * np.abs(light - usual).max() + 20, np.ones((3, 3)))
+    off = np.abs(light - usual)
+    glyph = ndimage.label(off > 0.5 * off.max() + 20, np.ones((3, 3)))[0]
     tall = [box[0].stop - box[0].start for box in ndimage.find_objects(glyph)]
     fits = [t for t in tall if _DIGIT[0] * 2 * radius <= t <= _DIGIT[1] * 2 * radius]
     return min(len(fits), 5)

@@ -54,11 +54,13 @@ def read_geotiff(path: str | os.PathLike[str], *, who: str) -> GeoTiff | None:
             warnings.simplefilter("ignore")
             with Image.open(file, formats=("TIFF",)) as picture:
                 bounded(picture.size, file.name, who)
-                tags = dict(picture.tag_v2)
+                tags = dict(getattr(picture, "tag_v2", {}))
                 if _TIES not in tags and _MATRIX not in tags:
                     return None
                 values = np.asarray(
-                    picture.convert("RGB") if picture.mode in ("RGB", "RGBA", "P", "CMYK") else picture
+                    picture.convert("RGB")
+                    if picture.mode in ("RGB", "RGBA", "P", "CMYK")
+                    else picture
                 )
     except (ReadError, FileNotFoundError):
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -127,10 +128,6 @@ def picture_dots(
     first = kept[0]
     radius = next(dots.size.radius for dots in kept if dots is not None)
     others = _unread(index, count, name, radius)
-    pieces, hold = _pieces(image, count, wanted, name, kept)
-    lost = covered_share(pixel, radius)
-    covered = len(pixel) * lost / (1 - lost) if lost < 1 else 0.0
-    bubbles = np.concatenate([[(*at, one.width / 2) for at in one.at] for one in others if _bubble(one, radius)] or [np.empty((0, 3))])
     if first is None and any(one.width <= LARGER * 2 * radius for one in others):
         # Grey dots alone would be read as if nobody were left to meet.
         raise ReadError(_nothing(name, others, marker, who, grey=False))
@@ -144,17 +141,33 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
-        pieces=pieces,
-        hold=hold,
-        covered=Shown(0.0, covered, 3 * covered),
-        bubbles=len(bubbles),
-        stand_for=bubbles_hold(image, bubbles),
+        **_left(image, count, wanted, name, kept, others),
     )
 
 
-def _bubble(one: OtherMarks, radius: float) -> bool:
-    """Tell whether round marks are so much larger than dots that they stand for several."""
-    return not one.pins and one.width > LARGER * 2 * radius
+def _left(
+    image: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    name: str,
+    kept: tuple[Dots | None, Dots | None],
+    others: list[OtherMarks],
+) -> dict[str, Any]:
+    """Estimate what was not read: pieces, marks that others cover, bubbles."""
+    dots = [one for one in kept if one is not None]
+    centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
+    pieces, hold = _pieces(image, count, wanted, name, kept)
+    lost = covered_share(centre, radius)
+    covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
+    larger = [one for one in others if not one.pins and one.width > LARGER * 2 * radius]
+    bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
+    return {
+        "pieces": pieces,
+        "hold": hold,
+        "covered": Shown(0.0, covered, 3 * covered),
+        "bubbles": len(bubbles),
+        "stand_for": bubbles_hold(image, bubbles),
+    }
 
 
 def _pieces(

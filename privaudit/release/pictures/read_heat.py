@@ -18,8 +18,8 @@ from privaudit.measures.pictures.heat_scale import heat_of, scale_of
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import addresses_of
-from privaudit.release.pictures.geotiff import read_geotiff
 from privaudit.release.pictures.georeference import Georeference
+from privaudit.release.pictures.geotiff import read_geotiff
 from privaudit.release.pictures.open_picture import open_picture
 from privaudit.release.release import HeatRelease
 from privaudit.roles import Roles
@@ -28,6 +28,9 @@ from privaudit.words.note import Note
 __all__ = ["read_heat"]
 
 _WHO = "read_heat"
+# Scales that programs use by themselves, as colours from cold to hot.
+_LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
+_KNOWN = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
 # Cells of the raster that is handed on; levels of heat that a smooth scale of 8 bits tells apart.
 _MOST_CELLS, _LEVELS = 160_000, 100
 # Spots that stand alone are those of this share of the highest heat on; so many are needed to
@@ -122,9 +125,7 @@ def read_heat(
     if levels or image is not None:
         cells = in_steps(cells, levels or _LEVELS)
     grid = np.meshgrid(x, y)
-    records = pd.DataFrame(
-        {"x": grid[0].ravel(), "y": grid[1].ravel(), "intensity": cells.ravel()}
-    )
+    records = pd.DataFrame({"x": grid[0].ravel(), "y": grid[1].ravel(), "intensity": cells.ravel()})
     return HeatRelease(
         records=records,
         roles=Roles(location=("x", "y")),
@@ -136,12 +137,15 @@ def read_heat(
     )
 
 
-def _from_colours(
-    image: np.ndarray, colours: Sequence[str] | None
-) -> tuple[np.ndarray, int, Note]:
+def _from_colours(image: np.ndarray, colours: Sequence[str] | None) -> tuple[np.ndarray, int, Note]:
     """Return how hot each pixel is, 0 to 1, in how many steps, and by which scale."""
+    from matplotlib import colormaps
     from matplotlib.colors import to_rgb
 
+    known = {
+        name: np.asarray(colormaps[name](np.linspace(0, 1, 64)))[:, :3] * 255 for name in _KNOWN
+    }
+    known["Leaflet.heat"] = np.array([to_rgb(one) for one in _LEAFLET_HEAT]) * 255
     told = None
     if colours is not None:
         if len(colours) < 2:
@@ -150,7 +154,7 @@ def _from_colours(
             told = np.array([to_rgb(one) for one in colours]) * 255
         except ValueError:
             raise ParameterError(say(_WHO, "colours as #d62728 in scale", "others")) from None
-    found = scale_of(image, told)
+    found = scale_of(image, told, known)
     if found is None:
         needed = "colours whose order is known: a bar beside the map, steps, a common scale"
         do = "Pass scale=, the colours from cold to hot."
@@ -192,7 +196,9 @@ def _in_metres(
     beside = (base.xy < low).any(axis=1) | (base.xy > high).any(axis=1)
     if not np.isfinite(low + high).all() or beside.all():
         do = "Check bbox, or the projection of the file."
-        raise GeometryError(say(_WHO, "a map that covers some addresses", "one that covers none", do))
+        raise GeometryError(
+            say(_WHO, "a map that covers some addresses", "one that covers none", do)
+        )
     area = float(np.prod(high - low))
     cell = max(np.sqrt(area / heat.size), np.sqrt(area / _MOST_CELLS))
     x = np.arange(low[0] + cell / 2, high[0], cell)

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ParameterError
+from privaudit.measures.pictures.unread import Shown
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import addresses_of
-from privaudit.measures.pictures.unread import Shown
 from privaudit.release.pictures.open_picture import open_picture
 from privaudit.release.pictures.picture import Picture
 from privaudit.release.pictures.picture_dots import LARGER, PictureDots, picture_dots
