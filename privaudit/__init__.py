@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.pictures.read_heat import read_heat as read_heat
     from privaudit.release.pictures.read_screenshot import read_screenshot as read_screenshot
     from privaudit.release.publish import publish as publish
     from privaudit.release.read_map import read_map as read_map
@@ -152,6 +153,7 @@ _HOME = {
     "read_addresses": "privaudit.places.read_addresses",
     "read_cells": "privaudit.places.cells",
     "read_communes": "privaudit.places.country",
+    "read_heat": "privaudit.release.pictures.read_heat",
     "read_map": "privaudit.release.read_map",
     "read_pyramid": "privaudit.places.country",
     "read_screenshot": "privaudit.release.pictures.read_screenshot",
