@@ -264,7 +264,7 @@ class Column(_Once):
             return None
 
     def by_class(self) -> tuple[Any, Any]:
-        """Records of each class as published by value, and expected of the complete ones, or None."""
+        """Records of each class by value, as published; and of complete ones as expected, if so."""
         table, groups = self.facts.table, self.facts.groups
         likely = self._expected(table, groups)
         if likely is not None:
