@@ -29,7 +29,7 @@ from privaudit.words.words import Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["Answer", "Choice", "answer_of", "marked", "said_of"]
+__all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
 
 
 # Beside a dot, these tell of somebody even where nothing says of whom.
-_GRAVE = ("support", "origin", "note", "others", "age", "address")
+GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 
 def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer:
@@ -96,7 +96,7 @@ def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        told_first = [what for what in shown if what in (*DIRECT, *_GRAVE)] or list(shown)
+        told_first = [what for what in shown if what in (*DIRECT, *GRAVE)] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
             for what in told_first
@@ -119,7 +119,7 @@ def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Marku
             return marked(words("story.headline_shown", **values))
         what = words.name("held", "support")
         return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
-    what = next((kind for kind in _GRAVE if kind in shown), "")
+    what = next((kind for kind in GRAVE if kind in shown), "")
     if not what:
         return None
     row = shown[what]

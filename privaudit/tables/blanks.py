@@ -27,7 +27,7 @@ from privaudit.roles import MISSING
 from privaudit.tables.codes import CodedTable
 from privaudit.words.note import Note
 
-__all__ = ["UNDER", "Sizes", "sizes_of"]
+__all__ = ["UNDER", "Sizes", "blended", "sizes_of"]
 
 # Classes of fewer records than each of these are told of.
 UNDER = (2, 3, 5, 11)
@@ -48,6 +48,8 @@ class Sizes:
         What missing keys were taken for in the end: one of `MISSING`.
     weight : ndarray of int64, shape (n,)
         Records that each row stands for.
+    alpha : float
+        Part of a record that a match by a blank counts for; see `blended`.
     fewer : mapping of int to ndarray of float64, shape (n,)
         Chance of fewer records than so many; empty where sizes are known.
     ranges : mapping of str to tuple of float
@@ -62,6 +64,7 @@ class Sizes:
     expected: NDArray[Any]
     read: str
     weight: NDArray[np.int64]
+    alpha: float = 1.0
     fewer: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
     ranges: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
     alone: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -103,7 +106,19 @@ class Sizes:
         return {"value": min(max(value, low), high), "low": low, "high": high}
 
 
-def sizes_of(table: CodedTable, groups: Classes, missing: str, *, unseen: bool = False) -> Sizes:
+def blended(alpha: float, alike: NDArray[Any], matching: NDArray[Any]) -> NDArray[Any]:
+    """Count what has the same key, and `alpha` of what only a blank lets agree."""
+    return matching if alpha == 1 else alike + alpha * (matching - alike)
+
+
+def sizes_of(
+    table: CodedTable,
+    groups: Classes,
+    missing: str,
+    alpha: float = 1.0,
+    *,
+    unseen: bool = False,
+) -> Sizes:
     """Say how many records share the key of each row, missing keys being read as `missing`.
 
     Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
@@ -128,7 +143,8 @@ def sizes_of(table: CodedTable, groups: Classes, missing: str, *, unseen: bool =
     elif read == "wildcard":
         cost, most = wildcard.matching_cost(keys), wildcard.COST_LIMIT
         if cost <= most:
-            size = expected = wildcard.matching_sums(keys, groups.size)
+            matching = wildcard.matching_sums(keys, groups.size)
+            size = expected = blended(alpha, groups.size, matching)
             alone["wildcard"] = lone(size == 1)
         else:
             read, notes = "value", _too_costly(groups, cost, most)
@@ -152,6 +168,7 @@ def sizes_of(table: CodedTable, groups: Classes, missing: str, *, unseen: bool =
         expected=expected[groups.label],
         read=read,
         weight=weight,
+        alpha=alpha,
         fewer={than: chance[groups.label] for than, chance in fewer.items()},
         ranges=ranges,
         alone=alone,

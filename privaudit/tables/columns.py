@@ -112,6 +112,14 @@ class Column(Once):
         except ParameterError:
             return None
 
+    def by_class(self) -> tuple[Any, Any]:
+        """Records of each class by value, as published; and of complete ones as expected, if so."""
+        table, groups = self.facts.table, self.facts.groups
+        likely = self._expected(table, groups)
+        if likely is not None:
+            likely.data[likely.data < _THERE] = 0.0
+        return _values_by_class(table, groups, self.code), likely
+
     @property
     def prior(self) -> float:
         """Share of the commonest value: the chance of a guess without the keys."""

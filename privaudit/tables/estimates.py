@@ -98,12 +98,15 @@ def tau2(facts: Facts) -> Told:
 
 def _tau(facts: Facts, word: str) -> Told:
     if facts.behind.source == "population":
-        people = facts.behind.people
+        # Alone as published; of a record with a blank the people are those expected.
+        alone = facts.groups.size[facts.groups.label] == 1
+        people = np.round(facts.behind.people)
         worth = people == 1 if word == "tau1" else 1 / people
-        records = np.ones(len(people)) if facts.count is None else facts.count
-        counted = float((records * worth * facts.sizes.alone_each).sum())
-        return {"value": counted, "reliable": facts.behind.doubt is None,
-                "notes": (Note("counted_in_population"), *facts.behind.notes)}  # fmt: skip
+        return {
+            "value": float(worth[alone].sum()),
+            "reliable": facts.behind.doubt is None,
+            "notes": (Note("counted_in_population"), *facts.behind.notes),
+        }
     if facts.rate is None or facts.counted:
         return _NEEDS_RATE if facts.rate is None else Note("needs_records")
     rate = facts.rate

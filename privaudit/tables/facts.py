@@ -252,7 +252,7 @@ def facts_of(
         # What nobody shows tells nobody apart.
         table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing, unseen=bool(nowhere.any()))
+    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=bool(nowhere.any()))
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes are of all records that differ; each person is then told by the riskiest.
         rows = riskiest(sizes, table.person)

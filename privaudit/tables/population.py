@@ -186,10 +186,10 @@ def _of_the_rarest(
     fewest = facts.once("alone", lambda: _fewest_alone(facts))
     chance, highest = -math.expm1(-fewest), float(most.max())
     if chance >= _SURE:
-        notes = (Note("somebody_alone", records=fewest), Note("people_independent"))
+        notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
         sure = Estimate(value=1.0, low=1.0, high=1.0)
         return _with(facts, sure, notes)
-    why = Note("rarest_not_known", chance=chance)
+    why = Note("rarest_not_known", chance=round(chance, 3))
     low = min(float(facts.histogram[1].sum()) / _people(facts), highest)
     return _with(facts, Estimate(value=math.nan, low=low, high=highest, reliable=False, reason=why))
 
@@ -225,10 +225,11 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
         low, high = uniques_range(*facts.drawn, below=int(below))
     share = high / people
     noise = 2 * math.sqrt((1 - rate.value) * share / n) if share == share else 0.0
-    low, high = max(low / people - noise, 0.0), min(share + noise, 1.0)
+    # Where no population fits, nan stays nan for `judge`, which says so.
+    high = min(share + noise, most)
+    low = min(max(low / people - noise, 0.0), most)
     found = judge((low + high) / 2, low, high, 1.0)
-    high = min(found.high, most)
-    return replace(found, value=min(found.value, high), low=min(found.low, high), high=high)
+    return replace(found, high=min(found.high, most))
 
 
 def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[str, Any]:

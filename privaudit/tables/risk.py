@@ -16,7 +16,7 @@ from privaudit.measures.tables.likely import COST_LIMIT as LIKELY_LIMIT
 from privaudit.measures.tables.likely import likely_cost, likely_matches
 from privaudit.measures.tables.shared_out import likely_people
 from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
-from privaudit.tables.blanks import Sizes
+from privaudit.tables.blanks import Sizes, blended
 from privaudit.tables.codes import CodedTable
 from privaudit.tables.crowd import Crowd
 from privaudit.words.note import Note
@@ -74,7 +74,7 @@ def _matched(
         told: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
         return told
     else:
-        found = matching_sums(keys, amount)
+        found = blended(sizes.alpha, amount, matching_sums(keys, amount))
     return found[groups.label]
 
 
@@ -128,7 +128,7 @@ def _counted(
     released: NDArray[Any] = in_file[lives]
     of_class: NDArray[Any] = in_crowd[lives]
     if read == "wildcard":
-        people = matching_sums(mine, crowd.count, of=crowd.codes)
+        people = blended(sizes.alpha, people, matching_sums(mine, crowd.count, of=crowd.codes))
         released = matching_sums(crowd.codes, groups.size, of=mine)
         of_class = matching_sums(crowd.codes, crowd.count)
     elif read == "likely":

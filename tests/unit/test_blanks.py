@@ -335,3 +335,14 @@ def test_a_sample_with_blanks_is_a_smaller_sample():
     tau = measured(half, sampling_fraction=0.5).row("tau1")
     assert np.isnan(tau.value)
     assert tau.notes[0].key == "needs_complete_records"
+
+
+def test_the_diversity_of_each_record_is_that_of_its_expected_class():
+    # Four of six complete records have one key and two values; the blank likely hides that key,
+    # so that its value counts there, as a third, and not with the two others.
+    rows = [("a", "u")] * 3 + [("a", "v"), ("b", "u"), ("b", "v"), (None, "w")]
+    table = pd.DataFrame(rows, columns=["key", "s"])
+    scores = pa.measure(table, pa.Roles(key="key", sensitive="s")).per_record
+    assert scores["distinct_l"].tolist() == [3] * 4 + [2] * 2 + [1]
+    wild = pa.measure(table, pa.Roles(key="key", sensitive="s"), missing="wildcard").per_record
+    assert wild["distinct_l"].tolist() == [3] * 7

@@ -211,7 +211,7 @@ def leak_exposure(
     person = marked_doors(campaign)["person"].to_numpy()
     many = np.asarray(accounts, dtype=np.int64)
     rows = Rows(len(np.unique(person)), "people")
-    for m, odd in zip(many, at_least_one(q, many), strict=True):
+    for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
         scenario = {"accounts": m, "each": q}
         rows.count("any_leak", odd, "probability", part=scenario, n=np.nan, counts="accounts")
     before: dict[tuple[str, int], float] = {}
@@ -221,7 +221,7 @@ def leak_exposure(
             raise ParameterError(say("leak_exposure", "a map that somebody uses", "0 accounts"))
         out = exposed_by_accounts(q, _seen(campaign, "stolen_phone", when, held), many)
         for of, chance in gain.items():
-            for m, shown in zip(many, out, strict=True):
+            for m, shown in zip(many.tolist(), out, strict=True):
                 reached = _per_person(shown * chance, person)
                 net = {} if control is None else _net(reached, shown * control[of], person)
                 rows.count(
