@@ -86,9 +86,8 @@ def test_whatever_is_counted_says_what_it_lacks_and_why(sources, kind, options, 
     assert only_counts(got) == [why]
     lacks = got.overall["notes"].map(lambda notes: Note("needs_records") in notes)
     assert set(got.overall.index[lacks]) == {
-        "household_risk", "household_risk_max", "tau1", "tau2", "special_uniques",
-        "minimal_uniques", "suda_score", "suda_score_max", "dis_suda", "dis_suda_max",
-        "suda_score_with",
+        "household_risk", "household_risk_max", "special_uniques", "minimal_uniques",
+        "suda_score", "suda_score_max", "dis_suda", "dis_suda_max", "suda_score_with",
     }  # fmt: skip
     kept = ~lacks.to_numpy()
     np.testing.assert_allclose(got.overall["value"][kept], want.overall["value"][kept], rtol=1e-12)
