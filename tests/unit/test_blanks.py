@@ -108,6 +108,20 @@ def test_the_risk_is_that_before_the_blanks(name, blank, kind):
     assert found.expected[groups.label].mean() == pytest.approx(true.mean(), rel=0.08)
 
 
+def test_the_risk_of_a_crowd_or_of_nobody_is_not_that_of_a_few():
+    # Half share their key with thousands, half with nobody: with the second key blank nothing
+    # says of which half a record is. 1 over the expected class would clear it.
+    full = np.array([[0, 0]] * 2_000 + [[0, 1 + i] for i in range(2_000)])
+    codes = blanked(full, [0, 0.3])
+    found = measured(codes)
+    true = (1 / classes(full).per_record).mean()
+    assert found.value("prosecutor_risk_mean") == pytest.approx(true, abs=0.03)
+    assert found.value("journalist_risk_max") == found.per_record["prosecutor_risk"].max()
+    lacking = found.per_record[codes[:, 1] < 0]
+    assert lacking["prosecutor_risk"].mean() == pytest.approx(0.5, abs=0.05)
+    assert lacking["class_size"].mean() == pytest.approx(1_000, rel=0.1)
+
+
 def test_without_blanks_every_reading_is_the_same():
     full = people(500) // [1, 4_000, 40]
     rows = [
@@ -178,6 +192,9 @@ def test_the_range_is_as_narrow_as_it_can_be():
     row = measured(codes).row("sample_uniques")
     every = [int((sizes == 1).sum()) for sizes in completions(codes)]
     assert (row.low, row.high) == (min(every), max(every)) == (2, 4)
+    # Of two alone, each has a blank of its own that may be it.
+    row = measured([[0, 0], [1, 1], [0, -1], [1, -1]]).row("sample_uniques")
+    assert (row.low, row.high) == (0, 4)
     # k is at most what the blanks can lift every class to.
     assert measured([[0], [1], [-1]]).row("k_anonymity").high == 1
     assert measured([[0], [1], [-1], [-1]]).row("k_anonymity").high == 2
@@ -224,12 +241,9 @@ def test_order_and_names_of_levels_and_keys_change_nothing(seed):
 
 def test_weights_of_those_expected_are_summed():
     # Everybody stands for ten: F is ten times the class that is expected.
-    codes = blanked(people(2_000) // [1, 3_000, 30], 0.2)
-    frame, names = framed(codes)
-    plain = pa.measure(frame.assign(w=10.0), pa.Roles(key=names, weight="w"))
-    behind = likely_matches(*_distinct(codes), amount=10.0 * _distinct(codes)[1]).expected
-    assert behind == pytest.approx(10 * likely_matches(*_distinct(codes)).expected)
-    assert plain.row("individual_risk").n == 2_000
+    keys, size = _distinct(blanked(people(2_000) // [1, 3_000, 30], 0.2))
+    behind = likely_matches(keys, size, amount=10.0 * size).expected
+    assert behind == pytest.approx(10 * likely_matches(keys, size).expected)
 
 
 def _distinct(codes):
@@ -329,10 +343,10 @@ def test_a_sample_with_blanks_is_a_smaller_sample():
     full = people(20_000, seed=5) // [1, 300, 3]
     unique = int((classes(full).per_record == 1).sum())
     half = blanked(full[np.random.default_rng(0).random(len(full)) < 0.5], 0.1)
-    row = measured(half, sampling_fraction=0.5).row("population_uniques_zayatz")
+    found = measured(half, sampling_fraction=0.5)
+    row, tau = found.row("population_uniques_zayatz"), found.row("tau1")
     assert row.low <= unique <= row.high
     assert row.n == pytest.approx(20_000, rel=0.03)
-    tau = measured(half, sampling_fraction=0.5).row("tau1")
     assert np.isnan(tau.value)
     assert tau.notes[0].key == "needs_complete_records"
 
