@@ -87,8 +87,11 @@ if TYPE_CHECKING:
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
     from privaudit.tables.contributions import key_contributions as key_contributions
+    from privaudit.tables.key_combinations import inference_by_keys as inference_by_keys
+    from privaudit.tables.key_combinations import key_combinations as key_combinations
     from privaudit.tables.level_contributions import level_contributions as level_contributions
     from privaudit.tables.measures import measure as measure
+    from privaudit.tables.membership import membership_inference as membership_inference
     from privaudit.tables.singling_out import singling_out as singling_out
 
 __version__ = "0.1.0"
@@ -130,6 +133,8 @@ _HOME = {
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.tables.attacks",
+    "inference_by_keys": "privaudit.tables.key_combinations",
+    "key_combinations": "privaudit.tables.key_combinations",
     "key_contributions": "privaudit.tables.contributions",
     "level_contributions": "privaudit.tables.level_contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
@@ -138,6 +143,7 @@ _HOME = {
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.tables.measures",
+    "membership_inference": "privaudit.tables.membership",
     "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
     "parse_adversary": "privaudit.attacks.registry",
     "parse_mask": "privaudit.release.masks",
