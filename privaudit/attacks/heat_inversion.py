@@ -38,9 +38,11 @@ _KINDS = (1, 2, 3, 4, 6, 9, 15)
 # Cells above the lowest colour by which a kernel can be told; cells that bend alike, where one can
 # be told for certain.
 _FEW, _ALIKE, _SIDE = 10, 12, 16
+# Changes of a bandwidth that are tried, and steps of the tries.
+_SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
 # Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
-# itself, as a multiple of what is left of maps that the adversary draws.
-_MISFIT, _WORSE = 0.35, 4.0
+# itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
+_MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
 # An exact map tells more the longer one looks: steps as many as these multiplications allow,
 # for the map and those drawn to calibrate. Colour steps hold after few.
 _WORK, _STEPS, _MOST_STEPS = 3_000_000_000, 300, 3_000
@@ -169,15 +171,7 @@ def _undone(
 ) -> InvertedHeat:
     x, y, heat = raster
     place, at, homes, people = _places(base)
-    notes: list[Note] = []
-    if asked.bandwidth is None:
-        drawn = _drawn_by(who, raster, step, at, people, asked)
-        notes.append(Note("kernel_estimated", kernel=drawn[0].kernel,
-                          bandwidth=drawn[0].bandwidth, kernels=len(drawn)))  # fmt: skip
-    else:
-        width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
-        name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
-        drawn = [Drawn(name, width, 1.0, 0.0)]
+    drawn, notes = _kernels(who, raster, bounds, step, at, people, asked)
     best = drawn[0]
     every = _apart(x, best)
     kernel, reached = _observed(x, y, best, at, every)
@@ -198,11 +192,9 @@ def _undone(
     levels = max(1, round(float(heat.max()) / step + 0.5)) if step else 0
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
-    own = _own_maps(x, y, drawn, at, every, reached, rng.multinomial(
-        total, rate / rate.sum(), size=many).T.astype(float), kernel, rng)  # fmt: skip
-    expected, claims, left = _claims(
-        kernel, (low, high), _Own(*own, levels), homes, prior, total, steps
-    )
+    came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
+    own = _Own(came, _own_heat(_grid(x, y, every), drawn, at, reached, came, kernel, rng), levels)
+    expected, claims, left = _claims(kernel, (low, high), own, homes, prior, total, steps)
     doubts = _doubts(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
@@ -262,12 +254,17 @@ def _nodes(values: np.ndarray, every: int) -> np.ndarray:
     return np.asarray(values[np.ix_(rows, columns)].ravel())
 
 
+def _grid(x: np.ndarray, y: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the nodes stand, across and up."""
+    across, up = (axis[np.arange(len(axis) % every // 2, len(axis), every)] for axis in (x, y))
+    return across, up
+
+
 def _observed(
     x: np.ndarray, y: np.ndarray, drawn: Drawn, places: np.ndarray, every: int
 ) -> tuple[csc_array, np.ndarray]:
     """Return what places do to the nodes that any of them reaches, and which these are."""
-    up, across = (axis[np.arange(len(axis) % every // 2, len(axis), every)] for axis in (y, x))
-    kernel = heat_kernel(across, up, places, drawn.bandwidth, drawn.kernel)
+    kernel = heat_kernel(*_grid(x, y, every), places, drawn.bandwidth, drawn.kernel)
     # Nodes that no place reaches tell nothing.
     reached = np.unique(kernel.indices)
     return kernel[reached], reached
@@ -276,6 +273,27 @@ def _observed(
 def _bounds(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     half = np.asarray(step) / 2
     return np.maximum(heat - half, 0.0), heat + half
+
+
+def _kernels(
+    who: str,
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    step: float,
+    at: np.ndarray,
+    people: np.ndarray,
+    asked: _Asked,
+) -> tuple[list[Drawn], list[Note]]:
+    """Return the kernel that was told, or those that are likely, and what is to be said of them."""
+    if asked.bandwidth is not None:
+        width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
+        name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
+        return [Drawn(name, width, 1.0, 0.0)], []
+    drawn = _drawn_by(who, raster, step, at, people, asked)
+    if drawn[0].misfit:
+        drawn = _closer(drawn, raster, bounds, at, people)
+    told = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
+    return drawn, [Note("kernel_estimated", **told)]
 
 
 def _drawn_by(
@@ -309,6 +327,42 @@ def _drawn_by(
     return likely_kernels(heat, cell, lives, float(dots), names=names)
 
 
+def _closer(
+    drawn: list[Drawn],
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    at: np.ndarray,
+    people: np.ndarray,
+) -> list[Drawn]:
+    """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
+
+    Waves do not know where addresses are, and tell a bandwidth to a few percent.
+    """
+    x, y, heat = raster
+    start = people * max(1.0, float(heat.sum()) * (x[1] - x[0]) ** 2) / people.sum()
+    found = {}
+    for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
+        middle = min(found, key=lambda s: found[s]) if found else 1.0
+        for scale in middle * np.exp(spread):
+            tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
+            every = _apart(x, tried)
+            kernel, reached = _observed(x, y, tried, at, every)
+            low, high = (_nodes(v, every) for v in bounds)
+            fit = np.zeros(len(low))
+            fit[reached] = kernel @ deconvolve(
+                kernel, low[reached], high[reached], start, steps=_QUICK
+            )
+            found[float(scale)] = _left(fit, low, high)
+    scale = min(found, key=lambda s: found[s])
+    return [one._replace(bandwidth=one.bandwidth * scale) for one in drawn]
+
+
+def _left(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """Return the share of the heat that is left unexplained."""
+    gap = fitted - np.clip(fitted, low, high)
+    return float(np.sqrt((gap**2).sum() / max(float((high**2).sum()), 1e-300)))
+
+
 class _Own(NamedTuple):
     """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
 
@@ -317,31 +371,23 @@ class _Own(NamedTuple):
     levels: int
 
 
-def _own_maps(
-    x: np.ndarray,
-    y: np.ndarray,
+def _own_heat(
+    grid: tuple[np.ndarray, np.ndarray],
     drawn: list[Drawn],
     at: np.ndarray,
-    every: int,
     reached: np.ndarray,
     came: np.ndarray,
     kernel: csc_array,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return dots drawn at random, and their heat by each kernel as often as it is likely."""
+) -> np.ndarray:
+    """Return the heat of dots of the adversary's own, by each kernel as often as it is likely."""
     weight = np.array([one.weight for one in drawn])
     which = rng.choice(len(drawn), size=came.shape[1], p=weight / weight.sum())
-    heat = np.empty((kernel.shape[0], came.shape[1]))
-    for k in np.unique(which):
-        mine = which == k
-        if k == 0:
-            heat[:, mine] = kernel @ came[:, mine]
-        else:
-            up, across = (axis[np.arange(len(axis) % every // 2, len(axis), every)]
-                          for axis in (y, x))  # fmt: skip
-            other = heat_kernel(across, up, at, drawn[k].bandwidth, drawn[k].kernel)
-            heat[:, mine] = (other @ came[:, mine])[reached]
-    return came, heat
+    heat: np.ndarray = kernel @ came
+    for k in np.unique(which[which > 0]):
+        other = heat_kernel(*grid, at, drawn[k].bandwidth, drawn[k].kernel)
+        heat[:, which == k] = (other @ came[:, which == k])[reached]
+    return heat
 
 
 def _claims(
@@ -368,9 +414,8 @@ def _claims(
                  zip(bounds, (low, high), strict=True))  # fmt: skip
     start = np.repeat(prior[:, None], many + 1, axis=1)
     every = deconvolve(kernel, low, high, start, total=total, steps=steps)
-    fitted = kernel @ every
-    gap = fitted - np.clip(fitted, low, high)
-    left = np.sqrt((gap**2).sum(axis=0) / np.maximum((high**2).sum(axis=0), 1e-300))
+    parts = (kernel @ every, low, high)
+    left = np.array([_left(*one) for one in zip(*(part.T for part in parts), strict=True)])
     expected, found = every[:, 0], every[:, 1:]
     kind = np.searchsorted(_KINDS, homes)
     kinds = np.repeat(kind, many)
@@ -386,7 +431,7 @@ def _claims(
 def _doubts(drawn: list[Drawn], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
     """Say that no kernel explains the heat, by its waves or by what is left of it."""
     usual = float(np.median(left[1:]))
-    worse = left[0] > _WORSE * usual + 0.01
+    worse = left[0] > _WORSE * usual + _UNEXPLAINED
     if worse or (not told and drawn[0].misfit > _MISFIT):
         return (Note("heat_misfit", left=float(left[0]), usual=usual),)
     return ()

@@ -315,7 +315,7 @@ class _Programme:
             "b_ub": np.concatenate([high[~shown], -low[~shown]]) if (~shown).any() else None,
         }
 
-    def least(self, goal: np.ndarray) -> tuple[int, np.ndarray]:
+    def least(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
         """Return a whole number that no solution goes under, and the point of the solver."""
         solved = linprog(goal, bounds=(0, None), method="highs", **self._known)
         if solved.status != 0:

@@ -18,6 +18,8 @@ _AT_ONCE = 1_000
 _STILL = 1e-7
 # Rounding, as a share of what is compared.
 _ROUNDING = 1e-6
+# Shades that values were rounded to.
+_SHADES = (32, 4096)
 # A tail below this share of the highest cell may be cut off or rounded away.
 _TAIL = 1e-3
 # Bends that differ by no more are one.
@@ -96,12 +98,21 @@ def in_steps(heat: np.ndarray, levels: int) -> np.ndarray:
 def colour_steps(heat: np.ndarray) -> float:
     """Return how wide the colour steps of a raster are, 0 where it has none.
 
-    Values in the middle of equal steps from 0 are odd multiples of half a step; those of a
-    raster that was not cut into steps are not.
+    Values in the middle of equal steps from 0 are odd multiples of half a step; values that were
+    rounded, as to 256 shades, are multiples of a whole one. Those of a raster that was not cut into
+    steps are neither; a few multiples are the counts of a flat kernel.
 
     >>> colour_steps(np.array([1.25, 8.75, 3.75])), colour_steps(np.array([0.0, 2.0, 5.0]))
     (2.5, 0.0)
+    >>> colour_steps(np.arange(0.0, 64.0))
+    1.0
     """
+    if heat.size and heat.min() == 0:
+        values = np.unique(heat)
+        step = float(np.diff(values).min(initial=math.inf))
+        times = values / step
+        whole = np.abs(times - np.round(times)) <= _ROUNDING * (times + 1)
+        return step if _SHADES[0] <= times[-1] <= _SHADES[1] and whole.all() else 0.0
     half = float(heat.min(initial=math.inf))
     if not 0 < half < math.inf or float(heat.max()) > half * 2**20:
         return 0.0

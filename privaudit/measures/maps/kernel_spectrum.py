@@ -19,6 +19,8 @@ _BANDS, _SHIFTS = 48, 2
 _NARROWEST, _WIDEST, _TRIED, _FINER = 0.4, 0.25, 24, (0.03, 0.01, 0.003)
 # Nats under the best: not looked at closer, and not held for possible.
 _HOPELESS, _UNLIKELY = 60.0, 6.0
+# Bandwidths nearer than this share are one.
+_NEAR = 0.008
 # Waves of a band that count as independent, at most: towns are no sum of waves.
 _WAVES = 30.0
 # Waves under this share of the strongest are lost in what edges and cut tails leave.
@@ -45,7 +47,7 @@ def likely_kernels(
     dots: float,
     *,
     names: Sequence[str] | None = None,
-    most: int = 4,
+    most: int = 5,
 ) -> list[Drawn]:
     """Return the kernels that may have drawn a heat map, the likeliest first.
 
@@ -98,7 +100,7 @@ def likely_kernels(
     ranked = sorted(((value, *key) for key, value in found.items()), reverse=True)
     chosen: list[tuple[float, str, float]] = []
     for one in ranked:
-        near = any(n == one[1] and abs(math.log(b / one[2])) < 0.02 for _, n, b in chosen)
+        near = any(n == one[1] and abs(math.log(b / one[2])) < _NEAR for _, n, b in chosen)
         if one[0] > ranked[0][0] - _UNLIKELY and not near:
             chosen.append(one)
     weight = np.exp([value - ranked[0][0] for value, _, _ in chosen[:most]])

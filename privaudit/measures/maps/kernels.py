@@ -60,7 +60,7 @@ def _blurred_table() -> tuple[np.ndarray, np.ndarray]:
 
 def _blurred(squared: np.ndarray) -> np.ndarray:
     away, value = _blurred_table()
-    return np.interp(np.sqrt(squared), away, value, right=0.0)
+    return np.asarray(np.interp(np.sqrt(squared), away, value, right=0.0))
 
 
 # "gaussian" is deck.gl's too, whose radius is six bandwidths; "quartic" is the default of QGIS and

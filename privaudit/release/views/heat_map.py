@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,8 @@ class HeatMap(View[HeatRelease]):
     --------
     >>> str(HeatMap(bandwidth=150)), str(HeatMap(levels=8))
     ('heat:150', 'heat:200:50:8')
+    >>> str(HeatMap(kernel="quartic")), HeatMap.read(["200", "50", "0", "quartic"]).levels
+    ('heat:200:50:0:quartic', None)
     """
 
     word, example = "heat", "heat:150:50:8"
@@ -77,6 +80,14 @@ class HeatMap(View[HeatRelease]):
         one_of("HeatMap", "kernel", self.kernel, KERNEL_NAMES)
         if self.at is not None:
             object.__setattr__(self, "at", moment("HeatMap", "at", self.at))
+
+    def __str__(self) -> str:
+        # Before a kernel, exact intensities are 0 levels.
+        return super().__str__().replace(":None", ":0")
+
+    @classmethod
+    def _value(cls, name: str, hint: Any, text: str) -> Any:
+        return None if (name, text) == ("levels", "0") else super()._value(name, hint, text)
 
     def published(self, campaign: Campaign, *, seed: int) -> HeatRelease:
         """Publish the heat of the dots; sources have one row a dot."""
