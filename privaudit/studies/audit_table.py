@@ -9,11 +9,14 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.release.read_table import measurable
 from privaudit.roles import Roles
+from privaudit.studies.release_attacks import release_attacks
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import take_in
+from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
+from privaudit.tables.recognise import refuse_names
 
 __all__ = ["audit_table"]
 
@@ -27,6 +30,8 @@ def audit_table(
     *,
     population: str | Path | None = None,
     contributions: bool = False,
+    original: str | Path | None = None,
+    holdout: str | Path | None = None,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -38,34 +43,53 @@ def audit_table(
     population : path, optional
         Everybody whom the people of the file come from.
     contributions : bool
-        Measure again with each key left out and coarsened, and say which levels single out.
+        Measure again with each key left out and coarsened, and say which levels, and which
+        combinations of keys, single out.
+    original, holdout : path, optional
+        The people suspected to be in the file, and others of whom it is known that they are not:
+        the file is then attacked as a release; see `release_attacks`.
     **options
         missing, sampling_fraction, household, memory_limit: as for `measure`.
 
     Raises
     ------
     ParameterError
-        No key variable.
+        No key variable; or, with `contributions`, one that names people.
     """
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
+    if (original is None) != (holdout is None):
+        came = "one of them"
+        raise ParameterError(say("table", "an original and a holdout, or neither", came))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, who="table")
     taken = take_in(source, roles, household=household, memory_limit=limit, who="table")
     table: Any = taken.source if taken.table is None else taken.table
+    if contributions:
+        refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
     measures = {"table": measure(table, roles, population=population, **options)}
     if contributions:
         measures["contributions"] = key_contributions(
             table, roles, population=population, **options
         )
         if taken.table is not None:
-            missing = options.get("missing", "wildcard")
+            missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
+            measures["combinations"] = key_combinations(table, roles, missing=missing, most=_LEVELS)
+    if original is not None and holdout is not None:
+        measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
+    others = {"population": population, "original": original, "holdout": holdout}
+    more = {role: Path(path) for role, path in others.items() if path is not None}
     inputs = [Input(path=Path(file), role="table")]
-    inputs += [] if population is None else [Input(path=Path(population), role="population")]
-    named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
-    path = None if population is None else Path(population)
+    inputs += [Input(path=path, role=role) for role, path in more.items()]
+    named = {
+        "key": roles.key,
+        "sensitive": roles.sensitive,
+        "identifier": roles.identifier,
+        "weight": roles.weight,
+        **options,
+    }
     return Study(
         kind="table",
         title=Path(file).name,
@@ -74,9 +98,7 @@ def audit_table(
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=taken.notes if taken.table is None else taken.table.notes,
-        command=command_line(
-            "table", [Path(file)], population=path, contributions=contributions, **named
-        ),
+        command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
         inputs=tuple(inputs),
         recipe={**named, "contributions": contributions},
     )

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.exposure.maps.belief import belief_exposure
-from privaudit.release.masks import Donut, Exact, Gaussian
+from privaudit.release.masks import Donut, Exact, Gaussian, GridSnap
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
 from privaudit.results.measures import Measures, joined
 from privaudit.studies.audits import attacked
 from privaudit.studies.frontier import frontier
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
+    from privaudit.release.release import DotRelease
 
-__all__ = ["audit_beliefs", "audit_masks"]
+__all__ = ["audit_beliefs", "audit_blurs", "audit_masks"]
 
 MASKS = (
     Exact(),
@@ -27,10 +32,12 @@ MASKS = (
     Gaussian(sigma=50),
     Gaussian(sigma=100),
 )
+# What the exact dots of a real map could be moved by, to say what that would save.
+BLURS = (Donut(low=50, high=200), Donut(low=100, high=400), GridSnap(size=200))
+MOST_DOTS = 20_000
 # What is believed, and what was done: two wrong beliefs and, to compare with, a right one.
 BELIEVED = Donut(low=50, high=200)
 DONE = (Donut(low=100, high=400), Gaussian(sigma=100), BELIEVED)
-# Addresses that are listed of one dot.
 
 
 def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
@@ -42,6 +49,28 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
         See `Frontier.measures`.
     """
     return frontier(campaign, MASKS, Adversary.knows_electors, seed=seed).measures()
+
+
+def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
+    """Say what somebody would expect to find on a real map of exact dots, were they moved.
+
+    - `adversary`: Who knows most of the map as it is, and would know each mask.
+
+    Returns
+    -------
+    Measures
+        See `Frontier.measures`; of `MOST_DOTS` drawn at random where there are more, as the
+        notes say.
+    """
+    who = Adversary.knows_electors if adversary.prior == "electors" else Adversary.knows_mask
+    notes: tuple[Note, ...] = ()
+    if len(release) > MOST_DOTS:
+        drawn = stream(seed, "blurs").choice(len(release), MOST_DOTS, replace=False)
+        records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
+        notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
+        release = replace(release, records=records, rows=None)
+    found = frontier(release, (Exact(), *BLURS), who, seed=seed).measures()
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:

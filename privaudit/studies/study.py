@@ -29,12 +29,18 @@ _KIND_OF = {
     **dict.fromkeys(
         (
             "unicity", "unicity_curve", "known_points", "neighbourhoods", "match_periods",
-            "match_neighbourhoods", "scoreboard",
+            "match_neighbourhoods", "scoreboard", "log_mended",
         ),
         "log",
     ),
-    **dict.fromkeys(("country",), "country"),
-    **dict.fromkeys(("heat", "areas", "belief", "steps", "hiding", "copies", "changes"), "map"),
+    **dict.fromkeys(("country", "country_mended"), "country"),
+    **dict.fromkeys(
+        (
+            "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
+            "dot_table",
+        ),
+        "map",
+    ),
 }  # fmt: skip
 
 
@@ -47,7 +53,7 @@ class Input:
     path : Path
     role : str
         What it was read as: "map", "table", "log", "addresses", "cells", "population",
-        "register", "results", "clicks".
+        "register", "results", "clicks", "original", "holdout".
     source : str
         Who publishes it under which licence, a key of ``[source]`` of the catalogues; "" for a
         file of the user's own.

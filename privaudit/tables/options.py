@@ -9,7 +9,7 @@ from typing import Any
 from privaudit._core.checks import an_instance, column_names, in_range, one_of, say, whole
 from privaudit.errors import ParameterError
 from privaudit.roles import Roles
-from privaudit.tables.codes import MISSING
+from privaudit.tables.blanks import MISSING
 
 __all__ = ["Options"]
 
@@ -24,7 +24,8 @@ class Options:
         One is out of its range.
     """
 
-    missing: str = "wildcard"
+    missing: str = "likely"
+    alpha: float = 1.0
     sampling_fraction: float | None = None
     household: str | None = None
     hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] = field(default_factory=dict)
@@ -36,6 +37,10 @@ class Options:
     def __post_init__(self) -> None:
         who = "measure"
         one_of(who, "missing", self.missing, MISSING)
+        in_range(who, "alpha", self.alpha, 0, 1)
+        if self.alpha < 1 and self.missing != "wildcard":
+            came = f"missing={self.missing!r}"
+            raise ParameterError(say(who, 'alpha below 1 with missing="wildcard" only', came))
         in_range(who, "threshold", self.threshold, 0, 1)
         for name, least in (("l", 2), ("subsets", 1), ("special", 1)):
             whole(who, name, getattr(self, name), least)
@@ -47,11 +52,6 @@ class Options:
         an_instance(who, "hierarchy", self.hierarchy, Mapping)
         for name, tree in self.hierarchy.items():
             an_instance(who, f"hierarchy['{name}']", tree, Mapping)
-
-    @property
-    def wildcard(self) -> bool:
-        """Whether a missing key agrees with any value."""
-        return self.missing == "wildcard"
 
     def check(self, roles: Roles) -> None:
         """Refuse a tree of values for a column that is not sensitive."""
@@ -66,6 +66,7 @@ class Options:
             "key": list(roles.key),
             "sensitive": list(roles.sensitive),
             "missing": self.missing,
+            "alpha": self.alpha,
             "population": population,
             "sampling_fraction": self.sampling_fraction,
             "threshold": self.threshold,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import privaudit.measures.tables
 from privaudit.measures.tables import (
@@ -29,9 +30,9 @@ from privaudit.measures.tables import (
 from privaudit.measures.tables.consistent_range import classes_range, uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram, classes, count_class_sizes
 from privaudit.measures.tables.individual_risk import (
+    fewest_alone,
     individual_risk,
     individual_risk_approximate,
-    people_at_most,
 )
 from privaudit.measures.tables.special_uniques import level_contributions
 from privaudit.measures.tables.wildcard import matching_sums
@@ -128,6 +129,13 @@ def people(table):
     return 3.0 * table.size
 
 
+def diversity(table):
+    dense = np.unique(table.sensitive, return_inverse=True)[1]
+    cells = np.zeros((len(table.groups.size), dense.max() + 1))
+    np.add.at(cells, (table.groups.label, dense), 1)
+    return disclosure.diversity_by_class(csr_array(cells))
+
+
 # Measure: how it is taken from a table, its bounds, its laws -------------------------------
 
 LAWS = {
@@ -150,8 +158,7 @@ LAWS = {
         RISK | {everybody_twice: NOT_MORE}),
     "individual_risk_approximate": (
         lambda t: individual_risk_approximate(t.size, people(t)).mean(), (0, 1), NAMELESS),
-    "people_at_most": (
-        lambda t: people_at_most(t.size.min(), 3.0 * t.size.min()), (1, math.inf), SAFETY),
+    "fewest_alone": (lambda t: fewest_alone(t.size, people(t)), (0, 32), NAMELESS),
     "alpha": (lambda t: disclosure.alpha(t.counts), (0, 1), RISK | SENSITIVE),
     "distinct_l": (lambda t: disclosure.distinct_l(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
@@ -174,6 +181,14 @@ LAWS = {
         lambda t: closeness.enhanced_beta(t.counts), (0, math.inf), RISK | SENSITIVE),
     "delta_disclosure": (
         lambda t: closeness.delta_disclosure(t.counts), (0, math.inf), RISK | SENSITIVE),
+    "enhanced_beta_present": (
+        lambda t: closeness.enhanced_beta_present(t.counts), (0, math.inf), RISK | SENSITIVE),
+    # A value that one of two joined classes lacks is rare in both together: it may be more.
+    "delta_disclosure_present": (
+        lambda t: closeness.delta_disclosure_present(t.counts), (0, math.inf),
+        NAMELESS | SENSITIVE),
+    "diversity_by_class": (
+        lambda t: np.nanmin(diversity(t)[0]), (1, 4), SAFETY | SENSITIVE),
     "distinction": (
         lambda t: quasi_identifiers.distinction(t.groups.size), (0, 1),
         RISK | {everybody_twice: NOT_MORE}),
@@ -215,7 +230,7 @@ LAWS = {
         lambda t: disclosure.held_out_vulnerability(t.counts), (0, 1),
         NAMELESS | {values_renamed: SAME}),
     "loglinear_risk": (
-        lambda t: loglinear.loglinear_risk(t.codes, 0.5).tau2, (0, math.inf), NAMELESS),
+        lambda t: loglinear.loglinear_risk(t.codes, 2.0).tau2, (0, math.inf), NAMELESS),
     "matching_sums": (
         lambda t: matching_sums(t.codes - 1, np.ones(len(t.codes))).min(), (1, math.inf),
         {rows_shuffled: SAME, keys_reordered: SAME, everybody_twice: DOUBLE}),
@@ -230,8 +245,8 @@ LAWS = {
 # Parts of measures, which have no meaning of their own for a table.
 PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
-    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "fit_main_effects",
-    "fit_two_way", "two_way_parameters", "likely_parameters", "entropy_and_exponent", "judge",
+    "fit_pitman", "expected_classes", "expected_uniques", "fit_main_effects",
+    "poisson_sum_range", "likely_parameters", "entropy_and_exponent", "judge",
     "scan_cost", "matching_cost", "matching_parts", "subsets",
 }  # fmt: skip
 MODULES = (
@@ -275,7 +290,6 @@ def breaks(before, after, law):
 
 @pytest.mark.parametrize("name", sorted(LAWS))
 @given(table=tables())
-@settings(deadline=None, max_examples=25)
 def test_the_laws_hold(name, table):
     take, (low, high), laws = LAWS[name]
     before = float(take(table))
@@ -304,14 +318,12 @@ def test_the_law_test_can_fail():
 
 
 @given(table=tables())
-@settings(deadline=None, max_examples=40)
 def test_the_posterior_is_at_least_the_prior(table):
     prior, posterior = disclosure.bayes_vulnerability(table.counts)
     assert posterior >= prior - 1e-12
 
 
 @given(table=tables())
-@settings(deadline=None, max_examples=40)
 def test_a_wildcard_matches_at_least_what_a_value_matches(table):
     codes = table.codes - 1
     groups = classes(codes)
@@ -325,7 +337,6 @@ def test_a_wildcard_matches_at_least_what_a_value_matches(table):
 
 
 @given(table=tables())
-@settings(deadline=None, max_examples=40)
 def test_enhanced_beta_is_the_basic_one_or_infeasible(table):
     basic, enhanced = closeness.basic_beta(table.counts), closeness.enhanced_beta(table.counts)
     assert enhanced in (basic, math.inf)
