@@ -11,11 +11,12 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.read_back import read_back
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.drawn import held_by_drawn
+from privaudit.exposure.maps.drawn import held_by_drawn, widened, with_unread
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.release.release import (
     AreaRelease,
+    DotRelease,
     HeatRelease,
     PictureRelease,
     Release,
@@ -145,7 +146,10 @@ def held_against(
     believed: Posterior | None = None,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""
-    opened = None
+    opened = shown = None
+    if truth is None and isinstance(release, DotRelease) and release.dots_shown is not None:
+        shown = release.dots_shown
+        guesses, release, believed = with_unread(guesses, release, believed)
     if truth is not None:
         # One stream for every rung: they are all held against the same control people.
         opened = Truth.of(truth, release, rng=stream(seed, "control"))
@@ -157,6 +161,7 @@ def held_against(
         entries=persons_named(adversary, truth),
         believed=believed,
     )
+    found = found if shown is None else widened(found, shown)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,
