@@ -25,7 +25,7 @@ from privaudit.tables.registry import MEASURES, rows_of
 PEOPLE = 20_000
 SAMPLES = 8
 SEED = 1
-FRACTIONS = (0.02, 0.05, 0.2)
+FRACTIONS = (0.05, 0.2)
 TAU = ("tau1", "tau2")
 WORDS = (*TAU, "k_map", "share_at_risk")
 THRESHOLD = 0.2
