@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
 
 
+# Notes that say which dots of several copies no link reaches.
+_UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
+
+
 @dataclass(frozen=True)
 class Choice:
     """A button of the first screen: its label, the panel it shows, and what it says."""
@@ -70,7 +74,8 @@ def marked(text: str) -> Markup:
 def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
     """Return the first screen of a study, by its kind."""
     if study.kind in ("demo", "map") and told.exposures_on_maps():
-        return _shown_first(study, words, told, _map_answer(study, words, told))
+        answer = _shown_first(study, words, told, _map_answer(study, words, told))
+        return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
     makers = {"table": _of_table, "log": _log_answer, "country": _country_answer}
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
@@ -153,6 +158,12 @@ def _map_answer(study: Study, words: Words, told: Told) -> Answer:
     ]
     choices, question, chosen = _choices(study, words, told, masked)
     return Answer(headline, leads, words("story.of", n=hits, of=row.n), choices, question, chosen)
+
+
+def _not_linked(study: Study, words: Words) -> list[str]:
+    """Say first what of several copies was not linked: no number below counts it."""
+    notes = study.measures["changes"].notes if "changes" in study.measures else ()
+    return [note_text(words, note) for note in notes if note.key in _UNLINKED]
 
 
 def _lead(study: Study, words: Words) -> str:
