@@ -94,16 +94,17 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
     people unseen, and the sum over such classes is expected to be the sum of F - 1 over the sample
     uniques. Where people are independent of each other, F - 1 is Poisson around a mean that
     differs from key to key, and exp(-mean F - 1) is the least that their share can be (Jensen).
-    0 where classes of three are too few for that: then F is scattered less, as in a population
-    that was itself made k-anonymous.
+    0 unless classes of three show that F is scattered at least so: it is not in a population that
+    was itself made k-anonymous, where nobody is alone.
 
     size : int (n,). f of each record.
     people : (n,). Sum of the weights of each record's class.
     count : int (n,), optional. Records that each value stands for. Default: one.
     Returns: 0 to the sample uniques; held 97.5 times in 100.
 
-    >>> found = fewest_alone([1] * 400 + [2] * 20, [10.0] * 400 + [20.0] * 20)
-    >>> 100 < found < 400 * math.exp(-20 * 18 / 400)
+    >>> f = [1] * 400 + [2] * 40 + [3] * 60
+    >>> found = fewest_alone(f, [10.0 * one for one in f])
+    >>> 0 < found < 400 * math.exp(-20 * 18 / 400)
     True
     """
     f, p = _sizes_and_share("fewest_alone", size, people)
@@ -119,10 +120,11 @@ def fewest_alone(size: ArrayLike, people: ArrayLike, count: ArrayLike | None = N
         classes = records[f == k] / k
         return float((classes * worth[f == k]).sum()), float((classes * worth[f == k] ** 2).sum())
 
-    least, most = poisson_sum_range(*of_classes(2, 2 * others), one, 0.025)
+    pairs = of_classes(2, 2 * others)
+    _, most = poisson_sum_range(*pairs, one, 0.025)
     # The other two of a class of three, both ways round: the square of the mean of a Poisson.
-    _, second = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * one**2, 0.025)
-    if second * alone < least**2:
+    second, _ = poisson_sum_range(*of_classes(3, 6 * others**2), 1.5 * one**2, 0.025)
+    if second * alone < pairs[0] ** 2:
         return 0.0
     fewest = max(alone - 2 * math.sqrt(alone), 0.0)
     return fewest * math.exp(-most / fewest) if fewest else 0.0
