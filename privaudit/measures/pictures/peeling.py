@@ -24,8 +24,8 @@ _TOLERANCE, _ANYTHING = 9.0, 0.25
 _LEAST, _PLAIN, _DOUBT = 5.0, 16.0, -0.12
 # Places at which a mark is tried, to a pixel of each axis; two marks are farther apart than this.
 _PHASES, _APART = 2, 1.3
-# Pixels of the fill of a mark that are seen, at least.
-_SEEN = 4
+# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
+_SEEN = 1
 # Levels a step of colour, when what is usual near marks is counted.
 _STEP = 8
 _SIDE = 256 // _STEP
@@ -146,16 +146,19 @@ def _taken(
         rows, columns = (
             slice(max(at - 2 * reach + 3, 0), at + 2 * reach - 2) for at in (row, column)
         )
-        if (free & fill).sum() >= _SEEN:
-            share = float((free & inside).sum() / inside.sum())
-            owner[box][free & inside] = len(found)
-            found.append((column + x, row + y, kind, share))
-            for one, stamp in zip(told, stamps, strict=True):
-                one[(slice(None), *box)] *= ~inside
-                # The ground beside a mark has told of it, and of no other.
-                one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= away > beside
-        shut = max(row - 1, 0), max(column - 1, 0)
-        open_[shut[0] : row + 2, shut[1] : column + 2] = False
+        ring = np.minimum(np.rint(away / RING).astype(np.int64), len(stamps[kind].colour) - 1)
+        says = np.take_along_axis(told[kind][(slice(None), *box)], ring[None], axis=0)[0]
+        if (says[free & fill] > 0).sum() < _SEEN:
+            open_[row, column], best[row, column] = False, -np.inf
+            continue
+        share = float((free & inside).sum() / inside.sum())
+        owner[box][free & inside] = len(found)
+        found.append((column + x, row + y, kind, share))
+        for one, stamp in zip(told, stamps, strict=True):
+            one[(slice(None), *box)] *= ~inside
+            # The ground beside a mark has told of it, and of no other.
+            one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= away > beside
+        open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
         rescore(
             slice(rows.start, min(rows.stop, height)),
             slice(columns.start, min(columns.stop, width)),
