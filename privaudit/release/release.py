@@ -234,12 +234,15 @@ class AreaRelease(_OnAddresses):
 class HeatRelease(_OnAddresses):
     """A raster of density: columns x, y (of the cells' centres) and intensity (a square km).
 
-    - `bandwidth`: Standard deviation of the kernel, in metres, where it is told.
+    - `bandwidth`: Standard deviation of a Gaussian kernel, radius of another one, in metres, where
+      it is told.
+    - `kernel`: Its name, see `HeatMap`, where it is told.
     """
 
     kind: ClassVar[str] = "heat"
     shown = ("x", "y", "intensity")
     bandwidth: float | None = None
+    kernel: str | None = None
 
 
 @by_name
