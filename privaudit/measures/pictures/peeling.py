@@ -22,10 +22,10 @@ _TOLERANCE, _ANYTHING = 9.0, 0.25
 # What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
 # speak against it where letters lie.
 _LEAST, _PLAIN, _DOUBT = 5.0, 16.0, -0.12
-# Places at which a mark is tried, to a pixel of each axis; two marks are farther apart than this.
-_PHASES, _APART = 2, 1.3
-# Pixels of the fill of a mark that are seen, at least.
-_SEEN = 4
+# Places at which a mark is tried, to a pixel of each axis.
+_PHASES = 2
+# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
+_SEEN = 1
 # Levels a step of colour, when what is usual near marks is counted.
 _STEP = 8
 _SIDE = 256 // _STEP
@@ -137,32 +137,44 @@ def _taken(
         kind, phase = divmod(int(np.argmax(score[:, :, row, column])), phases**2)
         y, x = np.array(divmod(phase, phases)) / phases
         box = (slice(row, row + 2 * reach + 1), slice(column, column + 2 * reach + 1))
-        down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
-        away = np.hypot(down + 0.5 - y, across + 0.5 - x)
-        beside = len(stamps[kind].colour) * RING
+        away = _away(reach, x, y)
         free = owner[box] < 0
         inside = away <= stamps[kind].outer + RING / 2
-        fill = away <= stamps[kind].fill
-        rows, columns = (
-            slice(max(at - 2 * reach + 3, 0), at + 2 * reach - 2) for at in (row, column)
-        )
-        if (free & fill).sum() >= _SEEN:
-            share = float((free & inside).sum() / inside.sum())
-            owner[box][free & inside] = len(found)
-            found.append((column + x, row + y, kind, share))
-            for one, stamp in zip(told, stamps, strict=True):
-                one[(slice(None), *box)] *= ~inside
-                # The ground beside a mark has told of it, and of no other.
-                one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= away > beside
-        shut = max(row - 1, 0), max(column - 1, 0)
-        open_[shut[0] : row + 2, shut[1] : column + 2] = False
-        rescore(
-            slice(rows.start, min(rows.stop, height)),
-            slice(columns.start, min(columns.stop, width)),
-        )
+        if _of_fill(told[kind][(slice(None), *box)], stamps[kind], away, free) < _SEEN:
+            open_[row, column], best[row, column] = False, -np.inf
+            continue
+        share = float((free & inside).sum() / inside.sum())
+        owner[box][free & inside] = len(found)
+        found.append((column + x, row + y, kind, share))
+        for one, stamp in zip(told, stamps, strict=True):
+            one[(slice(None), *box)] *= ~inside
+            # The ground beside a mark has told of it, and of no other.
+            one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= (
+                away > len(stamps[kind].colour) * RING
+            )
+        open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
+        rescore(_window(row, reach, height), _window(column, reach, width))
     table = np.array(found).reshape(-1, 4)
     inner = owner[reach : reach + height, reach : reach + width]
     return Peeled(table[:, :2], _ERROR, table[:, 2].astype(np.int64), table[:, 3], inner)
+
+
+def _away(reach: int, x: float, y: float) -> np.ndarray:
+    """Return how far the pixels around a place are from it."""
+    down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+    return np.asarray(np.hypot(down + 0.5 - y, across + 0.5 - x))
+
+
+def _of_fill(told: np.ndarray, stamp: Stamp, away: np.ndarray, free: np.ndarray) -> int:
+    """Count the pixels that speak for the fill of a mark, and for no mark above it."""
+    ring = np.minimum(np.rint(away / RING).astype(np.int64), len(stamp.colour) - 1)
+    says = np.take_along_axis(told, ring[None], axis=0)[0]
+    return int((says[free & (away <= stamp.fill)] > 0).sum())
+
+
+def _window(at: int, reach: int, end: int) -> slice:
+    """Return the places that a mark taken at one changes."""
+    return slice(max(at - 2 * reach + 3, 0), min(at + 2 * reach - 2, end))
 
 
 def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:

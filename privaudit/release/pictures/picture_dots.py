@@ -42,6 +42,8 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
+# Of dots with rims, so large a share of those read may be missed without a trace.
+_MISSED = 0.15
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
 # the second; so many pixels of the picture are looked at for them.
 _ALIKE_WIDE, LARGER, _GLANCE = 0.7, 1.6, 500_000
@@ -159,12 +161,13 @@ def _left(
     pieces, hold = _pieces(image, count, wanted, name, kept)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
+    missed = _MISSED * len(centre) if any(one.rim for one in dots) else 0.0
     larger = [one for one in others if not one.pins and one.width > LARGER * 2 * radius]
     bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
     return {
         "pieces": pieces,
         "hold": hold,
-        "covered": Shown(0.0, covered, 3 * covered),
+        "covered": Shown(0.0, covered, 3 * covered + missed),
         "bubbles": len(bubbles),
         "stand_for": bubbles_hold(image, bubbles),
     }
