@@ -7,7 +7,7 @@ from pathlib import Path
 
 from privaudit.cli.options import names, with_output, write_report
 from privaudit.release.files import formats
-from privaudit.tables.blanks import MISSING
+from privaudit.roles import MISSING
 
 __all__ = ["add"]
 

@@ -19,6 +19,7 @@ from privaudit.reporting.names import (
     view_name,
 )
 from privaudit.reporting.sentences import hits_of
+from privaudit.reporting.table_answer import table_answer
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
@@ -27,9 +28,6 @@ from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
-
-# Readings of blanks that differ by less of the records say the same.
-_AGREE = 0.01
 
 __all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
 
@@ -78,7 +76,7 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if study.kind in ("demo", "map") and told.exposures_on_maps():
         answer = _shown_first(study, words, told, _map_answer(study, words, told))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
-    makers = {"table": _table_answer, "log": _log_answer, "country": _country_answer}
+    makers = {"table": _of_table, "log": _log_answer, "country": _country_answer}
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_answer(words, told)
@@ -270,66 +268,9 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
     return Answer(marked(words("story.headline_doubt"))) if told.study.exposures else None
 
 
-def _table_answer(words: Words, told: Told) -> Answer | None:
-    rows = [row for row in told.rows("table", "sample_uniques") if not row.part]
-    if not rows:
-        return None
-    alone = rows[0]
-    k = told.row("table", "k_anonymity")
-    key = "headline_table" if alone.value else "headline_table_none"
-    values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
-    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
-    first, leads = _blanks(words, told, alone)
-    return Answer(marked(first or headline), [*leads, *_guess(words, told)])
-
-
-def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
-    """Lead with the records that lack nothing, then with what the blanks of others may hide.
-
-    Where the ways to read blanks disagree by one record in a hundred, that comes first.
-    """
-    read = {row.part["missing"]: row for row in told.rows("table", "uniques_by_reading")}
-    complete = read.pop("exclude", None)
-    if complete is not None and complete.n == alone.n:
-        return "", []
-    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
-    shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
-    first, leads = [], []
-    if len(read) > 1 and max(shares) - min(shares) > _AGREE:
-        ends = [row.value for row in read.values()]
-        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
-    if complete is not None:
-        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
-        first.append(words("story.headline_blanks", **values))
-    if alone.low < alone.high:
-        ends = {"low": alone.low, "high": alone.high}
-        leads = [words("story.lead_blanks", value=alone.value, **ends, **nouns)]
-    if {"wildcard", "value"} <= set(read):
-        said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
-        leads.append(words("story.lead_readings", **said))
-    return " ".join(first), leads
-
-
-def _guess(words: Words, told: Told) -> list[str]:
-    """Say what a guess about somebody of the file is worth beside one about somebody who is not.
-
-    Of several sensitive columns, the one of which the keys tell most.
-    """
-    rows = told.rows("table", "vulnerability_posterior")
-    if not rows:
-        return []
-    row = max(rows, key=lambda one: one.value - one.baseline)
-    if not row.value > row.baseline:
-        return [words("story.guess_nothing")]
-    column = next((v for v in row.part.values() if isinstance(v, str)), "")
-    what = words("story.value_of", column=words.name("column", column)) if column else ""
-    values = {
-        "what": what or words("story.the_value"),
-        "in_file": round(100 * row.value), "without": round(100 * row.baseline),
-    }  # fmt: skip
-    if math.isfinite(row.control):
-        return [words("story.guess_net", held_out=round(100 * row.control), **values)]
-    return [words("story.guess_gross", **values)]
+def _of_table(words: Words, told: Told) -> Answer | None:
+    found = table_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
 
 
 def _country_answer(words: Words, told: Told) -> Answer | None:

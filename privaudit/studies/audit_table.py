@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.release.read_table import measurable
+from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.studies.release_attacks import release_attacks
 from privaudit.studies.study import Input, Study, command_line
@@ -22,6 +24,8 @@ __all__ = ["audit_table"]
 
 # Levels of each key on the page: those with most of the score, and one row for the others.
 _LEVELS = 8
+# Records of a table of which each key is left out and coarsened unasked, to say what to mend.
+_MENDED = 20_000
 
 
 def audit_table(
@@ -43,8 +47,9 @@ def audit_table(
     population : path, optional
         Everybody whom the people of the file come from.
     contributions : bool
-        Measure again with each key left out and coarsened, and say which levels, and which
-        combinations of keys, single out.
+        Measure all again with each key left out and coarsened, and say which levels, and which
+        combinations of keys, single out. Otherwise only who would be alone is counted again, of
+        a table that is not large.
     original, holdout : path, optional
         The people suspected to be in the file, and others of whom it is known that they are not:
         the file is then attacked as a release; see `release_attacks`.
@@ -77,6 +82,8 @@ def audit_table(
             missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
             measures["combinations"] = key_combinations(table, roles, missing=missing, most=_LEVELS)
+    elif taken.table is not None and len(taken.table.records) <= _MENDED:
+        measures["contributions"] = _alone_after(table, roles, options.get("missing", "likely"))
     if original is not None and holdout is not None:
         measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
     others = {"population": population, "original": original, "holdout": holdout}
@@ -102,3 +109,10 @@ def audit_table(
         inputs=tuple(inputs),
         recipe={**named, "contributions": contributions},
     )
+
+
+def _alone_after(table: Any, roles: Roles, missing: str) -> Measures:
+    """Count who would be alone without each key, or with it coarsened: what a report ends with."""
+    keys = replace(roles, sensitive=())
+    found = key_contributions(table, keys, missing=missing, special=1)
+    return replace(found, rows=[row for row in found.rows if row.measure == "sample_uniques"])

@@ -8,8 +8,7 @@ from typing import Any
 
 from privaudit._core.checks import an_instance, column_names, in_range, one_of, say, whole
 from privaudit.errors import ParameterError
-from privaudit.roles import Roles
-from privaudit.tables.blanks import MISSING
+from privaudit.roles import MISSING, Roles
 
 __all__ = ["Options"]
 

@@ -23,7 +23,9 @@ def by_record(rows, weights):
     keys = [f"key{j}" for j in range(len(rows[0]))]
     frame = pd.DataFrame(rows, columns=keys).assign(w=weights)
     table = take_in(frame, Roles(key=keys, weight="w"), who="test").table
-    facts = facts_of(encode_table(table, "wildcard", "test"), Options(), who="test")
+    facts = facts_of(
+        encode_table(table, "wildcard", "test"), Options(missing="wildcard"), who="test"
+    )
     return pd.DataFrame({"class_size": facts.size, "individual_risk": facts.found})
 
 

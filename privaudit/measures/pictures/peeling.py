@@ -21,7 +21,7 @@ __all__ = ["Peeled", "peel"]
 _TOLERANCE, _ANYTHING = 9.0, 0.25
 # What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
 # speak against it where letters lie.
-_LEAST, _PLAIN, _DOUBT = 9.0, 16.0, -0.15
+_LEAST, _PLAIN, _DOUBT = 5.0, 16.0, -0.12
 # Places at which a mark is tried, to a pixel of each axis; two marks are farther apart than this.
 _PHASES, _APART = 2, 1.3
 # Pixels of the fill of a mark that are seen, at least.
@@ -32,6 +32,8 @@ _SIDE = 256 // _STEP
 # Strokes of letters are up to so many pixels wide, so much darker than what is around, and have a
 # halo as wide as this.
 _STROKE, _DARKER, _HALO = 5, 50.0, 2
+# Pixels of a block.
+_BLOCK = (2, 2)
 # Share of the way from one trial place to the next at which a mark lies, as a standard error.
 _ERROR = 1 / np.sqrt(12) / _PHASES
 
@@ -63,10 +65,16 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
     found = _taken(worth, stamps, near, around, reach)
     letters = _letters(image, stamps, found) & around
     if letters.any():
-        # Soft edges of letters have the colours of marks: there, these are usual.
+        # Soft edges of letters have the colours of marks: there, these are usual, and only a
+        # block of such pixels is the fill of a mark.
         usual = _usual(image[letters & (found.owner < 0)])
         for told, stamp in zip(worth, stamps, strict=True):
             told[:, letters[around]] = np.maximum(_worth(image[letters], stamp, usual), _DOUBT)
+            like = np.zeros_like(near)
+            like[around] = told[0] > 0
+            soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
+            inner = slice(0, int(stamp.fill / RING))
+            told[inner, soft] = np.minimum(told[inner, soft], 0)
         found = _taken(worth, stamps, near, around, reach)
     return found
 
@@ -104,9 +112,10 @@ def _taken(
 ) -> Peeled:
     """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
     told = [_spread_out(one, around, reach) for one in worth]
-    plans = [_plans(stamp) for stamp in stamps]
+    phases = 1 if all(stamp.whole for stamp in stamps) else _PHASES
+    plans = [_plans(stamp, phases) for stamp in stamps]
     height, width = near.shape
-    score = np.zeros((len(stamps), _PHASES**2, height, width), np.float32)
+    score = np.zeros((len(stamps), phases**2, height, width), np.float32)
     open_ = near.copy()
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
     found: list[tuple[float, float, int, float]] = []
@@ -125,8 +134,8 @@ def _taken(
         row, column = divmod(int(np.argmax(best)), width)
         if best[row, column] < least:
             break
-        kind, phase = divmod(int(np.argmax(score[:, :, row, column])), _PHASES**2)
-        y, x = np.array(divmod(phase, _PHASES)) / _PHASES
+        kind, phase = divmod(int(np.argmax(score[:, :, row, column])), phases**2)
+        y, x = np.array(divmod(phase, phases)) / phases
         box = (slice(row, row + 2 * reach + 1), slice(column, column + 2 * reach + 1))
         down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
         away = np.hypot(down + 0.5 - y, across + 0.5 - x)
@@ -164,12 +173,12 @@ def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray
     return told
 
 
-def _plans(stamp: Stamp) -> list[list[tuple[int, int, int]]]:
+def _plans(stamp: Stamp, phases: int) -> list[list[tuple[int, int, int]]]:
     """Return, for each phase, the pixels of a mark: row, column, ring."""
     half = int(np.ceil(len(stamp.colour) * RING)) + 1
     plans = []
-    for phase in range(_PHASES**2):
-        y, x = np.array(divmod(phase, _PHASES)) / _PHASES
+    for phase in range(phases**2):
+        y, x = np.array(divmod(phase, phases)) / phases
         down, across = np.mgrid[-half : half + 1, -half : half + 1]
         ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
         used = ring < len(stamp.colour)

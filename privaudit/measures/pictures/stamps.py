@@ -28,6 +28,8 @@ _CONTRAST, _APART = 30.0, 1.5
 _TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
 # Marks that are enough to be sure, and to learn from; share of its box that one fills at least.
 _ENOUGH, _MOST, _FILLS = 8, 80, 0.7
+# Browsers put some marks at whole pixels: so near are middles then, for so large a share.
+_EVEN, _MOSTLY = 0.1, 0.5
 # A later colour is better by this factor.
 _CLEARLY = 1.2
 
@@ -35,7 +37,7 @@ _CLEARLY = 1.2
 class Stamp(NamedTuple):
     """A mark: colour of each ring (n, 3), how it varies, radius of the fill, of the whole.
 
-    `single` marks told it.
+    `single` marks told it; `whole` tells whether their middles all lie between pixels.
     """
 
     colour: np.ndarray
@@ -43,6 +45,7 @@ class Stamp(NamedTuple):
     fill: float
     outer: float
     single: int
+    whole: bool = False
 
 
 def fill_of(
@@ -97,19 +100,22 @@ def learn_stamp(image: np.ndarray, core: np.ndarray, width: float) -> Stamp | No
     if len(alike) < 2:
         return None
     half = int(np.ceil(width / 2 + _GROUND)) + 1
-    ring, pixel, radius = [], [], []
+    ring, pixel, radius, middle = [], [], [], []
     for k in alike:
         rows, columns = boxes[k]
         down, across = np.nonzero(ndimage.binary_fill_holes(label[boxes[k]] == k + 1))
         row, column = rows.start + down.mean() + 0.5, columns.start + across.mean() + 0.5
         radius.append(np.sqrt(len(down) / np.pi))
+        middle.append((row, column))
         box = tuple(slice(max(int(at) - half, 0), int(at) + half + 1) for at in (row, column))
         seen = image[box]
         y, x = np.indices(seen.shape[:2]) + 0.5 + [[[part.start]] for part in box]
         ring.append((np.hypot(x - column, y - row) / RING).ravel())
         pixel.append(seen.reshape(-1, 3))
     fill = float(np.median(radius))
-    return _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
+    off = np.abs(np.array(middle) - np.rint(middle)).max(axis=1)
+    stamp = _rings(np.concatenate(ring), np.concatenate(pixel), fill, len(alike))
+    return stamp._replace(whole=bool((off < _EVEN).mean() > _MOSTLY))
 
 
 def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Stamp:

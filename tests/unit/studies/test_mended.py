@@ -13,8 +13,10 @@ from privaudit.release.masks import Exact
 from privaudit.release.read_map import read_map
 from privaudit.release.traces import read_traces
 from privaudit.reporting.mend import in_story, remedies
+from privaudit.roles import Roles
 from privaudit.studies.audit_country import audit_country
 from privaudit.studies.audit_log import InteractionLog, audit_log
+from privaudit.studies.audit_table import audit_table
 from privaudit.studies.masks_compared import audit_blurs
 from privaudit.words.note import Note
 
@@ -73,3 +75,14 @@ def test_what_a_blur_saves_of_a_large_map_is_told_of_a_sample(monkeypatch):
     assert Note("blurs_of_a_sample", dots=20, of=30) in found.notes
     exact, *blurred = (row.value for row in found.rows if row.measure == "found_address")
     assert max(blurred) < exact == pytest.approx(1, abs=0.02)
+
+
+def test_a_table_ends_with_what_to_mend_unasked(tmp_path):
+    # Twelve of one age and sex, each in a street of their own; then twelve alike.
+    streets = [f"street {i}" for i in range(12)] + ["main"] * 12
+    people = pd.DataFrame({"age": [30] * 12 + [40] * 12, "street": streets})
+    people.to_csv(tmp_path / "people.csv", index=False)
+    study = audit_table(tmp_path / "people.csv", Roles(key=("age", "street")))
+    best = in_story(study, remedies(study), "")[0]
+    assert best.action == Note("mend_withhold_column", column="street")
+    assert (best.pair, best.finding) == ((12, 0), "table.sample_uniques")
