@@ -47,6 +47,24 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     leak.add_argument(
         "--results", type=Path, metavar="FILE", help="results by station, for knows_results"
     )
+    _with_picture(leak)
+    leak.add_argument(
+        "--link",
+        metavar="COLUMN",
+        help="column with the same value for a dot in every copy (default dot_id, if all have it)",
+    )
+    leak.add_argument(
+        "--reveal-rows",
+        action="store_true",
+        help="also write tables/dots.csv, one row a dot; the report's header says so",
+    )
+    with_output(leak)
+    with_seed(leak)
+    leak.set_defaults(run=run)
+
+
+def _with_picture(leak: argparse.ArgumentParser) -> None:
+    """Add the options of a screenshot."""
     leak.add_argument(
         "--bbox",
         type=four_numbers,
@@ -68,19 +86,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         choices=("disc", "pin"),
         help="what marks a place on a screenshot (default: what it shows)",
     )
-    leak.add_argument(
-        "--link",
-        metavar="COLUMN",
-        help="column with the same value for a dot in every copy (default dot_id, if all have it)",
-    )
-    leak.add_argument(
-        "--reveal-rows",
-        action="store_true",
-        help="also write tables/dots.csv, one row a dot; the report's header says so",
-    )
-    with_output(leak)
-    with_seed(leak)
-    leak.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

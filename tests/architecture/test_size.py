@@ -15,7 +15,6 @@ REASON = {
     "tables/attacks.py:inference": "the options of its attack, all with defaults",
     "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
-    "attacks/heat_inversion.py:_claims": "inner step of one inversion",
     "simulation/simulate.py:simulate": "the order of the streams is the town",
     "exposure/maps/look_up.py:look_up_exposure": "one row a measure",
 }

@@ -110,9 +110,11 @@ def colour_steps(heat: np.ndarray) -> float:
     if heat.size and heat.min() == 0:
         values = np.unique(heat)
         step = float(np.diff(values).min(initial=math.inf))
+        if not step * _SHADES[0] <= values[-1] <= step * _SHADES[1]:
+            return 0.0
         times = values / step
         whole = np.abs(times - np.round(times)) <= _ROUNDING * (times + 1)
-        return step if _SHADES[0] <= times[-1] <= _SHADES[1] and whole.all() else 0.0
+        return step if whole.all() else 0.0
     half = float(heat.min(initial=math.inf))
     if not 0 < half < math.inf or float(heat.max()) > half * 2**20:
         return 0.0

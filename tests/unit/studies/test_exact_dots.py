@@ -98,6 +98,6 @@ def test_copies_are_linked_by_any_column_and_what_is_not_is_said(town):
     assert lost.values == {"records": 10, "of": 90}
     assert "--link id" in study.command
     answer = answer_of(study, Words("en"), Told(study), [])
-    assert "Of 90 records of earlier copies, 10 are linked to no dot" in answer.leads[0]
+    assert "10 are linked to no dot of the last one" in answer.leads[0]
     with pytest.raises(ParameterError, match="two copies of a map for --link"):
         study_of(town, "exact", link="id")
