@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from privaudit.cli.options import names, with_output, write_report
+from privaudit.cli.reading import reading_of, with_reading
 from privaudit.release.files import formats
 
 __all__ = ["add"]
@@ -50,6 +52,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="such as 1GB: count FILE on the disk, holding no more than that; a file of more than "
         "50 MB or a million records is counted there anyhow, and the report says what that costs",
     )
+    table.add_argument(
+        "--ordered",
+        metavar="A,B",
+        help="sensitive columns whose values have an order: numbers, dates, bands (default: dates, "
+        "and numbers but for whole ones of few values)",
+    )
+    with_reading(table)
     with_output(table)
     table.set_defaults(run=run)
 
@@ -62,6 +71,8 @@ def run(options: argparse.Namespace) -> None:
 
     check_output(options.out)
     roles = Roles(key=names(options.key), sensitive=names(options.sensitive), weight=options.weight)
+    if options.ordered is not None:
+        roles = replace(roles, ordered=names(options.ordered))
     study = audit_table(
         options.file,
         roles,
@@ -71,5 +82,6 @@ def run(options: argparse.Namespace) -> None:
         sampling_fraction=options.sampling_fraction,
         household=options.household,
         memory_limit=options.memory_limit,
+        reading=reading_of(options),
     )
     write_report(study, options)

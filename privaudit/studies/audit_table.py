@@ -14,6 +14,7 @@ from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import take_in
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
+from privaudit.tables.reading import Reading
 
 __all__ = ["audit_table"]
 
@@ -27,6 +28,7 @@ def audit_table(
     *,
     population: str | Path | None = None,
     contributions: bool = False,
+    reading: Reading | None = None,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -39,6 +41,8 @@ def audit_table(
         Everybody whom the people of the file come from.
     contributions : bool
         Measure again with each key left out and coarsened, and say which levels single out.
+    reading : Reading, optional
+        How cells are read.
     **options
         missing, sampling_fraction, household, memory_limit: as for `measure`.
 
@@ -51,20 +55,22 @@ def audit_table(
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
-    source = measurable(file, roles, who="table")
-    taken = take_in(source, roles, household=household, memory_limit=limit, who="table")
+    source = measurable(file, roles, reading=reading, who="table")
+    limits = {"household": household, "memory_limit": limit}
+    taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
-    measures = {"table": measure(table, roles, population=population, **options)}
+    also: dict[str, Any] = {"population": population, "reading": reading}
+    measures = {"table": measure(table, roles, **also, **options)}
     if contributions:
-        measures["contributions"] = key_contributions(
-            table, roles, population=population, **options
-        )
+        measures["contributions"] = key_contributions(table, roles, **also, **options)
         if taken.table is not None:
             missing = options.get("missing", "wildcard")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     inputs = [Input(path=Path(file), role="table")]
     inputs += [] if population is None else [Input(path=Path(population), role="population")]
     named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
+    named |= {} if roles.orders is None else {"ordered": ",".join(roles.orders)}
+    named |= {} if reading is None else reading.asked()
     path = None if population is None else Path(population)
     return Study(
         kind="table",

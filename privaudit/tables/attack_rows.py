@@ -42,6 +42,7 @@ def attack_result(
     worth: float | None = None,
     recipe: dict[str, Any],
     doubts: Sequence[Note] = (),
+    notes: Sequence[Note] = (),
     **fields: Any,
 ) -> Measures:
     """Put an attack in a result, not reliable where it was weak or there are doubts.
@@ -61,7 +62,7 @@ def attack_result(
     worth : float, optional
         How many independent gains the attack is worth for its residual. Default: all.
     recipe : dict
-    doubts : sequence of Note
+    doubts, notes : sequence of Note
     **fields
         Others of `Row`.
     """
@@ -72,7 +73,7 @@ def attack_result(
     net: dict[str, Any] = net_of(mean, control[0], mine, control[1])
     row = replace(next(iter(rows)), **net)
     doubts = list(doubts)
-    notes = []
+    notes = list(notes)
     if not row.low > baseline:
         doubts.append(WEAK)
     elif not row.residual_low > 0:

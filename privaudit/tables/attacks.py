@@ -105,7 +105,9 @@ def linkability(
         "seed": seed,
     }
     beside = float(outside.mean()), float(len(outside))
-    return attack_result(who, inside, beside, chance, recipe=recipe, doubts=tables.doubts)
+    return attack_result(
+        who, inside, beside, chance, recipe=recipe, doubts=tables.doubts, notes=tables.notes
+    )
 
 
 def inference(
@@ -197,7 +199,9 @@ def inference(
         "seed": seed,
     }
     beside = float(found[1].mean()), float(len(found[1]))
-    return attack_result(who, found[0], beside, easy[0], recipe=recipe, doubts=tables.doubts)
+    return attack_result(
+        who, found[0], beside, easy[0], recipe=recipe, doubts=tables.doubts, notes=tables.notes
+    )
 
 
 def _tolerance(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.tables.levels import encode_column
+from privaudit.tables.reading import alike
 from privaudit.words.note import Note
 
 __all__ = ["Coarsening", "as_given", "coarsened", "coarsening_of"]
@@ -67,11 +68,13 @@ def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
     """
 
     def widen(levels: pd.Index) -> list[Any]:
-        without = sum(level not in wider for level in levels)
+        place = dict(zip(alike(pd.Index(list(wider), dtype=object)), wider.values(), strict=True))
+        texts = alike(levels)
+        without = sum(text not in place for text in texts)
         if without:
             needed = f"a wider level for every value of '{name}'"
             raise SchemaError(say(who, needed, f"none for {without:,} of {len(levels):,} values"))
-        return [wider[level] for level in levels]
+        return [place[text] for text in texts]
 
     return Coarsening(what=Note("coarser_as_given"), widen=widen)
 

@@ -22,6 +22,7 @@ from privaudit.tables.codes import (
     usable_weights,
 )
 from privaudit.tables.counting import Counter, FrequencyTable
+from privaudit.tables.order import sorted_levels
 from privaudit.tables.risk import match_sizes
 from privaudit.words.note import Note
 
@@ -71,11 +72,18 @@ def count_table(
     records, lacking = counts.gaps(roles.key)
     if not records:
         raise SchemaError(say(who, "at least one record", f"none in {counts.opened.name}"))
+    untidy, said = counts.untidy(roles.key)
+    wildcard = missing == "wildcard"
+    more = combinations or untidy or roles.sensitive or roles.weight
+    by_size = not (more or (wildcard and lacking))
+    if not by_size:
+        weight = () if roles.weight is None else (roles.weight,)
+        frequencies = counts.frequencies((*roles.key, *roles.sensitive, *weight))
+        gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
+        lacking, said = int(frequencies.count[gaps].sum()), frequencies.notes
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
-    notes = (gaps_note(lacking, records, missing),) if lacking else ()
-    wildcard = missing == "wildcard"
-    by_size = not (combinations or (wildcard and lacking) or roles.sensitive or roles.weight)
+    notes = (*said, gaps_note(lacking, records, missing)) if lacking else said
     if by_size:
         found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
         size, histogram = found.size, (found.size, found.classes)
@@ -87,14 +95,13 @@ def count_table(
             sensitive={},
             levels={},
             ordered=(),
+            why_ordered={},
             kept=rows,
             records=records,
             count=found.size * found.classes,
             notes=notes,
         )
     else:
-        weight = () if roles.weight is None else (roles.weight,)
-        frequencies = counts.frequencies(roles.key, (*roles.sensitive, *weight))
         table = _combinations(frequencies, roles, missing, notes, who)
         groups = table.groups
         size = match_sizes(table, groups, groups.size, wildcard)
@@ -120,12 +127,14 @@ def _combinations(
         known = int(found.count[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
     count = found.count[kept]
-    sensitive, ordered, levels = {}, [], dict(found.levels)
+    sensitive, ordered, why, levels = {}, [], {}, dict(found.levels)
     for place, name in enumerate(roles.sensitive, start=d):
-        code, levels[name] = still_there(codes[kept, place], found.levels[name])
-        sensitive[name], said = code_gaps(name, code, len(levels[name]), missing, count)
+        code, left = still_there(codes[kept, place], found.levels[name])
+        code, left, in_order, why[name] = sorted_levels(name, code, left, roles, who=who)
+        levels[name] = left
+        sensitive[name], said = code_gaps(name, code, len(left), missing, count)
         notes = (*notes, *said)
-        if name in found.ordered and not (said and missing == "value"):
+        if in_order and not (said and missing == "value"):
             ordered.append(name)
     weight = None
     if roles.weight is not None:
@@ -139,6 +148,7 @@ def _combinations(
         sensitive=sensitive,
         levels=levels,
         ordered=tuple(ordered),
+        why_ordered=why,
         kept=kept,
         records=int(found.count.sum()),
         weight=weight,

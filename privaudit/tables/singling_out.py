@@ -124,6 +124,7 @@ def singling_out(
         worth=inside.worth,
         recipe={"columns": names, "attributes": attributes, "attacks": attacks, "seed": seed},
         doubts=doubts,
+        notes=tables.notes,
         counts="attacks",
         bound="lower" if m < n else "",
     )
