@@ -405,7 +405,7 @@ class _Column:
         said = (Note(why, column=self.name, records=n),)
         if self.count[known].sum() < _MOST * self.count.sum():
             found = self._of_words(texts)
-            return found if why == "dates_unread" else replace(found, notes=(*said, *found.notes))
+            return replace(found, notes=(*said, *found.notes))
         written = [
             _as_text(pd.Timestamp(time)) if fine else text
             for text, time, fine in zip(texts, dates.time, known, strict=True)
