@@ -15,6 +15,7 @@ from privaudit.tables.intake import take_in
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
 from privaudit.tables.reading import Reading
+from privaudit.tables.recognise import refuse_names
 
 __all__ = ["audit_table"]
 
@@ -49,7 +50,7 @@ def audit_table(
     Raises
     ------
     ParameterError
-        No key variable.
+        No key variable; or, with `contributions`, one that names people.
     """
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
@@ -59,18 +60,26 @@ def audit_table(
     limits = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
+    if contributions:
+        refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
     also: dict[str, Any] = {"population": population, "reading": reading}
     measures = {"table": measure(table, roles, **also, **options)}
     if contributions:
         measures["contributions"] = key_contributions(table, roles, **also, **options)
         if taken.table is not None:
-            missing = options.get("missing", "wildcard")
+            missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     inputs = [Input(path=Path(file), role="table")]
     inputs += [] if population is None else [Input(path=Path(population), role="population")]
-    named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
-    named |= {} if roles.orders is None else {"ordered": ",".join(roles.orders)}
-    named |= {} if reading is None else reading.asked()
+    named = {
+        "key": roles.key,
+        "sensitive": roles.sensitive,
+        "identifier": roles.identifier,
+        "weight": roles.weight,
+        "ordered": None if roles.orders is None else ",".join(roles.orders),
+        **options,
+        **({} if reading is None else reading.asked()),
+    }
     path = None if population is None else Path(population)
     return Study(
         kind="table",

@@ -6,24 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
-from privaudit.measures.tables.equivalence import Classes, class_size_histogram
+from privaudit.measures.tables.people import people_of
 from privaudit.roles import Roles
 from privaudit.tables.codes import (
     CodedTable,
     code_gaps,
     gaps_note,
     key_note,
+    named,
     nobody_left,
     still_there,
     usable_weights,
 )
-from privaudit.tables.counting import Counter, FrequencyTable
+from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable
 from privaudit.tables.order import sorted_levels
-from privaudit.tables.risk import match_sizes
 from privaudit.words.note import Note
 
 __all__ = ["CountedTable", "count_table"]
@@ -36,25 +35,16 @@ class CountedTable:
     Parameters
     ----------
     table : CodedTable
-        One row a combination of levels; or, where `by_size`, one row a size of class, whose
-        class stands for every class of that size.
-    groups : Classes
-        Classes of the rows.
-    size : ndarray of int64, shape (n,)
-        Records that each row matches.
-    histogram : tuple of ndarray of int64, shape (s,)
-        Sizes that occur, and the classes of each.
+        One row a combination of levels; or, where there are `sizes`, one row a size of class,
+        which stands for every class of that size.
     lacking : int
         Records that lack a key.
-    by_size : bool
+    sizes : ClassSizes, optional
     """
 
     table: CodedTable
-    groups: Classes
-    size: NDArray[np.int64]
-    histogram: tuple[NDArray[np.int64], NDArray[np.int64]]
     lacking: int
-    by_size: bool
+    sizes: ClassSizes | None
 
 
 def count_table(
@@ -73,62 +63,61 @@ def count_table(
     if not records:
         raise SchemaError(say(who, "at least one record", f"none in {counts.opened.name}"))
     untidy, said = counts.untidy(roles.key)
-    wildcard = missing == "wildcard"
-    more = combinations or untidy or roles.sensitive or roles.weight
-    by_size = not (more or (wildcard and lacking))
+    expects = missing in ("likely", "wildcard") and lacking
+    more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
+    by_size = not (more or expects)
     if not by_size:
         weight = () if roles.weight is None else (roles.weight,)
-        frequencies = counts.frequencies((*roles.key, *roles.sensitive, *weight))
+        columns = (*roles.key, *roles.identifier, *roles.sensitive, *weight)
+        frequencies = counts.frequencies(columns)
         gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
         lacking, said = int(frequencies.count[gaps].sum()), frequencies.notes
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
     notes = (*said, gaps_note(lacking, records, missing)) if lacking else said
-    if by_size:
-        found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
-        size, histogram = found.size, (found.size, found.classes)
-        rows = np.arange(len(size))
-        groups = Classes(label=rows, size=size, first=rows)
-        table = CodedTable(
-            keys=roles.key,
-            codes=np.zeros((len(size), len(roles.key)), dtype=np.int64),
-            sensitive={},
-            levels={},
-            ordered=(),
-            why_ordered={},
-            kept=rows,
-            records=records,
-            count=found.size * found.classes,
-            notes=notes,
-        )
-    else:
+    if not by_size:
         table = _combinations(frequencies, roles, missing, notes, who)
-        groups = table.groups
-        size = match_sizes(table, groups, groups.size, wildcard)
-        histogram = class_size_histogram(size[groups.first])
-    return CountedTable(
-        table=table,
-        groups=groups,
-        size=size,
-        histogram=histogram,
-        lacking=lacking,
-        by_size=by_size,
+        return CountedTable(table=table, lacking=lacking, sizes=None)
+    found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
+    rows = np.arange(len(found.size))
+    table = CodedTable(
+        keys=roles.key,
+        codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
+        sensitive={},
+        levels={},
+        ordered=(),
+        why_ordered={},
+        kept=rows,
+        records=records,
+        count=found.size * found.classes,
+        notes=notes,
     )
+    return CountedTable(table=table, lacking=lacking, sizes=found)
 
 
 def _combinations(
     found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
 ) -> CodedTable:
-    d, codes = len(roles.key), found.codes
+    d, named_by = len(roles.key), len(roles.identifier)
+    codes, many = found.codes, found.count
+    person = None
+    if named_by:
+        names = codes[:, d : d + named_by]
+        notes = (*notes, *named(names, many))
+        # Records without a name are as many people; those of one name are one, however many.
+        nameless = (names < 0).all(axis=1)
+        spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
+        codes, many = codes[spread], np.where(nameless, 1, many)[spread]
+        person = people_of(codes[:, d : d + named_by])
     kept = np.arange(len(codes))
     if missing == "exclude":
         kept = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
     for name, code in zip(roles.key, codes[:, :d].T, strict=True):
-        known = int(found.count[code >= 0].sum())
+        known = int(many[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
-    count = found.count[kept]
+    count = many[kept]
     sensitive, ordered, why, levels = {}, [], {}, dict(found.levels)
-    for place, name in enumerate(roles.sensitive, start=d):
+    for place, name in enumerate(roles.sensitive, start=d + named_by):
         code, left = still_there(codes[kept, place], found.levels[name])
         code, left, in_order, why[name] = sorted_levels(name, code, left, roles, who=who)
         levels[name] = left
@@ -141,7 +130,7 @@ def _combinations(
         # A code of -1 takes the last entry, which is missing.
         values = pd.Series(found.levels[roles.weight], name=roles.weight)
         column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
-        weight = usable_weights(column, who, found.count)[kept]
+        weight = usable_weights(column, who, many)[kept]
     return CodedTable(
         keys=roles.key,
         codes=np.asfortranarray(codes[kept, :d]),
@@ -150,8 +139,9 @@ def _combinations(
         ordered=tuple(ordered),
         why_ordered=why,
         kept=kept,
-        records=int(found.count.sum()),
+        records=int(many.sum()),
         weight=weight,
         count=count,
+        person=None if person is None else person[kept],
         notes=notes,
     )

@@ -13,7 +13,6 @@ REASON = {
     "tables/measures.py:measure": "the one door to every measure of a table: its options",
     "release/traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/declared.py:declared": "what a measure says of itself",
-    "tables/singling_out.py:singling_out": "one protocol, step by step, one line over",
     "tables/attacks.py:inference": "the options of its attack, all with defaults",
     "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
