@@ -143,7 +143,7 @@ ROWS = [
 def test_the_same_rows_in_every_file_and_engine(tmp_path):
     want = measure(as_typed(ROWS), ROLES).overall
     for frame in (as_typed(ROWS), as_people_write(ROWS)):
-        for file in in_files(frame.astype("str").replace(["nan", "None", "NaT"], ""), tmp_path):
+        for file in in_files(frame.astype("str").fillna("").replace("nan", ""), tmp_path):
             same(measure(file, ROLES), want)
     pl = pytest.importorskip("polars")
     pl.from_arrow(as_arrow(ROWS)).write_parquet(tmp_path / "t.parquet")
