@@ -13,7 +13,8 @@ from privaudit.release.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, column_names
-from privaudit.tables.reading import Reading, plain_column, reading_of, tidied_column
+from privaudit.tables.reading import Reading, reading_of
+from privaudit.tables.tidy import plain_column, tidied_column
 
 __all__ = ["Source", "measurable", "read_table", "table_release", "taken_over"]
 

@@ -15,8 +15,9 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.files import read_frame
 from privaudit.tables.file_frame import reasons
 from privaudit.tables.levels import encode_column
-from privaudit.tables.reading import Reading, plain_column, said_of_dates, tidied_column
+from privaudit.tables.reading import Reading
 from privaudit.tables.spelling import clean
+from privaudit.tables.tidy import plain_column, said_of_dates, tidied_column
 from privaudit.tables.written_dates import dates_of
 from privaudit.words.note import Note
 

@@ -49,7 +49,6 @@ def attack_result(
     worth: float | None = None,
     recipe: dict[str, Any],
     doubts: Sequence[Note] = (),
-    notes: Sequence[Note] = (),
     **fields: Any,
 ) -> Measures:
     """Put an attack in a result, not reliable where it was weak or there are doubts.
@@ -69,10 +68,11 @@ def attack_result(
     worth : float, optional
         How many independent gains the attack is worth for its residual. Default: all.
     recipe : dict
-    doubts, notes : sequence of Note
+    doubts : sequence of Note
     **fields
-        Others of `Row`.
+        Others of `Row`; `notes` of the whole attack.
     """
+    notes = list(fields.pop("notes", ()))
     rows = Rows(len(attack), "people")
     mean = float(attack.mean())
     mine = len(attack) if worth is None else worth
@@ -80,7 +80,6 @@ def attack_result(
     net: dict[str, Any] = net_of(mean, control[0], mine, control[1])
     row = replace(next(iter(rows)), **net)
     doubts = list(doubts)
-    notes = list(notes)
     if not row.low > baseline:
         doubts.append(WEAK)
     elif not row.residual_low > 0:

@@ -21,7 +21,8 @@ from privaudit.tables.codes import (
     still_there,
     usable_weights,
 )
-from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable
+from privaudit.tables.counting import ClassSizes, Counter
+from privaudit.tables.frequency_table import FrequencyTable
 from privaudit.tables.order import sorted_levels
 from privaudit.words.note import Note
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError, ReadError
 from privaudit.measures.tables.equivalence import classes, count_class_sizes
 from privaudit.tables.complaints import cause, out_of_memory
+from privaudit.tables.frequency_table import FrequencyTable, tidied
 from privaudit.tables.gathered_levels import GatheredLevels
 from privaudit.tables.levels import encode_column, narrow_codes
 from privaudit.tables.plain_columns import (
@@ -24,8 +25,9 @@ from privaudit.tables.plain_columns import (
     mark_gaps,
     plain_columns,
 )
-from privaudit.tables.reading import Reading, Tidied, tidy_levels
+from privaudit.tables.reading import Reading
 from privaudit.tables.sources import Opened, open_source
+from privaudit.tables.tidy import Tidied, tidy_levels
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ _VECTORS = 250
 # Of a key whose levels are brought back to be read: some 10 MB.
 _MOST_LEVELS = 100_000
 
-__all__ = ["ClassSizes", "Counter", "FrequencyTable", "class_sizes", "counter"]
+__all__ = ["ClassSizes", "Counter", "class_sizes", "counter"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,28 +60,6 @@ class ClassSizes:
     def records(self) -> int:
         """Records in all classes."""
         return int((self.size * self.classes).sum())
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class FrequencyTable:
-    """Every combination of levels that occurs, with the number of its records.
-
-    Parameters
-    ----------
-    codes : ndarray of int64, shape (m, d), Fortran order
-        Level of each column, -1 where missing.
-    levels : mapping of str to pandas.Index
-        Values behind the codes. Never leaves the process.
-    count : ndarray of int64, shape (m,)
-        Records, 1 or more.
-    notes : tuple of Note
-        What was done to read the levels.
-    """
-
-    codes: NDArray[np.int64]
-    levels: Mapping[str, pd.Index]
-    count: NDArray[np.int64]
-    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -183,7 +163,7 @@ class Counter:
             found = self._frequencies_in_memory(frame, columns)
         else:
             found = self._coded(self._parts(self._counted(frame, columns)), columns)
-        return found if self.reading is None else _tidied(found, self.reading)
+        return found if self.reading is None else tidied(found, self.reading)
 
     def _counted(self, frame: nw.LazyFrame[Any], columns: tuple[str, ...]) -> nw.LazyFrame[Any]:
         """Promise the count of each combination."""
@@ -293,26 +273,6 @@ def counter(
     """Open a source for as long as it is counted; see `privaudit.tables.sources.open_source`."""
     with open_source(source, columns, who=who, **where) as opened:
         yield Counter(opened=opened, who=who, reading=reading)
-
-
-def _tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
-    """Read the levels of counts, and put together the combinations that are then the same."""
-    codes = np.empty(found.codes.shape, dtype=np.int64, order="F")
-    levels, notes, joined = {}, [], False
-    for place, (column, values) in enumerate(found.levels.items()):
-        code = found.codes[:, place]
-        count = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
-        read = tidy_levels(values, count.astype(np.int64), column, reading)
-        codes[:, place] = np.append(read.number, -1)[code]
-        levels[column] = read.levels
-        notes += read.notes
-        joined |= len(read.levels) < len(values)
-    count = found.count
-    if joined:
-        groups = classes(codes)
-        count = np.bincount(groups.label, count).astype(np.int64)
-        codes = np.asfortranarray(codes[groups.first])
-    return FrequencyTable(codes=codes, levels=levels, count=count, notes=tuple(notes))
 
 
 def class_sizes(

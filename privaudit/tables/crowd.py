@@ -15,7 +15,8 @@ from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.roles import Roles
 from privaudit.tables.codes import CodedTable
-from privaudit.tables.counting import FrequencyTable, counter
+from privaudit.tables.counting import counter
+from privaudit.tables.frequency_table import FrequencyTable
 from privaudit.tables.intake import take_in
 from privaudit.tables.joined_levels import join_levels
 from privaudit.tables.reading import Reading

@@ -17,7 +17,7 @@ from privaudit.measures.tables.disclosure import SensitiveCounts
 from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_parts
 from privaudit.results.rows import net_of
 from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declared
-from privaudit.tables.reading import alike
+from privaudit.tables.spelling import alike
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:

@@ -16,10 +16,11 @@ from privaudit.roles import Roles
 from privaudit.tables.counting import counter
 from privaudit.tables.file_frame import refuse_if_most
 from privaudit.tables.order import order_of
-from privaudit.tables.reading import Reading, plain_column, tidied_column
+from privaudit.tables.reading import Reading
 from privaudit.tables.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.tables.table import Table, is_held
 from privaudit.tables.text_table import read_text_table
+from privaudit.tables.tidy import plain_column, tidied_column
 from privaudit.words.note import Note
 
 __all__ = ["MOST_BYTES", "MOST_RECORDS", "Intake", "take_in"]

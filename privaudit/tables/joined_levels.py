@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
-from privaudit.tables.reading import alike
+from privaudit.tables.spelling import alike
 
 __all__ = ["join_levels"]
 

@@ -33,8 +33,10 @@ def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:
     """
     try:
         if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.cat.remove_unused_categories()
             codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+            if len(np.unique(codes[codes >= 0])) < len(levels):
+                column = column.cat.remove_unused_categories()
+                codes, levels = column.cat.codes.to_numpy(), column.cat.categories
         else:
             codes, levels = pd.factorize(column)
     except TypeError:

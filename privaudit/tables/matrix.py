@@ -12,7 +12,8 @@ import pandas as pd
 from privaudit._core.checks import columns_present, kind_of, say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.interval import wilson
-from privaudit.tables.reading import Reading, tidied_column
+from privaudit.tables.reading import Reading
+from privaudit.tables.tidy import tidied_column
 from privaudit.words.note import Note
 
 __all__ = ["TableMatrix", "named_table", "table_matrix"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.roles import Roles
-from privaudit.tables.reading import alike
+from privaudit.tables.spelling import alike
 from privaudit.words.note import Note
 
 __all__ = ["order_of", "sorted_levels"]
@@ -31,7 +31,7 @@ def order_of(
     ----------
     column : str
     levels : pandas.Index
-        As `privaudit.tables.reading.tidy_levels` returns them: numbers and dates in their order.
+        As `privaudit.tables.tidy.tidy_levels` returns them: numbers and dates in their order.
     roles : Roles
         Whose `ordered` decides where it is given. Left out, dates have an order and so have
         numbers, but for whole ones of at most 20 levels: these may be codes, and read as

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from numbers import Number
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["MARKS", "clean", "folded", "is_mark", "marks_to_judge", "plainly_missing"]
+__all__ = ["alike", "as_text", "clean", "folded", "is_mark", "marks_to_judge", "plainly_missing"]
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
@@ -17,7 +21,7 @@ _AT_AN_END = re.compile(r" ?\0 ?")
 # Soft hyphens, marks of direction, a byte order mark: what nobody sees.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # What programs and agencies write for nothing, in small letters. No word of a language.
-MARKS = frozenset(
+_MARKS = frozenset(
     ("null", "nan", "na", "nat", "n/a", "n.a.", "<na>", "<null>", "(null)", "[null]", "\\n",
      "#n/a", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!")
 )  # fmt: skip
@@ -49,6 +53,31 @@ def folded(texts: Sequence[str]) -> list[str]:
     return _together(texts, str.casefold)
 
 
+def alike(levels: pd.Index) -> list[str]:
+    """Texts that are equal where levels mean the same, whatever their types.
+
+    Examples
+    --------
+    >>> alike(pd.Index([1000.0, 2.5])), alike(pd.Index(["1000", "Évry "]))
+    (['1000', '2.5'], ['1000', 'évry'])
+    """
+    return folded(clean(list(map(as_text, levels))))
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, Number):
+        whole = value == value // 1 if np.isfinite(float(value)) else False  # type: ignore[arg-type, operator]
+        return str(int(value)) if whole else str(value)  # type: ignore[call-overload]
+    if isinstance(value, date):
+        stamp = pd.Timestamp(value)
+        return str(stamp.date()) if stamp == stamp.normalize() else str(stamp)
+    return str(value)
+
+
 def _together(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
     """Change texts as one: a million of them cost a second one by one."""
     joined = _END.join(texts)
@@ -75,7 +104,7 @@ def is_mark(text: str) -> bool:
     >>> [is_mark(text) for text in ("*", "NULL", "Null", "N/A", "none", "0", "***")]
     [True, True, True, True, False, False, True]
     """
-    return text.casefold() in MARKS or _SIGNS.fullmatch(text) is not None
+    return text.casefold() in _MARKS or _SIGNS.fullmatch(text) is not None
 
 
 def marks_to_judge(texts: Sequence[str]) -> NDArray[np.int64]:

@@ -12,7 +12,8 @@ from privaudit.release.traces import read_traces
 from privaudit.roles import Roles
 from privaudit.tables.attacks import inference
 from privaudit.tables.measures import measure
-from privaudit.tables.reading import Reading, tidy_levels
+from privaudit.tables.reading import Reading
+from privaudit.tables.tidy import tidy_levels
 from privaudit.words.note import Note
 
 
