@@ -57,7 +57,7 @@ def audit_table(
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, reading=reading, who="table")
-    limits = {"household": household, "memory_limit": limit}
+    limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
     if contributions:

@@ -42,7 +42,9 @@ class FrequencyTable:
 def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
     """Read the levels of counts, and put together the combinations that are then the same."""
     codes = np.empty(found.codes.shape, dtype=np.int64, order="F")
-    levels, notes, joined = {}, [], False
+    levels: dict[str, pd.Index] = {}
+    notes: list[Note] = []
+    joined = False
     for place, (column, values) in enumerate(found.levels.items()):
         code = found.codes[:, place]
         count = np.bincount(code[code >= 0], found.count[code >= 0], len(values))

@@ -68,7 +68,8 @@ def table_matrix(
         if table.empty:
             raise SchemaError(say(who, "people in every table", f"an empty {name}"))
     coded: dict[str, list[np.ndarray]] = {name: [] for name in tables}
-    kinds, notes = [], []
+    kinds: list[str] = []
+    notes: list[Note] = []
     doubts = list(_of_the_original(tables["original"], tables["control"]))
     for column in columns:
         parts = {name: table[column] for name, table in tables.items()}

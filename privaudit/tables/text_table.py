@@ -66,8 +66,8 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     export = EXPORT_MARK in names
     columns, marked = {}, 0
     for column, text_cells in zip(names, cells, strict=True):
-        codes, levels = pd.factorize(text_cells)
-        levels, taken_off = _without_quote(levels.tolist(), always=export)
+        codes, distinct = pd.factorize(text_cells)
+        levels, taken_off = _without_quote(distinct.tolist(), always=export)
         marked += taken_off
         columns[column] = _typed(codes, levels)
     if marked:

@@ -80,7 +80,7 @@ def plain_column(column: pd.Series) -> pd.Series:
     kind, gaps = levels.dtype.kind, codes < 0
     if not len(levels) or kind not in "biufM":
         return column.astype("str").mask(gaps)
-    values = levels.to_numpy()[np.maximum(codes, 0)]
+    values: Any = levels.to_numpy()[np.maximum(codes, 0)]
     if gaps.any() and kind == "b":
         values = pd.arrays.BooleanArray(values, gaps)
     elif gaps.any():
@@ -292,11 +292,11 @@ class _Column:
             return Tidied(number=exact.astype(np.int64), levels=pd.Index(words, dtype=object))
         # The commonest way of each, then the first in the alphabet: the order of rows is nothing.
         best: dict[int, int] = {}
-        for i in np.flatnonzero(np.bincount(small)[small] > 1):
-            j = best.setdefault(small[i], i)
+        for i in np.flatnonzero(np.bincount(small)[small] > 1).tolist():
+            j = best.setdefault(int(small[i]), i)
             if (-many[i], words[i]) < (-many[j], words[j]):
-                best[small[i]] = int(i)
-        odd = [i for i, s in enumerate(small) if best.get(s, i) != i]
+                best[int(small[i])] = i
+        odd = [i for i, s in enumerate(small.tolist()) if best.get(s, i) != i]
         n = int(many[odd].sum())
         if not self.reading.fold_case:
             note = Note("case_kept", column=self.name, records=n)

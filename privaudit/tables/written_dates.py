@@ -95,7 +95,7 @@ def dates_of(texts: Sequence[str], day_first: bool | None = None) -> Dates:
         return Dates(time=_of_iso(texts), formats=1, order="", turned=none, short=none)
     parts = [_parts(text) for text in texts]
     turned = np.array([p is not None and "one" in p.re.groupindex for p in parts])
-    short = np.array([t and len(p["year"]) == 2 for t, p in zip(turned, parts, strict=True)])
+    short = np.array([p is not None and len(p["year"]) == 2 for p in parts])
     order = _order(
         [p for p, t in zip(parts, turned, strict=True) if t and p is not None], day_first
     )
