@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import column_names, columns_present, listed, say
 from privaudit.errors import ParameterError, SchemaError
 
-__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "ROLES", "Roles"]
+__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "MISSING", "ROLES", "Roles"]
+
+# What a missing key may be taken for.
+MISSING = ("likely", "wildcard", "value", "exclude")
 
 # Headers under which coordinates are found in the wild, lower case.
 LONGITUDE = ("lon", "lng", "long", "longitude")
@@ -60,8 +63,7 @@ class Roles:
     Raises
     ------
     ParameterError
-        A column has two roles, is named by something else than text or a whole number, or has
-        an order and is neither key nor sensitive.
+        A column has two roles, or is named by something else than text or a whole number.
 
     Examples
     --------
@@ -93,22 +95,11 @@ class Roles:
             seen.add(column)
         if self.ordered is not None:
             object.__setattr__(self, "ordered", _orders(self.ordered))
-            for column in self.orders or ():
-                if column not in (*self.key, *self.sensitive):
-                    needed = "ordered columns among the key and the sensitive ones"
-                    raise ParameterError(say("Roles", needed, f"'{column}'"))
 
     @property
     def orders(self) -> dict[str, tuple[Any, ...]] | None:
         """Values in their order of each ordered column, none where they have their own."""
         return None if self.ordered is None else dict(self.ordered)
-
-    def without(self, key: str) -> Roles:
-        """Return the same roles with a key left out."""
-        rest = tuple(column for column in self.key if column != key)
-        told = self.orders
-        left = None if told is None else {c: told[c] for c in told if c != key}
-        return replace(self, key=rest, ordered=left)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from privaudit.cli.options import names, with_output, write_report
 from privaudit.cli.reading import reading_of, with_reading
 from privaudit.release.files import formats
-from privaudit.tables.blanks import MISSING
+from privaudit.roles import MISSING
 
 __all__ = ["add"]
 
@@ -65,6 +65,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="sensitive columns whose values have an order: numbers, dates, bands (default: dates, "
         "and numbers but for whole ones of few values)",
     )
+    table.add_argument(
+        "--original", type=Path, metavar="FILE", help="people suspected to be in FILE, a release"
+    )
+    table.add_argument(
+        "--holdout", type=Path, metavar="FILE",
+        help="people like them who are not in it: FILE is attacked (singling out, inference, "
+        "membership), always beside these",
+    )  # fmt: skip
     with_reading(table)
     with_output(table)
     table.set_defaults(run=run)
@@ -89,6 +97,8 @@ def run(options: argparse.Namespace) -> None:
         roles,
         population=options.population,
         contributions=options.contributions,
+        original=options.original,
+        holdout=options.holdout,
         missing=options.missing,
         sampling_fraction=options.sampling_fraction,
         household=options.household,

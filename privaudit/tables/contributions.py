@@ -109,7 +109,8 @@ def key_contributions(
 
     if len(taken.roles.key) > 1:
         for key in taken.roles.key:
-            change({"without": key}, source, taken.roles.without(key), people)
+            rest = tuple(k for k in taken.roles.key if k != key)
+            change({"without": key}, source, replace(taken.roles, key=rest), people)
     notes, made = _coarser_tables(taken, crowd, wider, who)
     for key, (records, crowd_after) in made.items():
         change({"coarser": key}, records, taken.roles, crowd_after)

@@ -185,6 +185,8 @@ class _Asked:
         names = [str(column) for column in frame.columns]
         self.roles.check(self.who, names, name)
         columns_present(self.who, "household", self.also, names, name)
+        if not isinstance(told, Table):
+            columns_present(self.who, "ordered column", self.roles.orders or (), names, name)
         columns = list(self.columns)
         records = frame.iloc[:, [names.index(c) for c in columns]].set_axis(columns, axis=1)
         notes: list[Note] = list(getattr(told, "notes", ()))

@@ -138,8 +138,8 @@ def test_an_order_of_words_is_the_one_that_is_given():
         measure(frame, Roles(key="k", sensitive="c", ordered="c"))
     with pytest.raises(SchemaError, match="1 of 3 without a place"):
         measure(frame, Roles(key="k", sensitive="c", ordered={"c": ["low", "mid"]}))
-    with pytest.raises(ParameterError, match="among the key and the sensitive"):
-        Roles(key="k", ordered="c")
+    with pytest.raises(SchemaError, match="ordered column 'd'"):
+        measure(frame, Roles(key="k", sensitive="c", ordered="d"))
 
 
 def test_a_blank_does_not_hide_an_inference():

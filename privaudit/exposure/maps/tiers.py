@@ -211,7 +211,7 @@ def leak_exposure(
     person = marked_doors(campaign)["person"].to_numpy()
     many = np.asarray(accounts, dtype=np.int64)
     rows = Rows(len(np.unique(person)), "people")
-    for m, odd in zip(many, at_least_one(q, many), strict=True):
+    for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
         scenario = {"accounts": m, "each": q}
         rows.count("any_leak", odd, "probability", part=scenario, n=np.nan, counts="accounts")
     before: dict[tuple[str, int], float] = {}
