@@ -208,7 +208,7 @@ def inference(
     }
     beside = float(found[1].mean()), float(len(found[1]))
     part = {"secret": secret, "model": model}
-    told = {"doubts": tables.doubts, "notes": tables.notes, "part": part}
+    told: dict[str, Any] = {"doubts": tables.doubts, "notes": tables.notes, "part": part}
     return attack_result(who, found[0], beside, easy[0], recipe=recipe, **told)
 
 
