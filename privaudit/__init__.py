@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from privaudit.tables.level_contributions import level_contributions as level_contributions
     from privaudit.tables.measures import measure as measure
     from privaudit.tables.membership import membership_inference as membership_inference
+    from privaudit.tables.reading import Reading as Reading
     from privaudit.tables.singling_out import singling_out as singling_out
 
 __version__ = "0.1.0"
@@ -121,6 +122,7 @@ _HOME = {
     "PlanarLaplace": "privaudit.release.masks",
     "PrivauditError": "privaudit.errors",
     "Quadtree": "privaudit.release.masks",
+    "Reading": "privaudit.tables.reading",
     "Release": "privaudit.release.release",
     "Roles": "privaudit.roles",
     "Screenshot": "privaudit.release.views.screenshot",

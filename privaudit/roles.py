@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import column_names, columns_present, say
+from privaudit._core.checks import column_names, columns_present, listed, say
 from privaudit.errors import ParameterError, SchemaError
 
-__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "MISSING", "Roles"]
+__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "MISSING", "ROLES", "Roles"]
 
 # What a missing key may be taken for.
 MISSING = ("likely", "wildcard", "value", "exclude")
@@ -19,6 +20,17 @@ LONGITUDE = ("lon", "lng", "long", "longitude")
 LATITUDE = ("lat", "latitude")
 METRES_X = ("x", "x_l93", "x_lambert93", "easting")
 METRES_Y = ("y", "y_l93", "y_lambert93", "northing")
+
+
+# What a column may be, and what an error calls it.
+ROLES = {
+    "identifier": "identifier",
+    "key": "key variable",
+    "sensitive": "sensitive column",
+    "location": "location column",
+    "weight": "weight",
+    "time": "time column",
+}
 
 
 @by_name
@@ -43,6 +55,10 @@ class Roles:
         Sampling weight: how many people of the population a record stands for.
     time : str, optional
         When the record was made.
+    ordered : sequence of str, or mapping of column to its values in order, optional
+        Those of the key and sensitive columns whose values have an order: numbers, dates and
+        bands their own, words the one that is given. Default: dates, and numbers that are no
+        codes of a few levels (see `privaudit.tables.order`).
 
     Raises
     ------
@@ -61,6 +77,7 @@ class Roles:
     location: tuple[str, ...] = ()
     weight: str | None = None
     time: str | None = None
+    ordered: Any = None
 
     def __post_init__(self) -> None:
         for name in ("identifier", "key", "sensitive", "location"):
@@ -76,33 +93,45 @@ class Roles:
             if column in seen:
                 raise ParameterError(say("Roles", "each column once", f"'{column}' twice"))
             seen.add(column)
+        if self.ordered is not None:
+            object.__setattr__(self, "ordered", _orders(self.ordered))
+
+    @property
+    def orders(self) -> dict[str, tuple[Any, ...]] | None:
+        """Values in their order of each ordered column, none where they have their own."""
+        return None if self.ordered is None else dict(self.ordered)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that has a role, in the order of the roles."""
         found: list[str] = []
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in ROLES:
+            value = getattr(self, name)
             found += [value] if isinstance(value, str) else list(value or ())
         return tuple(found)
 
     def check(self, who: str, columns: Iterable[str], source: str) -> None:
         """Raise `SchemaError` where a column with a role is missing, doubled or numbered."""
-        words = {
-            "identifier": "identifier",
-            "key": "key variable",
-            "sensitive": "sensitive column",
-            "location": "location column",
-            "weight": "weight",
-            "time": "time column",
-        }
         have = list(columns)
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name, word in ROLES.items():
+            value = getattr(self, name)
             needed = (value,) if isinstance(value, str) else tuple(value or ())
-            columns_present(who, words[field.name], needed, have, source)
+            columns_present(who, word, needed, have, source)
             numbered = [name for name in needed if name not in have]
             if numbered:
                 came = f"one named by a number, {numbered[0]}, in {source}"
                 do = "Use read_table, or frame.columns = frame.columns.astype(str)."
-                raise SchemaError(say(who, f"{words[field.name]} to be named by text", came, do))
+                raise SchemaError(say(who, f"{word} to be named by text", came, do))
+
+
+def _orders(given: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """Return each ordered column with its values in order; () where it has an order of its own."""
+    if isinstance(given, str):
+        given = [given]
+    pairs = given.items() if isinstance(given, Mapping) else listed("Roles", "ordered", given)
+    told = [pair if isinstance(pair, tuple) else (pair, ()) for pair in pairs]
+    columns = column_names("Roles", "ordered", [name for name, _ in told])
+    return tuple(
+        (column, listed("Roles", f"the order of '{column}'", values))
+        for column, (_, values) in zip(columns, told, strict=True)
+    )

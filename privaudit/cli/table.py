@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from privaudit.cli.options import names, with_output, write_report
+from privaudit.cli.reading import reading_of, with_reading
 from privaudit.release.files import formats
 from privaudit.roles import MISSING
 
@@ -59,6 +60,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "50 MB or a million records is counted there anyhow, and the report says what that costs",
     )
     table.add_argument(
+        "--ordered",
+        metavar="A,B",
+        help="sensitive columns whose values have an order: numbers, dates, bands (default: dates, "
+        "and numbers but for whole ones of few values)",
+    )
+    table.add_argument(
         "--original", type=Path, metavar="FILE", help="people suspected to be in FILE, a release"
     )
     table.add_argument(
@@ -66,6 +73,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="people like them who are not in it: FILE is attacked (singling out, inference, "
         "membership), always beside these",
     )  # fmt: skip
+    with_reading(table)
     with_output(table)
     table.set_defaults(run=run)
 
@@ -82,6 +90,7 @@ def run(options: argparse.Namespace) -> None:
         key=names(options.key),
         sensitive=names(options.sensitive),
         weight=options.weight,
+        ordered=None if options.ordered is None else names(options.ordered),
     )
     study = audit_table(
         options.file,
@@ -94,5 +103,6 @@ def run(options: argparse.Namespace) -> None:
         sampling_fraction=options.sampling_fraction,
         household=options.household,
         memory_limit=options.memory_limit,
+        reading=reading_of(options),
     )
     write_report(study, options)

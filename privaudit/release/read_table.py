@@ -13,13 +13,21 @@ from privaudit.release.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, column_names
+from privaudit.tables.reading import Reading, reading_of
+from privaudit.tables.tidy import plain_column, tidied_column
 
 __all__ = ["Source", "measurable", "read_table", "table_release", "taken_over"]
 
 Source = str | os.PathLike[str] | pd.DataFrame
 
 
-def read_table(source: Source, *, roles: Roles | None = None) -> TableRelease:
+def read_table(
+    source: Source,
+    *,
+    roles: Roles | None = None,
+    missing_values: Any = None,
+    reading: Reading | None = None,
+) -> TableRelease:
     """Read a table of profiles, such as the export of a canvassing tool.
 
     Parameters
@@ -29,11 +37,18 @@ def read_table(source: Source, *, roles: Roles | None = None) -> TableRelease:
         frame, which is left as it is. A geometry is not needed, nor measured.
     roles : Roles, optional
         What each column is. Default: no column has a role yet.
+    missing_values : sequence, or mapping of column to sequence, optional
+        Marks of a missing value besides the usual ones (``*``, ``?``, ``NULL``, ``N/A``, ...),
+        such as -99. An empty one: no mark at all.
+    reading : Reading, optional
+        How cells are read: marks, dates, decimals, case.
 
     Returns
     -------
     TableRelease
-        `notes` say what was assumed, `set_aside` counts the lines that could not be used.
+        Columns are numbers, dates, truth values or ``str``, whatever held them. `notes` say
+        what was assumed and what was read otherwise than it is written, `set_aside` counts the
+        lines that could not be used.
 
     Raises
     ------
@@ -52,34 +67,50 @@ def read_table(source: Source, *, roles: Roles | None = None) -> TableRelease:
     """
     if roles is not None:
         an_instance("read_table", "roles", roles, Roles, "Write roles=Roles(key=[...]).")
-    return table_release(source, roles or Roles(), who="read_table")
+    how = reading_of("read_table", reading, missing_values)
+    return table_release(source, roles or Roles(), reading=how, who="read_table")
 
 
-def table_release(source: Source, roles: Roles, *, who: str) -> TableRelease:
+def table_release(
+    source: Source, roles: Roles, *, reading: Reading | None = None, who: str
+) -> TableRelease:
     """Read a table for the function `who`, which its errors name; see `read_table`."""
     table = taken_over(source, who=who, gives="table")
     roles.check(who, table.frame.columns, table.name)
-    if roles.weight is not None and not pd.api.types.is_numeric_dtype(table.frame[roles.weight]):
+    columns: dict[str, pd.Series] = {}
+    notes = list(table.notes)
+    for name, column in table.frame.items():
+        if name in (*table.location, *roles.location):
+            columns[str(name)] = column
+            continue
+        read, said = tidied_column(column, reading or Reading(), who)
+        columns[str(name)] = plain_column(read)
+        notes += said if name in roles.columns or not roles.columns else ()
+    frame = pd.DataFrame(columns, index=table.frame.index)
+    if roles.weight is not None and not pd.api.types.is_numeric_dtype(frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
         do = "Write weights with a decimal point, one in each row."
         raise SchemaError(say(who, needed, "text", do))
     return TableRelease(
-        records=table.frame,
+        records=frame,
         roles=roles,
         name=table.name,
         set_aside=dict(table.set_aside),
-        notes=table.notes,
+        notes=tuple(notes),
+        tidied=True,
         recipe={"reader": "read_table"},
     )
 
 
-def measurable(path: str | os.PathLike[str], roles: Roles, *, who: str) -> Any:
+def measurable(
+    path: str | os.PathLike[str], roles: Roles, *, reading: Reading | None = None, who: str
+) -> Any:
     """Return what `privaudit.measure` takes of a file: its path, or its table, read.
 
     - `path`: Of any format that is read as a table. CSV and Parquet are measured where they are.
     """
     counted = reader_of(path, who=who, gives="table").counted
-    return path if counted else table_release(path, roles, who=who)
+    return path if counted else table_release(path, roles, reading=reading, who=who)
 
 
 def taken_over(source: Any, *, who: str, gives: str, crs: str | None = None) -> FileFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, ClassVar, Self
 
@@ -15,7 +15,7 @@ from privaudit._core.checks import an_instance, columns_present, in_range, one_o
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.pictures.picture import Picture
-from privaudit.roles import Roles
+from privaudit.roles import ROLES, Roles
 from privaudit.words.note import Note
 
 __all__ = [
@@ -111,10 +111,10 @@ class Release:
     def _repr_html_(self) -> str:
         # What each column is and what was set aside: never a record.
         roles = {}
-        for part in fields(self.roles):
-            named = getattr(self.roles, part.name) or ()
+        for role in ROLES:
+            named = getattr(self.roles, role) or ()
             for column in (named,) if isinstance(named, str) else named:
-                roles[column] = part.name
+                roles[column] = role
         rows = "".join(
             f"<tr><th>{escape(str(column))}</th><td>{roles.get(str(column), '')}</td></tr>"
             for column in self.records.columns
@@ -161,9 +161,17 @@ class Release:
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class TableRelease(Release):
-    """A table of profiles."""
+    """A table of profiles.
+
+    Parameters
+    ----------
+    tidied : bool
+        Its cells were read by `privaudit.tables.reading` already.
+    """
 
     kind: ClassVar[str] = "table"
+
+    tidied: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -14,6 +14,11 @@ from privaudit._core.checks import column_names, columns_present, in_range, one_
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.release.files import read_frame
 from privaudit.tables.file_frame import reasons
+from privaudit.tables.levels import encode_column
+from privaudit.tables.reading import Reading
+from privaudit.tables.spelling import clean
+from privaudit.tables.tidy import plain_column, said_of_dates, tidied_column
+from privaudit.tables.written_dates import dates_of
 from privaudit.words.note import Note
 
 __all__ = ["Traces", "read_traces"]
@@ -124,6 +129,7 @@ def read_traces(
     time: str | None = None,
     value: str | None = None,
     items_are_people: bool = False,
+    reading: Reading | None = None,
     provenance: str = "audited file",
     name: str = "",
 ) -> Traces:
@@ -138,15 +144,18 @@ def read_traces(
         A file of a format that `privaudit.release.files.formats` names for traces; a pandas
         frame, or any that narwhals knows, which is not changed.
     person, item : str
-        Columns that say who, and with what. Rows where either is missing are set aside.
+        Columns that say who, and with what. Rows where either is missing are set aside, and so
+        are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
     time : str, optional
-        Column of dates or timestamps (dates, or ISO text; zones become UTC). Rows without a
-        readable time are set aside.
+        Column of dates or timestamps, in any usual way of writing; zones become UTC. Rows
+        without a readable time are set aside.
     value : str, optional
         Column of numbers. A missing one stays, as nan.
     items_are_people : bool
         The identifiers of items are those of people (calls, messages): 7 called 9, and 9 may
         call too. Never guessed, since page 7 is not account 7.
+    reading : Reading, optional
+        How cells are read: marks, dates, decimals, case.
     provenance : {"audited file", "simulated"}
     name : str
         What a report calls them. Default: the file's name, or traces.
@@ -181,20 +190,16 @@ def read_traces(
         came = f"'{columns['person']}' as both"
         do = "Name the column that says with what."
         raise ParameterError(say("read_traces", "person and item in two columns", came, do))
-    notes: tuple[Note, ...] = ()
+    notes: list[Note] = []
     set_aside: dict[Note, int] = {}
     if isinstance(source, (str, os.PathLike)):
         file = read_frame(source, who="read_traces", gives="traces")
-        source, name, notes = file.frame, name or file.name, file.notes
+        source, name, notes = file.frame, name or file.name, [*file.notes]
         set_aside |= file.set_aside
-    rows = _pandas(source, columns)
-    if time is not None:
-        rows["time"] = _times(rows["time"])
-    if value is not None:
-        rows["value"] = _numbers(rows["value"])
+    rows = _read(_pandas(source, columns), reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
-    people, who = _coded("person", rows["person"])
-    items, what = _coded("item", rows["item"])
+    people, who = _coded(rows["person"])
+    items, what = _coded(rows["item"])
     if len(who) < 2:
         need = "events of two people or more, to tell one from another"
         do = f"Does column '{columns['person']}' say who?"
@@ -215,7 +220,7 @@ def read_traces(
         provenance=provenance,
         name=name or "traces",
         set_aside=set_aside,
-        notes=notes,
+        notes=tuple(notes),
     )
 
 
@@ -259,32 +264,65 @@ def _none_left(columns: Mapping[str, str], set_aside: Mapping[Note, int]) -> tup
     came = reasons(set_aside) or "no row"
     if Note("no_time") not in set_aside:
         return "a row with a person and an item", came, ""
-    needed = f"a row with a person, an item and a time in ISO form in column '{columns['time']}'"
+    needed = f"a row with a person, an item and a time that can be read in '{columns['time']}'"
     do = "Write times as 2016-09-01 or 2016-09-01T14:30, or convert them with to_datetime."
     return needed, came, do
 
 
-def _coded(role: str, column: pd.Series) -> tuple[np.ndarray, pd.Index]:
-    try:
-        codes, levels = pd.factorize(column, sort=True)
-    except TypeError:
-        need = f"a {role} column of numbers, text or dates"
-        raise SchemaError(say("read_traces", need, "lists or other objects")) from None
+def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    codes, levels = pd.factorize(column, sort=True)
     return codes.astype(np.int32), pd.Index(levels)
 
 
-def _times(column: pd.Series) -> pd.Series:
+def _read(
+    rows: pd.DataFrame, reading: Reading, items_are_people: bool, notes: list[Note]
+) -> pd.DataFrame:
+    """Read the cells of every column, those of people who are items too as of one column."""
+    found: dict[str, pd.Series] = {}
+    if items_are_people:
+        both = pd.concat([rows["person"].astype("object"), rows["item"].astype("object")])
+        people = _named("person", both.reset_index(drop=True), reading, notes)
+        found["person"] = people[: len(rows)]
+        found["item"] = people[len(rows) :].reset_index(drop=True)
+    for role, column in rows.items():
+        if role in found:
+            continue
+        if role == "time":
+            found[role] = _times(column, reading, notes)
+        elif role == "value":
+            found[role] = _numbers(_named(role, column, reading, notes))
+        else:
+            found[str(role)] = _named(str(role), column, reading, notes)
+    return pd.DataFrame(found)
+
+
+def _named(role: str, column: pd.Series, reading: Reading, notes: list[Note]) -> pd.Series:
+    try:
+        read, said = tidied_column(column.rename(role), reading, "read_traces")
+    except SchemaError:
+        need = f"a {role} column of numbers, text or dates"
+        raise SchemaError(say("read_traces", need, "lists or other objects")) from None
+    notes += said
+    return plain_column(read)
+
+
+def _times(column: pd.Series, reading: Reading, notes: list[Note]) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
         do = "Convert them with to_datetime."
         raise SchemaError(say("read_traces", "a time column of dates", came, do))
-    time = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601")
-    return time.dt.tz_localize(None)
+    if kind != "string":
+        return pd.to_datetime(column, errors="coerce", utc=True).dt.tz_localize(None)
+    codes, levels = encode_column(column, "read_traces")
+    dates = dates_of(clean(list(levels)), reading.day_first)
+    count = np.bincount(codes[codes >= 0], minlength=len(levels))
+    notes += said_of_dates("time", dates, count)
+    return pd.Series(np.append(dates.time, np.datetime64("NaT", "us"))[codes])
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    if not pd.api.types.is_numeric_dtype(column):
+    if not pd.api.types.is_numeric_dtype(column) and column.notna().any():
         raise SchemaError(say("read_traces", "a value column of numbers", str(column.dtype)))
     number = column.astype(float)
     if np.isinf(number).any():

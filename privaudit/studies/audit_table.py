@@ -18,6 +18,7 @@ from privaudit.tables.intake import take_in
 from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
+from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import refuse_names
 
 __all__ = ["audit_table"]
@@ -34,6 +35,7 @@ def audit_table(
     *,
     population: str | Path | None = None,
     contributions: bool = False,
+    reading: Reading | None = None,
     original: str | Path | None = None,
     holdout: str | Path | None = None,
     **options: Any,
@@ -53,6 +55,8 @@ def audit_table(
     original, holdout : path, optional
         The people suspected to be in the file, and others of whom it is known that they are not:
         the file is then attacked as a release; see `release_attacks`.
+    reading : Reading, optional
+        How cells are read.
     **options
         missing, sampling_fraction, household, memory_limit: as for `measure`.
 
@@ -68,16 +72,16 @@ def audit_table(
         raise ParameterError(say("table", "an original and a holdout, or neither", came))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
-    source = measurable(file, roles, who="table")
-    taken = take_in(source, roles, household=household, memory_limit=limit, who="table")
+    source = measurable(file, roles, reading=reading, who="table")
+    limits: dict[str, Any] = {"household": household, "memory_limit": limit}
+    taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
     if contributions:
         refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
-    measures = {"table": measure(table, roles, population=population, **options)}
+    also: dict[str, Any] = {"population": population, "reading": reading}
+    measures = {"table": measure(table, roles, **also, **options)}
     if contributions:
-        measures["contributions"] = key_contributions(
-            table, roles, population=population, **options
-        )
+        measures["contributions"] = key_contributions(table, roles, **also, **options)
         if taken.table is not None:
             missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
@@ -95,7 +99,9 @@ def audit_table(
         "sensitive": roles.sensitive,
         "identifier": roles.identifier,
         "weight": roles.weight,
+        "ordered": None if roles.orders is None else ",".join(roles.orders),
         **options,
+        **({} if reading is None else reading.asked()),
     }
     return Study(
         kind="table",

@@ -70,8 +70,9 @@ def attack_result(
     recipe : dict
     doubts : sequence of Note
     **fields
-        Others of `Row`.
+        Others of `Row`; `notes` of the whole attack.
     """
+    notes = list(fields.pop("notes", ()))
     rows = Rows(len(attack), "people")
     mean = float(attack.mean())
     mine = len(attack) if worth is None else worth
@@ -79,7 +80,6 @@ def attack_result(
     net: dict[str, Any] = net_of(mean, control[0], mine, control[1])
     row = replace(next(iter(rows)), **net)
     doubts = list(doubts)
-    notes = []
     if not row.low > baseline:
         doubts.append(WEAK)
     elif not row.residual_low > 0:

@@ -107,7 +107,9 @@ def linkability(
         "seed": seed,
     }
     beside = float(outside.mean()), float(len(outside))
-    return attack_result(who, inside, beside, chance, recipe=recipe, doubts=tables.doubts)
+    return attack_result(
+        who, inside, beside, chance, recipe=recipe, doubts=tables.doubts, notes=tables.notes
+    )
 
 
 def inference(
@@ -206,9 +208,8 @@ def inference(
     }
     beside = float(found[1].mean()), float(len(found[1]))
     part = {"secret": secret, "model": model}
-    return attack_result(
-        who, found[0], beside, easy[0], recipe=recipe, doubts=tables.doubts, part=part
-    )
+    told: dict[str, Any] = {"doubts": tables.doubts, "notes": tables.notes, "part": part}
+    return attack_result(who, found[0], beside, easy[0], recipe=recipe, **told)
 
 
 def _gain(tables: TableMatrix, at: int, model: str, rng: np.random.Generator) -> Any:

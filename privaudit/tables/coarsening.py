@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.tables.levels import encode_column
+from privaudit.tables.spelling import alike
 from privaudit.words.note import Note
 
 __all__ = ["Coarsening", "as_given", "coarsened", "coarsening_of"]
 
 _ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2}.*)?")
-_DAY_FIRST = re.compile(r"\d{1,2}[/.](\d{1,2})[/.](\d{4})")
 _COMMUNE = re.compile(r"\d{5}|2[AB]\d{3}")
 _POSTAL = re.compile(r"post|zip|insee|commune|\bcp\b", re.IGNORECASE)
 _BAND = re.compile(r"(\d+)\s*(?:[-–]\s*\d+|\+)")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # What stands for all the rare levels; a blank would be a missing value.
 _OTHERS = "(others)"
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z]{3,}")
@@ -67,11 +66,13 @@ def as_given(name: str, wider: Mapping[Any, Any], who: str) -> Coarsening:
     """
 
     def widen(levels: pd.Index) -> list[Any]:
-        without = sum(level not in wider for level in levels)
+        place = dict(zip(alike(pd.Index(list(wider), dtype=object)), wider.values(), strict=True))
+        texts = alike(levels)
+        without = sum(text not in place for text in texts)
         if without:
             needed = f"a wider level for every value of '{name}'"
             raise SchemaError(say(who, needed, f"none for {without:,} of {len(levels):,} values"))
-        return [wider[level] for level in levels]
+        return [place[text] for text in texts]
 
     return Coarsening(what=Note("coarser_as_given"), widen=widen)
 
@@ -118,7 +119,7 @@ def _ladder(column: pd.Series, codes: NDArray[Any], levels: pd.Index) -> Iterato
     if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
         yield _neighbours(Note("coarser_neighbouring_values"), list(levels))
     elif isinstance(levels, pd.DatetimeIndex):
-        yield from _written_dates(_first_of_date)
+        yield from _written_dates()
     elif pd.api.types.is_numeric_dtype(levels.dtype):
         if _are_postcodes(column.name, levels):
             yield Coarsening(what=_BY_DEPARTEMENT, widen=partial(_each, _departement))
@@ -132,19 +133,13 @@ def _ladder(column: pd.Series, codes: NDArray[Any], levels: pd.Index) -> Iterato
 
 def _of_words(words: list[str]) -> Iterator[Coarsening]:
     if all(_ISO.fullmatch(word) for word in words):
-        yield from _written_dates(_first_of_date)
-    elif all(_DAY_FIRST.fullmatch(word) for word in words):
-        yield from _written_dates(_month_of_day_first)
+        yield from _written_dates()
     elif all(_COMMUNE.fullmatch(word) for word in words):
         yield Coarsening(what=_BY_DEPARTEMENT, widen=partial(_each, _departement))
         yield from _prefixes(words)
     elif all(_BAND.fullmatch(word) for word in words):
         what = Note("coarser_neighbouring_bands")
         yield _neighbours(what, sorted(words, key=_band_starts))
-    elif all(_NUMBER.fullmatch(word) for word in words) and not any(
-        len(word) > 1 and word[0] == "0" and word[1] != "." for word in words
-    ):
-        yield from _bands(pd.Index(pd.to_numeric(words)))
     elif all(_CODE.fullmatch(word) for word in words) and len({len(word) for word in words}) == 1:
         yield from _prefixes(words)
 
@@ -177,24 +172,14 @@ def _floors(width: float, numbers: pd.Index) -> Any:
     return np.where(np.isfinite(low), low, np.asarray(numbers, dtype=object))
 
 
-def _written_dates(month: Callable[[Any], str]) -> Iterator[Coarsening]:
+def _written_dates() -> Iterator[Coarsening]:
     """Dates by their month, written 1980-05, then by its first four and three characters."""
     for period, kept in (("month", 7), ("year", 4), ("decade", 3)):
-        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, month, kept))
+        yield Coarsening(what=Note(f"coarser_by_{period}"), widen=partial(_cut, str, kept))
 
 
 def _cut(of: Callable[[Any], str], kept: int, levels: pd.Index) -> list[str]:
     return [of(level)[:kept] for level in levels]
-
-
-def _first_of_date(day: Any) -> str:
-    """Month of a date, written or not: both begin with the year."""
-    return str(day)[:7]
-
-
-def _month_of_day_first(word: Any) -> str:
-    match = _DAY_FIRST.fullmatch(str(word))
-    return f"{match[2]}-{int(match[1]):02d}" if match else str(word)
 
 
 def _are_postcodes(name: Any, levels: pd.Index) -> bool:

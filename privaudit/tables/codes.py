@@ -15,6 +15,7 @@ from privaudit.errors import SchemaError
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.people import people_of
 from privaudit.tables.levels import encode_column
+from privaudit.tables.order import sorted_levels
 from privaudit.tables.table import Table
 from privaudit.words.note import Note
 
@@ -46,7 +47,10 @@ class CodedTable:
         Values behind the codes of a sensitive column, and of a key where they are needed. Never
         leaves the process.
     ordered : tuple of str
-        Sensitive columns whose levels have an order (numbers, dates, ordered categories).
+        Sensitive columns whose codes are in the order of their levels; see
+        `privaudit.tables.order`.
+    why_ordered : mapping of str to Note
+        Why the levels of each sensitive column are, or are not, taken for ordered.
     kept : ndarray of int64, shape (n,)
         Position in the released records of each row measured.
     records : int
@@ -64,6 +68,7 @@ class CodedTable:
     sensitive: Mapping[str, NDArray[np.int64]]
     levels: Mapping[str, pd.Index]
     ordered: tuple[str, ...]
+    why_ordered: Mapping[str, Note]
     kept: NDArray[np.int64]
     records: int
     weight: NDArray[np.float64] | None = None
@@ -114,7 +119,7 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         codes[:, place], values = encode_column(frame[key], who)
         if key_levels:
             levels[key] = values
-    notes = _key_notes(frame, codes, roles.key)
+    notes = _key_notes(codes, roles.key)
     gaps = (codes < 0).any(axis=1)
     kept = np.arange(len(frame))
     if gaps.any():
@@ -124,12 +129,15 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
             codes = np.asfortranarray(codes[kept])
     if not len(kept):
         raise SchemaError(nobody_left(who))
-    sensitive, ordered = {}, []
+    sensitive, ordered, why = {}, [], {}
     for name in roles.sensitive:
         column = frame[name]
-        in_order = _has_order(column)
-        code, values = encode_column(column, who, sort=in_order)
+        code, values = encode_column(column, who)
         code, values = still_there(code[kept], values)
+        declared = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
+        code, values, in_order, why[name] = sorted_levels(
+            name, code, values, roles, declared=declared, who=who
+        )
         sensitive[name], said = code_gaps(name, code, len(values), missing)
         levels[name] = values
         notes += said
@@ -146,6 +154,7 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         sensitive=sensitive,
         levels=levels,
         ordered=tuple(ordered),
+        why_ordered=why,
         kept=kept,
         records=len(frame),
         weight=None if weight is None else weight[kept],
@@ -190,22 +199,10 @@ def code_gaps(
     return np.where(gaps, values, code) if missing == "value" else code, said
 
 
-def _has_order(column: pd.Series) -> bool:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return bool(column.cat.ordered)
-    return bool(
-        pd.api.types.is_numeric_dtype(column.dtype)
-        or pd.api.types.is_datetime64_any_dtype(column.dtype)
-    )
-
-
-def _key_notes(frame: pd.DataFrame, codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[Note]:
+def _key_notes(codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[Note]:
     notes = []
     for name, code in zip(keys, codes.T, strict=True):
         notes += key_note(name, int((code >= 0).sum()), int(code.max()) + 1)
-        kinds = pd.api.types.infer_dtype(frame[name], skipna=True)
-        if kinds.startswith("mixed") and kinds != "mixed-integer-float":
-            notes.append(Note("key_mixes_types", key=name))
     return notes
 
 

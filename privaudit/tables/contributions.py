@@ -16,6 +16,7 @@ from privaudit.tables.coarsening import Coarsening, as_given, coarsened, coarsen
 from privaudit.tables.intake import Intake, take_in
 from privaudit.tables.levels import encode_column
 from privaudit.tables.measures import measure
+from privaudit.tables.reading import reading_of
 from privaudit.tables.table import Table
 from privaudit.words.note import Note
 
@@ -83,8 +84,12 @@ def key_contributions(
     for name in options:
         one_of(who, "option", name, known)
     wider = an_instance(who, "coarser", {} if coarser is None else coarser, Mapping)
-    engine = {name: options[name] for name in _ENGINE if name in options}
-    taken = take_in(table, roles, household=options.get("household"), who=who, **engine)
+    where = {name: options[name] for name in _ENGINE if name in options}
+    read = (options.pop(name, None) for name in ("reading", "missing_values"))
+    reading = reading_of(who, *read)
+    home = options.get("household")
+    taken = take_in(table, roles, household=home, reading=reading, who=who, **where)
+    options |= {"reading": reading}
     for key in wider:
         if key not in taken.roles.key:
             raise ParameterError(say(who, "a key variable to coarsen", f"'{key}'"))
@@ -92,7 +97,7 @@ def key_contributions(
     crowd = None
     if population is not None:
         keys = Roles(key=taken.roles.key)
-        crowd = take_in(population, keys, called="the population", who=who)
+        crowd = take_in(population, keys, called="the population", reading=reading, who=who)
     source: Any = taken.source if taken.table is None else taken.table
     people: Any = None if crowd is None else (crowd.table or crowd.source)
     before = measure(source, taken.roles, population=people, **options)

@@ -21,7 +21,9 @@ from privaudit.tables.codes import (
     still_there,
     usable_weights,
 )
-from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable
+from privaudit.tables.counting import ClassSizes, Counter
+from privaudit.tables.frequency_table import FrequencyTable
+from privaudit.tables.order import sorted_levels
 from privaudit.words.note import Note
 
 __all__ = ["CountedTable", "count_table"]
@@ -61,14 +63,20 @@ def count_table(
     records, lacking = counts.gaps(roles.key)
     if not records:
         raise SchemaError(say(who, "at least one record", f"none in {counts.opened.name}"))
+    untidy, said = counts.untidy(roles.key)
+    expects = missing in ("likely", "wildcard") and lacking
+    more = combinations or untidy or roles.sensitive or roles.weight or roles.identifier
+    by_size = not (more or expects)
+    if not by_size:
+        weight = () if roles.weight is None else (roles.weight,)
+        columns = (*roles.key, *roles.identifier, *roles.sensitive, *weight)
+        frequencies = counts.frequencies(columns)
+        gaps = (frequencies.codes[:, : len(roles.key)] < 0).any(axis=1)
+        lacking, said = int(frequencies.count[gaps].sum()), frequencies.notes
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
-    notes = (gaps_note(lacking, records, missing),) if lacking else ()
-    expects = missing in ("likely", "wildcard") and lacking
-    if combinations or expects or roles.sensitive or roles.weight or roles.identifier:
-        weight = () if roles.weight is None else (roles.weight,)
-        columns = (*roles.key, *roles.identifier)
-        frequencies = counts.frequencies(columns, (*roles.sensitive, *weight))
+    notes = (*said, gaps_note(lacking, records, missing)) if lacking else said
+    if not by_size:
         table = _combinations(frequencies, roles, missing, notes, who)
         return CountedTable(table=table, lacking=lacking, sizes=None)
     found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
@@ -79,6 +87,7 @@ def count_table(
         sensitive={},
         levels={},
         ordered=(),
+        why_ordered={},
         kept=rows,
         records=records,
         count=found.size * found.classes,
@@ -108,12 +117,14 @@ def _combinations(
         known = int(many[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
     count = many[kept]
-    sensitive, ordered, levels = {}, [], dict(found.levels)
+    sensitive, ordered, why, levels = {}, [], {}, dict(found.levels)
     for place, name in enumerate(roles.sensitive, start=d + named_by):
-        code, levels[name] = still_there(codes[kept, place], found.levels[name])
-        sensitive[name], said = code_gaps(name, code, len(levels[name]), missing, count)
+        code, left = still_there(codes[kept, place], found.levels[name])
+        code, left, in_order, why[name] = sorted_levels(name, code, left, roles, who=who)
+        levels[name] = left
+        sensitive[name], said = code_gaps(name, code, len(left), missing, count)
         notes = (*notes, *said)
-        if name in found.ordered and not (said and missing == "value"):
+        if in_order and not (said and missing == "value"):
             ordered.append(name)
     weight = None
     if roles.weight is not None:
@@ -127,6 +138,7 @@ def _combinations(
         sensitive=sensitive,
         levels=levels,
         ordered=tuple(ordered),
+        why_ordered=why,
         kept=kept,
         records=int(many.sum()),
         weight=weight,

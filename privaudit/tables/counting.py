@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,26 +14,31 @@ from numpy.typing import NDArray
 
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError, ReadError
-from privaudit.measures.tables.equivalence import count_class_sizes
+from privaudit.measures.tables.equivalence import classes, count_class_sizes
 from privaudit.tables.complaints import cause, out_of_memory
+from privaudit.tables.frequency_table import FrequencyTable, tidied
 from privaudit.tables.gathered_levels import GatheredLevels
 from privaudit.tables.levels import encode_column, narrow_codes
 from privaudit.tables.plain_columns import (
     fetched_columns,
-    has_order,
     inner_names,
     mark_gaps,
     plain_columns,
 )
+from privaudit.tables.reading import Reading
 from privaudit.tables.sources import Opened, open_source
+from privaudit.tables.tidy import Tidied, tidy_levels
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import narwhals as nw
 
 # Of 2,048 rows each: what DuckDB hands over at a time.
 _VECTORS = 250
+# Of a key whose levels are brought back to be read: some 10 MB.
+_MOST_LEVELS = 100_000
 
-__all__ = ["ClassSizes", "Counter", "FrequencyTable", "class_sizes", "counter"]
+__all__ = ["ClassSizes", "Counter", "class_sizes", "counter"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,37 +63,17 @@ class ClassSizes:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FrequencyTable:
-    """Every combination of levels that occurs, with the number of its records.
-
-    Parameters
-    ----------
-    codes : ndarray of int64, shape (m, d), Fortran order
-        Level of each column, -1 where missing.
-    levels : mapping of str to pandas.Index
-        Values behind the codes. Never leaves the process.
-    ordered : tuple of str
-        Columns whose codes are in the order of their values (numbers, dates).
-    count : ndarray of int64, shape (m,)
-        Records, 1 or more.
-    """
-
-    codes: NDArray[np.int64]
-    levels: Mapping[str, pd.Index]
-    ordered: tuple[str, ...]
-    count: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Counter:
     """Counts of one opened source.
 
     NaN, null, and text of blanks only are one missing value, a level of its own; 0.0 and -0.0
-    are one level. Text, numbers, booleans, dates and categories are counted as they are.
+    are one level. Text, numbers, booleans, dates and categories are counted as they are, and
+    read only where a `reading` says how: then by their levels, once these are counted.
     """
 
     opened: Opened
     who: str
+    reading: Reading | None = None
 
     def sizes(self, keys: tuple[str, ...], *, required: tuple[str, ...] = ()) -> ClassSizes:
         """How many classes of each size the keys make.
@@ -106,7 +91,7 @@ class Counter:
 
         columns = tuple(dict.fromkeys((*keys, *required)))
         inner = dict(zip(columns, inner_names(columns), strict=True))
-        records = plain_columns(frame, columns, (), self.who)
+        records = plain_columns(frame, columns, self.who)
         if required:
             records = records.filter(*(~nw.col(inner[name]).is_null() for name in required))
         found = self._fetch(
@@ -129,65 +114,86 @@ class Counter:
         names = inner_names(columns)
         lacks = nw.any_horizontal(*(nw.col(n).is_null() for n in names), ignore_nulls=True)
         found = self._fetch(
-            plain_columns(frame, columns, (), self.who)
+            plain_columns(frame, columns, self.who)
             .select(lacks.cast(nw.Int64).alias("lacks"))
             .select(nw.len().alias("records"), nw.col("lacks").sum())
         )
         records, lacking = int(found["records"][0]), found["lacks"][0]
         return records, int(lacking) if records else 0
 
-    def frequencies(self, keys: tuple[str, ...], values: tuple[str, ...] = ()) -> FrequencyTable:
+    def untidy(self, keys: tuple[str, ...]) -> tuple[bool, tuple[Note, ...]]:
+        """Whether reading the levels of some keys changes their classes, and what it says.
+
+        A key of more than `_MOST_LEVELS` levels is counted as it is written, which is said.
+        """
+        if self.reading is None:
+            return False, ()
+        changes, notes = False, []
+        for key in keys:
+            found = self._levels(key, self.reading)
+            if found is None:
+                notes.append(Note("levels_too_many_to_read", column=key))
+                continue
+            changes |= len(found.levels) < len(found.number)
+            notes += found.notes
+        return changes, tuple(notes)
+
+    def _levels(self, key: str, reading: Reading) -> Tidied | None:
+        """Read the levels of a key; None where there are too many to bring back."""
+        frame = self.opened.frame
+        if not isinstance(frame, pd.DataFrame):
+            plan = self._counted(frame, (key,)).head(_MOST_LEVELS + 1)
+            found = self._coded(self._parts(plan), (key,))
+        else:
+            found = self._frequencies_in_memory(frame, (key,))
+        levels = found.levels[key]
+        if len(found.count) > _MOST_LEVELS:
+            return None
+        code = found.codes[:, 0]
+        count = np.bincount(code[code >= 0], found.count[code >= 0], len(levels)).astype(np.int64)
+        return tidy_levels(levels, count, key, reading)
+
+    def frequencies(self, columns: tuple[str, ...]) -> FrequencyTable:
         """Every combination of levels that occurs, and how often.
 
         It is held in memory: as many rows as there are distinct combinations.
-
-        Parameters
-        ----------
-        keys : tuple of str
-        values : tuple of str
-            Columns of which the order of the levels may matter.
         """
-        frame, columns = self.opened.frame, (*keys, *values)
+        frame = self.opened.frame
         if isinstance(frame, pd.DataFrame):
-            return self._frequencies_in_memory(frame, columns, values)
+            found = self._frequencies_in_memory(frame, columns)
+        else:
+            found = self._coded(self._parts(self._counted(frame, columns)), columns)
+        return found if self.reading is None else tidied(found, self.reading)
+
+    def _counted(self, frame: nw.LazyFrame[Any], columns: tuple[str, ...]) -> nw.LazyFrame[Any]:
+        """Promise the count of each combination."""
         import narwhals as nw
 
-        schema = frame.collect_schema()
-        ordered = tuple(column for column in values if has_order(schema[column]))
-        plan = mark_gaps(
-            plain_columns(frame, columns, values, self.who)
-            .group_by(inner_names(columns))
-            .agg(nw.len().alias("count")),
-            frame,
-            columns,
-        )
+        plain = plain_columns(frame, columns, self.who)
+        counts = plain.group_by(inner_names(columns)).agg(nw.len().alias("count"))
+        return mark_gaps(counts, frame, columns)
+
+    def _coded(
+        self, parts: Iterable[nw.DataFrame[Any]], columns: tuple[str, ...]
+    ) -> FrequencyTable:
         gathered = {column: GatheredLevels(self.who) for column in columns}
         counts = [np.zeros(0, dtype=np.int64)]
-        for part in self._parts(plan):
+        for part in parts:
             for column, cells in fetched_columns(part, columns).items():
                 gathered[column].add(cells)
             counts.append(part["count"].to_numpy().astype(np.int64))
         count = np.concatenate(counts)
         codes, levels = np.empty((len(count), len(columns)), dtype=np.int64, order="F"), {}
         for place, column in enumerate(columns):
-            found = gathered.pop(column).coded(in_order=column in ordered)
-            codes[:, place], levels[column] = found
-        return FrequencyTable(codes=codes, levels=levels, ordered=ordered, count=count)
+            codes[:, place], levels[column] = gathered.pop(column).coded()
+        return FrequencyTable(codes=codes, levels=levels, count=count)
 
-    def records(self, columns: tuple[str, ...], values: tuple[str, ...] = ()) -> pd.DataFrame:
-        """Bring every record into memory, with the levels that the counts would have.
-
-        Parameters
-        ----------
-        columns : tuple of str
-        values : tuple of str
-            Those of `columns` whose decimals are read as floats, for a distance.
-        """
+    def records(self, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Bring every record into memory, with the levels that the counts would have."""
         frame = self.opened.frame
         if isinstance(frame, pd.DataFrame):
             return frame.loc[:, list(columns)]
-        plain = plain_columns(frame, columns, values, self.who)
-        found = self._fetch(mark_gaps(plain, frame, columns))
+        found = self._fetch(mark_gaps(plain_columns(frame, columns, self.who), frame, columns))
         return pd.DataFrame(fetched_columns(found, columns))
 
     def _lacks(self, frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -208,18 +214,14 @@ class Counter:
         return ClassSizes(size=size, classes=many)
 
     def _frequencies_in_memory(
-        self, frame: pd.DataFrame, columns: tuple[str, ...], values: tuple[str, ...]
+        self, frame: pd.DataFrame, columns: tuple[str, ...]
     ) -> FrequencyTable:
-        from privaudit.measures.tables.equivalence import classes
-
-        ordered = tuple(column for column in values if _pandas_order(frame[column]))
         codes, levels = np.empty((len(frame), len(columns)), dtype=np.int64, order="F"), {}
         for place, column in enumerate(columns):
-            found = encode_column(frame[column], self.who, sort=column in ordered)
-            codes[:, place], levels[column] = found
+            codes[:, place], levels[column] = encode_column(frame[column], self.who)
         groups = classes(codes)
         codes = np.asfortranarray(codes[groups.first])
-        return FrequencyTable(codes=codes, levels=levels, ordered=ordered, count=groups.size)
+        return FrequencyTable(codes=codes, levels=levels, count=groups.size)
 
     def _parts(self, counts: nw.LazyFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
         """Run a plan; what comes back is counts, from a connection of our own in parts."""
@@ -264,21 +266,13 @@ def counter(
     source: Any,
     columns: tuple[str, ...],
     *,
-    engine: str | None = None,
-    memory_limit: str | None = None,
-    spill_directory: str | os.PathLike[str] | None = None,
+    reading: Reading | None = None,
     who: str,
+    **where: Any,
 ) -> Iterator[Counter]:
     """Open a source for as long as it is counted; see `privaudit.tables.sources.open_source`."""
-    with open_source(
-        source,
-        columns,
-        engine=engine,
-        memory_limit=memory_limit,
-        spill_directory=spill_directory,
-        who=who,
-    ) as opened:
-        yield Counter(opened=opened, who=who)
+    with open_source(source, columns, who=who, **where) as opened:
+        yield Counter(opened=opened, who=who, reading=reading)
 
 
 def class_sizes(
@@ -340,10 +334,3 @@ def class_sizes(
 
 def _may_lack(column: pd.Series) -> bool:
     return not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu")
-
-
-def _pandas_order(column: pd.Series) -> bool:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return bool(column.cat.ordered)
-    kind = column.dtype
-    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,11 @@ from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.roles import Roles
 from privaudit.tables.codes import CodedTable
-from privaudit.tables.counting import FrequencyTable, counter
+from privaudit.tables.counting import counter
+from privaudit.tables.frequency_table import FrequencyTable
 from privaudit.tables.intake import take_in
 from privaudit.tables.joined_levels import join_levels
+from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 
 __all__ = ["Crowd", "count_people", "crowd_around"]
@@ -48,9 +50,9 @@ def count_people(
     population: Any,
     keys: tuple[str, ...],
     *,
-    memory_limit: str | None = None,
-    spill_directory: str | os.PathLike[str] | None = None,
+    reading: Reading | None = None,
     who: str,
+    **limits: Any,
 ) -> FrequencyTable:
     """Count a population by the keys of a table, whatever holds it.
 
@@ -59,17 +61,21 @@ def count_people(
     population : Release, frame, lazy frame, relation or path
         A row a person.
     keys : tuple of str
-    memory_limit, spill_directory
-        Of a file; see `privaudit.tables.sources.open_source`.
+    reading : Reading, optional
+        How its cells are read: as those of the table.
     who : str
         The function that an error names.
+    **limits
+        memory_limit, spill_directory of a file; see `privaudit.tables.sources.open_source`.
     """
-    limits: dict[str, Any] = {}
-    if isinstance(population, (str, os.PathLike)):
-        limits = {"memory_limit": memory_limit, "spill_directory": spill_directory}
-    taken = take_in(population, Roles(key=keys), called="the population", who=who, **limits)
-    source: Any = taken.source if taken.table is None else taken.table.records
-    with counter(source, keys, who=who, **(limits if taken.table is None else {})) as counts:
+    if not isinstance(population, (str, os.PathLike)):
+        limits = {}
+    roles, called = Roles(key=keys), "the population"
+    taken = take_in(population, roles, called=called, reading=reading, who=who, **limits)
+    if taken.table is not None:
+        with counter(taken.table.records, keys, who=who) as counts:
+            return replace(counts.frequencies(keys), notes=taken.notes)
+    with counter(taken.source, keys, reading=taken.reading, who=who, **limits) as counts:
         return counts.frequencies(keys)
 
 
@@ -87,12 +93,27 @@ def crowd_around(
         raise SchemaError(say(who, "at least one person in the population", "none"))
     mine = np.empty(table.codes.shape, dtype=np.int64, order="F")
     theirs = np.empty(population.codes.shape, dtype=np.int64, order="F")
-    notes = []
+    notes = [Note("of_the_population", what=note) for note in population.notes]
     for place, key in enumerate(table.keys):
         ours, others, as_text = join_levels(key, levels[key], population.levels[key], who)
         # A code of -1 takes the last entry, which is missing.
         mine[:, place] = np.append(ours, -1)[table.codes[:, place]]
         theirs[:, place] = np.append(others, -1)[population.codes[:, place]]
+        notes += _hardly_met(key, mine[:, place], np.unique(others), table.count)
         if as_text:
             notes.append(Note("key_compared_as_text", key=key))
     return Crowd(mine=mine, codes=theirs, count=population.count, notes=tuple(notes))
+
+
+def _hardly_met(
+    key: str, mine: NDArray[np.int64], theirs: NDArray[np.int64], count: NDArray[np.int64] | None
+) -> list[Note]:
+    """Say that most records have a value of a key that nobody of the population has."""
+    records = np.ones(len(mine), dtype=np.int64) if count is None else count
+    known = mine >= 0
+    of, met = int(records[known].sum()), int(records[known & np.isin(mine, theirs)].sum())
+    return (
+        [Note("population_hardly_meets", column=key, records=of - met, of=of)]
+        if 2 * met < of
+        else []
+    )

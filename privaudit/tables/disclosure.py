@@ -17,6 +17,7 @@ from privaudit.measures.tables.disclosure import SensitiveCounts
 from privaudit.measures.tables.wildcard import matching_parts
 from privaudit.results.rows import net_of
 from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declared
+from privaudit.tables.spelling import alike
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def alpha(counts: SensitiveCounts, column: Column) -> float:
 # Distances to the table are convex in the class: a joint class is no farther than the worse.
 @declared(
     unit="index", safe="small", per="class", span=(0, 1), laws=RISK | {"everybody_twice": "same"},
-    tell=lambda _, column: {"part": {"distance": _distance(column)}},
+    tell=lambda _, column: {"part": {"distance": _distance(column)}, "notes": _why(column)},
 )  # fmt: skip
 def t_closeness(counts: SensitiveCounts, column: Column) -> float:
     """Farthest that the values of a class lie from those of the table."""
@@ -86,6 +87,13 @@ def _distance(column: Column) -> str:
     if column.name in column.facts.options.hierarchy:
         return "tree"
     return "ordered" if column.name in column.facts.table.ordered else "equal"
+
+
+def _why(column: Column) -> tuple[Note, ...]:
+    """Say by what rule the values are in an order, or numbers in none."""
+    why = column.facts.table.why_ordered.get(column.name)
+    tree = column.name in column.facts.options.hierarchy
+    return () if tree or why is None or why.key == "order_of_none" else (why,)
 
 
 @declared(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
@@ -221,11 +229,13 @@ def _ancestors(
     if width != len(levels):
         came = "missing values counted as a value"
         raise ParameterError(say("measure", f"a tree over the values of '{name}'", came))
-    without = [value for value in levels if value not in tree]
+    place = dict(zip(alike(pd.Index(list(tree), dtype=object)), tree.values(), strict=True))
+    texts = alike(levels)
+    without = sum(text not in place for text in texts)
     if without:
-        came = f"{len(without)} values without a path"
+        came = f"{without} values without a path"
         raise SchemaError(say("measure", f"hierarchy['{name}'] to place every value", came))
-    paths = [tuple(tree[value]) for value in levels]
+    paths = [tuple(place[text]) for text in texts]
     lengths = {len(path) for path in paths}
     if len(lengths) != 1 or 0 in lengths:
         came = "paths of different lengths" if len(lengths) > 1 else "empty paths"

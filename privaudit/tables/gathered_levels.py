@@ -19,9 +19,9 @@ class GatheredLevels:
     >>> column = GatheredLevels("measure")
     >>> column.add(pd.Series(["b", None, "a"]))
     >>> column.add(pd.Series(["c", "b"]))
-    >>> codes, levels = column.coded(in_order=True)
+    >>> codes, levels = column.coded()
     >>> codes.tolist(), levels.tolist()
-    ([1, -1, 0, 2, 1], ['a', 'b', 'c'])
+    ([0, -1, 1, 2, 0], ['b', 'a', 'c'])
     """
 
     def __init__(self, who: str) -> None:
@@ -42,12 +42,12 @@ class GatheredLevels:
         if len(levels):
             self._levels.append(levels)
 
-    def coded(self, *, in_order: bool = False) -> tuple[NDArray[np.int32], pd.Index]:
-        """All codes, -1 where missing, and the levels; in the order of their values if asked."""
+    def coded(self) -> tuple[NDArray[np.int32], pd.Index]:
+        """All codes, -1 where missing, and the levels."""
         codes = np.concatenate(self._codes or [np.zeros(0, dtype=np.int32)])
         if not self._levels:
             return codes, pd.Index([])
         # Numbered once: part by part, a column of names would be looked up over and over.
-        number, levels = pd.factorize(self._levels[0].append(self._levels[1:]), sort=in_order)
+        number, levels = pd.factorize(self._levels[0].append(self._levels[1:]))
         renumbered: NDArray[np.int32] = np.append(number, -1).astype(np.int32)[codes]
         return renumbered, pd.Index(levels)

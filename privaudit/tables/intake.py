@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, columns_present, kind_of, say
@@ -14,9 +15,12 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.roles import Roles
 from privaudit.tables.counting import counter
 from privaudit.tables.file_frame import refuse_if_most
+from privaudit.tables.order import order_of
+from privaudit.tables.reading import Reading
 from privaudit.tables.sources import column_names_of, exceeds, is_parquet, records_in_memory
 from privaudit.tables.table import Table, is_held
 from privaudit.tables.text_table import read_text_table
+from privaudit.tables.tidy import plain_column, tidied_column
 from privaudit.words.note import Note
 
 __all__ = ["MOST_BYTES", "MOST_RECORDS", "Intake", "take_in"]
@@ -37,6 +41,8 @@ class Intake:
     source : object
         What was handed over.
     roles : Roles
+    reading : Reading, optional
+        How the levels that come back are to be read.
     notes : tuple of Note
         What was assumed to read it; or why only counts are read.
     provenance : str
@@ -45,6 +51,7 @@ class Intake:
     table: Table | None
     source: Any
     roles: Roles
+    reading: Reading | None = None
     notes: tuple[Note, ...] = ()
     provenance: str = "audited file"
 
@@ -55,10 +62,9 @@ def take_in(
     *,
     household: str | None = None,
     called: str = "",
-    engine: str | None = None,
-    memory_limit: str | None = None,
-    spill_directory: str | os.PathLike[str] | None = None,
+    reading: Reading | None = None,
     who: str,
+    **where: Any,
 ) -> Intake:
     """Decide how a table is read, and read it where it is read whole.
 
@@ -66,6 +72,7 @@ def take_in(
     Arrow frame of at most `MOST_RECORDS`; a CSV or Parquet file of at most so many and of at
     most `MOST_BYTES`, unpacked. Another file is read by `privaudit.read_table` first.
     What is lazy stays lazy, and so does whatever an engine or a memory limit is asked for.
+    The cells of every column that has a role are then read, the same whatever holds them.
 
     Parameters
     ----------
@@ -76,10 +83,12 @@ def take_in(
         A column to read besides those with a role.
     called : str
         What an error calls a frame. Default: the data frame.
-    engine, memory_limit, spill_directory
-        See `privaudit.tables.sources.open_source`.
+    reading : Reading, optional
+        How cells are read. Default: as usual, and not again where `read_table` has done it.
     who : str
         The function that an error names.
+    **where
+        engine, memory_limit, spill_directory: see `privaudit.tables.sources.open_source`.
 
     Raises
     ------
@@ -92,9 +101,11 @@ def take_in(
     """
     if roles is not None:
         an_instance(who, "roles", roles, Roles, "Write roles=Roles(key=[...]).")
+    if reading is not None:
+        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
     by_path = isinstance(table, (str, os.PathLike))
-    by_engine = engine is not None or memory_limit is not None or spill_directory is not None
-    if by_engine and engine is None and not by_path:
+    by_engine = any(value is not None for value in where.values())
+    if by_engine and where.get("engine") is None and not by_path:
         needed = 'memory_limit and spill_directory with a file or engine="duckdb"'
         raise ParameterError(say(who, needed, kind_of(table)))
     held = is_held(table)
@@ -102,26 +113,22 @@ def take_in(
         roles = table.roles
     roles = _with_key(table, roles, who)
     also = () if household is None or household in roles.columns else (household,)
+    asked = _Asked(roles=roles, also=also, reading=reading, who=who)
     if by_engine:
-        found = _counted(table.records if held else table, roles, "asked_for")
+        found = asked.counted(table.records if held else table, "asked_for")
         return replace(found, provenance=table.provenance) if held else found
     if held:
-        name = called or table.name
-        return _held(table, table.records, roles, also, name, who, told=table)
+        return asked.held(table, table.records, called or table.name, told=table)
     if isinstance(table, pd.DataFrame):
-        return _held(table, table, roles, also, called or "the data frame", who)
+        return asked.held(table, table, called or "the data frame")
     if by_path:
-        return _file(table, roles, also, who)
+        return asked.file(table)
     records = records_in_memory(table, who)
     if records is None:
-        return _counted(table, roles, "lazy")
+        return asked.counted(table, "lazy")
     if records > MOST_RECORDS:
-        return _counted(table, roles, "large")
-    return _fetched(table, roles, also, kind_of(table), who)
-
-
-def _counted(source: Any, roles: Roles, why: str) -> Intake:
-    return Intake(table=None, source=source, roles=roles, notes=(Note(f"counted_{why}"),))
+        return asked.counted(table, "large")
+    return asked.fetched(table, kind_of(table))
 
 
 def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
@@ -138,49 +145,88 @@ def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
     raise SchemaError(say(who, "at least one key variable", came, do))
 
 
-def _file(path: str | os.PathLike[str], roles: Roles, also: tuple[str, ...], who: str) -> Intake:
-    if exceeds(path, records=MOST_RECORDS, size=MOST_BYTES, who=who):
-        return _counted(path, roles, "large")
-    if is_parquet(path, who):
-        return _fetched(path, roles, also, Path(path).name, who)
-    read = read_text_table(path, who=who)
-    refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=who)
-    found = _held(path, read.frame, roles, also, read.name, who, told=read)
-    aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
-    return replace(found, notes=(*found.notes, *aside))
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Asked:
+    """The columns that are asked for, and how they are to be read."""
 
+    roles: Roles
+    also: tuple[str, ...]
+    reading: Reading | None
+    who: str
 
-def _fetched(source: Any, roles: Roles, also: tuple[str, ...], name: str, who: str) -> Intake:
-    """Bring the columns that are needed into memory."""
-    with counter(source, tuple(dict.fromkeys((*roles.columns, *also))), who=who) as counts:
-        values = tuple(c for c in (*roles.sensitive, roles.weight) if c is not None)
-        frame = counts.records((*roles.columns, *also), values)
-    return _held(source, frame, roles, also, name, who)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.roles.columns, *self.also)
 
+    def counted(self, source: Any, why: str) -> Intake:
+        notes = (Note(f"counted_{why}"),)
+        how = self.reading or Reading()
+        return Intake(table=None, source=source, roles=self.roles, reading=how, notes=notes)
 
-def _held(
-    source: Any,
-    frame: pd.DataFrame,
-    roles: Roles,
-    also: tuple[str, ...],
-    name: str,
-    who: str,
-    told: Any = None,
-) -> Intake:
-    """Take the columns that are needed; the caller's frame is left as it is."""
-    names = [str(column) for column in frame.columns]
-    roles.check(who, names, name)
-    columns_present(who, "household", also, names, name)
-    columns = [*roles.columns, *also]
-    records = frame.iloc[:, [names.index(column) for column in columns]].set_axis(columns, axis=1)
-    table = Table(
-        records=records,
-        roles=roles,
-        name=name,
-        provenance=getattr(told, "provenance", "audited file"),
-        set_aside=getattr(told, "set_aside", {}),
-        notes=tuple(getattr(told, "notes", ())),
-    )
-    return Intake(
-        table=table, source=source, roles=roles, notes=table.notes, provenance=table.provenance
-    )
+    def file(self, path: str | os.PathLike[str]) -> Intake:
+        if exceeds(path, records=MOST_RECORDS, size=MOST_BYTES, who=self.who):
+            return self.counted(path, "large")
+        if is_parquet(path, self.who):
+            return self.fetched(path, Path(path).name)
+        read = read_text_table(path, who=self.who)
+        refuse_if_most(read.set_aside, len(read.frame), name=read.name, who=self.who)
+        found = self.held(path, read.frame, read.name, told=read)
+        aside = (Note("rows_set_aside", rows=n, reason=why) for why, n in read.set_aside.items())
+        return replace(found, notes=(*found.notes, *aside))
+
+    def fetched(self, source: Any, name: str) -> Intake:
+        """Bring the columns that are needed into memory."""
+        with counter(source, tuple(dict.fromkeys(self.columns)), who=self.who) as counts:
+            frame = counts.records(self.columns)
+        return self.held(source, frame, name)
+
+    def held(self, source: Any, frame: pd.DataFrame, name: str, told: Any = None) -> Intake:
+        """Take the columns that are needed; the caller's frame is left as it is."""
+        names = [str(column) for column in frame.columns]
+        self.roles.check(self.who, names, name)
+        columns_present(self.who, "household", self.also, names, name)
+        if not isinstance(told, Table):
+            columns_present(self.who, "ordered column", self.roles.orders or (), names, name)
+        columns = list(self.columns)
+        records = frame.iloc[:, [names.index(c) for c in columns]].set_axis(columns, axis=1)
+        notes: list[Note] = list(getattr(told, "notes", ()))
+        # A release may have been read in another way than is now asked for.
+        again = self.reading is not None and not isinstance(told, Table)
+        if again or not getattr(told, "tidied", False):
+            read = {column: self._read(records[column], notes) for column in columns}
+            records = pd.DataFrame(read, index=records.index)
+        table = Table(
+            records=records,
+            roles=self.roles,
+            name=name,
+            provenance=getattr(told, "provenance", "audited file"),
+            set_aside=getattr(told, "set_aside", {}),
+            notes=tuple(notes),
+            tidied=True,
+        )
+        return Intake(
+            table=table,
+            source=source,
+            roles=self.roles,
+            reading=self.reading,
+            notes=table.notes,
+            provenance=table.provenance,
+        )
+
+    def _read(self, column: pd.Series, notes: list[Note]) -> pd.Series:
+        """Read a column that is measured; coordinates and times are not."""
+        name, roles = str(column.name), self.roles
+        if name in roles.location or name == roles.time:
+            return column
+        if name == roles.weight and column.dtype.kind in "iuf":
+            return column
+        read, said = tidied_column(column, self.reading or Reading(), self.who)
+        notes += said
+        if name == roles.weight:
+            return plain_column(read)
+        if name not in (roles.orders or ()):
+            return read.cat.as_unordered()
+        levels, declared = read.cat.categories, bool(read.cat.ordered)
+        rank, _ = order_of(name, levels, roles, declared=declared, who=self.who)
+        assert rank is not None  # it was told
+        return read.cat.reorder_categories(levels[np.argsort(rank)], ordered=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
+from privaudit.tables.spelling import alike
 
 __all__ = ["join_levels"]
 
@@ -65,22 +66,16 @@ def join_levels(
     """
     kinds = [_kind(levels) for levels in (mine, theirs)]
     as_text = sorted(kinds) == ["numbers", "text"]
-    if as_text:
-        mine, theirs = (
-            _as_text(levels) if kind == "numbers" else levels
-            for levels, kind in zip((mine, theirs), kinds, strict=True)
-        )
-    elif kinds[0] != kinds[1] and not {"", "mixed types"} & set(kinds):
+    if not as_text and kinds[0] != kinds[1] and not {"", "mixed types"} & set(kinds):
         needed = f"key '{column}' of one kind in the table and the population"
         came = f"{kinds[0]} in the one and {kinds[1]} in the other"
         raise SchemaError(say(who, needed, came, "Convert one of them."))
-    if kinds[0] == kinds[1] == "dates":
-        mine, theirs = pd.DatetimeIndex(mine), pd.DatetimeIndex(theirs)
-    # As objects a whole number of 17 digits and its float stay apart; as floats they would not.
-    together = [levels.to_numpy(dtype=object) for levels in (mine, theirs)]
-    if mine.dtype == theirs.dtype and mine.dtype.kind in "iufM":
-        together = [levels.to_numpy() for levels in (mine, theirs)]
-    number = pd.factorize(np.concatenate(together))[0].astype(np.int64)
+    if mine.dtype.kind in "iuf" and theirs.dtype.kind in "iuf" and mine.dtype == theirs.dtype:
+        together: list[Any] = [*mine, *theirs]
+    else:
+        # As text, a whole number of 17 digits and its float stay apart.
+        together = [*alike(mine), *alike(theirs)]
+    number = pd.factorize(pd.Index(together))[0].astype(np.int64)
     return number[: len(mine)], number[len(mine) :], as_text
 
 
@@ -88,11 +83,3 @@ def _kind(levels: pd.Index) -> str:
     if not len(levels):
         return ""
     return _KINDS.get(pd.api.types.infer_dtype(levels, skipna=True), "mixed types")
-
-
-def _as_text(numbers: pd.Index) -> pd.Index:
-    return pd.Index([_plain(number) for number in numbers], dtype=object)
-
-
-def _plain(number: Any) -> str:
-    return str(int(number)) if number == number // 1 else str(number)

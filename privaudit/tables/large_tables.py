@@ -78,10 +78,11 @@ def measure_counts(
     limits: dict[str, Any] = {"memory_limit": memory_limit, "spill_directory": spill_directory}
     people = None
     if population is not None:
-        people = count_people(population, roles.key, who=who, **limits)
+        people = count_people(population, roles.key, reading=taken.reading, who=who, **limits)
     columns = (*roles.key, *roles.sensitive, roles.weight, *roles.identifier, options.household)
     needed = tuple(dict.fromkeys(column for column in columns if column is not None))
-    with counter(taken.source, needed, engine=engine, who=who, **limits) as counts:
+    limits |= {"engine": engine, "reading": taken.reading}
+    with counter(taken.source, needed, who=who, **limits) as counts:
         name, read_notes = counts.opened.name, counts.opened.notes
         counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
         table = told_once(counted.table, roles.identifier)

@@ -23,7 +23,7 @@ _SPAN = 1 << 20
 _INT32_MOST = (1 << 31) - 1
 
 
-def encode_column(column: pd.Series, who: str, *, sort: bool = False) -> tuple[Any, pd.Index]:
+def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:
     """Number the levels of a column; missing, and text of blanks only, is -1.
 
     Raises
@@ -33,10 +33,12 @@ def encode_column(column: pd.Series, who: str, *, sort: bool = False) -> tuple[A
     """
     try:
         if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.cat.remove_unused_categories()
             codes, levels = column.cat.codes.to_numpy(), column.cat.categories
+            if len(np.unique(codes[codes >= 0])) < len(levels):
+                column = column.cat.remove_unused_categories()
+                codes, levels = column.cat.codes.to_numpy(), column.cat.categories
         else:
-            codes, levels = pd.factorize(column, sort=sort)
+            codes, levels = pd.factorize(column)
     except TypeError:
         needed = f"column '{column.name}' of plain values (text, numbers, dates) of one kind"
         raise SchemaError(say(who, needed, "lists, or values that have no common order")) from None

@@ -12,6 +12,8 @@ import pandas as pd
 from privaudit._core.checks import columns_present, kind_of, say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.interval import wilson
+from privaudit.tables.reading import Reading
+from privaudit.tables.tidy import tidied_column
 from privaudit.words.note import Note
 
 __all__ = ["TableMatrix", "named_table", "table_matrix"]
@@ -30,6 +32,8 @@ class TableMatrix:
     dates : ndarray of bool, shape (columns,)
     doubts : tuple of Note
         Why no attack on these tables is reliable.
+    notes : tuple of Note
+        What was done to read their cells.
     """
 
     original: np.ndarray
@@ -38,6 +42,7 @@ class TableMatrix:
     ordered: np.ndarray
     dates: np.ndarray
     doubts: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def table_matrix(
@@ -63,24 +68,66 @@ def table_matrix(
         if table.empty:
             raise SchemaError(say(who, "people in every table", f"an empty {name}"))
     coded: dict[str, list[np.ndarray]] = {name: [] for name in tables}
-    kinds = []
+    kinds: list[str] = []
+    notes: list[Note] = []
+    doubts = list(_of_the_original(tables["original"], tables["control"]))
     for column in columns:
         parts = {name: table[column] for name, table in tables.items()}
-        found = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
-        if len(set(found.values())) > 1:
-            came = ", ".join(f"{kind} in the {name}" for name, kind in found.items())
-            raise SchemaError(say(who, f"column '{column}' of one kind", came, "Convert it."))
-        kind = next(iter(found.values()), "category")
+        kind, values, said = _numbered(column, parts, who)
         kinds.append(kind)
-        for name, values in zip(parts, _codes(list(parts.values()), kind), strict=True):
-            coded[name].append(values)
+        notes += said
+        for name, part in zip(parts, values, strict=True):
+            coded[name].append(part)
+            doubts += _hardly_meets(column, name, part, values[0], kind)
     matrix = {name: _sorted(np.column_stack(parts)) for name, parts in coded.items()}
     return TableMatrix(
         **matrix,
         ordered=np.array([kind != "category" for kind in kinds]),
         dates=np.array([kind == "date" for kind in kinds]),
-        doubts=_of_the_original(tables["original"], tables["control"]),
+        doubts=tuple(doubts),
+        notes=tuple(notes),
     )
+
+
+def _numbered(
+    column: str, parts: dict[str, pd.Series], who: str
+) -> tuple[str, list[np.ndarray], tuple[Note, ...]]:
+    """Read a column of three tables as one: its kind, its values in each, what was done."""
+    found = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
+    if set(found.values()) == {"number"}:
+        return "number", [part.to_numpy(float, na_value=np.nan) for part in parts.values()], ()
+    together = pd.concat([part.astype("object") for part in parts.values()], ignore_index=True)
+    read, said = tidied_column(together.rename(column), Reading(), who)
+    levels, codes = read.cat.categories, read.cat.codes.to_numpy()
+    kind = {"i": "number", "f": "number", "M": "date"}.get(levels.dtype.kind, "category")
+    if kind == "category" and len(set(found.values())) > 1:
+        came = ", ".join(f"{kind} in the {name}" for name, kind in found.items())
+        raise SchemaError(say(who, f"column '{column}' of one kind", came, "Convert it."))
+    if kind == "category":
+        # In the order of the alphabet: that of the rows must not matter.
+        value = np.argsort(np.argsort(levels.astype("str"))).astype(float)
+    else:
+        number = levels.to_numpy()
+        value = (number.astype("datetime64[us]") if kind == "date" else number).astype(float)
+        value = value / 1e6 if kind == "date" else value
+    values = np.append(value, np.nan)[codes]
+    return kind, np.split(values, np.cumsum([len(part) for part in parts.values()])[:-1]), said
+
+
+def _hardly_meets(
+    column: str, name: str, part: np.ndarray, original: np.ndarray, kind: str
+) -> tuple[Note, ...]:
+    """Doubt a table most of whose values the original does not have, or are beyond its own."""
+    known, own = part[~np.isnan(part)], original[~np.isnan(original)]
+    if not len(known) or not len(own):
+        return ()
+    inside = np.isin(known, own)
+    if kind != "category":
+        inside = (known >= own.min()) & (known <= own.max())
+    strange = int((~inside).sum())
+    if 2 * strange <= len(known):
+        return ()
+    return (Note(f"{name}_hardly_meets", column=column, records=strange, of=len(known)),)
 
 
 def _of_the_original(original: pd.DataFrame, control: pd.DataFrame) -> tuple[Note, ...]:
@@ -128,23 +175,6 @@ def _kind(column: pd.Series) -> str:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return "number"
     return "category"
-
-
-def _codes(parts: list[pd.Series], kind: str) -> list[np.ndarray]:
-    if kind == "number":
-        return [part.to_numpy(float, na_value=np.nan) for part in parts]
-    if kind == "date":
-        return [_seconds(part) for part in parts]
-    together = pd.concat([part.astype("object") for part in parts], ignore_index=True)
-    codes = pd.factorize(together, sort=True)[0].astype(float)
-    codes[codes < 0] = np.nan
-    return np.split(codes, np.cumsum([len(part) for part in parts])[:-1])
-
-
-def _seconds(column: pd.Series) -> np.ndarray:
-    time = pd.to_datetime(column, utc=True)
-    seconds = (time - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
-    return seconds.to_numpy(float)
 
 
 def _sorted(matrix: np.ndarray) -> np.ndarray:

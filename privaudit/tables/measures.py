@@ -14,14 +14,14 @@ from privaudit.roles import Roles
 from privaudit.tables.codes import encode_table
 from privaudit.tables.crowd import count_people, crowd_around
 from privaudit.tables.facts import facts_of
-from privaudit.tables.intake import take_in
+from privaudit.tables.intake import Intake, take_in
 from privaudit.tables.large_tables import measure_counts
 from privaudit.tables.levels import encode_column
 from privaudit.tables.options import Options
 from privaudit.tables.people import told_once
+from privaudit.tables.reading import Reading, reading_of
 from privaudit.tables.registry import OF_CLASSES, rows_of, said_of, scores_of
 from privaudit.tables.table import Table
-from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +58,8 @@ def measure(
     l: int = 2,  # noqa: E741 - the paper's name
     subsets: int = 1,
     special: int = 3,
+    missing_values: Any = None,
+    reading: Reading | None = None,
     engine: str | None = None,
     memory_limit: str | None = None,
     spill_directory: str | os.PathLike[str] | None = None,
@@ -114,6 +116,11 @@ def measure(
         many as can be scanned in some seconds.
     special : int
         Special uniques are searched among sets of at most so many keys, with the same bound.
+    missing_values : sequence, or mapping of column to sequence, optional
+        Marks of a missing value besides the usual ones, such as -99; see `reading`.
+    reading : Reading, optional
+        How cells are read: marks, dates, decimals, case. As usual where it is left out, and not
+        again where `read_table` has read them.
     engine : {"duckdb"}, optional
         Count in DuckDB, a frame in memory too.
     memory_limit : str, optional
@@ -175,17 +182,20 @@ def measure(
         "memory_limit": memory_limit,
         "spill_directory": spill_directory,
     }
-    taken = take_in(table, roles, household=options.household, who=who, **engine_options)
+    reading = reading_of(who, reading, missing_values)
+    taken = take_in(
+        table, roles, household=options.household, reading=reading, who=who, **engine_options
+    )
     options.check(taken.roles)
     if taken.table is None:
         return measure_counts(
             taken, options, population=population, scores=SCORES, who=who, **engine_options
         )
-    return _measure_records(taken.table, options, population, taken.notes, who)
+    return _measure_records(taken.table, taken, options, population, who)
 
 
 def _measure_records(
-    table: Table, options: Options, population: Any, notes: tuple[Note, ...], who: str
+    table: Table, taken: Intake, options: Options, population: Any, who: str
 ) -> Measures:
     coded = encode_table(table, options.missing, who, key_levels=population is not None)
     coded = told_once(coded, table.roles.identifier)
@@ -194,7 +204,7 @@ def _measure_records(
         homes = encode_column(table.records[options.household], who)[0][coded.kept]
     crowd = None
     if population is not None:
-        people = count_people(population, coded.keys, who=who)
+        people = count_people(population, coded.keys, reading=taken.reading, who=who)
         crowd = crowd_around(coded, coded.levels, people, who)
     facts = facts_of(coded, options, crowd=crowd, household=homes, together=OF_CLASSES, who=who)
     return Measures(
@@ -203,7 +213,7 @@ def _measure_records(
         per_record=_per_record(scores_of(facts), facts.table.kept, coded.records),
         name=table.name,
         provenance=table.provenance,
-        notes=(*notes, *coded.notes, *said_of(facts, crowd)),
+        notes=(*taken.notes, *coded.notes, *said_of(facts, crowd)),
         reliable=facts.behind.doubt is None,
         recipe=options.recipe(table.roles, facts.behind.source),
     )

@@ -14,7 +14,7 @@ from privaudit.tables.levels import BLANKS
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["fetched_columns", "has_order", "inner_names", "mark_gaps", "plain_columns"]
+__all__ = ["fetched_columns", "inner_names", "mark_gaps", "plain_columns"]
 
 
 # What the engines call the type of a column that was never filled.
@@ -26,28 +26,19 @@ def inner_names(columns: tuple[str, ...]) -> list[str]:
     return [f"column_{i}" for i in range(len(columns))]
 
 
-def has_order(kind: nw.dtypes.DType) -> bool:
-    """Whether values of this type have an order that a distance may use."""
-    import narwhals as nw
-
-    return kind.is_numeric() or kind in (nw.Boolean, nw.Date) or kind == nw.Datetime
-
-
 def plain_columns(
-    frame: nw.LazyFrame[Any], columns: tuple[str, ...], numbers: tuple[str, ...], who: str
+    frame: nw.LazyFrame[Any], columns: tuple[str, ...], who: str
 ) -> nw.LazyFrame[Any]:
     """Pick columns, under `inner_names`, with one missing value.
 
     Left to themselves the engines disagree: Polars counts NaN and null as two groups, Arrow 0.0
-    and -0.0; a blank text is a level to all of them.
+    and -0.0; a blank text is a level to all of them. Decimals become text: a float would join
+    those that differ in their sixteenth digit.
 
     Parameters
     ----------
     frame : narwhals.LazyFrame
     columns : tuple of str
-    numbers : tuple of str
-        Columns whose decimals are read as floats, for a distance. Elsewhere they become text: a
-        float would join decimals that differ in their sixteenth digit.
     who : str
         The function that an error names.
 
@@ -66,7 +57,7 @@ def plain_columns(
             frame = frame.with_columns(nw.col(column).cast(nw.String))
     return frame.select(
         *(
-            _plain(column, kinds[column], column in numbers, who).alias(name)
+            _plain(column, kinds[column], who).alias(name)
             for column, name in zip(columns, inner_names(columns), strict=True)
         )
     )
@@ -84,14 +75,14 @@ def _native_type(frame: nw.LazyFrame[Any], column: str) -> str:
     return ""
 
 
-def _plain(column: str, kind: nw.dtypes.DType, number: bool, who: str) -> nw.Expr:
+def _plain(column: str, kind: nw.dtypes.DType, who: str) -> nw.Expr:
     import narwhals as nw
 
     value = nw.col(column)
     if kind.is_float():
         return nw.when(~value.is_nan()).then(value + 0.0)
     if kind.is_decimal() or kind in (nw.Int128, nw.UInt128):
-        return value.cast(nw.Float64 if number else nw.String)
+        return value.cast(nw.String)
     if kind.is_integer() or kind in (nw.Boolean, nw.Datetime):
         return value
     if kind == nw.Date:

@@ -120,6 +120,7 @@ def singling_out(
         worth=predicates.attack_worth(float(inside.mean()), len(suggested), *shaken),
         recipe={"columns": names, "attributes": attributes, "attacks": attacks, "seed": seed},
         doubts=doubts,
+        notes=tables.notes,
         counts="attacks",
         bound="lower" if m < n else "",
     )

@@ -29,6 +29,8 @@ class Table:
         Rows that could not be used, by reason.
     notes : tuple of Note
         What was assumed to read it.
+    tidied : bool
+        Its cells were read by `privaudit.tables.reading` already.
     """
 
     records: pd.DataFrame
@@ -37,6 +39,7 @@ class Table:
     provenance: str = "audited file"
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    tidied: bool = False
 
 
 def is_held(table: Any) -> TypeGuard[Table]:

@@ -11,17 +11,13 @@ from privaudit.tables.complaints import cause, out_of_memory
 from privaudit.tables.duck import no_pattern, quoted
 from privaudit.tables.file_frame import column_names
 from privaudit.tables.text_file import TextFile, look_at
+from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["EXACT_DIGITS", "EXPORT_MARK", "NUMBER", "WHOLE", "text_cells", "typed_relation"]
+__all__ = ["EXPORT_MARK", "text_cells", "typed_relation"]
 
-# A leading zero makes a code of a number: postcode 01000 is no 1000.
-WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
-NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
-# Above this a float no longer holds every whole number.
-EXACT_DIGITS = 15
 # An export of NationBuilder has this column, and an apostrophe before each cell.
 EXPORT_MARK = "nationbuilder_id"
 _FIRST_LINES = 10_000

@@ -8,13 +8,16 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError, SchemaError
 from privaudit.tables.file_frame import FileFrame, column_names, reasons
-from privaudit.tables.text_columns import EXACT_DIGITS, EXPORT_MARK, NUMBER, WHOLE
+from privaudit.tables.text_columns import EXPORT_MARK
 from privaudit.tables.text_file import TextFile, look_at, unpacked
+from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.words.note import Note
 
 __all__ = ["bare_cells", "read_text_table"]
@@ -41,34 +44,35 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     """
     file = look_at(path, who=who)
     name = file.name
-    text = io.StringIO(file.text(who), newline="")
-    for _ in range(file.above):
-        text.readline()
-    reader = csv.reader(text, delimiter=file.separator, strict=True)
-    header = next(reader)
+    text = file.text(who)
+    header = list(file.header)
     if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
         _CELL.fullmatch(cell.strip()) for cell in header
     ):
         came = f"cells there in {name}"
         raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
-    rows, set_aside, padded = _rows(reader, len(header))
+    cells, set_aside, padded = _even_rows(text, file) or _rows(text, file)
     notes = list(file.notes)
     if padded:
         notes.append(Note("lines_padded", lines=padded))
-    if not rows:
+    if not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError(say(who, "at least one row under the header", came))
-    cells = [list(column) for column in zip(*rows, strict=True)]
-    while len(header) > 1 and not header[-1].strip() and not any(cells[-1]):
+    while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
         # Every line ends with a separator.
         header.pop()
         cells.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
-    marked = sum(_strip_quote(column, always=export) for column in cells)
+    columns, marked = {}, 0
+    for column, text_cells in zip(names, cells, strict=True):
+        codes, distinct = pd.factorize(text_cells)
+        levels, taken_off = _without_quote(distinct.tolist(), always=export)
+        marked += taken_off
+        columns[column] = _typed(codes, levels)
     if marked:
         notes.append(Note("apostrophes_taken_off", columns=marked))
-    frame = pd.DataFrame(dict(zip(names, map(_typed, cells), strict=True)))
+    frame = pd.DataFrame(columns)
     return FileFrame(frame=frame, name=name, notes=tuple(notes), set_aside=set_aside)
 
 
@@ -119,8 +123,31 @@ def bare_cells(
     return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
 
 
-def _rows(reader: Any, width: int) -> tuple[list[list[str]], dict[Note, int], int]:
+_Cells = tuple[list[NDArray[Any]], dict[Note, int], int]
+
+
+def _even_rows(text: str, file: TextFile) -> _Cells | None:
+    """Read rows at once where none is quoted, empty, short or long; None elsewhere."""
+    if '"' in text or "\r" in text.replace("\r\n", ""):
+        return None
+    width, separator = len(file.header), file.separator
+    lines = text.replace("\r\n", "\n").split("\n")[file.above + 1 :]
+    lines = [line for line in lines if line]
+    if any(line.count(separator) != width - 1 for line in lines):
+        return None
+    if any(not line.strip(separator) for line in lines):
+        return None
+    cells = separator.join(lines).split(separator) if lines else []
+    return [_array(cells[i::width]) for i in range(width)], {}, 0
+
+
+def _rows(text: str, file: TextFile) -> _Cells:
     """Read the rows below the header; count those that are set aside and those filled up."""
+    lines = io.StringIO(text, newline="")
+    for _ in range(file.above):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=file.separator, strict=True)
+    width = len(next(reader))
     rows: list[list[str]] = []
     set_aside: dict[Note, int] = {}
     padded = 0
@@ -133,7 +160,8 @@ def _rows(reader: Any, width: int) -> tuple[list[list[str]], dict[Note, int], in
         try:
             row = next(reader)
         except StopIteration:
-            return rows, set_aside, padded
+            columns = zip(*rows, strict=True) if rows else ((),) * width
+            return [_array(list(column)) for column in columns], set_aside, padded
         except csv.Error:
             # A quote that never closes swallows every line below it: count them all.
             aside("line_with_an_open_quote", max(1, reader.line_num - before))
@@ -148,31 +176,34 @@ def _rows(reader: Any, width: int) -> tuple[list[list[str]], dict[Note, int], in
             rows.append(row + [""] * (width - len(row)))
 
 
-def _strip_quote(column: list[str], *, always: bool) -> bool:
+def _array(cells: list[str]) -> NDArray[Any]:
+    found = np.empty(len(cells), dtype=object)
+    found[:] = cells
+    return found
+
+
+def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]:
     """Take the apostrophe off that makes a spreadsheet read text; say whether there was one.
 
     A name may begin with one ('t Hooft), so every filled cell of the column must, unless the
     file is known to be written that way.
     """
-    marked = sum(cell.startswith("'") for cell in column)
-    if not marked or not (always or marked == sum(map(bool, column))):
-        return False
-    column[:] = [cell[1:] if cell.startswith("'") else cell for cell in column]
-    return True
+    marked = sum(level.startswith("'") for level in levels)
+    if not marked or not (always or marked == sum(map(bool, levels))):
+        return levels, False
+    return [level.removeprefix("'") for level in levels], True
 
 
-def _typed(column: list[str]) -> pd.Series:
-    """Return numbers where every filled cell is one, text otherwise."""
-
-    distinct = {cell for cell in column if cell}
-    text = pd.Series(column, dtype="str")
-    missing = text == ""
-    if not distinct or not all(map(NUMBER.fullmatch, distinct)):
-        return text.mask(missing)
-    if all(map(WHOLE.fullmatch, distinct)):
-        longest = max(map(len, distinct))
-        if not missing.any() and longest <= 18:
-            return text.astype("int64")
+def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:
+    """Return numbers where every filled level is one, text otherwise."""
+    filled = [level for level in levels if level]
+    values = np.array([level or None for level in levels], dtype=object)
+    if not filled or not all(map(NUMBER.fullmatch, filled)):
+        return pd.Series(values[codes], dtype="str")
+    if all(map(WHOLE.fullmatch, filled)):
+        longest = max(map(len, filled))
+        if longest <= 18 and len(filled) == len(levels):
+            return pd.Series(values.astype(np.int64)[codes])
         if longest > EXACT_DIGITS:
-            return text.mask(missing)  # as a float, two long numbers would become one
-    return pd.to_numeric(text.mask(missing)).astype("float64")
+            return pd.Series(values[codes], dtype="str")  # two long numbers would become one
+    return pd.Series(values.astype(np.float64)[codes])

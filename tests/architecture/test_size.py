@@ -11,6 +11,7 @@ LINES, PARAMETERS = 60, 8
 REASON = {
     "reporting/curves.py:curve_chart": "one keyword for each thing that a chart may show",
     "tables/measures.py:measure": "the one door to every measure of a table: its options",
+    "release/traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/declared.py:declared": "what a measure says of itself",
     "tables/attacks.py:inference": "the options of its attack, all with defaults",
     "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",

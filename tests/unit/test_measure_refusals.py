@@ -63,7 +63,7 @@ def test_a_missing_and_a_doubled_column():
         (["x"] * 6, "key_has_one_value"),
         ([None] * 6, "key_missing_everywhere"),
         ([f"p{i}" for i in range(6)], "key_like_an_identifier"),
-        ([1, "1", 2, "2", 3, 3], "key_mixes_types"),
+        ([1, "1", 2, "2", 3, 3], "column_mixes_types"),
     ],
 )
 def test_a_suspect_key_is_noted(column, said):

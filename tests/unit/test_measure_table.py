@@ -217,9 +217,10 @@ def test_a_sensitive_column_without_any_value_gives_no_number():
 
 
 def test_a_number_is_ordered_and_a_word_is_not():
-    frame = PEOPLE.assign(score=[1, 2, 3, 3, 4, 5])
-    got = measure(table(frame, sensitive=["opinion", "score"]))
-    assert got.row("t_closeness", column="score").part["distance"] == "ordered"
+    frame = PEOPLE.assign(score=[1, 2, 3, 3, 4, 5], share=[0.1, 0.2, 0.3, 0.3, 0.4, 0.5])
+    got = measure(table(frame, sensitive=["opinion", "score", "share"]))
+    assert got.row("t_closeness", column="share").part["distance"] == "ordered"
+    assert got.row("t_closeness", column="score").part["distance"] == "equal"
     assert got.row("t_closeness", column="opinion").part["distance"] == "equal"
 
 

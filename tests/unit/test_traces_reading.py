@@ -189,7 +189,7 @@ def test_no_time_that_can_be_read_names_the_column_the_count_and_the_format():
     with pytest.raises(SchemaError) as caught:
         read_traces(log, person="p", item="i", time="when")
     said = str(caught.value)
-    assert "a time in ISO form in column 'when'" in said
+    assert "a time that can be read in 'when'" in said
     assert "no person: 1, no time: 2" in said
     assert "2016-09-01T14:30" in said
     assert "Monday" not in said

@@ -1,0 +1,50 @@
+"""How the cells of a file are read: the options of `Reading`, on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from privaudit.cli.options import names
+
+if TYPE_CHECKING:
+    from privaudit.tables.reading import Reading
+
+__all__ = ["reading_of", "with_reading"]
+
+_MARKS = {"comma": ",", "point": "."}
+
+
+def with_reading(parser: argparse.ArgumentParser) -> None:
+    """Add how marks, dates, decimals and case are read."""
+    group = parser.add_argument_group("how cells are read (by default as the columns show)")
+    group.add_argument(
+        "--missing-values",
+        metavar="A,B",
+        help="further marks of a missing value, such as NC,-99, beside *, ?, NULL, N/A and the "
+        "like; an empty text: none at all",
+    )
+    group.add_argument(
+        "--date-order", choices=("day", "month"), help="what comes first in 08/11/2016"
+    )
+    group.add_argument("--decimal", choices=tuple(_MARKS), help="what stands before decimals")
+    group.add_argument("--keep-case", action="store_true", help="PARIS and Paris are two values")
+    group.add_argument(
+        "--as-written", default="", metavar="A,B", help="columns to leave as they are written"
+    )
+
+
+def reading_of(options: argparse.Namespace) -> Reading | None:
+    """Return what was asked; None where nothing was."""
+    from privaudit.tables.reading import Reading
+
+    given = options.missing_values
+    order = options.date_order
+    found = Reading(
+        missing_values=None if given is None else names(given),
+        day_first=None if order is None else order == "day",
+        decimal=_MARKS.get(options.decimal),
+        fold_case=not options.keep_case,
+        as_written=names(options.as_written),
+    )
+    return None if found == Reading() else found

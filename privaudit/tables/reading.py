@@ -1,0 +1,119 @@
+"""How cells are to be read: the options of a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import an_instance, column_names, listed, one_of, say
+from privaudit.errors import ParameterError
+from privaudit.tables.spelling import as_text
+
+__all__ = ["Reading", "reading_of"]
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How the cells of a table are read; what is done to them is counted in notes.
+
+    Left to itself, text that looks alike is one value (blanks at the ends, composed letters, case),
+    numbers and dates are read in whatever way a column writes them, and marks of suppression
+    (``*``, ``?``, ``NULL``, ``N/A``) are missing values, where they do not look like the other
+    values of the column.
+
+    Parameters
+    ----------
+    missing_values : sequence, or mapping of column to sequence, optional
+        Further marks of a missing value, such as ``"NC"`` or ``-99``, in every column or in those
+        that are named. An empty sequence: no mark at all, not the usual ones either.
+    day_first : bool, optional
+        Whether 08/11/2016 is the 8 November. Default: as the column shows by a part above 12.
+    decimal : {",", "."}, optional
+        What stands before decimals. Default: as the column shows.
+    fold_case : bool
+        PARIS and Paris are one value.
+    as_written : sequence of str, or bool
+        Columns to leave as they are, all of them if True: notes say what would have been changed.
+
+    Raises
+    ------
+    ParameterError
+        A value of another kind.
+
+    Examples
+    --------
+    >>> Reading(missing_values={"income": [-99], "surname": []}, as_written=["code"])
+    Reading(missing_values={'income': ('-99',), 'surname': ()}, day_first=None, ...)
+    """
+
+    missing_values: Any = None
+    day_first: bool | None = None
+    decimal: str | None = None
+    fold_case: bool = True
+    as_written: Any = ()
+
+    def __post_init__(self) -> None:
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = {str(name): _marks(marks) for name, marks in given.items()}
+        elif given is not None:
+            given = _marks(given)
+        object.__setattr__(self, "missing_values", given)
+        if not isinstance(self.as_written, bool):
+            names = column_names("Reading", "as_written", self.as_written)
+            object.__setattr__(self, "as_written", names)
+        one_of("Reading", "decimal", self.decimal, (None, ",", "."))
+        for name in ("day_first", "fold_case"):
+            if getattr(self, name) not in (None, True, False):
+                raise ParameterError(say("Reading", f"{name} True or False", "another value"))
+
+    def told(self, column: str) -> tuple[str, ...]:
+        """Marks of missing values that were told for a column."""
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = given.get(column)
+        return given or ()
+
+    def usual(self, column: str) -> bool:
+        """Whether the usual marks are looked for in a column."""
+        given = self.missing_values
+        if isinstance(given, Mapping):
+            given = given.get(column)
+        return given is None or len(given) > 0
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked as options of the command line."""
+        marks, kept = self.missing_values, self.as_written
+        if isinstance(marks, Mapping):
+            marks = tuple(mark for told in marks.values() for mark in told)
+        order = {None: None, True: "day", False: "month"}[self.day_first]
+        return {
+            "missing_values": None if marks is None else ",".join(marks),
+            "date_order": order,
+            "decimal": {None: None, ",": "comma", ".": "point"}[self.decimal],
+            "keep_case": not self.fold_case,
+            "as_written": kept,
+        }
+
+    def keeps(self, column: str) -> bool:
+        """Whether a column is left as it is."""
+        kept = self.as_written
+        return kept if isinstance(kept, bool) else column in kept
+
+
+def reading_of(who: str, reading: Any, missing_values: Any) -> Reading | None:
+    """Join the two ways in which a caller says what is missing; None where nothing was said."""
+    if reading is not None:
+        an_instance(who, "reading", reading, Reading, "Write reading=Reading(...).")
+    if missing_values is None:
+        return cast("Reading | None", reading)
+    if reading is not None and reading.missing_values is not None:
+        raise ParameterError(say(who, "missing_values once", "it twice", "Leave one out."))
+    return replace(reading or Reading(), missing_values=missing_values)
+
+
+def _marks(given: Any) -> tuple[str, ...]:
+    return tuple(map(as_text, listed("Reading", "missing_values", given)))

@@ -1,0 +1,329 @@
+"""What a cell means, in every container: the one place where a column's levels are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.tables.levels import encode_column
+from privaudit.tables.reading import Reading
+from privaudit.tables.spelling import (
+    alike,
+    as_text,
+    clean,
+    folded,
+    marks_to_judge,
+    plainly_missing,
+)
+from privaudit.tables.written_dates import Dates, dates_of, looks_like_dates
+from privaudit.tables.written_numbers import decimal_mark, numbers_of
+from privaudit.words.note import Note
+
+__all__ = ["Tidied", "plain_column", "said_of_dates", "tidied_column", "tidy_levels"]
+
+# Negative numbers that surveys write for nothing, beside answers that are none.
+_SENTINELS = (-9, -99, -999, -9999, -99999)
+# Of the records of a column, that must be dates for the others to be slips.
+_MOST = 0.9
+# What stands in no number as a computer writes it.
+_PLAIN = frozenset(", '’")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tidied:
+    """The levels of a column, read.
+
+    Parameters
+    ----------
+    number : ndarray of int64, shape (levels as they came,)
+        Which of `levels` each is; -1 where it is missing.
+    levels : pandas.Index
+        Whole numbers, decimals or dates, in their order; or text, truth values.
+    notes : tuple of Note
+    changed : int
+        Records whose cell was read as something else than it is written.
+    """
+
+    number: NDArray[np.int64]
+    levels: pd.Index
+    notes: tuple[Note, ...] = ()
+    changed: int = 0
+
+
+def tidied_column(
+    column: pd.Series, reading: Reading, who: str
+) -> tuple[pd.Series, tuple[Note, ...]]:
+    """Read a column: a category of its levels, missing where a cell stands for nothing.
+
+    Returns
+    -------
+    column : pandas.Series
+        Ordered where it was declared so.
+    notes : tuple of Note
+    """
+    codes, levels = encode_column(column, who)
+    count = np.bincount(codes[codes >= 0], minlength=len(levels))
+    found = tidy_levels(levels, count, str(column.name), reading)
+    number = np.append(found.number, -1)[codes]
+    ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
+    read = pd.Categorical.from_codes(number, found.levels, ordered=ordered)
+    return pd.Series(read, index=column.index, name=column.name), found.notes
+
+
+def plain_column(column: pd.Series) -> pd.Series:
+    """Turn a category of `tidied_column` into numbers, dates, truth values or text."""
+    levels, codes = column.cat.categories, column.cat.codes.to_numpy()
+    kind, gaps = levels.dtype.kind, codes < 0
+    if not len(levels) or kind not in "biufM":
+        return column.astype("str").mask(gaps)
+    values: Any = levels.to_numpy()[np.maximum(codes, 0)]
+    if gaps.any() and kind == "b":
+        values = pd.arrays.BooleanArray(values, gaps)
+    elif gaps.any():
+        values = np.where(gaps, np.datetime64("NaT") if kind == "M" else np.nan, values)
+    return pd.Series(values, index=column.index, name=column.name)
+
+
+def tidy_levels(
+    levels: pd.Index, count: NDArray[np.int64], column: str, reading: Reading | None = None
+) -> Tidied:
+    """Read the levels of a column.
+
+    Parameters
+    ----------
+    levels : pandas.Index
+        Each once, none missing, of any type.
+    count : ndarray of int64
+        Records that have each.
+    column : str
+        Its name, for notes.
+    reading : Reading, optional
+
+    Examples
+    --------
+    >>> levels = pd.Index(["Paris", "PARIS ", "*", "Lyon"])
+    >>> found = tidy_levels(levels, np.array([2, 1, 1, 1]), "place")
+    >>> found.number.tolist(), found.levels.tolist(), [note.key for note in found.notes]
+    ([0, 0, -1, 1], ['Paris', 'Lyon'], ['spelling_made_alike', ...])
+    """
+    how = reading or Reading()
+    read = _Column(name=column, count=count, reading=how)
+    found = read.of_any(levels)
+    if not how.keeps(column):
+        return found
+    notes = (Note("kept_as_written", column=column, records=found.changed),)
+    return Tidied(
+        number=np.arange(len(levels)), levels=levels, notes=notes if found.changed else ()
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Column:
+    """A column whose levels are read, and how many records have each."""
+
+    name: str
+    count: NDArray[np.int64]
+    reading: Reading
+
+    def of_any(self, levels: pd.Index) -> Tidied:
+        kind = pd.api.types.infer_dtype(levels, skipna=True)
+        if kind == "boolean":
+            return self._of_values(levels.to_numpy().astype(bool))
+        if isinstance(levels.dtype, np.dtype) and levels.dtype.kind in "iuf":
+            return self._of_numbers(levels.to_numpy())
+        if kind == "integer" or isinstance(levels.dtype, pd.Int64Dtype):
+            values = levels.to_numpy(dtype=object)
+            if all(-(2**63) <= v < 2**63 for v in values):
+                return self._of_numbers(values.astype(np.int64))
+        if kind in ("date", "datetime", "datetime64") or isinstance(
+            levels.dtype, pd.DatetimeTZDtype
+        ):
+            dates = pd.DatetimeIndex(pd.to_datetime(levels, utc=True)).tz_localize(None)
+            return self._of_values(dates.to_numpy().astype("datetime64[us]"))
+        texts = list(map(as_text, levels))
+        found = self._of_texts(texts)
+        if not kind.startswith("mixed") or kind == "mixed-integer-float":
+            return found
+        return replace(found, notes=(Note("column_mixes_types", column=self.name), *found.notes))
+
+    def _of_values(
+        self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
+    ) -> Tidied:
+        """Number values in their order; nan and NaT are missing."""
+        known = ~pd.isna(values)
+        levels, place = np.unique(values[known], return_inverse=True)
+        number = np.full(len(values), -1, dtype=np.int64)
+        number[known] = place
+        return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+
+    def _of_numbers(
+        self, values: NDArray[Any], notes: tuple[Note, ...] = (), changed: int = 0
+    ) -> Tidied:
+        told = [n for n in map(_number, self.reading.told(self.name)) if n is not None]
+        gone = np.isin(values, told) if told else np.zeros(len(values), dtype=bool)
+        if gone.any():
+            lost = int(self.count[gone].sum())
+            marks = tuple(sorted({as_text(v) for v in values[gone]}))
+            said = Note("marks_read_as_missing", column=self.name, records=lost, marks=marks)
+            notes, changed = (*notes, said), changed + lost
+        left = values[~gone]
+        if len(left) > 1 and left.min() in _SENTINELS and (left >= 0).sum() == len(left) - 1:
+            odd = int(self.count[values == left.min()].sum())
+            said = Note("number_like_a_mark", column=self.name, value=left.min(), records=odd)
+            notes = (*notes, said)
+        if (
+            values.dtype.kind == "f"
+            and np.all(left == np.floor(left))
+            and np.all(np.abs(left) < 2**53)
+        ):
+            values = np.where(gone, 0, values).astype(np.int64)
+        number = np.full(len(values), -1, dtype=np.int64)
+        levels, number[~gone] = np.unique(values[~gone], return_inverse=True)
+        return Tidied(number=number, levels=pd.Index(levels), notes=notes, changed=changed)
+
+    def _of_texts(self, texts: list[str]) -> Tidied:
+        """Read text: what it is without its marks, numbers, dates, or words."""
+        trim = clean(texts)
+        other = np.fromiter((a != b for a, b in zip(texts, trim, strict=True)), bool, len(texts))
+        notes: list[Note] = []
+        if changed := int(self.count[other].sum()):
+            notes.append(Note("spelling_made_alike", column=self.name, records=changed))
+        gone = self._marks(trim, notes)
+        changed += int(self.count[gone & ~other].sum())
+        gone |= np.fromiter((not text for text in trim), bool, len(trim))
+        kept = np.flatnonzero(~gone)
+        left = trim if len(kept) == len(trim) else [trim[i] for i in kept]
+        part = _Column(name=self.name, count=self.count[kept], reading=self.reading)
+        found = part._of_marked(left)
+        number = np.full(len(texts), -1, dtype=np.int64)
+        number[kept] = found.number
+        return Tidied(
+            number=number,
+            levels=found.levels,
+            notes=(*notes, *found.notes),
+            changed=changed + found.changed,
+        )
+
+    def _marks(self, trim: list[str], notes: list[Note]) -> NDArray[np.bool_]:
+        """Find what stands for nothing, and say it; say too what may and is kept."""
+        gone = np.zeros(len(trim), dtype=bool)
+        told = set(alike(pd.Index(self.reading.told(self.name), dtype=object)))
+        if told:
+            gone[[i for i, text in enumerate(folded(trim)) if text in told]] = True
+        if self.reading.usual(self.name) and len(doubt := marks_to_judge(trim)):
+            doubt = doubt[~gone[doubt]]
+            mark = set(doubt.tolist())
+            others = [t for i, t in enumerate(trim) if t and i not in mark and not gone[i]]
+            signs = {trim[i] for i in mark}
+            for i in doubt:
+                beside = others or ([] if len(signs) == 1 else list(signs - {trim[i]}))
+                gone[i] = plainly_missing(trim[i], beside)
+            for i in doubt[~gone[doubt]]:
+                n = int(self.count[i])
+                notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
+        if gone.any():
+            marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
+            n = int(self.count[gone].sum())
+            notes.append(Note("marks_read_as_missing", column=self.name, records=n, marks=marks))
+        return gone
+
+    def _of_marked(self, texts: list[str]) -> Tidied:
+        """Read text that stands for something: as numbers, as dates, or as words."""
+        numbers, said = self._numbers(texts)
+        if numbers is not None:
+            return self._of_numbers(numbers, said, sum(note.values["records"] for note in said))
+        if said:
+            found = self._of_words(texts)
+            return replace(found, notes=(*said, *found.notes))
+        if texts and looks_like_dates(texts):
+            dates = dates_of(texts, self.reading.day_first)
+            known = ~np.isnat(dates.time)
+            if known.all():
+                said = said_of_dates(self.name, dates, self.count)
+                return self._of_values(dates.time, said, int(self.count.sum()) if said else 0)
+            return self._nearly_dates(texts, dates, known)
+        return self._of_words(texts)
+
+    def _numbers(self, texts: list[str]) -> tuple[NDArray[np.float64] | None, tuple[Note, ...]]:
+        """Read numbers, and say of how many records they are not written as a computer does."""
+        mark, decided = self.reading.decimal or ".", True
+        odd = np.fromiter((not _PLAIN.isdisjoint(text) for text in texts), bool, len(texts))
+        if self.reading.decimal is None and odd.any():
+            if not all(text[-1:].isdigit() for text in texts[:9]):
+                return None, ()
+            mark, decided = decimal_mark(texts)
+            if not mark:
+                return None, (Note("numbers_contradict", column=self.name),)
+        numbers = numbers_of(texts, mark)
+        if numbers is None or not odd.any():
+            return numbers, ()
+        n = int(self.count[odd].sum())
+        key = "numbers_read" if decided else "numbers_undecided"
+        return numbers, (Note(key, column=self.name, records=n, decimal=mark),)
+
+    def _nearly_dates(self, texts: list[str], dates: Dates, known: NDArray[np.bool_]) -> Tidied:
+        """Write dates alike where most are; say how many are not read."""
+        n = int(self.count[~known].sum())
+        why = "dates_contradict" if dates.order == "both" else "dates_unread"
+        if dates.short.any():
+            why = "dates_of_two_digits"
+        said = (Note(why, column=self.name, records=n),)
+        if self.count[known].sum() < _MOST * self.count.sum():
+            found = self._of_words(texts)
+            return replace(found, notes=(*said, *found.notes))
+        written = [
+            as_text(pd.Timestamp(time)) if fine else text
+            for text, time, fine in zip(texts, dates.time, known, strict=True)
+        ]
+        found = self._of_words(written)
+        notes = (*said, *said_of_dates(self.name, dates, self.count), *found.notes)
+        return replace(found, notes=notes, changed=int(self.count[known].sum()))
+
+    def _of_words(self, texts: list[str]) -> Tidied:
+        """Join words that differ by case only, under the way that most records write them."""
+        exact, words = pd.factorize(np.array(texts, dtype=object))
+        small, alone = pd.factorize(np.array(folded(list(words)), dtype=object))
+        many = np.bincount(exact, weights=self.count, minlength=len(words))
+        if len(alone) == len(words):
+            return Tidied(number=exact.astype(np.int64), levels=pd.Index(words, dtype=object))
+        # The commonest way of each, then the first in the alphabet: the order of rows is nothing.
+        best: dict[int, int] = {}
+        for i in np.flatnonzero(np.bincount(small)[small] > 1).tolist():
+            j = best.setdefault(int(small[i]), i)
+            if (-many[i], words[i]) < (-many[j], words[j]):
+                best[int(small[i])] = i
+        odd = [i for i, s in enumerate(small.tolist()) if best.get(s, i) != i]
+        n = int(many[odd].sum())
+        if not self.reading.fold_case:
+            note = Note("case_kept", column=self.name, records=n)
+            levels = pd.Index(words, dtype=object)
+            return Tidied(number=exact.astype(np.int64), levels=levels, notes=(note,))
+        shown = np.array(words, dtype=object)
+        first = np.unique(small, return_index=True)[1]
+        shown = shown[[best.get(s, int(first[s])) for s in range(len(alone))]]
+        note = Note("case_made_alike", column=self.name, records=n)
+        number = small[exact].astype(np.int64)
+        return Tidied(number=number, levels=pd.Index(shown, dtype=object), notes=(note,), changed=n)
+
+
+def said_of_dates(column: str, dates: Dates, count: NDArray[np.int64]) -> tuple[Note, ...]:
+    """Say in which order, and in how many ways, the dates of a column are written."""
+    notes = []
+    if dates.order in ("day", "month", "undecided"):
+        n = int(count[dates.turned].sum())
+        notes.append(Note(f"dates_{dates.order}_first", column=column, records=n))
+    if dates.formats > 1:
+        n = int(count.sum())
+        notes.append(Note("dates_in_formats", column=column, formats=dates.formats, records=n))
+    return tuple(notes)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,159 @@
+"""Dates as people write them: ISO, day or month first, with the name of a month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Dates", "dates_of", "looks_like_dates"]
+
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?(?:\0\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?)*"
+)
+_TIME = (
+    r"(?:(?:T| |, )(?P<hour>\d{1,2})[:h](?P<minute>\d\d)(?::(?P<second>\d\d(?:\.\d{1,6})?)\d*)?)?"
+)
+_ZONE = r"(?P<zone>Z|[+-]\d\d:?\d\d)?"
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_TIME}{_ZONE}", re.ASCII
+)
+_YEAR_LAST = re.compile(
+    rf"(?P<one>\d{{1,2}})([-/.])(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}", re.ASCII
+)
+_NAMED = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?[ -](?P<word>[^\W\d_]{{3,9}})\.?[ ,-]{{1,2}}"
+    r"|(?P<name>[^\W\d_]{3,9})\.? (?P<of>\d{1,2})(?:st|nd|rd|th)?,? )"
+    rf"(?P<year>\d{{4}}){_TIME}{_ZONE}"
+)
+_MONTHS = {
+    word: number
+    for names in (
+        "january february march april may june july august september october november december",
+        "jan feb mar apr may jun jul aug sep oct nov dec",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "janv févr mars avr mai juin juil août sept oct nov déc",
+        "janv fevrier mars avr mai juin juil aout sept oct nov decembre",
+        "janv fevr mars avr mai juin juil aou sept oct nov dec",
+    )
+    for number, word in enumerate(names.split(), 1)
+}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Dates:
+    """What texts are as dates.
+
+    Parameters
+    ----------
+    time : ndarray of datetime64[us], shape (n,)
+        In UTC where a zone is written; NaT where a text is no date.
+    formats : int
+        In how many ways they are written.
+    order : {"", "day", "month", "undecided", "both"}
+        What comes first where the year comes last: by their values, or as told; "" where none is
+        written so. *undecided*: read day first. *both*: some day first, others month first, and
+        those that could be either are NaT.
+    turned : ndarray of bool, shape (n,)
+        Written with the year last.
+    short : ndarray of bool, shape (n,)
+        Written with a year of two digits, whose century is not told: NaT.
+    """
+
+    time: NDArray[np.datetime64]
+    formats: int
+    order: str
+    turned: NDArray[np.bool_]
+    short: NDArray[np.bool_]
+
+
+def looks_like_dates(texts: Sequence[str]) -> bool:
+    """Whether most of a few texts, spread over all, could be dates: reading them costs more."""
+    some = texts[:: max(1, len(texts) // 50)]
+    found = sum(8 <= len(t) <= 40 and t[-1].isalnum() and _parts(t) is not None for t in some)
+    return 2 * found > len(some)
+
+
+def dates_of(texts: Sequence[str], day_first: bool | None = None) -> Dates:
+    """Read texts as dates.
+
+    Whether the day or the month comes first is told, or decided by the values: one part above
+    12 is enough.
+
+    Examples
+    --------
+    >>> found = dates_of(["08/11/2016", "31/12/2016", "2016-11-08", "8 nov. 2016"])
+    >>> found.order, found.formats, found.time[[0, 2, 3]].astype("datetime64[D]").astype(str)
+    ('day', 3, array(['2016-11-08', '2016-11-08', '2016-11-08'], dtype='<U28'))
+    """
+    n = len(texts)
+    none = np.zeros(n, dtype=bool)
+    if _ISO.fullmatch("\0".join(texts)):
+        return Dates(time=_of_iso(texts), formats=1, order="", turned=none, short=none)
+    parts = [_parts(text) for text in texts]
+    turned = np.array([p is not None and "one" in p.re.groupindex for p in parts])
+    short = np.array([p is not None and len(p["year"]) == 2 for p in parts])
+    order = _order(
+        [p for p, t in zip(parts, turned, strict=True) if t and p is not None], day_first
+    )
+    time = np.full(n, np.datetime64("NaT", "us"), dtype="datetime64[us]")
+    for i, part in enumerate(parts):
+        if part is not None and not short[i]:
+            time[i] = _time(part, order)
+    shapes = {(p.re, p[2] if p.re is not _NAMED else "") for p in parts if p is not None}
+    return Dates(time=time, formats=len(shapes), order=order, turned=turned, short=short)
+
+
+def _of_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
+    import pandas as pd
+
+    found = pd.to_datetime(pd.Index(texts), format="ISO8601", errors="coerce", utc=True)
+    return found.tz_localize(None).to_numpy().astype("datetime64[us]")
+
+
+def _parts(text: str) -> re.Match[str] | None:
+    if text[:1].isdigit():
+        return _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
+    return _NAMED.fullmatch(text)
+
+
+def _order(turned: list[re.Match[str]], day_first: bool | None) -> str:
+    if not turned:
+        return ""
+    if day_first is not None:
+        return "day" if day_first else "month"
+    day = any(int(part["one"]) > 12 for part in turned)
+    month = any(int(part["two"]) > 12 for part in turned)
+    return {(True, True): "both", (True, False): "day", (False, True): "month"}.get(
+        (day, month), "undecided"
+    )
+
+
+def _time(part: re.Match[str], order: str) -> np.datetime64:
+    """Return one date, NaT where there is no such day."""
+    found = part.groupdict()
+    if part.re is _YEAR_LAST:
+        one, two = int(found["one"]), int(found["two"])
+        if order == "both" and one <= 12 and two <= 12 and one != two:
+            return np.datetime64("NaT", "us")
+        day, month = (
+            (two, one) if order == "month" or (order == "both" and two > 12) else (one, two)
+        )
+    elif part.re is _NAMED:
+        day = int(found["day"] or found["of"])
+        month = _MONTHS.get((found["word"] or found["name"]).casefold(), 0)
+    else:
+        day, month = int(found["day"]), int(found["month"])
+    clock = f"{int(found['hour'] or 0):02d}:{found['minute'] or '00'}:{found['second'] or '00'}"
+    try:
+        time = np.datetime64(f"{found['year']}-{month:02d}-{day:02d}T{clock}", "us")
+    except ValueError:
+        return np.datetime64("NaT", "us")
+    zone = found["zone"]
+    if zone is None or zone == "Z":
+        return time
+    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+    return time - np.timedelta64(minutes if zone[0] == "+" else -minutes, "m")
