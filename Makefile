@@ -23,6 +23,7 @@ coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=long tests/properties
 
 test-spark: $(SPARK)/.installed  ## the laws of the engines on PySpark; needs Java
 	OMP_NUM_THREADS=1 $(SPARK)/bin/python -m pytest -m spark -p no:cacheprovider tests/properties/test_engine_laws.py

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from privaudit.tables.contributions import key_contributions as key_contributions
     from privaudit.tables.level_contributions import level_contributions as level_contributions
     from privaudit.tables.measures import measure as measure
+    from privaudit.tables.membership import membership_inference as membership_inference
     from privaudit.tables.singling_out import singling_out as singling_out
 
 __version__ = "0.1.0"
@@ -137,6 +138,7 @@ _HOME = {
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.tables.measures",
+    "membership_inference": "privaudit.tables.membership",
     "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
     "parse_adversary": "privaudit.attacks.registry",
     "parse_mask": "privaudit.release.masks",

@@ -28,7 +28,8 @@ class Roles:
     Parameters
     ----------
     identifier : sequence of str
-        Columns that name a person by themselves (name, e-mail, account). Never measured on.
+        Columns that together name a person (name, e-mail, account). Never measured on: records
+        that agree on all of them are of one person, who counts once.
     key : sequence of str
         Key variables (quasi-identifiers): what somebody may know about a person already.
     sensitive : sequence of str

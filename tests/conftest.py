@@ -5,6 +5,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Laws are tried on a few examples in every run, new ones each time, and on many in the long run.
+settings.register_profile("suite", max_examples=20, deadline=None)
+settings.register_profile("long", max_examples=200, deadline=None)
+settings.load_profile("suite")
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _to_this_machine = pytest.StashKey[bool]()
@@ -12,6 +18,19 @@ _to_this_machine = pytest.StashKey[bool]()
 
 class NetworkUsed(AssertionError):
     """A test or the library tried to reach the network."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Of the cases of a test marked `sampled`, leave one to every run, and the rest to the long."""
+    seen = set()
+    for item in items:
+        if item.get_closest_marker("sampled") is None:
+            continue
+        test = item.nodeid.partition("[")[0]
+        if test in seen:
+            item.add_marker(pytest.mark.slow)
+        seen.add(test)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,6 +58,8 @@ def ours(table):
         "l": lambda: disclosure.distinct_l(counts("value")),
         "t, numbers": lambda: closeness.t_ordered(counts("value", sort=True)),
         "t, words": lambda: closeness.t_categorical(counts("word")),
+        "beta": lambda: closeness.enhanced_beta_present(counts("word")),
+        "delta": lambda: closeness.delta_disclosure_present(counts("word")),
     }
 
 
@@ -65,7 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peer", required=True, help="the Python that holds pycanon")
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--only", nargs="+", default=["k", "l", "t, words", "t, numbers"])
+    parser.add_argument("--only", nargs="+", default=list(ours(make(10))))
     asked = parser.parse_args()
     table = make(asked.rows)
     for measure in ours(make(1_000)).values():

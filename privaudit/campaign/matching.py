@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -166,23 +167,35 @@ def _short_pairs(names: pd.Series, entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def _slip_pairs(names: pd.Series, entries: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """Pairs one slip apart, through shared deletions: no table of every name by every name."""
-    keys = [(account, key) for account, name in names.items() if (key := name_key(name))]
+    """Pairs one slip apart: spellings are compared once, however many people bear them."""
+    keys = _text([name_key(name) for name in names])
     # One slip in n letters leaves 1 - 1/n of them: shorter names may not slip at all.
-    wanted = _parts([(a, key) for a, key in keys if 1 - 1 / len(key) >= threshold], "account")
-    listed = entries[["entry", "key"]].drop_duplicates()
-    there = _parts(list(zip(listed["entry"], listed["key"], strict=True)), "entry")
-    joined = wanted.merge(there, on="part", suffixes=("", "_there"), validate="many_to_many")
-    joined = joined.drop(columns="part").drop_duplicates(ignore_index=True)
-    near = [one_slip(a, b) for a, b in zip(joined["key"], joined["key_there"], strict=True)]
-    return joined.loc[np.array(near, dtype=bool), ["account", "entry"]]
+    slips = (keys != "") & (1 - 1 / keys.str.len().clip(lower=1) >= threshold)
+    wanted = pd.DataFrame({"account": names.index, "key": keys})[slips]
+    near = pd.DataFrame(
+        _one_slip_apart(wanted["key"].unique(), entries["key"].unique()),
+        columns=["key", "there"],
+        dtype="str",
+    )
+    listed = entries[["entry", "key"]].rename(columns={"key": "there"})
+    joined = wanted.merge(near, on="key").merge(listed, on="there", validate="many_to_many")
+    return joined[["account", "entry"]].drop_duplicates(ignore_index=True)
 
 
-def _parts(keys: list[tuple[Any, str]], name: str) -> pd.DataFrame:
-    """Each key with each of its `deletions`: columns `name`, key, part."""
-    rows = [(i, key, part) for i, key in keys for part in deletions(key)]
-    frame = pd.DataFrame(rows, columns=[name, "key", "part"])
-    return frame.astype({name: np.int64, "key": "str", "part": "str"})
+def _one_slip_apart(wanted: Iterable[str], there: Iterable[str]) -> list[tuple[str, str]]:
+    """Through shared deletions: no table of every spelling by every spelling."""
+    shared = defaultdict(list)
+    for key in wanted:
+        for part in deletions(key):
+            shared[part].append(key)
+    pairs = {
+        (key, other)
+        for other in there
+        for part in deletions(other)
+        if part in shared
+        for key in shared[part]
+    }
+    return [(key, other) for key, other in pairs if one_slip(key, other)]
 
 
 def _one_at_random(pairs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

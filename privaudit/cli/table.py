@@ -7,6 +7,7 @@ from pathlib import Path
 
 from privaudit.cli.options import names, with_output, write_report
 from privaudit.release.files import formats
+from privaudit.tables.blanks import MISSING
 
 __all__ = ["add"]
 
@@ -24,12 +25,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
     )
     table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
+    table.add_argument(
+        "--identifier",
+        default="",
+        metavar="I",
+        help="columns that name a person: whoever has several records counts once, by the riskiest",
+    )
     table.add_argument("--weight", metavar="W", help="sampling weight of each record")
     table.add_argument(
         "--missing",
-        choices=("wildcard", "value", "exclude"),
-        default="wildcard",
-        help="what a missing key variable is (default wildcard: it may be anything)",
+        choices=MISSING,
+        default="likely",
+        help="what a missing key variable is: what it likely hides, as records that share the "
+        "other keys show it (default), anything, a value of its own; or leave its record out",
     )
     table.add_argument(
         "--population", type=Path, metavar="FILE", help="everybody the people of FILE come from"
@@ -61,7 +69,12 @@ def run(options: argparse.Namespace) -> None:
     from privaudit.studies.audit_table import audit_table
 
     check_output(options.out)
-    roles = Roles(key=names(options.key), sensitive=names(options.sensitive), weight=options.weight)
+    roles = Roles(
+        identifier=names(options.identifier),
+        key=names(options.key),
+        sensitive=names(options.sensitive),
+        weight=options.weight,
+    )
     study = audit_table(
         options.file,
         roles,

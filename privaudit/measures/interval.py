@@ -96,6 +96,7 @@ def residual(
     n_attack: ArrayLike,
     n_control: ArrayLike | None = None,
     level: float = 0.95,
+    correlation: float = 0.0,
 ) -> tuple[np.ndarray | float, np.ndarray | float, np.ndarray | float]:
     """Return what an attack gains over its control, ``(a - c) / (1 - c)``, and its interval.
 
@@ -110,6 +111,7 @@ def residual(
     n_attack, n_control : array_like of float. People behind each; `n_control` is `n_attack` where
         not given.
     level : Coverage, in (0, 1).
+    correlation : Of the two means, in [-1, 1], where both are of the same people.
     Returns value, low, high: At most 1, no lower bound (the lower end may be -inf). All nan where
         the control finds everybody: nothing is left to gain, so that nothing can be said.
 
@@ -125,11 +127,14 @@ def residual(
     bottom, bottom_low, bottom_high = 1 - c, 1 - c_high, 1 - c_low
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 1 - top / bottom
-        product = top * bottom
+        apart_low = correlation * (top - top_low) * (bottom_high - bottom)
+        apart_high = correlation * (top_high - top) * (bottom - bottom_low)
         lower_terms = top_low * bottom_high * (2 * top - top_low) * (2 * bottom - bottom_high)
         upper_terms = top_high * bottom_low * (2 * top - top_high) * (2 * bottom - bottom_low)
+        product = top * bottom - apart_low
         ratio_low = product - np.sqrt(np.maximum(product**2 - lower_terms, 0))
         ratio_low = ratio_low / (bottom_high * (2 * bottom - bottom_high))
+        product = top * bottom - apart_high
         ratio_high = product + np.sqrt(np.maximum(product**2 - upper_terms, 0))
         ratio_high = ratio_high / (bottom_low * (2 * bottom - bottom_low))
     nothing_left = bottom <= 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -15,10 +17,13 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import epsg_code, in_degrees
 from privaudit.places.read_addresses import addresses_of
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
+from privaudit.release.flatten import MOST_COLUMNS, columns_kept
 from privaudit.release.read_table import Source, taken_over
 from privaudit.release.release import DotRelease
+from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
-from privaudit.tables.file_frame import refuse_if_most, tally
+from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.tables.recognise import named_by_headers
 from privaudit.words.note import Note
 
 __all__ = ["read_map", "read_versions"]
@@ -53,9 +58,9 @@ def read_map(
     Returns
     -------
     DotRelease
-        x and y in the metres of the addresses, then the other columns of
-        the file, in its order; other coordinates are left out. Rows that cannot be used are
-        counted by reason in `set_aside`.
+        x and y in the metres of the addresses, then the other columns of the file, in its order,
+        256 at most; other coordinates are left out. A column whose header may be somebody's name
+        is numbered instead. Rows that cannot be used are counted by reason in `set_aside`.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def read_map(
     who = "read_map"
     if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
         crs = epsg_code(crs, who=who)
-    table = taken_over(source, who=who, gives="dots", crs=crs)
+    table = _quiet(taken_over(source, who=who, gives="dots", crs=crs))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
     columns = list(table.frame.columns)
@@ -102,8 +107,13 @@ def read_map(
     seen = table.frame.loc[good].drop(columns=[east, north]).reset_index(drop=True)
     doubles = coordinate_pairs(list(seen.columns))
     seen = seen.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
-    records = pd.concat([pd.DataFrame(found.xy[good], columns=["x", "y"]), seen], axis=1)
+    kept = columns_kept(dict(seen.notna().sum()))
+    xy = pd.DataFrame(found.xy[good], columns=["x", "y"])
+    records = pd.concat([xy, seen[kept]], axis=1)
     notes = [*table.notes, *found.notes]
+    if len(kept) < len(seen.columns):
+        beyond = len(seen.columns) - len(kept)
+        notes.append(Note("columns_beyond", columns=beyond, most=MOST_COLUMNS))
     if doubles:
         notes.append(Note("other_coordinates", columns=tuple(doubles)))
     return DotRelease(
@@ -117,6 +127,19 @@ def read_map(
         crs=found.crs,
         recipe={"reader": who, "crs": found.crs},
     )
+
+
+def _quiet(table: FileFrame) -> FileFrame:
+    """Number the columns whose header may be a person's: nothing is to repeat it."""
+    hidden = named_by_headers(table.frame, least=SMALLEST)
+    if not hidden:
+        return table
+    columns = list(map(str, table.frame.columns))
+    free = (name for name in map("column {}".format, count(1)) if name not in columns)
+    numbered = dict(zip(hidden, free, strict=False))
+    note = Note("headers_withheld", columns=len(hidden))
+    notes = [n for n in table.notes if not set(hidden) & {str(v) for v in n.values.values()}]
+    return replace(table, frame=table.frame.rename(columns=numbered), notes=(*notes, note))
 
 
 def read_versions(

@@ -208,6 +208,11 @@ class DotRelease(_OnAddresses):
         super().__post_init__()
         in_range("Release", "resolution", self.resolution, 0)
 
+    @property
+    def beside(self) -> pd.DataFrame:
+        """What stands beside each dot: every column of the records but its place."""
+        return self.records.drop(columns=["x", "y"])
+
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -18,13 +18,18 @@ from privaudit.reporting.names import (
     rung_name,
     view_name,
 )
+from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
+from privaudit.tables.headers import DIRECT
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
+
+# Readings of blanks that differ by less of the records say the same.
+_AGREE = 0.01
 
 __all__ = ["Answer", "Choice", "answer_of", "marked", "said_of"]
 
@@ -67,7 +72,7 @@ def marked(text: str) -> Markup:
 def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
     """Return the first screen of a study, by its kind."""
     if study.kind in ("demo", "map") and told.exposures_on_maps():
-        return _map_answer(study, words, told)
+        return _shown_first(study, words, told, _map_answer(study, words, told))
     makers = {"table": _table_answer, "log": _log_answer, "country": _country_answer}
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
@@ -76,6 +81,56 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
         return made
     first = next(iter(said_of(words, findings)), "")
     return Answer(marked(first or words(f"story.kind_{study.kind}")))
+
+
+# Beside a dot, these tell of somebody even where nothing says of whom.
+_GRAVE = ("support", "origin", "note", "others", "age", "address")
+
+
+def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer:
+    """Put what stands beside the dots before what an attack would find."""
+    held = study.measures.get("properties")
+    if held is None:
+        return then
+    shown = {str(row.part["what"]): row for row in told.rows("properties", "shown")}
+    leads = [note_text(words, note) for note in held.notes]
+    unknown = told.row("properties", "unknown_columns")
+    if unknown is not None:
+        leads.append(words("story.lead_unknown", n=unknown.value))
+    if shown:
+        told_first = [what for what in shown if what in (*DIRECT, *_GRAVE)] or list(shown)
+        items = [
+            words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
+            for what in told_first
+        ]
+        of = next(iter(shown.values())).n
+        leads.insert(0, words("story.lead_shown", of=of, items=", ".join(items)))
+    headline = _shown_headline(words, told, shown)
+    if headline is None:
+        return replace(then, leads=[*then.leads, *leads])
+    return replace(then, headline=headline, leads=[*leads, _unmarked(then.headline), *then.leads])
+
+
+def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Markup | None:
+    """Say how many dots tell who it is, or else the gravest thing that they tell."""
+    who = told.row("properties", "identified")
+    if who is not None:
+        values: dict[str, Any] = {"n": hits_of(who), "of": who.n}
+        side = told.row("properties", "identified_with", "support")
+        if side is None or not hits_of(side):
+            return marked(words("story.headline_shown", **values))
+        what = words.name("held", "support")
+        return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
+    what = next((kind for kind in _GRAVE if kind in shown), "")
+    if not what:
+        return None
+    row = shown[what]
+    told_what = words.name("held", what)
+    return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=told_what))
+
+
+def _unmarked(headline: Markup) -> str:
+    return str(headline.striptags())
 
 
 def _map_answer(study: Study, words: Words, told: Told) -> Answer:
@@ -211,8 +266,37 @@ def _table_answer(words: Words, told: Told) -> Answer | None:
     alone = rows[0]
     k = told.row("table", "k_anonymity")
     key = "headline_table" if alone.value else "headline_table_none"
-    headline = words(f"story.{key}", alone=alone.value, of=alone.n, k=k.value if k else math.nan)
-    return Answer(marked(headline), _guess(words, told))
+    values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
+    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
+    first, leads = _blanks(words, told, alone)
+    return Answer(marked(first or headline), [*leads, *_guess(words, told)])
+
+
+def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
+    """Lead with the records that lack nothing, then with what the blanks of others may hide.
+
+    Where the ways to read blanks disagree by one record in a hundred, that comes first.
+    """
+    read = {row.part["missing"]: row for row in told.rows("table", "uniques_by_reading")}
+    complete = read.pop("exclude", None)
+    if complete is not None and complete.n == alone.n:
+        return "", []
+    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
+    shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
+    first, leads = [], []
+    if len(read) > 1 and max(shares) - min(shares) > _AGREE:
+        ends = [row.value for row in read.values()]
+        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
+    if complete is not None:
+        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
+        first.append(words("story.headline_blanks", **values))
+    if alone.low < alone.high:
+        ends = {"low": alone.low, "high": alone.high}
+        leads = [words("story.lead_blanks", value=alone.value, **ends, **nouns)]
+    if {"wildcard", "value"} <= set(read):
+        said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
+        leads.append(words("story.lead_readings", **said))
+    return " ".join(first), leads
 
 
 def _guess(words: Words, told: Told) -> list[str]:

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 
 __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 
-# Who would be found, how sure is the finder, what is learnt, whom else it touches, by which way
-# it leaks, what moving dots costs; then the table, and how it was made.
+# What is read without looking for it, who would be found, how sure is the finder, what is learnt,
+# whom else it touches, by which way it leaks, what moving dots costs; then the table, and how it
+# was made.
 CHAPTERS: dict[str, tuple[str, ...]] = {
+    "shown": ("properties", "dot_table"),
     "found": (
         "country", "log", "unicity", "unicity_curve", "known_points_risk", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
@@ -27,9 +29,10 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "areas", "heat",
     ),
     "cost": ("frontier", "masks"),
+    "mended": ("log_mended", "country_mended"),
     "table": (
         "table", "contributions", "levels", "singling_out", "linkability", "inference",
-        "population",
+        "membership", "population",
     ),
     "made": ("campaign", "simulation"),
     "further": (),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
-from privaudit.reporting.names import note_text
+from privaudit.reporting.names import capital, note_text
+from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, whole
 from privaudit.words.words import Words
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from privaudit.reporting.mend import Remedy
     from privaudit.studies.study import Study
 
-__all__ = ["access_chart", "classes_chart", "country_chart", "mend_chart", "others_chart"]
+__all__ = [
+    "access_chart", "classes_chart", "country_chart", "mend_chart", "others_chart", "shown_chart",
+]  # fmt: skip
 
 TIERS = ("any_account", "turf", "stolen_phone", "team", "whole_file")
 
@@ -113,6 +116,25 @@ def mend_chart(study: Study, words: Words, remedies: Sequence[Remedy]) -> Drawin
         "mend", words, study.provenance,
         title=words("figure.mend_title", name=lines[0].name, before=before, after=after),
         panels=[Panel(lines)], write=words.count, axis=words(f"figure.mend_axis_{kind}"),
+    )  # fmt: skip
+
+
+def shown_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+    """Draw how many dots show each kind of thing beside them, the most first."""
+    rows = sorted(told.rows("properties", "shown"), key=lambda row: -row.value)
+    if not rows:
+        return None
+    lines = []
+    for row in rows:
+        n = hits_of(row)
+        said = words("figure.shown_mark", n=n, of=row.n)
+        name = capital(words.name("held", row.part["what"]))
+        lines.append(Line(name, [Mark(n, said, words.count(n))]))
+    n, of = hits_of(rows[0]), rows[0].n
+    what = words.name("held", rows[0].part["what"])
+    return line_chart(
+        "shown", words, study.provenance, title=words("figure.shown_title", of=of, n=n, what=what),
+        panels=[Panel(lines)], write=words.count, axis=words("figure.shown_axis", n=of),
     )  # fmt: skip
 
 

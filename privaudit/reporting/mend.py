@@ -89,6 +89,10 @@ _WAYS = (
          by="without", named="column", now={}, then={}),
     _Way(action="mend_coarsen_column", family="contributions", measure="sample_uniques",
          by="coarser", named="column", now={}, then={}),
+    _Way(action="mend_log", family="log_mended", measure="singled_out",
+         by="mended", named="how", now={"mended": "as_it_is"}, then={}),
+    _Way(action="mend_known", family="country_mended", measure="unique",
+         by="mended", named="how", now={}, then={}),
     _Way(action="mend_close_access", family="access", measure="people_median",
          by="role", named="who", now={"moment": "before"}, then={"moment": "after"}),
     _Way(action="mend_limit_tier", family="tiers", measure="people",
@@ -116,8 +120,8 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     found = findings_of(study) if findings is None else findings
     told = [f for f in found if _is_told(f.row)]
     # A mask that was attacked is told by that, not by the sweep over masks.
-    every = [*_masks(told), *_shown_masks(told), *(r for w in _WAYS for r in _rows(told, w))]
-    every += [*_alone(told), *_visited(study, told)]
+    every = [*_properties(told), *_masks(told), *_shown_masks(told)]
+    every += [*(r for w in _WAYS for r in _rows(told, w)), *_alone(told), *_visited(study, told)]
     kept: dict[Any, Remedy] = {}
     for remedy in every:
         if remedy.saved > 0:
@@ -125,26 +129,30 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     return sorted(kept.values(), key=lambda remedy: -remedy.saved)
 
 
-def in_story(study: Study, found: Sequence[Remedy], mask: str, most: int = 3) -> list[Remedy]:
+def in_story(study: Study, found: Sequence[Remedy], mask: str, most: int = 4) -> list[Remedy]:
     """Choose those that a story tells: one of a kind, of masks the one that it shows.
 
-    Of a table, columns: to delete the records that are alone is true of any table.
+    Several columns may be told, of properties three. To delete the records that are alone is
+    true of any table: it is told where no column saves anything.
     """
-    columns = ("mend_withhold_column", "mend_coarsen_column")
     told: dict[Any, Remedy] = {}
     for remedy in found:
         key = remedy.action.key
-        if key == "mend_mask" and remedy.action.values["mask"] != mask:
+        if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
-        if (key in columns) == (study.kind == "table") and key in _STORIES:
-            told.setdefault(remedy.action if key in columns else key, remedy)
-    return list(told.values())[:most]
+        several = sum(r.action.key == key for r in told.values())
+        if key in _STORIES and several < _STORIES[key]:
+            told[remedy.action] = remedy
+    best = list(told.values())
+    columns = [r for r in best if r.action.key != "mend_delete_records"]
+    return (columns or best)[:most]
 
 
-_STORIES = (
-    "mend_mask", "mend_close", "mend_delete_visited", "mend_withhold_column",
-    "mend_coarsen_column",
-)  # fmt: skip
+# How many of each kind a story tells.
+_STORIES = {
+    "mend_withhold_property": 3, "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
+    "mend_withhold_column": 3, "mend_coarsen_column": 3, "mend_delete_records": 1,
+}  # fmt: skip
 
 
 def _is_told(row: Row) -> bool:
@@ -211,10 +219,25 @@ def _rows(told: Sequence[Finding], way: _Way) -> Iterator[Remedy]:
                 yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 
 
+def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
+    """Withhold what stands beside the dots: who it is first, then each thing that is told."""
+    shown = {
+        str(f.row.part.get("what", "identity")): f for f in told
+        if f.family == "properties" and f.row.measure in ("shown", "identified")
+    }  # fmt: skip
+    for after in told:
+        if after.family == "properties" and after.row.measure == "shown_without":
+            what, columns = after.row.part["what"], after.row.part["without"]
+            action = Note("mend_withhold_property", columns=columns, what=what)
+            first = shown[what]
+            yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
+
+
 def _plain_of(finding: Finding, way: _Way) -> bool:
-    """Say whether a finding is the measure of the whole table that a row changes."""
+    """Say whether a finding is the measure of the whole table, or country, that a row changes."""
     row = finding.row
-    return finding.family == "table" and row.measure == way.measure and not row.part
+    whole_of = finding.family in ("table", "country")
+    return whole_of and row.measure == way.measure and not row.part
 
 
 def _alone(told: Sequence[Finding]) -> Iterator[Remedy]:

@@ -37,7 +37,9 @@ _NOT_BELIEVED = ("unknown", "map", "table")
 # Where no dot was moved, who knows the mask and who takes the nearest address do the same.
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
 # Parameters whose value is a column, whatever else is called so.
-_COLUMNS = ("column", "without", "coarser", "key", "keys")
+_COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+# Parameters whose words stand in a section of their own.
+_OWN = {"leaning": "leaning", "what": "held", "location": "location"}
 
 
 def capital(text: str) -> str:
@@ -103,7 +105,7 @@ def attack_name(words: Words, attack: str, copies: int = 1, view: str = "") -> s
 
     Examples
     --------
-    >>> attack_name(Words("en"), "knows the mask", 3)
+    >>> attack_name(Words("en"), "knows-mask", 3)
     'somebody who knows how dots were moved and kept 3\xa0copies'
     """
     if view in _EXACT and slug(attack) in _MASK_ONLY:
@@ -118,8 +120,8 @@ def rung_name(words: Words, attack: str, copies: int = 1) -> str:
 
     Examples
     --------
-    >>> rung_name(Words("fr"), "knows the mask", 3).replace(chr(160), " ")
-    'connaît le brouillage, 3 copies'
+    >>> rung_name(Words("fr"), "knows-mask", 3).replace(chr(160), " ")
+    'sait comment les points ont été déplacés, 3 copies'
     """
     name = words.name("rung", attack)
     return words("rung.copies", name=name, copies=copies) if copies > 1 else name
@@ -149,8 +151,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name("part", value)
     if not isinstance(value, str):
         return value
-    if name == "leaning":
-        return words.name("leaning", value)
+    if name in _OWN:
+        return words.name(_OWN[name], value)
     if name in _COLUMNS:
         return words.name("column", value) if words.has(f"column.{slug(value)}") else value
     for section in ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value"):

@@ -19,6 +19,7 @@ from privaudit.reporting.measure_charts import (
     country_chart,
     mend_chart,
     others_chart,
+    shown_chart,
 )
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.story import sections_of, steps_of
@@ -49,10 +50,11 @@ STORY_FIGURES = (
     "unicity",
     "classes",
     "country",
+    "shown",
 )
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
-    country_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
+    country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
     copies_chart, leak_chart, frontier_chart,
 )  # fmt: skip
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.reporting.answers import said_of
 from privaudit.reporting.mend import Remedy
-from privaudit.reporting.names import is_masked, note_text
+from privaudit.reporting.names import capital, is_masked, note_text, part_value
+from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net_hits, whole
 from privaudit.results.row import Row
@@ -83,6 +84,7 @@ def sections_of(
 ) -> list[Section]:
     """Return the sections that the study has something for."""
     made = [
+        _shown(words, told, drawings.get("shown"), findings),
         _section(words, "access", drawings, findings, _access(words, told), _ACCESS),
         _section(words, "gains", drawings, findings, _gains(words, told), _best(told, False)),
         _section(words, "ladder", drawings, findings, _sure(words, told), _best(told, True)),
@@ -135,6 +137,21 @@ def anchor(findings: Sequence[Any], *about: str) -> str:
         if parts[0] == about[0] and all(part in parts for part in about):
             return f"annex.html#{finding.id}"
     return "annex.html"
+
+
+def _shown(
+    words: Words, told: Told, figure: Drawing | None, findings: Sequence[Any]
+) -> Section | None:
+    """Say what stands beside each dot, and how it was recognised."""
+    items = []
+    for row in told.rows("properties", "shown"):
+        texts = [words("story.shown_of", n=hits_of(row), of=row.n)]
+        texts += [note_text(words, note) for note in row.notes]
+        items.append((capital(words.name("held", row.part["what"])), " ".join(texts)))
+    if not items:
+        return None
+    link = anchor(findings, "properties")
+    return Section("shown", words("story.shown"), items=items, figure=figure, link=link)
 
 
 def _access(words: Words, told: Told) -> list[str]:
@@ -224,7 +241,8 @@ def _quotes(study: Study, words: Words, findings: Sequence[Any]) -> Section | No
     told: dict[Any, Any] = {}
     for finding in findings:
         row = finding.row
-        if not finding.sentence or not _telling(row):
+        # What the dots show has a section of its own.
+        if finding.family == "properties" or not finding.sentence or not _telling(row):
             continue
         readings = tuple(row.part.values()) if finding.family == "reading" else ()
         key = row.measure if study.kind == "table" else (finding.family, row.measure, row.gain)
@@ -260,7 +278,8 @@ def _mend(words: Words, remedies: Sequence[Remedy], figure: Drawing | None) -> S
     items = []
     for remedy in remedies:
         before, after = remedy.pair
-        values = {"before": before, "after": after, "of": remedy.before.n}
+        named = {n: part_value(words, v, n) for n, v in remedy.action.values.items()}
+        values = named | {"before": before, "after": after, "of": remedy.before.n}
         name = note_text(words, remedy.action).rstrip(".")
         items.append((name, words(f"mend.{remedy.action.key}", **values)))
     return Section(

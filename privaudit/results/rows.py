@@ -78,6 +78,7 @@ class Rows:
         clusters: ArrayLike | None = None,
         control: ArrayLike | None = None,
         control_clusters: ArrayLike | None = None,
+        paired: bool = False,
         **fields: Any,
     ) -> float:
         """Add the mean of hits in [0, 1] with Wilson's interval; return it.
@@ -95,6 +96,9 @@ class Rows:
             control and residual (Giomi et al. 2023) with its interval.
         control_clusters : array_like, optional
             As `clusters`, of the control; `clusters` where both have one length.
+        paired : bool
+            The control is of the same people, in their order, nan for those who were not asked:
+            the interval of the residual is then that of two means that go together.
         **fields
             Others of `Row`: baseline, counts, of, gain, part, reliable.
         """
@@ -103,8 +107,10 @@ class Rows:
         mean = float(hit.mean()) if len(hit) else math.nan
         fields.setdefault("n", len(hit))
         known = math.nan, n
+        together = 0.0
         if control is not None:
             beside = np.asarray(control, dtype=float)
+            together = _together(hit, beside) if paired else 0.0
             beside = beside[np.isfinite(beside)]
             if len(beside):
                 shared = clusters if len(beside) == len(hit) else None
@@ -112,8 +118,9 @@ class Rows:
                     shared = control_clusters
                 known = float(beside.mean()), _worth(beside, shared)
         return self.rate(
-            measure, mean, n, notes, control=known[0], control_worth=known[1], **fields
-        )
+            measure, mean, n, notes,
+            control=known[0], control_worth=known[1], correlation=together, **fields,
+        )  # fmt: skip
 
     def rate(
         self,
@@ -124,6 +131,7 @@ class Rows:
         *,
         control: float = math.nan,
         control_worth: float = math.nan,
+        correlation: float = 0.0,
         **fields: Any,
     ) -> float:
         """Add a share whose mean is known already, with what it is worth; return it.
@@ -137,12 +145,14 @@ class Rows:
         notes : Note, or several
         control, control_worth : float
             As `mean` and `worth`, of comparable people who are not in the release.
+        correlation : float
+            Of the two means.
         **fields
             Others of `Row`.
         """
         low, high = wilson(mean, worth) if math.isfinite(mean) else (math.nan, math.nan)
         if math.isfinite(control) and math.isfinite(mean):
-            fields |= net_of(mean, control, worth, control_worth)
+            fields |= net_of(mean, control, worth, control_worth, correlation)
         self.add(measure, mean, fields.pop("unit", "share"), notes, low=low, high=high, **fields)
         return mean
 
@@ -203,9 +213,21 @@ def _worth(values: np.ndarray, clusters: ArrayLike | None) -> float:
     return float(len(values)) if clusters is None else effective_n(values, clusters)
 
 
-def net_of(mean: float, control: float, n: float, n_control: float) -> dict[str, float]:
+def _together(hit: np.ndarray, beside: np.ndarray) -> float:
+    """Correlation of the mean of hits with that of a control of some of the same people."""
+    asked = np.isfinite(beside)
+    a, c = hit[asked], beside[asked]
+    if len(a) < 2 or not (np.ptp(a) and np.ptp(c)):
+        return 0.0
+    # Whoever was not asked adds to one mean only.
+    return float(np.corrcoef(a, c)[0, 1] * math.sqrt(len(a) / len(hit)))
+
+
+def net_of(
+    mean: float, control: float, n: float, n_control: float, correlation: float = 0.0
+) -> dict[str, float]:
     """Return the fields of `Row` that a control gives to a share, each worth so many hits."""
-    value, low, high = residual(mean, control, n, n_control)
+    value, low, high = residual(mean, control, n, n_control, correlation=correlation)
     return {
         "control": control,
         "residual": float(value),

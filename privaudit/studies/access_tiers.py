@@ -103,18 +103,23 @@ def audit_tiers(
     [0.0, 0.0]
     """
     shown = Exact() if mask is None else mask
-    by_dot = found_by_dot(campaign, shown, adversary, seed=seed)
-    control = {gain: by_dot[f"control_{gain}"].to_numpy() for gain in ("address", "household")}
-    # Where everybody has a dot there is nobody to compare with.
-    known = all(np.isfinite(values).all() for values in control.values())
+    who = adversary or Adversary.knows_mask(shown)
+    by_dot = found_by_dot(campaign, shown, who, seed=seed)
     found = by_dot["address"].to_numpy()
-    result = tier_exposure(campaign, odds, found=found, control=control if known else None)
-    who = "knows the mask" if adversary is None else adversary.name
-    more = {"mask": shown.recipe(), "adversary": who, "seed": seed}
+    result = tier_exposure(campaign, odds, found=found, control=_control(by_dot))
+    more = {"mask": shown.recipe(), "adversary": who.name, "seed": seed}
     return replace(result, recipe={**result.recipe, **more})
 
 
-def audit_accounts(campaign: Campaign, accounts: Sequence[int] = ACCOUNTS) -> Measures:
+def _control(by_dot: pd.DataFrame) -> dict[str, np.ndarray] | None:
+    """Return the chances of comparable people, None where everybody has a dot."""
+    control = {gain: by_dot[f"control_{gain}"].to_numpy() for gain in ("address", "household")}
+    return control if all(np.isfinite(values).all() for values in control.values()) else None
+
+
+def audit_accounts(
+    campaign: Campaign, accounts: Sequence[int] = ACCOUNTS, *, seed: int = 7
+) -> Measures:
     """Follow the odds of a leak, and who is then found, as more accounts see the exact map.
 
     Returns
@@ -122,4 +127,6 @@ def audit_accounts(campaign: Campaign, accounts: Sequence[int] = ACCOUNTS) -> Me
     Measures
         See `leak_exposure`.
     """
-    return leak_exposure(campaign, accounts)
+    by_dot = found_by_dot(campaign, Exact(), seed=seed)
+    found = by_dot["address"].to_numpy()
+    return leak_exposure(campaign, accounts, found=found, control=_control(by_dot))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit.exposure.country import population_uniqueness
 from privaudit.places.country import PACKAGED_PYRAMID, read_communes, read_pyramid
+from privaudit.results.measures import Measures
 from privaudit.studies.study import Input, Study, command_line, source_notes
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def audit_country(
     Returns
     -------
     Study
-        Family ``country``.
+        Families ``country``, and ``country_mended``: the same where one thing is told less well.
 
     Raises
     ------
@@ -66,7 +68,10 @@ def audit_country(
         title=file.name,
         provenance=found.provenance,
         real_places=True,
-        measures={"country": found},
+        measures={
+            "country": found,
+            "country_mended": _mended(communes, ages, known, found.value("unique")),
+        },
         notes=(*found.notes, *source_notes(inputs)),
         command=command_line(
             "country",
@@ -80,3 +85,30 @@ def audit_country(
         inputs=inputs,
         recipe={"by": list(known), "year": year, "collectivities": collectivities},
     )
+
+
+# What each thing that is known could be told as instead, and what that does to a file.
+_LESS = {"commune": ("departement", "region"), "departement": ("region",),
+         "birth_date": ("birth_month", "birth_year"), "birth_month": ("birth_year",)}  # fmt: skip
+
+
+def _mended(
+    communes: pd.DataFrame, ages: pd.DataFrame, known: tuple[str, ...], before: float
+) -> Measures:
+    """Say how many would be alone if one of the things known were told less well, or not at all."""
+    less_well = {
+        less: tuple(less if one == word else one for one in known)
+        for word in known
+        for less in _LESS.get(word, ())
+        if less in communes.columns or less.startswith("birth")
+    }
+    if "sex" in known:
+        less_well["no_sex"] = tuple(word for word in known if word != "sex")
+    rows = [
+        replace(
+            population_uniqueness(communes, ages, by=by).row("unique"),
+            part={"mended": word}, baseline=before,
+        )
+        for word, by in less_well.items()
+    ]  # fmt: skip
+    return Measures(family="country_mended", rows=rows, provenance="public counts")

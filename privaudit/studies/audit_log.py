@@ -12,6 +12,7 @@ import numpy as np
 from privaudit._core.by_name import by_name
 from privaudit._core.progress import Tick, silent
 from privaudit.exposure.traces.matching import Memory, scoreboard
+from privaudit.exposure.traces.mended import log_mended
 from privaudit.exposure.traces.periods import match_periods
 from privaudit.exposure.traces.uniqueness import check_points, unicity
 from privaudit.release.traces import read_traces
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LOG_PARTS", "InteractionLog", "audit_log"]
 
-# Steps of the progress bar: reading, three questions, the report.
-LOG_PARTS = 5
+# Steps of the progress bar: reading, three questions, what to mend, the report.
+LOG_PARTS = 6
 # Seconds between the first and the last event, for two periods to be told apart.
 _FOUR_WEEKS = 28 * 86_400
 
@@ -83,8 +84,8 @@ def audit_log(
     Returns
     -------
     Study
-        Families ``unicity``; ``scoreboard`` (eight events known, two of them wrong); and
-        ``match_periods``, where the log has times over four weeks or more.
+        Families ``unicity``; ``scoreboard`` (eight events known, two of them wrong);
+        ``match_periods``, where the log has times over four weeks or more; ``log_mended``.
 
     Raises
     ------
@@ -111,6 +112,9 @@ def audit_log(
     tick("two periods")
     if traces.time is not None and int(traces.time.max() - traces.time.min()) >= _FOUR_WEEKS:
         found["match_periods"] = match_periods(traces, sample=sample, seed=seed)
+    tick("what to mend")
+    p = 4 if 4 in known else known[-1]
+    found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
     file = Path(log.file)
     return Study(
         kind="log",

@@ -24,6 +24,7 @@ from privaudit.attacks.versions import guess_versions
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.changes import copy_changes
 from privaudit.exposure.maps.hiding import hiding
+from privaudit.exposure.maps.properties import beside_dots
 from privaudit.release.files import read_frame
 from privaudit.release.masks import Exact, Mask, parse_mask
 from privaudit.release.pictures.open_picture import PICTURES
@@ -33,6 +34,7 @@ from privaudit.release.release import DotRelease
 from privaudit.results.exposure import Exposure
 from privaudit.studies.audits import held_against
 from privaudit.studies.exact_dots import exact_dots
+from privaudit.studies.masks_compared import audit_blurs
 from privaudit.studies.stated_mask import judge_mask
 from privaudit.studies.study import Input, Study, command_line, source_notes
 from privaudit.words.note import Note
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAP_PARTS", "SeizedMap", "audit_map"]
 
-# Steps of the progress bar: reading, up to four rungs, the report.
-MAP_PARTS = 6
+# Steps of the progress bar: reading, up to four rungs, masks, the report.
+MAP_PARTS = 7
 CLICKS = ("column", "row", "x", "y")
 
 
@@ -192,10 +194,15 @@ def audit_map(
     belief, exposures = judge_mask(
         release, list(zip([a for a, _ in made], expected, strict=True)), seed=seed
     )
-    measures = {} if reading is None else {"reading": reading}
+    # What is written beside the dots comes before any attack.
+    measures = beside_dots(release, exact=isinstance(believed, Exact))
+    measures |= {} if reading is None else {"reading": reading}
     measures |= {"hiding": hiding(exposures[-1], backdrop)}
     measures |= {} if belief is None else {"belief": belief}
     measures |= {} if linked is None else {"changes": copy_changes(versions, linked)}
+    if isinstance(believed, Exact):
+        tick("masks")
+        measures |= {"frontier": audit_blurs(release, chosen[-1], seed=seed)}
     command = seized.command(reveal_rows=reveal_rows, seed=seed)
     study = Study(
         kind="map",

@@ -14,6 +14,7 @@ from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import take_in
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
+from privaudit.tables.recognise import refuse_names
 
 __all__ = ["audit_table"]
 
@@ -45,7 +46,7 @@ def audit_table(
     Raises
     ------
     ParameterError
-        No key variable.
+        No key variable; or, with `contributions`, one that names people.
     """
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
@@ -54,17 +55,25 @@ def audit_table(
     source = measurable(file, roles, who="table")
     taken = take_in(source, roles, household=household, memory_limit=limit, who="table")
     table: Any = taken.source if taken.table is None else taken.table
+    if contributions:
+        refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
     measures = {"table": measure(table, roles, population=population, **options)}
     if contributions:
         measures["contributions"] = key_contributions(
             table, roles, population=population, **options
         )
         if taken.table is not None:
-            missing = options.get("missing", "wildcard")
+            missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
     inputs = [Input(path=Path(file), role="table")]
     inputs += [] if population is None else [Input(path=Path(population), role="population")]
-    named = {"key": roles.key, "sensitive": roles.sensitive, "weight": roles.weight, **options}
+    named = {
+        "key": roles.key,
+        "sensitive": roles.sensitive,
+        "identifier": roles.identifier,
+        "weight": roles.weight,
+        **options,
+    }
     path = None if population is None else Path(population)
     return Study(
         kind="table",

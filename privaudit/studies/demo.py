@@ -229,7 +229,7 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     tick("pictures, copies, areas, accounts")
     heat = publish(campaign, HeatMap(bandwidth=SPREAD, cell=SPREAD, levels=COLOURS), seed=seed)
     found |= {
-        "leak": audit_accounts(campaign),
+        "leak": audit_accounts(campaign, seed=seed),
         "screenshots": audit_pictures(campaign, seed=seed),
         "copies": audit_copies(campaign, HARM_MASK, seed=seed),
         **audit_times(campaign, seed=seed),

@@ -96,7 +96,7 @@ def heat_curve(
     Examples
     --------
     >>> import privaudit as pa
-    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=400), seed=7), seed=7)
     >>> curve = heat_curve(campaign, [20, 200])
     >>> bool(curve["found"].is_monotonic_decreasing)
     True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.exposure.maps.belief import belief_exposure
-from privaudit.release.masks import Donut, Exact, Gaussian
+from privaudit.release.masks import Donut, Exact, Gaussian, GridSnap
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
 from privaudit.results.measures import Measures, joined
@@ -16,8 +16,9 @@ from privaudit.studies.frontier import frontier
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
+    from privaudit.release.release import DotRelease
 
-__all__ = ["audit_beliefs", "audit_masks"]
+__all__ = ["audit_beliefs", "audit_blurs", "audit_masks"]
 
 MASKS = (
     Exact(),
@@ -27,10 +28,11 @@ MASKS = (
     Gaussian(sigma=50),
     Gaussian(sigma=100),
 )
+# What the exact dots of a real map could be moved by, to say what that would save.
+BLURS = (Donut(low=50, high=200), Donut(low=100, high=400), GridSnap(size=200))
 # What is believed, and what was done: two wrong beliefs and, to compare with, a right one.
 BELIEVED = Donut(low=50, high=200)
 DONE = (Donut(low=100, high=400), Gaussian(sigma=100), BELIEVED)
-# Addresses that are listed of one dot.
 
 
 def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
@@ -42,6 +44,20 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
         See `Frontier.measures`.
     """
     return frontier(campaign, MASKS, Adversary.knows_electors, seed=seed).measures()
+
+
+def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
+    """Say what somebody would expect to find on a real map of exact dots, were they moved.
+
+    - `adversary`: Who knows most of the map as it is, and would know each mask.
+
+    Returns
+    -------
+    Measures
+        See `Frontier.measures`.
+    """
+    who = Adversary.knows_electors if adversary.prior == "electors" else Adversary.knows_mask
+    return frontier(release, (Exact(), *BLURS), who, seed=seed).measures()
 
 
 def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:

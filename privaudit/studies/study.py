@@ -29,12 +29,18 @@ _KIND_OF = {
     **dict.fromkeys(
         (
             "unicity", "unicity_curve", "known_points", "neighbourhoods", "match_periods",
-            "match_neighbourhoods", "scoreboard",
+            "match_neighbourhoods", "scoreboard", "log_mended",
         ),
         "log",
     ),
-    **dict.fromkeys(("country",), "country"),
-    **dict.fromkeys(("heat", "areas", "belief", "steps", "hiding", "copies", "changes"), "map"),
+    **dict.fromkeys(("country", "country_mended"), "country"),
+    **dict.fromkeys(
+        (
+            "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
+            "dot_table",
+        ),
+        "map",
+    ),
 }  # fmt: skip
 
 

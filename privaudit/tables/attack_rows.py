@@ -12,10 +12,17 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows, net_of
 from privaudit.words.note import Note
 
-__all__ = ["WEAK", "attack_result", "bounded_control"]
+__all__ = ["WEAK", "attack_result", "bounded_control", "drawn"]
 
 # The interval of the attack holds its baseline.
 WEAK = Note("weak_attack")
+
+
+def drawn(people: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return all people, or so many of them, drawn at random; in their order."""
+    if len(people) <= most:
+        return people
+    return people[np.sort(rng.choice(len(people), most, replace=False))]
 
 
 def bounded_control(

@@ -8,11 +8,12 @@ people who had no part in the release, so that what is true of everybody is no l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import column_names, in_range, say, whole
+from privaudit._core.checks import column_names, in_range, one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.nearest import (
@@ -22,7 +23,8 @@ from privaudit.measures.tables.nearest import (
     linkability_gain,
 )
 from privaudit.results.measures import Measures
-from privaudit.tables.attack_rows import attack_result
+from privaudit.tables.attack_rows import attack_result, drawn
+from privaudit.tables.inference_models import MODELS, taught
 from privaudit.tables.matrix import TableMatrix, table_matrix
 
 __all__ = ["inference", "linkability"]
@@ -92,7 +94,7 @@ def linkability(
     halves = np.arange(len(left)), np.arange(len(left), len(names))
     inside, outside = (
         linkability_gain(
-            _drawn(people, attacks, rng), tables.release, tables.ordered, scale, *halves, neighbours
+            drawn(people, attacks, rng), tables.release, tables.ordered, scale, *halves, neighbours
         )
         for people in (tables.original, tables.control)
     )
@@ -115,14 +117,16 @@ def inference(
     *,
     known: Sequence[str],
     secret: str,
+    model: str = "nearest",
     tolerance: float = 0.05,
     days: float = 30.0,
     attacks: int = 2_000,
     seed: int = 0,
 ) -> Measures:
-    """Guess what is not known of a person from the record that is most like them.
+    """Guess what is not known of a person from the release.
 
-    A guess of a number is right within `tolerance` times the absolute value of the true one,
+    By the record that is most like them, or by a model that is taught on the release; either way
+    people who are not in it are guessed too, so that what is true of everybody is no leak. A guess of a number is right within `tolerance` times the absolute value of the true one,
     of a date within `days`, of a category where it is that category: a negative guess of a
     positive number is wrong.
 
@@ -134,6 +138,9 @@ def inference(
         Columns that are known of a person.
     secret : str
         Column that is guessed. People of whom it is missing are left out.
+    model : {"nearest", "logistic", "boosted"}
+        *nearest*: any of the most similar records, as likely. *logistic*, *boosted*: logistic
+        regression, of a category, or boosted trees, of scikit-learn.
     tolerance : float
         Relative error that is still right, for numbers.
     days : float
@@ -145,8 +152,8 @@ def inference(
     Returns
     -------
     Measures
-        Family "inference", one row: mean chance that the guess for a person of the original is
-        right, with its control and residual; baseline: the most frequent category of the
+        Family "inference", one row with its ``secret`` and ``model``: mean chance that the guess
+        for a person of the original is right, with its control and residual; baseline: the most frequent category of the
         release, or its median, for everybody. n: people attacked. 0 = safe.
         Not reliable where the attack does not beat its baseline, or where most of the control
         stands in the original.
@@ -163,6 +170,7 @@ def inference(
     whole(who, "attacks", attacks, 1)
     in_range(who, "tolerance", tolerance, 0)
     in_range(who, "days", days, 0)
+    one_of(who, "model", model, MODELS)
     known = column_names(who, "known", known)
     (secret,) = column_names(who, "secret", [secret])
     if not known or secret in known or len(set(known)) < len(known):
@@ -170,34 +178,48 @@ def inference(
         raise ParameterError(say(who, "known columns, and a secret that is none of them", came))
     tables = table_matrix(who, original, release, control, [*known, secret])
     rng = stream(seed, who)
-    scale = column_scale(tables.release, tables.ordered)
-    at, columns = len(known), np.arange(len(known))
+    at = len(known)
     guesses = tables.release[:, at]
     guesses = guesses[~np.isnan(guesses)]
     if not len(guesses):
         raise ParameterError(say(who, "a secret in the release", "a column that is empty there"))
     usual = np.median(guesses) if tables.ordered[at] else _most_frequent(guesses)
+    gain = _gain(tables, at, model, rng)
     found, easy = [], []
     for people in (tables.original, tables.control):
         targets = people[~np.isnan(people[:, at])]
         if not len(targets):
             raise ParameterError(say(who, "people of whom the secret is known", "none"))
-        targets = _drawn(targets, attacks, rng)
+        targets = drawn(targets, attacks, rng)
         room = _tolerance(tables, at, targets[:, at], tolerance, days)
-        found.append(
-            inference_gain(targets, tables.release, tables.ordered, scale, columns, at, room)
-        )
+        found.append(gain(targets, room))
         easy.append(float((np.abs(usual - targets[:, at]) <= room).mean()))
     recipe = {
         "known": list(known),
         "secret": secret,
+        "model": model,
         "tolerance": tolerance,
         "days": days,
         "attacks": attacks,
         "seed": seed,
     }
     beside = float(found[1].mean()), float(len(found[1]))
-    return attack_result(who, found[0], beside, easy[0], recipe=recipe, doubts=tables.doubts)
+    part = {"secret": secret, "model": model}
+    return attack_result(
+        who, found[0], beside, easy[0], recipe=recipe, doubts=tables.doubts, part=part
+    )
+
+
+def _gain(tables: TableMatrix, at: int, model: str, rng: np.random.Generator) -> Any:
+    """Return what gives each person's chance of a right guess, from people and their room."""
+    columns, release, ordered = np.arange(at), tables.release, tables.ordered
+    if model == "nearest":
+        scale = column_scale(release, ordered)
+        return lambda people, room: inference_gain(
+            people, release, ordered, scale, columns, at, room
+        )
+    guess = taught(model, release, ordered, columns, at, rng=rng)
+    return lambda people, room: (np.abs(guess(people) - people[:, at]) <= room).astype(float)
 
 
 def _tolerance(
@@ -212,9 +234,3 @@ def _tolerance(
 def _most_frequent(codes: np.ndarray) -> float:
     value, count = np.unique(codes, return_counts=True)
     return float(value[count.argmax()])
-
-
-def _drawn(people: np.ndarray, attacks: int, rng: np.random.Generator) -> np.ndarray:
-    if len(people) <= attacks:
-        return people
-    return people[np.sort(rng.choice(len(people), attacks, replace=False))]

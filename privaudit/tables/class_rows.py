@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.measures.tables import quasi_identifiers, risk
 from privaudit.results.suppression import SMALLEST
+from privaudit.tables.blanks import MISSING, UNDER
 from privaudit.tables.declared import NAMELESS, RISK, SAFETY, declared
 from privaudit.words.note import Note
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from privaudit.tables.facts import Facts
 
-THRESHOLDS = (2, 3, 5, 11)
 _BINS = ((1, 1), (2, 2), (3, 4), (5, 10), (11, 100), (101, None))
 _AT_MOST_AS_MANY = {"everybody_twice": "not_more"}
 
@@ -35,33 +35,45 @@ def classes(facts: Facts) -> float:
 @declared(
     unit="records", safe="large", span=(1, math.inf), laws=SAFETY | {"everybody_twice": "double"}
 )
-def k_anonymity(facts: Facts) -> float:
+def k_anonymity(facts: Facts) -> dict[str, Any]:
     """Records that share the rarest key."""
-    return risk.k_anonymity(facts.size)
+    return facts.sizes.ranged("k", facts.sizes.smallest)
 
 
 @declared(unit="records", safe="small", laws=RISK | _AT_MOST_AS_MANY)
-def sample_uniques(facts: Facts) -> float:
+def sample_uniques(facts: Facts) -> dict[str, Any]:
     """Records that stand alone with their key."""
-    return risk.sample_uniques(facts.size, facts.count)
+    return facts.sizes.ranged(2, round(facts.sizes.under(2)))
+
+
+@declared(unit="records", safe="small", laws=RISK | _AT_MOST_AS_MANY)
+def uniques_by_reading(facts: Facts) -> list[dict[str, Any]]:
+    """The same, missing keys being read in each way; of complete records alone first."""
+    told = facts.sizes.alone
+    return [
+        {"value": round(told[read][0]), "n": told[read][1], "part": {"missing": read}}
+        if read in told
+        else {"value": math.nan, "part": {"missing": read}, "notes": (Note("not_read_so"),)}
+        for read in reversed(MISSING)
+    ]
 
 
 @declared(unit="share", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)
 def share_under(facts: Facts) -> list[dict[str, Any]]:
     """Share of records in a class of fewer than the threshold."""
-    return [
-        {"value": risk.share_under(facts.size, few, facts.count), "part": {"threshold": few}}
-        for few in THRESHOLDS
-    ]
+    n, told = len(facts), []
+    for few in UNDER:
+        records = facts.sizes.ranged(few, facts.sizes.under(few))
+        told.append({end: one / n for end, one in records.items()} | {"part": {"threshold": few}})
+    return told
 
 
 @declared(unit="classes", laws=NAMELESS)
 def classes_of(facts: Facts) -> list[dict[str, Any]]:
     """Classes of so many records."""
-    sizes, counts = facts.histogram
     return [
         {
-            "value": int(counts[(sizes >= least) & (sizes <= (most or math.inf))].sum()),
+            "value": facts.classes_between(least, math.inf if most is None else most),
             "part": {"least": least, **({} if most is None else {"most": most})},
         }
         for least, most in _BINS
@@ -71,14 +83,15 @@ def classes_of(facts: Facts) -> list[dict[str, Any]]:
 @declared(unit="probability", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)
 def prosecutor_risk_max(facts: Facts) -> dict[str, Any]:
     """Chance of the right record for somebody known to be in the file: the greatest."""
-    return {"value": risk.prosecutor_risk(facts.size).max(), "baseline": 1 / len(facts)}
+    largest = float(risk.prosecutor_risk(facts.size).max())
+    return {**facts.sizes.ranged("risk_max", largest), "baseline": 1 / len(facts)}
 
 
 @declared(unit="probability", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)
 def prosecutor_risk_mean(facts: Facts) -> dict[str, Any]:
     """The same, its mean over records, never over classes."""
     mean = facts.mean(risk.prosecutor_risk(facts.size))
-    return {"value": mean, "baseline": 1 / len(facts)}
+    return {**facts.sizes.ranged("risk_mean", mean), "baseline": 1 / len(facts)}
 
 
 @declared(unit="share", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)

@@ -13,25 +13,22 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.measures.tables.equivalence import Classes, classes
+from privaudit.measures.tables.people import people_of
 from privaudit.tables.levels import encode_column
 from privaudit.tables.table import Table
 from privaudit.words.note import Note
 
 __all__ = [
-    "MISSING",
     "CodedTable",
     "code_gaps",
     "encode_table",
     "gaps_note",
-    "identifier_note",
     "key_note",
+    "named",
     "nobody_left",
     "still_there",
     "usable_weights",
 ]
-
-MISSING = ("wildcard", "value", "exclude")
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CodedTable:
@@ -56,6 +53,8 @@ class CodedTable:
     weight : ndarray of float64, shape (n,), optional
     count : ndarray of int64, shape (n,), optional
         Records that each row stands for. None: a row is a record.
+    person : ndarray of int64, shape (n,), optional
+        Whose record each row is. None: nothing tells.
     notes : tuple of Note
     """
 
@@ -68,6 +67,7 @@ class CodedTable:
     records: int
     weight: NDArray[np.float64] | None = None
     count: NDArray[np.int64] | None = None
+    person: NDArray[np.int64] | None = None
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
@@ -89,7 +89,8 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
     Parameters
     ----------
     table : Table
-    missing : {"wildcard", "value", "exclude"}
+    missing : str
+        One of `privaudit.tables.blanks.MISSING`.
     who : str
         The function that an error names.
     key_levels : bool
@@ -134,6 +135,10 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         if in_order and not (said and missing == "value"):
             ordered.append(name)
     weight = None if roles.weight is None else usable_weights(frame[roles.weight], who)
+    person = None
+    if roles.identifier:
+        names = np.column_stack([encode_column(frame[one], who)[0] for one in roles.identifier])
+        person, notes = people_of(names)[kept], [*notes, *named(names)]
     return CodedTable(
         keys=roles.key,
         codes=codes,
@@ -143,7 +148,8 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         kept=kept,
         records=len(frame),
         weight=None if weight is None else weight[kept],
-        notes=tuple(notes + _identifier_notes(frame, roles.identifier, who)),
+        person=person,
+        notes=tuple(notes),
     )
 
 
@@ -154,7 +160,7 @@ def gaps_note(lacking: int, records: int, missing: str) -> Note:
 
 def nobody_left(who: str) -> str:
     """Complain that every record lacks a key."""
-    do = 'Leave out the emptiest key, or use missing="wildcard" or "value".'
+    do = 'Leave out the emptiest key, or use missing="likely", "wildcard" or "value".'
     came = "none left after those with a missing key were excluded"
     return say(who, "at least one record with every key", came, do)
 
@@ -211,17 +217,11 @@ def key_note(name: str, known: int, levels: int) -> list[Note]:
     return [Note("key_like_an_identifier", key=name)] if levels == known else []
 
 
-def _identifier_notes(frame: pd.DataFrame, identifiers: tuple[str, ...], who: str) -> list[Note]:
-    notes = []
-    for name in identifiers:
-        code, values = encode_column(frame[name], who)
-        notes += identifier_note(name, int((code >= 0).sum()) - len(values))
-    return notes
-
-
-def identifier_note(name: str, twice: int) -> list[Note]:
-    """Say that an identifier stands again in so many records."""
-    return [Note("identifier_repeats", identifier=name, records=twice)] if twice else []
+def named(codes: NDArray[np.int64], count: NDArray[np.int64] | None = None) -> list[Note]:
+    """Say how many records have no identifier at all."""
+    without = (codes < 0).all(axis=1)
+    nameless = int(without.sum() if count is None else count[without].sum())
+    return [Note("records_without_identifier", records=nameless)] if nameless else []
 
 
 def usable_weights(

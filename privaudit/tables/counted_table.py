@@ -6,23 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
-from privaudit.measures.tables.equivalence import Classes, class_size_histogram
+from privaudit.measures.tables.people import people_of
 from privaudit.roles import Roles
 from privaudit.tables.codes import (
     CodedTable,
     code_gaps,
     gaps_note,
     key_note,
+    named,
     nobody_left,
     still_there,
     usable_weights,
 )
-from privaudit.tables.counting import Counter, FrequencyTable
-from privaudit.tables.risk import match_sizes
+from privaudit.tables.counting import ClassSizes, Counter, FrequencyTable
 from privaudit.words.note import Note
 
 __all__ = ["CountedTable", "count_table"]
@@ -35,25 +34,16 @@ class CountedTable:
     Parameters
     ----------
     table : CodedTable
-        One row a combination of levels; or, where `by_size`, one row a size of class, whose
-        class stands for every class of that size.
-    groups : Classes
-        Classes of the rows.
-    size : ndarray of int64, shape (n,)
-        Records that each row matches.
-    histogram : tuple of ndarray of int64, shape (s,)
-        Sizes that occur, and the classes of each.
+        One row a combination of levels; or, where there are `sizes`, one row a size of class,
+        which stands for every class of that size.
     lacking : int
         Records that lack a key.
-    by_size : bool
+    sizes : ClassSizes, optional
     """
 
     table: CodedTable
-    groups: Classes
-    size: NDArray[np.int64]
-    histogram: tuple[NDArray[np.int64], NDArray[np.int64]]
     lacking: int
-    by_size: bool
+    sizes: ClassSizes | None
 
 
 def count_table(
@@ -74,54 +64,52 @@ def count_table(
     if missing == "exclude" and lacking == records:
         raise SchemaError(nobody_left(who))
     notes = (gaps_note(lacking, records, missing),) if lacking else ()
-    wildcard = missing == "wildcard"
-    by_size = not (combinations or (wildcard and lacking) or roles.sensitive or roles.weight)
-    if by_size:
-        found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
-        size, histogram = found.size, (found.size, found.classes)
-        rows = np.arange(len(size))
-        groups = Classes(label=rows, size=size, first=rows)
-        table = CodedTable(
-            keys=roles.key,
-            codes=np.zeros((len(size), len(roles.key)), dtype=np.int64),
-            sensitive={},
-            levels={},
-            ordered=(),
-            kept=rows,
-            records=records,
-            count=found.size * found.classes,
-            notes=notes,
-        )
-    else:
+    expects = missing in ("likely", "wildcard") and lacking
+    if combinations or expects or roles.sensitive or roles.weight or roles.identifier:
         weight = () if roles.weight is None else (roles.weight,)
-        frequencies = counts.frequencies(roles.key, (*roles.sensitive, *weight))
+        columns = (*roles.key, *roles.identifier)
+        frequencies = counts.frequencies(columns, (*roles.sensitive, *weight))
         table = _combinations(frequencies, roles, missing, notes, who)
-        groups = table.groups
-        size = match_sizes(table, groups, groups.size, wildcard)
-        histogram = class_size_histogram(size[groups.first])
-    return CountedTable(
-        table=table,
-        groups=groups,
-        size=size,
-        histogram=histogram,
-        lacking=lacking,
-        by_size=by_size,
+        return CountedTable(table=table, lacking=lacking, sizes=None)
+    found = counts.sizes(roles.key, required=roles.key if missing == "exclude" else ())
+    rows = np.arange(len(found.size))
+    table = CodedTable(
+        keys=roles.key,
+        codes=np.zeros((len(rows), len(roles.key)), dtype=np.int64),
+        sensitive={},
+        levels={},
+        ordered=(),
+        kept=rows,
+        records=records,
+        count=found.size * found.classes,
+        notes=notes,
     )
+    return CountedTable(table=table, lacking=lacking, sizes=found)
 
 
 def _combinations(
     found: FrequencyTable, roles: Roles, missing: str, notes: tuple[Note, ...], who: str
 ) -> CodedTable:
-    d, codes = len(roles.key), found.codes
+    d, named_by = len(roles.key), len(roles.identifier)
+    codes, many = found.codes, found.count
+    person = None
+    if named_by:
+        names = codes[:, d : d + named_by]
+        notes = (*notes, *named(names, many))
+        # Records without a name are as many people; those of one name are one, however many.
+        nameless = (names < 0).all(axis=1)
+        spread = np.repeat(np.arange(len(codes)), np.where(nameless, many, 1))
+        codes, many = codes[spread], np.where(nameless, 1, many)[spread]
+        person = people_of(codes[:, d : d + named_by])
     kept = np.arange(len(codes))
     if missing == "exclude":
         kept = np.flatnonzero((codes[:, :d] >= 0).all(axis=1))
     for name, code in zip(roles.key, codes[:, :d].T, strict=True):
-        known = int(found.count[code >= 0].sum())
+        known = int(many[code >= 0].sum())
         notes = (*notes, *key_note(name, known, int(code.max()) + 1))
-    count = found.count[kept]
+    count = many[kept]
     sensitive, ordered, levels = {}, [], dict(found.levels)
-    for place, name in enumerate(roles.sensitive, start=d):
+    for place, name in enumerate(roles.sensitive, start=d + named_by):
         code, levels[name] = still_there(codes[kept, place], found.levels[name])
         sensitive[name], said = code_gaps(name, code, len(levels[name]), missing, count)
         notes = (*notes, *said)
@@ -132,7 +120,7 @@ def _combinations(
         # A code of -1 takes the last entry, which is missing.
         values = pd.Series(found.levels[roles.weight], name=roles.weight)
         column = values.reindex(range(len(values) + 1)).iloc[codes[:, -1]]
-        weight = usable_weights(column, who, found.count)[kept]
+        weight = usable_weights(column, who, many)[kept]
     return CodedTable(
         keys=roles.key,
         codes=np.asfortranarray(codes[kept, :d]),
@@ -140,8 +128,9 @@ def _combinations(
         levels=levels,
         ordered=tuple(ordered),
         kept=kept,
-        records=int(found.count.sum()),
+        records=int(many.sum()),
         weight=weight,
         count=count,
+        person=None if person is None else person[kept],
         notes=notes,
     )

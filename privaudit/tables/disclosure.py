@@ -14,12 +14,13 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.tables import closeness, disclosure
 from privaudit.measures.tables.disclosure import SensitiveCounts
+from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_parts
 from privaudit.results.rows import net_of
 from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declared
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.facts import Column
+    from privaudit.tables.facts import Column, Facts
 
 _LEVELS = (1, math.inf)
 
@@ -101,6 +102,12 @@ def enhanced_beta(counts: SensitiveCounts, column: Column) -> float:
     return closeness.enhanced_beta(counts)
 
 
+@declared(unit="ratio", safe="small", per="class", laws=RISK | OF_VALUES)
+def enhanced_beta_present(counts: SensitiveCounts, column: Column) -> float:
+    """The first, cut at the second bound of the rarest value: finite, to compare tables by."""
+    return closeness.enhanced_beta_present(counts)
+
+
 @declared(
     unit="nats", safe="small", per="class", laws=RISK | OF_VALUES,
     tell=lambda value, _: {"notes": _infinite(value, "class_lacks_a_value")},
@@ -108,6 +115,14 @@ def enhanced_beta(counts: SensitiveCounts, column: Column) -> float:
 def delta_disclosure(counts: SensitiveCounts, column: Column) -> float:
     """Largest abs(ln(q / p)) over classes and all values of the table."""
     return closeness.delta_disclosure(counts)
+
+
+# Of joint classes it may be more: a value that one of them lacks is rare in both together.
+@declared(unit="nats", safe="small", per="column", laws=NAMELESS | OF_VALUES)
+def delta_disclosure_present(column: Column) -> dict[str, Any]:
+    """The same over the values that each class has: finite, to compare tables by."""
+    value = closeness.delta_disclosure_present(column.counts)
+    return {"value": value, "notes": column.as_published}
 
 
 @declared(unit="probability", per="column", span=(0, 1), laws=RISK | OF_VALUES)
@@ -160,6 +175,44 @@ def leakage_multiplicative(column: Column) -> dict[str, Any]:
     """Posterior over prior."""
     prior, posterior = disclosure.bayes_vulnerability(column.counts)
     return {"value": posterior / prior, "notes": column.as_published}
+
+
+def diversity_of(facts: Facts) -> dict[str, NDArray[np.float64]]:
+    """Distinct and entropy l of each row's class, of its least diverse sensitive column, (n,).
+
+    nan where no sensitive value is known in the class, or nothing differs in any column.
+    """
+    groups = facts.groups
+    worst = {name: np.full(len(groups.size), np.nan) for name in ("distinct_l", "entropy_l")}
+    for column in facts.columns:
+        if column.why_not is not None:
+            continue
+        for name, of_class in zip(worst, _diversity(facts, column), strict=True):
+            worst[name] = np.fmin(worst[name], of_class)
+    return {name: of_class[groups.label] for name, of_class in worst.items()}
+
+
+def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Distinct and entropy l of each class, blanks agreeing with anything where they do."""
+    from scipy import sparse
+
+    groups, code = facts.groups, column.code
+    known = code >= 0
+    count = np.ones(len(code)) if facts.count is None else facts.count.astype(float)
+    shape = (len(groups.size), len(column.counts.overall))
+    cells = sparse.coo_array((count[known], (groups.label[known], code[known])), shape=shape)
+    matrix = cells.tocsr()
+    as_published = disclosure.diversity_by_class(matrix)
+    keys = facts.table.codes[groups.first]
+    if not (facts.options.missing == "wildcard" and (keys < 0).any()) or matching_cost(keys) > COST_LIMIT:
+        return as_published
+    found = np.full((2, len(keys)), np.nan)
+    try:
+        for rows, part in matching_parts(keys, matrix):
+            found[:, rows] = disclosure.diversity_by_class(part)
+    except ParameterError:  # too many sums: as published, as the rows of these measures say
+        return as_published
+    return found[0], found[1]
 
 
 def _infinite(value: float, key: str) -> tuple[Note, ...]:

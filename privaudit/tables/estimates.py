@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from privaudit.measures.tables import uniqueness
 from privaudit.measures.tables.correctness import correctness as matched_by_the_law
 from privaudit.measures.tables.correctness import scaling_law
 from privaudit.measures.tables.estimate import Estimate
+from privaudit.measures.tables.individual_risk import fewest_alone
 from privaudit.tables.declared import NAMELESS, TableMeasure, Told, declared, told_of
 from privaudit.tables.tau import tau_estimates
 from privaudit.words.note import Note
@@ -28,10 +32,18 @@ def _uniques(facts: Facts, estimator: Callable[..., Estimate]) -> Told:
 
 
 def _uniques_by(facts: Facts, estimator: Callable[..., Estimate], rate: Rate) -> Estimate:
+    if rate.uneven:
+        return _unequal(facts, 0.0, len(facts) / rate.value)
     found: Estimate = facts.once(
         estimator.__name__, lambda: estimator(facts.class_sizes, rate.value)
     )
     return found
+
+
+def _unequal(facts: Facts, low: float, high: float) -> Estimate:
+    """Refuse what rests on one common sampling rate."""
+    why = Note("weights_unequal")
+    return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=why)
 
 
 def _of_people(facts: Facts, found: Estimate, *notes: Note, n: float | None = None) -> Told:
@@ -41,7 +53,7 @@ def _of_people(facts: Facts, found: Estimate, *notes: Note, n: float | None = No
         return _NEEDS_RATE
     (told,) = told_of(found)
     people = round(len(facts) / rate.value) if n is None else n
-    return told | {"notes": (*told["notes"], *notes, *rate.notes), "n": people}
+    return told | {"notes": (*told["notes"], *notes), "n": people}
 
 
 def _of(estimator: Callable[..., Estimate]) -> TableMeasure:
@@ -70,7 +82,7 @@ def population_unique_share(facts: Facts) -> Told:
         alone = facts.behind.uniques / people
         return {"value": alone, "n": round(people), "notes": (Note("counted_in_population"),)}
     found = _uniques_by(facts, uniqueness.population_uniques_dankar, facts.rate)
-    ends = {name: getattr(found, name) / people for name in ("value", "low", "high")}
+    ends = {name: min(getattr(found, name) / people, 1.0) for name in ("value", "low", "high")}
     return _of_people(facts, replace(found, **ends), Note("rule_of_dankar"))
 
 
@@ -87,11 +99,30 @@ def tau2(facts: Facts) -> Told:
 
 
 def _tau(facts: Facts, word: str) -> Told:
+    if facts.behind.source == "population":
+        alone, people = facts.size == 1, facts.behind.people
+        worth = people == 1 if word == "tau1" else 1 / people
+        records = np.ones(len(alone)) if facts.count is None else facts.count
+        counted = float((records * worth)[alone].sum())
+        return {"value": counted, "reliable": facts.behind.doubt is None,
+                "notes": (Note("counted_in_population"), *facts.behind.notes)}  # fmt: skip
     if facts.rate is None or facts.counted:
         return _NEEDS_RATE if facts.rate is None else Note("needs_records")
-    rate = facts.rate.value
-    found = facts.once("tau", lambda: tau_estimates(facts.table.codes, rate))
-    return _of_people(facts, found[word], n=len(facts))
+    rate = facts.rate
+    return _of_people(facts, facts.once("tau", lambda: _taus(facts, rate))[word], n=len(facts))
+
+
+def _taus(facts: Facts, rate: Rate) -> dict[str, Estimate]:
+    """Estimate both; where the model does not bear them, pairs of records still say how few."""
+    weight = facts.table.weight if rate.uneven else None
+    stands_for = 1 / rate.value if weight is None else np.maximum(weight, 1.0)
+    found = tau_estimates(facts.table.codes, stands_for, facts.household)
+    fewest = fewest_alone(facts.size, facts.behind.people)
+    fewest = max(fewest - 2 * math.sqrt(fewest), 0.0)
+    return {
+        word: one if one.reliable else replace(one, low=min(max(one.low, fewest), one.high))
+        for word, one in found.items()
+    }
 
 
 @declared(unit="share", counts="people", safe="small", span=_SHARE, laws=NAMELESS)
@@ -115,6 +146,9 @@ def correctness_exponent(facts: Facts) -> Told:
 
 
 def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
+    if rate.uneven:
+        # The classes of the file are in the population.
+        return _unequal(facts, len(facts.class_sizes) * rate.value / len(facts), 1.0)
     found: Estimate = facts.once(
         "correctness", lambda: matched_by_the_law(facts.class_sizes, rate.value)
     )

@@ -16,9 +16,12 @@ from privaudit.measures.tables import quasi_identifiers, special_uniques
 from privaudit.measures.tables.disclosure import SensitiveCounts, from_matrix, sensitive_counts
 from privaudit.measures.tables.equivalence import Classes, class_size_histogram, classes
 from privaudit.measures.tables.individual_risk import individual_risk
+from privaudit.measures.tables.likely import likely_parts
 from privaudit.measures.tables.wildcard import matching_parts
+from privaudit.tables.blanks import Sizes, sizes_of
 from privaudit.tables.declared import TableMeasure
-from privaudit.tables.risk import Population, match_sizes, people_behind
+from privaudit.tables.people import only_rows, riskiest
+from privaudit.tables.risk import Population, people_behind
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -28,17 +31,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Facts", "Rate", "Searched", "facts_of", "searched", "sizes_of_classes"]
 
+# Deviation of the weights over their mean.
+_UNEVEN = 0.05
 # By word: which of two values is worse, and how a value is taken from some classes.
 Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
+# A value that is expected less often than this in a class is not counted there.
+_THERE = 0.5
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """Share of the population in the file, taken as the same for everybody."""
+    """Share of the population in the file; uneven where it is not the same for everybody."""
 
     value: float
-    notes: tuple[Note, ...] = ()
+    uneven: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +54,11 @@ class Searched:
 
     found: special_uniques.MinimalUniques
     notes: tuple[Note, ...]
+
+    @property
+    def of_rows(self) -> tuple[Note, ...]:
+        """What each row of them says: how far was searched, and among whom."""
+        return tuple(note for note in self.notes if note.key != "uniques_cut_short")
 
 
 class _Once:
@@ -69,8 +81,8 @@ class Facts(_Once):
     table : CodedTable
     groups : Classes
         Its rows by their keys; a missing key is a value.
-    size : ndarray of int64, shape (n,)
-        Records that each row matches, as `missing` has it.
+    sizes : Sizes
+        Records that share each row's key, as `missing` has it.
     histogram : tuple of ndarray of int64, shape (s,)
         Sizes that occur, and the classes of each.
     behind : Population
@@ -88,7 +100,7 @@ class Facts(_Once):
 
     table: CodedTable
     groups: Classes
-    size: NDArray[Any]
+    sizes: Sizes
     histogram: Histogram
     behind: Population
     options: Options
@@ -102,6 +114,16 @@ class Facts(_Once):
         return len(self.table)
 
     @property
+    def noun(self) -> str:
+        """What a row stands for: people where an identifier says who has several records."""
+        return "records" if self.table.person is None else "people"
+
+    @property
+    def size(self) -> NDArray[Any]:
+        """Records that share each row's key: 1 over the risk."""
+        return self.sizes.size
+
+    @property
     def count(self) -> NDArray[np.int64] | None:
         """Records that each row stands for; None: one."""
         return self.table.count
@@ -109,6 +131,21 @@ class Facts(_Once):
     def mean(self, values: NDArray[Any]) -> float:
         """Mean over records of a value a row."""
         return float(np.average(values, weights=self.count))
+
+    def classes_between(self, least: int, most: float) -> int:
+        """Classes of so many records, or as many as are expected: each record is 1 / f of one."""
+        if not self.sizes.fewer:
+            sizes, counts = self.histogram
+            return int(counts[(sizes >= least) & (sizes <= most)].sum())
+        above, chance = most + 1, self.sizes.fewer
+        last = max(chance)
+        below = chance[last] if least > last else chance.get(least, 0.0)
+        there = chance.get(above, 1.0) - below
+        if above > last:
+            # Crowds are known well enough by what is expected of them.
+            there = there * ((self.size < above) & ((self.size >= least) | (least <= last)))
+        typical = np.clip(self.size, least, most)
+        return round(float((self.sizes.weight * there / typical).sum()))
 
     @cached_property
     def class_sizes(self) -> NDArray[np.int64]:
@@ -123,16 +160,22 @@ class Facts(_Once):
     @cached_property
     def rate(self) -> Rate | None:
         """Share of the population that is in the file; None where nothing tells."""
+        uneven = self.behind.source == "weights" and self._uneven
         if self.options.sampling_fraction is not None:
-            return Rate(value=self.options.sampling_fraction)
+            return Rate(value=self.options.sampling_fraction, uneven=uneven)
         if not math.isfinite(self.behind.size):
             return None
+        return Rate(value=min(len(self) / self.behind.size, 1.0), uneven=uneven)
+
+    @property
+    def _uneven(self) -> bool:
+        """Whether weights differ by more than a rounding or a calibration to a few totals."""
         weight = self.table.weight
-        uneven = self.behind.source == "weights" and weight is not None and np.ptp(weight) > 0
-        return Rate(
-            value=min(len(self) / self.behind.size, 1.0),
-            notes=(Note("one_common_rate"),) if uneven else (),
-        )
+        if weight is None:
+            return False
+        mean = float(np.average(weight, weights=self.count))
+        spread = float(np.average((weight / mean - 1) ** 2, weights=self.count))
+        return math.sqrt(spread) > _UNEVEN
 
     @cached_property
     def found(self) -> NDArray[np.float64]:
@@ -165,7 +208,7 @@ class Facts(_Once):
         """Minimal uniques of at most `special` keys; or why they were not searched."""
         if self.counted:
             return Note("needs_records")
-        return searched(self.table, self.options.special)
+        return searched(self.table, self.options.special, self.sizes.read)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -194,8 +237,31 @@ class Column(_Once):
 
     @cached_property
     def counts(self) -> SensitiveCounts:
-        """Its values in the classes as published."""
-        return sensitive_counts(self.facts.groups.label, self.code, self.facts.count)
+        """Its values in the classes: those as published, or as expected with their blanks."""
+        table, groups = self.facts.table, self.facts.groups
+        found = self._expected(table, groups)
+        if found is None:
+            return sensitive_counts(groups.label, self.code, table.count)
+        return from_matrix(found, self._overall)
+
+    @cached_property
+    def _overall(self) -> NDArray[np.float64]:
+        """Share of each value."""
+        known, count = self.code >= 0, self.facts.count
+        amount = None if count is None else count[known].astype(np.float64)
+        total = np.bincount(self.code[known], weights=amount)
+        return total / total.sum()
+
+    def _expected(self, table: CodedTable, groups: Classes) -> Any:
+        """Values expected in the complete classes; None: as published."""
+        complete = (table.codes[groups.first] >= 0).all(axis=1)
+        if self.facts.sizes.read != "likely" or complete.all() or not complete.any():
+            return None
+        matrix = _values_by_class(table, groups, self.code)
+        try:
+            return likely_parts(table.codes[groups.first], groups.size, matrix)
+        except ParameterError:
+            return None
 
     @property
     def prior(self) -> float:
@@ -211,13 +277,13 @@ class Column(_Once):
     @property
     def as_published(self) -> tuple[Note, ...]:
         """Say that its classes are those as published, where that makes a difference."""
-        gaps = self.facts.options.wildcard and bool((self.facts.table.codes < 0).any())
+        gaps = self.facts.options.missing == "wildcard" and bool((self.facts.table.codes < 0).any())
         return (Note("classes_as_published"),) if gaps else ()
 
     @cached_property
     def _worst(self) -> tuple[dict[str, Any], bool]:
         taken = {m.word: (m.worse, partial(m.take, column=self)) for m in self.facts.together}
-        return over_classes(taken, self.facts.table, self.facts.groups, self, self.counts)
+        return over_classes(taken, self.facts.table, self.facts.groups, self)
 
     def worst(self, measure: TableMeasure) -> dict[str, Any]:
         """Take a measure of classes where it is worst: value, and whether it is a bound."""
@@ -226,7 +292,7 @@ class Column(_Once):
         else:
             taken = {measure.word: (measure.worse, partial(measure.take, column=self))}
             table, groups = self.facts.table, self.facts.groups
-            found, exact = over_classes(taken, table, groups, self, self.counts)
+            found, exact = over_classes(taken, table, groups, self)
         value, known = found[measure.word], bounded(exact, measure.safe)
         more = {} if measure.tell is None else measure.tell(value, self)
         notes = (*known.get("notes", ()), *more.get("notes", ()))
@@ -237,9 +303,7 @@ class Column(_Once):
         table, (word,) = self.facts.table, taken
         others = [code for name, code in table.sensitive.items() if name != self.name]
         wider = replace(table, codes=np.column_stack([table.codes, *others]))
-        groups = wider.groups
-        counts = sensitive_counts(groups.label, self.code, table.count)
-        found, exact = over_classes(taken, wider, groups, self, counts)
+        found, exact = over_classes(taken, wider, wider.groups, self)
         return {"value": found[word]} | bounded(exact, safe)
 
 
@@ -252,38 +316,54 @@ def bounded(exact: bool, safe: str) -> dict[str, Any]:
 
 
 def over_classes(
-    taken: Taken, table: CodedTable, groups: Classes, column: Column, published: SensitiveCounts
+    taken: Taken, table: CodedTable, groups: Classes, column: Column
 ) -> tuple[dict[str, Any], bool]:
-    """Take the worst over what each class may be, missing keys agreeing with anything.
+    """Take the worst over what each class is, missing keys being read as `missing` has it.
 
-    A class read so is a union of classes as published, and every measure here is at most as bad
-    in a union as in its worst part: where there are too many unions to go through, the classes
-    as published bound them, and the result is not exact.
+    A value counts in an expected class where it is there rather than not. With wildcards a class
+    is a union of classes as published, and every measure here is at most as bad in a union as in
+    its worst part: where there are too many unions to go through, the classes as published bound
+    them, and the result is not exact.
     """
-    if not (column.facts.options.wildcard and (table.codes < 0).any()):
-        return {word: take(published) for word, (_, take) in taken.items()}, True
+    read, code = column.facts.sizes.read, column.code
+    if read == "wildcard" and (table.codes < 0).any():
+        matrix, found = _values_by_class(table, groups, code), {}
+        try:
+            for _, part in matching_parts(table.codes[groups.first], matrix):
+                if part.nnz:
+                    counts = from_matrix(part, column._overall)
+                    for word, (worse, take) in taken.items():
+                        here = take(counts)
+                        found[word] = worse(here, found.get(word, here))
+            return found, True
+        except ParameterError:
+            pass
+    likely = column._expected(table, groups)
+    if likely is not None:
+        likely.data[likely.data < _THERE] = 0.0
+        if likely.data.any():
+            counts = from_matrix(likely, column._overall)
+            return {word: take(counts) for word, (_, take) in taken.items()}, True
+    published = sensitive_counts(groups.label, code, table.count)
+    told = {word: take(published) for word, (_, take) in taken.items()}
+    return told, read != "wildcard" or not (table.codes < 0).any()
+
+
+def _values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
+    """Records of each class as published by sensitive value, as a sparse matrix."""
     from scipy import sparse
 
-    code = column.code
     known = code >= 0
-    shape = (len(groups.size), len(published.overall))
+    shape = (len(groups.size), int(code.max()) + 1)
     records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
-    matrix = sparse.coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()
-    found: dict[str, Any] = {}
-    try:
-        for _, part in matching_parts(table.codes[groups.first], matrix):
-            if part.nnz:
-                counts = from_matrix(part, published.overall)
-                for word, (worse, take) in taken.items():
-                    here = take(counts)
-                    found[word] = worse(here, found.get(word, here))
-    except ParameterError:
-        return {word: take(published) for word, (_, take) in taken.items()}, False
-    return found, True
+    return sparse.coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()
 
 
-def searched(table: CodedTable, special: int) -> Searched | Note:
-    """Search minimal uniques of at most `special` keys, or of as many as can be searched."""
+def searched(table: CodedTable, special: int, missing: str) -> Searched | Note:
+    """Search minimal uniques of at most `special` keys, or of as many as can be searched.
+
+    Where blanks are what they likely hide, a set of keys counts among the records that know it.
+    """
     (n, d), limit = table.codes.shape, quasi_identifiers.COST_LIMIT
     if d > special_uniques.MOST_KEYS or quasi_identifiers.scan_cost(n, d, 1) > limit:
         return Note("uniques_not_searched", keys=d, records=n)
@@ -294,7 +374,10 @@ def searched(table: CodedTable, special: int) -> Searched | Note:
     if depth < asked:
         sets = sum(math.comb(d, k) for k in range(1, asked + 1))
         notes.append(Note("uniques_cut_short", size=depth, asked=asked, sets=sets, records=n))
-    found = special_uniques.minimal_uniques(table.codes, max_size=depth)
+    known = missing == "likely"
+    if known and (table.codes < 0).any():
+        notes.append(Note("uniques_among_known"))
+    found = special_uniques.minimal_uniques(table.codes, max_size=depth, known=known)
     return Searched(found=found, notes=tuple(notes))
 
 
@@ -318,21 +401,24 @@ def facts_of(
 ) -> Facts:
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
     groups = table.groups
-    size = match_sizes(table, groups, groups.size, options.wildcard)
+    sizes = sizes_of(table, groups, options.missing)
+    if table.person is not None and len(np.unique(table.person)) < len(table.person):
+        # Sizes are of all records that differ; each person is then told by the riskiest.
+        rows = riskiest(sizes, table.person)
+        table, sizes = only_rows(table, rows), sizes.only(rows)
+        groups = table.groups
+        household = None if household is None else household[rows]
+        crowd = None if crowd is None else replace(crowd, mine=crowd.mine[rows])
     behind = people_behind(
-        table,
-        groups,
-        size,
-        crowd=crowd,
-        sampling_fraction=options.sampling_fraction,
-        wildcard=options.wildcard,
-        who=who,
+        table, groups, sizes, crowd=crowd, sampling_fraction=options.sampling_fraction, who=who
     )
+    # Of what is expected, whole records.
+    records = np.rint(sizes.expected[groups.first]).astype(np.int64)
     return Facts(
         table=table,
         groups=groups,
-        size=size,
-        histogram=class_size_histogram(size[groups.first]),
+        sizes=sizes,
+        histogram=class_size_histogram(records),
         behind=behind,
         options=options,
         sizes_of=cache(partial(sizes_of_classes, table)),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from privaudit.measures.tables import special_uniques as suda
+from privaudit.measures.tables.likely import lent
 from privaudit.tables.declared import NAMELESS, RISK, Told, declared
 from privaudit.words.note import Note
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 @declared(unit="records", safe="small", laws=RISK)
 def special_uniques(facts: Facts) -> Told:
     """Records that few of the keys single out."""
-    return _told(facts, lambda found: int((found.count > 0).sum()))
+    return _told(facts, lambda found: _singled_out(facts, found.count > 0))
 
 
 @declared(unit="combinations", safe="small", laws=NAMELESS)
@@ -67,11 +71,21 @@ def suda_score_with(facts: Facts) -> Told:
 
 def dis_suda_of(facts: Facts) -> Any:
     """DIS-SUDA of each record, shape (n,); with a rate, and records."""
-    if isinstance(facts.uniques, Note) or facts.rate is None:
+    if isinstance(facts.uniques, Note) or facts.rate is None or facts.rate.uneven:
         return None
     score = suda.suda_score(facts.uniques.found)
     uniques, pairs = (int((facts.groups.size == j).sum()) for j in (1, 2))
     return suda.dis_suda(score, uniques, pairs, facts.rate.value, len(facts.table.keys))
+
+
+def _singled_out(facts: Facts, alone: NDArray[np.bool_]) -> int:
+    """Records that some set singles out; of those with blanks, as many as of who they may be."""
+    if 2 not in facts.sizes.fewer:
+        return int(alone.sum())
+    groups = facts.groups
+    # Who is alone with some keys is, at most as likely, alone with all of them.
+    chance = (alone * facts.sizes.fewer[2])[groups.first]
+    return round(float((lent(facts.table.codes[groups.first], groups.size, chance) * groups.size).sum()))
 
 
 def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:
@@ -79,4 +93,6 @@ def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:
         return facts.uniques
     if sampled and facts.rate is None:
         return Note("needs_rate")
-    return {"value": take(facts.uniques.found), "notes": facts.uniques.notes[:1]}
+    if sampled and facts.rate is not None and facts.rate.uneven:
+        return Note("weights_unequal")
+    return {"value": take(facts.uniques.found), "notes": facts.uniques.of_rows}

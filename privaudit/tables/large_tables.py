@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.measures.tables.equivalence import Classes
 from privaudit.results.measures import Measures
-from privaudit.tables.codes import identifier_note, key_note
+from privaudit.tables.blanks import MISSING, Sizes
+from privaudit.tables.codes import key_note
 from privaudit.tables.counted_table import CountedTable, count_table
-from privaudit.tables.counting import Counter, counter
-from privaudit.tables.crowd import Crowd, count_people, crowd_around
+from privaudit.tables.counting import ClassSizes, Counter, counter
+from privaudit.tables.crowd import count_people, crowd_around
 from privaudit.tables.facts import Facts, facts_of
 from privaudit.tables.intake import Intake
 from privaudit.tables.options import Options
+from privaudit.tables.people import told_once
 from privaudit.tables.registry import OF_CLASSES, rows_of, said_of
 from privaudit.tables.risk import people_behind
 from privaudit.words.note import Note
@@ -80,18 +83,15 @@ def measure_counts(
     with counter(taken.source, needed, engine=engine, who=who, **limits) as counts:
         name, read_notes = counts.opened.name, counts.opened.notes
         counted = count_table(counts, roles, options.missing, who, combinations=people is not None)
-        table = counted.table
+        table = told_once(counted.table, roles.identifier)
         crowd = None if people is None else crowd_around(table, table.levels, people, who)
-        if counted.by_size:
-            facts, of_keys = _facts_by_size(counts, counted, crowd, options, who)
+        if counted.sizes is not None:
+            facts, of_keys = _facts_by_size(counts, counted, counted.sizes, options, who)
         else:
             facts = facts_of(table, options, crowd=crowd, together=OF_CLASSES, who=who)
             of_keys = ()
         rows = rows_of(facts)
         notes = [*read_notes, *table.notes, *said_of(facts, crowd), *of_keys]
-        for identifier in roles.identifier:
-            found = counts.sizes((identifier,), required=(identifier,))
-            notes += identifier_note(identifier, found.records - int(found.classes.sum()))
     return Measures(
         family="table",
         rows=rows,
@@ -109,7 +109,7 @@ def measure_counts(
 
 
 def _facts_by_size(
-    counts: Counter, counted: CountedTable, crowd: Crowd | None, options: Options, who: str
+    counts: Counter, counted: CountedTable, found: ClassSizes, options: Options, who: str
 ) -> tuple[Facts, tuple[Note, ...]]:
     """Gather the facts of a table known by its class sizes, and say what is odd about its keys.
 
@@ -120,23 +120,27 @@ def _facts_by_size(
 
     @cache
     def sizes_of(keys: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        found = counts.sizes(tuple(table.keys[j] for j in keys), required=required)
-        return found.size, found.classes
+        these = counts.sizes(tuple(table.keys[j] for j in keys), required=required)
+        return these.size, these.classes
 
+    groups = Classes(label=table.kept, size=found.size, first=table.kept)
+    alone = float(found.classes[found.size == 1].sum()), float(len(table))
+    told = ("exclude",) if exclude and counted.lacking else ("value",)
+    sizes = Sizes(
+        size=found.size,
+        expected=found.size,
+        read=told[0],
+        weight=found.size * found.classes,
+        alone=dict.fromkeys(told if counted.lacking else MISSING, alone),
+    )
     behind = people_behind(
-        table,
-        counted.groups,
-        counted.size,
-        crowd=crowd,
-        sampling_fraction=options.sampling_fraction,
-        wildcard=options.wildcard,
-        who=who,
+        table, groups, sizes, crowd=None, sampling_fraction=options.sampling_fraction, who=who
     )
     facts = Facts(
         table=table,
-        groups=counted.groups,
-        size=counted.size,
-        histogram=counted.histogram,
+        groups=groups,
+        sizes=sizes,
+        histogram=(found.size, found.classes),
         behind=behind,
         options=options,
         sizes_of=sizes_of,

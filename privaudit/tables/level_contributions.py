@@ -20,6 +20,8 @@ from privaudit.tables.codes import CodedTable, encode_table
 from privaudit.tables.facts import searched
 from privaudit.tables.intake import take_in
 from privaudit.tables.options import Options
+from privaudit.tables.people import told_once
+from privaudit.tables.recognise import refuse_names
 from privaudit.words.note import Note
 
 __all__ = ["level_contributions"]
@@ -32,7 +34,7 @@ def level_contributions(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "wildcard",
+    missing: str = "likely",
     special: int = 3,
     most: int | None = None,
 ) -> Measures:
@@ -44,9 +46,9 @@ def level_contributions(
         Its records are read.
     roles : Roles, optional
         With at least one key variable. Default: those of the release.
-    missing : {"wildcard", "value", "exclude"}
-        As for `privaudit.tables.measures.measure`. A missing key is a value of its own
-        to special uniques, unless its record is excluded.
+    missing : {"likely", "wildcard", "value", "exclude"}
+        As for `privaudit.tables.measures.measure`. Under *likely* a set of keys counts among
+        the records that know it, under *wildcard* and *value* a missing key is a value.
     special : int
         Special uniques are searched among sets of at most so many keys.
     most : int, optional
@@ -72,7 +74,7 @@ def level_contributions(
         The records of the table are not read (it is lazy, or too large), it has none, no key
         variable, or lacks a column.
     ParameterError
-        An argument out of its range.
+        An argument out of its range, or a key that names people: its values would be printed.
 
     Examples
     --------
@@ -89,8 +91,10 @@ def level_contributions(
     if taken.table is None:
         do = "Hand over a pandas frame of at most so many records."
         raise SchemaError(say(who, "the records of the table", "their counts only", do))
+    refuse_names(who, taken.roles.key, taken.table.records)
     coded = encode_table(taken.table, missing, who, key_levels=True)
-    search = searched(coded, special)
+    coded = told_once(coded, taken.roles.identifier)
+    search = searched(coded, special, missing)
     notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
     rows = Rows(len(coded), "records")
     if not isinstance(search, Note):

@@ -18,6 +18,7 @@ from privaudit.tables.intake import take_in
 from privaudit.tables.large_tables import measure_counts
 from privaudit.tables.levels import encode_column
 from privaudit.tables.options import Options
+from privaudit.tables.people import told_once
 from privaudit.tables.registry import OF_CLASSES, rows_of, said_of, scores_of
 from privaudit.tables.table import Table
 from privaudit.words.note import Note
@@ -37,6 +38,9 @@ SCORES = (
     "dis_suda",
     "minimal_uniques",
     "smallest_unique",
+    "population_size",
+    "distinct_l",
+    "entropy_l",
 )
 
 
@@ -44,7 +48,7 @@ def measure(
     table: Any,
     roles: Roles | None = None,
     *,
-    missing: str = "wildcard",
+    missing: str = "likely",
     population: Any = None,
     sampling_fraction: float | None = None,
     household: str | None = None,
@@ -70,17 +74,22 @@ def measure(
     ----------
     table : Release, frame, lazy frame, relation or path
         A `Release`; pandas, Polars, Arrow, DuckDB, Dask or PySpark data; or the path of a CSV,
-        Parquet or GeoJSON file. One record is taken for one person.
+        Parquet or GeoJSON file. One record is taken for one person, unless the roles name an
+        identifier: whoever has several records then counts once, by the riskiest, a class counts
+        people, and so does each row. A record without any identifier is of a person of its own.
     roles : Roles, optional
         With at least one key variable. Default: those of the release.
-    missing : {"wildcard", "value", "exclude"}
-        What a missing key is. *wildcard* (default): it agrees with any value, because whoever
-        knows a person's age cannot rule out a record whose age is blank; this is also how
-        survey institutes count; where blanks can be filled in too many ways to go through, they
-        are read as values, and the notes say so. *value*: a level of its own, never less risk
-        than wildcard.
-        *exclude*: such records are left out and counted in the notes. A blank sensitive value
-        is a value of its own under *value*, and left out otherwise.
+    missing : {"likely", "wildcard", "value", "exclude"}
+        What a missing key is. *likely* (default): what it hides is learnt from the complete
+        records that share the other keys, so that a class size is the expected number of records
+        that share the key, and a risk the expected one; `low` and `high` of k, of those alone or
+        in small classes, and of prosecutor risks hold whatever the blanks hide. *wildcard*: it
+        agrees with any value, as survey institutes count; many blanks then hide everybody.
+        *value*: a level of its own, never less risk than wildcard. *exclude*: such records are
+        left out and counted in the notes. Where blanks can be filled in too many ways to go
+        through, they are read as values, and the notes say so. A blank sensitive value is a value
+        of its own under *value*, and left out otherwise. ``uniques_by_reading`` has those alone
+        under each reading.
     population : Release, frame, lazy frame, relation or path, optional
         Everybody from whom the table's people come, a row a person, with the same key columns.
     sampling_fraction : float, optional
@@ -117,8 +126,10 @@ def measure(
         ``keys``, ``key``, or the sensitive ``column``. A measure that cannot be had is nan with
         the reason in its notes, and a range where there is one.
         `per_record` has the columns of `SCORES` and one row a record of the table, in its order,
-        nan where the record was excluded or the score cannot be had; no row where only counts
-        were read.
+        nan where the record was excluded, where another one stands for its person, or the score
+        cannot be had; no row where only counts were read. ``population_size`` is F, counted or
+        estimated; ``distinct_l`` and ``entropy_l`` are of the sensitive column that the record's
+        class hides worst.
         A row is not reliable where it is an estimate that the sample does not support; the
         result, where the population is hardly that of the file.
 
@@ -171,6 +182,7 @@ def _measure_records(
     table: Table, options: Options, population: Any, notes: tuple[Note, ...], who: str
 ) -> Measures:
     coded = encode_table(table, options.missing, who, key_levels=population is not None)
+    coded = told_once(coded, table.roles.identifier)
     homes = None
     if options.household is not None:
         homes = encode_column(table.records[options.household], who)[0][coded.kept]
@@ -182,7 +194,7 @@ def _measure_records(
     return Measures(
         family="table",
         rows=rows_of(facts),
-        per_record=_per_record(scores_of(facts), coded.kept, coded.records),
+        per_record=_per_record(scores_of(facts), facts.table.kept, coded.records),
         name=table.name,
         provenance=table.provenance,
         notes=(*notes, *coded.notes, *said_of(facts, crowd)),

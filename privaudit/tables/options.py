@@ -9,7 +9,7 @@ from typing import Any
 from privaudit._core.checks import an_instance, column_names, in_range, one_of, say, whole
 from privaudit.errors import ParameterError
 from privaudit.roles import Roles
-from privaudit.tables.codes import MISSING
+from privaudit.tables.blanks import MISSING
 
 __all__ = ["Options"]
 
@@ -24,7 +24,7 @@ class Options:
         One is out of its range.
     """
 
-    missing: str = "wildcard"
+    missing: str = "likely"
     sampling_fraction: float | None = None
     household: str | None = None
     hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] = field(default_factory=dict)
@@ -47,11 +47,6 @@ class Options:
         an_instance(who, "hierarchy", self.hierarchy, Mapping)
         for name, tree in self.hierarchy.items():
             an_instance(who, f"hierarchy['{name}']", tree, Mapping)
-
-    @property
-    def wildcard(self) -> bool:
-        """Whether a missing key agrees with any value."""
-        return self.missing == "wildcard"
 
     def check(self, roles: Roles) -> None:
         """Refuse a tree of values for a column that is not sensitive."""

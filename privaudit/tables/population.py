@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.measures.tables import risk
-from privaudit.measures.tables.consistent_range import classes_range
+from privaudit.measures.tables.consistent_range import classes_range, uniques_range
 from privaudit.measures.tables.estimate import Estimate, judge
+from privaudit.measures.tables.individual_risk import fewest_alone
 from privaudit.measures.tables.individual_risk import individual_risk_approximate as approximation
-from privaudit.measures.tables.individual_risk import people_at_most
 from privaudit.tables.declared import NAMELESS, RISK, SAFETY, Told, declared, told_of
 from privaudit.words.note import Note
 
@@ -22,43 +22,44 @@ if TYPE_CHECKING:
 
 _NEEDS_RATE = Note("needs_rate")
 _SHARE = (0.0, 1.0)
+# That somebody of the file is alone in the population, for the rarest key to be told.
+_SURE = 0.975
+# People who share a key, up to which a threshold's classes are counted.
+_MOST_BELOW = 50
 
 
 @declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
 def journalist_risk_max(facts: Facts) -> Told:
     """Chance of the right person for somebody of the population, 1 / F: the greatest."""
-    # Of one record nothing is certain but that F is at least f.
-    return _of_one(facts, facts.found.max(), float((1.0 / facts.size).max()))
+    return _of_the_rarest(facts, facts.found, 1.0 / facts.size)
 
 
 @declared(unit="share", safe="small", span=_SHARE, laws=RISK)
 def marketer_risk(facts: Facts) -> Told:
     """Share of records matched rightly when all are matched at once."""
-    return _with(facts, _matched(facts))
+    return _with(facts, _matched(facts), _inverse(facts))
 
 
 @declared(unit="share", safe="small", span=_SHARE, laws=NAMELESS)
 def share_at_risk(facts: Facts) -> Told:
     """Share of records whose risk is above the threshold."""
     threshold = facts.options.threshold
-    over = risk.share_above(facts.found, threshold, facts.count)
-    most = risk.share_above(1.0 / facts.size, threshold, facts.count)
-    return {**_of_one(facts, over, most), "part": {"threshold": threshold}}
+    if _estimated(facts):
+        told = _with(facts, _share_at_risk(facts, threshold), (Note("middle_of_range"),))
+    else:
+        told = {"value": risk.share_above(facts.found, threshold, facts.count), **_said(facts)}
+    return {**told, "part": {"threshold": threshold}}
 
 
 @declared(unit="people", safe="large", span=(1, math.inf), laws=SAFETY)
 def k_map(facts: Facts) -> Told:
     """People of the population who share the rarest key."""
-    behind = facts.behind
-    if behind.source == "file":
+    if facts.behind.source == "file":
         return _NEEDS_RATE
-    fewest = float(behind.people.min())
-    if behind.source == "population":
-        return {"value": fewest, **_said(facts)}
-    rarest = int(behind.people.argmin())
-    # Whatever the rarest key is, it is no commoner than this one.
-    most = people_at_most(float(facts.size[rarest]), fewest)
-    return {"value": fewest, "low": float(facts.size.min()), "high": most, **_said(facts)}
+    if not _estimated(facts):
+        return {"value": float(facts.behind.people.min()), **_said(facts)}
+    told = _of_the_rarest(facts, facts.found, 1.0 / facts.size)
+    return told | {"value": 1 / told["value"], "low": 1 / told["high"], "high": 1 / told["low"]}
 
 
 @declared(unit="probability", span=_SHARE, laws=NAMELESS)
@@ -80,13 +81,20 @@ def individual_risk_max(facts: Facts) -> Told:
     """The greatest expected 1 / F given f and the weights."""
     if facts.behind.source == "file":
         return _NEEDS_RATE
-    return _of_one(facts, facts.found.max(), float((1.0 / facts.size).max()))
+    value, most = float(facts.found.max()), float((1.0 / facts.size).max())
+    if not _estimated(facts):
+        return {"value": value, **_said(facts)}
+    mean = _matched(facts)
+    found = replace(mean, value=value, low=min(mean.low, value), high=most)
+    return _with(facts, found, (Note("expected_inverse"),))
 
 
 @declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
 def individual_risk(facts: Facts) -> Told:
     """The same, its mean over records."""
-    return _NEEDS_RATE if facts.behind.source == "file" else _with(facts, _matched(facts))
+    if facts.behind.source == "file":
+        return _NEEDS_RATE
+    return _with(facts, _matched(facts), _inverse(facts))
 
 
 @declared(unit="probability", safe="small", span=_SHARE, laws=NAMELESS)
@@ -99,7 +107,7 @@ def individual_risk_approximate(facts: Facts) -> Told:
         return {"value": share.value, "notes": (Note("nothing_to_approximate"),)}
     close = facts.mean(approximation(facts.size, facts.behind.people))
     near = replace(share, value=close, low=min(share.low, close))
-    return _with(facts, near, (Note("usual_approximation"),))
+    return _with(facts, near, (Note("usual_approximation"), *_inverse(facts)))
 
 
 @declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
@@ -108,8 +116,8 @@ def household_risk_max(facts: Facts) -> Told:
     homes = _households(facts)
     if isinstance(homes, Note):
         return homes
-    most = risk.household_risk(1.0 / facts.size, homes)
-    told = _of_one(facts, risk.household_risk(facts.found, homes).max(), most.max())
+    found, most = (risk.household_risk(one, homes) for one in (facts.found, 1.0 / facts.size))
+    told = _of_the_rarest(facts, found, most)
     return told | {"notes": (Note("members_independent"), *told["notes"])}
 
 
@@ -123,7 +131,7 @@ def household_risk(facts: Facts) -> Told:
     share = Estimate(value=found.mean(), low=found.mean(), high=found.mean())
     if facts.behind.source == "weights":
         share = _household_share(_matched(facts), facts.found, 1.0 / facts.size, homes)
-    return _with(facts, share, (Note("members_independent"),))
+    return _with(facts, share, (Note("members_independent"), *_inverse(facts)))
 
 
 def _households(facts: Facts) -> NDArray[np.int64] | Note:
@@ -141,30 +149,86 @@ def _presence(facts: Facts, place: int) -> Told:
     return {"value": facts.behind.presence[place], **_said(facts)}
 
 
+def _estimated(facts: Facts) -> bool:
+    """Whether F is known from weights alone, of some of the people."""
+    behind = facts.behind
+    return behind.source == "weights" and bool((behind.people > facts.size).any())
+
+
+def risk_is_told(facts: Facts) -> bool:
+    """Whether the risks of single records may be told: where their mean is."""
+    return not _estimated(facts) or _matched(facts).reliable
+
+
 def _said(facts: Facts) -> dict[str, Any]:
     """What is to be said of all that rests on the people behind each key."""
-    behind, notes = facts.behind, facts.behind.notes
-    if behind.source == "weights":
-        notes = (Note("expected_inverse"), *notes)
-    sure = behind.doubt is None
-    return {"notes": notes, "reliable": sure, "bound": behind.bound}
+    behind = facts.behind
+    return {"notes": behind.notes, "reliable": behind.doubt is None, "bound": behind.bound}
 
 
-def _of_one(facts: Facts, value: float, most: float) -> dict[str, Any]:
-    """Tell what rests on single records: from weights, only where their mean can be told.
+def _inverse(facts: Facts) -> tuple[Note, ...]:
+    return (Note("expected_inverse"),) if facts.behind.source == "weights" else ()
 
-    Of one record nothing is certain but that F is at least f.
+
+def _of_the_rarest(
+    facts: Facts, found: NDArray[np.float64], most: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Tell the greatest risk: from a sample 1, where somebody of it is alone for sure, or none.
+
+    The greatest of the expected risks says nothing of it: where each of a hundred records is
+    alone in the population with a chance of a twentieth, one of them is. F is at least f, and the
+    rarest key has at most the mean of all.
+
+    found, most : (n,). Risk of each record as estimated, and with F = f.
     """
-    said = _said(facts)
-    if facts.behind.source != "weights":
-        return {"value": value, **said}
-    mean = _matched(facts)
-    if mean.reliable:
-        return {"value": value, "low": 0.0, "high": most, **said}
-    return {
-        "value": math.nan, "low": 0.0, "high": most, **said, "reliable": False,
-        "notes": (*(() if mean.reason is None else (mean.reason,)), *said["notes"]),
-    }  # fmt: skip
+    if not _estimated(facts):
+        return {"value": float(found.max()), **_said(facts)}
+    fewest = facts.once("alone", lambda: _fewest_alone(facts))
+    chance, highest = -math.expm1(-fewest), float(most.max())
+    if chance >= _SURE:
+        notes = (Note("somebody_alone", records=fewest), Note("people_independent"))
+        sure = Estimate(value=1.0, low=1.0, high=1.0)
+        return _with(facts, sure, notes)
+    why = Note("rarest_not_known", chance=chance)
+    low = min(float(facts.histogram[1].sum()) / _people(facts), highest)
+    return _with(facts, Estimate(value=math.nan, low=low, high=highest, reliable=False, reason=why))
+
+
+def _fewest_alone(facts: Facts) -> float:
+    return fewest_alone(facts.size, facts.behind.people, facts.count)
+
+
+def _people(facts: Facts) -> float:
+    return facts.behind.size if facts.rate is None else len(facts) / facts.rate.value
+
+
+def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
+    """Put the share of records whose F is small beside what the sample allows.
+
+    Under a common rate its expectation is the share of people in such classes, which has a range
+    without any model; the value is its middle.
+    """
+    most = risk.share_above(1.0 / facts.size, threshold, facts.count)
+    n, rate = len(facts), facts.rate
+    if rate is None or rate.uneven:
+        fewest = facts.once("alone", lambda: _fewest_alone(facts))
+        low = max(fewest - 2 * math.sqrt(fewest), 0.0) / n if threshold < 1 else 0.0
+        why = Note("weights_unequal")
+        return Estimate(value=math.nan, low=min(low, most), high=most, reliable=False, reason=why)
+    # F below so many is a risk above the threshold.
+    below = math.inf if threshold == 0 else math.floor(1 / threshold) + 1
+    if threshold and 1 / (below - 1) <= threshold:
+        below -= 1
+    people = n / rate.value
+    low, high = 0.0, people
+    if below <= _MOST_BELOW:
+        low, high = uniques_range(facts.class_sizes, rate.value, below=int(below))
+    share = high / people
+    noise = 2 * math.sqrt((1 - rate.value) * share / n) if share == share else 0.0
+    low, high = max(low / people - noise, 0.0), min(share + noise, 1.0)
+    found = judge((low + high) / 2, low, high, 1.0)
+    high = min(found.high, most)
+    return replace(found, value=min(found.value, high), low=min(found.low, high), high=high)
 
 
 def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[str, Any]:
@@ -181,9 +245,14 @@ def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[s
 def _matched(facts: Facts) -> Estimate:
     """The mean of 1 / F over the records, and what the sample allows."""
     mean = facts.mean(facts.found)
-    if facts.behind.source != "weights" or facts.rate is None:
+    if not _estimated(facts) or facts.rate is None:
         return Estimate(value=mean, low=mean, high=mean)
     most, rate = facts.mean(1.0 / facts.size), facts.rate
+    if rate.uneven:
+        # By Cauchy: classes / records is the mean of f / f, and no more people than all share it.
+        low = float(facts.histogram[1].sum()) ** 2 / (_people(facts) * len(facts))
+        why = Note("weights_unequal")
+        return Estimate(value=mean, low=min(low, mean), high=most, reliable=False, reason=why)
     found: Estimate = facts.once(
         "matched", lambda: _matched_share(mean, facts.class_sizes, len(facts), most, rate)
     )

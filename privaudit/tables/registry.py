@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from privaudit.measures.tables.risk import household_risk
+from privaudit.measures.tables import risk
 from privaudit.measures.tables.special_uniques import suda_score
 from privaudit.results.rows import Rows
 from privaudit.tables import class_rows, disclosure, estimates, keys, population
 from privaudit.tables.declared import TableMeasure, Told, told_of
 from privaudit.tables.facts import Facts
-from privaudit.tables.risk import gaps_read_as_values
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -34,12 +33,12 @@ OF_CLASSES = tuple(measure for measure in MEASURES if measure.per == "class")
 
 def rows_of(facts: Facts, measures: Iterable[TableMeasure] = MEASURES) -> Rows:
     """Take measures of a table: a row each, or one for each parameter or sensitive column."""
-    rows = Rows(len(facts), "records")
+    rows = Rows(len(facts), facts.noun)
     for measure in measures:
         if measure.per == "table":
-            _add(rows, measure, measure.take(facts))
+            _add(rows, measure, measure.take(facts), facts.noun)
         elif not facts.columns:
-            _add(rows, measure, facts.no_column)
+            _add(rows, measure, facts.no_column, facts.noun)
         for column in facts.columns if measure.per != "table" else ():
             told: Told
             if column.why_not is not None:
@@ -49,13 +48,14 @@ def rows_of(facts: Facts, measures: Iterable[TableMeasure] = MEASURES) -> Rows:
             fields: dict[str, Any] = {"n": column.n, "part": {"column": column.name}}
             if measure.against_prior and not isinstance(told, Note):
                 fields["baseline"] = column.prior
-            _add(rows, measure, told, **fields)
+            _add(rows, measure, told, facts.noun, **fields)
     return rows
 
 
-def _add(rows: Rows, measure: TableMeasure, told: Told, **given: Any) -> None:
+def _add(rows: Rows, measure: TableMeasure, told: Told, noun: str, **given: Any) -> None:
     """Add the rows of what a measure returned; a `rate` is a share of n with its interval."""
     of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
+    of = {name: noun if word == "records" else word for name, word in of.items()}
     for one in told_of(told):
         fields = of | given | one
         fields["part"] = {**given.get("part", {}), **one.get("part", {})}
@@ -67,8 +67,7 @@ def _add(rows: Rows, measure: TableMeasure, told: Told, **given: Any) -> None:
 
 def said_of(facts: Facts, crowd: Crowd | None) -> list[Note]:
     """Notes about all that was measured."""
-    wildcard = facts.options.wildcard
-    notes = gaps_read_as_values(facts.table, facts.groups, wildcard)
+    notes = [*facts.sizes.notes]
     notes += () if crowd is None else crowd.notes
     notes += class_rows.scan_notes(facts)
     if isinstance(facts.uniques, Note):
@@ -81,18 +80,22 @@ def said_of(facts: Facts, crowd: Crowd | None) -> list[Note]:
 def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
     """What `per_record` holds of each row."""
     scores: dict[str, NDArray[Any]] = {
-        "class_size": facts.size,
-        "prosecutor_risk": 1.0 / facts.size,
-        "journalist_risk": facts.found,
+        "class_size": facts.sizes.expected,
+        "prosecutor_risk": risk.prosecutor_risk(facts.size),
     }
-    if facts.behind.source != "file":
+    told = population.risk_is_told(facts)
+    if told:
+        scores["journalist_risk"] = facts.found
+    if told and facts.behind.source != "file":
         scores["individual_risk"] = facts.found
+        scores["population_size"] = facts.behind.people
         if facts.household is not None:
-            scores["household_risk"] = household_risk(facts.found, facts.household)
+            scores["household_risk"] = risk.household_risk(facts.found, facts.household)
     if not isinstance(facts.uniques, Note):
         found = facts.uniques.found
         scores["suda_score"] = suda_score(found)
         scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
-        if facts.rate is not None:
-            scores["dis_suda"] = keys.dis_suda_of(facts)
-    return scores
+        dis_suda = keys.dis_suda_of(facts)
+        if dis_suda is not None:
+            scores["dis_suda"] = dis_suda
+    return scores | disclosure.diversity_of(facts)

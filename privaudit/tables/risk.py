@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from privaudit.errors import SchemaError
 from privaudit.measures.tables import risk
 from privaudit.measures.tables.equivalence import Classes, classes
+from privaudit.measures.tables.likely import COST_LIMIT as LIKELY_LIMIT
+from privaudit.measures.tables.likely import likely_cost, likely_matches, likely_people
 from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
+from privaudit.tables.blanks import Sizes
 from privaudit.tables.codes import CodedTable
 from privaudit.tables.crowd import Crowd
 from privaudit.words.note import Note
 
-__all__ = ["Population", "gaps_read_as_values", "match_sizes", "people_behind"]
+__all__ = ["Population", "people_behind"]
 
 # Some records are mistyped in any file; one in twenty is no longer a slip.
 _SLIPS = 0.05
@@ -58,46 +61,32 @@ class Population:
         return "upper" if self.source == "file" else ""
 
 
-def match_sizes(
-    table: CodedTable, groups: Classes, amount: NDArray[Any], wildcard: bool
+def _matched(
+    table: CodedTable, groups: Classes, sizes: Sizes, amount: NDArray[Any]
 ) -> NDArray[Any]:
-    """Sum an amount of each class over the records that each record matches, shape (n,).
-
-    Where missing keys can be filled in too many ways they are read as values, which never sums
-    up more: `gaps_read_as_values` says so.
-    """
-    if wildcard and (table.codes < 0).any():
-        keys = table.codes[groups.first]
-        if matching_cost(keys) <= COST_LIMIT:
-            amount = matching_sums(keys, amount)
-    return amount[groups.label]
-
-
-def gaps_read_as_values(table: CodedTable, groups: Classes, wildcard: bool) -> list[Note]:
-    """Say where missing keys, though wildcards, had to be read as values, and what it means."""
-    if not (wildcard and (table.codes < 0).any()):
-        return []
-    cost = matching_cost(table.codes[groups.first])
-    if cost <= COST_LIMIT:
-        return []
-    size = len(groups.size)
-    return [Note("gaps_read_as_values", classes=size, comparisons=cost, most=COST_LIMIT)]
+    """Sum an amount of each class over the records that share each record's key, shape (n,)."""
+    keys = table.codes[groups.first]
+    if (keys >= 0).all() or sizes.read == "value":
+        return amount[groups.label]
+    if sizes.read == "likely":
+        amount = likely_matches(keys, groups.size, amount=amount).expected
+        return amount[groups.label] * sizes.size / sizes.expected
+    return matching_sums(keys, amount)[groups.label]
 
 
 def people_behind(
     table: CodedTable,
     groups: Classes,
-    size: NDArray[np.int64],
+    sizes: Sizes,
     *,
     crowd: Crowd | None,
     sampling_fraction: float | None,
-    wildcard: bool,
     who: str,
 ) -> Population:
     """Count or estimate F, the people of the population behind each record's key."""
     if crowd is not None:
-        return _counted(table, groups, size, crowd, wildcard, who)
-    weight = table.weight
+        return _counted(table, groups, sizes, crowd, who)
+    size, weight = sizes.size, table.weight
     if weight is not None:
         stands_for = weight if table.count is None else weight * table.count
         by_class: NDArray[Any] = np.bincount(
@@ -110,7 +99,7 @@ def people_behind(
     else:
         note = Note("file_is_everybody")
         return Population(people=size.astype(np.float64), source="file", notes=(note,))
-    people = match_sizes(table, groups, by_class, wildcard)
+    people = _matched(table, groups, sizes, by_class)
     fewer = people < size * (1 - 1e-12)
     short = int(fewer.sum() if table.count is None else table.count[fewer].sum())
     notes = [Note("people_from_weights" if weight is not None else "people_from_fraction")]
@@ -121,28 +110,29 @@ def people_behind(
 
 
 def _counted(
-    table: CodedTable,
-    groups: Classes,
-    size: NDArray[np.int64],
-    crowd: Crowd,
-    wildcard: bool,
-    who: str,
+    table: CodedTable, groups: Classes, sizes: Sizes, crowd: Crowd, who: str
 ) -> Population:
-    mine = crowd.mine[groups.first]
-    cost = max(matching_cost(mine, of=crowd.codes), matching_cost(crowd.codes)) if wildcard else 0
-    if wildcard and cost <= COST_LIMIT:
-        people = matching_sums(mine, crowd.count, of=crowd.codes)[groups.label]
+    mine, size = crowd.mine[groups.first], sizes.size
+    read, cost = _reading(sizes.read, mine, crowd)
+    joint = classes(np.concatenate([mine, crowd.codes]))
+    k, m = len(mine), len(joint.size)
+    in_file, in_crowd = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
+    in_file[joint.label[:k]] = groups.size
+    in_crowd[joint.label[k:]] = crowd.count
+    people: NDArray[Any] = in_crowd[joint.label[:k]]
+    lives = in_crowd > 0
+    released, of_class = in_file[lives], in_crowd[lives]
+    if read == "wildcard":
+        people = matching_sums(mine, crowd.count, of=crowd.codes)
         released = matching_sums(crowd.codes, groups.size, of=mine)
         of_class = matching_sums(crowd.codes, crowd.count)
-    else:
-        joint = classes(np.concatenate([mine, crowd.codes]))
-        k, m = len(mine), len(joint.size)
-        in_file, in_crowd = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
-        in_file[joint.label[:k]] = groups.size
-        in_crowd[joint.label[k:]] = crowd.count
-        people = in_crowd[joint.label[:k]][groups.label]
-        lives = in_crowd > 0
-        released, of_class = in_file[lives], in_crowd[lives]
+    elif read == "likely":
+        found, released, of_class = likely_people(mine, groups.size, crowd.codes, crowd.count)
+        # Where nobody complete shares what is known, whoever is published alike.
+        people = np.where(found > 0, found, people)
+    people = people[groups.label]
+    # What is expected of blanks may lie below; a class that is there may not.
+    sure = np.where((mine >= 0).all(axis=1), groups.size, 1)[groups.label]
 
     def records(those: NDArray[np.bool_]) -> int:
         return int(those.sum() if table.count is None else table.count[those].sum())
@@ -150,9 +140,9 @@ def _counted(
     if not people.any():
         needed = "a population that holds the people of the table, with the same values of the keys"
         raise SchemaError(f"{who}: needs {needed}, but no record's key occurs in it.")
-    short, absent = records(people < size), records(people == 0)
+    short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)
     notes = []
-    if cost > COST_LIMIT:
+    if cost:
         notes.append(Note("population_as_published", comparisons=cost))
     if short:
         notes.append(Note("population_too_small", records=short, absent=absent))
@@ -166,6 +156,21 @@ def _counted(
         notes=tuple(notes),
         doubt=Note("not_its_population") if short > _SLIPS * records(people >= 0) else None,
     )
+
+
+def _reading(read: str, mine: NDArray[np.int64], crowd: Crowd) -> tuple[str, float]:
+    """How blanks are read beside a population, and what was too much, 0 if nothing was."""
+    complete = (crowd.codes >= 0).all(axis=1)
+    if (complete.all() and (mine >= 0).all()) or read == "value":
+        return "value", 0
+    if read == "likely":
+        cost, most = likely_cost(crowd.codes), LIKELY_LIMIT
+        if not complete.any():
+            return "value", 0
+    else:
+        cost = max(matching_cost(mine, of=crowd.codes), matching_cost(crowd.codes))
+        most = COST_LIMIT
+    return ("value", cost) if cost > most else (read, 0)
 
 
 def _sum_of_weights(weight: NDArray[np.float64], count: NDArray[np.int64] | None) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -37,11 +36,12 @@ def singling_out(
 ) -> Measures:
     """Make predicates from a release, and see how many describe exactly one person.
 
-    With one attribute, from values that stand once in the release, its lowest and highest
-    numbers and dates, a lone missing value. With several, from a record of the release that
-    they describe alone. A predicate that describes a share w of the population isolates one of
-    n people by chance with probability ``n w (1 - w)^(n - 1)`` (Cohen and Nissim 2020); the
-    control measures that chance, for as many people as the original has, on people who had no
+    Every predicate describes one record of the release alone. With one attribute, it names a
+    value that stands once there, as such or as the lowest or the highest, or a lone missing
+    value; with several, values of one record. A predicate that describes a share w of the
+    population isolates one of n people by chance with probability ``n w (1 - w)^(n - 1)`` (Cohen
+    and Nissim 2020); the control measures that chance, for as many people as the original has,
+    on people who had no
     part in the release. Fewer people outside than inside can only bound it, from above.
 
     Parameters
@@ -62,9 +62,10 @@ def singling_out(
     Measures
         Family "singling_out", one row: share of predicates that describe exactly one person of
         the original; baseline: predicates drawn from the ranges alone; control: chance to
-        isolate one of as many people outside; residual. n: predicates; since these overlap, and
-        share their people, the interval of the residual counts
-        fewer, by a jackknife over people (`independent_predicates`). 0 = safe. Not reliable
+        isolate one of as many people outside; residual. n: predicates. These overlap and share
+        their people, and so succeed together by chance: for that part the interval of the
+        residual counts fewer, by a jackknife over people outside (`independent_predicates`,
+        `attack_worth`). 0 = safe. Not reliable
         where the attack does not beat its baseline, where there are fewer people outside than
         inside, where most of the control stands in the original, or where the release suggests
         fewer than 30 predicates.
@@ -100,17 +101,12 @@ def singling_out(
         tables.release, tables.ordered, attributes, len(suggested), rng
     )
     n, m = len(tables.original), len(tables.control)
-    inside = _Isolated.among(tables.original, suggested, n, rng)
-    outside = _Isolated.among(tables.control, suggested, min(n, m), rng)
-    guessed = predicates.count_matches(tables.original, blind)[:, 0] == 1
-    # n w (1 - w)^(n - 1) is at most n / m times what it is for m < n, and never above what
-    # w = 1 / n gives.
-    beside = bounded_control(
-        outside.rate,
-        outside.worth,
-        smaller_by=max(1.0, n / m),
-        highest=(1 - 1 / n) ** (n - 1) if m < n else 1.0,
+    inside, guessed = (
+        predicates.count_matches(tables.original, tried)[:, 0] == 1 for tried in (suggested, blind)
     )
+    beside = _chance(tables.control, suggested, n, rng)
+    # What as many people as the original has would shake.
+    shaken = _chance(tables.control[rng.permutation(m)[:n]], suggested, n, rng) if m > n else beside
     doubts = list(tables.doubts)
     if m < n:
         doubts.append(Note("control_is_smaller", control=m, original=n))
@@ -118,10 +114,10 @@ def singling_out(
         doubts.append(Note("few_predicates", predicates=len(suggested)))
     return attack_result(
         who,
-        inside.rate,
+        inside.astype(float),
         beside,
         float(guessed.mean()),
-        worth=inside.worth,
+        worth=predicates.attack_worth(float(inside.mean()), len(suggested), *shaken),
         recipe={"columns": names, "attributes": attributes, "attacks": attacks, "seed": seed},
         doubts=doubts,
         counts="attacks",
@@ -129,27 +125,19 @@ def singling_out(
     )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Isolated:
-    """How predicates fare among some people."""
-
-    rate: np.ndarray
-    worth: float
-
-    @classmethod
-    def among(
-        cls,
-        people: np.ndarray,
-        suggested: Predicates,
-        size: int,
-        rng: np.random.Generator,
-    ) -> _Isolated:
-        groups = min(_GROUPS, len(people) - 1)
-        group = rng.permutation(np.arange(len(people)) % max(groups, 1))
-        matches = predicates.count_matches(people, suggested, group, max(groups, 1))
-        total = matches.sum(axis=1)
-        worth = float(len(total))
-        if groups > 1:
-            worth = predicates.independent_predicates(matches, np.bincount(group), size)
-        rate = predicates.isolation_rate(total, len(people), size)
-        return cls(rate=rate, worth=worth)
+def _chance(
+    people: np.ndarray, suggested: Predicates, n: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Chance to isolate one of n people like these, and how many predicates it is worth."""
+    m = len(people)
+    size, groups = min(n, m), max(1, min(_GROUPS, m - 1))
+    group = rng.permutation(np.arange(m) % groups)
+    matches = predicates.count_matches(people, suggested, group, groups)
+    worth = float(len(matches))
+    if groups > 1:
+        worth = predicates.independent_predicates(matches, np.bincount(group), size)
+    rate = predicates.isolation_rate(matches.sum(axis=1), m, size)
+    # n w (1 - w)^(n - 1) is at most n / m times what it is for m < n, and never above what
+    # w = 1 / n gives.
+    highest = (1 - 1 / n) ** (n - 1) if m < n else 1.0
+    return bounded_control(rate, worth, smaller_by=max(1.0, n / m), highest=highest)

@@ -1,4 +1,4 @@
-"""tau1 and tau2 of a file: which log-linear model they rest on, and whether it bears them."""
+"""tau1 and tau2 of a file: whether the log-linear model of independent keys bears them."""
 
 from __future__ import annotations
 
@@ -7,84 +7,65 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.tables.estimate import Estimate
-from privaudit.measures.tables.loglinear import (
-    CELLS,
-    ROUNDS,
-    LoglinearRisk,
-    loglinear_risk,
-    two_way_parameters,
-)
+from privaudit.measures.tables.estimate import WIDEST_RANGE, Estimate
+from privaudit.measures.tables.loglinear import LoglinearRisk, loglinear_risk
 from privaudit.words.note import Note
 
 __all__ = ["tau_estimates"]
 
-# Standard deviations between the uniques that a model expects and those that are there, and
+# Standard deviations between what a model expects of pairs and triples and what is there, and
 # records a parameter: beyond, intervals missed the truth on simulated populations.
-_MISFIT = 2.0
+_MISFIT = 2.5
 _RECORDS_A_PARAMETER = 5
 
 
-def tau_estimates(codes: NDArray[np.int64], rate: float) -> dict[str, Estimate]:
-    """Estimate tau1 and tau2 by main effects, or by two-way interactions where these do not fit.
+def tau_estimates(
+    codes: NDArray[np.int64],
+    weight: NDArray[np.float64] | float,
+    household: NDArray[np.int64] | None = None,
+) -> dict[str, Estimate]:
+    """Estimate tau1 and tau2 of a file's keys.
+
+    Interactions are not fitted: they follow the cells of the sample uniques themselves, and what
+    is too high by that and too low by what is left out can pass any check together.
 
     Parameters
     ----------
     codes : ndarray of int64, shape (n, d)
         Keys of each record.
-    rate : float
-        Share of the population in the file, in (0, 1].
+    weight : float, or ndarray of float64, shape (n,)
+        People for whom a record stands, 1 or more.
+    household : ndarray of int64, shape (n,), optional
+        Who was drawn together.
 
     Returns
     -------
     dict of Estimate
-        Of ``tau1`` and ``tau2``, in people. Where no model bears them, from 0 to the sample
-        uniques, with the reason of each model.
+        Of ``tau1`` and ``tau2``, in people. Where the model does not bear them, from 0 to the
+        sample uniques, with the reason.
     """
-    best = loglinear_risk(codes, rate)
-    reason = _doubt("main_effects", best, len(codes))
-    levels = [len(np.unique(column)) for column in codes.T]
-    # Of two keys the interactions are the table itself.
-    if reason and len(levels) > 2 and math.prod(levels) <= CELLS:
-        free = two_way_parameters(levels)
-        if len(codes) >= _RECORDS_A_PARAMETER * free:
-            best = loglinear_risk(codes, rate, interactions=True)
-            second = _doubt("two_way", best, len(codes))
-        else:
-            second = _too_many("two_way", free, len(codes))
-        reason = second and Note("neither_model", first=reason, second=second)
+    fit = loglinear_risk(codes, weight, household=household)
     # With everybody in the file, or nobody alone in it, there is nothing to estimate.
-    if rate == 1 or best.uniques == 0:
-        reason = None
-    ends = {
-        "tau1": (best.tau1, best.tau1_low, best.tau1_high),
-        "tau2": (best.tau2, best.tau2_low, best.tau2_high),
-    }
+    counted = bool(np.max(weight) == 1) or fit.uniques == 0
+    reason = None if counted else _doubt(fit, len(codes))
     found = {}
-    for name, (value, low, high) in ends.items():
-        if reason:
-            low, high = 0.0, float(best.uniques)
-        found[name] = Estimate(
-            value=value, low=low, high=high, reliable=reason is None, reason=reason
-        )
+    for name in ("tau1", "tau2"):
+        value, low, high = (getattr(fit, name + end) for end in ("", "_low", "_high"))
+        why = reason
+        if why:
+            low, high = 0.0, float(fit.uniques)
+        elif not counted and high - low > WIDEST_RANGE * fit.uniques:
+            why = Note("check_too_weak", pairs=fit.pairs, low=low, high=high)
+        found[name] = Estimate(value=value, low=low, high=high, reliable=why is None, reason=why)
     return found
 
 
-def _doubt(model: str, fit: LoglinearRisk, records: int) -> Note | None:
+def _doubt(fit: LoglinearRisk, records: int) -> Note | None:
     """Say why a fit cannot be relied upon, if so."""
     if records < _RECORDS_A_PARAMETER * fit.parameters:
-        return _too_many(model, fit.parameters, records)
-    if not fit.converged:
-        return Note("fit_not_settled", model=model, rounds=ROUNDS)
-    if not math.isfinite(fit.expected_uniques):
-        return Note("too_many_cells_to_check")
+        return Note("too_many_parameters", parameters=fit.parameters, records=records)
     if not math.isfinite(fit.misfit):
-        return Note("a_parameter_for_every_cell", model=model)
+        return Note("a_parameter_for_every_cell")
     if abs(fit.misfit) > _MISFIT:
-        expected = round(fit.expected_uniques)
-        return Note("uniques_not_as_expected", model=model, expected=expected, there=fit.uniques)
+        return Note("keys_not_independent", deviations=round(abs(fit.misfit), 1))
     return None
-
-
-def _too_many(model: str, parameters: int, records: int) -> Note:
-    return Note("too_many_parameters", model=model, parameters=parameters, records=records)

@@ -12,7 +12,6 @@ REASON = {
     "reporting/curves.py:curve_chart": "one keyword for each thing that a chart may show",
     "tables/measures.py:measure": "the one door to every measure of a table: its options",
     "tables/declared.py:declared": "what a measure says of itself",
-    "tables/singling_out.py:singling_out": "one protocol, step by step, one line over",
     "tables/attacks.py:inference": "the options of its attack, all with defaults",
     "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",

@@ -18,7 +18,6 @@ from privaudit.cli import main
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-KINDS = ("demo", "table")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
@@ -30,34 +29,62 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory):
-    rng = np.random.default_rng(1)
-    n = 400
-    file = tmp_path_factory.mktemp("seized") / "people.csv"
-    pd.DataFrame(
-        {
-            "age": rng.integers(18, 95, n),
-            "sex": rng.choice(["F", "M"], n),
-            "commune": rng.choice(["Aubrac", "Brune", "Carse"], n),
-            "opinion": rng.choice(["left", "right", "none"], n),
-        }
-    ).to_csv(file, index=False)
-    return file
+def seized(tmp_path_factory):
+    """A folder with a file of each kind that the command line reads."""
+    rng, n = np.random.default_rng(1), 400
+    folder = tmp_path_factory.mktemp("seized")
+    people = {
+        "age": rng.integers(18, 95, n),
+        "sex": rng.choice(["F", "M"], n),
+        "commune": rng.choice(["Aubrac", "Brune", "Carse"], n),
+        "opinion": rng.choice(["left", "right", "none"], n),
+    }
+    pd.DataFrame(people).to_csv(folder / "people.csv", index=False)
+    likes = {"account": rng.integers(0, 60, 2_000), "page": rng.integers(0, 200, 2_000)}
+    pd.DataFrame(likes).to_csv(folder / "likes.csv", index=False)
+    communes = {
+        "code": ["94001", "94002"], "nom": ["A", "B"], "departement": "94", "region": "11",
+        "population": [812, 20_431],
+    }  # fmt: skip
+    pd.DataFrame(communes).to_csv(folder / "communes.csv", index=False)
+    street, number = np.divmod(np.arange(n), 20)
+    places = {
+        "id": [f"a{i}" for i in range(n)], "code_insee": "94042", "nom_commune": "Bourg",
+        "numero": number + 1, "nom_voie": [f"Rue {s}" for s in street],
+        "x": 662_000.0 + number * 22, "y": 6_857_000.0 + street * 55,
+    }  # fmt: skip
+    addresses = pd.DataFrame(places)
+    addresses.to_csv(folder / "addresses.csv", index=False)
+    dots = addresses.sample(60, random_state=1)[["x", "y"]].assign(
+        name="Somebody", support_level=rng.integers(1, 6, 60)
+    )
+    dots.to_csv(folder / "dots.csv", index=False)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory, table):
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def looked(tmp_path_factory, seized, monkeypatch_module):
     """What a browser says of index.html and annex.html of each kind, in both languages."""
     root = tmp_path_factory.mktemp("reports")
+    monkeypatch_module.chdir(seized)
+    commands = {
+        "demo": ["--inhabitants", "20000", "--towns", "2", "--cache", str(root / "cache")],
+        "table": ["people.csv", "--key", "age,sex,commune", "--sensitive", "opinion"],
+        "map": ["dots.csv", "--addresses", "addresses.csv", "--mask", "none"],
+        "log": ["likes.csv", "--person", "account", "--item", "page"],
+        "country": ["--population", "communes.csv", "--by", "commune,sex,birth_year"],
+    }
     pages = []
     for lang in ("en", "fr"):
-        commands = {
-            "demo": ["demo", "--inhabitants", "20000", "--cache", str(root / "cache")],
-            "table": ["table", str(table), "--key", "age,sex,commune", "--sensitive", "opinion"],
-        }
         for kind, command in commands.items():
             out = root / f"{kind}-{lang}"
-            assert main([*command, "--lang", lang, "--out", str(out)]) == 0
+            assert main([kind, *command, "--lang", lang, "--out", str(out)]) == 0
             pages += [out / "index.html", out / "annex.html"]
     found = subprocess.run(
         ["node", "look.mjs", *map(str, pages)],

@@ -15,7 +15,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 def demo(tmp_path_factory):
     """A small town's report, made twice with one cache and once without."""
     folder = tmp_path_factory.mktemp("demo")
-    common = ["demo", "--inhabitants", "1500", "--seed", "7"]
+    common = ["demo", "--inhabitants", "1500", "--seed", "7", "--towns", "3", "--workers", "1"]
     cache = ["--cache", str(folder / "cache")]
     for name, rest in (("first", cache), ("second", cache), ("third", ["--no-cache"])):
         lang = ["--lang", "fr"] if name == "third" else []
@@ -32,7 +32,8 @@ def test_same_arguments_give_the_same_bytes(demo):
 
 
 def test_second_run_reuses_the_stages(demo, capsys):
-    arguments = ["demo", "--inhabitants", "1500", "--cache", str(demo / "cache")]
+    arguments = ["demo", "--inhabitants", "1500", "--towns", "3", "--workers", "1"]
+    arguments += ["--cache", str(demo / "cache")]
     assert main([*arguments, "--out", str(demo / "fourth")]) == 0
     assert "reused from the cache: simulate, campaign" in capsys.readouterr().out
 

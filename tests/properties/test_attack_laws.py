@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.attacks.adversary import Adversary
@@ -71,7 +71,6 @@ def dense_bayes(points, places, prior, mask):
     return joint / joint.sum(axis=1, keepdims=True), distance
 
 
-@settings(deadline=None, max_examples=60)
 @given(seeds, masks)
 def test_sparse_equals_dense_bayes_and_sums_to_one(seed, mask):
     places, prior, people, _, points = town(seed, mask)
@@ -88,7 +87,6 @@ def test_sparse_equals_dense_bayes_and_sums_to_one(seed, mask):
     assert np.array_equal(found.credible, (ranked < 0.95 - 1e-9).sum(axis=1) + 1)
 
 
-@settings(deadline=None, max_examples=25)
 @given(seeds, masks, st.sampled_from([1, 50, 3000]))
 def test_the_size_of_slices_changes_no_bit(seed, mask, at_once):
     places, prior, people, _, points = town(seed, mask, dots=200)
@@ -99,7 +97,6 @@ def test_the_size_of_slices_changes_no_bit(seed, mask, at_once):
     assert all(np.array_equal(a, b) for a, b in zip(whole, sliced, strict=True))
 
 
-@settings(deadline=None, max_examples=40)
 @given(seeds, masks)
 def test_the_order_of_rows_and_of_addresses_changes_nothing(seed, mask):
     places, prior, _, _, points = town(seed, mask)
@@ -120,7 +117,6 @@ def test_the_order_of_rows_and_of_addresses_changes_nothing(seed, mask):
     assert np.allclose(again.k_addresses, first.k_addresses[rows])
 
 
-@settings(deadline=None, max_examples=40)
 @given(seeds, masks, st.floats(0, 2 * np.pi), st.floats(-1e6, 1e6))
 def test_turning_and_shifting_the_world_changes_nothing(seed, mask, turn, shift):
     places, prior, people, _, points = town(seed, mask)
@@ -139,7 +135,6 @@ def test_turning_and_shifting_the_world_changes_nothing(seed, mask, turn, shift)
     assert np.allclose(found.k_places, moved.k_places, atol=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
 @given(seeds, masks)
 def test_each_dot_finds_at_least_the_even_prior(seed, mask):
     # With an even prior over m addresses, the best of at most m candidates has at least 1 / m.
@@ -150,7 +145,6 @@ def test_each_dot_finds_at_least_the_even_prior(seed, mask):
     assert (found.address_confidence >= 1 / len(places) - 1e-12).all()
 
 
-@settings(deadline=None, max_examples=25)
 @given(seeds, masks)
 def test_posterior_vulnerability_is_at_least_the_prior(seed, mask):
     # V = integral of max_a p(a) C(z|a) over the plane, on a grid of 8 m.
@@ -193,7 +187,6 @@ def test_a_wider_donut_never_finds_more_on_average(uniform):
     assert (np.diff(rates.mean(axis=0)) < -0.005).all()
 
 
-@settings(deadline=None, max_examples=25)
 @given(seeds, masks)
 def test_the_truth_cannot_be_seen(seed, mask):
     places, prior, _, home, points = town(seed, mask)

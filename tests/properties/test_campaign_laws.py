@@ -75,7 +75,7 @@ def another_truth(world, rng, silent):
     )
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(seed=SEEDS)
 def test_the_campaign_does_not_see_the_truth(world, campaign, seed):
     silent = np.setdiff1d(world.people["person"], told(world, HIDDEN, 11))
@@ -95,7 +95,7 @@ def test_the_law_of_blindness_can_fail(world, campaign):
     assert not changed.profiles["score"].equals(campaign.profiles["score"])
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(seed=SEEDS)
 def test_every_campaign_keeps_the_contract(world, seed):
     before = {name: getattr(world, name).copy() for name in WORLD_FRAMES}
@@ -134,7 +134,6 @@ def test_asking_for_more_likes_labels_fewer(world):
     assert labelled[2] <= labelled[1] < labelled[0]
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=SEEDS, popup=st.sampled_from([(), ("sex",), ("age_band", "last_name")]))
 def test_sources_align_with_records(campaign, seed, popup):
     exact = publish(campaign, DotMap(popup=popup), seed=seed)
@@ -151,7 +150,6 @@ def test_sources_align_with_records(campaign, seed, popup):
     )
 
 
-@settings(deadline=None, max_examples=25)
 @given(seed=SEEDS)
 def test_a_table_s_sources_align_with_its_records(campaign, seed):
     table = publish(campaign, TableExport(names=True), seed=seed)
@@ -163,7 +161,6 @@ def test_a_table_s_sources_align_with_its_records(campaign, seed):
     assert_frame_equal(again.sources, table.sources)
 
 
-@settings(deadline=None, max_examples=25)
 @given(days=st.integers(0, 40))
 def test_nobody_sees_more_than_the_team(campaign, days):
     when = campaign.plan.launch + np.timedelta64(days, "D")

@@ -51,7 +51,6 @@ def placements(homes, members, low, high, total):
     return mean / n, has / n
 
 
-@settings(deadline=None, max_examples=25)
 @given(seeds, st.integers(0, 4), st.sampled_from([0.0, 0.7]), st.sampled_from([2, 3]))
 def test_every_placement_of_a_known_number_of_dots(seed, dots, hide, maps):
     members = {2: CROSSED, 3: THREE}[maps]
@@ -64,7 +63,6 @@ def test_every_placement_of_a_known_number_of_dots(seed, dots, hide, maps):
     assert found.exact.all()
 
 
-@settings(deadline=None, max_examples=25)
 @given(seeds, st.integers(1, 7))
 def test_pieces_that_only_a_total_ties_together(seed, dots):
     """Two crossings side by side, hidden counts in both: the total bears on either."""
@@ -91,7 +89,7 @@ def weighed(homes, members, low, high, rate, total=None):
     return mean / weight, has / weight, weight * np.exp(-rate * homes.sum())
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(seeds, st.integers(1, 5))
 def test_without_a_total_the_likeliest_number_of_dots_a_home_is_taken(seed, dots):
     members = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3])]
@@ -107,7 +105,7 @@ def test_without_a_total_the_likeliest_number_of_dots_a_home_is_taken(seed, dots
     np.testing.assert_allclose(found.has_dot, has, atol=1e-4)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(seeds, st.integers(1, 12))
 def test_what_takes_too_many_steps_is_said_and_keeps_the_counts(seed, dots):
     rng = np.random.default_rng(seed)

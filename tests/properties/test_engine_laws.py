@@ -160,7 +160,6 @@ IN_SPARK = pytest.param("Spark", marks=pytest.mark.spark)
 
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize("engine", [*(e for e in ENGINES if e != "Spark"), IN_SPARK])
-@settings(deadline=None, max_examples=25)
 @given(table=tables(), exclude=st.booleans())
 def test_class_sizes_are_those_of_the_definition(engine, table, exclude):
     rows, keys = table
@@ -169,7 +168,7 @@ def test_class_sizes_are_those_of_the_definition(engine, table, exclude):
 
 
 @pytest.mark.parametrize("engine", HANDED_OVER)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(table=tables())
 def test_a_frame_handed_to_duckdb_counts_the_same(engine, table):
     rows, keys = table
@@ -178,7 +177,7 @@ def test_a_frame_handed_to_duckdb_counts_the_same(engine, table):
 
 
 @pytest.mark.parametrize("kind", FILES)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(table=tables())
 def test_a_file_counts_the_same(kind, tmp_path_factory, table):
     rows, keys = table
@@ -228,7 +227,7 @@ def same_rows(source, frame, roles, **options):
 
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize("engine", ["pandas", "Polars lazy", "Arrow", "DuckDB", "Dask", IN_SPARK])
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     table=tables(),
     missing=st.sampled_from(["wildcard", "value", "exclude"]),
@@ -248,7 +247,7 @@ def test_a_table_measures_the_same_by_its_counts(engine, table, missing, sensiti
 @pytest.mark.parametrize(
     "engine", ["pandas", "Polars", "Polars lazy", "Arrow", "DuckDB", "Dask", IN_SPARK]
 )
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(
     table=tables(),
     others=st.lists(st.fixed_dictionaries(KINDS), max_size=12),
@@ -277,7 +276,7 @@ def test_a_population_is_counted_the_same_wherever_it_is_kept(engine, table, oth
 
 
 @pytest.mark.parametrize("engine", ["Polars", "Arrow"])
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(table=tables(), missing=st.sampled_from(["wildcard", "value"]), sensitive=st.booleans())
 def test_a_small_frame_of_another_library_is_measured_as_one_of_pandas(
     engine, table, missing, sensitive

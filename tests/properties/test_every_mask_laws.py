@@ -202,7 +202,6 @@ def varied(mask, factor, more):
 
 
 @each_mask
-@settings(deadline=None, max_examples=40)
 @given(factor=st.floats(1e-6, 1e6), more=st.integers(0, 10**6))
 def test_a_mask_reads_back_from_its_word(law, factor, more):
     for mask in (law.mask, varied(law.mask, factor, more)):
@@ -220,7 +219,7 @@ def test_the_same_generator_makes_the_same_moves(law):
 
 
 @each_mask
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 2**32))
 def test_what_is_shown_is_what_the_likelihood_allows(law, seed):
     base = street(seed)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.attacks.adversary import Adversary
@@ -19,7 +19,6 @@ from privaudit.results.row import GAINS
 from privaudit.roles import Roles
 
 SIDES = np.array(["left", "right", "far_right", "none"])
-quick = settings(deadline=None, max_examples=25)
 
 
 def town(n_addresses, rng):
@@ -97,7 +96,6 @@ def of(guesses, truth, release, prior="addresses"):
     return score(guesses, truth, release, adversary=Adversary(name="any", prior=prior))
 
 
-@quick
 @given(cases, priors)
 def test_overall_is_the_mean_over_people(drawn, prior):
     found = of(*drawn, prior)
@@ -110,7 +108,6 @@ def test_overall_is_the_mean_over_people(drawn, prior):
             assert found.overall.loc[gain, part] == pytest.approx(values.mean())
 
 
-@quick
 @given(cases, priors)
 def test_to_find_a_home_is_not_yet_to_find_a_bell_or_a_person(drawn, prior):
     people = of(*drawn, prior).per_person
@@ -119,7 +116,6 @@ def test_to_find_a_home_is_not_yet_to_find_a_bell_or_a_person(drawn, prior):
             assert (people[prefix + finer] <= people[prefix + "address"] + 1e-12).all()
 
 
-@quick
 @given(cases)
 def test_intervals_hold_their_value_and_residual_its_definition(drawn):
     for _, row in of(*drawn).overall.iterrows():
@@ -133,7 +129,6 @@ def test_intervals_hold_their_value_and_residual_its_definition(drawn):
             assert np.isnan(row["residual"])
 
 
-@quick
 @given(cases, st.integers(0, 2**32))
 def test_the_order_of_records_does_not_matter(drawn, seed):
     guesses, truth, release = drawn
@@ -159,7 +154,6 @@ def test_the_order_of_records_does_not_matter(drawn, seed):
     pd.testing.assert_frame_equal(again.per_person, first.per_person)
 
 
-@quick
 @given(cases)
 def test_who_guesses_the_truth_finds_everybody(drawn):
     guesses, truth, release = drawn
@@ -170,7 +164,6 @@ def test_who_guesses_the_truth_finds_everybody(drawn):
     assert overall.loc["address", "high"] == 1
 
 
-@quick
 @given(cases)
 def test_who_guesses_nothing_finds_nobody_and_nobody_is_dropped(drawn):
     guesses, truth, release = drawn
@@ -223,7 +216,6 @@ def test_what_the_posterior_expects_is_what_is_found_when_it_is_true(seed):
     assert seen.calibration_error["address"] < 0.025
 
 
-@quick
 @given(st.integers(2, 25), st.integers(2, 10), st.integers(0, 2**32))
 def test_a_permuted_truth_changes_scores_but_never_guesses(n, n_addresses, seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import kstest
@@ -29,7 +29,6 @@ def mass(mask, low, high):
     return quad(lambda d: 2 * np.pi * d * float(mask.density(d)), low, high, limit=200)[0]
 
 
-@settings(deadline=None, max_examples=60)
 @given(masks)
 def test_density_integrates_to_one_within_reach_and_is_nothing_beyond(mask):
     start = mask.low if isinstance(mask, Donut) else 0.0
@@ -73,7 +72,6 @@ def test_no_direction_is_preferred(mask):
         assert low <= 1 / 6 <= high
 
 
-@settings(deadline=None, max_examples=40)
 @given(masks, st.integers(0, 2**32))
 def test_moves_stay_within_the_support_and_leave_the_input_alone(mask, seed):
     points = np.random.default_rng(seed).normal(size=(200, 2)) * 1000

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -160,12 +160,33 @@ def learnt(rows, values, others, mode, kind):
         "t_closeness": max(found["t"]),
         "basic_beta": basic,
         "enhanced_beta": math.inf if infeasible else basic,
+        "enhanced_beta_present": min(basic, -math.log(min(p.values()))),
         "delta_disclosure": max(found["delta"]),
+        "delta_disclosure_present": max(
+            abs(math.log(Fraction(k, sum(count.values())) / p[v]))
+            for count in published.values()
+            for v, k in count.items()
+        ),
         "vulnerability_prior": prior,
         "vulnerability_posterior": posterior,
         "leakage_additive": posterior - prior,
         "leakage_multiplicative": posterior / prior,
     }
+
+
+def diversity_of_each(rows, columns, mode):
+    """Distinct values, and exp entropy, of what each row matches: the worse of some columns."""
+    distinct, entropy = [], []
+    for one in rows:
+        many, h = [], []
+        for values in columns:
+            here = Counter(v for row, v in zip(rows, values, strict=True) if agree(one, row, mode))
+            q = [k / sum(here.values()) for k in here.values()]
+            many.append(len(q))
+            h.append(math.exp(-sum(x * math.log(x) for x in q)))
+        distinct.append(min(many, default=math.nan))
+        entropy.append(min(h, default=math.nan))
+    return distinct, entropy
 
 
 def keys_that_do_it(rows, depth):
@@ -208,11 +229,11 @@ def keys_that_do_it(rows, depth):
 
 @pytest.mark.parametrize("mode", ["wildcard", "value", "exclude"])
 @given(table=tables(), depth=st.integers(1, 3))
-@settings(deadline=None, max_examples=30)
 def test_every_measure_is_its_definition(mode, table, depth):
     rows, s, r, home, people = table
     frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)
     crowd = pd.DataFrame(people, columns=KEYS, dtype="Int64")
+    kept = list(range(len(rows)))
     if mode == "exclude":
         kept = [i for i, row in enumerate(rows) if None not in row]
         if not kept:
@@ -225,6 +246,7 @@ def test_every_measure_is_its_definition(mode, table, depth):
             frame, pa.Roles(key=KEYS, sensitive=["s", "r"]), missing=mode, population=crowd,
             household="home", hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
         )  # fmt: skip
+    scores = got.per_record
     why = {named(row.measure, **row.part): {note.key for note in row.notes} for row in got.rows}
     got = values_of(got)
     constant = {name for name, column in {"s": s, "r": r}.items() if len(set(column)) == 1}
@@ -243,6 +265,10 @@ def test_every_measure_is_its_definition(mode, table, depth):
             assert "column_constant" in why[name]
             continue
         assert got[name] == pytest.approx(value, abs=1e-8), name
+    each = diversity_of_each(rows, [v for v in (s, r) if len(set(v)) > 1], mode)
+    for name, of_record in zip(("distinct_l", "entropy_l"), each, strict=True):
+        own = scores[name].to_numpy()[kept]
+        assert own == pytest.approx(of_record, nan_ok=True), name
 
 
 ORDERED = {
@@ -257,7 +283,6 @@ ORDERED = {
 
 
 @given(table=tables(14))
-@settings(deadline=None, max_examples=40)
 def test_a_blank_as_wildcard_is_never_riskier_than_as_a_value(table):
     rows, s, r, home, people = table
     frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)

@@ -37,7 +37,7 @@ BEGINNINGS = {
     "tiff": b"II*\x00",
     "webp": b"RIFF\xff\x00\x00\x00WEBPVP8 ",
 }
-few = settings(deadline=None, max_examples=12)
+few = settings(max_examples=12)
 kinds = st.sampled_from(sorted(KINDS))
 
 
@@ -100,7 +100,6 @@ def test_random_bytes_after_a_good_beginning(folder, kind, data):
     outcome(file)
 
 
-@settings(deadline=None, max_examples=25)
 @given(
     kind=kinds, which=st.integers(0, 7), seed=st.integers(0, 999),
     width=st.integers(1, 60), height=st.integers(1, 60), orientation=st.integers(0, 12),

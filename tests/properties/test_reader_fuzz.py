@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.errors import PrivauditError
@@ -85,7 +85,6 @@ def written(folder, how: str, xy: np.ndarray):
     "how", ["csv degrees", "csv metres", "csv decimal comma", "geojson", "parquet"]
 )
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 40))
-@settings(deadline=None, max_examples=25)
 def test_every_format_gives_the_same_positions(folder, how, seed, n):
     xy = CORNER + np.random.default_rng(seed).uniform(-4000, 4900, (n, 2))
     leak = read_map(written(folder, how, xy), addresses=BASE)
@@ -94,7 +93,6 @@ def test_every_format_gives_the_same_positions(folder, how, seed, n):
 
 
 @given(data=st.binary(max_size=300), ending=st.sampled_from(ENDINGS), packed=st.booleans())
-@settings(deadline=None, max_examples=60)
 def test_random_bytes(folder, data, ending, packed):
     file = folder / f"noise{ending}"
     file.write_bytes(gzip.compress(data) if packed and ending.endswith("gz") else data)
@@ -106,7 +104,6 @@ def test_random_bytes(folder, data, ending, packed):
 
 @pytest.mark.parametrize("how", ["csv degrees", "csv decimal comma", "geojson", "parquet"])
 @given(share=st.floats(0, 1), flip=st.integers(0, 10_000))
-@settings(deadline=None, max_examples=25)
 def test_cut_and_damaged_files(folder, how, share, flip):
     whole = written(folder, how, BASE.xy[:20]).read_bytes()
     file = folder / f"cut.{'csv' if how.startswith('csv') else how}"
@@ -133,7 +130,6 @@ CELL = st.one_of(
     separator=st.sampled_from([",", ";", "\t", "|"]),
     quoted=st.booleans(),
 )
-@settings(deadline=None, max_examples=60)
 def test_random_cells_are_never_repeated(folder, rows, header, separator, quoted):
     def line(cells):
         if quoted:
@@ -167,7 +163,6 @@ def test_random_cells_are_never_repeated(folder, rows, header, separator, quoted
         [None, MARKER, {"type": "name", "properties": {"name": MARKER}}, {"properties": []}]
     ),
 )
-@settings(deadline=None, max_examples=60)
 def test_random_features(folder, features, crs):
     file = folder / "features.geojson"
     file.write_text(
@@ -179,7 +174,6 @@ def test_random_features(folder, features, crs):
 
 
 @given(seed=st.integers(0, 2**32 - 1), columns=st.permutations(["status", "lat", "note", "lon"]))
-@settings(deadline=None, max_examples=25)
 def test_order_of_rows_and_columns_does_not_matter(folder, seed, columns):
     rng = np.random.default_rng(seed)
     lon, lat = project(*BASE.xy[:20].T, source="EPSG:2154", target="EPSG:4326").T
@@ -196,7 +190,6 @@ def test_order_of_rows_and_columns_does_not_matter(folder, seed, columns):
     rows=st.lists(st.lists(CELL, min_size=7, max_size=8), min_size=1, max_size=10),
     ending=st.sampled_from([".csv", ".csv.gz"]),
 )
-@settings(deadline=None, max_examples=40)
 def test_random_addresses_and_cells(folder, rows, ending):
     def write(name, header):
         text = "\n".join([header, *(";".join(row) for row in rows)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.measures.pictures.affine_fit import fit_affine, fit_similarity, spread_across
@@ -13,7 +13,6 @@ from privaudit.release.pictures.picture_dots import picture_dots
 from privaudit.release.views.screenshot import Screenshot
 
 seeds = st.integers(0, 2**32 - 1)
-few = settings(deadline=None, max_examples=25)
 
 
 def apart(seed, n=12, least=10.0):
@@ -27,7 +26,6 @@ def sorted_rows(points):
     return points[np.lexsort(np.round(points, 3).T)]
 
 
-@few
 @given(seeds)
 def test_dots_apart_are_all_found_where_they_are(seed):
     true = apart(seed)
@@ -41,7 +39,6 @@ def test_dots_apart_are_all_found_where_they_are(seed):
     assert (found.red == red[gap.argmin(axis=1)]).all()
 
 
-@few
 @given(seeds)
 def test_the_order_of_the_dots_is_not_in_the_picture(seed):
     true = np.random.default_rng(seed).random((20, 2)) * 60
@@ -53,7 +50,6 @@ def test_the_order_of_the_dots_is_not_in_the_picture(seed):
     assert np.abs(first.astype(int) - second).max() <= 1
 
 
-@few
 @given(seeds, st.integers(1, 30), st.integers(1, 30))
 def test_a_wider_frame_moves_the_dots_with_it(seed, left, top):
     image = Screenshot(metres_per_pixel=1)(apart(seed), np.ones(12, bool)).image
@@ -62,7 +58,6 @@ def test_a_wider_frame_moves_the_dots_with_it(seed, left, top):
     assert np.allclose(sorted_rows(one + np.array([left, top])), sorted_rows(two), atol=1e-6)
 
 
-@few
 @given(seeds)
 def test_never_more_dots_than_were_drawn_by_much(seed):
     rng = np.random.default_rng(seed)
@@ -78,7 +73,6 @@ def test_never_more_dots_than_were_drawn_by_much(seed):
     assert gap[:, -3:].min(axis=0).max() < 0.1
 
 
-@few
 @given(seeds, st.floats(0.5, 10))
 def test_visible_edges_agree_with_points_along_them(visible_edge, seed, radius):
     centre = np.random.default_rng(seed).random((15, 2)) * 20
@@ -91,7 +85,6 @@ def test_visible_edges_agree_with_points_along_them(visible_edge, seed, radius):
         assert share == pytest.approx(seen, abs=15 / 2000)
 
 
-@few
 @given(seeds)
 def test_one_more_disc_never_shows_more(visible_edge, seed):
     centre = np.random.default_rng(seed).random((12, 2)) * 15
@@ -100,7 +93,6 @@ def test_one_more_disc_never_shows_more(visible_edge, seed):
     assert ((after >= 0) & (after <= 1)).all()
 
 
-@few
 @given(seeds)
 def test_fits_find_the_map_that_made_the_points(seed):
     rng = np.random.default_rng(seed)
@@ -115,7 +107,6 @@ def test_fits_find_the_map_that_made_the_points(seed):
         assert fit_affine(pixels, ground).residual < 1e-6
 
 
-@few
 @given(seeds)
 def test_there_and_back_again(seed):
     rng = np.random.default_rng(seed)
@@ -124,7 +115,6 @@ def test_there_and_back_again(seed):
     assert np.allclose(place.to_pixels(place.to_metres(points)), points, atol=1e-6)
 
 
-@few
 @given(st.floats(1, 100), st.floats(5, 100), st.floats(0.5, 30))
 def test_reading_spreads_a_mask_and_keeps_its_mass(low, width, sigma):
     ring = Donut(low=low, high=low + width)

@@ -46,7 +46,6 @@ KEYS = {
 # Few towns, so that the laws share them.
 inhabitants = st.sampled_from([200, 333, 600, 1_200])
 seeds = st.integers(0, 5)
-few = settings(deadline=None, max_examples=25)
 
 
 @lru_cache(maxsize=64)
@@ -66,7 +65,6 @@ def columns_of_flow(name):
     return [word.strip() for word in plain.split(",")]
 
 
-@few
 @given(inhabitants, seeds)
 def test_every_frame_has_exactly_the_columns_of_the_contract(people, seed):
     town = world(people, seed)
@@ -78,7 +76,6 @@ def test_every_frame_has_exactly_the_columns_of_the_contract(people, seed):
     assert town.addresses.counts == ("households", "electors", "residents")
 
 
-@few
 @given(inhabitants, seeds)
 def test_ids_are_row_positions_and_keys_point_into_their_frame(people, seed):
     town = world(people, seed)
@@ -94,7 +91,6 @@ def test_ids_are_row_positions_and_keys_point_into_their_frame(people, seed):
         assert not getattr(town, name).isna().to_numpy().any(), name
 
 
-@few
 @given(inhabitants, seeds)
 def test_types_and_words_are_those_of_the_contract(people, seed):
     town = world(people, seed)
@@ -119,7 +115,6 @@ def test_types_and_words_are_those_of_the_contract(people, seed):
     assert time.max() < pd.Timestamp("2016-09-15")
 
 
-@few
 @given(inhabitants, seeds)
 def test_everybody_lives_where_their_household_does(people, seed):
     town = world(people, seed)
@@ -135,7 +130,6 @@ def test_everybody_lives_where_their_household_does(people, seed):
     assert town.stations["electors"].sum() == p["elector"].sum()
 
 
-@few
 @given(inhabitants, seeds)
 def test_families_could_be(people, seed):
     town = world(people, seed)
@@ -158,7 +152,6 @@ def test_families_could_be(people, seed):
     assert (married["age"] >= 18).all()
 
 
-@few
 @given(inhabitants, seeds)
 def test_only_people_of_13_or_more_have_accounts_and_one_each(people, seed):
     town = world(people, seed)
@@ -168,7 +161,6 @@ def test_only_people_of_13_or_more_have_accounts_and_one_each(people, seed):
     assert set(owner) == set(np.flatnonzero(town.people["has_account"]))
 
 
-@few
 @given(inhabitants, seeds)
 def test_the_truth_about_registers_agrees_with_them(people, seed):
     town = world(people, seed)
@@ -195,7 +187,6 @@ def test_the_truth_about_registers_agrees_with_them(people, seed):
     assert (station[town.roll["address"]] == town.roll["station"]).all()
 
 
-@few
 @given(inhabitants, seeds)
 def test_the_meyers_are_in_every_town(people, seed):
     town = world(people, seed)
@@ -225,7 +216,7 @@ def test_the_meyers_are_in_every_town(people, seed):
     assert right["household"].tolist() == [home]
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(st.integers(200, 500), st.integers(0, 10_000))
 def test_a_seed_makes_one_world(people, seed):
     town = Town(inhabitants=people)

@@ -105,7 +105,7 @@ def test_every_change_can_be_tried():
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.word)
 @given(table=tables())
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_the_laws_hold(measure, table):
     low, high = measure.span
     for value in taken(measure, *table).values():
@@ -139,7 +139,7 @@ PAIRS = [measure for measure in MEASURES if measure.at_least]
 
 @pytest.mark.parametrize("measure", PAIRS, ids=lambda measure: measure.word)
 @given(table=tables())
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_what_is_never_below_another_is_not(measure, table):
     (other,) = [one for one in MEASURES if one.word == measure.at_least]
     mine, theirs = taken(measure, *table), taken(other, *table)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.exposure.traces.neighbourhoods import neighbourhood_risk
@@ -20,7 +20,6 @@ from privaudit.measures.traces.known_points import fewest_matches, visit_marks
 from privaudit.measures.traces.unicity import compress, draw_points, invert, one_other, singled_out
 from privaudit.release.traces import read_traces
 
-QUICK = settings(deadline=None, max_examples=40)
 LOGS = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 5), st.integers(0, 47)), min_size=2, max_size=40
 ).filter(lambda log: len({who for who, _, _ in log}) > 1)
@@ -47,14 +46,12 @@ def worst_by_brute_force(log, points):
     return found
 
 
-@QUICK
 @given(log=LOGS, points=st.integers(1, 4))
 def test_worst_points_are_those_of_brute_force(log, points):
     found = known_points_risk(read(log), points=points)
     assert found.per_record["matches"].tolist() == worst_by_brute_force(log, points)
 
 
-@QUICK
 @given(log=LOGS, points=st.integers(1, 3), seed=st.integers(0, 99))
 def test_singled_out_is_a_count_of_supersets(log, points, seed):
     traces = read(log)
@@ -79,7 +76,6 @@ def test_singled_out_is_a_count_of_supersets(log, points, seed):
         assert wrong == (sum(set(drawn.tolist()) <= other for other in others) == 1)
 
 
-@QUICK
 @given(log=LOGS, order=st.randoms(use_true_random=False))
 def test_row_order_never_matters(log, order):
     mixed = list(log)
@@ -95,7 +91,6 @@ def test_row_order_never_matters(log, order):
         pd.testing.assert_frame_equal(first.per_record, second.per_record)
 
 
-@QUICK
 @given(log=LOGS, points=st.integers(1, 3))
 def test_knowing_more_never_leaves_more_people(log, points):
     fewer, more = (
@@ -104,7 +99,6 @@ def test_knowing_more_never_leaves_more_people(log, points):
     assert (more <= fewer).all()
 
 
-@QUICK
 @given(log=LOGS, points=st.integers(1, 3))
 def test_coarser_items_never_single_out_more(log, points):
     fine = known_points_risk(read(log), points=points).per_record["matches"]
@@ -112,7 +106,6 @@ def test_coarser_items_never_single_out_more(log, points):
     assert (coarse >= fine).all()
 
 
-@QUICK
 @given(log=LOGS)
 def test_coarser_windows_never_single_out_more(log):
     worst = [
@@ -123,7 +116,6 @@ def test_coarser_windows_never_single_out_more(log):
         assert (coarse >= fine).all()
 
 
-@QUICK
 @given(log=LOGS)
 def test_a_double_hides_everybody(log):
     twins = log + [(who + 100, item, hour) for who, item, hour in log]
@@ -132,7 +124,6 @@ def test_a_double_hides_everybody(log):
     assert neighbourhood_risk(read(twins)).overall["value"].tolist() == [0, 0]
 
 
-@QUICK
 @given(log=LOGS)
 def test_the_mean_of_people_is_the_overall(log):
     found = known_points_risk(read(log), points=2)
@@ -142,7 +133,6 @@ def test_the_mean_of_people_is_the_overall(log):
     assert (pair.per_record["people_2"] <= pair.per_record["people_1"]).all()
 
 
-@QUICK
 @given(
     edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=14),
     renamed=st.permutations(range(8)),
@@ -160,7 +150,6 @@ def test_renaming_nodes_renames_their_colours_only(edges, renamed, hops):
     assert not ((further[:, None] == further[None, :]) & ~same).any()
 
 
-@QUICK
 @given(
     weights=st.lists(st.floats(0.01, 1), min_size=1, max_size=12),
     people=st.integers(1, 400),

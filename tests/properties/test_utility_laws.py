@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -17,7 +17,6 @@ def tour_length(points):
     return walked_length(points, points)
 
 
-quick = settings(deadline=None, max_examples=40)
 # On a lattice of a decimetre, as files have it: ties and dots that share a place do occur.
 dots = st.integers(2, 25).flatmap(
     lambda n: arrays(np.int64, (n, 2), elements=st.integers(0, 9_000)).map(lambda a: a / 10.0)
@@ -26,7 +25,6 @@ WINDOW = np.array([0.0, 0.0, 900.0, 900.0])
 RADII = np.array([50.0, 200.0, 500.0])
 
 
-@quick
 @given(dots, st.randoms(use_true_random=False))
 def test_ripley_knows_no_order_no_origin_and_grows(points, shuffle):
     order = list(range(len(points)))
@@ -42,7 +40,6 @@ def test_ripley_knows_no_order_no_origin_and_grows(points, shuffle):
     assert (np.diff(found) >= 0).all()
 
 
-@quick
 @given(
     arrays(np.int64, 8, elements=st.integers(-50, 50)),
     st.floats(0.1, 10),
@@ -58,7 +55,6 @@ def test_moran_knows_no_unit_and_no_origin(values, scale, shift):
         assert np.isnan(found)
 
 
-@quick
 @given(dots, dots)
 def test_a_share_of_the_map_moves_as_much_there_as_back(before, after):
     found = density_moved(before, after, 100.0)
@@ -67,7 +63,6 @@ def test_a_share_of_the_map_moves_as_much_there_as_back(before, after):
     assert density_moved(after[::-1], before, 100.0) == pytest.approx(found)
 
 
-@quick
 @given(dots)
 def test_a_tour_reaches_the_farthest_door_and_comes_back(points):
     apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
@@ -78,14 +73,12 @@ def test_a_tour_reaches_the_farthest_door_and_comes_back(points):
     assert walked_length(turned, points) <= len(points) * apart.max() + 1e-6
 
 
-@quick
 @given(dots)
 def test_the_nearest_is_no_farther_than_any_other(points):
     found = nearest_distances(points)
     assert (found <= np.hypot(*(points - np.roll(points, 1, axis=0)).T) + 1e-9).all()
 
 
-@quick
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30))
 def test_counts_are_wrong_by_no_more_than_the_dots_that_moved(pairs):
     before, after = np.array(pairs).T
@@ -95,7 +88,6 @@ def test_counts_are_wrong_by_no_more_than_the_dots_that_moved(pairs):
     assert count_error(before, after[::-1]) == pytest.approx(found)
 
 
-@quick
 @given(st.floats(0, 1), st.integers(0, 50), st.integers(0, 50))
 def test_accounts_leak_independently(q, few, more):
     none = (1 - at_least_one(q, few)) * (1 - at_least_one(q, more))
@@ -103,7 +95,6 @@ def test_accounts_leak_independently(q, few, more):
     assert at_least_one(q, few + more) >= at_least_one(q, few)
 
 
-@quick
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.sampled_from([0.5, 0.9, 0.99]))
 def test_a_percentile_leaves_its_share_at_or_below(values, share):
     value, low, high = percentile(values, share)

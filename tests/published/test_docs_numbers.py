@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
@@ -110,7 +110,6 @@ def test_every_public_function_that_measures_is_named():
     assert not missing
 
 
-@settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_rows_of_a_table_are_named_and_in_their_range(data):
     n = data.draw(st.integers(2, 14))

@@ -73,7 +73,10 @@ def test_no_mask_is_left_out():
 
 
 @pytest.mark.parametrize("name", EVERY_MASK)
-@pytest.mark.parametrize("commune", COMMUNES)
+@pytest.mark.parametrize(
+    "commune",
+    [next(iter(COMMUNES)), *(pytest.param(c, marks=pytest.mark.slow) for c in list(COMMUNES)[1:])],
+)
 def test_the_posterior_is_calibrated(communes, commune, name):
     table = reliability_of_masks(
         {commune: communes[commune]},

@@ -90,3 +90,23 @@ def test_no_result_is_an_unnamed_tuple_or_one_score_for_everything():
         assert found.overall["unit"].str.len().gt(0).all()
         for name in found.overall.index:
             assert not re.search("overall|global|total|grade|privacy|safety", name), name
+
+
+def test_values_present_are_those_of_pycanon():
+    # pycanon 1.3.6 on this table: basic, enhanced beta-likeness, delta-disclosure.
+    table = pd.DataFrame(
+        {
+            "age": [i % 5 for i in range(60)],
+            "sex": [i % 2 for i in range(60)],
+            "vote": [f"v{(i * i // 7 + i // 11) % 4}" for i in range(60)],
+        }
+    )
+    found = pa.measure(table, pa.Roles(key=["age", "sex"], sensitive="vote"))
+    theirs = {
+        "basic_beta": 2.333333333333333,
+        "enhanced_beta_present": 1.6094379124341003,
+        "delta_disclosure_present": 1.203972804325936,
+    }
+    assert {name: found.value(name) for name in theirs} == pytest.approx(theirs)
+    # The definitions, which the peer skips: no beta will do, and a class lacks a value.
+    assert found.value("enhanced_beta") == found.value("delta_disclosure") == float("inf")

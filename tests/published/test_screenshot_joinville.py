@@ -84,6 +84,7 @@ def clicks_off_by_two_pixels(shot, repetition):
     return np.column_stack([moved, shot.georeference.to_metres(pixel)])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("whole_pixels", [False, True], ids=["exact", "whole pixels"])
 @pytest.mark.parametrize(("share", "zoom"), FLOORS)
 def test_splitting_overlaps_finds_the_doors(visible_edge, base, share, zoom, whole_pixels):
@@ -106,6 +107,7 @@ def test_splitting_overlaps_finds_the_doors(visible_edge, base, share, zoom, who
     assert recall <= np.mean(limits) + share
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("zoom", [13, 14, 15, 16])
 def test_a_picture_finds_its_place_by_itself(base, zoom):
     shot, home, red = scene(base, 0.05, zoom, 0, whole_pixels=True)
@@ -119,6 +121,7 @@ def test_a_picture_finds_its_place_by_itself(base, zoom):
         assert sought >= 0.95 * given
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("zoom", CLICKED)
 def test_the_posterior_mends_clicks_that_are_off(base, zoom):
     mended, believed = [], []
@@ -142,6 +145,7 @@ def test_the_posterior_mends_clicks_that_are_off(base, zoom):
     assert (mended > believed).all()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("zoom", [14, 15, 16])
 def test_the_posterior_is_about_as_sure_as_it_is_right(base, zoom):
     sure, right, naive = [], [], []

@@ -9,7 +9,7 @@ import pytest
 
 from privaudit import cli
 from privaudit.errors import SchemaError
-from privaudit.measures.tables import special_uniques
+from privaudit.measures.tables import quasi_identifiers
 from privaudit.roles import Roles
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
@@ -124,7 +124,7 @@ def test_more_keys_than_a_set_can_hold_are_measured_without_special_uniques(monk
     assert said in found.notes
     assert found.row("special_uniques").notes == (said,)
     assert found.overall.loc["k_anonymity", "value"] == 1
-    monkeypatch.setattr(special_uniques, "COST_LIMIT", 10)
+    monkeypatch.setattr(quasi_identifiers, "COST_LIMIT", 10)
     short = measure(TABLE, Roles(key="age"))
     assert Note("uniques_not_searched", keys=1, records=N) in short.notes
 

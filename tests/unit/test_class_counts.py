@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -34,7 +34,6 @@ def as_pairs(found):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@settings(deadline=None, max_examples=40)
 @given(
     arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(1, 14)), elements=st.integers(-1, 2))
 )

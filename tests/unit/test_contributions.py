@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import privaudit as pa
@@ -166,7 +166,6 @@ cells = st.one_of(
 
 
 @given(st.lists(cells, min_size=1, max_size=20))
-@settings(deadline=None, max_examples=150)
 def test_whatever_a_key_holds_blanks_stay_blank_and_rows_may_stand_in_any_order(values):
     column = pd.Series(values, dtype=object)
     by = coarsening_of(column, "test")
@@ -204,7 +203,6 @@ def by_enumeration(rows, depth):
 
 @given(st.lists(st.tuples(*[st.sampled_from("ab"), st.integers(0, 3), st.sampled_from("xyz")]),
                 min_size=2, max_size=12), st.integers(1, 3))  # fmt: skip
-@settings(deadline=None, max_examples=60)
 def test_levels_by_enumeration(rows, depth):
     from privaudit.measures.tables.special_uniques import (
         key_contributions,

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
@@ -37,7 +37,6 @@ def dense(values):
 
 
 @given(cases)
-@settings(deadline=None, max_examples=60)
 def test_l_diversity_and_alpha_follow_their_definitions(case):
     label, value = case
     q, _ = shares(label, value)
@@ -49,7 +48,6 @@ def test_l_diversity_and_alpha_follow_their_definitions(case):
 
 
 @given(cases, st.integers(2, 4))
-@settings(deadline=None, max_examples=60)
 def test_recursive_c_is_the_least_bound_of_the_definition(case, l):  # noqa: E741
     label, value = case
     q, _ = shares(label, value)
@@ -62,7 +60,6 @@ def test_recursive_c_is_the_least_bound_of_the_definition(case, l):  # noqa: E74
 
 
 @given(cases)
-@settings(deadline=None, max_examples=60)
 def test_both_distances_follow_their_definitions(case):
     label, value = case
     q, p = shares(label, value)
@@ -81,7 +78,6 @@ def test_both_distances_follow_their_definitions(case):
 
 
 @given(cases)
-@settings(deadline=None, max_examples=60)
 def test_likeness_and_delta_disclosure_follow_their_definitions(case):
     label, value = case
     q, p = shares(label, value)
@@ -100,7 +96,6 @@ def test_likeness_and_delta_disclosure_follow_their_definitions(case):
 
 
 @given(cases)
-@settings(deadline=None, max_examples=60)
 def test_bayes_vulnerability_follows_its_definition(case):
     label, value = case
     best = Counter(value).most_common(1)[0][1]

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -30,7 +30,6 @@ def agree(one, other):
 
 
 @given(tables)
-@settings(deadline=None, max_examples=60)
 def test_class_sizes_are_those_of_a_counter_of_rows(codes):
     groups = classes(codes)
     assert groups.per_record.tolist() == sizes_by_hand(codes)
@@ -39,7 +38,6 @@ def test_class_sizes_are_those_of_a_counter_of_rows(codes):
 
 
 @given(tables)
-@settings(deadline=None, max_examples=60)
 def test_sorting_and_counting_in_a_table_agree(codes):
     # A level near 2**40 in each column makes the domain too large for a count table.
     spread = np.where(codes < 0, -1, codes * (1 << 40))
@@ -68,7 +66,6 @@ def test_forty_binary_keys_are_counted():
 
 
 @given(tables)
-@settings(deadline=None, max_examples=60)
 def test_a_blank_agrees_with_anything(codes):
     groups = classes(codes)
     got = matching_sums(codes[groups.first], groups.size)[groups.label]
@@ -77,7 +74,6 @@ def test_a_blank_agrees_with_anything(codes):
 
 
 @given(tables)
-@settings(deadline=None, max_examples=40)
 def test_sparse_amounts_are_summed_as_dense_ones(codes):
     from scipy import sparse
 

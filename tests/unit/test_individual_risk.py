@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import nbinom
@@ -18,7 +18,6 @@ from privaudit.measures.tables.individual_risk import (
 
 
 @given(st.integers(1, 30), st.floats(0.02, 0.999))
-@settings(deadline=None, max_examples=60)
 def test_it_is_the_expected_inverse_of_a_negative_binomial(f, p):
     # F - f given f: failures before the f-th success. Summed until nothing is left.
     extra = np.arange(0, 40_000)

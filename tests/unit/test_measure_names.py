@@ -22,7 +22,8 @@ POPULATION = (
 )  # fmt: skip
 LEARNT = (
     "alpha", "distinct_l", "distinct_l_multi", "entropy_l", "recursive_c", "t_closeness",
-    "basic_beta", "enhanced_beta", "delta_disclosure", "vulnerability_prior",
+    "basic_beta", "enhanced_beta", "enhanced_beta_present", "delta_disclosure",
+    "delta_disclosure_present", "vulnerability_prior",
     "vulnerability_posterior", "leakage_additive", "leakage_multiplicative",
 )  # fmt: skip
 ESTIMATES = (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.measures.traces import other_holders
@@ -35,7 +35,6 @@ def logs(draw):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(deadline=None, max_examples=60)
 @given(log=logs())
 def test_every_search_finds_who_else_has_the_points(way, log):
     people, items, person, item, p, rng = log

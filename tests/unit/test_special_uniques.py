@@ -5,7 +5,7 @@ from math import factorial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -45,7 +45,6 @@ def by_enumeration(codes, depth):
 
 
 @given(tables, st.integers(1, 5))
-@settings(deadline=None, max_examples=60)
 def test_the_search_finds_what_enumeration_finds(codes, depth):
     depth = min(depth, codes.shape[1])
     found = minimal_uniques(codes, max_size=depth)
@@ -106,7 +105,6 @@ def test_forty_keys_say_what_they_would_cost():
 
 
 @given(tables)
-@settings(deadline=None, max_examples=40)
 def test_distinction_and_separation_count_records_and_pairs(codes):
     n = len(codes)
     for keys in subsets(n, codes.shape[1], 2):

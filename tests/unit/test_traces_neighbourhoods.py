@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privaudit.errors import ParameterError
@@ -69,7 +69,6 @@ def test_a_signature_by_hand():
     assert not found[4].any()
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     edges=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=20),
     renamed=st.permutations(range(7)),
@@ -82,7 +81,6 @@ def test_names_of_nodes_do_not_matter(edges, renamed, hops):
     np.testing.assert_allclose(moved, plain, atol=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
 @given(edges=st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=15))
 def test_triangles_are_those_of_a_count(edges):
     touch = {frozenset(e) for e in edges if len(set(e)) == 2}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, nbinom
 
@@ -50,7 +50,6 @@ def test_a_file_of_everybody_is_counted_and_not_estimated(estimator):
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=12), st.sampled_from([2, 4, 5]))
-@settings(deadline=None, max_examples=60)
 def test_zayatz_is_bayes_on_hypergeometric_draws(size, one_in):
     # A class of h people has one in the sample with chance h C(N - h, n - 1) / C(N, n).
     n = sum(size)

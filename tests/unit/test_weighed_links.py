@@ -135,6 +135,7 @@ def played(base, dots, copies, seed, order=None):
     return home, versions
 
 
+@pytest.mark.slow
 def test_copies_without_ids_find_more_and_are_as_sure_as_they_should_be():
     base, knows = town(), Adversary.knows_mask(MASK)
     hit, sure, once, linked = [], [], [], []

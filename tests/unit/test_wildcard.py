@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
@@ -34,7 +34,6 @@ two_tables = st.integers(1, 4).flatmap(lambda d: st.tuples(codes(d), codes(d)))
 
 
 @given(two_tables, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=80)
 def test_sums_are_those_of_every_pair(tables, random):
     rows, others = tables
     amount = np.array([random.randint(0, 9) for _ in others])
@@ -46,7 +45,6 @@ def test_sums_are_those_of_every_pair(tables, random):
 
 
 @given(codes(3), st.integers(1, 5))
-@settings(deadline=None, max_examples=40)
 def test_a_few_at_a_time_come_to_the_same(table, at_once):
     rows = classes(table).first
     keys = table[rows]
@@ -76,7 +74,6 @@ def test_keys_of_more_levels_than_a_number_holds():
 
 
 @given(two_tables)
-@settings(deadline=None, max_examples=40)
 def test_the_cost_counts_reads_and_looks(tables):
     # Each set of keys known reads all that is summed; each row is looked up once for each set
     # that it may share: at most all subsets of what it knows, or all sets that the others know.
@@ -161,7 +158,6 @@ def test_too_many_sums_by_value_are_bounded_too(monkeypatch):
 
 
 @given(codes(3), st.data())
-@settings(deadline=None, max_examples=60)
 def test_what_a_class_may_be_is_measured_by_definition(table, data):
     value = data.draw(st.lists(st.integers(0, 2), min_size=len(table), max_size=len(table)))
     frame = pd.DataFrame({f"k{j}": column for j, column in enumerate(table.T)}, dtype="Int64")

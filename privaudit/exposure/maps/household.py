@@ -106,18 +106,14 @@ def _interacted(world: SimulatedWorld) -> np.ndarray:
 
 def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) -> None:
     """Count the people behind the marked households, and these by how many had interacted."""
-    from scipy.stats import hypergeom
-
     n_dots, n_households = int(rows.n), len(world.households)
     people, interacted = world.people, _interacted(world)
     adult = people["age"].to_numpy() >= VOTING_AGE
     household = people["household"].to_numpy()
     elector = people["elector"].to_numpy(dtype=bool)
-    # Of E electors k are drawn: none of the e of a household with C(E - e, k) / C(E, k).
     k = min(n_dots, int(elector.sum()))
-    missed = hypergeom.pmf(
-        0, int(elector.sum()), np.bincount(household[elector], minlength=n_households), k
-    )
+    electors = np.bincount(household[elector], minlength=n_households)
+    missed = _missed(electors, drawn=k, of=int(elector.sum()))
     chosen = 1 - missed[household]
     # Somebody drawn has a dot of their own, and is nobody whom another's dot exposes.
     bystander = np.where(elector, chosen - k / elector.sum(), chosen)
@@ -155,13 +151,22 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
         rows.count(f"households_{name}_interacted", kinds[name][marked].sum(), "households", **told)
 
 
+def _missed(there: np.ndarray, *, drawn: int, of: int) -> np.ndarray:
+    """Return C(of - c, drawn) / C(of, drawn): none of the c that are there is among those drawn."""
+    from scipy.stats import hypergeom
+
+    # The law is slow and counts are few: it is asked once for each.
+    counts, at = np.unique(there, return_inverse=True)
+    missed: np.ndarray = hypergeom.pmf(0, of, counts, drawn)[at]
+    return missed
+
+
 def _neighbours(
     rows: Rows, world: SimulatedWorld, marked: np.ndarray, n_marked: int, seed: int
 ) -> None:
     """Count the people who live at another address within `NEAR` of a marked one."""
     from scipy.sparse import csr_array
     from scipy.spatial import cKDTree
-    from scipy.stats import hypergeom
 
     n = len(world.addresses)
     residents = np.bincount(world.people["address"].to_numpy(), minlength=n)
@@ -174,12 +179,10 @@ def _neighbours(
         at[addresses] = 1
         return float(residents[sight @ at > 0].sum())
 
-    # Of N electors' households m are drawn: an address with c of them around is missed with
-    # probability C(N - c, m) / C(N, m), the hypergeometric law.
     address = world.households["address"].to_numpy()[electors_households(world)]
     drawn = min(n_marked, len(address))
     around = (sight @ np.bincount(address, minlength=n)).astype(np.int64)
-    missed = hypergeom.pmf(0, len(address), around, drawn)
+    missed = _missed(around, drawn=drawn, of=len(address))
     low, high = chance_range(
         lambda rng: np.array([exposed(rng.choice(address, drawn, replace=False))]),
         stream(seed, "household", "households drawn"),

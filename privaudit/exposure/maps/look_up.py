@@ -137,7 +137,7 @@ def look_up_exposure(
     ):
         rows.share(name, hits[outside][first], clusters=household[absent], gain=gain)
     rows.count("names_asked", len(person), "names", n=len(person), counts="names")
-    rows.count("names_answered", answered.sum(), "names", n=len(person), counts="names")
+    rows.count("names_answered", int(answered.sum()), "names", n=len(person), counts="names")
     _columns(rows, tool.columns)
     return Measures(
         family="look_up",

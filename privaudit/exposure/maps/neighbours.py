@@ -276,4 +276,5 @@ def _around(
     pairs = cKDTree(world.addresses.xy).query_pairs(sight, output_type="ndarray")
     a, b = np.concatenate([pairs, pairs[:, ::-1]]).T
     near = np.stack([np.bincount(a, g, minlength=n) for g in here[b].T], axis=1)
-    return here + near
+    total: np.ndarray = here + near
+    return total

@@ -175,6 +175,7 @@ def leak_exposure(
     *,
     probability: float = 0.01,
     found: np.ndarray | None = None,
+    control: Mapping[str, np.ndarray] | None = None,
 ) -> Measures:
     """Follow the risk as the map is shown to more accounts, before and after the restriction.
 
@@ -189,6 +190,7 @@ def leak_exposure(
     probability : float
         q, 0 to 1, that one account leaks: a scenario.
     found : ndarray of float, shape (dots,), optional
+    control : mapping of str to ndarray of float, shape (dots,), optional
         As for `tier_exposure`.
 
     Returns
@@ -209,7 +211,7 @@ def leak_exposure(
     person = marked_doors(campaign)["person"].to_numpy()
     many = np.asarray(accounts, dtype=np.int64)
     rows = Rows(len(np.unique(person)), "people")
-    for m, odd in zip(many, at_least_one(q, many), strict=True):
+    for m, odd in zip(many.tolist(), at_least_one(q, many), strict=True):
         scenario = {"accounts": m, "each": q}
         rows.count("any_leak", odd, "probability", part=scenario, n=np.nan, counts="accounts")
     before: dict[tuple[str, int], float] = {}
@@ -219,17 +221,19 @@ def leak_exposure(
             raise ParameterError(say("leak_exposure", "a map that somebody uses", "0 accounts"))
         out = exposed_by_accounts(q, _seen(campaign, "stolen_phone", when, held), many)
         for of, chance in gain.items():
-            for m, exposed in zip(many, out * chance, strict=True):
-                value = float(_per_person(exposed, person).mean())
+            for m, shown in zip(many.tolist(), out, strict=True):
+                reached = _per_person(shown * chance, person)
+                net = {} if control is None else _net(reached, shown * control[of], person)
                 rows.count(
                     _FOUND[of],
-                    value,
+                    reached.mean(),
                     "share",
                     gain=of,
                     part={"accounts": m, "moment": moment},
                     baseline=before.get((of, m), 0.0),
+                    **net,
                 )
-                before.setdefault((of, m), value)
+                before.setdefault((of, m), float(reached.mean()))
     return _measures("leak", rows, campaign, {"probability": q})
 
 

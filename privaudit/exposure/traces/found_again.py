@@ -17,7 +17,7 @@ import pandas as pd
 from privaudit._core.arrays import Floats, Ints
 from privaudit.exposure.traces.uniqueness import trace_result
 from privaudit.measures.calibration import expected_calibration_error
-from privaudit.measures.interval import residual, wilson
+from privaudit.measures.interval import wilson
 from privaudit.measures.traces.claims import confidence
 from privaudit.measures.traces.periods import chance_of_rank
 from privaudit.release.traces import Traces
@@ -118,7 +118,9 @@ def add_claims(
     - `chance`: The baseline: the right one by chance.
     - returns: Lower end of what is found beyond the control.
     """
-    share = rows.share("found", found, baseline=chance, control=absent, gain="person")
+    rows.share(
+        "found", found, baseline=chance, control=absent.astype(float), paired=True, gain="person"
+    )
     rows.share("wrong_claim", wrong)
     claims = float(np.sum(found) + np.sum(wrong))
     if claims:
@@ -131,7 +133,7 @@ def add_claims(
     else:
         nobody = Note("nobody_claimed")
         rows.absent(["right_when_claimed"], "share", nobody, n=0, counts="guesses")
-    return float(residual(share, float(np.mean(absent)), len(found))[1])
+    return next(row.residual_low for row in rows if row.measure == "found")
 
 
 def how_to_read(

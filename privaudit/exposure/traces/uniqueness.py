@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, say, whole
+from privaudit._core.checks import an_instance, in_range, one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.measures.traces.known_points import fewest_matches, look_ups, visit_marks
+from privaudit.exposure.traces.worst_known import KNOWS, fewest_left
 from privaudit.measures.traces.unicity import compress, draw_points, invert, one_other, singled_out
 from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures
@@ -24,9 +24,6 @@ __all__ = [
     "trace_result", "unicity", "window_word",
 ]  # fmt: skip
 
-# Words of 64 people that an exact search may compare: some minutes.
-_MOST_LOOK_UPS = 2e11
-_MOST_BIT_BYTES = 1 << 31
 # People who are looked for as if they were not there.
 _CONTROL = 1_000
 
@@ -66,7 +63,8 @@ def unicity(
         points who are singled out (n: those who were looked for), with a Wilson 95 % interval;
         baseline: 1 / people, the right one by chance; control: of at most 1,000 of them, were
         they not in the release, the share whose points would single out somebody else, wrongly;
-        residual: (unicity - control) / (1 - control). 0 = safe. People with fewer points cannot
+        residual: (unicity - control) / (1 - control), its interval that of two answers about the
+        same points. 0 = safe. People with fewer points cannot
         be asked and are counted in a note.
 
     Raises
@@ -111,8 +109,8 @@ class KnownPoints:
     """Whom a number of known points singled out, one entry a person who was looked for.
 
     - `alone` (bool): Singled out. Empty where nobody has that many points.
-    - `mistaken` (bool): Of some of them, as if they were not in the release: somebody else is
-      singled out.
+    - `mistaken` (float): As if they were not in the release, 1: somebody else is singled out; nan
+      for those who were not asked.
     - `few`, `people`, `most`: People with fewer points; all people; the most points that anybody
       has.
     """
@@ -131,7 +129,7 @@ class KnownPoints:
         few = [Note("fewer_points", few=self.few, of=self.people)] if self.few else []
         rows.share(
             "unicity", self.alone, few,
-            control=self.mistaken, baseline=1 / self.people, part=part,
+            control=self.mistaken, paired=True, baseline=1 / self.people, part=part,
         )  # fmt: skip
 
 
@@ -155,12 +153,12 @@ def known_points(
         few = traces.n_people - len(able)
         rng = stream(seed, who, p)
         able = drawn(who, able, sample, rng)
-        alone = mistaken = np.zeros(0, bool)
+        alone, mistaken = np.zeros(0, bool), np.full(len(able), np.nan)
         if len(able):
             points = draw_points(indptr, rows, able, p, rng)
             alone = singled_out(indptr, rows, start, people, able, points)
             some = drawn(who, np.arange(len(able)), _CONTROL, rng)
-            mistaken = one_other(start, people, able[some], points[some])
+            mistaken[some] = one_other(start, people, able[some], points[some])
         results.append(
             KnownPoints(
                 alone=alone,
@@ -177,6 +175,8 @@ def known_points_risk(
     traces: Traces,
     *,
     points: int = 2,
+    knows: str = "visits",
+    tolerance: float = 0.0,
     hours: float | None = None,
     sample: int | None = None,
     seed: int = 0,
@@ -184,14 +184,22 @@ def known_points_risk(
     """Return the risk of each person when the worst of their points are known: exact.
 
     ``max_b 1 / #{u : b is in T_u}`` over every choice b of at most `points` events of the
-    person's own trace, events with one item counting as often as they stand (the location
-    attack of Pellungrini et al. 2018). Whoever has fewer events is known by all of them.
+    person's own trace (Pellungrini et al. 2018, as scikit-mobility has their attacks). Whoever
+    has fewer events is known by all of them.
 
     Parameters
     ----------
     traces : Traces
     points : int
-        How many events are known.
+        How many events, or items with their counts, are known.
+    knows : {"visits", "frequency", "probability", "sequence"}
+        *visits*: events with one item count as often as they stand (location attack).
+        *frequency*: items, and how often the person has each. *probability*: items, and which
+        share of the person's events each is. *sequence*: events in their order, whatever came
+        between; events of one time stand in the order of their items, and a note counts them.
+    tolerance : float, in [0, 1]
+        Of *frequency* and *probability*: by how much of their own count or share another may
+        differ and still be taken for the person.
     hours : float, optional
         Resolution in time; without it, time is not known.
     sample : int, optional
@@ -214,26 +222,25 @@ def known_points_risk(
     --------
     >>> from privaudit.release.traces import read_traces
     >>> log = pd.DataFrame({"who": list("aabbcc"), "page": [1, 2, 1, 3, 2, 3]})
-    >>> known_points_risk(read_traces(log, person="who", item="page"), points=1).value("risk_mean")
+    >>> likes = read_traces(log, person="who", item="page")
+    >>> known_points_risk(likes, points=1).value("risk_mean")
     0.5
+    >>> known_points_risk(likes, points=2, knows="frequency").value("risk_mean")
+    1.0
     """
     who = "known_points_risk"
     an_instance(who, "traces", traces, Traces, "Read a log with read_traces.")
     whole(who, "points", points, 1)
     targets = drawn(who, np.arange(traces.n_people), sample, stream(seed, who))
-    point, n_points = traces.points(hours)
-    indptr, marks, weight = visit_marks(traces.person, point, traces.n_people, n_points, points)
-    effort = look_ups(indptr, targets, points)
-    size = len(np.unique(marks)) * (traces.n_people / 8)
-    if effort > _MOST_LOOK_UPS or size > _MOST_BIT_BYTES:
-        came = f"{effort:.1g} comparisons, {size / 1e9:.1f} GB at worst"
-        limit = f"at most {_MOST_LOOK_UPS:.0e} comparisons and {_MOST_BIT_BYTES / 1e9:.1f} GB"
-        raise ParameterError(say(who, limit, came, "Lower points or sample, or use unicity."))
-    matches = fewest_matches(indptr, marks, weight, targets, points)
+    one_of(who, "knows", knows, KNOWS)
+    in_range(who, "tolerance", tolerance, 0, 1)
+    matches, notes = fewest_left(who, traces, knows, points, hours, tolerance, targets)
     risk = 1 / matches
     rows = Rows(len(targets), traces.counts)
     all_asked = len(targets) == traces.n_people
-    part = {"points": points, "window": window_word(hours)}
+    part = {"points": points, "window": window_word(hours), "knows": knows}
+    if knows in ("frequency", "probability"):
+        part["tolerance"] = tolerance
     # What is guessed without a point: anybody, and nobody is alone among several.
     blind = 1 / traces.n_people
     for name, gain, baseline in (
@@ -250,8 +257,8 @@ def known_points_risk(
         low=highest, high=highest if all_asked else 1.0, baseline=blind, part=part,
     )  # fmt: skip
     per_record = pd.DataFrame({"risk": risk, "matches": matches})
-    recipe = {"points": points, "hours": hours, "sample": sample, "seed": seed}
-    return trace_result(traces, "known_points", rows, per_record, recipe)
+    recipe = {**part, "hours": hours, "sample": sample, "seed": seed}
+    return trace_result(traces, "known_points", rows, per_record, recipe, notes)
 
 
 def drawn(who: str, people: np.ndarray, sample: int | None, rng: np.random.Generator) -> np.ndarray:

@@ -28,12 +28,13 @@ _LEAST_RATE = 0.03
 
 
 def uniques_range(
-    size: ArrayLike, sampling_fraction: float, *, level: float = 0.95
+    size: ArrayLike, sampling_fraction: float, *, below: int = 2, level: float = 0.95
 ) -> tuple[float, float]:
     """Numbers of population uniques that the sample's class sizes allow.
 
     size : int (m,). Sizes of the sample's classes.
     sampling_fraction : pi, in (0, 1].
+    below : People in classes of the population of fewer than so many; 2 for uniques.
     level : Joint confidence over the class sizes used (Bonferroni), in (0, 1).
     Returns low, high: In [0, N]; nan where no population could give this file as a random sample.
 
@@ -44,12 +45,13 @@ def uniques_range(
     True
     """
     f, counts = _sample("uniques_range", size, sampling_fraction, level)
+    sizes = np.asarray(size)
     if f == 1:
-        return float(counts[0]), float(counts[0])
-    people = float(np.asarray(size).sum()) / f
-    objective = np.zeros(_longest(f))
-    objective[0] = 1.0
-    low, high = _extremes(objective, counts, f, level)
+        found = float(sizes[sizes < below].sum())
+        return found, found
+    people = float(sizes.sum()) / f
+    of_size = np.arange(1.0, max(_longest(f), below) + 1)
+    low, high = _extremes(np.where(of_size < below, of_size, 0.0), counts, f, level)
     return min(low, people), min(high, people)
 
 
@@ -103,7 +105,7 @@ def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[
     if f < _LEAST_RATE:
         # What was seen once says at most how many there are of size one: nothing else is known.
         # For unseen classes the same, each being worth at most (1 - pi) / pi of a sample unique.
-        return 0.0, float(most[0] * objective[0] / f)
+        return 0.0, math.inf if objective[1] > 1 else float(most[0] * objective[0] / f)
     chance = binom.pmf(np.arange(1, _SIZES + 1)[:, None], np.arange(1, len(objective) + 1), f)
     scale = most[:, None]
     limits = np.concatenate([np.ones(_SIZES), -least / most])

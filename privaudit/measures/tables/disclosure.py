@@ -23,6 +23,7 @@ __all__ = [
     "alpha",
     "bayes_vulnerability",
     "distinct_l",
+    "diversity_by_class",
     "entropy_l",
     "from_matrix",
     "held_out_vulnerability",
@@ -156,6 +157,28 @@ def entropy_l(counts: SensitiveCounts) -> float:
     return float(np.exp(entropy.min()))
 
 
+def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
+    """Distinct values of each class, and the exponential of its entropy: l, class by class.
+
+    matrix : scipy sparse (m, levels). Records by class and sensitive value.
+    Returns distinct, entropy: (m,). As `distinct_l` and `entropy_l` of one class; nan where
+        no value is known.
+
+    >>> from scipy.sparse import csr_array
+    >>> distinct, entropy = diversity_by_class(csr_array([[7, 2, 1], [0, 3, 0], [0, 0, 0]]))
+    >>> distinct.tolist(), entropy.round(4).tolist()
+    ([3.0, 1.0, nan], [2.2296, 1.0, nan])
+    """
+    cells = matrix.tocoo()
+    some = cells.data > 0
+    row, count, m = cells.row[some], cells.data[some], matrix.shape[0]
+    total = np.bincount(row, weights=count, minlength=m)
+    share = count / total[row]
+    distinct = np.bincount(row, minlength=m).astype(np.float64)
+    entropy = np.exp(np.bincount(row, weights=-share * np.log(share), minlength=m))
+    return np.where(total > 0, distinct, np.nan), np.where(total > 0, entropy, np.nan)
+
+
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
     """Bound above which a table is recursive (c, l)-diverse for every c.
 
@@ -215,7 +238,8 @@ def held_out_vulnerability(counts: SensitiveCounts) -> float:
     is_best = count == best
     ties = np.add.reduceat(is_best.astype(np.int64), counts.start)[row]
     second = np.maximum.reduceat(np.where(is_best, 0.0, count), counts.start)[row]
-    mine = count - 1
+    # An expected count may be of less than one record.
+    mine = np.maximum(count - 1, 0.0)
     others = np.where(is_best & (ties == 1), second, best)
     usual = counts.overall == counts.overall.max()
     # Nobody prefers one of several commonest values to another.

@@ -1,52 +1,47 @@
-"""Expected uniques and matches from a Poisson log-linear model of the keys."""
+"""Expected uniques and matches from a Poisson log-linear model of the keys, and its check."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from privaudit._core.checks import in_range, say
-from privaudit.errors import ParameterError
+from privaudit._core.checks import in_range
 from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import classes
+from privaudit.measures.tables.individual_risk import poisson_sum_range
 
 __all__ = [
-    "CELLS",
-    "ROUNDS",
     "LoglinearFit",
     "LoglinearRisk",
     "fit_main_effects",
-    "fit_margins",
-    "fit_two_way",
     "loglinear_risk",
-    "two_way_parameters",
 ]
 
 _QUANTILE = 1.959963984540054
+# Chance beyond three standard deviations, on either side: what the check leaves open. Two would
+# do for one model; a model that is shown was chosen by its own check.
+_OPEN = 0.00135
+_SHARES = ("tau1", "tau2")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LoglinearRisk:
-    """Risk to the sample uniques under a log-linear model.
+    """Risk to the sample uniques under a log-linear model, and what the check leaves of it.
 
     tau1, tau1_low, tau1_high : Expected number of sample uniques that are population uniques, 0
-        (safe) and up.
+        (safe) and up. The range holds the doubt about the numbers, about the fit, and every
+        departure from the model that the pairs of the sample do not rule out.
     tau2, tau2_low, tau2_high : Expected number of sample uniques matched rightly, never below tau1.
-    uniques : Sample uniques.
-    expected_uniques : Sample uniques that the fitted model expects; nan where the keys have too
-        many cells to sum over.
-    misfit : (uniques - expected) in standard deviations; far from 0, the model is wrong where it
-        matters, and so are tau1 and tau2. nan where it cannot be checked: too many cells, or a
-        parameter for each.
+    uniques, pairs : Classes of one and of two records.
+    expected_pairs : Pairs that the fitted model expects.
+    misfit : The check that fails worst, in standard deviations; far from 0 the model is wrong
+        where it matters. nan where a parameter for each cell follows whatever there is.
     parameters : Free parameters of the model beside its total.
-    converged : False where the fit of the interactions had not settled.
-    per_record : float64 (n,). Expected 1 / F of each sample unique, nan elsewhere.
     """
 
     tau1: float
@@ -56,278 +51,266 @@ class LoglinearRisk:
     tau2_low: float
     tau2_high: float
     uniques: int
-    expected_uniques: float
+    pairs: int
+    expected_pairs: float
     misfit: float
     parameters: int
-    converged: bool
-    per_record: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LoglinearFit:
+    """A model fitted to records.
+
+    mean : float64 (n,). Expected sum of weights in the cell of each record.
+    rest : float64 (n,). The same without the record itself, where the model gives it; by a
+        sample's uniques their own cell is fitted too high.
+    parameters : Free parameters of the model beside its total.
+    influence : What one more unit of weight on each record adds to a sum over some records' cells,
+        from the derivatives of the sum by the logarithm of each mean.
+    """
+
+    mean: Floats
+    rest: Floats
+    parameters: int
+    influence: Callable[[Ints, Floats], Floats]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Sample:
+    """Records by class, and what the model says of the people who were not drawn.
+
+    weight, home : (n,). 1 / chance of each record to be drawn; household, -1 unknown.
+    alone : Records alone in their class. pairs (p, 2), triples (t, 3): Records of classes of two
+        and three from as many households: only these were drawn apart from each other.
+    unseen, rest : (n,). People in the cell of each record who were not drawn, as fitted, and as
+        fitted without the record.
+    sway : Derivatives by ln(unseen) at `alone` to what each record adds to the sum.
+    """
+
+    weight: Floats
+    home: Ints | None
+    alone: Ints
+    pairs: Ints
+    triples: Ints
+    unseen: Floats
+    rest: Floats
+    sway: Callable[[Floats], Floats]
 
 
 def loglinear_risk(
-    codes: ArrayLike, sampling_fraction: float, *, interactions: bool = False
+    codes: ArrayLike,
+    weight: ArrayLike,
+    *,
+    household: ArrayLike | None = None,
 ) -> LoglinearRisk:
     """Measure tau1 and tau2 under a Poisson log-linear model (Skinner and Holmes 1998).
 
-    A cell of the keys holds Poisson(lambda) people, of whom a share pi is drawn at random, so
-    that F - 1 given f = 1 is Poisson(lambda (1 - pi)). With mu = lambda (1 - pi),
-    tau1 = sum over sample uniques of exp(-mu) and tau2 = sum of (1 - exp(-mu)) / mu
-    (Skinner and Shlomo 2008, eq. 3). lambda pi is fitted to the sample by main effects, or with
-    all two-way interactions. The interval is that of the numbers themselves, and of the fit by
-    the delta method; it knows nothing of a model that is wrong: see `misfit`.
+    A cell of the keys holds Poisson(lambda) people, each drawn with a chance pi of its own, so
+    that F - 1 given f = 1 is Poisson(mu), mu being the people expected there who were not drawn:
+    lambda less what the sample expects, both fitted by main effects (with a common pi,
+    lambda (1 - pi)). tau1 = sum over sample uniques of exp(-mu)
+    and tau2 = sum of (1 - exp(-mu)) / mu (Skinner and Shlomo 2008, eq. 3).
+
+    The check owes nothing to the model: whatever the cells are, a record of a pair stands for
+    w - 1 people unseen, and the sum of these over pairs is expected to be the sum of F - 1 over
+    the sample uniques (the factorial moment f (f - 1) of their cells). It is held against the sum
+    of mu, weighted by how much tau hangs on each cell, and unweighted; triples are held against
+    mu**2 likewise. What the pairs leave open within three standard deviations goes into the
+    interval: mu larger or smaller by a factor, or scattered about the fit as a gamma variable.
 
     codes : int (n, d). Levels of the keys; missing (-1) is a level.
-    sampling_fraction : pi, in (0, 1].
-    interactions : Fit all two-way margins too.
+    weight : 1 / pi, one for all or one a record, 1 or more.
+    household : int (n,), optional. Who was drawn together; -1 where nobody else was.
 
     >>> risk = loglinear_risk([[0, 0], [0, 1], [1, 0], [1, 0]], 1.0)
     >>> risk.tau1, risk.uniques
     (2.0, 2)
     """
-    pi = in_range("loglinear_risk", "sampling_fraction", sampling_fraction, 0, 1, open_low=True)
     table = np.asarray(codes, dtype=np.int64)
-    groups = classes(table)
+    given = np.asarray(weight, dtype=np.float64)
+    in_range("loglinear_risk", "weight", float(given.min()), 1, math.inf)
     levels = np.stack([np.unique(column, return_inverse=True)[1] for column in table.T], axis=1)
     cells = math.prod(int(m) + 1 for m in levels.max(axis=0))
-    if interactions and cells > CELLS:
-        came = f"{cells:.3g} cells"
-        raise ParameterError(say("loglinear_risk", f"at most {CELLS:,} cells of keys", came))
-    alone = groups.first[groups.size == 1]
-    two_way = interactions and table.shape[1] > 1
-    fit = fit_two_way(levels, alone) if two_way else fit_main_effects(levels, alone)
-    mu = fit.mean / pi * (1 - pi)
-    unique = np.exp(-mu)
-    positive = np.where(mu > 0, mu, 1.0)
-    right = np.where(mu > 0, -np.expm1(-mu) / positive, 1.0)
-    tau1, low1, high1 = _sum_of_shares(unique, -mu * unique, fit)
-    # d/d(ln mu) of (1 - exp(-mu)) / mu is exp(-mu) - (1 - exp(-mu)) / mu.
-    tau2, low2, high2 = _sum_of_shares(right, np.where(mu > 0, unique - right, 0.0), fit)
-    per_record = np.full(len(table), np.nan)
-    per_record[alone] = right
-    gap, spread = len(alone) - fit.uniques, fit.uniques_variance
+    home = None if household is None else np.asarray(household, dtype=np.int64)
+    sample, seen = _sampled(levels, np.broadcast_to(given, len(table)), home)
+    found, misfits = {}, [_of_triples(sample)]
+    for name in _SHARES:
+        found[name], misfit = _range_of(name, sample)
+        misfits.append(misfit)
+    flat = np.ones(len(table))
+    misfits.append(_of_pairs(sample, flat)[1])
+    drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
+    expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
     # A model with a parameter for every cell follows whatever there is.
-    saturated = fit.parameters >= cells - 1
+    saturated = seen.parameters >= cells - 1
     return LoglinearRisk(
-        tau1=tau1,
-        tau1_low=low1,
-        tau1_high=high1,
-        tau2=tau2,
-        tau2_low=low2,
-        tau2_high=high2,
-        uniques=len(alone),
-        expected_uniques=fit.uniques,
-        misfit=gap / math.sqrt(spread) if spread > 0 and not saturated else math.nan,
-        parameters=fit.parameters,
-        converged=fit.converged,
-        per_record=per_record,
+        **{f"{name}{end}": value for name in _SHARES for end, value in found[name].items()},
+        uniques=len(sample.alone),
+        pairs=len(sample.pairs),
+        expected_pairs=float(expected),
+        misfit=math.nan if saturated else max(misfits, key=abs),
+        parameters=seen.parameters,
     )
 
 
-def _sum_of_shares(share: Floats, slope: Floats, fit: LoglinearFit) -> tuple[float, float, float]:
-    """Sum of independent numbers in [0, 1] with these means, and its 95 % interval."""
-    total = float(share.sum())
+def _sampled(levels: Ints, weight: Floats, home: Ints | None) -> tuple[_Sample, LoglinearFit]:
+    groups = classes(levels)
+    order, size = np.argsort(groups.label, kind="stable"), groups.size[groups.label]
+    alone = groups.first[groups.size == 1]
+    pairs, triples = (
+        _of_households(order[(size == k)[order]].reshape(-1, k), home) for k in (2, 3)
+    )
+    seen = fit_main_effects(levels, np.ones(len(levels)))
+    if np.ptp(weight) == 0:
+        times = float(weight[0]) - 1
+        unseen, rest = seen.mean * times, seen.rest * times
+
+        def sway(slope: Floats) -> Floats:
+            return seen.influence(alone, slope)
+    else:
+        everybody = fit_main_effects(levels, weight)
+        unseen = np.maximum(everybody.mean - seen.mean, 0.0)
+        rest = np.maximum(everybody.rest - seen.rest, 0.0)
+        share = everybody.mean[alone] / np.maximum(unseen[alone], 1e-9)
+
+        def sway(slope: Floats) -> Floats:
+            # mu = lambda - a: both of its parts move, a record's weight only the first.
+            of_all = weight * everybody.influence(alone, slope * share)
+            return of_all - seen.influence(alone, slope * (share - 1))
+
+    sample = _Sample(
+        weight=weight,
+        home=home,
+        alone=alone,
+        pairs=pairs,
+        triples=triples,
+        unseen=unseen,
+        rest=rest,
+        sway=sway,
+    )
+    return sample, seen
+
+
+def _of_households(records: Ints, home: Ints | None) -> Ints:
+    """Drop classes of which two records were drawn together."""
+    if home is None or not len(records):
+        return records
+    of = home[records]
+    together = [
+        (of[:, i] == of[:, j]) & (of[:, i] >= 0) for i, j in combinations(range(of.shape[1]), 2)
+    ]
+    return records[~np.any(together, axis=0)]
+
+
+def _share(name: str, mu: Floats) -> Floats:
+    """What a sample unique adds to tau1 or tau2 where mu people are unseen."""
+    if name == "tau1":
+        return np.exp(-mu)
+    return np.where(mu > 0, -np.expm1(-mu) / np.where(mu > 0, mu, 1.0), 1.0)
+
+
+def _steepness(name: str, mu: Floats) -> Floats:
+    """How fast that falls with mu."""
+    if name == "tau1":
+        return np.exp(-mu)
+    small = np.maximum(mu, 1e-3)
+    # 1/2 - mu/3 for small mu, where the difference cancels.
+    return np.where(mu < 1e-3, 0.5 - mu / 3, (_share(name, small) - np.exp(-small)) / small)
+
+
+def _scattered(name: str, mu: Floats, spread: float) -> Floats:
+    """The share where mu is the mean before f = 1 was seen, times a gamma of this variance."""
+    rate = 1 / (spread * np.maximum(mu, 1e-12))
+    if name == "tau1":
+        return np.asarray((1 + 1 / rate) ** -(1 / spread + 1))
+    return np.asarray(rate * spread * -np.expm1(-np.log1p(1 / rate) / spread))
+
+
+def _of_pairs(sample: _Sample, weigh: Floats) -> tuple[tuple[float, float], float]:
+    """Range of the people unseen over those fitted, by the pairs, and its misfit.
+
+    weigh : (n,). Weight of each record's cell.
+    """
+    at = sample.alone
+    fitted = float((weigh[at] * sample.rest[at]).sum())
+    if fitted <= 0:
+        return (1.0, 1.0), 0.0
+    events = weigh[sample.pairs[:, 0]] * (sample.weight[sample.pairs] - 1).sum(axis=1)
+    stands_for = 2 * float((sample.weight - 1).mean())
+    # What one pair more would add, and the variance that the model expects, beside that seen.
+    one = stands_for * float((weigh[at] ** 2 * sample.rest[at]).sum()) / fitted
+    total, squares = float(events.sum()), float((events**2).sum())
+    low, high = poisson_sum_range(total, squares, one, _OPEN)
+    misfit = (total - fitted) / math.sqrt((one * fitted + squares) / 2)
+    return (low / fitted, high / fitted), misfit
+
+
+def _of_triples(sample: _Sample) -> float:
+    """Misfit of the classes of three: sum of (F - 1)(F - 2) over the sample uniques."""
+    at, more = sample.alone, sample.weight[sample.triples] - 1
+    weigh = _steepness("tau1", sample.unseen)
+    fitted = float((weigh[at] * sample.rest[at] ** 2).sum())
+    if not len(more) or fitted <= 0:
+        return 0.0
+    products = 2 * sum(more[:, i] * more[:, j] for i, j in ((0, 1), (0, 2), (1, 2)))
+    events = weigh[sample.triples[:, 0]] * products
+    variance = (float(products.mean()) * fitted * float(weigh[at].mean()) + (events**2).sum()) / 2
+    return (float(events.sum()) - fitted) / math.sqrt(variance)
+
+
+def _range_of(name: str, sample: _Sample) -> tuple[dict[str, float], float]:
+    """tau1 or tau2 with its range, and the misfit of the cells on which it hangs."""
+    mu, rest = sample.unseen[sample.alone], sample.rest[sample.alone]
+    share = _share(name, mu)
+    value = float(share.sum())
+    (least, most), misfit = _of_pairs(sample, _steepness(name, sample.unseen))
+    ends = [value, float(_share(name, rest).sum())]
+    ends += [float(_share(name, factor * rest).sum()) for factor in (least, most)]
+    # Given f = 1 a gamma of variance v has the mean 1 + v.
+    scatter = np.linspace(max(least, 1.0), max(most, 1.0), 4) - 1
+    ends += [float(_scattered(name, rest, v).sum()) for v in scatter[scatter > 1e-6].tolist()]
+    moved = sample.sway(-_steepness(name, mu) * mu)
+    if sample.home is not None:
+        _, home = np.unique(
+            np.where(sample.home < 0, -1 - np.arange(len(moved)), sample.home), return_inverse=True
+        )
+        moved = np.bincount(home, weights=moved)
     # m (1 - m) is the variance of a coin toss, and the most that such a number can have.
-    variance = float((share * (1 - share)).sum()) + max(fit.explained(slope), 0.0)
-    half = _QUANTILE * math.sqrt(variance)
-    return total, max(total - half, 0.0), min(total + half, float(len(share)))
+    half = _QUANTILE * math.sqrt(float((share * (1 - share)).sum() + (moved**2).sum()))
+    found = {
+        "": value,
+        "_low": max(value - math.hypot(half, value - min(ends)), 0.0),
+        "_high": min(value + math.hypot(half, max(ends) - value), float(len(share))),
+    }
+    return found, misfit
 
 
-# Cells of the keys up to which interactions are fitted; main effects are checked up to 50 times.
-CELLS = 300_000
-# Of proportional fitting. Tables that settle do so in some tens.
-ROUNDS = 200
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class LoglinearFit:
-    """A model fitted to a sample, as seen from some of its cells.
-
-    mean : float64 (u,). Expected records of each cell asked for.
-    parameters : Free parameters of the model beside its total.
-    converged : False where the fit is not the model's yet.
-    uniques : Cells of one record that the model expects; nan where there are too many cells.
-    uniques_variance : Variance of the number of such cells around what the fit expects: a fit
-        follows the sample, which takes away some of it.
-    explained : Variance that the doubt about the parameters gives to a sum, from its derivatives by
-        the logarithm of each mean, shape (u,): the delta method with the Fisher information.
-    """
-
-    mean: Floats
-    parameters: int
-    converged: bool
-    uniques: float
-    uniques_variance: float
-    explained: Callable[[Floats], float]
-
-
-def fit_margins(
-    table: ArrayLike, margins: Sequence[tuple[int, ...]], *, rounds: int = ROUNDS
-) -> tuple[Floats, bool]:
-    """Fit a hierarchical log-linear model to a table by iterative proportional fitting.
-
-    Each round scales the fit to the observed sum of every margin in turn; the limit is the
-    maximum-likelihood fit of the model with these interactions (Deming and Stephan 1940;
-    Bishop, Fienberg and Holland 1975). Main effects alone are reached in one round.
-
-    table : (l_1, ..., l_d). Counts.
-    margins : sequence of tuple of int. Axes of each margin that the fit must reproduce.
-    rounds : At most; it stops when no margin moves by more than 1e-8 of the total.
-    Returns fit: float64 (l_1, ..., l_d).
-    Returns converged: False where the margins still moved in the last round: the fit is not the
-        model's.
-
-    >>> fit, converged = fit_margins([[3, 1], [1, 3]], [(0,), (1,)])
-    >>> fit.tolist(), converged
-    ([[2.0, 2.0], [2.0, 2.0]], True)
-    """
-    counts = np.asarray(table, dtype=np.float64)
-    axes = set(range(counts.ndim))
-    targets = []
-    for margin in margins:
-        others = tuple(sorted(axes - set(margin)))
-        targets.append((others, counts.sum(axis=others, keepdims=True)))
-    fit = np.full(counts.shape, counts.sum() / counts.size)
-    for _ in range(rounds):
-        moved = 0.0
-        for others, target in targets:
-            now = fit.sum(axis=others, keepdims=True)
-            moved = max(moved, float(np.abs(now - target).max()))
-            fit *= np.divide(target, now, out=np.zeros_like(now), where=now > 0)
-        if moved <= 1e-8 * counts.sum():
-            return fit, True
-    return fit, False
-
-
-def fit_main_effects(levels: Ints, at: Ints) -> LoglinearFit:
+def fit_main_effects(levels: Ints, weight: Floats) -> LoglinearFit:
     """Fit independent keys: a cell's mean is the product of its margins.
 
     levels : int64 (n, d). Level of each record, 0 or more; every level of a key occurs.
-    at : int64 (u,). Records whose cells are asked for.
+    weight : float64 (n,).
 
-    >>> fit = fit_main_effects(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0]))
-    >>> fit.mean.tolist(), fit.parameters, round(fit.uniques, 4)
-    ([1.0], 2, 1.4715)
+    >>> fit = fit_main_effects(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.ones(4))
+    >>> fit.mean.tolist(), fit.rest.round(3).tolist(), fit.parameters
+    ([1.0, 1.0, 1.0, 1.0], [0.333, 0.333, 0.333, 0.333], 2)
     """
-    n = len(levels)
-    margins = [np.bincount(column) / n for column in levels.T]
-    mean = n * np.prod(
-        [margin[column[at]] for margin, column in zip(margins, levels.T, strict=True)], axis=0
-    )
+    total, (n, d) = float(weight.sum()), levels.shape
+    margins = [np.bincount(column, weights=weight) for column in levels.T]
+    of_record = np.stack([margin[c] for margin, c in zip(margins, levels.T, strict=True)])
+    others = np.maximum(total - weight, 1e-300)
 
-    def doubt(sums: list[NDArray[Any]]) -> float:
-        """Variance of a sum from its derivatives added up level by level, key by key."""
-        total = float(sums[0].sum())
-        found = total**2 / n
-        for margin, part in zip(margins, sums, strict=True):
-            found += float((part**2 / (n * margin)).sum()) - total**2 / n
+    def influence(at: Ints, slope: Floats) -> Floats:
+        """ln(mean) is (1 - d) ln(total) and the logarithm of each margin."""
+        found = np.full(n, (1 - d) * float(slope.sum()) / total)
+        for margin, column in zip(margins, levels.T, strict=True):
+            part = np.bincount(column[at], weights=slope, minlength=len(margin))
+            found += (part / margin)[column]
         return found
 
-    def explained(derivative: Floats) -> float:
-        return doubt(
-            [
-                np.bincount(column[at], weights=derivative, minlength=len(margin))
-                for margin, column in zip(margins, levels.T, strict=True)
-            ]
-        )
-
-    uniques, spread, sums = _uniques_of_margins(n, margins)
     return LoglinearFit(
-        mean=mean,
+        mean=total * np.prod(of_record / total, axis=0),
+        rest=others * np.prod(np.maximum(of_record - weight, 0.0) / others, axis=0),
         parameters=sum(len(margin) - 1 for margin in margins),
-        converged=True,
-        uniques=uniques,
-        uniques_variance=spread - doubt(sums) if sums else math.nan,
-        explained=explained,
-    )
-
-
-def _uniques_of_margins(n: int, margins: list[Floats]) -> tuple[float, float, list[Floats]]:
-    """Expected cells of one, their variance, and derivatives of the former, level by level."""
-    if math.prod(len(margin) for margin in margins) > 50 * CELLS:
-        return math.nan, math.nan, []
-    widest = max(range(len(margins)), key=lambda j: len(margins[j]))
-    rest = [j for j in range(len(margins)) if j != widest]
-    product: NDArray[Any] = np.asarray(float(n))
-    for j in rest:
-        product = np.multiply.outer(product, margins[j])
-    uniques, spread = 0.0, 0.0
-    sums = [np.zeros(len(margin)) for margin in margins]
-    # A level of the widest key at a time: the cells are never all there at once.
-    for level, share in enumerate(margins[widest]):
-        mean = share * product
-        one = mean * np.exp(-mean)
-        uniques += float(one.sum())
-        spread += float((one * (1 - one)).sum())
-        slope = one * (1 - mean)
-        sums[widest][level] = slope.sum()
-        for axis, j in enumerate(rest):
-            others = tuple(a for a in range(len(rest)) if a != axis)
-            sums[j] += slope.sum(axis=others)
-    return uniques, spread, sums
-
-
-def two_way_parameters(levels: Sequence[int]) -> int:
-    """Free parameters of all main effects and two-way interactions, beside the total.
-
-    levels : sequence of int. Levels of each key.
-
-    >>> two_way_parameters([2, 3, 4])
-    17
-    """
-    free = [count - 1 for count in levels]
-    return sum(free) + sum(a * b for a, b in combinations(free, 2))
-
-
-def fit_two_way(levels: Ints, at: Ints) -> LoglinearFit:
-    """Fit all two-way interactions of two keys or more.
-
-    levels, at : As for `fit_main_effects`.
-
-    >>> fit = fit_two_way(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0]))
-    >>> fit.mean.round(6).tolist(), fit.parameters
-    ([1.0], 3)
-    """
-    from scipy import sparse
-    from scipy.sparse.linalg import lsmr
-
-    shape = tuple(int(column.max()) + 1 for column in levels.T)
-    pairs = list(combinations(range(len(shape)), 2))
-    observed = np.zeros(shape)
-    np.add.at(observed, tuple(levels.T), 1.0)
-    fit, converged = fit_margins(observed, pairs)
-    # A cell whose margin nobody fills is empty for sure: it is no part of the model.
-    alive = np.flatnonzero(fit.ravel() > 1e-9)
-    mean = fit.ravel()[alive]
-    place = np.unravel_index(alive, shape)
-    offset = np.cumsum([0, *(shape[i] * shape[j] for i, j in pairs)])
-    columns = np.concatenate(
-        [place[i] * shape[j] + place[j] + offset[p] for p, (i, j) in enumerate(pairs)]
-    )
-    root = np.sqrt(mean)
-    design = sparse.csr_array(
-        (np.tile(root, len(pairs)), (np.tile(np.arange(len(alive)), len(pairs)), columns)),
-        shape=(len(alive), int(offset[-1])),
-    )
-
-    def doubt(derivative: Floats) -> float:
-        """c' I^-1 c, with c = X' v: the length of what the model can follow of v / sqrt(mean)."""
-        target = derivative / root
-        followed = design @ lsmr(design, target, atol=1e-10, btol=1e-10, maxiter=1000)[0]
-        return float((followed**2).sum())
-
-    asked = np.searchsorted(alive, np.ravel_multi_index(tuple(levels[at].T), shape))
-
-    def explained(derivative: Floats) -> float:
-        whole = np.zeros(len(alive))
-        whole[asked] = derivative
-        return doubt(whole)
-
-    one = mean * np.exp(-mean)
-    spread = float((one * (1 - one)).sum()) - doubt(one * (1 - mean))
-    return LoglinearFit(
-        mean=mean[asked],
-        parameters=two_way_parameters(shape),
-        converged=converged,
-        uniques=float(one.sum()),
-        uniques_variance=spread,
-        explained=explained,
+        influence=influence,
     )

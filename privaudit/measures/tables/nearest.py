@@ -100,14 +100,8 @@ class RecordIndex:
         >>> found.sure.toarray().tolist(), found.tied.toarray().tolist(), found.slots.tolist()
         ([[0, 0, 0, 0]], [[1, 1, 1, 0]], [2])
         """
-        numbers = queries[:, self.ordered] / self.scale
-        words = [
-            _places(column, level).astype(self.words.dtype)
-            for column, level in zip(queries[:, ~self.ordered].T, self.levels, strict=True)
-        ]
         sure, tied = [], []
-        for rows in portions(len(queries), len(self.size), _BLOCK):
-            distance = self._distance(numbers[rows], [word[rows] for word in words])
+        for rows, distance in self._distances(queries):
             kth = self._kth(distance, k)[:, None]
             near = distance <= kth + _TIE
             nearer = distance < kth - _TIE if k > 1 else np.zeros_like(near)
@@ -116,6 +110,33 @@ class RecordIndex:
             tied.append(first + np.flatnonzero(near & ~nearer))
         surely, maybe = (self._records(len(queries), np.concatenate(p)) for p in (sure, tied))
         return Neighbours(sure=surely, tied=maybe, slots=k - surely.sum(axis=1))
+
+    def apart(self, queries: np.ndarray, k: int) -> np.ndarray:
+        """Return how far the nearest, second nearest, ... k-th nearest record of each query is.
+
+        queries : float (m, c).
+        k : 1 to n.
+        Returns: float (m, k). As `nearest` has it.
+
+        >>> index = RecordIndex(np.array([[1.0], [3.0], [3.0]]), np.array([True]), np.array([2.0]))
+        >>> index.apart(np.array([[1.0], [3.0]]), 2).tolist()
+        [[0.0, 1.0], [0.0, 0.0]]
+        """
+        found = np.empty((len(queries), k))
+        for rows, distance in self._distances(queries):
+            for place in range(k):
+                found[rows, place] = self._kth(distance, place + 1)
+        return found
+
+    def _distances(self, queries: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Give the distances of some queries at a time to every pattern."""
+        numbers = queries[:, self.ordered] / self.scale
+        words = [
+            _places(column, level).astype(self.words.dtype)
+            for column, level in zip(queries[:, ~self.ordered].T, self.levels, strict=True)
+        ]
+        for rows in portions(len(queries), len(self.size), _BLOCK):
+            yield rows, self._distance(numbers[rows], [word[rows] for word in words])
 
     def _distance(self, numbers: np.ndarray, words: list[np.ndarray]) -> np.ndarray:
         shape = len(numbers), len(self.size)

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit.measures.tables.nearest import portions
+
 __all__ = [
     "Predicates",
+    "attack_worth",
     "combined_predicates",
     "count_matches",
     "extreme_predicates",
@@ -41,7 +44,7 @@ class Predicates:
     def __len__(self) -> int:
         return len(self.column)
 
-    def pick(self, rows: np.ndarray) -> Predicates:
+    def pick(self, rows: np.ndarray | slice) -> Predicates:
         """Return some of the predicates."""
         return Predicates(
             column=self.column[rows], operator=self.operator[rows], value=self.value[rows]
@@ -62,34 +65,40 @@ def count_matches(
     >>> count_matches(np.array([[30.0], [50.0], [np.nan], [80.0]]), older)
     array([[2]])
     """
-    columns = [np.ascontiguousarray(table[:, k]) for k in range(table.shape[1])]
-    found = np.empty((len(predicates), groups), np.int64)
-    for m in range(len(predicates)):
-        holds = np.ones(len(table), bool)
-        for k, operator, value in zip(
-            predicates.column[m], predicates.operator[m], predicates.value[m], strict=True
+    group = np.zeros(len(table), np.int64) if group is None else group
+    order = np.argsort(group, kind="stable")
+    columns = np.ascontiguousarray(table[order].T)
+    # A group that nobody is in has no first person to begin at.
+    size = np.bincount(group, minlength=groups)
+    begin = (np.cumsum(size) - size)[size > 0]
+    found = np.zeros((len(predicates), groups), np.int64)
+    for rows in portions(len(predicates), len(table)):
+        some = predicates.pick(rows)
+        holds = np.ones((len(some), len(table)), bool)
+        for column, operator, value in zip(
+            some.column.T, some.operator.T, some.value.T, strict=True
         ):
-            holds &= _HOLDS[operator](columns[k], value)
-        if group is None:
-            found[m, 0] = np.count_nonzero(holds)
-        else:
-            found[m] = np.bincount(group[holds], minlength=groups)
+            for each in np.unique(operator):
+                asked = operator == each
+                holds[asked] &= _HOLDS[each](columns[column[asked]], value[asked, None])
+        found[rows, size > 0] = np.add.reduceat(holds, begin, axis=1, dtype=np.int64)
     return found
 
 
 def extreme_predicates(table: np.ndarray, ordered: np.ndarray) -> Predicates:
-    """Return every predicate on one attribute that the rare values of a release suggest.
+    """Return every predicate on one attribute that describes one record of a release alone.
 
-    A value that stands once; for numbers and dates the lowest and the highest; a missing value
-    where one alone is missing.
+    A value that stands once, and of numbers and dates the lowest or the highest where it does; a
+    missing value where one alone is missing.
     """
     rows: list[tuple[int, int, float]] = []
     for k in range(table.shape[1]):
         known = table[~np.isnan(table[:, k]), k]
         value, count = np.unique(known, return_counts=True)
         rows += [(k, EQUAL, float(v)) for v in value[count == 1]]
-        if ordered[k] and len(value):
-            rows += [(k, AT_MOST, float(value[0])), (k, AT_LEAST, float(value[-1]))]
+        for end, operator in ((0, AT_MOST), (-1, AT_LEAST)):
+            if ordered[k] and len(value) and count[end] == 1:
+                rows.append((k, operator, float(value[end])))
         if len(table) - len(known) == 1:
             rows.append((k, MISSING, np.nan))
     flat = np.array(rows, float).reshape(-1, 3)
@@ -196,3 +205,29 @@ def independent_predicates(matches: np.ndarray, group_size: np.ndarray, size: in
     people = (groups - 1) * float(np.var(without))
     alone = mean * (1 - mean)
     return m * alone / (alone + m * people) if alone > 0 else float(m)
+
+
+def attack_worth(attack: float, predicates: int, chance: float, worth: float) -> float:
+    """Return how many independent predicates an attack is worth, were its chance part redrawn.
+
+    A share r of the predicates isolates somebody because the release was made of these people,
+    and does so whoever else they are; the others do as by chance: ``attack = r + (1 - r) chance``.
+    Only the latter succeed together, as they do among people outside, so that what people add to
+    the variance there is multiplied by ``(1 - r)^2``: a copy is worth all of its predicates, a
+    stranger's release as many as its control.
+
+    attack : Share that isolates, of the predicates.
+    predicates : How many were tried.
+    chance, worth : Of as many people outside, and how many independent predicates it is worth.
+    Returns: In (0, predicates].
+
+    >>> round(attack_worth(1.0, 500, 0.4, 50.0)), round(attack_worth(0.4, 500, 0.4, 50.0))
+    (488, 50)
+    """
+    if not 0 < chance < 1:
+        return float(predicates)
+    people = max(0.0, chance * (1 - chance) * (1 / worth - 1 / predicates))
+    # Of so many attacks none may fail, or none succeed: half of four tries more (Agresti, Coull).
+    found = (attack * predicates + 2) / (predicates + 4)
+    left = people * (1 - found) / (found * (1 - chance) ** 2)
+    return predicates / (1 + predicates * left)

@@ -70,17 +70,21 @@ class MinimalUniques:
         return np.where(least > self.width, 0, least)
 
 
-def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> MinimalUniques:
+def minimal_uniques(
+    codes: ArrayLike, *, max_size: int | None = None, known: bool = False
+) -> MinimalUniques:
     """Find every minimal sample unique of at most `max_size` keys.
 
     Depth first over sets of keys, each refining the partition of the set that it extends. A
     record that is alone on a subset of the set shares its class with nobody, so that it is
     dropped and the partitions shrink; a set is visited after all of its subsets, so that what is
     alone and not yet dropped is minimal. SUDA2 (Manning, Haglin and Keane 2008) searches by items
-    instead; the result is the same. Missing (-1) is a level of its own.
+    instead; the result is the same.
 
-    codes : int (n, d).
+    codes : int (n, d). -1 where missing.
     max_size : Largest number of keys in a set; all of them when left out.
+    known : Whether a set counts only among the records that know all of its keys, so that a blank
+        singles nobody out. Otherwise missing is a level of its own.
 
     >>> found = minimal_uniques([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1]])
     >>> sorted(zip(found.record.tolist(), found.keys.tolist()))
@@ -99,7 +103,7 @@ def minimal_uniques(codes: ArrayLike, *, max_size: int | None = None) -> Minimal
     # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
     order = np.argsort([len(np.unique(column)) for column in table.T], kind="stable")
     columns = [np.asarray(table[:, j], dtype=np.int64) + 1 for j in order]
-    search = _Search(columns, depth)
+    search = _Search(columns, depth, known)
     for j in range(d):
         search.visit(np.arange(n), np.zeros(n, dtype=np.int64), 1, 1 << j, 1, j)
     record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
@@ -117,8 +121,9 @@ def _as_given(mask: int, order: Ints) -> int:
 class _Search:
     """Sets are numbers with bit j for column j; a set is visited after all smaller numbers."""
 
-    def __init__(self, columns: list[Ints], depth: int) -> None:
+    def __init__(self, columns: list[Ints], depth: int, known: bool) -> None:
         self.columns = columns
+        self.gaps = [known and bool((column == 0).any()) for column in columns]
         self.levels = [int(column.max(initial=0)) + 1 for column in columns]
         self.depth = depth
         self.found: list[tuple[int, Ints]] = []
@@ -130,6 +135,9 @@ class _Search:
         before = self._alone_on_a_part(mask, size)
         if before is not None and len(active):
             kept = (before[active >> 3] >> (active & 7) & 1) == 0
+            active, group = active[kept], group[kept]
+        if self.gaps[j]:
+            kept = self.columns[j][active] > 0
             active, group = active[kept], group[kept]
         deeper = size < self.depth
         if len(active):

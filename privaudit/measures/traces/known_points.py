@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["fewest_matches", "look_ups", "visit_marks"]
+__all__ = ["fewest_matches", "look_ups", "search", "visit_marks"]
 
 _WORD = 64
 
@@ -97,14 +97,20 @@ def fewest_matches(
         own = np.arange(indptr[targets[place]], indptr[targets[place] + 1])
         if len(own):
             own = own[np.argsort(support[code[own]], kind="stable")]
-            fewest[place] = _search(bits[row[code[own]]], weight[own], points, None, n_people)
+            fewest[place] = search(bits[row[code[own]]], weight[own], points, None, n_people)
     return fewest
 
 
-def _search(
+def search(
     bits: np.ndarray, weight: np.ndarray, points: int, held: np.ndarray | None, best: int
 ) -> int:
-    """Add one mark after another to those that are held; stop where one person is left."""
+    """Return the fewest people whom at most so many marks leave; stop at one.
+
+    bits : uint64 (marks, words). One bit a person who has the mark.
+    weight : int64 (marks,). How many points each takes.
+    held : uint64 (words,), optional. People who are left already.
+    best : Fewest that are known.
+    """
     together = bits if held is None else bits & held
     matches = np.bitwise_count(together).sum(axis=1, dtype=np.int64)
     best = min(best, int(matches.min()))
@@ -116,5 +122,5 @@ def _search(
             continue
         later = np.flatnonzero(weight[k + 1 :] <= rest) + k + 1
         if len(later):
-            best = _search(bits[later], weight[later], rest, together[k], best)
+            best = search(bits[later], weight[later], rest, together[k], best)
     return best

@@ -21,6 +21,11 @@ __all__ = ["OptimalMechanism", "PlacedChannel", "optimal_channel"]
 
 # The programme has as many constraints as the cube of the number of cells.
 MOST_CELLS = 36
+# Nats beyond which a promise is kept as if it were this one: what is less likely than exp(-30) a
+# uniform number of 53 bits would hardly ever draw, and the promise would hold on paper only.
+_FARTHEST = 30.0
+# Of the solver; and nats beyond which an exponential is no number.
+_TOLERANCE, _OVER = 1e-9, 700.0
 
 
 @by_name
@@ -30,8 +35,9 @@ class OptimalMechanism(AddressMask):
 
     Cells are squares that hold addresses. No cell is more than exp(`epsilon` d) times as likely
     to have given a dot as a cell whose centre is d metres away; among all such masks, the one
-    is taken that moves the people of the area least on average. Homes of one cell are moved
-    alike. The programme is solved to about 1e-7.
+    is taken that moves the people of the area least on average, within .01 % of the least.
+    Homes of one cell are moved alike. The bound holds on every pair of cells, and is checked
+    after solving.
 
     Parameters
     ----------
@@ -44,6 +50,8 @@ class OptimalMechanism(AddressMask):
     ------
     ParameterError
         A number is out of range; on addresses, more than 36 cells hold any.
+    GeometryError
+        The solver found no mask, or none that keeps the bound.
     """
 
     word, example = "optimal", "optimal:0.005:500"
@@ -106,33 +114,69 @@ class PlacedChannel(PlacedMask):
 def optimal_channel(centres: np.ndarray, prior: np.ndarray, epsilon: float) -> np.ndarray:
     """Solve min sum prior[x] d(x, z) K[x, z] under K[x, z] <= exp(epsilon d(x, y)) K[y, z].
 
+    A solver is right to a tolerance, far above the probabilities that a cell far away must keep:
+    its answer is mended until the bound holds on every pair, or refused.
+
     - `centres` (float, shape (c, 2))
     - `prior` (float, shape (c,)): Sums to 1.
     - `epsilon`: Per metre.
-    - returns (float, shape (c, c)): Rows sum to 1.
+    - returns (float, shape (c, c)): Rows sum to 1; none is 0 where another is not.
     """
+    gap = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
+    # A distance cut at its end is a distance still: what follows rests on the triangle.
+    nats = np.minimum(epsilon * gap, _FARTHEST)
+    channel = _mended(_solved(prior[:, None] * gap, nats), nats)
+    times = np.exp(np.minimum(epsilon * gap, _OVER))[..., None]
+    if not (channel[:, None] <= times * channel[None]).all():
+        needed, do = "a mask that keeps its promise", "Take a larger epsilon, or wider cells."
+        raise GeometryError(say("OptimalMechanism", needed, "none from the solver", do))
+    return channel
+
+
+def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
+    """Return the channel of least cost, as near to its constraints as the solver comes."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
 
-    c = len(centres)
-    gap = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
-    x, y, z = (axis.ravel() for axis in np.meshgrid(*[np.arange(c)] * 3, indexing="ij"))
-    apart = x != y
-    x, y, z = x[apart], y[apart], z[apart]
+    c = len(cost)
+    # A pair with a third cell on the way between needs no constraint of its own.
+    way = nats[:, :, None] + nats[None] <= nats[:, None] * (1 + 1e-12)
+    between = way.sum(axis=1) - way[np.arange(c), np.arange(c)] - way[:, np.arange(c), np.arange(c)]
+    x, y = np.nonzero((between == 0) & ~np.eye(c, dtype=bool))
+    x, y, z = (part.ravel() for part in np.broadcast_arrays(x[:, None], y[:, None], np.arange(c)))
     line = np.arange(len(x))
     # Divided by the exponential, so that no coefficient is above 1.
-    value = np.concatenate([np.exp(-epsilon * gap[x, y]), -np.ones(len(x))])
+    value = np.concatenate([np.exp(-nats[x, y]), -np.ones(len(x))])
     at = (np.concatenate([line, line]), np.concatenate([x * c + z, y * c + z]))
     rows_sum = coo_array((np.ones(c * c), (np.repeat(np.arange(c), c), np.arange(c * c))))
     solved = linprog(
-        (prior[:, None] * gap).ravel(),
+        cost.ravel(),
         A_ub=coo_array((value, at), shape=(len(x), c * c)).tocsr() if len(x) else None,
         b_ub=np.zeros(len(x)) if len(x) else None,
         A_eq=rows_sum.tocsr(),
         b_eq=np.ones(c),
         method="highs",
+        options={"primal_feasibility_tolerance": _TOLERANCE},
     )
-    if solved.x is None:
+    if solved.status != 0:
         raise GeometryError(say("OptimalMechanism", "a solution", "none from the solver"))
-    channel = np.maximum(solved.x.reshape(c, c), 0)
-    return np.asarray(channel / channel.sum(axis=1, keepdims=True))
+    return np.maximum(np.asarray(solved.x).reshape(c, c), 0)
+
+
+def _mended(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:
+    """Return the channel with every bound kept.
+
+    Each probability is raised to the least that the others allow, which no raising breaks again.
+    Rows then sum to a hair more than 1; what dividing by the sum undoes, a hair of the channel
+    that shows every cell alike makes good.
+    """
+    raised = (np.exp(-nats)[..., None] * channel[None]).max(axis=1)
+    found = raised / raised.sum(axis=1, keepdims=True)
+    even = 1 / len(found)
+    # A little within the bound, so that rounding stays within it.
+    times = np.exp(nats * (1 - 1e-9))[..., None]
+    over = found[:, None] - times * found[None]
+    broken = over > 0
+    room = np.broadcast_to(even * (times - 1), over.shape)
+    share = float((over[broken] / (over[broken] + room[broken])).max(initial=0.0))
+    return np.asarray((1 - share) * found + share * even)

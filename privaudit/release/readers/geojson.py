@@ -144,21 +144,17 @@ def _properties(
 ) -> tuple[pd.DataFrame, list[Note]]:
     import pandas as pd
 
+    from privaudit.release.flatten import flattened
     from privaudit.tables.file_frame import column_names
 
-    notes: list[Note] = []
-    keys = list(dict.fromkeys(key for row in rows for key in row))
+    cells, notes = flattened(rows)
     columns: dict[str, pd.Series] = {}
-    names = column_names(map(_whole, keys), name=name, who=who)
-    for key, column in zip(keys, names, strict=True):
-        values = [row.get(key) for row in rows]
-        if any(isinstance(value, (dict, list)) for value in values):
-            notes.append(Note("column_left_out", column=column))
-            continue
+    names = column_names(cells, name=name, who=who)
+    for found, column in zip(cells.values(), names, strict=True):
         if column in location:
             notes.append(Note("named_like_a_coordinate", column=column))
             column = f"property {column}"
-        columns[column] = _typed(values)
+        columns[column] = _typed([found.get(place) for place in range(len(rows))])
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows))), notes
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -42,6 +42,7 @@ def base_of(xy):
     return AddressBase(pd.DataFrame({**frame, "station": "", "x": xy[:, 0], "y": xy[:, 1]}))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("step", [0.4, 1.1, 3.7, 8.0])
 @pytest.mark.parametrize("turn", [0.0, 11.0, -57.0, 180.0])
 def test_any_scale_and_any_turn(village, step, turn):
@@ -83,23 +84,24 @@ def test_a_part_of_a_large_place_is_found():
     assert off(by_pattern(dots, base_of(places), who="test"), dots, true).max() < 1.0
 
 
-@pytest.mark.parametrize("kind", ["anywhere", "of another town", "moved by a mask", "on one line"])
-def test_what_lies_nowhere_is_refused(village, kind):
+@pytest.mark.sampled
+@pytest.mark.parametrize("many", [8, 25])
+@pytest.mark.parametrize("kind", ["of another town", "anywhere", "moved by a mask", "on one line"])
+def test_what_lies_nowhere_is_refused(village, kind, many):
     rng = np.random.default_rng(5)
-    for many in (8, 25):
-        places = village.xy[rng.permutation(len(village))[:many]]
-        if kind == "anywhere":
-            places = village.xy.min(axis=0) + rng.random((many, 2)) * np.ptp(village.xy, axis=0)
-        elif kind == "of another town":
-            street = np.repeat(rng.random((8, 2)) * 900, many, axis=0)[:many]
-            places = street + np.outer(rng.random(many) * 150, [0.6, 0.8])
-        elif kind == "moved by a mask":
-            places = Donut(low=50, high=200)(places, rng=rng)
-        else:
-            # Houses of equal distance: any run of a straight street fits as well as any other.
-            places = np.column_stack([np.arange(many) * 12.0, np.zeros(many)])
-        with pytest.raises(GeometryError, match="none beyond chance"):
-            by_pattern(seen(places, seed=many), village, who="test")
+    places = village.xy[rng.permutation(len(village))[:many]]
+    if kind == "anywhere":
+        places = village.xy.min(axis=0) + rng.random((many, 2)) * np.ptp(village.xy, axis=0)
+    elif kind == "of another town":
+        street = np.repeat(rng.random((8, 2)) * 900, many, axis=0)[:many]
+        places = street + np.outer(rng.random(many) * 150, [0.6, 0.8])
+    elif kind == "moved by a mask":
+        places = Donut(low=50, high=200)(places, rng=rng)
+    else:
+        # Houses of equal distance: any run of a straight street fits as well as any other.
+        places = np.column_stack([np.arange(many) * 12.0, np.zeros(many)])
+    with pytest.raises(GeometryError, match="none beyond chance"):
+        by_pattern(seen(places, seed=many), village, who="test")
 
 
 def test_a_regular_grid_of_places_has_no_one_place():
@@ -147,7 +149,6 @@ def test_the_bound_is_what_it_says():
     assert false_placement(2, 2, 0, 1e4, 0.0) == 1
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.integers(4, 200), st.floats(0, 1), st.floats(0, 1), st.floats(1, 1e9))
 def test_the_bound_falls_with_dots_met_and_rises_with_decoys_and_maps(dots, met, decoys, maps):
     met, decoys = round(met * dots), round(decoys * dots)
@@ -170,7 +171,6 @@ def test_crowding_is_the_share_of_the_area_near_places():
     assert share == pytest.approx(np.pi * 9 / 100, abs=0.01)
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.floats(1, 60))
 def test_the_plan_misses_no_place_and_sees_none_afar(seed, tolerance):
     rng = np.random.default_rng(seed)
@@ -198,6 +198,7 @@ def test_the_search_counts_what_it_tried(village):
     assert found.chance < 1e-4
 
 
+@pytest.mark.slow
 def test_a_place_is_held_against_mirrored_pictures_and_against_other_places(village):
     plan, beyond = Plan(village.xy), 0
     for seed in range(6):

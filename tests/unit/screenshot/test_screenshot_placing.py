@@ -81,6 +81,7 @@ def test_clicks_that_are_off_are_mended_by_the_pattern(town):
         read_screenshot(shot.image, addresses=base, clicks=frame.drop(columns="row"))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("turn", [30, 90, 180])
 def test_a_turned_picture_is_read_by_clicks_and_without(town, turn):
     base, _ = town
@@ -175,6 +176,7 @@ def test_one_way_to_place_it_at_a_time(town):
         read_screenshot(shot.image, addresses=base, commune="94042", bbox=shot.box)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_coarse_dots_that_fit_by_luck_are_refused(town, seed):
     base, _ = town

@@ -1,0 +1,205 @@
+"""What stands beside each dot of a map: what it shows of a person, before any attack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.release.release import DotRelease
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.rows import Rows
+from privaudit.roles import Roles
+from privaudit.tables.headers import DIRECT, KINDS
+from privaudit.tables.measures import measure
+from privaudit.tables.recognise import Held, filled, held, shown_by
+from privaudit.words.note import Note
+
+__all__ = ["beside_dots", "dot_properties", "dot_table"]
+
+# What is worth withholding: who it is, and what is nobody's business.
+_WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", "occupation")
+# Known of a person before: keys of the table that the dots are; and what would be learnt.
+_KEYS, _LEARNT = ("age", "sex", "occupation", "family"), ("support", "origin")
+_MOST_KEYS, _MOST_LEVELS = 4, 20
+_TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
+_Shown = Mapping[tuple[str, str], np.ndarray]
+
+
+def beside_dots(release: DotRelease, *, exact: bool) -> dict[str, Measures]:
+    """Say what stands beside each dot of a file, by family; a picture shows none of it."""
+    if release.picture is not None:
+        return {}
+    table = dot_table(release, exact=exact)
+    return {"properties": dot_properties(release)} | ({} if table is None else {"dot_table": table})
+
+
+def dot_properties(release: DotRelease) -> Measures:
+    """Count the dots beside which a name, an age, a support level or a note stands.
+
+    Parameters
+    ----------
+    release : DotRelease
+        A real map. Columns are known by their headers, in French and English, or by their cells.
+
+    Returns
+    -------
+    Measures
+        Family "properties"; n counts dots, 0 is safe.
+
+        - shown: share of the dots that show ``what``, a kind of `privaudit.tables.headers.KINDS`;
+          the notes say by which columns, and how these were known.
+        - identified: share that show a name, an e-mail, a telephone or an account.
+        - identified_with: of all dots, those that do and show ``what`` as well.
+        - shown_without: the same as shown, or identified (``what="identity"``), once the columns
+          ``without`` are withheld; baseline: today.
+        - unknown_columns: columns of which nothing was recognised.
+
+        No row where the dots have only coordinates, as the notes say.
+
+    Examples
+    --------
+    >>> from privaudit.places.address_base import AddressBase
+    >>> from privaudit.release.read_map import read_map
+    >>> place = pd.DataFrame({"id": "1", "number": "1", "street": "rue A", "commune": "Bourg",
+    ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
+    >>> dots = pd.DataFrame({"x": [1.0] * 4, "y": 2.0, "prenom": ["Anne", "Paul", None, "Léa"]})
+    >>> found = dot_properties(read_map(dots, addresses=AddressBase(place)))
+    >>> found.value("shown", what="name"), found.value("identified")
+    (0.75, 0.75)
+    """
+    frame = release.beside
+    known = held(frame)
+    shown = shown_by(frame, known)
+    rows = Rows(len(frame), "dots")
+    for kind in _kinds(shown):
+        share = _any(shown, [kind]).mean()
+        rows.add("shown", share, "share", _how(known, shown, kind), part={"what": kind})
+    who = _any(shown, DIRECT)
+    if who.any():
+        rows.add("identified", who.mean(), "share")
+    for kind in _kinds(shown) if who.any() else ():
+        if kind in ("age", *_LEARNT, "note"):
+            both = (who & _any(shown, [kind])).mean()
+            rows.add("identified_with", both, "share", part={"what": kind})
+    _add_withheld(rows, shown)
+    unknown = [c for c in map(str, frame.columns) if c not in known and filled(frame[c]).any()]
+    if unknown:
+        n = len(frame.columns)
+        note = Note("columns_unknown", columns=tuple(unknown[:12]), more=max(0, len(unknown) - 12))
+        rows.add("unknown_columns", len(unknown), "columns", note, n=n, counts="columns")
+    notes = () if len(rows) else (Note("only_coordinates"),)
+    return _told(release, "properties", rows, notes)
+
+
+def _kinds(shown: _Shown) -> list[str]:
+    found = {kind for kind, _ in shown}
+    return [kind for kind in KINDS if kind in found]
+
+
+def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
+    """Say which dots show one of some kinds, in columns that are not withheld."""
+    n = len(next(iter(shown.values()), ()))
+    hits = [rows for (kind, c), rows in shown.items() if kind in kinds and c not in without]
+    found: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
+    return found
+
+
+def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
+    """Say by which columns a kind is shown, and how these were recognised."""
+    columns = [column for one, column in shown if one == kind]
+    notes = []
+    for by in ("header", "cells"):
+        mine = tuple(c for c in columns if known[c] == Held(kind=kind, by=by))
+        if mine:
+            notes.append(Note(f"known_by_{by}", columns=mine))
+    within = tuple(c for c in columns if known[c].kind != kind)
+    if within:
+        notes.append(Note("found_within", columns=within))
+    return [*notes, Note("names_from_a_list")] if within and kind == "others" else notes
+
+
+def _add_withheld(rows: Rows, shown: _Shown) -> None:
+    """Add what would still be shown without the columns of a kind, or those that say who."""
+    for what, kinds in (("identity", DIRECT), *((kind, (kind,)) for kind in _WITHHELD)):
+        # A note that holds a telephone number goes too.
+        without = tuple(dict.fromkeys(column for kind, column in shown if kind in kinds))
+        if without and (before := _any(shown, kinds)).any():
+            part = {"what": what, "without": without}
+            after = _any(shown, kinds, without).mean()
+            rows.add("shown_without", after, "share", baseline=before.mean(), part=part)
+
+
+def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
+    """Measure the table that the dots are, with their place as one more key.
+
+    Parameters
+    ----------
+    release : DotRelease
+    exact : bool
+        The dots stand on addresses: the place that is known is the nearest address. Otherwise
+        it is the point, as it is shown.
+
+    Returns
+    -------
+    Measures or None
+        Family "dot_table", rows of `privaudit.measure` by ``location``: none (what the keys alone
+        tell), then address or point. Records are dots. None where there is neither a key nor
+        anything to learn beside the dots: a place alone is what the attacks on the map are for.
+    """
+    frame = release.beside
+    known = held(frame)
+    keys = _columns(known, _KEYS)[:_MOST_KEYS]
+    learnt = [c for c in _columns(known, _LEARNT) if 1 < frame[c].nunique() <= _MOST_LEVELS]
+    if not keys and not learnt:
+        return None
+    place = _place(release, exact)
+    location = "address" if exact else "point"
+    rows: list[Row] = []
+    notes: list[Note] = []
+    for word, by in ((("none", keys),) if keys else ()) + ((location, [*keys, None]),):
+        named = {c: f"key {i}" for i, c in enumerate(keys)} | {c: c for c in learnt}
+        table = frame[[*keys, *learnt]].rename(columns=named)
+        chosen = [named[c] for c in by if c is not None]
+        if None in by:
+            table, chosen = table.assign(**{"key place": place}), [*chosen, "key place"]
+        found = measure(table, Roles(key=tuple(chosen), sensitive=tuple(learnt)), special=1)
+        rows += [_of_dots(row, word) for row in found.rows if row.measure in _TOLD]
+        notes += [note for note in found.notes if note.key == "blanks"]
+    return _told(release, "dot_table", rows, (Note("keys_of_dots", keys=tuple(keys)), *notes))
+
+
+def _columns(known: Mapping[str, Held], kinds: tuple[str, ...]) -> list[str]:
+    return [column for kind in kinds for column, one in known.items() if one.kind == kind]
+
+
+def _place(release: DotRelease, exact: bool) -> pd.Series:
+    from scipy.spatial import cKDTree
+
+    points = release.records[["x", "y"]].to_numpy(dtype=float)
+    if exact:
+        return pd.Series(cKDTree(release.backdrop.xy).query(points)[1]).astype("str")
+    return pd.Series([f"{x:.0f} {y:.0f}" for x, y in points], dtype="str")
+
+
+def _of_dots(row: Row, location: str) -> Row:
+    """Say dots where a table says records: each record is one."""
+    dots: dict[str, Any] = {
+        name: "dots" for name in ("unit", "counts", "of") if getattr(row, name) == "records"
+    }
+    return replace(row, part={"location": location, **row.part}, **dots)
+
+
+def _told(release: DotRelease, family: str, rows: Any, notes: tuple[Note, ...]) -> Measures:
+    return Measures(
+        family=family,
+        rows=rows,
+        name=release.name,
+        provenance=release.provenance,
+        notes=notes,
+        recipe={"stage": family},
+    )

@@ -1,0 +1,94 @@
+"""What a table with blanks may hide: the least and the most that any way to fill them in gives.
+
+A blank may hide any value, one that nobody shows too. Each range holds for every completion; it
+is not always reached.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from privaudit.measures.arrays import Bools, Ints
+
+__all__ = ["class_numbers", "records_under", "smallest_class"]
+
+Range = tuple[int, int]
+
+
+def _read(count: ArrayLike, complete: ArrayLike, most: ArrayLike) -> tuple[Ints, Bools, Ints]:
+    return (
+        np.asarray(count, dtype=np.int64),
+        np.asarray(complete, dtype=bool),
+        np.asarray(most, dtype=np.int64),
+    )
+
+
+def records_under(
+    count: ArrayLike, complete: ArrayLike, most: ArrayLike, than: int, room: int
+) -> Range:
+    """Fewest and most records in a class of fewer than so many; than 2: alone.
+
+    At most, all that lack a key have a value of their own. At least, those that may help classes
+    of few go where they help most, which room for them bounds.
+
+    count : int (m,). Records with each key, blanks being a value.
+    complete : bool (m,). Whether it lacks none.
+    most : int (m,). Records that agree with it, blanks agreeing with anything.
+    than : 2 or more.
+    room : `privaudit.measures.tables.likely.Matches.room`.
+
+    >>> records_under([1, 1, 2], [True, True, False], [3, 3, 4], 2, 2)  # a, b, and ? twice
+    (0, 4)
+    """
+    records, known, may = _read(count, complete, most)
+    few = known & (records < than)
+    help_needed = np.where(few & (may >= than), than - records, 0)
+    helped = help_needed > 0
+    by_gain = np.argsort(help_needed[helped] / records[helped], kind="stable")
+    need, gain = help_needed[helped][by_gain], records[helped][by_gain]
+    spent = np.cumsum(need)
+    whole = int(np.searchsorted(spent, room, side="right"))
+    saved = float(gain[:whole].sum())
+    if whole < len(need):
+        left = room - (int(spent[whole - 1]) if whole else 0)
+        saved += left * gain[whole] / need[whole]
+    alone = int(records[few].sum())
+    surely = int(records[~known & (may < than)].sum())
+    return math.ceil(alone - saved - 1e-9) + surely, alone + int(records[~known].sum())
+
+
+def smallest_class(count: ArrayLike, complete: ArrayLike, most: ArrayLike) -> Range:
+    """Smallest and largest k of k-anonymity.
+
+    count, complete, most : As for `records_under`.
+
+    >>> smallest_class([1, 1, 2], [True, True, False], [3, 3, 4])
+    (1, 2)
+    """
+    records, known, may = _read(count, complete, most)
+    if known.all():
+        return (int(records.min()),) * 2
+    blanks, low, high = int(records[~known].sum()), 1, int(may.min())
+    while low < high:
+        middle = (low + high + 1) // 2
+        enough = int(np.maximum(middle - records[known], 0).sum()) <= blanks
+        low, high = (middle, high) if enough else (low, middle - 1)
+    return 1, low
+
+
+def class_numbers(count: ArrayLike, complete: ArrayLike, pool: ArrayLike) -> Range:
+    """Fewest and most classes; over the records, the mean of 1 / f.
+
+    count, complete : As for `records_under`.
+    pool : int (m,). Complete records that share the keys it knows.
+
+    >>> class_numbers([1, 1, 2], [True, True, False], [1, 1, 2])
+    (2, 4)
+    """
+    records, known, shared = _read(count, complete, pool)
+    there = int(known.sum())
+    apart = bool((~known & (shared == 0)).any())
+    return there + apart, there + int(records[~known].sum())

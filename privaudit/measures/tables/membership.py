@@ -1,0 +1,128 @@
+"""Whether somebody stood in the table that a release was made of: scores, claims, their power."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+from privaudit.measures.arrays import Bools, Floats
+from privaudit.measures.interval import wilson
+
+__all__ = [
+    "area_under_curve",
+    "claimed",
+    "closeness",
+    "difference",
+    "least_seen",
+    "neighbour_ratio",
+]
+
+
+def closeness(to_release: Floats, to_outside: Floats) -> Floats:
+    """How much nearer somebody is to the release than to people who are not in it.
+
+    ``outside / (release + outside)`` of the distances to the nearest record of each: that a
+    person is like many others brings both near, and is no sign (the calibration of Watson et al.
+    2022 and the density ratio of van Breugel et al. 2023, with one neighbour).
+
+    to_release, to_outside : (n,). 0 and up.
+    Returns: In [0, 1]; 1: stands in the release, and nobody outside is the same. .5: as near.
+
+    >>> closeness(np.array([0.0, 1.0, 0.0]), np.array([2.0, 1.0, 0.0])).tolist()
+    [1.0, 0.5, 0.5]
+    """
+    both = to_release + to_outside
+    return np.where(both > 0, to_outside / np.where(both > 0, both, 1.0), 0.5)
+
+
+def claimed(score: Floats, outside: Floats, false_alarms: float) -> Bools:
+    """Say who is claimed to be in, so that of people outside at most so many are.
+
+    Whoever scores as the people outside do has rank ``(1 + number of them who score as high) /
+    (1 + number of them)`` at or under `false_alarms` that often, however scores are distributed.
+
+    score : (n,). outside : (m,). Scores of other people, who are not in the release.
+    Returns: bool (n,). Nobody where m is under ``1 / false_alarms - 1``.
+
+    >>> claimed(np.array([0.9, 0.5]), np.array([0.1, 0.5, 0.6, 0.2]), 0.2).tolist()
+    [True, False]
+    """
+    ordered = np.sort(outside)
+    as_high = len(ordered) - np.searchsorted(ordered, score)
+    # A rank such as 10 of 100 must not miss .1 by its rounding.
+    return np.asarray((1 + as_high) / (1 + len(ordered)) <= false_alarms * (1 + 1e-12))
+
+
+def area_under_curve(inside: Floats, outside: Floats) -> tuple[float, float]:
+    """Chance that somebody inside scores higher than somebody outside, and what it is worth.
+
+    Ties are half. The variance is that of DeLong et al. (1988); it is given as the number of
+    independent answers whose mean would vary as much, which is never more than the fewer people.
+
+    inside, outside : (n,), (m,). At least one each.
+    Returns area, worth: In [0, 1], .5: the scores tell nothing; in [1, min(n, m)].
+
+    >>> area_under_curve(np.array([3.0, 2.0]), np.array([1.0, 2.0]))[0]
+    0.875
+    """
+    n, m = len(inside), len(outside)
+    down, up = np.sort(outside), np.sort(inside)
+    above = np.searchsorted(down, inside, "left") + np.searchsorted(down, inside, "right")
+    below = 2 * n - np.searchsorted(up, outside, "left") - np.searchsorted(up, outside, "right")
+    of_inside, of_outside = above / (2 * m), below / (2 * n)
+    area = float(of_inside.mean())
+    most = float(min(n, m))
+    if most < 2:
+        return area, most
+    variance = float(of_inside.var(ddof=1) / n + of_outside.var(ddof=1) / m)
+    return area, most if variance <= 0 else max(1.0, min(most, area * (1 - area) / variance))
+
+
+def difference(first: float, second: float, n: float, m: float) -> tuple[float, float, float]:
+    """Difference of two independent shares with its interval (Newcombe 1998, method 10).
+
+    first, second : Shares. n, m : What each is worth.
+    Returns value, low, high: ``first - second``, in [-1, 1].
+
+    >>> [round(end, 4) for end in difference(56 / 70, 48 / 80, 70, 80)]  # his example
+    [0.2, 0.0524, 0.3339]
+    """
+    (a_low, a_high), (b_low, b_high) = wilson(first, n), wilson(second, m)
+    value = first - second
+    low = value - math.hypot(first - float(a_low), float(b_high) - second)
+    high = value + math.hypot(float(a_high) - first, second - float(b_low))
+    return value, max(low, -1.0), min(high, 1.0)
+
+
+def least_seen(false_alarms: float, n: int, m: int, power: float = 0.8) -> float:
+    """Smallest gain over the false alarms that so many people would show, `power` of the time.
+
+    Of a two-sided test at .05 of two independent shares (Fleiss 1981).
+
+    n, m : People who are suspected, people outside.
+    Returns: In [0, 1 - false_alarms]; nan where even everybody found would not show.
+
+    >>> round(least_seen(0.1, 200, 200), 3), least_seen(0.1, 3, 3)
+    (0.1, nan)
+    """
+    sure, often = NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(power)
+    found = np.linspace(false_alarms, 1, 2_001)[1:]
+    pooled = (found * n + false_alarms * m) / (n + m)
+    needed = sure * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    needed += often * np.sqrt(found * (1 - found) / n + false_alarms * (1 - false_alarms) / m)
+    seen = np.flatnonzero(found - false_alarms >= needed)
+    return float(found[seen[0]] - false_alarms) if len(seen) else math.nan
+
+
+def neighbour_ratio(nearest: Floats, second: Floats) -> Floats:
+    """Distance to the nearest record over that to the second nearest: NNDR.
+
+    nearest, second : (n,). 0 and up, the first at most the second.
+    Returns: In [0, 1]; 1 where two are as near. Near 0: one record stands out.
+
+    >>> neighbour_ratio(np.array([1.0, 0.0, 0.0]), np.array([4.0, 2.0, 0.0])).tolist()
+    [0.25, 0.0, 1.0]
+    """
+    return np.where(second > 0, nearest / np.where(second > 0, second, 1.0), 1.0)

@@ -1,0 +1,205 @@
+"""What a missing key is taken for: how many records share each record's key, under each reading.
+
+likely
+    What it hides is what records that share the other keys show: an expected number.
+wildcard
+    It agrees with any value.
+value
+    It is a level of its own.
+exclude
+    Its record is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privaudit.measures.tables import completions, wildcard
+from privaudit.measures.tables.equivalence import Classes
+from privaudit.measures.tables.likely import COST_LIMIT, Matches, likely_cost, likely_matches
+from privaudit.tables.codes import CodedTable
+from privaudit.words.note import Note
+
+__all__ = ["MISSING", "UNDER", "Sizes", "sizes_of"]
+
+MISSING = ("likely", "wildcard", "value", "exclude")
+# Classes of fewer records than each of these are told of.
+UNDER = (2, 3, 5, 11)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sizes:
+    """How many records share the key of each row.
+
+    Parameters
+    ----------
+    size : ndarray, shape (n,)
+        Records that share it: 1 over the expected risk where that is an expectation, which
+        is less than the expected number.
+    expected : ndarray, shape (n,)
+        The same number, or what is expected of it.
+    read : str
+        What missing keys were taken for in the end: one of `MISSING`.
+    weight : ndarray of int64, shape (n,)
+        Records that each row stands for.
+    fewer : mapping of int to ndarray of float64, shape (n,)
+        Chance of fewer records than so many; empty where sizes are known.
+    ranges : mapping of str to tuple of float
+        Lowest and highest value that any way to fill in the blanks gives, by measure, or by
+        measure and threshold; empty where nothing is expected.
+    alone : mapping of str to tuple of float
+        Records alone with their key, and of how many, under each reading that was taken.
+    notes : tuple of Note
+    """
+
+    size: NDArray[Any]
+    expected: NDArray[Any]
+    read: str
+    weight: NDArray[np.int64]
+    fewer: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
+    ranges: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
+    alone: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+    def only(self, rows: NDArray[np.int64]) -> Sizes:
+        """Return those of some rows; what is of all stays."""
+        return replace(
+            self,
+            size=self.size[rows],
+            expected=self.expected[rows],
+            weight=self.weight[rows],
+            fewer={than: chance[rows] for than, chance in self.fewer.items()},
+        )
+
+    def under(self, than: int) -> float:
+        """Records in a class of fewer than so many, or as many as are expected to be."""
+        chance = self.fewer[than] if than in self.fewer else self.size < than
+        return float((chance * self.weight).sum())
+
+    @property
+    def smallest(self) -> int:
+        """Whole records in the smallest class, or in the one expected to be smallest."""
+        return int(self.expected.min() + 1e-9)
+
+    def ranged(self, measure: Any, value: float) -> dict[str, float]:
+        """Fields of a row: the value, and where blanks hide something, the range it may have."""
+        if measure not in self.ranges:
+            return {"value": value}
+        low, high = self.ranges[measure]
+        return {"value": min(max(value, low), high), "low": low, "high": high}
+
+
+def sizes_of(table: CodedTable, groups: Classes, missing: str) -> Sizes:
+    """Say how many records share the key of each row, missing keys being read as `missing`.
+
+    Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
+    whoever has several counts by the riskiest.
+    """
+    weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
+    keys = table.codes[groups.first]
+    complete = (keys >= 0).all(axis=1)
+    lone = _Lone(groups, weight, table.person)
+    alone = {"value": lone(groups.size == 1), "exclude": lone(groups.size == 1, complete)}
+    if complete.all():
+        left_out = missing == "exclude" and len(table) < table.records
+        alone = dict.fromkeys(("exclude",) if left_out else MISSING, alone["value"])
+    read = "value" if missing == "exclude" else missing
+    size, ranges, notes, fewer = groups.size, {}, (), {}
+    expected: NDArray[Any] = size
+    if read == "value" or complete.all():
+        pass
+    elif read == "wildcard":
+        cost, most = wildcard.matching_cost(keys), wildcard.COST_LIMIT
+        if cost <= most:
+            size = expected = wildcard.matching_sums(keys, groups.size)
+            alone["wildcard"] = lone(size == 1)
+        else:
+            read, notes = "value", _too_costly(groups, cost, most)
+    elif (cost := likely_cost(keys)) > COST_LIMIT:
+        # Nothing is known of who may agree: anybody.
+        read, notes = "value", _too_costly(groups, cost, COST_LIMIT)
+        ranges = _ranges(groups.size, complete, lone.people)
+    else:
+        found = likely_matches(keys, groups.size, under=UNDER)
+        size, expected, fewer = 1.0 / found.risk, found.expected, found.fewer
+        ranges = _ranges(groups.size, complete, lone.people, found)
+        likely, n = lone(found.fewer[2])
+        alone["likely"] = min(max(likely, ranges[2][0]), ranges[2][1]), n
+        alone["wildcard"] = lone(found.most == 1)
+        learnt = int(groups.size[complete].sum())
+        notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
+    return Sizes(
+        size=size[groups.label],
+        expected=expected[groups.label],
+        read=read,
+        weight=weight,
+        fewer={than: chance[groups.label] for than, chance in fewer.items()},
+        ranges=ranges,
+        alone=alone,
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Lone:
+    """Count records that stand alone by a chance of each class; or people, once each."""
+
+    groups: Classes
+    weight: NDArray[np.int64]
+    person: NDArray[np.int64] | None
+
+    @cached_property
+    def people(self) -> int:
+        """People, or records."""
+        if self.person is None:
+            return int(self.weight.sum())
+        return len(np.unique(self.person))
+
+    def __call__(self, chance: NDArray[Any], those: Any = True) -> tuple[float, float]:
+        """How many are alone, and of how many who have a record of some classes."""
+        of_row = np.broadcast_to(those, chance.shape)[self.groups.label]
+        each = (chance.astype(np.float64)[self.groups.label])[of_row]
+        if self.person is None:
+            weight = self.weight[of_row]
+            return float((each * weight).sum()), float(weight.sum())
+        highest = np.full(int(self.person.max()) + 1, -1.0)
+        np.maximum.at(highest, self.person[of_row], each)
+        there = highest >= 0
+        return float(highest[there].sum()), float(there.sum())
+
+
+def _too_costly(groups: Classes, cost: float, most: float) -> tuple[Note, ...]:
+    classes = len(groups.size)
+    return (Note("gaps_read_as_values", classes=classes, comparisons=cost, most=most),)
+
+
+def _ranges(
+    count: NDArray[np.int64],
+    complete: NDArray[np.bool_],
+    people: int,
+    found: Matches | None = None,
+) -> dict[Any, tuple[float, float]]:
+    """Bound k, the people in small classes, and the risks, over all ways to fill in blanks."""
+    n, blanks = int(count.sum()), int(count[~complete].sum())
+    most = np.full(len(count), n) if found is None else found.most
+    pool = np.ones(len(count), dtype=np.int64) if found is None else found.pool
+    k = completions.smallest_class(count, complete, most)
+    # Of so many records at most, another one of their person is among them.
+    further = n - people
+    few, many = completions.class_numbers(count, complete, pool)
+    ranges: dict[Any, tuple[float, float]] = {
+        "k": k,
+        "risk_max": (1 / k[1], 1 / k[0]),
+        "risk_mean": (max(few - further, 1) / people, min(many / people, 1.0)),
+    }
+    for than in UNDER:
+        room = blanks if found is None else found.room[than]
+        low, high = completions.records_under(count, complete, most, than, room)
+        ranges[than] = max(low - further, 0), min(high, people)
+    return ranges

@@ -1,0 +1,122 @@
+"""What a column holds by its header, in French and in English; and which headers to keep quiet.
+
+A header is known by the longest run of its words that ``headers.toml`` has: ``primary_email1`` and
+``adresse_mail`` hold an e-mail, ``person.name.first`` a name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
+
+__all__ = [
+    "CALLED", "DIRECT", "KINDS", "WORDS", "given_names", "kind_of_header", "may_name_somebody",
+    "plain_words",
+]  # fmt: skip
+
+
+def _read() -> dict[str, dict[str, list[str]]]:
+    text = (resources.files("privaudit.tables") / "headers.toml").read_text(encoding="ascii")
+    return {
+        section: {name: words.split() for name, words in lists.items()}
+        for section, lists in tomllib.loads(text).items()
+    }
+
+
+_LISTS = _read()
+WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
+# In the order in which a report tells them.
+KINDS = tuple(_LISTS["headers"])
+# What says by itself who a dot stands for.
+DIRECT = ("name", "email", "phone", "account")
+# What names a person or their account: no key, and no cell of theirs is ever shown.
+CALLED = (*DIRECT, "others", "note", "number")
+# Of these a header may tell something else: whether one may write there.
+_OF_PERSONS = (*DIRECT, "note", "address", "age")
+_LONGEST = 48
+_MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text: lower case, without accents; camelCase is two words.
+
+    Examples
+    --------
+    >>> plain_words("Niveau de soutien"), plain_words("firstName"), plain_words("email_2")
+    (['niveau', 'de', 'soutien'], ['first', 'name'], ['email', '2'])
+    """
+    text = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])", " ", text[:200])
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.findall(r"[a-z]+|\d+", bare)
+
+
+@cache
+def _known() -> dict[tuple[str, ...], tuple[str, bool]]:
+    """Each run of words with its kind, and whether it must be the whole header."""
+    found: dict[tuple[str, ...], tuple[str, bool]] = {}
+    for section, whole in (("headers", False), ("alone", True)):
+        for kind, runs in _LISTS[section].items():
+            for run in runs:
+                words = tuple(word for word in run.split("_") if word not in WORDS["small"])
+                found.setdefault(words, (kind, whole))
+    return found
+
+
+def kind_of_header(header: str) -> tuple[str, bool]:
+    """Return the kind of a header, "" where it is not known, and whether its cells must agree.
+
+    Examples
+    --------
+    >>> kind_of_header("Date de naissance"), kind_of_header("primary_email1")
+    (('age', False), ('email', False))
+    >>> kind_of_header("nom"), kind_of_header("email_opt_in"), kind_of_header("fid")
+    (('name', True), ('', False), ('', False))
+    """
+    words = [w for w in plain_words(header) if not w.isdigit() and w not in WORDS["small"]]
+    known = _known()
+    for length in range(len(words), 0, -1):
+        # The last run of a length: what a word in front of it says of whose it is.
+        runs = [tuple(words[at : at + length]) for at in range(len(words) - length, -1, -1)]
+        for kind, whole in (known[run] for run in runs if run in known):
+            if whole and length < len(words):
+                continue
+            if kind in _OF_PERSONS and WORDS["about"] & set(words):
+                return "", False
+            return kind, whole
+    return "", False
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names of French and English speakers, lower case, without accents."""
+    text = (resources.files("privaudit.tables") / "given_names.txt").read_text(encoding="ascii")
+    return frozenset(text.split())
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(word for run in _known() for word in run) | WORDS["of_tables"]
+
+
+def may_name_somebody(header: str) -> bool:
+    """Say whether a header may itself be a person's: a name, an e-mail, a number, a sentence.
+
+    One that is known says what stands below it; of others, every word must be one of a table's.
+
+    Examples
+    --------
+    >>> [may_name_somebody(h) for h in ("Marie Dupont", "0612345678", "Niveau de soutien", "zone")]
+    [True, True, False, False]
+    """
+    if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
+        return True
+    if kind_of_header(header)[0]:
+        return False
+    words = plain_words(header)
+    if set(words) & _vocabulary():
+        return False
+    capitals = re.findall(r"(?<!\w)[^\W\d_a-z][\w'’-]*", header)
+    return len(capitals) > 1 or bool(set(words) & given_names()) or not words

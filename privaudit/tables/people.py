@@ -1,0 +1,55 @@
+"""People, not rows: whoever has several records counts once, by the riskiest of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privaudit.measures.tables.people import without_repeats
+from privaudit.tables.codes import CodedTable
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.blanks import Sizes
+
+__all__ = ["only_rows", "riskiest", "told_once"]
+
+
+def told_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
+    """Keep of each person the records that differ, and say how many were further ones."""
+    if table.person is None:
+        return table
+    records, people = len(table), len(np.unique(table.person))
+    table = replace(table, count=None)
+    if records == people:
+        return table
+    said = {"records": records, "people": people, "again": records - people}
+    note = Note("people_counted_once", identifiers=identifiers, **said)
+    kept = only_rows(table, without_repeats(table.person, table.codes))
+    return replace(kept, notes=(*table.notes, note))
+
+
+def riskiest(sizes: Sizes, person: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the row of each person whose key fewest share, the first of several."""
+    order = np.lexsort((np.arange(len(person)), sizes.size, person))
+    return np.sort(order[np.flatnonzero(np.diff(person[order], prepend=-1))])
+
+
+def only_rows(table: CodedTable, rows: NDArray[np.int64]) -> CodedTable:
+    """Return some rows of a table."""
+
+    def of(values: Any) -> Any:
+        return None if values is None else values[rows]
+
+    return replace(
+        table,
+        codes=np.asfortranarray(table.codes[rows]),
+        sensitive={name: code[rows] for name, code in table.sensitive.items()},
+        kept=table.kept[rows],
+        weight=of(table.weight),
+        count=of(table.count),
+        person=of(table.person),
+    )

@@ -1,0 +1,310 @@
+"""What the columns of a table hold: known by their header, or by their cells. No cell is kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.tables.headers import (
+    CALLED,
+    DIRECT,
+    WORDS,
+    given_names,
+    kind_of_header,
+    may_name_somebody,
+)
+
+__all__ = ["Held", "cells_of", "filled", "held", "in_text", "named_by_headers", "refuse_names",
+           "shown_by"]  # fmt: skip
+
+
+# Cells that say nothing.
+_BLANK = frozenset({
+    "", "-", "--", "?", "*", ".", "/", "na", "n/a", "nan", "null", "none", "nil", "inconnu",
+    "inconnue", "unknown", "non renseigne", "non renseigné", "nc", "#n/a",
+})  # fmt: skip
+_YES_NO = frozenset({
+    "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
+    "y", "n", "o",
+})  # fmt: skip
+_COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
+# Cells that are looked at to say what a column holds, and letters of a cell.
+_SAMPLE, _LETTERS = 400, 1_000
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+_PHONE = re.compile(
+    r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
+    r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
+)
+# A French number that a spreadsheet took for a quantity: without its first 0.
+_DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
+_WAYS = (
+    "rue|avenue|av|boulevard|bd|bld|bvd|chemin|allee|allees|impasse|place|quai|cours|route|square|"
+    "sentier|ruelle|villa|cite|residence|passage|faubourg|esplanade|promenade"
+)
+_ROADS = (
+    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
+    "place|crescent|square|gardens|row"
+)
+_ADDRESS = re.compile(
+    rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
+    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
+)
+_DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
+_TITLE = re.compile(r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Mr\.?|Mrs\.?|Ms\.?|Monsieur|Madame) +[A-ZÀ-Ý]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a column holds, and how that is known.
+
+    - `kind` (one of `KINDS`)
+    - `by` ({"header", "cells"})
+    """
+
+    kind: str
+    by: str
+
+
+def held(frame: pd.DataFrame) -> dict[str, Held]:
+    """Say what each column holds, where its header or its cells tell it.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"prenom": ["Zoé", "Paul"], "c2": ["a@b.fr", "c@d.org"]})
+    >>> {column: (one.kind, one.by) for column, one in held(people).items()}
+    {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
+    """
+    headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
+    # A column "nom" beside one of given names holds surnames, which no list knows.
+    surnames = any(kind == "name" and not whole for kind, whole in headers.values())
+    found = {}
+    for place, (column, (kind, whole)) in enumerate(headers.items()):
+        cells = _sample(frame.iloc[:, place])
+        if not cells:
+            continue
+        agree = _agrees(kind, cells) and (not whole or _agrees_fully(kind, cells, surnames))
+        if kind and agree:
+            found[column] = Held(kind=kind, by="header")
+        elif told := _by_cells(cells):
+            found[column] = Held(kind=told, by="cells")
+    return found
+
+
+def _sample(column: pd.Series) -> list[str]:
+    at = np.flatnonzero(filled(column))
+    step = max(1, len(at) // _SAMPLE)
+    return cells_of(column.iloc[at[::step]])
+
+
+def cells_of(column: pd.Series) -> list[str]:
+    """Return the cells of a column as texts of some length, "" where one is blank."""
+    blank = ~filled(column)
+    return [
+        "" if empty else str(cell).strip().lstrip("'")[:_LETTERS]
+        for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
+    ]
+
+
+def filled(column: pd.Series) -> np.ndarray:
+    """Say which cells of a column say something."""
+    known = column.notna().to_numpy(dtype=bool)
+    if column.dtype.kind in "biufcmM":
+        return known
+    texts = column.astype("str").str.strip().str.lower()
+    return known & ~texts.isin(_BLANK).to_numpy(dtype=bool)
+
+
+def _share(cells: Iterable[str], fits: object) -> float:
+    tried = [bool(fits(cell)) for cell in cells]  # type: ignore[operator]
+    return sum(tried) / len(tried) if tried else 0.0
+
+
+def _bare(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) is not None
+
+
+def _agrees(kind: str, cells: list[str]) -> bool:
+    """Say whether cells may be what a header says: a yes or no is nobody's name."""
+    if kind in (*DIRECT, "note", "address", "others"):
+        if all(cell.lower() in _YES_NO for cell in cells):
+            return False
+        return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
+    if kind == "age":
+        return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
+    return bool(kind)
+
+
+def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
+    """Say whether cells are what a header says that may say something else."""
+    if kind != "name":
+        return kind != "age" or _births(cells)
+    plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
+    if plain < 0.8 or _share(cells, lambda c: set(_bare(c).split()) & WORDS["things"]) >= 0.1:
+        return False
+    few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
+    return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
+
+
+def _has_given_name(cell: str) -> bool:
+    return any(_bare(word) in given_names() for word in re.split(r"[\s-]+", cell))
+
+
+def _whole_name(cell: str) -> bool:
+    words = cell.split()
+    return 1 <= len(words) <= 4 and not re.search(r"\d", cell) and _has_given_name(cell)
+
+
+def _births(cells: list[str]) -> bool:
+    """Say whether cells are dates or years that spread as births do."""
+    years = []
+    for cell in cells:
+        date = _DATE.match(cell)
+        told = (date[1] or date[2]) if date else cell.removesuffix(".0")
+        if not re.fullmatch(r"(?:19|20)\d\d", told):
+            return False
+        years.append(int(told))
+    low, high = np.percentile(years, [5, 95])
+    return bool(high - low >= 15 and low <= 1985 and min(years) >= 1900)
+
+
+def _by_cells(cells: list[str]) -> str:
+    """Return the kind that most cells are of; "" where none."""
+    if _share(cells, _PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
+        return "phone"
+    if all(map(_is_number, cells)):
+        return "age" if len(cells) >= 11 and _births(cells) else ""
+    if _share(cells, _EMAIL.search) >= 0.5:
+        return "email"
+    if _births(cells):
+        return "age"
+    if _share(cells, lambda cell: _ADDRESS.search(_bare(cell))) >= 0.5:
+        return "address"
+    several = len(set(cells)) > 1
+    if several and _share(cells, lambda cell: set(_bare(cell).split()) & WORDS["sides"]) >= 0.6:
+        return "support"
+    if several and _share(cells, _whole_name) >= 0.6:
+        return "name"
+    words = np.mean([len(_WORD.findall(cell)) for cell in cells])
+    return "note" if words >= 4 and len(set(cells)) >= 5 else ""
+
+
+def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, str], np.ndarray]:
+    """Say for each kind, and each column that shows it, which rows do.
+
+    A note may show an e-mail, a telephone, an address, or somebody else's name as well.
+
+    Returns
+    -------
+    dict of (kind, column) to ndarray of bool, shape (n,)
+        Those that some row shows.
+    """
+    found = {(one.kind, column): filled(frame[column]) for column, one in known.items()}
+    own = [""] * len(frame)
+    for column in (column for column, one in known.items() if one.kind == "name"):
+        own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
+    for column in (column for column, one in known.items() if one.kind == "note"):
+        for row, cell in enumerate(cells_of(frame[column])):
+            for kind in in_text(cell, own[row]) if cell else ():
+                found.setdefault((kind, column), np.zeros(len(frame), dtype=bool))[row] = True
+    return {key: rows for key, rows in found.items() if rows.any()}
+
+
+def in_text(cell: str, own: str = "") -> list[str]:
+    """Return what a note holds: an e-mail, a telephone, an address, somebody else's name.
+
+    - `own`: The name of whom the note is about.
+
+    Examples
+    --------
+    >>> in_text("Sa femme Sylvie a ouvert, 06 12 34 56 78", own="Éric Meyer")
+    ['phone', 'others']
+    >>> in_text("Eric pas là, repasser", own="Éric Meyer"), in_text("rien à dire")
+    ([], [])
+    """
+    tests = (
+        ("email", _EMAIL.search(cell)),
+        ("phone", _PHONE.search(cell)),
+        ("address", _ADDRESS.search(_bare(cell))),
+        ("others", _names_others(cell, own)),
+    )
+    return [kind for kind, hit in tests if hit]
+
+
+def _names_others(cell: str, own: str) -> bool:
+    if _TITLE.search(cell):
+        # Mme Dupont may be whom the note is about.
+        mine = {_bare(word) for word in _WORD.findall(own)}
+        titled = [_WORD.search(cell[m.end() - 1 :]) for m in _TITLE.finditer(cell)]
+        if any(one and _bare(one[0]) not in mine for one in titled):
+            return True
+    words = _WORD.findall(_EMAIL.sub(" ", cell))
+    mine = {part for word in _WORD.findall(own) for part in (_bare(word), *_bare(word).split("-"))}
+    before = ""
+    for word in words:
+        bare = _bare(word)
+        named = before in WORDS["kin"] or (word[0].isupper() and bare not in WORDS["words_too"])
+        if named and bare in given_names() and bare not in mine:
+            return True
+        before = bare if bare not in ("s", "appelle", "nomme", "named", "called") else before
+    return False
+
+
+def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
+    """Return the headers that may themselves be a person's: not to be repeated.
+
+    - `least`: One that is not known, and stands for fewer rows and not for all, may be too.
+
+    Examples
+    --------
+    >>> odd = pd.DataFrame({"zone": ["a", "b"], "Marie Dupont": ["for", None]})
+    >>> named_by_headers(odd, least=2)
+    ['Marie Dupont']
+    """
+    found = []
+    for place, column in enumerate(map(str, frame.columns)):
+        if column.lower() in _COORDINATES:
+            continue
+        n = int(frame.iloc[:, place].notna().sum())
+        few = n < min(least, len(frame)) and not kind_of_header(column)[0]
+        if few or may_name_somebody(column):
+            found.append(column)
+    return found
+
+
+def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
+    """Raise `ParameterError` where a key names people, as values of keys are printed.
+
+    - `records`: Where they are read, their cells tell it too.
+
+    Examples
+    --------
+    >>> refuse_names("table", ["age", "full_name"])
+    Traceback (most recent call last):
+    privaudit.errors.ParameterError: table: keys that name nobody, as their values are printed; \
+got 'full_name', of the kind name by its header. Leave it out of the keys.
+    """
+    known = {}
+    for key in keys:
+        kind, whole = kind_of_header(key)
+        if kind and not whole:
+            known[key] = Held(kind=kind, by="header")
+    if records is not None:
+        known |= held(records[list(keys)])
+    for key, one in known.items():
+        if one.kind in CALLED:
+            needed = "keys that name nobody, as their values are printed"
+            came = f"'{key}', of the kind {one.kind} by its {one.by}"
+            raise ParameterError(say(who, needed, came, "Leave it out of the keys."))
