@@ -23,8 +23,9 @@ LABELS_RIGHT = (0.53, 0.7)
 # Registers name people who have left, and namesakes: a dot then marks another's home. Assumed
 # where a campaign made the map, who knows how many strangers opened.
 DOORS_RIGHT = (0.93, 0.99)
-# Share of adults who are on the electoral roll of their town (INSEE: 87 to 91 % in the 2010s).
-REGISTERED = 0.89
+# Adults who are on the electoral roll, of those at an elector's address: from .89 of all adults in
+# a tower (INSEE, 2010s) to .945 in a home of two, and all of those who live alone.
+REGISTERED = 0.93
 
 
 @by_name
@@ -58,7 +59,8 @@ class Adversary:
     one_to_one : bool
         True where no address is believed to have two dots.
     coverage : float
-        Share of the people on the map that the register is believed to hold, in (0, 1].
+        Share of the people on the map that the register is believed to hold, in (0, 1]: more than
+        of all adults, for whoever is on the map was found in a register before.
     trust_in_label : float, optional
         Probability, in [0, 1], that a person with a dot is of the side it declares. None: assumed
         to lie between .53 and .7, and learnt from the supporters who declared themselves to the
@@ -98,7 +100,7 @@ class Adversary:
     needs_register: bool = False
     results: pd.DataFrame | None = field(default=None, repr=False)
     one_to_one: bool = False
-    coverage: float = 0.9
+    coverage: float = 0.98
     trust_in_label: float | None = None
     right_doors: float | None = None
     side: str = ""
@@ -192,7 +194,7 @@ class Adversary:
         *,
         mask: Mask | None = None,
         results: pd.DataFrame | None = None,
-        coverage: float = 0.9,
+        coverage: float = 0.98,
     ) -> Adversary:
         """Hold a register that names people and their addresses, such as the electoral roll.
 

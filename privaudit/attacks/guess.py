@@ -122,6 +122,9 @@ def tell_located(
         posterior = located.kept("guess")
         trust = trust_by_station(opinion, trust, posterior, base, adversary)
     right = trust_in_doors(release, adversary).value
+    if adversary.needs_register:
+        # Who has moved away is in their old register, and not among the neighbours.
+        named = replace(named, confidence=right * named.confidence)
     return Guesses(
         attack=adversary.name,
         right_doors=right,

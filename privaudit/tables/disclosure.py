@@ -204,7 +204,10 @@ def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]
     matrix = cells.tocsr()
     as_published = disclosure.diversity_by_class(matrix)
     keys = facts.table.codes[groups.first]
-    if not (facts.options.missing == "wildcard" and (keys < 0).any()) or matching_cost(keys) > COST_LIMIT:
+    if (
+        not (facts.options.missing == "wildcard" and (keys < 0).any())
+        or matching_cost(keys) > COST_LIMIT
+    ):
         return as_published
     found = np.full((2, len(keys)), np.nan)
     try:

@@ -114,7 +114,9 @@ def test_the_risk_is_that_before_the_blanks(name, blank, kind):
 def test_without_blanks_every_reading_is_the_same():
     full = people(500) // [1, 4_000, 40]
     rows = [
-        measured(full, missing=missing).overall.loc[["k_anonymity", "sample_uniques", "share_under"]]
+        measured(full, missing=missing).overall.loc[
+            ["k_anonymity", "sample_uniques", "share_under"]
+        ]
         for missing in ("likely", "wildcard", "value", "exclude")
     ]
     for other in rows[1:]:

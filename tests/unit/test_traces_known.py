@@ -85,7 +85,7 @@ def test_what_is_known_by_hand():
 
 # Of scikit-mobility 1.3.1, two known, one visit an hour: LocationFrequencyAttack,
 # LocationProbabilityAttack and LocationSequenceAttack; 1 over people left.
-VISITS = "defdefb bbf aceaeac bcbebfc ddddf eedcfcb afdaaca dfc fedcdbc bfaa fef ecca".split()
+VISITS = ["defdefb", "bbf", "aceaeac", "bcbebfc", "ddddf", "eedcfcb", "afdaaca", "dfc", "fedcdbc", "bfaa", "fef", "ecca"]
 PEER = {
     ("frequency", 0.0): [1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1],
     ("frequency", 0.5): [1, 2, 1, 1, 1, 2, 1, 4, 1, 1, 2, 1],

@@ -161,7 +161,7 @@ def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
     """Chance of picking one bell, or one elector, at each address; None where not counted.
 
     An address that the file counts nobody at is taken to hold one: a guess was made there. Beside
-    the electors live adults who are on no roll: `REGISTERED` of them are.
+    the electors live adults who are on no roll (`REGISTERED`).
     """
     if backdrop is None or count not in backdrop.counts:
         return None
