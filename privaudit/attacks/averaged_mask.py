@@ -276,7 +276,7 @@ class PlacedLeft(PlacedMask):
         apart = np.hypot(*(self.places[pairs.place] - (dots - self.shift)[row]).T)
         closest = -row_max(pairs.indptr, -apart, -np.inf)
         nearest = (apart <= closest[row] + rounding) & (closest[row] <= NEAREST)
-        return nearest / (np.pi * NEAREST**2)
+        return np.asarray(nearest / (np.pi * NEAREST**2))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -147,7 +147,8 @@ def trusted(low: float, high: float, right: int = 0, of: int = 0) -> Trust:
     value = sum(p * a / (a + b) for p, (a, b) in zip(share, found, strict=True))
 
     def below(x: float, level: float) -> float:
-        return sum(p * betainc(a, b, x) for p, (a, b) in zip(share, found, strict=True)) - level
+        total = sum(p * betainc(a, b, x) for p, (a, b) in zip(share, found, strict=True))
+        return float(total) - level
 
     ends = [float(brentq(below, 0.0, 1.0, args=(level,))) for level in _LEVELS]
     return Trust(float(value), ends[0], ends[1], right, of)

@@ -14,7 +14,7 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.tables import closeness, disclosure
 from privaudit.measures.tables.disclosure import SensitiveCounts
-from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_parts
+from privaudit.measures.tables.wildcard import matching_parts
 from privaudit.results.rows import net_of
 from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declared
 from privaudit.words.note import Note
@@ -193,29 +193,20 @@ def diversity_of(facts: Facts) -> dict[str, NDArray[np.float64]]:
 
 
 def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Distinct and entropy l of each class, blanks agreeing with anything where they do."""
-    from scipy import sparse
-
-    groups, code = facts.groups, column.code
-    known = code >= 0
-    count = np.ones(len(code)) if facts.count is None else facts.count.astype(float)
-    shape = (len(groups.size), len(column.counts.overall))
-    cells = sparse.coo_array((count[known], (groups.label[known], code[known])), shape=shape)
-    matrix = cells.tocsr()
-    as_published = disclosure.diversity_by_class(matrix)
-    keys = facts.table.codes[groups.first]
-    if (
-        not (facts.options.missing == "wildcard" and (keys < 0).any())
-        or matching_cost(keys) > COST_LIMIT
-    ):
-        return as_published
-    found = np.full((2, len(keys)), np.nan)
-    try:
-        for rows, part in matching_parts(keys, matrix):
-            found[:, rows] = disclosure.diversity_by_class(part)
-    except ParameterError:  # too many sums: as published, as the rows of these measures say
-        return as_published
-    return found[0], found[1]
+    """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
+    matrix, likely = column.by_class()
+    keys, found = facts.table.codes[facts.groups.first], np.full((2, matrix.shape[0]), np.nan)
+    if likely is not None:
+        found[:, (keys >= 0).all(axis=1)] = disclosure.diversity_by_class(likely)
+    elif facts.sizes.read == "wildcard" and (keys < 0).any():
+        try:
+            for rows, part in matching_parts(keys, matrix):
+                found[:, rows] = disclosure.diversity_by_class(part)
+        except ParameterError:  # too many sums: as published, as the rows of these measures say
+            found[:] = np.nan
+    # A class that lacks a key, where others are expected, is itself.
+    distinct, entropy = np.where(np.isnan(found), disclosure.diversity_by_class(matrix), found)
+    return distinct, entropy
 
 
 def _infinite(value: float, key: str) -> tuple[Note, ...]:

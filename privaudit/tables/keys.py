@@ -85,9 +85,7 @@ def _singled_out(facts: Facts, alone: NDArray[np.bool_]) -> int:
     groups = facts.groups
     # Who is alone with some keys is, at most as likely, alone with all of them.
     chance = (alone * facts.sizes.fewer[2])[groups.first]
-    return round(
-        float((lent(facts.table.codes[groups.first], groups.size, chance) * groups.size).sum())
-    )
+    return round(float((lent(facts.table.codes[groups.first], groups.size, chance) * groups.size).sum()))
 
 
 def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:

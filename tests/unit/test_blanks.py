@@ -114,9 +114,7 @@ def test_the_risk_is_that_before_the_blanks(name, blank, kind):
 def test_without_blanks_every_reading_is_the_same():
     full = people(500) // [1, 4_000, 40]
     rows = [
-        measured(full, missing=missing).overall.loc[
-            ["k_anonymity", "sample_uniques", "share_under"]
-        ]
+        measured(full, missing=missing).overall.loc[["k_anonymity", "sample_uniques", "share_under"]]
         for missing in ("likely", "wildcard", "value", "exclude")
     ]
     for other in rows[1:]:
@@ -325,3 +323,14 @@ def test_a_million_records_of_seven_keys_in_seconds():
     assert took < 60
     alone = float((found.fewer[2] * size).sum())
     assert alone == pytest.approx((classes(full).per_record == 1).sum(), rel=0.01)
+
+
+def test_the_diversity_of_each_record_is_that_of_its_expected_class():
+    # Four of six complete records have one key and two values; the blank likely hides that key,
+    # so that its value counts there, as a third, and not with the two others.
+    rows = [("a", "u")] * 3 + [("a", "v"), ("b", "u"), ("b", "v"), (None, "w")]
+    table = pd.DataFrame(rows, columns=["key", "s"])
+    scores = pa.measure(table, pa.Roles(key="key", sensitive="s")).per_record
+    assert scores["distinct_l"].tolist() == [3] * 4 + [2] * 2 + [1]
+    wild = pa.measure(table, pa.Roles(key="key", sensitive="s"), missing="wildcard").per_record
+    assert wild["distinct_l"].tolist() == [3] * 7
