@@ -18,8 +18,9 @@ __all__ = ["DOORS_RIGHT", "LABELS_RIGHT", "REGISTERED", "Adversary"]
 
 PRIORS = ("addresses", "electors", "register")
 # One political like says the right side 60 to 70 % of the time, however much history there is
-# (Kristensen et al. 2017), and less where likers are curious, journalists or opponents.
-LABELS_RIGHT = (0.53, 0.7)
+# (Kristensen et al. 2017), and less where likers are curious, journalists or opponents: from one
+# town to the next that varies.
+LABELS_RIGHT = (0.42, 0.8)
 # Registers name people who have left, and namesakes: a dot then marks another's home. Assumed
 # where a campaign made the map, who knows how many strangers opened.
 DOORS_RIGHT = (0.93, 0.99)
@@ -63,7 +64,7 @@ class Adversary:
         of all adults, for whoever is on the map was found in a register before.
     trust_in_label : float, optional
         Probability, in [0, 1], that a person with a dot is of the side it declares. None: assumed
-        to lie between .53 and .7, and learnt from the supporters who declared themselves to the
+        to lie between .42 and .8, and learnt from the supporters who declared themselves to the
         campaign, where a release says how many did.
     right_doors : float, optional
         Probability, above 0, that a person lives where their dot was put before it was moved. None:

@@ -76,7 +76,7 @@ def lattice_of(points: np.ndarray, tolerance: float = 0.5) -> Lattice | None:
     _, near = cKDTree(some).query(some, k=min(_NEIGHBOURS + 1, len(some)))
     # All differences first; where a stray spoils them, those around one point after another.
     centres = np.linspace(0, len(some) - 1, min(12, len(some))).astype(int)
-    for rows in (np.arange(len(some)), *([c] for c in centres)):
+    for rows in [np.arange(len(some)), *centres[:, None]]:
         apart = (some[near[rows][:, 1:]] - some[rows][:, None]).reshape(-1, 2)
         basis = _reduced(apart[np.argsort((apart**2).sum(axis=1))][:_DIFFERENCES], tolerance)
         found = None if basis is None else _fitted(some, some[near[rows][0, 0]], basis, tolerance)
