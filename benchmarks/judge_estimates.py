@@ -18,7 +18,6 @@ from privaudit.measures.tables.correctness import correctness, scaling_law
 from privaudit.measures.tables.individual_risk import individual_risk, individual_risk_approximate
 from privaudit.measures.tables.pitman import entropy_and_exponent
 from privaudit.measures.tables.risk import household_risk
-from privaudit.tables.tau import tau_estimates
 
 PEOPLE = 30_000
 SAMPLES = 10
@@ -98,7 +97,7 @@ def judged(crowd: pd.DataFrame, fraction: float, rng: np.random.Generator) -> di
     file, here = crowd.iloc[taken].reset_index(drop=True), everybody[cell[taken]]
     inside = np.bincount(cell[taken], minlength=len(everybody))
     sizes, inside = inside[inside > 0], inside[cell[taken]]
-    alone, home = inside == 1, file["home"].to_numpy()
+    home = file["home"].to_numpy()
     risk = individual_risk(inside, inside / fraction)
     near = individual_risk_approximate(inside, inside / fraction)
     truth = {
@@ -107,18 +106,13 @@ def judged(crowd: pd.DataFrame, fraction: float, rng: np.random.Generator) -> di
         "individual_risk": float((1 / here).mean()),
         "individual_risk_approximate": float((1 / here).mean()),
         "household_risk": float(household_risk(1 / here, home).mean()),
-        "tau1": float((here[alone] == 1).sum()),
-        "tau2": float((1 / here[alone]).sum()),
     }
     model = {name: estimate(sizes, fraction).value for name, estimate in UNIQUES.items()}
-    codes = file[keys].apply(lambda column: column.factorize()[0]).to_numpy()
-    tau = tau_estimates(codes, fraction)
     model |= {
         "correctness": correctness(sizes, fraction).value,
         "individual_risk": float(risk.mean()),
         "individual_risk_approximate": float(near.mean()),
         "household_risk": float(household_risk(risk, home).mean()),
-        **{name: found.value for name, found in tau.items()},
     }
     if len(keys) == 1:
         true_law = entropy_and_exponent(*(np.array(one) for one in PITMAN))
@@ -128,11 +122,10 @@ def judged(crowd: pd.DataFrame, fraction: float, rng: np.random.Generator) -> di
     rows = pa.measure(
         file[[*keys, "home"]], pa.Roles(key=keys), sampling_fraction=fraction, household="home"
     ).overall
-    people, uniques = len(crowd), max(int(alone.sum()), 1)
     found = {}
     for name in truth:
         value, low, high = rows.loc[name, ["value", "low", "high"]].astype(float)
-        scale = people if name in UNIQUES else uniques if name.startswith("tau") else 1.0
+        scale = len(crowd) if name in UNIQUES else 1.0
         found[name] = Judged(
             truth=truth[name] / scale,
             model=model[name] / scale,
@@ -188,20 +181,6 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]] = {
             ("width", "household_risk", "width"),
             ("held", "household_risk", "held"),
             ("shown", "household_risk", "shown"),
-        ),
-    ),
-    "tau1 and tau2, as shares of the sample uniques; of one key there is no model": (
-        ("product", "mixture"),
-        (
-            ("tau1", "tau1", "truth"),
-            ("error", "tau1", "error"),
-            ("width", "tau1", "width"),
-            ("held", "tau1", "held"),
-            ("tau2", "tau2", "truth"),
-            ("error", "tau2", "error"),
-            ("width", "tau2", "width"),
-            ("held", "tau2", "held"),
-            ("shown", "tau1", "shown"),
         ),
     ),
     "Parameters of the scaling law, where it is the true one": (
@@ -261,4 +240,8 @@ def tables(laws: Iterable[str] = LAWS) -> Iterator[str]:
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__).parse_args()
     for text in tables():
+        print(text)
+    from sampled_files import tables as by_setup
+
+    for text in by_setup():
         print(text)

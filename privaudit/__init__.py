@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.pictures.read_heat import read_heat as read_heat
     from privaudit.release.pictures.read_screenshot import read_screenshot as read_screenshot
     from privaudit.release.publish import publish as publish
     from privaudit.release.read_map import read_map as read_map
@@ -86,6 +87,8 @@ if TYPE_CHECKING:
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
     from privaudit.tables.contributions import key_contributions as key_contributions
+    from privaudit.tables.key_combinations import inference_by_keys as inference_by_keys
+    from privaudit.tables.key_combinations import key_combinations as key_combinations
     from privaudit.tables.level_contributions import level_contributions as level_contributions
     from privaudit.tables.measures import measure as measure
     from privaudit.tables.membership import membership_inference as membership_inference
@@ -130,6 +133,8 @@ _HOME = {
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.tables.attacks",
+    "inference_by_keys": "privaudit.tables.key_combinations",
+    "key_combinations": "privaudit.tables.key_combinations",
     "key_contributions": "privaudit.tables.contributions",
     "level_contributions": "privaudit.tables.level_contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
@@ -148,6 +153,7 @@ _HOME = {
     "read_addresses": "privaudit.places.read_addresses",
     "read_cells": "privaudit.places.cells",
     "read_communes": "privaudit.places.country",
+    "read_heat": "privaudit.release.pictures.read_heat",
     "read_map": "privaudit.release.read_map",
     "read_pyramid": "privaudit.places.country",
     "read_screenshot": "privaudit.release.pictures.read_screenshot",

@@ -9,7 +9,10 @@ from privaudit._core.by_name import by_name
 from privaudit._core.checks import column_names, columns_present, say
 from privaudit.errors import ParameterError, SchemaError
 
-__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "Roles"]
+__all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "MISSING", "Roles"]
+
+# What a missing key may be taken for.
+MISSING = ("likely", "wildcard", "value", "exclude")
 
 # Headers under which coordinates are found in the wild, lower case.
 LONGITUDE = ("lon", "lng", "long", "longitude")

@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csc_array
 
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.attacks.attack import Attack, leaked
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.deconvolution import (
-    bandwidth_of,
+    bend_of,
     calibrated,
     colour_steps,
     deconvolve,
     heat_kernel,
     in_steps,
 )
+from privaudit.measures.maps.kernel_spectrum import Drawn, likely_kernels
+from privaudit.measures.maps.kernels import KERNEL_NAMES, kernel_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease, Release
 from privaudit.words.note import Note
 
-__all__ = ["UNDOES_HEAT", "InvertedHeat", "invert_heat"]
+__all__ = ["UNDOES_HEAT", "InvertedHeat", "invert_change", "invert_heat"]
 
 UNDOES_HEAT = Attack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
-# Nodes are taken this many bandwidths apart: a Gaussian has less than 3e-9 of its peak in waves
+# Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves
 # that they miss (exp(-(2 pi)**2 / 2)). Where colours change between them is not used.
 _APART = 1 / 2
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
-# Bandwidths tried where the map is in colour steps and does not say its own, in metres.
-_TRIED = tuple(float(b) for b in np.geomspace(20, 640, 16))
-_QUICK, _FEW = 60, 10
+# Cells above the lowest colour by which a kernel can be told; cells that bend alike, where one can
+# be told for certain.
+_FEW, _ALIKE, _SIDE = 10, 12, 16
+# Changes of a bandwidth that are tried, and steps of the tries.
+_SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
+# Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
+# itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
+_MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
 # An exact map tells more the longer one looks: steps as many as these multiplications allow,
 # for the map and those drawn to calibrate. Colour steps hold after few.
-_WORK, _STEPS, _MOST_STEPS = 10_000_000_000, 300, 3_000
+_WORK, _STEPS, _MOST_STEPS = 3_000_000_000, 300, 3_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,6 +61,8 @@ class InvertedHeat:
     - `claim_home` (float, shape (places,)): Probability, calibrated, that a given home there has
       one.
     - `step`: How wide the colour steps are, dots a square kilometre; 0 for an exact map.
+    - `kernel`: Told, or the likeliest.
+    - `doubts`: Why the claims may be wrong; empty where the heat fits.
     """
 
     place: np.ndarray
@@ -63,7 +73,9 @@ class InvertedHeat:
     total: int
     bandwidth: float
     step: float
+    kernel: str = "gaussian"
     notes: tuple[Note, ...] = ()
+    doubts: tuple[Note, ...] = ()
 
 
 def invert_heat(
@@ -71,6 +83,7 @@ def invert_heat(
     *,
     rng: np.random.Generator,
     bandwidth: float | None = None,
+    kernel: str | None = None,
     total: int | None = None,
 ) -> InvertedHeat:
     """Estimate how many dots of a heat map lie at each address, and how sure that is.
@@ -80,14 +93,20 @@ def invert_heat(
     the people of each address, or homes where they are not counted. The adversary then draws maps
     of its own, with as many dots, on people at random and as dense as the heat, undoes them
     likewise, and claims what came true there of scores alike: whatever a
-    bandwidth or colour steps hide, it knows that it does not know.
+    bandwidth or colour steps hide, it knows that it does not know. Where the kernel is not told,
+    its own maps are drawn with every kernel that the heat's waves leave likely, as often as that
+    (`measures.maps.kernel_spectrum`), and undone with the likeliest.
 
     - `release`: A heat map as leaked: x, y (metres) and intensity (dots a square kilometre) of
       every cell of a whole raster, with the addresses as backdrop. Values that are the middles of
       equal steps are taken for colour steps, and only what the steps prove is used.
     - `rng`: Of the maps drawn to calibrate.
-    - `bandwidth`: Standard deviation of the kernel, metres. Default: estimated, which is noted.
+    - `bandwidth`: Of the kernel, metres: standard deviation of a Gaussian, radius of another one.
+      Default: estimated, which is noted.
+    - `kernel`: One of `measures.maps.kernels.KERNEL_NAMES`. Default: a Gaussian where the bandwidth
+      is told, else estimated.
     - `total`: Dots on the map. Default: what the heat amounts to.
+    - returns: `doubts` where no kernel explains the heat.
     """
     who = "invert_heat"
     base = leaked(who, "a heat map", release, HeatRelease).backdrop
@@ -95,45 +114,100 @@ def invert_heat(
         raise ParameterError(say(who, "addresses under the heat map", "none"))
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
+    low, high = _bounds(heat, step)
+    return _undone(
+        who, base, (x, y, heat), (low, high), step, _Asked(bandwidth, kernel, total), rng
+    )
+
+
+def invert_change(
+    before: Release,
+    after: Release,
+    *,
+    rng: np.random.Generator,
+    bandwidth: float | None = None,
+    kernel: str | None = None,
+    total: int | None = None,
+) -> InvertedHeat:
+    """Subtract two heat maps of one kind, of two moments, and undo what is new.
+
+    - `before`, `after`: As leaked, on one raster, drawn with one kernel. The heat of the new dots
+      lies between what the colours of both leave.
+    - `bandwidth`, `kernel`, `total`: As for `invert_heat`; `total` of the new dots.
+    """
+    who = "invert_change"
+    base = leaked(who, "a heat map", after, HeatRelease).backdrop
+    x, y, heat = _raster(who, after)
+    x_before, y_before, earlier = _raster(who, leaked(who, "a heat map", before, HeatRelease))
+    if earlier.shape != heat.shape or not (np.allclose(x, x_before) and np.allclose(y, y_before)):
+        raise GeometryError(say(who, "two heat maps on one raster", "another one"))
+    step, step_before = colour_steps(heat), colour_steps(earlier)
+    low, high = _bounds(heat, step)
+    low_before, high_before = _bounds(earlier, step_before)
+    low, high = np.maximum(low - high_before, 0.0), np.maximum(high - low_before, 0.0)
+    asked = _Asked(bandwidth, kernel, total)
+    gained = np.maximum(heat - earlier, 0.0)
+    if not gained.any():
+        raise ParameterError(say(who, "a later map with more heat", "none that is new"))
+    return _undone(who, base, (x, y, gained), (low, high), step + step_before, asked, rng)
+
+
+class _Asked(NamedTuple):
+    """What is told of a heat map: bandwidth, kernel and dots, None where it is not."""
+
+    bandwidth: float | None
+    kernel: str | None
+    total: int | None
+
+
+def _undone(
+    who: str,
+    base: AddressBase,
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    step: float,
+    asked: _Asked,
+    rng: np.random.Generator,
+) -> InvertedHeat:
+    x, y, heat = raster
     place, at, homes, people = _places(base)
-    notes = []
-    if bandwidth is None:
-        bandwidth = _bandwidth(who, x, y, heat, step, at, people)
-        notes.append(Note("bandwidth_estimated", bandwidth=bandwidth))
-    else:
-        in_range(who, "bandwidth", bandwidth, 0, open_low=True)
-    kernel, seen = _observed(x, y, heat, bandwidth, at)
-    low, high = _bounds(seen, step)
-    if total is None:
+    drawn, notes = _kernels(who, raster, bounds, step, at, people, asked)
+    best = drawn[0]
+    every = _apart(x, best)
+    kernel, reached = _observed(x, y, best, at, every)
+    low, high = (_nodes(v, every)[reached] for v in bounds)
+    if asked.total is None:
         guess = (heat[heat > step].sum() or heat.sum()) * (x[1] - x[0]) ** 2
         start = people * guess / people.sum()
         total = max(1, round(float(deconvolve(kernel, low, high, start).sum())))
         notes.append(Note("dots_from_heat", dots=total))
     else:
-        total = whole(who, "total", total, 1)
+        total = whole(who, "total", asked.total, 1)
     prior = total * people / people.sum()
     many = min(_PLACES // len(homes) + 1, _MOST_MAPS, _MOST_HEATS // kernel.shape[0] + 1)
     steps = _STEPS
     if not step:
         steps = max(_STEPS, min(_MOST_STEPS, _WORK // (kernel.nnz * (many + 1))))
         notes.append(Note("heat_is_exact", steps=steps))
-    expected = deconvolve(kernel, low, high, prior, total=total, steps=steps)
+    levels = max(1, round(float(heat.max()) / step + 0.5)) if step else 0
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
-    levels = round(float(heat.max()) / step + 0.5) if step else 0
-    claim, claim_home = _claims(
-        kernel, expected, homes, prior, rate, total, levels, many, steps, rng
-    )
+    came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
+    own = _Own(came, _own_heat(_grid(x, y, every), drawn, at, reached, came, kernel, rng), levels)
+    expected, claims, left = _claims(kernel, (low, high), own, homes, prior, total, steps)
+    doubts = _doubts(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
         homes=homes,
         expected=expected,
-        claim=claim,
-        claim_home=claim_home,
+        claim=claims[0],
+        claim_home=claims[1],
         total=total,
-        bandwidth=float(bandwidth),
+        bandwidth=float(best.bandwidth),
         step=step * 1e6,
-        notes=tuple(notes),
+        kernel=best.kernel,
+        notes=(*notes, *doubts),
+        doubts=doubts,
     )
 
 
@@ -168,16 +242,32 @@ def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     return place.ravel().astype(np.int64), at, homes, people
 
 
+def _apart(x: np.ndarray, drawn: Drawn) -> int:
+    """Return of how many cells one is taken for a node."""
+    deviation = drawn.bandwidth * kernel_of(drawn.kernel).deviation
+    return max(1, int(_APART * deviation / (x[1] - x[0])))
+
+
+def _nodes(values: np.ndarray, every: int) -> np.ndarray:
+    """Return the values at the nodes, row by row."""
+    rows, columns = (np.arange(n % every // 2, n, every) for n in values.shape)
+    return np.asarray(values[np.ix_(rows, columns)].ravel())
+
+
+def _grid(x: np.ndarray, y: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the nodes stand, across and up."""
+    across, up = (axis[np.arange(len(axis) % every // 2, len(axis), every)] for axis in (x, y))
+    return across, up
+
+
 def _observed(
-    x: np.ndarray, y: np.ndarray, heat: np.ndarray, bandwidth: float, places: np.ndarray
+    x: np.ndarray, y: np.ndarray, drawn: Drawn, places: np.ndarray, every: int
 ) -> tuple[csc_array, np.ndarray]:
-    """Take as many nodes of the raster as the bandwidth calls for, and what places do to them."""
-    every = max(1, int(_APART * bandwidth / (x[1] - x[0])))
-    rows, columns = (np.arange(len(v) % every // 2, len(v), every) for v in (y, x))
-    kernel = heat_kernel(x[columns], y[rows], places, bandwidth)
+    """Return what places do to the nodes that any of them reaches, and which these are."""
+    kernel = heat_kernel(*_grid(x, y, every), places, drawn.bandwidth, drawn.kernel)
     # Nodes that no place reaches tell nothing.
     reached = np.unique(kernel.indices)
-    return kernel[reached], heat[np.ix_(rows, columns)].ravel()[reached]
+    return kernel[reached], reached
 
 
 def _bounds(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -185,70 +275,163 @@ def _bounds(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, np.
     return np.maximum(heat - half, 0.0), heat + half
 
 
-def _bandwidth(
+def _kernels(
     who: str,
-    x: np.ndarray,
-    y: np.ndarray,
-    heat: np.ndarray,
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
     step: float,
     at: np.ndarray,
     people: np.ndarray,
-) -> float:
-    """Estimate the bandwidth: by how an exact map bends, by the best fit to one in steps."""
+    asked: _Asked,
+) -> tuple[list[Drawn], list[Note]]:
+    """Return the kernel that was told, or those that are likely, and what is to be said of them."""
+    if asked.bandwidth is not None:
+        width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
+        name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
+        return [Drawn(name, width, 1.0, 0.0)], []
+    drawn = _drawn_by(who, raster, step, at, people, asked)
+    if drawn[0].misfit:
+        drawn = _closer(drawn, raster, bounds, at, people)
+    told = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
+    return drawn, [Note("kernel_estimated", **told)]
+
+
+def _drawn_by(
+    who: str,
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    step: float,
+    at: np.ndarray,
+    people: np.ndarray,
+    asked: _Asked,
+) -> list[Drawn]:
+    """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
+    x, y, heat = raster
     cell = x[1] - x[0]
-    if not step:
-        found = bandwidth_of(heat, cell)
-        if not np.isfinite(found):
-            do = "Pass bandwidth=."
-            raise ParameterError(say(who, "heat in three cells in a row", "lone cells", do))
-        return found
-    misfit = {}
-    for tried in _TRIED:
-        if tried < cell / 2:
-            continue
-        kernel, seen = _observed(x, y, heat, tried, at)
-        low, high = _bounds(seen, step)
-        start = people * heat.sum() * cell**2 / people.sum()
-        fitted = kernel @ deconvolve(kernel, low, high, start, steps=_QUICK)
-        hot = np.sum(seen > step)
-        if hot < _FEW:
-            continue
-        gap = (fitted - np.clip(fitted, low, high)) / step
-        misfit[tried] = float(np.sum(gap**2) / hot)
-    if not misfit:
+    if not step and asked.kernel in (None, "gaussian", "deck.gl"):
+        found, alike = bend_of(heat, cell)
+        if alike >= _ALIKE:
+            return [Drawn("gaussian", found, 1.0, 0.0)]
+    if step and np.sum(heat > step) < _FEW:
         needed = f"{_FEW} cells above the lowest colour"
         raise ParameterError(say(who, needed, "fewer", "Pass bandwidth=."))
-    return min(misfit, key=misfit.__getitem__)
+    if min(heat.shape) < _SIDE:
+        needed = f"a raster of {_SIDE} cells a side to tell its kernel by"
+        raise ParameterError(say(who, needed, f"{heat.shape}", "Pass bandwidth=."))
+    lives = np.zeros(heat.shape)
+    row, column = (np.round((at[:, k] - axis[0]) / cell).astype(np.int64)
+                   for k, axis in ((1, y), (0, x)))  # fmt: skip
+    inside = (row >= 0) & (row < len(y)) & (column >= 0) & (column < len(x))
+    np.add.at(lives, (row[inside], column[inside]), people[inside] / people.sum())
+    dots = asked.total or max(1.0, float(heat[heat > step].sum() or heat.sum()) * cell**2)
+    names = None if asked.kernel is None else (asked.kernel,)
+    return likely_kernels(heat, cell, lives, float(dots), names=names)
+
+
+def _closer(
+    drawn: list[Drawn],
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    at: np.ndarray,
+    people: np.ndarray,
+) -> list[Drawn]:
+    """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
+
+    Waves do not know where addresses are, and tell a bandwidth to a few percent.
+    """
+    x, y, heat = raster
+    start = people * max(1.0, float(heat.sum()) * (x[1] - x[0]) ** 2) / people.sum()
+    found = {}
+    for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
+        middle = min(found, key=lambda s: found[s]) if found else 1.0
+        for scale in middle * np.exp(spread):
+            tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
+            every = _apart(x, tried)
+            kernel, reached = _observed(x, y, tried, at, every)
+            low, high = (_nodes(v, every) for v in bounds)
+            fit = np.zeros(len(low))
+            fit[reached] = kernel @ deconvolve(
+                kernel, low[reached], high[reached], start, steps=_QUICK
+            )
+            found[float(scale)] = _left(fit, low, high)
+    scale = min(found, key=lambda s: found[s])
+    return [one._replace(bandwidth=one.bandwidth * scale) for one in drawn]
+
+
+def _left(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    """Return the share of the heat that is left unexplained."""
+    gap = fitted - np.clip(fitted, low, high)
+    return float(np.sqrt((gap**2).sum() / max(float((high**2).sum()), 1e-300)))
+
+
+class _Own(NamedTuple):
+    """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
+
+    came: np.ndarray
+    heat: np.ndarray
+    levels: int
+
+
+def _own_heat(
+    grid: tuple[np.ndarray, np.ndarray],
+    drawn: list[Drawn],
+    at: np.ndarray,
+    reached: np.ndarray,
+    came: np.ndarray,
+    kernel: csc_array,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return the heat of dots of the adversary's own, by each kernel as often as it is likely."""
+    weight = np.array([one.weight for one in drawn])
+    which = rng.choice(len(drawn), size=came.shape[1], p=weight / weight.sum())
+    heat: np.ndarray = kernel @ came
+    for k in np.unique(which[which > 0]):
+        other = heat_kernel(*grid, at, drawn[k].bandwidth, drawn[k].kernel)
+        heat[:, which == k] = (other @ came[:, which == k])[reached]
+    return heat
 
 
 def _claims(
     kernel: csc_array,
-    expected: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray],
+    own: _Own,
     homes: np.ndarray,
     prior: np.ndarray,
-    rate: np.ndarray,
     total: int,
-    levels: int,
-    many: int,
     steps: int,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Undo maps drawn at random, and claim what came true of scores like these."""
-    came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
-    heat = kernel @ came
-    low = high = heat
-    if levels:
-        top = heat.max(axis=0)
-        shown = np.stack([in_steps(one, levels) for one in heat.T], axis=1)
-        low, high = _bounds(shown, top / levels)
-    start = np.repeat(prior[:, None], many, axis=1)
-    found = deconvolve(kernel, low, high, start, total=total, steps=steps)
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Undo the map and the adversary's own, and claim what came true of scores like these.
+
+    Returns what is expected of each place, what is claimed of it and of its homes, and the share of
+    the heat that is left unexplained, of the map and then of the own ones.
+    """
+    many = own.came.shape[1]
+    low = high = own.heat
+    if own.levels:
+        top = own.heat.max(axis=0)
+        shown = np.stack([in_steps(one, own.levels) for one in own.heat.T], axis=1)
+        low, high = _bounds(shown, top / own.levels)
+    low, high = (np.column_stack([mine, theirs]) for mine, theirs in
+                 zip(bounds, (low, high), strict=True))  # fmt: skip
+    start = np.repeat(prior[:, None], many + 1, axis=1)
+    every = deconvolve(kernel, low, high, start, total=total, steps=steps)
+    parts = (kernel @ every, low, high)
+    left = np.array([_left(*one) for one in zip(*(part.T for part in parts), strict=True)])
+    expected, found = every[:, 0], every[:, 1:]
     kind = np.searchsorted(_KINDS, homes)
     kinds = np.repeat(kind, many)
     each = homes[:, None]
-    at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** came
+    at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** own.came
     # The number expected at an address says of its homes what matters; that of a home does not.
     one, ones = np.zeros_like(kind), np.zeros_like(kinds)
-    claim = calibrated(expected, one, found.ravel(), ones, (came > 0).ravel().astype(float))
+    claim = calibrated(expected, one, found.ravel(), ones, (own.came > 0).ravel().astype(float))
     claim_home = calibrated(expected / homes, kind, (found / each).ravel(), kinds, at_home.ravel())
-    return claim, claim_home
+    return expected, (claim, claim_home), left
+
+
+def _doubts(drawn: list[Drawn], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
+    """Say that no kernel explains the heat, by its waves or by what is left of it."""
+    usual = float(np.median(left[1:]))
+    worse = left[0] > _WORSE * usual + _UNEXPLAINED
+    if worse or (not told and drawn[0].misfit > _MISFIT):
+        return (Note("heat_misfit", left=float(left[0]), usual=usual),)
+    return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,15 +13,18 @@ from privaudit._core.checks import columns_present, in_range, one_of, say
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.release.masks import ROUNDING_METRES
-from privaudit.release.release import DotRelease
+from privaudit.release.release import DOT_ID, DotRelease
+from privaudit.words.note import Note
 
 __all__ = [
-    "Linked", "check_versions", "id_like", "kinds_of", "link_versions", "points_of", "positions_of",
-    "same_metres", "visible_link",
+    "GREY", "Linked", "check_versions", "id_like", "kinds_of", "link_versions", "not_linked",
+    "points_of", "positions_of", "same_metres", "visible_link",
 ]  # fmt: skip
 
 LINKS = ("auto", "id", "position", "certain", "assignment")
-ID = "dot_id"
+GREY = "visited"
+# Share of a version's records whose id must be read.
+_MOST = 0.5
 # What a dot shows that does not change from version to version: only equal dots are linked.
 LASTING = (
     "presumed_leaning", "age_band", "sex", "profession", "interest", "first_name", "last_name",
@@ -29,6 +33,9 @@ LASTING = (
 SAME_METRES = 2 * ROUNDING_METRES
 # Standard deviations of a reading within which two readings of one position lie.
 _SAME_READINGS = 6.0
+# What a link costs besides its length, as a share of the farthest one: a change of colour, red
+# after grey (somebody means to come back, which is rare), a copy in between without the dot.
+_CHANGED, _RED_AGAIN, _ABSENT = 0.05, 0.4, 0.2
 # Where this share of the dots of a version stands where a dot of the next one does, the dots
 # were not moved afresh between them.
 STILL = 0.5
@@ -42,38 +49,49 @@ class Linked:
       version, -1 where it is not there.
     - `how`: ``"id"``, ``"position"``, ``"certain"``, ``"assignment"`` or ``"weighed"``.
     - `lost`: Records of earlier versions that are linked to no dot of the last one.
+    - `column`: The one that linked them, where one did.
+    - `unread`: Records of any version whose id is blank, or stands twice in it: linked to none.
     """
 
     rows: np.ndarray
     how: str
     lost: int
+    column: str = ""
+    unread: int = 0
 
 
 def link_versions(
-    versions: Sequence[DotRelease], *, how: str = "auto", farthest: float | None = None
+    versions: Sequence[DotRelease],
+    *,
+    how: str = "auto",
+    by: str | None = None,
+    farthest: float | None = None,
 ) -> Linked:
     """Link the dots of the versions of a map, oldest first.
 
     - `versions`: As leaked, two or more, in order of time.
     - `how` ({"auto", "id", "position", "certain", "assignment"}): Going back from the last version,
-      each time to the mean of the positions linked so far. ``"id"``: by the column ``dot_id``,
-      where every version shows it; ids of another name must be renamed so (see `id_like`).
-      ``"position"``: dots that stand still. ``"certain"``: only where one link is possible, if no
-      dot ever leaves the map. ``"assignment"``: one to one, by the least squared distance; with
-      fresh noise and dots near one another many such links are wrong. ``"auto"``: ids where there
-      are any; positions where half of the dots stand still; what is certain otherwise.
+      each time to the mean of the positions linked so far. ``"id"``: by the column `by`, which
+      every version must show. ``"position"``: dots that stand still; of several on one point,
+      those of one colour, and none turns red after grey that need not. ``"certain"``: only where
+      one link is possible, if no dot ever leaves the map. ``"assignment"``: one to one, by the
+      least squared distance; with fresh noise and dots near one another many such links are wrong.
+      ``"auto"``: ids where there are any; positions where half of the dots stand still; what is
+      certain otherwise.
+    - `by`: The column that numbers the dots, which then links them; default ``dot_id``, where every
+      version shows it. See `id_like`.
     - `farthest`: Metres beyond which two positions are not of one dot: twice the reach of the mask.
       Needed for what is certain, and for an assignment.
     """
     check_versions(versions)
     one_of("link_versions", "how", how, LINKS)
     if how == "auto":
-        how = visible_link(versions)
+        how = visible_link(versions) if by is None else "id"
     if how == "id":
-        return _by_id(versions)
+        return _by_id(versions, by or DOT_ID)
     if how == "position":
-        farthest = same_metres(versions)
-    elif farthest is None:
+        return _standing(versions)
+    if farthest is None:
         do = "Pass farthest=, twice the reach of the mask."
         needed = "how far apart a dot's positions may be"
         raise ParameterError(say("link_versions", needed, "None", do))
@@ -81,16 +99,110 @@ def link_versions(
     return _by_position(versions, how, float(farthest))
 
 
-def _by_id(versions: Sequence[DotRelease]) -> Linked:
-    rows, lost = [], 0
+def not_linked(versions: Sequence[DotRelease], linked: Linked) -> tuple[Note, ...]:
+    """Say which records no link reaches, and which column might: the numbers leave them out."""
+    earlier = sum(len(version) for version in versions[:-1])
+    notes = []
+    if linked.lost and linked.how == "certain":
+        notes.append(Note("links_left_out", records=linked.lost))
+    elif linked.lost:
+        notes.append(Note("links_to_none", records=linked.lost, of=earlier))
+    if linked.unread:
+        every = earlier + len(versions[-1])
+        notes.append(Note("links_unread", records=linked.unread, of=every, column=linked.column))
+    if linked.how != "id":
+        # Their names, never their values.
+        notes += [Note("column_may_be_id", column=name) for name in id_like(versions)]
+    return tuple(notes)
+
+
+def _by_id(versions: Sequence[DotRelease], column: str) -> Linked:
+    who = "link_versions"
+    keys, unread = [], 0
     for version in versions:
-        columns_present("link_versions", "column", [ID], version.records.columns, version.name)
-        found = pd.Index(version.records[ID])
-        if not found.is_unique:
-            raise ParameterError(say("link_versions", f"each {ID} once in a version", "a double"))
-        rows.append(found.get_indexer(versions[-1].records[ID]))
-        lost += len(found) - int((rows[-1] >= 0).sum())
-    return Linked(rows=np.array(rows, dtype=np.int64), how="id", lost=lost)
+        columns_present(who, "column", [column], version.records.columns, version.name)
+        key = _as_written(version.records[column])
+        good = (key != "") & ~key.duplicated(keep=False)
+        if good.mean() < _MOST:
+            needed = f"values of {column} that stand once in a version, for most of its records"
+            came = f"{int((~good).sum()):,} of {len(key):,} blank or a double in {version.name}"
+            raise ParameterError(say(who, needed, came, "Name a column that numbers the dots."))
+        unread += int((~good).sum())
+        keys.append(key.where(good, None))
+    # Where each value of the last version stands in each; what is not read is equal to nothing.
+    rows = np.array(
+        [
+            pd.Series(np.arange(len(key)), index=key)[key.notna().to_numpy()]
+            .reindex(keys[-1].where(keys[-1].notna(), pd.NA))
+            .fillna(-1)
+            for key in keys
+        ],
+        dtype=np.int64,
+    )
+    rows[-1] = np.arange(len(keys[-1]))
+    return Linked(rows=rows, how="id", lost=_lost(versions, rows), column=column, unread=unread)
+
+
+def _as_written(values: pd.Series) -> pd.Series:
+    """Return ids as text, alike whether a file gave them as text, whole numbers or decimals."""
+    number = pd.to_numeric(values, errors="coerce") if values.dtype.kind == "f" else None
+    if number is not None and (number.dropna() % 1 == 0).all():
+        values = number.astype("Int64")
+    text = values.astype("str").str.strip()
+    return text.where(values.notna(), "")
+
+
+def _lost(versions: Sequence[DotRelease], rows: np.ndarray) -> int:
+    return sum(len(version) for version in versions[:-1]) - int((rows[:-1] >= 0).sum())
+
+
+def _standing(versions: Sequence[DotRelease]) -> Linked:
+    """Link dots that stand still, going back from the last version on.
+
+    Dots that are gone before the last version are followed too: one of them would else lend its
+    place to another on its point.
+    """
+    shown = pd.concat([version.records for version in versions], ignore_index=True)
+    shown = shown.reindex(columns=["x", "y", *LASTING, "status"])
+    status = shown["status"].astype("str").to_numpy()
+    size = [len(version) for version in versions]
+    first = np.cumsum([0, *size])
+    rows = np.full((len(versions), size[-1]), -1, dtype=np.int64)
+    known = _sighted(shown, first[-2] + np.arange(size[-1]), len(versions) - 1)
+    known["row"] = rows[-1] = np.arange(size[-1])
+    for at in range(len(versions) - 2, -1, -1):
+        here = first[at] + np.arange(size[at])
+        later, absent = known["shows"].to_numpy(), known["version"].to_numpy() > at + 1
+
+        price = partial(_price, later=status[later], before=status[here], absent=absent)
+        columns = [c for c in LASTING if c in versions[at].records and c in versions[-1].records]
+        middle = known[["x", "y"]].to_numpy() / known[["seen"]].to_numpy()
+        points = points_of(versions[at])
+        kinds = _codes(shown[columns], later, here)
+        found = link_positions(middle, points, same_metres(versions), *kinds, price=price)
+        linked = np.flatnonzero(found >= 0)
+        seen = _sighted(shown, here[found[linked]], at).set_axis(known.index[linked])
+        known.loc[seen.index, ["x", "y", "seen"]] += seen[["x", "y", "seen"]]
+        known.loc[seen.index, ["shows", "version"]] = seen[["shows", "version"]]
+        of_last = linked[known["row"].to_numpy()[linked] >= 0]
+        rows[at, known["row"].to_numpy()[of_last]] = found[of_last]
+        gone = _sighted(shown, np.setdiff1d(here, here[found[linked]]), at)
+        known = pd.concat([known, gone], ignore_index=True)
+    return Linked(rows=rows, how="position", lost=_lost(versions, rows))
+
+
+def _price(
+    dot: np.ndarray, row: np.ndarray, *, later: np.ndarray, before: np.ndarray, absent: np.ndarray
+) -> np.ndarray:
+    """Return what it costs that a row was a dot: as which it was seen next, or not at all."""
+    again = (before[row] == GREY) & (later[dot] != GREY)
+    cost = np.where(before[row] != later[dot], np.where(again, _RED_AGAIN, _CHANGED), 0.0)
+    return np.asarray(cost + _ABSENT * absent[dot])
+
+
+def _sighted(shown: pd.DataFrame, rows: np.ndarray, version: int) -> pd.DataFrame:
+    """Begin to follow dots: sums of positions, earliest sighting, and no row in the last."""
+    return shown.loc[rows, ["x", "y"]].assign(seen=1.0, shows=rows, version=version, row=-1)
 
 
 def _by_position(versions: Sequence[DotRelease], how: str, farthest: float) -> Linked:
@@ -98,18 +210,15 @@ def _by_position(versions: Sequence[DotRelease], how: str, farthest: float) -> L
     rows = np.full((len(versions), len(last)), -1, dtype=np.int64)
     rows[-1] = np.arange(len(last))
     total, seen = points_of(last).copy(), np.ones(len(last))
-    lost = 0
     for at in range(len(versions) - 2, -1, -1):
         points = points_of(versions[at])
-        kinds = kinds_of(last, versions[at])
         link = link_certain if how == "certain" else link_positions
-        found = link(total / seen[:, None], points, farthest, *kinds)
+        found = link(total / seen[:, None], points, farthest, *kinds_of(last, versions[at]))
         rows[at] = found
         linked = found >= 0
         total[linked] += points[found[linked]]
         seen[linked] += 1
-        lost += len(points) - int(linked.sum())
-    return Linked(rows=rows, how=how, lost=lost)
+    return Linked(rows=rows, how=how, lost=_lost(versions, rows))
 
 
 def positions_of(versions: Sequence[DotRelease], linked: Linked) -> np.ndarray:
@@ -147,7 +256,7 @@ def same_metres(versions: Sequence[DotRelease]) -> float:
 
 def visible_link(versions: Sequence[DotRelease]) -> str:
     """Say how the dots can be linked, by what the maps show."""
-    if all(ID in version.records.columns for version in versions):
+    if all(DOT_ID in version.records.columns for version in versions):
         return "id"
     first, second = (points_of(version) for version in versions[-2:])
     still = link_positions(first, second, same_metres(versions)) >= 0
@@ -157,9 +266,9 @@ def visible_link(versions: Sequence[DotRelease]) -> str:
 def id_like(versions: Sequence[DotRelease]) -> tuple[str, ...]:
     """Name the columns whose values are once in each version and come back, but ``dot_id``.
 
-    They may be ids that link the versions; whether they are, who knows the map must say. At
-    least two values, and half of those of the version that holds the fewest, are in every one.
-    None is named where all versions show ``dot_id``.
+    They may be ids that link the versions; whether they are, who knows the map must say
+    (`link_versions`, ``by=``). At least two values, and half of those of the version that holds
+    the fewest, are in every one. None is named where all versions show ``dot_id``.
 
     Examples
     --------
@@ -173,7 +282,7 @@ def id_like(versions: Sequence[DotRelease]) -> tuple[str, ...]:
     >>> id_like(maps)
     ('marker',)
     """
-    if all(ID in version.records.columns for version in versions):
+    if all(DOT_ID in version.records.columns for version in versions):
         return ()
     found = []
     for name in versions[-1].records.columns:
@@ -200,8 +309,16 @@ def kinds_of(one: DotRelease, other: DotRelease) -> tuple[np.ndarray, np.ndarray
     columns = [
         name for name in LASTING if name in one.records.columns and name in other.records.columns
     ]
+    both = pd.concat([one.records[columns], other.records[columns]], ignore_index=True)
+    return _codes(both, np.arange(len(one)), len(one) + np.arange(len(other)))
+
+
+def _codes(
+    shown: pd.DataFrame, one: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Code the rows of a frame that are asked for, equal where they show the same."""
+    columns = list(shown.columns)
     if not columns:
         return np.zeros(len(one), np.int64), np.zeros(len(other), np.int64)
-    both = pd.concat([one.records[columns], other.records[columns]], ignore_index=True)
-    code = both.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
-    return code[: len(one)], code[len(one) :]
+    code = shown.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
+    return code[one], code[other]

@@ -15,8 +15,8 @@ from privaudit.attacks.guesses import Guesses
 from privaudit.attacks.link_versions import (
     Linked,
     check_versions,
-    id_like,
     link_versions,
+    not_linked,
     points_of,
     positions_of,
     same_metres,
@@ -105,7 +105,7 @@ def guess_versions(
     guesses = replace(
         tell_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),
-        notes=(*notes, *_notes(linked, seen, weighed), *_ids(versions, linked)),
+        notes=(*notes, *_notes(versions, linked, seen, weighed)),
         doubts=doubts,
     )
     return guesses.told()
@@ -135,7 +135,9 @@ def _placed(
     return [mask.on(base) for mask in masks]
 
 
-def _notes(linked: Linked, seen: np.ndarray, weighed: WeighedLinks | None) -> tuple[Note, ...]:
+def _notes(
+    versions: Sequence[DotRelease], linked: Linked, seen: np.ndarray, weighed: WeighedLinks | None
+) -> tuple[Note, ...]:
     if weighed is not None:
         sure = 0.0 if np.isnan(weighed.sure) else weighed.sure
         return (Note("links_weighed", copies=len(seen), sure=sure, misled=weighed.misled),)
@@ -146,14 +148,4 @@ def _notes(linked: Linked, seen: np.ndarray, weighed: WeighedLinks | None) -> tu
         told.append(Note("links_certain", dots=int(any_link.sum()), of=len(any_link)))
         if any_link.any():
             told.append(Note("links_certain_if_none_leaves"))
-    if linked.lost:
-        lost = "links_left_out" if linked.how == "certain" else "links_to_none"
-        told.append(Note(lost, records=linked.lost))
-    return tuple(told)
-
-
-def _ids(versions: Sequence[DotRelease], linked: Linked) -> tuple[Note, ...]:
-    """Say which columns may be ids that were not read as such: their names, never their values."""
-    if linked.how == "id":
-        return ()
-    return tuple(Note("column_may_be_id", column=name) for name in id_like(versions))
+    return (*told, *not_linked(versions, linked))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from privaudit.attacks.link_versions import Linked, kinds_of, points_of
+from privaudit.attacks.link_versions import GREY, Linked, kinds_of, points_of
 from privaudit.measures.maps.joint_posterior import stacked
 from privaudit.measures.maps.link_beliefs import LinkBeliefs, link_beliefs, link_work
 from privaudit.measures.maps.neighbours import Pairs, pairs_within, z_order
@@ -33,7 +33,6 @@ MOST_PAIRS = 4_000_000
 MOST_WORK = 20_000_000
 # Odds of a dot that is red again after it was grey: somebody means to come back.
 RED_AGAIN = 0.02
-GREY = "visited"
 # Dots that are played against oneself before claims are trusted, in at most so many games.
 DOTS_PLAYED, MOST_GAMES = 400, 8
 # Steps of the estimate of how often one is misled.

@@ -35,7 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         nargs="+",
         metavar="LEAK",
         help=f"{formats('dots')} of points; a screenshot (PNG, JPEG, WebP, GIF, BMP, TIFF); "
-        "or copies, oldest first (a column dot_id, the same for a dot in every copy, links them)",
+        "or copies, oldest first",
     )
     leak.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
@@ -73,6 +73,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="what marks a place on a screenshot (default: what it shows)",
     )
     leak.add_argument(
+        "--link",
+        metavar="COLUMN",
+        help="column with the same value for a dot in every copy (default dot_id, if all have it)",
+    )
+    leak.add_argument(
         "--reveal-rows",
         action="store_true",
         help="also write tables/dots.csv, one row a dot; the report's header says so",
@@ -101,6 +106,7 @@ def run(options: argparse.Namespace) -> None:
         results=options.results,
         bbox=options.bbox,
         clicks=options.clicks,
+        link=options.link,
         colour=options.colour,
         marker=options.marker,
     )

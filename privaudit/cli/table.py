@@ -7,7 +7,7 @@ from pathlib import Path
 
 from privaudit.cli.options import names, with_output, write_report
 from privaudit.release.files import formats
-from privaudit.tables.blanks import MISSING
+from privaudit.roles import MISSING
 
 __all__ = ["add"]
 
@@ -58,6 +58,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="such as 1GB: count FILE on the disk, holding no more than that; a file of more than "
         "50 MB or a million records is counted there anyhow, and the report says what that costs",
     )
+    table.add_argument(
+        "--original", type=Path, metavar="FILE", help="people suspected to be in FILE, a release"
+    )
+    table.add_argument(
+        "--holdout", type=Path, metavar="FILE",
+        help="people like them who are not in it: FILE is attacked (singling out, inference, "
+        "membership), always beside these",
+    )  # fmt: skip
     with_output(table)
     table.set_defaults(run=run)
 
@@ -80,6 +88,8 @@ def run(options: argparse.Namespace) -> None:
         roles,
         population=options.population,
         contributions=options.contributions,
+        original=options.original,
+        holdout=options.holdout,
         missing=options.missing,
         sampling_fraction=options.sampling_fraction,
         household=options.household,

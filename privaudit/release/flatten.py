@@ -51,7 +51,7 @@ def _leaves(row: Mapping[str, Any]) -> Iterator[tuple[str | None, Any]]:
     while left:
         path, value, depth = left.pop()
         if isinstance(value, list) and not any(isinstance(one, (dict, list)) for one in value):
-            yield path, ", ".join(map(str, value)) or None
+            yield path, ", ".join(str(one) for one in value if one is not None) or None
         elif isinstance(value, (dict, list)):
             if depth == _DEPTH:
                 yield None, None

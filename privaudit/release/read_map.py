@@ -155,7 +155,8 @@ def read_versions(
     ----------
     sources : sequence of path or pandas.DataFrame
         Two or more, as for `read_map`, in order of time. Where every copy has a column
-        ``dot_id``, the dots of one number are one dot; a column of another name is not read so.
+        ``dot_id``, the dots of one number are one dot; name another with
+        ``audit_versions(link=)``.
     addresses, commune, crs
         As for `read_map`; the addresses are read once.
 

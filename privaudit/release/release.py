@@ -197,12 +197,14 @@ class DotRelease(_OnAddresses):
       for a file of points. An attack that knows the mask allows for it.
     - `picture`: The picture from which the dots were read, and where it lies.
     - `crs`: Projection in which a file gave its points; "" where they came from no file.
+    - `dots_shown`: Of a picture, how many dots it shows, read or not: at least, about, at most.
     """
 
     kind: ClassVar[str] = "dots"
     resolution: float = 0.0
     picture: Picture | None = None
     crs: str = ""
+    dots_shown: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -238,12 +240,15 @@ class AreaRelease(_OnAddresses):
 class HeatRelease(_OnAddresses):
     """A raster of density: columns x, y (of the cells' centres) and intensity (a square km).
 
-    - `bandwidth`: Standard deviation of the kernel, in metres, where it is told.
+    - `bandwidth`: Standard deviation of a Gaussian kernel, radius of another one, in metres, where
+      it is told.
+    - `kernel`: Its name, see `HeatMap`, where it is told.
     """
 
     kind: ClassVar[str] = "heat"
     shown = ("x", "y", "intensity")
     bandwidth: float | None = None
+    kernel: str | None = None
 
 
 @by_name

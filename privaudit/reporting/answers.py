@@ -19,6 +19,7 @@ from privaudit.reporting.names import (
     view_name,
 )
 from privaudit.reporting.sentences import hits_of
+from privaudit.reporting.table_answer import table_answer
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
@@ -28,10 +29,11 @@ from privaudit.words.words import Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-# Readings of blanks that differ by less of the records say the same.
-_AGREE = 0.01
+__all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
 
-__all__ = ["Answer", "Choice", "answer_of", "marked", "said_of"]
+
+# Notes that say which dots of several copies no link reaches.
+_UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ def marked(text: str) -> Markup:
 def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
     """Return the first screen of a study, by its kind."""
     if study.kind in ("demo", "map") and told.exposures_on_maps():
-        return _shown_first(study, words, told, _map_answer(study, words, told))
-    makers = {"table": _table_answer, "log": _log_answer, "country": _country_answer}
+        answer = _shown_first(study, words, told, _map_answer(study, words, told))
+        return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
+    makers = {"table": _of_table, "log": _log_answer, "country": _country_answer}
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_answer(words, told)
@@ -84,7 +87,7 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
 
 
 # Beside a dot, these tell of somebody even where nothing says of whom.
-_GRAVE = ("support", "origin", "note", "others", "age", "address")
+GRAVE = ("support", "origin", "note", "others", "age", "address")
 
 
 def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer:
@@ -98,7 +101,7 @@ def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer
     if unknown is not None:
         leads.append(words("story.lead_unknown", n=unknown.value))
     if shown:
-        told_first = [what for what in shown if what in (*DIRECT, *_GRAVE)] or list(shown)
+        told_first = [what for what in shown if what in (*DIRECT, *GRAVE)] or list(shown)
         items = [
             words("story.shown_item", what=words.name("held", what), n=hits_of(shown[what]))
             for what in told_first
@@ -121,7 +124,7 @@ def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Marku
             return marked(words("story.headline_shown", **values))
         what = words.name("held", "support")
         return marked(words("story.headline_shown_side", side=hits_of(side), what=what, **values))
-    what = next((kind for kind in _GRAVE if kind in shown), "")
+    what = next((kind for kind in GRAVE if kind in shown), "")
     if not what:
         return None
     row = shown[what]
@@ -155,6 +158,12 @@ def _map_answer(study: Study, words: Words, told: Told) -> Answer:
     ]
     choices, question, chosen = _choices(study, words, told, masked)
     return Answer(headline, leads, words("story.of", n=hits, of=row.n), choices, question, chosen)
+
+
+def _not_linked(study: Study, words: Words) -> list[str]:
+    """Say first what of several copies was not linked: no number below counts it."""
+    notes = study.measures["changes"].notes if "changes" in study.measures else ()
+    return [note_text(words, note) for note in notes if note.key in _UNLINKED]
 
 
 def _lead(study: Study, words: Words) -> str:
@@ -259,66 +268,9 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
     return Answer(marked(words("story.headline_doubt"))) if told.study.exposures else None
 
 
-def _table_answer(words: Words, told: Told) -> Answer | None:
-    rows = [row for row in told.rows("table", "sample_uniques") if not row.part]
-    if not rows:
-        return None
-    alone = rows[0]
-    k = told.row("table", "k_anonymity")
-    key = "headline_table" if alone.value else "headline_table_none"
-    values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
-    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
-    first, leads = _blanks(words, told, alone)
-    return Answer(marked(first or headline), [*leads, *_guess(words, told)])
-
-
-def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
-    """Lead with the records that lack nothing, then with what the blanks of others may hide.
-
-    Where the ways to read blanks disagree by one record in a hundred, that comes first.
-    """
-    read = {row.part["missing"]: row for row in told.rows("table", "uniques_by_reading")}
-    complete = read.pop("exclude", None)
-    if complete is not None and complete.n == alone.n:
-        return "", []
-    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
-    shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
-    first, leads = [], []
-    if len(read) > 1 and max(shares) - min(shares) > _AGREE:
-        ends = [row.value for row in read.values()]
-        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
-    if complete is not None:
-        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
-        first.append(words("story.headline_blanks", **values))
-    if alone.low < alone.high:
-        ends = {"low": alone.low, "high": alone.high}
-        leads = [words("story.lead_blanks", value=alone.value, **ends, **nouns)]
-    if {"wildcard", "value"} <= set(read):
-        said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
-        leads.append(words("story.lead_readings", **said))
-    return " ".join(first), leads
-
-
-def _guess(words: Words, told: Told) -> list[str]:
-    """Say what a guess about somebody of the file is worth beside one about somebody who is not.
-
-    Of several sensitive columns, the one of which the keys tell most.
-    """
-    rows = told.rows("table", "vulnerability_posterior")
-    if not rows:
-        return []
-    row = max(rows, key=lambda one: one.value - one.baseline)
-    if not row.value > row.baseline:
-        return [words("story.guess_nothing")]
-    column = next((v for v in row.part.values() if isinstance(v, str)), "")
-    what = words("story.value_of", column=words.name("column", column)) if column else ""
-    values = {
-        "what": what or words("story.the_value"),
-        "in_file": round(100 * row.value), "without": round(100 * row.baseline),
-    }  # fmt: skip
-    if math.isfinite(row.control):
-        return [words("story.guess_net", held_out=round(100 * row.control), **values)]
-    return [words("story.guess_gross", **values)]
+def _of_table(words: Words, told: Told) -> Answer | None:
+    found = table_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
 
 
 def _country_answer(words: Words, told: Told) -> Answer | None:

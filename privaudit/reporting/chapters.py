@@ -31,8 +31,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "cost": ("frontier", "masks"),
     "mended": ("log_mended", "country_mended"),
     "table": (
-        "table", "contributions", "levels", "singling_out", "linkability", "inference",
-        "membership", "population",
+        "table", "contributions", "levels", "combinations", "singling_out", "linkability",
+        "inference", "membership", "population",
     ),
     "made": ("campaign", "simulation"),
     "further": (),

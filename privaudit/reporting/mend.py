@@ -129,29 +129,33 @@ def remedies(study: Study, findings: Sequence[Finding] | None = None) -> list[Re
     return sorted(kept.values(), key=lambda remedy: -remedy.saved)
 
 
-def in_story(study: Study, found: Sequence[Remedy], mask: str, most: int = 4) -> list[Remedy]:
-    """Choose those that a story tells: one of a kind, of masks the one that it shows.
+def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
+    """Choose those that a story tells: a few of a kind, of masks the one that it shows.
 
-    Several columns may be told, of properties three. To delete the records that are alone is
-    true of any table: it is told where no column saves anything.
+    Of a table, columns. To delete the records that are alone is true of any table: it is told
+    where no column saves anything.
     """
     told: dict[Any, Remedy] = {}
     for remedy in found:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
+        if (key in _OF_TABLE) != (study.kind == "table"):
+            continue
         several = sum(r.action.key == key for r in told.values())
         if key in _STORIES and several < _STORIES[key]:
             told[remedy.action] = remedy
     best = list(told.values())
     columns = [r for r in best if r.action.key != "mend_delete_records"]
-    return (columns or best)[:most]
+    return (columns or best)[: 3 if study.kind == "demo" else 4]
 
 
+_OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records")
 # How many of each kind a story tells.
 _STORIES = {
-    "mend_withhold_property": 3, "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
-    "mend_withhold_column": 3, "mend_coarsen_column": 3, "mend_delete_records": 1,
+    "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
+    "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
+    "mend_delete_records": 1,
 }  # fmt: skip
 
 

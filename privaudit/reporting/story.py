@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from privaudit.reporting.answers import said_of
+from privaudit.reporting.answers import GRAVE, said_of
 from privaudit.reporting.mend import Remedy
 from privaudit.reporting.names import capital, is_masked, note_text, part_value
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net_hits, whole
 from privaudit.results.row import Row
+from privaudit.tables.headers import DIRECT
 from privaudit.words.nouns import GAIN_NOUNS
 from privaudit.words.words import Words, slug
 
@@ -143,8 +144,11 @@ def _shown(
     words: Words, told: Told, figure: Drawing | None, findings: Sequence[Any]
 ) -> Section | None:
     """Say what stands beside each dot, and how it was recognised."""
+    rows = told.rows("properties", "shown")
+    # The figure tells the others.
+    grave = [row for row in rows if row.part["what"] in (*DIRECT, *GRAVE)]
     items = []
-    for row in told.rows("properties", "shown"):
+    for row in grave or rows:
         texts = [words("story.shown_of", n=hits_of(row), of=row.n)]
         texts += [note_text(words, note) for note in row.notes]
         items.append((capital(words.name("held", row.part["what"])), " ".join(texts)))
@@ -229,8 +233,9 @@ def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
 
 # What the quotes of a table tell, each once.
 _OF_TABLE = (
-    "k_anonymity", "prosecutor_risk_mean", "vulnerability_posterior", "distinct_l",
-    "suda_score_with", "population_unique_share", "t_closeness", "special_uniques",
+    "membership", "inference", "singling_out", "k_anonymity", "prosecutor_risk_mean",
+    "vulnerability_posterior", "distinct_l", "suda_score_with", "population_unique_share",
+    "t_closeness", "special_uniques",
 )  # fmt: skip
 
 

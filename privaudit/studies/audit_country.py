@@ -57,6 +57,7 @@ def audit_country(
     communes = read_communes(population, collectivities=collectivities)
     ages: pd.DataFrame = read_pyramid(pyramid, year=year)
     found = population_uniqueness(communes, ages, by=known)
+    mended = _mended(communes, ages, known, found.value("unique"))
     file = Path(population)
     given = None if pyramid is None else Path(pyramid)
     inputs = (
@@ -68,10 +69,7 @@ def audit_country(
         title=file.name,
         provenance=found.provenance,
         real_places=True,
-        measures={
-            "country": found,
-            "country_mended": _mended(communes, ages, known, found.value("unique")),
-        },
+        measures={"country": found, "country_mended": mended},
         notes=(*found.notes, *source_notes(inputs)),
         command=command_line(
             "country",

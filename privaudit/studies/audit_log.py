@@ -28,6 +28,8 @@ __all__ = ["LOG_PARTS", "InteractionLog", "audit_log"]
 LOG_PARTS = 6
 # Seconds between the first and the last event, for two periods to be told apart.
 _FOUR_WEEKS = 28 * 86_400
+# Events that somebody must have, for a memory that is wrong in two of them.
+_FEWEST = 4
 
 
 @by_name
@@ -84,8 +86,9 @@ def audit_log(
     Returns
     -------
     Study
-        Families ``unicity``; ``scoreboard`` (eight events known, two of them wrong);
-        ``match_periods``, where the log has times over four weeks or more; ``log_mended``.
+        Families ``unicity``; ``scoreboard`` (eight events known, or as many as anybody has, two
+        of them wrong), where somebody has four; ``match_periods``, where the log has times over
+        four weeks or more; ``log_mended``.
 
     Raises
     ------
@@ -108,7 +111,10 @@ def audit_log(
         "unicity": unicity(traces, points=known, hours=hours, sample=sample, seed=seed)
     }
     tick("inexact memories")
-    found["scoreboard"] = scoreboard(traces, Memory(), sample=sample, seed=seed)
+    events = int(np.bincount(traces.person).max())
+    if events >= _FEWEST and traces.n_people > 1:
+        memory = Memory(points=min(Memory.points, events))
+        found["scoreboard"] = scoreboard(traces, memory, sample=sample, seed=seed)
     tick("two periods")
     if traces.time is not None and int(traces.time.max() - traces.time.min()) >= _FOUR_WEEKS:
         found["match_periods"] = match_periods(traces, sample=sample, seed=seed)

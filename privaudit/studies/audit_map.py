@@ -78,6 +78,8 @@ class SeizedMap:
         West, south, east and north edges of a screenshot, metres.
     clicks : path, optional
         Table of column, row, x, y: points of a screenshot whose place is known.
+    link : str, optional
+        Column that numbers the dots in every copy of a map.
     colour, marker : str
         Of the dots to meet on a screenshot, see `read_screenshot`.
     """
@@ -93,6 +95,7 @@ class SeizedMap:
     results: str | Path | None = None
     bbox: tuple[float, float, float, float] | None = None
     clicks: str | Path | None = None
+    link: str | None = None
     colour: str = "red"
     marker: str | None = None
 
@@ -106,6 +109,9 @@ class SeizedMap:
         if self.crs is not None and any(pictures):
             do = "Leave crs out: a screenshot is laid in metres on the addresses."
             raise ParameterError(say("map", "points for crs", "a screenshot", do))
+        if self.link is not None and len(self.leaks) == 1:
+            do = "Leave --link out, or name the earlier copies first."
+            raise ParameterError(say("map", "two copies of a map for --link", "one map", do))
         place: dict[str, Any] = {"addresses": self.addresses, "commune": self.commune}
         if len(self.leaks) > 1:
             if any(pictures):
@@ -147,6 +153,7 @@ class SeizedMap:
             not_swapped=not self.swapped,
             adversary=self.adversary,
             bbox=None if self.bbox is None else tuple(f"{edge:.10g}" for edge in self.bbox),
+            link=self.link,
             colour=None if self.colour == "red" else self.colour,
             marker=self.marker,
             reveal_rows=reveal_rows,
@@ -187,7 +194,8 @@ def audit_map(
     versions = tuple(replace(v, view=view) for v in versions)
     release, backdrop = versions[-1], versions[-1].backdrop
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
-    linked = _linked([v.as_leaked() for v in versions], chosen) if len(versions) > 1 else None
+    leaked = [version.as_leaked() for version in versions]
+    linked = _linked(leaked, chosen, seized.link) if len(versions) > 1 else None
     made = _climb(versions, chosen, linked, seed, tick)
     informed = next((g for a, g in made if a.mask is not None or a.estimates_mask), None)
     expected = [_expected(a, g, informed, release, seed) for a, g in made]
@@ -282,8 +290,12 @@ def _climb(
     return made
 
 
-def _linked(leaked: list[DotRelease], adversaries: Sequence[Adversary]) -> Linked:
+def _linked(
+    leaked: list[DotRelease], adversaries: Sequence[Adversary], column: str | None
+) -> Linked:
     """Say which dot is which, for all rungs alike: by ids, by standing still, or by distance."""
+    if column is not None:
+        return link_versions(leaked, by=column)
     mask = next((rung.mask for rung in adversaries if rung.mask is not None), None)
     farthest = None
     if mask is not None:
@@ -297,7 +309,7 @@ def _linked(leaked: list[DotRelease], adversaries: Sequence[Adversary]) -> Linke
             raise
         needed, do = "the mask, to link dots that moved between the copies", "Give --mask SPEC."
         if names := id_like(leaked):
-            do += f" Or, if column '{names[0]}' numbers the dots, rename it dot_id."
+            do += f" Or, if column '{names[0]}' numbers the dots, --link {names[0]}."
         raise ParameterError(say("map", needed, "a mask that is not known", do)) from None
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.release.read_table import measurable
+from privaudit.results.measures import Measures
 from privaudit.roles import Roles
+from privaudit.studies.release_attacks import release_attacks
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import take_in
+from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
 from privaudit.tables.recognise import refuse_names
@@ -20,6 +24,8 @@ __all__ = ["audit_table"]
 
 # Levels of each key on the page: those with most of the score, and one row for the others.
 _LEVELS = 8
+# Records of a table of which each key is left out and coarsened unasked, to say what to mend.
+_MENDED = 20_000
 
 
 def audit_table(
@@ -28,6 +34,8 @@ def audit_table(
     *,
     population: str | Path | None = None,
     contributions: bool = False,
+    original: str | Path | None = None,
+    holdout: str | Path | None = None,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -39,7 +47,12 @@ def audit_table(
     population : path, optional
         Everybody whom the people of the file come from.
     contributions : bool
-        Measure again with each key left out and coarsened, and say which levels single out.
+        Measure all again with each key left out and coarsened, and say which levels, and which
+        combinations of keys, single out. Otherwise only who would be alone is counted again, of
+        a table that is not large.
+    original, holdout : path, optional
+        The people suspected to be in the file, and others of whom it is known that they are not:
+        the file is then attacked as a release; see `release_attacks`.
     **options
         missing, sampling_fraction, household, memory_limit: as for `measure`.
 
@@ -50,6 +63,9 @@ def audit_table(
     """
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
+    if (original is None) != (holdout is None):
+        came = "one of them"
+        raise ParameterError(say("table", "an original and a holdout, or neither", came))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, who="table")
@@ -65,8 +81,15 @@ def audit_table(
         if taken.table is not None:
             missing = options.get("missing", "likely")
             measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
+            measures["combinations"] = key_combinations(table, roles, missing=missing, most=_LEVELS)
+    elif taken.table is not None and len(taken.table.records) <= _MENDED:
+        measures["contributions"] = _alone_after(table, roles, options.get("missing", "likely"))
+    if original is not None and holdout is not None:
+        measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
+    others = {"population": population, "original": original, "holdout": holdout}
+    more = {role: Path(path) for role, path in others.items() if path is not None}
     inputs = [Input(path=Path(file), role="table")]
-    inputs += [] if population is None else [Input(path=Path(population), role="population")]
+    inputs += [Input(path=path, role=role) for role, path in more.items()]
     named = {
         "key": roles.key,
         "sensitive": roles.sensitive,
@@ -74,7 +97,6 @@ def audit_table(
         "weight": roles.weight,
         **options,
     }
-    path = None if population is None else Path(population)
     return Study(
         kind="table",
         title=Path(file).name,
@@ -83,9 +105,14 @@ def audit_table(
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=taken.notes if taken.table is None else taken.table.notes,
-        command=command_line(
-            "table", [Path(file)], population=path, contributions=contributions, **named
-        ),
+        command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
         inputs=tuple(inputs),
         recipe={**named, "contributions": contributions},
     )
+
+
+def _alone_after(table: Any, roles: Roles, missing: str) -> Measures:
+    """Count who would be alone without each key, or with it coarsened: what a report ends with."""
+    keys = replace(roles, sensitive=())
+    found = key_contributions(table, keys, missing=missing, special=1)
+    return replace(found, rows=[row for row in found.rows if row.measure == "sample_uniques"])

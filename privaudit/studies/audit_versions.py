@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from privaudit._core.checks import an_instance, listed
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.link_versions import Linked
+from privaudit.attacks.link_versions import Linked, link_versions
 from privaudit.attacks.versions import guess_versions
 from privaudit.release.release import DotRelease
 from privaudit.results.exposure import Exposure
@@ -26,6 +26,7 @@ def audit_versions(
     adversary: Adversary,
     *,
     truth: SimulatedWorld | None = None,
+    link: str | None = None,
     linked: Linked | None = None,
     seed: int = 7,
 ) -> Exposure:
@@ -38,6 +39,8 @@ def audit_versions(
     adversary : Adversary
     truth : SimulatedWorld, optional
         The world that simulated versions came from; as for `audit`.
+    link : str, optional
+        Column that numbers the dots in every version.
     linked : Linked, optional
         Which dot is which; found by `link_versions` otherwise.
     seed : int
@@ -77,6 +80,8 @@ def audit_versions(
     an_instance(who, "adversary", adversary, Adversary)
     adversary = equipped(adversary, truth)
     leaked = [version.as_leaked() for version in versions]
+    if link is not None:
+        linked = link_versions(leaked, by=link)
     rng = stream(seed, "attack", "versions", adversary.name)
     guesses = guess_versions(leaked, adversary, rng=rng, linked=linked)
     return held_against(guesses, versions[-1], adversary, truth=truth, seed=seed)

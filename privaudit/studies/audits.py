@@ -11,11 +11,12 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.read_back import read_back
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.drawn import held_by_drawn
+from privaudit.exposure.maps.drawn import held_by_drawn, widened, with_unread
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.release.release import (
     AreaRelease,
+    DotRelease,
     HeatRelease,
     PictureRelease,
     Release,
@@ -23,8 +24,8 @@ from privaudit.release.release import (
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
-from privaudit.studies.areas import audit_area_release
-from privaudit.studies.heat import audit_heat
+from privaudit.studies.areas import audit_area_change, audit_area_release
+from privaudit.studies.heat import audit_heat, audit_heat_change
 from privaudit.studies.registers import equipped, persons_named
 from privaudit.tables.measures import measure
 
@@ -36,7 +37,7 @@ __all__ = ["attacked", "audit", "held_against"]
 
 
 def audit(
-    release: Release,
+    release: Release | tuple[Release, Release],
     adversary: Adversary | None = None,
     *,
     truth: SimulatedWorld | None = None,
@@ -49,6 +50,7 @@ def audit(
     release : Release
         From `publish`, `read_map`, `read_screenshot` or `read_table`. The picture of a published
         `Screenshot` is read back into dots first; a dot that is not read counts as not found.
+        Two dates of an `AreaMap` or of a `HeatMap`, the earlier first: who is new is attacked.
     adversary : Adversary, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
@@ -83,6 +85,12 @@ def audit(
     >>> list(found.overall.index)
     ['address', 'household', 'person', 'opinion']
     """
+    if isinstance(release, (tuple, list)) and len(release) == 2 and adversary is None:
+        before, after = release
+        if isinstance(before, AreaRelease) and isinstance(after, AreaRelease):
+            return audit_area_change(before, after, truth, seed=seed)
+        if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
+            return audit_heat_change(before, after, truth, seed=seed)
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
@@ -145,7 +153,10 @@ def held_against(
     believed: Posterior | None = None,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""
-    opened = None
+    opened = shown = None
+    if truth is None and isinstance(release, DotRelease) and release.dots_shown is not None:
+        shown = release.dots_shown
+        guesses, release, believed = with_unread(guesses, release, believed)
     if truth is not None:
         # One stream for every rung: they are all held against the same control people.
         opened = Truth.of(truth, release, rng=stream(seed, "control"))
@@ -157,6 +168,7 @@ def held_against(
         entries=persons_named(adversary, truth),
         believed=believed,
     )
+    found = found if shown is None else widened(found, shown)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

@@ -17,7 +17,7 @@ from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.weighed_links import weigh_links
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.doors import holds_a_dot
-from privaudit.exposure.maps.timing import public_likes, timing_exposure
+from privaudit.exposure.maps.timing import public_likes, seated, timing_exposure
 from privaudit.exposure.maps.versions import Averaged, averaging_exposure, difference_exposure
 from privaudit.measures.maps.joint_posterior import mean_position
 from privaudit.release.publish import publish
@@ -155,6 +155,11 @@ def audit_times(campaign: Campaign, days: int = DAYS, *, seed: int = 7) -> dict[
     return {
         "differences": difference_exposure(campaign, versions[-1], appeared, linked),
         "timing": timing_exposure(
-            accounts, versions[-1], likes, appeared=appeared, guesses=nearest, addresses=addresses
+            accounts,
+            seated(versions[-1], appeared, campaign),
+            likes,
+            appeared=appeared,
+            guesses=nearest,
+            addresses=addresses,
         ),
     }

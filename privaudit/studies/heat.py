@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from privaudit._core.checks import listed, say
 from privaudit._core.streams import stream
-from privaudit.attacks.heat_inversion import invert_heat
+from privaudit.attacks.heat_inversion import invert_change, invert_heat
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.areas import fitting_world
 from privaudit.exposure.maps.heat import heat_exposure
 from privaudit.release.publish import publish
 from privaudit.release.views.heat_map import HeatMap
 from privaudit.results.measures import Measures
+from privaudit.studies.areas import new_sources
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
     from privaudit.release.release import HeatRelease
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["audit_heat", "heat_curve"]
+__all__ = ["audit_heat", "audit_heat_change", "heat_curve"]
 
 _ENDS = {"value": "", "low": "_low", "high": "_high", "baseline": "_baseline"}
 
@@ -54,9 +56,45 @@ def audit_heat(
         release.as_leaked(),
         rng=stream(seed, "attack", "heat map"),
         bandwidth=release.bandwidth,
+        kernel=release.kernel,
         total=None if sources is None else len(sources),
     )
     return heat_exposure(inverted, release, world, seed=seed)
+
+
+def audit_heat_change(
+    before: HeatRelease,
+    after: HeatRelease,
+    world: SimulatedWorld | None = None,
+    *,
+    seed: int = 7,
+) -> Measures:
+    """Undo what two dates of one heat map differ by, and measure what it says of who is new.
+
+    Returns
+    -------
+    Measures
+        As `heat_exposure`, of the dots that are on the later map alone; their number is told.
+
+    Raises
+    ------
+    ParameterError
+        Releases without sources, of another campaign, in the wrong order, or without a new dot.
+    """
+    if world is not None:
+        fitting_world(after, world)
+    if before.world != after.world:
+        raise ParameterError(say("audit", "two dates of one heat map", "another town's"))
+    new = new_sources(before, after)
+    inverted = invert_change(
+        before.as_leaked(),
+        after.as_leaked(),
+        rng=stream(seed, "attack", "heat map", "change"),
+        bandwidth=after.bandwidth,
+        kernel=after.kernel,
+        total=len(new),
+    )
+    return heat_exposure(inverted, replace(after, sources=new), world, seed=seed)
 
 
 def heat_curve(

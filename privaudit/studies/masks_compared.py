@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.exposure.maps.belief import belief_exposure
 from privaudit.release.masks import Donut, Exact, Gaussian, GridSnap
@@ -13,6 +16,7 @@ from privaudit.release.views.dot_map import DotMap
 from privaudit.results.measures import Measures, joined
 from privaudit.studies.audits import attacked
 from privaudit.studies.frontier import frontier
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
@@ -30,6 +34,7 @@ MASKS = (
 )
 # What the exact dots of a real map could be moved by, to say what that would save.
 BLURS = (Donut(low=50, high=200), Donut(low=100, high=400), GridSnap(size=200))
+MOST_DOTS = 20_000
 # What is believed, and what was done: two wrong beliefs and, to compare with, a right one.
 BELIEVED = Donut(low=50, high=200)
 DONE = (Donut(low=100, high=400), Gaussian(sigma=100), BELIEVED)
@@ -54,10 +59,18 @@ def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> 
     Returns
     -------
     Measures
-        See `Frontier.measures`.
+        See `Frontier.measures`; of `MOST_DOTS` drawn at random where there are more, as the
+        notes say.
     """
     who = Adversary.knows_electors if adversary.prior == "electors" else Adversary.knows_mask
-    return frontier(release, (Exact(), *BLURS), who, seed=seed).measures()
+    notes: tuple[Note, ...] = ()
+    if len(release) > MOST_DOTS:
+        drawn = stream(seed, "blurs").choice(len(release), MOST_DOTS, replace=False)
+        records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
+        notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
+        release = replace(release, records=records, rows=None)
+    found = frontier(release, (Exact(), *BLURS), who, seed=seed).measures()
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def audit_beliefs(campaign: Campaign, *, seed: int = 7) -> Measures:

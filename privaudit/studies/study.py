@@ -53,7 +53,7 @@ class Input:
     path : Path
     role : str
         What it was read as: "map", "table", "log", "addresses", "cells", "population",
-        "register", "results", "clicks".
+        "register", "results", "clicks", "original", "holdout".
     source : str
         Who publishes it under which licence, a key of ``[source]`` of the catalogues; "" for a
         file of the user's own.

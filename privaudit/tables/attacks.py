@@ -126,9 +126,10 @@ def inference(
     """Guess what is not known of a person from the release.
 
     By the record that is most like them, or by a model that is taught on the release; either way
-    people who are not in it are guessed too, so that what is true of everybody is no leak. A guess of a number is right within `tolerance` times the absolute value of the true one,
-    of a date within `days`, of a category where it is that category: a negative guess of a
-    positive number is wrong.
+    people who are not in it are guessed too, so that what is true of everybody is no leak. A
+    guess of a number is right within `tolerance` times the absolute value of the true one, of a
+    date within `days`, of a category where it is that category: a negative guess of a positive
+    number is wrong.
 
     Parameters
     ----------
@@ -153,10 +154,10 @@ def inference(
     -------
     Measures
         Family "inference", one row with its ``secret`` and ``model``: mean chance that the guess
-        for a person of the original is right, with its control and residual; baseline: the most frequent category of the
-        release, or its median, for everybody. n: people attacked. 0 = safe.
-        Not reliable where the attack does not beat its baseline, or where most of the control
-        stands in the original.
+        for a person of the original is right, with its control and residual; baseline: the most
+        frequent category of the release, or its median, for everybody. n: people attacked. 0 =
+        safe. Not reliable where the attack does not beat its baseline, or where most of the
+        control stands in the original.
 
     Raises
     ------

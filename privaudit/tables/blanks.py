@@ -20,15 +20,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.tables import completions, wildcard
+from privaudit.measures.tables import completions, risk, wildcard
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.measures.tables.likely import COST_LIMIT, Matches, likely_cost, likely_matches
+from privaudit.roles import MISSING
 from privaudit.tables.codes import CodedTable
 from privaudit.words.note import Note
 
-__all__ = ["MISSING", "UNDER", "Sizes", "sizes_of"]
+__all__ = ["UNDER", "Sizes", "blended", "sizes_of"]
 
-MISSING = ("likely", "wildcard", "value", "exclude")
 # Classes of fewer records than each of these are told of.
 UNDER = (2, 3, 5, 11)
 
@@ -48,6 +48,8 @@ class Sizes:
         What missing keys were taken for in the end: one of `MISSING`.
     weight : ndarray of int64, shape (n,)
         Records that each row stands for.
+    alpha : float
+        Part of a record that a match by a blank counts for; see `blended`.
     fewer : mapping of int to ndarray of float64, shape (n,)
         Chance of fewer records than so many; empty where sizes are known.
     ranges : mapping of str to tuple of float
@@ -62,6 +64,7 @@ class Sizes:
     expected: NDArray[Any]
     read: str
     weight: NDArray[np.int64]
+    alpha: float = 1.0
     fewer: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
     ranges: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
     alone: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -78,14 +81,22 @@ class Sizes:
         )
 
     def under(self, than: int) -> float:
-        """Records in a class of fewer than so many, or as many as are expected to be."""
-        chance = self.fewer[than] if than in self.fewer else self.size < than
-        return float((chance * self.weight).sum())
+        """Share of records in a class of fewer than so many, or expected to be."""
+        if than not in self.fewer:
+            return risk.share_under(self.size, than, self.weight)
+        return float(np.average(self.fewer[than], weights=self.weight))
 
     @property
-    def smallest(self) -> int:
-        """Whole records in the smallest class, or in the one expected to be smallest."""
-        return int(self.expected.min() + 1e-9)
+    def alone_each(self) -> NDArray[np.float64]:
+        """Chance of each row to stand alone with its key."""
+        return self.fewer[2] if self.fewer else (self.size == 1).astype(np.float64)
+
+    @property
+    def lonely(self) -> int:
+        """Records alone with their key, or as many as are expected to be."""
+        if not self.fewer:
+            return risk.sample_uniques(self.size, self.weight)
+        return round(float((self.alone_each * self.weight).sum()))
 
     def ranged(self, measure: Any, value: float) -> dict[str, float]:
         """Fields of a row: the value, and where blanks hide something, the range it may have."""
@@ -95,29 +106,45 @@ class Sizes:
         return {"value": min(max(value, low), high), "low": low, "high": high}
 
 
-def sizes_of(table: CodedTable, groups: Classes, missing: str) -> Sizes:
+def blended(alpha: float, alike: NDArray[Any], matching: NDArray[Any]) -> NDArray[Any]:
+    """Count what has the same key, and `alpha` of what only a blank lets agree."""
+    return matching if alpha == 1 else alike + alpha * (matching - alike)
+
+
+def sizes_of(
+    table: CodedTable,
+    groups: Classes,
+    missing: str,
+    alpha: float = 1.0,
+    *,
+    unseen: bool = False,
+) -> Sizes:
     """Say how many records share the key of each row, missing keys being read as `missing`.
 
     Of a table whose rows are records of people, `Sizes.alone` and `Sizes.ranges` are of people:
-    whoever has several counts by the riskiest.
+    whoever has several counts by the riskiest. `unseen` says that a key which nobody shows was
+    taken for the same in all: what it hides may still tell everybody apart.
     """
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
     keys = table.codes[groups.first]
-    complete = (keys >= 0).all(axis=1)
+    complete = np.asarray((keys >= 0).all(axis=1))
     lone = _Lone(groups, weight, table.person)
     alone = {"value": lone(groups.size == 1), "exclude": lone(groups.size == 1, complete)}
     if complete.all():
         left_out = missing == "exclude" and len(table) < table.records
         alone = dict.fromkeys(("exclude",) if left_out else MISSING, alone["value"])
     read = "value" if missing == "exclude" else missing
-    size, ranges, notes, fewer = groups.size, {}, (), {}
-    expected: NDArray[Any] = size
+    size: NDArray[Any] = groups.size
+    expected, notes = size, tuple[Note, ...]()
+    ranges: Mapping[Any, tuple[float, float]] = {}
+    fewer: Mapping[int, NDArray[np.float64]] = {}
     if read == "value" or complete.all():
         pass
     elif read == "wildcard":
         cost, most = wildcard.matching_cost(keys), wildcard.COST_LIMIT
         if cost <= most:
-            size = expected = wildcard.matching_sums(keys, groups.size)
+            matching = wildcard.matching_sums(keys, groups.size)
+            size = expected = blended(alpha, groups.size, matching)
             alone["wildcard"] = lone(size == 1)
         else:
             read, notes = "value", _too_costly(groups, cost, most)
@@ -130,15 +157,18 @@ def sizes_of(table: CodedTable, groups: Classes, missing: str) -> Sizes:
         size, expected, fewer = 1.0 / found.risk, found.expected, found.fewer
         ranges = _ranges(groups.size, complete, lone.people, found)
         likely, n = lone(found.fewer[2])
-        alone["likely"] = min(max(likely, ranges[2][0]), ranges[2][1]), n
+        alone["likely"] = min(max(likely, ranges["alone"][0]), ranges["alone"][1]), n
         alone["wildcard"] = lone(found.most == 1)
         learnt = int(groups.size[complete].sum())
         notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
+    if unseen:
+        ranges = _told_apart(ranges or _ranges(groups.size, complete, lone.people), lone.people)
     return Sizes(
         size=size[groups.label],
         expected=expected[groups.label],
         read=read,
         weight=weight,
+        alpha=alpha,
         fewer={than: chance[groups.label] for than, chance in fewer.items()},
         ranges=ranges,
         alone=alone,
@@ -179,6 +209,14 @@ def _too_costly(groups: Classes, cost: float, most: float) -> tuple[Note, ...]:
     return (Note("gaps_read_as_values", classes=classes, comparisons=cost, most=most),)
 
 
+def _told_apart(
+    ranges: Mapping[Any, tuple[float, float]], people: int
+) -> dict[Any, tuple[float, float]]:
+    """Widen ranges to where everybody may be alone."""
+    wider = {name: (low, 1.0) for name, (low, _) in ranges.items()}
+    return wider | {"k": (1.0, ranges["k"][1]), "alone": (ranges["alone"][0], float(people))}
+
+
 def _ranges(
     count: NDArray[np.int64],
     complete: NDArray[np.bool_],
@@ -201,5 +239,8 @@ def _ranges(
     for than in UNDER:
         room = blanks if found is None else found.room[than]
         low, high = completions.records_under(count, complete, most, than, room)
-        ranges[than] = max(low - further, 0), min(high, people)
+        ends = max(low - further, 0), min(high, people)
+        ranges[than] = ends[0] / people, ends[1] / people
+        if than == 2:
+            ranges["alone"] = ends
     return ranges

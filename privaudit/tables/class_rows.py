@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.measures.tables import quasi_identifiers, risk
 from privaudit.results.suppression import SMALLEST
-from privaudit.tables.blanks import MISSING, UNDER
+from privaudit.roles import MISSING
+from privaudit.tables.blanks import UNDER
 from privaudit.tables.declared import NAMELESS, RISK, SAFETY, declared
 from privaudit.words.note import Note
 
@@ -37,13 +38,13 @@ def classes(facts: Facts) -> float:
 )
 def k_anonymity(facts: Facts) -> dict[str, Any]:
     """Records that share the rarest key."""
-    return facts.sizes.ranged("k", facts.sizes.smallest)
+    return facts.sizes.ranged("k", risk.k_anonymity(facts.sizes.expected))
 
 
 @declared(unit="records", safe="small", laws=RISK | _AT_MOST_AS_MANY)
 def sample_uniques(facts: Facts) -> dict[str, Any]:
     """Records that stand alone with their key."""
-    return facts.sizes.ranged(2, round(facts.sizes.under(2)))
+    return facts.sizes.ranged("alone", facts.sizes.lonely)
 
 
 @declared(unit="records", safe="small", laws=RISK | _AT_MOST_AS_MANY)
@@ -61,11 +62,8 @@ def uniques_by_reading(facts: Facts) -> list[dict[str, Any]]:
 @declared(unit="share", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)
 def share_under(facts: Facts) -> list[dict[str, Any]]:
     """Share of records in a class of fewer than the threshold."""
-    n, told = len(facts), []
-    for few in UNDER:
-        records = facts.sizes.ranged(few, facts.sizes.under(few))
-        told.append({end: one / n for end, one in records.items()} | {"part": {"threshold": few}})
-    return told
+    sizes = facts.sizes
+    return [{**sizes.ranged(few, sizes.under(few)), "part": {"threshold": few}} for few in UNDER]
 
 
 @declared(unit="classes", laws=NAMELESS)
@@ -73,7 +71,7 @@ def classes_of(facts: Facts) -> list[dict[str, Any]]:
     """Classes of so many records."""
     return [
         {
-            "value": facts.classes_between(least, math.inf if most is None else most),
+            "value": facts.classes_between(least, most),
             "part": {"least": least, **({} if most is None else {"most": most})},
         }
         for least, most in _BINS

@@ -30,6 +30,7 @@ __all__ = [
     "usable_weights",
 ]
 
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CodedTable:
     """A table as the measures read it.

@@ -20,7 +20,8 @@ from privaudit.tables.declared import NAMELESS, OF_VALUES, RISK, SAFETY, declare
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.facts import Column, Facts
+    from privaudit.tables.columns import Column
+    from privaudit.tables.facts import Facts
 
 _LEVELS = (1, math.inf)
 

@@ -34,9 +34,7 @@ def _uniques(facts: Facts, estimator: Callable[..., Estimate]) -> Told:
 def _uniques_by(facts: Facts, estimator: Callable[..., Estimate], rate: Rate) -> Estimate:
     if rate.uneven:
         return _unequal(facts, 0.0, len(facts) / rate.value)
-    found: Estimate = facts.once(
-        estimator.__name__, lambda: estimator(facts.class_sizes, rate.value)
-    )
+    found: Estimate = facts.once(estimator.__name__, lambda: estimator(*facts.drawn))
     return found
 
 
@@ -100,15 +98,20 @@ def tau2(facts: Facts) -> Told:
 
 def _tau(facts: Facts, word: str) -> Told:
     if facts.behind.source == "population":
-        alone, people = facts.size == 1, facts.behind.people
+        # Alone as published; of a record with a blank the people are those expected.
+        alone = facts.groups.size[facts.groups.label] == 1
+        people = np.round(facts.behind.people)
         worth = people == 1 if word == "tau1" else 1 / people
-        records = np.ones(len(alone)) if facts.count is None else facts.count
-        counted = float((records * worth)[alone].sum())
-        return {"value": counted, "reliable": facts.behind.doubt is None,
-                "notes": (Note("counted_in_population"), *facts.behind.notes)}  # fmt: skip
+        return {
+            "value": float(worth[alone].sum()),
+            "reliable": facts.behind.doubt is None,
+            "notes": (Note("counted_in_population"), *facts.behind.notes),
+        }
     if facts.rate is None or facts.counted:
         return _NEEDS_RATE if facts.rate is None else Note("needs_records")
     rate = facts.rate
+    if facts.sizes.fewer:
+        return Note("needs_complete_records")
     return _of_people(facts, facts.once("tau", lambda: _taus(facts, rate))[word], n=len(facts))
 
 
@@ -149,9 +152,7 @@ def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
     if rate.uneven:
         # The classes of the file are in the population.
         return _unequal(facts, len(facts.class_sizes) * rate.value / len(facts), 1.0)
-    found: Estimate = facts.once(
-        "correctness", lambda: matched_by_the_law(facts.class_sizes, rate.value)
-    )
+    found: Estimate = facts.once("correctness", lambda: matched_by_the_law(*facts.drawn))
     return found
 
 
@@ -159,7 +160,7 @@ def _parameter(facts: Facts, place: int) -> Told:
     if facts.rate is None:
         return _NEEDS_RATE
     found = _by_the_law(facts, facts.rate)
-    parameter = facts.once("law", lambda: scaling_law(facts.class_sizes))[place]
+    parameter = facts.once("law", lambda: scaling_law(facts.drawn[0]))[place]
     # They describe the law: where it does not hold, neither do they.
     if not found.reliable:
         parameter = replace(parameter, reliable=False, reason=found.reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.errors import ParameterError
 from privaudit.measures.tables import quasi_identifiers, special_uniques
-from privaudit.measures.tables.disclosure import SensitiveCounts, from_matrix, sensitive_counts
 from privaudit.measures.tables.equivalence import Classes, class_size_histogram, classes
 from privaudit.measures.tables.individual_risk import individual_risk
-from privaudit.measures.tables.likely import likely_parts
-from privaudit.measures.tables.wildcard import matching_parts
 from privaudit.tables.blanks import Sizes, sizes_of
+from privaudit.tables.columns import Column, Once
 from privaudit.tables.declared import TableMeasure
 from privaudit.tables.people import only_rows, riskiest
 from privaudit.tables.risk import Population, people_behind
@@ -29,14 +26,10 @@ if TYPE_CHECKING:
     from privaudit.tables.crowd import Crowd
     from privaudit.tables.options import Options
 
-__all__ = ["Column", "Facts", "Rate", "Searched", "facts_of", "searched", "sizes_of_classes"]
+__all__ = ["Facts", "Rate", "Searched", "facts_of", "searched", "sizes_of_classes"]
 
 # Deviation of the weights over their mean.
 _UNEVEN = 0.05
-# By word: which of two values is worse, and how a value is taken from some classes.
-Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
-# A value that is expected less often than this in a class is not counted there.
-_THERE = 0.5
 Histogram = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -61,19 +54,8 @@ class Searched:
         return tuple(note for note in self.notes if note.key != "uniques_cut_short")
 
 
-class _Once:
-    """What several measures need is made once."""
-
-    def once(self, word: str, make: Callable[[], Any]) -> Any:
-        """Return what is made, the same at every call."""
-        kept = self.__dict__.setdefault("_kept", {})
-        if word not in kept:
-            kept[word] = make()
-        return kept[word]
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Facts(_Once):
+class Facts(Once):
     """A table, ready to be measured.
 
     Parameters
@@ -132,15 +114,15 @@ class Facts(_Once):
         """Mean over records of a value a row."""
         return float(np.average(values, weights=self.count))
 
-    def classes_between(self, least: int, most: float) -> int:
+    def classes_between(self, least: int, most: int | None) -> int:
         """Classes of so many records, or as many as are expected: each record is 1 / f of one."""
+        last, above = max(self.sizes.fewer, default=0), math.inf if most is None else most + 1
         if not self.sizes.fewer:
             sizes, counts = self.histogram
-            return int(counts[(sizes >= least) & (sizes <= most)].sum())
-        above, chance = most + 1, self.sizes.fewer
-        last = max(chance)
-        below = chance[last] if least > last else chance.get(least, 0.0)
-        there = chance.get(above, 1.0) - below
+            return int(counts[(sizes >= least) & (sizes < above)].sum())
+        nobody, everybody = np.zeros_like(self.size), np.ones_like(self.size)
+        below = self.sizes.fewer.get(min(least, last), nobody)
+        there = (everybody if above > last else self.sizes.fewer[int(above)]) - below
         if above > last:
             # Crowds are known well enough by what is expected of them.
             there = there * ((self.size < above) & ((self.size >= least) | (least <= last)))
@@ -151,6 +133,19 @@ class Facts(_Once):
     def class_sizes(self) -> NDArray[np.int64]:
         """Size of every class as published, one by one."""
         return np.repeat(*self.histogram) if self.by_size else self.groups.size
+
+    @cached_property
+    def drawn(self) -> tuple[NDArray[np.int64], float]:
+        """Class sizes of a sample of the population, and its rate; with one, that is.
+
+        Where blanks are what they likely hide, the complete records are a smaller sample.
+        """
+        rate = math.nan if self.rate is None else self.rate.value
+        if not self.sizes.fewer:
+            return self.class_sizes, rate
+        complete = (self.table.codes[self.groups.first] >= 0).all(axis=1)
+        sizes = self.groups.size[complete]
+        return sizes, rate * float(sizes.sum()) / len(self)
 
     @cached_property
     def published(self) -> Histogram:
@@ -211,154 +206,6 @@ class Facts(_Once):
         return searched(self.table, self.options.special, self.sizes.read)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Column(_Once):
-    """A sensitive column, class by class.
-
-    Parameters
-    ----------
-    facts : Facts
-    name : str
-    """
-
-    facts: Facts
-    name: str
-
-    @property
-    def code(self) -> NDArray[np.int64]:
-        """Value of each row, -1 where missing."""
-        return self.facts.table.sensitive[self.name]
-
-    @property
-    def n(self) -> int:
-        """Records whose value is known."""
-        known, count = self.code >= 0, self.facts.count
-        return int(known.sum() if count is None else count[known].sum())
-
-    @cached_property
-    def counts(self) -> SensitiveCounts:
-        """Its values in the classes: those as published, or as expected with their blanks."""
-        table, groups = self.facts.table, self.facts.groups
-        found = self._expected(table, groups)
-        if found is None:
-            return sensitive_counts(groups.label, self.code, table.count)
-        return from_matrix(found, self._overall)
-
-    @cached_property
-    def _overall(self) -> NDArray[np.float64]:
-        """Share of each value."""
-        known, count = self.code >= 0, self.facts.count
-        amount = None if count is None else count[known].astype(np.float64)
-        total = np.bincount(self.code[known], weights=amount)
-        return total / total.sum()
-
-    def _expected(self, table: CodedTable, groups: Classes) -> Any:
-        """Values expected in the complete classes; None: as published."""
-        complete = (table.codes[groups.first] >= 0).all(axis=1)
-        if self.facts.sizes.read != "likely" or complete.all() or not complete.any():
-            return None
-        matrix = _values_by_class(table, groups, self.code)
-        try:
-            return likely_parts(table.codes[groups.first], groups.size, matrix)
-        except ParameterError:
-            return None
-
-    @property
-    def prior(self) -> float:
-        """Share of the commonest value: the chance of a guess without the keys."""
-        return float(self.counts.overall.max())
-
-    @property
-    def why_not(self) -> Note | None:
-        """Why nothing can be learnt of it: nobody differs."""
-        constant = np.count_nonzero(self.counts.overall) == 1
-        return Note("column_constant", column=self.name) if constant else None
-
-    @property
-    def as_published(self) -> tuple[Note, ...]:
-        """Say that its classes are those as published, where that makes a difference."""
-        gaps = self.facts.options.missing == "wildcard" and bool((self.facts.table.codes < 0).any())
-        return (Note("classes_as_published"),) if gaps else ()
-
-    @cached_property
-    def _worst(self) -> tuple[dict[str, Any], bool]:
-        taken = {m.word: (m.worse, partial(m.take, column=self)) for m in self.facts.together}
-        return over_classes(taken, self.facts.table, self.facts.groups, self)
-
-    def worst(self, measure: TableMeasure) -> dict[str, Any]:
-        """Take a measure of classes where it is worst: value, and whether it is a bound."""
-        if measure in self.facts.together:
-            found, exact = self._worst
-        else:
-            taken = {measure.word: (measure.worse, partial(measure.take, column=self))}
-            table, groups = self.facts.table, self.facts.groups
-            found, exact = over_classes(taken, table, groups, self)
-        value, known = found[measure.word], bounded(exact, measure.safe)
-        more = {} if measure.tell is None else measure.tell(value, self)
-        notes = (*known.get("notes", ()), *more.get("notes", ()))
-        return {"value": value, **known, **more, "notes": notes}
-
-    def with_other_columns(self, taken: Taken, safe: str) -> dict[str, Any]:
-        """Take the worst class where the other sensitive columns are keys too."""
-        table, (word,) = self.facts.table, taken
-        others = [code for name, code in table.sensitive.items() if name != self.name]
-        wider = replace(table, codes=np.column_stack([table.codes, *others]))
-        found, exact = over_classes(taken, wider, wider.groups, self)
-        return {"value": found[word]} | bounded(exact, safe)
-
-
-def bounded(exact: bool, safe: str) -> dict[str, Any]:
-    """Say that the worst of the classes as published bounds the worst of their unions."""
-    if exact:
-        return {}
-    bound = "lower" if safe == "large" else "upper"
-    return {"bound": bound, "notes": (Note("too_many_ways_to_fill"),)}
-
-
-def over_classes(
-    taken: Taken, table: CodedTable, groups: Classes, column: Column
-) -> tuple[dict[str, Any], bool]:
-    """Take the worst over what each class is, missing keys being read as `missing` has it.
-
-    A value counts in an expected class where it is there rather than not. With wildcards a class
-    is a union of classes as published, and every measure here is at most as bad in a union as in
-    its worst part: where there are too many unions to go through, the classes as published bound
-    them, and the result is not exact.
-    """
-    read, code = column.facts.sizes.read, column.code
-    if read == "wildcard" and (table.codes < 0).any():
-        matrix, found = _values_by_class(table, groups, code), {}
-        try:
-            for _, part in matching_parts(table.codes[groups.first], matrix):
-                if part.nnz:
-                    counts = from_matrix(part, column._overall)
-                    for word, (worse, take) in taken.items():
-                        here = take(counts)
-                        found[word] = worse(here, found.get(word, here))
-            return found, True
-        except ParameterError:
-            pass
-    likely = column._expected(table, groups)
-    if likely is not None:
-        likely.data[likely.data < _THERE] = 0.0
-        if likely.data.any():
-            counts = from_matrix(likely, column._overall)
-            return {word: take(counts) for word, (_, take) in taken.items()}, True
-    published = sensitive_counts(groups.label, code, table.count)
-    told = {word: take(published) for word, (_, take) in taken.items()}
-    return told, read != "wildcard" or not (table.codes < 0).any()
-
-
-def _values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:
-    """Records of each class as published by sensitive value, as a sparse matrix."""
-    from scipy import sparse
-
-    known = code >= 0
-    shape = (len(groups.size), int(code.max()) + 1)
-    records = np.ones(known.sum()) if table.count is None else table.count[known].astype(float)
-    return sparse.coo_array((records, (groups.label[known], code[known])), shape=shape).tocsr()
-
-
 def searched(table: CodedTable, special: int, missing: str) -> Searched | Note:
     """Search minimal uniques of at most `special` keys, or of as many as can be searched.
 
@@ -400,8 +247,12 @@ def facts_of(
     who: str,
 ) -> Facts:
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
+    nowhere = (table.codes < 0).all(axis=0) & (options.missing == "likely")
+    if nowhere.any():
+        # What nobody shows tells nobody apart.
+        table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing)
+    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=bool(nowhere.any()))
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes are of all records that differ; each person is then told by the riskiest.
         rows = riskiest(sizes, table.person)

@@ -34,6 +34,8 @@ KINDS = tuple(_LISTS["headers"])
 DIRECT = ("name", "email", "phone", "account")
 # What names a person or their account: no key, and no cell of theirs is ever shown.
 CALLED = (*DIRECT, "others", "note", "number")
+# A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
+_GRAVER = tuple(dict.fromkeys(("others", *DIRECT, "note", "support", "origin", *KINDS)))
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
 _LONGEST = 48
@@ -78,14 +80,13 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     words = [w for w in plain_words(header) if not w.isdigit() and w not in WORDS["small"]]
     known = _known()
     for length in range(len(words), 0, -1):
-        # The last run of a length: what a word in front of it says of whose it is.
-        runs = [tuple(words[at : at + length]) for at in range(len(words) - length, -1, -1)]
-        for kind, whole in (known[run] for run in runs if run in known):
-            if whole and length < len(words):
-                continue
-            if kind in _OF_PERSONS and WORDS["about"] & set(words):
-                return "", False
-            return kind, whole
+        runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
+        found = [known[run] for run in runs if run in known]
+        found = [one for one in found if length == len(words) or not one[1]]
+        if found:
+            kind, whole = min(found, key=lambda one: _GRAVER.index(one[0]))
+            about = kind in _OF_PERSONS and WORDS["about"] & set(words)
+            return ("", False) if about else (kind, whole)
     return "", False
 
 
@@ -113,10 +114,11 @@ def may_name_somebody(header: str) -> bool:
     """
     if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
-    if kind_of_header(header)[0]:
-        return False
-    words = plain_words(header)
-    if set(words) & _vocabulary():
-        return False
+    strange = set(plain_words(header)) - _vocabulary()
+    if strange & given_names():
+        return True
     capitals = re.findall(r"(?<!\w)[^\W\d_a-z][\w'’-]*", header)
-    return len(capitals) > 1 or bool(set(words) & given_names()) or not words
+    if sum(not strange.isdisjoint(plain_words(word)) for word in capitals) > 1:
+        return True
+    # What is left is a word of a table's, or in letters that are not ours.
+    return not plain_words(header)

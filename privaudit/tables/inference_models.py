@@ -88,4 +88,6 @@ def _boosted(table: Floats, ordered: Bools, truth: Floats, number: bool, seed: i
     }
     if number:
         return HistGradientBoostingRegressor(loss="absolute_error", **options).fit(table, truth)
-    return HistGradientBoostingClassifier(**options).fit(table, truth)
+    # A round grows a tree for each category.
+    rounds = int(np.clip(3_000 // len(np.unique(truth)), 10, 100))
+    return HistGradientBoostingClassifier(max_iter=rounds, **options).fit(table, truth)

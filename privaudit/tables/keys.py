@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.measures.tables import special_uniques as suda
-from privaudit.measures.tables.likely import lent
+from privaudit.measures.tables.pools import lent
 from privaudit.tables.declared import NAMELESS, RISK, Told, declared
 from privaudit.words.note import Note
 
@@ -74,8 +74,9 @@ def dis_suda_of(facts: Facts) -> Any:
     if isinstance(facts.uniques, Note) or facts.rate is None or facts.rate.uneven:
         return None
     score = suda.suda_score(facts.uniques.found)
-    uniques, pairs = (int((facts.groups.size == j).sum()) for j in (1, 2))
-    return suda.dis_suda(score, uniques, pairs, facts.rate.value, len(facts.table.keys))
+    sizes, rate = facts.drawn
+    uniques, pairs = (int((sizes == j).sum()) for j in (1, 2))
+    return suda.dis_suda(score, uniques, pairs, rate, len(facts.table.keys))
 
 
 def _singled_out(facts: Facts, alone: NDArray[np.bool_]) -> int:
@@ -84,8 +85,10 @@ def _singled_out(facts: Facts, alone: NDArray[np.bool_]) -> int:
         return int(alone.sum())
     groups = facts.groups
     # Who is alone with some keys is, at most as likely, alone with all of them.
-    chance = (alone * facts.sizes.fewer[2])[groups.first]
-    return round(float((lent(facts.table.codes[groups.first], groups.size, chance) * groups.size).sum()))
+    chance = (alone * facts.sizes.alone_each)[groups.first]
+    return round(
+        float((lent(facts.table.codes[groups.first], groups.size, chance) * groups.size).sum())
+    )
 
 
 def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:

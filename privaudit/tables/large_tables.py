@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.results.measures import Measures
-from privaudit.tables.blanks import MISSING, Sizes
+from privaudit.roles import MISSING
+from privaudit.tables.blanks import Sizes
 from privaudit.tables.codes import key_note
 from privaudit.tables.counted_table import CountedTable, count_table
 from privaudit.tables.counting import ClassSizes, Counter, counter
@@ -124,14 +125,23 @@ def _facts_by_size(
         return these.size, these.classes
 
     groups = Classes(label=table.kept, size=found.size, first=table.kept)
-    alone = float(found.classes[found.size == 1].sum()), float(len(table))
-    told = ("exclude",) if exclude and counted.lacking else ("value",)
+
+    def alone(size: NDArray[np.int64], classes: NDArray[np.int64]) -> tuple[float, float]:
+        records = size * classes
+        return float(classes[size == 1].sum()), float(records.sum())
+
+    told = dict.fromkeys(MISSING, alone(found.size, found.classes))
+    if counted.lacking and exclude:
+        told = {"exclude": told["exclude"]}
+    elif counted.lacking:
+        complete = counts.sizes(table.keys, required=table.keys)
+        told = {"value": told["value"], "exclude": alone(complete.size, complete.classes)}
     sizes = Sizes(
         size=found.size,
         expected=found.size,
-        read=told[0],
+        read="value",
         weight=found.size * found.classes,
-        alone=dict.fromkeys(told if counted.lacking else MISSING, alone),
+        alone=told,
     )
     behind = people_behind(
         table, groups, sizes, crowd=None, sampling_fraction=options.sampling_fraction, who=who

@@ -49,6 +49,7 @@ def measure(
     roles: Roles | None = None,
     *,
     missing: str = "likely",
+    alpha: float = 1.0,
     population: Any = None,
     sampling_fraction: float | None = None,
     household: str | None = None,
@@ -90,6 +91,10 @@ def measure(
         through, they are read as values, and the notes say so. A blank sensitive value is a value
         of its own under *value*, and left out otherwise. ``uniques_by_reading`` has those alone
         under each reading.
+    alpha : float
+        Under *wildcard*, how much of a record counts that agrees only by a blank, in [0, 1]: f
+        and F are those alike plus `alpha` of the others that match, as sdcMicro's alpha. 1
+        (default) counts it whole; with 0 a class has the size that it has under *value*.
     population : Release, frame, lazy frame, relation or path, optional
         Everybody from whom the table's people come, a row a person, with the same key columns.
     sampling_fraction : float, optional
@@ -156,6 +161,7 @@ def measure(
     who = "measure"
     options = Options(
         missing=missing,
+        alpha=alpha,
         sampling_fraction=sampling_fraction,
         household=household,
         hierarchy=hierarchy or {},

@@ -113,10 +113,10 @@ def membership_inference(
     rng = stream(seed, who)
     people = _People.of(tables, attacks, rng)
     rows = Rows(len(people.inside), "people")
-    powerful = _add_claims(rows, people, allowed)
+    doubt = _add_claims(rows, people, allowed)
     _add_scores(rows, people)
     _add_distances(rows, tables, people, attacks, rng)
-    doubts = [*tables.doubts, *([] if powerful else [Note("a_copy_is_not_found")])]
+    doubts = [*tables.doubts, *([] if doubt is None else [doubt])]
     return Measures(
         family="membership",
         rows=rows,
@@ -166,14 +166,15 @@ class _People:
         member = apart(inside, tables.control)
         to_others = np.where(rng.random(len(inside)) < 1 / m, member[:, 1], member[:, 0])
         own = apart(outside, tables.control)[:, 1]
+        usual = float(np.median(own))
         from_copy = apart(outside, tables.original)[:, 0]
         half = rng.permutation(np.arange(len(outside)) % 2) == 0
         return cls(
-            inside=kernel.closeness(near_in[:, 0], to_others),
-            outside=kernel.closeness(near_out[:, 0], own),
+            inside=kernel.closeness(near_in[:, 0], to_others, usual),
+            outside=kernel.closeness(near_out[:, 0], own, usual),
             copied=(
-                kernel.closeness(np.zeros(len(inside)), to_others),
-                kernel.closeness(from_copy, own),
+                kernel.closeness(np.zeros(len(inside)), to_others, usual),
+                kernel.closeness(from_copy, own, usual),
             ),
             halves=np.array([half, ~half]),
             fold=rng.permutation(np.arange(len(inside)) % 2) == 0,
@@ -193,33 +194,28 @@ class _People:
         return members, others
 
 
-def _add_claims(rows: Rows, people: _People, allowed: Iterable[float]) -> bool:
-    """Add who is claimed at each share of false alarms; tell whether a copy would be found."""
-    powerful = False
+def _add_claims(rows: Rows, people: _People, allowed: Iterable[float]) -> Note | None:
+    """Add who is claimed at each share of false alarms; say why nothing could be found."""
     n, m = len(people.inside), len(people.outside)
     least_half = int(people.halves.sum(axis=1).min())
-    for share in allowed:
+    doubt = None
+    for share in sorted(allowed):
         part = {"false_alarms": share}
         if (1 + least_half) * share < 1:
-            needed = 2 * (int(np.ceil(1 / share)) - 1)
+            doubt = Note("too_few_outside", people=m, needed=2 * (int(np.ceil(1 / share)) - 1))
             names = ["membership", "membership_if_copied", "membership_least"]
-            why = Note("too_few_outside", people=m, needed=needed)
-            rows.absent(names, "share", why, part=part)
+            rows.absent(names, "share", doubt, part=part)
             continue
         members, others = people.claims(people.inside, people.outside, share)
         copied, beside = people.claims(*people.copied, share)
         rows.share("membership", members, control=others, baseline=share, part=part)
         rows.share("membership_if_copied", copied, control=beside, baseline=share, part=part)
-        rows.add(
-            "membership_least", kernel.least_seen(share, n, m), "difference",
-            baseline=0.0, n=n + m, part=part,
-        )  # fmt: skip
-        powerful |= next(
-            row.residual_low > 0
-            for row in rows
-            if row.measure == "membership_if_copied" and row.part == part
-        )
-    return powerful
+        least = kernel.least_seen(share, n, m)
+        rows.add("membership_least", least, "difference", baseline=0.0, n=n + m, part=part)
+        told = [row for row in rows if row.measure == "membership_if_copied"]
+        powerful = any(row.residual_low > 0 for row in told)
+        doubt = None if powerful else Note("a_copy_is_not_found")
+    return doubt
 
 
 def _add_scores(rows: Rows, people: _People) -> None:

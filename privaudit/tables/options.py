@@ -8,8 +8,7 @@ from typing import Any
 
 from privaudit._core.checks import an_instance, column_names, in_range, one_of, say, whole
 from privaudit.errors import ParameterError
-from privaudit.roles import Roles
-from privaudit.tables.blanks import MISSING
+from privaudit.roles import MISSING, Roles
 
 __all__ = ["Options"]
 
@@ -25,6 +24,7 @@ class Options:
     """
 
     missing: str = "likely"
+    alpha: float = 1.0
     sampling_fraction: float | None = None
     household: str | None = None
     hierarchy: Mapping[str, Mapping[Any, tuple[str, ...]]] = field(default_factory=dict)
@@ -36,6 +36,10 @@ class Options:
     def __post_init__(self) -> None:
         who = "measure"
         one_of(who, "missing", self.missing, MISSING)
+        in_range(who, "alpha", self.alpha, 0, 1)
+        if self.alpha < 1 and self.missing != "wildcard":
+            came = f"missing={self.missing!r}"
+            raise ParameterError(say(who, 'alpha below 1 with missing="wildcard" only', came))
         in_range(who, "threshold", self.threshold, 0, 1)
         for name, least in (("l", 2), ("subsets", 1), ("special", 1)):
             whole(who, name, getattr(self, name), least)
@@ -61,6 +65,7 @@ class Options:
             "key": list(roles.key),
             "sensitive": list(roles.sensitive),
             "missing": self.missing,
+            "alpha": self.alpha,
             "population": population,
             "sampling_fraction": self.sampling_fraction,
             "threshold": self.threshold,

@@ -20,15 +20,16 @@ __all__ = ["only_rows", "riskiest", "told_once"]
 
 def told_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:
     """Keep of each person the records that differ, and say how many were further ones."""
-    if table.person is None:
+    person = table.person
+    if person is None:
         return table
-    records, people = len(table), len(np.unique(table.person))
+    records, people = len(table), len(np.unique(person))
     table = replace(table, count=None)
     if records == people:
         return table
     said = {"records": records, "people": people, "again": records - people}
     note = Note("people_counted_once", identifiers=identifiers, **said)
-    kept = only_rows(table, without_repeats(table.person, table.codes))
+    kept = only_rows(table, without_repeats(person, table.codes))
     return replace(kept, notes=(*table.notes, note))
 
 

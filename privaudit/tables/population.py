@@ -18,7 +18,7 @@ from privaudit.tables.declared import NAMELESS, RISK, SAFETY, Told, declared, to
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.tables.facts import Facts, Rate
+    from privaudit.tables.facts import Facts
 
 _NEEDS_RATE = Note("needs_rate")
 _SHARE = (0.0, 1.0)
@@ -186,10 +186,10 @@ def _of_the_rarest(
     fewest = facts.once("alone", lambda: _fewest_alone(facts))
     chance, highest = -math.expm1(-fewest), float(most.max())
     if chance >= _SURE:
-        notes = (Note("somebody_alone", records=fewest), Note("people_independent"))
+        notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
         sure = Estimate(value=1.0, low=1.0, high=1.0)
         return _with(facts, sure, notes)
-    why = Note("rarest_not_known", chance=chance)
+    why = Note("rarest_not_known", chance=round(chance, 3))
     low = min(float(facts.histogram[1].sum()) / _people(facts), highest)
     return _with(facts, Estimate(value=math.nan, low=low, high=highest, reliable=False, reason=why))
 
@@ -222,13 +222,14 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
     people = n / rate.value
     low, high = 0.0, people
     if below <= _MOST_BELOW:
-        low, high = uniques_range(facts.class_sizes, rate.value, below=int(below))
+        low, high = uniques_range(*facts.drawn, below=int(below))
     share = high / people
     noise = 2 * math.sqrt((1 - rate.value) * share / n) if share == share else 0.0
-    low, high = max(low / people - noise, 0.0), min(share + noise, 1.0)
+    # Where no population fits, nan stays nan for `judge`, which says so.
+    high = min(share + noise, most)
+    low = min(max(low / people - noise, 0.0), most)
     found = judge((low + high) / 2, low, high, 1.0)
-    high = min(found.high, most)
-    return replace(found, value=min(found.value, high), low=min(found.low, high), high=high)
+    return replace(found, high=min(found.high, most))
 
 
 def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[str, Any]:
@@ -253,8 +254,9 @@ def _matched(facts: Facts) -> Estimate:
         low = float(facts.histogram[1].sum()) ** 2 / (_people(facts) * len(facts))
         why = Note("weights_unequal")
         return Estimate(value=mean, low=min(low, mean), high=most, reliable=False, reason=why)
+    sizes, drawn = facts.drawn
     found: Estimate = facts.once(
-        "matched", lambda: _matched_share(mean, facts.class_sizes, len(facts), most, rate)
+        "matched", lambda: _matched_share(mean, sizes, int(sizes.sum()), most, drawn)
     )
     return found
 
@@ -299,20 +301,18 @@ def _moved_to(
 
 
 def _matched_share(
-    value: float, class_sizes: NDArray[np.int64], n: int, most: float, rate: Rate
+    value: float, class_sizes: NDArray[np.int64], n: int, most: float, rate: float
 ) -> Estimate:
     """Put the mean of 1 / F over the file beside what the sample allows.
 
     Under a common rate its expectation is (classes of the population) / (people), which has a
     range without any model; a class adds f / F, whose variance is at most pi, to the sum.
     """
-    people = n / rate.value
-    low, high = classes_range(class_sizes, rate.value)
-    if rate.value == 1:
+    people = n / rate
+    low, high = classes_range(class_sizes, rate)
+    if rate == 1:
         low = high = float(len(class_sizes))
-    noise = (
-        2 * math.sqrt(rate.value * (1 - rate.value) * high) / rate.value if high == high else 0.0
-    )
+    noise = 2 * math.sqrt(rate * (1 - rate) * high) / rate if high == high else 0.0
     # With the whole population in the file the range is one number, and a mean of fractions
     # misses it by its last digit.
     noise += 1e-9 * people

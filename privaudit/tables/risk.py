@@ -13,9 +13,10 @@ from privaudit.errors import SchemaError
 from privaudit.measures.tables import risk
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.likely import COST_LIMIT as LIKELY_LIMIT
-from privaudit.measures.tables.likely import likely_cost, likely_matches, likely_people
+from privaudit.measures.tables.likely import likely_cost, likely_matches
+from privaudit.measures.tables.shared_out import likely_people
 from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
-from privaudit.tables.blanks import Sizes
+from privaudit.tables.blanks import Sizes, blended
 from privaudit.tables.codes import CodedTable
 from privaudit.tables.crowd import Crowd
 from privaudit.words.note import Note
@@ -67,11 +68,14 @@ def _matched(
     """Sum an amount of each class over the records that share each record's key, shape (n,)."""
     keys = table.codes[groups.first]
     if (keys >= 0).all() or sizes.read == "value":
-        return amount[groups.label]
-    if sizes.read == "likely":
-        amount = likely_matches(keys, groups.size, amount=amount).expected
-        return amount[groups.label] * sizes.size / sizes.expected
-    return matching_sums(keys, amount)[groups.label]
+        found = amount
+    elif sizes.read == "likely":
+        found = likely_matches(keys, groups.size, amount=amount).expected
+        told: NDArray[Any] = found[groups.label] * sizes.size / sizes.expected
+        return told
+    else:
+        found = blended(sizes.alpha, amount, matching_sums(keys, amount))
+    return found[groups.label]
 
 
 def people_behind(
@@ -113,7 +117,7 @@ def _counted(
     table: CodedTable, groups: Classes, sizes: Sizes, crowd: Crowd, who: str
 ) -> Population:
     mine, size = crowd.mine[groups.first], sizes.size
-    read, cost = _reading(sizes.read, mine, crowd)
+    read, cost = _reading(sizes, mine, crowd)
     joint = classes(np.concatenate([mine, crowd.codes]))
     k, m = len(mine), len(joint.size)
     in_file, in_crowd = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
@@ -121,9 +125,10 @@ def _counted(
     in_crowd[joint.label[k:]] = crowd.count
     people: NDArray[Any] = in_crowd[joint.label[:k]]
     lives = in_crowd > 0
-    released, of_class = in_file[lives], in_crowd[lives]
+    released: NDArray[Any] = in_file[lives]
+    of_class: NDArray[Any] = in_crowd[lives]
     if read == "wildcard":
-        people = matching_sums(mine, crowd.count, of=crowd.codes)
+        people = blended(sizes.alpha, people, matching_sums(mine, crowd.count, of=crowd.codes))
         released = matching_sums(crowd.codes, groups.size, of=mine)
         of_class = matching_sums(crowd.codes, crowd.count)
     elif read == "likely":
@@ -158,11 +163,13 @@ def _counted(
     )
 
 
-def _reading(read: str, mine: NDArray[np.int64], crowd: Crowd) -> tuple[str, float]:
+def _reading(sizes: Sizes, mine: NDArray[np.int64], crowd: Crowd) -> tuple[str, float]:
     """How blanks are read beside a population, and what was too much, 0 if nothing was."""
     complete = (crowd.codes >= 0).all(axis=1)
+    read = sizes.read
     if (complete.all() and (mine >= 0).all()) or read == "value":
-        return "value", 0
+        too_much = [n.values["comparisons"] for n in sizes.notes if n.key == "gaps_read_as_values"]
+        return "value", max(too_much, default=0)
     if read == "likely":
         cost, most = likely_cost(crowd.codes), LIKELY_LIMIT
         if not complete.any():

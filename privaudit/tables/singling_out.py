@@ -14,7 +14,7 @@ from privaudit.measures.tables import singling_out as predicates
 from privaudit.measures.tables.singling_out import Predicates
 from privaudit.results.measures import Measures
 from privaudit.tables.attack_rows import attack_result, bounded_control
-from privaudit.tables.matrix import named_table, table_matrix
+from privaudit.tables.matrix import TableMatrix, named_table, table_matrix
 from privaudit.words.note import Note
 
 __all__ = ["singling_out"]
@@ -22,6 +22,8 @@ __all__ = ["singling_out"]
 # Of people, for the jackknife.
 _GROUPS = 20
 _FEW = 30
+# Records that are looked at to find predicates: some seconds.
+_MOST_LOOKS = 50_000_000
 
 
 def singling_out(
@@ -89,9 +91,7 @@ def singling_out(
     if attributes == 1:
         suggested = predicates.extreme_predicates(tables.release, tables.ordered)
     else:
-        suggested = predicates.combined_predicates(
-            tables.release, tables.ordered, attributes, 20 * attacks, rng
-        )
+        suggested = _combined(tables, attributes, attacks, rng)
     if not len(suggested):
         came = "a release that describes nobody alone"
         raise ParameterError(say(who, "a predicate", came, "Raise attributes."))
@@ -123,6 +123,19 @@ def singling_out(
         counts="attacks",
         bound="lower" if m < n else "",
     )
+
+
+def _combined(
+    tables: TableMatrix, attributes: int, attacks: int, rng: np.random.Generator
+) -> Predicates:
+    """Draw predicates until enough describe one record; the fewer do, the more are drawn."""
+    for tries in (20 * attacks, 60 * attacks, 180 * attacks):
+        found = predicates.combined_predicates(
+            tables.release, tables.ordered, attributes, tries, rng
+        )
+        if len(found) >= attacks or tries * len(tables.release) > _MOST_LOOKS:
+            break
+    return found
 
 
 def _chance(

@@ -104,7 +104,7 @@ def test_the_french_page_is_french_and_tells_no_dot(reports, town, name):
         assert re.findall(r'lang="en"[^>]*>([^<]*)', text) == []
         for english in ("Expected", "Not reliable", "address", "dots fit", "Links"):
             visible = re.sub(r"<(style|code|title|desc)[^>]*>.*?</\1>", "", text, flags=re.DOTALL)
-            # Names of files and of options are the user's own; those of findings are of no language.
+            # Names of files and options are the user's own; those of findings are no words.
             visible = re.sub(r'<a href="#[^"]*">[a-z_0-9.]*</a>', "", visible)
             told = re.sub(r"<[^>]+>", " ", visible).replace("addresses.csv", "")
             assert english not in told.replace("--addresses", ""), (page, english)

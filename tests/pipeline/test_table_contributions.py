@@ -73,3 +73,16 @@ def test_the_page_names_levels_of_many_records_only(report):
     for path in folder.rglob("*"):
         if path.is_file():
             assert not re.search(r"\b19\d\d-\d\d-\d\d\b", path.read_text(encoding="utf-8"))
+
+
+def test_identifiers_are_refused_as_keys_and_no_cell_is_said(tmp_path, capsys):
+    # Eleven namesakes: their name would stand on the page as a level of the key.
+    file = tmp_path / "people.csv"
+    cells = ["Jeanne Martin"] * 12 + ["Paul Traoré"] * 12
+    pd.DataFrame({"age": [30, 41] * 12, "full_name": cells}).to_csv(file, index=False)
+    asked = ["table", str(file), "--key", "age,full_name", "--contributions", "--out"]
+    assert main([*asked, str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "'full_name', of the kind name" in said
+    assert "Jeanne" not in said
+    assert not (tmp_path / "out").exists()

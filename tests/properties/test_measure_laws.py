@@ -30,9 +30,9 @@ from privaudit.measures.tables import (
 from privaudit.measures.tables.consistent_range import classes_range, uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram, classes, count_class_sizes
 from privaudit.measures.tables.individual_risk import (
+    fewest_alone,
     individual_risk,
     individual_risk_approximate,
-    people_at_most,
 )
 from privaudit.measures.tables.special_uniques import level_contributions
 from privaudit.measures.tables.wildcard import matching_sums
@@ -158,8 +158,7 @@ LAWS = {
         RISK | {everybody_twice: NOT_MORE}),
     "individual_risk_approximate": (
         lambda t: individual_risk_approximate(t.size, people(t)).mean(), (0, 1), NAMELESS),
-    "people_at_most": (
-        lambda t: people_at_most(t.size.min(), 3.0 * t.size.min()), (1, math.inf), SAFETY),
+    "fewest_alone": (lambda t: fewest_alone(t.size, people(t)), (0, 32), NAMELESS),
     "alpha": (lambda t: disclosure.alpha(t.counts), (0, 1), RISK | SENSITIVE),
     "distinct_l": (lambda t: disclosure.distinct_l(t.counts), (1, 4), SAFETY | SENSITIVE),
     # Entropy is concave: a joint class is at least as diverse as the less diverse of its parts.
@@ -231,7 +230,7 @@ LAWS = {
         lambda t: disclosure.held_out_vulnerability(t.counts), (0, 1),
         NAMELESS | {values_renamed: SAME}),
     "loglinear_risk": (
-        lambda t: loglinear.loglinear_risk(t.codes, 0.5).tau2, (0, math.inf), NAMELESS),
+        lambda t: loglinear.loglinear_risk(t.codes, 2.0).tau2, (0, math.inf), NAMELESS),
     "matching_sums": (
         lambda t: matching_sums(t.codes - 1, np.ones(len(t.codes))).min(), (1, math.inf),
         {rows_shuffled: SAME, keys_reordered: SAME, everybody_twice: DOUBLE}),
@@ -246,8 +245,8 @@ LAWS = {
 # Parts of measures, which have no meaning of their own for a table.
 PARTS = {
     "classes", "pack", "pack_columns", "sensitive_counts", "from_matrix",
-    "fit_pitman", "expected_classes", "expected_uniques", "fit_margins", "fit_main_effects",
-    "fit_two_way", "two_way_parameters", "likely_parameters", "entropy_and_exponent", "judge",
+    "fit_pitman", "expected_classes", "expected_uniques", "fit_main_effects",
+    "poisson_sum_range", "likely_parameters", "entropy_and_exponent", "judge",
     "scan_cost", "matching_cost", "matching_parts", "subsets",
 }  # fmt: skip
 MODULES = (

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import privaudit as pa
 from privaudit.measures.tables.individual_risk import individual_risk_approximate
 from privaudit.measures.tables.loglinear import loglinear_risk
 from privaudit.measures.tables.special_uniques import (
@@ -12,13 +11,22 @@ from privaudit.measures.tables.special_uniques import (
     minimal_uniques,
     suda_score,
 )
+from privaudit.roles import Roles
+from privaudit.tables.codes import encode_table
+from privaudit.tables.facts import facts_of
+from privaudit.tables.intake import take_in
+from privaudit.tables.options import Options
 
 
 def by_record(rows, weights):
-    """The scores of `measure` on rows of keys, a blank being a wildcard."""
+    """Class size and risk of rows of keys, a blank being a wildcard; `measure` withholds them."""
     keys = [f"key{j}" for j in range(len(rows[0]))]
     frame = pd.DataFrame(rows, columns=keys).assign(w=weights)
-    return pa.measure(pa.read_table(frame, roles=pa.Roles(key=keys, weight="w"))).per_record
+    table = take_in(frame, Roles(key=keys, weight="w"), who="test").table
+    facts = facts_of(
+        encode_table(table, "wildcard", "test"), Options(missing="wildcard"), who="test"
+    )
+    return pd.DataFrame({"class_size": facts.size, "individual_risk": facts.found})
 
 
 def test_the_eight_records_of_the_individual_risk():
@@ -105,7 +113,7 @@ def test_tau_where_the_sample_is_taken_for_the_population():
     # counts, and none of these people is a likely population unique.
     rows = ["225", "314", "224", "325", "314", "124", "213", "313", "212", "222"]
     codes = np.array([[int(digit) for digit in row] for row in rows])
-    as_there = loglinear_risk(codes, 1 / 1.99)  # mu (1 - pi) / pi = .99 mu
+    as_there = loglinear_risk(codes, 1.99)  # mu (1 - pi) / pi = .99 mu
     assert as_there.tau1 / 9 == pytest.approx(0.552916, abs=5e-7)
     assert as_there.tau2 / 9 == pytest.approx(0.7053842, abs=5e-8)
-    assert loglinear_risk(codes, 0.01).tau1 < 1e-8
+    assert loglinear_risk(codes, 100.0).tau1 < 1e-8

@@ -1,12 +1,13 @@
 """Counts by area, inverted by hand: complement, threshold, two crossing grids."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.aggregates import invert_counts
+from privaudit.attacks.aggregates import invert_change, invert_counts
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.maps.crossed_counts import count_bounds, spread_counts
 from privaudit.places.address_base import AddressBase
@@ -86,7 +87,8 @@ def test_one_colour_and_the_total_give_the_other_away():
     assert (found.low[1], found.high[1]) == (1, 10)
     floor = counts(addresses, a=(6, HIDDEN, HIDDEN), b=(0, 0, 0))
     found = invert_counts([floor], [area], suppressed_under=[11])
-    assert (found.low[0], found.high[0]) == (6, 10)
+    # A colour that is hidden is 1 at least: none is shown as 0.
+    assert (found.low[0], found.high[0]) == (7, 10)
 
 
 def test_two_grids_cross_in_pieces_that_neither_shows():
@@ -142,3 +144,73 @@ def test_what_area_maps_must_be():
         invert_counts([replace(one, sources=one.records)], [area])
     with pytest.raises(ParameterError, match="in a count"):
         count_bounds([np.array([0])], np.ones(1), np.ones(1), 2)
+
+
+def brute(maps, areas, limit, total, most):
+    """Least and most dots of each house, over every way to place red and grey ones."""
+    ways = np.array(list(product(range(most + 1), repeat=len(areas[0]))))
+    red, grey = (np.repeat(ways, len(ways), axis=0), np.tile(ways, (len(ways), 1)))
+    placed = {"to_meet": red, "visited": grey, "total": red + grey}
+    fits = placed["total"].sum(axis=1) == total
+    for release, area in zip(maps, areas, strict=True):
+        for row in release.records.itertuples():
+            for column, count in placed.items():
+                here, shown = count[:, area == row.area].sum(axis=1), getattr(row, column)
+                fits &= ((here >= 1) & (here < limit)) if np.isnan(shown) else here == shown
+    fitting = placed["total"][fits]
+    return fitting.min(axis=0).tolist(), fitting.max(axis=0).tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bounds_are_those_of_every_placement_that_fits(seed):
+    # Three maps over four houses; colours and totals under 3 are hidden.
+    rng = np.random.default_rng(seed)
+    addresses = base([1, 1, 1, 1])
+    areas = [np.array(list(cut)) for cut in ("aabb", "abab", "abba")]
+    red, grey = rng.integers(0, 3, (2, 4))
+    maps = []
+    for area in areas:
+        sums = {
+            name: tuple(float(count[area == name].sum()) for count in (red, grey, red + grey))
+            for name in "ab"
+        }
+        hide = {n: tuple(HIDDEN if 0 < c < 3 else c for c in v) for n, v in sums.items()}
+        maps.append(counts(addresses, **hide))
+    total = int(red.sum() + grey.sum())
+    found = invert_counts(maps, areas, suppressed_under=[3] * 3, total=total)
+    low, high = brute(maps, areas, 3, total, 3)
+    assert (found.low[found.group].tolist(), found.high[found.group].tolist()) == (low, high)
+
+
+def test_halves_fit_where_whole_numbers_do_not():
+    # Three pairs of three groups hold one dot each: halves, says a linear programme.
+    pairs = [np.array(m) for m in ([0, 1], [1, 2], [0, 2])]
+    with pytest.raises(ParameterError, match="fit together"):
+        count_bounds(pairs, np.ones(3), np.ones(3), 3)
+    # One more group takes the odd one: then one pair of the three is empty, each in turn.
+    members = [np.array([*pair, 3]) for pair in pairs]
+    least, most = count_bounds(members, np.ones(3), np.ones(3), 4)
+    assert (least.tolist(), most.tolist()) == ([0, 0, 0, 1], [0, 0, 0, 1])
+
+
+def test_two_dates_tell_who_is_new():
+    # Two areas of two houses; from Monday to Friday one dot more in the west, and none elsewhere.
+    addresses = base([1, 1, 2])
+    area = np.array(["w", "w", "e"])
+    monday = counts(addresses, w=(1, 0, 1), e=(0, 2, 2))
+    friday = counts(addresses, w=(1, 1, 2), e=(0, 2, 2))
+    found = invert_change(monday, friday, area, totals=(3, 4))
+    by_area = dict(zip(area, zip(found.low[found.group], found.high[found.group], strict=True),
+                       strict=True))  # fmt: skip
+    assert by_area == {"w": (1, 1), "e": (0, 0)}
+    np.testing.assert_allclose(found.probability[found.group], [0.5, 0.5, 0.0])
+    assert found.exact.all()
+    # Hidden on both days, under 5: the totals of the maps leave the change to one area.
+    hidden = [replace(counts(addresses, w=(HIDDEN,) * 3, e=(0, n, n)), suppress_under=5)
+              for n in (7.0, 7.0)]  # fmt: skip
+    found = invert_change(*hidden, area, totals=(9, 11))
+    assert found.low[found.group].tolist() == found.high[found.group].tolist() == [2, 2, 0]
+    # 2 at least are red and grey on Monday: at most 4, and none leaves.
+    found = invert_change(*hidden, area)
+    assert (found.low[found.group[0]], found.high[found.group[0]]) == (0, 2)
+    assert not found.exact[found.group[0]]

@@ -85,7 +85,7 @@ def test_the_trust_in_labels_is_learnt_or_said_to_be_assumed():
     # Of 2,000 who declared themselves 800 did not declare that: the assumption is overruled.
     told = replace(leak(presumed_leaning="right"), labels_checked=(800, 2_000))
     learnt = run(told, Adversary.nearest())
-    assert learnt.opinion_confidence == pytest.approx(np.full(4, 0.4), abs=0.002)
+    assert learnt.opinion_confidence == pytest.approx(np.full(4, 0.4), abs=0.005)
     (note,) = [note for note in learnt.notes if note.key == "labels_trusted_as_learnt"]
     assert note.values["low"] < 0.4 < note.values["high"]
 

@@ -50,7 +50,7 @@ def by(door, frame, roles, folder, **options):
     [
         (["age", "same"], 6, 0, Note("key_has_one_value", key="same")),
         (["age", "none"], 6, 0, Note("key_missing_everywhere", key="none")),
-        (["none"], N, 0, Note("key_gaps_wildcard", records=24, of=24)),
+        (["none"], N, 0, Note("key_gaps_likely", records=24, of=24)),
         (["age", "name"], 1, N, Note("key_like_an_identifier", key="name")),
     ],
 )

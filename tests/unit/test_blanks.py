@@ -12,13 +12,10 @@ from hypothesis import strategies as st
 
 import privaudit as pa
 from privaudit.measures.tables.equivalence import classes
-from privaudit.measures.tables.likely import (
-    chance_to_agree,
-    lent,
-    likely_matches,
-    likely_parts,
-    likely_people,
-)
+from privaudit.measures.tables.likely import likely_matches
+from privaudit.measures.tables.pools import lent
+from privaudit.measures.tables.seen_again import chance_to_agree
+from privaudit.measures.tables.shared_out import likely_parts, likely_people
 from privaudit.measures.tables.wildcard import matching_sums
 from privaudit.tables import blanks
 from privaudit.words.note import Note
@@ -114,7 +111,9 @@ def test_the_risk_is_that_before_the_blanks(name, blank, kind):
 def test_without_blanks_every_reading_is_the_same():
     full = people(500) // [1, 4_000, 40]
     rows = [
-        measured(full, missing=missing).overall.loc[["k_anonymity", "sample_uniques", "share_under"]]
+        measured(full, missing=missing).overall.loc[
+            ["k_anonymity", "sample_uniques", "share_under"]
+        ]
         for missing in ("likely", "wildcard", "value", "exclude")
     ]
     for other in rows[1:]:
@@ -149,7 +148,7 @@ def completions(codes):
 
 
 @given(small())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_whatever_the_blanks_hide_lies_in_the_range(codes):
     found = measured(codes)
     sizes = np.array(list(completions(codes)))
@@ -185,7 +184,7 @@ def test_the_range_is_as_narrow_as_it_can_be():
 
 
 @given(small())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_who_may_agree_is_who_agrees_as_a_wildcard(codes):
     groups = classes(codes)
     keys = codes[groups.first]
@@ -323,6 +322,19 @@ def test_a_million_records_of_seven_keys_in_seconds():
     assert took < 60
     alone = float((found.fewer[2] * size).sum())
     assert alone == pytest.approx((classes(full).per_record == 1).sum(), rel=0.01)
+
+
+def test_a_sample_with_blanks_is_a_smaller_sample():
+    # Complete records are drawn from the same people: 20,000, of whom so many are unique.
+    full = people(20_000, seed=5) // [1, 300, 3]
+    unique = int((classes(full).per_record == 1).sum())
+    half = blanked(full[np.random.default_rng(0).random(len(full)) < 0.5], 0.1)
+    row = measured(half, sampling_fraction=0.5).row("population_uniques_zayatz")
+    assert row.low <= unique <= row.high
+    assert row.n == pytest.approx(20_000, rel=0.03)
+    tau = measured(half, sampling_fraction=0.5).row("tau1")
+    assert np.isnan(tau.value)
+    assert tau.notes[0].key == "needs_complete_records"
 
 
 def test_the_diversity_of_each_record_is_that_of_its_expected_class():

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.stats import nbinom
+from scipy.stats import chi2, nbinom
 
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.individual_risk import (
+    fewest_alone,
     individual_risk,
     individual_risk_approximate,
-    people_at_most,
+    poisson_sum_range,
 )
 
 
@@ -64,15 +65,54 @@ def test_the_approximation_is_its_formula():
                         individual_risk([900], [9000])[0], rel_tol=1e-3)  # fmt: skip
 
 
-@pytest.mark.parametrize(("f", "p", "level"), [(1, 0.2, 0.975), (3, 0.1, 0.9), (5, 0.7, 0.5)])
-def test_people_behind_a_key_stay_under_the_bound_as_often_as_it_says(f, p, level):
-    # F - f failures before the f-th success: (f + j - 1 choose j) p**f (1 - p)**j, summed up.
-    reached, extra = 0.0, -1
-    while reached < level:
-        extra += 1
-        reached += math.comb(f + extra - 1, extra) * p**f * (1 - p) ** extra
-    assert people_at_most(f, f / p, level=level) == f + extra
-    assert people_at_most(f, f) == f
+def test_events_of_one_weight_have_the_interval_of_a_count():
+    # Garwood: chi-square of 2 k and of 2 k + 2 degrees of freedom.
+    low, high = poisson_sum_range(3 * 7.0, 7 * 9.0, 3.0, 0.025)
+    assert low == pytest.approx(3 * chi2.ppf(0.025, 14) / 2)
+    assert high == pytest.approx(3 * chi2.ppf(0.975, 16) / 2)
+    assert poisson_sum_range(0.0, 0.0, 1.0, 0.025)[0] == 0
+
+
+def sampled(label, weight, rng):
+    """Class sizes and people of each record drawn, and how many are alone in both."""
+    drawn = rng.random(len(label)) < 1 / weight
+    f = np.bincount(label[drawn])[label[drawn]]
+    people = np.bincount(label[drawn], weights=weight[drawn])[label[drawn]]
+    everybody = np.bincount(label)[label[drawn]]
+    return f, people, int(((f == 1) & (everybody == 1)).sum())
+
+
+@pytest.mark.parametrize("law", ["zipf", "uniform"])
+@pytest.mark.parametrize("weights", [(50.0,), (5.0,), (3.0, 9.0, 30.0)])
+def test_no_more_are_called_alone_than_are(law, weights):
+    rng = np.random.default_rng(4)
+    chance = 1 / np.arange(1, 30_001) if law == "zipf" else np.ones(12_000)
+    for _ in range(5):
+        label = rng.choice(len(chance), 20_000, p=chance / chance.sum())
+        f, people, alone = sampled(label, rng.choice(weights, 20_000), rng)
+        fewest = fewest_alone(f, people)
+        # The bound is of what is expected; what came lies around it.
+        assert fewest - 2 * math.sqrt(fewest) <= alone
+        if law == "uniform" and weights == (5.0,):
+            # Poisson(5 / 3) others in every class: the bound is the number, but for its doubt.
+            assert fewest > 0.3 * alone
+
+
+def test_nobody_is_called_alone_in_a_population_without_uniques():
+    # Five people of each key: classes of three are fewer than any mixture of Poissons gives.
+    rng = np.random.default_rng(7)
+    label = np.repeat(np.arange(6_000), 5)
+    f, people, alone = sampled(label, np.full(30_000, 2.0), rng)
+    assert alone == 0
+    assert fewest_alone(f, people) == 0
+
+
+def test_with_everybody_in_the_file_the_uniques_are_alone():
+    assert fewest_alone([1, 2, 2, 1], [1, 2, 2, 1]) == 2
+    # By counts: a value for two records.
+    assert fewest_alone([1, 2], [1, 2], [2, 2]) == 2
+    one, many = ([1] * 30 + [2] * 4, [3.0] * 30 + [6.0] * 4), ([1, 2], [3.0, 6.0], [30, 4])
+    assert fewest_alone(*one) == pytest.approx(fewest_alone(*many))
 
 
 @pytest.mark.parametrize(("f", "people"), [([0], [1]), ([2], [1]), ([1, 1], [2])])

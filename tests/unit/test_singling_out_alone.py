@@ -27,7 +27,8 @@ def test_a_release_that_is_the_original_is_found_whole(seed, attributes):
     # FAULTS 3.16 and 3.6: .90 to .96 for lowest and highest values that several share, and
     # .997 [.168; 1] for a copy.
     original, control = draw(300, seed), draw(300, 100 + seed)
-    row = singling_out(original, original, control, attributes=attributes, seed=seed).rows[0]
+    asked = {"attributes": attributes, "attacks": 200, "seed": seed}
+    row = singling_out(original, original, control, **asked).rows[0]
     assert row.value == 1
     assert row.residual == 1
     # Nobody of n attacks failed: at most 3.84 / (n + 3.84) of all do (Wilson), against what the
@@ -46,15 +47,15 @@ def test_shared_ends_single_nobody_out():
 
 
 @pytest.mark.parametrize("attributes", [1, 2])
-def test_the_interval_holds_no_leak_and_half_a_leak(attributes):
-    # The release is of strangers, or half of the people: the residual is 0, or what the
-    # share of predicates that come from the original adds.
+def test_the_interval_holds_no_leak(attributes):
+    # The release is of strangers: what it says of the original, it says of anybody.
     inside = 0
-    for run in range(25):
+    for run in range(12):
         original, control, stranger = (draw(250, 1_000 + 3 * run + k) for k in range(3))
-        row = singling_out(original, stranger, control, attributes=attributes, seed=run).rows[0]
+        asked = {"attributes": attributes, "attacks": 100, "seed": run}
+        row = singling_out(original, stranger, control, **asked).rows[0]
         inside += row.residual_low <= 0 <= row.residual_high
-    assert inside >= 21  # 23.75 expected; fewer than 21 comes three times in a hundred
+    assert inside >= 10  # 11.4 expected; fewer than 10 comes twice in a hundred
 
 
 def test_a_worth_is_that_of_the_attacks_where_nothing_is_left_to_chance():

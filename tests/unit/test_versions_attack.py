@@ -8,7 +8,7 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
-from privaudit.attacks.link_versions import link_versions, positions_of
+from privaudit.attacks.link_versions import link_versions, not_linked, positions_of
 from privaudit.attacks.versions import guess_versions
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.measures.maps.links import link_certain, link_positions
@@ -308,3 +308,25 @@ def test_a_column_that_may_be_an_id_is_named_and_not_read():
     assert said(dot_id=[1, 2, 3], marker=["q7", "q8", "q9"]) == []
     assert said(weight=[0.1, 0.2, 0.3]) == []
     assert said(last_name=["A", "B", "C"]) == []
+
+
+def test_any_column_links_the_copies_however_a_file_wrote_it():
+    # Text in one copy, a decimal in another: 8 and 8.0 are one number, and a blank is none.
+    first = copy([[0, 0], [9, 9], [5, 5], [7, 7]], marker=["5", " 8 ", None, "2"])
+    last = copy([[100, 0], [0, 0], [4, 4]], marker=[8.0, 2.0, 5.0])
+    linked = link_versions([first, last], by="marker")
+    assert (linked.how, linked.column, linked.unread, linked.lost) == ("id", "marker", 1, 1)
+    assert linked.rows.tolist() == [[1, 3, 0], [0, 1, 2]]
+    # A value that stands twice links nothing, and is counted.
+    double = copy([[0, 0], [9, 9], [5, 5], [7, 7], [6, 6]], marker=[5, 8, 8, 2, 1])
+    linked = link_versions([double, last], by="marker")
+    assert (linked.rows[0].tolist(), linked.unread, linked.lost) == ([-1, 3, 0], 2, 3)
+    said = not_linked([double, last], linked)
+    assert said == (
+        Note("links_to_none", records=3, of=5),
+        Note("links_unread", records=2, of=8, column="marker"),
+    )
+    with pytest.raises(SchemaError, match="nowhere"):
+        link_versions([double, last], by="nowhere")
+    with pytest.raises(ParameterError, match="stand once"):
+        link_versions([copy([[0, 0], [1, 1]], status=["a", "a"])] * 2, by="status")

@@ -116,6 +116,7 @@ def measured(table, **options):
     frame["r"] = np.arange(len(table)) % 5
     keys = [name for name in frame.columns if name.startswith("k")]
     roles = pa.Roles(key=keys, sensitive=["s", "r"])
+    options = {"missing": "wildcard"} | options
     return pa.measure(pa.read_table(frame, roles=roles), **options), frame
 
 
@@ -162,7 +163,8 @@ def test_what_a_class_may_be_is_measured_by_definition(table, data):
     value = data.draw(st.lists(st.integers(0, 2), min_size=len(table), max_size=len(table)))
     frame = pd.DataFrame({f"k{j}": column for j, column in enumerate(table.T)}, dtype="Int64")
     frame = frame.mask(table < 0).assign(s=[f"v{x}" for x in value])
-    got = pa.measure(frame, pa.Roles(key=["k0", "k1", "k2"], sensitive="s"))
+    roles = pa.Roles(key=["k0", "k1", "k2"], sensitive="s")
+    got = pa.measure(frame, roles, missing="wildcard")
     if len(set(value)) == 1:
         assert np.isnan(got.value("distinct_l"))  # nobody differs: nothing to learn
         return

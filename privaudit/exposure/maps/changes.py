@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privaudit._core.checks import say
+from privaudit.attacks.link_versions import not_linked
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -15,19 +16,19 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.link_versions import Linked
-    from privaudit.release.release import Release
+    from privaudit.release.release import DotRelease
 
 __all__ = ["copy_changes"]
 
 
-def copy_changes(versions: Sequence[Release], linked: Linked) -> Measures:
+def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
     """Count the dots that came, went or changed colour between the copies of one map.
 
     No truth is needed: whoever holds the copies can count the same.
 
     Parameters
     ----------
-    versions : sequence of Release
+    versions : sequence of DotRelease
         Two or more, oldest first.
     linked : Linked
         Which dot is which, see `link_versions`.
@@ -87,7 +88,7 @@ def copy_changes(versions: Sequence[Release], linked: Linked) -> Measures:
         family="changes",
         rows=rows,
         provenance=versions[-1].provenance,
-        notes=(Note("links_by", how=linked.how),),
+        notes=(Note("links_by", how=linked.how), *not_linked(versions, linked)),
         reliable=linked.how in ("id", "position"),
         recipe=dict(versions[-1].recipe),
     )

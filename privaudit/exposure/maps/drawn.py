@@ -19,8 +19,9 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.release.release import PictureRelease
+    from privaudit.results.exposure import Exposure
 
-__all__ = ["held_by_drawn", "read_of_each"]
+__all__ = ["held_by_drawn", "read_of_each", "widened", "with_unread"]
 
 # A dot is read within a pixel or two of where it was drawn; what is farther is another dot.
 NEAR_PIXELS = 3.0
@@ -87,34 +88,12 @@ def held_by_drawn(
     rows = read_of_each(read, published)
     found = rows >= 0
     at = np.where(found, rows, 0)
-
-    def taken(values: np.ndarray | None, missing: float) -> np.ndarray | None:
-        return None if values is None else np.where(found, values[at], missing)
-
-    posterior = guesses.posterior
-    if posterior is not None:
-        # A row beyond the last stands for the dots that were not read: it is empty.
-        ends = np.append(posterior.indptr, posterior.indptr[-1])
-        indptr, entry = take_rows(ends, np.where(found, rows, len(posterior)))
-        posterior = Posterior(indptr, posterior.candidate[entry], posterior.probability[entry])
     n, more = len(rows), len(read) - int(found.sum())
     notes = [Note("dots_read_of_picture", dots=int(found.sum()), of=n)]
     if more:
         notes.append(Note("marks_where_none_was_drawn", marks=more))
-    ordered = replace(
-        guesses,
-        address=np.where(found, guesses.address[at], -1),
-        address_confidence=np.where(found, guesses.address_confidence[at], 0.0),
-        person=np.where(found, guesses.person[at], -1),
-        person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
-        opinion=np.where(found, guesses.opinion[at], ""),
-        opinion_confidence=np.where(found, guesses.opinion_confidence[at], 0.0),
-        posterior=posterior,
-        credible=taken(guesses.credible, 0),
-        k_addresses=taken(guesses.k_addresses, np.nan),
-        k_people=taken(guesses.k_people, np.nan),
-        notes=(*guesses.notes, *read.notes, *notes),
-    )
+    ordered = _ordered(guesses, rows)
+    ordered = replace(ordered, notes=(*guesses.notes, *read.notes, *notes))
     records = pd.DataFrame(
         {
             name: np.where(found, read.records[name].to_numpy()[at], blank)
@@ -125,3 +104,65 @@ def held_by_drawn(
     same |= {"records": records, "roles": Roles(location=("x", "y"))}
     drawn = DotRelease(**same, resolution=read.resolution)
     return ordered, drawn
+
+
+def with_unread(
+    guesses: Guesses, read: DotRelease, believed: Posterior | None = None
+) -> tuple[Guesses, DotRelease, Posterior | None]:
+    """Add, to what was read of a real picture, the dots that it is estimated to show beside.
+
+    Nothing is guessed of them, which counts as not found: the denominator is what the picture
+    shows, never what happened to be read.
+
+    Returns
+    -------
+    guesses, read, believed
+        With as many rows as the picture shows dots, about; unchanged where all were read.
+    """
+    more = 0 if read.dots_shown is None else round(read.dots_shown[1]) - len(read)
+    if more <= 0:
+        return guesses, read, believed
+    rows = np.append(np.arange(len(read)), np.full(more, -1))
+    records = read.records.reindex(range(len(rows)))
+    records["status"] = records["status"].fillna("")
+    shown = replace(read, records=records)
+    return _ordered(guesses, rows), shown, None if believed is None else _taken(believed, rows)
+
+
+def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
+    """Widen the intervals of shares by the range of what they are shares of."""
+    low, about, high = shown
+    overall = found.overall.copy()
+    overall["low"] *= min(about / max(high, 1.0), 1.0)
+    overall["high"] = np.minimum(overall["high"] * max(about / max(low, 1.0), 1.0), 1.0)
+    return replace(found, overall=overall)
+
+
+def _ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
+    """Return guesses in another order of rows, none where a row is -1."""
+    found = rows >= 0
+    at = np.where(found, rows, 0)
+
+    def taken(values: np.ndarray | None, missing: float) -> np.ndarray | None:
+        return None if values is None else np.where(found, values[at], missing)
+
+    return replace(
+        guesses,
+        address=np.where(found, guesses.address[at], -1),
+        address_confidence=np.where(found, guesses.address_confidence[at], 0.0),
+        person=np.where(found, guesses.person[at], -1),
+        person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
+        opinion=np.where(found, guesses.opinion[at], ""),
+        opinion_confidence=np.where(found, guesses.opinion_confidence[at], 0.0),
+        posterior=None if guesses.posterior is None else _taken(guesses.posterior, rows),
+        credible=taken(guesses.credible, 0),
+        k_addresses=taken(guesses.k_addresses, np.nan),
+        k_people=taken(guesses.k_people, np.nan),
+    )
+
+
+def _taken(posterior: Posterior, rows: np.ndarray) -> Posterior:
+    # A row beyond the last stands for the dots that were not read: it is empty.
+    ends = np.append(posterior.indptr, posterior.indptr[-1])
+    indptr, entry = take_rows(ends, np.where(rows >= 0, rows, len(posterior)))
+    return Posterior(indptr, posterior.candidate[entry], posterior.probability[entry])

@@ -97,7 +97,7 @@ def heat_exposure(
         rows=rows,
         provenance=release.provenance,
         notes=inverted.notes,
-        reliable=release.bandwidth is not None,
+        reliable=not inverted.doubts,
         recipe={
             "release": dict(release.recipe),
             "bandwidth": inverted.bandwidth,

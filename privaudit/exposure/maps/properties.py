@@ -27,6 +27,7 @@ _WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", 
 _KEYS, _LEARNT = ("age", "sex", "occupation", "family"), ("support", "origin")
 _MOST_KEYS, _MOST_LEVELS = 4, 20
 _TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
+_PLACE = "place of the dot"
 _Shown = Mapping[tuple[str, str], np.ndarray]
 
 
@@ -157,20 +158,14 @@ def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:
     learnt = [c for c in _columns(known, _LEARNT) if 1 < frame[c].nunique() <= _MOST_LEVELS]
     if not keys and not learnt:
         return None
-    place = _place(release, exact)
-    location = "address" if exact else "point"
+    table = frame[[*keys, *learnt]].assign(**{_PLACE: _place(release, exact)})
+    asked = [("none", keys), ("address" if exact else "point", [*keys, _PLACE])]
     rows: list[Row] = []
-    notes: list[Note] = []
-    for word, by in ((("none", keys),) if keys else ()) + ((location, [*keys, None]),):
-        named = {c: f"key {i}" for i, c in enumerate(keys)} | {c: c for c in learnt}
-        table = frame[[*keys, *learnt]].rename(columns=named)
-        chosen = [named[c] for c in by if c is not None]
-        if None in by:
-            table, chosen = table.assign(**{"key place": place}), [*chosen, "key place"]
-        found = measure(table, Roles(key=tuple(chosen), sensitive=tuple(learnt)), special=1)
-        rows += [_of_dots(row, word) for row in found.rows if row.measure in _TOLD]
-        notes += [note for note in found.notes if note.key == "blanks"]
-    return _told(release, "dot_table", rows, (Note("keys_of_dots", keys=tuple(keys)), *notes))
+    for location, by in asked if keys else asked[1:]:
+        found = measure(table, Roles(key=tuple(by), sensitive=tuple(learnt)), special=1)
+        rows += [_of_dots(row, location) for row in found.rows if row.measure in _TOLD]
+    notes = (Note("keys_of_dots", keys=tuple(keys)),) if keys else ()
+    return _told(release, "dot_table", rows, notes)
 
 
 def _columns(known: Mapping[str, Held], kinds: tuple[str, ...]) -> list[str]:

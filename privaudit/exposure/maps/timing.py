@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
+from privaudit.release.release import DOT_ID
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
     from privaudit.attacks.timing import LikelyAccounts
     from privaudit.campaign.campaign import Campaign
-    from privaudit.release.release import Release
+    from privaudit.release.release import DotRelease, Release
 
-__all__ = ["public_likes", "timing_exposure"]
+__all__ = ["public_likes", "seated", "timing_exposure"]
 
 
 def public_likes(campaign: Campaign) -> pd.DataFrame:
@@ -38,6 +40,37 @@ def public_likes(campaign: Campaign) -> pd.DataFrame:
     clicks = world.interactions
     kept = clicks["page"].isin(pages.loc[own, "page"]) & (clicks["time"] <= campaign.plan.as_of)
     return clicks.loc[kept, ["account", "time"]].reset_index(drop=True)
+
+
+def seated(release: DotRelease, appeared: pd.DataFrame, campaign: Campaign) -> DotRelease:
+    """Give the dots of one point that show the same to their accounts in the order of appearing.
+
+    Which of them is which, no map tells and no finder claims: what is claimed is that at this
+    point one appeared then, and another one later.
+
+    Parameters
+    ----------
+    release : DotRelease
+        The last version, with its sealed sources.
+    appeared : pandas.DataFrame
+        As `attacks.differencing.difference` returns it, one row a record.
+    campaign : Campaign
+        Tells when each dot appeared.
+
+    Returns
+    -------
+    DotRelease
+        The same records, sources in another order; their colours no longer go with them.
+    """
+    sources, dots = release.opened("seated"), campaign.dots
+    account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]
+    since = dots["appeared_at"].to_numpy()[pd.Index(account).get_indexer(sources["account"])]
+    alike = [name for name in release.records.columns if name not in ("status", DOT_ID)]
+    point = release.records.groupby(alike, dropna=False, sort=False).ngroup().to_numpy()
+    seats = np.lexsort((appeared["appeared_by"].to_numpy(), point))
+    order = np.empty_like(seats)
+    order[seats] = np.lexsort((since, point))
+    return replace(release, sources=sources.iloc[order].reset_index(drop=True))
 
 
 def timing_exposure(

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.optimize import LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from privaudit._core.checks import say
@@ -42,6 +42,7 @@ def crossed_counts(
     homes: np.ndarray,
     *,
     total: int | None = None,
+    bounds: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> CrossedCounts:
     """Return what to expect in each group, every dot having fallen on any home alike.
 
@@ -60,6 +61,8 @@ def crossed_counts(
     low, high : float (counts,). What each count is known to be between; equal where it is shown.
     homes : float (groups,). Homes in each group, 0 or more.
     total : The sum over all groups, where it is told.
+    bounds : int (groups,) each, optional. The least and the most of each group, where more is known
+        than these counts tell; default `count_bounds`.
 
     Two rows of one dot each, two columns of one: either straight or crossed, alike.
     >>> rows_and_columns = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3])]
@@ -74,7 +77,7 @@ def crossed_counts(
     if total is not None:
         members = [*members, np.arange(groups)]
         lows, highs = np.append(lows, float(total)), np.append(highs, float(total))
-    least, most = count_bounds(members, lows, highs, groups)
+    least, most = bounds or count_bounds(members, lows, highs, groups)
     expected, missed = least.astype(float), miss**least
     exact = np.ones(groups, dtype=bool)
     rate = _first_rate(members, lows, highs, size)
@@ -220,20 +223,27 @@ MOST_GROUPS = 2_000
 # The solver works to about 1e-7; counts are whole.
 _SLACK = 1e-6
 _SWEEPS = 500
+# Branches of one integer programme; beyond, the bound that is proved by then is taken.
+_BRANCHES = 2_000
 
 
 def count_bounds(
-    members: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray, groups: int
+    members: Sequence[np.ndarray],
+    low: np.ndarray,
+    high: np.ndarray,
+    groups: int,
+    targets: Sequence[np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the least and the largest count that each group can have.
 
-    One linear programme a bound, rounded inwards to whole numbers. Where the groups are the
-    crossings of two partitions, the bounds are exact (a transport problem has whole corners);
-    with three or more they may be too wide, never too narrow.
+    A linear programme a bound, rounded inwards. Where no whole solution seen so far reaches it,
+    an integer programme decides: with three maps or more, halves may fit where whole numbers do
+    not. Bounds are exact, or, after 2,000 branches, too wide and never too narrow.
 
     members : sequence of ndarray of int. The groups that each published count adds up.
     low, high : float (counts,). What each count is known to be between; equal where it is shown.
-    Returns low, high: int64 (groups,).
+    targets : sequence of ndarray of int, optional. Groups whose sums are bounded instead.
+    Returns low, high: int64 (groups,), or (targets,).
 
     Two rows of 3 and 0, two columns of 1 and 2.
     >>> rows_and_columns = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3])]
@@ -246,43 +256,87 @@ def count_bounds(
         ceiling[rows] = np.minimum(ceiling[rows], top)
     if not np.isfinite(ceiling).all():
         raise ParameterError(say("count_bounds", "each group in a count", "one in none"))
-    least, most = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
     free = np.flatnonzero(ceiling > 0)
-    if len(free) > MOST_GROUPS:
+    wanted = [np.array([g]) for g in range(groups)] if targets is None else targets
+    if min(len(free), len(wanted)) > MOST_GROUPS:
         came = f"{len(free):,}"
         do = "Use larger areas."
         raise ParameterError(say("count_bounds", f"at most {MOST_GROUPS:,} groups", came, do))
-    place = np.full(groups, -1)
-    place[free] = np.arange(len(free))
-    row = np.repeat(np.arange(len(members)), [len(rows) for rows in members])
-    column = place[np.concatenate(members)] if members else np.empty(0, np.int64)
-    kept = column >= 0
-    shape = (len(members), len(free))
-    sums = csr_array((np.ones(int(kept.sum())), (row[kept], column[kept])), shape=shape)
-    shown = low == high
-    known = {
-        "A_eq": sums[shown] if shown.any() else None,
-        "b_eq": low[shown] if shown.any() else None,
-        "A_ub": _stacked(sums[~shown]) if (~shown).any() else None,
-        "b_ub": np.concatenate([high[~shown], -low[~shown]]) if (~shown).any() else None,
-    }
     if not len(free) and (low > 0).any():
         raise _unfit()
-    for at, group in enumerate(free):
-        goal = np.zeros(len(free))
-        goal[at] = 1.0
-        ends = []
-        for sign in (1.0, -1.0):
-            solved = linprog(sign * goal, bounds=(0, None), method="highs", **known)
-            if solved.status != 0:
-                raise _unfit()
-            ends.append(solved.x[at])
-        least[group] = np.ceil(ends[0] - _SLACK)
-        most[group] = np.floor(ends[1] + _SLACK)
+    goals = _sums_of(wanted, free, groups)
+    programme = _Programme(_sums_of(members, free, groups), low, high)
+    least, most = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int64)
+    if not len(free):
+        return least, most
+    # Ends that whole solutions have reached.
+    reached = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
+    for at in np.flatnonzero(np.diff(goals.indptr)):
+        goal = goals[[at]].toarray()[0]
+        for sign, found, ends in ((1, least, reached[0]), (-1, most, reached[1])):
+            if sign == 1 and ends[at] == 0:
+                continue
+            bound, point = programme.least(sign * goal)
+            if sign * bound != ends[at] and not _whole(point):
+                bound, point = programme.least_whole(sign * goal)
+            if point is not None and _whole(point):
+                sums = goals @ np.round(point)
+                np.minimum(reached[0], sums, out=reached[0])
+                np.maximum(reached[1], sums, out=reached[1])
+            found[at] = sign * bound
     if (least > most).any():
         # Halves fit where whole numbers do not.
         raise _unfit()
     return least, most
+
+
+def _sums_of(members: Sequence[np.ndarray], free: np.ndarray, groups: int) -> csr_array:
+    """Return sums over groups as rows of a matrix, with a column for each group that is free."""
+    place = np.full(groups, -1)
+    place[free] = np.arange(len(free))
+    row = np.repeat(np.arange(len(members)), [len(rows) for rows in members])
+    column = place[np.concatenate([*members, np.empty(0, np.int64)]).astype(np.int64)]
+    kept = column >= 0
+    shape = (len(members), len(free))
+    return csr_array((np.ones(int(kept.sum())), (row[kept], column[kept])), shape=shape)
+
+
+class _Programme:
+    """Counts that fit: the least that a sum of them can be, in fractions or in whole numbers."""
+
+    def __init__(self, sums: csr_array, low: np.ndarray, high: np.ndarray) -> None:
+        self._fits = LinearConstraint(sums, low, high)
+        shown = low == high
+        open_ = sums[~shown]
+        self._known = {
+            "A_eq": sums[shown] if shown.any() else None,
+            "b_eq": low[shown] if shown.any() else None,
+            "A_ub": vstack([open_, -open_]).tocsr() if (~shown).any() else None,
+            "b_ub": np.concatenate([high[~shown], -low[~shown]]) if (~shown).any() else None,
+        }
+
+    def least(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
+        """Return a whole number that no solution goes under, and the point of the solver."""
+        solved = linprog(goal, bounds=(0, None), method="highs", **self._known)
+        if solved.status != 0:
+            raise _unfit()
+        return int(np.ceil(solved.fun - _SLACK)), solved.x
+
+    def least_whole(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
+        """Return the same over whole numbers alone."""
+        solved = milp(
+            goal,
+            integrality=np.ones(len(goal)),
+            constraints=self._fits,
+            options={"node_limit": _BRANCHES},
+        )
+        if solved.mip_dual_bound is None or not np.isfinite(solved.mip_dual_bound):
+            raise _unfit()
+        return int(np.ceil(solved.mip_dual_bound - _SLACK)), solved.x
+
+
+def _whole(point: np.ndarray | None) -> bool:
+    return point is not None and bool((np.abs(point - np.round(point)) < _SLACK).all())
 
 
 def spread_counts(
@@ -312,13 +366,6 @@ def spread_counts(
         if np.allclose(found, before, rtol=1e-9, atol=1e-12):
             break
     return found
-
-
-def _stacked(sums: csr_array) -> csr_array:
-    """Stack sums and their negatives: one row for each end of an interval."""
-    from scipy.sparse import vstack
-
-    return vstack([sums, -sums]).tocsr()
 
 
 def _unfit() -> ParameterError:

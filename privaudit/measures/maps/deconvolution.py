@@ -8,62 +8,76 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 from scipy.sparse import csc_array
 
-__all__ = ["bandwidth_of", "calibrated", "colour_steps", "deconvolve", "heat_kernel", "in_steps"]
+from privaudit.measures.maps.kernels import kernel_of
 
-# Where a kernel is cut, in bandwidths: under 4e-6 of its peak is left.
-_CUT = 5.0
+__all__ = ["bend_of", "calibrated", "colour_steps", "deconvolve", "heat_kernel", "in_steps"]
+
 _STEPS = 300
 _AT_ONCE = 1_000
 # A step that moves nothing by more than this share of the highest number is the last.
 _STILL = 1e-7
 # Rounding, as a share of what is compared.
 _ROUNDING = 1e-6
+# Shades that values were rounded to.
+_SHADES = (32, 4096)
 # A tail below this share of the highest cell may be cut off or rounded away.
 _TAIL = 1e-3
+# Bends that differ by no more are one.
+_ALIKE = 1e-3
 # Places of one kind that are calibrated together, at least, and those of a step of the claims.
 _ENOUGH, _BLOCK = 200, 40
 
 
 def heat_kernel(
-    across: np.ndarray, up: np.ndarray, places: np.ndarray, bandwidth: float
+    across: np.ndarray,
+    up: np.ndarray,
+    places: np.ndarray,
+    bandwidth: float,
+    kernel: str = "gaussian",
 ) -> csc_array:
     """Return what a dot at each place adds to the heat at each node of a grid.
 
     across, up : float (w,) and (h,). Where the nodes stand, metres, evenly spaced.
     places : float (n, 2). Metres.
-    bandwidth : Standard deviation of the Gaussian kernel, metres, above 0.
-    Returns: csc_array (h * w, n). Dots a square metre, nodes row by row; 0 beyond five bandwidths,
-        and not stored.
+    bandwidth : Standard deviation of a Gaussian kernel, radius of another one, metres, above 0.
+    kernel : One of `kernels.KERNELS`.
+    Returns: csc_array (h * w, n). Dots a square metre, nodes row by row; 0 beyond the kernel's
+        reach, five bandwidths of a Gaussian, and not stored.
 
     >>> at = np.array([0.0, 900.0])
     >>> found = heat_kernel(at, at, np.array([[0.0, 0.0]]), 100.0)
     >>> found.nnz, bool(np.isclose(found[0, 0], 1 / (2 * math.pi * 100**2)))
     (1, True)
     """
+    shape_of = kernel_of(kernel)
     rows, values, many = [], [], []
     for start in range(0, len(places), _AT_ONCE):
         part = places[start : start + _AT_ONCE]
-        (i, x), (j, y) = (_near(v, part[:, k], bandwidth) for k, v in enumerate((across, up)))
+        (i, x), (j, y) = (
+            _near(v, part[:, k], bandwidth, shape_of.reach) for k, v in enumerate((across, up))
+        )
         squared = x[:, None, :] ** 2 + y[:, :, None] ** 2
-        inside = squared <= _CUT**2
+        inside = squared <= shape_of.reach**2
         inside &= (i >= 0)[:, None, :] & (j >= 0)[:, :, None]
         rows.append((j[:, :, None] * len(across) + i[:, None, :])[inside].astype(np.int32))
-        values.append(np.exp(-0.5 * squared[inside]) / (2 * math.pi * bandwidth**2))
+        values.append(shape_of.density(squared[inside]) / bandwidth**2)
         many.append(inside.sum(axis=(1, 2)))
     ends = np.concatenate([[0], np.cumsum(np.concatenate(many))])
     shape = (len(across) * len(up), len(places))
     return csc_array((np.concatenate(values), np.concatenate(rows), ends), shape=shape)
 
 
-def _near(nodes: np.ndarray, at: np.ndarray, bandwidth: float) -> tuple[np.ndarray, np.ndarray]:
+def _near(
+    nodes: np.ndarray, at: np.ndarray, bandwidth: float, far: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes around each place along one axis, -1 where none, and how far they are."""
     apart = nodes[1] - nodes[0] if len(nodes) > 1 else bandwidth
-    reach = min(int(_CUT * bandwidth / apart) + 1, len(nodes))
+    reach = min(int(far * bandwidth / apart) + 1, len(nodes))
     middle = np.round((at - nodes[0]) / apart).astype(np.int64)
     index = middle[:, None] + np.arange(-reach, reach + 1)
     known = (index >= 0) & (index < len(nodes))
-    far = (nodes[np.where(known, index, 0)] - at[:, None]) / bandwidth
-    return np.where(known, index, -1), far
+    away = (nodes[np.where(known, index, 0)] - at[:, None]) / bandwidth
+    return np.where(known, index, -1), away
 
 
 def in_steps(heat: np.ndarray, levels: int) -> np.ndarray:
@@ -84,12 +98,21 @@ def in_steps(heat: np.ndarray, levels: int) -> np.ndarray:
 def colour_steps(heat: np.ndarray) -> float:
     """Return how wide the colour steps of a raster are, 0 where it has none.
 
-    Values in the middle of equal steps from 0 are odd multiples of half a step; those of a
-    raster that was not cut into steps are not.
+    Values in the middle of equal steps from 0 are odd multiples of half a step; values that were
+    rounded, as to 256 shades, are multiples of a whole one. Those of a raster that was not cut into
+    steps are neither; a few multiples are the counts of a flat kernel.
 
     >>> colour_steps(np.array([1.25, 8.75, 3.75])), colour_steps(np.array([0.0, 2.0, 5.0]))
     (2.5, 0.0)
+    >>> colour_steps(np.arange(0.0, 64.0))
+    1.0
     """
+    if heat.size and heat.min() == 0:
+        values = np.unique(heat)
+        step = float(np.diff(values).min(initial=math.inf))
+        times = values / step
+        whole = np.abs(times - np.round(times)) <= _ROUNDING * (times + 1)
+        return step if _SHADES[0] <= times[-1] <= _SHADES[1] and whole.all() else 0.0
     half = float(heat.min(initial=math.inf))
     if not 0 < half < math.inf or float(heat.max()) > half * 2**20:
         return 0.0
@@ -97,8 +120,8 @@ def colour_steps(heat: np.ndarray) -> float:
     return 2 * half if (np.abs(odd - np.round(odd)) <= _ROUNDING * (odd + 1)).all() else 0.0
 
 
-def bandwidth_of(heat: np.ndarray, cell: float) -> float:
-    """Return the bandwidth of an exact heat map, from how its logarithm bends.
+def bend_of(heat: np.ndarray, cell: float) -> tuple[float, int]:
+    """Return the bandwidth of an exact Gaussian heat map, from how its logarithm bends.
 
     The logarithm of a sum of Gaussian kernels nowhere bends down more than that of a single
     one, ``-1 / bandwidth**2``, and bends as much where one dot dominates: on a lone dot, and in
@@ -107,20 +130,24 @@ def bandwidth_of(heat: np.ndarray, cell: float) -> float:
     heat : float (h, w).
     cell : Metres between nodes.
     Returns: Metres, the true bandwidth or more; nan where no three cells in a row hold any heat.
+        And how many cells bend as much, within .1 %: few where the kernel is no Gaussian.
 
     >>> at = np.arange(-300.0, 301.0, 50.0)
     >>> lone = np.exp(-(at**2 + at[:, None] ** 2) / 2 / 80.0**2)
-    >>> round(bandwidth_of(lone, 50.0), 6)
+    >>> round(bend_of(lone, 50.0)[0], 6)
     80.0
     """
     known = heat > _TAIL * heat.max(initial=0.0)
     log = np.log(np.where(known, heat, 1.0))
-    bend = [0.0]
+    bends = [np.zeros(1)]
     for turned, seen in ((log, known), (log.T, known.T)):
         whole = seen[2:] & seen[1:-1] & seen[:-2]
-        down = 2 * turned[1:-1] - turned[2:] - turned[:-2]
-        bend.append(float(down[whole].max(initial=0.0)))
-    return cell / math.sqrt(max(bend)) if max(bend) > 0 else math.nan
+        bends.append((2 * turned[1:-1] - turned[2:] - turned[:-2])[whole])
+    bend = np.concatenate(bends)
+    most = float(bend.max())
+    if most <= 0:
+        return math.nan, 0
+    return cell / math.sqrt(most), int(np.sum(bend >= most * (1 - _ALIKE)))
 
 
 def deconvolve(

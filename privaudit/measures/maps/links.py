@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -25,6 +25,8 @@ def link_positions(
     farthest: float,
     first_kind: np.ndarray | None = None,
     second_kind: np.ndarray | None = None,
+    *,
+    price: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
 ) -> np.ndarray:
     """Link the dots of two versions one to one, at the least total cost.
 
@@ -36,6 +38,8 @@ def link_positions(
     farthest : Metres, above 0.
     first_kind, second_kind : ndarray of int, optional. What the two versions both show of each dot,
         as codes: only equal ones are linked.
+    price : callable, optional. What a link costs besides, in [0, 1) of the farthest one, for rows
+        of `first` (a column) and of `second` (a line): it decides between dots on one point.
     Returns: int64 (n,). The row in `second` of each dot of `first`, -1 where it has none.
 
     Taken one by one, the first dot would take the place of the second.
@@ -60,8 +64,11 @@ def link_positions(
         allowed = cost <= farthest**2
         if kinds is not None:
             allowed &= kinds[0][here][:, None] == kinds[1][there][None]
+        if price is not None:
+            cost = cost + farthest**2 * price(rows[here][:, None], columns[there][None])
         # A link that is not allowed costs as much as staying alone, and is undone after.
-        chosen, taken = linear_sum_assignment(np.where(allowed, cost, farthest**2))
+        alone = farthest**2 * (1 if price is None else 2)
+        chosen, taken = linear_sum_assignment(np.where(allowed, cost, alone))
         good = allowed[chosen, taken]
         link[rows[here[chosen[good]]]] = columns[there[taken[good]]]
     return link

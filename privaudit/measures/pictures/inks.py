@@ -11,7 +11,15 @@ from privaudit.measures.pictures.coverage import Ink, core_of, ink_of
 from privaudit.measures.pictures.palette import FAMILIES, families, frequent, levels
 from privaudit.measures.pictures.pins import filled, pin_cores, sides
 
-__all__ = ["OtherMarks", "Rounds", "choose_ink", "other_marks", "pins_prevail", "round_cores"]
+__all__ = [
+    "OtherMarks",
+    "Rounds",
+    "choose_ink",
+    "members",
+    "other_marks",
+    "pins_prevail",
+    "round_cores",
+]
 
 # Frequent colours of a family that are tried: a road, a label and a park may be of it too.
 _TRIED = 4
@@ -37,12 +45,16 @@ _NUMBERED, _MOST_FILLED = 14, 500
 
 
 class Rounds(NamedTuple):
-    """Round cores of one size: how many, how wide (pixels), their pixels, whether mostly rings."""
+    """Round cores of one size: how many, how wide (pixels), their pixels, whether mostly rings.
+
+    `at` are their middles, as column and row.
+    """
 
     number: int
     width: float
     pixels: int
     rings: bool = False
+    at: tuple[tuple[float, float], ...] = ()
 
 
 def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> list[Rounds]:
@@ -56,7 +68,7 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     >>> core = (row - 9) ** 2 + (column - 9) ** 2 <= 12
     >>> core[2:5, 20:38] = True
     >>> round_cores(core)
-    [Rounds(number=1, width=7.0, pixels=37, rings=False)]
+    [Rounds(number=1, width=7.0, pixels=37, rings=False, at=((9.5, 9.5),))]
     """
     label, number = ndimage.label(core)
     area = np.bincount(label.reshape(-1), minlength=number + 1)[1:]
@@ -75,6 +87,8 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
     order = np.argsort(longest[round_], kind="stable")
     wide, pixels = longest[round_][order].astype(float), area[round_][order]
     open_ = (area / np.maximum(side.prod(axis=1), 1))[round_][order] < _RING
+    box = np.array([[(part.start + part.stop) / 2 for part in one[::-1]] for one in boxes])
+    middle = box.reshape(-1, 2)[round_][order]
     made: list[Rounds] = []
     while len(wide) and len(made) < most:
         total = np.concatenate([[0], np.cumsum(pixels)])
@@ -84,8 +98,12 @@ def round_cores(core: np.ndarray, width: float | None = None, most: int = 1) -> 
         best = int(np.argmax(np.where((many == 1) & (many.max() > 1), 0, room)))
         like = slice(best, int(end[best]))
         number, rings = int(end[best] - best), bool(open_[like].mean() > 0.5)
-        made.append(Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings))
+        at = tuple((float(x), float(y)) for x, y in middle[like])
+        made.append(
+            Rounds(number, float(np.median(wide[like])), int(pixels[like].sum()), rings, at)
+        )
         wide, pixels, open_ = (np.delete(part, like) for part in (wide, pixels, open_))
+        middle = np.delete(middle, like, axis=0)
     return made
 
 
@@ -105,7 +123,7 @@ def choose_ink(
     pins : Teardrop pins count too.
     Returns: tuple of Ink and Rounds, or None. None where the picture has no such colour.
     """
-    member = _members(wanted)
+    member = members(wanted)
     best: tuple[Ink, Rounds] | None = None
     most = -1.0
     largest = 0
@@ -128,7 +146,7 @@ def choose_ink(
     return best
 
 
-def _members(wanted: str | np.ndarray) -> np.ndarray:
+def members(wanted: str | np.ndarray) -> np.ndarray:
     """Tell which of all colours are of a family, or about a colour."""
     if isinstance(wanted, str):
         return np.asarray(families() == wanted)
@@ -148,7 +166,7 @@ def pins_prevail(index: np.ndarray, count: np.ndarray, families: list[str | np.n
     """
     step = int(np.ceil(np.sqrt(index.size / _GLANCE)))
     for wanted in families:
-        for number in frequent(np.where(_members(wanted), count, 0), _TRIED):
+        for number in frequent(np.where(members(wanted), count, 0), _TRIED):
             core = core_of(index[::step, ::step], ink_of(count, int(number)))
             many, room = pin_cores(core)
             discs = round_cores(core)
@@ -163,13 +181,14 @@ _OTHERS_TRIED, _SIZES, _FEWEST, _NARROWEST, _OTHERS_SHARE = 2, 2, 3, 5.0, 0.2
 
 
 class OtherMarks(NamedTuple):
-    """Round marks (or pins) of one colour: its name, the colour, how many, how wide in pixels."""
+    """Round marks (or pins) of one colour: its name, the colour, how many, how wide, and where."""
 
     family: str
     colour: tuple[int, int, int]
     number: int
     width: float
     pins: bool
+    at: tuple[tuple[float, float], ...] = ()
 
 
 def other_marks(
@@ -204,7 +223,8 @@ def other_marks(
                 wide = found.width * step
                 good = found.number >= _FEWEST and found.pixels >= least and wide >= _NARROWEST
                 if good and all(abs(wide - one.width) > 0.3 * wide for one in here):
-                    one = OtherMarks(name, (red, green, blue), found.number, wide, False)
+                    at = tuple((x * step, y * step) for x, y in found.at)
+                    one = OtherMarks(name, (red, green, blue), found.number, wide, False, at)
                     here.append(one)
             many, room = pin_cores(core)
             if many >= _FEWEST and room >= least and not any(one.pins for one in here):

@@ -27,8 +27,10 @@ __all__ = [
     "pack_columns",
 ]
 
-# A count table of this many cells is quicker than a sort, and small beside the records.
+# A count table of this many cells is small beside the records; of so many cells a record it is
+# quicker than a sort.
 _TABLE_CELLS = 1 << 23
+_CELLS_A_RECORD = 16
 _KEY_MAX = 1 << 62
 # Records that stay in the cache while they are packed.
 _BLOCK = 1 << 15
@@ -135,7 +137,7 @@ def classes(codes: ArrayLike) -> Classes:
     if n == 0:
         nothing = np.zeros(0, dtype=np.int64)
         return Classes(label=nothing, size=nothing, first=nothing)
-    if domain <= max(_TABLE_CELLS, 4 * n):
+    if domain <= min(max(_TABLE_CELLS, 4 * n), _CELLS_A_RECORD * n + 1024):
         count = np.bincount(key, minlength=domain)
         taken = np.flatnonzero(count)
         place = np.empty(domain, dtype=np.int64)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,7 +27,6 @@ _QUANTILE = 1.959963984540054
 # Chance beyond three standard deviations, on either side: what the check leaves open. Two would
 # do for one model; a model that is shown was chosen by its own check.
 _OPEN = 0.00135
-_SHARES = ("tau1", "tau2")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -133,18 +133,20 @@ def loglinear_risk(
     cells = math.prod(int(m) + 1 for m in levels.max(axis=0))
     home = None if household is None else np.asarray(household, dtype=np.int64)
     sample, seen = _sampled(levels, np.broadcast_to(given, len(table)), home)
-    found, misfits = {}, [_of_triples(sample)]
-    for name in _SHARES:
-        found[name], misfit = _range_of(name, sample)
-        misfits.append(misfit)
-    flat = np.ones(len(table))
-    misfits.append(_of_pairs(sample, flat)[1])
+    tau1, tau2 = _range_of("tau1", sample), _range_of("tau2", sample)
+    misfits = [tau1.misfit, tau2.misfit, _of_pairs(sample, np.ones(len(table)))[1]]
+    misfits.append(_of_triples(sample))
     drawn = float((sample.weight[sample.alone] - 1).mean()) if len(sample.alone) else 0.0
     expected = sample.rest[sample.alone].sum() / (2 * drawn) if drawn > 0 else 0.0
     # A model with a parameter for every cell follows whatever there is.
     saturated = seen.parameters >= cells - 1
     return LoglinearRisk(
-        **{f"{name}{end}": value for name in _SHARES for end, value in found[name].items()},
+        tau1=tau1.value,
+        tau1_low=tau1.low,
+        tau1_high=tau1.high,
+        tau2=tau2.value,
+        tau2_low=tau2.low,
+        tau2_high=tau2.high,
         uniques=len(sample.alone),
         pairs=len(sample.pairs),
         expected_pairs=float(expected),
@@ -199,7 +201,7 @@ def _of_households(records: Ints, home: Ints | None) -> Ints:
     together = [
         (of[:, i] == of[:, j]) & (of[:, i] >= 0) for i, j in combinations(range(of.shape[1]), 2)
     ]
-    return records[~np.any(together, axis=0)]
+    return np.asarray(records[~np.any(together, axis=0)])
 
 
 def _share(name: str, mu: Floats) -> Floats:
@@ -252,13 +254,21 @@ def _of_triples(sample: _Sample) -> float:
     fitted = float((weigh[at] * sample.rest[at] ** 2).sum())
     if not len(more) or fitted <= 0:
         return 0.0
-    products = 2 * sum(more[:, i] * more[:, j] for i, j in ((0, 1), (0, 2), (1, 2)))
+    # Of each record the other two, both ways round.
+    products = more.sum(axis=1) ** 2 - (more**2).sum(axis=1)
     events = weigh[sample.triples[:, 0]] * products
     variance = (float(products.mean()) * fitted * float(weigh[at].mean()) + (events**2).sum()) / 2
     return (float(events.sum()) - fitted) / math.sqrt(variance)
 
 
-def _range_of(name: str, sample: _Sample) -> tuple[dict[str, float], float]:
+class _Ranged(NamedTuple):
+    value: float
+    low: float
+    high: float
+    misfit: float
+
+
+def _range_of(name: str, sample: _Sample) -> _Ranged:
     """tau1 or tau2 with its range, and the misfit of the cells on which it hangs."""
     mu, rest = sample.unseen[sample.alone], sample.rest[sample.alone]
     share = _share(name, mu)
@@ -274,15 +284,12 @@ def _range_of(name: str, sample: _Sample) -> tuple[dict[str, float], float]:
         _, home = np.unique(
             np.where(sample.home < 0, -1 - np.arange(len(moved)), sample.home), return_inverse=True
         )
-        moved = np.bincount(home, weights=moved)
+        moved = np.bincount(home, weights=moved).astype(np.float64)
     # m (1 - m) is the variance of a coin toss, and the most that such a number can have.
     half = _QUANTILE * math.sqrt(float((share * (1 - share)).sum() + (moved**2).sum()))
-    found = {
-        "": value,
-        "_low": max(value - math.hypot(half, value - min(ends)), 0.0),
-        "_high": min(value + math.hypot(half, max(ends) - value), float(len(share))),
-    }
-    return found, misfit
+    low = max(value - math.hypot(half, value - min(ends)), 0.0)
+    high = min(value + math.hypot(half, max(ends) - value), float(len(share)))
+    return _Ranged(value, low, high, misfit)
 
 
 def fit_main_effects(levels: Ints, weight: Floats) -> LoglinearFit:

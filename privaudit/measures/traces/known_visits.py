@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from privaudit.measures.arrays import Bools, Floats, Ints
+from privaudit.measures.arrays import Bools, Ints
 from privaudit.measures.traces.known_points import search
 
 __all__ = ["fewest_alike", "fewest_followers", "orders_of"]
 
 
-def fewest_alike(
-    counts: Floats, shares: bool, tolerance: float, targets: Ints, points: int
-) -> Ints:
+def fewest_alike(counts: Any, shares: bool, tolerance: float, targets: Ints, points: int) -> Ints:
     """Return, for each target, the fewest people whom any known items with their counts leave.
 
     Somebody is left who has each of the known items about as often as the target: with

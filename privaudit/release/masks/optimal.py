@@ -160,7 +160,8 @@ def _solved(cost: np.ndarray, nats: np.ndarray) -> np.ndarray:
     )
     if solved.status != 0:
         raise GeometryError(say("OptimalMechanism", "a solution", "none from the solver"))
-    return np.maximum(np.asarray(solved.x).reshape(c, c), 0)
+    found: np.ndarray = np.maximum(np.asarray(solved.x).reshape(c, c), 0)
+    return found
 
 
 def _mended(channel: np.ndarray, nats: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from privaudit.words.note import Note
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["MOST_PIXELS", "MOST_SIDE", "PICTURES", "open_picture"]
+__all__ = ["MOST_PIXELS", "MOST_SIDE", "PICTURES", "bounded", "open_picture"]
 
 # A screenshot of several 4K screens side by side has 33 million pixels.
 MOST_PIXELS = 50_000_000
@@ -48,7 +48,7 @@ def open_picture(
             # warnings are of metadata that is not read.
             warnings.simplefilter("ignore")
             with Image.open(path, formats=_KINDS) as file:
-                _bounded(file.size, name, who)
+                bounded(file.size, name, who)
                 return _shown(file)
     except ReadError:
         raise
@@ -68,7 +68,8 @@ def _no_picture(came: str, who: str) -> ReadError:
     return ReadError(say(who, "a PNG, JPEG, WebP, GIF, BMP or TIFF picture", came))
 
 
-def _bounded(size: tuple[int, int], name: str, who: str) -> None:
+def bounded(size: tuple[int, int], name: str, who: str) -> None:
+    """Refuse a picture that is too large to be decoded."""
     width, height = size
     if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
         raise ReadError(_too_large(f"{name} of {width:,} x {height:,}", who))

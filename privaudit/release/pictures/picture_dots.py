@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -15,7 +16,15 @@ from privaudit.measures.pictures.dots import Dots
 from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks, pins_prevail
 from privaudit.measures.pictures.marks import dots_of, marks_of
 from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
+from privaudit.measures.pictures.peeled_dots import peeled
 from privaudit.measures.pictures.pins import find_pins, pin_shape
+from privaudit.measures.pictures.unread import (
+    NONE,
+    Shown,
+    bubbles_hold,
+    covered_share,
+    pieces_hold,
+)
 
 __all__ = ["LARGER", "PictureDots", "named", "picture_dots"]
 
@@ -28,6 +37,11 @@ _ALIKE = 0.8
 _PINS, _ROOM = 3, 0.4
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
+# Marks like a stamp are taken where they are so many times those that outlines tell: where neither
+# rims nor letters nor what shines through trouble them, outlines are the more precise.
+_CLEARLY_MORE = 1.04
+# Outlines do where they refuse no more marks than this share of those that they read.
+_REFUSED = 0.02
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
 # the second; so many pixels of the picture are looked at for them.
 _ALIKE_WIDE, LARGER, _GLANCE = 0.7, 1.6, 500_000
@@ -41,6 +55,8 @@ class PictureDots:
     of each coordinate in pixels, `red` which have the colour that was asked for: the others are
     grey. `colour` is its name, `refused` counts marks of these colours that are no dots,
     `rounded` tells whether dots were drawn at whole pixels only, `others` what else is round.
+    Not read are `pieces` of their colours, which `hold` so many dots, those `covered` by others,
+    and `bubbles`, which `stand_for` so many.
     """
 
     pixel: np.ndarray
@@ -52,6 +68,20 @@ class PictureDots:
     colour: str = "red"
     marker: str = "disc"
     others: list[OtherMarks] = field(default_factory=list)
+    pieces: int = 0
+    hold: Shown = NONE
+    covered: Shown = NONE
+    bubbles: int = 0
+    stand_for: Shown = NONE
+
+    @property
+    def shown(self) -> Shown:
+        """How many dots the picture shows, read or not: at least, about, at most."""
+        read = float(len(self.pixel))
+        made = Shown(read, read, read)
+        for part in (self.hold, self.covered, self.stand_for):
+            made = made.plus(part)
+        return made
 
 
 def picture_dots(
@@ -111,7 +141,54 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
+        **_left(image, count, wanted, name, kept, others),
     )
+
+
+def _left(
+    image: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    name: str,
+    kept: tuple[Dots | None, Dots | None],
+    others: list[OtherMarks],
+) -> dict[str, Any]:
+    """Estimate what was not read: pieces, marks that others cover, bubbles."""
+    dots = [one for one in kept if one is not None]
+    centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
+    pieces, hold = _pieces(image, count, wanted, name, kept)
+    lost = covered_share(centre, radius)
+    covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
+    larger = [one for one in others if not one.pins and one.width > LARGER * 2 * radius]
+    bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
+    return {
+        "pieces": pieces,
+        "hold": hold,
+        "covered": Shown(0.0, covered, 3 * covered),
+        "bubbles": len(bubbles),
+        "stand_for": bubbles_hold(image, bubbles),
+    }
+
+
+def _pieces(
+    image: np.ndarray,
+    count: np.ndarray,
+    wanted: str | np.ndarray,
+    name: str,
+    kept: tuple[Dots | None, Dots | None],
+) -> tuple[int, Shown]:
+    """Estimate what pieces of the dots' colours hold that no dot explains."""
+    centre = np.concatenate([dots.centre for dots in kept if dots is not None])
+    many, hold = 0, NONE
+    for family, dots in zip((wanted, "grey"), kept, strict=True):
+        if dots is None or (dots is kept[1] and name == "grey") or not dots.refused:
+            continue
+        ink = choose_ink(colour_index(image), count, family)
+        if ink is not None:
+            core = core_of(colour_index(image), ink[0])
+            more, room = pieces_hold(core, centre, dots.size.radius + dots.rim)
+            many, hold = many + more, hold.plus(room)
+    return many, hold
 
 
 def _colour(word: str, who: str) -> tuple[str, str | np.ndarray]:
@@ -142,7 +219,20 @@ def _find(
         if pins is not None or marker == "pin":
             return None if pins is None else (pins, "pin")
     discs = dots_of(*marks_of(image, index, count, wanted, grey), radius)
+    # What outlines explain needs no second look.
+    refused = sum(dots.refused for dots in discs if dots is not None)
+    read = sum(len(dots.centre) for dots in discs if dots is not None)
+    if radius is None and refused >= 1 + _REFUSED * read:
+        discs = _more(discs, peeled(image, count, wanted, grey))
     return None if discs == (None, None) else (discs, "disc")
+
+
+def _more(
+    discs: tuple[Dots | None, Dots | None], stamped: tuple[Dots | None, Dots | None]
+) -> tuple[Dots | None, Dots | None]:
+    """Keep what outlines tell, unless marks peeled off are clearly more."""
+    read = [sum(len(dots.centre) for dots in both if dots is not None) for both in (discs, stamped)]
+    return stamped if read[1] > _CLEARLY_MORE * read[0] else discs
 
 
 def _pins(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError, ParameterError
+from privaudit.measures.pictures.unread import Shown
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import addresses_of
 from privaudit.release.pictures.open_picture import open_picture
@@ -136,6 +137,7 @@ def read_screenshot(
         name="an image" if isinstance(source, np.ndarray) else Path(source).name,
         set_aside={reason: n for reason, n in set_aside.items() if n},
         resolution=_resolution(dots, placed),
+        dots_shown=_shown(dots, int(far.sum())),
         picture=Picture(image, placed.georeference),
         notes=(*opened, *_notes(dots, placed)),
         recipe={"reader": who, "placed by": placed.how.record()},
@@ -182,6 +184,10 @@ def _check(bbox: ArrayLike | None) -> str:
     return do
 
 
+def _range(many: Shown) -> dict[str, int]:
+    return {"low": round(many.low), "about": round(many.value), "high": round(many.high)}
+
+
 def _resolution(dots: PictureDots, placed: Placed) -> float:
     """Return the standard deviation of a coordinate, from the pixels and from the placing."""
     read = placed.georeference.metres_per_pixel * float(np.sqrt(np.mean(dots.error**2)))
@@ -216,9 +222,23 @@ def _notes(dots: PictureDots, placed: Placed) -> list[Note]:
     return notes
 
 
+def _shown(dots: PictureDots, legend: int) -> tuple[float, float, float]:
+    """Return how many dots the picture shows, without those of a legend."""
+    low, value, high = (many - legend for many in dots.shown)
+    return low, value, high
+
+
 def _unread(dots: PictureDots) -> list[Note]:
-    """Say which round marks were left out: bubbles that stand for several dots, other colours."""
+    """Say what was left out: pieces, bubbles that stand for several dots, other colours."""
     notes = []
+    for key, many, hold in (
+        ("picture_pieces_hold", dots.pieces, dots.hold),
+        ("picture_bubbles_hold", dots.bubbles, dots.stand_for),
+    ):
+        if many:
+            notes.append(Note(key, pieces=many, **_range(hold)))
+    if round(dots.shown.value) > len(dots.pixel):
+        notes.append(Note("picture_shows", read=len(dots.pixel), **_range(dots.shown)))
     wide = LARGER * 2 * dots.radius
     for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
         marks = tuple(

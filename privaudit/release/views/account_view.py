@@ -43,7 +43,9 @@ class AccountView(View[DotRelease]):
     position : (float, float), optional
         Where the account says that it is, in metres; nothing stops it from saying anything.
     cap : int, optional
-        The tool shows no more dots than that, drawn at random once for the account.
+        The tool shows no more dots than that, drawn at random for each account and kept: one
+        account sees the same ones whenever it looks, and another one its own. Without a `user`,
+        all who have its role and turf are one account.
     mask : Mask, optional
     popup : tuple of str
         As in `DotMap`.
@@ -109,7 +111,8 @@ class AccountView(View[DotRelease]):
             role, station = _account(campaign, int(self.user), when)
         elif role == "volunteer":
             _check_station(campaign, station)
-        shown = self._shown(campaign, seen_by(campaign, role, station, when), seed)
+        account = (role, station) if self.user is None else ("user", str(self.user))
+        shown = self._shown(campaign, seen_by(campaign, role, station, when), seed, account)
         whole_map = DotMap(mask=self.mask, popup=self.popup).published(campaign, seed=seed)
         rng = stream(seed, "account view", "order")
         release = as_it_stood(campaign, whole_map, shown, when, rng=rng)
@@ -120,7 +123,9 @@ class AccountView(View[DotRelease]):
             recipe=self.made_from(campaign, seed),
         )
 
-    def _shown(self, campaign: Campaign, shown: np.ndarray, seed: int) -> np.ndarray:
+    def _shown(
+        self, campaign: Campaign, shown: np.ndarray, seed: int, account: tuple[str, str]
+    ) -> np.ndarray:
         """Cut the dots that an account may see down to the nearest, and to the cap."""
         if self.position is not None:
             apart = np.hypot(*(campaign.dots[["x", "y"]].to_numpy(dtype=float) - self.position).T)
@@ -128,9 +133,9 @@ class AccountView(View[DotRelease]):
             nearest = seen[np.argsort(apart[seen], kind="stable")[: self.nearest]]
             shown = np.isin(np.arange(len(shown)), nearest)
         if self.cap is not None:
-            rng = stream(seed, "account view", "cap")
-            drawn = rng.permutation(np.flatnonzero(shown))[: self.cap]
-            shown = np.isin(np.arange(len(shown)), drawn)
+            # In one order of all dots, so that a dot which appears later moves few others.
+            order = stream(seed, "account view", "cap", *account).permutation(len(shown))
+            shown = np.isin(np.arange(len(shown)), order[shown[order]][: self.cap])
         return shown
 
 

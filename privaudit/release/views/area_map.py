@@ -11,11 +11,12 @@ import pandas as pd
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import moment
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.tilings import hexagon_centres, square_centres
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import AreaRelease
-from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.versions import dots_at
 from privaudit.release.views.view import View
 from privaudit.roles import Roles
 
@@ -39,6 +40,9 @@ class AreaMap(View[AreaRelease]):
         Corner of a square, or centre of a hexagon, in metres. Not used for stations.
     suppress_under : int
         Counts from 1 to one less are not shown; 0 is. None is hidden at 0 and 1.
+    at : datetime64, or str in ISO form, optional
+        The map as it stood then; default the plan's `as_of`. Two dates are attacked together:
+        ``pa.audit((monday, friday), truth=world)``.
 
     Raises
     ------
@@ -48,7 +52,7 @@ class AreaMap(View[AreaRelease]):
     Examples
     --------
     >>> AreaMap(by="hexagon", size=500, suppress_under=11)
-    AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11)
+    AreaMap(by='hexagon', size=500, origin=(0.0, 0.0), suppress_under=11, at=None)
     """
 
     word, example, told = "areas", "areas:grid:200:11", ("by", "size", "suppress_under")
@@ -57,6 +61,7 @@ class AreaMap(View[AreaRelease]):
     size: float = 200.0
     origin: tuple[float, float] = (0.0, 0.0)
     suppress_under: int = 0
+    at: np.datetime64 | str | None = None
 
     def __post_init__(self) -> None:
         one_of("AreaMap", "by", self.by, ("station", "grid", "hexagon"))
@@ -66,6 +71,8 @@ class AreaMap(View[AreaRelease]):
             raise ParameterError(say("AreaMap", "origin two metres", shown("origin", self.origin)))
         origin = tuple(in_range("AreaMap", "origin", value) for value in self.origin)
         object.__setattr__(self, "origin", origin)
+        if self.at is not None:
+            object.__setattr__(self, "at", moment("AreaMap", "at", self.at))
 
     def recipe(self) -> dict[str, Any]:
         unused = {"size": None, "origin": None} if self.by == "station" else {}
@@ -73,15 +80,17 @@ class AreaMap(View[AreaRelease]):
 
     def published(self, campaign: Campaign, *, seed: int) -> AreaRelease:
         """Publish counts of the dots by area; sources have one row a dot."""
+        when = None if self.at is None else moment("AreaMap", "at", self.at)
+        dots, sources = dots_at(campaign, when, seed=seed)
         return AreaRelease(
-            records=_counts(campaign, self),
+            records=_counts(campaign.world.addresses, dots, self),
             roles=Roles(location=("x", "y")),
             by=self.by,
             size=float(self.size),
             origin=self.origin,
             suppress_under=self.suppress_under,
             name=f"area map by {self.by}",
-            sources=DotMap().published(campaign, seed=seed).sources,
+            sources=sources,
             **self.stamped(campaign, seed),
         )
 
@@ -102,8 +111,7 @@ def areas_of_addresses(base: AddressBase, view: AreaMap | AreaRelease) -> np.nda
     return _names(centres(base.xy, float(view.size), view.origin))
 
 
-def _counts(campaign: Campaign, view: AreaMap) -> pd.DataFrame:
-    base, dots = campaign.world.addresses, campaign.dots
+def _counts(base: AddressBase, dots: pd.DataFrame, view: AreaMap) -> pd.DataFrame:
     name, area = np.unique(areas_of_addresses(base, view), return_inverse=True)
     here = area[dots["address"].to_numpy()]
     visited = dots["status"].to_numpy(dtype=str) == "visited"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import in_range, say, whole
+from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.plan import moment
 from privaudit.errors import ParameterError
-from privaudit.measures.maps.deconvolution import in_steps
+from privaudit.measures.maps.deconvolution import heat_kernel, in_steps
 from privaudit.measures.maps.kernel_density import kernel_density
+from privaudit.measures.maps.kernels import KERNEL_NAMES, kernel_of
 from privaudit.release.release import HeatRelease
-from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.versions import dots_at
 from privaudit.release.views.view import View
 from privaudit.roles import Roles
 
@@ -34,51 +37,76 @@ class HeatMap(View[HeatRelease]):
     Parameters
     ----------
     bandwidth : float
-        Standard deviation of the Gaussian kernel, in metres.
+        Standard deviation of a Gaussian kernel, radius of another one, in metres.
     cell : float
         Side of a cell, in metres.
     levels : int, optional
         Equal colour steps from 0 to the hottest cell, 1 to 4096: each cell then has the middle
         of its step for an intensity. Default: every cell has its exact intensity.
+    kernel : str
+        "gaussian", "quartic", "epanechnikov", "triweight", "disc", "triangular", "blurred_disc"; or
+        by the tool that draws so by default, "qgis", "leaflet" or "deck.gl".
+    at : datetime64, or str in ISO form, optional
+        The map as it stood then; default the plan's `as_of`. Two dates are attacked together:
+        ``pa.audit((monday, friday), truth=world)``.
 
     Raises
     ------
     ParameterError
-        A length that is not above 0, or another number of levels.
+        A length that is not above 0, another number of levels, or an unknown kernel.
 
     Examples
     --------
     >>> str(HeatMap(bandwidth=150)), str(HeatMap(levels=8))
     ('heat:150', 'heat:200:50:8')
+    >>> str(HeatMap(kernel="quartic")), HeatMap.read(["200", "50", "0", "quartic"]).levels
+    ('heat:200:50:0:quartic', None)
     """
 
     word, example = "heat", "heat:150:50:8"
+    told = ("bandwidth", "cell", "levels", "kernel")
 
     bandwidth: float = 200.0
     cell: float = 50.0
     levels: int | None = None
+    kernel: str = "gaussian"
+    at: np.datetime64 | str | None = None
 
     def __post_init__(self) -> None:
         in_range("HeatMap", "bandwidth", self.bandwidth, 0, open_low=True)
         in_range("HeatMap", "cell", self.cell, 0, open_low=True)
         if self.levels is not None:
             whole("HeatMap", "levels", self.levels, 1, _MOST_LEVELS)
+        one_of("HeatMap", "kernel", self.kernel, KERNEL_NAMES)
+        if self.at is not None:
+            object.__setattr__(self, "at", moment("HeatMap", "at", self.at))
+
+    def __str__(self) -> str:
+        # Before a kernel, exact intensities are 0 levels.
+        return super().__str__().replace(":None", ":0")
+
+    @classmethod
+    def _value(cls, name: str, hint: Any, text: str) -> Any:
+        return None if (name, text) == ("levels", "0") else super()._value(name, hint, text)
 
     def published(self, campaign: Campaign, *, seed: int) -> HeatRelease:
         """Publish the heat of the dots; sources have one row a dot."""
+        when = None if self.at is None else moment("HeatMap", "at", self.at)
+        dots, sources = dots_at(campaign, when, seed=seed)
+        points = dots[["x", "y"]].to_numpy(dtype=float)
         return HeatRelease(
-            records=_heat(campaign, self),
+            records=_heat(campaign.world.addresses.xy, points, self),
             roles=Roles(location=("x", "y")),
             bandwidth=float(self.bandwidth),
+            kernel=self.kernel,
             name="heat map",
-            sources=DotMap().published(campaign, seed=seed).sources,
+            sources=sources,
             **self.stamped(campaign, seed),
         )
 
 
-def _heat(campaign: Campaign, view: HeatMap) -> pd.DataFrame:
-    places = campaign.world.addresses.xy
-    margin = _MARGIN * view.bandwidth
+def _heat(places: np.ndarray, points: np.ndarray, view: HeatMap) -> pd.DataFrame:
+    margin = min(_MARGIN, kernel_of(view.kernel).reach) * view.bandwidth
     low = np.floor((places.min(axis=0) - margin) / view.cell) * view.cell
     shape = np.ceil((places.max(axis=0) + margin - low) / view.cell).astype(np.int64)
     if int(shape.prod()) > _MOST_CELLS:
@@ -86,8 +114,11 @@ def _heat(campaign: Campaign, view: HeatMap) -> pd.DataFrame:
         do = "Use larger cells."
         raise ParameterError(say("HeatMap", f"at most {_MOST_CELLS:,} cells", came, do))
     across, up = (low[i] + view.cell * (np.arange(shape[i]) + 0.5) for i in (0, 1))
-    points = campaign.dots[["x", "y"]].to_numpy(dtype=float)
-    density = kernel_density(points, across, up, view.bandwidth) * len(points) * 1e6
+    if kernel_of(view.kernel) is kernel_of("gaussian"):
+        density = kernel_density(points, across, up, view.bandwidth) * len(points) * 1e6
+    else:
+        smeared = heat_kernel(across, up, points, view.bandwidth, view.kernel)
+        density = smeared.sum(axis=1).reshape(len(up), len(across)) * 1e6
     if view.levels is not None:
         density = in_steps(density, view.levels)
     x, y = np.meshgrid(across, up)

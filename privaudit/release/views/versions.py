@@ -21,7 +21,7 @@ from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.view import View, masked_word
 from privaudit.words.note import Note
 
-__all__ = ["MASK_LEAVES_NONE", "DotMapVersions", "as_it_stood", "no_dot_yet"]
+__all__ = ["MASK_LEAVES_NONE", "DotMapVersions", "as_it_stood", "dots_at", "no_dot_yet"]
 
 MASK_LEAVES_NONE = Note("no_dot_left_by_mask")
 
@@ -141,6 +141,25 @@ def as_it_stood(
         records=records.assign(status=status),
         sources=sources.iloc[kept].reset_index(drop=True),
     )
+
+
+def dots_at(
+    campaign: Campaign, when: np.datetime64 | None, *, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the dots as they stood at a moment, by default that of the plan, and their sources.
+
+    What counts the dots, or draws their heat, shows these; sources are in an order of their own.
+    """
+    whole = DotMap().published(campaign, seed=seed)
+    if when is None:
+        return campaign.dots, whole.opened("dots_at")
+    there = campaign.dots["appeared_at"].to_numpy() <= when
+    rng = stream(seed, "publish", "order at")
+    sources = as_it_stood(campaign, whole, there, when, rng=rng).opened("dots_at")
+    dots = campaign.dots[there].reset_index(drop=True)
+    visited = dots["visited_at"].to_numpy() <= when  # never true of a NaT
+    status = pd.Series(np.where(visited, "visited", "to_meet"), dtype="str")
+    return dots.assign(status=status), sources
 
 
 def no_dot_yet(campaign: Campaign, when: np.datetime64) -> Note:

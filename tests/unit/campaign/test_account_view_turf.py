@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from privaudit.campaign.campaign import run_campaign
@@ -15,6 +16,7 @@ from privaudit.release.views.versions import DotMapVersions
 
 # Accounts 0, 3, 4 are of station 1, accounts 5 and 13 of station 2. Éric's dot (0) appears on
 # 30 August, Luc Fabre's (5) on 5 September; the map is restricted on the 2nd.
+EARLY = np.datetime64("2016-08-01", "s")
 DOORS = {0: 0, 3: 3, 4: 4, 5: 5, 13: 6}
 
 
@@ -68,6 +70,25 @@ def test_a_cap_shows_so_many_and_always_the_same(campaign):
     assert len(capped[0]) == 2
     assert capped[0] == capped[1]
     assert seen(campaign, role="team", nearest=3, position=(130.0, 0.0), cap=1)[0] in (4, 5, 13)
+
+
+def test_a_cap_is_drawn_for_each_account(campaign):
+    users = pd.concat([campaign.users.iloc[:1]] * 8, ignore_index=True)
+    users = users.assign(user=np.arange(8), role="team", station="", registered_at=EARLY)
+    known = replace(campaign, users=users)
+    capped = [seen(known, user=user, cap=2) for user in range(8)]
+    assert all(len(dots) == 2 for dots in capped)
+    assert capped == [seen(known, user=user, cap=2) for user in range(8)]
+    # Eight draws of 2 in 5 miss a given dot with a chance of .6 ** 8 = .017.
+    assert len({dot for dots in capped for dot in dots}) >= 4
+    # Turf and role are an account too, where none is named; a look a day later shows no new draw.
+    turfs = [seen(campaign, role="volunteer", station=s, cap=1) for s in ("1", "2")]
+    assert turfs[0][0] in (0, 3, 4)
+    assert turfs[1][0] in (5, 13)
+    before = [seen(known, user=user, cap=2, at="2016-08-29") for user in range(8)]
+    after = [seen(known, user=user, cap=2, at="2016-09-01") for user in range(8)]
+    # One dot more has appeared: it takes at most one place.
+    assert all(len(set(a) & set(b)) >= 1 for a, b in zip(before, after, strict=True))
 
 
 def test_the_tool_sorts_by_the_door_and_shows_the_mask(campaign):

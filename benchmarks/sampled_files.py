@@ -1,0 +1,315 @@
+"""Judge what `measure` shows of a sample, by how people, keys and the draw were made.
+
+`make estimates` prints the tables under "By set-up" of docs/population-uniqueness.md. Nothing of
+the library was tuned on the set-ups of `HELD_OUT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from privaudit.measures.tables.equivalence import classes
+from privaudit.measures.tables.risk import household_risk
+from privaudit.places.country import read_pyramid
+from privaudit.roles import Roles
+from privaudit.tables.codes import encode_table
+from privaudit.tables.facts import facts_of
+from privaudit.tables.intake import take_in
+from privaudit.tables.options import Options
+from privaudit.tables.registry import MEASURES, rows_of
+
+PEOPLE = 20_000
+SAMPLES = 4
+SEED = 1
+FRACTIONS = (0.05, 0.2)
+TAU = ("tau1", "tau2")
+OTHERS = ("population_unique_share", "individual_risk", "household_risk", "correctness")
+WORDS = (*TAU, "k_map", "share_at_risk", *OTHERS)
+THRESHOLD = 0.2
+
+
+def independent(people, rng, levels=(2, 7, 16, 40, 15), evenness=0.7):
+    return np.stack(
+        [rng.choice(k, people, p=rng.dirichlet(np.full(k, evenness))) for k in levels], axis=1
+    )
+
+
+def kinds(people, rng, levels=(2, 7, 16, 40), kinds=6, evenness=0.4):
+    """Keys that are independent only within some kinds of people."""
+    kind, at = rng.integers(0, kinds, people), np.arange(people)
+    keys = []
+    for k in levels:
+        chance = rng.dirichlet(np.full(k, evenness), size=kinds)
+        keys.append(np.stack([rng.choice(k, people, p=p) for p in chance])[kind, at])
+    return np.stack(keys, axis=1)
+
+
+def graded(people, rng, levels=(2, 8, 20, 60), correlation=0.5):
+    """Ordered keys that are high or low together: a Gaussian copula."""
+    common = np.sqrt(correlation) * rng.normal(size=(people, 1))
+    each = common + np.sqrt(1 - correlation) * rng.normal(size=(people, len(levels)))
+    return np.floor(norm.cdf(each) * levels).astype(int)
+
+
+def heavy(people, rng, levels=(400, 60, 30)):
+    chance = [np.arange(1, k + 1.0) ** -1.1 for k in levels]
+    return np.stack([rng.choice(len(p), people, p=p / p.sum()) for p in chance], axis=1)
+
+
+def heavy_and_near(people, rng):
+    """A heavy tail, and a key that follows it."""
+    one = np.minimum(rng.zipf(1.6, people), 300)
+    near = (one + rng.integers(0, 4, people)) // 3
+    return np.stack([one, near, rng.integers(0, 30, people), rng.integers(0, 2, people)], axis=1)
+
+
+def chain(people, rng, levels=(30, 30, 12, 8)):
+    """Each key mostly follows from the one before."""
+    keys = [rng.integers(0, levels[0], people)]
+    for k in levels[1:]:
+        follows = rng.integers(0, k, levels[0] + k)[keys[-1]]
+        keys.append(np.where(rng.random(people) < 0.6, follows, rng.integers(0, k, people)))
+    return np.stack(keys, axis=1)
+
+
+def french(people, rng, communes=60, older=0.0, occupation=False):
+    """Commune, sex and age; communes of all sizes, some `older` than others."""
+    pyramid = read_pyramid()
+    age, share = pyramid["age"].to_numpy(), pyramid["population"] / pyramid["population"].sum()
+    size = rng.lognormal(0, 1.2, communes)
+    commune = rng.choice(communes, people, p=size / size.sum())
+    row = np.empty(people, dtype=int)
+    for j, tilt in enumerate(rng.normal(0, 1, communes) * older):
+        chance = share * np.exp(tilt * (age - 40) / 20)
+        here = commune == j
+        row[here] = rng.choice(len(share), here.sum(), p=chance / chance.sum())
+    keys = [commune, (pyramid["sex"] == "F").to_numpy()[row], age[row]]
+    if occupation:
+        keys.append(np.clip(age[row] // 15 + rng.integers(0, 4, people), 0, 9))
+    return np.stack(keys, axis=1).astype(int)
+
+
+def one_by_one(keys, home, fraction, rng):
+    return np.full(len(keys), fraction), rng.random(len(keys))
+
+
+def whole_households(keys, home, fraction, rng):
+    return np.full(len(keys), fraction), rng.random(home.max() + 1)[home]
+
+
+def by_a_key(keys, home, fraction, rng):
+    """Levels of a key at rates from half to twice the mean."""
+    of_level = rng.choice([0.5, 1.0, 2.0], keys[:, 1].max() + 1)
+    return np.minimum(of_level[keys[:, 1]] * fraction, 1), rng.random(len(keys))
+
+
+def by_itself(keys, home, fraction, rng):
+    each = rng.lognormal(-0.18, 0.6, len(keys))
+    return np.minimum(each * fraction, 1), rng.random(len(keys))
+
+
+def in_homes(make):
+    """People of a household share the first key, and every fourth household the second."""
+
+    def population(people, rng):
+        keys = make(people, rng)
+        home = np.sort(rng.integers(0, people // 2, people))
+        head = np.searchsorted(home, home)
+        keys[:, 0] = keys[head, 0]
+        keys[:, 1] = np.where(home % 4 == 0, keys[head, 1], keys[:, 1])
+        return keys, home
+
+    return population
+
+
+def alone(make):
+    return lambda people, rng: (make(people, rng), rng.integers(0, people // 2, people))
+
+
+def with_(make, **options):
+    return lambda people, rng: make(people, rng, **options)
+
+
+TUNED = {
+    "independent": (alone(independent), one_by_one),
+    "kinds": (alone(kinds), one_by_one),
+    "graded": (alone(graded), one_by_one),
+    "heavy tail": (alone(heavy), one_by_one),
+    "pyramid": (alone(french), one_by_one),
+    "pyramid, occupation": (alone(with_(french, occupation=True)), one_by_one),
+}
+HELD_OUT = {
+    "kinds, 20": (alone(with_(kinds, kinds=20, evenness=0.8, levels=(5, 9, 12, 20))), one_by_one),
+    "graded, weakly": (alone(with_(graded, correlation=0.15, levels=(2, 10, 25, 40))), one_by_one),
+    "heavy tail, near": (alone(heavy_and_near), one_by_one),
+    "chain": (alone(chain), one_by_one),
+    "pyramid, tilted": (alone(with_(french, communes=200, older=0.3)), one_by_one),
+    "households": (in_homes(independent), whole_households),
+    "weights by a key": (alone(independent), by_a_key),
+    "weights of their own": (alone(with_(french, communes=30)), by_itself),
+}
+SETUPS = TUNED | HELD_OUT
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row of one sample beside what is true; `model` is what was estimated, shown or not."""
+
+    truth: float
+    model: float
+    low: float
+    high: float
+    shown: bool
+
+    @property
+    def held(self) -> bool:
+        return self.low <= self.truth <= self.high
+
+
+def judged(setup: str, fraction: float, sample: int) -> dict[str, Judged]:
+    """Make people, draw a file, and hold what is told of it against the people."""
+    place = list(SETUPS).index(setup), round(1000 * fraction)
+    rng = np.random.default_rng([SEED, *place, sample])
+    population, design = SETUPS[setup]
+    keys, home = population(PEOPLE, rng)
+    chance, luck = design(keys, home, fraction, rng)
+    drawn = luck < chance
+    facts = facts_of_sample(keys[drawn], home[drawn], chance[drawn], fraction)
+    groups = classes(keys)
+    f = np.bincount(groups.label[drawn], minlength=len(groups.size))[groups.label[drawn]]
+    people = groups.size[groups.label[drawn]]
+    risk, uniques = 1 / people, max(int((f == 1).sum()), 1)
+    truth = {
+        "tau1": ((f == 1) & (people == 1)).sum() / uniques,
+        "tau2": risk[f == 1].sum() / uniques,
+        "k_map": people.min(),
+        "share_at_risk": (risk > THRESHOLD).mean(),
+        "population_unique_share": (groups.size == 1).sum() / PEOPLE,
+        "individual_risk": risk.mean(),
+        "household_risk": household_risk(risk, home[drawn]).mean(),
+        "correctness": len(groups.size) / PEOPLE,
+    }
+    found = {}
+    for row in rows_of(facts, [m for m in MEASURES if m.word in WORDS]):
+        scale = uniques if row.measure in TAU else 1.0
+        model = row.value
+        if row.measure in TAU:
+            model = facts.once("tau", dict)[row.measure].value
+        found[row.measure] = Judged(
+            truth=float(truth[row.measure]),
+            model=model / scale,
+            low=row.low / scale,
+            high=row.high / scale,
+            shown=bool(row.reliable),
+        )
+    return found
+
+
+def facts_of_sample(keys, home, chance, fraction):
+    """The facts of a file that gives its rate, or weights where that is not the same for all."""
+    frame = pd.DataFrame(keys, columns=[f"key_{j}" for j in range(keys.shape[1])])
+    uneven = np.ptp(chance) > 0
+    roles = Roles(key=list(frame.columns), weight="weight" if uneven else None)
+    frame = frame.assign(weight=1 / chance) if uneven else frame
+    table = take_in(frame, roles, who="judge").table
+    return facts_of(
+        encode_table(table, "value", "judge"),
+        Options(
+            missing="value",
+            sampling_fraction=None if uneven else fraction,
+            household="home",
+            threshold=THRESHOLD,
+        ),
+        household=home,
+        who="judge",
+    )
+
+
+def draws(setup: str, fraction: float, samples: int = SAMPLES) -> list[dict[str, Judged]]:
+    return [judged(setup, fraction, sample) for sample in range(samples)]
+
+
+# Columns of each table: their heads, a measure, and what is told of it.
+TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "tau1 and tau2, as shares of the sample uniques": tuple(
+        (f"{head}", word, what)
+        for word in TAU
+        for head, what in (
+            (word, "truth"),
+            ("error", "error"),
+            ("shown", "shown"),
+            ("held", "held"),
+            ("range", "range"),
+        )
+    ),
+    "The rarest key, and the share of records whose risk is above .2": (
+        ("k_map", "k_map", "truth"),
+        ("shown", "k_map", "shown"),
+        ("held", "k_map", "held"),
+        ("range", "k_map", "range"),
+        ("at risk", "share_at_risk", "truth"),
+        ("error", "share_at_risk", "error"),
+        ("shown", "share_at_risk", "shown"),
+        ("held", "share_at_risk", "held"),
+        ("range", "share_at_risk", "range"),
+    ),
+    "People who are unique, individual risk, risk of households, correctness": tuple(
+        (head, word, what)
+        for word, first in zip(OTHERS, ("unique", "risk", "homes", "correct"), strict=True)
+        for head, what in (
+            (first, "truth"),
+            ("shown", "shown"),
+            ("held", "held"),
+            ("range", "range"),
+        )
+    ),
+}
+
+
+def cell(samples: list[Judged], what: str) -> str:
+    """One number of a line: a mean over samples, or how many of them."""
+    shown = [one for one in samples if one.shown]
+    count: dict[str, Callable[[], int]] = {
+        "shown": lambda: len(shown),
+        "held": lambda: sum(one.held for one in shown),
+        "range": lambda: sum(one.held for one in samples),
+    }
+    if what in count:
+        return f"{count[what]()}"
+    if what == "truth":
+        return f"{np.mean([one.truth for one in samples]):.2f}"
+    errors = np.array([one.model - one.truth for one in samples])
+    return f"{np.nanmean(errors):+.2f}" if np.isfinite(errors).any() else "none"
+
+
+def lines(setup: str, fraction: float, samples: list[dict[str, Judged]]) -> dict[str, str]:
+    """The line of each table."""
+    return {
+        title: " | ".join(
+            ["", setup, f"{fraction:g}"]
+            + [cell([one[name] for one in samples], what) for _, name, what in columns]
+            + [""]
+        ).strip()
+        for title, columns in TABLES.items()
+    }
+
+
+def tables() -> Iterator[str]:
+    """Yield the tables, line by line."""
+    found = [lines(name, one, draws(name, one)) for name in SETUPS for one in FRACTIONS]
+    for title, columns in TABLES.items():
+        names = ["set-up", "sampled", *(head for head, _, _ in columns)]
+        yield f"\n### {title}\n"
+        yield "| " + " | ".join(names) + " |"
+        yield "|" + "---|" * len(names)
+        yield from (line[title] for line in found)
+
+
+if __name__ == "__main__":
+    for text in tables():
+        print(text)

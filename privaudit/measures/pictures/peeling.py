@@ -1,0 +1,218 @@
+"""Marks that overlap, each like its stamp: peeled off a picture, the one that fits best first.
+
+The mark that was painted last is whole. It is taken first, and what it covers says nothing more
+of the marks below, which are looked for in what is left. A pixel speaks for a mark by how much
+likelier its colour is in that ring of a mark than anywhere near marks; letters that lie above
+speak neither for a mark nor against it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from privaudit.measures.pictures.stamps import RING, Stamp
+
+__all__ = ["Peeled", "peel"]
+
+# Levels within which a colour is met, and the share of a mark's pixels that may be anything.
+_TOLERANCE, _ANYTHING = 9.0, 0.25
+# What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
+# speak against it where letters lie.
+_LEAST, _PLAIN, _DOUBT = 5.0, 16.0, -0.12
+# Places at which a mark is tried, to a pixel of each axis; two marks are farther apart than this.
+_PHASES, _APART = 2, 1.3
+# Pixels of the fill of a mark that are seen, at least.
+_SEEN = 4
+# Levels a step of colour, when what is usual near marks is counted.
+_STEP = 8
+_SIDE = 256 // _STEP
+# Strokes of letters are up to so many pixels wide, so much darker than what is around, and have a
+# halo as wide as this.
+_STROKE, _DARKER, _HALO = 5, 50.0, 2
+# Pixels of a block.
+_BLOCK = (2, 2)
+# Share of the way from one trial place to the next at which a mark lies, as a standard error.
+_ERROR = 1 / np.sqrt(12) / _PHASES
+
+
+class Peeled(NamedTuple):
+    """Marks: columns and rows (n, 2), their standard error, which stamp, share that is seen.
+
+    `owner` int (h, w) is the mark that each pixel shows, -1 for none.
+    """
+
+    centre: np.ndarray
+    error: float
+    kind: np.ndarray
+    seen: np.ndarray
+    owner: np.ndarray
+
+
+def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
+    """Take marks off a picture; then again, where letters of the first time are known.
+
+    image : float32 (h, w, 3).
+    stamps : What marks may look like.
+    near : bool (h, w). Where middles of marks may be.
+    """
+    reach = int(max(stamp.outer for stamp in stamps)) + 3
+    around = ndimage.binary_dilation(near, np.ones((3, 3)), reach)
+    usual = _usual(image[around])
+    worth = [_worth(image[around], stamp, usual) for stamp in stamps]
+    found = _taken(worth, stamps, near, around, reach)
+    letters = _letters(image, stamps, found) & around
+    if letters.any():
+        # Soft edges of letters have the colours of marks: there, these are usual, and only a
+        # block of such pixels is the fill of a mark.
+        usual = _usual(image[letters & (found.owner < 0)])
+        for told, stamp in zip(worth, stamps, strict=True):
+            told[:, letters[around]] = np.maximum(_worth(image[letters], stamp, usual), _DOUBT)
+            like = np.zeros_like(near)
+            like[around] = told[0] > 0
+            soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
+            inner = slice(0, int(stamp.fill / RING))
+            told[inner, soft] = np.minimum(told[inner, soft], 0)
+        found = _taken(worth, stamps, near, around, reach)
+    return found
+
+
+def _usual(pixel: np.ndarray) -> np.ndarray:
+    """Return how usual each colour is: a density, by steps of each channel."""
+    count = np.bincount(_number(pixel), minlength=_SIDE**3).reshape(_SIDE, _SIDE, _SIDE)
+    smooth = ndimage.gaussian_filter(count.astype(np.float32), _TOLERANCE / _STEP)
+    return np.asarray((smooth / max(len(pixel), 1) + 1e-3 / _SIDE**3) / _STEP**3)
+
+
+def _number(pixel: np.ndarray) -> np.ndarray:
+    step = (pixel / _STEP).astype(np.int64).clip(0, _SIDE - 1)
+    return np.asarray(step @ np.array([_SIDE**2, _SIDE, 1]))
+
+
+def _worth(pixel: np.ndarray, stamp: Stamp, usual: np.ndarray) -> np.ndarray:
+    """Return what each pixel says for lying in each ring of a mark, float32 (rings, pixels)."""
+    by_chance = usual.reshape(-1)[_number(pixel)]
+    told = np.empty((len(stamp.colour), len(pixel)), np.float32)
+    for k, (colour, spread) in enumerate(zip(stamp.colour, stamp.spread, strict=True)):
+        wide = np.sqrt(_TOLERANCE**2 + spread**2).astype(np.float32)
+        off = (((pixel - colour.astype(np.float32)) / wide) ** 2).sum(axis=1)
+        density = np.exp(-0.5 * off) / (np.prod(wide) * (2 * np.pi) ** 1.5)
+        told[k] = np.log((1 - _ANYTHING) * density / by_chance + _ANYTHING)
+    return told
+
+
+def _taken(
+    worth: list[np.ndarray],
+    stamps: list[Stamp],
+    near: np.ndarray,
+    around: np.ndarray,
+    reach: int,
+) -> Peeled:
+    """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
+    told = [_spread_out(one, around, reach) for one in worth]
+    phases = 1 if all(stamp.whole for stamp in stamps) else _PHASES
+    plans = [_plans(stamp, phases) for stamp in stamps]
+    height, width = near.shape
+    score = np.zeros((len(stamps), phases**2, height, width), np.float32)
+    open_ = near.copy()
+    owner = np.full((height + 2 * reach, width + 2 * reach), -1)
+    found: list[tuple[float, float, int, float]] = []
+    best = np.full((height, width), -np.inf, np.float32)
+
+    def rescore(rows: slice, columns: slice) -> None:
+        for k, plan in enumerate(plans):
+            _add_up(score[k, :, rows, columns], told[k], plan, rows, columns, reach)
+        part = score[:, :, rows, columns].max(axis=(0, 1))
+        best[rows, columns] = np.where(open_[rows, columns], part, -np.inf)
+
+    rescore(slice(0, height), slice(0, width))
+    rimmed = any(stamp.outer - stamp.fill > RING for stamp in stamps)
+    least = _LEAST if rimmed else _PLAIN
+    while True:
+        row, column = divmod(int(np.argmax(best)), width)
+        if best[row, column] < least:
+            break
+        kind, phase = divmod(int(np.argmax(score[:, :, row, column])), phases**2)
+        y, x = np.array(divmod(phase, phases)) / phases
+        box = (slice(row, row + 2 * reach + 1), slice(column, column + 2 * reach + 1))
+        down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+        away = np.hypot(down + 0.5 - y, across + 0.5 - x)
+        beside = len(stamps[kind].colour) * RING
+        free = owner[box] < 0
+        inside = away <= stamps[kind].outer + RING / 2
+        fill = away <= stamps[kind].fill
+        rows, columns = (
+            slice(max(at - 2 * reach + 3, 0), at + 2 * reach - 2) for at in (row, column)
+        )
+        if (free & fill).sum() >= _SEEN:
+            share = float((free & inside).sum() / inside.sum())
+            owner[box][free & inside] = len(found)
+            found.append((column + x, row + y, kind, share))
+            for one, stamp in zip(told, stamps, strict=True):
+                one[(slice(None), *box)] *= ~inside
+                # The ground beside a mark has told of it, and of no other.
+                one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= away > beside
+        shut = max(row - 1, 0), max(column - 1, 0)
+        open_[shut[0] : row + 2, shut[1] : column + 2] = False
+        rescore(
+            slice(rows.start, min(rows.stop, height)),
+            slice(columns.start, min(columns.stop, width)),
+        )
+    table = np.array(found).reshape(-1, 4)
+    inner = owner[reach : reach + height, reach : reach + width]
+    return Peeled(table[:, :2], _ERROR, table[:, 2].astype(np.int64), table[:, 3], inner)
+
+
+def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray:
+    """Put what pixels say back in their places, with a margin."""
+    height, width = around.shape
+    told = np.zeros((len(worth), height + 2 * reach, width + 2 * reach), np.float32)
+    told[:, reach : reach + height, reach : reach + width][:, around] = worth
+    return told
+
+
+def _plans(stamp: Stamp, phases: int) -> list[list[tuple[int, int, int]]]:
+    """Return, for each phase, the pixels of a mark: row, column, ring."""
+    half = int(np.ceil(len(stamp.colour) * RING)) + 1
+    plans = []
+    for phase in range(phases**2):
+        y, x = np.array(divmod(phase, phases)) / phases
+        down, across = np.mgrid[-half : half + 1, -half : half + 1]
+        ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
+        used = ring < len(stamp.colour)
+        plans.append(
+            list(zip(down[used].tolist(), across[used].tolist(), ring[used].tolist(), strict=True))
+        )
+    return plans
+
+
+def _add_up(
+    score: np.ndarray,
+    told: np.ndarray,
+    plans: list[list[tuple[int, int, int]]],
+    rows: slice,
+    columns: slice,
+    reach: int,
+) -> None:
+    """Add up what speaks for a mark at each place of a window, for each phase."""
+    score[:] = 0
+    high, low = rows.start + reach, columns.start + reach
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    for total, plan in zip(score, plans, strict=True):
+        for down, across, ring in plan:
+            top, left = high + down, low + across
+            total += told[ring, top : top + height, left : left + width]
+
+
+def _letters(image: np.ndarray, stamps: list[Stamp], found: Peeled) -> np.ndarray:
+    """Tell where letters may lie: thin dark strokes, no rims of marks found, and their halos."""
+    light = image @ np.array([0.299, 0.587, 0.114], np.float32)
+    thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
+    row, column = np.nonzero(found.owner >= 0)
+    mark = found.owner[row, column]
+    away = np.hypot(column + 0.5 - found.centre[mark, 0], row + 0.5 - found.centre[mark, 1])
+    rim = away >= np.array([stamp.fill for stamp in stamps])[found.kind[mark]] - 2 * RING
+    thin[row[rim], column[rim]] = False
+    return np.asarray(ndimage.binary_dilation(thin, np.ones((3, 3)), _HALO))

@@ -1,0 +1,78 @@
+"""What the page of a table says first: who is alone, of whom, and what blanks may hide."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from privaudit.reporting.told import Told
+from privaudit.results.row import Row
+from privaudit.words.words import Words
+
+__all__ = ["table_answer"]
+
+# Readings of blanks that differ by less of the records say the same.
+_AGREE = 0.01
+
+
+def table_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
+    """Return the headline of a table, and what stands under it; None where too few are counted."""
+    rows = [row for row in told.rows("table", "sample_uniques") if not row.part]
+    if not rows:
+        return None
+    alone = rows[0]
+    k = told.row("table", "k_anonymity")
+    key = "headline_table" if alone.value else "headline_table_none"
+    values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
+    headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
+    first, leads = _blanks(words, told, alone)
+    return first or headline, [*leads, *_guess(words, told)]
+
+
+def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
+    """Lead with the records that lack nothing, then with what the blanks of others may hide.
+
+    Where the ways to read blanks disagree by one record in a hundred, that comes first.
+    """
+    read = {row.part["missing"]: row for row in told.rows("table", "uniques_by_reading")}
+    complete = read.pop("exclude", None)
+    if complete is not None and complete.n == alone.n:
+        return "", []
+    nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
+    shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
+    first, leads = [], []
+    if len(read) > 1 and max(shares) - min(shares) > _AGREE:
+        ends = [row.value for row in read.values()]
+        first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
+    if complete is not None:
+        values = {"complete": complete.n, "alone": complete.value, "counts": complete.counts}
+        first.append(words("story.headline_blanks", **values))
+    if alone.low < alone.high:
+        values = {"value": alone.value, "low": alone.low, "high": alone.high}
+        leads = [words("story.lead_blanks", **values, **nouns)]
+    if {"wildcard", "value"} <= set(read):
+        said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
+        leads.append(words("story.lead_readings", **said))
+    return " ".join(first), leads
+
+
+def _guess(words: Words, told: Told) -> list[str]:
+    """Say what a guess about somebody of the file is worth beside one about somebody who is not.
+
+    Of several sensitive columns, the one of which the keys tell most.
+    """
+    rows = told.rows("table", "vulnerability_posterior")
+    if not rows:
+        return []
+    row = max(rows, key=lambda one: one.value - one.baseline)
+    if not row.value > row.baseline:
+        return [words("story.guess_nothing")]
+    column = next((v for v in row.part.values() if isinstance(v, str)), "")
+    what = words("story.value_of", column=words.name("column", column)) if column else ""
+    values = {
+        "what": what or words("story.the_value"),
+        "in_file": round(100 * row.value), "without": round(100 * row.baseline),
+    }  # fmt: skip
+    if math.isfinite(row.control):
+        return [words("story.guess_net", held_out=round(100 * row.control), **values)]
+    return [words("story.guess_gross", **values)]

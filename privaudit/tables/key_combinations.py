@@ -1,0 +1,191 @@
+"""Why these people: which combinations of keys find them, and never a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import comb
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import column_names, say, whole
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.rows import Rows
+from privaudit.results.suppression import SMALLEST
+from privaudit.roles import Roles
+from privaudit.tables.attacks import inference
+from privaudit.tables.codes import encode_table
+from privaudit.tables.facts import searched
+from privaudit.tables.intake import take_in
+from privaudit.words.note import Note
+
+__all__ = ["inference_by_keys", "key_combinations"]
+
+# Attacks that one call may make.
+_MOST_SETS = 200
+
+
+def key_combinations(
+    table: Any,
+    roles: Roles | None = None,
+    *,
+    missing: str = "likely",
+    size: int = 3,
+    most: int | None = None,
+) -> Measures:
+    """Say by which combinations of keys records stand alone: why these people, and not others.
+
+    Parameters
+    ----------
+    table : Release, pandas, Polars or Arrow frame, or path
+        Its records are read.
+    roles : Roles, optional
+        With at least one key variable. Default: those of the release.
+    missing : {"likely", "wildcard", "value", "exclude"}
+        Under *likely*, a set of keys counts among the records that know it; under *wildcard* and
+        *value* a blank is a value; *exclude* leaves records with one out.
+    size : int
+        Combinations of at most so many keys, or of as many as can be searched.
+    most : int, optional
+        Rows of combinations: those that single out most records, and one for all others.
+
+    Returns
+    -------
+    Measures
+        Family "combinations". ``singled_out_by``, a row a combination of ``keys``, the most
+        first: share of the records that it singles out while no part of it does (a minimal
+        sample unique), 0 = safe. A record may stand in several rows, which therefore overlap.
+        Combinations that single out fewer than 11 records, and what `most` leaves out, share one
+        row, ``sets="other"``: the records that no combination shown singles out; under 11 it is
+        left out. ``singled_out_by`` without ``keys``: by any of them. n:
+        records. `per_record` is empty.
+
+    Raises
+    ------
+    SchemaError
+        The records of the table are not read (it is lazy, or too large), or it has no key
+        variable.
+    ParameterError
+        An argument out of its range.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": list(range(12)) * 2, "sex": ["F"] * 12 + ["M"] * 12})
+    >>> found = key_combinations(people, Roles(key=["age", "sex"]))
+    >>> found.value("singled_out_by", keys=("age", "sex"))
+    1.0
+    """
+    who = "key_combinations"
+    whole(who, "size", size, 1)
+    if most is not None:
+        whole(who, "most", most, 1)
+    taken = take_in(table, roles, who=who)
+    if taken.table is None:
+        do = "Hand over a pandas frame of at most so many records."
+        raise SchemaError(say(who, "the records of the table", "their counts only", do))
+    coded = encode_table(taken.table, missing, who)
+    search = searched(coded, size, missing)
+    rows = Rows(len(coded), "records")
+    notes = [search] if isinstance(search, Note) else list(search.notes)
+    if isinstance(search, Note):
+        rows.absent(["singled_out_by"], "share", search)
+    else:
+        found, n = search.found, len(coded)
+        rows.add("singled_out_by", len(np.unique(found.record)) / n, "share")
+        for part, share in _shares(found.record, found.keys, coded.keys, n, most):
+            rows.add("singled_out_by", share, "share", part=part)
+    return Measures(
+        family="combinations",
+        rows=rows,
+        name=taken.table.name,
+        provenance=taken.table.provenance,
+        notes=(*taken.notes, *coded.notes, *notes),
+        recipe={"stage": who, "key": list(coded.keys), "missing": missing, "size": size},
+    )
+
+
+def _shares(
+    record: np.ndarray, keys: np.ndarray, names: Sequence[str], n: int, most: int | None
+) -> list[tuple[dict[str, Any], float]]:
+    """Share of records of each combination that is shown, and of those that only others tell."""
+    sets, count = np.unique(keys, return_counts=True)
+    # The most first; fewer than eleven records stand together.
+    order = np.lexsort([sets, -count])
+    shown = [k for k in order if count[k] >= SMALLEST][:most]
+    rows: list[tuple[dict[str, Any], float]] = [
+        ({"keys": tuple(name for j, name in enumerate(names) if sets[k] >> j & 1)}, count[k] / n)
+        for k in shown
+    ]
+    by_shown = np.isin(keys, sets[shown])
+    rest = len(np.setdiff1d(record[~by_shown], record[by_shown]))
+    return [*rows, ({"sets": "other"}, rest / n)] if rest >= SMALLEST else rows
+
+
+def inference_by_keys(
+    original: pd.DataFrame,
+    release: pd.DataFrame,
+    control: pd.DataFrame,
+    *,
+    known: Sequence[str],
+    secret: str,
+    size: int = 2,
+    **options: Any,
+) -> Measures:
+    """Guess a secret from every small combination of what may be known: which of it tells.
+
+    Parameters
+    ----------
+    original, release, control, secret
+        As for `privaudit.tables.attacks.inference`.
+    known : sequence of str
+        Columns that may be known.
+    size : int
+        Combinations of at most so many, and all of them together.
+    **options
+        Others of `inference`: model, tolerance, days, attacks, seed.
+
+    Returns
+    -------
+    Measures
+        Family "inference", a row ``inference_by_keys`` a combination of ``keys``, by what is
+        gained over the people who are not in the release, the most first. A row is reliable
+        where its attack is.
+
+    Raises
+    ------
+    ParameterError
+        More than 200 combinations; or as `inference`.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": range(60), "sex": list("FM") * 30, "vote": list("abc") * 20})
+    >>> others = people.assign(age=range(100, 160), vote=list("bca") * 20)
+    >>> found = inference_by_keys(people, people, others, known=["age", "sex"], secret="vote")
+    >>> [row.part["keys"] for row in found.rows][-1]
+    ('sex',)
+    """
+    who = "inference_by_keys"
+    columns = column_names(who, "known", known)
+    whole(who, "size", size, 1)
+    sizes = sorted({*range(1, min(size, len(columns)) + 1), len(columns)})
+    many = sum(comb(len(columns), k) for k in sizes)
+    if many > _MOST_SETS:
+        do = "Lower size, or know fewer columns."
+        raise ParameterError(say(who, f"at most {_MOST_SETS} combinations", f"{many:,}", do))
+    rows: list[Row] = []
+    for keys in (keys for k in sizes for keys in combinations(columns, k)):
+        found = inference(original, release, control, known=keys, secret=secret, **options)
+        rows += [replace(row, measure=who, part={**row.part, "keys": keys}) for row in found.rows]
+    rows.sort(key=lambda row: -row.residual if row.residual == row.residual else np.inf)
+    return Measures(
+        family="inference",
+        rows=rows,
+        notes=tuple(n for n in found.notes if n.key not in ("weak_attack", "nothing_added")),
+        reliable=any(row.reliable for row in rows),
+        recipe={**found.recipe, "measure": who, "known": list(columns), "size": size},
+    )

@@ -1,0 +1,98 @@
+"""Dots as web maps draw them: a rim, some ground shining through, names above. Drawn by Agg.
+
+What Chromium draws is held by tests/browser/test_pictures.py.
+"""
+
+import numpy as np
+import pytest
+
+from privaudit.measures.maps.links import link_positions
+from privaudit.measures.pictures.unread import bubbles_hold, covered_share, pieces_hold
+from privaudit.release.pictures.picture_dots import picture_dots
+
+DOTS, SIZE = 60, 260
+
+
+@pytest.fixture(scope="module")
+def web_map(street_map):
+    """A picture of dots along streets, rims, opacity .9, names above; where they are, which red."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Circle
+    from matplotlib.patheffects import withStroke
+
+    rng = np.random.default_rng(3)
+    figure = Figure(figsize=(SIZE / 100, SIZE / 100), dpi=100, facecolor="#f2efe9")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, SIZE), ylim=(SIZE, 0))
+    for street in range(30, SIZE, 50):
+        axes.plot([0, SIZE], [street, street + 12], color="white", lw=5 * 0.72, zorder=1)
+    street = rng.integers(0, 5, DOTS)
+    along = rng.uniform(10, SIZE - 10, DOTS)
+    place = np.column_stack([along, 30 + 50 * street + 12 * along / SIZE + rng.normal(0, 4, DOTS)])
+    place, red = place.round(), rng.random(DOTS) < 0.5
+    for order, (at, is_red) in enumerate(zip(place, red, strict=True)):
+        colour = "#d62728" if is_red else "#808080"
+        for face, edge, alpha in ((colour, "none", 0.9), ("none", "#333333", 1)):
+            axes.add_patch(Circle(at, 6, fc=face, ec=edge, lw=0.72, alpha=alpha, zorder=2 + order))
+    for word, x, y in (("Rue des Lilas", 80, 40), ("Avenue du Moulin", 170, 140)):
+        halo = [withStroke(linewidth=3 * 0.72, foreground=(1, 1, 1, 0.85))]
+        axes.text(x, y, word, size=8, color="#333", ha="center", path_effects=halo, zorder=500)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy(), place, red
+
+
+def test_dots_with_rims_under_names_are_read(web_map):
+    image, place, red = web_map
+    found = picture_dots(image)
+    right = 0
+    for colour in (True, False):
+        right += (
+            link_positions(place[red == colour], found.pixel[found.red == colour], 2.0) >= 0
+        ).sum()
+    assert right >= 0.9 * DOTS
+    assert right >= 0.95 * len(found.pixel)
+
+
+def test_the_estimate_holds_what_the_picture_shows(web_map):
+    shown = picture_dots(web_map[0]).shown
+    assert shown.low <= DOTS <= shown.high
+    assert abs(shown.value - DOTS) <= 0.12 * DOTS
+
+
+def test_what_no_mark_explains_is_counted_by_its_room():
+    core = np.zeros((60, 60), bool)
+    core[10:40, 10:40] = True
+    many, hold = pieces_hold(core, np.empty((0, 2)), 5.0)
+    # 900 pixels of colour, 78.5 a mark: at least one, about 11, at most twice as many.
+    assert (many, hold.low) == (1, 1)
+    assert hold.value == pytest.approx(900 / (25 * np.pi))
+    assert hold.high == 2 * hold.value
+
+
+def test_thin_lines_hold_no_marks():
+    core = np.zeros((60, 60), bool)
+    core[30:32] = True
+    assert pieces_hold(core, np.empty((0, 2)), 5.0)[0] == 0
+
+
+def test_marks_in_a_heap_cover_others_and_marks_apart_do_not():
+    apart = np.arange(20.0)[:, None] * [40.0, 0.0]
+    assert covered_share(apart, 5.0) == 0
+    heap = np.random.default_rng(0).normal(0, 4, (40, 2))
+    assert covered_share(heap, 5.0) > 0.4
+
+
+@pytest.mark.parametrize(("word", "low", "high"), [("7", 2, 9), ("42", 10, 99), ("128", 100, 999)])
+def test_a_bubble_stands_for_as_many_as_its_digits_say(word, low, high):
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (80, 80), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((20, 20, 60, 60), fill=(110, 204, 57))
+    pen.text((40, 40), word, fill="black", anchor="mm", font_size=13)
+    hold = bubbles_hold(np.asarray(picture), np.array([[40.0, 40.0, 20.0]]))
+    assert (hold.low, hold.high) == (low, high)
+    assert hold.value == pytest.approx(np.sqrt(low * high))
