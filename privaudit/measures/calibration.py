@@ -127,7 +127,7 @@ def trusted(low: float, high: float, right: int = 0, of: int = 0) -> Trust:
     Trust(value=0.625, low=0.55, high=0.7, right=0, of=0)
     >>> some, many = trusted(0.55, 0.7, 4, 10), trusted(0.55, 0.7, 400, 1000)
     >>> round(some.value, 2), round(many.value, 2)
-    (0.61, 0.4)
+    (0.6, 0.4)
     """
     from scipy.optimize import brentq
     from scipy.special import betainc, betaln

@@ -48,13 +48,13 @@ def density_table(
     resolution : Standard deviation, in metres, with which each coordinate is then read.
 
     >>> disk = lambda d: (d <= 10) / (100 * np.pi)
-    >>> density_table([disk], np.array([0.0, 5.0, 20.0])).round(5).tolist()
-    [[0.00318], [0.00072]]
+    >>> density_table([disk], np.array([0.0, 5.0, 10.0, 20.0])).round(5).tolist()
+    [[0.00318], [0.00318], [0.0]]
     """
     # Within a ring, points that stand for as much of its area each.
     share = (np.arange(_INSIDE * 8) + 0.5) / (_INSIDE * 8)
     first = edges[1] * np.sqrt(share)
-    share = share[:: len(share) // _INSIDE] + 0.5 / _INSIDE
+    share = (np.arange(_INSIDE) + 0.5) / _INSIDE
     low, high = edges[1:-1, None], edges[2:, None]
     later = np.sqrt(low**2 + share * (high**2 - low**2))
     if resolution > 0:
