@@ -14,12 +14,19 @@ from privaudit.attacks.guesses import Located
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
-__all__ = ["Adversary"]
+__all__ = ["DOORS_RIGHT", "LABELS_RIGHT", "REGISTERED", "Adversary"]
 
 PRIORS = ("addresses", "electors", "register")
 # One political like says the right side 60 to 70 % of the time, however much history there is
-# (Kristensen et al. 2017): the plateau's upper end.
-TRUST_IN_LABEL = 0.7
+# (Kristensen et al. 2017), and less where likers are curious, journalists or opponents: from one
+# town to the next that varies.
+LABELS_RIGHT = (0.42, 0.8)
+# Registers name people who have left, and namesakes: a dot then marks another's home. Assumed
+# where a campaign made the map, who knows how many strangers opened.
+DOORS_RIGHT = (0.93, 0.99)
+# Adults who are on the electoral roll, of those at an elector's address: from .89 of all adults in
+# a tower (INSEE, 2010s) to .945 in a home of two, and all of those who live alone.
+REGISTERED = 0.93
 
 
 @by_name
@@ -36,6 +43,9 @@ class Adversary:
         takes the nearest address.
     estimates_mask : bool
         True where the mask is to be worked out from the dots themselves.
+    swapped : bool
+        False where it is known that no dot was swapped with another address: positions alone
+        never tell. Only read where the mask is estimated.
     prior : {"addresses", "electors", "register"}
         What makes an address likely before any dot is seen: each the same, in proportion to
         its electors (residents where only they are known), or to its entries in `register`.
@@ -50,9 +60,16 @@ class Adversary:
     one_to_one : bool
         True where no address is believed to have two dots.
     coverage : float
-        Share of the people on the map that the register is believed to hold, in (0, 1].
-    trust_in_label : float
-        Probability, in [0, 1], that a person with a dot is of the side it declares.
+        Share of the people on the map that the register is believed to hold, in (0, 1]: more than
+        of all adults, for whoever is on the map was found in a register before.
+    trust_in_label : float, optional
+        Probability, in [0, 1], that a person with a dot is of the side it declares. None: assumed
+        to lie between .42 and .8, and learnt from the supporters who declared themselves to the
+        campaign, where a release says how many did.
+    right_doors : float, optional
+        Probability, above 0, that a person lives where their dot was put before it was moved. None:
+        of a campaign's map, between .93 and .99, and learnt from the doors that opened; of a file,
+        1.
     side : str
         Leaning of the campaign that drew the map, for a map that does not say it; "" unknown.
     as_of : str
@@ -78,20 +95,25 @@ class Adversary:
     name: str
     mask: Mask | None = None
     estimates_mask: bool = False
+    swapped: bool = True
     prior: str = "addresses"
     register: pd.DataFrame | None = field(default=None, repr=False)
     needs_register: bool = False
     results: pd.DataFrame | None = field(default=None, repr=False)
     one_to_one: bool = False
-    coverage: float = 0.9
-    trust_in_label: float = TRUST_IN_LABEL
+    coverage: float = 0.98
+    trust_in_label: float | None = None
+    right_doors: float | None = None
     side: str = ""
     as_of: str = "2016-09-02"
     locates: Callable[..., Located] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         one_of("Adversary", "prior", self.prior, PRIORS)
-        in_range("Adversary", "trust_in_label", self.trust_in_label, 0, 1)
+        if self.trust_in_label is not None:
+            in_range("Adversary", "trust_in_label", self.trust_in_label, 0, 1)
+        if self.right_doors is not None:
+            in_range("Adversary", "right_doors", self.right_doors, 0, 1, open_low=True)
         in_range("Adversary", "coverage", self.coverage, 0, 1, open_low=True)
         # The class of a mask has the methods of a mask, and would pass for one.
         is_class = isinstance(self.mask, type)
@@ -134,12 +156,14 @@ class Adversary:
             "name": self.name,
             "mask": None if self.mask is None else self.mask.recipe(),
             "estimates_mask": self.estimates_mask,
+            "swapped": self.swapped,
             "prior": self.prior,
             "register_entries": 0 if self.register is None else len(self.register),
             "results_stations": 0 if self.results is None else len(self.results),
             "one_to_one": self.one_to_one,
             "coverage": self.coverage,
             "trust_in_label": self.trust_in_label,
+            "right_doors": self.right_doors,
             "side": self.side,
             "as_of": self.as_of,
         }
@@ -171,7 +195,7 @@ class Adversary:
         *,
         mask: Mask | None = None,
         results: pd.DataFrame | None = None,
-        coverage: float = 0.9,
+        coverage: float = 0.98,
     ) -> Adversary:
         """Hold a register that names people and their addresses, such as the electoral roll.
 
@@ -190,9 +214,12 @@ class Adversary:
         )
 
     @classmethod
-    def unknown_mask(cls) -> Adversary:
-        """Know that the dots were moved, not how: work it out from the dots."""
-        return cls(name="unknown_mask", estimates_mask=True)
+    def unknown_mask(cls, *, swapped: bool = True) -> Adversary:
+        """Know that the dots were moved, not how: work it out from the dots.
+
+        With ``swapped=False`` it is known that none was swapped with another address.
+        """
+        return cls(name="unknown_mask", estimates_mask=True, swapped=swapped)
 
     @classmethod
     def neighbour(

@@ -13,9 +13,9 @@ from privaudit.attacks.attack import leaked
 from privaudit.attacks.guesses import Guesses, Located, Tally
 from privaudit.attacks.locate import draws_by_position, locate_dots, prior_over_addresses, revised
 from privaudit.attacks.naming import Named, name_at_addresses, name_by_keys
-from privaudit.attacks.opinion import declared_opinion
+from privaudit.attacks.opinion import declared_opinion, notes_on_trust, trust_in_doors
 from privaudit.attacks.station_results import trust_by_station
-from privaudit.attacks.unknown_mask import WORKED_OUT, estimate_mask
+from privaudit.attacks.unknown_mask import MOST_DOTS, believe
 from privaudit.errors import ParameterError
 from privaudit.release.pictures.misread import as_read
 from privaudit.release.release import DotRelease, Release, TableRelease
@@ -61,21 +61,40 @@ def _guess_dots(release: DotRelease, adversary: Adversary, rng: np.random.Genera
         located = assign(located, points, rng=rng)
     located = replace(located, tally=replace(located.tally, mask=believed))
     guesses = tell_located(release, located, points, adversary, rng=rng)
-    return replace(guesses, notes=notes, doubts=doubts)
+    return replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts)
 
 
 def with_mask(
     release: DotRelease, adversary: Adversary, rng: np.random.Generator
 ) -> tuple[Adversary, tuple[Note, ...], tuple[Note, ...]]:
-    """Let an adversary who does not know the mask work it out; also return notes and doubts."""
+    """Let an adversary who does not know the mask work it out; also return notes and doubts.
+
+    What was worked out is doubted, unless dots stand where they belong beyond doubt. Dots on
+    addresses may be swapped ones: then both are told, with what would be found under each.
+    """
     if not adversary.estimates_mask or not len(release):
         return adversary, (), ()
     base = release.backdrop
     points = release.records[["x", "y"]].to_numpy(dtype=float)
     prior = prior_over_addresses(base, adversary)
-    found = estimate_mask(points, base.xy, prior, resolution=release.resolution, rng=rng)
+    found = believe(
+        points, base, prior, resolution=release.resolution, swapped=adversary.swapped, rng=rng
+    )
     informed = replace(adversary, mask=found.mask, estimates_mask=False)
-    return informed, (found.note,), (WORKED_OUT,)
+    if found.exact:
+        return informed, (found.note,), ()
+    if not found.on_addresses:
+        return informed, (found.note,), (Note("mask_worked_out"),)
+    some = points[:: max(1, len(points) // MOST_DOTS)]
+    under = {
+        name: float(
+            locate_dots(
+                some, base, replace(informed, mask=found.mask.only(kind)), rng=rng
+            ).confidence.mean()
+        )
+        for name, kind in (("in_place", "exact"), ("swapped", "swap"))
+    }
+    return informed, (found.note,), (Note("exact_or_swapped", **under),)
 
 
 def tell_located(
@@ -102,10 +121,15 @@ def tell_located(
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
         trust = trust_by_station(opinion, trust, posterior, base, adversary)
+    right = trust_in_doors(release, adversary).value
+    if adversary.needs_register:
+        # Who has moved away is in their old register, and not among the neighbours.
+        named = replace(named, confidence=right * named.confidence)
     return Guesses(
         attack=adversary.name,
+        right_doors=right,
         address=located.address,
-        address_confidence=located.confidence,
+        address_confidence=right * located.confidence,
         person=named.person,
         person_confidence=named.confidence,
         opinion=opinion,
@@ -115,6 +139,7 @@ def tell_located(
         k_addresses=located.k_addresses,
         k_people=located.k_people,
         tally=located.tally,
+        notes=notes_on_trust(release, adversary, opinion),
     )
 
 
@@ -131,13 +156,14 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
         person_confidence=nobody.confidence,
         opinion=opinion,
         opinion_confidence=trust,
+        notes=notes_on_trust(release, adversary, opinion),
     )
     if adversary.register is None:
         # Nothing found is no sign of safety where nothing was looked for.
         return replace(guesses, doubts=(Note("nothing_looked_for"),))
     found = name_by_keys(release, adversary, rng)
     if found is None:
-        return replace(guesses, notes=(Note("no_shared_column"),))
+        return replace(guesses, notes=(*guesses.notes, Note("no_shared_column")))
     named, address, at_address = found
     return replace(
         guesses,

@@ -37,6 +37,8 @@ KNOWS_ELECTORS = Attack(
 # An unmasked dot lies on its address, up to the decimals of the file and small differences
 # between two editions of an address base; farther away nothing explains it.
 EXACT_METRES = 5.0
+# Band of those who have no vote.
+UNDER_AGE = "0-17"
 
 
 def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
@@ -75,12 +77,19 @@ def missing_an_address(entries: np.ndarray, coverage: float) -> float:
 
 
 def register_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
-    """Return the address of each entry of the adversary's register, plus one; 0 unknown."""
-    row = adversary.entries()["address"].to_numpy()
+    """Return the address of each entry of the adversary's register, plus one; 0 unknown.
+
+    A neighbour knows children too, whom nobody canvasses: they are at no address here.
+    """
+    register = adversary.entries()
+    row = register["address"].to_numpy()
     if not np.issubdtype(row.dtype, np.integer) or (len(row) and row.max() >= len(base)):
         needed = f"the register's addresses as rows 0 to {len(base) - 1} of the backdrop"
         raise ParameterError(say("guess", needed, "a number beyond it, or none"))
-    return np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
+    at = np.asarray(np.maximum(row, -1).astype(np.int64) + 1)
+    if adversary.needs_register and "age_band" in register:
+        at = np.where(register["age_band"].to_numpy(dtype=str) == UNDER_AGE, 0, at)
+    return at
 
 
 def draws_by_position(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import in_range
-from privaudit.attacks.adversary import TRUST_IN_LABEL
+from privaudit.attacks.adversary import LABELS_RIGHT
 from privaudit.attacks.attack import Attack, leaked
 from privaudit.attacks.guesses import Guesses
 from privaudit.release.views.lookup import LookUpTool
@@ -21,7 +21,7 @@ def ask_for_everybody(
     tool: LookUpTool,
     names: pd.DataFrame,
     *,
-    trust_in_label: float = TRUST_IN_LABEL,
+    trust_in_label: float = sum(LABELS_RIGHT) / 2,
     rng: np.random.Generator,
 ) -> tuple[Guesses, np.ndarray]:
     """Register a contact for each name of a list, and believe what the tool answers.

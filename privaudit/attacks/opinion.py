@@ -1,16 +1,18 @@
-"""The opinion that a release declares of each person. Read, never predicted."""
+"""What a release declares of each person's opinion, and how far labels and doors are trusted."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.adversary import DOORS_RIGHT, LABELS_RIGHT, Adversary
+from privaudit.measures.calibration import Trust, trusted
 from privaudit.release.release import Release
+from privaudit.words.note import Note
 
-__all__ = ["declared_opinion"]
+__all__ = ["declared_opinion", "notes_on_trust", "trust_in_doors", "trust_in_labels"]
 
-LABEL, SCORE, STATUS = "presumed_leaning", "score", "status"
+LABEL, STATUS = "presumed_leaning", "status"
 # Both colours of a canvassing map are people of the side that drew it.
 ON_THE_MAP = ("to_meet", "visited")
 
@@ -20,8 +22,8 @@ def declared_opinion(release: Release, adversary: Adversary) -> tuple[np.ndarray
 
     The column ``presumed_leaning`` is read, else the first sensitive column of text. A map
     with neither declares the side of the campaign that drew it, red or grey alike, if the
-    adversary knows that side. Where a ``score`` in [0, 1] was released with the label, it is
-    the confidence; else `Adversary.trust_in_label` is.
+    adversary knows that side. It is trusted as far as labels are (`trust_in_labels`): a score that
+    was released with it is of something else, or was never held against anybody.
 
     - returns `opinion` (str, shape (n,)): "" where the record says nothing.
     - returns `confidence` (float, shape (n,)): In [0, 1]; 0 where the record says nothing.
@@ -35,11 +37,49 @@ def declared_opinion(release: Release, adversary: Adversary) -> tuple[np.ndarray
         opinion = np.where(shown, adversary.side, "")
     else:
         opinion = np.full(len(records), "")
-    trust = np.full(len(records), adversary.trust_in_label)
-    if column == LABEL and SCORE in records.columns and _is_number(records[SCORE]):
-        score = records[SCORE].to_numpy(dtype=float, na_value=np.nan)
-        trust = np.where((score >= 0) & (score <= 1), score, trust)
-    return opinion, np.where(opinion == "", 0.0, trust)
+    return opinion, np.where(opinion == "", 0.0, trust_in_labels(release, adversary).value)
+
+
+def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
+    """Return how often a declared opinion is believed to be right, and between what bounds.
+
+    As the adversary was told; else an assumed range (`LABELS_RIGHT`), revised by the labelled
+    people who declared themselves to the campaign.
+    """
+    told = adversary.trust_in_label
+    if told is not None:
+        return Trust(told, told, told)
+    return trusted(*LABELS_RIGHT, *(release.labels_checked or ()))
+
+
+def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:
+    """Say on what the trust in labels and in doors rests, where nobody stated it."""
+    told = []
+    if adversary.trust_in_label is None and (opinion != "").any():
+        told.append(_note("labels", trust_in_labels(release, adversary)))
+    if adversary.right_doors is None and release.doors_checked is not None:
+        told.append(_note("doors", trust_in_doors(release, adversary)))
+    return tuple(told)
+
+
+def _note(of: str, trust: Trust) -> Note:
+    bounds = {"share": trust.value, "low": trust.low, "high": trust.high}
+    if trust.of:
+        return Note(f"{of}_trusted_as_learnt", **bounds, right=trust.right, of=trust.of)
+    return Note(f"{of}_trusted_as_assumed", **bounds)
+
+
+def trust_in_doors(release: Release, adversary: Adversary) -> Trust:
+    """Return how often a person is believed to live where their dot was put before any mask.
+
+    As the adversary was told; else, of a campaign's map, an assumed range (`DOORS_RIGHT`), revised
+    by the doors that opened to it. Of a file it is taken for certain.
+    """
+    told = adversary.right_doors
+    if told is None and release.doors_checked is not None:
+        return trusted(*DOORS_RIGHT, *release.doors_checked)
+    sure = 1.0 if told is None else told
+    return Trust(sure, sure, sure)
 
 
 def _label_column(release: Release) -> str | None:

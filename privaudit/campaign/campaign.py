@@ -11,7 +11,7 @@ import pandas as pd
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
 from privaudit.campaign.canvass import draw_dots, knock
-from privaudit.campaign.leaning import leaning_quality, presume
+from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
@@ -28,8 +28,10 @@ __all__ = ["Campaign", "run_campaign"]
 class Campaign:
     """A campaign on a simulated world. Columns of every frame are listed in docs/flow.md.
 
-    `profiles`, `dots`, `contact_log`, `users` are what the tool holds. `quality` puts it beside
-    the truth, with 95 % intervals.
+    `profiles`, `dots`, `contact_log`, `users` are what the tool holds. `labels_checked` says of
+    how many labelled people, who declared their leaning, it was that one, and of how many:
+    `doors_checked` the same of the doors that opened. `quality` puts it all beside the truth, with
+    95 % intervals.
     """
 
     world: SimulatedWorld
@@ -39,7 +41,15 @@ class Campaign:
     contact_log: pd.DataFrame
     users: pd.DataFrame
     quality: Measures
+    labels_checked: tuple[int, int] = (0, 0)
     recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def doors_checked(self) -> tuple[int, int]:
+        """Doors that opened, behind which no stranger stood, and doors that opened."""
+        opened_by = self.contact_log["opened_by"].to_numpy()
+        opened = opened_by != "nobody"
+        return int((opened & (opened_by != "stranger")).sum()), int(opened.sum())
 
     def __repr__(self) -> str:
         return (
@@ -97,7 +107,7 @@ def run_campaign(
         raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
     plan = plan or CampaignPlan()
     tick("presuming leanings")
-    presumed, trained = presume(world, plan, seed=seed, with_score=with_score)
+    presumed, known = presume(world, plan, seed=seed, with_score=with_score)
     tick("matching names")
     matched = match_accounts(world, plan, seed=seed)
     tick("writing profiles")
@@ -108,7 +118,7 @@ def run_campaign(
     tick("opening the map")
     users = register_users(world, plan, seed=seed)
     rows = Rows(len(world.accounts), "accounts")
-    leaning_quality(rows, world, presumed, trained, plan)
+    leaning_quality(rows, world, presumed, known, plan)
     match_quality(rows, world, matched)
     return Campaign(
         world=world,
@@ -118,6 +128,7 @@ def run_campaign(
         contact_log=contact_log,
         users=users,
         quality=Measures(family="campaign", rows=rows, provenance="simulated"),
+        labels_checked=labels_checked(world, presumed, known, plan),
         recipe={
             "stage": "campaign",
             "plan": plan.recipe(),

@@ -12,16 +12,25 @@ import pandas as pd
 
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.measures.calibration import chance_error, expected_calibration_error
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["BLOCS", "auc", "declared", "leaning_quality", "presume", "side_contacts"]
+__all__ = [
+    "BLOCS",
+    "auc",
+    "declared",
+    "labels_checked",
+    "leaning_quality",
+    "presume",
+    "side_contacts",
+]
 
-# The two blocs that a score tells apart; centre and none belong to neither.
+# The two blocs; centre and none belong to neither.
 BLOCS = {"left": ("left", "radical_left"), "right": ("right", "far_right")}
 COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
 FOLDS = 10
-_FEWEST = 5  # declared accounts of each bloc below which nothing is learnt
+_FEWEST = 5  # declared accounts of the bloc, or of none, below which nothing is learnt
 
 
 def presume(
@@ -30,37 +39,45 @@ def presume(
     """Presume each account's leaning as the tool does.
 
     The label follows the rule of Knockin: as many interactions with the candidate's page as
-    `plan.min_interactions` make a sympathiser, whoever they are. The score is the probability of
-    the candidate's bloc against the other (`BLOCS`), from all pages that an account touched:
-    truncated SVD of the account by page matrix, then logistic regression on the accounts that
-    declared a leaning; each of these is scored by a model that has not seen its own label
-    (10 folds).
+    `plan.min_interactions` make a sympathiser, whoever they are. The score is the probability
+    that an account is of the candidate's bloc (`BLOCS`), among all accounts, from all pages that it
+    touched: truncated SVD of the account by page matrix, then logistic regression on the accounts
+    that declared a leaning, whatever it is. It is calibrated: what models say of accounts that they
+    have not seen is held against what these declared (Platt 1999, in 10 folds), so that a declared
+    account is scored, too, without its own label.
 
     - `world`: Accounts, pages, interactions; a person's leaning is read for declared accounts only.
     - `with_score`: False leaves the score out, nan throughout: the map rests on the label alone.
     - returns `presumed`: One row an account: side_interactions, first_seen (first contact with the
-      candidate's page, NaT without one), score in [0, 1] (nan where fewer than 5 accounts of a bloc
-      declared themselves), presumed_leaning (the side or "").
-    - returns `trained` (bool): Accounts whose declared leaning the score was learnt from.
+      candidate's page, NaT without one), score in [0, 1] (nan where fewer than 5 accounts of the
+      bloc, or of none, declared themselves), presumed_leaning (the side or "").
+    - returns `known` (bool): Accounts that declared a leaning: the score was learnt from them.
     """
     contacts = side_contacts(world, plan)
     enough = contacts["side_interactions"].to_numpy() >= plan.min_interactions
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
-    person = world.accounts["person"].to_numpy()[known]
-    leaning = world.people["leaning"].to_numpy()[person]
-    ours, theirs = _blocs(plan.side)
-    in_bloc = np.isin(leaning, ours + theirs)
-    trained = np.flatnonzero(known)[in_bloc]
-    labels = np.isin(leaning[in_bloc], ours)
     score = np.full(len(world.accounts), np.nan)
     if with_score:
-        score = _scores(_touched(world, plan), trained, labels, stream(seed, "score"))
+        ours = np.isin(_leanings(world)[known], BLOCS[plan.side])
+        score = _scores(_touched(world, plan), np.flatnonzero(known), ours, stream(seed, "score"))
     presumed = contacts.assign(
         score=score, presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str")
     )
-    is_trained = np.zeros(len(presumed), dtype=bool)
-    is_trained[trained] = True
-    return presumed, is_trained
+    return presumed, known
+
+
+def labels_checked(
+    world: SimulatedWorld, presumed: pd.DataFrame, known: np.ndarray, plan: CampaignPlan
+) -> tuple[int, int]:
+    """Return how many labelled accounts declared that leaning, and how many declared any."""
+    labelled = known & (presumed["presumed_leaning"].to_numpy() == plan.side)
+    return int((_leanings(world)[labelled] == plan.side).sum()), int(labelled.sum())
+
+
+def _leanings(world: SimulatedWorld) -> np.ndarray:
+    """Return the leaning of each account's person."""
+    found: np.ndarray = world.people["leaning"].to_numpy()[world.accounts["person"].to_numpy()]
+    return found
 
 
 def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
@@ -111,33 +128,34 @@ def leaning_quality(
     rows: Rows,
     world: SimulatedWorld,
     presumed: pd.DataFrame,
-    trained: np.ndarray,
+    known: np.ndarray,
     plan: CampaignPlan,
 ) -> None:
     """Judge score and label against the truth.
 
-    Rows: score_auc (of accounts that the score was not learnt from; .5 tells nothing),
-    learnt_from (accounts that declared themselves) and label_precision (accounts labelled, whose
-    person leans to the side; baseline: the same of all accounts).
+    Rows, of accounts that the score was not learnt from: score_auc (one bloc against the other; .5
+    tells nothing) and score_error (expected calibration error over all accounts, 0 = as sure as
+    right; baseline: chance alone). Then learnt_from (accounts that declared themselves) and
+    label_precision (accounts labelled, whose person leans to the side; baseline: the same of all
+    accounts).
     """
-    leaning = world.people["leaning"].to_numpy()[world.accounts["person"].to_numpy()]
-    ours, theirs = _blocs(plan.side)
-    score = presumed["score"].to_numpy()
-    judged = ~trained & np.isin(leaning, ours + theirs) & ~np.isnan(score)
-    value, low, high = auc(score[judged], np.isin(leaning[judged], ours))
+    leaning, score = _leanings(world), presumed["score"].to_numpy()
+    judged = ~known & ~np.isnan(score)
+    ours = np.isin(leaning, BLOCS[plan.side])
+    either = judged & np.isin(leaning, [one for bloc in BLOCS.values() for one in bloc])
+    value, low, high = auc(score[either], ours[either])
     rows.add(
         "score_auc", value, "area_under_curve",
-        low=low, high=high, n=int(judged.sum()), baseline=0.5,
+        low=low, high=high, n=int(either.sum()), baseline=0.5,
     )  # fmt: skip
-    rows.count("learnt_from", int(trained.sum()), "accounts")
+    error = expected_calibration_error(score[judged], ours[judged])
+    chance = chance_error(score[judged])
+    rows.add("score_error", error, "share", n=int(judged.sum()), baseline=chance)
+    rows.count("learnt_from", int(known.sum()), "accounts")
     labelled = presumed["presumed_leaning"].to_numpy() == plan.side
     leans = leaning == plan.side
     usual = float(leans.mean()) if len(leans) else np.nan
     rows.share("label_precision", leans[labelled], gain="opinion", baseline=usual)
-
-
-def _blocs(side: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return BLOCS[side], BLOCS["left" if side == "right" else "right"]
 
 
 def _touched(world: SimulatedWorld, plan: CampaignPlan) -> Any:
@@ -157,7 +175,7 @@ def _touched(world: SimulatedWorld, plan: CampaignPlan) -> Any:
 def _scores(
     touched: Any, trained: np.ndarray, labels: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Probability of the bloc of `labels` for every row, out of fold for trained rows."""
+    """Calibrated probability of `labels` for every row, out of fold for trained rows."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -170,15 +188,20 @@ def _scores(
     random_state = int(rng.integers(2**31))
     svd = TruncatedSVD(components, n_iter=3, random_state=random_state)
     features = svd.fit_transform(touched)
-    model = LogisticRegression(max_iter=1000)
+    model, sigmoid = LogisticRegression(max_iter=1000), LogisticRegression(C=1e6)
     folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
+    said = cross_val_predict(
+        model, features[trained], labels, cv=folds, method="decision_function"
+    )[:, None]
     others = np.ones(len(score), dtype=bool)
     others[trained] = False
-    score[trained] = cross_val_predict(
-        model, features[trained], labels, cv=folds, method="predict_proba"
-    )[:, 1]
-    model.fit(features[trained], labels)
+    score[trained] = cross_val_predict(sigmoid, said, labels, cv=folds, method="predict_proba")[
+        :, 1
+    ]
     if others.any():
-        score[others] = model.predict_proba(features[others])[:, 1]
+        model.fit(features[trained], labels)
+        sigmoid.fit(said, labels)
+        decided = model.decision_function(features[others])[:, None]
+        score[others] = sigmoid.predict_proba(decided)[:, 1]
     # The last digits depend on the machine's linear algebra: they are not a result.
     return np.round(score, 6)

@@ -18,6 +18,9 @@ from privaudit.release.files import formats
 __all__ = ["add"]
 
 
+NOT_SWAPPED = "it is known that no dot was swapped with another address: no position tells"
+
+
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `privaudit map` and its options."""
     leak = commands.add_parser(
@@ -40,6 +43,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     leak.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
     leak.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
     leak.add_argument("--mask", default="unknown", metavar="SPEC", action=MaybeMaskOption)
+    leak.add_argument("--not-swapped", action="store_true", help=NOT_SWAPPED)
     leak.add_argument("--adversary", metavar="RUNG", action=RungOption)
     leak.add_argument(
         "--register", type=Path, metavar="FILE", help="names by address_id, for holds_register"
@@ -101,6 +105,7 @@ def run(options: argparse.Namespace) -> None:
         commune=options.commune,
         crs=options.crs,
         mask=options.mask,
+        swapped=not options.not_swapped,
         adversary=options.adversary,
         register=options.register,
         results=options.results,

@@ -9,7 +9,18 @@ from numpy.typing import ArrayLike
 
 from privaudit.measures.interval import wilson
 
-__all__ = ["Reliability", "expected_calibration_error", "reliability"]
+__all__ = [
+    "Reliability",
+    "Trust",
+    "chance_error",
+    "expected_calibration_error",
+    "reliability",
+    "trusted",
+]
+
+# How far an assumed range is believed; else the share may be anything.
+_IN_RANGE = 0.95
+_LEVELS = (0.025, 0.975)
 
 
 class Reliability(NamedTuple):
@@ -72,3 +83,72 @@ def expected_calibration_error(confidence: ArrayLike, outcome: ArrayLike, bins: 
     if curve.n.sum() == 0:
         return float("nan")
     return float(np.average(np.abs(curve.observed - curve.confidence), weights=curve.n))
+
+
+def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
+    """Return the calibration error that chance gives an adversary exactly as sure as right.
+
+    Of n guesses a bin at confidence p, the mean gap of a normal law: ``sqrt(2 p (1 - p) / pi n)``.
+
+    >>> round(chance_error([0.5] * 100), 3)
+    0.04
+    """
+    sure = np.asarray(confidence, float)
+    curve = reliability(sure, sure, bins)
+    if curve.n.sum() == 0:
+        return float("nan")
+    gap = np.sqrt(2 * curve.confidence * (1 - curve.confidence) / (np.pi * curve.n))
+    return float(np.average(gap, weights=curve.n))
+
+
+class Trust(NamedTuple):
+    """How often something is believed to be right, with the 95 % range of that belief.
+
+    `right` of `of` cases were seen; none where it rests on an assumption alone.
+    """
+
+    value: float
+    low: float
+    high: float
+    right: int = 0
+    of: int = 0
+
+
+def trusted(low: float, high: float, right: int = 0, of: int = 0) -> Trust:
+    """Return how often something is right: an assumed range, revised by cases that were seen.
+
+    The range is that of a beta law around its middle, believed at .95; with .05 every share is as
+    likely, so that many cases far outside of the range overrule it (Bayes' rule, beta-binomial).
+
+    low, high : 0 < low < high < 1. Ends of the range that is assumed.
+    right, of : Cases seen to be right, of all that were seen.
+
+    >>> trusted(0.55, 0.7)
+    Trust(value=0.625, low=0.55, high=0.7, right=0, of=0)
+    >>> some, many = trusted(0.55, 0.7, 4, 10), trusted(0.55, 0.7, 400, 1000)
+    >>> round(some.value, 2), round(many.value, 2)
+    (0.6, 0.4)
+    """
+    from scipy.optimize import brentq
+    from scipy.special import betainc, betaln
+
+    middle = (low + high) / 2
+    if of <= 0:
+        return Trust(middle, low, high)
+    # A normal law of the same mean and range gives the weight, in cases.
+    cases = middle * (1 - middle) / ((high - low) / 3.92) ** 2 - 1
+    laws = [(middle * cases, (1 - middle) * cases), (1.0, 1.0)]
+    found = [(a + right, b + of - right) for a, b in laws]
+    odds = np.array(
+        [betaln(*after) - betaln(*before) for after, before in zip(found, laws, strict=True)]
+    ) + np.log([_IN_RANGE, 1 - _IN_RANGE])
+    share = np.exp(odds - odds.max())
+    share /= share.sum()
+    value = sum(p * a / (a + b) for p, (a, b) in zip(share, found, strict=True))
+
+    def below(x: float, level: float) -> float:
+        total = sum(p * betainc(a, b, x) for p, (a, b) in zip(share, found, strict=True))
+        return float(total) - level
+
+    ends = [float(brentq(below, 0.0, 1.0, args=(level,))) for level in _LEVELS]
+    return Trust(float(value), ends[0], ends[1], right, of)

@@ -57,6 +57,10 @@ class Release:
         Sealed. Whom each record stands for, in a simulation; None for a real file.
     world : str
         Sealed. `SimulatedWorld.identity` of the world that it came from; "" where there is none.
+    labels_checked, doors_checked : (int, int), optional
+        What the campaign that made it knows of its own mistakes: of the people it labelled who
+        declared their leaning, how many declared that one; of the doors that opened to it, behind
+        how many the household was that of the person. None for a file, of which nothing is known.
     recipe : mapping
         How it was made, plain JSON values. Provenance only: nothing reads it to decide.
 
@@ -89,6 +93,8 @@ class Release:
     rows: np.ndarray | None = None
     sources: pd.DataFrame | None = None
     world: str = ""
+    labels_checked: tuple[int, int] | None = None
+    doors_checked: tuple[int, int] | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -66,6 +66,8 @@ class SeizedMap:
         INSEE code or codes, with commas; projection of points in metres.
     mask : str
         What the adversary believes was done to the points, see `parse_mask`.
+    swapped : bool
+        False where it is known that no dot was swapped with another address.
     adversary : str, optional
         One rung only, see `parse_adversary`. Default: every rung that the files allow.
     register : path, optional
@@ -87,6 +89,7 @@ class SeizedMap:
     commune: str | None = None
     crs: str | None = None
     mask: str = "unknown"
+    swapped: bool = True
     adversary: str | None = None
     register: str | Path | None = None
     results: str | Path | None = None
@@ -147,6 +150,7 @@ class SeizedMap:
             commune=self.commune,
             crs=self.crs,
             mask=self.mask,
+            not_swapped=not self.swapped,
             adversary=self.adversary,
             bbox=None if self.bbox is None else tuple(f"{edge:.10g}" for edge in self.bbox),
             link=self.link,
@@ -184,8 +188,9 @@ def audit_map(
     # Where nobody says how dots were moved, those that stand on addresses speak for themselves.
     asked = believed is None and seized.adversary != UNKNOWN_MASK.word
     reading = exact_dots(versions[-1], seed=seed) if asked else None
-    believed = Exact() if reading is not None else believed
-    view = seized.mask if reading is None else str(believed)
+    if reading is not None and not seized.swapped:
+        believed = Exact()
+    view = str(believed) if reading is not None and believed is not None else seized.mask
     versions = tuple(replace(v, view=view) for v in versions)
     release, backdrop = versions[-1], versions[-1].backdrop
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
@@ -254,11 +259,11 @@ def _chosen(
     results = None if told is None else read_frame(told, who="map").frame
     counted = "electors" in backdrop.counts or "residents" in backdrop.counts
     if word is None:
-        return rungs(mask, electors=counted, register=register, results=results)
-    asked = parse_adversary(
-        word, mask=mask, register=register, results=results, electors=counted, copies=copies
-    )
-    return (asked,)
+        found = rungs(mask, electors=counted, register=register, results=results)
+    else:
+        held: dict[str, Any] = {"mask": mask, "register": register, "results": results}
+        found = (parse_adversary(word, **held, electors=counted, copies=copies),)
+    return tuple(replace(rung, swapped=seized.swapped) for rung in found)
 
 
 def _climb(

@@ -10,7 +10,7 @@ from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.locate import EXACT_METRES, prior_over_addresses
-from privaudit.attacks.unknown_mask import estimate_mask
+from privaudit.attacks.unknown_mask import believe
 from privaudit.release.masks import Exact, LocationSwap
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -58,15 +58,14 @@ def exact_dots(release: DotRelease, *, seed: int) -> Measures | None:
     if not len(dots) or near.mean() < ON_ADDRESS:
         return None
     prior = prior_over_addresses(base, Adversary.unknown_mask())
-    fit = estimate_mask(dots, base.xy, prior, resolution=release.resolution, rng=rng)
-    behind = fit.gap * fit.dots
-    if not isinstance(fit.mask, Exact) or behind < NATS:
+    fit = believe(dots, base, prior, resolution=release.resolution, rng=rng)
+    if not fit.on_addresses or fit.gap < NATS:
         return None
     corner, sides = base.xy.min(axis=0), np.ptp(base.xy, axis=0)
     anywhere = corner + sides * rng.random((max(len(dots), 1_000), 2))
     rows = Rows(len(dots), "dots")
     rows.share("on_address", near, baseline=float(_near(anywhere, base.xy, reach).mean()))
-    rows.add("next_mask_behind", behind, "nats", n=fit.dots, part={"mask": str(fit.second)})
+    rows.add("next_mask_behind", fit.gap, "nats", n=fit.dots, part={"mask": str(fit.second)})
     for believed, mask in (("in_place", Exact()), ("swapped", SWAP)):
         who = Adversary.knows_mask(mask)
         made = guess(release.as_leaked(), who, rng=stream(seed, "exact dots", str(mask)))

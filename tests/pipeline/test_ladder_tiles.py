@@ -102,7 +102,7 @@ def test_a_mask_that_is_worked_out_is_worked_out_once(two_communes):
     leak, *_ = two_communes
     found = climb(leak, rungs(None), seed=5, dots_a_tile=400)
     assert [one.attack for one in found] == ["nearest", "unknown_mask"]
-    assert [note.key for note in found[1].notes].count("mask_estimated") == 1
+    assert [note.key for note in found[1].notes].count("mask_averaged") == 1
     assert not found[1].reliable
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.adversary import LABELS_RIGHT, Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.opinion import declared_opinion
 from privaudit.errors import ParameterError
@@ -68,18 +68,37 @@ def test_nothing_declared_nothing_read():
     assert sure.tolist() == [0.0] * 4
 
 
-def test_a_label_is_read_with_its_score_or_with_trust():
+def test_a_label_is_trusted_as_was_told_and_no_score_overrules_it():
+    # A score may be of a bloc, of a canvasser's mood, or of nothing: nobody held it against people.
     release = leak(presumed_leaning=["right", "", None, "left"], score=[0.9, 0.8, 0.7, np.nan])
     opinion, sure = declared_opinion(release, Adversary(name="x", trust_in_label=0.6))
     assert opinion.tolist() == ["right", "", "", "left"]
-    assert sure.tolist() == [0.9, 0, 0, 0.6]
+    assert sure.tolist() == [0.6, 0, 0, 0.6]
 
 
-def test_a_score_that_is_not_a_probability_is_not_one():
-    release = leak(presumed_leaning="right", score=[5.0, -1.0, 0.5, np.inf])
-    assert declared_opinion(release, Adversary.nearest())[1].tolist() == [0.7, 0.7, 0.5, 0.7]
-    worded = leak(presumed_leaning="right", score=["high", "low", "0.9", ""])
-    assert declared_opinion(worded, Adversary.nearest())[1].tolist() == [0.7] * 4
+def test_the_trust_in_labels_is_learnt_or_said_to_be_assumed():
+    middle = sum(LABELS_RIGHT) / 2
+    alone = run(leak(presumed_leaning="right"), Adversary.nearest())
+    assert alone.opinion_confidence.tolist() == [middle] * 4
+    (note,) = [note for note in alone.notes if note.key == "labels_trusted_as_assumed"]
+    assert (note.values["low"], note.values["high"]) == LABELS_RIGHT
+    # Of 2,000 who declared themselves 800 did not declare that: the assumption is overruled.
+    told = replace(leak(presumed_leaning="right"), labels_checked=(800, 2_000))
+    learnt = run(told, Adversary.nearest())
+    assert learnt.opinion_confidence == pytest.approx(np.full(4, 0.4), abs=0.005)
+    (note,) = [note for note in learnt.notes if note.key == "labels_trusted_as_learnt"]
+    assert note.values["low"] < 0.4 < note.values["high"]
+
+
+def test_doors_that_opened_to_strangers_enter_the_confidence():
+    release = leak()
+    sure = run(release, Adversary.knows_mask(Exact()))
+    doubted = run(replace(release, doors_checked=(700, 1_000)), Adversary.knows_mask(Exact()))
+    share = doubted.address_confidence / sure.address_confidence
+    assert share == pytest.approx(np.full(4, 0.7), abs=0.01)
+    assert doubted.right_doors == pytest.approx(0.7, abs=0.01)
+    # The posterior is of the door that was marked: that it is somebody else's changes nothing.
+    assert np.array_equal(doubted.posterior.probability, sure.posterior.probability)
 
 
 def test_another_sensitive_column_of_text_is_read():
@@ -96,7 +115,7 @@ def test_red_and_grey_are_both_of_the_side_that_drew_the_map():
     release = leak(status=["to_meet", "visited", "", "other"])
     opinion, sure = declared_opinion(release, Adversary(name="x", side="right"))
     assert opinion.tolist() == ["right", "right", "", ""]
-    assert sure.tolist() == [0.7, 0.7, 0, 0]
+    assert sure.tolist() == [sum(LABELS_RIGHT) / 2] * 2 + [0, 0]
 
 
 def test_a_wrong_mask_or_an_estimated_one_is_not_reliable():
@@ -107,9 +126,8 @@ def test_a_wrong_mask_or_an_estimated_one_is_not_reliable():
     estimated = run(leak(), Adversary.unknown_mask())
     assert not estimated.reliable
     told = {note.key: note.values for note in estimated.notes}
-    assert told["mask_estimated"]["dots"] == 4
-    assert told["mask_estimated"]["mask"] == str(Exact())
-    assert estimated.doubts == (Note("mask_worked_out"),)
+    assert told["mask_averaged"]["dots"] == 4
+    assert told["mask_averaged"]["mask"] == str(Exact())
     assert set(estimated.doubts) <= set(estimated.notes)
 
 

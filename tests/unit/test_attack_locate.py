@@ -8,7 +8,6 @@ import pytest
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.locate import locate_dots, prior_over_addresses
-from privaudit.attacks.unknown_mask import estimate_mask, log_likelihoods
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact, Gaussian
@@ -186,48 +185,3 @@ def test_the_recipe_is_plain_values_without_the_register():
     assert "Zzyzx" not in json.dumps(recipe)
     assert recipe["register_entries"] == 1
     assert recipe["mask"] == {"mask": "donut", "low": 1, "high": 2, "uniform": "area"}
-
-
-@pytest.mark.parametrize(
-    "mask",
-    [
-        Exact(),
-        Donut(low=50, high=200),
-        Donut(low=50, high=200, uniform="radius"),
-        Gaussian(sigma=100),
-        Gaussian(sigma=30),
-    ],
-)
-def test_the_mask_is_recovered_from_the_dots(mask):
-    # Farms two kilometres apart, so that the moves themselves can be seen: of 500, a donut
-    # from 25 m on would put 24 within 50 m, and one to 250 m 180 beyond 200 m.
-    rng = np.random.default_rng(12)
-    places = np.stack(np.meshgrid(np.arange(8), np.arange(8)), -1).reshape(-1, 2) * 2000.0
-    dots = mask(places[rng.integers(64, size=500)], rng=rng)
-    found = estimate_mask(dots, places, np.full(64, 1 / 64), rng=rng)
-    assert found.mask == mask
-    assert found.gap > 0
-    assert found.note.values["dots"] == 500
-
-
-@pytest.mark.parametrize("mask", [Exact(), Donut(low=50, high=200), Gaussian(sigma=30)])
-def test_the_mask_is_recovered_from_dots_that_a_picture_shows(mask):
-    rng = np.random.default_rng(12)
-    places = np.stack(np.meshgrid(np.arange(8), np.arange(8)), -1).reshape(-1, 2) * 2000.0
-    moved = mask(places[rng.integers(64, size=500)], rng=rng)
-    read = moved + rng.normal(0, 6, (500, 2))
-    found = estimate_mask(read, places, np.full(64, 1 / 64), resolution=6, rng=rng)
-    assert found.mask == mask
-    if isinstance(mask, Exact):
-        # Whoever forgets the pixels takes them for a mask.
-        forgot = estimate_mask(read, places, np.full(64, 1 / 64), rng=rng)
-        assert forgot.mask == Gaussian(sigma=10)
-
-
-def test_a_normal_mask_that_is_read_is_a_wider_one():
-    # A Gaussian mask read with a normal error is a wider Gaussian: exact.
-    places, at = np.zeros((1, 2)), np.array([[30.0, 0], [0, 80.0], [150.0, 0]])
-    found = log_likelihoods(at, places, np.ones(1), [Gaussian(sigma=40)], 500.0, 30.0)[0]
-    wide = Gaussian(sigma=50).density(np.hypot(*at.T))
-    # One in a hundred is a stray, spread over the box of one square metre.
-    np.testing.assert_allclose(found, np.log(0.99 * wide + 0.01), rtol=1e-4)

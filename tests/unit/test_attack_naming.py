@@ -183,7 +183,10 @@ def test_names_on_the_map_find_the_person_across_the_street():
     register = pd.DataFrame(
         {"address": [0, 1, 2], "last_name": ["Durand", "MEYER", "Petit"], "first_name": "Ann"}
     )
-    found = run(dot(street(), last_name="Meyer"), Adversary.holds_register(register, mask=RING))
+    found = run(
+        dot(street(), last_name="Meyer"),
+        Adversary.holds_register(register, mask=RING, coverage=0.9),
+    )
     assert found.person.tolist() == [1]
     # c F/N = .9 at the right door, and (1 - c) q = .1 / 3 at each; prior alike.
     assert found.person_confidence == pytest.approx([0.9 / (0.9 + 3 * 0.1 / 3)])

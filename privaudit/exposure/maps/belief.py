@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit._core.checks import say
+from privaudit.attacks.averaged_mask import STRAY
 from privaudit.attacks.locate import prior_over_addresses
-from privaudit.attacks.unknown_mask import (
-    HIGHS,
-    MOST_DOTS,
-    STRAY,
-    STRAY_METRES,
-    family,
-    log_likelihoods,
-)
+from privaudit.attacks.mask_family import family, log_likelihoods
+from privaudit.attacks.unknown_mask import MOST_DOTS
 from privaudit.errors import ParameterError
 from privaudit.measures.interval import bootstrap_mean
+from privaudit.measures.maps.distance_profile import NEAREST
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.release.masks import Exact, RadialMask
 from privaudit.release.release import DotRelease
@@ -34,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["belief_exposure", "fit_of_belief"]
 
-# Share of the moves of a mask that are looked at where its reach has no end.
-_MOVES = 0.999
 # Maps drawn under the belief that the dots must outdo: one in twenty does by chance.
 GAMES = 19
 
@@ -124,11 +118,12 @@ def fit_of_belief(
 ) -> tuple[Measures, RadialMask | None]:
     """Ask the dots themselves whether another mask explains them better: no truth is needed.
 
-    The mask believed is put beside the most likely one of a family of donuts, Gaussians and no
-    mask at all (`attacks.unknown_mask`), by the likelihood of all dots together. Whether they
-    are further ahead than chance makes them is tried in games: at most 19 maps are drawn under
-    the belief, and put beside their own most likely mask. The first that is as far ahead ends
-    them. A belief that is right is called wrong with probability 1/20 at most: that is the level.
+    The mask believed is put beside the most likely one of a family
+    (`attacks.mask_family.family`) and no mask at all, by the likelihood of all dots together.
+    Whether they are further ahead than chance makes them is tried in games: at most 19 maps are
+    drawn under the belief, and put beside their own most likely mask. The first that is as far
+    ahead ends them. A belief that is right is called wrong with probability 1/20 at most: that is
+    the level.
 
     The power depends on the dots. On the 2,225 addresses of Joinville-le-Pont, believing in a
     donut of 50 to 200 m: 200 dots moved by 50 to 250 m were caught in 16 of 20 maps, by a
@@ -175,13 +170,13 @@ def fit_of_belief(
         points = points[np.sort(rng.choice(len(points), MOST_DOTS, replace=False))]
     prior = prior_over_addresses(base, adversary)
     read = release.resolution
-    masks = [*family(), believed]
     # Another edition of the addresses moves an unmasked dot by some metres too.
-    masks[-1] = Exact(rounding=STRAY_METRES) if isinstance(believed, Exact) else believed
-    farthest = max(HIGHS[-1], float(masks[-1].distance(np.array([_MOVES]))[0]))
+    none = Exact(rounding=NEAREST)
+    masks = [none, *(mask for _, mask in family())]
+    masks.append(none if isinstance(believed, Exact) else believed)
 
     def ahead_of_belief(dots: np.ndarray) -> tuple[np.ndarray, RadialMask]:
-        each = log_likelihoods(dots, base.xy, prior, masks, farthest, read)
+        each = log_likelihoods(dots, base.xy, prior, masks, read)
         best = int(np.argmax(each[:-1].sum(axis=1)))
         return each[best] - each[-1], masks[best]
 

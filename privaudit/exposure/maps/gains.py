@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from privaudit.attacks.adversary import REGISTERED
 from privaudit.results.row import GAINS
 
 if TYPE_CHECKING:
@@ -159,12 +160,13 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
 def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
     """Chance of picking one bell, or one elector, at each address; None where not counted.
 
-    An address that the file counts nobody at is taken to hold one: a guess was made there.
+    An address that the file counts nobody at is taken to hold one: a guess was made there. Beside
+    the electors live adults who are on no roll (`REGISTERED`).
     """
     if backdrop is None or count not in backdrop.counts:
         return None
-    found: np.ndarray | None = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
-    return found
+    found: np.ndarray = 1 / np.maximum(backdrop.frame[count].to_numpy(dtype=float), 1)
+    return found * REGISTERED if count == "electors" else found
 
 
 def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:

@@ -253,7 +253,12 @@ def _calibration(
     found, placed = guesses.address >= 0, truth.marked_address >= 0
     checks = [
         ("address", guesses.address_confidence, gains["address"], found),
-        ("marked_address", guesses.address_confidence, at_door, found & placed),
+        (
+            "marked_address",
+            guesses.address_confidence / guesses.right_doors,
+            at_door,
+            found & placed,
+        ),
         ("opinion", guesses.opinion_confidence, gains["opinion"], guesses.opinion != ""),
     ]
     if named:

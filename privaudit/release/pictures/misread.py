@@ -42,7 +42,7 @@ def as_read(mask: Mask, resolution: float) -> Mask:
     - returns: Persistent noise becomes the noise that it was drawn from, as to anybody without the
       key.
     """
-    if resolution <= 0:
+    if resolution <= 0 or getattr(mask, "read_already", False):
         return mask
     if isinstance(mask, Persistent):
         return as_read(mask.mask, resolution)

@@ -46,6 +46,8 @@ class View(Declared, Generic[R]):
             "view": str(self),
             "recipe": self.made_from(campaign, seed),
             "world": campaign.world.identity,
+            "labels_checked": campaign.labels_checked,
+            "doors_checked": campaign.doors_checked,
         }
 
     def made_from(self, campaign: Campaign, seed: int) -> dict[str, Any]:

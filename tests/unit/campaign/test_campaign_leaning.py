@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.leaning import auc, leaning_quality, presume, side_contacts
+from privaudit.campaign.leaning import (
+    auc,
+    labels_checked,
+    leaning_quality,
+    presume,
+    side_contacts,
+)
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -42,8 +48,8 @@ def test_one_like_makes_a_sympathiser(street, plan, labelled):
 
 def test_too_few_declared_accounts_give_no_score(street):
     presumed, trained = presume(street, CampaignPlan(label_share=1.0), seed=7)
-    # Right bloc: accounts 0, 2, 5, 6, 7; left: 1, 3, 4, 8, 9, 12, 13. One fewer right is too few.
-    assert trained.sum() == 12
+    # Right bloc: accounts 0, 2, 5, 6, 7; all fourteen are learnt from. One fewer right is too few.
+    assert trained.sum() == 14
     assert presumed["score"].between(0, 1).all()
     people = street.people.assign(leaning=street.people["leaning"].replace("far_right", "none"))
     fewer = dataclasses.replace(street, people=people)
@@ -130,3 +136,36 @@ def test_the_score_learns_what_there_is(crowd, side):
     # against Binomial(5, .1), has an AUC of .779; the score knows less, and beats a coin.
     assert 0.6 < row.low < row.value < 0.82
     assert row.n == (~trained).sum()
+
+
+def test_the_score_is_a_probability_over_all_accounts(street):
+    """Version 0.1.0 scored one bloc against the other: read over all, it was off by .146."""
+    rng = np.random.default_rng(8)
+    n, pages = 3_000, 120
+    leaning = rng.choice(["right", "left", "centre", "none"], n, p=[0.3, 0.3, 0.2, 0.2])
+    # Pages 0 to 19 are liked by the right, 20 to 39 by the left: half as often by the others.
+    chance = np.full((n, pages), 0.08)
+    chance[leaning == "right", :20] = 0.16
+    chance[leaning == "left", 20:40] = 0.16
+    account, page = np.nonzero(rng.random((n, pages)) < chance)
+    world = dataclasses.replace(
+        street,
+        people=pd.DataFrame({"leaning": pd.Series(leaning, dtype="str")}),
+        accounts=pd.DataFrame({"account": np.arange(n), "person": np.arange(n)}),
+        pages=pd.DataFrame({"page": np.arange(pages), "kind": "generic", "side": "", "topic": ""}),
+        interactions=pd.DataFrame(
+            {"account": account, "page": page, "time": np.datetime64("2016-05-01", "s")}
+        ),
+    )
+    plan = CampaignPlan(label_share=0.3)
+    presumed, known = presume(world, plan, seed=7)
+    row = measured(leaning_quality, world, presumed, known, plan).row("score_error")
+    # Ten bins of 210 accounts: chance alone makes about .025.
+    assert row.n == (~known).sum()
+    assert 0.01 < row.baseline < 0.03
+    assert row.value < 2 * row.baseline
+    score = presumed["score"].to_numpy()
+    for rows in (known, ~known):
+        assert abs(score[rows].mean() - (leaning[rows] == "right").mean()) < 0.03
+    right, of = labels_checked(world, presumed.assign(presumed_leaning="right"), known, plan)
+    assert (right, of) == ((leaning[known] == "right").sum(), known.sum())

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.adversary import REGISTERED, Adversary
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.score import score
@@ -66,7 +66,8 @@ EXPECTED = {
         (1 / 5 + 1 / 2) / 5,
         (1 / 5 + 1 / 5 + 1 / 3 + 1 / 3 + 1 / 2) / 5 / 5,
         (1 / 2) / 5,
-        (0.6 / 4 + 0.5 / 2 + 0.2 / 4 + 0.9 / 2) / 5,
+        # Beside the electors live adults who are on no roll.
+        REGISTERED * (0.6 / 4 + 0.5 / 2 + 0.2 / 4 + 0.9 / 2) / 5,
     ),
     # Persons 0, 6, 10 lean right; so do controls 7, 13.
     "opinion": (3 / 5, (1 + 0 + 1 + 0 + 1 / 2) / 5, 2 / 5, 0.7),
@@ -223,9 +224,9 @@ def test_without_truth_gains_are_what_the_posterior_expects(posterior_guesses, r
     assert overall.loc["household", "attack"] == pytest.approx((0.75 / 3 + 1) / 3)
     assert overall.loc["household", "baseline"] == pytest.approx(4 / 13 / 3)
     assert overall.loc["household", "control"] == pytest.approx((4 / 13 / 3 + 2 / 13) / 3)
-    assert overall.loc["person", "attack"] == pytest.approx((0.75 / 4 + 1 / 2) / 3)
-    assert overall.loc["person", "baseline"] == pytest.approx(1 / 13)
-    assert overall.loc["person", "control"] == pytest.approx((1 / 13 + 1 / 13) / 3)
+    assert overall.loc["person", "attack"] == pytest.approx(REGISTERED * (0.75 / 4 + 1 / 2) / 3)
+    assert overall.loc["person", "baseline"] == pytest.approx(REGISTERED / 13)
+    assert overall.loc["person", "control"] == pytest.approx(REGISTERED * (1 / 13 + 1 / 13) / 3)
     assert overall.loc["opinion"].drop(["confidence", "n"]).isna().all()
     assert overall["n"].tolist() == [3, 3, 3, 3]
     # A quarter of the posterior of record 0 lies 30 m away.

@@ -42,8 +42,9 @@ def study_of(town, name, **options):
     return audit_map(seized)[0]
 
 
-def test_an_exact_leak_is_reliable_without_naming_the_mask(town):
-    study = study_of(town, "exact")
+def test_an_exact_leak_is_reliable_where_a_swap_is_excluded(town):
+    study = study_of(town, "exact", swapped=False)
+    assert "--not-swapped" in study.command
     assert [(e.view, e.attack, e.reliable) for e in study.exposures] == [
         ("none", "nearest", True), ("none", "knows_mask", True),
     ]  # fmt: skip
@@ -56,6 +57,19 @@ def test_an_exact_leak_is_reliable_without_naming_the_mask(town):
     # Whoever swaps dots among addresses leaves the same picture.
     assert reading.value("found", believed="swapped") < 0.1
     assert "exact_unless_swapped" in [note.key for note in study.notes]
+
+
+def test_without_that_knowledge_both_are_said(town):
+    study = study_of(town, "exact")
+    assert not any(e.reliable for e in study.exposures)
+    informed = study.exposures[-1]
+    assert informed.attack == "unknown_mask"
+    (doubt,) = [note for note in informed.notes if note.key == "exact_or_swapped"]
+    assert doubt.values["in_place"] > 0.99
+    assert doubt.values["swapped"] < 0.1
+    # As probably the one as the other: half is claimed.
+    assert informed.per_person["confidence_address"].mean() == pytest.approx(0.5, abs=0.03)
+    assert study.measures["reading"].value("found", believed="swapped") < 0.1
 
 
 @pytest.mark.parametrize("name", ["near", "donut", "two"])

@@ -1,0 +1,322 @@
+"""A mask that is not known: several masks, each believed as far as the dots bear it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.measures.maps.distance_profile import (
+    NEAREST,
+    density_table,
+    profile,
+    ring_edges,
+)
+from privaudit.measures.maps.lattice import Lattice
+from privaudit.measures.maps.neighbours import Pairs
+from privaudit.measures.tables.compressed_rows import row_max, row_of, row_sum
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask, RadialMask
+from privaudit.release.masks.mask import ROUNDING_METRES
+
+__all__ = [
+    "STRAY", "AveragedMask", "Believed", "PlacedAverage", "PlacedCells", "PlacedLeft", "box_area",
+    "weighed",
+]  # fmt: skip
+
+# Share of dots that no mask moved: without it, one stray dot would rule a mask out.
+STRAY = 0.01
+# Share of a mask's moves that is looked at.
+_MOVES = 0.999
+# A dot that is a stray with a smaller probability is taken for none.
+_NO_STRAY = 1e-3
+
+
+def box_area(places: np.ndarray) -> float:
+    """Return the area of the box of all places, square metres: strays are spread over it."""
+    return float(np.maximum(np.ptp(places, axis=0), 1.0).prod())
+
+
+class Believed(NamedTuple):
+    """One mask, how far it is believed (0 to 1), and how it acts over the addresses.
+
+    `placed` is None for a mask that moves every dot alike, and for a swap; `unit` turns what it
+    calls a likelihood into one a square metre. `shift` was added to all dots alike.
+    """
+
+    kind: str
+    mask: Mask
+    weight: float
+    placed: PlacedMask | None = None
+    unit: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def on_address(self) -> bool:
+        """Whether it leaves every dot on an address: its own, or another's."""
+        return isinstance(self.mask, (Exact, LocationSwap))
+
+    @property
+    def radial(self) -> RadialMask:
+        """The mask, or, of a swap, the ring that the home is then in."""
+        if isinstance(self.mask, Exact):
+            return Exact(rounding=NEAREST)
+        if isinstance(self.mask, LocationSwap):
+            return Donut(low=self.mask.low, high=self.mask.high)
+        assert isinstance(self.mask, RadialMask)
+        return self.mask
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AveragedMask(Mask):
+    """Masks that dots may have been moved by, over known addresses.
+
+    - `parts`: Weights sum to 1; the likeliest first.
+    - `prior` (float, shape (len(base),)): Of the homes, as the weights were worked out with.
+    - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
+    """
+
+    parts: tuple[Believed, ...]
+    base: AddressBase
+    prior: np.ndarray
+    resolution: float = 0.0
+
+    # What `as_read` leaves as it is.
+    read_already = True
+
+    def __str__(self) -> str:
+        return "unknown"
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers a move takes: which mask, the same for all dots, and its own."""
+        return 1 + max(part.mask.draws for part in self.parts)
+
+    @property
+    def needs_addresses(self) -> bool:
+        return True
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Return the points moved by one of the masks, drawn by its weight."""
+        if len(points) == 0:
+            return points
+        edges = np.cumsum([part.weight for part in self.parts])
+        at = int(np.searchsorted(edges, uniform[0, 0] * edges[-1], side="right"))
+        part = self.parts[min(at, len(self.parts) - 1)]
+        placed = part.placed or part.mask.on(self.base)
+        return np.asarray(placed.moved(points, uniform[1 : 1 + placed.draws]) + part.shift)
+
+    def on(self, base: AddressBase) -> PlacedAverage:
+        return PlacedAverage(average=self)
+
+    def only(self, *kinds: str) -> AveragedMask:
+        """Return the average over some kinds of masks alone."""
+        kept = [part for part in self.parts if part.kind in kinds]
+        total = sum(part.weight for part in kept)
+        parts = tuple(part._replace(weight=part.weight / total) for part in kept)
+        return AveragedMask(
+            parts=parts, base=self.base, prior=self.prior, resolution=self.resolution
+        )
+
+    def recipe(self) -> dict[str, Any]:
+        told = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
+        return {"mask": "averaged", "likeliest": told, "of": len(self.parts)}
+
+
+class _Group(NamedTuple):
+    """Masks that see the same distances: their weights, and densities by ring."""
+
+    shift: np.ndarray
+    on_address: bool
+    weight: np.ndarray
+    density: np.ndarray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedAverage(PlacedMask):
+    """Masks over known addresses, each weighed by its share and by what it makes of each dot.
+
+    The weights were worked out from all dots, the one that is looked at included. So what a mask
+    says of the home of a dot is first brought to the same sum, whatever its likelihood::
+
+        p(home | dots) = sum over masks of p(mask | dots) p(home | dot, mask)
+    """
+
+    average: AveragedMask
+
+    @property
+    def draws(self) -> int:
+        return self.average.draws
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        return self.average.moved(points, uniform)
+
+    @cached_property
+    def _reach(self) -> float:
+        farthest = NEAREST
+        for part in self.average.parts:
+            if part.placed is None:
+                most = float(part.radial.distance(np.array([_MOVES]))[0])
+                farthest = max(farthest, most + float(np.hypot(*part.shift)))
+        return farthest + 4 * self.average.resolution
+
+    @cached_property
+    def _edges(self) -> np.ndarray:
+        return ring_edges(self._reach)
+
+    @cached_property
+    def _groups(self) -> list[_Group]:
+        groups = []
+        tables = [part for part in self.average.parts if part.placed is None]
+        for key in dict.fromkeys((part.shift, part.on_address) for part in tables):
+            mine = [part for part in tables if (part.shift, part.on_address) == key]
+            density = density_table(
+                [part.radial.density for part in mine], self._edges, self.average.resolution
+            )
+            weight = np.array([part.weight for part in mine])
+            groups.append(_Group(np.array(key[0]), key[1], weight, density))
+        return groups
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.average.base.xy)
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        """Return how far the home of each dot may be, for all masks but a thousandth of moves."""
+        reach = np.full(len(dots), self._reach + ROUNDING_METRES)
+        for part in self.average.parts:
+            if part.placed is not None:
+                reach = np.maximum(reach, part.placed.reach_of(dots))
+        return reach
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return, of each pair, how likely its place is, over that of any: relative to the prior.
+
+        0 throughout for a dot that is likelier to be a stray.
+        """
+        row = row_of(pairs.indptr)
+        prior = self.average.prior[pairs.place]
+        even = STRAY / box_area(self.average.base.xy)
+        value, stray = np.zeros(len(row)), np.zeros(len(dots))
+        for group in self._groups:
+            self._add(group, dots, pairs, prior, value, stray)
+        for part in self.average.parts:
+            if part.placed is None:
+                continue
+            landing = part.unit * part.placed.likelihood(dots, pairs, rounding)
+            evidence = (1 - STRAY) * row_sum(pairs.indptr, prior * landing)
+            lost = even / (evidence + even)
+            value += part.weight * (1 - STRAY) * landing / (evidence + even)[row]
+            stray += part.weight * lost
+        anywhere = row_sum(pairs.indptr, prior)
+        spread = np.where((stray > _NO_STRAY) & (anywhere > 0), stray, 0.0)
+        value += (spread / np.where(anywhere > 0, anywhere, 1.0))[row]
+        value[(stray > 0.5)[row]] = 0.0
+        return value
+
+    def _add(
+        self,
+        group: _Group,
+        dots: np.ndarray,
+        pairs: Pairs,
+        prior: np.ndarray,
+        value: np.ndarray,
+        stray: np.ndarray,
+    ) -> None:
+        """Add what a group of masks says of each pair, and how likely each dot is its stray."""
+        row = row_of(pairs.indptr)
+        even = STRAY / box_area(self.average.base.xy)
+        at = pairs
+        if group.shift.any():
+            gap = self.average.base.xy[pairs.place] - (dots - group.shift)[row]
+            at = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
+        rings, ring = profile(at, prior, self._edges)
+        landing = rings @ group.density
+        known = landing
+        if group.on_address:
+            # A swapped dot stands on an address, as one that was left where it was.
+            left = [Exact(rounding=NEAREST).density]
+            table = density_table(left, self._edges, self.average.resolution)
+            known = np.broadcast_to(rings @ table, landing.shape)
+        fits = (1 - STRAY) * known / ((1 - STRAY) * known + even)
+        fits = np.where(landing > 0, fits, 0.0)
+        share = group.weight * fits / np.where(landing > 0, landing, 1.0)
+        table = share @ group.density.T
+        inside = ring >= 0
+        value[inside] += table[row[inside], ring[inside]]
+        stray += (1 - fits) @ group.weight
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedLeft(PlacedMask):
+    """Dots left at their addresses, or all moved by one shift: each is of the nearest address."""
+
+    draws = 0
+
+    places: np.ndarray
+    shift: np.ndarray
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        return points
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        return np.full(len(dots), NEAREST + float(np.hypot(*self.shift)))
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return an even density over 5 m for the nearest place, and what is tied with it."""
+        row = row_of(pairs.indptr)
+        apart = np.hypot(*(self.places[pairs.place] - (dots - self.shift)[row]).T)
+        closest = -row_max(pairs.indptr, -apart, -np.inf)
+        nearest = (apart <= closest[row] + rounding) & (closest[row] <= NEAREST)
+        return np.asarray(nearest / (np.pi * NEAREST**2))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlacedCells(PlacedMask):
+    """Every address shown at the lattice point nearest to it, or, off it, to a corner of its cell.
+
+    `allowed` metres a dot may be off its lattice point.
+    """
+
+    draws = 0
+
+    places: np.ndarray
+    lattice: Lattice
+    allowed: float
+    corner: np.ndarray
+
+    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        return self.lattice.nearest(points + self.corner)
+
+    def reach_of(self, dots: np.ndarray) -> np.ndarray:
+        off = float(np.hypot(*self.corner))
+        return np.full(len(dots), self.lattice.reach + self.allowed + off)
+
+    def likelihood(
+        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
+    ) -> np.ndarray:
+        """Return 1 where the place is shown where the dot is, else 0."""
+        row = row_of(pairs.indptr)
+        shown = self.lattice.nearest(dots)
+        off = np.hypot(*(dots - shown).T) > self.allowed
+        gap = self.lattice.nearest(self.places[pairs.place] + self.corner) - shown[row]
+        return np.asarray(((np.hypot(*gap.T) < self.allowed) & ~off[row]).astype(float))
+
+
+def weighed(parts: Sequence[Believed], score: np.ndarray, kept: float) -> tuple[Believed, ...]:
+    """Give each part its weight, in proportion to exp(score); drop the least likely ones."""
+    weight = np.exp(score - score.max())
+    weight /= weight.sum()
+    order = np.argsort(-weight, kind="stable")
+    count = int(np.searchsorted(np.cumsum(weight[order]), kept)) + 1
+    order = order[:count]
+    total = weight[order].sum()
+    return tuple(parts[k]._replace(weight=float(weight[k] / total)) for k in order)

@@ -1,0 +1,312 @@
+"""The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
+
+The prior: each kind of mask alike, its sizes alike by their logarithm, 10 m to 1 km. A dot that
+stands on an address was left there as probably as it was swapped there. Dots on a lattice were
+snapped to it 19 times in 20, else moved before; they show the middle of cells, with 1 in 100 for
+each of the corners. One shift of all dots has 1 in 10 against none, spread over 1 km.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.attacks.averaged_mask import (
+    STRAY,
+    Believed,
+    PlacedCells,
+    PlacedLeft,
+    box_area,
+)
+from privaudit.measures.maps.distance_profile import (
+    NEAREST,
+    density_table,
+    profile_around,
+    ring_edges,
+)
+from privaudit.measures.maps.lattice import Lattice, lattice_of
+from privaudit.measures.maps.neighbours import pairs_within
+from privaudit.measures.tables.compressed_rows import row_of, row_sum
+from privaudit.places.address_base import AddressBase
+from privaudit.release.masks import (
+    AdaptiveDonut,
+    BimodalGaussian,
+    Disk,
+    Donut,
+    Exact,
+    Gaussian,
+    GridSnap,
+    HexSnap,
+    LocationSwap,
+    Mask,
+    PlanarLaplace,
+    Quadtree,
+    RadialMask,
+    Voronoi,
+)
+from privaudit.release.masks.adaptive import PlacedDonut, radius_holding
+from privaudit.release.masks.snapping import people_at
+
+__all__ = ["Dots", "Tried", "family", "log_likelihoods", "tried_masks"]
+
+SWAPPED, MOVED_FIRST, CORNER, SHIFTED = 0.5, 0.05, 0.01, 0.1
+SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
+SIZES = (
+    10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 100, 120, 150, 200, 250, 300, 400, 500, 600, 750, 1_000,
+)  # fmt: skip
+INNER, SPREADS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75), (0.1, 0.2, 0.3, 0.5)
+LOWS, HIGHS = (1, 2, 3, 5, 8, 12, 20, 30, 50), (5, 8, 12, 20, 30, 50, 80, 120, 200, 300)
+QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
+# Metres out to which moves are looked at, and out to which a common shift is.
+FARTHEST, SHIFT_REACH = 4_000.0, 1_000.0
+# Share of dots that stand where a mask with few outputs may put them, or it is left out.
+IMAGED = 0.9
+# Moves shorter than so many steps of a lattice are not told from the step.
+_STEP = 0.6
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """The dots that are looked at, the addresses, their prior, and how far dots were misread."""
+
+    points: np.ndarray
+    base: AddressBase
+    prior: np.ndarray
+    resolution: float
+
+    @property
+    def tolerance(self) -> float:
+        """Metres that a dot may stand off a point that it is meant to be on."""
+        return max(0.5, 3 * self.resolution)
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        return cKDTree(self.base.xy)
+
+    def landing(self, part: Believed) -> np.ndarray:
+        """Return the density of each dot under a mask that is placed over the addresses."""
+        assert part.placed is not None
+        found = np.zeros(len(self.points))
+        reach = float(part.placed.reach_of(self.points).max(initial=0))
+        for rows, pairs in pairs_within(self.points, self.tree, reach):
+            told = part.placed.likelihood(self.points[rows], pairs)
+            found[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * told)
+        return found
+
+    def on_addresses(self) -> bool:
+        """Whether nineteen dots in twenty stand within 5 m of an address."""
+        return bool((self.tree.query(self.points)[0] <= NEAREST).mean() >= 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A mask, and the logarithms of its prior and of the likelihood of all dots under it."""
+
+    part: Believed
+    prior: float
+    likelihood: float
+
+
+def family() -> list[tuple[str, RadialMask]]:
+    """Return the masks that move every dot alike, each with its kind."""
+    masks: list[tuple[str, RadialMask]] = []
+    for size in SIZES:
+        masks.append(("disk", Disk(radius=size)))
+        masks.append(("gaussian", Gaussian(sigma=size)))
+        masks.append(("laplace", PlanarLaplace(epsilon=float(f"{2 / size:.3g}"))))
+        masks.append(("donut_radius", Donut(low=0, high=size, uniform="radius")))
+        for part in INNER:
+            masks.append(("donut", Donut(low=round(part * size), high=size)))
+            masks.append(
+                ("donut_radius", Donut(low=round(part * size), high=size, uniform="radius"))
+            )
+        masks += [("bimodal", BimodalGaussian(mean=size, sigma=s * size)) for s in SPREADS]
+    return masks
+
+
+def log_likelihoods(
+    points: np.ndarray,
+    places: np.ndarray,
+    prior: np.ndarray,
+    masks: Sequence[RadialMask],
+    resolution: float = 0.0,
+) -> np.ndarray:
+    """Return the log-likelihood of each dot under each mask, float (masks, n).
+
+    The likelihood of a dot is the density of landing there from an address drawn from the prior,
+    mixed with a share `STRAY` of dots spread evenly over the box of the addresses.
+
+    - `points` (float, shape (n, 2)), `places` (float, shape (m, 2))
+    - `prior` (float, shape (m,)): Sums to 1.
+    - `resolution`: Standard deviation, in metres, with which each coordinate was read.
+    """
+    across = float(np.hypot(*np.ptp(np.vstack([points, places]), axis=0)))
+    farthest = max(float(mask.distance(np.array([0.999]))[0]) for mask in masks)
+    edges = ring_edges(min(farthest + 4 * resolution, FARTHEST, across) + NEAREST)
+    rings = profile_around(points, places, prior, edges)
+    landing = rings @ density_table([mask.density for mask in masks], edges, resolution)
+    return _logged(landing, places).T
+
+
+def tried_masks(dots: Dots, *, swapped: bool) -> list[Tried]:
+    """Return every mask that is tried. Without `swapped` no dot was, it is known."""
+    lattice = None if dots.on_addresses() else lattice_of(dots.points, dots.tolerance)
+    found = [*_left(dots, swapped), *_moves(dots, lattice)]
+    if lattice is None:
+        found += _adaptive(dots)
+    else:
+        found += _cells(dots, lattice)
+    return found + (_images(dots, lattice) if dots.resolution <= 0 else [])
+
+
+def _logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
+    return np.asarray(np.log((1 - STRAY) * landing + STRAY / box_area(places)))
+
+
+def _scored(dots: Dots, part: Believed, prior: float, landing: np.ndarray | None = None) -> Tried:
+    landing = dots.landing(part) if landing is None else landing
+    return Tried(part, math.log(prior), float(_logged(landing, dots.base.xy).sum()))
+
+
+def _left(dots: Dots, swapped: bool) -> list[Tried]:
+    """Try dots left on addresses, their own or others', as they are or all shifted alike."""
+    shifts = [(np.zeros(2), 1.0)]
+    if dots.resolution <= 0:
+        shift = _common_shift(dots)
+        shifts += [] if shift is None else [(shift, SHIFTED * (NEAREST / SHIFT_REACH) ** 2)]
+    found = []
+    for shift, prior in shifts:
+        at = (float(shift[0]), float(shift[1]))
+        if dots.resolution > 0:
+            own = Believed("exact", Exact(), 0.0)
+            masks = [Exact(rounding=NEAREST)]
+            each = log_likelihoods(dots.points, dots.base.xy, dots.prior, masks, dots.resolution)
+            likelihood = float(each.sum())
+        else:
+            placed = PlacedLeft(places=dots.base.xy, shift=shift)
+            own = Believed("exact", Exact(), 0.0, placed, shift=at)
+            likelihood = _scored(dots, own, 1.0).likelihood
+        share = 1 - SWAPPED if swapped else 1.0
+        found.append(Tried(own, math.log(prior * share), likelihood))
+        # No position tells a dot that was swapped from one that was not.
+        for low, high in SWAPS if swapped else ():
+            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, shift=at)
+            found.append(Tried(swap, math.log(prior * SWAPPED / len(SWAPS)), likelihood))
+    return found
+
+
+def _common_shift(dots: Dots) -> np.ndarray | None:
+    """Return the shift by which the most dots would stand on addresses; None for none at all."""
+    some = dots.points[:: max(1, len(dots.points) // 100)]
+    gaps = [np.empty((0, 2))]
+    for rows, pairs in pairs_within(some, dots.tree, SHIFT_REACH):
+        gaps.append(some[rows][row_of(pairs.indptr)] - dots.base.xy[pairs.place])
+    gap = np.concatenate(gaps)
+    if len(gap) == 0:
+        return None
+    cells = int(2 * SHIFT_REACH / NEAREST) + 2
+    at = ((gap + SHIFT_REACH) / NEAREST).astype(np.int64)
+    count = np.bincount(at[:, 0] * cells + at[:, 1], minlength=cells**2).reshape(cells, cells)
+    # A peak may fall across four cells.
+    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
+    east, north = np.unravel_index(int(four.argmax()), four.shape)
+    top = np.array([east + 1, north + 1]) * NEAREST - SHIFT_REACH
+    shift: np.ndarray = np.median(gap[np.abs(gap - top).max(axis=1) <= NEAREST], axis=0)
+    return shift if np.hypot(*shift) > NEAREST else None
+
+
+def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
+    """Try the masks that move every dot alike; onto a lattice, if they end on one."""
+    named = family()
+    kinds = [kind for kind, _ in named]
+    masks = [mask for _, mask in named]
+    each = log_likelihoods(dots.points, dots.base.xy, dots.prior, masks, dots.resolution)
+    prior, least = 1.0, 0.0
+    if lattice is not None:
+        prior, least = MOVED_FIRST / len(set(kinds)), _STEP * lattice.area**0.5
+    return [
+        Tried(Believed(kind, mask, 0.0), math.log(prior / kinds.count(kind)), float(ll))
+        for kind, mask, ll in zip(kinds, masks, each.sum(axis=1), strict=True)
+        if float(mask.distance(np.array([0.5]))[0]) >= least
+    ]
+
+
+def _adaptive(dots: Dots) -> list[Tried]:
+    """Try donuts that follow the density around each address."""
+    people, places = people_at(dots.base), dots.base.xy
+    most = [k for k in HIGHS if k <= people.sum()]
+    combos = [(low, high) for low in LOWS for high in most if low < high]
+    numbers = tuple(sorted({k for pair in combos for k in pair}))
+    if not combos:
+        return []
+    radii = dict(zip(numbers, radius_holding(places, people, numbers), strict=True))
+    landing = np.zeros((len(dots.points), len(combos)))
+    least = AdaptiveDonut.least
+    farthest = np.maximum(radii[most[-1]], radii[numbers[-1]] + least)
+    for rows, pairs in pairs_within(dots.points, dots.tree, float(farthest.max())):
+        near = np.flatnonzero(pairs.distance <= farthest[pairs.place])
+        row, place, apart = row_of(pairs.indptr)[near], pairs.place[near], pairs.distance[near]
+        n = rows.stop - rows.start
+        for k, (low, high) in enumerate(combos):
+            inner = radii[low][place]
+            outer = np.maximum(radii[high][place], inner + least)
+            inside = (apart >= inner) & (apart <= outer)
+            density = dots.prior[place] * inside / (math.pi * (outer**2 - inner**2))
+            landing[rows, k] = np.bincount(row, density, minlength=n)
+    found = []
+    for (low, high), each in zip(combos, landing.T, strict=True):
+        wide = np.maximum(radii[high], radii[low] + least)
+        ring = PlacedDonut(places=places, low=radii[low], high=wide)
+        part = Believed("adaptive", AdaptiveDonut(k_low=low, k_high=high), 0.0, ring)
+        found.append(_scored(dots, part, 1 / len(combos), each))
+    return found
+
+
+def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
+    """Try the cells of a lattice, shown by their middle or by a corner."""
+    kind, mask = _named(lattice)
+    allowed = max(dots.tolerance, 0.02 * lattice.area**0.5)
+    found = []
+    for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
+        placed = PlacedCells(
+            places=dots.base.xy,
+            lattice=lattice,
+            allowed=allowed,
+            corner=np.array([i, j]) @ lattice.basis / 2,
+        )
+        part = Believed(kind, mask, 0.0, placed, unit=1 / lattice.area)
+        found.append(_scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST))
+    return found
+
+
+def _named(lattice: Lattice) -> tuple[str, Mask]:
+    """Return the mask that such cells are of, in words; its origin may be another."""
+    a, b = lattice.basis
+    length = np.hypot(*lattice.basis.T)
+    slant = abs(float(a @ b)) / float(length.prod())
+    if abs(slant - 0.5) < 0.05 and abs(length[0] / length[1] - 1) < 0.05:
+        return "hex", HexSnap(size=float(round(length.mean(), 1)))
+    return "grid", GridSnap(size=float(round(lattice.area**0.5, 1)))
+
+
+def _images(dots: Dots, lattice: Lattice | None) -> list[Tried]:
+    """Try masks that give every address one place, where the dots are such places."""
+    masks: list[Mask] = [Voronoi()]
+    shared = len(np.unique(dots.points, axis=0)) < len(dots.points)
+    if lattice is not None or shared:
+        masks += [Quadtree(k=k) for k in QUADTREES]
+    found = []
+    exactly = 1 / (math.pi * dots.tolerance**2)
+    for mask in masks:
+        placed = mask.on(dots.base)
+        part = Believed(mask.word, mask, 0.0, placed, unit=exactly)
+        landing = dots.landing(part)
+        if (landing > 0).mean() >= IMAGED:
+            of = len(QUADTREES) if isinstance(mask, Quadtree) else 1
+            found.append(_scored(dots, part, 1 / of, landing))
+    return found
