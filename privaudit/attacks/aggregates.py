@@ -11,7 +11,8 @@ import numpy as np
 from privaudit._core.checks import columns_present, say, whole
 from privaudit.attacks.attack import Attack, leaked
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.measures.maps.crossed_counts import count_bounds, crossed_counts
+from privaudit.measures.maps.count_bounds import count_bounds
+from privaudit.measures.maps.crossed_counts import crossed_counts
 from privaudit.release.release import AreaRelease
 
 __all__ = ["CROSSES_AREAS", "InvertedCounts", "invert_change", "invert_counts"]

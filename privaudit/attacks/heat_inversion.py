@@ -8,19 +8,27 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csc_array
 
-from privaudit._core.checks import in_range, one_of, say, whole
+from privaudit._core.checks import say, whole
 from privaudit.attacks.attack import Attack, leaked
+from privaudit.attacks.heat_kernels import (
+    Asked,
+    apart,
+    bounds_of,
+    grid_of,
+    kernels_of,
+    left_of,
+    nodes_of,
+    observed,
+)
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.deconvolution import (
-    bend_of,
     calibrated,
     colour_steps,
     deconvolve,
     heat_kernel,
     in_steps,
 )
-from privaudit.measures.maps.kernel_spectrum import Drawn, likely_kernels
-from privaudit.measures.maps.kernels import KERNEL_NAMES, kernel_of
+from privaudit.measures.maps.kernel_spectrum import Drawn
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease, Release
 from privaudit.words.note import Note
@@ -28,18 +36,10 @@ from privaudit.words.note import Note
 __all__ = ["UNDOES_HEAT", "InvertedHeat", "invert_change", "invert_heat"]
 
 UNDOES_HEAT = Attack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
-# Nodes are taken this many deviations apart: a Gaussian has less than 3e-9 of its peak in waves
-# that they miss (exp(-(2 pi)**2 / 2)). Where colours change between them is not used.
-_APART = 1 / 2
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
 # Homes at one address, the most of each kind.
 _KINDS = (1, 2, 3, 4, 6, 9, 15)
-# Cells above the lowest colour by which a kernel can be told; cells that bend alike, where one can
-# be told for certain.
-_FEW, _ALIKE, _SIDE = 10, 12, 16
-# Changes of a bandwidth that are tried, and steps of the tries.
-_SCALES, _QUICK = np.array([-0.04, -0.02, 0.0, 0.02, 0.04]), 40
 # Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
 # itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
 _MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
@@ -114,10 +114,8 @@ def invert_heat(
         raise ParameterError(say(who, "addresses under the heat map", "none"))
     x, y, heat = _raster(who, release)
     step = colour_steps(heat)
-    low, high = _bounds(heat, step)
-    return _undone(
-        who, base, (x, y, heat), (low, high), step, _Asked(bandwidth, kernel, total), rng
-    )
+    low, high = bounds_of(heat, step)
+    return _undone(who, base, (x, y, heat), (low, high), step, Asked(bandwidth, kernel, total), rng)
 
 
 def invert_change(
@@ -142,22 +140,14 @@ def invert_change(
     if earlier.shape != heat.shape or not (np.allclose(x, x_before) and np.allclose(y, y_before)):
         raise GeometryError(say(who, "two heat maps on one raster", "another one"))
     step, step_before = colour_steps(heat), colour_steps(earlier)
-    low, high = _bounds(heat, step)
-    low_before, high_before = _bounds(earlier, step_before)
+    low, high = bounds_of(heat, step)
+    low_before, high_before = bounds_of(earlier, step_before)
     low, high = np.maximum(low - high_before, 0.0), np.maximum(high - low_before, 0.0)
-    asked = _Asked(bandwidth, kernel, total)
+    asked = Asked(bandwidth, kernel, total)
     gained = np.maximum(heat - earlier, 0.0)
     if not gained.any():
         raise ParameterError(say(who, "a later map with more heat", "none that is new"))
     return _undone(who, base, (x, y, gained), (low, high), step + step_before, asked, rng)
-
-
-class _Asked(NamedTuple):
-    """What is told of a heat map: bandwidth, kernel and dots, None where it is not."""
-
-    bandwidth: float | None
-    kernel: str | None
-    total: int | None
 
 
 def _undone(
@@ -166,16 +156,16 @@ def _undone(
     raster: tuple[np.ndarray, np.ndarray, np.ndarray],
     bounds: tuple[np.ndarray, np.ndarray],
     step: float,
-    asked: _Asked,
+    asked: Asked,
     rng: np.random.Generator,
 ) -> InvertedHeat:
     x, y, heat = raster
     place, at, homes, people = _places(base)
-    drawn, notes = _kernels(who, raster, bounds, step, at, people, asked)
+    drawn, notes = kernels_of(who, raster, bounds, step, at, people, asked)
     best = drawn[0]
-    every = _apart(x, best)
-    kernel, reached = _observed(x, y, best, at, every)
-    low, high = (_nodes(v, every)[reached] for v in bounds)
+    every = apart(x, best)
+    kernel, reached = observed(x, y, best, at, every)
+    low, high = (nodes_of(v, every)[reached] for v in bounds)
     if asked.total is None:
         guess = (heat[heat > step].sum() or heat.sum()) * (x[1] - x[0]) ** 2
         start = people * guess / people.sum()
@@ -193,7 +183,7 @@ def _undone(
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
     came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
-    own = _Own(came, _own_heat(_grid(x, y, every), drawn, at, reached, came, kernel, rng), levels)
+    own = _Own(came, _own_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels)
     expected, claims, left = _claims(kernel, (low, high), own, homes, prior, total, steps)
     doubts = _doubts(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(
@@ -242,127 +232,6 @@ def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     return place.ravel().astype(np.int64), at, homes, people
 
 
-def _apart(x: np.ndarray, drawn: Drawn) -> int:
-    """Return of how many cells one is taken for a node."""
-    deviation = drawn.bandwidth * kernel_of(drawn.kernel).deviation
-    return max(1, int(_APART * deviation / (x[1] - x[0])))
-
-
-def _nodes(values: np.ndarray, every: int) -> np.ndarray:
-    """Return the values at the nodes, row by row."""
-    rows, columns = (np.arange(n % every // 2, n, every) for n in values.shape)
-    return np.asarray(values[np.ix_(rows, columns)].ravel())
-
-
-def _grid(x: np.ndarray, y: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the nodes stand, across and up."""
-    across, up = (axis[np.arange(len(axis) % every // 2, len(axis), every)] for axis in (x, y))
-    return across, up
-
-
-def _observed(
-    x: np.ndarray, y: np.ndarray, drawn: Drawn, places: np.ndarray, every: int
-) -> tuple[csc_array, np.ndarray]:
-    """Return what places do to the nodes that any of them reaches, and which these are."""
-    kernel = heat_kernel(*_grid(x, y, every), places, drawn.bandwidth, drawn.kernel)
-    # Nodes that no place reaches tell nothing.
-    reached = np.unique(kernel.indices)
-    return kernel[reached], reached
-
-
-def _bounds(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    half = np.asarray(step) / 2
-    return np.maximum(heat - half, 0.0), heat + half
-
-
-def _kernels(
-    who: str,
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray],
-    step: float,
-    at: np.ndarray,
-    people: np.ndarray,
-    asked: _Asked,
-) -> tuple[list[Drawn], list[Note]]:
-    """Return the kernel that was told, or those that are likely, and what is to be said of them."""
-    if asked.bandwidth is not None:
-        width = in_range(who, "bandwidth", asked.bandwidth, 0, open_low=True)
-        name = one_of(who, "kernel", asked.kernel or "gaussian", KERNEL_NAMES)
-        return [Drawn(name, width, 1.0, 0.0)], []
-    drawn = _drawn_by(who, raster, step, at, people, asked)
-    if drawn[0].misfit:
-        drawn = _closer(drawn, raster, bounds, at, people)
-    told = {"kernel": drawn[0].kernel, "bandwidth": drawn[0].bandwidth, "kernels": len(drawn)}
-    return drawn, [Note("kernel_estimated", **told)]
-
-
-def _drawn_by(
-    who: str,
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    step: float,
-    at: np.ndarray,
-    people: np.ndarray,
-    asked: _Asked,
-) -> list[Drawn]:
-    """Estimate kernel and bandwidth: by how an exact map bends, else by its waves."""
-    x, y, heat = raster
-    cell = x[1] - x[0]
-    if not step and asked.kernel in (None, "gaussian", "deck.gl"):
-        found, alike = bend_of(heat, cell)
-        if alike >= _ALIKE:
-            return [Drawn("gaussian", found, 1.0, 0.0)]
-    if step and np.sum(heat > step) < _FEW:
-        needed = f"{_FEW} cells above the lowest colour"
-        raise ParameterError(say(who, needed, "fewer", "Pass bandwidth=."))
-    if min(heat.shape) < _SIDE:
-        needed = f"a raster of {_SIDE} cells a side to tell its kernel by"
-        raise ParameterError(say(who, needed, f"{heat.shape}", "Pass bandwidth=."))
-    lives = np.zeros(heat.shape)
-    row, column = (np.round((at[:, k] - axis[0]) / cell).astype(np.int64)
-                   for k, axis in ((1, y), (0, x)))  # fmt: skip
-    inside = (row >= 0) & (row < len(y)) & (column >= 0) & (column < len(x))
-    np.add.at(lives, (row[inside], column[inside]), people[inside] / people.sum())
-    dots = asked.total or max(1.0, float(heat[heat > step].sum() or heat.sum()) * cell**2)
-    names = None if asked.kernel is None else (asked.kernel,)
-    return likely_kernels(heat, cell, lives, float(dots), names=names)
-
-
-def _closer(
-    drawn: list[Drawn],
-    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
-    bounds: tuple[np.ndarray, np.ndarray],
-    at: np.ndarray,
-    people: np.ndarray,
-) -> list[Drawn]:
-    """Scale the bandwidths to where dots at addresses leave the least of the heat unexplained.
-
-    Waves do not know where addresses are, and tell a bandwidth to a few percent.
-    """
-    x, y, heat = raster
-    start = people * max(1.0, float(heat.sum()) * (x[1] - x[0]) ** 2) / people.sum()
-    found = {}
-    for spread in (_SCALES, _SCALES / 4, _SCALES / 12):
-        middle = min(found, key=lambda s: found[s]) if found else 1.0
-        for scale in middle * np.exp(spread):
-            tried = drawn[0]._replace(bandwidth=drawn[0].bandwidth * scale)
-            every = _apart(x, tried)
-            kernel, reached = _observed(x, y, tried, at, every)
-            low, high = (_nodes(v, every) for v in bounds)
-            fit = np.zeros(len(low))
-            fit[reached] = kernel @ deconvolve(
-                kernel, low[reached], high[reached], start, steps=_QUICK
-            )
-            found[float(scale)] = _left(fit, low, high)
-    scale = min(found, key=lambda s: found[s])
-    return [one._replace(bandwidth=one.bandwidth * scale) for one in drawn]
-
-
-def _left(fitted: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
-    """Return the share of the heat that is left unexplained."""
-    gap = fitted - np.clip(fitted, low, high)
-    return float(np.sqrt((gap**2).sum() / max(float((high**2).sum()), 1e-300)))
-
-
 class _Own(NamedTuple):
     """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
 
@@ -382,7 +251,7 @@ def _own_heat(
 ) -> np.ndarray:
     """Return the heat of dots of the adversary's own, by each kernel as often as it is likely."""
     weight = np.array([one.weight for one in drawn])
-    which = rng.choice(len(drawn), size=came.shape[1], p=weight / weight.sum())
+    which: np.ndarray = rng.choice(len(drawn), size=came.shape[1], p=weight / weight.sum())
     heat: np.ndarray = kernel @ came
     for k in np.unique(which[which > 0]):
         other = heat_kernel(*grid, at, drawn[k].bandwidth, drawn[k].kernel)
@@ -409,13 +278,13 @@ def _claims(
     if own.levels:
         top = own.heat.max(axis=0)
         shown = np.stack([in_steps(one, own.levels) for one in own.heat.T], axis=1)
-        low, high = _bounds(shown, top / own.levels)
+        low, high = bounds_of(shown, top / own.levels)
     low, high = (np.column_stack([mine, theirs]) for mine, theirs in
                  zip(bounds, (low, high), strict=True))  # fmt: skip
     start = np.repeat(prior[:, None], many + 1, axis=1)
     every = deconvolve(kernel, low, high, start, total=total, steps=steps)
     parts = (kernel @ every, low, high)
-    left = np.array([_left(*one) for one in zip(*(part.T for part in parts), strict=True)])
+    left = np.array([left_of(*one) for one in zip(*(part.T for part in parts), strict=True)])
     expected, found = every[:, 0], every[:, 1:]
     kind = np.searchsorted(_KINDS, homes)
     kinds = np.repeat(kind, many)

@@ -35,6 +35,7 @@ from privaudit.results.exposure import Exposure
 from privaudit.studies.audits import held_against
 from privaudit.studies.exact_dots import exact_dots
 from privaudit.studies.masks_compared import audit_blurs
+from privaudit.studies.registers import read_register
 from privaudit.studies.stated_mask import judge_mask
 from privaudit.studies.study import Input, Study, command_line, source_notes
 from privaudit.words.note import Note
@@ -235,27 +236,13 @@ def audit_map(
     return study, {"dots": _dot_rows(made[-1][1], release)} if reveal_rows else {}
 
 
-def _read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
-    """Read who is known to live where, by the identifiers of the address file."""
-    table = read_frame(file, who="map")
-    columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
-    ids = pd.Index(backdrop.frame["id"])
-    if not ids.is_unique:
-        ids = pd.Index(ids.where(~ids.duplicated(), None))
-    at = ids.get_indexer(table.frame["address_id"].astype("str"))
-    if not (at >= 0).any():
-        came = f"none of its {len(backdrop):,} addresses in {table.name}"
-        raise ParameterError(say("map", "address_id as in the address file", came))
-    return table.frame.assign(address=at.astype(np.int64))
-
-
 def _chosen(
     seized: SeizedMap, mask: Mask | None, backdrop: AddressBase, *, copies: int
 ) -> tuple[Adversary, ...]:
     """Return the rungs to climb: all that the files allow, or the one that was asked for."""
     word = seized.adversary
     named, told = seized.register, seized.results
-    register = None if named is None else _read_register(named, backdrop)
+    register = None if named is None else read_register(named, backdrop)
     results = None if told is None else read_frame(told, who="map").frame
     counted = "electors" in backdrop.counts or "residents" in backdrop.counts
     if word is None:

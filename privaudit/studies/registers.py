@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError
+from privaudit.release.files import read_frame
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
+    from privaudit.places.address_base import AddressBase
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["NEIGHBOURS_KNOW", "equipped", "persons_named"]
+__all__ = ["NEIGHBOURS_KNOW", "equipped", "persons_named", "read_register"]
 
 # Who lives where, and nothing of opinions.
 NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "station"]
@@ -48,3 +52,17 @@ def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndar
             "Pass world.roll or world.directory itself.",
         )
     )
+
+
+def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
+    """Read who is known to live where, by the identifiers of the address file."""
+    table = read_frame(file, who="map")
+    columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
+    ids = pd.Index(backdrop.frame["id"])
+    if not ids.is_unique:
+        ids = pd.Index(ids.where(~ids.duplicated(), None))
+    at = ids.get_indexer(table.frame["address_id"].astype("str"))
+    if not (at >= 0).any():
+        came = f"none of its {len(backdrop):,} addresses in {table.name}"
+        raise ParameterError(say("map", "address_id as in the address file", came))
+    return table.frame.assign(address=at.astype(np.int64))

@@ -13,7 +13,7 @@ from privaudit.attacks.guess import guess
 from privaudit.attacks.link_versions import link_versions
 from privaudit.attacks.timing import likely_accounts
 from privaudit.attacks.versions import guess_versions
-from privaudit.measures.maps.crossed_counts import count_bounds, spread_counts
+from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
 from privaudit.measures.maps.joint_posterior import joint_posterior, mean_position, once_each
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.places.address_base import AddressBase

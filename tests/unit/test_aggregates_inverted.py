@@ -9,7 +9,7 @@ import pytest
 
 from privaudit.attacks.aggregates import invert_change, invert_counts
 from privaudit.errors import ParameterError, SchemaError
-from privaudit.measures.maps.crossed_counts import count_bounds, spread_counts
+from privaudit.measures.maps.count_bounds import count_bounds, spread_counts
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import AreaRelease
 from privaudit.roles import Roles
