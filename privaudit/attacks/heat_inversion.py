@@ -251,7 +251,7 @@ def _own_heat(
 ) -> np.ndarray:
     """Return the heat of dots of the adversary's own, by each kernel as often as it is likely."""
     weight = np.array([one.weight for one in drawn])
-    which: np.ndarray = rng.choice(len(drawn), size=came.shape[1], p=weight / weight.sum())
+    which = rng.choice(np.arange(len(drawn)), size=(came.shape[1],), p=weight / weight.sum())
     heat: np.ndarray = kernel @ came
     for k in np.unique(which[which > 0]):
         other = heat_kernel(*grid, at, drawn[k].bandwidth, drawn[k].kernel)

@@ -22,6 +22,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "prosecutor, journalist and marketer risk, distinct l.",
     )
     table.add_argument("file", type=Path, metavar="FILE", help=formats("table"))
+    _with_columns(table)
+    _with_files(table)
+    with_reading(table)
+    with_output(table)
+    table.set_defaults(run=run)
+
+
+def _with_columns(table: argparse.ArgumentParser) -> None:
+    """Add what each column is, and how its blanks are read."""
     table.add_argument(
         "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
     )
@@ -41,12 +50,22 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "other keys show it (default), anything, a value of its own; or leave its record out",
     )
     table.add_argument(
+        "--ordered",
+        metavar="A,B",
+        help="sensitive columns whose values have an order: numbers, dates, bands (default: dates, "
+        "and numbers but for whole ones of few values)",
+    )
+    table.add_argument("--household", metavar="H", help="column that says who lives together")
+
+
+def _with_files(table: argparse.ArgumentParser) -> None:
+    """Add the files beside, and how much is asked of the table."""
+    table.add_argument(
         "--population", type=Path, metavar="FILE", help="everybody the people of FILE come from"
     )
     table.add_argument(
         "--sampling-fraction", type=float, metavar="F", help="share of the population in FILE"
     )
-    table.add_argument("--household", metavar="H", help="column that says who lives together")
     table.add_argument(
         "--contributions",
         action="store_true",
@@ -60,12 +79,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "50 MB or a million records is counted there anyhow, and the report says what that costs",
     )
     table.add_argument(
-        "--ordered",
-        metavar="A,B",
-        help="sensitive columns whose values have an order: numbers, dates, bands (default: dates, "
-        "and numbers but for whole ones of few values)",
-    )
-    table.add_argument(
         "--original", type=Path, metavar="FILE", help="people suspected to be in FILE, a release"
     )
     table.add_argument(
@@ -73,9 +86,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="people like them who are not in it: FILE is attacked (singling out, inference, "
         "membership), always beside these",
     )  # fmt: skip
-    with_reading(table)
-    with_output(table)
-    table.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

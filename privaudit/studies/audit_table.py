@@ -9,6 +9,7 @@ from typing import Any
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.release.read_table import measurable
+from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.studies.release_attacks import release_attacks
@@ -82,12 +83,8 @@ def audit_table(
     measures = {"table": measure(table, roles, **also, **options)}
     if contributions:
         measures["contributions"] = key_contributions(table, roles, **also, **options)
-        if taken.table is not None:
-            missing = options.get("missing", "likely")
-            measures["levels"] = level_contributions(table, roles, missing=missing, most=_LEVELS)
-            measures["combinations"] = key_combinations(table, roles, missing=missing, most=_LEVELS)
-    elif taken.table is not None and len(taken.table.records) <= _MENDED:
-        measures["contributions"] = _alone_after(table, roles, options.get("missing", "likely"))
+    if taken.table is not None:
+        measures |= _of_records(taken.table, roles, options.get("missing", "likely"), contributions)
     if original is not None and holdout is not None:
         measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
     others = {"population": population, "original": original, "holdout": holdout}
@@ -117,8 +114,20 @@ def audit_table(
     )
 
 
-def _alone_after(table: Any, roles: Roles, missing: str) -> Measures:
-    """Count who would be alone without each key, or with it coarsened: what a report ends with."""
+def _of_records(
+    table: TableRelease, roles: Roles, missing: str, contributions: bool
+) -> dict[str, Measures]:
+    """Measure what is told of records only, not of their counts."""
+    if contributions:
+        of = {"missing": missing, "most": _LEVELS}
+        return {
+            "levels": level_contributions(table, roles, **of),
+            "combinations": key_combinations(table, roles, **of),
+        }
+    if len(table.records) > _MENDED:
+        return {}
+    # Who would be alone without each key, or with it coarsened: what a report ends with.
     keys = replace(roles, sensitive=())
     found = key_contributions(table, keys, missing=missing, special=1)
-    return replace(found, rows=[row for row in found.rows if row.measure == "sample_uniques"])
+    alone = [row for row in found.rows if row.measure == "sample_uniques"]
+    return {"contributions": replace(found, rows=alone)}

@@ -47,8 +47,8 @@ def tidied(found: FrequencyTable, reading: Reading) -> FrequencyTable:
     joined = False
     for place, (column, values) in enumerate(found.levels.items()):
         code = found.codes[:, place]
-        count = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
-        read = tidy_levels(values, count.astype(np.int64), column, reading)
+        shown = np.bincount(code[code >= 0], found.count[code >= 0], len(values))
+        read = tidy_levels(values, shown.astype(np.int64), column, reading)
         codes[:, place] = np.append(read.number, -1)[code]
         levels[column] = read.levels
         notes += read.notes

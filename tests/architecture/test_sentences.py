@@ -33,13 +33,13 @@ REASON = {
     "release/traces.py": (3, "what a complaint needs"),
     "simulation/names.py": (16, "names and their syllables"),
     "simulation/territory.py": (1, "names of streets"),
-    "studies/audit_map.py": (1, "what to do, of a complaint"),
     "studies/demo.py": (1, "a stage for the bar of progress"),
     "studies/frontier.py": (1, "what to do, of a complaint"),
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),
     "tables/complaints.py": (10, "complaints of an engine"),
     "tables/sources.py": (3, "what a complaint needs"),
     "tables/text_file.py": (2, "what came, of a complaint"),
+    "tables/written_dates.py": (6, "names of months"),
 }
 
 
