@@ -9,7 +9,6 @@ from typing import Any
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.release.read_table import measurable
-from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.studies.release_attacks import release_attacks
@@ -21,6 +20,7 @@ from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
 from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import refuse_names
+from privaudit.tables.table import Table
 
 __all__ = ["audit_table"]
 
@@ -115,11 +115,11 @@ def audit_table(
 
 
 def _of_records(
-    table: TableRelease, roles: Roles, missing: str, contributions: bool
+    table: Table, roles: Roles, missing: str, contributions: bool
 ) -> dict[str, Measures]:
     """Measure what is told of records only, not of their counts."""
     if contributions:
-        of = {"missing": missing, "most": _LEVELS}
+        of: dict[str, Any] = {"missing": missing, "most": _LEVELS}
         return {
             "levels": level_contributions(table, roles, **of),
             "combinations": key_combinations(table, roles, **of),

@@ -171,7 +171,7 @@ def test_a_language_is_one_catalogue_and_held_to_the_keys_of_all(copy):
     german = copy / "privaudit" / "words" / "catalogue" / "de.toml"
     whole = german.read_text(encoding="utf-8")
     try:
-        german.write_text(whole.replace("{records:records}", "", 1), encoding="utf-8")
+        german.write_text(whole.replace("{formats:n}", "", 1), encoding="utf-8")
         with pytest.raises(AssertionError, match="1 failed"):
             run(copy, *words)
     finally:
