@@ -33,15 +33,16 @@ def _uniques(facts: Facts, estimator: Callable[..., Estimate]) -> Told:
 
 def _uniques_by(facts: Facts, estimator: Callable[..., Estimate], rate: Rate) -> Estimate:
     if rate.uneven:
-        return _unequal(facts, 0.0, len(facts) / rate.value)
+        return _refused("weights_unequal", 0.0, len(facts) / rate.value)
+    if facts.nobody_complete:
+        return _refused("needs_complete_records", 0.0, len(facts) / rate.value)
     found: Estimate = facts.once(estimator.__name__, lambda: estimator(*facts.drawn))
     return found
 
 
-def _unequal(facts: Facts, low: float, high: float) -> Estimate:
-    """Refuse what rests on one common sampling rate."""
-    why = Note("weights_unequal")
-    return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=why)
+def _refused(why: str, low: float, high: float) -> Estimate:
+    """Refuse what rests on one common sampling rate, or on records that lack no key."""
+    return Estimate(value=math.nan, low=low, high=high, reliable=False, reason=Note(why))
 
 
 def _of_people(facts: Facts, found: Estimate, *notes: Note, n: float | None = None) -> Told:
@@ -151,7 +152,9 @@ def correctness_exponent(facts: Facts) -> Told:
 def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
     if rate.uneven:
         # The classes of the file are in the population.
-        return _unequal(facts, len(facts.class_sizes) * rate.value / len(facts), 1.0)
+        return _refused("weights_unequal", len(facts.class_sizes) * rate.value / len(facts), 1.0)
+    if facts.nobody_complete:
+        return _refused("needs_complete_records", 0.0, 1.0)
     found: Estimate = facts.once("correctness", lambda: matched_by_the_law(*facts.drawn))
     return found
 
@@ -159,6 +162,8 @@ def _by_the_law(facts: Facts, rate: Rate) -> Estimate:
 def _parameter(facts: Facts, place: int) -> Told:
     if facts.rate is None:
         return _NEEDS_RATE
+    if facts.nobody_complete:
+        return Note("needs_complete_records")
     found = _by_the_law(facts, facts.rate)
     parameter = facts.once("law", lambda: scaling_law(facts.drawn[0]))[place]
     # They describe the law: where it does not hold, neither do they.

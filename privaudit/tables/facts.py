@@ -147,6 +147,11 @@ class Facts(Once):
         sizes = self.groups.size[complete]
         return sizes, rate * float(sizes.sum()) / len(self)
 
+    @property
+    def nobody_complete(self) -> bool:
+        """Whether every record lacks a key, so that there is no sample to estimate from."""
+        return not len(self.drawn[0])
+
     @cached_property
     def published(self) -> Histogram:
         """Sizes of the classes as published, and the classes of each."""

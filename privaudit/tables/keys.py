@@ -73,6 +73,8 @@ def dis_suda_of(facts: Facts) -> Any:
     """DIS-SUDA of each record, shape (n,); with a rate, and records."""
     if isinstance(facts.uniques, Note) or facts.rate is None or facts.rate.uneven:
         return None
+    if facts.nobody_complete:
+        return None
     score = suda.suda_score(facts.uniques.found)
     sizes, rate = facts.drawn
     uniques, pairs = (int((sizes == j).sum()) for j in (1, 2))
@@ -98,4 +100,6 @@ def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:
         return Note("needs_rate")
     if sampled and facts.rate is not None and facts.rate.uneven:
         return Note("weights_unequal")
+    if sampled and facts.nobody_complete:
+        return Note("needs_complete_records")
     return {"value": take(facts.uniques.found), "notes": facts.uniques.of_rows}

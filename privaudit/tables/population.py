@@ -215,6 +215,8 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
         low = max(fewest - 2 * math.sqrt(fewest), 0.0) / n if threshold < 1 else 0.0
         why = Note("weights_unequal")
         return Estimate(value=math.nan, low=min(low, most), high=most, reliable=False, reason=why)
+    if facts.nobody_complete:
+        return _nobody_complete(most)
     # F below so many is a risk above the threshold.
     below = math.inf if threshold == 0 else math.floor(1 / threshold) + 1
     if threshold and 1 / (below - 1) <= threshold:
@@ -230,6 +232,11 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
     low = min(max(low / people - noise, 0.0), most)
     found = judge((low + high) / 2, low, high, 1.0)
     return replace(found, high=min(found.high, most))
+
+
+def _nobody_complete(most: float) -> Estimate:
+    why = Note("needs_complete_records")
+    return Estimate(value=math.nan, low=0.0, high=most, reliable=False, reason=why)
 
 
 def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[str, Any]:
@@ -254,6 +261,8 @@ def _matched(facts: Facts) -> Estimate:
         low = float(facts.histogram[1].sum()) ** 2 / (_people(facts) * len(facts))
         why = Note("weights_unequal")
         return Estimate(value=mean, low=min(low, mean), high=most, reliable=False, reason=why)
+    if facts.nobody_complete:
+        return _nobody_complete(most)
     sizes, drawn = facts.drawn
     found: Estimate = facts.once(
         "matched", lambda: _matched_share(mean, sizes, int(sizes.sum()), most, drawn)

@@ -18,6 +18,7 @@ from privaudit.tables.intake import Intake
 from privaudit.tables.large_tables import measure_counts
 from privaudit.tables.measures import SCORES, measure
 from privaudit.tables.options import Options
+from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 
 # What a cell may be, for each kind of column; None is missing, and so are NaN and blanks.
@@ -191,7 +192,7 @@ NO_ENGINE = {"engine": None, "memory_limit": None, "spill_directory": None}
 def by_counts(source, roles, *, population=None, **options):
     """The measures of a source of which only counts are read, small as it is."""
     return measure_counts(
-        Intake(table=None, source=source, roles=roles),
+        Intake(table=None, source=source, roles=roles, reading=Reading()),
         Options(**options),
         population=population,
         scores=SCORES,
