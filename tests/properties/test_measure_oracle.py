@@ -243,7 +243,7 @@ def test_every_measure_is_its_definition(mode, table, depth):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(class_rows, "has_small_level", lambda *_: False)
         got = pa.measure(
-            frame, pa.Roles(key=KEYS, sensitive=["s", "r"]), missing=mode, population=crowd,
+            frame, pa.Roles(key=KEYS, sensitive=["s", "r"], ordered="r"), missing=mode, population=crowd,
             household="home", hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
         )  # fmt: skip
     scores = got.per_record
@@ -287,7 +287,7 @@ def test_a_blank_as_wildcard_is_never_riskier_than_as_a_value(table):
     rows, s, r, home, people = table
     frame = pd.DataFrame(rows, columns=KEYS, dtype="Int64").assign(s=s, r=r, home=home)
     crowd = pd.DataFrame(people, columns=KEYS, dtype="Int64")
-    roles = pa.Roles(key=KEYS, sensitive=["s", "r"])
+    roles = pa.Roles(key=KEYS, sensitive=["s", "r"], ordered="r")
     wild, as_value = (
         pa.measure(frame, roles, missing=mode, population=crowd, household="home")
         for mode in ("wildcard", "value")

@@ -34,6 +34,7 @@ def facts(codes, values, **options):
         sensitive={"s": dense},
         levels={},
         ordered=(),
+        why_ordered={},
         kept=np.arange(n),
         records=n,
     )

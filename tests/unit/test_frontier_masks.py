@@ -100,6 +100,8 @@ def test_a_real_map_is_expected_not_observed(campaign):
         pa.publish(campaign, pa.DotMap(), seed=3),
         sources=None,
         recipe={},
+        doors_checked=None,
+        labels_checked=None,
         provenance="audited file",
     )
     found = frontier(exact, MASKS, seed=3)

@@ -218,7 +218,10 @@ def test_areas_by_hand(played):
 def test_a_hidden_count_may_be_told_by_another_map(played):
     hidden = AreaMap(by="station", suppress_under=3)
     alone = audit_area_maps(played, [hidden], total_known=False)
-    assert value(alone, "hidden_counts_told") == [0.0]
+    # S1 has one dot of each colour: both are hidden, so 1 at least, and so is a total under 3.
+    assert value(alone, "hidden_counts_told") == [1.0]
+    wider = audit_area_maps(played, [AreaMap(by="station", suppress_under=4)], total_known=False)
+    assert value(wider, "hidden_counts_told") == [0.0]
     assert alone.overall.loc["hidden_counts_told", "n"] == 1
     assert np.isnan(alone.overall.loc["given_to_marked", "baseline"])
     with_total = audit_area_maps(played, [hidden])
@@ -234,10 +237,10 @@ def test_odds_that_are_an_approximation_are_said(played, monkeypatch):
     from privaudit.measures.maps import count_transfer
 
     monkeypatch.setattr(count_transfer, "MOST_STEPS", 0)
-    hidden = AreaMap(by="station", suppress_under=3)
+    hidden = AreaMap(by="station", suppress_under=4)
     found = audit_area_maps(played, [hidden], total_known=False)
-    # S1 with its five homes is hidden, S2 with its three is told.
-    assert found.notes == (Note("odds_of_even_spread", households=5, of=8),)
+    # S1 with its five homes and S2 with its three hold 2 or 3 dots each.
+    assert found.notes == (Note("odds_of_even_spread", households=8, of=8),)
 
 
 def test_absences_by_hand(played):
