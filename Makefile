@@ -29,7 +29,7 @@ test-spark: $(SPARK)/.installed  ## the laws of the engines on PySpark; needs Ja
 	OMP_NUM_THREADS=1 $(SPARK)/bin/python -m pytest -m spark -p no:cacheprovider tests/properties/test_engine_laws.py
 
 browser: $(STAMP) tests/browser/node_modules/.installed  ## every page in Chromium, with axe-core
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m "browser and not slow" tests/browser
 
 tests/browser/node_modules/.installed: tests/browser/package.json
 	cd tests/browser && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --silent

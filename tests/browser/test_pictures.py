@@ -20,6 +20,7 @@ from web_maps import CHROMIUM, LEAFLET, Web, drawn, job, town  # noqa: E402
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium is installed here"),
     pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js is installed here"),
     pytest.mark.skipif(

@@ -49,7 +49,7 @@ def section(title, page=DOC):
 
 
 # Columns that name a row, in the lines of a measure: its parameters, and what stands beside it.
-BESIDE = {"singled_out_by", 
+BESIDE = {"singled_out_by",
     "points", "places", "hops", "rank", "level", "key", "without", "coarser", "threshold", "least",
     "most", "keys", "column", "control", "residual",
 }  # fmt: skip
