@@ -293,8 +293,8 @@ def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = N
     --------
     >>> refuse_names("table", ["age", "full_name"])
     Traceback (most recent call last):
-    privaudit.errors.ParameterError: table: needs keys that name nobody, as their values are printed, but \
-got 'full_name', of the kind name by its header. Leave it out of the keys.
+    privaudit.errors.ParameterError: table: needs keys that name nobody, as their values are \
+printed, but got 'full_name', of the kind name by its header. Leave it out of the keys.
     """
     known = {}
     for key in keys:

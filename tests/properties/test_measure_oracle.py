@@ -243,8 +243,8 @@ def test_every_measure_is_its_definition(mode, table, depth):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(class_rows, "has_small_level", lambda *_: False)
         got = pa.measure(
-            frame, pa.Roles(key=KEYS, sensitive=["s", "r"], ordered="r"), missing=mode, population=crowd,
-            household="home", hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
+            frame, pa.Roles(key=KEYS, sensitive=["s", "r"], ordered="r"), missing=mode,
+            population=crowd, household="home", hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
         )  # fmt: skip
     scores = got.per_record
     why = {named(row.measure, **row.part): {note.key for note in row.notes} for row in got.rows}
