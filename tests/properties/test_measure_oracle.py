@@ -244,7 +244,8 @@ def test_every_measure_is_its_definition(mode, table, depth):
         patch.setattr(class_rows, "has_small_level", lambda *_: False)
         got = pa.measure(
             frame, pa.Roles(key=KEYS, sensitive=["s", "r"], ordered="r"), missing=mode,
-            population=crowd, household="home", hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
+            population=crowd, household="home",
+            hierarchy={"s": TREE}, threshold=THRESHOLD, subsets=2, special=depth,
         )  # fmt: skip
     scores = got.per_record
     why = {named(row.measure, **row.part): {note.key for note in row.notes} for row in got.rows}
