@@ -102,15 +102,16 @@ class Column(Once):
         return share
 
     def _expected(self, table: CodedTable, groups: Classes) -> Any:
-        """Values expected in the complete classes; None: as published."""
+        """Values expected in the complete classes; None: as published, no such class having any."""
         complete = (table.codes[groups.first] >= 0).all(axis=1)
         if self.facts.sizes.read != "likely" or complete.all() or not complete.any():
             return None
         matrix = _values_by_class(table, groups, self.code)
         try:
-            return likely_parts(table.codes[groups.first], groups.size, matrix)
+            found = likely_parts(table.codes[groups.first], groups.size, matrix)
         except ParameterError:
             return None
+        return found if found.data.any() else None
 
     def by_class(self) -> tuple[Any, Any]:
         """Records of each class by value, as published; and of complete ones as expected, if so."""
