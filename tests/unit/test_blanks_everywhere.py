@@ -1,4 +1,4 @@
-"""Tables in which blanks leave nothing to rest on: numbers are empty with a reason, never a fault."""
+"""Tables in which blanks leave nothing to rest on: numbers are empty with a reason."""
 
 import pandas as pd
 import pytest
