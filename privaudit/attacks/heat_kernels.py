@@ -153,5 +153,6 @@ def grid_of(x: np.ndarray, y: np.ndarray, every: int) -> tuple[np.ndarray, np.nd
 
 
 def bounds_of(heat: np.ndarray, step: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return between what the heat lies that was rounded to steps so high."""
     half = np.asarray(step) / 2
     return np.maximum(heat - half, 0.0), heat + half

@@ -12,16 +12,15 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import column_names, say, whole
-from privaudit.errors import ParameterError, SchemaError
+from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.attacks import inference
-from privaudit.tables.codes import encode_table
 from privaudit.tables.facts import searched
-from privaudit.tables.intake import take_in
+from privaudit.tables.people import read_people
 from privaudit.words.note import Note
 
 __all__ = ["inference_by_keys", "key_combinations"]
@@ -84,11 +83,7 @@ def key_combinations(
     whole(who, "size", size, 1)
     if most is not None:
         whole(who, "most", most, 1)
-    taken = take_in(table, roles, who=who)
-    if taken.table is None:
-        do = "Hand over a pandas frame of at most so many records."
-        raise SchemaError(say(who, "the records of the table", "their counts only", do))
-    coded = encode_table(taken.table, missing, who)
+    read, coded, said = read_people(table, roles, missing, who)
     search = searched(coded, size, missing)
     rows = Rows(len(coded), "records")
     notes = [search] if isinstance(search, Note) else list(search.notes)
@@ -102,9 +97,9 @@ def key_combinations(
     return Measures(
         family="combinations",
         rows=rows,
-        name=taken.table.name,
-        provenance=taken.table.provenance,
-        notes=(*taken.notes, *coded.notes, *notes),
+        name=read.name,
+        provenance=read.provenance,
+        notes=(*said, *notes),
         recipe={"stage": who, "key": list(coded.keys), "missing": missing, "size": size},
     )
 

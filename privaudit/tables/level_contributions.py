@@ -8,19 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit._core.checks import say, whole
-from privaudit.errors import SchemaError
+from privaudit._core.checks import whole
 from privaudit.measures.tables.special_uniques import key_contributions
 from privaudit.measures.tables.special_uniques import level_contributions as parts_of_levels
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
-from privaudit.tables.codes import CodedTable, encode_table
+from privaudit.tables.codes import CodedTable
 from privaudit.tables.facts import searched
-from privaudit.tables.intake import take_in
 from privaudit.tables.options import Options
-from privaudit.tables.people import told_once
+from privaudit.tables.people import read_people
 from privaudit.tables.recognise import refuse_names
 from privaudit.words.note import Note
 
@@ -87,13 +85,8 @@ def level_contributions(
     options = Options(missing=missing, special=special)
     if most is not None:
         whole(who, "most", most, 1)
-    taken = take_in(table, roles, who=who)
-    if taken.table is None:
-        do = "Hand over a pandas frame of at most so many records."
-        raise SchemaError(say(who, "the records of the table", "their counts only", do))
-    refuse_names(who, taken.roles.key, taken.table.records)
-    coded = encode_table(taken.table, missing, who, key_levels=True)
-    coded = told_once(coded, taken.roles.identifier)
+    read, coded, said_of_all = read_people(table, roles, missing, who)
+    refuse_names(who, read.roles.key, read.records)
     search = searched(coded, special, missing)
     notes = [search] if isinstance(search, Note) else [*search.notes[1:]]
     rows = Rows(len(coded), "records")
@@ -110,10 +103,10 @@ def level_contributions(
     return Measures(
         family="levels",
         rows=rows,
-        name=taken.table.name,
-        provenance=taken.table.provenance,
-        notes=(*taken.notes, *coded.notes, *notes),
-        recipe={**options.recipe(taken.roles, "file"), "stage": who},
+        name=read.name,
+        provenance=read.provenance,
+        notes=(*said_of_all, *notes),
+        recipe={**options.recipe(read.roles, "file"), "stage": who},
     )
 
 

@@ -8,14 +8,40 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from privaudit._core.checks import say
+from privaudit.errors import SchemaError
 from privaudit.measures.tables.people import without_repeats
-from privaudit.tables.codes import CodedTable
+from privaudit.roles import Roles
+from privaudit.tables.codes import CodedTable, encode_table
+from privaudit.tables.intake import take_in
+from privaudit.tables.table import Table
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.tables.blanks import Sizes
 
-__all__ = ["only_rows", "riskiest", "told_once"]
+__all__ = ["only_rows", "read_people", "riskiest", "told_once"]
+
+
+def read_people(
+    table: Any, roles: Roles | None, missing: str, who: str
+) -> tuple[Table, CodedTable, tuple[Note, ...]]:
+    """Read the records of a table, those of one person once, for what counts cannot tell.
+
+    Returns the table, its codes with the levels of its keys, and what is to be said of them.
+
+    Raises
+    ------
+    SchemaError
+        Only its counts are read: it is lazy, or too large.
+    """
+    taken = take_in(table, roles, who=who)
+    if taken.table is None:
+        do = "Hand over a pandas frame of at most so many records."
+        raise SchemaError(say(who, "the records of the table", "their counts only", do))
+    coded = encode_table(taken.table, missing, who, key_levels=True)
+    coded = told_once(coded, taken.roles.identifier)
+    return taken.table, coded, (*taken.notes, *coded.notes)
 
 
 def told_once(table: CodedTable, identifiers: tuple[str, ...]) -> CodedTable:

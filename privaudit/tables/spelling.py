@@ -65,6 +65,7 @@ def alike(levels: pd.Index) -> list[str]:
 
 
 def as_text(value: Any) -> str:
+    """Return a level as text, a whole number without its decimals, a date as ISO writes it."""
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, np.bool_)):

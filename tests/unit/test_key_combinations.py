@@ -87,3 +87,10 @@ def test_too_many_combinations_are_refused():
         )
     with pytest.raises(ParameterError, match="size"):
         key_combinations(table, pa.Roles(key=["c0"]), size=0)
+
+
+def test_a_person_of_two_records_does_not_hide_what_singles_them_out():
+    people = pd.DataFrame({"id": range(24), "age": range(24), "sex": list("FM") * 12})
+    twice = pd.concat([people, people.head(5)], ignore_index=True)
+    roles = pa.Roles(identifier="id", key=["age", "sex"])
+    assert key_combinations(twice, roles).value("singled_out_by", keys=("age",)) == 1

@@ -76,6 +76,7 @@ def tally(label: Ints, value: NDArray[Any], width: int) -> Floats:
 
 
 def labels(rows: NDArray[np.int64], keys: list[int]) -> Ints:
+    """Return the class of each row by some keys, one class where there are none."""
     if not keys or not len(rows):
         return np.zeros(len(rows), dtype=np.int64)
     return classes(rows[:, keys]).label
