@@ -16,10 +16,10 @@ demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
 
 test: $(STAMP)  ## the whole suite, warnings are errors
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
 
 coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and the guard
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -q -m "not slow and not browser" --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser" --cov --cov-report=term
 
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow

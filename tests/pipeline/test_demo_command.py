@@ -13,29 +13,28 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A small town's report, made twice with one cache and once without."""
+    """A small town's report, made with a cache, and in French without."""
     folder = tmp_path_factory.mktemp("demo")
     common = ["demo", "--inhabitants", "1500", "--seed", "7", "--towns", "3", "--workers", "1"]
     cache = ["--cache", str(folder / "cache")]
-    for name, rest in (("first", cache), ("second", cache), ("third", ["--no-cache"])):
+    for name, rest in (("first", cache), ("third", ["--no-cache"])):
         lang = ["--lang", "fr"] if name == "third" else []
         assert main([*common, *rest, *lang, "--out", str(folder / name)]) == 0
     return folder
 
 
 def test_same_arguments_give_the_same_bytes(demo):
-    first, second, third = (
-        (demo / name / "findings.json").read_bytes() for name in ("first", "second", "third")
-    )
-    assert first == second
+    first, third = ((demo / name / "findings.json").read_bytes() for name in ("first", "third"))
     assert first == third
 
 
-def test_second_run_reuses_the_stages(demo, capsys):
+def test_second_run_reuses_the_stages_and_gives_the_same_bytes(demo, capsys):
     arguments = ["demo", "--inhabitants", "1500", "--towns", "3", "--workers", "1"]
     arguments += ["--cache", str(demo / "cache")]
-    assert main([*arguments, "--out", str(demo / "fourth")]) == 0
+    assert main([*arguments, "--out", str(demo / "second")]) == 0
     assert "reused from the cache: simulate, campaign" in capsys.readouterr().out
+    first, second = ((demo / name / "findings.json").read_bytes() for name in ("first", "second"))
+    assert first == second
 
 
 def test_every_number_has_its_company(demo):

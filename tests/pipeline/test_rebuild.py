@@ -105,17 +105,25 @@ def test_a_demo(desk):
 
 
 @REAL
-def test_a_map_and_a_demo_on_real_addresses(desk):
-    (desk / "addresses.csv.gz").symlink_to(ADDRESSES)
-    place = ["--addresses", "addresses.csv.gz", "--commune", "94048"]
+def test_a_map(desk):
+    place = at_real_addresses(desk)
     known = pd.read_csv(ADDRESSES, dtype={"code_insee": str})
     known = known[known["code_insee"] == "94048"].sample(60, random_state=1)
     known[["lon", "lat"]].to_csv(desk / "dots.csv", index=False)
     rebuilt(desk, ["map", "dots.csv", *place, "--mask", "donut:20:80", "--seed", "3"])
-    for name in ("first", "report"):
-        (desk / name).rename(desk / f"map {name}")
+
+
+@REAL
+@pytest.mark.slow
+def test_a_demo_on_real_addresses(desk):
+    place = at_real_addresses(desk)
     rebuilt(
         desk,
         ["demo", *place, "--inhabitants", "900", "--towns", "2", "--workers", "1",
          "--cache", str(desk / "cache")],
     )  # fmt: skip
+
+
+def at_real_addresses(desk):
+    (desk / "addresses.csv.gz").symlink_to(ADDRESSES)
+    return ["--addresses", "addresses.csv.gz", "--commune", "94048"]

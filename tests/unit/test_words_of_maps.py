@@ -3,6 +3,7 @@
 import re
 import string
 import tomllib
+from functools import cache
 from importlib import resources
 
 import numpy as np
@@ -42,6 +43,7 @@ OTHER_NOUNS = {
 }
 
 
+@cache
 def fragment(lang):
     source = resources.files("privaudit.words") / "catalogue" / f"{lang}.toml"
     return tomllib.loads(source.read_text(encoding="utf-8"))

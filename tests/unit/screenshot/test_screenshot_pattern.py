@@ -65,6 +65,7 @@ def test_nine_dots_are_enough_here_and_four_are_not(village):
         by_pattern(seen(village.xy[:4]), village, who="test")
 
 
+@pytest.mark.slow
 def test_a_third_of_the_dots_may_stand_elsewhere(village):
     rng = np.random.default_rng(3)
     true = village.xy[rng.permutation(len(village))[:45]]

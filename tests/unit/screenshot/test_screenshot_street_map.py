@@ -38,10 +38,10 @@ def rates(found, true, near):
     [
         ({"ground": "plain"}, (0.98, 0.95)),
         ({}, (0.98, 0.95)),
-        ({"whole_pixels": True}, (0.98, 0.95)),
+        pytest.param({"whole_pixels": True}, (0.98, 0.95), marks=pytest.mark.slow),
         ({"density": 2.0}, (0.98, 0.95)),
-        ({"density": 1.1}, (0.98, 0.95)),
-        ({"border": ("white", 1.5)}, (0.98, 0.85)),
+        pytest.param({"density": 1.1}, (0.98, 0.95), marks=pytest.mark.slow),
+        pytest.param({"border": ("white", 1.5)}, (0.98, 0.85), marks=pytest.mark.slow),
         # Large black letters around a red icon pass for marks under a name.
         ({"border": ("black", 1.0)}, (0.88, 0.98)),
         ({"opacity": 0.7}, (0.9, 0.6)),
