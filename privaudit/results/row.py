@@ -122,6 +122,17 @@ class Row:
         if not all(isinstance(note, Note) for note in self.notes):
             raise ParameterError(say("Row", "notes as Note", "another kind of thing"))
 
+    def __eq__(self, other: object) -> bool:
+        # What is not known in both is the same: nan would make a row differ from itself.
+        return self._told() == other._told() if isinstance(other, Row) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def _told(self) -> list[Any]:
+        told = [getattr(self, f.name) for f in fields(self)]
+        return ["nan" if isinstance(t, float) and math.isnan(t) else t for t in told]
+
     @property
     def label(self) -> str:
         """The measure with what tells it apart, for a reader of frames; never parsed."""

@@ -84,7 +84,7 @@ def plain_column(column: pd.Series) -> pd.Series:
     if gaps.any() and kind == "b":
         values = pd.arrays.BooleanArray(values, gaps)
     elif gaps.any():
-        values = np.where(gaps, np.datetime64("NaT") if kind == "M" else np.nan, values)
+        values = np.where(gaps, np.array("NaT", values.dtype) if kind == "M" else np.nan, values)
     return pd.Series(values, index=column.index, name=column.name)
 
 

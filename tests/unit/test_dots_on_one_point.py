@@ -30,7 +30,7 @@ def lives(rng, dots, points):
     """Where each dot is, when it appears and when it turns grey (never: NaT)."""
     appears = START + rng.integers(-40, 100, dots) * np.timedelta64(1, "h")
     visited = appears + rng.integers(1, 90, dots) * np.timedelta64(1, "h")
-    visited[rng.random(dots) < 0.4] = np.datetime64("NaT")
+    visited[rng.random(dots) < 0.4] = np.datetime64("NaT", "s")
     return rng.integers(0, points, dots), appears, visited
 
 
