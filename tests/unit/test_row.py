@@ -6,7 +6,7 @@ from dataclasses import replace
 import joblib
 import pytest
 
-from privaudit.results import Row
+from privaudit.results.row import Row
 
 
 def row(**more):
