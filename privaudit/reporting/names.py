@@ -154,7 +154,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     if name in _OWN:
         return words.name(_OWN[name], value)
     if name in _COLUMNS:
-        return words.name("column", value) if words.has(f"column.{slug(value)}") else value
+        return words.name("column", value)
     for section in ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value"):
         if words.has(f"{section}.{slug(value)}"):
             return words.name(section, value)
@@ -194,7 +194,8 @@ def parameter(words: Words, name: str, value: Any) -> str:
     if isinstance(value, (str, tuple)) and name in _PLAIN:
         return value if isinstance(value, str) else ", ".join(map(str, value))
     key = f"parameter.{slug(name)}"
-    plain: Mapping[str, Any] = {"value": value, "name": words.name("column", name)}
+    told = words.name("column", name).replace("_", " ")
+    plain: Mapping[str, Any] = {"value": value, "name": told}
     return words(key if words.has(key) else "parameter.other", **plain)
 
 

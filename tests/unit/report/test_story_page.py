@@ -311,7 +311,7 @@ def test_a_table_answers_with_who_is_alone_and_a_guess_beside_the_held_out_one()
     assert "84 times in 100; of somebody who is not in the file, 39; without the file, 38" in text
     assert "reading itself back" in plain(page_of(table(math.nan)))
     assert "nothing to guess" in plain(page_of(table(math.nan, value=0.38)))
-    assert text.index("Withhold the column “born at”") < text.index("Withhold the column “sex”")
+    assert text.index("Withhold the column “born_at”") < text.index("Withhold the column “sex”")
 
 
 def test_a_log_answers_net_of_people_who_are_not_in_it():
