@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from privaudit.studies.audits import audit as audit
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
     from privaudit.tables.contributions import key_contributions as key_contributions
@@ -169,6 +170,7 @@ _HOME = {
     "singling_out": "privaudit.tables.singling_out",
     "unicity": "privaudit.exposure.traces.uniqueness",
     "unicity_curve": "privaudit.exposure.traces.curve",
+    "what_likes_tell": "privaudit.studies.what_likes_tell",
 }
 
 __all__ = sorted(_HOME)

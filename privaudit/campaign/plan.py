@@ -19,7 +19,8 @@ _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
-    "label_share", "near_name_threshold", "profession_shown", "share_visited", "door_open_rate",
+    "label_share", "near_name_threshold", "profession_shown", "attributes_shown", "share_visited",
+    "door_open_rate",
 )  # fmt: skip
 
 
@@ -54,6 +55,9 @@ class CampaignPlan:
         is what the press said, not something proven.
     profession_shown : float
         Share of accounts, 0 to 1, that show a profession. Scenario.
+    attributes_shown : float
+        Share of accounts, 0 to 1, that show each other attribute (age, sex, family, interest):
+        what they show is taken as it is, and the rest is inferred from it. Scenario.
     share_visited : float
         Share of dots, 0 to 1, knocked at before `as_of`. Scenario.
     door_open_rate : float
@@ -83,6 +87,7 @@ class CampaignPlan:
     near_name_threshold: float = 0.9
     registers: tuple[str, ...] = REGISTERS
     profession_shown: float = 0.4
+    attributes_shown: float = 0.3
     share_visited: float = 0.5
     door_open_rate: float = 0.45
     n_public_users: int = 60
