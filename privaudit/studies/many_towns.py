@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import attacked
+from privaudit.studies.repeat import in_turn
 from privaudit.words.note import Note
 
 __all__ = ["COUNTED", "DRAWS", "TOWNS", "many_towns", "rungs_on"]
@@ -93,7 +94,7 @@ def many_towns(
     draws = whole("many_towns", "draws", draws, 1)
     tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
     runs, counts = [], []
-    for done in _done(tasks, workers):
+    for done in in_turn(tasks, _Task.run, workers):
         tick("towns simulated alike")
         runs.append(done[0])
         counts.append(done[1])
@@ -133,17 +134,6 @@ class _Task:
         households = household_exposure(campaign).overall.loc[list(COUNTED)]
         counted = households[["value", "baseline", "n", "unit"]].reset_index()
         return pd.concat(found, ignore_index=True), counted.assign(town=self.seed)
-
-
-def _done(tasks: list[_Task], workers: int) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    if workers == 1:
-        for task in tasks:
-            yield task.run()
-        return
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
-    yield from pool(delayed(_Task.run)(task) for task in tasks)
 
 
 def _rows(runs: pd.DataFrame, counts: pd.DataFrame) -> Rows:
