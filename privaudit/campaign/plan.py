@@ -11,12 +11,16 @@ from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 
-__all__ = ["REGISTERS", "CampaignPlan", "moment"]
+__all__ = ["REGISTERS", "SCENARIOS", "CampaignPlan", "moment"]
 
 REGISTERS = ("directory", "roll")
 _LAUNCH = np.datetime64("2016-08-25", "s")
 _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
+# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "min_interactions": (1, 2), "near_name_threshold": (0.85, 1.0),
+}  # fmt: skip
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
     "label_share", "near_name_threshold", "profession_shown", "attributes_shown", "share_visited",

@@ -39,7 +39,9 @@ _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask"
 # Parameters whose value is a column, whatever else is called so.
 _COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
 # Parameters whose words stand in a section of their own.
-_OWN = {"leaning": "leaning", "what": "held", "location": "location"}
+_OWN = {
+    "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
+}  # fmt: skip
 
 
 def capital(text: str) -> str:

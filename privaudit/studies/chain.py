@@ -65,8 +65,9 @@ def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measur
 
         The control of the last four holds the same claim against a person of the same polling
         station who was not labelled. ``whole`` is the share of labelled accounts of which all four
-        are right, ``so_far`` the share of which all are right up to a link, ``saved`` how much
-        smaller ``whole`` becomes when a campaign must do without a link, and its baseline instead.
+        are right, ``so_far`` the share of which all are right up to a link, ``wrong_label`` that
+        of people found at home, or by their name, under a label that is not theirs, ``saved`` how
+        much smaller ``whole`` becomes when a campaign must do without a link, its baseline instead.
         ``link`` and ``whole`` also stand by `group`: minors, people whose political likes do not
         converge, women who bear another name than at birth, people of hamlets.
 
@@ -95,10 +96,17 @@ def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measur
     everybody = np.ones(len(labelled.person), dtype=bool)
     _links(rows, labelled, everybody)
     whole = np.logical_and.reduce(list(labelled.hits.values())).astype(float)
-    so_far = np.ones(len(whole))
+    so_far, beside = np.ones(len(whole)), np.ones(len(whole))
     for link in LINKS[1:]:
         so_far = so_far * labelled.hits[link]
-        rows.share("so_far", so_far, part={"link": link})
+        beside = beside * labelled.control.get(link, np.nan)
+        rows.share("so_far", so_far, control=beside, part={"link": link})
+    wrong = ~labelled.hits["presumption"]
+    for name, hit in (
+        ("at_home", labelled.hits["location"]),
+        ("by_name", labelled.hits["matching"]),
+    ):
+        rows.share("wrong_label", (wrong & hit).astype(float), part={"where": name})
     for link in LINKS[1:]:
         others = [hit for name, hit in labelled.hits.items() if name != link]
         without = np.logical_and.reduce(others) * labelled.baseline[link]

@@ -22,6 +22,7 @@ from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.release.publish import publish
+from privaudit.release.release import DotRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
@@ -89,6 +90,9 @@ class _Run:
         world = simulate(self.town, seed=self.seed, generic_likes=not bare)
         campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
         leak = publish(campaign, self.view, seed=self.seed)
+        if isinstance(leak, DotRelease) and not len(leak):
+            # A small town may put nobody on the map: a run of nobody, which weighs nothing.
+            return pd.DataFrame([_of_nobody(gain) for gain in GAINS])
         found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
         if isinstance(found, Measures):
             told = [
@@ -122,6 +126,11 @@ class _Run:
             "seed": self.seed,
             "library": __version__,
         }
+
+
+def _of_nobody(gain: str) -> dict[str, Any]:
+    none = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
+    return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0}
 
 
 def repeat(
