@@ -88,9 +88,9 @@ def truth_of(world: SimulatedWorld) -> dict[str, Strs]:
     """Return what is true of each account's person, by attribute."""
     people = world.people.iloc[world.accounts["person"].to_numpy()]
     leaning = people["leaning"].to_numpy(dtype=str)
-    bloc = np.full(len(leaning), "neither", dtype="<U7")
+    bloc = np.full(len(leaning), "neither", dtype="<U10")
     for name, sides in BLOCS.items():
-        bloc[np.isin(leaning, sides)] = name
+        bloc[np.isin(leaning, sides)] = f"{name}_bloc"
     kind = world.households["kind"].to_numpy(dtype=str)
     found = {name: people[name].to_numpy(dtype=str) for name in ATTRIBUTES if name in people}
     return found | {"bloc": bloc, "family": kind[people["household"].to_numpy()]}

@@ -38,6 +38,9 @@ _NOT_BELIEVED = ("unknown", "map", "table")
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
 # Parameters whose value is a column, whatever else is called so.
 _COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+# Where else the word of a parameter may stand; what a column holds, first among values.
+_WORDS = ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value")
+_VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
@@ -157,7 +160,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name(_OWN[name], value)
     if name in _COLUMNS:
         return words.name("column", value)
-    for section in ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value"):
+    for section in _VALUES if name == "value" else _WORDS:
         if words.has(f"{section}.{slug(value)}"):
             return words.name(section, value)
     kind = slug(value.partition(":")[0])

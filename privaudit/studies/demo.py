@@ -39,7 +39,7 @@ from privaudit.studies.audits import attacked
 from privaudit.studies.chain import chain
 from privaudit.studies.copies import audit_copies, audit_times
 from privaudit.studies.heat import audit_heat
-from privaudit.studies.many_towns import DRAWS, TOWNS, many_towns, rungs_on
+from privaudit.studies.many_towns import TOWNS, many_towns, rungs_on
 from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
 from privaudit.studies.sensitivity import SENSITIVITY_TOWNS, sensitivity
@@ -328,7 +328,7 @@ class _Stages:
             }
             return {"towns": many_towns(self.town, self.plan, VIEWS, **shown)}
 
-        told = {"plan": dict(self.plan.recipe()), "towns": towns, "draws": DRAWS}
+        told = {"plan": dict(self.plan.recipe()), "towns": towns}
         kept = self._stage("towns", make, (Measures, Row, Note), **told, views=list(VIEWS))
         found: Measures = kept["towns"]
         return found

@@ -27,10 +27,10 @@ from privaudit.studies.audits import attacked
 from privaudit.studies.repeat import in_turn
 from privaudit.words.note import Note
 
-__all__ = ["COUNTED", "DRAWS", "TOWNS", "many_towns", "rungs_on"]
+__all__ = ["COUNTED", "TOWNS", "many_towns", "rungs_on"]
 
-# Towns simulated alike, and draws of each mask in the first of them.
-TOWNS, DRAWS = 20, 20
+# Towns simulated alike, and as many draws of each mask in the first of them.
+TOWNS = 20
 # Counts of a whole town that the page tells as more than chance, or not.
 COUNTED = ("adults_never_interacted", "minors_never_interacted", "wrong_labels")
 
@@ -51,7 +51,7 @@ def many_towns(
     *,
     seed: int,
     towns: int = TOWNS,
-    draws: int = DRAWS,
+    draws: int | None = None,
     workers: int = 1,
     tick: Tick = silent,
 ) -> Measures:
@@ -68,8 +68,10 @@ def many_towns(
         What leaks: the word of a mask, and the mask.
     seed : int
         Of the first town.
-    towns, draws : int
-        2 or more; 1 or more.
+    towns : int
+        2 or more.
+    draws : int, optional
+        1 or more; as many as towns where not given.
     workers : int
         Processes; the result is the same with any number.
     tick : callable
@@ -91,7 +93,7 @@ def many_towns(
         Fewer than two towns, or no draw.
     """
     towns = whole("many_towns", "towns", towns, 2)
-    draws = whole("many_towns", "draws", draws, 1)
+    draws = towns if draws is None else whole("many_towns", "draws", draws, 1)
     tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
     runs, counts = [], []
     for done in in_turn(tasks, _Task.run, workers):

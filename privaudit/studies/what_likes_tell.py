@@ -11,7 +11,7 @@ from privaudit._core.checks import kind_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
-from privaudit.campaign.leaning import auc, declared
+from privaudit.campaign.leaning import BLOCS, auc, declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
@@ -27,7 +27,7 @@ LIKES = (1, 2, 5, 10, 20, 50, 100, 200, 300)
 HIDDEN = (1, 2, 5, 10, 20, 50)
 _PAGES = 20
 _FEWEST = 11
-_BLOCS = ("left", "right")
+_BLOCS = ("left_bloc", "right_bloc")
 
 
 class _Split(NamedTuple):
@@ -90,7 +90,7 @@ def what_likes_tell(
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
     bloc = truth_of(world)["bloc"]
     either = np.flatnonzero(np.isin(bloc, _BLOCS))
-    split = _Split(either, bloc[either] == "right", known[either])
+    split = _Split(either, bloc[either] == _BLOCS[1], known[either])
     rows = Rows(len(world.accounts), "accounts")
     _by_way(rows, evidence, known, bloc, seed)
     _by_number(rows, evidence, split, seed)
@@ -108,7 +108,7 @@ def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int)
             rows.absent(["bloc_told"], "area_under_curve", (), part={"way": way})
             continue
         left, right = (found.log_p[:, found.values == one][:, 0] for one in _BLOCS)
-        _told(rows, (right - left)[judged], bloc[judged] == "right", way=way)
+        _told(rows, (right - left)[judged], bloc[judged] == _BLOCS[1], way=way)
 
 
 def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
@@ -183,7 +183,7 @@ def _kept(touched: csr_matrix, rank: Floats, n: int, *, rest: bool = False) -> c
 
 def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
     """Whom the one-like rule gets right: those whose likes converge, and those whose do not."""
-    side = {"left": "left", "radical_left": "left", "right": "right", "far_right": "right"}
+    side = {one: f"{name}_bloc" for name, sides in BLOCS.items() for one in sides}
     said = np.array([side.get(label, "") for label in evidence.label.tolist()])
     aligned = world.accounts["aligned"].to_numpy()
     labelled = said != ""
@@ -193,7 +193,7 @@ def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: S
         "neither": labelled & (bloc == "neither"),
     }  # fmt: skip
     for who, group in groups.items():
-        usual = float(np.mean(bloc == "right")) if who != "neither" else 0.0
+        usual = float(np.mean(bloc == _BLOCS[1])) if who != "neither" else 0.0
         rows.share("bloc_right", hit[group], baseline=usual, gain="opinion", part={"who": who})
 
 

@@ -132,7 +132,8 @@ def test_blocs_are_those_of_the_leanings(world):
     truth = truth_of(world)
     pairs = set(zip(truth["leaning"].tolist(), truth["bloc"].tolist(), strict=True))
     assert pairs <= {
-        ("left", "left"), ("radical_left", "left"), ("right", "right"), ("far_right", "right"),
+        ("left", "left_bloc"), ("radical_left", "left_bloc"), ("right", "right_bloc"),
+        ("far_right", "right_bloc"),
         ("centre", "neither"), ("none", "neither"),
     }  # fmt: skip
 

@@ -42,7 +42,7 @@ def test_bits_are_the_mutual_information_counted_by_hand(world, found):
     seen = world.interactions
     likers = seen.loc[seen["page"] == page, "account"].unique()
     touched = pd.Series(np.isin(np.arange(len(bloc)), likers))
-    either = bloc.isin(["left", "right"])
+    either = bloc.isin(["left_bloc", "right_bloc"])
     table = pd.crosstab(touched[either], bloc[either], normalize=True).to_numpy()
     apart = table.sum(1, keepdims=True) * table.sum(0, keepdims=True)
     assert row.value == pytest.approx((table * np.log2(table / apart)).sum())
