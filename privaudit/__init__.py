@@ -59,6 +59,10 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.people.facts import Filled as Filled
+    from privaudit.release.people.write import write_nationbuilder as write_nationbuilder
+    from privaudit.release.people.write import write_osdi as write_osdi
+    from privaudit.release.people.write import write_van as write_van
     from privaudit.release.pictures.read_heat import read_heat as read_heat
     from privaudit.release.pictures.read_screenshot import read_screenshot as read_screenshot
     from privaudit.release.publish import publish as publish
@@ -71,6 +75,7 @@ if TYPE_CHECKING:
     from privaudit.release.views.area_map import AreaMap as AreaMap
     from privaudit.release.views.dot_map import DotMap as DotMap
     from privaudit.release.views.heat_map import HeatMap as HeatMap
+    from privaudit.release.views.people_table import PeopleTable as PeopleTable
     from privaudit.release.views.screenshot import Screenshot as Screenshot
     from privaudit.release.views.table_export import TableExport as TableExport
     from privaudit.release.views.versions import DotMapVersions as DotMapVersions
@@ -114,10 +119,12 @@ _HOME = {
     "GridSnap": "privaudit.release.masks",
     "HeatMap": "privaudit.release.views.heat_map",
     "HexSnap": "privaudit.release.masks",
+    "Filled": "privaudit.release.people.facts",
     "LocationSwap": "privaudit.release.masks",
     "Measures": "privaudit.results.measures",
     "Memory": "privaudit.exposure.traces.matching",
     "OptimalMechanism": "privaudit.release.masks",
+    "PeopleTable": "privaudit.release.views.people_table",
     "Persistent": "privaudit.release.masks",
     "PlanarLaplace": "privaudit.release.masks",
     "PrivauditError": "privaudit.errors",
@@ -169,6 +176,9 @@ _HOME = {
     "singling_out": "privaudit.tables.singling_out",
     "unicity": "privaudit.exposure.traces.uniqueness",
     "unicity_curve": "privaudit.exposure.traces.curve",
+    "write_nationbuilder": "privaudit.release.people.write",
+    "write_osdi": "privaudit.release.people.write",
+    "write_van": "privaudit.release.people.write",
 }
 
 __all__ = sorted(_HOME)

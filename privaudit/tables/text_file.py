@@ -47,6 +47,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # Marks of direction, and what commands a terminal.
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
 _SEPARATORS = (";", ",", "\t", "|")
+# A first line by which a spreadsheet is told the separator.
+_NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.", re.IGNORECASE)
 _START = 65_536
 _CHUNK = 1_000_000
 # A packed table unpacks to some ten times its size; what swells a hundredfold was made to.
@@ -211,14 +213,17 @@ class TextFile:
         Without its folder, on one line.
     packed : bool
         Compressed with gzip, whatever its ending.
-    encoding : {"utf-8-sig", "utf-16", "cp1252", "latin-1"}
-        The first that the whole file can be read as; UTF-16 where it begins so.
+    encoding : {"utf-8-sig", "utf-16", "mixed", "cp1252", "latin-1"}
+        The first that the whole file can be read as; UTF-16 where it begins so; "mixed" where some
+        of it is UTF-8 and some cp1252.
     separator : str
         One of ``;``, ``,``, tab and ``|``.
     header : tuple of str
         Cells of the first line that holds any, as they are written.
     above : int
-        Empty lines, and lines of a comment, before it.
+        Empty lines, lines of a comment, and a line that names the separator, before it.
+    mixed : int
+        Lines of a mixed file that are not UTF-8.
     """
 
     path: Path
@@ -228,6 +233,7 @@ class TextFile:
     separator: str
     header: tuple[str, ...]
     above: int = 0
+    mixed: int = 0
 
     @property
     def columns(self) -> list[str]:
@@ -237,12 +243,23 @@ class TextFile:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the letters were taken to be, where that is not UTF-8."""
+        if self.encoding == "mixed":
+            return (Note("letters_mixed", lines=self.mixed),)
         return () if self.encoding == "utf-8-sig" else (Note("read_as", encoding=self.encoding),)
 
     def text(self, who: str) -> str:
         """Read the whole file."""
         with unpacked(self.path, who=who) as file:
-            return file.read().decode(self.encoding)
+            return "".join(_decoded(file, self.encoding))
+
+    @contextmanager
+    def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:
+        """Open the file for its text, line ends as they are."""
+        with unpacked(self.path, who=who, what=what) as file:
+            if self.encoding == "mixed":
+                yield io.StringIO("".join(_decoded(file, self.encoding)), newline="")
+            else:
+                yield io.TextIOWrapper(file, encoding=self.encoding, newline="")
 
     def in_utf8(self, folder: str, who: str) -> Path:
         """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
@@ -288,14 +305,15 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
         raise ReadError(say(who, f"{what} as CSV", f"{name}, which is {kind}", do))
-    encoding = _encoding_of(file, start, name, who, what)
+    encoding, mixed = _encoding_of(file, start, name, who, what)
     # A letter may be cut in two at the end.
-    text = codecs.getincrementaldecoder(encoding)().decode(start)
+    text = _decoder(encoding).decode(start)
     if not text.strip():
         raise ReadError(say(who, what, f"the empty file {name}"))
     above = 0
     while text.strip() and (line := text.partition("\n"))[1]:
-        if line[0].strip() and not (comment and line[0].startswith(comment)):
+        passed = bool(comment) and line[0].startswith(comment)
+        if line[0].strip() and not passed and not _NAMES_SEPARATOR.fullmatch(line[0].strip()):
             break
         text, above = line[2], above + 1
     separator = separator_of(text)
@@ -315,11 +333,17 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         separator=separator,
         header=header,
         above=above,
+        mixed=mixed,
     )
 
 
-def _encoding_of(file: Path, start: bytes, name: str, who: str, what: str) -> str:
-    """Find what a whole file can be read as, the way an editor does."""
+def _encoding_of(
+    file: Path, start: bytes, name: str, who: str, what: str
+) -> tuple[str, int]:
+    """Find what a whole file can be read as, the way an editor does.
+
+    Also return how many lines of a file that is partly UTF-8 are not.
+    """
     utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ["utf-16"] if utf_16 else ["utf-8-sig", "cp1252", "latin-1"]:
         try:
@@ -327,8 +351,12 @@ def _encoding_of(file: Path, start: bytes, name: str, who: str, what: str) -> st
                 if any(map(_is_binary, _decoded(data, encoding))):
                     break
         except UnicodeDecodeError:
+            with unpacked(file, who=who, what=what) as data:
+                odd, letters = _lines_not_utf8(data) if encoding == "utf-8-sig" else (0, 0)
+            if letters:
+                return "mixed", odd
             continue
-        return encoding
+        return encoding, 0
     came = f"{name}, which holds binary data"
     raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
 
@@ -339,8 +367,41 @@ def _is_binary(text: str) -> bool:
     return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
 
 
+def _lines_not_utf8(data: Any) -> tuple[int, int]:
+    """Count the lines that are not UTF-8, and those with letters of UTF-8 beyond ASCII."""
+    odd = letters = 0
+    for line in data:
+        if line.isascii():
+            continue
+        try:
+            line.decode()
+            letters += 1
+        except UnicodeDecodeError:
+            odd += 1
+    return odd, letters
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as cp1252, or latin-1 where that has no letter."""
+    assert isinstance(error, UnicodeDecodeError)
+    bad = error.object[error.start : error.end]
+    try:
+        return bad.decode("cp1252"), error.end
+    except UnicodeDecodeError:
+        return bad.decode("latin-1"), error.end
+
+
+codecs.register_error("privaudit_windows", _as_windows)
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    if encoding == "mixed":
+        return codecs.getincrementaldecoder("utf-8-sig")("privaudit_windows")
+    return codecs.getincrementaldecoder(encoding)()
+
+
 def _decoded(file: Any, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = _decoder(encoding)
     while part := file.read(_CHUNK):
         yield decoder.decode(part)
     yield decoder.decode(b"", final=True)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import ReadError, SchemaError
 from privaudit.tables.file_frame import FileFrame, column_names, reasons
+from privaudit.tables.systems import check_table
 from privaudit.tables.text_columns import EXPORT_MARK
-from privaudit.tables.text_file import TextFile, look_at, unpacked
+from privaudit.tables.text_file import TextFile, look_at
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.words.note import Note
 
@@ -72,7 +73,8 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         columns[column] = _typed(codes, levels)
     if marked:
         notes.append(Note("apostrophes_taken_off", columns=marked))
-    frame = pd.DataFrame(columns)
+    frame, said = check_table(pd.DataFrame(columns))
+    notes += said
     return FileFrame(frame=frame, name=name, notes=tuple(notes), set_aside=set_aside)
 
 
@@ -102,7 +104,7 @@ def bare_cells(
     names = [column.lower() for column in file.columns]
     kept = [i for i, name in enumerate(names) if only is None or name in only]
     try:
-        with unpacked(file.path, who=who, what=what) as data:
+        with file.reading(who, what) as data:
             raw = pd.read_csv(
                 data,
                 sep=file.separator,
@@ -111,8 +113,6 @@ def bare_cells(
                 usecols=kept,
                 dtype="str",
                 keep_default_na=False,
-                encoding=file.encoding,
-                encoding_errors="strict",
             )
     # The parser's own message may quote a line of the file.
     except (ValueError, csv.Error) as error:
