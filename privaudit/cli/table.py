@@ -24,6 +24,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     table.add_argument("file", type=Path, metavar="FILE", help=formats("table"))
     _with_columns(table)
     _with_files(table)
+    _with_map(table)
     with_reading(table)
     with_output(table)
     table.set_defaults(run=run)
@@ -32,7 +33,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _with_columns(table: argparse.ArgumentParser) -> None:
     """Add what each column is, and how its blanks are read."""
     table.add_argument(
-        "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
+        "--key",
+        default="",
+        metavar="A,B",
+        help="key variables, with commas: what may be known (not needed for an export of "
+        "NationBuilder, VAN or OSDI, whose roles are known)",
     )
     table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
     table.add_argument(
@@ -88,11 +93,23 @@ def _with_files(table: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _with_map(table: argparse.ArgumentParser) -> None:
+    """Add a map whose dots the table may name."""
+    table.add_argument(
+        "--addresses", type=Path, metavar="FILE", help="national address file: are the people's "
+        "addresses in it, and alone there?",
+    )  # fmt: skip
+    table.add_argument("--commune", metavar="CODE", help="INSEE code of the commune in it")
+    table.add_argument(
+        "--map", type=Path, metavar="FILE", help="map of dots on addresses that FILE may name"
+    )
+
+
 def run(options: argparse.Namespace) -> None:
     """Measure a table, write the report, and print where it is."""
     from privaudit.reporting.write import check_output
     from privaudit.roles import Roles
-    from privaudit.studies.audit_table import audit_table
+    from privaudit.studies.audit_table import Beside, audit_table
 
     check_output(options.out)
     roles = Roles(
@@ -114,5 +131,6 @@ def run(options: argparse.Namespace) -> None:
         household=options.household,
         memory_limit=options.memory_limit,
         reading=reading_of(options),
+        beside=Beside(addresses=options.addresses, commune=options.commune, dots=options.map),
     )
     write_report(study, options)

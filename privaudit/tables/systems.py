@@ -164,7 +164,9 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     if {"DOB", "Age"} <= {c for c in found if found[c] in key}:
         key.remove(found["Age"])
     roles = Roles(
-        identifier=() if identifier is None else (identifier,), key=tuple(key), sensitive=tuple(learnt)
+        identifier=() if identifier is None else (identifier,),
+        key=tuple(key),
+        sensitive=tuple(learnt),
     )
     note = Note(
         "roles_of_system",

@@ -337,9 +337,7 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     )
 
 
-def _encoding_of(
-    file: Path, start: bytes, name: str, who: str, what: str
-) -> tuple[str, int]:
+def _encoding_of(file: Path, start: bytes, name: str, who: str, what: str) -> tuple[str, int]:
     """Find what a whole file can be read as, the way an editor does.
 
     Also return how many lines of a file that is partly UTF-8 are not.
