@@ -122,15 +122,19 @@ def run(options: argparse.Namespace) -> None:
     study = audit_table(
         options.file,
         roles,
-        population=options.population,
         contributions=options.contributions,
-        original=options.original,
-        holdout=options.holdout,
         missing=options.missing,
         sampling_fraction=options.sampling_fraction,
         household=options.household,
         memory_limit=options.memory_limit,
         reading=reading_of(options),
-        beside=Beside(addresses=options.addresses, commune=options.commune, dots=options.map),
+        beside=Beside(
+            population=options.population,
+            original=options.original,
+            holdout=options.holdout,
+            addresses=options.addresses,
+            commune=options.commune,
+            dots=options.map,
+        ),
     )
     write_report(study, options)

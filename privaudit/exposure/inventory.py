@@ -1,4 +1,4 @@
-"""What the columns of a table or of a map show of people, before any attack; and what notes hold."""
+"""What columns of a table or of a map show of people, before any attack; and what notes hold."""
 
 from __future__ import annotations
 

@@ -11,12 +11,11 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.exposure.inventory import table_inventory
 from privaudit.exposure.linked import linked_by_address
-from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.files import reader_of
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import measurable, table_release
-from privaudit.release.release import DotRelease, TableRelease
+from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.studies.release_attacks import release_attacks
@@ -42,10 +41,15 @@ _MENDED = 20_000
 @by_name
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """What a people table is laid beside.
+    """The files that a table is laid beside.
 
     Parameters
     ----------
+    population : path, optional
+        Everybody whom the people of the table come from.
+    original, holdout : path, optional
+        The people suspected to be in the table, and others of whom it is known that they are not:
+        it is then attacked as a release; see `release_attacks`.
     addresses : path, optional
         National address file: which of the people's addresses are known ones.
     commune : str, optional
@@ -56,34 +60,44 @@ class Beside:
     Raises
     ------
     ParameterError
-        A map, or a commune, without addresses.
+        A map, or a commune, without addresses; an original without holdout, or the reverse.
     """
 
+    population: str | Path | None = None
+    original: str | Path | None = None
+    holdout: str | Path | None = None
     addresses: str | Path | None = None
     commune: str | None = None
     dots: str | Path | None = None
 
     def __post_init__(self) -> None:
+        if (self.original is None) != (self.holdout is None):
+            came = "one of them"
+            raise ParameterError(say("table", "an original and a holdout, or neither", came))
         if self.addresses is None and (self.commune is not None or self.dots is not None):
             came, do = "--commune or --map alone", "Add --addresses FILE."
             raise ParameterError(say("table", "addresses with --commune or --map", came, do))
 
-    def read(self) -> tuple[AddressBase, DotRelease | None]:
-        """Read the addresses, and the map over them."""
-        base = read_addresses(self.addresses, commune=self.commune)
-        return base, None if self.dots is None else read_map(self.dots, addresses=base)
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files by their role, which is their option too."""
+        told = {
+            "population": self.population,
+            "original": self.original,
+            "holdout": self.holdout,
+            "addresses": self.addresses,
+            "map": self.dots,
+        }
+        return {role: Path(path) for role, path in told.items() if path is not None}
 
 
 def audit_table(
     file: str | Path,
     roles: Roles,
     *,
-    population: str | Path | None = None,
+    beside: Beside | None = None,
     contributions: bool = False,
     reading: Reading | None = None,
-    original: str | Path | None = None,
-    holdout: str | Path | None = None,
-    beside: Beside | None = None,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -93,19 +107,14 @@ def audit_table(
     file : path
     roles : Roles
         Without a key: those of an export of NationBuilder, VAN or OSDI, where the file is one.
-    population : path, optional
-        Everybody whom the people of the file come from.
+    beside : Beside, optional
+        Files that the table is laid beside.
     contributions : bool
         Measure all again with each key left out and coarsened, and say which levels, and which
         combinations of keys, single out. Otherwise only who would be alone is counted again, of
         a table that is not large.
-    original, holdout : path, optional
-        The people suspected to be in the file, and others of whom it is known that they are not:
-        the file is then attacked as a release; see `release_attacks`.
     reading : Reading, optional
         How cells are read.
-    beside : Beside, optional
-        Addresses, and a map of dots, that the people are linked with.
     **options
         missing, sampling_fraction, household, memory_limit: as for `measure`.
 
@@ -114,15 +123,12 @@ def audit_table(
     ParameterError
         No key variable; or, with `contributions`, one that names people.
     """
-    given = roles
+    given, beside = roles, beside or Beside()
     people = _people(file, roles, reading)
     roles = roles if people is None or roles.key else _filled_up(roles, people.roles)
     if not roles.key:
         do = "Give --key a,b."
         raise ParameterError(say("table", "at least one key variable", "none", do))
-    if (original is None) != (holdout is None):
-        came = "one of them"
-        raise ParameterError(say("table", "an original and a holdout, or neither", came))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, reading=reading, who="table")
@@ -133,31 +139,18 @@ def audit_table(
     table: Any = taken.source if taken.table is None else taken.table
     if contributions:
         refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
-    also: dict[str, Any] = {"population": population, "reading": reading}
+    also: dict[str, Any] = {"population": beside.population, "reading": reading}
     measures = {} if people is None else _of_people(people, roles, beside)
     measures |= {"table": measure(table, roles, **also, **options)}
     if contributions:
         measures["contributions"] = key_contributions(table, roles, **also, **options)
     if taken.table is not None:
         measures |= _of_records(taken.table, roles, options.get("missing", "likely"), contributions)
-    if original is not None and holdout is not None:
-        measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
-    others = {"population": population, "original": original, "holdout": holdout}
-    if beside is not None:
-        others |= {"addresses": beside.addresses, "map": beside.dots}
-    more = {role: Path(path) for role, path in others.items() if path is not None}
-    inputs = [Input(path=Path(file), role="table")]
-    inputs += [Input(path=path, role=role) for role, path in more.items()]
-    named = {
-        "key": given.key,
-        "sensitive": given.sensitive,
-        "identifier": given.identifier,
-        "weight": given.weight,
-        "ordered": None if given.orders is None else ",".join(given.orders),
-        "commune": None if beside is None else beside.commune,
-        **options,
-        **({} if reading is None else reading.asked()),
-    }
+    if beside.original is not None and beside.holdout is not None:
+        two = beside.original, beside.holdout
+        measures |= release_attacks(file, *two, roles, combinations=contributions)
+    named = _named(given, beside, reading) | options
+    more = beside.files
     return Study(
         kind="table",
         title=Path(file).name,
@@ -167,9 +160,22 @@ def audit_table(
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=taken.notes if taken.table is None else taken.table.notes,
         command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
-        inputs=tuple(inputs),
+        inputs=tuple(Input(path=p, role=r) for r, p in {"table": Path(file), **more}.items()),
         recipe={**named, "contributions": contributions},
     )
+
+
+def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, Any]:
+    """Return what was asked, as options of the command line."""
+    return {
+        "key": given.key,
+        "sensitive": given.sensitive,
+        "identifier": given.identifier,
+        "weight": given.weight,
+        "ordered": None if given.orders is None else ",".join(given.orders),
+        "commune": beside.commune,
+        **({} if reading is None else reading.asked()),
+    }
 
 
 def _people(file: str | Path, roles: Roles, reading: Reading | None) -> TableRelease | None:
@@ -190,11 +196,12 @@ def _filled_up(given: Roles, known: Roles) -> Roles:
     return replace(given, sensitive=given.sensitive or other, **told)
 
 
-def _of_people(people: TableRelease, roles: Roles, beside: Beside | None) -> dict[str, Measures]:
+def _of_people(people: TableRelease, roles: Roles, beside: Beside) -> dict[str, Measures]:
     """Say what the columns show, and whom a map's dots are by the table."""
     found = {"inventory": table_inventory(people)}
-    if beside is not None and beside.addresses is not None:
-        base, dots = beside.read()
+    if beside.addresses is not None:
+        base = read_addresses(beside.addresses, commune=beside.commune)
+        dots = None if beside.dots is None else read_map(beside.dots, addresses=base)
         found["linked"] = linked_by_address(replace(people, roles=roles), base, dots)
     return found
 

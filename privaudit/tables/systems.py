@@ -82,7 +82,10 @@ class System:
             parts = [frame[found[c]] for c in columns if c in found]
             if not parts:
                 continue
-            texts = [part.map(_text, na_action="ignore").fillna("") for part in parts]
+            texts = [
+                part.map(_text, na_action="ignore").astype("str").where(part.notna(), "")
+                for part in parts
+            ]
             joined = pd.Series(
                 [" ".join(p for p in row if p) for row in zip(*texts, strict=True)],
                 index=frame.index,

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from privaudit._core.checks import kind_of, say
 from privaudit.errors import ParameterError, ReadError
+from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
 
 __all__ = [
@@ -43,12 +44,11 @@ _MAGIC = {
     b"%PDF": "a PDF",
     b"7z\xbc\xaf": "a 7z archive",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # Marks of direction, and what commands a terminal.
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
 _SEPARATORS = (";", ",", "\t", "|")
 # A first line by which a spreadsheet is told the separator.
-_NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.", re.IGNORECASE)
+_NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
 _START = 65_536
 _CHUNK = 1_000_000
 # A packed table unpacks to some ten times its size; what swells a hundredfold was made to.
@@ -166,7 +166,7 @@ def what_it_is(start: bytes) -> str:
     for magic, kind in _MAGIC.items():
         if start.startswith(magic):
             return kind
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if start.startswith(UTF_16):
         return "text"
     head = start[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
     if head[:1] in (b"{", b"["):
@@ -250,16 +250,16 @@ class TextFile:
     def text(self, who: str) -> str:
         """Read the whole file."""
         with unpacked(self.path, who=who) as file:
-            return "".join(_decoded(file, self.encoding))
+            return "".join(decoded(file, self.encoding))
 
     @contextmanager
     def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:
         """Open the file for its text, line ends as they are."""
         with unpacked(self.path, who=who, what=what) as file:
             if self.encoding == "mixed":
-                yield io.StringIO("".join(_decoded(file, self.encoding)), newline="")
+                yield io.StringIO("".join(decoded(file, self.encoding)), newline="")
             else:
-                yield io.TextIOWrapper(file, encoding=self.encoding, newline="")
+                yield io.TextIOWrapper(cast(Any, file), encoding=self.encoding, newline="")
 
     def in_utf8(self, folder: str, who: str) -> Path:
         """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
@@ -267,7 +267,7 @@ class TextFile:
             return self.path
         copy = Path(folder) / f"utf8-{self.path.stem}.csv"
         with unpacked(self.path, who=who) as file, copy.open("wb") as out:
-            for text in _decoded(file, self.encoding):
+            for text in decoded(file, self.encoding):
                 out.write(text.encode())
         return copy
 
@@ -305,9 +305,13 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
         raise ReadError(say(who, f"{what} as CSV", f"{name}, which is {kind}", do))
-    encoding, mixed = _encoding_of(file, start, name, who, what)
+    read_as = encoding_of(lambda: unpacked(file, who=who, what=what), start)
+    if read_as is None:
+        came = f"{name}, which holds binary data"
+        raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
+    encoding, mixed = read_as
     # A letter may be cut in two at the end.
-    text = _decoder(encoding).decode(start)
+    text = decoder(encoding).decode(start)
     if not text.strip():
         raise ReadError(say(who, what, f"the empty file {name}"))
     above = 0
@@ -335,71 +339,3 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         above=above,
         mixed=mixed,
     )
-
-
-def _encoding_of(file: Path, start: bytes, name: str, who: str, what: str) -> tuple[str, int]:
-    """Find what a whole file can be read as, the way an editor does.
-
-    Also return how many lines of a file that is partly UTF-8 are not.
-    """
-    utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ["utf-16"] if utf_16 else ["utf-8-sig", "cp1252", "latin-1"]:
-        try:
-            with unpacked(file, who=who, what=what) as data:
-                if any(map(_is_binary, _decoded(data, encoding))):
-                    break
-        except UnicodeDecodeError:
-            with unpacked(file, who=who, what=what) as data:
-                odd, letters = _lines_not_utf8(data) if encoding == "utf-8-sig" else (0, 0)
-            if letters:
-                return "mixed", odd
-            continue
-        return encoding, 0
-    came = f"{name}, which holds binary data"
-    raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
-
-
-def _is_binary(text: str) -> bool:
-    """Whether text holds one control character in a hundred, or a NUL: no editor writes that."""
-    start = text[:_START]
-    return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
-
-
-def _lines_not_utf8(data: Any) -> tuple[int, int]:
-    """Count the lines that are not UTF-8, and those with letters of UTF-8 beyond ASCII."""
-    odd = letters = 0
-    for line in data:
-        if line.isascii():
-            continue
-        try:
-            line.decode()
-            letters += 1
-        except UnicodeDecodeError:
-            odd += 1
-    return odd, letters
-
-
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes that are no UTF-8 as cp1252, or latin-1 where that has no letter."""
-    assert isinstance(error, UnicodeDecodeError)
-    bad = error.object[error.start : error.end]
-    try:
-        return bad.decode("cp1252"), error.end
-    except UnicodeDecodeError:
-        return bad.decode("latin-1"), error.end
-
-
-codecs.register_error("privaudit_windows", _as_windows)
-
-
-def _decoder(encoding: str) -> codecs.IncrementalDecoder:
-    if encoding == "mixed":
-        return codecs.getincrementaldecoder("utf-8-sig")("privaudit_windows")
-    return codecs.getincrementaldecoder(encoding)()
-
-
-def _decoded(file: Any, encoding: str) -> Iterator[str]:
-    decoder = _decoder(encoding)
-    while part := file.read(_CHUNK):
-        yield decoder.decode(part)
-    yield decoder.decode(b"", final=True)

@@ -14,6 +14,7 @@ __all__ = ["beside_nationbuilder", "to_nationbuilder"]
 
 # One letter, as the tool keeps a party.
 _PARTY = {"right": "R", "left": "L"}
+_Columns = dict[str, "pd.Series | np.ndarray | str"]
 _DAY, _MOMENT = "%m/%d/%Y", "%m/%d/%Y %I:%M %p"
 
 
@@ -21,27 +22,15 @@ def to_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> dict[str, pd.Se
     """Return the columns that the tool fills; the others of its export stay empty."""
     given = facts["presumed_leaning"] != ""
     placed = facts["street"] != ""
-    line = (facts["number"] + " " + facts["street"]).where(placed, "")
     on_roll = (facts["register"] == "roll") & placed
     launched = pd.Timestamp(campaign.plan.launch)
     created = facts["first_seen"].fillna(launched)
-    columns: dict[str, pd.Series | np.ndarray | str] = {
+    columns: _Columns = {
         "nationbuilder_id": facts["id"],
         "external_id": np.where(on_roll, "E" + facts["entry"].astype("str"), ""),
         "first_name": facts["first_name"],
         "last_name": facts["last_name"],
         "full_name": facts["display_name"],
-        "email": facts["email"],
-        "email1": facts["email"],
-        "email_opt_in": sure(facts["email"] != "", ~facts["unsubscribed"]),
-        "email1_is_bad": sure(facts["email"] != "", facts["email"] == ""),
-        "unsubscribed_at": dated(created, _MOMENT).where(facts["unsubscribed"], ""),
-        "mobile_number": facts["phone"],
-        "mobile_opt_in": sure(facts["phone"] != "", facts["phone"] != ""),
-        "do_not_call": yes_no(facts["do_not_contact"]),
-        "do_not_contact": yes_no(facts["do_not_contact"]),
-        "federal_donotcall": yes_no(facts["do_not_contact"] & False),
-        "facebook_username": facts["display_name"].str.replace(" ", ".").str.lower(),
         "precinct_name": facts["station"],
         "precinct_code": facts["station"],
         "signup_type": "0",
@@ -73,6 +62,31 @@ def to_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> dict[str, pd.Se
         "turf": facts["station"],
         "interest": facts["interest"],
     }
+    columns |= _reached_by(facts, created) | _placed(facts, placed, on_roll)
+    return {name: as_text(values, facts.index) for name, values in columns.items()}
+
+
+def _reached_by(facts: pd.DataFrame, created: pd.Series) -> _Columns:
+    """Where somebody can be written to or called, and whether they may be."""
+    return {
+        "email": facts["email"],
+        "email1": facts["email"],
+        "email_opt_in": sure(facts["email"] != "", ~facts["unsubscribed"]),
+        "email1_is_bad": sure(facts["email"] != "", facts["email"] == ""),
+        "unsubscribed_at": dated(created, _MOMENT).where(facts["unsubscribed"], ""),
+        "mobile_number": facts["phone"],
+        "mobile_opt_in": sure(facts["phone"] != "", facts["phone"] != ""),
+        "do_not_call": yes_no(facts["do_not_contact"]),
+        "do_not_contact": yes_no(facts["do_not_contact"]),
+        "federal_donotcall": yes_no(facts["do_not_contact"] & False),
+        "facebook_username": facts["display_name"].str.replace(" ", ".").str.lower(),
+    }
+
+
+def _placed(facts: pd.DataFrame, placed: pd.Series, on_roll: pd.Series) -> _Columns:
+    """Where somebody lives, and where they are registered."""
+    line = (facts["number"] + " " + facts["street"]).where(placed, "")
+    columns: _Columns = {}
     for prefix, rows in (("primary", placed), ("registered", on_roll)):
         columns |= {
             f"{prefix}_address1": line.where(rows, ""),
@@ -82,7 +96,7 @@ def to_nationbuilder(facts: pd.DataFrame, campaign: Campaign) -> dict[str, pd.Se
         }
     columns["registered_street_number"] = facts["number"].where(on_roll, "")
     columns["registered_street_name"] = facts["street"].where(on_roll, "")
-    return {name: as_text(values, facts.index) for name, values in columns.items()}
+    return columns
 
 
 def _tags(facts: pd.DataFrame) -> pd.Series:
