@@ -186,6 +186,17 @@ def test_a_people_table_is_laid_beside_a_map(campaign):
         assert found.value("dot_right", "person") == 1.0
 
 
+@pytest.mark.parametrize("system", WRITE)
+def test_a_people_table_is_a_register_of_who_lives_where(campaign, system, tmp_path):
+    from privaudit.studies.registers import read_register
+
+    path = WRITE[system](campaign, tmp_path / FILE[system], seed=3)[0]
+    leak = pa.publish(campaign, pa.PeopleTable(system=system), seed=3)
+    read = read_register(path, campaign.world.addresses)
+    assert {"first_name", "last_name"} <= set(read)
+    assert read["address"].tolist() == leak.sources["marked_address"].tolist()
+
+
 def test_the_command_needs_no_key_for_an_export(campaign, tmp_path, capsys):
     path = pa.write_osdi(campaign, tmp_path / "osdi.csv", seed=3)[0]
     cli.main(["table", str(path), "--out", str(tmp_path / "out"), "--lang", "fr"])
