@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary as Adversary
     from privaudit.attacks.registry import parse_adversary as parse_adversary
     from privaudit.campaign.campaign import run_campaign as run_campaign
+    from privaudit.campaign.messages import Links as Links
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.country import population_uniqueness as population_uniqueness
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from privaudit.release.views.area_map import AreaMap as AreaMap
     from privaudit.release.views.dot_map import DotMap as DotMap
     from privaudit.release.views.heat_map import HeatMap as HeatMap
+    from privaudit.release.views.mailing import Mailing as Mailing
     from privaudit.release.views.people_table import PeopleTable as PeopleTable
     from privaudit.release.views.screenshot import Screenshot as Screenshot
     from privaudit.release.views.table_export import TableExport as TableExport
@@ -120,7 +122,9 @@ _HOME = {
     "HeatMap": "privaudit.release.views.heat_map",
     "HexSnap": "privaudit.release.masks",
     "Filled": "privaudit.release.people.facts",
+    "Links": "privaudit.campaign.messages",
     "LocationSwap": "privaudit.release.masks",
+    "Mailing": "privaudit.release.views.mailing",
     "Measures": "privaudit.results.measures",
     "Memory": "privaudit.exposure.traces.matching",
     "OptimalMechanism": "privaudit.release.masks",

@@ -28,6 +28,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
         "areas", "heat",
     ),
+    "messages": ("mailing",),
     "cost": ("frontier", "masks"),
     "mended": ("log_mended", "country_mended"),
     "table": (

@@ -6,11 +6,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from privaudit._core.by_name import by_name
+from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range
 from privaudit._core.streams import stream
 from privaudit.campaign.campaign import Campaign
@@ -55,6 +56,10 @@ class Filled:
     def __post_init__(self) -> None:
         for name in ("emails", "phones", "notes", "unsubscribed"):
             object.__setattr__(self, name, in_range("Filled", name, getattr(self, name), 0, 1))
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values."""
+        return plain_fields(self)
 
 
 def facts_of(campaign: Campaign, filled: Filled, *, seed: int) -> pd.DataFrame:
