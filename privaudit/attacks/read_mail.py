@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +17,8 @@ __all__ = ["OBSERVERS", "MailGuess", "guess_from_mail"]
 
 # Who sees a screen, who holds the segment list, the mailbox provider, the server of the links.
 OBSERVERS = ("screen", "list", "mailbox", "link_server")
-# What is guessed of a person, by the column that tells it to the campaign.
-_OF = {"age_band": "age_band", "interest": "interest", "station": "station"}
+# Columns of the segments that say something of a person; the score says the side.
+_TOLD = ("age_band", "interest", "station")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -28,22 +30,17 @@ class MailGuess:
     observer : str
     sees : ndarray of bool
         Of whom, by name, something is seen at all.
-    seen : ndarray of int64
-        What is seen of each, numbered: the variant, the segment, the variant with the answer.
-    side : ndarray of bool
-        Guessed to lean to the bloc of the campaign.
-    blind : bool
-        What is guessed of everybody where nothing is seen.
-    columns : mapping of str to ndarray
-        Guess of age_band, interest and station, where these are segments' columns.
+    guesses : mapping of str to ndarray
+        side (bool, leans to the bloc of the campaign), and age_band, interest and station where
+        these are segments' columns.
+    blind : mapping of str to bool or str
+        What would be guessed of everybody where nothing was seen.
     """
 
     observer: str
     sees: np.ndarray
-    seen: np.ndarray
-    side: np.ndarray
-    blind: bool
-    columns: dict[str, np.ndarray]
+    guesses: Mapping[str, np.ndarray]
+    blind: Mapping[str, Any]
 
 
 def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
@@ -77,24 +74,19 @@ def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
         answer = records["answer"].to_numpy(dtype=str)
         side = np.where(answer == "yes", True, np.where(answer == "no", False, side))
         seen = 3 * seen + np.select([answer == "yes", answer == "no"], [1, 2], 0)
-    columns = {
-        what: _commonest(records[column], seen)
-        for what, column in _OF.items()
-        if column in release.cut
-    }
-    return MailGuess(
-        observer=observer, sees=sees, seen=seen, side=side, blind=overall >= 0.5, columns=columns
-    )
+    guesses, blind = {"side": side}, dict[str, Any](side=overall >= 0.5)
+    for what in (column for column in _TOLD if column in release.cut):
+        guesses[what], blind[what] = _commonest(records[what], seen)
+    return MailGuess(observer=observer, sees=sees, guesses=guesses, blind=blind)
 
 
-def _commonest(column: pd.Series, seen: np.ndarray) -> np.ndarray:
-    """Return the commonest known value among those of whom the same is seen, "" where none."""
+def _commonest(column: pd.Series, seen: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the commonest known value among those of whom the same is seen, and among all."""
     values = column.fillna("").astype("str")
     told = values[values != ""]
     if told.empty:
-        return np.full(len(values), "", dtype=object)
+        return np.full(len(values), "", dtype=object), ""
     counts = pd.crosstab(pd.Series(seen, name="seen")[told.index], told)
     best = counts.idxmax(axis=1)
-    usual = told.value_counts().index[0]
-    found: np.ndarray = pd.Series(seen).map(best).fillna(usual).to_numpy(dtype=object)
-    return found
+    usual = str(told.mode()[0])
+    return pd.Series(seen).map(best).fillna(usual).to_numpy(dtype=object), usual

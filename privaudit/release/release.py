@@ -244,18 +244,6 @@ class MailRelease(Release):
         shown = ("variant", "score", "opened", "answer", *self.cut, *self.text)
         columns_present("Release", "column", shown, self.records.columns, self.name)
 
-    def listed(self) -> TableRelease:
-        """Return the segment list: who is in which segment, as it stands in the tool."""
-        columns = ["email", "first_name", *self.cut]
-        return TableRelease(
-            records=self.records[columns],
-            roles=Roles(identifier="email", key=self.cut),
-            provenance=self.provenance,
-            name=self.name,
-            sources=self.sources,
-            world=self.world,
-        )
-
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privaudit.attacks.read_mail import MailGuess
 from privaudit.campaign.leaning import BLOCS
+from privaudit.measures.interval import wilson
 from privaudit.release.release import MailRelease
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
@@ -63,8 +65,9 @@ def told_rows(
 
     - learnt: share of whom ``what`` is guessed rightly by ``observer``. Baseline: the same guess of
       everybody, without the message. Control: the guesses held against accounts that got none.
-    - leans: by ``text``, share of those who got it that lean to the campaign's bloc: what it says
-      of whoever is seen to receive it. Baseline: of all who got a message.
+    - leans: by ``text``, of the twelve that most people got, share of these who lean to the
+      campaign's bloc: what it says of whoever is seen to receive it. Baseline: of all who got a
+      message. Control: of as many accounts that got none.
     - leans_by_answer: the same by what the server recorded (yes, no, silence).
     - false_answer: of the people with a recorded answer, share who never clicked that: a scanner,
       or somebody to whom the mail was forwarded. false_opening: of recorded openings.
@@ -86,10 +89,13 @@ def told_rows(
     prior = float(leans.mean()) if len(leans) else np.nan
     variant = release.records["variant"].to_numpy()
     kept = pd.Series(variant).value_counts().index[:_VARIANTS].sort_values()
+    away = np.zeros(0, dtype=bool) if control is None else bloc[control]
     for text in kept.tolist() if len(release.text) else ():
-        rows.share("leans", leans[variant == text], baseline=prior, part={"text": text})
+        who = variant == text
+        part = {"text": tuple(release.records.loc[who, list(release.text)].iloc[0])}
+        _add_leaning(rows, "leans", leans[who], away[who] if len(away) else away, prior, part)
     if release.links == "token":
-        _add_answers(rows, release, leans, prior)
+        _add_answers(rows, release, leans, away, prior)
     rows.share("seen_by_others", sources["seen_by_others"].to_numpy(dtype=float))
     return pd.DataFrame({"before": prior, "after": _after(leans, variant, prior)})
 
@@ -109,34 +115,53 @@ def _add_learnt(
 ) -> None:
     """Add what one observer guesses rightly, beside blind guesses and people without a message."""
     sees = guess.sees
-    told = {"side": (guess.side, bloc)}
-    told |= {what: (g, people[what].to_numpy(dtype=str)) for what, g in guess.columns.items()}
-    for what, (guessed, truth) in told.items():
+    for what, guessed in guess.guesses.items():
+        truth = bloc if what == "side" else people[what].to_numpy(dtype=str)
         part = {"observer": guess.observer, "what": what}
         if not sees.any():
             note = Note("observer_sees_nobody")
             rows.absent(["learnt"], "share", note, part=part, n=0)
             continue
         hits = guessed[sees] == truth[person[sees]]
-        usual = guess.blind if what == "side" else pd.Series(guessed).mode()[0]
         beside = None if control is None else guessed[sees] == truth[control[sees]]
         rows.share(
             "learnt", hits, control=beside, part=part,
-            baseline=float(np.mean(truth[person[sees]] == usual)),
+            baseline=float(np.mean(truth[person[sees]] == guess.blind[what])),
             gain="opinion" if what == "side" else "",
         )  # fmt: skip
 
 
-def _add_answers(rows: Rows, release: MailRelease, leans: np.ndarray, prior: float) -> None:
+def _add_answers(
+    rows: Rows, release: MailRelease, leans: np.ndarray, away: np.ndarray, prior: float
+) -> None:
     """Add what a recorded answer, and a silence, say; and how often they are nobody's."""
     sources = release.opened("told_rows")
     answer, said = release.records["answer"].to_numpy(), sources["said"].to_numpy()
     for name, word in (("yes", "yes"), ("no", "no"), ("silence", "")):
         who = answer == word
-        rows.share("leans_by_answer", leans[who], baseline=prior, part={"answer": name})
+        beside, part = away[who] if len(away) else away, {"answer": name}
+        _add_leaning(rows, "leans_by_answer", leans[who], beside, prior, part)
     given, opened = answer != "", release.records["opened"].to_numpy(dtype=bool)
     rows.share("false_answer", answer[given] != said[given])
     rows.share("false_opening", ~sources["read"].to_numpy(dtype=bool)[opened])
+
+
+def _add_leaning(
+    rows: Rows,
+    measure: str,
+    leans: np.ndarray,
+    away: np.ndarray,
+    prior: float,
+    part: Mapping[str, Any],
+) -> None:
+    """Add how many of some people lean to the bloc: no hits, so that nothing is net of chance."""
+    value = float(leans.mean()) if len(leans) else np.nan
+    low, high = wilson(value, len(leans)) if len(leans) else (np.nan, np.nan)
+    beside = float(away.mean()) if len(away) else np.nan
+    rows.add(
+        measure, value, "share", low=low, high=high, baseline=prior, control=beside,
+        n=len(leans), part=part,
+    )  # fmt: skip
 
 
 def _after(leans: np.ndarray, variant: np.ndarray, prior: float) -> np.ndarray:

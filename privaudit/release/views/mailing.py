@@ -88,7 +88,7 @@ class Mailing(View[MailRelease]):
         sources = sources_of(campaign, facts).reset_index(drop=True)
         return MailRelease(
             records=records.iloc[order].reset_index(drop=True),
-            roles=Roles(identifier="email", key=self.segments),
+            roles=Roles(identifier=("email",), key=self.segments),
             cut=self.segments,
             text=self.variants,
             links=self.links.kind,
