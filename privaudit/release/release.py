@@ -232,12 +232,14 @@ class MailRelease(Release):
     - `cut`: Columns by which the people were cut into segments.
     - `text`: Those of them that decide which text somebody gets: its variant.
     - `links` ({"token", "shared", "none"}): Whose answer a click is.
+    - `side`: Of the campaign that speaks.
     """
 
     kind: ClassVar[str] = "mailing"
     cut: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     links: str = "token"
+    side: str = "right"
 
     def __post_init__(self) -> None:
         super().__post_init__()

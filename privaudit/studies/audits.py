@@ -119,8 +119,8 @@ def _by_area(
     """Measure counts by area, a heat map, or a mailing."""
     if adversary is not None:
         do = "Leave the adversary out: pa.audit(release, truth=world)."
-        what = f"no adversary for a release of kind {release.kind}"
-        raise ParameterError(say("audit", what, "one", do))
+        needed = f"no adversary for {release.kind}"
+        raise ParameterError(say("audit", needed, "one", do))
     if isinstance(release, MailRelease):
         return audit_mailing(release, truth, seed=seed)
     if isinstance(release, HeatRelease):

@@ -23,6 +23,7 @@ from privaudit.release.masks import Donut, Gaussian, Mask
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.release.views.mailing import Mailing
 from privaudit.release.views.table_export import TableExport
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
@@ -36,6 +37,7 @@ from privaudit.studies.areas import audit_areas
 from privaudit.studies.audits import attacked
 from privaudit.studies.copies import audit_copies, audit_times
 from privaudit.studies.heat import audit_heat
+from privaudit.studies.mailings import audit_mailing
 from privaudit.studies.many_towns import DRAWS, TOWNS, many_towns, rungs_on
 from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
@@ -235,6 +237,9 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
         **audit_times(campaign, seed=seed),
         "areas": audit_areas(campaign, seed=seed),
         "heat": audit_heat(heat, campaign.world, seed=seed),
+        "mailing": audit_mailing(
+            publish(campaign, Mailing(), seed=seed), campaign.world, seed=seed
+        ),
     }
     tick("masks compared")
     return found | {

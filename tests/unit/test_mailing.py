@@ -40,7 +40,6 @@ def mail():
         provenance="simulated",
         sources=sources,
         world="hand",
-        recipe={"campaign": {"plan": {"side": "right"}}},
     )
 
 

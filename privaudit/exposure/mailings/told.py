@@ -80,7 +80,7 @@ def told_rows(
     sources = release.opened("told_rows")
     people = world.people
     person = sources["person"].to_numpy()
-    bloc = np.isin(people["leaning"].to_numpy(), BLOCS[_side(release)])
+    bloc = np.isin(people["leaning"].to_numpy(), BLOCS[release.side])
     leans = bloc[person]
     others = np.setdiff1d(world.accounts["person"].to_numpy(), person)
     control = rng.choice(others, len(person)) if len(others) else None
@@ -98,11 +98,6 @@ def told_rows(
         _add_answers(rows, release, leans, away, prior)
     rows.share("seen_by_others", sources["seen_by_others"].to_numpy(dtype=float))
     return pd.DataFrame({"before": prior, "after": _after(leans, variant, prior)})
-
-
-def _side(release: MailRelease) -> str:
-    told = release.recipe["campaign"]["plan"]["side"]
-    return str(told)
 
 
 def _add_learnt(

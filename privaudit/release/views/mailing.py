@@ -92,6 +92,7 @@ class Mailing(View[MailRelease]):
             cut=self.segments,
             text=self.variants,
             links=self.links.kind,
+            side=campaign.plan.side,
             name="mailing",
             sources=pd.concat([sources, truth], axis=1).iloc[order].reset_index(drop=True),
             **self.stamped(campaign, seed),
