@@ -11,7 +11,7 @@ from privaudit.errors import ParameterError
 from privaudit.release.read_table import measurable
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
-from privaudit.studies.release_attacks import release_attacks
+from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import take_in
@@ -37,8 +37,7 @@ def audit_table(
     population: str | Path | None = None,
     contributions: bool = False,
     reading: Reading | None = None,
-    original: str | Path | None = None,
-    holdout: str | Path | None = None,
+    beside: Beside | None = None,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -53,7 +52,7 @@ def audit_table(
         Measure all again with each key left out and coarsened, and say which levels, and which
         combinations of keys, single out. Otherwise only who would be alone is counted again, of
         a table that is not large.
-    original, holdout : path, optional
+    beside : Beside, optional
         The people suspected to be in the file, and others of whom it is known that they are not:
         the file is then attacked as a release; see `release_attacks`.
     reading : Reading, optional
@@ -68,9 +67,7 @@ def audit_table(
     """
     if not roles.key:
         raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
-    if (original is None) != (holdout is None):
-        came = "one of them"
-        raise ParameterError(say("table", "an original and a holdout, or neither", came))
+    beside = beside or Beside()
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, reading=reading, who="table")
@@ -85,10 +82,13 @@ def audit_table(
         measures["contributions"] = key_contributions(table, roles, **also, **options)
     if taken.table is not None:
         measures |= _of_records(taken.table, roles, options.get("missing", "likely"), contributions)
-    if original is not None and holdout is not None:
-        measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
-    others = {"population": population, "original": original, "holdout": holdout}
-    more = {role: Path(path) for role, path in others.items() if path is not None}
+    notes = taken.notes if taken.table is None else taken.table.notes
+    if beside:
+        asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
+        attacked, said = release_attacks(file, beside, roles, **asked)
+        measures, notes = measures | attacked, (*notes, *said)
+    more = {} if population is None else {"population": Path(population)}
+    more |= beside.files
     inputs = [Input(path=Path(file), role="table")]
     inputs += [Input(path=path, role=role) for role, path in more.items()]
     named = {
@@ -97,6 +97,7 @@ def audit_table(
         "identifier": roles.identifier,
         "weight": roles.weight,
         "ordered": None if roles.orders is None else ",".join(roles.orders),
+        **{side: names for side in ("left", "right") if (names := getattr(beside, side))},
         **options,
         **({} if reading is None else reading.asked()),
     }
@@ -107,7 +108,7 @@ def audit_table(
         real_places=True,
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
-        notes=taken.notes if taken.table is None else taken.table.notes,
+        notes=notes,
         command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
         inputs=tuple(inputs),
         recipe={**named, "contributions": contributions},
