@@ -23,7 +23,7 @@ from privaudit.measures.tables.risk import household_risk
 PEOPLE = 30_000
 SAMPLES = 10
 SEED = 1
-FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.3, 0.5)
+FRACTIONS = (0.01, 0.05, 0.1, 0.3, 0.5)
 # Classes of one key that follow a law; and several keys, independent or not.
 ONE_KEY = ("zipf", "lognormal", "uniform", "pitman")
 LAWS = (*ONE_KEY, "product", "mixture")
