@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
 from privaudit.campaign.canvass import draw_dots, knock
-from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
+from privaudit.campaign.leaning import LabelsChecked, labels_checked, leaning_quality, presume
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
@@ -28,10 +29,9 @@ __all__ = ["Campaign", "run_campaign"]
 class Campaign:
     """A campaign on a simulated world. Columns of every frame are listed in docs/flow.md.
 
-    `profiles`, `dots`, `contact_log`, `users` are what the tool holds. `labels_checked` says of
-    how many labelled people, who declared their leaning, it was that one, and of how many:
-    `doors_checked` the same of the doors that opened. `quality` puts it all beside the truth, with
-    95 % intervals.
+    `profiles`, `dots`, `contact_log`, `users` are what the tool holds; `declared` (bool) says which
+    accounts declared their leaning to it. `doors_checked` counts the doors that opened to the right
+    people, and those that opened. `quality` puts it all beside the truth, with 95 % intervals.
     """
 
     world: SimulatedWorld
@@ -41,7 +41,7 @@ class Campaign:
     contact_log: pd.DataFrame
     users: pd.DataFrame
     quality: Measures
-    labels_checked: tuple[int, int] = (0, 0)
+    declared: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -50,6 +50,15 @@ class Campaign:
         opened_by = self.contact_log["opened_by"].to_numpy()
         opened = opened_by != "nobody"
         return int((opened & (opened_by != "stranger")).sum()), int(opened.sum())
+
+    def labels_checked(self, profiles: pd.DataFrame) -> LabelsChecked:
+        """Hold the labels of some profiles against what their people declared."""
+        if not self.declared.any():
+            return LabelsChecked()
+        ours = (profiles["presumed_leaning"] == self.plan.side).to_numpy()
+        labelled = np.zeros(len(self.declared), dtype=bool)
+        labelled[profiles["account"].to_numpy()[ours]] = True
+        return labels_checked(self.world, labelled, self.declared, self.plan)
 
     def __repr__(self) -> str:
         return (
@@ -128,7 +137,7 @@ def run_campaign(
         contact_log=contact_log,
         users=users,
         quality=Measures(family="campaign", rows=rows, provenance="simulated"),
-        labels_checked=labels_checked(world, presumed, known, plan),
+        declared=known,
         recipe={
             "stage": "campaign",
             "plan": plan.recipe(),
