@@ -56,7 +56,7 @@ def test_a_label_of_other_towns_is_in_the_range(other):
     )
     row = judging.told_claims(claims).set_index("gain").loc["opinion"]
     print(other, row.to_dict())
-    assert row["outside"] < 0.1
+    assert row["outside"] < 0.2
 
 
 @pytest.mark.slow
