@@ -14,6 +14,7 @@ import argparse
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from privaudit.attacks.unknown_mask import believe
 from privaudit.measures.interval import effective_n, wilson
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Exact, OptimalMechanism, parse_mask
+from privaudit.release.masks import OptimalMechanism, parse_mask
 
 __all__ = ["IN", "MASKS", "OUT", "judged", "maps_under", "places_of"]
 
@@ -83,7 +84,7 @@ def then(first: Moves, second: Moves) -> Moves:
 
 def shifted(east: float, north: float) -> Moves:
     """Return one move for all dots."""
-    return lambda homes, base, rng: homes + [east, north]
+    return lambda homes, base, rng: homes + np.array([east, north])
 
 
 def rounded(size: float) -> Moves:
@@ -130,6 +131,13 @@ OUT: dict[str, Tried] = {
     ),
     "always 120": Tried(by_distance(lambda rng, n: np.full(n, 120.0))),
     "all by (150, -80), then gaussian:20": Tried(then(shifted(150, -80), of_family("gaussian:20"))),
+    "Pareto": Tried(by_distance(lambda rng, n: 50 * (1 + rng.pareto(2.0, n)))),
+    "gamma": Tried(by_distance(lambda rng, n: rng.gamma(4.0, 30.0, n))),
+    "third left, third gaussian:20, third donut:100:300": Tried(
+        some_of(1 / 3, LEFT, some_of(0.5, of_family("gaussian:20"), of_family("donut:100:300")))
+    ),
+    "normal 90 x 36 at 120": Tried(stretched("gaussian:36", 2.5, 1.0, 120.0)),
+    "along one line, to 150": Tried(stretched("disk:150", 1.0, 0.02, 20.0)),
     "gaussian:80, then cells of 50": Tried(then(of_family("gaussian:80"), rounded(50.0))),
     "optimal": Tried(optimal),
 }
@@ -186,7 +194,9 @@ def judged(
     rows = []
     for name, tried in masks.items():
         maps = [
-            maps_under(base, tried, n, (seed, k, n)).assign(map=f"{place} {seed}")
+            maps_under(base, tried, n, (seed, k, n, crc32(name.encode()))).assign(
+                map=f"{place} {seed}"
+            )
             for k, (place, base) in enumerate(places.items())
             for seed in seeds
         ]
