@@ -26,7 +26,7 @@ from privaudit.release.masks.mask import ROUNDING_METRES
 
 __all__ = [
     "STILL", "STRAY", "AveragedMask", "Believed", "Frame", "PlacedAverage", "PlacedCells",
-    "PlacedLeft", "box_area", "weighed",
+    "PlacedLeft", "box_area", "distances", "weighed",
 ]  # fmt: skip
 
 # Share of dots that no mask moved: without it, one stray dot would rule a mask out.
@@ -153,7 +153,7 @@ class AveragedMask(Mask):
         part = self.parts[min(at, len(self.parts) - 1)]
         if part.density is not None:
             assert self.edges is not None
-            distance = _distances(part.density, self.edges, uniform[1])
+            distance = distances(part.density, self.edges, uniform[1])
             turned = 2 * math.pi * uniform[2]
             gap = distance[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
             return np.asarray(points + part.frame.moves(gap))
@@ -177,7 +177,7 @@ class AveragedMask(Mask):
         return {"mask": "averaged", "likeliest": told, "of": len(self.parts)}
 
 
-def _distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
+def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return the distance that each share of the moves stays within, of a density by ring."""
     mass = np.concatenate([[0.0], np.cumsum(density * math.pi * np.diff(edges**2))])
     return np.sqrt(np.interp(share * mass[-1], mass, edges**2))
@@ -221,7 +221,7 @@ class PlacedAverage(PlacedMask):
                 most = float(part.radial.distance(np.array([_MOVES]))[0])
             else:
                 assert self.average.edges is not None
-                most = float(_distances(part.density, self.average.edges, np.array([_MOVES]))[0])
+                most = float(distances(part.density, self.average.edges, np.array([_MOVES]))[0])
             shift = float(np.hypot(*part.frame.shift))
             farthest = max(farthest, most * part.frame.farther + shift)
         return farthest + 4 * self.average.resolution

@@ -10,7 +10,7 @@ from scipy.signal import fftconvolve
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
-from privaudit.attacks.averaged_mask import STRAY, Frame
+from privaudit.attacks.averaged_mask import STILL, STRAY, Frame
 from privaudit.measures.maps.distance_profile import density_table, profile, ring_edges
 from privaudit.measures.maps.neighbours import pairs_within
 from privaudit.measures.tables.compressed_rows import row_of
@@ -23,9 +23,9 @@ SHIFT_REACH = 1_000.0
 # What a shift of all dots weighs beside one kind of mask.
 SHIFTED = 0.1
 # How many times longer moves are along a line than across it; lines tried; what each weighs.
-_RATIOS = ((2.0, 6, 0.04), (4.0, 8, 0.04), (12.0, 8, 0.01))
+_RATIOS = ((2.0, 6, 0.04), (4.0, 8, 0.03), (12.0, 8, 0.002))
 # Planes are first looked at by so few dots and sizes; so many that may still win are kept.
-_FEW, _REACH, _KEPT, _BEHIND = 60, 1_000.0, 4, 6.0
+_FEW, _REACH, _KEPT, _BEHIND = 60, 1_000.0, 3, 8.0
 _FIRST = (20, 30, 45, 70, 100, 150, 220, 330)
 # Metres of a cell of the raster, and deviations of the moves around a shift.
 _CELL, _AROUND = 10.0, (20.0, 60.0)
@@ -45,7 +45,8 @@ def _stretched(
     edges = ring_edges(_REACH)
     masks = [Gaussian(sigma=s) for s in _FIRST] + [Disk(radius=2 * s) for s in _FIRST]
     table = density_table([mask.density for mask in masks], edges)
-    frames = [
+    # The plane as it is stands first, to be outdone.
+    frames = [(STILL, ("", 0.0))] + [
         (Frame(ratio=ratio, angle=math.pi * line / lines), ("stretched", share))
         for ratio, lines, share in _RATIOS
         for line in range(lines)
@@ -57,9 +58,10 @@ def _stretched(
             at = pairs._replace(distance=np.hypot(*frame.places(gap).T))
             rings = profile(at, prior[pairs.place], edges)[0]
             each[k] += np.log((1 - STRAY) * (rings @ table) + even).sum(axis=0)
-    scores = logsumexp(each, axis=1)
-    best = np.argsort(scores)[::-1][:_KEPT]
-    return [frames[k] for k in best if scores[k] > scores[best[0]] - _BEHIND]
+    # What all dots can be expected to say, by those that were looked at.
+    ahead = (logsumexp(each, axis=1) - logsumexp(each[0])) * len(points) / len(some)
+    best = 1 + np.argsort(-ahead[1:], kind="stable")[:_KEPT]
+    return [frames[k] for k in best if ahead[k] > -_BEHIND]
 
 
 def _shifted(

@@ -1,13 +1,13 @@
 """The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
 
-The prior: each kind weighs what `KINDS` says, and its sizes alike by their logarithm, 10 m to 1 km,
-half of it on round sizes. Laws that fall off smoothly weigh more than those that end at an edge: of
-few dots neither is told from the other, and a set that ends at an edge misses homes beyond it. A
-share of the dots may have been left in place (`moved_alike`), moves may be longer along one line, all
-dots shifted (`frames`). A dot that stands on an address was left there as probably as it was swapped
-there. Dots on a lattice were snapped to it 19 times in 20, else moved before; they show the middle of
-cells, with 1 in 100 for each of the corners. One shift of all dots has 1 in 10 against one kind of
-mask, spread over 1 km.
+The prior: each kind weighs what `KINDS` says, its sizes alike by their logarithm, 10 m to 1 km,
+half of it on round sizes. Laws that fall off smoothly weigh more than those that end at an edge:
+few dots do not tell them apart, and a set that ends at an edge misses the homes beyond it. A share
+of the dots may have been left in place (`moved_alike`), moves may be longer along one line or start
+from a shift (`frames`). A dot that stands on an address was left there as probably as it was
+swapped there. Dots on a lattice were snapped to it 19 times in 20, else moved before; they show the
+middle of cells, with 1 in 100 for each of the corners. One shift of all dots has 1 in 10 against
+one kind of mask, spread over 1 km.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from privaudit.attacks.averaged_mask import (
     PlacedCells,
     PlacedLeft,
     box_area,
+    distances,
 )
 from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, frames_of
 from privaudit.attacks.moved_alike import (
@@ -84,8 +85,8 @@ QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
 FARTHEST = 4_000.0
 # What a kind weighs beforehand, where not as much as any other.
 KINDS = {
-    "exact": 1.0, "gaussian": 1.5, "laplace": 1.5, "heavy": 1.5, "disk": 1.0, "donut": 0.75,
-    "donut_radius": 0.5, "bimodal": 0.5, "adaptive": 0.5, "partly_left": 0.5, "free": 1.0,
+    "exact": 1.0, "gaussian": 2.0, "laplace": 2.0, "heavy": 2.0, "disk": 0.5, "donut": 0.5,
+    "donut_radius": 0.3, "bimodal": 0.2, "adaptive": 0.5, "partly_left": 0.5, "free": 2.0,
     "stretched": 1.0, "shifted": 1.0,
 }  # fmt: skip
 # Dots that are looked at first, where there are many.
@@ -194,12 +195,33 @@ def log_likelihoods(
 def tried_masks(dots: Dots, *, swapped: bool) -> list[Tried]:
     """Return every mask that is tried. Without `swapped` no dot was, it is known."""
     lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
-    found = [*_left(dots, swapped), *_moves(dots, lattice)]
+    found = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
         found += _adaptive(dots)
     else:
         found += _cells(dots, lattice)
-    return found + (_images(dots, lattice) if dots.resolution <= 0 else [])
+    if dots.resolution <= 0:
+        found += _images(dots, lattice)
+    return _or_swapped(found) if swapped else found
+
+
+def _or_swapped(tried: list[Tried]) -> list[Tried]:
+    """Add dots that were swapped among addresses, as likely as if they had been left there.
+
+    No position tells a dot that was swapped from one that was not, however many of the others
+    stand on no address.
+    """
+    found = []
+    for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
+        left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
+        total = float(logsumexp([one.prior + one.likelihood for one in left]))
+        for low, high in SWAPS:
+            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, frame=frame)
+            found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
+    for one in tried:
+        less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
+        found.append(Tried(one.part, one.prior + less, one.likelihood))
+    return found
 
 
 def _logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -211,33 +233,21 @@ def _scored(dots: Dots, part: Believed, prior: float, landing: np.ndarray | None
     return Tried(part, math.log(prior), float(_logged(landing, dots.places).sum()))
 
 
-def _left(dots: Dots, swapped: bool) -> list[Tried]:
-    """Try dots left on addresses, their own or others', as they are or all shifted alike."""
-    shifts = [((0.0, 0.0), 1.0)]
-    if dots.resolution <= 0:
-        shift = _common_shift(dots)
-        shifts += [] if shift is None else [(shift, SHIFTED * (NEAREST / SHIFT_REACH) ** 2)]
+def _left(dots: Dots) -> list[Tried]:
+    """Try dots left on their addresses, as they are or all shifted alike."""
+    if dots.resolution > 0:
+        masks = [Exact(rounding=NEAREST)]
+        each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
+        return [Tried(Believed("exact", Exact(), 0.0), 0.0, float(each.sum()))]
+    shift, frames = _common_shift(dots), [(STILL, 1.0)]
+    if shift is not None:
+        frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
     found = []
-    for shift, prior in shifts:
-        share = prior * (1 - SWAPPED if swapped else 1.0)
-        frame = Frame(shift)
-        if dots.resolution > 0:
-            masks = [Exact(rounding=NEAREST)]
-            each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
-            best = float(each.sum())
-            own = Believed("exact", Exact(), 0.0)
-            found.append(Tried(own, math.log(share), best))
-        else:
-            for within in LEFT_WITHIN:
-                placed = PlacedLeft(places=dots.places, shift=shift, within=within)
-                own = Believed("exact", Exact(), 0.0, placed, frame=frame)
-                found.append(_scored(dots, own, share / len(LEFT_WITHIN)))
-            best = float(logsumexp([one.likelihood for one in found[-len(LEFT_WITHIN) :]]))
-            best -= math.log(len(LEFT_WITHIN))
-        # No position tells a dot that was swapped from one that was not.
-        for low, high in SWAPS if swapped else ():
-            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, frame=frame)
-            found.append(Tried(swap, math.log(prior * SWAPPED / len(SWAPS)), best))
+    for frame, prior in frames:
+        for within in LEFT_WITHIN:
+            placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
+            own = Believed("exact", Exact(), 0.0, placed, frame=frame)
+            found.append(_scored(dots, own, prior / len(LEFT_WITHIN)))
     return found
 
 
@@ -285,7 +295,7 @@ def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
             law.likelihood,
         )
         for frame, law in found
-        if law.mask is None or float(law.mask.distance(np.array([0.5]))[0]) >= least
+        if float(distances(law.density, edges, np.array([0.5]))[0]) >= least
     ]
 
 

@@ -34,6 +34,8 @@ __all__ = [
 LEFT_WITHIN = (0.25, 1.5, NEAREST)
 # Shares of the dots that may have been left in place.
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+# From here on dots count as left, with others among them.
+NEARLY = 0.9
 # Steps between sizes of masks that have no edge to be seen, and least and most metres.
 _STEP, _SIZES = 1.06, (10.0, 1_000.0)
 # Kinds of rings without a hole and with one, and how much of what the kind weighs is for them; as
@@ -42,8 +44,9 @@ _RINGS = {
     "area": (("disk", 0.5), ("donut", 0.5)),
     "radius": (("donut_radius", 0.125), ("donut_radius", 0.375)),
 }
-# Degrees of freedom, and standard deviations of the logarithm, of laws with a heavy tail.
-_FREEDOMS, _LOGS = (1.5, 3.0), (0.5, 0.8, 1.2)
+# Of laws with a heavy tail: degrees of freedom, standard deviations of the logarithm, and how many
+# times wider the second of two normal laws is.
+_FREEDOMS, _LOGS, _TIMES = (2.0, 4.0), (0.5, 0.8), (2.5, 5.0)
 _SPREADS = (0.05, 0.1, 0.2, 0.3, 0.5)
 # Bumps of a free form, each so many times as far out as the last; what each weighs beforehand.
 _BUMP, _WEIGHT = 1.35, 0.4
@@ -114,7 +117,7 @@ def named_laws(
 
 
 def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
-    """Return densities that fall off slowly: Student's in the plane, and lognormal distances."""
+    """Return densities that fall off slowly: Student's in the plane, lognormal, two normal ones."""
 
     def student(d: np.ndarray, size: float, freedom: float) -> np.ndarray:
         fall = (1 + (d / size) ** 2 / freedom) ** (-freedom / 2 - 1)
@@ -125,7 +128,12 @@ def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
         bell = np.exp(-0.5 * (np.log(far / size) / spread) ** 2)
         return np.asarray(bell / (np.sqrt(2 * np.pi) * spread * 2 * np.pi * far**2))
 
+    def two(d: np.ndarray, size: float, times: float) -> np.ndarray:
+        near, far = (Gaussian(sigma=s).density(d) for s in (size, times * size))
+        return np.asarray((near + far) / 2)
+
     found = [partial(student, size=size, freedom=v) for v in _FREEDOMS for size in sizes]
+    found += [partial(two, size=size, times=t) for t in _TIMES for size in sizes]
     return found + [partial(lognormal, size=size, spread=s) for s in _LOGS for size in sizes]
 
 
@@ -227,8 +235,8 @@ def _partly_left(rings: np.ndarray, named: Named, left: np.ndarray, even: float)
             both = score + prior
             for k in np.flatnonzero(both > both.max() - _BEHIND):
                 density = (1 - share) * named.table[:, k] + share * near
-                law = Law("partly_left", named.masks[k], density, float(prior[k]), float(score[k]))
-                found.append(law)
+                kind, mask = ("exact", None) if share >= NEARLY else ("partly_left", named.masks[k])
+                found.append(Law(kind, mask, density, float(prior[k]), float(score[k])))
     return found
 
 

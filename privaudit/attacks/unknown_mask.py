@@ -22,6 +22,7 @@ MOST_DOTS = 500
 # What is kept of the weights, and from where on a kind of mask is taken for certain.
 _KEPT, CERTAIN = 0.999, 0.99
 _LEFT = ("exact", "swap")
+# Kinds that no mask of the library is of.
 UNNAMED = ("partly_left", "free", "heavy", "stretched", "shifted")
 
 
@@ -61,7 +62,7 @@ class MaskBelief:
         unnamed = sum(self.kinds.get(kind, 0.0) for kind in UNNAMED)
         return Note(
             "mask_averaged",
-            dots=self.dots, mask=str(self.best), share=self.kinds[self.kind],
+            dots=self.dots, mask=str(self.best), share=self.kinds.get(self.kind, 0.0),
             second=str(self.second), unnamed=unnamed,
         )  # fmt: skip
 
@@ -100,14 +101,12 @@ def believe(
     for part in parts:
         kinds[part.kind] = kinds.get(part.kind, 0.0) + part.weight
     # What has no name of its own is told by its share alone.
-    named = np.where([one.part.kind in UNNAMED for one in tried], -np.inf, score)
+    # Nor has a swap, which is no other mask than none, as far as dots can tell.
+    told = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
+    named = np.where(told, score, -np.inf)
     best = int(np.argmax(named))
     own = tried[best].part.kind
-    # A swap is no other mask than none, as far as dots can tell.
-    same = _LEFT if own in _LEFT else (own,)
-    second = max(
-        (k for k, one in enumerate(tried) if one.part.kind not in same), key=lambda k: named[k]
-    )
+    second = max((k for k, one in enumerate(tried) if one.part.kind != own), key=lambda k: named[k])
     first, other = tried[best].part.mask, tried[second].part.mask
     assert first is not None
     assert other is not None
