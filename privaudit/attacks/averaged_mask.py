@@ -180,7 +180,7 @@ class AveragedMask(Mask):
 def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return the distance that each share of the moves stays within, of a density by ring."""
     mass = np.concatenate([[0.0], np.cumsum(density * math.pi * np.diff(edges**2))])
-    return np.sqrt(np.interp(share * mass[-1], mass, edges**2))
+    return np.asarray(np.sqrt(np.interp(share * mass[-1], mass, edges**2)))
 
 
 class _Group(NamedTuple):
