@@ -17,16 +17,15 @@ from privaudit.measures.maps.distance_profile import (
     profile,
     ring_edges,
 )
-from privaudit.measures.maps.lattice import Lattice
 from privaudit.measures.maps.neighbours import Pairs
-from privaudit.measures.tables.compressed_rows import row_max, row_of, row_sum
+from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask, RadialMask
 from privaudit.release.masks.mask import ROUNDING_METRES
 
 __all__ = [
-    "STILL", "STRAY", "AveragedMask", "Believed", "Frame", "PlacedAverage", "PlacedCells",
-    "PlacedLeft", "box_area", "distances", "weighed",
+    "STILL", "STRAY", "AveragedMask", "Believed", "Frame", "PlacedAverage", "box_area", "distances",
+    "weighed",
 ]  # fmt: skip
 
 # Share of dots that no mask moved: without it, one stray dot would rule a mask out.
@@ -319,68 +318,6 @@ class PlacedAverage(PlacedMask):
         inside = ring >= 0
         value[inside] += table[row[inside], ring[inside]]
         stray += (1 - fits) @ group.weight
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedLeft(PlacedMask):
-    """Dots left at their addresses, or all moved by one shift: each is of the nearest address.
-
-    `within` metres it lies off it at most, by its decimals or by another edition of the addresses.
-    """
-
-    draws = 0
-
-    places: np.ndarray
-    shift: tuple[float, float]
-    within: float = NEAREST
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        return points
-
-    def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        return np.full(len(dots), self.within + float(np.hypot(*self.shift)))
-
-    def likelihood(
-        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
-    ) -> np.ndarray:
-        """Return an even density over those metres for the nearest place, and what ties with it."""
-        row = row_of(pairs.indptr)
-        apart = np.hypot(*(self.places[pairs.place] - (dots - self.shift)[row]).T)
-        closest = -row_max(pairs.indptr, -apart, -np.inf)
-        nearest = (apart <= closest[row] + rounding) & (closest[row] <= self.within)
-        return np.asarray(nearest / (np.pi * self.within**2))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedCells(PlacedMask):
-    """Every address shown at the lattice point nearest to it, or, off it, to a corner of its cell.
-
-    `allowed` metres a dot may be off its lattice point.
-    """
-
-    draws = 0
-
-    places: np.ndarray
-    lattice: Lattice
-    allowed: float
-    corner: np.ndarray
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        return self.lattice.nearest(points + self.corner)
-
-    def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        off = float(np.hypot(*self.corner))
-        return np.full(len(dots), self.lattice.reach + self.allowed + off)
-
-    def likelihood(
-        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
-    ) -> np.ndarray:
-        """Return 1 where the place is shown where the dot is, else 0."""
-        row = row_of(pairs.indptr)
-        shown = self.lattice.nearest(dots)
-        off = np.hypot(*(dots - shown).T) > self.allowed
-        gap = self.lattice.nearest(self.places[pairs.place] + self.corner) - shown[row]
-        return np.asarray(((np.hypot(*gap.T) < self.allowed) & ~off[row]).astype(float))
 
 
 def weighed(parts: Sequence[Believed], score: np.ndarray, kept: float) -> tuple[Believed, ...]:

@@ -11,12 +11,12 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.attacks.averaged_mask import STILL, STRAY, Frame
-from privaudit.measures.maps.distance_profile import density_table, profile, ring_edges
+from privaudit.measures.maps.distance_profile import NEAREST, density_table, profile, ring_edges
 from privaudit.measures.maps.neighbours import pairs_within
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.release.masks import Disk, Gaussian
 
-__all__ = ["SHIFTED", "SHIFT_REACH", "frames_of"]
+__all__ = ["SHIFTED", "SHIFT_REACH", "exact_shift", "frames_of"]
 
 # Out to so many metres a common shift is looked for.
 SHIFT_REACH = 1_000.0
@@ -103,3 +103,23 @@ def _shifted(
         share = SHIFTED * mass / (math.pi * SHIFT_REACH**2)
         found.append((Frame(shift), ("shifted", share)))
     return found
+
+
+def exact_shift(points: np.ndarray, tree: cKDTree) -> tuple[float, float] | None:
+    """Return the shift by which the most dots would stand on addresses; None for none at all."""
+    some = points[:: max(1, len(points) // 100)]
+    gaps = [np.empty((0, 2))]
+    for rows, pairs in pairs_within(some, tree, SHIFT_REACH):
+        gaps.append(some[rows][row_of(pairs.indptr)] - np.asarray(tree.data)[pairs.place])
+    gap = np.concatenate(gaps)
+    if len(gap) == 0:
+        return None
+    cells = int(2 * SHIFT_REACH / NEAREST) + 2
+    at = ((gap + SHIFT_REACH) / NEAREST).astype(np.int64)
+    count = np.bincount(at[:, 0] * cells + at[:, 1], minlength=cells**2).reshape(cells, cells)
+    # A peak may fall across four cells.
+    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
+    east, north = np.unravel_index(int(four.argmax()), four.shape)
+    top = np.array([east + 1, north + 1]) * NEAREST - SHIFT_REACH
+    east, north = np.median(gap[np.abs(gap - top).max(axis=1) <= NEAREST], axis=0)
+    return (float(east), float(north)) if math.hypot(east, north) > NEAREST else None

@@ -26,14 +26,13 @@ from privaudit.attacks.averaged_mask import (
     STRAY,
     Believed,
     Frame,
-    PlacedCells,
-    PlacedLeft,
     box_area,
     distances,
 )
-from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, frames_of
+from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, exact_shift, frames_of
 from privaudit.attacks.moved_alike import (
     LEFT_WITHIN,
+    family,
     fine_edges,
     framed,
     free_form,
@@ -41,6 +40,7 @@ from privaudit.attacks.moved_alike import (
     left_columns,
     named_laws,
 )
+from privaudit.attacks.placed_dots import PlacedCells, PlacedLeft
 from privaudit.measures.maps.distance_profile import (
     NEAREST,
     density_table,
@@ -53,16 +53,11 @@ from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import (
     AdaptiveDonut,
-    BimodalGaussian,
-    Disk,
-    Donut,
     Exact,
-    Gaussian,
     GridSnap,
     HexSnap,
     LocationSwap,
     Mask,
-    PlanarLaplace,
     Quadtree,
     RadialMask,
     Voronoi,
@@ -70,14 +65,10 @@ from privaudit.release.masks import (
 from privaudit.release.masks.adaptive import PlacedDonut, radius_holding
 from privaudit.release.masks.snapping import people_at
 
-__all__ = ["Dots", "Tried", "family", "log_likelihoods", "tried_masks"]
+__all__ = ["Dots", "Tried", "log_likelihoods", "tried_masks"]
 
 SWAPPED, MOVED_FIRST, CORNER = 0.5, 0.05, 0.01
 SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
-SIZES = (
-    10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 100, 120, 150, 200, 250, 300, 400, 500, 600, 750, 1_000,
-)  # fmt: skip
-INNER, SPREADS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75), (0.1, 0.2, 0.3, 0.5)
 LOWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 HIGHS = (5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
 QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
@@ -151,23 +142,6 @@ class Tried:
     likelihood: float
 
 
-def family() -> list[tuple[str, RadialMask]]:
-    """Return the masks that move every dot alike, each with its kind."""
-    masks: list[tuple[str, RadialMask]] = []
-    for size in SIZES:
-        masks.append(("disk", Disk(radius=size)))
-        masks.append(("gaussian", Gaussian(sigma=size)))
-        masks.append(("laplace", PlanarLaplace(epsilon=float(f"{2 / size:.3g}"))))
-        masks.append(("donut_radius", Donut(low=0, high=size, uniform="radius")))
-        for part in INNER:
-            masks.append(("donut", Donut(low=round(part * size), high=size)))
-            masks.append(
-                ("donut_radius", Donut(low=round(part * size), high=size, uniform="radius"))
-            )
-        masks += [("bimodal", BimodalGaussian(mean=size, sigma=s * size)) for s in SPREADS]
-    return masks
-
-
 def log_likelihoods(
     points: np.ndarray,
     places: np.ndarray,
@@ -239,7 +213,7 @@ def _left(dots: Dots) -> list[Tried]:
         masks = [Exact(rounding=NEAREST)]
         each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
         return [Tried(Believed("exact", Exact(), 0.0), 0.0, float(each.sum()))]
-    shift, frames = _common_shift(dots), [(STILL, 1.0)]
+    shift, frames = exact_shift(dots.points, dots.tree), [(STILL, 1.0)]
     if shift is not None:
         frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
     found = []
@@ -249,26 +223,6 @@ def _left(dots: Dots) -> list[Tried]:
             own = Believed("exact", Exact(), 0.0, placed, frame=frame)
             found.append(_scored(dots, own, prior / len(LEFT_WITHIN)))
     return found
-
-
-def _common_shift(dots: Dots) -> tuple[float, float] | None:
-    """Return the shift by which the most dots would stand on addresses; None for none at all."""
-    some = dots.points[:: max(1, len(dots.points) // 100)]
-    gaps = [np.empty((0, 2))]
-    for rows, pairs in pairs_within(some, dots.tree, SHIFT_REACH):
-        gaps.append(some[rows][row_of(pairs.indptr)] - dots.places[pairs.place])
-    gap = np.concatenate(gaps)
-    if len(gap) == 0:
-        return None
-    cells = int(2 * SHIFT_REACH / NEAREST) + 2
-    at = ((gap + SHIFT_REACH) / NEAREST).astype(np.int64)
-    count = np.bincount(at[:, 0] * cells + at[:, 1], minlength=cells**2).reshape(cells, cells)
-    # A peak may fall across four cells.
-    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
-    east, north = np.unravel_index(int(four.argmax()), four.shape)
-    top = np.array([east + 1, north + 1]) * NEAREST - SHIFT_REACH
-    east, north = np.median(gap[np.abs(gap - top).max(axis=1) <= NEAREST], axis=0)
-    return (float(east), float(north)) if math.hypot(east, north) > NEAREST else None
 
 
 def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:

@@ -25,8 +25,8 @@ from privaudit.release.masks import BimodalGaussian, Disk, Donut, Exact, Gaussia
 from privaudit.release.masks.mask import RadialMask
 
 __all__ = [
-    "LEFT_WITHIN", "Law", "Named", "fine_edges", "framed", "free_form", "laws_of", "left_columns",
-    "named_laws",
+    "LEFT_WITHIN", "Law", "Named", "family", "fine_edges", "framed", "free_form", "laws_of",
+    "left_columns", "named_laws",
 ]  # fmt: skip
 
 # Dots left in place lie so far from the address, in metres: by the decimals of a file, by those
@@ -36,6 +36,11 @@ LEFT_WITHIN = (0.25, 1.5, NEAREST)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 # From here on dots count as left, with others among them.
 NEARLY = 0.9
+# Round sizes in metres; inner radii and spreads as parts of them.
+SIZES = (
+    10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 100, 120, 150, 200, 250, 300, 400, 500, 600, 750, 1_000,
+)  # fmt: skip
+INNER, SPREADS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75), (0.1, 0.2, 0.3, 0.5)
 # Steps between sizes of masks that have no edge to be seen, and least and most metres.
 _STEP, _SIZES = 1.06, (10.0, 1_000.0)
 # Kinds of rings without a hole and with one, and how much of what the kind weighs is for them; as
@@ -87,6 +92,23 @@ class Named(NamedTuple):
     masks: list[RadialMask | None]
     table: np.ndarray
     prior: np.ndarray
+
+
+def family() -> list[tuple[str, RadialMask]]:
+    """Return the masks that move every dot alike, each with its kind."""
+    masks: list[tuple[str, RadialMask]] = []
+    for size in SIZES:
+        masks.append(("disk", Disk(radius=size)))
+        masks.append(("gaussian", Gaussian(sigma=size)))
+        masks.append(("laplace", PlanarLaplace(epsilon=float(f"{2 / size:.3g}"))))
+        masks.append(("donut_radius", Donut(low=0, high=size, uniform="radius")))
+        for part in INNER:
+            masks.append(("donut", Donut(low=round(part * size), high=size)))
+            masks.append(
+                ("donut_radius", Donut(low=round(part * size), high=size, uniform="radius"))
+            )
+        masks += [("bimodal", BimodalGaussian(mean=size, sigma=s * size)) for s in SPREADS]
+    return masks
 
 
 def named_laws(
