@@ -201,7 +201,8 @@ def lawful_people():
     return pd.DataFrame(
         {
             "last_name": ["A", "B", "C"], "address": ["1 rue X", "2 rue Y", "3 rue Z"],
-            "consent": ["yes"] * 3, "consent_at": ["2026-10-01"] * 3, "consent_proof": ["form 3"] * 3,
+            "consent": ["yes"] * 3, "consent_at": ["2026-10-01"] * 3,
+            "consent_proof": ["form 3"] * 3,
             "contact_class": ["member", "regular", "regular"], "informed_at": ["2026-10-01"] * 3,
             "objected_at": ["", "", "2026-11-02"], "last_contact_at": ["2026-11-01"] * 3,
             "first_message_at": ["2026-11-01"] * 3, "messages": [1] * 3, "source": ["form"] * 3,
