@@ -101,10 +101,9 @@ def test_an_attack_sees_no_truth(mail):
         assert len(guess.guesses["side"]) == 6
 
 
-@pytest.fixture(scope="module")
-def campaign():
-    world = pa.simulate(pa.Town(inhabitants=600), seed=5)
-    return pa.run_campaign(world, pa.CampaignPlan(share_visited=1.0), seed=5, with_score=False)
+@pytest.fixture
+def campaign(knocked):
+    return knocked
 
 
 def mailed(campaign, **links):

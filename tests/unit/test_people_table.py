@@ -15,10 +15,9 @@ WRITE = {"nationbuilder": pa.write_nationbuilder, "van": pa.write_van, "osdi": p
 FILE = {"nationbuilder": "people.csv", "van": "people.txt", "osdi": "people.csv"}
 
 
-@pytest.fixture(scope="module")
-def campaign():
-    world = pa.simulate(pa.Town(inhabitants=600), seed=3)
-    return pa.run_campaign(world, pa.CampaignPlan(share_visited=1.0), seed=3, with_score=False)
+@pytest.fixture
+def campaign(knocked):
+    return knocked
 
 
 def keys(notes):
