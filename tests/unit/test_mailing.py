@@ -141,6 +141,7 @@ def test_who_reads_a_forwarded_mail_answers_with_its_token(campaign):
     assert 0 < told.value("false_answer") < 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["shared", "none"])
 def test_links_without_a_token_are_nobodys(campaign, kind):
     told = mailed(campaign, kind=kind)
