@@ -88,9 +88,15 @@ def _with_files(table: argparse.ArgumentParser) -> None:
     )
     table.add_argument(
         "--holdout", type=Path, metavar="FILE",
-        help="people like them who are not in it: FILE is attacked (singling out, inference, "
-        "membership), always beside these",
+        help="people like them who are not in it: FILE is attacked (singling out, linkability, "
+        "inference, membership), always beside these",
     )  # fmt: skip
+    table.add_argument(
+        "--left", default="", metavar="A,B",
+        help="columns that somebody has of a person in one file, as --right in another, none in "
+        "both: are the two entries joined through FILE? With --original and --holdout",
+    )  # fmt: skip
+    table.add_argument("--right", default="", metavar="C,D", help="see --left")
 
 
 def _with_map(table: argparse.ArgumentParser) -> None:
@@ -109,7 +115,8 @@ def run(options: argparse.Namespace) -> None:
     """Measure a table, write the report, and print where it is."""
     from privaudit.reporting.write import check_output
     from privaudit.roles import Roles
-    from privaudit.studies.audit_table import Beside, audit_table
+    from privaudit.studies.audit_table import audit_table
+    from privaudit.studies.release_attacks import Beside
 
     check_output(options.out)
     roles = Roles(
@@ -132,6 +139,8 @@ def run(options: argparse.Namespace) -> None:
             population=options.population,
             original=options.original,
             holdout=options.holdout,
+            left=names(options.left),
+            right=names(options.right),
             addresses=options.addresses,
             commune=options.commune,
             dots=options.map,

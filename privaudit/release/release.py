@@ -12,6 +12,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, columns_present, in_range, one_of, say
+from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.pictures.picture import Picture
@@ -57,10 +58,13 @@ class Release:
         Sealed. Whom each record stands for, in a simulation; None for a real file.
     world : str
         Sealed. `SimulatedWorld.identity` of the world that it came from; "" where there is none.
-    labels_checked, doors_checked : (int, int), optional
-        What the campaign that made it knows of its own mistakes: of the people it labelled who
-        declared their leaning, how many declared that one; of the doors that opened to it, behind
-        how many the household was that of the person. None for a file, of which nothing is known.
+    labels_checked : LabelsChecked, optional
+        What the campaign that made it knows of its labels: of the people shown who declared their
+        leaning, how many declared the label's, and how many did of all who declared one. None for
+        a file, of which nothing is known.
+    doors_checked : (int, int), optional
+        Of the doors that opened to the campaign, behind how many the household was that of the
+        person, and how many opened. None likewise.
     recipe : mapping
         How it was made, plain JSON values. Provenance only: nothing reads it to decide.
 
@@ -93,7 +97,7 @@ class Release:
     rows: np.ndarray | None = None
     sources: pd.DataFrame | None = None
     world: str = ""
-    labels_checked: tuple[int, int] | None = None
+    labels_checked: LabelsChecked | None = None
     doors_checked: tuple[int, int] | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
 

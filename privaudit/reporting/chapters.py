@@ -16,7 +16,7 @@ __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "shown": ("properties", "dot_table", "inventory", "linked"),
     "found": (
-        "country", "log", "unicity", "unicity_curve", "known_points_risk", "neighbourhood_risk",
+        "country", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
     ),
     "sure": ("belief", "reliability"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.exposure.inventory import table_inventory
@@ -18,7 +17,7 @@ from privaudit.release.read_table import measurable, table_release
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
-from privaudit.studies.release_attacks import release_attacks
+from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import MOST_BYTES, MOST_RECORDS, take_in
@@ -30,65 +29,12 @@ from privaudit.tables.recognise import refuse_names
 from privaudit.tables.sources import exceeds
 from privaudit.tables.table import Table
 
-__all__ = ["Beside", "audit_table"]
+__all__ = ["audit_table"]
 
 # Levels of each key on the page: those with most of the score, and one row for the others.
 _LEVELS = 8
 # Records of a table of which each key is left out and coarsened unasked, to say what to mend.
 _MENDED = 20_000
-
-
-@by_name
-@dataclass(frozen=True, kw_only=True)
-class Beside:
-    """The files that a table is laid beside.
-
-    Parameters
-    ----------
-    population : path, optional
-        Everybody whom the people of the table come from.
-    original, holdout : path, optional
-        The people suspected to be in the table, and others of whom it is known that they are not:
-        it is then attacked as a release; see `release_attacks`.
-    addresses : path, optional
-        National address file: which of the people's addresses are known ones.
-    commune : str, optional
-        INSEE code of the commune in it.
-    dots : path, optional
-        Map of dots on addresses, whom the table may name.
-
-    Raises
-    ------
-    ParameterError
-        A map, or a commune, without addresses; an original without holdout, or the reverse.
-    """
-
-    population: str | Path | None = None
-    original: str | Path | None = None
-    holdout: str | Path | None = None
-    addresses: str | Path | None = None
-    commune: str | None = None
-    dots: str | Path | None = None
-
-    def __post_init__(self) -> None:
-        if (self.original is None) != (self.holdout is None):
-            came = "one of them"
-            raise ParameterError(say("table", "an original and a holdout, or neither", came))
-        if self.addresses is None and (self.commune is not None or self.dots is not None):
-            came, do = "--commune or --map alone", "Add --addresses FILE."
-            raise ParameterError(say("table", "addresses with --commune or --map", came, do))
-
-    @property
-    def files(self) -> dict[str, Path]:
-        """The files by their role, which is their option too."""
-        told = {
-            "population": self.population,
-            "original": self.original,
-            "holdout": self.holdout,
-            "addresses": self.addresses,
-            "map": self.dots,
-        }
-        return {role: Path(path) for role, path in told.items() if path is not None}
 
 
 def audit_table(
@@ -146,9 +92,11 @@ def audit_table(
         measures["contributions"] = key_contributions(table, roles, **also, **options)
     if taken.table is not None:
         measures |= _of_records(taken.table, roles, options.get("missing", "likely"), contributions)
-    if beside.original is not None and beside.holdout is not None:
-        two = beside.original, beside.holdout
-        measures |= release_attacks(file, *two, roles, combinations=contributions)
+    notes = taken.notes if taken.table is None else taken.table.notes
+    if beside.original is not None:
+        asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
+        attacked, said = release_attacks(file, beside, roles, **asked)
+        measures, notes = measures | attacked, (*notes, *said)
     named = _named(given, beside, reading) | options
     more = beside.files
     return Study(
@@ -158,7 +106,7 @@ def audit_table(
         real_places=True,
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
-        notes=taken.notes if taken.table is None else taken.table.notes,
+        notes=notes,
         command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
         inputs=tuple(Input(path=p, role=r) for r, p in {"table": Path(file), **more}.items()),
         recipe={**named, "contributions": contributions},
@@ -173,6 +121,7 @@ def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, A
         "identifier": given.identifier,
         "weight": given.weight,
         "ordered": None if given.orders is None else ",".join(given.orders),
+        **{side: names for side in ("left", "right") if (names := getattr(beside, side))},
         "commune": beside.commune,
         **({} if reading is None else reading.asked()),
     }
