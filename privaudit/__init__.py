@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.views.account_view import AccountView as AccountView
     from privaudit.release.views.area_map import AreaMap as AreaMap
+    from privaudit.release.views.audience import Audience as Audience
     from privaudit.release.views.dot_map import DotMap as DotMap
     from privaudit.release.views.heat_map import HeatMap as HeatMap
     from privaudit.release.views.mailing import Mailing as Mailing
@@ -114,6 +115,7 @@ _HOME = {
     "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",
     "AreaMap": "privaudit.release.views.area_map",
+    "Audience": "privaudit.release.views.audience",
     "BimodalGaussian": "privaudit.release.masks",
     "CampaignPlan": "privaudit.campaign.plan",
     "Disk": "privaudit.release.masks",
