@@ -16,8 +16,7 @@ from privaudit.measures.pictures.dots import Dots
 from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks, pins_prevail
 from privaudit.measures.pictures.marks import dots_of, marks_of
 from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
-from privaudit.measures.pictures.peeled_dots import peeled
-from privaudit.measures.pictures.pins import find_pins, pin_shape
+from privaudit.measures.pictures.peeled_dots import peeled, peeled_pins
 from privaudit.measures.pictures.unread import (
     NONE,
     Shown,
@@ -143,7 +142,7 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
-        **_left(image, count, wanted, name, kept, others),
+        **_left(image, count, wanted, name, kept, others, pins=kind == "pin"),
     )
 
 
@@ -154,11 +153,18 @@ def _left(
     name: str,
     kept: tuple[Dots | None, Dots | None],
     others: list[OtherMarks],
+    *,
+    pins: bool,
 ) -> dict[str, Any]:
     """Estimate what was not read: pieces, marks that others cover, bubbles."""
     dots = [one for one in kept if one is not None]
     centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
-    pieces, hold = _pieces(image, count, wanted, name, kept)
+    if pins:
+        # A piece of a pin's colour may be an icon of another shape.
+        pieces = sum(one.refused for one in dots)
+        hold = Shown(0.0, float(pieces), 2 * max(pieces, sum(one.left for one in dots)))
+    else:
+        pieces, hold = _pieces(image, count, wanted, name, kept)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
     missed = _MISSED * len(centre) if any(one.rim for one in dots) else 0.0
@@ -252,20 +258,7 @@ def _pins(
         for family in (wanted, grey)
     ]
     cores = [None if one is None else core_of(index, one[0]) for one in chosen]
-    shapes = [None if core is None else pin_shape(image, core) for core in cores]
-    alone = [shape for shape in shapes if shape is not None]
-    if sum(shape.single for shape in alone) < fewest:
-        return None
-    usual = max(alone, key=lambda shape: shape.single)
-    found = [
-        # A rim may be of the one colour and not of the other: heads differ, tips hardly do.
-        None
-        if core is None
-        else max(
-            (find_pins(core, shape or usual), find_pins(core, usual)), key=lambda pins: pins.room
-        )
-        for core, shape in zip(cores, shapes, strict=True)
-    ]
+    found = peeled_pins(image, cores, fewest)
     kept = [it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found]
     return None if kept == [None, None] else (kept[0], kept[1])
 
