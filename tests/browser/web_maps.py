@@ -148,7 +148,8 @@ def job(base, home, red, web, *, out, size=None, seed=0):
         "out": str(out), "library": web.library, "width": size[0], "height": size[1],
         "scale": web.scale, "zoom": web.zoom, "centre": [LATITUDE, LONGITUDE], "streets": streets,
         "blocks": blocks, "parks": degrees(spots).tolist(), "theme": THEMES[web.theme],
-        "water": degrees(low + river * (high - low)).tolist(), "labels": labels, "names": web.names, "dots": dots,
+        "water": degrees(low + river * (high - low)).tolist(), "labels": labels,
+        "names": web.names, "dots": dots,
         "style": {"kind": web.kind, "options": web.options, "legend": web.legend},
     }  # fmt: skip
 

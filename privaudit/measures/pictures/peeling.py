@@ -26,8 +26,9 @@ _LEAST, _PLAIN, _DOUBT = 3.0, 7.0, -0.12
 _SHAPED = 0.25
 # Places at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
-# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
-_SEEN = 1
+# Pixels that have the colour of the fill: so many, or so large a share of those that nothing known
+# covers. A mark under a name shows few, coloured letters among black ones show fewer.
+_SEEN, _SEEN_SHARE = 4, 0.2
 # Levels a step of colour, when what is usual near marks is counted.
 _STEP = 8
 _SIDE = 256 // _STEP
@@ -146,7 +147,7 @@ def _taken(
         part = stamps[kind].parts(reach, x, y)
         free = owner[box] < 0
         inside = (part >= 0) & (part < stamps[kind].own)
-        if _of_fill(told[kind][(slice(None), *box)], stamps[kind], part, free) < _SEEN:
+        if not _shows_fill(told[kind][(slice(None), *box)], stamps[kind], part, free):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
@@ -172,10 +173,12 @@ def _least(stamp: Stamp) -> float:
     return _LEAST if stamp.outer - stamp.fill > RING else _PLAIN
 
 
-def _of_fill(told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarray) -> int:
-    """Count the pixels that speak for the fill of a mark, and for no mark above it."""
+def _shows_fill(told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarray) -> bool:
+    """Tell whether enough pixels speak for the fill of a mark, and for no mark above it."""
     says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
-    return int((says[free & (part >= 0) & (part < stamp.filled)] > 0).sum())
+    fill = free & (part >= 0) & (part < stamp.filled)
+    seen = int((says[fill] > 0).sum())
+    return seen >= max(1, min(_SEEN, int(_SEEN_SHARE * fill.sum())))
 
 
 def _window(at: int, reach: int, end: int) -> slice:
