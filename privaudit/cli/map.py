@@ -9,7 +9,6 @@ from privaudit._core.checks import say
 from privaudit.cli.options import (
     MaybeMaskOption,
     RungOption,
-    eight_numbers,
     four_numbers,
     names,
     with_output,
@@ -27,7 +26,7 @@ __all__ = ["add"]
 HEAT = ("legend", "top", "dots")
 OF_DOTS = {
     "crs": None, "mask": "unknown", "not_swapped": False, "adversary": None, "register": None,
-    "results": None, "clicks": None, "corners": None, "colour": "red", "marker": None, "link": None,
+    "results": None, "clicks": None, "colour": "red", "marker": None, "link": None,
     "reveal_rows": False,
 }  # fmt: skip
 HEAT_PARTS = 3
@@ -91,14 +90,11 @@ def _with_picture(leak: argparse.ArgumentParser) -> None:
         "without it and --clicks the place is worked out",
     )
     leak.add_argument(
-        "--clicks", type=Path, metavar="FILE", help="table of column,row,x,y on a screenshot"
-    )
-    leak.add_argument(
-        "--corners",
-        type=eight_numbers,
-        metavar="X,Y,...",
-        help="corners of the screen on a photograph, column,row of each, from the upper left "
-        "clockwise (default: looked for)",
+        "--clicks",
+        type=Path,
+        metavar="FILE",
+        help="table of column,row,x,y on a screenshot; "
+        "four or more lay a photograph flat that was taken aslant",
     )
     leak.add_argument(
         "--colour",
@@ -138,7 +134,7 @@ def _is_heat(options: argparse.Namespace) -> bool:
     if said and pictures != [True]:
         do = "Leave --legend, --top and --dots out."
         raise ParameterError(say("map", "one heat map for options of one", "points", do))
-    if said or options.marker or options.clicks or options.corners or options.colour != "red":
+    if said or options.marker or options.clicks or options.colour != "red":
         return said
     return pictures == [True] and is_heat(options.leaks[0])
 
@@ -188,7 +184,6 @@ def run(options: argparse.Namespace) -> None:
         results=options.results,
         bbox=options.bbox,
         clicks=options.clicks,
-        corners=options.corners,
         link=options.link,
         colour=options.colour,
         marker=options.marker,

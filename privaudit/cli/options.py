@@ -22,7 +22,6 @@ __all__ = [
     "MaskOption",
     "MaybeMaskOption",
     "RungOption",
-    "eight_numbers",
     "four_numbers",
     "names",
     "open_store",
@@ -169,14 +168,6 @@ def four_numbers(text: str) -> tuple[float, ...]:
     numbers = tuple(float(part) for part in text.split(","))
     if len(numbers) != 4:
         raise argparse.ArgumentTypeError("four numbers with commas: west,south,east,north")
-    return numbers
-
-
-def eight_numbers(text: str) -> tuple[float, ...]:
-    """Read eight numbers between commas."""
-    numbers = tuple(float(part) for part in text.split(","))
-    if len(numbers) != 8:
-        raise argparse.ArgumentTypeError("eight numbers with commas: column,row of each corner")
     return numbers
 
 

@@ -79,8 +79,6 @@ class SeizedMap:
         West, south, east and north edges of a screenshot, metres.
     clicks : path, optional
         Table of column, row, x, y: points of a screenshot whose place is known.
-    corners : sequence of float, optional
-        Of the screen on a photograph, see `read_screenshot`.
     link : str, optional
         Column that numbers the dots in every copy of a map.
     colour, marker : str
@@ -98,7 +96,6 @@ class SeizedMap:
     results: str | Path | None = None
     bbox: tuple[float, float, float, float] | None = None
     clicks: str | Path | None = None
-    corners: Sequence[float] | None = None
     link: str | None = None
     colour: str = "red"
     marker: str | None = None
@@ -106,11 +103,9 @@ class SeizedMap:
     def read(self) -> tuple[DotRelease, ...]:
         """Read one map, one picture of a map, or the copies of a map."""
         pictures = [Path(leak).suffix.lower() in PICTURES for leak in self.leaks]
-        placed = any(
-            told is not None for told in (self.bbox, self.clicks, self.corners, self.marker)
-        )
+        placed = (self.bbox, self.clicks, self.marker) != (None, None, None)
         if not any(pictures) and (placed or self.colour != "red"):
-            do = "Leave --bbox, --clicks, --corners, --colour and --marker out."
+            do = "Leave --bbox, --clicks, --colour and --marker out."
             raise ParameterError(say("map", "a screenshot for options of one", "points", do))
         if self.crs is not None and any(pictures):
             do = "Leave crs out: a screenshot is laid in metres on the addresses."
@@ -132,7 +127,6 @@ class SeizedMap:
             columns_present("map", "column", CLICKS, clicked.columns, Path(self.clicks).name)
             clicked = clicked[list(CLICKS)]
         drawn: dict[str, Any] = {"colour": self.colour, "marker": self.marker}
-        drawn["corners"] = self.corners
         return (read_screenshot(self.leaks[0], bbox=self.bbox, clicks=clicked, **place, **drawn),)
 
     def inputs(self, backdrop: AddressBase) -> tuple[Input, ...]:
@@ -160,9 +154,6 @@ class SeizedMap:
             not_swapped=not self.swapped,
             adversary=self.adversary,
             bbox=None if self.bbox is None else tuple(f"{edge:.10g}" for edge in self.bbox),
-            corners=None
-            if self.corners is None
-            else tuple(f"{edge:.10g}" for edge in self.corners),
             link=self.link,
             colour=None if self.colour == "red" else self.colour,
             marker=self.marker,

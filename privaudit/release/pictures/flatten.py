@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from privaudit._core.checks import say
 from privaudit.errors import GeometryError
@@ -21,55 +20,41 @@ _ASLANT = 6.0
 
 
 def flattened(
-    image: np.ndarray, corners: ArrayLike | None, clicks: np.ndarray | None, *, who: str
+    image: np.ndarray, clicks: np.ndarray | None, *, who: str
 ) -> tuple[np.ndarray, np.ndarray | None, list[Note]]:
-    """Lay a picture flat that was taken aslant: by corners, by four clicks, or by itself.
+    """Lay a picture flat that was taken aslant: by four clicks, or by the screen that it shows.
 
     - `image` (uint8, shape (h, w, 3))
-    - `corners` (float, shape (4, 2)): Column and row of the upper left, upper right, lower right
-      and lower left corner of the screen; None: looked for, where the picture shows a bright
-      screen aslant before a dark ground.
     - `clicks` (float, shape (n, 4)): Column, row, x, y.
     - returns: The picture and the clicks on it, and what was done; unchanged where nothing is
       aslant.
     """
-    if corners is not None:
-        return _by_corners(image, _checked(corners, who), clicks, Note("picture_flat_by_corners"))
-    found = screen_corners(image)
-    if found is not None:
-        return _by_corners(image, found, clicks, Note("picture_flat_by_screen"))
     if clicks is not None and clicks.shape[1:] == (4,) and len(clicks) >= 4:
         rough = fit_affine(clicks[:, :2], clicks[:, 2:])
         metres = Georeference(rough.matrix).metres_per_pixel
         if rough.residual > _ASLANT * metres:
             flat = clicks[:, 2:] * [1, -1] / metres
-            return _laid(image, flattening(clicks[:, :2], flat), clicks, who)
+            return _by_clicks(image, flattening(clicks[:, :2], flat), clicks, who)
+    found = screen_corners(image)
+    if found is not None:
+        return _by_corners(image, found, clicks)
     return image, clicks, []
 
 
-def _checked(corners: ArrayLike, who: str) -> np.ndarray:
-    seen = np.asarray(corners, float).reshape(-1)
-    needed = "corners as column and row, from the upper left one clockwise"
-    if len(seen) != 8 or not np.isfinite(seen).all():
-        raise GeometryError(say(who, f"four {needed}", f"{len(seen)} numbers"))
-    seen = seen.reshape(4, 2)
-    side = np.roll(seen, -1, axis=0) - seen
-    after = np.roll(side, -1, axis=0)
-    if not (side[:, 0] * after[:, 1] - side[:, 1] * after[:, 0] > 0).all():
-        raise GeometryError(say(who, f"four {needed}", "corners in another order"))
-    return seen
-
-
 def _by_corners(
-    image: np.ndarray, corners: np.ndarray, clicks: np.ndarray | None, note: Note
+    image: np.ndarray, corners: np.ndarray, clicks: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray | None, list[Note]]:
     wide, high = flat_size(corners, (image.shape[0], image.shape[1]))
     flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]])
     matrix = flattening(corners, flat)
-    return _warped(image, matrix, (round(wide), round(high))), _moved(clicks, matrix), [note]
+    return (
+        _warped(image, matrix, (round(wide), round(high))),
+        _moved(clicks, matrix),
+        [Note("picture_flat_by_screen")],
+    )
 
 
-def _laid(
+def _by_clicks(
     image: np.ndarray, matrix: np.ndarray, clicks: np.ndarray, who: str
 ) -> tuple[np.ndarray, np.ndarray, list[Note]]:
     """Lay a picture by clicks, north up, as far as it reaches and no farther than twice they do."""

@@ -39,7 +39,6 @@ def read_screenshot(
     commune: str | None = None,
     bbox: ArrayLike | None = None,
     clicks: ArrayLike | pd.DataFrame | None = None,
-    corners: ArrayLike | None = None,
     colour: str = "red",
     marker: str | None = None,
     dot_radius: float | None = None,
@@ -62,10 +61,8 @@ def read_screenshot(
         West, south, east and north of the picture's outer edges, in metres of the addresses.
     clicks : array_like of float, shape (n, 4), or pandas.DataFrame, optional
         Column, row, x, y of three or more points: pixels from the upper left corner, and
-        metres. A frame has these four columns. Of a photograph taken aslant give four.
-    corners : array_like of float, shape (4, 2), optional
-        Of the screen on a photograph: column and row of the upper left, upper right, lower right
-        and lower left corner. `bbox` then tells the screen's edges. Default: looked for.
+        metres. A frame has these four columns. Four or more lay a
+        photograph flat that was taken aslant; a screen before a dark ground is found by itself.
     colour : str
         Of the dots to meet: red, orange, yellow, green, turquoise, blue, purple, pink, grey
         (nobody was visited), black, or ``"#rrggbb"``.
@@ -118,7 +115,7 @@ def read_screenshot(
     else:
         image, opened = open_picture(source, who=who)
     clicked = _clicked(clicks)
-    image, clicked, laid = flattened(image, corners, clicked, who=who)
+    image, clicked, laid = flattened(image, clicked, who=who)
     opened = [*opened, *laid]
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=who)
     placed = _place(image, dots, addresses, bbox, clicked)
