@@ -21,14 +21,13 @@ __all__ = ["Peeled", "peel"]
 _TOLERANCE, _ANYTHING = 9.0, 0.25
 # What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
 # speak against it where letters lie.
-_LEAST, _PLAIN, _DOUBT = 3.0, 7.0, -0.12
+_LEAST, _PLAIN, _DOUBT = 4.0, 7.0, -0.12
 # The same for a mark that is not round, a pixel of it.
 _SHAPED = 0.25
 # Places at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
-# Pixels that have the colour of the fill: so many, or so large a share of those that nothing known
-# covers. A mark under a name shows few, coloured letters among black ones show fewer.
-_SEEN, _SEEN_SHARE = 4, 0.2
+# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
+_SEEN = 1
 # Levels a step of colour, when what is usual near marks is counted.
 _STEP = 8
 _SIDE = 256 // _STEP
@@ -177,8 +176,7 @@ def _shows_fill(told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarr
     """Tell whether enough pixels speak for the fill of a mark, and for no mark above it."""
     says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
     fill = free & (part >= 0) & (part < stamp.filled)
-    seen = int((says[fill] > 0).sum())
-    return seen >= max(1, min(_SEEN, int(_SEEN_SHARE * fill.sum())))
+    return int((says[fill] > 0).sum()) >= _SEEN
 
 
 def _window(at: int, reach: int, end: int) -> slice:

@@ -47,8 +47,9 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
-# Of dots with rims, so large a share of those read may be missed without a trace.
-_MISSED = 0.15
+# Of dots with rims, so large a share of those read may be missed without a trace, and so large a
+# share of what was read be none.
+_MISSED, _NONE = 0.15, 0.07
 # Channels of a grey differ by so much at most, and this share of a picture's pixels may.
 _GREY, _NO_COLOUR = 40.0, 1e-5
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
@@ -197,13 +198,13 @@ def _left(
         pieces, hold = _pieces(image, count, wanted, name, kept)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
-    missed = _MISSED * len(centre) if any(one.rim for one in dots) else 0.0
+    rims = len(centre) if any(one.rim for one in dots) else 0
     larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
     bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
     return {
         "pieces": pieces,
         "hold": hold,
-        "covered": Shown(0.0, covered, 3 * covered + missed),
+        "covered": Shown(-_NONE * rims, covered, 3 * covered + _MISSED * rims),
         "bubbles": len(bubbles),
         "stand_for": bubbles_hold(image, bubbles),
     }
