@@ -45,7 +45,12 @@ LOOKS = {
     "retina": (Web(scale=2), "red", 0.88, 0.95),
     "no outline": (Web(options=LEAFLET | {"weight": 0, "opacity": 0}), "red", 0.8, 0.9),
     "half opaque": (Web(options=LEAFLET | {"fillOpacity": 0.5}), "red", 0.75, 0.85),
-    "white outline": (Web(options=LEAFLET | {"color": "#ffffff", "weight": 1.5}), "red", 0.78, 0.93),
+    "white outline": (
+        Web(options=LEAFLET | {"color": "#ffffff", "weight": 1.5}),
+        "red",
+        0.78,
+        0.93,
+    ),
     "MapLibre": (Web(library="maplibre", options=CIRCLE), "red", 0.9, 0.95),
     "MapLibre, white": (Web(library="maplibre", options=WHITE), "red", 0.78, 0.93),
     "MapLibre, plain": (Web(library="maplibre", options={"radius": 5}), "red", 0.8, 0.93),
