@@ -12,7 +12,8 @@ from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
 from privaudit.campaign.canvass import draw_dots, knock
 from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
-from privaudit.campaign.matching import match_accounts, match_quality
+from privaudit.campaign.match_quality import match_quality
+from privaudit.campaign.matching import match_accounts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
 from privaudit.campaign.users import register_users
@@ -119,7 +120,7 @@ def run_campaign(
     users = register_users(world, plan, seed=seed)
     rows = Rows(len(world.accounts), "accounts")
     leaning_quality(rows, world, presumed, known, plan)
-    match_quality(rows, world, matched)
+    match_quality(rows, world, plan, matched)
     return Campaign(
         world=world,
         plan=plan,

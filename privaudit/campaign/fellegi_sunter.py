@@ -92,8 +92,8 @@ class _Parameters(NamedTuple):
 
     @classmethod
     def before(cls) -> _Parameters:
-        shares = (prior / prior.sum() for prior in (_TURNED, _FIRST, _LAST, _YEAR))
-        return cls(_LISTED[0] / _LISTED.sum(), *shares, _SLIP)
+        turned, first, last, year = (p / p.sum() for p in (_TURNED, _FIRST, _LAST, _YEAR))
+        return cls(_LISTED[0] / _LISTED.sum(), turned, first, last, year, _SLIP)
 
     @classmethod
     def after(cls, pairs: NamePairs, probability: Floats, named: int) -> _Parameters:

@@ -384,7 +384,7 @@ def _last_shares(read: _Read, listed: _Listed, slips: Bools) -> Floats:
 def _years(
     accounts: pd.DataFrame, read: _Read, people: pd.DataFrame, account: Ints, entry: Ints
 ) -> tuple[Ints, Floats]:
-    """Tell of each pair whether the years of birth are one, and of each account how usual its is."""
+    """Tell whether the years of birth of each pair are one, and how usual each account's is."""
     shown = read.year
     if "birth_year" in accounts:
         told = accounts["birth_year"].to_numpy(dtype=np.int64)

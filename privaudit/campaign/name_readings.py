@@ -63,7 +63,7 @@ def read_account(
             or short_for(name.first, other.first)
             or short_for(other.first, name.first)
         ):
-            longer = (max(a, b, key=len) for a, b in zip(name[:2], other[:2], strict=True))
+            longer = max(name.first, other.first, key=len), max(name.last, other.last, key=len)
             return [Reading(*longer)], year
     # A maiden name shown, and the husband's in the address, or the other way round.
     more = [other for other in written if other.first == name.first]
