@@ -102,8 +102,9 @@ def frames(accounts, entries, *, concentration=0.0, unlisted=0.25, emails=0.3, s
     fake = rng.random(accounts) < 0.04
     invented = draw_people(accounts, concentration, rng)
     rows, truth = [], np.where(fake, -1, entry_of[owner])
+    invented, owners = (list(f.itertuples()) for f in (invented, people.iloc[owner]))
     for i in range(accounts):
-        person = invented.iloc[i] if fake[i] else people.iloc[owner[i]]
+        person = invented[i] if fake[i] else owners[i]
         email = _email(person, rng) if rng.random() < emails else ""
         rows.append((_shown(form[i], person, rng), email))
     frame = pd.DataFrame(rows, columns=["display_name", "email"]).astype("str")

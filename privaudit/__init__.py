@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from privaudit.studies.audits import audit as audit
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
     from privaudit.tables.contributions import key_contributions as key_contributions
@@ -130,6 +131,7 @@ _HOME = {
     "Town": "privaudit.simulation.town",
     "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
+    "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
     "frontier": "privaudit.studies.frontier",
     "heat_curve": "privaudit.studies.heat",

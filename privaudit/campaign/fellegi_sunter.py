@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from privaudit._core.arrays import Floats, Ints
-from privaudit.campaign.name_pairs import NEARLY, NamePairs
+from privaudit.campaign.listed_names import NEARLY
+from privaudit.campaign.name_pairs import NamePairs
 from privaudit.measures.maps.one_to_one import matching_marginals
 
 __all__ = ["Linked", "link"]

@@ -60,7 +60,8 @@ def match_quality(
     found = kinds != "none"
     shown = _names_shown(world)
     for form in SHOWN:
-        of, told = shown == form, {"gain": "person", "part": {"shown": f"shown_{form}"}}
+        of = shown == form
+        told: dict[str, Any] = {"gain": "person", "part": {"shown": f"shown_{form}"}}
         rows.share("shown_precision", right[of & found], clusters=home[of & found], **told)
         rows.share("shown_recall", right[of], clusters=home[of], **told)
     sure = matched["match_probability"].to_numpy()[found]

@@ -9,7 +9,8 @@ from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.streams import stream
 from privaudit.campaign.civil_names import plain_texts, without_particles
 from privaudit.campaign.fellegi_sunter import link
-from privaudit.campaign.name_pairs import ALIKE, OF_BIRTH, NamePairs, compare_names
+from privaudit.campaign.listed_names import ALIKE, OF_BIRTH
+from privaudit.campaign.name_pairs import NamePairs, compare_names
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.simulation.world import SimulatedWorld
 
@@ -39,7 +40,8 @@ def match_accounts(world: SimulatedWorld, plan: CampaignPlan, *, seed: int) -> p
     - returns: One row an account, in order, with `MATCH_COLUMNS`. match_probability is that of the
       entry's naming the account's person. candidates are the entries that are at least a tenth as
       likely. match is "exact" where first and last name, as shown or as the e-mail address has
-      them, are those of the entry, or the birth name, else "near". Unmatched: "none", "" and -1, 0 candidates, probability 0.
+      them, are those of the entry, or the birth name, else "near". Unmatched: "none", "" and -1,
+      0 candidates, probability 0.
     """
     accounts = world.accounts
     rng = stream(seed, "matching")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,35 +9,32 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints
-from privaudit.campaign.civil_names import (
-    PARTICLES,
-    PET_NAMES,
-    consonants,
-    deletions,
-    one_slip,
-    opening,
-    plain_texts,
-    sounds,
-    without_particles,
+from privaudit.campaign.civil_names import consonants, one_slip, opening, sounds
+from privaudit.campaign.listed_names import (
+    FIRST,
+    INITIAL,
+    LAST,
+    LETTER,
+    NEARLY,
+    OF_BIRTH,
+    PART,
+    SAME,
+    SHORT,
+    SLIPS_FROM,
+    Listed,
+    first_levels,
+    shares_of,
 )
 from privaudit.campaign.name_readings import read_account
 
-__all__ = ["FIRST", "LAST", "NamePairs", "compare_names"]
-
-# How the first name agrees, and the last; the stronger stands before the weaker.
-FIRST = ("same", "alike", "short", "initial")
-LAST = ("same", "birth", "part", "alike", "initial")
-SAME, ALIKE, SHORT, INITIAL = range(4)
-OF_BIRTH, PART, NEARLY, LETTER = 1, 2, 3, 4
-# Shorter names of one slip are other names.
-_SLIPS_FROM = 5
+__all__ = ["NamePairs", "compare_names"]
 
 
 class NamePairs(NamedTuple):
     """Pairs that agree in some way, each once, by account; and what chance would do.
 
     - `account`, `entry`: Positions in the two frames.
-    - `turned` (0, 1), `first`, `last`: Levels of each pair: `FIRST`, `LAST`.
+    - `turned` (0, 1), `first`, `last`: Levels of each pair: `listed_names.FIRST`, `LAST`.
     - `year`: 0 the same year of birth, 1 another, -1 not known of both.
     - `read`, `read_turned`: Account of each reading of a name, and whether it is turned round.
     - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people who stand at
@@ -66,71 +61,6 @@ class NamePairs(NamedTuple):
     accounts: int
 
 
-class _Listed:
-    """Names of a register by number, and the people who bear each."""
-
-    def __init__(self, people: pd.DataFrame) -> None:
-        n = len(people)
-        self.n = n
-        code, spelt = pd.factorize(people["first_name"].to_numpy(dtype=object))
-        texts = plain_texts(spelt.tolist())
-        at, self.firsts = pd.factorize(np.array([t.replace(" ", "") for t in texts], dtype=object))
-        self.first = at[code]
-        self.parts: dict[str, set[int]] = defaultdict(set)
-        for name, text in zip(at.tolist(), texts, strict=True):
-            for part in text.split() if " " in text else ():
-                self.parts[part].add(name)
-        self.first_number = {name: i for i, name in enumerate(self.firsts)}
-        self._last_names(people)
-        self.first_share = _shares(np.bincount(self.first, minlength=len(self.firsts)), n)
-
-    def _last_names(self, people: pd.DataFrame) -> None:
-        """List each name under which somebody may be found: last, of birth, part of a double."""
-        n = self.n
-        columns = [c for c in ("last_name", "birth_name") if c in people]
-        stacked = np.concatenate([people[c].to_numpy(dtype=object) for c in columns])
-        code, spelt = pd.factorize(stacked)
-        texts = plain_texts(spelt.tolist())
-        several = {i: text.split() for i, text in enumerate(texts) if " " in text}
-        for i, names in several.items():
-            texts[i] = without_particles(names)
-        at, lasts = pd.factorize(np.array(texts, dtype=object))
-        number = {name: i for i, name in enumerate(lasts)}
-        doubles: dict[int, list[int]] = {}
-        for i, names in several.items():
-            kept_names = [name for name in names if name not in PARTICLES]
-            if len(kept_names) > 1:
-                doubles[i] = [number.setdefault(name, len(number)) for name in kept_names]
-        last = at[code]
-        who = np.tile(np.arange(n), len(columns))
-        level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
-        kept = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
-        in_two = np.flatnonzero(kept & np.isin(code, list(doubles)))
-        more = [(who[i], name) for i in in_two for name in doubles[code[i]]]
-        extra = np.array(more, dtype=np.int64).reshape(-1, 2)
-        self.who = np.concatenate([who[kept], extra[:, 0]])
-        self.last = np.concatenate([last[kept], extra[:, 1]])
-        self.level = np.concatenate([level[kept], np.full(len(extra), PART)])
-        empty = self.last == number.get("", -1)
-        self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
-        self.last_number, self.lasts = number, np.array(list(number), dtype=object)
-        self.last_count = np.stack(
-            [np.bincount(self.last[self.level == k], minlength=len(number)) for k in range(3)], 1
-        )
-
-
-def _shares(count: Ints, n: int) -> Floats:
-    """Share of people who bear each name, and last of all that of a name that nobody listed bears.
-
-    Absolute discounting (Ney, Essen and Kneser 1994): who is not listed may have a new name.
-    """
-    once, twice = int((count == 1).sum()), int((count == 2).sum())
-    discount = (once + 0.5) / (once + 2 * twice + 1)
-    seen = max(int((count > 0).sum()), 1)
-    new = discount * once / max(n, 1) / seen
-    return np.append(np.maximum((count - discount) / max(n, 1), new), new)
-
-
 def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
     """Find the pairs whose names agree in some way, without comparing everybody with everybody.
 
@@ -142,15 +72,13 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
       not shown, is optional.
     - `people`: Columns first_name, last_name; optional: birth_name, birth_year (0 unknown).
     """
-    listed = _Listed(people)
+    listed = Listed(people)
     read = _Read(accounts, listed)
     exact = _by_last_name(read, listed)
     pairs = [exact, _by_initial(read, listed)]
     sure = np.zeros(len(read.account), dtype=bool)
     sure[exact[0][(exact[2] <= SHORT) & (exact[3] <= OF_BIRTH)]] = True
-    slips = (
-        ~sure & ~read.part & ~read.turned & (read.first_code >= 0) & (read.length >= _SLIPS_FROM)
-    )
+    slips = ~sure & ~read.part & ~read.turned & (read.first_code >= 0) & (read.length >= SLIPS_FROM)
     pairs.append(_by_slip(read, listed, np.flatnonzero(slips)))
     reading, entry, first, last = (np.concatenate(part) for part in zip(*pairs, strict=True))
     account = read.account[reading]
@@ -182,7 +110,7 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
 class _Read:
     """Every reading of every account's name, by number."""
 
-    def __init__(self, accounts: pd.DataFrame, listed: _Listed) -> None:
+    def __init__(self, accounts: pd.DataFrame, listed: Listed) -> None:
         firsts, lasts = listed.first_number, listed.last_number
         emails = accounts["email"].tolist() if "email" in accounts else [""] * len(accounts)
         rows, years = [], []
@@ -203,14 +131,14 @@ class _Read:
         self.length = np.array([len(name) for name in columns[2]], dtype=np.int64)
         self._agreeing(listed)
 
-    def _agreeing(self, listed: _Listed) -> None:
+    def _agreeing(self, listed: Listed) -> None:
         """Table of the first names read and listed that agree: a number for each pair, and how."""
-        read, there, level = _first_levels(list(self.firsts), listed)
+        read, there, level = first_levels(list(self.firsts), listed)
         key = read * len(listed.firsts) + there
         order = np.argsort(key)
         self.key, self.level = key[order], level[order]
 
-    def level_of(self, reading: Ints, first: Ints, listed: _Listed) -> Ints:
+    def level_of(self, reading: Ints, first: Ints, listed: Listed) -> Ints:
         """Level of the first name of a reading with one that is listed, -1 where none agrees."""
         key = self.first[reading] * len(listed.firsts) + first
         at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
@@ -218,7 +146,7 @@ class _Read:
             return np.full(len(key), -1)
         return np.where(self.key[at] == key, self.level[at], -1)
 
-    def first_shares(self, listed: _Listed) -> Floats:
+    def first_shares(self, listed: Listed) -> Floats:
         """Share of the listed people whose first name stands at each level with each reading."""
         read, there = np.divmod(self.key, max(len(listed.firsts), 1))
         shares = np.zeros((len(self.firsts), len(FIRST)))
@@ -228,58 +156,10 @@ class _Read:
         return shares[self.first]
 
 
-def _first_levels(read: Sequence[str], listed: _Listed) -> tuple[Ints, Ints, Ints]:
-    """First names read, first names listed, and how they agree, for all that do."""
-    names = sorted(listed.first_number)
-    spoken, cut = defaultdict(list), defaultdict(list)
-    for name in names:
-        spoken[sounds(name)].append(name)
-        if len(name) >= _SLIPS_FROM:
-            for part in deletions(name):
-                cut[part].append(name)
-    stands_for = defaultdict(list)
-    for pet, full in PET_NAMES.items():
-        for name in full:
-            stands_for[name].append(pet)
-    number, rows = listed.first_number, []
-    for i, name in enumerate(read):
-        found: dict[int, int] = {}
-
-        def agree(others: Sequence[str], level: int, found: dict[int, int] = found) -> None:
-            for other in others:
-                if other in number:
-                    found.setdefault(number[other], level)
-
-        agree([name], SAME)
-        if len(name) > 1:
-            if len(name) > 3:
-                agree(spoken.get(sounds(name), ()), ALIKE)
-            if len(name) >= _SLIPS_FROM:
-                close = {other for part in deletions(name) for other in cut.get(part, ())}
-                agree([other for other in close if one_slip(name, other)], ALIKE)
-            if len(name) > 2:
-                agree(_beginning(names, name), SHORT)
-            agree([*PET_NAMES.get(name, ()), *stands_for.get(name, ())], SHORT)
-            agree([name[:k] for k in range(3, len(name))], SHORT)
-            for other in listed.parts.get(name, ()):
-                found.setdefault(other, SHORT)
-            agree([name[0]], INITIAL)
-        else:
-            agree(_beginning(names, name), INITIAL)
-        rows += [(i, other, level) for other, level in found.items()]
-    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    return table[:, 0], table[:, 1], table[:, 2]
-
-
-def _beginning(names: Sequence[str], letters: str) -> Sequence[str]:
-    """Names, of a sorted list, that begin with these letters."""
-    return names[bisect_left(names, letters) : bisect_left(names, letters + "{")]
-
-
 _Found = tuple[Ints, Ints, Ints, Ints]
 
 
-def _by_last_name(read: _Read, listed: _Listed) -> _Found:
+def _by_last_name(read: _Read, listed: Listed) -> _Found:
     """Pairs of one last name, or of one part of it, whose first names agree."""
     begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     of_listed = np.array([begins.get(opening(name), 26) for name in listed.firsts], dtype=np.int64)
@@ -299,7 +179,7 @@ def _by_last_name(read: _Read, listed: _Listed) -> _Found:
     return reading[kept], listed.who[alias[kept]], first[kept], last[kept]
 
 
-def _by_initial(read: _Read, listed: _Listed) -> _Found:
+def _by_initial(read: _Read, listed: Listed) -> _Found:
     """Pairs of an agreeing first name whose last name was cut to its initial."""
     initial = np.array([ord(name[0]) if name else 0 for name in listed.lasts], dtype=np.int64)
     key = listed.first[listed.who] * 128 + initial[listed.last]
@@ -318,7 +198,7 @@ def _by_initial(read: _Read, listed: _Listed) -> _Found:
     return reading[first_of], listed.who[alias], level[first_of], np.full(len(alias), LETTER)
 
 
-def _by_slip(read: _Read, listed: _Listed, asked: Ints) -> _Found:
+def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
     """Pairs of one first name whose last names are a slip of the pen apart, or sound alike."""
     wanted = np.isin(listed.first[listed.who], np.unique(read.first_code[asked]))
     aliases = np.flatnonzero(wanted & (listed.level < PART))
@@ -360,10 +240,10 @@ def _alike(a: str, b: str) -> bool:
     return a != b and (one_slip(a, b) or (min(len(a), len(b)) > 3 and sounds(a) == sounds(b)))
 
 
-def _last_shares(read: _Read, listed: _Listed, slips: Bools) -> Floats:
+def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
     """Share of the listed people whose last name stands at each level with each reading."""
     n = max(listed.n, 1)
-    named = _shares(listed.last_count[:, SAME], listed.n)
+    named = shares_of(listed.last_count[:, SAME], listed.n)
     shares = np.zeros((len(read.account), len(LAST)))
     code = read.last_code
     shares[:, SAME] = named[code]
