@@ -85,6 +85,8 @@ if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure as Exposure
     from privaudit.results.measures import Measures as Measures
     from privaudit.roles import Roles as Roles
+    from privaudit.rules.check_rules import check_rules as check_rules
+    from privaudit.rules.check_rules import diff_rules as diff_rules
     from privaudit.simulation.simulate import simulate as simulate
     from privaudit.simulation.town import Town as Town
     from privaudit.studies.audit_versions import audit_versions as audit_versions
@@ -148,6 +150,8 @@ _HOME = {
     "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
     "chain": "privaudit.studies.chain",
+    "check_rules": "privaudit.rules.check_rules",
+    "diff_rules": "privaudit.rules.check_rules",
     "frontier": "privaudit.studies.frontier",
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
