@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from privaudit.studies.chain import chain as chain
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
     from privaudit.studies.repeat import repeat as repeat
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
@@ -148,6 +149,7 @@ _HOME = {
     "Town": "privaudit.simulation.town",
     "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
+    "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
     "chain": "privaudit.studies.chain",
     "check_rules": "privaudit.rules.check_rules",

@@ -15,7 +15,8 @@ from privaudit.campaign.attributes import attribute_quality, nothing, presume_at
 from privaudit.campaign.canvass import draw_dots, knock
 from privaudit.campaign.inference import Inferred
 from privaudit.campaign.leaning import LabelsChecked, labels_checked, leaning_quality, presume
-from privaudit.campaign.matching import match_accounts, match_quality
+from privaudit.campaign.match_quality import match_quality
+from privaudit.campaign.matching import match_accounts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
 from privaudit.campaign.users import register_users
@@ -137,7 +138,7 @@ def run_campaign(
     users = register_users(world, plan, seed=seed)
     rows = Rows(len(world.accounts), "accounts")
     leaning_quality(rows, world, presumed, known, plan)
-    match_quality(rows, world, matched)
+    match_quality(rows, world, plan, matched)
     attribute_quality(rows, world, attributes, learnt)
     return Campaign(
         world=world,

@@ -15,7 +15,7 @@ __all__ = ["PROFILE_COLUMNS", "make_profiles"]
 PROFILE_COLUMNS = (
     "profile", "account", "display_name", "first_name", "last_name", "age_band", "sex",
     "profession", "interest", "side_interactions", "first_seen", "score", "presumed_leaning",
-    "match", "register", "entry", "candidates", "address", "station",
+    "match", "match_probability", "register", "entry", "candidates", "address", "station",
 )  # fmt: skip
 
 
