@@ -234,7 +234,7 @@ def test_a_seed_makes_one_world(people, seed):
 def test_a_page_more_changes_nobody():
     """Parts draw from streams of their own."""
     one = simulate(Town(inhabitants=400), seed=3)
-    other = simulate(Town(inhabitants=400, generic_pages=3_000), seed=3)
+    other = simulate(Town(inhabitants=400, pages=3_000), seed=3)
     for name in ("people", "accounts", "directory", "roll"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
@@ -281,7 +281,7 @@ def joinville():
 def real_town(joinville):
     base, cells = joinville
     before = base.frame.copy(), cells.copy()
-    town = Town.from_addresses(base, cells=cells, generic_pages=100, mean_likes=4, median_likes=2)
+    town = Town.from_addresses(base, cells=cells, pages=100, mean_likes=4, median_likes=2)
     made = simulate(town, seed=7)
     pd.testing.assert_frame_equal(base.frame, before[0])
     pd.testing.assert_frame_equal(cells, before[1])

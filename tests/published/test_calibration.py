@@ -81,7 +81,7 @@ def test_one_like_of_the_candidate_is_worth_60_to_70_percent():
     """Kristensen et al. 2017, PLOS ONE: 60 to 70 % of voters' intention from political likes."""
     right = total = 0
     for seed in range(1, 7):
-        quiet = Town(generic_pages=100, mean_likes=2, median_likes=1)
+        quiet = Town(pages=100, mean_likes=2, median_likes=1)
         world = simulate(quiet, seed=seed)
         page = world.pages.query("kind == 'candidate' and side == 'right'")["page"].iloc[0]
         likers = world.interactions.loc[world.interactions["page"] == page, "account"].unique()

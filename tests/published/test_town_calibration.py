@@ -18,7 +18,7 @@ SPEC.loader.exec_module(judging)
 
 
 def test_claims_are_borne_out_in_a_few_towns():
-    town = Town(inhabitants=1_500, generic_pages=100, mean_likes=2, median_likes=1)
+    town = Town(inhabitants=1_500, pages=100, mean_likes=2, median_likes=1)
     seeds, guessers = range(300, 305), ("knows electors", "neighbour")
     table = judging.told_claims(
         judging.claims_of_towns(seeds, town, masks=("exact",), guessers=guessers)

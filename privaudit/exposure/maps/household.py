@@ -19,6 +19,7 @@ from privaudit.exposure.maps.doors import (
 from privaudit.exposure.maps.truth import VOTING_AGE
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.simulation.pages import of_candidate
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
@@ -95,10 +96,10 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
 
 
 def _interacted(world: SimulatedWorld) -> np.ndarray:
-    """Whether each person interacted with the page of any candidate."""
+    """Whether each person interacted with what is any candidate's."""
     clicks = world.interactions
-    candidate = world.pages["page"].to_numpy()[world.pages["kind"].to_numpy() == "candidate"]
-    accounts = np.unique(clicks["account"].to_numpy()[np.isin(clicks["page"], candidate)])
+    candidate = of_candidate(world.pages)[clicks["page"].to_numpy()]
+    accounts = np.unique(clicks["account"].to_numpy()[candidate])
     interacted = np.zeros(len(world.people), dtype=bool)
     interacted[world.accounts["person"].to_numpy()[accounts]] = True
     return interacted
