@@ -26,7 +26,7 @@ _CELL_COUNTS = (
 _SHARES = (
     "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
     "registered", "kin_correlation", "kin_in_town", "city_shown", "fake_accounts",
-    "non_aligned", "own_side", "candidate_reach", "partisan_pages", "top_reach", "age_in_taste",
+    "non_aligned", "own_side", "candidate_reach", "partisan_pages", "age_in_taste",
     "sex_in_taste", "couple_in_taste",
 )  # fmt: skip
 
@@ -151,6 +151,7 @@ class Town:
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)
         in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
+        in_range("Town", "top_reach", self.top_reach, 0.01, 0.5)
         for name in ("duplicate_accounts", "shared_accounts"):
             in_range("Town", name, getattr(self, name), 0, 0.5)
         for name in ("popularity", "page_slope", "page_political_sd", "label_noise"):
