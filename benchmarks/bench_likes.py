@@ -89,33 +89,28 @@ def correlation(found, age):
 
 def curve(table, label, counts=(1, 10, 50, 100, 300), *, judged=4_000, seed=1):
     """Area by number of random likes, on accounts with 300 or more that nothing was learnt from."""
-    from scipy.sparse import csr_array, vstack
+    from scipy.sparse import csr_array
     from sklearn.decomposition import TruncatedSVD
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    many = np.diff(table.indptr)
     rng = np.random.default_rng(seed)
+    many = np.diff(table.indptr)
     tried = rng.permutation(np.flatnonzero((many >= 300) & (label >= 0)))[:judged]
     others = np.ones(len(label), dtype=bool)
     others[tried] = False
-    svd = TruncatedSVD(100, n_iter=3, random_state=0).fit(table[others])
     learns = others & (label >= 0)
+    svd = TruncatedSVD(100, n_iter=3, random_state=0).fit(table[others])
     held = svd.transform(table[learns])
     spread = held.std(axis=0)
     model = LogisticRegression(max_iter=300).fit(held / spread, label[learns])
+    # The likes of each in random order: the first ones are a sample.
+    mixed = [rng.permutation(table.indices[table.indptr[i] : table.indptr[i + 1]]) for i in tried]
     found = {}
     for count in counts:
-        kept = [
-            rng.choice(table.indices[table.indptr[i] : table.indptr[i + 1]], count, replace=False)
-            for i in tried
-        ]
-        few = vstack(
-            [
-                csr_array((np.ones(count), (np.zeros(count, int), c)), shape=(1, table.shape[1]))
-                for c in kept
-            ]
-        )
+        page = np.concatenate([row[:count] for row in mixed])
+        ends = count * np.arange(len(tried) + 1)
+        few = csr_array((np.ones(len(page)), page, ends), shape=(len(tried), table.shape[1]))
         said = model.decision_function(svd.transform(few) / spread)
         found[count] = float(roc_auc_score(label[tried], said))
     return found
@@ -161,41 +156,28 @@ def peak():
 
 
 def main():
+    """Print what is asked for."""
     what = sys.argv[1:] or ["scale"]
     if "scale" in what:
         cpu, accounts, acts = likes_alone()
-        print(
-            f"likes alone: {accounts:,} accounts, {acts:,} interactions, {cpu:.1f} CPU s, {peak():.2f} GB"
-        )
+        print(f"likes alone: {accounts:,} accounts, {acts:,} interactions, {cpu:.1f} CPU s")
         begun = time.process_time()
         world = study_world()
-        print(f"whole town: {world!r}, {time.process_time() - begun:.1f} CPU s, {peak():.2f} GB")
+        spent = time.process_time() - begun
+        print(f"whole town: {world!r}, {spent:.1f} CPU s, {peak():.2f} GB")
     if "study" in what:
         for name, value in told(study_world()).items():
             print(name, value)
     if "million" in what:
         begun, wall = time.process_time(), time.time()
-        world = simulate(
-            Town(inhabitants=1_000_000),
-            seed=7,
-            tick=lambda part: print(
-                part, f"{time.time() - wall:.0f} s", f"{peak():.2f} GB", flush=True
-            ),
-        )
-        print(
-            f"{world!r}: {time.process_time() - begun:.0f} CPU s, {time.time() - wall:.0f} s, {peak():.2f} GB",
-            flush=True,
-        )
-        campaign = run_campaign(
-            world,
-            seed=7,
-            tick=lambda part: print(
-                part, f"{time.time() - wall:.0f} s", f"{peak():.2f} GB", flush=True
-            ),
-        )
-        print(
-            f"{campaign!r}: {time.process_time() - begun:.0f} CPU s, {time.time() - wall:.0f} s, {peak():.2f} GB"
-        )
+
+        def tick(part):
+            cpu, real = time.process_time() - begun, time.time() - wall
+            print(f"{cpu:.0f} CPU s, {real:.0f} s, {peak():.2f} GB: {part}", flush=True)
+
+        world = simulate(Town(inhabitants=1_000_000), seed=7, tick=tick)
+        tick(world)
+        tick(run_campaign(world, seed=7, tick=tick))
 
 
 if __name__ == "__main__":
