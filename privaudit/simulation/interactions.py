@@ -205,7 +205,7 @@ def draw_candidate_acts(
 
 def interaction_frame(acts: Acts) -> pd.DataFrame:
     """Write the frame `world.interactions`."""
-    kind = pd.Categorical.from_codes(acts.kind, categories=list(KINDS))
+    kind = pd.Categorical.from_codes(acts.kind, categories=pd.Index(KINDS))
     return pd.DataFrame(
         {
             "account": acts.account.astype(np.int64),
@@ -224,7 +224,7 @@ def _kinds(page: Ints, frame: pd.DataFrame, rng: np.random.Generator) -> Ints:
     ladder += np.arange(len(PAGE_KINDS))[:, None]
     what = pd.Categorical(frame["kind"], categories=list(PAGE_KINDS)).codes.astype(np.int64)[page]
     step = np.searchsorted(ladder.ravel(), what + rng.random(len(page)), "right")
-    return np.minimum(step - what * len(KINDS), len(KINDS) - 1)
+    return np.asarray(np.minimum(step - what * len(KINDS), len(KINDS) - 1))
 
 
 def _side_chances(leaning: Strs, own_side: float) -> Floats:

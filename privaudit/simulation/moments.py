@@ -47,7 +47,7 @@ def moments(account: Ints, day: Floats, *, rng: np.random.Generator) -> Ints:
     late = second >= end
     since = np.where(np.isnan(day[late]), end - _DAY, day[late] * _DAY)
     second[late] = (since + rng.random(int(late.sum())) * (end - since)).astype(np.int64)
-    return second
+    return np.asarray(second)
 
 
 def _clock(n: int, rng: np.random.Generator) -> Ints:

@@ -96,7 +96,7 @@ def draw_network(
     pages = _pages(town, own, seed)
     candidates = _candidates(town, people, members, pages, seed)
     if acts is not None:
-        theirs = brought.pages is not None and of_candidate(own[: len(ids)]).any()
+        theirs = own is not None and ids is not None and of_candidate(own[: len(ids)]).any()
         return pages, acts if theirs else acts.and_also(candidates)
     if not ordinary:
         return pages, candidates

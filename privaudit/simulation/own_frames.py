@@ -28,7 +28,7 @@ def own_pages(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
       side that has no page of its own.
     - returns `ids`: The ids of the rows of the frame.
     """
-    who = "simulate, pages"
+    who = "simulate(pages=)"
     ids = _ids(who, _frame(who, frame, ("page",)), "page")
     twice = int(ids.duplicated().sum())
     if twice:
@@ -64,7 +64,7 @@ def own_acts(
     - `accounts`: How many the town has. Nobody learns which is which.
     - returns `pages`: kind, side, topic of the pages, where none were given.
     """
-    who = "simulate, interactions"
+    who = "simulate(interactions=)"
     _frame(who, frame, ("account", "page", "time"))
     account, names = pd.factorize(_ids(who, frame, "account"), sort=True)
     if len(names) > accounts:
@@ -91,11 +91,12 @@ def _pages_of(who: str, named: pd.Series, ids: pd.Index | None) -> tuple[Ints, p
 
 
 def _frame(who: str, frame: Any, columns: tuple[str, ...]) -> pd.DataFrame:
-    an_instance(who, "it", frame, pd.DataFrame, f"Columns: {', '.join(columns)}.")
+    do = f"Columns: {', '.join(columns)}."
+    found: pd.DataFrame = an_instance(who, "it", frame, pd.DataFrame, do)
     columns_present(who, "column", columns, frame.columns, "the frame")
     if frame.empty:
         raise SchemaError(say(who, "at least one row", "none"))
-    return frame
+    return found
 
 
 def _ids(who: str, frame: pd.DataFrame, name: str) -> pd.Series:

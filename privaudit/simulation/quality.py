@@ -142,7 +142,7 @@ def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> 
         rows.count(measure, value, unit, n=of[0], counts=of[1], baseline=target)
 
 
-def _slope(likers: Floats) -> float:
+def _slope(likers: Floats | Ints) -> float:
     rank = np.arange(max(1, len(likers) // 20), len(likers) // 2)
     if not (likers[rank] > 0).all():
         return np.nan
