@@ -19,8 +19,8 @@ from privaudit.roles import ROLES, Roles
 from privaudit.words.note import Note
 
 __all__ = [
-    "DOT_ID", "AreaRelease", "DotRelease", "HeatRelease", "PictureRelease", "Release",
-    "TableRelease",
+    "DOT_ID", "AreaRelease", "DotRelease", "HeatRelease", "MailRelease", "PictureRelease",
+    "Release", "TableRelease",
 ]  # fmt: skip
 
 # The column of the number under which a tool knows a dot, the same in every copy of a map.
@@ -222,6 +222,29 @@ class DotRelease(_OnAddresses):
     def beside(self) -> pd.DataFrame:
         """What stands beside each dot: every column of the records but its place."""
         return self.records.drop(columns=["x", "y"])
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class MailRelease(Release):
+    """Targeted messages: a row a person to whom one was sent, and what the server recorded.
+
+    - `cut`: Columns by which the people were cut into segments.
+    - `text`: Those of them that decide which text somebody gets: its variant.
+    - `links` ({"token", "shared", "none"}): Whose answer a click is.
+    - `side`: Of the campaign that speaks.
+    """
+
+    kind: ClassVar[str] = "mailing"
+    cut: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    links: str = "token"
+    side: str = "right"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        shown = ("variant", "score", "opened", "answer", *self.cut, *self.text)
+        columns_present("Release", "column", shown, self.records.columns, self.name)
 
 
 @by_name

@@ -14,27 +14,28 @@ __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 # whom else it touches, by which way it leaks, what moving dots costs; then the table, and how it
 # was made.
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "shown": ("properties", "dot_table"),
+    "shown": ("properties", "dot_table", "inventory", "linked"),
     "found": (
-        "country", "log", "unicity", "unicity_curve", "known_points_risk", "neighbourhood_risk",
+        "country", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
     ),
     "sure": ("belief", "reliability"),
     "learnt": (
-        "harms", "look_up", "timing", "negative", "correlations", "attributes",
+        "chain", "harms", "look_up", "timing", "negative", "correlations", "likes",
     ),
     "beside": ("household", "neighbours", "dissent"),
     "ways": (
         "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
         "areas", "heat",
     ),
+    "messages": ("mailing",),
     "cost": ("frontier", "masks"),
     "mended": ("log_mended", "country_mended"),
     "table": (
         "table", "contributions", "levels", "combinations", "singling_out", "linkability",
         "inference", "membership", "population",
     ),
-    "made": ("campaign", "simulation"),
+    "made": ("sensitivity", "campaign", "simulation"),
     "further": (),
 }  # fmt: skip
 

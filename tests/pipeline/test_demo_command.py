@@ -74,7 +74,7 @@ def test_the_french_page_is_french_and_answers_in_order(demo):
     assert re.findall(r'lang="en"[^>]*>([^<]*)', page) == []
     told = re.findall(r'<section id="(\w+)"', page)
     assert told == [
-        "meyer", "access", "gains", "ladder", "others", "ways", "mend", "method",
+        "meyer", "access", "chain", "gains", "ladder", "others", "ways", "mend", "method",
     ]  # fmt: skip
     contents = page[page.index("<nav") : page.index("</nav>")]
     assert re.findall(r'href="#(\w+)"', contents) == told
@@ -128,7 +128,7 @@ def test_a_fault_of_ours_shows_no_text_of_the_error(capsys, tmp_path, monkeypatc
     def fail(*arguments, **options):
         raise RuntimeError("Éric Meyer, 12 rue des Lilas")
 
-    monkeypatch.setattr(audit_table, "measurable", fail)
+    monkeypatch.setattr(audit_table, "reader_of", fail)
     arguments = ["table", "absent.csv", "--key", "age", "--out", str(tmp_path / "x")]
     assert main(arguments) == 1
     error = capsys.readouterr().err
@@ -144,6 +144,7 @@ def test_real_addresses_of_joinville(tmp_path):
         pytest.skip("needs ../shared/data: the address file of Val-de-Marne")
     cells = SHARED / "joinville-households-200m.csv"
     arguments = ["demo", "--addresses", str(addresses), "--commune", "94042", "--no-cache"]
+    arguments += ["--towns", "2", "--workers", "1"]
     assert main([*arguments, "--cells", str(cells), "--out", str(tmp_path / "report")]) == 0
     findings = json.loads((tmp_path / "report" / "findings.json").read_text())["findings"]
     errors = [f["value"] for f in findings if f["measure"] == "error_by_cell"]
