@@ -25,8 +25,8 @@ SCENARIOS: dict[str, tuple[float, float]] = {
     "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_correlation": (0.0, 0.8),
     "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
     "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
-    "fake_accounts": (0.0, 0.1), "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6),
-    "own_side": (0.8, 1.0),
+    "fake_accounts": (0.0, 0.1), "duplicate_accounts": (0.0, 0.1), "shared_accounts": (0.0, 0.05),
+    "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6), "own_side": (0.8, 1.0),
 }  # fmt: skip
 _CELL_COUNTS = (
     "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
