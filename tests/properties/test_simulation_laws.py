@@ -333,3 +333,12 @@ def test_real_places_keep_their_addresses_and_stations(joinville, real_town):
     eric = real_town.people.iloc[real_town.meyer["eric"]]
     assert real_town.zone[eric["address"]] == "houses"
     assert set(real_town.zone) == {"centre", "houses", "hamlet"}
+
+
+def test_threads_change_nothing():
+    town = Town(inhabitants=4_600, pages=2_000, mean_likes=12, median_likes=6)
+    one, two = (simulate(town, seed=2, workers=workers) for workers in (1, 2))
+    assert len(one.accounts) > 2_048  # more than one part
+    pd.testing.assert_frame_equal(one.interactions, two.interactions)
+    order = one.interactions.sort_values(["account", "time"], kind="stable")
+    pd.testing.assert_frame_equal(one.interactions, order)
