@@ -13,6 +13,7 @@ from privaudit.campaign.civil_names import short_for, without_particles, words
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.measures.calibration import chance_error, expected_calibration_error
 from privaudit.results.rows import Rows
+from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["SHOWN", "WHY", "interacted", "match_quality", "named_person"]
@@ -84,13 +85,13 @@ def named_person(world: SimulatedWorld, matched: pd.DataFrame) -> Ints:
 
 
 def interacted(world: SimulatedWorld) -> Bools:
-    """Tell whether each person interacted with the page of any candidate."""
+    """Say of each person whether an account of theirs touched what is any candidate's."""
     clicks = world.interactions
-    candidate = world.pages["page"].to_numpy()[world.pages["kind"].to_numpy() == "candidate"]
-    accounts = np.unique(clicks["account"].to_numpy()[np.isin(clicks["page"], candidate)])
-    liked = np.zeros(len(world.people), dtype=bool)
-    liked[world.accounts["person"].to_numpy()[accounts]] = True
-    return liked
+    candidate = of_candidate(world.pages)[clicks["page"].to_numpy()]
+    accounts = np.unique(clicks["account"].to_numpy()[candidate])
+    found = np.zeros(len(world.people), dtype=bool)
+    found[world.accounts["person"].to_numpy()[accounts]] = True
+    return found
 
 
 def _mistakes(

@@ -1,5 +1,7 @@
 """Each part of the simulation against counts made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,13 +16,15 @@ from privaudit.simulation.dwellings import (
     expected_households,
     zone_by_density,
 )
-from privaudit.simulation.interactions import draw_page_likes, draw_political_likes
+from privaudit.simulation.interactions import draw_political_likes
 from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.meyer import choose_home
+from privaudit.simulation.moments import moments
 from privaudit.simulation.names import SURNAMES, surname
-from privaudit.simulation.pages import SIDES, TRAITS, draw_pages
+from privaudit.simulation.pages import SIDES, TRAITS, draw_pages, of_candidate, zipf_shares
 from privaudit.simulation.population import draw_birth_dates, draw_households
 from privaudit.simulation.stations import draw_stations, fill_stations
+from privaudit.simulation.tastes import Meetings, Tastes, draw_traits
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
@@ -185,39 +189,180 @@ class TestLeaning:
         assert leaning.tolist() == ["none", "radical_left"]
 
 
-class TestNetwork:
-    def test_expected_likes_are_met_though_no_page_is_liked_twice(self):
-        pages = draw_pages(
-            500, partisan=0.02, popularity=0.9, political_sd=0.3, partisan_position=2, rng=rng()
-        )
-        likes = np.repeat([5.0, 60.0, 250.0], 300)
-        account, page = draw_page_likes(
-            rng(2).standard_normal((900, TRAITS)),
-            np.full(900, "music"),
-            likes,
-            pages,
-            slope=0.6,
-            rng=rng(3),
-        )
-        assert len(set(zip(account.tolist(), page.tolist(), strict=True))) == len(account)
-        found = np.bincount(account, minlength=900)
-        for wanted in (5, 60, 250):
-            mean = found[likes == wanted].mean()
-            # The variance of the count is below that of Poisson.
-            assert abs(mean - wanted) < 4 * np.sqrt(wanted / 300)
-
+class TestPages:
     def test_partisan_pages_are_as_many_as_asked_and_two_blocs(self):
         pages = draw_pages(
-            1_000, partisan=0.01, popularity=1, political_sd=0, partisan_position=2, rng=rng()
+            np.full(1_000, 1e-3), partisan=0.01, political_sd=0, partisan_position=2, rng=rng()
         )
         stands = (pages.frame["kind"] == "partisan").to_numpy()
         assert stands.sum() == 10
-        axis = pages.loadings[0]
+        axis = pages.appeal[0, pages.audience]
         assert sorted(axis[stands[:1_000]]) == [-2] * 5 + [2] * 5
         right = pages.frame["side"].isin(["right", "far_right"]).to_numpy()[:1_000]
         assert (axis[right] == 2).all()
-        assert pages.frame["side"].tolist()[-5:] == list(SIDES)
 
+    def test_candidates_have_all_kinds_and_partisans_are_nobodys_candidate(self):
+        pages = draw_pages(
+            np.full(200, 5e-3), partisan=0.1, political_sd=0, partisan_position=2, rng=rng()
+        )
+        own = pages.frame[of_candidate(pages.frame)]
+        assert (own.index >= 200).all()
+        for side in SIDES:
+            assert set(own.loc[own["side"] == side, "kind"]) == {
+                "candidate", "post", "event", "group", "email", "link",
+            }  # fmt: skip
+        assert of_candidate(pages.frame, "left").sum() * len(SIDES) == len(own)
+
+    def test_what_happens_has_its_day_and_what_is_always_there_has_none(self):
+        pages = draw_pages(
+            np.full(500, 2e-3), partisan=0.1, political_sd=0, partisan_position=2, rng=rng()
+        )
+        momentary = pages.frame["kind"].isin(["post", "event", "email", "link"]).to_numpy()
+        assert (np.isnan(pages.day) == ~momentary).all()
+        day = pages.day[momentary]
+        assert day.min() >= 0
+        assert day.max() < 198
+
+    def test_popularity_falls_as_zipf_where_the_most_popular_may_be_so_popular(self):
+        share = zipf_shares(1_000, 0.9, 1.0)
+        np.testing.assert_allclose(share[9] / share[99], 10**0.9)
+        capped = zipf_shares(1_000, 0.9, 0.01)
+        assert capped[0] == pytest.approx(0.01)
+        assert capped.sum() == pytest.approx(1)
+        tail = np.arange(500, 1_000)
+        slope = np.polyfit(np.log(tail), np.log(capped[tail]), 1)[0]
+        assert -0.9 < slope < -0.75
+        assert zipf_shares(10, 0.9, 0.01).tolist() == [0.1] * 10
+
+
+def dense_likes(tilt, rate, likes, times, seed):
+    """Draw who likes what by a clock for each page: the first to ring are liked. Dense.
+
+    An exponential clock of rate w rings first of all with probability w / sum(w), and so on.
+    """
+    draw = rng(seed)
+    found = np.zeros(tilt.shape)
+    for _ in range(times):
+        rings = draw.exponential(size=tilt.shape) / (tilt * rate)
+        first = rings.argsort(axis=1).argsort(axis=1)
+        found += first < likes[:, None]
+    return found / times
+
+
+class TestTastes:
+    def small(self, n=6, pages=40, seed=5, most=0.05):
+        popularity = zipf_shares(pages, 0.9, most)
+        made = draw_pages(
+            popularity, partisan=0.1, political_sd=0.5, partisan_position=2, rng=rng(seed)
+        )
+        # Few audiences for few pages, so that several share one.
+        made = replace(made, audience=made.audience % 7) if pages < 100 else made
+        traits = rng(seed + 1).standard_normal((n, len(made.appeal))).astype(np.float32)
+        traits[:, TRAITS:] = traits[:, TRAITS:] > 1.3
+        likes = np.array([1, 3, 5, 8, 12, 20])[np.arange(n) % 6]
+        return made, traits, likes
+
+    def test_chances_are_those_of_the_dense_law(self):
+        pages, traits, likes = self.small()
+        slope, times = 0.6, 4_000
+        meetings = Meetings.fitted(traits, likes, pages, slope=slope)
+        weight = np.exp(slope * traits.astype(float) @ pages.appeal[:, pages.audience])
+        wanted = dense_likes(weight, meetings.rate, likes, times, seed=8)
+        repeated = np.tile(traits, (times, 1))
+        account, page = meetings.liked(repeated, np.tile(likes, times), rng=rng(9))
+        found = np.zeros(wanted.shape)
+        np.add.at(found, (account % len(traits), page), 1 / times)
+        error = np.sqrt((wanted * (1 - wanted) * 2 + 1e-4) / times)
+        z = (found - wanted) / error
+        assert np.abs(z).max() < 4.5
+        assert (z**2).mean() < 1.3
+
+    def test_chances_by_hand(self):
+        """Rates 1, 2, 3 and two likes: the last is left out with 1/6 x 2/5 + 2/6 x 1/4."""
+        pages, _, _ = self.small(pages=3)
+        pages = replace(pages, audience=np.array([0, 1, 0]))
+        traits = np.zeros((30_000, len(pages.appeal)), dtype=np.float32)
+        likes = np.full(30_000, 2)
+        meetings = replace(
+            Meetings.fitted(traits[:10], likes[:10], pages, slope=1.0),
+            rate=np.array([1.0, 2, 3]),
+            page=np.array([0, 2, 1]),
+            upto=np.array([0.0, 1, 4, 6]),
+            first=np.r_[0, 2, np.full(659, 3)],
+            size=np.r_[4.0, 2, np.zeros(658)],
+        )
+        _, page = meetings.liked(traits, likes, rng=rng(3))
+        left_out = 1 - np.bincount(page, minlength=3) / 30_000
+        assert left_out[2] == pytest.approx(1 / 6 * 2 / 5 + 2 / 6 * 1 / 4, abs=0.01)
+        assert left_out[0] == pytest.approx(2 / 6 * 3 / 4 + 3 / 6 * 2 / 3, abs=0.012)
+
+    def test_likes_are_as_many_as_wanted_and_no_page_is_liked_twice(self):
+        pages, traits, likes = self.small(n=600, pages=300)
+        meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
+        account, page = meetings.liked(traits, likes, rng=rng(3))
+        lacks = likes - np.bincount(account, minlength=600)
+        assert lacks.min() == 0
+        # Who keeps meeting what they like already gives up: one like in a thousand at most.
+        assert lacks.sum() <= likes.sum() / 1_000
+        pair = account * 300 + page
+        assert (np.diff(pair) > 0).all()
+
+    def test_popularity_is_held_though_tastes_differ_and_the_top_is_full(self):
+        pages, traits, _ = self.small(n=4_000, pages=2_000, most=0.012)
+        likes = np.rint(20 * np.exp(0.8 * rng(4).standard_normal(4_000))).astype(int)
+        likes = likes.clip(1, 150)
+        meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
+        _, page = meetings.liked(traits, likes, rng=rng(5))
+        found = np.bincount(page, minlength=2_000) / likes.sum()
+        assert found.sum() == 1
+        for some in (slice(0, 20), slice(20, 200), slice(200, 2_000)):
+            assert found[some].sum() == pytest.approx(pages.popularity[some].sum(), rel=0.05)
+
+    def test_people_who_follow_an_axis_stand_on_it(self):
+        n = 20_000
+        tastes = Tastes(
+            leaning=np.repeat(["left", "far_right"], n // 2),
+            age=rng().integers(13, 90, n),
+            sex=rng(2).choice(["F", "M"], n),
+            couple=rng(3).random(n) < 0.2,
+            interest=np.full(n, "music"),
+            correlation=(0.9, 0.5, 0.0),
+            label_noise=0.0,
+        )
+        traits = draw_traits(tastes, rng=rng(4))
+        assert (np.sign(traits[:, 0]) == np.repeat([-1, 1], n // 2)).all()
+        followed = tastes.age, tastes.sex == "F", tastes.couple
+        for axis, (value, r) in enumerate(zip(followed, (0.9, 0.5, 0.0), strict=True), start=1):
+            assert np.corrcoef(traits[:, axis], value)[0, 1] == pytest.approx(r, abs=0.03)
+
+
+class TestMoments:
+    def test_reactions_follow_what_happens_and_half_of_them_within_hours(self):
+        account = np.repeat(np.arange(500), 20)
+        day = np.full(10_000, 50 + 15 / 24)
+        after = moments(account, day, rng=rng()) / 86_400 - day
+        assert after.min() >= 0
+        # Exponential with a mean of ten hours; who would wake at night waits.
+        assert np.median(after) * 24 == pytest.approx(10 * np.log(2), abs=0.7)
+
+    def test_people_come_in_sittings_and_sleep_at_night(self):
+        account = np.repeat(np.arange(400), 50)
+        second = moments(account, np.full(20_000, np.nan), rng=rng())
+        hour = second % 86_400 // 3_600
+        assert ((hour >= 2) & (hour < 6)).mean() < 0.04
+        assert ((hour >= 18) & (hour < 23)).mean() > 0.4
+        ordered = np.sort(second.reshape(400, 50), axis=1)
+        # Evenly over 198 days, one in 950 would follow another within two minutes.
+        assert (np.diff(ordered, axis=1) < 120).mean() > 0.2
+
+    def test_nothing_is_after_the_last_day(self):
+        day = np.full(3_000, 197.8)
+        second = moments(np.arange(3_000), day, rng=rng())
+        assert second.max() < 198 * 86_400
+        assert second.min() >= np.floor(197.8 * 86_400)
+
+
+class TestNetwork:
     def test_aligned_likes_converge_and_the_others_do_not(self):
         n = 40_000
         aligned = np.arange(n) % 2 == 0
@@ -244,9 +389,16 @@ class TestNetwork:
                 "birth_date": pd.Timestamp("1990-01-01"),
             }
         )
-        accounts = draw_accounts(
-            people, civil=[3], city_shown=0.5, fake_accounts=0.0, non_aligned=0.3, rng=rng()
+        town = Town(city_shown=0.5, fake_accounts=0, duplicate_accounts=0.1, shared_accounts=0.05)
+        partner = np.where(people["age"] == 20, np.arange(n) - 1, -1)
+        accounts, also = draw_accounts(people, town, partner=partner, civil=[3], rng=rng())
+        second = accounts["person"].duplicated().mean()
+        assert second == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / len(accounts)))
+        shared = accounts[also >= 0]
+        assert len(shared) / len(accounts) == pytest.approx(
+            0.05, abs=4 * np.sqrt(0.05 / len(accounts))
         )
+        assert shared["display_name"].str.contains(" et Zo").all()
         age = people["age"].to_numpy()[accounts["person"]]
         assert age.min() >= 13
         # Over nine in ten at 18-24.
@@ -280,7 +432,7 @@ class TestTown:
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
-            ({"inhabitants": 199}, "200 to 500000"),
+            ({"inhabitants": 199}, "200 to 1200000"),
             ({"inhabitants": 2_000.5}, "whole number"),
             ({"directory_coverage": 1.2}, "directory_coverage"),
             ({"directory_coverage": 0.9, "directory_opt_out": 0.2}, "at most 1"),
