@@ -14,8 +14,8 @@ from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 
 __all__ = [
-    "MEAN_SIZE", "Dwellings", "dwellings_by_zone", "dwellings_from_cells", "dwellings_from_density",
-    "expected_households", "zone_by_density",
+    "MEAN_SIZE", "Dwellings", "dwellings_from_cells", "dwellings_from_density",
+    "dwellings_with_flats", "expected_households", "zone_by_density",
 ]  # fmt: skip
 
 LARGEST = 8
@@ -47,25 +47,17 @@ class Dwellings:
     merged: Ints
 
 
-def dwellings_by_zone(zone: Strs, inhabitants: int, *, rng: np.random.Generator) -> Dwellings:
-    """Fill a fictional territory: buildings in the centre, houses elsewhere.
+def dwellings_with_flats(
+    base: AddressBase, flats: Floats, inhabitants: int, *, rng: np.random.Generator
+) -> Dwellings:
+    """Fill a fictional territory: a household an address, the others where there are flats.
 
-    Every address holds a household; sizes sum to `inhabitants`.
+    - `base`, `flats`: As `fictional_territory` gives them.
+    - returns: Sizes sum to `inhabitants`.
     """
-    households = round(inhabitants / MEAN_SIZE)
-    spare = max(households - len(zone), 0)
-    # Buildings of all heights in the centre; a few houses cut in flats around it.
-    weight = np.where(
-        zone == "centre",
-        rng.gamma(1.2, size=len(zone)) * 4.2,
-        rng.gamma(0.5, size=len(zone)) * (rng.random(len(zone)) < 0.15) * 3.0,
-    )
-    counts = 1 + rng.multinomial(spare, weight / weight.sum())
-    address = np.repeat(np.arange(len(zone)), counts)
-    flats = counts[address] > 2
-    size = _sizes(flats, inhabitants, rng)
-    none = np.full(len(address), -1)
-    return Dwellings(address, size, zone, none, np.empty(0, dtype=np.int64))
+    households = max(round(inhabitants / MEAN_SIZE), len(base))
+    counts = 1 + rng.multinomial(households - len(base), flats / flats.sum())
+    return _filled(base, counts, inhabitants, rng)
 
 
 def dwellings_from_density(
@@ -77,7 +69,13 @@ def dwellings_from_density(
     else:
         expected = expected_households(base.xy) * rng.gamma(1.2, size=len(base))
     households = max(round(inhabitants / MEAN_SIZE), 1)
-    counts = _apportion(expected, households)
+    return _filled(base, _apportion(expected, households), inhabitants, rng)
+
+
+def _filled(
+    base: AddressBase, counts: Ints, inhabitants: int, rng: np.random.Generator
+) -> Dwellings:
+    """Draw the sizes of so many households at each address, without cells."""
     address = np.repeat(np.arange(len(base)), counts)
     size = _sizes(counts[address] > 2, inhabitants, rng)
     none = np.full(len(address), -1)

@@ -21,9 +21,9 @@ from privaudit.simulation.accounts import draw_accounts
 from privaudit.simulation.dwellings import (
     MEAN_SIZE,
     Dwellings,
-    dwellings_by_zone,
     dwellings_from_cells,
     dwellings_from_density,
+    dwellings_with_flats,
 )
 from privaudit.simulation.interactions import (
     draw_page_likes,
@@ -33,9 +33,10 @@ from privaudit.simulation.interactions import (
     in_order,
     political_interactions,
 )
+from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.pages import Pages, draw_pages
-from privaudit.simulation.population import draw_households, draw_people
+from privaudit.simulation.population import draw_households, draw_people, draw_surnames
 from privaudit.simulation.registers import draw_directory, draw_roll
 from privaudit.simulation.stations import draw_stations, fill_stations
 from privaudit.simulation.territory import fictional_territory
@@ -45,7 +46,7 @@ from privaudit.simulation.world import SimulatedWorld, age_band
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 2
+VERSION = 3
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
@@ -97,7 +98,7 @@ def simulate(
     tick("territory")
     base, homes = _settle(town, seed)
     tick("people")
-    people, households, family = _populate(town, homes, seed)
+    people, households, family = _populate(town, base, homes, seed)
     station = _stations(town, base, people, households)
     tick("leaning")
     people = _lean(town, people, households, station, seed)
@@ -146,6 +147,8 @@ def simulate(
     stations = quality.station_frame(station, base.xy, people, address)
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
+    quality.likeness_fit(rows, town, base, homes)
+    quality.name_fit(rows, people)
     _cell_rows(rows, town, homes)
     quality.station_fit(rows, stations)
     quality.network_fit(rows, town, people, accounts, pages.frame, interactions)
@@ -180,20 +183,29 @@ def simulate(
 def _settle(town: Town, seed: int) -> tuple[AddressBase, Dwellings]:
     rng = stream(seed, "dwellings")
     if town.base is None:
-        base, zone = fictional_territory(
-            round(town.inhabitants / MEAN_SIZE), name=town.name, rng=stream(seed, "territory")
+        base, flats = fictional_territory(
+            round(town.inhabitants / MEAN_SIZE),
+            KINDS[town.built_like()],
+            name=town.name,
+            rng=stream(seed, "territory"),
         )
-        return base, dwellings_by_zone(zone, town.inhabitants, rng=rng)
+        return base, dwellings_with_flats(base, flats, town.inhabitants, rng=rng)
     if town.cells is None:
         return town.base, dwellings_from_density(town.base, town.inhabitants, rng=rng)
     return town.base, dwellings_from_cells(town.base, town.cells, rng=rng)
 
 
 def _populate(
-    town: Town, homes: Dwellings, seed: int
+    town: Town, base: AddressBase, homes: Dwellings, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
     kind = draw_households(homes.size, rng=stream(seed, "households"))
-    people = draw_people(homes.size, kind, kin_in_town=town.kin_in_town, rng=stream(seed, "people"))
+    family_name = draw_surnames(
+        base.xy[homes.address],
+        kin_in_town=town.kin_in_town,
+        kin_near=town.kin_near,
+        rng=stream(seed, "surnames"),
+    )
+    people = draw_people(homes.size, kind, family_name, rng=stream(seed, "people"))
     rng = stream(seed, "meyer")
     home = meyer.choose_home(homes.size, kind, homes.address, homes.zone, rng=rng)
     people, family = meyer.settle(people, home, rng=rng)

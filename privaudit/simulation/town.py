@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import columns_present, in_range, ordered, say, whole
+from privaudit._core.checks import columns_present, in_range, one_of, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,8 @@ _CELL_COUNTS = (
 )  # fmt: skip
 _SHARES = (
     "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
-    "registered", "kin_correlation", "kin_in_town", "city_shown", "fake_accounts", "non_aligned",
-    "own_side", "candidate_reach", "partisan_pages",
+    "registered", "kin_correlation", "kin_in_town", "kin_near", "city_shown",
+    "fake_accounts", "non_aligned", "own_side", "candidate_reach", "partisan_pages",
 )  # fmt: skip
 
 
@@ -45,8 +46,14 @@ class Town:
         Electors of a polling station; French stations are split above about 1,000.
     registered : float
         Share of adults on the electoral roll of the town.
-    kin_in_town : float
-        Share of households that bear the surname of another household in town (scenario).
+    kind : {"dense", "mixed", "rural"}, optional
+        What the fictional town is built like, after real communes of the kind, and what
+        `quality` compares it with: many flats, houses and flats, a village. Where None, rural
+        below 5,000 inhabitants, dense from 100,000; of real addresses, rural below 5 people an
+        address, dense from 12.
+    kin_in_town, kin_near : float
+        Share of households that have their surname from another household of the town, 0 to .4
+        in France (scenario), and share of these whose kin live within a walk (scenario).
     kin_correlation : float
         Correlation of each leaning between the first adult of a home and their kin (scenario).
     directory_coverage : float
@@ -104,7 +111,9 @@ class Town:
     name: str = "Valorge-sur-Brune"
     electors_per_station: int = 900
     registered: float = 0.89
+    kind: str | None = None
     kin_in_town: float = 0.12
+    kin_near: float = 0.5
     kin_correlation: float = 0.5
     directory_coverage: float = 0.5
     directory_opt_out: float = 0.2
@@ -131,6 +140,8 @@ class Town:
         whole("Town", "inhabitants", self.inhabitants, *INHABITANTS)
         whole("Town", "electors_per_station", self.electors_per_station, 50)
         whole("Town", "generic_pages", self.generic_pages, 100, 100_000)
+        if self.kind is not None:
+            one_of("Town", "kind", self.kind, tuple(KINDS))
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)
         in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
@@ -190,6 +201,14 @@ class Town:
         elif "inhabitants" not in parameters:
             parameters["inhabitants"] = _inhabitants_of(base)
         return cls(base=base, cells=cells, **parameters)
+
+    def built_like(self) -> str:
+        """Return the kind of the town, as given or as its size tells it."""
+        if self.kind is not None:
+            return self.kind
+        if self.base is not None:
+            return kind_by_people(self.inhabitants / len(self.base))
+        return kind_by_size(self.inhabitants)
 
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""
