@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from privaudit.simulation.likeness import real_quantiles
 from privaudit.simulation.streets import Fabric
 
 __all__ = ["KINDS", "Kind", "kind_by_people", "kind_by_size"]
@@ -17,6 +19,8 @@ class Kind:
     - `density`: Addresses a hectare.
     - `centre`, `hamlets`: Shares of addresses in the centre and in hamlets.
     - `fabric`: How streets and plots lie.
+    - `real`: Quantiles that its addresses are to have (`shape_of`); those of the real communes of
+      the kind where None.
     - `estates`: How much buildings of flats stand together: deviation of a logarithm.
     """
 
@@ -27,6 +31,11 @@ class Kind:
     hamlets: float
     fabric: Fabric
     estates: float = 1.6
+    real: Mapping[tuple[str, int, float], float] | None = None
+
+    def targets(self) -> Mapping[tuple[str, int, float], float]:
+        """Return the quantiles that a town of the kind is compared with."""
+        return real_quantiles(self.name) if self.real is None else self.real
 
 
 _FABRIC = Fabric(
@@ -46,9 +55,9 @@ _FABRIC = Fabric(
     crossing=0.661,
 )
 _KINDS = (
-    Kind(name="dense", households=7.6, density=9.0, centre=0.6, hamlets=0.01, fabric=_FABRIC),
-    Kind(name="mixed", households=3.95, density=9.0, centre=0.4, hamlets=0.02, fabric=_FABRIC),
-    Kind(name="rural", households=1.9, density=7.0, centre=0.2, hamlets=0.06, fabric=_FABRIC),
+    Kind(name="dense", households=7.6, density=9.0, centre=0.6, hamlets=0.005, fabric=_FABRIC),
+    Kind(name="mixed", households=3.95, density=9.0, centre=0.4, hamlets=0.015, fabric=_FABRIC),
+    Kind(name="rural", households=1.9, density=7.0, centre=0.2, hamlets=0.04, fabric=_FABRIC),
 )
 KINDS = {kind.name: kind for kind in _KINDS}
 

@@ -134,4 +134,4 @@ def _crossing(bearing: Floats, street: Ints, other: Ints) -> Floats:
     first = other[np.arange(len(other)), elsewhere.argmax(axis=1)]
     known = elsewhere.any(axis=1) & np.isfinite(bearing)
     turn = np.degrees(np.abs(bearing - bearing[first])[known]) % 180
-    return np.minimum(turn, 180 - turn)
+    return np.asarray(np.minimum(turn, 180 - turn))

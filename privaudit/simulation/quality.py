@@ -11,8 +11,9 @@ from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import AddressBase
 from privaudit.results.rows import Rows
 from privaudit.simulation.dwellings import Dwellings
+from privaudit.simulation.kinds import Kind
 from privaudit.simulation.leaning import STATION_MOMENTS
-from privaudit.simulation.likeness import real_quantiles, shape_of, shared_out
+from privaudit.simulation.likeness import shape_of, shared_out
 from privaudit.simulation.names import surname
 from privaudit.simulation.registers import Register
 from privaudit.simulation.town import Town
@@ -48,20 +49,21 @@ def place_fit(rows: Rows, town: Town, dwellings: Dwellings, people: pd.DataFrame
     rows.count("addresses_with_household", held, "addresses", n=held, counts="addresses")
 
 
-def likeness_fit(rows: Rows, town: Town, base: AddressBase, dwellings: Dwellings) -> None:
+def likeness_fit(rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings) -> None:
     """Compare how addresses and people lie with real communes of the kind (`shape_of`)."""
-    kind = town.built_like()
-    real, n = real_quantiles(kind), len(base)
+    real, n = kind.targets(), len(base)
     households = np.bincount(dwellings.address, minlength=n)
     people = np.bincount(dwellings.address, dwellings.size, n)
-    mean = {"n": n, "counts": "addresses", "baseline": real["people_an_address", 0, 0.5]}
-    rows.count("people_an_address", float(people.sum()) / n, "people", part={"kind": kind}, **mean)
+    rows.count(
+        "people_an_address", float(people.sum()) / n, "people", n=n, counts="addresses",
+        part={"kind": kind.name}, baseline=real.get(("people_an_address", 0, 0.5), np.nan),
+    )  # fmt: skip
     shared = shared_out(base.xy, people), shared_out(base.xy, households)
     for found in shape_of(base, *shared):
         rows.count(
             found.measure, found.value, _UNIT_OF_SHAPE[found.measure], n=found.n,
             counts="addresses", baseline=real.get(found[:3], np.nan),
-            part={"kind": kind, "quantile": found.quantile}
+            part={"kind": kind.name, "quantile": found.quantile}
             | ({"metres": found.metres} if found.metres else {}),
         )  # fmt: skip
 

@@ -33,13 +33,13 @@ from privaudit.simulation.interactions import (
     in_order,
     political_interactions,
 )
-from privaudit.simulation.kinds import KINDS
+from privaudit.simulation.kinds import KINDS, Kind
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.pages import Pages, draw_pages
 from privaudit.simulation.population import draw_households, draw_people, draw_surnames
 from privaudit.simulation.registers import draw_directory, draw_roll
 from privaudit.simulation.stations import draw_stations, fill_stations
-from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld, age_band
 
@@ -96,7 +96,8 @@ def simulate(
         raise ParameterError(say("simulate", "a Town", came, do))
 
     tick("territory")
-    base, homes = _settle(town, seed)
+    kind = _kind(town, seed)
+    base, homes = _settle(town, kind, seed)
     tick("people")
     people, households, family = _populate(town, base, homes, seed)
     station = _stations(town, base, people, households)
@@ -147,7 +148,7 @@ def simulate(
     stations = quality.station_frame(station, base.xy, people, address)
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
-    quality.likeness_fit(rows, town, base, homes)
+    quality.likeness_fit(rows, kind, base, homes)
     quality.name_fit(rows, people)
     _cell_rows(rows, town, homes)
     quality.station_fit(rows, stations)
@@ -180,12 +181,17 @@ def simulate(
     )
 
 
-def _settle(town: Town, seed: int) -> tuple[AddressBase, Dwellings]:
+def _kind(town: Town, seed: int) -> Kind:
+    kind = KINDS[town.built_like()]
+    return kind if town.like is None else kind_like(town.like, kind, rng=stream(seed, "like"))
+
+
+def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
     rng = stream(seed, "dwellings")
     if town.base is None:
         base, flats = fictional_territory(
             round(town.inhabitants / MEAN_SIZE),
-            KINDS[town.built_like()],
+            kind,
             name=town.name,
             rng=stream(seed, "territory"),
         )

@@ -79,6 +79,22 @@ class Doors(NamedTuple):
     left: Bools
     block: Ints
 
+    def taken(self, rows: Ints) -> Doors:
+        """Take some doors, in this order."""
+        return Doors(
+            self.at[rows], self.street[rows], self.along[rows], self.left[rows], self.block[rows]
+        )
+
+    def and_others(self, others: Doors) -> Doors:
+        """Add doors on other streets, which get numbers of their own."""
+        return Doors(
+            np.concatenate([self.at, others.at]),
+            np.concatenate([self.street, others.street + int(self.street.max()) + 1]),
+            np.concatenate([self.along, others.along]),
+            np.concatenate([self.left, others.left]),
+            np.concatenate([self.block, others.block]),
+        )
+
 
 @dataclass
 class _Plan:
@@ -143,9 +159,10 @@ def _main_roads(radius: float, rng: np.random.Generator) -> list[tuple[complex, 
     """Lead a river past the centre and three roads through it; they leave a square between."""
     turn = np.exp(1j * rng.uniform(-0.25, 0.25))
     lines = [(complex(-0.36j * radius * turn), complex(turn))]
+    # Two of them cross squarely, the third comes from elsewhere.
     start = rng.uniform(0.2, 0.9)
-    for k in range(3):
-        way = np.exp(1j * (start + np.pi * (k + rng.uniform(-0.15, 0.15)) / 3))
+    for turned in (0.0, np.pi / 2 + rng.uniform(-0.2, 0.2), rng.uniform(0.6, 1.0)):
+        way = np.exp(1j * (start + turned))
         lines.append((complex(1j * way * rng.uniform(14, 34)), complex(way)))
     return lines
 
@@ -207,7 +224,7 @@ def _cut_up(
         area, enough = _area(block), wanted(middle)
         if area <= enough or long < 2 * _SHORTEST:
             plan.blocks.append(block)
-            if area > 0.55 * enough and deep > 2.4 * 42.0 and rng.random() < 0.5:
+            if area > 0.55 * enough and deep > 2.4 * 42.0 and rng.random() < 0.4:
                 _dead_end(plan, block, deep)
             continue
         shift, aside, again, draw = rng.uniform(-1, 1, 4)
@@ -238,7 +255,7 @@ def _dead_end(plan: _Plan, block: Block, deep: float) -> None:
 
 def _rows(plan: _Plan, half: Floats, fabric: Fabric, rng: np.random.Generator) -> Rows:
     """List both sides of every street; leave out fields, bare blocks and blind rows."""
-    many = [len(block) for block in plan.blocks]
+    many = np.array([len(block) for block in plan.blocks], dtype=np.int64)
     start = np.array([z for block in plan.blocks for z, _ in block])
     end = np.array([z for block in plan.blocks for z, _ in [*block[1:], block[0]]])
     street = np.array([s for block in plan.blocks for _, s in block])

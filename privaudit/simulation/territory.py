@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +11,13 @@ import pandas as pd
 
 from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation.dwellings import MEAN_SIZE
 from privaudit.simulation.kinds import Kind
-from privaudit.simulation.likeness import real_quantiles, spread_of
+from privaudit.simulation.likeness import shape_of, spread_of
 from privaudit.simulation.names import SURNAMES, draw_first_names, surname
 from privaudit.simulation.streets import RIVER, Doors, Rows, doors_along, plan_streets, waves
 
-__all__ = ["COMMUNE", "fictional_territory"]
+__all__ = ["COMMUNE", "fictional_territory", "kind_like"]
 
 COMMUNE = "99001"
 # Longest stretch of a road that bears one name, and how near the middle the square is, metres.
@@ -24,6 +26,8 @@ _SQUARE = 65.0
 _HAMLET = 18
 # Drafts of a town, and the number of addresses from which one will do.
 _DRAFTS, _LARGE = 5, 15_000
+# Times that a fabric is mended to be like an address file, on drafts of so many addresses.
+_ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
 _BUILDING, _ESTATES = 16.0, 600.0
 _CENTRE, _ROOM = 1.6, 3.0
@@ -66,10 +70,8 @@ def fictional_territory(
     many = max(9, round(households / kind.households))
     far = round(kind.hamlets * many)
     town = _town(many - far, kind, rng)
-    hamlets = _hamlets(far, town.radius, kind, rng)
-    doors = Doors(*(np.concatenate(pair) for pair in zip(town.doors, hamlets, strict=True)))
-    doors.street[many - far :] += int(town.doors.street.max()) + 1
-    zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
+    doors = town.doors.and_others(_hamlets(far, town.radius, kind, rng))
+    zone = np.concatenate([town.zone, np.full(far, "hamlet")])
     road = _named(doors, zone)
     at = _bend(doors.at, rng)
     frame = pd.DataFrame(
@@ -85,6 +87,38 @@ def fictional_territory(
     ).astype({"number": "str", "street": "str", "commune": "str", "station": "str"})
     base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}")
     return base, _flats(at, zone, kind, rng)
+
+
+def kind_like(base: AddressBase, kind: Kind, *, rng: np.random.Generator) -> Kind:
+    """Fit a kind to an address file: as many neighbours near and far, and as near a nearest one.
+
+    - `base`: Real addresses, of which only quantiles are taken, and the mean of households or
+      residents where the file counts them.
+    - `kind`: What the town is like otherwise.
+    """
+    real = {q[:3]: q.value for q in shape_of(base)}
+    if "residents" in base.counts or "households" in base.counts:
+        by = "households" if "households" in base.counts else "residents"
+        mean = float(base.frame[by].mean()) / (1 if by == "households" else MEAN_SIZE)
+        kind = replace(kind, households=max(mean, 1.05))
+    kind = replace(kind, hamlets=0.0, real=real)
+    for _ in range(_ROUNDS):
+        at = _draft(min(len(base), _ENOUGH), kind, rng).doors.at
+        found = {q[:3]: q.value for q in spread_of(np.column_stack([at.real, at.imag]))}
+        over = {key: np.log(max(found[key], 0.5) / max(real[key], 0.5)) for key in found}
+        nearest = over["nearest_address", 0, 0.5]
+        near, far = (over["addresses_within", metres, 0.5] for metres in (50, 200))
+        fabric = kind.fabric
+        kind = replace(
+            kind,
+            fabric=replace(
+                fabric,
+                width=min(max(fabric.width * np.exp(-0.5 * nearest), 6.0), 30.0),
+                plot=min(max(fabric.plot * np.exp(0.6 * near), 5.0), 120.0),
+                block=min(max(fabric.block * np.exp(far - 0.6 * near), 0.4), 40.0),
+            ),
+        )
+    return kind
 
 
 class _Town(NamedTuple):
@@ -105,9 +139,9 @@ def _town(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
 
 
 def _unlike(at: npt.NDArray[np.complex128], kind: Kind) -> float:
-    real = real_quantiles(kind.name)
+    real = kind.targets()
     found = spread_of(np.column_stack([at.real, at.imag]))
-    return sum(np.log(max(q.value, 0.5) / real[q[:3]]) ** 2 for q in found)
+    return float(sum(np.log(max(q.value, 0.5) / max(real[q[:3]], 0.5)) ** 2 for q in found))
 
 
 def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
@@ -129,7 +163,7 @@ def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
     rank = np.empty(blocks, dtype=np.int64)
     rank[np.argsort(np.where(held > 0, away, np.inf), kind="stable")] = np.arange(blocks)
     order = np.argsort(rank[doors.block], kind="stable")[:many]
-    kept = Doors(*(part[order] for part in doors))
+    kept = doors.taken(order)
     zone = np.where(np.arange(many) < kind.centre * many, "centre", "houses").astype("<U8")
     zone[np.abs(kept.at) < _SQUARE] = "square"
     zone[np.isin(kept.street, dead)] = "dead end"
@@ -153,7 +187,7 @@ def _hamlets(many: int, radius: float, kind: Kind, rng: np.random.Generator) -> 
     size = np.full(4 * count, 1.3 * kind.fabric.plot)
     doors = doors_along(rows, streets, size, kind.fabric, rng)
     near = np.argsort(np.abs(doors.at - middle[doors.block]), kind="stable")[:many]
-    return Doors(*(part[near] for part in doors))
+    return doors.taken(near)
 
 
 def _bend(at: npt.NDArray[np.complex128], rng: np.random.Generator) -> npt.NDArray[np.complex128]:
@@ -207,9 +241,9 @@ def _numbers(doors: Doors, road: Ints) -> Strs:
     first = np.maximum.accumulate(np.where(fresh, np.arange(len(side)), 0))
     number = total - total[first] + 1 + side % 2
     told = np.char.add(number.astype(np.str_), np.array(["", " bis", " ter"])[again])
-    numbers = np.empty(len(side), dtype=told.dtype)
-    numbers[order] = told
-    return numbers
+    back = np.empty(len(side), dtype=np.int64)
+    back[order] = np.arange(len(side))
+    return np.asarray(told[back])
 
 
 def _street_names(road: Ints, zone: Strs, rng: np.random.Generator) -> Strs:

@@ -20,6 +20,8 @@ __all__ = ["INHABITANTS", "Town"]
 INHABITANTS = (200, 500_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
 _HOUSEHOLD_SIZE = 2.2
+# Addresses that it takes to tell what a place is like.
+_FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
 _CELL_COUNTS = (
     "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
@@ -51,6 +53,8 @@ class Town:
         `quality` compares it with: many flats, houses and flats, a village. Where None, rural
         below 5,000 inhabitants, dense from 100,000; of real addresses, rural below 5 people an
         address, dense from 12.
+    like : AddressBase, optional
+        Real addresses that the fictional town is to resemble; `quality` compares it with them.
     kin_in_town, kin_near : float
         Share of households that have their surname from another household of the town, 0 to .4
         in France (scenario), and share of these whose kin live within a walk (scenario).
@@ -112,6 +116,7 @@ class Town:
     electors_per_station: int = 900
     registered: float = 0.89
     kind: str | None = None
+    like: AddressBase | None = None
     kin_in_town: float = 0.12
     kin_near: float = 0.5
     kin_correlation: float = 0.5
@@ -142,6 +147,10 @@ class Town:
         whole("Town", "generic_pages", self.generic_pages, 100, 100_000)
         if self.kind is not None:
             one_of("Town", "kind", self.kind, tuple(KINDS))
+        if self.like is not None and (self.base is not None or len(self.like) < _FEW):
+            needed = f"like to be {_FEW} addresses or more, without a base of real ones"
+            came = f"{len(self.like):,} and {'a' if self.base is not None else 'no'} base"
+            raise ParameterError(say("Town", needed, came))
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)
         in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
@@ -212,9 +221,10 @@ class Town:
 
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""
-        base, cells = self.base, self.cells
-        return plain_fields(replace(self, base=None, cells=None)) | {
+        base, like, cells = self.base, self.like, self.cells
+        return plain_fields(replace(self, base=None, like=None, cells=None)) | {
             "base": None if base is None else {"source": base.source, "rows": len(base)},
+            "like": None if like is None else {"source": like.source, "rows": len(like)},
             "cells": None if cells is None else {"rows": len(cells)},
         }
 

@@ -19,9 +19,9 @@ from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.likeness import shape_of, shared_out
 from privaudit.simulation.meyer import choose_home
-from privaudit.simulation.names import SURNAMES, surname
+from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.pages import SIDES, TRAITS, draw_pages
-from privaudit.simulation.population import draw_birth_dates, draw_households
+from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.stations import draw_stations, fill_stations
 from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import Town
@@ -167,6 +167,46 @@ class TestLikeness:
     def test_what_a_square_holds_is_shared_among_its_addresses(self):
         xy = np.array([[0.0, 0], [199, 199], [201, 0]])
         assert shared_out(xy, np.array([3, 5, 7])).tolist() == [4, 4, 7]
+
+
+class TestSurnames:
+    XY = np.random.default_rng(0).uniform(0, 4_000, (6_000, 2))
+
+    def drawn(self, kin, near):
+        return draw_surnames(self.XY, kin_in_town=kin, kin_near=near, rng=rng())
+
+    def test_without_kin_each_draws_from_the_country(self):
+        ranks = self.drawn(0.0, 0.5)
+        # 6,000 draws from the country's shares: the sum of squares says how many pairs agree.
+        expected = (surname_weights() ** 2).sum() * 6_000 * 5_999 / 2
+        pairs = (np.bincount(ranks) * (np.bincount(ranks) - 1)).sum() / 2
+        assert pairs == pytest.approx(expected, abs=5 * np.sqrt(expected))
+
+    def test_families_are_as_many_as_households_that_took_no_name(self):
+        kept = 1 - len(np.unique(self.drawn(0.3, 0.5))) / len(np.unique(self.drawn(0.0, 0.5)))
+        assert kept == pytest.approx(0.3, abs=0.05)
+
+    def test_kin_live_within_a_walk(self):
+        def apart(near):
+            ranks = self.drawn(0.3, near)
+            two = np.flatnonzero(np.bincount(ranks) == 2)
+            a, b = (np.array([np.flatnonzero(ranks == r)[k] for r in two[:150]]) for k in (0, 1))
+            return np.median(np.hypot(*(self.XY[a] - self.XY[b]).T))
+
+        # Half of all pairs in a square of 4 km are more than 2 km apart.
+        assert apart(0.0) > 1_500
+        # Two axes of 200 m: half are within 235 m; a third of the pairs are chance or brothers.
+        assert apart(1.0) < 450
+
+    def test_a_town_says_what_it_is_like(self):
+        assert [Town(inhabitants=n).built_like() for n in (300, 5_000, 100_000)] == [
+            "rural", "mixed", "dense",
+        ]  # fmt: skip
+        assert Town(kind="dense").built_like() == "dense"
+        base = real_base(np.arange(200.0).reshape(100, 2))
+        assert Town(base=base, inhabitants=450).built_like() == "rural"
+        with pytest.raises(ParameterError, match="kind"):
+            Town(kind="metropolis")
 
 
 class TestStations:
