@@ -82,8 +82,11 @@ if TYPE_CHECKING:
     from privaudit.simulation.town import Town as Town
     from privaudit.studies.audit_versions import audit_versions as audit_versions
     from privaudit.studies.audits import audit as audit
+    from privaudit.studies.chain import chain as chain
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.studies.repeat import repeat as repeat
+    from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
     from privaudit.tables.contributions import key_contributions as key_contributions
@@ -131,6 +134,7 @@ _HOME = {
     "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
     "audit_versions": "privaudit.studies.audit_versions",
+    "chain": "privaudit.studies.chain",
     "frontier": "privaudit.studies.frontier",
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
@@ -138,9 +142,9 @@ _HOME = {
     "inference_by_keys": "privaudit.tables.key_combinations",
     "key_combinations": "privaudit.tables.key_combinations",
     "key_contributions": "privaudit.tables.contributions",
-    "level_contributions": "privaudit.tables.level_contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "ladder_steps": "privaudit.exposure.maps.steps",
+    "level_contributions": "privaudit.tables.level_contributions",
     "linkability": "privaudit.tables.attacks",
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
@@ -162,6 +166,7 @@ _HOME = {
     "read_table": "privaudit.release.read_table",
     "read_traces": "privaudit.release.traces",
     "read_versions": "privaudit.release.read_map",
+    "repeat": "privaudit.studies.repeat",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",
     "scoreboard": "privaudit.exposure.traces.matching",
@@ -169,6 +174,7 @@ _HOME = {
     "singling_out": "privaudit.tables.singling_out",
     "unicity": "privaudit.exposure.traces.uniqueness",
     "unicity_curve": "privaudit.exposure.traces.curve",
+    "what_likes_tell": "privaudit.studies.what_likes_tell",
 }
 
 __all__ = sorted(_HOME)

@@ -10,7 +10,9 @@ import pandas as pd
 
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
+from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock
+from privaudit.campaign.inference import Inferred
 from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
 from privaudit.campaign.matching import match_accounts, match_quality
 from privaudit.campaign.plan import CampaignPlan
@@ -28,7 +30,9 @@ __all__ = ["Campaign", "run_campaign"]
 class Campaign:
     """A campaign on a simulated world. Columns of every frame are listed in docs/flow.md.
 
-    `profiles`, `dots`, `contact_log`, `users` are what the tool holds. `labels_checked` says of
+    `profiles`, `attributes`, `dots`, `contact_log`, `users` are what the tool holds; a cell of
+    `attributes` says whether it was declared, taken from a register or inferred, and how sure it
+    is; without the score it has no row. `labels_checked` says of
     how many labelled people, who declared their leaning, it was that one, and of how many:
     `doors_checked` the same of the doors that opened. `quality` puts it all beside the truth, with
     95 % intervals.
@@ -37,6 +41,7 @@ class Campaign:
     world: SimulatedWorld
     plan: CampaignPlan
     profiles: pd.DataFrame
+    attributes: pd.DataFrame
     dots: pd.DataFrame
     contact_log: pd.DataFrame
     users: pd.DataFrame
@@ -80,8 +85,8 @@ def run_campaign(
     seed : int
         0 or more. The same world, plan and seed make the same campaign.
     with_score : bool
-        False leaves out the score, nan throughout, which takes most of the time and which the
-        map does not rest on.
+        False leaves out the score, nan throughout, and `attributes`, which take most of the time
+        and which the map does not rest on.
     tick : callable
         Called with the name of each of the five parts as it starts.
 
@@ -112,6 +117,10 @@ def run_campaign(
     matched = match_accounts(world, plan, seed=seed)
     tick("writing profiles")
     profiles = make_profiles(world, plan, presumed, matched, seed=seed)
+    nobody: tuple[pd.DataFrame, dict[str, Inferred]] = nothing(), {}
+    attributes, learnt = (
+        presume_attributes(world, plan, profiles, seed=seed) if with_score else nobody
+    )
     tick("knocking on doors")
     dots = draw_dots(world, plan, profiles, seed=seed)
     contact_log = knock(world, plan, profiles, dots, seed=seed)
@@ -120,10 +129,12 @@ def run_campaign(
     rows = Rows(len(world.accounts), "accounts")
     leaning_quality(rows, world, presumed, known, plan)
     match_quality(rows, world, matched)
+    attribute_quality(rows, world, attributes, learnt)
     return Campaign(
         world=world,
         plan=plan,
         profiles=profiles,
+        attributes=attributes,
         dots=dots,
         contact_log=contact_log,
         users=users,

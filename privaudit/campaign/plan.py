@@ -11,15 +11,20 @@ from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import in_range, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 
-__all__ = ["REGISTERS", "CampaignPlan", "moment"]
+__all__ = ["REGISTERS", "SCENARIOS", "CampaignPlan", "moment"]
 
 REGISTERS = ("directory", "roll")
 _LAUNCH = np.datetime64("2016-08-25", "s")
 _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
+# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "min_interactions": (1, 2), "near_name_threshold": (0.85, 1.0),
+}  # fmt: skip
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
-    "label_share", "near_name_threshold", "profession_shown", "share_visited", "door_open_rate",
+    "label_share", "near_name_threshold", "profession_shown", "attributes_shown", "share_visited",
+    "door_open_rate",
 )  # fmt: skip
 
 
@@ -54,6 +59,9 @@ class CampaignPlan:
         is what the press said, not something proven.
     profession_shown : float
         Share of accounts, 0 to 1, that show a profession. Scenario.
+    attributes_shown : float
+        Share of accounts, 0 to 1, that show each other attribute (age, sex, family, interest):
+        what they show is taken as it is, and the rest is inferred from it. Scenario.
     share_visited : float
         Share of dots, 0 to 1, knocked at before `as_of`. Scenario.
     door_open_rate : float
@@ -83,6 +91,7 @@ class CampaignPlan:
     near_name_threshold: float = 0.9
     registers: tuple[str, ...] = REGISTERS
     profession_shown: float = 0.4
+    attributes_shown: float = 0.3
     share_visited: float = 0.5
     door_open_rate: float = 0.45
     n_public_users: int = 60

@@ -42,6 +42,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo.add_argument(
         "--workers", type=int, default=2, metavar="N", help="processes for them (default 2)"
     )
+    demo.add_argument(
+        "--sensitivity",
+        action="store_true",
+        help="also say how far the headline moves over the range of each assumption (minutes)",
+    )
     with_output(demo)
     with_seed(demo)
     with_cache(demo)
@@ -53,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     """Simulate, attack, write the report, and print where it is."""
     from privaudit._core.progress import progress
     from privaudit.reporting.write import check_output
-    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
+    from privaudit.studies.demo import DEMO_PARTS, SENSITIVITY_PARTS, Scene, demo
 
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
@@ -69,12 +74,14 @@ def run(options: argparse.Namespace) -> None:
         cells=options.cells,
     )
     store = None if options.no_cache else open_store(options.cache)
+    parts = DEMO_PARTS + (SENSITIVITY_PARTS if options.sensitivity else 0)
     try:
-        with progress("privaudit demo", DEMO_PARTS) as tick:
+        with progress("privaudit demo", parts) as tick:
             study = demo(
                 scene,
                 seed=options.seed,
                 towns=options.towns,
+                assumptions=options.sensitivity,
                 workers=options.workers,
                 cache=store,
                 tick=tick,

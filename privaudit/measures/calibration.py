@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 from privaudit.measures.interval import wilson
 
 __all__ = [
+    "Gap",
     "Reliability",
     "Trust",
+    "calibration_gap",
     "chance_error",
     "expected_calibration_error",
     "reliability",
@@ -99,6 +101,36 @@ def chance_error(confidence: ArrayLike, bins: int = 10) -> float:
         return float("nan")
     gap = np.sqrt(2 * curve.confidence * (1 - curve.confidence) / (np.pi * curve.n))
     return float(np.average(gap, weights=curve.n))
+
+
+class Gap(NamedTuple):
+    """An expected calibration error with its 95 % interval, and what chance alone would give."""
+
+    value: float
+    low: float
+    high: float
+    chance: float
+
+
+def calibration_gap(confidence: ArrayLike, outcome: ArrayLike, bins: int = 10) -> Gap:
+    """Return the expected calibration error, its interval and that of chance.
+
+    The interval is the value with 1.96 standard errors of the weighted gaps of its bins; chance
+    only ever lifts a calibration error, by at most `chance`, which the lower end takes off.
+
+    >>> gap = calibration_gap([0.5] * 400, [1, 0, 1, 1] * 100)
+    >>> gap.value, round(gap.low, 3), round(gap.high, 3), round(gap.chance, 3)
+    (0.25, 0.188, 0.292, 0.02)
+    """
+    sure, true = np.asarray(confidence, float), np.asarray(outcome, float)
+    value, chance = expected_calibration_error(sure, true, bins), chance_error(sure, bins)
+    curve = reliability(sure, true, bins)
+    if not len(sure):
+        return Gap(value, value, value, chance)
+    share = curve.n / curve.n.sum()
+    spread = np.sqrt((share**2 * curve.observed * (1 - curve.observed) / curve.n).sum())
+    low, high = value - chance - 1.959964 * spread, value + 1.959964 * spread
+    return Gap(value, max(0.0, float(low)), min(1.0, float(high)), chance)
 
 
 class Trust(NamedTuple):

@@ -21,7 +21,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     ),
     "sure": ("belief", "reliability"),
     "learnt": (
-        "harms", "look_up", "timing", "negative", "correlations", "attributes",
+        "chain", "harms", "look_up", "timing", "negative", "correlations", "likes",
     ),
     "beside": ("household", "neighbours", "dissent"),
     "ways": (
@@ -34,7 +34,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "table", "contributions", "levels", "combinations", "singling_out", "linkability",
         "inference", "membership", "population",
     ),
-    "made": ("campaign", "simulation"),
+    "made": ("sensitivity", "campaign", "simulation"),
     "further": (),
 }  # fmt: skip
 

@@ -38,8 +38,13 @@ _NOT_BELIEVED = ("unknown", "map", "table")
 _EXACT, _MASK_ONLY = ("exact", "none"), ("nearest", "knows_mask", "unknown_mask")
 # Parameters whose value is a column, whatever else is called so.
 _COLUMNS = ("column", "columns", "names", "without", "coarser", "key", "keys")
+# Where else the word of a parameter may stand; what a column holds, first among values.
+_WORDS = ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value")
+_VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
-_OWN = {"leaning": "leaning", "what": "held", "location": "location"}
+_OWN = {
+    "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
+}  # fmt: skip
 
 
 def capital(text: str) -> str:
@@ -154,8 +159,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     if name in _OWN:
         return words.name(_OWN[name], value)
     if name in _COLUMNS:
-        return words.name("column", value) if words.has(f"column.{slug(value)}") else value
-    for section in ("part", "rung", "gain", "role", "tier", "column", "known", "group", "value"):
+        return words.name("column", value)
+    for section in _VALUES if name == "value" else _WORDS:
         if words.has(f"{section}.{slug(value)}"):
             return words.name(section, value)
     kind = slug(value.partition(":")[0])
@@ -194,7 +199,8 @@ def parameter(words: Words, name: str, value: Any) -> str:
     if isinstance(value, (str, tuple)) and name in _PLAIN:
         return value if isinstance(value, str) else ", ".join(map(str, value))
     key = f"parameter.{slug(name)}"
-    plain: Mapping[str, Any] = {"value": value, "name": words.name("column", name)}
+    told = words.name("column", name).replace("_", " ")
+    plain: Mapping[str, Any] = {"value": value, "name": told}
     return words(key if words.has(key) else "parameter.other", **plain)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from privaudit.reporting.answers import answer_of
+from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.log_charts import unicity_chart
@@ -36,13 +37,14 @@ from privaudit.words.words import Words, slug
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["STORY_FIGURES", "drawings_of", "figure_style", "story_page"]
+__all__ = ["drawings_of", "figure_style", "in_the_story", "story_page"]
 
 _Chart = Callable[["Study", Words, Told], Drawing | None]
 # Those of the story; the annex shows the others.
-STORY_FIGURES = (
+_OF_STORY = (
     "map",
     "access",
+    "chain",
     "gains",
     "ladder",
     "others",
@@ -55,8 +57,14 @@ STORY_FIGURES = (
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
-    copies_chart, leak_chart, frontier_chart,
+    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart,
 )  # fmt: skip
+
+
+def in_the_story(drawings: Iterable[str]) -> set[str]:
+    """Return which figures the story shows; where it follows the chain, the gains are told."""
+    drawn = set(drawings)
+    return drawn & set(_OF_STORY) - ({"gains"} if "chain" in drawn else set())
 
 
 def figure_style() -> str:

@@ -87,7 +87,15 @@ def sections_of(
     made = [
         _shown(words, told, drawings.get("shown"), findings),
         _section(words, "access", drawings, findings, _access(words, told), _ACCESS),
-        _section(words, "gains", drawings, findings, _gains(words, told), _best(told, False)),
+        _section(words, "chain", drawings, findings, _chain(words, told), ("chain", "whole")),
+        _section(
+            words,
+            "gains",
+            {} if "chain" in drawings else drawings,
+            findings,
+            _gains(words, told),
+            _best(told, False),
+        ),
         _section(words, "ladder", drawings, findings, _sure(words, told), _best(told, True)),
         _section(words, "others", drawings, findings, _others(words, told), ("household",)),
         *(
@@ -164,6 +172,16 @@ def _access(words: Words, told: Told) -> list[str]:
     if copies is not None:
         texts.append(words("story.access_copies", n=copies.value))
     return texts if told.family("tiers") else []
+
+
+def _chain(words: Words, told: Told) -> list[str]:
+    """Say how many are found at home under a right label, and how many under a wrong one."""
+    right = told.row("chain", "so_far", "location")
+    wrong = told.row("chain", "wrong_label", "at_home")
+    if right is None or wrong is None:
+        return []
+    values = {"n": whole(right.value, right.n), "wrong": whole(wrong.value, wrong.n)}
+    return [words("story.chain_text", **values)]
 
 
 def _gains(words: Words, told: Told) -> list[str]:

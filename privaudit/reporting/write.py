@@ -205,7 +205,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.reporting.annex import annex_page
     from privaudit.reporting.findings import findings_json, findings_of
     from privaudit.reporting.guard import shown_of
-    from privaudit.reporting.page import STORY_FIGURES, drawings_of, story_page
+    from privaudit.reporting.page import drawings_of, in_the_story, story_page
     from privaudit.reporting.tables import tables_of
 
     words = Words(lang)
@@ -232,7 +232,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
             shown,
             tables=sorted(tables),
             figures=titles,
-            drawings=[d for name, d in drawings.items() if name not in STORY_FIGURES],
+            drawings=[d for name, d in drawings.items() if name not in in_the_story(drawings)],
         ),
     )
     towns = study.measures.get("towns")

@@ -93,6 +93,8 @@ class Measures:
     def row(self, measure: str, gain: str | None = None, **part: Any) -> Row:
         """Return the row of a measure; its gain and parameters tell it from others.
 
+        Parameters that are not given may be anything, unless a row has just those that are.
+
         Raises
         ------
         ParameterError
@@ -102,6 +104,9 @@ class Measures:
         found = [
             row for row in named if part.items() <= row.part.items() and gain in (None, row.gain)
         ]
+        # A row of just these parameters goes before those that have more.
+        just = [row for row in found if dict(row.part) == part]
+        found = just if len(just) == 1 else found
         if len(found) == 1:
             return found[0]
         if not named:

@@ -15,7 +15,7 @@ from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["INHABITANTS", "Town"]
+__all__ = ["INHABITANTS", "SCENARIOS", "Town"]
 
 INHABITANTS = (200, 500_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
@@ -23,6 +23,14 @@ _HOUSEHOLD_SIZE = 2.2
 # Addresses that it takes to tell what a place is like.
 _FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
+# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_correlation": (0.0, 0.8),
+    "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
+    "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
+    "fake_accounts": (0.0, 0.1), "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6),
+    "own_side": (0.8, 1.0),
+}  # fmt: skip
 _CELL_COUNTS = (
     "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from privaudit import __version__
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.access import access_exposure
 from privaudit.exposure.maps.hiding import hiding
@@ -28,18 +29,22 @@ from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
 from privaudit.results.row import Row
 from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.absence import audit_absence
 from privaudit.studies.access_tiers import audit_accounts, audit_tiers
 from privaudit.studies.areas import audit_areas
 from privaudit.studies.audits import attacked
+from privaudit.studies.chain import chain
 from privaudit.studies.copies import audit_copies, audit_times
 from privaudit.studies.heat import audit_heat
-from privaudit.studies.many_towns import DRAWS, TOWNS, many_towns, rungs_on
+from privaudit.studies.many_towns import TOWNS, many_towns, rungs_on
 from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
+from privaudit.studies.sensitivity import SENSITIVITY_TOWNS, sensitivity
 from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.studies.what_likes_tell import what_likes_tell
 from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
@@ -52,9 +57,9 @@ if TYPE_CHECKING:
 __all__ = ["DEMO_PARTS", "VIEWS", "Scene", "demo"]
 
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
-DEMO_PARTS = 28 + TOWNS
+DEMO_PARTS = 30 + TOWNS
 # Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 3
+STAGE_VERSION = 4
 
 # The view on which harms are told, and its mask.
 HARM_MASK = Donut(low=50, high=200)
@@ -65,6 +70,8 @@ VIEWS: dict[str, Mask | None] = {
     HARM_VIEW: HARM_MASK,
     "gaussian:100": Gaussian(sigma=100),
 }
+# Runs over the ranges of what is assumed, on the exact map and on the one that tells harms.
+SENSITIVITY_PARTS = 2 * SENSITIVITY_TOWNS * (1 + 2 * len(OF_TOWN | OF_CAMPAIGN))
 # How far dots may be moved, as the story lets its reader choose.
 BLURS = (Donut(low=20, high=100), HARM_MASK, Donut(low=100, high=400))
 # Spread in metres and colours of the heat map.
@@ -113,7 +120,7 @@ class Scene:
             if path is not None
         )
 
-    def command(self, *, seed: int, towns: int) -> str:
+    def command(self, *, seed: int, towns: int, assumptions: bool = False) -> str:
         """Return the command line that makes the study again."""
         files = {
             name: None if getattr(self, name) is None else Path(getattr(self, name))
@@ -126,6 +133,7 @@ class Scene:
             commune=self.commune,
             seed=seed,
             towns=None if towns == TOWNS else towns,
+            sensitivity=assumptions or None,
             **files,
         )
 
@@ -136,6 +144,7 @@ def demo(
     *,
     seed: int = 7,
     towns: int = TOWNS,
+    assumptions: bool = False,
     workers: int = 1,
     cache: Store | None = None,
     tick: Tick = silent,
@@ -151,6 +160,8 @@ def demo(
         One seed for every named stream.
     towns : int
         Towns simulated alike, this one among them; 1 for this one alone.
+    assumptions : bool
+        Also measure how far the headline moves over the range of each assumption.
     workers : int
         Processes that simulate the other towns; changes no result.
     cache : Store, optional
@@ -190,6 +201,10 @@ def demo(
     }
     if towns > 1:
         measures["towns"] = stages.towns(towns, workers)
+    if assumptions:
+        leaks = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
+        shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
+        measures["sensitivity"] = sensitivity(town, plan, views=leaks, **shared)
     real = world.addresses.real
     dots = campaign.dots[["x", "y", "status"]]
     return Study(
@@ -204,14 +219,15 @@ def demo(
         blurred={} if real else blurred,
         area_points=dots[["x", "y"]].to_numpy(dtype=float) if real else None,
         set_aside=dict(world.addresses.set_aside),
-        notes=(
-            *source_notes(scene.inputs()),
-            *(() if town.cells is None else (Note("cells_by_share"),)),
-        ),
-        command=scene.command(seed=seed, towns=towns),
+        notes=(*source_notes(scene.inputs()), *_of_cells(town)),
+        command=scene.command(seed=seed, towns=towns, assumptions=assumptions),
         inputs=scene.inputs(),
         recipe={"seed": seed, "town": dict(town.recipe()), "plan": dict(plan.recipe())},
     )
+
+
+def _of_cells(town: Town) -> tuple[Note, ...]:
+    return () if town.cells is None else (Note("cells_by_share"),)
 
 
 def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
@@ -220,6 +236,8 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     leak = publish(campaign, DotMap(mask=HARM_MASK), seed=seed)
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
     found = {
+        "chain": chain(campaign.world, campaign, seed=seed),
+        "likes": what_likes_tell(campaign.world, campaign.plan, seed=seed),
         "tiers": audit_tiers(campaign, seed=seed),
         "look_up": audit_look_up(campaign, seed=seed),
         **audit_harms(leak, informed, truth=campaign.world, seed=seed),
@@ -310,7 +328,7 @@ class _Stages:
             }
             return {"towns": many_towns(self.town, self.plan, VIEWS, **shown)}
 
-        told = {"plan": dict(self.plan.recipe()), "towns": towns, "draws": DRAWS}
+        told = {"plan": dict(self.plan.recipe()), "towns": towns}
         kept = self._stage("towns", make, (Measures, Row, Note), **told, views=list(VIEWS))
         found: Measures = kept["towns"]
         return found

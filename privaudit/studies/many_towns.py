@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,13 @@ from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import attacked
+from privaudit.studies.repeat import in_turn
 from privaudit.words.note import Note
 
-__all__ = ["COUNTED", "DRAWS", "TOWNS", "many_towns", "rungs_on"]
+__all__ = ["COUNTED", "TOWNS", "many_towns", "rungs_on"]
 
-# Towns simulated alike, and draws of each mask in the first of them.
-TOWNS, DRAWS = 20, 20
+# Towns simulated alike, and as many draws of each mask in the first of them.
+TOWNS = 20
 # Counts of a whole town that the page tells as more than chance, or not.
 COUNTED = ("adults_never_interacted", "minors_never_interacted", "wrong_labels")
 
@@ -50,7 +51,7 @@ def many_towns(
     *,
     seed: int,
     towns: int = TOWNS,
-    draws: int = DRAWS,
+    draws: int | None = None,
     workers: int = 1,
     tick: Tick = silent,
 ) -> Measures:
@@ -67,8 +68,10 @@ def many_towns(
         What leaks: the word of a mask, and the mask.
     seed : int
         Of the first town.
-    towns, draws : int
-        2 or more; 1 or more.
+    towns : int
+        2 or more.
+    draws : int, optional
+        1 or more; as many as towns where not given.
     workers : int
         Processes; the result is the same with any number.
     tick : callable
@@ -90,10 +93,10 @@ def many_towns(
         Fewer than two towns, or no draw.
     """
     towns = whole("many_towns", "towns", towns, 2)
-    draws = whole("many_towns", "draws", draws, 1)
+    draws = towns if draws is None else whole("many_towns", "draws", draws, 1)
     tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
     runs, counts = [], []
-    for done in _done(tasks, workers):
+    for done in in_turn(tasks, _Task.run, workers):
         tick("towns simulated alike")
         runs.append(done[0])
         counts.append(done[1])
@@ -133,17 +136,6 @@ class _Task:
         households = household_exposure(campaign).overall.loc[list(COUNTED)]
         counted = households[["value", "baseline", "n", "unit"]].reset_index()
         return pd.concat(found, ignore_index=True), counted.assign(town=self.seed)
-
-
-def _done(tasks: list[_Task], workers: int) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    if workers == 1:
-        for task in tasks:
-            yield task.run()
-        return
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
-    yield from pool(delayed(_Task.run)(task) for task in tasks)
 
 
 def _rows(runs: pd.DataFrame, counts: pd.DataFrame) -> Rows:

@@ -203,9 +203,19 @@ class Words:
         return key in self._texts
 
     def name(self, section: str, value: Any) -> str:
-        """Return the word for a value, or the value itself where the catalogue has none."""
+        """Return the word for a value, or the value itself where the catalogue has none.
+
+        A column of somebody's file stands as it is written there.
+
+        Examples
+        --------
+        >>> Words("en").name("column", "born_at"), Words("en").name("rung", "of_late")
+        ('born_at', 'of late')
+        """
         text = self._texts.get(f"{section}.{slug(value)}")
-        return str(value).replace("_", " ") if text is None else text
+        if text is None:
+            return str(value) if section == "column" else str(value).replace("_", " ")
+        return text
 
     def noun(self, unit: str, value: float) -> str:
         """Return what is counted, in the number that the value asks; "" for a bare number.

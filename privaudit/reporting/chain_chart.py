@@ -1,0 +1,77 @@
+"""The chain from a like to a knock, and how far the headline moves with what is assumed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.names import view_name
+from privaudit.reporting.svg import Drawing
+from privaudit.reporting.told import Told, whole
+from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["chain_chart", "tornado_chart"]
+
+
+def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+    """Draw how many labelled accounts are left after each link, beside those by chance."""
+    rows = [row for row in told.rows("chain", "so_far") if math.isfinite(row.value)]
+    if not rows:
+        return None
+    n = whole(1, rows[0].n)
+    lines = [Line(words("figure.chain_labelled"), [Mark(n, words.count(n), words.count(n))])]
+    left = {}
+    for row in rows:
+        link = str(row.part["link"])
+        left[link] = hits = whole(row.value, row.n)
+        title = words("figure.chain_mark", n=hits, of=n)
+        marks = [Mark(hits, title, words.count(hits), low=row.low * n, high=row.high * n)]
+        if math.isfinite(row.control):
+            chance = whole(row.control, row.n)
+            said = words("figure.chain_chance", n=chance, of=n)
+            marks.insert(0, Mark(row.control * n, said, "", "tick", "grey"))
+        lines.append(Line(words(f"figure.chain_{link}"), marks))
+    title = words("figure.chain_title", of=n, n=left.get("location", 0))
+    return line_chart(
+        "chain", words, study.provenance, title=title, panels=[Panel(lines)],
+        write=words.count, axis=words("figure.chain_axis"),
+    )  # fmt: skip
+
+
+def tornado_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+    """Draw how far the headline moves at both ends of each assumption's range, the widest first."""
+    panels = []
+    for view in dict.fromkeys(row.part["view"] for row in told.rows("sensitivity", "net")):
+        ends: dict[str, list[Mark]] = {}
+        for row in told.rows("sensitivity", "net"):
+            if row.part["view"] == view and math.isfinite(row.value):
+                at = row.part["at"]
+                text = (
+                    words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
+                )
+                moved = words.points(row.value - row.baseline)
+                title = words("figure.tornado_mark", at=text, moved=moved)
+                mark = Mark(100 * (row.value - row.baseline), title, text, "ring", "grey")
+                ends.setdefault(row.part["parameter"], []).append(mark)
+        lines = [
+            Line(words.name("assumption", name), ends[name], joined=True)
+            for name in sorted(ends, key=lambda name: -_width(ends[name]))
+            if _width(ends[name]) > 0
+        ]
+        if lines:
+            panels.append(Panel(lines, view_name(words, view, "view_short")))
+    if not panels:
+        return None
+    return line_chart(
+        "tornado", words, study.provenance, title=words("figure.tornado_title"), panels=panels,
+        write=words.count, axis=words("figure.tornado_axis"),
+    )  # fmt: skip
+
+
+def _width(marks: list[Mark]) -> float:
+    values = [mark.value for mark in marks]
+    return max(values) - min(values)

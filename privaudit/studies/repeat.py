@@ -1,0 +1,325 @@
+"""`repeat`: the same audit in many towns simulated alike, and what changes with a parameter."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from privaudit import __version__
+from privaudit._core.cache import Store
+from privaudit._core.checks import an_instance, did_you_mean, kind_of, say, whole
+from privaudit._core.progress import Tick, silent
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.registry import parse_adversary
+from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.errors import ParameterError
+from privaudit.release.publish import publish
+from privaudit.release.release import DotRelease
+from privaudit.release.views.area_map import AreaMap
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.heat_map import HeatMap
+from privaudit.results.measures import Measures
+from privaudit.results.row import GAINS
+from privaudit.results.rows import Rows
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.studies.audits import audit
+from privaudit.words.note import Note
+
+__all__ = ["Repeated", "between", "in_turn", "repeat"]
+
+# Raised by hand when what a run makes changes within one version of the library.
+STAGE_VERSION = 1
+NUMBERS = ("value", "baseline", "control", "residual", "confidence", "n")
+Whom = Adversary | str | Callable[[Campaign], Adversary] | None
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Repeated(Measures):
+    """What `repeat` found: rows over towns, and the runs that they rest on.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        One row a run and measure: seed, a column for each parameter that was varied, measure,
+        gain, value, baseline, control, residual, confidence, n.
+    **others
+        Those of `Measures`. A row's value pools the people of all towns, low and high are Wilson's
+        interval for them; `between_low` to `between_high` is where one more town simulated alike
+        would lie, 95 times in 100 (Student's t, prediction).
+    """
+
+    runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One town under one setting: what a worker does."""
+
+    town: Town
+    plan: CampaignPlan
+    view: Any
+    adversary: Whom
+    seed: int
+    setting: tuple[tuple[str, Any], ...]
+    cache: Path | None = None
+
+    def run(self) -> pd.DataFrame:
+        """Return a row a gain, or a measure; kept where there is a cache."""
+        if self.cache is None or callable(self.adversary) or self.town.base is not None:
+            return self._made()
+        store = Store(self.cache)
+        try:
+            return store.stage(
+                "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
+            )
+        finally:
+            store.close()
+
+    def _made(self) -> pd.DataFrame:
+        bare = _rests_on_the_label(self.view)
+        world = simulate(self.town, seed=self.seed, generic_likes=not bare)
+        campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
+        leak = publish(campaign, self.view, seed=self.seed)
+        if isinstance(leak, DotRelease) and not len(leak):
+            # A small town may put nobody on the map: a run of nobody, which weighs nothing.
+            return pd.DataFrame([_of_nobody(gain) for gain in GAINS])
+        found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
+        if isinstance(found, Measures):
+            told = [
+                {"measure": row.label, "gain": "", "unit": row.unit, "counts": row.counts}
+                | {name: getattr(row, name) for name in NUMBERS}
+                for row in found.rows
+            ]
+        else:
+            overall = found.overall.rename(columns={"attack": "value"}).to_dict("index")
+            told = [
+                {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
+                | {name: float(overall[gain].get(name, math.nan)) for name in NUMBERS}
+                for gain in GAINS
+                if gain in overall
+            ]
+        return pd.DataFrame(told)
+
+    def _whom(self, campaign: Campaign) -> Adversary | None:
+        if isinstance(self.adversary, str):
+            mask = getattr(self.view, "mask", None)
+            return parse_adversary(self.adversary, mask=mask, register=campaign.world.roll)
+        return self.adversary(campaign) if callable(self.adversary) else self.adversary
+
+    def _recipe(self) -> dict[str, Any]:
+        whom = self.adversary
+        return {
+            "town": dict(self.town.recipe()),
+            "plan": dict(self.plan.recipe()),
+            "view": repr(self.view),
+            "adversary": dict(whom.recipe()) if isinstance(whom, Adversary) else whom,
+            "seed": self.seed,
+            "library": __version__,
+        }
+
+
+def _of_nobody(gain: str) -> dict[str, Any]:
+    none = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
+    return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0}
+
+
+def repeat(
+    town: Town,
+    *,
+    view: Any,
+    adversary: Whom = None,
+    plan: CampaignPlan | None = None,
+    seeds: Iterable[int] = range(20),
+    vary: Mapping[str, Sequence[Any]] | None = None,
+    workers: int = 1,
+    cache: str | Path | None = None,
+    tick: Tick = silent,
+) -> Repeated:
+    """Simulate, campaign, publish and audit once a seed, for each setting of what is varied.
+
+    Parameters
+    ----------
+    town : Town
+    view : DotMap or another view
+        What leaks.
+    adversary : str or Adversary, or a function of the campaign that returns one
+        A word such as "nearest", "knows_mask" or "holds_register" is an adversary who knows the
+        mask of the view and holds the electoral roll of each town. None for a view that is
+        audited without one.
+    plan : CampaignPlan, optional
+    seeds : iterable of int
+        One town each; two or more. All settings are tried in the same towns: a difference between
+        two is not that of their chances.
+    vary : mapping of str to sequence, optional
+        Parameters of `Town` or `CampaignPlan` by name, and the values each is to take; several
+        are crossed: ``vary={"non_aligned": [0, .3, .7]}``.
+    workers : int
+        Processes; the result is the same with any number.
+    cache : path, optional
+        A folder that keeps each run as it is done, so that a study that was stopped goes on where
+        it was. Not for towns at real addresses, nor for a function as adversary.
+    tick : callable
+        Called as each run is done.
+
+    Returns
+    -------
+    Repeated
+        A row a setting and gain; see there.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two seeds, or a parameter that neither has.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> found = pa.repeat(
+    ...     pa.Town(inhabitants=500), view=pa.DotMap(), adversary="nearest",
+    ...     seeds=range(3), vary={"kin_in_town": [0, 0.5]},
+    ... )
+    >>> found.runs["seed"].nunique(), len(found.overall)
+    (3, 8)
+    >>> found.row("found", "address", kin_in_town=0.5).counts
+    'people'
+    """
+    an_instance("repeat", "town", town, Town)
+    plan = plan or CampaignPlan()
+    numbers = [whole("repeat", "seeds", seed, 0) for seed in seeds]
+    if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
+        raise ParameterError(
+            say("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
+        )
+    settings = list(_settings(vary or {}))
+    runs = [
+        _Run(*_set(town, plan, setting), view, adversary, seed, setting, _folder(cache))
+        for setting in settings
+        for seed in numbers
+    ]
+    parts = []
+    for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
+        parts.append(made.assign(seed=run.seed, **dict(run.setting)))
+        tick("towns simulated alike")
+    told = pd.concat(parts, ignore_index=True)
+    varied = list(vary or {})
+    columns = ["seed", *varied, "measure", "gain", *NUMBERS]
+    return Repeated(
+        family="repeat",
+        rows=_rows(told, varied),
+        provenance="simulated",
+        notes=(Note("towns_alike", towns=len(numbers), draws=1),),
+        recipe={
+            "seeds": numbers,
+            "vary": {k: list(v) for k, v in (vary or {}).items()},
+            "town": dict(town.recipe()),
+            "plan": dict(plan.recipe()),
+            "view": str(view),
+        },
+        runs=told[columns],
+    )
+
+
+def between(values: np.ndarray) -> tuple[float, float]:
+    """Return where one more of the same kind would lie, 95 times in 100 (Student's t).
+
+    ``mean +- t s sqrt(1 + 1 / n)``, of normal values: exact whatever their mean and spread.
+
+    Examples
+    --------
+    >>> low, high = between(np.array([1.0, 2.0, 3.0]))
+    >>> round(low, 2), round(high, 2)
+    (-2.97, 6.97)
+    """
+    from scipy.stats import t
+
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return math.nan, math.nan
+    half = t.ppf(0.975, len(known) - 1) * known.std(ddof=1) * math.sqrt(1 + 1 / len(known))
+    return float(known.mean() - half), float(known.mean() + half)
+
+
+def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
+    """Do tasks one after the other or in processes; what comes back is in their order."""
+    if workers == 1 or len(tasks) < 2:
+        yield from map(do, tasks)
+        return
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
+    yield from pool(delayed(do)(task) for task in tasks)
+
+
+def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:
+    known = [f.name for kind in (Town, CampaignPlan) for f in fields(kind)]
+    for name, values in vary.items():
+        if name not in known:
+            do = did_you_mean(name, known)
+            needed = "parameters of Town or CampaignPlan to vary"
+            raise ParameterError(say("repeat", needed, repr(name), do))
+        if isinstance(values, str) or not isinstance(values, Iterable) or not len(list(values)):
+            raise ParameterError(say("repeat", f"values of {name}, one or more", kind_of(values)))
+    for values in itertools.product(*vary.values()):
+        yield tuple(zip(vary, values, strict=True))
+
+
+def _set(
+    town: Town, plan: CampaignPlan, setting: tuple[tuple[str, Any], ...]
+) -> tuple[Town, CampaignPlan]:
+    of_town = {f.name for f in fields(Town)}
+    here = {name: value for name, value in setting if name in of_town}
+    there = {name: value for name, value in setting if name not in of_town}
+    return replace(town, **here), replace(plan, **there)
+
+
+def _folder(cache: str | Path | None) -> Path | None:
+    return None if cache is None else Path(cache)
+
+
+def _rests_on_the_label(view: Any) -> bool:
+    """Whether a view shows nothing that is learnt from ordinary likes."""
+    return isinstance(view, (AreaMap, HeatMap)) or (isinstance(view, DotMap) and not view.popup)
+
+
+def _rows(runs: pd.DataFrame, varied: list[str]) -> Rows:
+    rows = Rows(int(runs["n"].sum()), "people")
+    told: Iterable[Any] = runs.groupby([*varied, "measure", "gain"], sort=False, dropna=False)
+    for (*values, measure, gain), part in told:
+        worth = part["n"].to_numpy(dtype=float)
+        low, high = between(part["value"].to_numpy(dtype=float))
+        unit = str(part["unit"].iloc[0])
+        share = unit == "share"
+        fields_of: dict[str, Any] = {
+            "part": dict(zip(varied, values, strict=True)), "gain": gain, "n": float(worth.sum()),
+            "counts": str(part["counts"].iloc[0]), "between_low": max(0.0, low) if share else low,
+            "between_high": min(1.0, high) if share else high,
+        }  # fmt: skip
+        for name in ("baseline", "confidence"):
+            fields_of[name] = _pooled(part[name], worth)
+        pooled, control = _pooled(part["value"], worth), _pooled(part["control"], worth)
+        if share and 0 <= pooled <= 1:
+            rows.rate(measure, pooled, float(worth.sum()), control=control,
+                      control_worth=float(worth.sum()), **fields_of)  # fmt: skip
+        else:
+            rows.add(measure, pooled, unit, control=control, **fields_of)
+    return rows
+
+
+def _pooled(values: pd.Series, worth: np.ndarray) -> float:
+    """Mean over the people of all towns; over towns where nobody is counted."""
+    value = values.to_numpy(dtype=float)
+    known = np.isfinite(value)
+    if not known.any():
+        return math.nan
+    weight = worth[known] if worth[known].sum() > 0 else None
+    return float(np.average(value[known], weights=weight))

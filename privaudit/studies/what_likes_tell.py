@@ -1,0 +1,249 @@
+"""What likes tell of a leaning: how many it takes, which, of whom, and what hiding some saves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
+from privaudit._core.checks import kind_of, say
+from privaudit._core.streams import stream
+from privaudit.campaign.attributes import truth_of
+from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
+from privaudit.campaign.leaning import BLOCS, auc, declared
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.errors import ParameterError
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.simulation.world import SimulatedWorld
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+__all__ = ["LIKES", "what_likes_tell"]
+
+LIKES = (1, 2, 5, 10, 20, 50, 100, 200, 300)
+HIDDEN = (1, 2, 5, 10, 20, 50)
+_PAGES = 20
+_FEWEST = 11
+_BLOCS = ("left_bloc", "right_bloc")
+
+
+class _Split(NamedTuple):
+    """Accounts of either bloc: `right` (n,) says which, `learnt` who declared it."""
+
+    account: Ints
+    right: Bools
+    learnt: Bools
+
+
+def what_likes_tell(
+    world: SimulatedWorld, plan: CampaignPlan | None = None, *, seed: int = 7
+) -> Measures:
+    """Measure what likes tell of which bloc people lean to, left or right.
+
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan, optional
+        `label_share` of the accounts declare a leaning: it is learnt from them, and judged on the
+        others.
+    seed : int
+
+    Returns
+    -------
+    Measures
+        Of the family ``likes``. ``bloc_told`` is the area under the curve (.5: nothing is told,
+        1: all) of right against left, of accounts of either: by `way` (the one-like rule, all
+        likes, both); by `likes`, from that many random pages of those who touched 300 or more,
+        learnt from as many; and for `likes=political` from one contact with a candidate alone, of
+        those who had one. ``worth`` is how many ordinary likes tell as much as that one.
+        ``bloc_right`` is the share of labelled accounts whose person leans to the bloc of the
+        label, by `who`: aligned or not, and of neither bloc. ``page_tells`` is what touching a
+        page tells of the bloc, in bits (0 to 1), of the 20 pages that tell most and that 11
+        accounts or more touched.
+        ``still_told`` is the share of accounts of either bloc whose bloc is still told after they
+        hide so many of their likes, the most telling or random ones (baseline: half of them).
+
+    Raises
+    ------
+    ParameterError
+        `world` is no `SimulatedWorld`: nobody else's leaning is presumed here.
+
+    References
+    ----------
+    Kosinski, Stillwell, Graepel (2013) PNAS 110:5802; Kristensen et al. (2017) PLOS ONE.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> found = what_likes_tell(pa.simulate(pa.Town(inhabitants=2_000), seed=7))
+    >>> found.row("bloc_told", way="likes").value > 0.5
+    True
+    """
+    if not isinstance(world, SimulatedWorld):
+        do = "Use simulate."
+        raise ParameterError(say("what_likes_tell", "a SimulatedWorld", kind_of(world), do))
+    plan = plan or CampaignPlan()
+    evidence = evidence_of(world, plan, stream(seed, "evidence"))
+    known = declared(len(world.accounts), plan, stream(seed, "declared"))
+    bloc = truth_of(world)["bloc"]
+    either = np.flatnonzero(np.isin(bloc, _BLOCS))
+    split = _Split(either, bloc[either] == _BLOCS[1], known[either])
+    rows = Rows(len(world.accounts), "accounts")
+    _by_way(rows, evidence, known, bloc, seed)
+    _by_number(rows, evidence, split, seed)
+    _by_alignment(rows, world, evidence, bloc)
+    _pages(rows, world, evidence, split)
+    _hidden(rows, evidence, split, stream(seed, "hidden"))
+    return Measures(family="likes", rows=rows, provenance="simulated")
+
+
+def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int) -> None:
+    judged = ~known & np.isin(bloc, _BLOCS)
+    for way in WAYS:
+        found = infer(evidence, np.flatnonzero(known), bloc[known], way=way, seed=seed)
+        if found is None or not np.isin(_BLOCS, found.values).all():
+            rows.absent(["bloc_told"], "area_under_curve", (), part={"way": way})
+            continue
+        left, right = (found.log_p[:, found.values == one][:, 0] for one in _BLOCS)
+        _told(rows, (right - left)[judged], bloc[judged] == _BLOCS[1], way=way)
+
+
+def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
+    found = auc(score, right)
+    rows.add(
+        "bloc_told", found[0], "area_under_curve",
+        low=found[1], high=found[2], baseline=0.5, n=len(score), part=part,
+    )  # fmt: skip
+    return found
+
+
+def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None:
+    """Cut everybody's likes down to n random ones, learn from some and judge the others."""
+    rng = stream(seed, "learning curve")
+    many = np.diff(evidence.touched.indptr)[split.account] >= LIKES[-1]
+    judged = many & ~split.learnt
+    curve = []
+    for n in LIKES:
+        few = _some(evidence.touched[split.account], n, rng) @ evidence.axes.T
+        model = _model(few[split.learnt], split.right[split.learnt])
+        if model is None or judged.sum() < _FEWEST:
+            rows.absent(["bloc_told"], "area_under_curve", (), part={"likes": str(n)})
+            continue
+        score = model.decision_function(few[judged])
+        curve.append(_told(rows, score, split.right[judged], likes=str(n))[0])
+    label = evidence.label[split.account]
+    share = {
+        side: (split.right[split.learnt & (label == side)].sum() + 0.5)
+        / ((split.learnt & (label == side)).sum() + 1)
+        for side in np.unique(label).tolist()
+    }
+    touched = ~split.learnt & (label != "none")
+    score = np.array([share[side] for side in label[touched].tolist()])
+    found = _told(rows, score, split.right[touched], likes="political")
+    value, low, high = (_reached(curve, one) for one in found)
+    beyond = "lower" if value >= LIKES[-1] else ""
+    rows.add("worth", value, "pages", low=low, high=high, bound=beyond, n=int(touched.sum()))
+
+
+def _reached(curve: list[float], told: float) -> float:
+    """How many ordinary likes tell as much, between the points of the curve (logarithms)."""
+    if len(curve) < len(LIKES) or not np.isfinite(told):
+        return float("nan")
+    rising = np.maximum.accumulate(curve)
+    return float(np.round(np.exp(np.interp(told, rising, np.log(LIKES))), 1))
+
+
+def _model(likes: Floats, right: Bools) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    if min(right.sum(), (~right).sum()) < _FEWEST or not likes.shape[1]:
+        return None
+    return LogisticRegression(C=0.01, max_iter=500).fit(likes, right)
+
+
+def _some(touched: csr_matrix, n: int, rng: np.random.Generator) -> csr_matrix:
+    """Keep n random pages of each account, all where it touched fewer."""
+    return _kept(touched, rng.random(touched.nnz), n)
+
+
+def _kept(touched: csr_matrix, rank: Floats, n: int, *, rest: bool = False) -> csr_matrix:
+    """Keep the n pages of lowest rank of each account, or all others."""
+    from scipy.sparse import csr_matrix
+
+    who = np.repeat(np.arange(touched.shape[0]), np.diff(touched.indptr))
+    order = np.lexsort((rank, who))
+    place = np.empty(touched.nnz, dtype=np.int64)
+    place[order] = np.arange(touched.nnz) - touched.indptr[who[order]]
+    kept = (place >= n) if rest else (place < n)
+    return csr_matrix((touched.data[kept], (who[kept], touched.indices[kept])), touched.shape)
+
+
+def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
+    """Whom the one-like rule gets right: those whose likes converge, and those whose do not."""
+    side = {one: f"{name}_bloc" for name, sides in BLOCS.items() for one in sides}
+    said = np.array([side.get(label, "") for label in evidence.label.tolist()])
+    aligned = world.accounts["aligned"].to_numpy()
+    labelled = said != ""
+    hit = said == bloc
+    groups = {
+        "all": labelled, "aligned": labelled & aligned, "non_aligned": labelled & ~aligned,
+        "neither": labelled & (bloc == "neither"),
+    }  # fmt: skip
+    for who, group in groups.items():
+        usual = float(np.mean(bloc == _BLOCS[1])) if who != "neither" else 0.0
+        rows.share("bloc_right", hit[group], baseline=usual, gain="opinion", part={"who": who})
+
+
+def _pages(rows: Rows, world: SimulatedWorld, evidence: Evidence, split: _Split) -> None:
+    """Mutual information of touching a page and the bloc, accounts of either bloc."""
+    touched = evidence.touched[split.account]
+    n, right = len(split.account), split.right
+    if not n:
+        return
+    both = np.asarray(touched[right].sum(axis=0)).ravel()
+    count = np.asarray(touched.sum(axis=0)).ravel()
+    joint = (
+        np.array([both, count - both, right.sum() - both, (n - right.sum()) - (count - both)]) / n
+    )
+    of_page, of_bloc = np.array([count, n - count]) / n, np.array([right.mean(), 1 - right.mean()])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits = sum(
+            np.nan_to_num(joint[2 * i + j] * np.log2(joint[2 * i + j] / (of_page[i] * of_bloc[j])))
+            for i in (0, 1)
+            for j in (0, 1)
+        )
+    bits = np.where(count >= _FEWEST, bits, 0.0)
+    # What chance alone gives on average: one degree of freedom (Miller 1955).
+    chance = 1 / (2 * n * np.log(2))
+    pages = world.pages
+    for page in np.argsort(-bits, kind="stable")[:_PAGES].tolist():
+        if bits[page] <= 0:
+            break
+        part = {"page": str(page), "of": str(pages["kind"].iloc[page])}
+        rows.add(
+            "page_tells", float(bits[page]), "bits", baseline=chance, n=int(count[page]), part=part,
+        )  # fmt: skip
+
+
+def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Generator) -> None:
+    """Let accounts that declared nothing hide likes from a model that was learnt without them."""
+    model = _model(evidence.likes[split.account[split.learnt]], split.right[split.learnt])
+    if model is None:
+        return
+    judged, right = split.account[~split.learnt], split.right[~split.learnt]
+    touched = evidence.touched[judged]
+    weight = evidence.axes.T @ model.coef_[0]
+    bare = float(model.intercept_[0])
+    towards = np.where(right, 1.0, -1.0)[np.repeat(np.arange(len(judged)), np.diff(touched.indptr))]
+    telling = -weight[touched.indices] * towards
+    random = rng.random(touched.nnz)
+    for which, rank in (("telling", telling), ("random", random)):
+        for n in (0, *HIDDEN) if which == "telling" else HIDDEN:
+            left = _kept(touched, rank, n, rest=True)
+            told = (left @ weight + bare > 0) == right
+            rows.share(
+                "still_told", told, baseline=0.5, gain="opinion", part={"hidden": n, "which": which}
+            )

@@ -1,0 +1,130 @@
+"""The same audit in many towns: tidy runs, intervals that hold, nothing made twice."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
+from privaudit.errors import ParameterError
+from privaudit.measures.interval import wilson
+from privaudit.simulation.town import SCENARIOS as OF_TOWN
+from privaudit.studies.repeat import between, repeat
+from privaudit.studies.sensitivity import sensitivity
+
+SMALL = pa.Town(inhabitants=500)
+BLURRED = pa.DotMap(mask=pa.Donut(low=50, high=200))
+
+
+@pytest.fixture(scope="module")
+def found():
+    vary = {"non_aligned": [0.0, 0.6]}
+    return repeat(SMALL, view=BLURRED, adversary="holds_register", seeds=range(4), vary=vary)
+
+
+def test_each_run_is_the_audit_of_its_town(found):
+    world = pa.simulate(pa.Town(inhabitants=500, non_aligned=0.6), seed=2, generic_likes=False)
+    campaign = pa.run_campaign(world, seed=2, with_score=False)
+    leak = pa.publish(campaign, BLURRED, seed=2)
+    whom = pa.Adversary.holds_register(world.roll, mask=BLURRED.mask)
+    alone = pa.audit(leak, whom, truth=world, seed=2).overall
+    runs = found.runs[(found.runs["seed"] == 2) & (found.runs["non_aligned"] == 0.6)]
+    runs = runs.set_index("gain")
+    for gain in ("address", "household", "person", "opinion"):
+        assert runs.loc[gain, "value"] == alone.loc[gain, "attack"]
+        assert runs.loc[gain, "n"] == alone.loc[gain, "n"]
+
+
+def test_values_pool_the_people_of_all_towns(found):
+    runs = found.runs[(found.runs["gain"] == "address") & (found.runs["non_aligned"] == 0.0)]
+    row = found.row("found", "address", non_aligned=0.0)
+    hits, n = (runs["value"] * runs["n"]).sum(), runs["n"].sum()
+    assert (row.value, row.n) == (pytest.approx(hits / n), n)
+    assert (row.low, row.high) == pytest.approx(wilson(hits / n, n))
+
+
+def test_between_holds_one_more_town():
+    """Prediction interval of normal values: 95 % of 4,000 tries, 3 standard errors are 1 %."""
+    rng = np.random.default_rng(4)
+    held = 0
+    for _ in range(4_000):
+        low, high = between(rng.normal(0.3, 0.05, 20))
+        held += low <= rng.normal(0.3, 0.05) <= high
+    assert held / 4_000 == pytest.approx(0.95, abs=0.0104)
+
+
+def test_workers_and_a_cache_change_nothing(found, tmp_path):
+    settings = {"view": BLURRED, "adversary": "holds_register", "seeds": range(4)}
+    vary = {"non_aligned": [0.0, 0.6]}
+    for _ in range(2):
+        again = repeat(SMALL, vary=vary, cache=tmp_path / "kept", workers=2, **settings)
+        pd.testing.assert_frame_equal(again.runs, found.runs)
+    assert again.rows == found.rows
+
+
+def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
+    from privaudit.studies import repeat as module
+
+    made = []
+    simulate = module.simulate
+    monkeypatch.setattr(
+        module, "simulate", lambda *a, **k: made.append(k["seed"]) or simulate(*a, **k)
+    )
+
+    def stop(_):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+
+    settings = {"view": pa.DotMap(), "adversary": "nearest", "seeds": [3, 4, 5]}
+    with pytest.raises(KeyboardInterrupt):
+        repeat(SMALL, cache=tmp_path, tick=stop, **settings)
+    repeat(SMALL, cache=tmp_path, **settings)
+    assert made == [3, 4, 5]
+
+
+def test_measures_are_repeated_too():
+    found = repeat(SMALL, view=pa.TableExport(), seeds=[1, 2])
+    assert found.row("k_anonymity").unit == "records"
+    assert found.runs["seed"].tolist() == sorted(found.runs["seed"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"vary": {"non_alined": [0]}}, "Did you mean 'non_aligned'"),
+        ({"vary": {"non_aligned": 0.3}}, "values of non_aligned, one or more"),
+        ({"seeds": [1]}, "two seeds or more"),
+        ({"seeds": [1, 1]}, "each once"),
+        ({"adversary": "nearst"}, "nearst"),
+    ],
+)
+def test_a_wrong_call_is_one_clear_line(wrong, said):
+    given = {"view": pa.DotMap(), "adversary": "nearest", "seeds": [1, 2]} | wrong
+    with pytest.raises(ParameterError, match=said):
+        repeat(SMALL, **given)
+
+
+def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
+    none = pa.CampaignPlan(min_interactions=1_000)
+    found = repeat(SMALL, plan=none, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
+    row = found.row("found", "address")
+    assert np.isnan(row.value)
+    assert row.n == 0
+
+
+def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
+    for kind, ranges in ((pa.Town, OF_TOWN), (pa.CampaignPlan, OF_CAMPAIGN)):
+        for name, (low, high) in ranges.items():
+            assert low <= getattr(kind(), name) <= high
+            for end in (low, high):
+                kind(**{name: end})
+
+
+def test_sensitivity_stands_beside_the_same_towns_unvaried():
+    ranges = {"min_interactions": [1, 2], "kin_in_town": [0.0, 0.3]}
+    found = sensitivity(SMALL, views={"exact": None}, ranges=ranges, towns=2, seed=3)
+    runs = repeat(SMALL, view=pa.DotMap(), adversary="holds_register", seeds=[3, 4]).runs
+    now = runs.loc[runs["gain"] == "address", "residual"].mean()
+    assert [row.baseline for row in found.rows] == pytest.approx([now] * 4)
+    same = found.row("net", parameter="min_interactions", at=1)
+    assert same.value == pytest.approx(now)
