@@ -13,7 +13,15 @@ import pandas as pd
 from privaudit._core.arrays import Floats, Ints
 from privaudit.places.address_base import AddressBase
 
-__all__ = ["LEVELS", "Quantile", "real_quantiles", "shape_of", "shared_out", "spread_of"]
+__all__ = [
+    "LEVELS",
+    "Quantile",
+    "angles_of",
+    "real_quantiles",
+    "shape_of",
+    "shared_out",
+    "spread_of",
+]
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 RADII = (50, 100, 200)
@@ -47,6 +55,22 @@ def spread_of(xy: Floats) -> Iterator[Quantile]:
         yield from _levels("addresses_within", radius, near, LEVELS)
 
 
+def angles_of(xy: Floats, bearing: Floats, street: Ints) -> Iterator[Quantile]:
+    """Measure how streets lie: `next_street` and `street_grid`.
+
+    - `bearing`: Of the street at each address, in radians; nan where it is not known.
+    """
+    from scipy.spatial import cKDTree
+
+    other = cKDTree(xy).query(xy, k=min(_NEIGHBOURS, len(xy)))[1]
+    yield from _levels("next_street", 0, _crossing(bearing, street, other), _MIDDLE)
+    known = bearing[np.isfinite(bearing)]
+    if len(known):
+        grid = np.angle(np.exp(4j * known).sum()) / 4
+        off = np.abs((known - grid + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+        yield from _levels("street_grid", 0, np.degrees(off), _MIDDLE)
+
+
 def shape_of(
     base: AddressBase, people: Floats | None = None, households: Floats | None = None
 ) -> Iterator[Quantile]:
@@ -67,14 +91,7 @@ def shape_of(
         return
     tree = cKDTree(xy)
     yield from spread_of(xy)
-    bearing, street = _bearings(base)
-    other = tree.query(xy, k=min(_NEIGHBOURS, len(xy)))[1]
-    yield from _levels("next_street", 0, _crossing(bearing, street, other), _MIDDLE)
-    known = bearing[np.isfinite(bearing)]
-    if len(known):
-        grid = np.angle(np.exp(4j * known).sum()) / 4
-        off = np.abs((known - grid + np.pi / 4) % (np.pi / 2) - np.pi / 4)
-        yield from _levels("street_grid", 0, np.degrees(off), _MIDDLE)
+    yield from angles_of(xy, *_bearings(base))
     if households is not None:
         yield from _levels("households_an_address", 0, households, LEVELS)
     if people is not None:

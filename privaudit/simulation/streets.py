@@ -57,7 +57,7 @@ class Fabric:
     gables: float
     slender: float
     lean: float
-    crossing: float = 0.6
+    crossing: float
 
 
 class Rows(NamedTuple):
@@ -71,18 +71,24 @@ class Rows(NamedTuple):
 
 
 class Doors(NamedTuple):
-    """Doors of a network: position, street, metres along it, its left side, and the block."""
+    """Doors of a network: position, street, metres along it, left side, block, street's bearing."""
 
     at: Points
     street: Ints
     along: Floats
     left: Bools
     block: Ints
+    bearing: Floats
 
     def taken(self, rows: Ints) -> Doors:
         """Take some doors, in this order."""
         return Doors(
-            self.at[rows], self.street[rows], self.along[rows], self.left[rows], self.block[rows]
+            self.at[rows],
+            self.street[rows],
+            self.along[rows],
+            self.left[rows],
+            self.block[rows],
+            self.bearing[rows],
         )
 
     def and_others(self, others: Doors) -> Doors:
@@ -93,6 +99,7 @@ class Doors(NamedTuple):
             np.concatenate([self.along, others.along]),
             np.concatenate([self.left, others.left]),
             np.concatenate([self.block, others.block]),
+            np.concatenate([self.bearing, others.bearing]),
         )
 
 
@@ -304,4 +311,4 @@ def doors_along(
     at = rows.start[row] + way[row] * (along + 1j * back)
     street = rows.street[row]
     offset = (at - origin[street]) * direction[street].conj()
-    return Doors(at, street, offset.real, offset.imag > 0, rows.block[row])
+    return Doors(at, street, offset.real, offset.imag > 0, rows.block[row], np.angle(way[row]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
 from privaudit.simulation.kinds import Kind
-from privaudit.simulation.likeness import shape_of, spread_of
+from privaudit.simulation.likeness import Quantile, angles_of, shape_of, spread_of
 from privaudit.simulation.names import SURNAMES, draw_first_names, surname
 from privaudit.simulation.streets import RIVER, Doors, Rows, doors_along, plan_streets, waves
 
@@ -135,13 +136,20 @@ def _town(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
     Neighbourhoods of a small town differ by chance; those of a large one average out.
     """
     drafts = [_draft(many, kind, rng) for _ in range(1 if many > _LARGE else _DRAFTS)]
-    return min(drafts, key=lambda town: _unlike(town.doors.at, kind))
+    return min(drafts, key=lambda town: _unlike(town.doors, kind))
 
 
-def _unlike(at: npt.NDArray[np.complex128], kind: Kind) -> float:
-    real = kind.targets()
-    found = spread_of(np.column_stack([at.real, at.imag]))
-    return float(sum(np.log(max(q.value, 0.5) / max(real[q[:3]], 0.5)) ** 2 for q in found))
+def _unlike(doors: Doors, kind: Kind) -> float:
+    """How far a draft is from real communes: of the logarithms of quantiles, half for angles."""
+    real, xy = kind.targets(), np.column_stack([doors.at.real, doors.at.imag])
+    near = [_apart(found, real) for found in spread_of(xy)]
+    turned = [_apart(found, real) for found in angles_of(xy, doors.bearing, doors.street)]
+    return sum(near) + sum(turned) / 2
+
+
+def _apart(found: Quantile, real: Mapping[tuple[str, int, float], float]) -> float:
+    target = real.get(found[:3], np.nan)
+    return float(np.log(max(found.value, 0.5) / max(target, 0.5)) ** 2) if target > 0 else 0.0
 
 
 def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:

@@ -23,7 +23,7 @@ from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.pages import SIDES, TRAITS, draw_pages
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.stations import draw_stations, fill_stations
-from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
 
@@ -123,11 +123,24 @@ class TestTerritory:
         assert min(len(left), len(right)) > 3
         assert cKDTree(left).query(right)[0].min() > 55
 
+    def test_a_town_is_fitted_to_an_address_file(self):
+        """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
+        made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
+        wide = AddressBase(made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]))
+        asked = {q[:3]: q.value for q in shape_of(wide)}
+        kind = kind_like(wide, KINDS["rural"], rng=rng())
+        assert kind.targets() == asked
+        like, _ = fictional_territory(2_000, kind, rng=rng())
+        found = {q[:3]: q.value for q in shape_of(like)}
+        for measure, metres in (("nearest_address", 0), ("addresses_within", 200)):
+            key = measure, metres, 0.5
+            assert found[key] == pytest.approx(asked[key], rel=0.25)
+
     def test_hamlets_are_out_of_town(self):
         base, flats = fictional_territory(4_000, KINDS["rural"], rng=rng())
         away = np.hypot(*base.xy.T)
         hamlet = base.frame["street"].str.startswith(("Chemin", "Route")).to_numpy()
-        assert hamlet.mean() == pytest.approx(0.06, abs=0.01)
+        assert hamlet.mean() == pytest.approx(KINDS["rural"].hamlets, abs=0.01)
         assert away[hamlet].min() > away[~hamlet].max() + 300
         assert (flats[hamlet] == 0).all()
 
