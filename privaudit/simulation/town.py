@@ -25,7 +25,8 @@ _FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
-    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_correlation": (0.0, 0.8),
+    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_near": (0.0, 1.0),
+    "kin_correlation": (0.0, 0.8),
     "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
     "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
     "fake_accounts": (0.0, 0.1), "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6),
@@ -64,8 +65,8 @@ class Town:
     like : AddressBase, optional
         Real addresses that the fictional town is to resemble; `quality` compares it with them.
     kin_in_town, kin_near : float
-        Share of households that have their surname from another household of the town, 0 to .4
-        in France (scenario), and share of these whose kin live within a walk (scenario).
+        Share of households that have their surname from another household of the town
+        (scenario), and share of these whose kin live within a walk (scenario).
     kin_correlation : float
         Correlation of each leaning between the first adult of a home and their kin (scenario).
     directory_coverage : float
