@@ -26,7 +26,7 @@ _LONGEST = 650.0
 _SQUARE = 65.0
 _HAMLET = 18
 # Drafts of a town, and the number of addresses from which one will do.
-_DRAFTS, _LARGE = 5, 15_000
+_DRAFTS, _LARGE = 3, 15_000
 # Times that a fabric is mended to be like an address file, on drafts of so many addresses.
 _ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
