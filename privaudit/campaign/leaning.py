@@ -5,7 +5,7 @@ It exists inside a simulated world only, where the truth is known and the score 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from privaudit.simulation.world import SimulatedWorld
 
 __all__ = [
     "BLOCS",
+    "LabelsChecked",
     "auc",
     "declared",
     "labels_checked",
@@ -66,12 +67,34 @@ def presume(
     return presumed, known
 
 
+class LabelsChecked(NamedTuple):
+    """What those who declared a leaning to a campaign tell of its labels.
+
+    Of the labelled people in question `of` declared a leaning, `right` of them the label's; of all
+    `declared`, labelled or not, `side` did.
+    """
+
+    right: int = 0
+    of: int = 0
+    side: int = 0
+    declared: int = 0
+
+
 def labels_checked(
-    world: SimulatedWorld, presumed: pd.DataFrame, known: np.ndarray, plan: CampaignPlan
-) -> tuple[int, int]:
-    """Return how many labelled accounts declared that leaning, and how many declared any."""
-    labelled = known & (presumed["presumed_leaning"].to_numpy() == plan.side)
-    return int((_leanings(world)[labelled] == plan.side).sum()), int(labelled.sum())
+    world: SimulatedWorld, labelled: np.ndarray, known: np.ndarray, plan: CampaignPlan
+) -> LabelsChecked:
+    """Hold labels against what people declared.
+
+    - `labelled` (bool): Accounts with the label, of those in question.
+    - `known` (bool): Accounts that declared a leaning.
+    """
+    ours = known & (_leanings(world) == plan.side)
+    return LabelsChecked(
+        right=int((ours & labelled).sum()),
+        of=int((known & labelled).sum()),
+        side=int(ours.sum()),
+        declared=int(known.sum()),
+    )
 
 
 def _leanings(world: SimulatedWorld) -> np.ndarray:

@@ -18,6 +18,7 @@ from privaudit.release.release import (
     AreaRelease,
     DotRelease,
     HeatRelease,
+    MailRelease,
     PictureRelease,
     Release,
     TableRelease,
@@ -26,6 +27,7 @@ from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.studies.areas import audit_area_change, audit_area_release
 from privaudit.studies.heat import audit_heat, audit_heat_change
+from privaudit.studies.mailings import audit_mailing
 from privaudit.studies.registers import equipped, persons_named
 from privaudit.tables.measures import measure
 
@@ -67,8 +69,8 @@ def audit(
     Exposure
         Gains in [0, 1], 0 is safe; the denominator is people of the release.
     Measures
-        For a table without an adversary, for an `AreaMap` (see `area_exposure`) and
-        for a `HeatMap` (see `heat_exposure`).
+        For a table without an adversary, for an `AreaMap` (see `area_exposure`), for a `HeatMap`
+        (see `heat_exposure`) and for a `Mailing` (see `audit_mailing`).
 
     Raises
     ------
@@ -97,7 +99,7 @@ def audit(
     if adversary is not None:
         do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
         an_instance("audit", "adversary", adversary, Adversary, do)
-    if isinstance(release, (AreaRelease, HeatRelease)):
+    if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
         return _by_area(release, adversary, truth, seed)
     if adversary is None:
         if isinstance(release, TableRelease):
@@ -109,15 +111,18 @@ def audit(
 
 
 def _by_area(
-    release: AreaRelease | HeatRelease,
+    release: AreaRelease | HeatRelease | MailRelease,
     adversary: Adversary | None,
     truth: SimulatedWorld | None,
     seed: int,
 ) -> Measures:
-    """Measure counts by area, or a heat map."""
+    """Measure counts by area, a heat map, or a mailing."""
     if adversary is not None:
         do = "Leave the adversary out: pa.audit(release, truth=world)."
-        raise ParameterError(say("audit", "no adversary for counts by area or heat", "one", do))
+        needed = f"no adversary for {release.kind}"
+        raise ParameterError(say("audit", needed, "one", do))
+    if isinstance(release, MailRelease):
+        return audit_mailing(release, truth, seed=seed)
     if isinstance(release, HeatRelease):
         return audit_heat(release, truth, seed=seed)
     return audit_area_release(release, truth, seed=seed)

@@ -12,6 +12,7 @@ from privaudit.release.release import (
     AreaRelease,
     DotRelease,
     HeatRelease,
+    MailRelease,
     PictureRelease,
     Release,
     TableRelease,
@@ -20,7 +21,9 @@ from privaudit.release.views.account_view import AccountView
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.release.views.mailing import Mailing
 from privaudit.release.views.parse import declared_views
+from privaudit.release.views.people_table import PeopleTable
 from privaudit.release.views.screenshot import GREY, RED, Screenshot
 from privaudit.release.views.table_export import TableExport
 from privaudit.release.views.versions import DotMapVersions
@@ -34,6 +37,8 @@ ONE_OF_EACH = [
     (HeatMap(cell=20), HeatRelease),
     (DotMapVersions(at=("2016-08-30", "2016-09-02")), DotRelease),
     (AccountView(), DotRelease),
+    (PeopleTable(), TableRelease),
+    (Mailing(), MailRelease),
 ]
 
 
