@@ -30,7 +30,7 @@ class Kind:
     centre: float
     hamlets: float
     fabric: Fabric
-    estates: float = 1.6
+    estates: float = 1.5
     real: Mapping[tuple[str, int, float], float] | None = None
 
     def targets(self) -> Mapping[tuple[str, int, float], float]:

@@ -31,7 +31,7 @@ _DRAFTS, _LARGE = 3, 15_000
 _ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
 _BUILDING, _ESTATES = 16.0, 600.0
-_CENTRE, _ROOM = 1.6, 3.0
+_CENTRE, _ROOM = 1.6, 2.7
 # Doors closer than the first to the one before share its number; a wider gap skips numbers.
 _BIS, _PLOT = 6.5, 24.0
 
