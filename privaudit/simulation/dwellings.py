@@ -26,6 +26,8 @@ _SIZES = {
     "houses": np.array([0.25, 0.367, 0.165, 0.163, 0.040, 0.011, 0.004]),
 }
 MEAN_SIZE = 2.18
+# Share of flats that mixes them so.
+_IN_FLATS = 0.55
 # Households a hectare, within 150 m: a hamlet below the first, a dense centre from the second.
 _DENSITY = (4.0, 40.0)
 _RADIUS = 150.0
@@ -186,10 +188,13 @@ def _apportion(wanted: Floats, total: int) -> Ints:
 
 
 def _sizes(flats: Bools, inhabitants: int, rng: np.random.Generator) -> Ints:
+    """Draw sizes that mix to the French figures, however many households live in flats."""
     size = np.empty(len(flats), dtype=np.int64)
-    for kind, chosen in (("flats", flats), ("houses", ~flats)):
-        p = _SIZES[kind] / _SIZES[kind].sum()
-        size[chosen] = rng.choice(len(p), int(chosen.sum()), p=p) + 1
+    every = _IN_FLATS * _SIZES["flats"] + (1 - _IN_FLATS) * _SIZES["houses"]
+    apart, share = _SIZES["flats"] - _SIZES["houses"], float(flats.mean())
+    for chosen, tilt in ((flats, 1 - share), (~flats, -share)):
+        p = every + tilt * apart
+        size[chosen] = rng.choice(len(p), int(chosen.sum()), p=p / p.sum()) + 1
     return _to_total(size, inhabitants, 1, LARGEST, rng)
 
 
