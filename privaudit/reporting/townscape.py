@@ -69,14 +69,14 @@ def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
     Odd and even numbers stand on the two sides: the line between them is fitted as a curve of
     the second degree plus or minus one setback.
     """
-    lines = {}
+    lines: dict[str, np.ndarray] = {}
     side, xy = _side(places), places[["x", "y"]].to_numpy(dtype=float)
     for name, rows in places.groupby("street", sort=True).indices.items():
         points = xy[rows]
         if str(name).startswith("Place "):
-            lines[name] = _ring(points)
+            lines[str(name)] = _ring(points)
         elif len(points) >= 3 and not str(name).startswith("Quai "):
-            lines[name] = _middle(points, side[rows])
+            lines[str(name)] = _middle(points, side[rows])
     return lines
 
 
