@@ -20,17 +20,18 @@ from privaudit.simulation import meyer, quality
 from privaudit.simulation.dwellings import (
     MEAN_SIZE,
     Dwellings,
-    dwellings_by_zone,
     dwellings_from_cells,
     dwellings_from_density,
+    dwellings_with_flats,
 )
 from privaudit.simulation.interactions import interaction_frame
+from privaudit.simulation.kinds import KINDS, Kind
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.network import Brought, draw_members, draw_network
-from privaudit.simulation.population import draw_households, draw_people
+from privaudit.simulation.population import draw_households, draw_people, draw_surnames
 from privaudit.simulation.registers import draw_directory, draw_roll
 from privaudit.simulation.stations import draw_stations, fill_stations
-from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld, age_band
 
@@ -108,9 +109,10 @@ def simulate(
     brought = Brought(interactions, pages)
 
     tick("territory")
-    base, homes = _settle(town, seed)
+    kind = _kind(town, seed)
+    base, homes = _settle(town, kind, seed)
     tick("people")
-    people, households, family = _populate(town, homes, seed)
+    people, households, family = _populate(town, base, homes, seed)
     station = _stations(town, base, people, households)
     tick("leaning")
     people = _lean(town, people, households, station, seed)
@@ -147,6 +149,8 @@ def simulate(
     stations = quality.station_frame(station, base.xy, people, address)
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
+    quality.likeness_fit(rows, kind, base, homes)
+    quality.name_fit(rows, people)
     _cell_rows(rows, town, homes)
     quality.station_fit(rows, stations)
     quality.account_fit(rows, town, people, members)
@@ -181,23 +185,37 @@ def simulate(
     )
 
 
-def _settle(town: Town, seed: int) -> tuple[AddressBase, Dwellings]:
+def _kind(town: Town, seed: int) -> Kind:
+    kind = KINDS[town.built_like()]
+    return kind if town.like is None else kind_like(town.like, kind, rng=stream(seed, "like"))
+
+
+def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
     rng = stream(seed, "dwellings")
     if town.base is None:
-        base, zone = fictional_territory(
-            round(town.inhabitants / MEAN_SIZE), name=town.name, rng=stream(seed, "territory")
+        base, flats = fictional_territory(
+            round(town.inhabitants / MEAN_SIZE),
+            kind,
+            name=town.name,
+            rng=stream(seed, "territory"),
         )
-        return base, dwellings_by_zone(zone, town.inhabitants, rng=rng)
+        return base, dwellings_with_flats(base, flats, town.inhabitants, rng=rng)
     if town.cells is None:
         return town.base, dwellings_from_density(town.base, town.inhabitants, rng=rng)
     return town.base, dwellings_from_cells(town.base, town.cells, rng=rng)
 
 
 def _populate(
-    town: Town, homes: Dwellings, seed: int
+    town: Town, base: AddressBase, homes: Dwellings, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
     kind = draw_households(homes.size, rng=stream(seed, "households"))
-    people = draw_people(homes.size, kind, kin_in_town=town.kin_in_town, rng=stream(seed, "people"))
+    family_name = draw_surnames(
+        base.xy[homes.address],
+        kin_in_town=town.kin_in_town,
+        kin_near=town.kin_near,
+        rng=stream(seed, "surnames"),
+    )
+    people = draw_people(homes.size, kind, family_name, rng=stream(seed, "people"))
     rng = stream(seed, "meyer")
     home = meyer.choose_home(homes.size, kind, homes.address, homes.zone, rng=rng)
     people, family = meyer.settle(people, home, rng=rng)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import columns_present, in_range, ordered, say, whole
+from privaudit._core.checks import columns_present, in_range, one_of, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +20,13 @@ __all__ = ["INHABITANTS", "SCENARIOS", "Town"]
 INHABITANTS = (200, 1_200_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
 _HOUSEHOLD_SIZE = 2.2
+# Addresses that it takes to tell what a place is like.
+_FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
-    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_correlation": (0.0, 0.8),
+    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_near": (0.0, 1.0),
+    "kin_correlation": (0.0, 0.8),
     "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
     "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
     "fake_accounts": (0.0, 0.1), "duplicate_accounts": (0.0, 0.1), "shared_accounts": (0.0, 0.05),
@@ -33,7 +37,7 @@ _CELL_COUNTS = (
 )  # fmt: skip
 _SHARES = (
     "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
-    "registered", "kin_correlation", "kin_in_town", "city_shown", "fake_accounts",
+    "registered", "kin_correlation", "kin_in_town", "kin_near", "city_shown", "fake_accounts",
     "non_aligned", "own_side", "candidate_reach", "partisan_pages", "age_in_taste",
     "sex_in_taste", "couple_in_taste",
 )  # fmt: skip
@@ -54,8 +58,16 @@ class Town:
         Electors of a polling station; French stations are split above about 1,000.
     registered : float
         Share of adults on the electoral roll of the town.
-    kin_in_town : float
-        Share of households that bear the surname of another household in town (scenario).
+    kind : {"dense", "mixed", "rural"}, optional
+        What the fictional town is built like, after real communes of the kind, and what
+        `quality` compares it with: many flats, houses and flats, a village. Where None, rural
+        below 5,000 inhabitants, dense from 100,000; of real addresses, rural below 5 people an
+        address, dense from 12.
+    like : AddressBase, optional
+        Real addresses that the fictional town is to resemble; `quality` compares it with them.
+    kin_in_town, kin_near : float
+        Share of households that have their surname from another household of the town
+        (scenario), and share of these whose kin live within a walk (scenario).
     kin_correlation : float
         Correlation of each leaning between the first adult of a home and their kin (scenario).
     directory_coverage : float
@@ -123,7 +135,10 @@ class Town:
     name: str = "Valorge-sur-Brune"
     electors_per_station: int = 900
     registered: float = 0.89
+    kind: str | None = None
+    like: AddressBase | None = None
     kin_in_town: float = 0.12
+    kin_near: float = 0.5
     kin_correlation: float = 0.5
     directory_coverage: float = 0.5
     directory_opt_out: float = 0.2
@@ -156,6 +171,12 @@ class Town:
         whole("Town", "inhabitants", self.inhabitants, *INHABITANTS)
         whole("Town", "electors_per_station", self.electors_per_station, 50)
         whole("Town", "pages", self.pages, 100, 1_000_000)
+        if self.kind is not None:
+            one_of("Town", "kind", self.kind, tuple(KINDS))
+        if self.like is not None and (self.base is not None or len(self.like) < _FEW):
+            needed = f"like to be {_FEW} addresses or more, without a base of real ones"
+            came = f"{len(self.like):,} and {'a' if self.base is not None else 'no'} base"
+            raise ParameterError(say("Town", needed, came))
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)
         in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
@@ -219,11 +240,20 @@ class Town:
             parameters["inhabitants"] = _inhabitants_of(base)
         return cls(base=base, cells=cells, **parameters)
 
+    def built_like(self) -> str:
+        """Return the kind of the town, as given or as its size tells it."""
+        if self.kind is not None:
+            return self.kind
+        if self.base is not None:
+            return kind_by_people(self.inhabitants / len(self.base))
+        return kind_by_size(self.inhabitants)
+
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""
-        base, cells = self.base, self.cells
-        return plain_fields(replace(self, base=None, cells=None)) | {
+        base, like, cells = self.base, self.like, self.cells
+        return plain_fields(replace(self, base=None, like=None, cells=None)) | {
             "base": None if base is None else {"source": base.source, "rows": len(base)},
+            "like": None if like is None else {"source": like.source, "rows": len(like)},
             "cells": None if cells is None else {"rows": len(cells)},
         }
 

@@ -117,6 +117,22 @@ def test_types_and_words_are_those_of_the_contract(people, seed):
 
 
 @given(inhabitants, seeds)
+def test_homonyms_are_counted_one_by_one(people, seed):
+    """The quality table's shares against a count, adult by adult."""
+    town = world(people, seed)
+    adults = town.people[town.people["age"] >= 18]
+    told = list(zip(adults["household"], adults["last_name"], adults["first_name"], strict=True))
+    homes, full = {}, {}
+    for home, last, first in told:
+        homes.setdefault(last, set()).add(home)
+        full[last, first] = full.get((last, first), 0) + 1
+    last = sum(len(homes[last]) > 1 for _, last, _ in told) / len(told)
+    both = sum(full[last, first] > 1 for _, last, first in told) / len(told)
+    assert town.quality.value("same_last_name") == pytest.approx(last)
+    assert town.quality.value("same_full_name") == pytest.approx(both)
+
+
+@given(inhabitants, seeds)
 def test_everybody_lives_where_their_household_does(people, seed):
     town = world(people, seed)
     p, h = town.people, town.households

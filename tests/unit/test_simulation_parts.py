@@ -11,21 +11,23 @@ from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.accounts import draw_accounts
 from privaudit.simulation.dwellings import (
-    dwellings_by_zone,
     dwellings_from_density,
+    dwellings_with_flats,
     expected_households,
     zone_by_density,
 )
 from privaudit.simulation.interactions import draw_political_likes
+from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings
+from privaudit.simulation.likeness import shape_of, shared_out
 from privaudit.simulation.meyer import choose_home
 from privaudit.simulation.moments import moments
-from privaudit.simulation.names import SURNAMES, surname
+from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.pages import SIDES, TRAITS, draw_pages, of_candidate, zipf_shares
-from privaudit.simulation.population import draw_birth_dates, draw_households
+from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.stations import draw_stations, fill_stations
 from privaudit.simulation.tastes import Meetings, Tastes, draw_traits
-from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
 
@@ -65,35 +67,163 @@ class TestNames:
 
 
 class TestTerritory:
-    @pytest.mark.parametrize("households", [90, 1_000, 9_000])
-    def test_doors_stand_apart_and_have_their_own_number(self, households):
-        base, _ = fictional_territory(households, rng=rng())
-        nearest = cKDTree(base.xy).query(base.xy, k=2)[0][:, 1]
-        # Frontages are 14 m or more, jitter takes up to .4 of one, the bend under a tenth.
-        assert nearest.min() > 0.9 * 0.6 * 14
+    @pytest.mark.parametrize(
+        ("households", "kind"), [(90, "rural"), (1_000, "dense"), (4_000, "mixed")]
+    )
+    def test_as_many_doors_as_the_kind_asks_each_with_its_own_number(self, households, kind):
+        base, flats = fictional_territory(households, KINDS[kind], rng=rng())
+        assert len(base) == len(flats) == round(households / KINDS[kind].households)
         assert not base.frame.duplicated(["street", "number"]).any()
+        assert not base.frame.duplicated(["x", "y"]).any()
 
-    def test_odd_and_even_numbers_face_each_other(self):
-        base, zone = fictional_territory(2_000, rng=rng())
-        frame = base.frame[zone == "centre"]
-        number = frame["number"].astype(int)
-        mean = frame["y"].groupby([frame["street"], number % 2]).mean().unstack()
-        both = mean.dropna()
-        # Streets bend by some metres, rows of doors of one street are 18 m apart.
-        assert len(both) > 10
-        assert ((both[0] - both[1]) > 0).mean() > 0.9
+    def test_odd_and_even_numbers_stand_on_the_two_sides(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        frame = base.frame[~base.frame["street"].str.startswith(("Place", "Quai"))]
+        odd = frame["number"].str.extract(r"(\d+)", expand=False).astype(int) % 2 == 1
+        apart = []
+        for _, rows in frame.groupby("street").indices.items():
+            xy, left = frame[["x", "y"]].to_numpy()[rows], odd.to_numpy()[rows]
+            if left.sum() > 3 and (~left).sum() > 3:
+                axis = np.linalg.svd(xy - xy.mean(axis=0))[2][0]
+                across = (xy - xy.mean(axis=0)) @ [-axis[1], axis[0]]
+                apart.append(abs(across[left].mean() - across[~left].mean()))
+        assert len(apart) > 20
+        assert np.median(apart) == pytest.approx(KINDS["mixed"].fabric.width, rel=0.35)
 
-    def test_a_street_keeps_to_one_zone(self):
-        base, zone = fictional_territory(2_000, rng=rng())
-        assert pd.Series(zone).groupby(base.frame["street"]).nunique().max() == 1
+    def test_numbers_rise_along_a_street(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        frame = base.frame[~base.frame["street"].str.startswith("Place")]
+        number = frame["number"].str.extract(r"(\d+)", expand=False).astype(int)
+        steps = []
+        for _, rows in frame.assign(n=number).groupby(["street", number % 2]):
+            if len(rows) > 3:
+                ranked = rows.sort_values(["n", "number"])[["x", "y"]].to_numpy()
+                way = ranked[-1] - ranked[0]
+                steps.append((np.diff(ranked @ way) > 0).mean())
+        assert np.mean(steps) > 0.95
 
-    def test_the_centre_is_denser_and_hamlets_are_kilometres_away(self):
-        base, zone = fictional_territory(9_000, rng=rng())
-        far = np.hypot(*base.xy.T)
-        town_edge = far[zone == "houses"].max()
-        # Bending the streets moves a door by hypot(22, 26) m at most.
-        assert far[zone == "centre"].max() < far[zone == "houses"].min() + 2 * np.hypot(22, 26)
-        assert far[zone == "hamlet"].min() > town_edge + 500
+    def test_streets_cross(self):
+        """On a lattice half of the streets beside one run across it; where all are rows, none."""
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        turn = {q.quantile: q.value for q in shape_of(base) if q.measure == "next_street"}
+        assert turn[0.5] > 30
+        assert turn[0.75] > 70
+
+    def test_there_are_squares_quays_and_dead_ends(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        told = base.frame["street"].drop_duplicates().str.split().str[0].value_counts()
+        assert told["Place"] == 1
+        assert told["Quai"] >= 2
+        assert told["Impasse"] > 5
+        assert base.frame["number"].str.contains("bis").any()
+
+    def test_a_river_runs_between_its_quays(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        quay = base.frame["street"].str.startswith("Quai").to_numpy()
+        odd = (
+            base.frame["number"].str.extract(r"(\d+)", expand=False).astype(int).to_numpy() % 2 == 1
+        )
+        left, right = base.xy[quay & odd], base.xy[quay & ~odd]
+        assert min(len(left), len(right)) > 3
+        assert cKDTree(left).query(right)[0].min() > 55
+
+    def test_a_town_is_fitted_to_an_address_file(self):
+        """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
+        made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
+        wide = AddressBase(made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]))
+        asked = {q[:3]: q.value for q in shape_of(wide)}
+        kind = kind_like(wide, KINDS["rural"], rng=rng())
+        assert kind.targets() == asked
+        like, _ = fictional_territory(2_000, kind, rng=rng())
+        found = {q[:3]: q.value for q in shape_of(like)}
+        for measure, metres in (("nearest_address", 0), ("addresses_within", 200)):
+            key = measure, metres, 0.5
+            assert found[key] == pytest.approx(asked[key], rel=0.25)
+
+    def test_hamlets_are_out_of_town(self):
+        base, flats = fictional_territory(4_000, KINDS["rural"], rng=rng())
+        away = np.hypot(*base.xy.T)
+        hamlet = base.frame["street"].str.startswith(("Chemin", "Route")).to_numpy()
+        assert hamlet.mean() == pytest.approx(KINDS["rural"].hamlets, abs=0.01)
+        assert away[hamlet].min() > away[~hamlet].max() + 300
+        assert (flats[hamlet] == 0).all()
+
+
+class TestLikeness:
+    def lattice(self, streets):
+        """Two streets of nine doors, 10 m apart, numbered 1, 3, 5 and on."""
+        rows = [
+            (f"{street}", 2 * k + 1, *at)
+            for street, line in streets.items()
+            for k, at in enumerate(line)
+        ]
+        frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"])
+        frame = frame.assign(
+            id=range(len(frame)), commune="1", station="", number=frame["number"].astype(str)
+        )
+        return AddressBase(frame)
+
+    def found(self, base):
+        return {q[:3]: q.value for q in shape_of(base)}
+
+    def test_a_cross_by_hand(self):
+        line = [(10.0 * k, 0.0) for k in range(9)]
+        found = self.found(self.lattice({"a": line, "b": [(43.0 + y, x + 5) for x, y in line]}))
+        assert found["nearest_address", 0, 0.5] == pytest.approx(10, abs=2.1)
+        assert found["next_street", 0, 0.5] == pytest.approx(90)
+        assert found["street_grid", 0, 0.75] == pytest.approx(0, abs=1e-9)
+
+    def test_two_rows_by_hand(self):
+        line = [(10.0 * k, 0.0) for k in range(9)]
+        found = self.found(self.lattice({"a": line, "b": [(x, 25.0) for x, _ in line]}))
+        assert found["next_street", 0, 0.75] == pytest.approx(0)
+        # Of the two doors at an end 5 + 5 others are within 50 m: sqrt(50^2 - 25^2) is 43.
+        assert found["addresses_within", 50, 0.1] == 5 + 5
+        assert found["addresses_within", 200, 0.5] == 17
+
+    def test_what_a_square_holds_is_shared_among_its_addresses(self):
+        xy = np.array([[0.0, 0], [199, 199], [201, 0]])
+        assert shared_out(xy, np.array([3, 5, 7])).tolist() == [4, 4, 7]
+
+
+class TestSurnames:
+    XY = np.random.default_rng(0).uniform(0, 4_000, (6_000, 2))
+
+    def drawn(self, kin, near):
+        return draw_surnames(self.XY, kin_in_town=kin, kin_near=near, rng=rng())
+
+    def test_without_kin_each_draws_from_the_country(self):
+        ranks = self.drawn(0.0, 0.5)
+        # 6,000 draws from the country's shares: the sum of squares says how many pairs agree.
+        expected = (surname_weights() ** 2).sum() * 6_000 * 5_999 / 2
+        pairs = (np.bincount(ranks) * (np.bincount(ranks) - 1)).sum() / 2
+        assert pairs == pytest.approx(expected, abs=5 * np.sqrt(expected))
+
+    def test_families_are_as_many_as_households_that_took_no_name(self):
+        kept = 1 - len(np.unique(self.drawn(0.3, 0.5))) / len(np.unique(self.drawn(0.0, 0.5)))
+        assert kept == pytest.approx(0.3, abs=0.05)
+
+    def test_kin_live_within_a_walk(self):
+        def apart(near):
+            ranks = self.drawn(0.3, near)
+            two = np.flatnonzero(np.bincount(ranks) == 2)
+            a, b = (np.array([np.flatnonzero(ranks == r)[k] for r in two[:150]]) for k in (0, 1))
+            return np.median(np.hypot(*(self.XY[a] - self.XY[b]).T))
+
+        # Half of all pairs in a square of 4 km are more than 2 km apart.
+        assert apart(0.0) > 1_500
+        # Two axes of 200 m: half are within 235 m; a third of the pairs are chance or brothers.
+        assert apart(1.0) < 450
+
+    def test_a_town_says_what_it_is_like(self):
+        assert [Town(inhabitants=n).built_like() for n in (300, 5_000, 100_000)] == [
+            "rural", "mixed", "dense",
+        ]  # fmt: skip
+        assert Town(kind="dense").built_like() == "dense"
+        base = real_base(np.arange(200.0).reshape(100, 2))
+        assert Town(base=base, inhabitants=450).built_like() == "rural"
+        with pytest.raises(ParameterError, match="kind"):
+            Town(kind="metropolis")
 
 
 class TestStations:
@@ -118,10 +248,11 @@ class TestStations:
 
 class TestDwellings:
     def test_sizes_sum_to_the_inhabitants(self):
-        zone = np.array(["centre"] * 20 + ["houses"] * 50)
-        homes = dwellings_by_zone(zone, 700, rng=rng())
+        base = real_base(np.arange(140.0).reshape(70, 2))
+        homes = dwellings_with_flats(base, np.repeat([1.0, 0.0], [20, 50]), 700, rng=rng())
         assert homes.size.sum() == 700
         assert set(homes.address) == set(range(70))
+        assert np.bincount(homes.address)[20:].tolist() == [1] * 50
         assert (np.diff(homes.address) >= 0).all()
 
     def test_households_that_the_file_counts_are_kept(self):
