@@ -6,7 +6,7 @@ OUT ?= demo-report
 ROWS ?= 10000
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
-PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult
+PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 
@@ -48,7 +48,7 @@ bench: $(STAMP)  ## time the kernels, sizes in decades
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
 
 estimates: $(STAMP)  ## judge the estimates of a population where the truth is known
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/judge_estimates.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/judge_estimates.py --write docs/population-uniqueness.md
 
 bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work beside peers
 	$(BIN)/python benchmarks/peers/compare_tables.py --peer .venv-peers/pycanon/bin/python --rows $(ROWS)
@@ -56,6 +56,7 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_attacks.py --peer .venv-peers/anonymeter/bin/python
 	$(BIN)/python benchmarks/peers/compare_traces.py --peer .venv-peers/scikit-mobility/bin/python
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
+	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
 	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
 
 # Each peer has an environment of its own, and every package of it is pinned: nothing is resolved.

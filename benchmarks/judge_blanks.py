@@ -1,12 +1,14 @@
 """Judge what blanks are taken to hide, on files whose cells were there before they were blanked.
 
 `python benchmarks/judge_blanks.py` prints the tables of docs/blanks.md, in a minute; `--time`
-times a million records of seven keys beside the wildcards.
+times a million records of seven keys beside the wildcards; `--definitions` prints the tables of
+docs/decisions/0015: the expected 1 / f beside 1 over the expected f.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from collections.abc import Iterator
 
@@ -90,6 +92,88 @@ def judged(seed: int) -> Iterator[str]:
             yield f"| {how} | {name} | " + " | ".join(cells) + " |"
 
 
+# Records and people's keys of a file that is small enough to fill in in every way.
+SMALL, FILES, MOST_WAYS = 8, 400, 3_000
+CELLS = {
+    "coarse": np.array([[0.25, 0.2], [0.2, 0.15], [0.1, 0.1]]),
+    "a common class": np.array([[0.55, 0.05], [0.1, 0.1], [0.1, 0.1]]),
+    "fine": np.full((6, 4), 1 / 24),
+}
+
+
+def small_blanks(full: np.ndarray, how: str, rng: np.random.Generator) -> np.ndarray:
+    """Blank the second key, at random or not, and the first at random; -1 is a blank."""
+    share = np.full(full.shape, 0.25)
+    if how == HOW[1]:
+        share[:, 0] = 0.0
+        share[:, 1] = np.where(full[:, 0] == 0, 0.7, 0.2)
+    if how == HOW[2]:
+        share[:, 1] = np.where(full[:, 1] == 0, 0.1, 0.7)
+    return np.where(rng.random(full.shape) < share, -1, full)
+
+
+def by_completions(file: np.ndarray, cells: np.ndarray) -> tuple[float, float]:
+    """Mean over records of the expected 1 / f, and of 1 / the expected f: every way to fill in.
+
+    What a blank hides has the chance that it has among people who show the same, exactly.
+    """
+    ways = []
+    for first, second in file:
+        chance = cells.copy()
+        if first >= 0:
+            chance[np.arange(len(cells)) != first] = 0
+        if second >= 0:
+            chance[:, np.arange(cells.shape[1]) != second] = 0
+        chance = chance.ravel() / chance.sum()
+        ways.append([(cell, chance[cell]) for cell in np.flatnonzero(chance)])
+    risk, size = np.zeros(len(file)), np.zeros(len(file))
+    for one in itertools.product(*ways):
+        cell, chance = np.array([c for c, _ in one]), np.prod([p for _, p in one])
+        f = np.bincount(cell)[cell]
+        risk += chance / f
+        size += chance * f
+    return float(risk.mean()), float((1 / size).mean())
+
+
+def definitions(seed: int) -> Iterator[str]:
+    """Small files, filled in in every way: the mean risk before the blanks, and by both."""
+    for name, cells in CELLS.items():
+        for how in HOW:
+            rng = np.random.default_rng([seed, list(CELLS).index(name), HOW.index(how)])
+            found: list[tuple[float, float, float]] = []
+            while len(found) < FILES:
+                drawn = rng.choice(cells.size, SMALL, p=cells.ravel())
+                full = np.stack(np.unravel_index(drawn, cells.shape), axis=1)
+                file = small_blanks(full, how, rng)
+                ways = np.where(file < 0, cells.shape, 1).prod(dtype=float)
+                if ways <= MOST_WAYS:
+                    true = float((1 / np.bincount(drawn)[drawn]).mean())
+                    found.append((true, *by_completions(file, cells)))
+            told = np.array(found)
+            off = told[:, 1:] - told[:, :1]
+            half = 1.96 * off.std(axis=0) / np.sqrt(FILES)
+            parts = [
+                f"{told[:, k + 1].mean():.3f} | {off[:, k].mean():+.3f} ± {half[k]:.3f}"
+                for k in (0, 1)
+            ]
+            yield f"| {name} | {how} | {told[:, 0].mean():.3f} | " + " | ".join(parts) + " |"
+
+
+def definitions_of_files(seed: int) -> Iterator[str]:
+    """The same of the files of `judged`, what is expected being learnt from them."""
+    rng = np.random.default_rng(seed)
+    full = people(PEOPLE, rng)
+    for how in HOW:
+        file = blanked(full, how, rng)
+        for name, keys in KEYS.items():
+            roles = pa.Roles(key=keys)
+            true = pa.measure(full, roles).value("prosecutor_risk_mean")
+            each = pa.measure(file, roles).per_record
+            other = float((1 / each["class_size"]).mean())
+            risk = float(each["prosecutor_risk"].mean())
+            yield f"| {how} | {name} | {true:.3f} | {risk:.3f} | {other:.3f} |"
+
+
 def timed() -> Iterator[str]:
     """CPU seconds for a million records of seven keys, a fifth of the cells blank."""
     rng = np.random.default_rng(1)
@@ -107,6 +191,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--time", action="store_true")
+    parser.add_argument("--definitions", action="store_true")
     asked = parser.parse_args()
-    for line in timed() if asked.time else judged(asked.seed):
+    told = timed() if asked.time else judged(asked.seed)
+    if asked.definitions:
+        told = itertools.chain(definitions(asked.seed), definitions_of_files(asked.seed))
+    for line in told:
         print(line, flush=True)

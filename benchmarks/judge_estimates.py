@@ -1,13 +1,14 @@
 """Judge the estimates of a population on populations whose truth is known.
 
-`make estimates` prints the tables of docs/population-uniqueness.md, in some minutes.
+`make estimates` writes the tables of docs/population-uniqueness.md, in half an hour.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -226,22 +227,42 @@ def lines(law: str, fraction: float, samples: list[dict[str, Judged]]) -> dict[s
     }
 
 
-def tables(laws: Iterable[str] = LAWS) -> Iterator[str]:
-    """Yield the tables, line by line."""
+def tables(laws: Iterable[str] = LAWS) -> dict[str, list[str]]:
+    """The lines of each table, by its title."""
     found = [lines(law, fraction, draws(law, fraction)) for law in laws for fraction in FRACTIONS]
+    of_tables = {}
     for title, (_, columns) in TABLES.items():
         names = ["classes", "sampled", *(head for head, _, _ in columns)]
-        yield f"\n{title}.\n"
-        yield "| " + " | ".join(names) + " |"
-        yield "|" + "---|" * len(names)
-        yield from (line[title] for line in found if title in line)
+        of_tables[title] = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+        of_tables[title] += [line[title] for line in found if title in line]
+    return of_tables
+
+
+def with_tables(page: str, found: dict[str, list[str]]) -> str:
+    """Put the lines of each table under its heading; what else stands there stays."""
+    for title, rows in found.items():
+        before, heading, after = page.partition(f"# {title}\n")
+        if not heading:
+            raise SystemExit(f"no heading '{title}' in the page")
+        text, mark, rest = after.partition("\n#")
+        kept = [line for line in text.splitlines() if not line.startswith("|")]
+        said = "\n".join(kept).strip()
+        table = "\n".join(rows)
+        body = f"\n{said}\n\n{table}\n" if said else f"\n{table}\n"
+        page = before + heading + body + (mark + rest if mark else "")
+    return page
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    for text in tables():
-        print(text)
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--write", type=Path, metavar="PAGE", help="put the tables in a page")
+    asked = options.parse_args()
     from sampled_files import tables as by_setup
 
-    for text in by_setup():
-        print(text)
+    every = {**by_setup(), **tables()}
+    if asked.write is None:
+        for title, rows in every.items():
+            print(f"\n## {title}\n", *rows, sep="\n")
+    else:
+        page = asked.write.read_text(encoding="utf-8")
+        asked.write.write_text(with_tables(page, every), encoding="utf-8")

@@ -1,12 +1,12 @@
 """Judge what `measure` shows of a sample, by how people, keys and the draw were made.
 
-`make estimates` prints the tables under "By set-up" of docs/population-uniqueness.md. Nothing of
+`make estimates` writes the tables under "By set-up" of docs/population-uniqueness.md. Nothing of
 the library was tuned on the set-ups of `HELD_OUT`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +25,10 @@ from privaudit.tables.registry import MEASURES, rows_of
 PEOPLE = 20_000
 SAMPLES = 8
 SEED = 1
-FRACTIONS = (0.05, 0.2)
+FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 TAU = ("tau1", "tau2")
-WORDS = (*TAU, "k_map", "share_at_risk")
+PEOPLE_WORDS = ("population_unique_share", "correctness", "individual_risk")
+WORDS = (*TAU, "k_map", "share_at_risk", *PEOPLE_WORDS)
 THRESHOLD = 0.2
 
 
@@ -157,7 +158,10 @@ HELD_OUT = {
     "weights of their own": (alone(with_(french, communes=30)), by_itself),
     "coarse": (alone(with_(independent, levels=(2, 6, 12), evenness=20.0)), one_by_one),
     "five alike": (alone(five_alike), one_by_one),
+    "households, not told": (in_homes(independent), whole_households),
 }
+# Where nobody says who lives together.
+NOT_TOLD = ("households, not told",)
 SETUPS = TUNED | HELD_OUT
 
 
@@ -184,7 +188,8 @@ def judged(setup: str, fraction: float, sample: int) -> dict[str, Judged]:
     keys, home = population(PEOPLE, rng)
     chance, luck = design(keys, home, fraction, rng)
     drawn = luck < chance
-    facts = facts_of_sample(keys[drawn], home[drawn], chance[drawn], fraction)
+    told = None if setup in NOT_TOLD else home[drawn]
+    facts = facts_of_sample(keys[drawn], told, chance[drawn], fraction)
     groups = classes(keys)
     f = np.bincount(groups.label[drawn], minlength=len(groups.size))[groups.label[drawn]]
     people = groups.size[groups.label[drawn]]
@@ -194,6 +199,9 @@ def judged(setup: str, fraction: float, sample: int) -> dict[str, Judged]:
         "tau2": risk[f == 1].sum() / uniques,
         "k_map": people.min(),
         "share_at_risk": (risk > THRESHOLD).mean(),
+        "population_unique_share": (groups.size == 1).sum() / len(keys),
+        "correctness": len(groups.size) / len(keys),
+        "individual_risk": risk.mean(),
     }
     found = {}
     for row in rows_of(facts, [m for m in MEASURES if m.word in WORDS]):
@@ -223,7 +231,7 @@ def facts_of_sample(keys, home, chance, fraction):
         Options(
             missing="value",
             sampling_fraction=None if uneven else fraction,
-            household="home",
+            household=None if home is None else "home",
             threshold=THRESHOLD,
         ),
         household=home,
@@ -259,6 +267,19 @@ TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("held", "share_at_risk", "held"),
         ("range", "share_at_risk", "range"),
     ),
+    "People who are unique, and who is matched rightly: of the people, of the file": tuple(
+        (head, word, what)
+        for word, named in zip(
+            PEOPLE_WORDS, ("unique", "correctness", "individual risk"), strict=True
+        )
+        for head, what in (
+            (named, "truth"),
+            ("error", "error"),
+            ("shown", "shown"),
+            ("held", "held"),
+            ("range", "range"),
+        )
+    ),
 }
 
 
@@ -290,17 +311,36 @@ def lines(setup: str, fraction: float, samples: list[dict[str, Judged]]) -> dict
     }
 
 
-def tables() -> Iterator[str]:
-    """Yield the tables, line by line."""
-    found = [lines(name, one, draws(name, one)) for name in SETUPS for one in FRACTIONS]
+SUMMARY = "What was shown, over all set-ups"
+
+
+def summary(found: dict[tuple[str, float], list[dict[str, Judged]]]) -> list[str]:
+    """How often what was shown held the truth, and how far off it was: by measure and fraction."""
+    lines = ["| measure | sampled | files | shown | held | coverage | bias | mean error |"]
+    lines.append("|" + "---|" * 8)
+    for word in WORDS:
+        for fraction in FRACTIONS:
+            every = [one[word] for (_, f), draws in found.items() for one in draws if f == fraction]
+            shown = [one for one in every if one.shown]
+            told = ["none"] * 3
+            if shown:
+                errors = np.array([one.model - one.truth for one in shown])
+                told = [f"{np.mean([one.held for one in shown]):.2f}"]
+                told += [f"{errors.mean():+.3f}", f"{np.abs(errors).mean():.3f}"]
+            counts = [len(every), len(shown), sum(one.held for one in shown)]
+            lines.append(
+                "| " + " | ".join([word, f"{fraction:g}", *map(str, counts), *told]) + " |"
+            )
+    return lines
+
+
+def tables() -> dict[str, list[str]]:
+    """The lines of each table, by its title."""
+    found = {(name, one): draws(name, one) for name in SETUPS for one in FRACTIONS}
+    told = [lines(*place, samples) for place, samples in found.items()]
+    of_tables = {}
     for title, columns in TABLES.items():
         names = ["set-up", "sampled", *(head for head, _, _ in columns)]
-        yield f"\n#### {title}\n"
-        yield "| " + " | ".join(names) + " |"
-        yield "|" + "---|" * len(names)
-        yield from (line[title] for line in found)
-
-
-if __name__ == "__main__":
-    for text in tables():
-        print(text)
+        of_tables[title] = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+        of_tables[title] += [line[title] for line in told]
+    return {SUMMARY: summary(found), **of_tables}

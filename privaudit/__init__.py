@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary as Adversary
     from privaudit.attacks.registry import parse_adversary as parse_adversary
     from privaudit.campaign.campaign import run_campaign as run_campaign
+    from privaudit.campaign.messages import Links as Links
     from privaudit.campaign.plan import CampaignPlan as CampaignPlan
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.country import population_uniqueness as population_uniqueness
@@ -59,6 +60,10 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.people.facts import Filled as Filled
+    from privaudit.release.people.write import write_nationbuilder as write_nationbuilder
+    from privaudit.release.people.write import write_osdi as write_osdi
+    from privaudit.release.people.write import write_van as write_van
     from privaudit.release.pictures.read_heat import read_heat as read_heat
     from privaudit.release.pictures.read_screenshot import read_screenshot as read_screenshot
     from privaudit.release.publish import publish as publish
@@ -69,8 +74,11 @@ if TYPE_CHECKING:
     from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.views.account_view import AccountView as AccountView
     from privaudit.release.views.area_map import AreaMap as AreaMap
+    from privaudit.release.views.audience import Audience as Audience
     from privaudit.release.views.dot_map import DotMap as DotMap
     from privaudit.release.views.heat_map import HeatMap as HeatMap
+    from privaudit.release.views.mailing import Mailing as Mailing
+    from privaudit.release.views.people_table import PeopleTable as PeopleTable
     from privaudit.release.views.screenshot import Screenshot as Screenshot
     from privaudit.release.views.table_export import TableExport as TableExport
     from privaudit.release.views.versions import DotMapVersions as DotMapVersions
@@ -78,6 +86,8 @@ if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure as Exposure
     from privaudit.results.measures import Measures as Measures
     from privaudit.roles import Roles as Roles
+    from privaudit.rules.check_rules import check_rules as check_rules
+    from privaudit.rules.check_rules import diff_rules as diff_rules
     from privaudit.simulation.simulate import simulate as simulate
     from privaudit.simulation.town import Town as Town
     from privaudit.studies.audit_versions import audit_versions as audit_versions
@@ -85,6 +95,7 @@ if TYPE_CHECKING:
     from privaudit.studies.chain import chain as chain
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
     from privaudit.studies.repeat import repeat as repeat
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
@@ -105,6 +116,7 @@ _HOME = {
     "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",
     "AreaMap": "privaudit.release.views.area_map",
+    "Audience": "privaudit.release.views.audience",
     "BimodalGaussian": "privaudit.release.masks",
     "CampaignPlan": "privaudit.campaign.plan",
     "Disk": "privaudit.release.masks",
@@ -117,10 +129,14 @@ _HOME = {
     "GridSnap": "privaudit.release.masks",
     "HeatMap": "privaudit.release.views.heat_map",
     "HexSnap": "privaudit.release.masks",
+    "Filled": "privaudit.release.people.facts",
+    "Links": "privaudit.campaign.messages",
     "LocationSwap": "privaudit.release.masks",
+    "Mailing": "privaudit.release.views.mailing",
     "Measures": "privaudit.results.measures",
     "Memory": "privaudit.exposure.traces.matching",
     "OptimalMechanism": "privaudit.release.masks",
+    "PeopleTable": "privaudit.release.views.people_table",
     "Persistent": "privaudit.release.masks",
     "PlanarLaplace": "privaudit.release.masks",
     "PrivauditError": "privaudit.errors",
@@ -133,8 +149,11 @@ _HOME = {
     "Town": "privaudit.simulation.town",
     "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
+    "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
     "chain": "privaudit.studies.chain",
+    "check_rules": "privaudit.rules.check_rules",
+    "diff_rules": "privaudit.rules.check_rules",
     "frontier": "privaudit.studies.frontier",
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
@@ -175,6 +194,9 @@ _HOME = {
     "unicity": "privaudit.exposure.traces.uniqueness",
     "unicity_curve": "privaudit.exposure.traces.curve",
     "what_likes_tell": "privaudit.studies.what_likes_tell",
+    "write_nationbuilder": "privaudit.release.people.write",
+    "write_osdi": "privaudit.release.people.write",
+    "write_van": "privaudit.release.people.write",
 }
 
 __all__ = sorted(_HOME)

@@ -14,16 +14,20 @@ from privaudit.attacks.guesses import Located
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
-__all__ = ["DOORS_RIGHT", "LABELS_RIGHT", "REGISTERED", "Adversary"]
+__all__ = [
+    "DOORS_RIGHT", "LABELS_RIGHT", "REGISTERED", "USUAL_PEOPLE", "USUAL_SIDE", "Adversary",
+]  # fmt: skip
 
 PRIORS = ("addresses", "electors", "register")
-# One political like says the right side 60 to 70 % of the time, however much history there is
-# (Kristensen et al. 2017), and less where likers are curious, journalists or opponents: from one
-# town to the next that varies.
-LABELS_RIGHT = (0.42, 0.8)
+# How often one political like says the side right (60 to 70 %, however much history there is:
+# Kristensen et al. 2017; less where the merely curious like it too), where as many people as usual
+# lean to that side. That share of all who declare a leaning, none included, moves from place to
+# place about as it would among so many people: by .066.
+LABELS_RIGHT = (0.55, 0.71)
+USUAL_SIDE, USUAL_PEOPLE = 0.225, 40
 # Registers name people who have left, and namesakes: a dot then marks another's home. Assumed
 # where a campaign made the map, who knows how many strangers opened.
-DOORS_RIGHT = (0.93, 0.99)
+DOORS_RIGHT = (0.92, 0.985)
 # Adults who are on the electoral roll, of those at an elector's address: from .89 of all adults in
 # a tower (INSEE, 2010s) to .945 in a home of two, and all of those who live alone.
 REGISTERED = 0.93
@@ -64,11 +68,12 @@ class Adversary:
         of all adults, for whoever is on the map was found in a register before.
     trust_in_label : float, optional
         Probability, in [0, 1], that a person with a dot is of the side it declares. None: assumed
-        to lie between .42 and .8, and learnt from the supporters who declared themselves to the
-        campaign, where a release says how many did.
+        to lie between .55 and .71 where as many people as usual lean to that side, carried over to
+        as many as declared it to the campaign, and learnt from the labelled ones among those who
+        declared themselves, where a release says how many did.
     right_doors : float, optional
         Probability, above 0, that a person lives where their dot was put before it was moved. None:
-        of a campaign's map, between .93 and .99, and learnt from the doors that opened; of a file,
+        of a campaign's map, between .92 and .985, and learnt from the doors that opened; of a file,
         1.
     side : str
         Leaning of the campaign that drew the map, for a map that does not say it; "" unknown.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,15 +17,14 @@ from privaudit.measures.maps.distance_profile import (
     profile,
     ring_edges,
 )
-from privaudit.measures.maps.lattice import Lattice
 from privaudit.measures.maps.neighbours import Pairs
-from privaudit.measures.tables.compressed_rows import row_max, row_of, row_sum
+from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask, RadialMask
 from privaudit.release.masks.mask import ROUNDING_METRES
 
 __all__ = [
-    "STRAY", "AveragedMask", "Believed", "PlacedAverage", "PlacedCells", "PlacedLeft", "box_area",
+    "STILL", "STRAY", "AveragedMask", "Believed", "Frame", "PlacedAverage", "box_area", "distances",
     "weighed",
 ]  # fmt: skip
 
@@ -41,19 +41,60 @@ def box_area(places: np.ndarray) -> float:
     return float(np.maximum(np.ptp(places, axis=0), 1.0).prod())
 
 
+class Frame(NamedTuple):
+    """The plane in which moves are alike in all directions: shifted, or stretched along a line.
+
+    `shift` metres were added to all dots alike; moves are `ratio` times as long along the line at
+    `angle` (radians from east) as across it.
+    """
+
+    shift: tuple[float, float] = (0.0, 0.0)
+    ratio: float = 1.0
+    angle: float = 0.0
+
+    @property
+    def turn(self) -> np.ndarray:
+        """The matrix, of determinant 1, that makes gaps between points alike in all directions."""
+        c, s, long = math.cos(self.angle), math.sin(self.angle), math.sqrt(self.ratio)
+        return np.array([[c, s], [-s, c]]).T * [1 / long, long]
+
+    @property
+    def farther(self) -> float:
+        """How many times farther than in this plane a move may end, at most."""
+        return math.sqrt(max(self.ratio, 1 / self.ratio))
+
+    def dots(self, points: np.ndarray) -> np.ndarray:
+        """Return dots in this plane."""
+        return self.places(points - self.shift)
+
+    def places(self, points: np.ndarray) -> np.ndarray:
+        """Return places in this plane."""
+        return points if self.ratio == 1 else np.asarray(points @ self.turn)
+
+    def moves(self, gaps: np.ndarray) -> np.ndarray:
+        """Return gaps of this plane as moves of dots, metres."""
+        return np.asarray(gaps @ np.linalg.inv(self.turn) + self.shift)
+
+
+STILL = Frame()
+
+
 class Believed(NamedTuple):
     """One mask, how far it is believed (0 to 1), and how it acts over the addresses.
 
     `placed` is None for a mask that moves every dot alike, and for a swap; `unit` turns what it
-    calls a likelihood into one a square metre. `shift` was added to all dots alike.
+    calls a likelihood into one a square metre. `density` is that of a law that has no mask of its
+    own, by ring of the average's edges, in its `frame`; `mask` is then the nearest in words, or
+    None.
     """
 
     kind: str
-    mask: Mask
+    mask: Mask | None
     weight: float
     placed: PlacedMask | None = None
     unit: float = 1.0
-    shift: tuple[float, float] = (0.0, 0.0)
+    frame: Frame = STILL
+    density: np.ndarray | None = None
 
     @property
     def on_address(self) -> bool:
@@ -78,12 +119,14 @@ class AveragedMask(Mask):
     - `parts`: Weights sum to 1; the likeliest first.
     - `prior` (float, shape (len(base),)): Of the homes, as the weights were worked out with.
     - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
+    - `edges`: Radii of the rings that the densities of parts are by.
     """
 
     parts: tuple[Believed, ...]
     base: AddressBase
     prior: np.ndarray
     resolution: float = 0.0
+    edges: np.ndarray | None = None
 
     # What `as_read` leaves as it is.
     read_already = True
@@ -94,7 +137,7 @@ class AveragedMask(Mask):
     @property
     def draws(self) -> int:
         """Uniform numbers a move takes: which mask, the same for all dots, and its own."""
-        return 1 + max(part.mask.draws for part in self.parts)
+        return 1 + max(2 if part.mask is None else part.mask.draws for part in self.parts)
 
     @property
     def needs_addresses(self) -> bool:
@@ -107,8 +150,16 @@ class AveragedMask(Mask):
         edges = np.cumsum([part.weight for part in self.parts])
         at = int(np.searchsorted(edges, uniform[0, 0] * edges[-1], side="right"))
         part = self.parts[min(at, len(self.parts) - 1)]
+        if part.density is not None:
+            assert self.edges is not None
+            distance = distances(part.density, self.edges, uniform[1])
+            turned = 2 * math.pi * uniform[2]
+            gap = distance[:, None] * np.column_stack([np.cos(turned), np.sin(turned)])
+            return np.asarray(points + part.frame.moves(gap))
+        assert part.mask is not None
         placed = part.placed or part.mask.on(self.base)
-        return np.asarray(placed.moved(points, uniform[1 : 1 + placed.draws]) + part.shift)
+        moved = placed.moved(points, uniform[1 : 1 + placed.draws])
+        return np.asarray(moved + part.frame.shift)
 
     def on(self, base: AddressBase) -> PlacedAverage:
         return PlacedAverage(average=self)
@@ -118,19 +169,23 @@ class AveragedMask(Mask):
         kept = [part for part in self.parts if part.kind in kinds]
         total = sum(part.weight for part in kept)
         parts = tuple(part._replace(weight=part.weight / total) for part in kept)
-        return AveragedMask(
-            parts=parts, base=self.base, prior=self.prior, resolution=self.resolution
-        )
+        return replace(self, parts=parts)
 
     def recipe(self) -> dict[str, Any]:
         told = {str(part.mask): round(part.weight, 6) for part in self.parts[:9]}
         return {"mask": "averaged", "likeliest": told, "of": len(self.parts)}
 
 
+def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the distance that each share of the moves stays within, of a density by ring."""
+    mass = np.concatenate([[0.0], np.cumsum(density * math.pi * np.diff(edges**2))])
+    return np.asarray(np.sqrt(np.interp(share * mass[-1], mass, edges**2)))
+
+
 class _Group(NamedTuple):
     """Masks that see the same distances: their weights, and densities by ring."""
 
-    shift: np.ndarray
+    frame: Frame
     on_address: bool
     weight: np.ndarray
     density: np.ndarray
@@ -159,26 +214,37 @@ class PlacedAverage(PlacedMask):
     def _reach(self) -> float:
         farthest = NEAREST
         for part in self.average.parts:
-            if part.placed is None:
+            if part.placed is not None:
+                continue
+            if part.density is None:
                 most = float(part.radial.distance(np.array([_MOVES]))[0])
-                farthest = max(farthest, most + float(np.hypot(*part.shift)))
+            else:
+                assert self.average.edges is not None
+                most = float(distances(part.density, self.average.edges, np.array([_MOVES]))[0])
+            shift = float(np.hypot(*part.frame.shift))
+            farthest = max(farthest, most * part.frame.farther + shift)
         return farthest + 4 * self.average.resolution
 
     @cached_property
     def _edges(self) -> np.ndarray:
-        return ring_edges(self._reach)
+        return ring_edges(self._reach) if self.average.edges is None else self.average.edges
 
     @cached_property
     def _groups(self) -> list[_Group]:
-        groups = []
+        groups, resolution = [], self.average.resolution
         tables = [part for part in self.average.parts if part.placed is None]
-        for key in dict.fromkeys((part.shift, part.on_address) for part in tables):
-            mine = [part for part in tables if (part.shift, part.on_address) == key]
-            density = density_table(
-                [part.radial.density for part in mine], self._edges, self.average.resolution
+        for frame, on_address in dict.fromkeys((part.frame, part.on_address) for part in tables):
+            mine = [part for part in tables if (part.frame, part.on_address) == (frame, on_address)]
+            density = np.column_stack(
+                [
+                    density_table([part.radial.density], self._edges, resolution)[:, 0]
+                    if part.density is None
+                    else part.density
+                    for part in mine
+                ]
             )
             weight = np.array([part.weight for part in mine])
-            groups.append(_Group(np.array(key[0]), key[1], weight, density))
+            groups.append(_Group(frame, on_address, weight, density))
         return groups
 
     @cached_property
@@ -233,8 +299,9 @@ class PlacedAverage(PlacedMask):
         row = row_of(pairs.indptr)
         even = STRAY / box_area(self.average.base.xy)
         at = pairs
-        if group.shift.any():
-            gap = self.average.base.xy[pairs.place] - (dots - group.shift)[row]
+        if group.frame != STILL:
+            places = group.frame.places(self.average.base.xy)
+            gap = places[pairs.place] - group.frame.dots(dots)[row]
             at = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
         rings, ring = profile(at, prior, self._edges)
         landing = rings @ group.density
@@ -251,64 +318,6 @@ class PlacedAverage(PlacedMask):
         inside = ring >= 0
         value[inside] += table[row[inside], ring[inside]]
         stray += (1 - fits) @ group.weight
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedLeft(PlacedMask):
-    """Dots left at their addresses, or all moved by one shift: each is of the nearest address."""
-
-    draws = 0
-
-    places: np.ndarray
-    shift: np.ndarray
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        return points
-
-    def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        return np.full(len(dots), NEAREST + float(np.hypot(*self.shift)))
-
-    def likelihood(
-        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
-    ) -> np.ndarray:
-        """Return an even density over 5 m for the nearest place, and what is tied with it."""
-        row = row_of(pairs.indptr)
-        apart = np.hypot(*(self.places[pairs.place] - (dots - self.shift)[row]).T)
-        closest = -row_max(pairs.indptr, -apart, -np.inf)
-        nearest = (apart <= closest[row] + rounding) & (closest[row] <= NEAREST)
-        return np.asarray(nearest / (np.pi * NEAREST**2))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PlacedCells(PlacedMask):
-    """Every address shown at the lattice point nearest to it, or, off it, to a corner of its cell.
-
-    `allowed` metres a dot may be off its lattice point.
-    """
-
-    draws = 0
-
-    places: np.ndarray
-    lattice: Lattice
-    allowed: float
-    corner: np.ndarray
-
-    def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        return self.lattice.nearest(points + self.corner)
-
-    def reach_of(self, dots: np.ndarray) -> np.ndarray:
-        off = float(np.hypot(*self.corner))
-        return np.full(len(dots), self.lattice.reach + self.allowed + off)
-
-    def likelihood(
-        self, dots: np.ndarray, pairs: Pairs, rounding: float = ROUNDING_METRES
-    ) -> np.ndarray:
-        """Return 1 where the place is shown where the dot is, else 0."""
-        row = row_of(pairs.indptr)
-        shown = self.lattice.nearest(dots)
-        off = np.hypot(*(dots - shown).T) > self.allowed
-        gap = self.lattice.nearest(self.places[pairs.place] + self.corner) - shown[row]
-        return np.asarray(((np.hypot(*gap.T) < self.allowed) & ~off[row]).astype(float))
 
 
 def weighed(parts: Sequence[Believed], score: np.ndarray, kept: float) -> tuple[Believed, ...]:

@@ -1,9 +1,13 @@
 """The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
 
-The prior: each kind of mask alike, its sizes alike by their logarithm, 10 m to 1 km. A dot that
-stands on an address was left there as probably as it was swapped there. Dots on a lattice were
-snapped to it 19 times in 20, else moved before; they show the middle of cells, with 1 in 100 for
-each of the corners. One shift of all dots has 1 in 10 against none, spread over 1 km.
+The prior: each kind weighs what `KINDS` says, its sizes alike by their logarithm, 10 m to 1 km,
+half of it on round sizes. Laws that fall off smoothly weigh more than those that end at an edge:
+few dots do not tell them apart, and a set that ends at an edge misses the homes beyond it. A share
+of the dots may have been left in place (`moved_alike`), moves may be longer along one line or start
+from a shift (`frames`). A dot that stands on an address was left there as probably as it was
+swapped there. Dots on a lattice were snapped to it 19 times in 20, else moved before; they show the
+middle of cells, with 1 in 100 for each of the corners. One shift of all dots has 1 in 10 against
+one kind of mask, spread over 1 km.
 """
 
 from __future__ import annotations
@@ -15,14 +19,28 @@ from functools import cached_property
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.special import logsumexp
 
 from privaudit.attacks.averaged_mask import (
+    STILL,
     STRAY,
     Believed,
-    PlacedCells,
-    PlacedLeft,
+    Frame,
     box_area,
+    distances,
 )
+from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, exact_shift, frames_of
+from privaudit.attacks.moved_alike import (
+    LEFT_WITHIN,
+    family,
+    fine_edges,
+    framed,
+    free_form,
+    laws_of,
+    left_columns,
+    named_laws,
+)
+from privaudit.attacks.placed_dots import PlacedCells, PlacedLeft
 from privaudit.measures.maps.distance_profile import (
     NEAREST,
     density_table,
@@ -35,16 +53,11 @@ from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import (
     AdaptiveDonut,
-    BimodalGaussian,
-    Disk,
-    Donut,
     Exact,
-    Gaussian,
     GridSnap,
     HexSnap,
     LocationSwap,
     Mask,
-    PlanarLaplace,
     Quadtree,
     RadialMask,
     Voronoi,
@@ -52,18 +65,23 @@ from privaudit.release.masks import (
 from privaudit.release.masks.adaptive import PlacedDonut, radius_holding
 from privaudit.release.masks.snapping import people_at
 
-__all__ = ["Dots", "Tried", "family", "log_likelihoods", "tried_masks"]
+__all__ = ["Dots", "Tried", "log_likelihoods", "tried_masks"]
 
-SWAPPED, MOVED_FIRST, CORNER, SHIFTED = 0.5, 0.05, 0.01, 0.1
+SWAPPED, MOVED_FIRST, CORNER = 0.5, 0.05, 0.01
 SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
-SIZES = (
-    10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 100, 120, 150, 200, 250, 300, 400, 500, 600, 750, 1_000,
-)  # fmt: skip
-INNER, SPREADS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75), (0.1, 0.2, 0.3, 0.5)
-LOWS, HIGHS = (1, 2, 3, 5, 8, 12, 20, 30, 50), (5, 8, 12, 20, 30, 50, 80, 120, 200, 300)
+LOWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+HIGHS = (5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
 QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
-# Metres out to which moves are looked at, and out to which a common shift is.
-FARTHEST, SHIFT_REACH = 4_000.0, 1_000.0
+# Metres out to which moves are looked at.
+FARTHEST = 4_000.0
+# What a kind weighs beforehand, where not as much as any other.
+KINDS = {
+    "exact": 1.0, "gaussian": 2.0, "laplace": 2.0, "heavy": 2.0, "disk": 0.5, "donut": 0.5,
+    "donut_radius": 0.3, "bimodal": 0.2, "adaptive": 0.5, "partly_left": 0.5, "free": 2.0,
+    "stretched": 1.0, "shifted": 1.0,
+}  # fmt: skip
+# Dots that are looked at first, where there are many.
+SCREENED = 60
 # Share of dots that stand where a mask with few outputs may put them, or it is left out.
 IMAGED = 0.9
 # Moves shorter than so many steps of a lattice are not told from the step.
@@ -85,8 +103,19 @@ class Dots:
         return max(0.5, 3 * self.resolution)
 
     @cached_property
+    def places(self) -> np.ndarray:
+        """Positions of the addresses, float (m, 2)."""
+        return self.base.xy
+
+    @cached_property
+    def edges(self) -> np.ndarray:
+        """Radii of rings, out to where the farthest move may end."""
+        across = float(np.hypot(*np.ptp(np.vstack([self.points, self.places]), axis=0)))
+        return fine_edges(min(FARTHEST, across) + NEAREST, self.resolution)
+
+    @cached_property
     def tree(self) -> cKDTree:
-        return cKDTree(self.base.xy)
+        return cKDTree(self.places)
 
     def landing(self, part: Believed) -> np.ndarray:
         """Return the density of each dot under a mask that is placed over the addresses."""
@@ -98,6 +127,7 @@ class Dots:
             found[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * told)
         return found
 
+    @cached_property
     def on_addresses(self) -> bool:
         """Whether nineteen dots in twenty stand within 5 m of an address."""
         return bool((self.tree.query(self.points)[0] <= NEAREST).mean() >= 0.95)
@@ -110,23 +140,6 @@ class Tried:
     part: Believed
     prior: float
     likelihood: float
-
-
-def family() -> list[tuple[str, RadialMask]]:
-    """Return the masks that move every dot alike, each with its kind."""
-    masks: list[tuple[str, RadialMask]] = []
-    for size in SIZES:
-        masks.append(("disk", Disk(radius=size)))
-        masks.append(("gaussian", Gaussian(sigma=size)))
-        masks.append(("laplace", PlanarLaplace(epsilon=float(f"{2 / size:.3g}"))))
-        masks.append(("donut_radius", Donut(low=0, high=size, uniform="radius")))
-        for part in INNER:
-            masks.append(("donut", Donut(low=round(part * size), high=size)))
-            masks.append(
-                ("donut_radius", Donut(low=round(part * size), high=size, uniform="radius"))
-            )
-        masks += [("bimodal", BimodalGaussian(mean=size, sigma=s * size)) for s in SPREADS]
-    return masks
 
 
 def log_likelihoods(
@@ -155,13 +168,34 @@ def log_likelihoods(
 
 def tried_masks(dots: Dots, *, swapped: bool) -> list[Tried]:
     """Return every mask that is tried. Without `swapped` no dot was, it is known."""
-    lattice = None if dots.on_addresses() else lattice_of(dots.points, dots.tolerance)
-    found = [*_left(dots, swapped), *_moves(dots, lattice)]
+    lattice = None if dots.on_addresses else lattice_of(dots.points, dots.tolerance)
+    found = [*_left(dots), *_moves(dots, lattice)]
     if lattice is None:
         found += _adaptive(dots)
     else:
         found += _cells(dots, lattice)
-    return found + (_images(dots, lattice) if dots.resolution <= 0 else [])
+    if dots.resolution <= 0:
+        found += _images(dots, lattice)
+    return _or_swapped(found) if swapped else found
+
+
+def _or_swapped(tried: list[Tried]) -> list[Tried]:
+    """Add dots that were swapped among addresses, as likely as if they had been left there.
+
+    No position tells a dot that was swapped from one that was not, however many of the others
+    stand on no address.
+    """
+    found = []
+    for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
+        left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
+        total = float(logsumexp([one.prior + one.likelihood for one in left]))
+        for low, high in SWAPS:
+            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, frame=frame)
+            found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
+    for one in tried:
+        less = math.log(1 - SWAPPED) if one.part.kind == "exact" else 0.0
+        found.append(Tried(one.part, one.prior + less, one.likelihood))
+    return found
 
 
 def _logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -170,101 +204,99 @@ def _logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 def _scored(dots: Dots, part: Believed, prior: float, landing: np.ndarray | None = None) -> Tried:
     landing = dots.landing(part) if landing is None else landing
-    return Tried(part, math.log(prior), float(_logged(landing, dots.base.xy).sum()))
+    return Tried(part, math.log(prior), float(_logged(landing, dots.places).sum()))
 
 
-def _left(dots: Dots, swapped: bool) -> list[Tried]:
-    """Try dots left on addresses, their own or others', as they are or all shifted alike."""
-    shifts = [(np.zeros(2), 1.0)]
-    if dots.resolution <= 0:
-        shift = _common_shift(dots)
-        shifts += [] if shift is None else [(shift, SHIFTED * (NEAREST / SHIFT_REACH) ** 2)]
+def _left(dots: Dots) -> list[Tried]:
+    """Try dots left on their addresses, as they are or all shifted alike."""
+    if dots.resolution > 0:
+        masks = [Exact(rounding=NEAREST)]
+        each = log_likelihoods(dots.points, dots.places, dots.prior, masks, dots.resolution)
+        return [Tried(Believed("exact", Exact(), 0.0), 0.0, float(each.sum()))]
+    shift, frames = exact_shift(dots.points, dots.tree), [(STILL, 1.0)]
+    if shift is not None:
+        frames.append((Frame(shift), SHIFTED * (NEAREST / SHIFT_REACH) ** 2))
     found = []
-    for shift, prior in shifts:
-        at = (float(shift[0]), float(shift[1]))
-        if dots.resolution > 0:
-            own = Believed("exact", Exact(), 0.0)
-            masks = [Exact(rounding=NEAREST)]
-            each = log_likelihoods(dots.points, dots.base.xy, dots.prior, masks, dots.resolution)
-            likelihood = float(each.sum())
-        else:
-            placed = PlacedLeft(places=dots.base.xy, shift=shift)
-            own = Believed("exact", Exact(), 0.0, placed, shift=at)
-            likelihood = _scored(dots, own, 1.0).likelihood
-        share = 1 - SWAPPED if swapped else 1.0
-        found.append(Tried(own, math.log(prior * share), likelihood))
-        # No position tells a dot that was swapped from one that was not.
-        for low, high in SWAPS if swapped else ():
-            swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, shift=at)
-            found.append(Tried(swap, math.log(prior * SWAPPED / len(SWAPS)), likelihood))
+    for frame, prior in frames:
+        for within in LEFT_WITHIN:
+            placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
+            own = Believed("exact", Exact(), 0.0, placed, frame=frame)
+            found.append(_scored(dots, own, prior / len(LEFT_WITHIN)))
     return found
 
 
-def _common_shift(dots: Dots) -> np.ndarray | None:
-    """Return the shift by which the most dots would stand on addresses; None for none at all."""
-    some = dots.points[:: max(1, len(dots.points) // 100)]
-    gaps = [np.empty((0, 2))]
-    for rows, pairs in pairs_within(some, dots.tree, SHIFT_REACH):
-        gaps.append(some[rows][row_of(pairs.indptr)] - dots.base.xy[pairs.place])
-    gap = np.concatenate(gaps)
-    if len(gap) == 0:
-        return None
-    cells = int(2 * SHIFT_REACH / NEAREST) + 2
-    at = ((gap + SHIFT_REACH) / NEAREST).astype(np.int64)
-    count = np.bincount(at[:, 0] * cells + at[:, 1], minlength=cells**2).reshape(cells, cells)
-    # A peak may fall across four cells.
-    four = count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]
-    east, north = np.unravel_index(int(four.argmax()), four.shape)
-    top = np.array([east + 1, north + 1]) * NEAREST - SHIFT_REACH
-    shift: np.ndarray = np.median(gap[np.abs(gap - top).max(axis=1) <= NEAREST], axis=0)
-    return shift if np.hypot(*shift) > NEAREST else None
-
-
 def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
-    """Try the masks that move every dot alike; onto a lattice, if they end on one."""
-    named = family()
-    kinds = [kind for kind, _ in named]
-    masks = [mask for _, mask in named]
-    each = log_likelihoods(dots.points, dots.base.xy, dots.prior, masks, dots.resolution)
-    prior, least = 1.0, 0.0
+    """Try the laws that move every dot alike; onto a lattice, if they end on one."""
+    edges, even = dots.edges, STRAY / box_area(dots.places)
+    named = named_laws(family(), edges, dots.resolution)
+    left = left_columns(edges, dots.resolution)
+    rings = profile_around(dots.points, dots.places, dots.prior, edges)
+    laws = [*laws_of(rings, named, edges, left, even), free_form(rings, edges, left, even)]
+    prior, least = 0.0, 0.0
     if lattice is not None:
-        prior, least = MOVED_FIRST / len(set(kinds)), _STEP * lattice.area**0.5
+        kinds = len({law.kind for law in laws})
+        prior, least = math.log(MOVED_FIRST / kinds), _STEP * lattice.area**0.5
+    found = [(STILL, law) for law in laws]
+    plain = lattice is None and not dots.on_addresses
+    for frame, share in frames_of(dots.points, dots.places, dots.prior, even) if plain else ():
+        plane = frame.dots(dots.points), frame.places(dots.places)
+        rings = profile_around(*plane, dots.prior, edges)
+        found += [(frame, law) for law in framed(rings, named, share, even)]
     return [
-        Tried(Believed(kind, mask, 0.0), math.log(prior / kinds.count(kind)), float(ll))
-        for kind, mask, ll in zip(kinds, masks, each.sum(axis=1), strict=True)
-        if float(mask.distance(np.array([0.5]))[0]) >= least
+        Tried(
+            Believed(law.kind, law.mask, 0.0, frame=frame, density=law.density),
+            prior + law.prior + math.log(KINDS[law.kind]),
+            law.likelihood,
+        )
+        for frame, law in found
+        if float(distances(law.density, edges, np.array([0.5]))[0]) >= least
     ]
 
 
 def _adaptive(dots: Dots) -> list[Tried]:
     """Try donuts that follow the density around each address."""
-    people, places = people_at(dots.base), dots.base.xy
+    people = people_at(dots.base)
     most = [k for k in HIGHS if k <= people.sum()]
     combos = [(low, high) for low in LOWS for high in most if low < high]
-    numbers = tuple(sorted({k for pair in combos for k in pair}))
     if not combos:
         return []
-    radii = dict(zip(numbers, radius_holding(places, people, numbers), strict=True))
-    landing = np.zeros((len(dots.points), len(combos)))
-    least = AdaptiveDonut.least
-    farthest = np.maximum(radii[most[-1]], radii[numbers[-1]] + least)
-    for rows, pairs in pairs_within(dots.points, dots.tree, float(farthest.max())):
+    numbers = tuple(sorted({k for pair in combos for k in pair}))
+    radii = dict(zip(numbers, radius_holding(dots.places, people, numbers), strict=True))
+    rings = [
+        PlacedDonut(
+            places=dots.places,
+            low=radii[low],
+            high=np.maximum(radii[high], radii[low] + AdaptiveDonut.least),
+        )
+        for low, high in combos
+    ]
+    # Of many dots, those first that tell which are worth a look at all.
+    some = slice(None, None, -(-len(dots.points) // SCREENED))
+    even = STRAY / box_area(dots.places)
+    first = np.log((1 - STRAY) * _around(dots, dots.points[some], rings) + even).sum(axis=0)
+    kept = np.flatnonzero(first > first.max() - 10.0)
+    landing = _around(dots, dots.points, [rings[k] for k in kept])
+    found = []
+    for k, each in zip(kept, landing.T, strict=True):
+        low, high = combos[k]
+        part = Believed("adaptive", AdaptiveDonut(k_low=low, k_high=high), 0.0, rings[k])
+        found.append(_scored(dots, part, KINDS["adaptive"] / len(combos), each))
+    return found
+
+
+def _around(dots: Dots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndarray:
+    """Return the density of each point under rings of the addresses' own, float (n, rings)."""
+    landing = np.zeros((len(points), len(rings)))
+    farthest = np.max([ring.high for ring in rings], axis=0)
+    for rows, pairs in pairs_within(points, dots.tree, float(farthest.max())):
         near = np.flatnonzero(pairs.distance <= farthest[pairs.place])
         row, place, apart = row_of(pairs.indptr)[near], pairs.place[near], pairs.distance[near]
         n = rows.stop - rows.start
-        for k, (low, high) in enumerate(combos):
-            inner = radii[low][place]
-            outer = np.maximum(radii[high][place], inner + least)
-            inside = (apart >= inner) & (apart <= outer)
-            density = dots.prior[place] * inside / (math.pi * (outer**2 - inner**2))
-            landing[rows, k] = np.bincount(row, density, minlength=n)
-    found = []
-    for (low, high), each in zip(combos, landing.T, strict=True):
-        wide = np.maximum(radii[high], radii[low] + least)
-        ring = PlacedDonut(places=places, low=radii[low], high=wide)
-        part = Believed("adaptive", AdaptiveDonut(k_low=low, k_high=high), 0.0, ring)
-        found.append(_scored(dots, part, 1 / len(combos), each))
-    return found
+        for k, ring in enumerate(rings):
+            weight = dots.prior / (math.pi * (ring.high**2 - ring.low**2))
+            inside = np.flatnonzero((apart >= ring.low[place]) & (apart <= ring.high[place]))
+            landing[rows, k] = np.bincount(row[inside], weight[place[inside]], minlength=n)
+    return landing
 
 
 def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
@@ -274,7 +306,7 @@ def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
     found = []
     for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
         placed = PlacedCells(
-            places=dots.base.xy,
+            places=dots.places,
             lattice=lattice,
             allowed=allowed,
             corner=np.array([i, j]) @ lattice.basis / 2,

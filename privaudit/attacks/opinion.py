@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from privaudit.attacks.adversary import DOORS_RIGHT, LABELS_RIGHT, Adversary
+from privaudit.attacks.adversary import (
+    DOORS_RIGHT,
+    LABELS_RIGHT,
+    USUAL_PEOPLE,
+    USUAL_SIDE,
+    Adversary,
+)
 from privaudit.measures.calibration import Trust, trusted
 from privaudit.release.release import Release
 from privaudit.words.note import Note
@@ -43,13 +51,24 @@ def declared_opinion(release: Release, adversary: Adversary) -> tuple[np.ndarray
 def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
     """Return how often a declared opinion is believed to be right, and between what bounds.
 
-    As the adversary was told; else an assumed range (`LABELS_RIGHT`), revised by the labelled
-    people who declared themselves to the campaign.
+    As the adversary was told; else an assumed range, revised by the labelled people who declared
+    themselves to the campaign.
+
+    What holds from place to place is how many times likelier the label is for those who lean that
+    way, and not how often it is right. So `LABELS_RIGHT` is carried over, in odds, from the usual
+    share of people who lean that way to that of this place (Bayes): the one of all who declared
+    themselves, drawn towards the usual one as if `USUAL_PEOPLE` more had declared that. How far
+    they leave that share open widens the range.
     """
     told = adversary.trust_in_label
     if told is not None:
         return Trust(told, told, told)
-    return trusted(*LABELS_RIGHT, *(release.labels_checked or ()))
+    right, of, side, declared = release.labels_checked or (0, 0, 0, 0)
+    people = declared + USUAL_PEOPLE
+    here = (side + USUAL_SIDE * USUAL_PEOPLE) / people
+    moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
+    unsure = 1 / math.sqrt(people * here * (1 - here))
+    return trusted(*LABELS_RIGHT, right, of, moved=moved, unsure=unsure)
 
 
 def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:

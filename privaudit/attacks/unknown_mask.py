@@ -22,6 +22,8 @@ MOST_DOTS = 500
 # What is kept of the weights, and from where on a kind of mask is taken for certain.
 _KEPT, CERTAIN = 0.999, 0.99
 _LEFT = ("exact", "swap")
+# Kinds that no mask of the library is of.
+UNNAMED = ("partly_left", "free", "heavy", "stretched", "shifted")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,7 +32,8 @@ class MaskBelief:
 
     - `mask`: The average, to attack with.
     - `kinds`: Probability of each kind of mask.
-    - `best`, `second`: The likeliest mask, and the likeliest of another kind.
+    - `best`, `second`: The likeliest mask that has a name, and the likeliest of another kind.
+    - `kind`: That of the best.
     - `gap`: By how much the one is likelier than the other, in nats over all dots.
     - `dots`: How many were looked at.
     """
@@ -38,6 +41,7 @@ class MaskBelief:
     mask: AveragedMask
     kinds: dict[str, float]
     best: Mask
+    kind: str
     second: Mask
     gap: float
     dots: int
@@ -55,10 +59,11 @@ class MaskBelief:
     @property
     def note(self) -> Note:
         """What was found."""
-        share = max(self.kinds.values())
+        unnamed = sum(self.kinds.get(kind, 0.0) for kind in UNNAMED)
         return Note(
             "mask_averaged",
-            dots=self.dots, mask=str(self.best), share=share, second=str(self.second),
+            dots=self.dots, mask=str(self.best), share=self.kinds.get(self.kind, 0.0),
+            second=str(self.second), unnamed=unnamed,
         )  # fmt: skip
 
 
@@ -74,8 +79,9 @@ def believe(
     """Say how far each mask is to be believed: Bayes' rule over a family, given all dots.
 
     The family and its prior stand in `attacks.mask_family`: dots left on addresses, swapped among
-    them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km, bimodal and
-    Laplace moves, donuts that follow the density, the cells of the lattice that the dots show,
+    them or all shifted alike, disks, donuts by area and by radius, Gaussians to 1 km, bimodal,
+    Laplace and heavy-tailed moves, any of them with a share left in place, longer along one line,
+    or of no set form; donuts that follow the density, the cells of the lattice that the dots show,
     squares of a quadtree and half-way points. No position tells a dot that was swapped from one
     that was not: these two keep the shares of the prior.
 
@@ -87,29 +93,35 @@ def believe(
     order = z_order(points)
     if len(order) > MOST_DOTS:
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
-    tried = tried_masks(Dots(points[order], base, prior, resolution), swapped=swapped)
+    dots = Dots(points[order], base, prior, resolution)
+    tried = tried_masks(dots, swapped=swapped)
     score = np.array([one.prior + one.likelihood for one in tried])
     parts = weighed([one.part for one in tried], score, 1.0)
     kinds: dict[str, float] = {}
     for part in parts:
         kinds[part.kind] = kinds.get(part.kind, 0.0) + part.weight
-    best = int(np.argmax(score))
+    # What has no name of its own is told by its share alone.
+    # Nor has a swap, which is no other mask than none, as far as dots can tell.
+    told = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]
+    named = np.where(told, score, -np.inf)
+    best = int(np.argmax(named))
     own = tried[best].part.kind
-    # A swap is no other mask than none, as far as dots can tell.
-    same = _LEFT if own in _LEFT else (own,)
-    second = max(
-        (k for k, one in enumerate(tried) if one.part.kind not in same), key=lambda k: score[k]
-    )
+    second = max((k for k, one in enumerate(tried) if one.part.kind != own), key=lambda k: named[k])
+    first, other = tried[best].part.mask, tried[second].part.mask
+    assert first is not None
+    assert other is not None
     return MaskBelief(
         mask=AveragedMask(
             parts=weighed([one.part for one in tried], score, _KEPT),
             base=base,
             prior=prior,
             resolution=resolution,
+            edges=dots.edges,
         ),
         kinds=kinds,
-        best=tried[best].part.mask,
-        second=tried[second].part.mask,
+        best=first,
+        kind=own,
+        second=other,
         gap=tried[best].likelihood - tried[second].likelihood,
         dots=len(order),
     )

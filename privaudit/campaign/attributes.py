@@ -139,7 +139,7 @@ def _told_apart(rows: Rows, found: Inferred, true: Strs, judged: Bools, **part: 
         value, low, high = auc(found.log_p[judged, k], true[judged] == name)
         rows.add(
             "told_apart", value, "area_under_curve", low=low, high=high, baseline=0.5,
-            n=int(judged.sum()), part=part | {"value": name},
+            n=int(judged.sum()), part=part | {"answer": name},
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import kind_of, say
@@ -13,8 +14,9 @@ from privaudit._core.progress import Tick, silent
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock
 from privaudit.campaign.inference import Inferred
-from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
-from privaudit.campaign.matching import match_accounts, match_quality
+from privaudit.campaign.leaning import LabelsChecked, labels_checked, leaning_quality, presume
+from privaudit.campaign.match_quality import match_quality
+from privaudit.campaign.matching import match_accounts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
 from privaudit.campaign.users import register_users
@@ -32,21 +34,20 @@ class Campaign:
 
     `profiles`, `attributes`, `dots`, `contact_log`, `users` are what the tool holds; a cell of
     `attributes` says whether it was declared, taken from a register or inferred, and how sure it
-    is; without the score it has no row. `labels_checked` says of
-    how many labelled people, who declared their leaning, it was that one, and of how many:
-    `doors_checked` the same of the doors that opened. `quality` puts it all beside the truth, with
-    95 % intervals.
+    is; without the score it has no row. `declared` (bool) says which accounts declared their
+    leaning to it. `doors_checked` counts the doors that opened to the right people, and those that
+    opened. `quality` puts it all beside the truth, with 95 % intervals.
     """
 
     world: SimulatedWorld
     plan: CampaignPlan
     profiles: pd.DataFrame
-    attributes: pd.DataFrame
     dots: pd.DataFrame
     contact_log: pd.DataFrame
     users: pd.DataFrame
     quality: Measures
-    labels_checked: tuple[int, int] = (0, 0)
+    attributes: pd.DataFrame = field(default_factory=nothing)
+    declared: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -55,6 +56,15 @@ class Campaign:
         opened_by = self.contact_log["opened_by"].to_numpy()
         opened = opened_by != "nobody"
         return int((opened & (opened_by != "stranger")).sum()), int(opened.sum())
+
+    def labels_checked(self, profiles: pd.DataFrame) -> LabelsChecked:
+        """Hold the labels of some profiles against what their people declared."""
+        if not self.declared.any():
+            return LabelsChecked()
+        ours = (profiles["presumed_leaning"] == self.plan.side).to_numpy()
+        labelled = np.zeros(len(self.declared), dtype=bool)
+        labelled[profiles["account"].to_numpy()[ours]] = True
+        return labels_checked(self.world, labelled, self.declared, self.plan)
 
     def __repr__(self) -> str:
         return (
@@ -128,7 +138,7 @@ def run_campaign(
     users = register_users(world, plan, seed=seed)
     rows = Rows(len(world.accounts), "accounts")
     leaning_quality(rows, world, presumed, known, plan)
-    match_quality(rows, world, matched)
+    match_quality(rows, world, plan, matched)
     attribute_quality(rows, world, attributes, learnt)
     return Campaign(
         world=world,
@@ -139,7 +149,7 @@ def run_campaign(
         contact_log=contact_log,
         users=users,
         quality=Measures(family="campaign", rows=rows, provenance="simulated"),
-        labels_checked=labels_checked(world, presumed, known, plan),
+        declared=known,
         recipe={
             "stage": "campaign",
             "plan": plan.recipe(),

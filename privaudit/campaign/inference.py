@@ -9,6 +9,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["WAYS", "Evidence", "Inferred", "evidence_of", "infer"]
@@ -20,6 +21,7 @@ _RIDGES = (0.001, 0.01, 0.1)
 _FOLDS = 5
 _FEWEST = 5  # declared accounts of a value below which it is not learnt
 _COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
+_MOST = 60_000  # accounts from which the axes are learnt
 _NO_LABEL = "none"
 
 
@@ -49,10 +51,9 @@ class Inferred(NamedTuple):
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
     """Gather what each account's interactions up to `plan.as_of` say, sparse throughout."""
     seen = world.interactions
-    seen = seen[seen["time"].to_numpy() <= plan.as_of]
-    account, page = seen["account"].to_numpy(), seen["page"].to_numpy()
-    candidate = (world.pages["kind"] == "candidate").to_numpy()
-    ours = candidate[page]
+    kept = seen["time"].to_numpy() <= plan.as_of
+    account, page = seen["account"].to_numpy()[kept], seen["page"].to_numpy()[kept]
+    ours = of_candidate(world.pages)[page]
     touched = _touched(account[~ours], page[~ours], (len(world.accounts), len(world.pages)))
     side = world.pages["side"].to_numpy(dtype=str)
     label = _labels(account[ours], side[page[ours]], len(world.accounts))
@@ -113,7 +114,8 @@ def _axes(touched: Any, rng: np.random.Generator) -> Floats:
     if components < 1 or not touched.nnz:
         return np.empty((0, touched.shape[1]))
     svd = TruncatedSVD(components, n_iter=3, random_state=int(rng.integers(2**31)))
-    return np.asarray(svd.fit(touched).components_)
+    # The axes of a large town are those of a part of it: accounts stand in no order.
+    return np.asarray(svd.fit(touched[:_MOST]).components_)
 
 
 def _activity(touched: Any) -> Floats:

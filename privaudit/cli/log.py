@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from privaudit.cli.options import names, with_output, with_seed, write_report
+from privaudit.cli.reading import reading_of, with_reading
 
 __all__ = ["add"]
 
@@ -37,8 +38,24 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--hours", type=float, metavar="H", help="the time of a known event is known to H hours"
     )
     log.add_argument(
+        "--worst-points",
+        type=int,
+        default=2,
+        metavar="N",
+        help="how many of the worst events of each person are known: visits, how often or in which "
+        "share they had an item, or in which order (default 2; 0: do not ask)",
+    )
+    log.add_argument(
+        "--tolerance",
+        type=float,
+        default=0.0,
+        metavar="T",
+        help="by how much a known count or share may be off (default 0: exact; .1: a tenth)",
+    )
+    log.add_argument(
         "--sample", type=int, default=1_000, metavar="N", help="people looked for (default 1000)"
     )
+    with_reading(log)
     with_output(log)
     with_seed(log)
     log.set_defaults(run=run)
@@ -48,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     """Measure a log, write the report, and print where it is."""
     from privaudit._core.progress import progress
     from privaudit.reporting.write import check_output
-    from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, audit_log
+    from privaudit.studies.audit_log import LOG_PARTS, InteractionLog, WorstPoints, audit_log
 
     check_output(options.out)
     log = InteractionLog(
@@ -58,12 +75,15 @@ def run(options: argparse.Namespace) -> None:
         time=options.time,
         value=options.value,
         items_are_people=options.items_are_people,
+        reading=reading_of(options),
     )
+    worst = WorstPoints(points=options.worst_points, tolerance=options.tolerance)
     with progress("privaudit log", LOG_PARTS) as tick:
         study = audit_log(
             log,
             points=options.points,
             hours=options.hours,
+            worst=worst,
             sample=options.sample,
             seed=options.seed,
             tick=tick,

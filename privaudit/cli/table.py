@@ -24,6 +24,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     table.add_argument("file", type=Path, metavar="FILE", help=formats("table"))
     _with_columns(table)
     _with_files(table)
+    _with_map(table)
     with_reading(table)
     with_output(table)
     table.set_defaults(run=run)
@@ -32,7 +33,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _with_columns(table: argparse.ArgumentParser) -> None:
     """Add what each column is, and how its blanks are read."""
     table.add_argument(
-        "--key", required=True, metavar="A,B", help="key variables, with commas: what may be known"
+        "--key",
+        default="",
+        metavar="A,B",
+        help="key variables, with commas: what may be known (not needed for an export of "
+        "NationBuilder, VAN or OSDI, whose roles are known)",
     )
     table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
     table.add_argument(
@@ -83,9 +88,27 @@ def _with_files(table: argparse.ArgumentParser) -> None:
     )
     table.add_argument(
         "--holdout", type=Path, metavar="FILE",
-        help="people like them who are not in it: FILE is attacked (singling out, inference, "
-        "membership), always beside these",
+        help="people like them who are not in it: FILE is attacked (singling out, linkability, "
+        "inference, membership), always beside these",
     )  # fmt: skip
+    table.add_argument(
+        "--left", default="", metavar="A,B",
+        help="columns that somebody has of a person in one file, as --right in another, none in "
+        "both: are the two entries joined through FILE? With --original and --holdout",
+    )  # fmt: skip
+    table.add_argument("--right", default="", metavar="C,D", help="see --left")
+
+
+def _with_map(table: argparse.ArgumentParser) -> None:
+    """Add a map whose dots the table may name."""
+    table.add_argument(
+        "--addresses", type=Path, metavar="FILE", help="national address file: are the people's "
+        "addresses in it, and alone there?",
+    )  # fmt: skip
+    table.add_argument("--commune", metavar="CODE", help="INSEE code of the commune in it")
+    table.add_argument(
+        "--map", type=Path, metavar="FILE", help="map of dots on addresses that FILE may name"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -93,6 +116,7 @@ def run(options: argparse.Namespace) -> None:
     from privaudit.reporting.write import check_output
     from privaudit.roles import Roles
     from privaudit.studies.audit_table import audit_table
+    from privaudit.studies.release_attacks import Beside
 
     check_output(options.out)
     roles = Roles(
@@ -105,14 +129,21 @@ def run(options: argparse.Namespace) -> None:
     study = audit_table(
         options.file,
         roles,
-        population=options.population,
         contributions=options.contributions,
-        original=options.original,
-        holdout=options.holdout,
         missing=options.missing,
         sampling_fraction=options.sampling_fraction,
         household=options.household,
         memory_limit=options.memory_limit,
         reading=reading_of(options),
+        beside=Beside(
+            population=options.population,
+            original=options.original,
+            holdout=options.holdout,
+            left=names(options.left),
+            right=names(options.right),
+            addresses=options.addresses,
+            commune=options.commune,
+            dots=options.map,
+        ),
     )
     write_report(study, options)

@@ -14,6 +14,7 @@ from privaudit.release.release import TableRelease
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, column_names
 from privaudit.tables.reading import Reading, reading_of
+from privaudit.tables.systems import roles_known
 from privaudit.tables.tidy import plain_column, tidied_column
 
 __all__ = ["Source", "measurable", "read_table", "table_release", "taken_over"]
@@ -36,7 +37,9 @@ def read_table(
         A file of a format that has a reader (see `privaudit.release.files.read_frame`), or a
         frame, which is left as it is. A geometry is not needed, nor measured.
     roles : Roles, optional
-        What each column is. Default: no column has a role yet.
+        What each column is. Default: those of the export where it is one of NationBuilder, VAN or
+        OSDI (see ``privaudit/tables/systems.toml``), which the notes say; else no column has a role
+        yet.
     missing_values : sequence, or mapping of column to sequence, optional
         Marks of a missing value besides the usual ones (``*``, ``?``, ``NULL``, ``N/A``, ...),
         such as -99. An empty one: no mark at all.
@@ -87,6 +90,9 @@ def table_release(
         columns[str(name)] = plain_column(read)
         notes += said if name in roles.columns or not roles.columns else ()
     frame = pd.DataFrame(columns, index=table.frame.index)
+    if not roles.columns:
+        roles, said = roles_known(frame)
+        notes = [*said, *notes]
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
         do = "Write weights with a decimal point, one in each row."

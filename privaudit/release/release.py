@@ -12,6 +12,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, columns_present, in_range, one_of, say
+from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.pictures.picture import Picture
@@ -19,8 +20,8 @@ from privaudit.roles import ROLES, Roles
 from privaudit.words.note import Note
 
 __all__ = [
-    "DOT_ID", "AreaRelease", "DotRelease", "HeatRelease", "PictureRelease", "Release",
-    "TableRelease",
+    "DOT_ID", "AdRelease", "AreaRelease", "DotRelease", "HeatRelease", "MailRelease",
+    "PictureRelease", "Release", "TableRelease",
 ]  # fmt: skip
 
 # The column of the number under which a tool knows a dot, the same in every copy of a map.
@@ -57,10 +58,13 @@ class Release:
         Sealed. Whom each record stands for, in a simulation; None for a real file.
     world : str
         Sealed. `SimulatedWorld.identity` of the world that it came from; "" where there is none.
-    labels_checked, doors_checked : (int, int), optional
-        What the campaign that made it knows of its own mistakes: of the people it labelled who
-        declared their leaning, how many declared that one; of the doors that opened to it, behind
-        how many the household was that of the person. None for a file, of which nothing is known.
+    labels_checked : LabelsChecked, optional
+        What the campaign that made it knows of its labels: of the people shown who declared their
+        leaning, how many declared the label's, and how many did of all who declared one. None for
+        a file, of which nothing is known.
+    doors_checked : (int, int), optional
+        Of the doors that opened to the campaign, behind how many the household was that of the
+        person, and how many opened. None likewise.
     recipe : mapping
         How it was made, plain JSON values. Provenance only: nothing reads it to decide.
 
@@ -93,7 +97,7 @@ class Release:
     rows: np.ndarray | None = None
     sources: pd.DataFrame | None = None
     world: str = ""
-    labels_checked: tuple[int, int] | None = None
+    labels_checked: LabelsChecked | None = None
     doors_checked: tuple[int, int] | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
@@ -222,6 +226,47 @@ class DotRelease(_OnAddresses):
     def beside(self) -> pd.DataFrame:
         """What stands beside each dot: every column of the records but its place."""
         return self.records.drop(columns=["x", "y"])
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class MailRelease(Release):
+    """Targeted messages: a row a person to whom one was sent, and what the server recorded.
+
+    - `cut`: Columns by which the people were cut into segments.
+    - `text`: Those of them that decide which text somebody gets: its variant.
+    - `links` ({"token", "shared", "none"}): Whose answer a click is.
+    - `side`: Of the campaign that speaks.
+    """
+
+    kind: ClassVar[str] = "mailing"
+    cut: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    links: str = "token"
+    side: str = "right"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        shown = ("variant", "score", "opened", "answer", *self.cut, *self.text)
+        columns_present("Release", "column", shown, self.records.columns, self.name)
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class AdRelease(Release):
+    """An ad: a row an account, and whether it was in the audience, and served it.
+
+    - `subject`: "politics", or an interest.
+    - `side`: Of the campaign.
+    """
+
+    kind: ClassVar[str] = "advert"
+    subject: str = "politics"
+    side: str = "right"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        columns_present("Release", "column", ("served",), self.records.columns, self.name)
 
 
 @by_name

@@ -196,7 +196,7 @@ def read_traces(
         file = read_frame(source, who="read_traces", gives="traces")
         source, name, notes = file.frame, name or file.name, [*file.notes]
         set_aside |= file.set_aside
-    rows = _read(_pandas(source, columns), reading or Reading(), items_are_people, notes)
+    rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)
     rows = _usable(rows, columns, set_aside)
     people, who = _coded(rows["person"])
     items, what = _coded(rows["item"])
@@ -275,30 +275,38 @@ def _coded(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
 
 
 def _read(
-    rows: pd.DataFrame, reading: Reading, items_are_people: bool, notes: list[Note]
+    rows: pd.DataFrame,
+    columns: Mapping[str, str],
+    reading: Reading,
+    items_are_people: bool,
+    notes: list[Note],
 ) -> pd.DataFrame:
     """Read the cells of every column, those of people who are items too as of one column."""
     found: dict[str, pd.Series] = {}
     if items_are_people:
         both = pd.concat([rows["person"].astype("object"), rows["item"].astype("object")])
-        people = _named("person", both.reset_index(drop=True), reading, notes)
+        people = _named("person", both.reset_index(drop=True), columns["person"], reading, notes)
         found["person"] = people[: len(rows)]
         found["item"] = people[len(rows) :].reset_index(drop=True)
     for role, column in rows.items():
         if role in found:
             continue
+        name = columns[str(role)]
         if role == "time":
-            found[role] = _times(column, reading, notes)
+            found[role] = _times(column, name, reading, notes)
         elif role == "value":
-            found[role] = _numbers(_named(role, column, reading, notes))
+            found[role] = _numbers(_named(role, column, name, reading, notes))
         else:
-            found[str(role)] = _named(str(role), column, reading, notes)
+            found[str(role)] = _named(str(role), column, name, reading, notes)
     return pd.DataFrame(found)
 
 
-def _named(role: str, column: pd.Series, reading: Reading, notes: list[Note]) -> pd.Series:
+def _named(
+    role: str, column: pd.Series, name: str, reading: Reading, notes: list[Note]
+) -> pd.Series:
+    """Read a column under the name that it has in the file: a caller may have named it."""
     try:
-        read, said = tidied_column(column.rename(role), reading, "read_traces")
+        read, said = tidied_column(column.rename(name), reading, "read_traces")
     except SchemaError:
         need = f"a {role} column of numbers, text or dates"
         raise SchemaError(say("read_traces", need, "lists or other objects")) from None
@@ -306,7 +314,7 @@ def _named(role: str, column: pd.Series, reading: Reading, notes: list[Note]) ->
     return plain_column(read)
 
 
-def _times(column: pd.Series, reading: Reading, notes: list[Note]) -> pd.Series:
+def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
@@ -317,7 +325,7 @@ def _times(column: pd.Series, reading: Reading, notes: list[Note]) -> pd.Series:
     codes, levels = encode_column(column, "read_traces")
     dates = dates_of(clean(list(levels)), reading.day_first)
     count = np.bincount(codes[codes >= 0], minlength=len(levels))
-    notes += said_of_dates("time", dates, count)
+    notes += said_of_dates(name, dates, count)
     return pd.Series(np.append(dates.time, np.datetime64("NaT", "us"))[codes])
 
 

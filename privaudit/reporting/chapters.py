@@ -14,9 +14,9 @@ __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 # whom else it touches, by which way it leaks, what moving dots costs; then the table, and how it
 # was made.
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "shown": ("properties", "dot_table"),
+    "shown": ("properties", "dot_table", "inventory", "linked"),
     "found": (
-        "country", "log", "unicity", "unicity_curve", "known_points_risk", "neighbourhood_risk",
+        "country", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
     ),
     "sure": ("belief", "reliability"),
@@ -28,6 +28,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
         "areas", "heat",
     ),
+    "messages": ("mailing", "advert"),
     "cost": ("frontier", "masks"),
     "mended": ("log_mended", "country_mended"),
     "table": (

@@ -160,7 +160,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name(_OWN[name], value)
     if name in _COLUMNS:
         return words.name("column", value)
-    for section in _VALUES if name == "value" else _WORDS:
+    for section in _VALUES if name == "answer" else _WORDS:
         if words.has(f"{section}.{slug(value)}"):
             return words.name(section, value)
     kind = slug(value.partition(":")[0])

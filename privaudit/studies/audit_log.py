@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,26 +11,41 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from privaudit._core.by_name import by_name
+from privaudit._core.checks import in_range, whole
 from privaudit._core.progress import Tick, silent
+from privaudit.errors import ParameterError
 from privaudit.exposure.traces.matching import Memory, scoreboard
 from privaudit.exposure.traces.mended import log_mended
-from privaudit.exposure.traces.periods import match_periods
-from privaudit.exposure.traces.uniqueness import check_points, unicity
+from privaudit.exposure.traces.periods import cut, match_periods
+from privaudit.exposure.traces.uniqueness import (
+    check_points,
+    known_points_risk,
+    unicity,
+    window_word,
+)
+from privaudit.exposure.traces.worst_known import KNOWS
 from privaudit.release.traces import read_traces
+from privaudit.results.measures import Measures, joined
+from privaudit.results.rows import Rows
 from privaudit.studies.study import Input, Study, command_line
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.release.traces import Traces
-    from privaudit.results.measures import Measures
+    from privaudit.tables.reading import Reading
 
-__all__ = ["LOG_PARTS", "InteractionLog", "audit_log"]
+__all__ = ["LOG_PARTS", "InteractionLog", "WorstPoints", "audit_log"]
 
-# Steps of the progress bar: reading, three questions, what to mend, the report.
-LOG_PARTS = 6
+# Steps of the progress bar: reading, four questions, what to mend, the report.
+LOG_PARTS = 7
 # Seconds between the first and the last event, for two periods to be told apart.
 _FOUR_WEEKS = 28 * 86_400
 # Events that somebody must have, for a memory that is wrong in two of them.
 _FEWEST = 4
+# Comparisons that the search of one kind of worst points may take: some seconds.
+_SEARCHED = 1e10
+# Where they would not do for everybody who is looked for, for a part of them.
+_PARTS = (1, 5, 25)
 
 
 @by_name
@@ -47,6 +63,8 @@ class InteractionLog:
         Columns of dates or timestamps, and of numbers.
     items_are_people : bool
         The identifiers of items are those of people (calls, messages).
+    reading : Reading, optional
+        How its cells are read.
     """
 
     file: str | Path
@@ -55,6 +73,28 @@ class InteractionLog:
     time: str | None = None
     value: str | None = None
     items_are_people: bool = False
+    reading: Reading | None = None
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class WorstPoints:
+    """What may be known of the worst of somebody's points; see `known_points_risk`.
+
+    Parameters
+    ----------
+    points : int
+        How many are known; 0: do not ask.
+    tolerance : float, in [0, 1]
+        By how much a count or a share that is known may be off.
+    """
+
+    points: int = 2
+    tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        whole("log", "worst points", self.points, 0)
+        in_range("log", "tolerance", self.tolerance, 0, 1)
 
 
 def audit_log(
@@ -62,6 +102,7 @@ def audit_log(
     *,
     points: Iterable[int] = (1, 2, 3, 4, 8),
     hours: float | None = None,
+    worst: WorstPoints | None = None,
     sample: int = 1_000,
     seed: int = 7,
     tick: Tick = silent,
@@ -77,6 +118,8 @@ def audit_log(
     hours : float, optional
         Length of the windows to which the time of a known event is told; without it, only the
         items are known.
+    worst : WorstPoints, optional
+        What is known of the worst points of somebody. Default: two of them, exactly.
     sample : int
         How many people are looked for, at most, drawn at random.
     seed : int
@@ -86,7 +129,8 @@ def audit_log(
     Returns
     -------
     Study
-        Families ``unicity``; ``scoreboard`` (eight events known, or as many as anybody has, two
+        Families ``unicity``; ``known_points``, by visits, counts, shares and order;
+        ``scoreboard`` (eight events known, or as many as anybody has, two
         of them wrong), where somebody has four; ``match_periods``, where the log has times over
         four weeks or more; ``log_mended``.
 
@@ -97,52 +141,87 @@ def audit_log(
     """
     tick("log")
     named: dict[str, Any] = {
-        "person": log.person,
-        "item": log.item,
-        "time": log.time,
-        "value": log.value,
+        name: getattr(log, name) for name in ("person", "item", "time", "value")
     }
-    traces = read_traces(log.file, **named, items_are_people=log.items_are_people)
-    asked = check_points("log", points)
+    how: dict[str, Any] = {"items_are_people": log.items_are_people, "reading": log.reading}
+    traces = read_traces(log.file, **named, **how)
+    asked, worst = check_points("log", points), worst or WorstPoints()
     most = _most_distinct(traces, hours)
     known = [p for p in asked if p <= most] or [asked[0]]
     tick("known events")
     found: dict[str, Measures] = {
         "unicity": unicity(traces, points=known, hours=hours, sample=sample, seed=seed)
     }
+    tick("worst points")
+    if worst.points:
+        found["known_points"] = _worst(traces, worst, hours, sample, seed)
     tick("inexact memories")
     events = int(np.bincount(traces.person).max())
-    if events >= _FEWEST and traces.n_people > 1:
+    if events >= _FEWEST:
         memory = Memory(points=min(Memory.points, events))
         found["scoreboard"] = scoreboard(traces, memory, sample=sample, seed=seed)
     tick("two periods")
     if traces.time is not None and int(traces.time.max() - traces.time.min()) >= _FOUR_WEEKS:
-        found["match_periods"] = match_periods(traces, sample=sample, seed=seed)
+        found["match_periods"] = _two_periods(traces, sample, seed)
     tick("what to mend")
     p = 4 if 4 in known else known[-1]
     found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
-    file = Path(log.file)
+    options = {
+        **named,
+        "items_are_people": log.items_are_people,
+        "points": asked,
+        "hours": None if hours is None else f"{hours:g}",
+        "worst_points": worst.points,
+        "tolerance": f"{worst.tolerance:g}",
+        "sample": sample,
+        "seed": seed,
+        **({} if log.reading is None else log.reading.asked()),
+    }
     return Study(
         kind="log",
-        title=file.name,
+        title=traces.name,
         provenance=traces.provenance,
         real_places=True,
         measures=found,
         set_aside=dict(traces.set_aside),
         notes=traces.notes,
-        command=command_line(
-            "log",
-            [file],
-            **named,
-            items_are_people=log.items_are_people,
-            points=asked,
-            hours=None if hours is None else f"{hours:g}",
-            sample=sample,
-            seed=seed,
-        ),
-        inputs=(Input(path=file, role="log"),),
-        recipe={**named, "points": list(asked), "hours": hours, "sample": sample, "seed": seed},
+        command=command_line("log", [Path(log.file)], **options),
+        inputs=(Input(path=Path(log.file), role="log"),),
+        recipe=options,
     )
+
+
+def _worst(
+    traces: Traces, worst: WorstPoints, hours: float | None, sample: int, seed: int
+) -> Measures:
+    """Ask whom the worst points single out: in each way in which points may be known."""
+    asked: dict[str, Any] = {"points": worst.points, "hours": hours, "tolerance": worst.tolerance}
+    found = {}
+    for knows in KNOWS:
+        part = {"points": worst.points, "window": window_word(hours), "knows": knows}
+        why = Note("search_too_long")
+        if knows == "sequence" and traces.time is None:
+            why = Note("order_needs_times")
+        for fewer in () if why.key == "order_needs_times" else _PARTS:
+            some: dict[str, Any] = {"sample": max(sample // fewer, 1), "most": _SEARCHED}
+            # All else was checked: what is refused would take too long.
+            with suppress(ParameterError):
+                found[knows] = known_points_risk(traces, knows=knows, seed=seed, **asked, **some)
+                break
+        else:
+            rows = Rows(traces.n_people, traces.counts)
+            rows.absent(["singled_out"], "share", why, part=part)
+            found[knows] = Measures(family="known_points", rows=rows, provenance=traces.provenance)
+    return joined("known_points", found, name=traces.name)
+
+
+def _two_periods(traces: Traces, sample: int, seed: int) -> Measures:
+    _, before = cut("log", traces, None)
+    if np.isin(traces.person[before], traces.person[~before]).any():
+        return match_periods(traces, sample=sample, seed=seed)
+    rows = Rows(traces.n_people, traces.counts)
+    rows.absent(["found"], "share", Note("nobody_in_both_periods"))
+    return Measures(family="match_periods", rows=rows, provenance=traces.provenance)
 
 
 def _most_distinct(traces: Traces, hours: float | None) -> int:

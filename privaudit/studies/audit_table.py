@@ -8,18 +8,25 @@ from typing import Any
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.release.read_table import measurable
+from privaudit.exposure.inventory import table_inventory
+from privaudit.exposure.linked import linked_by_address
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.files import reader_of
+from privaudit.release.read_map import read_map
+from privaudit.release.read_table import measurable, table_release
+from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
-from privaudit.studies.release_attacks import release_attacks
+from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.contributions import key_contributions
-from privaudit.tables.intake import take_in
+from privaudit.tables.intake import MOST_BYTES, MOST_RECORDS, take_in
 from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
 from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import refuse_names
+from privaudit.tables.sources import exceeds
 from privaudit.tables.table import Table
 
 __all__ = ["audit_table"]
@@ -34,11 +41,9 @@ def audit_table(
     file: str | Path,
     roles: Roles,
     *,
-    population: str | Path | None = None,
+    beside: Beside | None = None,
     contributions: bool = False,
     reading: Reading | None = None,
-    original: str | Path | None = None,
-    holdout: str | Path | None = None,
     **options: Any,
 ) -> Study:
     """Measure a real table of profiles and return the study.
@@ -47,15 +52,13 @@ def audit_table(
     ----------
     file : path
     roles : Roles
-    population : path, optional
-        Everybody whom the people of the file come from.
+        Without a key: those of an export of NationBuilder, VAN or OSDI, where the file is one.
+    beside : Beside, optional
+        Files that the table is laid beside.
     contributions : bool
         Measure all again with each key left out and coarsened, and say which levels, and which
         combinations of keys, single out. Otherwise only who would be alone is counted again, of
         a table that is not large.
-    original, holdout : path, optional
-        The people suspected to be in the file, and others of whom it is known that they are not:
-        the file is then attacked as a release; see `release_attacks`.
     reading : Reading, optional
         How cells are read.
     **options
@@ -66,40 +69,36 @@ def audit_table(
     ParameterError
         No key variable; or, with `contributions`, one that names people.
     """
+    given, beside = roles, beside or Beside()
+    people = _people(file, roles, reading)
+    roles = roles if people is None or roles.key else _filled_up(roles, people.roles)
     if not roles.key:
-        raise ParameterError(say("table", "at least one key variable", "none", "Give --key a,b."))
-    if (original is None) != (holdout is None):
-        came = "one of them"
-        raise ParameterError(say("table", "an original and a holdout, or neither", came))
+        do = "Give --key a,b."
+        raise ParameterError(say("table", "at least one key variable", "none", do))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, reading=reading, who="table")
+    if people is not None and not given.key and limit is None:
+        source = replace(people, roles=roles)
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
     if contributions:
         refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
-    also: dict[str, Any] = {"population": population, "reading": reading}
-    measures = {"table": measure(table, roles, **also, **options)}
+    also: dict[str, Any] = {"population": beside.population, "reading": reading}
+    measures = {} if people is None else _of_people(people, roles, beside)
+    measures |= {"table": measure(table, roles, **also, **options)}
     if contributions:
         measures["contributions"] = key_contributions(table, roles, **also, **options)
     if taken.table is not None:
         measures |= _of_records(taken.table, roles, options.get("missing", "likely"), contributions)
-    if original is not None and holdout is not None:
-        measures |= release_attacks(file, original, holdout, roles, combinations=contributions)
-    others = {"population": population, "original": original, "holdout": holdout}
-    more = {role: Path(path) for role, path in others.items() if path is not None}
-    inputs = [Input(path=Path(file), role="table")]
-    inputs += [Input(path=path, role=role) for role, path in more.items()]
-    named = {
-        "key": roles.key,
-        "sensitive": roles.sensitive,
-        "identifier": roles.identifier,
-        "weight": roles.weight,
-        "ordered": None if roles.orders is None else ",".join(roles.orders),
-        **options,
-        **({} if reading is None else reading.asked()),
-    }
+    notes = taken.notes if taken.table is None else taken.table.notes
+    if beside.original is not None:
+        asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
+        attacked, said = release_attacks(file, beside, roles, **asked)
+        measures, notes = measures | attacked, (*notes, *said)
+    named = _named(given, beside, reading) | options
+    more = beside.files
     return Study(
         kind="table",
         title=Path(file).name,
@@ -107,11 +106,53 @@ def audit_table(
         real_places=True,
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
-        notes=taken.notes if taken.table is None else taken.table.notes,
+        notes=notes,
         command=command_line("table", [Path(file)], contributions=contributions, **more, **named),
-        inputs=tuple(inputs),
+        inputs=tuple(Input(path=p, role=r) for r, p in {"table": Path(file), **more}.items()),
         recipe={**named, "contributions": contributions},
     )
+
+
+def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, Any]:
+    """Return what was asked, as options of the command line."""
+    return {
+        "key": given.key,
+        "sensitive": given.sensitive,
+        "identifier": given.identifier,
+        "weight": given.weight,
+        "ordered": None if given.orders is None else ",".join(given.orders),
+        **{side: names for side in ("left", "right") if (names := getattr(beside, side))},
+        "commune": beside.commune,
+        **({} if reading is None else reading.asked()),
+    }
+
+
+def _people(file: str | Path, roles: Roles, reading: Reading | None) -> TableRelease | None:
+    """Read a people table whole, where it is not too large for that."""
+    if reader_of(file, gives="table", who="table").counted and exceeds(
+        file, records=MOST_RECORDS, size=MOST_BYTES, who="table"
+    ):
+        return None
+    return table_release(file, Roles() if not roles.key else roles, reading=reading, who="table")
+
+
+def _filled_up(given: Roles, known: Roles) -> Roles:
+    """Return what was given, and for the rest the roles that the system's headers tell."""
+    told = {name: getattr(given, name) or getattr(known, name) for name in ("identifier", "key")}
+    taken = (*given.columns, *told["identifier"])
+    told["key"] = tuple(c for c in told["key"] if c not in taken)
+    other = tuple(c for c in known.sensitive if c not in (*taken, *told["key"]))
+    return replace(given, sensitive=given.sensitive or other, **told)
+
+
+def _of_people(people: TableRelease, roles: Roles, beside: Beside) -> dict[str, Measures]:
+    """Say what the columns show, and whom a map's dots are by the table."""
+    found = {"inventory": table_inventory(people)}
+    if beside.addresses is not None:
+        base = read_addresses(beside.addresses, commune=beside.commune)
+        dots = None if beside.dots is None else read_map(beside.dots, addresses=base)
+        found["linked"] = linked_by_address(replace(people, roles=roles), base, dots)
+    return found
 
 
 def _of_records(

@@ -15,9 +15,11 @@ from privaudit.exposure.maps.drawn import held_by_drawn, widened, with_unread
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.release.release import (
+    AdRelease,
     AreaRelease,
     DotRelease,
     HeatRelease,
+    MailRelease,
     PictureRelease,
     Release,
     TableRelease,
@@ -26,6 +28,7 @@ from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.studies.areas import audit_area_change, audit_area_release
 from privaudit.studies.heat import audit_heat, audit_heat_change
+from privaudit.studies.mailings import audit_adverts, audit_mailing
 from privaudit.studies.registers import equipped, persons_named
 from privaudit.tables.measures import measure
 
@@ -51,6 +54,7 @@ def audit(
         From `publish`, `read_map`, `read_screenshot` or `read_table`. The picture of a published
         `Screenshot` is read back into dots first; a dot that is not read counts as not found.
         Two dates of an `AreaMap` or of a `HeatMap`, the earlier first: who is new is attacked.
+        Ads of several audiences (`Audience`): a shop's is the control run of a campaign's.
     adversary : Adversary, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
@@ -67,8 +71,8 @@ def audit(
     Exposure
         Gains in [0, 1], 0 is safe; the denominator is people of the release.
     Measures
-        For a table without an adversary, for an `AreaMap` (see `area_exposure`) and
-        for a `HeatMap` (see `heat_exposure`).
+        For a table without an adversary, for an `AreaMap` (see `area_exposure`), for a `HeatMap`
+        (see `heat_exposure`) and for a `Mailing` (see `audit_mailing`).
 
     Raises
     ------
@@ -91,13 +95,16 @@ def audit(
             return audit_area_change(before, after, truth, seed=seed)
         if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
             return audit_heat_change(before, after, truth, seed=seed)
+    adverts = release if isinstance(release, (tuple, list)) else (release,)
+    if adverts and all(isinstance(one, AdRelease) for one in adverts) and adversary is None:
+        return audit_adverts(tuple(one for one in adverts if isinstance(one, AdRelease)), truth)
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
     if adversary is not None:
         do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
         an_instance("audit", "adversary", adversary, Adversary, do)
-    if isinstance(release, (AreaRelease, HeatRelease)):
+    if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
         return _by_area(release, adversary, truth, seed)
     if adversary is None:
         if isinstance(release, TableRelease):
@@ -109,15 +116,18 @@ def audit(
 
 
 def _by_area(
-    release: AreaRelease | HeatRelease,
+    release: AreaRelease | HeatRelease | MailRelease,
     adversary: Adversary | None,
     truth: SimulatedWorld | None,
     seed: int,
 ) -> Measures:
-    """Measure counts by area, or a heat map."""
+    """Measure counts by area, a heat map, or a mailing."""
     if adversary is not None:
         do = "Leave the adversary out: pa.audit(release, truth=world)."
-        raise ParameterError(say("audit", "no adversary for counts by area or heat", "one", do))
+        needed = f"no adversary for {release.kind}"
+        raise ParameterError(say("audit", needed, "one", do))
+    if isinstance(release, MailRelease):
+        return audit_mailing(release, truth, seed=seed)
     if isinstance(release, HeatRelease):
         return audit_heat(release, truth, seed=seed)
     return audit_area_release(release, truth, seed=seed)

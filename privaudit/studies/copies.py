@@ -150,7 +150,8 @@ def audit_times(campaign: Campaign, days: int = DAYS, *, seed: int = 7) -> dict[
     likes = public_likes(campaign)
     rng = stream(seed, "attack", "timing")
     accounts = likely_accounts(appeared, likes, rng=rng)
-    addresses = campaign.world.people["address"].to_numpy()
+    world = campaign.world
+    addresses = world.people["address"].to_numpy()[world.accounts["person"].to_numpy()]
     nearest = guess(leaked[-1], Adversary.nearest(), rng=rng)
     return {
         "differences": difference_exposure(campaign, versions[-1], appeared, linked),

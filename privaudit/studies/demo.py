@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit import __version__
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
-from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.access import access_exposure
@@ -17,21 +16,18 @@ from privaudit.exposure.maps.hiding import hiding
 from privaudit.exposure.maps.household import household_exposure
 from privaudit.exposure.maps.neighbours import dissent_exposure
 from privaudit.exposure.maps.steps import ladder_steps
-from privaudit.places.address_base import AddressBase
 from privaudit.places.cells import cells_within, read_cells
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Donut, Gaussian, Mask
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.release.views.mailing import Mailing
 from privaudit.release.views.table_export import TableExport
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
-from privaudit.results.row import Row
-from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town
-from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.absence import audit_absence
 from privaudit.studies.access_tiers import audit_accounts, audit_tiers
 from privaudit.studies.areas import audit_areas
@@ -39,10 +35,12 @@ from privaudit.studies.audits import attacked
 from privaudit.studies.chain import chain
 from privaudit.studies.copies import audit_copies, audit_times
 from privaudit.studies.heat import audit_heat
-from privaudit.studies.many_towns import TOWNS, many_towns, rungs_on
+from privaudit.studies.mailings import audit_mailing
+from privaudit.studies.many_towns import TOWNS, rungs_on
 from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
 from privaudit.studies.sensitivity import SENSITIVITY_TOWNS, sensitivity
+from privaudit.studies.stages import Stages
 from privaudit.studies.study import Input, Study, command_line, source_notes
 from privaudit.studies.what_likes_tell import what_likes_tell
 from privaudit.studies.whom_it_harms import audit_harms, audit_look_up
@@ -58,9 +56,6 @@ __all__ = ["DEMO_PARTS", "VIEWS", "Scene", "demo"]
 
 # Steps of the progress bar: parts of the simulation and the campaign, attacks, towns, report.
 DEMO_PARTS = 30 + TOWNS
-# Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 4
-
 # The view on which harms are told, and its mask.
 HARM_MASK = Donut(low=50, high=200)
 HARM_VIEW = str(HARM_MASK)
@@ -178,7 +173,7 @@ def demo(
     """
     scene, plan = scene or Scene(), plan or CampaignPlan()
     town = scene.town()
-    stages = _Stages(town, plan, seed, cache, tick)
+    stages = Stages(town, plan, seed, cache, tick)
     world = stages.world()
     campaign = stages.campaign(world)
     exposures = _climb(campaign, seed, tick)
@@ -200,7 +195,7 @@ def demo(
         "simulation": world.quality,
     }
     if towns > 1:
-        measures["towns"] = stages.towns(towns, workers)
+        measures["towns"] = stages.towns(VIEWS, towns, workers)
     if assumptions:
         leaks = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
         shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
@@ -253,6 +248,9 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
         **audit_times(campaign, seed=seed),
         "areas": audit_areas(campaign, seed=seed),
         "heat": audit_heat(heat, campaign.world, seed=seed),
+        "mailing": audit_mailing(
+            publish(campaign, Mailing(), seed=seed), campaign.world, seed=seed
+        ),
     }
     tick("masks compared")
     return found | {
@@ -286,64 +284,3 @@ def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
             tick(f"{view}, {adversary.name}")
             found.append(attacked(leak, adversary, truth=campaign.world, seed=seed))
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Stages:
-    """What takes long, made or taken from the cache."""
-
-    town: Town
-    plan: CampaignPlan
-    seed: int
-    cache: Store | None
-    tick: Tick
-
-    def world(self) -> SimulatedWorld:
-        made = self._stage(
-            "simulate",
-            lambda: {"world": simulate(self.town, seed=self.seed, tick=self.tick)},
-            (SimulatedWorld, AddressBase, Measures, Row, Note),
-        )
-        world: SimulatedWorld = made["world"]
-        return world
-
-    def campaign(self, world: SimulatedWorld) -> Campaign:
-        kept = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
-
-        def make() -> dict[str, Any]:
-            made = run_campaign(world, self.plan, seed=self.seed, tick=self.tick)
-            return {name: getattr(made, name) for name in kept}
-
-        # The world is stored once, by its own stage.
-        found = self._stage("campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()))
-        return Campaign(world=world, plan=self.plan, **found)
-
-    def towns(self, towns: int, workers: int) -> Measures:
-        def make() -> dict[str, Any]:
-            shown: dict[str, Any] = {
-                "seed": self.seed,
-                "towns": towns,
-                "workers": workers,
-                "tick": self.tick,
-            }
-            return {"towns": many_towns(self.town, self.plan, VIEWS, **shown)}
-
-        told = {"plan": dict(self.plan.recipe()), "towns": towns}
-        kept = self._stage("towns", make, (Measures, Row, Note), **told, views=list(VIEWS))
-        found: Measures = kept["towns"]
-        return found
-
-    def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
-        if self.cache is None:
-            return make()
-        from privaudit._core.cache import fingerprint
-
-        frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
-        recipe = {
-            "town": dict(self.town.recipe()),
-            "inputs": [None if frame is None else fingerprint(frame) for frame in frames],
-            "seed": self.seed,
-            "library": __version__,
-            **more,
-        }
-        return self.cache.stage(name, version=STAGE_VERSION, recipe=recipe, make=make, types=types)

@@ -11,7 +11,9 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError
+from privaudit.exposure.linked import people_at
 from privaudit.release.files import read_frame
+from privaudit.tables.systems import system_of
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["NEIGHBOURS_KNOW", "equipped", "persons_named", "read_register"]
 
+# How the systems call the two names of a person.
+_NAMES = {
+    "LastName": "last_name", "FirstName": "first_name",
+    "family_name": "last_name", "given_name": "first_name",
+}  # fmt: skip
 # Who lives where, and nothing of opinions.
 NEIGHBOURS_KNOW = ["last_name", "first_name", "sex", "age_band", "address", "station"]
 
@@ -55,8 +62,20 @@ def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndar
 
 
 def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
-    """Read who is known to live where, by the identifiers of the address file."""
-    table = read_frame(file, who="map")
+    """Read who is known to live where, by the identifiers of the address file.
+
+    The people table of a known system (see `privaudit.tables.systems`) tells addresses in words.
+    """
+    table = read_frame(file, who="map", gives="table")
+    system = system_of(table.frame.columns)
+    if system is not None and "address_id" not in table.frame:
+        named = system.named(table.frame.columns)
+        names = {named[c]: n for c, n in _NAMES.items() if c in named}
+        address, _ = people_at(table.frame, backdrop)
+        if not (address >= 0).any():
+            came = f"none of its {len(backdrop):,} addresses in {table.name}"
+            raise ParameterError(say("map", "people's addresses as in the address file", came))
+        return table.frame.rename(columns=names).assign(address=address)
     columns_present("map", "column", ["address_id"], table.frame.columns, table.name)
     ids = pd.Index(backdrop.frame["id"])
     if not ids.is_unique:

@@ -26,6 +26,7 @@ from privaudit.results.measures import Measures
 from privaudit.tables.attack_rows import attack_result, drawn
 from privaudit.tables.inference_models import MODELS, taught
 from privaudit.tables.matrix import TableMatrix, table_matrix
+from privaudit.tables.reading import Reading
 
 __all__ = ["inference", "linkability"]
 
@@ -42,6 +43,7 @@ def linkability(
     neighbours: int = 1,
     attacks: int = 2_000,
     seed: int = 0,
+    reading: Reading | None = None,
 ) -> Measures:
     """Join two files that share no column through a release that has the columns of both.
 
@@ -62,6 +64,8 @@ def linkability(
     attacks : int
         At most so many people of the original, and of the control.
     seed : int
+    reading : Reading, optional
+        How the cells of the three tables are read, as those of one.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def linkability(
     if not left or not right or len(set(names)) < len(names):
         came = f"left={list(left)}, right={list(right)}"
         raise ParameterError(say(who, "left and right columns, none on both sides", came))
-    tables = table_matrix(who, original, release, control, names)
+    tables = table_matrix(who, original, release, control, names, reading)
     records = len(tables.release)
     whole(who, "neighbours", neighbours, 1, min(_MOST_NEIGHBOURS, records))
     rng = stream(seed, who)
@@ -124,6 +128,7 @@ def inference(
     days: float = 30.0,
     attacks: int = 2_000,
     seed: int = 0,
+    reading: Reading | None = None,
 ) -> Measures:
     """Guess what is not known of a person from the release.
 
@@ -151,6 +156,8 @@ def inference(
     attacks : int
         At most so many people of the original, and of the control.
     seed : int
+    reading : Reading, optional
+        How the cells of the three tables are read, as those of one.
 
     Returns
     -------
@@ -179,7 +186,7 @@ def inference(
     if not known or secret in known or len(set(known)) < len(known):
         came = f"known={list(known)}, secret={secret!r}"
         raise ParameterError(say(who, "known columns, and a secret that is none of them", came))
-    tables = table_matrix(who, original, release, control, [*known, secret])
+    tables = table_matrix(who, original, release, control, [*known, secret], reading)
     rng = stream(seed, who)
     at = len(known)
     guesses = tables.release[:, at]

@@ -126,8 +126,10 @@ def sizes_of(
     taken for the same in all: what it hides may still tell everybody apart.
     """
     weight = np.ones(len(groups.label), dtype=np.int64) if table.count is None else table.count
-    keys = table.codes[groups.first]
-    complete = np.asarray((keys >= 0).all(axis=1))
+    keys = table.codes[groups.first] if table.has_gaps else table.codes[:0]
+    complete = np.ones(len(groups.size), dtype=bool)
+    if table.has_gaps:
+        complete = np.asarray((keys >= 0).all(axis=1))
     lone = _Lone(groups, weight, table.person)
     alone = {"value": lone(groups.size == 1), "exclude": lone(groups.size == 1, complete)}
     if complete.all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.people import people_of
-from privaudit.tables.levels import encode_column
+from privaudit.tables.levels import encode_column, levels_there
 from privaudit.tables.order import sorted_levels
 from privaudit.tables.table import Table
 from privaudit.words.note import Note
@@ -78,6 +79,11 @@ class CodedTable:
 
     def __len__(self) -> int:
         return len(self.codes) if self.count is None else int(self.count.sum())
+
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether some record lacks a key."""
+        return bool((self.codes < 0).any())
 
     @property
     def groups(self) -> Classes:
@@ -177,7 +183,7 @@ def nobody_left(who: str) -> str:
 
 def still_there(code: NDArray[np.int64], values: pd.Index) -> tuple[NDArray[np.int64], pd.Index]:
     """Number anew, in their order, the values that some record still has after exclusion."""
-    left = np.unique(code[code >= 0])
+    left = levels_there(code, len(values))
     if len(left) == len(values):
         return code, values
     renumber = np.full(len(values) + 1, -1, dtype=np.int64)

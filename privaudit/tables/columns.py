@@ -103,8 +103,10 @@ class Column(Once):
 
     def _expected(self, table: CodedTable, groups: Classes) -> Any:
         """Values expected in the complete classes; None: as published, no such class having any."""
+        if self.facts.sizes.read != "likely" or not table.has_gaps:
+            return None
         complete = (table.codes[groups.first] >= 0).all(axis=1)
-        if self.facts.sizes.read != "likely" or complete.all() or not complete.any():
+        if not complete.any():
             return None
         matrix = _values_by_class(table, groups, self.code)
         try:
@@ -135,7 +137,7 @@ class Column(Once):
     @property
     def as_published(self) -> tuple[Note, ...]:
         """Say that its classes are those as published, where that makes a difference."""
-        gaps = self.facts.options.missing == "wildcard" and bool((self.facts.table.codes < 0).any())
+        gaps = self.facts.options.missing == "wildcard" and self.facts.table.has_gaps
         return (Note("classes_as_published"),) if gaps else ()
 
     @cached_property
@@ -184,7 +186,7 @@ def over_classes(
     them, and the result is not exact.
     """
     read, code = column.facts.sizes.read, column.code
-    if read == "wildcard" and (table.codes < 0).any():
+    if read == "wildcard" and table.has_gaps:
         matrix = _values_by_class(table, groups, code)
         found: dict[str, Any] = {}
         try:
@@ -206,7 +208,7 @@ def over_classes(
     published = sensitive_counts(groups.label, code, table.count)
     told = {word: take(published) for word, (_, take) in taken.items()}
     wild = column.facts.options.missing == "wildcard"
-    return told, not (wild and (table.codes < 0).any())
+    return told, not (wild and table.has_gaps)
 
 
 def _values_by_class(table: CodedTable, groups: Classes, code: NDArray[np.int64]) -> Any:

@@ -204,10 +204,12 @@ def diversity_of(facts: Facts) -> dict[str, NDArray[np.float64]]:
 def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]]:
     """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
     matrix, likely = column.by_class()
+    if not facts.table.has_gaps:
+        return disclosure.diversity_by_class(matrix)
     keys, found = facts.table.codes[facts.groups.first], np.full((2, matrix.shape[0]), np.nan)
     if likely is not None:
         found[:, (keys >= 0).all(axis=1)] = disclosure.diversity_by_class(likely)
-    elif facts.sizes.read == "wildcard" and (keys < 0).any():
+    elif facts.sizes.read == "wildcard":
         try:
             for rows, part in matching_parts(keys, matrix):
                 found[:, rows] = disclosure.diversity_by_class(part)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from privaudit.measures.tables import uniqueness
+from privaudit.measures.tables.consistent_range import people_range
 from privaudit.measures.tables.correctness import correctness as matched_by_the_law
 from privaudit.measures.tables.correctness import scaling_law
 from privaudit.measures.tables.estimate import Estimate
@@ -81,7 +82,9 @@ def population_unique_share(facts: Facts) -> Told:
         alone = facts.behind.uniques / people
         return {"value": alone, "n": round(people), "notes": (Note("counted_in_population"),)}
     found = _uniques_by(facts, uniqueness.population_uniques_dankar, facts.rate)
-    ends = {name: min(getattr(found, name) / people, 1.0) for name in ("value", "low", "high")}
+    fewest, most = people_range(len(facts), facts.rate.value)
+    each = {"value": people, "low": most, "high": fewest}
+    ends = {name: min(getattr(found, name) / many, 1.0) for name, many in each.items()}
     return _of_people(facts, replace(found, **ends), Note("rule_of_dankar"))
 
 

@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.measures.tables import quasi_identifiers, special_uniques
-from privaudit.measures.tables.equivalence import Classes, class_size_histogram, classes
+from privaudit.measures.tables.equivalence import (
+    Classes,
+    class_size_histogram,
+    classes,
+    count_class_sizes,
+)
 from privaudit.measures.tables.individual_risk import individual_risk
 from privaudit.tables.blanks import Sizes, sizes_of
 from privaudit.tables.columns import Column, Once
@@ -227,7 +232,7 @@ def searched(table: CodedTable, special: int, missing: str) -> Searched | Note:
         sets = sum(math.comb(d, k) for k in range(1, asked + 1))
         notes.append(Note("uniques_cut_short", size=depth, asked=asked, sets=sets, records=n))
     known = missing == "likely"
-    if known and (table.codes < 0).any():
+    if known and table.has_gaps:
         notes.append(Note("uniques_among_known"))
     found = special_uniques.minimal_uniques(table.codes, max_size=depth, known=known)
     return Searched(found=found, notes=tuple(notes))
@@ -235,9 +240,9 @@ def searched(table: CodedTable, special: int, missing: str) -> Searched | Note:
 
 def sizes_of_classes(table: CodedTable, keys: tuple[int, ...]) -> Histogram:
     """Sizes of the classes of some keys, and the classes of each size."""
-    groups = classes(table.codes[:, list(keys)])
     if table.count is None:
-        return class_size_histogram(groups.size)
+        return count_class_sizes([table.codes[:, key] for key in keys])
+    groups = classes(table.codes[:, list(keys)])
     size = np.bincount(groups.label, weights=table.count).astype(np.int64)
     return class_size_histogram(size)
 

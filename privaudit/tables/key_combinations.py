@@ -142,7 +142,7 @@ def inference_by_keys(
     size : int
         Combinations of at most so many, and all of them together.
     **options
-        Others of `inference`: model, tolerance, days, attacks, seed.
+        Others of `inference`: model, tolerance, days, attacks, seed, reading.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 
-__all__ = ["BLANKS", "encode_column", "narrow_codes"]
+__all__ = ["BLANKS", "encode_column", "levels_there", "narrow_codes"]
 
 # Whatever Python strips from a text; engines strip less by themselves, and not the same.
 BLANKS = (
@@ -34,7 +34,7 @@ def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:
     try:
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, levels = column.cat.codes.to_numpy(), column.cat.categories
-            if len(np.unique(codes[codes >= 0])) < len(levels):
+            if len(levels_there(codes, len(levels))) < len(levels):
                 column = column.cat.remove_unused_categories()
                 codes, levels = column.cat.codes.to_numpy(), column.cat.categories
         else:
@@ -52,6 +52,21 @@ def encode_column(column: pd.Series, who: str) -> tuple[Any, pd.Index]:
             codes = np.append(renumber, -1)[codes]
             levels = levels[~blank]
     return codes, levels
+
+
+def levels_there(codes: NDArray[Any], levels: int) -> NDArray[np.int64]:
+    """Which of so many levels some record has, in their order; -1 is none.
+
+    Counted in a table: `np.unique` hashes a million codes for what a table tells in a tenth of
+    the time.
+
+    Examples
+    --------
+    >>> levels_there(np.array([2, -1, 0, 2]), 4).tolist()
+    [0, 2]
+    """
+    # A narrow -1 would wrap, and a level of -1 would have no place.
+    return np.flatnonzero(np.bincount(codes.astype(np.int64) + 1, minlength=levels + 1)[1:])
 
 
 def narrow_codes(column: pd.Series, who: str) -> NDArray[Any]:

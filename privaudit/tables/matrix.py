@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,13 @@ import pandas as pd
 from privaudit._core.checks import columns_present, kind_of, say
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.interval import wilson
-from privaudit.tables.reading import Reading
+from privaudit.tables.reading import Reading, reading_of
 from privaudit.tables.tidy import tidied_column
 from privaudit.words.note import Note
 
-__all__ = ["TableMatrix", "named_table", "table_matrix"]
+__all__ = ["TableMatrix", "named_table", "read_together", "table_matrix"]
+
+_BOTH = ("original", "control")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,73 +47,112 @@ class TableMatrix:
     notes: tuple[Note, ...] = ()
 
 
+def read_together(
+    who: str,
+    tables: Mapping[str, pd.DataFrame],
+    columns: Sequence[str],
+    reading: Reading | None = None,
+) -> tuple[dict[str, pd.DataFrame], tuple[Note, ...]]:
+    """Read the cells of several tables as those of one.
+
+    What one table decides holds for all: a day above 12, a decimal comma, the way that most
+    records write a town.
+
+    Returns
+    -------
+    tables : dict of str to pandas.DataFrame
+        The columns asked for, each a category whose levels all tables share.
+    notes : tuple of Note
+
+    Raises
+    ------
+    SchemaError
+        A column is text in one table, and numbers or dates in another.
+    """
+    read: dict[str, dict[str, pd.Series]] = {name: {} for name in tables}
+    notes: list[Note] = []
+    for column in columns:
+        parts = {name: table[column] for name, table in tables.items()}
+        if len({part.dtype for part in parts.values()}) > 1:
+            whole = {name: part.astype("object") for name, part in parts.items()}
+        else:
+            whole = parts
+        together = pd.concat(list(whole.values()), ignore_index=True)
+        found, said = tidied_column(together.rename(column), reading or Reading(), who)
+        notes += said
+        if _kind_of(found.cat.categories) == "category":
+            kinds = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
+            if len(set(kinds.values())) > 1:
+                came = ", ".join(f"{kind} in the {name}" for name, kind in kinds.items())
+                raise SchemaError(say(who, f"column '{column}' of one kind", came, "Convert it."))
+        at = 0
+        for name, part in parts.items():
+            read[name][column] = found[at : at + len(part)].reset_index(drop=True)
+            at += len(part)
+    return {name: pd.DataFrame(found) for name, found in read.items()}, tuple(notes)
+
+
 def table_matrix(
     who: str,
     original: pd.DataFrame,
     release: pd.DataFrame,
     control: pd.DataFrame,
     columns: Sequence[str],
+    reading: Reading | None = None,
 ) -> TableMatrix:
-    """Code the columns of three tables alike.
+    """Read and code the columns of three tables alike.
 
     Raises
     ------
     ParameterError
-        A table is no frame of records.
+        A table is no frame of records, or `reading` is no `Reading`.
     SchemaError
         A table is empty, lacks a column, or holds another kind of value in it than another.
     """
+    reading_of(who, reading, None)
     given = {"original": original, "release": release, "control": control}
     tables = {name: named_table(who, name, table) for name, table in given.items()}
     for name, table in tables.items():
         columns_present(who, "column", columns, table.columns, f"the {name}")
         if table.empty:
             raise SchemaError(say(who, "people in every table", f"an empty {name}"))
-    coded: dict[str, list[np.ndarray]] = {name: [] for name in tables}
+    read, notes = read_together(who, tables, columns, reading)
+    alike = [tables[name].assign(**read[name].set_axis(tables[name].index)) for name in _BOTH]
+    doubts = list(_of_the_original(*alike))
     kinds: list[str] = []
-    notes: list[Note] = []
-    doubts = list(_of_the_original(tables["original"], tables["control"]))
+    coded: dict[str, list[np.ndarray]] = {name: [] for name in tables}
     for column in columns:
-        parts = {name: table[column] for name, table in tables.items()}
-        kind, values, said = _numbered(column, parts, who)
+        kind, value = _numbered(read["original"][column].cat.categories)
         kinds.append(kind)
-        notes += said
-        for name, part in zip(parts, values, strict=True):
+        for name, found in read.items():
+            part = np.append(value, np.nan)[found[column].cat.codes.to_numpy()]
             coded[name].append(part)
-            doubts += _hardly_meets(column, name, part, values[0], kind)
+            doubts += _hardly_meets(column, name, part, coded["original"][-1], kind)
     matrix = {name: _sorted(np.column_stack(parts)) for name, parts in coded.items()}
     return TableMatrix(
         **matrix,
         ordered=np.array([kind != "category" for kind in kinds]),
         dates=np.array([kind == "date" for kind in kinds]),
         doubts=tuple(doubts),
-        notes=tuple(notes),
+        notes=notes,
     )
 
 
-def _numbered(
-    column: str, parts: dict[str, pd.Series], who: str
-) -> tuple[str, list[np.ndarray], tuple[Note, ...]]:
-    """Read a column of three tables as one: its kind, its values in each, what was done."""
-    found = {name: _kind(part) for name, part in parts.items() if part.notna().any()}
-    if set(found.values()) == {"number"}:
-        return "number", [part.to_numpy(float, na_value=np.nan) for part in parts.values()], ()
-    together = pd.concat([part.astype("object") for part in parts.values()], ignore_index=True)
-    read, said = tidied_column(together.rename(column), Reading(), who)
-    levels, codes = read.cat.categories, read.cat.codes.to_numpy()
-    kind = {"i": "number", "f": "number", "M": "date"}.get(levels.dtype.kind, "category")
-    if kind == "category" and len(set(found.values())) > 1:
-        came = ", ".join(f"{kind} in the {name}" for name, kind in found.items())
-        raise SchemaError(say(who, f"column '{column}' of one kind", came, "Convert it."))
+def _numbered(levels: pd.Index) -> tuple[str, np.ndarray]:
+    """Return what levels are, and a number for each."""
+    kind = _kind_of(levels)
     if kind == "category":
         # In the order of the alphabet: that of the rows must not matter.
-        value = np.argsort(np.argsort(levels.astype("str"))).astype(float)
-    else:
-        number = levels.to_numpy()
-        value = (number.astype("datetime64[us]") if kind == "date" else number).astype(float)
-        value = value / 1e6 if kind == "date" else value
-    values = np.append(value, np.nan)[codes]
-    return kind, np.split(values, np.cumsum([len(part) for part in parts.values()])[:-1]), said
+        return kind, np.argsort(np.argsort(levels.astype("str"))).astype(float)
+    number = levels.to_numpy()
+    value = (number.astype("datetime64[us]") if kind == "date" else number).astype(float)
+    return kind, value / 1e6 if kind == "date" else value
+
+
+def _kind_of(levels: pd.Index) -> str:
+    return {"i": "number", "u": "number", "f": "number", "M": "date"}.get(
+        levels.dtype.kind, "category"
+    )
 
 
 def _hardly_meets(

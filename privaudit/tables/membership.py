@@ -18,6 +18,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.tables.attack_rows import drawn
 from privaudit.tables.matrix import TableMatrix, named_table, table_matrix
+from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 
 __all__ = ["membership_inference"]
@@ -32,6 +33,7 @@ def membership_inference(
     false_alarms: float | Iterable[float] = (0.01, 0.1),
     attacks: int = 2_000,
     seed: int = 0,
+    reading: Reading | None = None,
 ) -> Measures:
     """Tell people of whom a release was made from people of whom it was not, by the release alone.
 
@@ -53,6 +55,8 @@ def membership_inference(
     attacks : int
         At most so many members, people outside, and records for the distances.
     seed : int
+    reading : Reading, optional
+        How the cells of the three tables are read, as those of one.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def membership_inference(
         names = list(named_table(who, "release", release).columns)
     else:
         names = list(column_names(who, "columns", columns))
-    tables = table_matrix(who, members, release, control, names)
+    tables = table_matrix(who, members, release, control, names, reading)
     least = min(len(tables.original), len(tables.control))
     if least < 4 or len(tables.release) < 2:
         came = f"{least} people, {len(tables.release)} records"
@@ -120,7 +124,7 @@ def membership_inference(
     return Measures(
         family="membership",
         rows=rows,
-        notes=(*doubts, Note("members_by_distance")),
+        notes=(*doubts, *tables.notes, Note("members_by_distance")),
         reliable=not doubts,
         recipe={
             "measure": who,

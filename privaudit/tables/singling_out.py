@@ -15,6 +15,7 @@ from privaudit.measures.tables.singling_out import Predicates
 from privaudit.results.measures import Measures
 from privaudit.tables.attack_rows import attack_result, bounded_control
 from privaudit.tables.matrix import TableMatrix, named_table, table_matrix
+from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 
 __all__ = ["singling_out"]
@@ -35,6 +36,7 @@ def singling_out(
     attributes: int = 1,
     attacks: int = 500,
     seed: int = 0,
+    reading: Reading | None = None,
 ) -> Measures:
     """Make predicates from a release, and see how many describe exactly one person.
 
@@ -58,6 +60,8 @@ def singling_out(
     attacks : int
         At most so many predicates.
     seed : int
+    reading : Reading, optional
+        How the cells of the three tables are read, as those of one.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def singling_out(
     else:
         names = list(named_table(who, "release", release).columns)
     whole(who, "attributes", attributes, 1, len(names))
-    tables = table_matrix(who, original, release, control, names)
+    tables = table_matrix(who, original, release, control, names, reading)
     rng = stream(seed, who)
     if attributes == 1:
         suggested = predicates.extreme_predicates(tables.release, tables.ordered)

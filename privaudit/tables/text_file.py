@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from privaudit._core.checks import kind_of, say
 from privaudit.errors import ParameterError, ReadError
+from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
 
 __all__ = [
@@ -43,10 +44,11 @@ _MAGIC = {
     b"%PDF": "a PDF",
     b"7z\xbc\xaf": "a 7z archive",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # Marks of direction, and what commands a terminal.
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
 _SEPARATORS = (";", ",", "\t", "|")
+# A first line by which a spreadsheet is told the separator.
+_NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
 _START = 65_536
 _CHUNK = 1_000_000
 # A packed table unpacks to some ten times its size; what swells a hundredfold was made to.
@@ -164,7 +166,7 @@ def what_it_is(start: bytes) -> str:
     for magic, kind in _MAGIC.items():
         if start.startswith(magic):
             return kind
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if start.startswith(UTF_16):
         return "text"
     head = start[:4096].removeprefix(codecs.BOM_UTF8).lstrip()
     if head[:1] in (b"{", b"["):
@@ -211,14 +213,17 @@ class TextFile:
         Without its folder, on one line.
     packed : bool
         Compressed with gzip, whatever its ending.
-    encoding : {"utf-8-sig", "utf-16", "cp1252", "latin-1"}
-        The first that the whole file can be read as; UTF-16 where it begins so.
+    encoding : {"utf-8-sig", "utf-16", "mixed", "cp1252", "latin-1"}
+        The first that the whole file can be read as; UTF-16 where it begins so; "mixed" where some
+        of it is UTF-8 and some cp1252.
     separator : str
         One of ``;``, ``,``, tab and ``|``.
     header : tuple of str
         Cells of the first line that holds any, as they are written.
     above : int
-        Empty lines, and lines of a comment, before it.
+        Empty lines, lines of a comment, and a line that names the separator, before it.
+    mixed : int
+        Lines of a mixed file that are not UTF-8.
     """
 
     path: Path
@@ -228,6 +233,7 @@ class TextFile:
     separator: str
     header: tuple[str, ...]
     above: int = 0
+    mixed: int = 0
 
     @property
     def columns(self) -> list[str]:
@@ -237,12 +243,23 @@ class TextFile:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the letters were taken to be, where that is not UTF-8."""
+        if self.encoding == "mixed":
+            return (Note("letters_mixed", lines=self.mixed),)
         return () if self.encoding == "utf-8-sig" else (Note("read_as", encoding=self.encoding),)
 
     def text(self, who: str) -> str:
         """Read the whole file."""
         with unpacked(self.path, who=who) as file:
-            return file.read().decode(self.encoding)
+            return "".join(decoded(file, self.encoding))
+
+    @contextmanager
+    def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:
+        """Open the file for its text, line ends as they are."""
+        with unpacked(self.path, who=who, what=what) as file:
+            if self.encoding == "mixed":
+                yield io.StringIO("".join(decoded(file, self.encoding)), newline="")
+            else:
+                yield io.TextIOWrapper(cast(Any, file), encoding=self.encoding, newline="")
 
     def in_utf8(self, folder: str, who: str) -> Path:
         """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
@@ -250,7 +267,7 @@ class TextFile:
             return self.path
         copy = Path(folder) / f"utf8-{self.path.stem}.csv"
         with unpacked(self.path, who=who) as file, copy.open("wb") as out:
-            for text in _decoded(file, self.encoding):
+            for text in decoded(file, self.encoding):
                 out.write(text.encode())
         return copy
 
@@ -288,14 +305,19 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
         raise ReadError(say(who, f"{what} as CSV", f"{name}, which is {kind}", do))
-    encoding = _encoding_of(file, start, name, who, what)
+    read_as = encoding_of(lambda: unpacked(file, who=who, what=what), start)
+    if read_as is None:
+        came = f"{name}, which holds binary data"
+        raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
+    encoding, mixed = read_as
     # A letter may be cut in two at the end.
-    text = codecs.getincrementaldecoder(encoding)().decode(start)
+    text = decoder(encoding).decode(start)
     if not text.strip():
         raise ReadError(say(who, what, f"the empty file {name}"))
     above = 0
     while text.strip() and (line := text.partition("\n"))[1]:
-        if line[0].strip() and not (comment and line[0].startswith(comment)):
+        passed = bool(comment) and line[0].startswith(comment)
+        if line[0].strip() and not passed and not _NAMES_SEPARATOR.fullmatch(line[0].strip()):
             break
         text, above = line[2], above + 1
     separator = separator_of(text)
@@ -315,32 +337,5 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         separator=separator,
         header=header,
         above=above,
+        mixed=mixed,
     )
-
-
-def _encoding_of(file: Path, start: bytes, name: str, who: str, what: str) -> str:
-    """Find what a whole file can be read as, the way an editor does."""
-    utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ["utf-16"] if utf_16 else ["utf-8-sig", "cp1252", "latin-1"]:
-        try:
-            with unpacked(file, who=who, what=what) as data:
-                if any(map(_is_binary, _decoded(data, encoding))):
-                    break
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    came = f"{name}, which holds binary data"
-    raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
-
-
-def _is_binary(text: str) -> bool:
-    """Whether text holds one control character in a hundred, or a NUL: no editor writes that."""
-    start = text[:_START]
-    return "\0" in text or len(_CONTROL.findall(start)) * 100 > len(start)
-
-
-def _decoded(file: Any, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    while part := file.read(_CHUNK):
-        yield decoder.decode(part)
-    yield decoder.decode(b"", final=True)

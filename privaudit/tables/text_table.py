@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Collection
 from typing import Any
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 from privaudit._core.checks import say
 from privaudit.errors import ReadError, SchemaError
 from privaudit.tables.file_frame import FileFrame, column_names, reasons
+from privaudit.tables.mended_text import letters_mended, rows_of
+from privaudit.tables.systems import check_table
 from privaudit.tables.text_columns import EXPORT_MARK
-from privaudit.tables.text_file import TextFile, look_at, unpacked
+from privaudit.tables.text_file import TextFile, look_at
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.words.note import Note
 
@@ -51,10 +52,8 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     ):
         came = f"cells there in {name}"
         raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
-    cells, set_aside, padded = _even_rows(text, file) or _rows(text, file)
-    notes = list(file.notes)
-    if padded:
-        notes.append(Note("lines_padded", lines=padded))
+    cells, set_aside, told = _even_rows(text, file) or _rows(text, file)
+    notes = [*file.notes, *told]
     if not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError(say(who, "at least one row under the header", came))
@@ -64,15 +63,20 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         cells.pop()
     names = column_names(header, name=name, who=who)
     export = EXPORT_MARK in names
-    columns, marked = {}, 0
+    columns, marked, twice = {}, 0, 0
     for column, text_cells in zip(names, cells, strict=True):
         codes, distinct = pd.factorize(text_cells)
         levels, taken_off = _without_quote(distinct.tolist(), always=export)
         marked += taken_off
+        levels, mended = _letters(levels)
+        twice += int(np.isin(codes, mended).sum()) if mended else 0
         columns[column] = _typed(codes, levels)
     if marked:
         notes.append(Note("apostrophes_taken_off", columns=marked))
-    frame = pd.DataFrame(columns)
+    if twice:
+        notes.append(Note("letters_mended", cells=twice))
+    frame, said = check_table(pd.DataFrame(columns))
+    notes += said
     return FileFrame(frame=frame, name=name, notes=tuple(notes), set_aside=set_aside)
 
 
@@ -102,7 +106,7 @@ def bare_cells(
     names = [column.lower() for column in file.columns]
     kept = [i for i, name in enumerate(names) if only is None or name in only]
     try:
-        with unpacked(file.path, who=who, what=what) as data:
+        with file.reading(who, what) as data:
             raw = pd.read_csv(
                 data,
                 sep=file.separator,
@@ -111,8 +115,6 @@ def bare_cells(
                 usecols=kept,
                 dtype="str",
                 keep_default_na=False,
-                encoding=file.encoding,
-                encoding_errors="strict",
             )
     # The parser's own message may quote a line of the file.
     except (ValueError, csv.Error) as error:
@@ -123,7 +125,7 @@ def bare_cells(
     return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
 
 
-_Cells = tuple[list[NDArray[Any]], dict[Note, int], int]
+_Cells = tuple[list[NDArray[Any]], dict[Note, int], tuple[Note, ...]]
 
 
 def _even_rows(text: str, file: TextFile) -> _Cells | None:
@@ -138,42 +140,14 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
     if any(not line.strip(separator) for line in lines):
         return None
     cells = separator.join(lines).split(separator) if lines else []
-    return [_array(cells[i::width]) for i in range(width)], {}, 0
+    return [_array(cells[i::width]) for i in range(width)], {}, ()
 
 
 def _rows(text: str, file: TextFile) -> _Cells:
-    """Read the rows below the header; count those that are set aside and those filled up."""
-    lines = io.StringIO(text, newline="")
-    for _ in range(file.above):
-        lines.readline()
-    reader = csv.reader(lines, delimiter=file.separator, strict=True)
-    width = len(next(reader))
-    rows: list[list[str]] = []
-    set_aside: dict[Note, int] = {}
-    padded = 0
-
-    def aside(key: str, count: int = 1) -> None:
-        set_aside[Note(key)] = set_aside.get(Note(key), 0) + count
-
-    while True:
-        before = reader.line_num
-        try:
-            row = next(reader)
-        except StopIteration:
-            columns = zip(*rows, strict=True) if rows else ((),) * width
-            return [_array(list(column)) for column in columns], set_aside, padded
-        except csv.Error:
-            # A quote that never closes swallows every line below it: count them all.
-            aside("line_with_an_open_quote", max(1, reader.line_num - before))
-            continue
-        if len(row) > width:
-            aside("line_with_more_fields")
-        elif not any(row):
-            if row:
-                aside("empty_line")
-        else:
-            padded += len(row) < width
-            rows.append(row + [""] * (width - len(row)))
+    """Read the rows below the header one by one; see `rows_of`."""
+    width, rows, set_aside, notes = rows_of(text, file.separator, above=file.above)
+    columns = zip(*rows, strict=True) if rows else ((),) * width
+    return [_array(list(column)) for column in columns], set_aside, notes
 
 
 def _array(cells: list[str]) -> NDArray[Any]:
@@ -192,6 +166,12 @@ def _without_quote(levels: list[str], *, always: bool) -> tuple[list[str], bool]
     if not marked or not (always or marked == sum(map(bool, levels))):
         return levels, False
     return [level.removeprefix("'") for level in levels], True
+
+
+def _letters(levels: list[str]) -> tuple[list[str], list[int]]:
+    """Mend letters that were saved twice; say which levels were."""
+    mended = [letters_mended(level) for level in levels]
+    return mended, [i for i, (a, b) in enumerate(zip(levels, mended, strict=True)) if a != b]
 
 
 def _typed(codes: NDArray[np.int64], levels: list[str]) -> pd.Series:

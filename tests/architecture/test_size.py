@@ -14,6 +14,7 @@ REASON = {
     "release/traces.py:read_traces": "what each column is, and how its cells are read",
     "tables/declared.py:declared": "what a measure says of itself",
     "tables/attacks.py:inference": "the options of its attack, all with defaults",
+    "tables/attacks.py:linkability": "three tables, two sides, and how all is read",
     "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
     "simulation/simulate.py:simulate": "the order of the streams is the town",

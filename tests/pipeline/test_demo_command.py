@@ -128,7 +128,7 @@ def test_a_fault_of_ours_shows_no_text_of_the_error(capsys, tmp_path, monkeypatc
     def fail(*arguments, **options):
         raise RuntimeError("Éric Meyer, 12 rue des Lilas")
 
-    monkeypatch.setattr(audit_table, "measurable", fail)
+    monkeypatch.setattr(audit_table, "reader_of", fail)
     arguments = ["table", "absent.csv", "--key", "age", "--out", str(tmp_path / "x")]
     assert main(arguments) == 1
     error = capsys.readouterr().err

@@ -53,6 +53,8 @@ def test_a_copy_is_found_by_every_attack(files, tmp_path, lang):
     guessed = next(v for k, v in found.items() if k.startswith("inference") and "nearest" in k)
     assert guessed["control"] < 0.5 < guessed["residual_low"]
     assert any("closest_record" in name for name in found)
+    unasked = found["linkability.linkability"]
+    assert (unasked["value"], unasked["notes"][0]["key"]) == (None, "no_sides_named")
     assert any(name.startswith("combinations.") for name in found) == bool(more)
     annex = (tmp_path / "out" / "annex.html").read_text(encoding="utf-8")
     assert "2505.01524" in annex

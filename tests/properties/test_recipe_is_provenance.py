@@ -30,6 +30,9 @@ VIEWS = [
     pa.DotMapVersions(at=("2016-09-02", "2016-09-10"), mask=MASK, shows_id=True),
     pa.AccountView(role="team", mask=MASK),
     pa.AccountView(role="public"),
+    pa.PeopleTable(system="osdi"),
+    pa.Mailing(),
+    pa.Audience(),
 ]
 each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda v: f"{v.word}: {v}")
 

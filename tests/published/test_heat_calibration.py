@@ -6,6 +6,7 @@ import pytest
 
 from privaudit.attacks.heat_inversion import invert_heat
 from privaudit.measures.maps.deconvolution import heat_kernel, in_steps
+from privaudit.measures.maps.layered_heat import layered_heat
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease
 from privaudit.roles import Roles
@@ -21,13 +22,16 @@ def town(rng, addresses, side):
     return centre[street] + along[:, None] * turn + rng.normal(0, 5, (addresses, 2))
 
 
-def claims(seed, kernel, bandwidth, levels, addresses=500, dots=70):
+def claims(seed, kernel, bandwidth, levels, addresses=500, dots=70, opacity=0.125):
     """What an adversary who is told nothing claims of the places named, and what is true."""
     rng = np.random.default_rng(seed)
     xy = town(rng, addresses, 1_500)
     marked = rng.choice(addresses, dots)
     axes = [np.arange(v.min() - 3 * bandwidth, v.max() + 3 * bandwidth, CELL) for v in xy.T]
-    heat = heat_kernel(*axes, xy[marked], bandwidth, kernel).sum(axis=1) * 1e6
+    if kernel == "leaflet":
+        heat = layered_heat(*axes, xy[marked], bandwidth, opacity) * 1e6
+    else:
+        heat = heat_kernel(*axes, xy[marked], bandwidth, kernel).sum(axis=1) * 1e6
     heat = heat if levels is None else in_steps(heat, levels)
     x, y = np.meshgrid(*axes)
     rows = {"id": [str(i) for i in range(addresses)], "number": "1", "street": "s", "commune": "c"}
@@ -48,7 +52,7 @@ def claims(seed, kernel, bandwidth, levels, addresses=500, dots=70):
 @pytest.mark.parametrize(
     ("kernel", "bandwidth"),
     [("gaussian", 60.0), ("quartic", 200.0), ("epanechnikov", 150.0), ("disc", 120.0),
-     ("triangular", 200.0), ("blurred_disc", 110.0)],
+     ("triangular", 200.0), ("blurred_disc", 110.0), ("leaflet", 60.0)],
 )  # fmt: skip
 def test_what_is_claimed_is_found(kernel, bandwidth, levels):
     pairs = np.array([claims(seed, kernel, bandwidth, levels) for seed in range(8)])

@@ -115,6 +115,25 @@ def test_a_screenshot_of_a_masked_map_is_calibrated(communes, name):
     assert table["error"] < 0.02
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "maps"), [(30, 10), (300, 2)])
+def test_sets_hold_without_knowing_the_mask(n, maps):
+    """Mask by mask, in and out of the family, on communes that nothing was tuned on."""
+    if not FILE.exists():
+        pytest.skip("needs ../shared/data: the address file of Val-de-Marne")
+    script = SCRIPT.with_name("unknown_masks.py")
+    spec = importlib.util.spec_from_file_location("unknown_masks", script)
+    unknown = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(unknown)
+    places = unknown.places_of(str(FILE), ["94067", "94056"])
+    table = unknown.judged(places, unknown.MASKS, n, range(4_000, 4_000 + maps))
+    print(table.round(4).to_string(index=False))
+    assert table["held"].mean() >= 0.93
+    # Of each mask: no further under .93 than chance leaves.
+    assert (table["held_high"] >= 0.93).all()
+    assert (table["gap"].abs() <= 1.5 * table["error"] + 0.005).all()
+
+
 def test_a_wrong_belief_is_not_calibrated(communes):
     base = communes["Mandres-les-Roses"]
     rng = np.random.default_rng(1)

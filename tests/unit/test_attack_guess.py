@@ -8,7 +8,8 @@ import pytest
 
 from privaudit.attacks.adversary import LABELS_RIGHT, Adversary
 from privaudit.attacks.guess import guess
-from privaudit.attacks.opinion import declared_opinion
+from privaudit.attacks.opinion import declared_opinion, trust_in_labels
+from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Donut, Exact
@@ -77,17 +78,33 @@ def test_a_label_is_trusted_as_was_told_and_no_score_overrules_it():
 
 
 def test_the_trust_in_labels_is_learnt_or_said_to_be_assumed():
-    middle = sum(LABELS_RIGHT) / 2
     alone = run(leak(presumed_leaning="right"), Adversary.nearest())
-    assert alone.opinion_confidence.tolist() == [middle] * 4
     (note,) = [note for note in alone.notes if note.key == "labels_trusted_as_assumed"]
-    assert (note.values["low"], note.values["high"]) == LABELS_RIGHT
+    # Nobody knows how many here lean to that side: the range is wider than where that is usual.
+    assert note.values["low"] < LABELS_RIGHT[0] < LABELS_RIGHT[1] < note.values["high"]
+    assert alone.opinion_confidence == pytest.approx([note.values["share"]] * 4)
+    assert LABELS_RIGHT[0] < note.values["share"] < LABELS_RIGHT[1]
     # Of 2,000 who declared themselves 800 did not declare that: the assumption is overruled.
-    told = replace(leak(presumed_leaning="right"), labels_checked=(800, 2_000))
-    learnt = run(told, Adversary.nearest())
+    checked = LabelsChecked(right=800, of=2_000, side=2_250, declared=10_000)
+    learnt = run(
+        replace(leak(presumed_leaning="right"), labels_checked=checked), Adversary.nearest()
+    )
     assert learnt.opinion_confidence == pytest.approx(np.full(4, 0.4), abs=0.005)
     (note,) = [note for note in learnt.notes if note.key == "labels_trusted_as_learnt"]
     assert note.values["low"] < 0.4 < note.values["high"]
+
+
+@pytest.mark.parametrize("here", [0.1, 0.225, 0.45])
+def test_a_label_is_trusted_more_where_more_people_lean_that_way(here):
+    # So many declared themselves that their share is known, and no label was checked.
+    checked = LabelsChecked(side=round(here * 10**9), declared=10**9)
+    release = replace(leak(presumed_leaning="right"), labels_checked=checked)
+    found = trust_in_labels(release, Adversary.nearest())
+    for end, usual in zip((found.low, found.high), LABELS_RIGHT, strict=True):
+        # Of 1,000 people here: as many times likelier for those who lean that way as usually.
+        times = usual / (1 - usual) / (0.225 / 0.775)
+        right, wrong = 1000 * here * times, 1000 * (1 - here)
+        assert end == pytest.approx(right / (right + wrong), abs=0.002)
 
 
 def test_doors_that_opened_to_strangers_enter_the_confidence():
@@ -115,7 +132,8 @@ def test_red_and_grey_are_both_of_the_side_that_drew_the_map():
     release = leak(status=["to_meet", "visited", "", "other"])
     opinion, sure = declared_opinion(release, Adversary(name="x", side="right"))
     assert opinion.tolist() == ["right", "right", "", ""]
-    assert sure.tolist() == [sum(LABELS_RIGHT) / 2] * 2 + [0, 0]
+    trust = trust_in_labels(release, Adversary.nearest()).value
+    assert sure.tolist() == [trust, trust, 0, 0]
 
 
 def test_a_wrong_mask_or_an_estimated_one_is_not_reliable():

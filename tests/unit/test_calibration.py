@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from privaudit.measures.calibration import expected_calibration_error, reliability
+from privaudit.measures.calibration import expected_calibration_error, reliability, trusted
 from privaudit.measures.interval import wilson
 
 
@@ -45,3 +46,24 @@ def test_error_of_a_calibrated_and_of_a_boastful_adversary():
 def test_nothing_to_compare():
     assert math.isnan(expected_calibration_error([], []))
     assert len(reliability([], []).n) == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "moved", "unsure"),
+    [(0, 0, 0.0, 0.0), (7, 12, 0.0, 0.3), (10, 36, 0.5, 0.1), (60, 100, -0.4, 0.4)],
+)
+def test_trust_is_bayes_rule_over_students_law(right, of, moved, unsure):
+    rng = np.random.default_rng(3)
+    # The law drawn, and weighed by how likely the cases are: another way than a grid.
+    odds = np.log(np.array([0.55, 0.71]) / np.array([0.45, 0.29]))
+    scale = (odds[1] - odds[0]) / 2 / stats.t.ppf(0.975, 2)
+    drawn = odds.mean() + moved + scale * rng.standard_t(2, 400_000)
+    share = 1 / (1 + np.exp(-drawn - unsure * rng.standard_normal(400_000)))
+    weight = stats.binom.pmf(right, of, share)
+    order = np.argsort(share)
+    reached = np.cumsum(weight[order]) / weight.sum()
+    ends = share[order][np.searchsorted(reached, [0.025, 0.975])]
+    found = trusted(0.55, 0.71, right, of, moved=moved, unsure=unsure)
+    assert found.value == pytest.approx(np.average(share, weights=weight), abs=0.003)
+    assert (found.low, found.high) == pytest.approx(tuple(ends), abs=0.01)
+    assert (found.right, found.of) == (right, of)

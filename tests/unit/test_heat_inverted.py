@@ -19,6 +19,7 @@ from privaudit.measures.maps.deconvolution import (
     in_steps,
 )
 from privaudit.measures.maps.kernels import kernel_of
+from privaudit.measures.maps.layered_heat import layered_heat
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease, TableRelease
 from privaudit.roles import Roles
@@ -113,6 +114,35 @@ def test_what_leaflet_draws_is_a_disc_blurred():
     middle = (np.arange(40) + 0.5) * 1.0
     density = kernel_of("leaflet").density((middle / 25) ** 2) / 25**2 * 2 * np.pi * middle
     np.testing.assert_allclose(density.reshape(5, 8).sum(axis=1), seen, atol=0.003)
+
+
+@pytest.mark.parametrize("opacity", [0.125, 1.0])
+def test_leaflet_lays_dots_over_each_other_and_its_colours_tell_them_apart(opacity):
+    # As Leaflet.heat paints: near dots are one, then one sprite after the other over the canvas.
+    rng = np.random.default_rng(4)
+    across, up, radius = np.arange(0.0, 400.0, 11.0), np.arange(0.0, 300.0, 11.0), 50.0
+    points = rng.uniform(20, 280, (25, 2))
+    squares = {}
+    for x, y in points:
+        kept = squares.setdefault((int(x // 40), int(y // 40)), [0.0, 0.0, 0])
+        kept[0] = (kept[0] * kept[2] + x) / (kept[2] + 1)
+        kept[1] = (kept[1] * kept[2] + y) / (kept[2] + 1)
+        kept[2] += 1
+    assert len(squares) < 25
+    shape, canvas = kernel_of("leaflet"), np.zeros((len(up), len(across)))
+    for x, y, many in squares.values():
+        x, y = (round(v / 2) * 2 for v in (x, y))
+        away = (across[None] - x) ** 2 + (up[:, None] - y) ** 2
+        sprite = shape.density(away / radius**2) / shape.density(np.zeros(1))[0]
+        laid = np.minimum(min(1.0, many * opacity) * sprite, 254 / 255)
+        canvas = laid + canvas * (1 - laid)
+    heat = layered_heat(across, up, points, radius, opacity).reshape(canvas.shape)
+    peak = shape.density(np.zeros(1))[0] / radius**2
+    np.testing.assert_allclose(1 - np.exp(-heat * opacity / peak), canvas, atol=1e-9)
+    # A faint dot alone is what it is where heats add up.
+    alone = layered_heat(across, up, np.array([[150.0, 150.0]]), radius, 1e-6)
+    added = heat_kernel(across, up, np.array([[150.0, 150.0]]), radius, "leaflet").toarray()[:, 0]
+    np.testing.assert_allclose(alone, added, rtol=1e-5)
 
 
 @pytest.mark.parametrize(

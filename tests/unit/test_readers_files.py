@@ -91,7 +91,7 @@ def test_quoted_line_ends_and_separators(put):
 
 
 def test_lines_set_aside_are_counted(put):
-    table = read_frame(put('a,b\n1,2\n3,4\n5,6\n7\n1,2,3\n,\n\n"x"y,1\n'))
+    table = read_frame(put('a,b\n1,2\n3,4\n5,6\n7\n1,2,3\n,\n\n"x"y,1,1\n'))
     assert table.frame["a"].tolist() == [1, 3, 5, 7]
     assert table.set_aside == {
         Note("line_with_more_fields"): 1,
@@ -101,12 +101,13 @@ def test_lines_set_aside_are_counted(put):
     assert table.notes == (Note("lines_padded", lines=1),)
 
 
-def test_an_open_quote_counts_the_lines_that_it_swallowed(put):
+def test_an_open_quote_costs_no_line_below_it(put):
     table = read_frame(put("a,b\n" + "1,2\n" * 5 + '1,"open\n1,2\n1,2\n'))
-    assert len(table.frame) == 5
-    assert table.set_aside == {Note("line_with_an_open_quote"): 3}
-    with pytest.raises(ReadError, match="8 rows of 9"):
-        read_frame(put('a,b\n1,2\n1,"open\n' + "1,2\n" * 7))
+    assert table.frame["b"].tolist() == ["2"] * 5 + ["open", "2", "2"]
+    assert table.set_aside == {}
+    assert table.notes == (Note("quotes_mended", lines=1),)
+    with pytest.raises(ReadError, match="7 rows of 9"):
+        read_frame(put("a,b\n1,2\n" + '1,"one, two\n' * 7 + "1,2\n"))
 
 
 def test_nationbuilder_apostrophes(put):

@@ -95,7 +95,7 @@ def found():
         timing_exposure(
             timed, versions[-1], likes, appeared=appeared,
             guesses=guess(leaked[-1], pa.Adversary.nearest(), rng=np.random.default_rng(6)),
-            addresses=world.people["address"].to_numpy(),
+            addresses=world.people["address"].to_numpy()[world.accounts["person"].to_numpy()],
         ),
     ]  # fmt: skip
     return {result.family: result for result in results}

@@ -10,7 +10,8 @@ import numpy as np
 from privaudit._core.checks import say
 from privaudit.attacks.averaged_mask import STRAY
 from privaudit.attacks.locate import prior_over_addresses
-from privaudit.attacks.mask_family import family, log_likelihoods
+from privaudit.attacks.mask_family import log_likelihoods
+from privaudit.attacks.moved_alike import family
 from privaudit.attacks.unknown_mask import MOST_DOTS
 from privaudit.errors import ParameterError
 from privaudit.measures.interval import bootstrap_mean
@@ -119,7 +120,7 @@ def fit_of_belief(
     """Ask the dots themselves whether another mask explains them better: no truth is needed.
 
     The mask believed is put beside the most likely one of a family
-    (`attacks.mask_family.family`) and no mask at all, by the likelihood of all dots together.
+    (`attacks.moved_alike.family`) and no mask at all, by the likelihood of all dots together.
     Whether they are further ahead than chance makes them is tried in games: at most 19 maps are
     drawn under the belief, and put beside their own most likely mask. The first that is as far
     ahead ends them. A belief that is right is called wrong with probability 1/20 at most: that is

@@ -6,29 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from privaudit.exposure.inventory import shown_rows
 from privaudit.release.release import DotRelease
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
-from privaudit.results.rows import Rows
 from privaudit.roles import Roles
-from privaudit.tables.headers import DIRECT, KINDS
 from privaudit.tables.measures import measure
-from privaudit.tables.recognise import Held, filled, held, shown_by
+from privaudit.tables.recognise import Held, held
 from privaudit.words.note import Note
 
 __all__ = ["beside_dots", "dot_properties", "dot_table"]
 
-# What is worth withholding: who it is, and what is nobody's business.
-_WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", "occupation")
 # Known of a person before: keys of the table that the dots are; and what would be learnt.
 _KEYS, _LEARNT = ("age", "sex", "occupation", "family"), ("support", "origin")
 _MOST_KEYS, _MOST_LEVELS = 4, 20
 _TOLD = ("k_anonymity", "sample_uniques", "prosecutor_risk_mean", "vulnerability_posterior")
 _PLACE = "place of the dot"
-_Shown = Mapping[tuple[str, str], np.ndarray]
 
 
 def beside_dots(release: DotRelease, *, exact: bool) -> dict[str, Measures]:
@@ -73,66 +68,9 @@ def dot_properties(release: DotRelease) -> Measures:
     >>> found.value("shown", what="name"), found.value("identified")
     (0.75, 0.75)
     """
-    frame = release.beside
-    known = held(frame)
-    shown = shown_by(frame, known)
-    rows = Rows(len(frame), "dots")
-    for kind in _kinds(shown):
-        share = _any(shown, [kind]).mean()
-        rows.add("shown", share, "share", _how(known, shown, kind), part={"what": kind})
-    who = _any(shown, DIRECT)
-    if who.any():
-        rows.add("identified", who.mean(), "share")
-    for kind in _kinds(shown) if who.any() else ():
-        if kind in ("age", *_LEARNT, "note"):
-            both = (who & _any(shown, [kind])).mean()
-            rows.add("identified_with", both, "share", part={"what": kind})
-    _add_withheld(rows, shown)
-    unknown = [c for c in map(str, frame.columns) if c not in known and filled(frame[c]).any()]
-    if unknown:
-        n = len(frame.columns)
-        note = Note("columns_unknown", columns=tuple(unknown[:12]), more=max(0, len(unknown) - 12))
-        rows.add("unknown_columns", len(unknown), "columns", note, n=n, counts="columns")
+    rows = shown_rows(release.beside, "dots")
     notes = () if len(rows) else (Note("only_coordinates"),)
     return _told(release, "properties", rows, notes)
-
-
-def _kinds(shown: _Shown) -> list[str]:
-    found = {kind for kind, _ in shown}
-    return [kind for kind in KINDS if kind in found]
-
-
-def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
-    """Say which dots show one of some kinds, in columns that are not withheld."""
-    n = len(next(iter(shown.values()), ()))
-    hits = [rows for (kind, c), rows in shown.items() if kind in kinds and c not in without]
-    found: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
-    return found
-
-
-def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
-    """Say by which columns a kind is shown, and how these were recognised."""
-    columns = [column for one, column in shown if one == kind]
-    notes = []
-    for by in ("header", "cells"):
-        mine = tuple(c for c in columns if known[c] == Held(kind=kind, by=by))
-        if mine:
-            notes.append(Note(f"known_by_{by}", columns=mine))
-    within = tuple(c for c in columns if known[c].kind != kind)
-    if within:
-        notes.append(Note("found_within", columns=within))
-    return [*notes, Note("names_from_a_list")] if within and kind == "others" else notes
-
-
-def _add_withheld(rows: Rows, shown: _Shown) -> None:
-    """Add what would still be shown without the columns of a kind, or those that say who."""
-    for what, kinds in (("identity", DIRECT), *((kind, (kind,)) for kind in _WITHHELD)):
-        # A note that holds a telephone number goes too.
-        without = tuple(dict.fromkeys(column for kind, column in shown if kind in kinds))
-        if without and (before := _any(shown, kinds)).any():
-            part = {"what": what, "without": without}
-            after = _any(shown, kinds, without).mean()
-            rows.add("shown_without", after, "share", baseline=before.mean(), part=part)
 
 
 def dot_table(release: DotRelease, *, exact: bool) -> Measures | None:

@@ -14,6 +14,7 @@ from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.release.release import DOT_ID
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.simulation.pages import of_candidate
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
@@ -25,9 +26,10 @@ __all__ = ["public_likes", "seated", "timing_exposure"]
 
 
 def public_likes(campaign: Campaign) -> pd.DataFrame:
-    """Return who interacted with the page of the campaign's candidate, and when.
+    """Return who interacted in public with what is the campaign's candidate's, and when.
 
-    Anybody may read it on the page, by the name shown there.
+    Anybody may read it there, by the name shown; who opens an e-mail or follows its link is
+    known to the sender alone.
 
     Returns
     -------
@@ -35,11 +37,12 @@ def public_likes(campaign: Campaign) -> pd.DataFrame:
         Columns account, time, up to the plan's `as_of`.
     """
     world = campaign.world
-    pages = world.pages
-    own = (pages["kind"] == "candidate") & (pages["side"] == campaign.plan.side)
+    public = ~world.pages["kind"].isin(("email", "link")).to_numpy()
+    own = of_candidate(world.pages, campaign.plan.side) & public
     clicks = world.interactions
-    kept = clicks["page"].isin(pages.loc[own, "page"]) & (clicks["time"] <= campaign.plan.as_of)
-    return clicks.loc[kept, ["account", "time"]].reset_index(drop=True)
+    kept = own[clicks["page"].to_numpy()] & (clicks["time"] <= campaign.plan.as_of).to_numpy()
+    shown: pd.DataFrame = clicks.loc[kept, ["account", "time"]]
+    return shown.reset_index(drop=True)
 
 
 def seated(release: DotRelease, appeared: pd.DataFrame, campaign: Campaign) -> DotRelease:
@@ -97,7 +100,7 @@ def timing_exposure(
     guesses : Guesses, optional
         The same adversary's addresses, for ``account_and_address``.
     addresses : ndarray of int, optional
-        Address where each person lives (``world.people["address"]``); needed with `guesses`.
+        Address where the person of each account lives; needed with `guesses`.
 
     Returns
     -------
@@ -106,11 +109,12 @@ def timing_exposure(
 
         - account_named: mean probability given to the right account, over all dots, which is
           how often a guess with ties at random is right; account_named_new: over the dots
-          that appeared between two copies. Baseline: one of all accounts that liked. Control:
-          the mean probability that the same dots give to an account that liked and has none.
-        - account_certain: share of dots with one candidate, the right one.
+          that appeared between two copies. Baseline: one of all accounts that liked.
+        - account_certain: share of dots with one candidate, the right one; baseline 0.
         - account_and_address: the right account named and the guessed address its own;
           baseline: one of all accounts, at one of all addresses.
+        - Control of these: the same asked, dot by dot, of an account that liked and has no dot,
+          each of them as often; none where all who liked have one.
         - accused_without_dot: mean, over the accounts that liked and have no dot, of the largest
           probability that some dot is given to be theirs; n: these accounts.
         - candidates: median number of accounts that a dot may be (not a share).
@@ -131,26 +135,33 @@ def timing_exposure(
     posterior = found.posterior
     row = row_of(posterior.indptr)
     account = sources["account"].to_numpy()
-    right = posterior.candidate == account[row]
-    named = np.clip(row_sum(posterior.indptr, posterior.probability * right), 0, 1)
-    size = np.diff(posterior.indptr)
     likers = np.unique(likes["account"].to_numpy())
     absent = np.setdiff1d(likers, account)
-    of_absent = posterior.probability * np.isin(posterior.candidate, absent)
-    beside = row_sum(posterior.indptr, of_absent) / len(absent) if len(absent) else None
+    # Asked for at each dot: its own account, or any of those that have none.
+    own = (posterior.candidate == account[row]).astype(float)
+    other = np.isin(posterior.candidate, absent) / max(1, len(absent))
+    size = np.diff(posterior.indptr)
+
+    def asked(given: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        beside = row_sum(posterior.indptr, given * other) if len(absent) else None
+        return np.clip(row_sum(posterior.indptr, given * own), 0, 1), beside
+
     new = appeared["appeared_after"].notna().to_numpy()
     top = pd.Series(posterior.probability).groupby(posterior.candidate).max()
     accused = top.reindex(absent, fill_value=0.0).to_numpy(dtype=float)
     chance = 1 / len(likers) if len(likers) else np.nan
     rows = Rows(n, "dots")
+    named, beside = asked(posterior.probability)
     for name, of in (("account_named", np.ones(n, dtype=bool)), ("account_named_new", new)):
         control = None if beside is None else beside[of]
         rows.share(name, named[of], control=control, baseline=chance, gain="person")
-    rows.share("account_certain", (size == 1) & (named > 0), baseline=0, gain="person")
+    certain, beside = asked((size == 1)[row].astype(float))
+    rows.share("account_certain", certain, control=beside, baseline=0, gain="person")
     if guesses is not None and addresses is not None:
-        at_address = guesses.address == addresses[sources["person"].to_numpy()]
+        there = addresses[posterior.candidate] == guesses.address[row]
+        both, beside = asked(posterior.probability * there)
         blind = chance / len(release.backdrop) if release.backdrop is not None else np.nan
-        rows.share("account_and_address", named * at_address, gain="address", baseline=blind)
+        rows.share("account_and_address", both, control=beside, gain="address", baseline=blind)
     rows.share(
         "accused_without_dot",
         np.clip(accused, 0, 1),

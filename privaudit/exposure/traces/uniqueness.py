@@ -12,7 +12,7 @@ import pandas as pd
 from privaudit._core.checks import an_instance, in_range, one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
-from privaudit.exposure.traces.worst_known import KNOWS, fewest_left
+from privaudit.exposure.traces.worst_known import KNOWS, MOST_LOOK_UPS, fewest_left
 from privaudit.measures.traces.unicity import compress, draw_points, invert, one_other, singled_out
 from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures
@@ -180,6 +180,7 @@ def known_points_risk(
     hours: float | None = None,
     sample: int | None = None,
     seed: int = 0,
+    most: float = MOST_LOOK_UPS,
 ) -> Measures:
     """Return the risk of each person when the worst of their points are known: exact.
 
@@ -205,6 +206,8 @@ def known_points_risk(
     sample : int, optional
         How many people, drawn at random, are looked for among all; None for everybody.
     seed : int
+    most : float
+        Comparisons that the search may take; the default is some minutes.
 
     Returns
     -------
@@ -234,7 +237,7 @@ def known_points_risk(
     targets = drawn(who, np.arange(traces.n_people), sample, stream(seed, who))
     one_of(who, "knows", knows, KNOWS)
     in_range(who, "tolerance", tolerance, 0, 1)
-    matches, notes = fewest_left(who, traces, knows, points, hours, tolerance, targets)
+    matches, notes = fewest_left(who, traces, knows, points, hours, tolerance, targets, most)
     risk = 1 / matches
     rows = Rows(len(targets), traces.counts)
     all_asked = len(targets) == traces.n_people

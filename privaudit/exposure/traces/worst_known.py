@@ -11,12 +11,13 @@ from privaudit.measures.traces.known_visits import fewest_alike, fewest_follower
 from privaudit.release.traces import Traces
 from privaudit.words.note import Note
 
-__all__ = ["KNOWS", "fewest_left"]
+__all__ = ["KNOWS", "MOST_LOOK_UPS", "fewest_left"]
 
 KNOWS = ("visits", "frequency", "probability", "sequence")
-# Words of 64 people that an exact search may compare, and people whom it may follow: some minutes.
-_MOST_LOOK_UPS = 2e11
-_MOST_FOLLOWED = 4e9
+# Words of 64 people that an exact search may compare: some minutes.
+MOST_LOOK_UPS = 2e11
+# To follow somebody through a trace takes as long as so many of these.
+_FOLLOWED = 50
 _MOST_BIT_BYTES = 1 << 31
 # What a step costs, in people followed, whoever is left.
 _STEP = 1_000
@@ -30,6 +31,7 @@ def fewest_left(
     hours: float | None,
     tolerance: float,
     targets: np.ndarray,
+    most: float = MOST_LOOK_UPS,
 ) -> tuple[np.ndarray, tuple[Note, ...]]:
     """Return the fewest people whom at most so many points leave of each target, and notes.
 
@@ -46,7 +48,7 @@ def fewest_left(
         items, at = np.asarray(point, np.int64)[order], time[order]
         indptr = np.searchsorted(traces.person[order], np.arange(people + 1))
         effort = orders_of(indptr, items, targets, points) * (people + _STEP)
-        _affordable(who, effort / _MOST_FOLLOWED * _MOST_LOOK_UPS, 0.0)
+        _affordable(who, effort * _FOLLOWED, 0.0, most)
         same = (at[1:] == at[:-1]) & (traces.person[order][1:] == traces.person[order][:-1])
         ties = int((same & (items[1:] != items[:-1])).sum())
         notes = (Note("order_not_known", events=ties),) if ties else ()
@@ -54,19 +56,19 @@ def fewest_left(
     indptr, marks, weight = visit_marks(traces.person, point, people, n_points, points)
     if knows == "visits":
         size = len(np.unique(marks)) * (people / 8)
-        _affordable(who, look_ups(indptr, targets, points), size)
+        _affordable(who, look_ups(indptr, targets, points), size, most)
         return fewest_matches(indptr, marks, weight, targets, points), ()
     from scipy.sparse import csr_array
 
     one = np.ones(len(traces), np.int64)
     counts = csr_array((one, (traces.person, point)), shape=(people, n_points))
     counts.sum_duplicates()
-    _affordable(who, look_ups(counts.indptr.astype(np.int64), targets, points), 0.0)
+    _affordable(who, look_ups(counts.indptr.astype(np.int64), targets, points), 0.0, most)
     return fewest_alike(counts, knows == "probability", tolerance, targets, points), ()
 
 
-def _affordable(who: str, effort: float, size: float) -> None:
-    if effort > _MOST_LOOK_UPS or size > _MOST_BIT_BYTES:
+def _affordable(who: str, effort: float, size: float, most: float) -> None:
+    if effort > most or size > _MOST_BIT_BYTES:
         came = f"{effort:.1g} comparisons, {size / 1e9:.1f} GB at worst"
-        limit = f"at most {_MOST_LOOK_UPS:.0e} comparisons and {_MOST_BIT_BYTES / 1e9:.1f} GB"
+        limit = f"at most {most:.0e} comparisons and {_MOST_BIT_BYTES / 1e9:.1f} GB"
         raise ParameterError(say(who, limit, came, "Lower points or sample, or use unicity."))

@@ -64,7 +64,8 @@ def _blurred(squared: np.ndarray) -> np.ndarray:
 
 
 # "gaussian" is deck.gl's too, whose radius is six bandwidths; "quartic" is the default of QGIS and
-# "blurred_disc" that of Leaflet.heat (simpleheat): a disc of radius 25 with a blur of 15.
+# "blurred_disc" that of Leaflet.heat (simpleheat): a disc of radius 25 with a blur of 15. How it
+# puts them together: `layered_heat`.
 KERNELS: dict[str, Kernel] = {
     # Cut where under 4e-6 of its peak is left.
     "gaussian": Kernel(5.0, _gaussian, 1.0),

@@ -19,7 +19,7 @@ from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
 from privaudit.measures.arrays import Floats, Ints
 
-__all__ = ["classes_range", "uniques_range"]
+__all__ = ["classes_range", "people_range", "uniques_range"]
 
 # Numbers of classes of size 1 to 12 carry what there is to know of small classes.
 _SIZES = 12
@@ -78,6 +78,25 @@ def classes_range(
     low, high = _extremes(unseen, counts, f, level)
     most = high + 2 * math.sqrt(high) + 4
     return seen + max(0.0, low - 2 * math.sqrt(low)), min(seen + most, max(people, seen))
+
+
+def people_range(records: float, sampling_fraction: float) -> tuple[float, float]:
+    """Numbers of people that a file of so many records, each drawn at a rate, may come from.
+
+    The rate is told, and not how many people there are: of N people N pi are drawn, give or take
+    1.96 standard deviations of a coin toss each.
+
+    Returns low, high: From the records up.
+
+    >>> low, high = people_range(1_000, 0.05)
+    >>> round(low), round(high)
+    (18792, 21208)
+    """
+    half = 1.96 * math.sqrt(records * (1 - sampling_fraction))
+    return (
+        max(records - half, records * sampling_fraction) / sampling_fraction,
+        (records + half) / sampling_fraction,
+    )
 
 
 def _sample(who: str, size: ArrayLike, fraction: float, level: float) -> tuple[float, Ints]:

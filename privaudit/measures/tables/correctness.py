@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.measures.tables.consistent_range import classes_range
+from privaudit.measures.tables.consistent_range import classes_range, people_range
 from privaudit.measures.tables.estimate import Estimate, judge
 from privaudit.measures.tables.pitman import (
     NO_FIT,
@@ -39,7 +39,9 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
     0.75
     """
     low, high = classes_range(size, sampling_fraction)
-    people = float(np.asarray(size).sum()) / sampling_fraction
+    records = float(np.asarray(size).sum())
+    people = records / sampling_fraction
+    fewest, most = people_range(records, sampling_fraction)
     why_not = None
     if sampling_fraction == 1:
         value = low
@@ -49,7 +51,10 @@ def correctness(size: ArrayLike, sampling_fraction: float) -> Estimate:
         value = expected_classes(fit.theta, fit.alpha, people)
     found = judge(value, low, high, people, why_not)
     return replace(
-        found, value=found.value / people, low=found.low / people, high=found.high / people
+        found,
+        value=found.value / people,
+        low=found.low / most,
+        high=found.high if math.isnan(found.high) else min(found.high / fewest, 1.0),
     )
 
 

@@ -8,6 +8,7 @@ class whose value is known.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,17 +48,17 @@ class SensitiveCounts:
     count: Floats
     overall: Floats
 
-    @property
+    @cached_property
     def row(self) -> Ints:
         """Class of each entry, shape (r,)."""
         return np.repeat(np.arange(len(self.start)), np.diff(self.start, append=len(self.value)))
 
-    @property
+    @cached_property
     def total(self) -> Floats:
         """Records of each class, shape (m,)."""
         return np.add.reduceat(self.count, self.start)
 
-    @property
+    @cached_property
     def share(self) -> Floats:
         """Share q of each entry's value in its class, shape (r,)."""
         return self.count / self.total[self.row]

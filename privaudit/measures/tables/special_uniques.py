@@ -101,7 +101,7 @@ def minimal_uniques(
         do = "Lower max_size or leave keys out."
         raise ParameterError(say("minimal_uniques", "a search that ends", came, do))
     # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
-    order = np.argsort([len(np.unique(column)) for column in table.T], kind="stable")
+    order = np.argsort([_levels(column) for column in table.T], kind="stable")
     columns = [np.asarray(table[:, j], dtype=np.int64) + 1 for j in order]
     search = _Search(columns, depth, known)
     for j in range(d):
@@ -112,6 +112,13 @@ def minimal_uniques(
         [len(part) for _, part in search.found],
     )
     return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
+
+
+def _levels(column: Ints) -> int:
+    """How many codes occur: counted in a table, unless they lie far apart."""
+    if not len(column) or int(column.max()) > 4 * len(column):
+        return len(np.unique(column))
+    return int(np.count_nonzero(np.bincount(column + 1)))
 
 
 def _as_given(mask: int, order: Ints) -> int:

@@ -16,6 +16,7 @@ from privaudit.errors import ParameterError
 from privaudit.measures.maps.deconvolution import heat_kernel, in_steps
 from privaudit.measures.maps.kernel_density import kernel_density
 from privaudit.measures.maps.kernels import KERNEL_NAMES, kernel_of
+from privaudit.measures.maps.layered_heat import layered_heat
 from privaudit.release.release import HeatRelease
 from privaudit.release.views.versions import dots_at
 from privaudit.release.views.view import View
@@ -45,7 +46,11 @@ class HeatMap(View[HeatRelease]):
         of its step for an intensity. Default: every cell has its exact intensity.
     kernel : str
         "gaussian", "quartic", "epanechnikov", "triweight", "disc", "triangular", "blurred_disc"; or
-        by the tool that draws so by default, "qgis", "leaflet" or "deck.gl".
+        by the tool that draws so by default, "qgis", "leaflet" or "deck.gl". Dots of "leaflet" are
+        laid over each other and merged, see `measures.maps.layered_heat`; all others add up.
+    opacity : float
+        Of a dot of "leaflet", in (0, 1]: 1 at the last zoom of its layer, half at each before.
+        Default: three zooms before.
     at : datetime64, or str in ISO form, optional
         The map as it stood then; default the plan's `as_of`. Two dates are attacked together:
         ``pa.audit((monday, friday), truth=world)``.
@@ -64,12 +69,13 @@ class HeatMap(View[HeatRelease]):
     """
 
     word, example = "heat", "heat:150:50:8"
-    told = ("bandwidth", "cell", "levels", "kernel")
+    told = ("bandwidth", "cell", "levels", "kernel", "opacity")
 
     bandwidth: float = 200.0
     cell: float = 50.0
     levels: int | None = None
     kernel: str = "gaussian"
+    opacity: float = 0.125
     at: np.datetime64 | str | None = None
 
     def __post_init__(self) -> None:
@@ -78,6 +84,7 @@ class HeatMap(View[HeatRelease]):
         if self.levels is not None:
             whole("HeatMap", "levels", self.levels, 1, _MOST_LEVELS)
         one_of("HeatMap", "kernel", self.kernel, KERNEL_NAMES)
+        in_range("HeatMap", "opacity", self.opacity, 0, 1, open_low=True)
         if self.at is not None:
             object.__setattr__(self, "at", moment("HeatMap", "at", self.at))
 
@@ -116,6 +123,9 @@ def _heat(places: np.ndarray, points: np.ndarray, view: HeatMap) -> pd.DataFrame
     across, up = (low[i] + view.cell * (np.arange(shape[i]) + 0.5) for i in (0, 1))
     if kernel_of(view.kernel) is kernel_of("gaussian"):
         density = kernel_density(points, across, up, view.bandwidth) * len(points) * 1e6
+    elif view.kernel == "leaflet":
+        density = layered_heat(across, up, points, view.bandwidth, view.opacity) * 1e6
+        density = density.reshape(len(up), len(across))
     else:
         smeared = heat_kernel(across, up, points, view.bandwidth, view.kernel)
         density = smeared.sum(axis=1).reshape(len(up), len(across)) * 1e6

@@ -16,7 +16,7 @@ from privaudit.release.views.profiles_shown import KEY_COLUMNS, NAME_COLUMNS, so
 from privaudit.release.views.view import View, columns_of
 from privaudit.roles import Roles
 
-__all__ = ["SCORE_BANDS", "TableExport"]
+__all__ = ["SCORE_BANDS", "TableExport", "score_bands"]
 
 SCORE_BANDS = ("0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0")
 
@@ -64,7 +64,7 @@ class TableExport(View[TableRelease]):
             profiles = profiles.iloc[campaign.dots["profile"].to_numpy()]
         names = NAME_COLUMNS if self.names else ()
         records = profiles[[*names, *self.columns, "presumed_leaning"]]
-        records = records.assign(score_band=_score_bands(profiles["score"].to_numpy()).to_numpy())
+        records = records.assign(score_band=score_bands(profiles["score"].to_numpy()).to_numpy())
         order = stream(seed, "publish", "order").permutation(len(profiles))
         return TableRelease(
             records=records.iloc[order].reset_index(drop=True),
@@ -73,11 +73,11 @@ class TableExport(View[TableRelease]):
             ),
             name="table export",
             sources=sources_of(campaign, profiles).iloc[order].reset_index(drop=True),
-            **self.stamped(campaign, seed),
+            **self.stamped(campaign, seed) | {"labels_checked": campaign.labels_checked(profiles)},
         )
 
 
-def _score_bands(score: np.ndarray) -> pd.Series:
+def score_bands(score: np.ndarray) -> pd.Series:
     """Band of each score, its lower end included and 1 in the last; "" where there is none."""
     known = ~np.isnan(score)
     band = np.full(len(score), "", dtype=object)

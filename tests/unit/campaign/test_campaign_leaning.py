@@ -167,5 +167,7 @@ def test_the_score_is_a_probability_over_all_accounts(street):
     score = presumed["score"].to_numpy()
     for rows in (known, ~known):
         assert abs(score[rows].mean() - (leaning[rows] == "right").mean()) < 0.03
-    right, of = labels_checked(world, presumed.assign(presumed_leaning="right"), known, plan)
-    assert (right, of) == ((leaning[known] == "right").sum(), known.sum())
+    some = np.arange(len(known)) % 3 == 0
+    right, of, side, declared = labels_checked(world, some, known, plan)
+    assert (right, of) == ((leaning[known & some] == "right").sum(), (known & some).sum())
+    assert (side, declared) == ((leaning[known] == "right").sum(), known.sum())

@@ -9,18 +9,23 @@ from privaudit.release.masks import Donut, GridSnap
 from privaudit.release.pictures.open_picture import open_picture
 from privaudit.release.publish import publish
 from privaudit.release.release import (
+    AdRelease,
     AreaRelease,
     DotRelease,
     HeatRelease,
+    MailRelease,
     PictureRelease,
     Release,
     TableRelease,
 )
 from privaudit.release.views.account_view import AccountView
 from privaudit.release.views.area_map import AreaMap
+from privaudit.release.views.audience import Audience
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.release.views.mailing import Mailing
 from privaudit.release.views.parse import declared_views
+from privaudit.release.views.people_table import PeopleTable
 from privaudit.release.views.screenshot import GREY, RED, Screenshot
 from privaudit.release.views.table_export import TableExport
 from privaudit.release.views.versions import DotMapVersions
@@ -34,6 +39,9 @@ ONE_OF_EACH = [
     (HeatMap(cell=20), HeatRelease),
     (DotMapVersions(at=("2016-08-30", "2016-09-02")), DotRelease),
     (AccountView(), DotRelease),
+    (PeopleTable(), TableRelease),
+    (Mailing(), MailRelease),
+    (Audience(), AdRelease),
 ]
 
 

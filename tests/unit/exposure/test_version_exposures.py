@@ -5,6 +5,7 @@ Dots 0 to 4 stand for people 0, 4, 6, 9, 10 and mark addresses 0, 3, 4, 1, 2 (ho
 """
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,8 +22,10 @@ from privaudit.exposure.maps.versions import difference_exposure
 from privaudit.measures.interval import wilson
 from privaudit.release.masks import Gaussian
 from privaudit.release.publish import publish
+from privaudit.release.release import TableRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.versions import DotMapVersions
+from privaudit.roles import Roles
 from privaudit.studies.absence import audit_absence
 from privaudit.studies.areas import audit_area_maps
 from privaudit.studies.audit_versions import audit_versions
@@ -120,7 +123,8 @@ def test_timing_by_hand(played):
     last, appeared, likes = timed(played)
     likely = likely_accounts(appeared, likes, rng=np.random.default_rng(0))
     guesses = guess(last.as_leaked(), Adversary.nearest(), rng=np.random.default_rng(0))
-    addresses = played.world.people["address"].to_numpy()
+    world = played.world
+    addresses = world.people["address"].to_numpy()[world.accounts["person"].to_numpy()]
     found = timing_exposure(
         likely, last, likes, appeared=appeared, guesses=guesses, addresses=addresses
     )
@@ -139,6 +143,66 @@ def test_timing_by_hand(played):
     assert found.row("account_named").control == pytest.approx(0.5 / 5)
     assert found.row("account_named_new").control == pytest.approx(0.5 / 2)
     assert found.row("account_named").residual == pytest.approx((0.5 - 0.1) / 0.9)
+    # No dot is of account 7 alone, and it lives at none of the addresses guessed.
+    assert found.row("account_certain").control == 0
+    assert found.row("account_and_address").control == 0
+
+
+def asked_in_turn(found, absent, homes, guessed, account):
+    """Ask at each dot for its own account, and for each absent one: hits, certain, at home."""
+    asked = []
+    for dot in range(len(account)):
+        given = slice(*found.posterior.indptr[dot : dot + 2])
+        chance = dict(
+            zip(found.posterior.candidate[given], found.posterior.probability[given], strict=True)
+        )
+        alone = set(chance) if len(chance) == 1 else set()
+        for one in [account[dot], *absent]:
+            at_home = homes[one] == guessed[dot]
+            p = chance.get(one, 0.0)
+            asked.append((one == account[dot], p, one in alone, p * at_home))
+    return pd.DataFrame(asked, columns=["own", "named", "certain", "at_home"])
+
+
+@pytest.mark.parametrize("with_absent", [True, False])
+def test_timing_and_its_controls_by_brute_force(with_absent):
+    rng = np.random.default_rng(11)
+    step, dots, everybody = np.timedelta64(6 * 3600, "s"), 40, 70
+    start = np.datetime64("2016-08-01", "s")
+    liked = start + rng.integers(0, 120, everybody) * step
+    homes = rng.integers(0, 12, everybody)
+    account = rng.permutation(everybody)[:dots]
+    likers = np.arange(everybody) if with_absent else np.sort(account)
+    likes = pd.DataFrame({"account": likers, "time": liked[likers]})
+    # Some dots came long after their like, and seem to come from somebody else's.
+    by = np.where(rng.random(dots) < 0.3, liked[rng.integers(0, everybody, dots)], liked[account])
+    appeared = pd.DataFrame({"appeared_after": by - step, "appeared_by": by})
+    found = likely_accounts(appeared, likes, rng=rng)
+    release = TableRelease(
+        records=pd.DataFrame({"seen": np.ones(dots)}),
+        roles=Roles(),
+        sources=pd.DataFrame({"account": account, "person": account}),
+    )
+    guessed = np.where(rng.random(dots) < 0.6, homes[account], rng.integers(0, 12, dots))
+    rows = timing_exposure(
+        found, release, likes, appeared=appeared,
+        guesses=SimpleNamespace(address=guessed), addresses=homes,
+    )  # fmt: skip
+    absent = np.setdiff1d(likers, account)
+    asked = asked_in_turn(found, absent, homes, guessed, account)
+    names = {
+        "account_named": "named", "account_certain": "certain", "account_and_address": "at_home",
+    }  # fmt: skip
+    for measure, column in names.items():
+        row = rows.row(measure)
+        assert 0 < row.value == pytest.approx(asked.loc[asked["own"], column].mean())
+        if not with_absent:
+            assert np.isnan(row.control)
+            assert np.isnan(row.residual)
+            continue
+        control = asked.loc[~asked["own"], column].mean()
+        assert 0 < row.control == pytest.approx(control)
+        assert row.residual == pytest.approx((row.value - control) / (1 - control))
 
 
 def test_timing_needs_what_belongs_together(played):

@@ -37,7 +37,7 @@ def log(tmp_path_factory):
 def test_the_command_of_a_log_rebuilds_it(log):
     given = InteractionLog(file=log, person="who", item="page", time="at")
     study = audit_log(given, points=(1, 2, 99), hours=12, sample=80, seed=3)
-    families = ["unicity", "scoreboard", "match_periods", "log_mended"]
+    families = ["unicity", "known_points", "scoreboard", "match_periods", "log_mended"]
     assert (study.kind, list(study.measures)) == ("log", families)
     # Nobody has 99 distinct events.
     assert {row.part["points"] for row in study.measures["unicity"].rows} == {1, 2}
@@ -55,7 +55,7 @@ def test_the_command_of_a_log_rebuilds_it(log):
 
 def test_a_log_without_time_is_not_split_in_two(log):
     study = audit_log(InteractionLog(file=log, person="who", item="page"), points=(2,), sample=50)
-    assert list(study.measures) == ["unicity", "scoreboard", "log_mended"]
+    assert list(study.measures) == ["unicity", "known_points", "scoreboard", "log_mended"]
     assert "--time" not in study.command
 
 

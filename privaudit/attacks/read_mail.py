@@ -1,0 +1,92 @@
+"""What somebody works out of a person from a message to them, or from what was recorded of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError
+from privaudit.release.release import MailRelease
+
+__all__ = ["OBSERVERS", "MailGuess", "guess_from_mail"]
+
+# Who sees a screen, who holds the segment list, the mailbox provider, the server of the links.
+OBSERVERS = ("screen", "list", "mailbox", "link_server")
+# Columns of the segments that say something of a person; the score says the side.
+_TOLD = ("age_band", "interest", "station")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MailGuess:
+    """What one observer guesses of the people to whom a message was sent.
+
+    Parameters
+    ----------
+    observer : str
+    sees : ndarray of bool
+        Of whom, by name, something is seen at all.
+    guesses : mapping of str to ndarray
+        side (bool, leans to the bloc of the campaign), and age_band, interest and station where
+        these are segments' columns.
+    blind : mapping of str to bool or str
+        What would be guessed of everybody where nothing was seen.
+    """
+
+    observer: str
+    sees: np.ndarray
+    guesses: Mapping[str, np.ndarray]
+    blind: Mapping[str, Any]
+
+
+def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
+    """Guess whom each leans to, and what the campaign cut them by, from what an observer sees.
+
+    The observer knows what each text is for: the mean score, and the commonest age band, interest
+    and station, of all who get it; whoever holds the list reads them for each segment. On the
+    server of the links YES is taken for leaning to the campaign, NO for not.
+
+    Raises
+    ------
+    ParameterError
+        The release is still sealed.
+    """
+    if release.sealed:
+        do = "Hand over release.as_leaked()."
+        raise ParameterError(say("guess_from_mail", "a leaked release", "a sealed one", do))
+    records = release.records
+    n = len(records)
+    by = list(release.cut) if observer == "list" else ["variant"]
+    seen = records.groupby(by, sort=True).ngroup().to_numpy() if n else np.zeros(0, dtype=int)
+    score = records["score"].to_numpy(dtype=float)
+    mean = pd.Series(score).groupby(seen).transform("mean").to_numpy()
+    overall = float(np.nanmean(score)) if np.isfinite(score).any() else 0.0
+    side = np.where(np.isfinite(mean), mean, overall) >= 0.5
+    sees = np.ones(n, dtype=bool)
+    if observer == "mailbox":
+        sees = records["at_provider"].to_numpy(dtype=bool)
+    if observer == "link_server":
+        sees[:] = release.links == "token"
+        answer = records["answer"].to_numpy(dtype=str)
+        side = np.where(answer == "yes", True, np.where(answer == "no", False, side))
+        seen = 3 * seen + np.select([answer == "yes", answer == "no"], [1, 2], 0)
+    guesses, blind = {"side": side}, dict[str, Any](side=overall >= 0.5)
+    for what in (column for column in _TOLD if column in release.cut):
+        guesses[what], blind[what] = _commonest(records[what], seen)
+    return MailGuess(observer=observer, sees=sees, guesses=guesses, blind=blind)
+
+
+def _commonest(column: pd.Series, seen: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the commonest known value among those of whom the same is seen, and among all."""
+    values = column.fillna("").astype("str")
+    told = values[values != ""]
+    if told.empty:
+        return np.full(len(values), "", dtype=object), ""
+    counts = pd.crosstab(pd.Series(seen, name="seen")[told.index], told)
+    best = counts.idxmax(axis=1)
+    usual = str(told.mode()[0])
+    return pd.Series(seen).map(best).fillna(usual).to_numpy(dtype=object), usual

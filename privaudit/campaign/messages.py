@@ -1,0 +1,136 @@
+"""A message with YES and NO in it: who opens it, who answers, and what is recorded of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.by_name import by_name, plain_fields
+from privaudit._core.checks import in_range, listed, one_of, say, whole
+from privaudit._core.streams import stream
+from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.leaning import BLOCS
+from privaudit.errors import ParameterError
+
+__all__ = ["ANSWERS", "LINKS", "Links", "play"]
+
+ANSWERS = ("yes", "no")
+LINKS = ("token", "shared", "none")
+_SHARES = ("images", "proxied", "scanned", "forwarded", "provider")
+_PAIRS = ("opens", "clicks", "yes")
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """The links of a message, who follows them, and what else does. Every figure is a scenario.
+
+    Parameters
+    ----------
+    kind : {"token", "shared", "none"}
+        A token a person, so that an answer is somebody's; one link for all who get the same text;
+        or no link.
+    opens, clicks, yes : (float, float)
+        Of those who lean to the campaign's bloc, then of all others: share that opens a mail, of
+        these share that clicks, of these share that clicks YES.
+    images : float
+        Share of mailboxes that load pictures: their opening is recorded, by a pixel.
+    proxied : float
+        Share whose provider loads the pixel itself, whether they open or not.
+    scanned : float
+        Share behind a scanner that follows every link of a mail on its arrival.
+    filtered : bool
+        The server drops answers of a scanner: YES and NO within seconds.
+    forwarded : float
+        Of those who open, share that forwards the mail; its reader may click, with their token.
+    provider : float
+        Share of the addresses that are with the largest mailbox provider.
+    blasts : int
+        How often the same text is sent.
+
+    Raises
+    ------
+    ParameterError
+        A share outside 0 to 1, an unknown kind, or fewer than one blast.
+    """
+
+    kind: str = "token"
+    opens: tuple[float, float] = (0.35, 0.2)
+    clicks: tuple[float, float] = (0.2, 0.08)
+    yes: tuple[float, float] = (0.95, 0.25)
+    images: float = 0.6
+    proxied: float = 0.15
+    scanned: float = 0.05
+    filtered: bool = False
+    forwarded: float = 0.03
+    provider: float = 0.4
+    blasts: int = 3
+
+    def __post_init__(self) -> None:
+        one_of("Links", "kind", self.kind, LINKS)
+        one_of("Links", "filtered", self.filtered, (True, False))
+        whole("Links", "blasts", self.blasts, 1)
+        for name in _SHARES:
+            object.__setattr__(self, name, in_range("Links", name, getattr(self, name), 0, 1))
+        for name in _PAIRS:
+            pair = listed("Links", name, getattr(self, name))
+            if len(pair) != 2:
+                raise ParameterError(say("Links", f"two shares as {name}", f"{len(pair)}"))
+            object.__setattr__(self, name, tuple(in_range("Links", name, x, 0, 1) for x in pair))
+
+    def recipe(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values."""
+        return plain_fields(self)
+
+
+def play(campaign: Campaign, account: np.ndarray, links: Links, *, seed: int) -> pd.DataFrame:
+    """Send a message to some accounts and play what happens, blast after blast.
+
+    - `account` (int): To whom.
+    - returns: One row an account. What the server records: opened (bool), answer ("yes", "no" or
+      "", the last one). What happened: read (bool, the person opened it), said (what the person
+      clicked last, or ""), seen_by_others (bool, it was forwarded). at_provider (bool): the
+      mailbox is with the largest provider.
+    """
+    rng, n = stream(seed, "messages"), len(account)
+    world = campaign.world
+    person = world.accounts["person"].to_numpy()[account]
+    leans = np.isin(world.people["leaning"].to_numpy()[person], BLOCS[campaign.plan.side])
+    other = (~leans).astype(int)
+    images, proxied = rng.random(n) < links.images, rng.random(n) < links.proxied
+    scanned = rng.random(n) < links.scanned
+    read = np.zeros(n, dtype=bool)
+    forwarded, opened = read.copy(), read.copy()
+    said, answer = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
+    for _ in range(links.blasts):
+        # The scanner comes on arrival, before anybody: whatever it fetched last stands.
+        fetched = scanned & (not links.filtered)
+        answer[fetched] = rng.choice(ANSWERS, n)[fetched]
+        opens = rng.random(n) < np.array(links.opens)[other]
+        clicks = opens & (rng.random(n) < np.array(links.clicks)[other])
+        says = np.where(rng.random(n) < np.array(links.yes)[other], *ANSWERS)
+        said[clicks] = answer[clicks] = says[clicks]
+        passed = opens & (rng.random(n) < links.forwarded)
+        # Whoever it was forwarded to leans as anybody, and clicks as they do.
+        friend = other[rng.integers(n, size=n)] if n else other
+        theirs = passed & (rng.random(n) < np.array(links.clicks)[friend])
+        says = np.where(rng.random(n) < np.array(links.yes)[friend], *ANSWERS)
+        answer[theirs] = says[theirs]
+        read |= opens
+        forwarded |= passed
+        opened |= (opens & images) | proxied
+    if links.kind == "none":
+        said[:] = answer[:] = ""
+    return pd.DataFrame(
+        {
+            "opened": opened,
+            "answer": pd.Series(answer, dtype="str"),
+            "read": read,
+            "said": pd.Series(said, dtype="str"),
+            "seen_by_others": forwarded,
+            "at_provider": rng.random(n) < links.provider,
+        }
+    )

@@ -1,0 +1,173 @@
+"""What columns of a table or of a map show of people, before any attack; and what notes hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.release.release import TableRelease
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.tables.headers import DIRECT, KINDS
+from privaudit.tables.recognise import Held, cells_of, filled, held, in_text, shown_by
+from privaudit.words.note import Note
+
+__all__ = ["shown_rows", "table_inventory"]
+
+# What is worth withholding: who it is, and what is nobody's business.
+_WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", "occupation")
+_GRAVE = ("age", "support", "origin", "note")
+# What a note may hold of somebody else, and words of a child or of an illness.
+_WITHIN = ("others", "phone", "email", "address")
+_CHILD = re.compile(
+    r"\b(?:fils|fille|enfants?|gamine?s?|ados?|b[eé]b[eé]|son|daughter|child(?:ren)?|kids?)\b"
+    r"|\b(?:\d|1[0-7]) ?(?:ans|years? old|yo)\b",
+    re.IGNORECASE,
+)
+_HEALTH = re.compile(
+    r"\b(?:malad\w+|h[oô]pital|handicap\w*|cancer|enceinte|d[eé]pressi\w+|ill(?:ness)?|hospital"
+    r"|disab\w+|pregnant)\b",
+    re.IGNORECASE,
+)
+# Headers of what somebody worked out, and did not ask.
+_INFERRED = re.compile(r"inferred|probability|presum|predict|score|model", re.IGNORECASE)
+_Shown = Mapping[tuple[str, str], np.ndarray]
+
+
+def table_inventory(table: TableRelease) -> Measures:
+    """Count the records that show a name, an age, a support level or a note, and what notes hold.
+
+    Parameters
+    ----------
+    table : TableRelease
+        Columns are known by their headers, in French and English, or by their cells.
+
+    Returns
+    -------
+    Measures
+        Family "inventory"; n counts records, 0 is safe.
+
+        - shown, identified, identified_with, shown_without, unknown_columns: as for a map, see
+          `privaudit.exposure.maps.properties.dot_properties`.
+        - empty_columns: columns that no record fills.
+        - inferred: share of the records with a value that was worked out, by the header.
+        - note_holds: of the records with a note, share whose note holds ``what``: somebody else's
+          name (others), a telephone, an e-mail, an address, a child, an illness. Tags are no note.
+
+    Examples
+    --------
+    >>> from privaudit.roles import Roles
+    >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "note": ["Vu son fils Zoé", None]})
+    >>> found = table_inventory(TableRelease(records=people, roles=Roles()))
+    >>> found.value("shown", what="name"), found.value("note_holds", what="others")
+    (1.0, 1.0)
+    """
+    frame = table.records
+    rows = shown_rows(frame, "records")
+    empty = sum(not filled(frame[column]).any() for column in frame)
+    rows.add("empty_columns", empty, "columns", n=len(frame.columns), counts="columns")
+    worked = [column for column in frame if _INFERRED.search(str(column))]
+    if worked:
+        hits = np.logical_or.reduce([filled(frame[column]) for column in worked])
+        rows.add("inferred", hits.mean(), "share", Note("columns_inferred", columns=tuple(worked)))
+    _add_notes(rows, frame)
+    return Measures(
+        family="inventory",
+        rows=rows,
+        name=table.name,
+        provenance=table.provenance,
+        recipe={"stage": "inventory"},
+    )
+
+
+def _add_notes(rows: Rows, frame: pd.DataFrame) -> None:
+    """Add what notes hold of somebody else."""
+    known = held(frame)
+    notes = [c for c, one in known.items() if one.kind == "note" and "tag" not in c.lower()]
+    if not notes:
+        return
+    named = [cells_of(frame[c]) for c, one in known.items() if one.kind == "name"]
+    own = [" ".join(row) for row in zip(*named, strict=True)] if named else [""] * len(frame)
+    parts = [frame[c] for c in notes]
+    told = [" ".join(filter(None, row)) for row in zip(*map(cells_of, parts), strict=True)]
+    written = [(text, who) for text, who in zip(told, own, strict=True) if text]
+    if not written:
+        return
+    found = [in_text(text, who) for text, who in written]
+    hits = {what: [what in kinds for kinds in found] for what in _WITHIN}
+    hits["child"] = [_CHILD.search(text) is not None for text, _ in written]
+    hits["health"] = [_HEALTH.search(text) is not None for text, _ in written]
+    said = Note("notes_in", columns=tuple(notes))
+    for what, which in hits.items():
+        if any(which):
+            share = float(np.mean(which))
+            rows.add("note_holds", share, "share", said, n=len(written), part={"what": what})
+
+
+def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
+    """Return a row a kind that is shown, then who is identified, then what withholding would do.
+
+    - `counts` ({"dots", "records"}): What a row of the frame is.
+    """
+    known = held(frame)
+    shown = shown_by(frame, known)
+    rows = Rows(len(frame), counts)
+    for kind in _kinds(shown):
+        share = _any(shown, [kind]).mean()
+        rows.add("shown", share, "share", _how(known, shown, kind), part={"what": kind})
+    who = _any(shown, DIRECT)
+    if who.any():
+        rows.add("identified", who.mean(), "share")
+    for kind in _kinds(shown) if who.any() else ():
+        if kind in _GRAVE:
+            both = (who & _any(shown, [kind])).mean()
+            rows.add("identified_with", both, "share", part={"what": kind})
+    _add_withheld(rows, shown)
+    unknown = [c for c in map(str, frame.columns) if c not in known and filled(frame[c]).any()]
+    if unknown:
+        n = len(frame.columns)
+        note = Note("columns_unknown", columns=tuple(unknown[:12]), more=max(0, len(unknown) - 12))
+        rows.add("unknown_columns", len(unknown), "columns", note, n=n, counts="columns")
+    return rows
+
+
+def _kinds(shown: _Shown) -> list[str]:
+    found = {kind for kind, _ in shown}
+    return [kind for kind in KINDS if kind in found]
+
+
+def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:
+    """Say which dots show one of some kinds, in columns that are not withheld."""
+    n = len(next(iter(shown.values()), ()))
+    hits = [rows for (kind, c), rows in shown.items() if kind in kinds and c not in without]
+    found: np.ndarray = np.logical_or.reduce([np.zeros(n, dtype=bool), *hits])
+    return found
+
+
+def _how(known: Mapping[str, Held], shown: _Shown, kind: str) -> list[Note]:
+    """Say by which columns a kind is shown, and how these were recognised."""
+    columns = [column for one, column in shown if one == kind]
+    notes = []
+    for by in ("header", "cells"):
+        mine = tuple(c for c in columns if known[c] == Held(kind=kind, by=by))
+        if mine:
+            notes.append(Note(f"known_by_{by}", columns=mine))
+    within = tuple(c for c in columns if known[c].kind != kind)
+    if within:
+        notes.append(Note("found_within", columns=within))
+    return [*notes, Note("names_from_a_list")] if within and kind == "others" else notes
+
+
+def _add_withheld(rows: Rows, shown: _Shown) -> None:
+    """Add what would still be shown without the columns of a kind, or those that say who."""
+    for what, kinds in (("identity", DIRECT), *((kind, (kind,)) for kind in _WITHHELD)):
+        # A note that holds a telephone number goes too.
+        without = tuple(dict.fromkeys(column for kind, column in shown if kind in kinds))
+        if without and (before := _any(shown, kinds)).any():
+            part = {"what": what, "without": without}
+            after = _any(shown, kinds, without).mean()
+            rows.add("shown_without", after, "share", baseline=before.mean(), part=part)

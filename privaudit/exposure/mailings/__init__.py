@@ -1,0 +1,1 @@
+"""What targeted messages tell, and of whom."""

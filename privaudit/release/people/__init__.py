@@ -1,0 +1,1 @@
+"""The people table of a campaign, as three canvassing systems keep it."""

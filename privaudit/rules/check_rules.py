@@ -1,0 +1,127 @@
+"""`check_rules`: the rules of a day, held against a description and what a table holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from privaudit._core.checks import kind_of, say
+from privaudit.errors import ParameterError
+from privaudit.release.release import Release
+from privaudit.results.row import Row
+from privaudit.rules.description import read_description
+from privaudit.rules.facts import CHECKS, Facts
+from privaudit.rules.packs import day_of, rules_on
+from privaudit.rules.rulings import Ruling, Rulings
+from privaudit.tables.recognise import held
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["check_rules", "diff_rules"]
+
+
+def check_rules(
+    found: Release | pd.DataFrame | None,
+    description: Any,
+    *,
+    as_of: Any,
+    measured: Mapping[str, Row] | None = None,
+) -> Rulings:
+    """Hold the rules of a day against a processing: an indication for an inspection, no opinion.
+
+    Parameters
+    ----------
+    found : Release or pandas.DataFrame, optional
+        What was read of the table or map; None: the description alone.
+    description : path, mapping or Description
+        What its holder says; see `privaudit.rules.description`. What it leaves out is not
+        assessable, never met.
+    as_of : date, or text such as "2016-11-08"
+        The rules that held on that day are tested.
+    measured : mapping of str to Row, optional
+        Numbers that were measured elsewhere: ``people_seen``, ``wrong_doors``, ``severity``.
+
+    Returns
+    -------
+    Rulings
+        A verdict a rule: breach (an indication of one), concern, met (the criterion that was
+        tested), not_assessable, not_applicable. Evidence is counts and names of columns.
+
+    Raises
+    ------
+    ParameterError
+        Another kind of release, or a day before the first pack.
+    SchemaError
+        The description is wrong, or names a column that the table does not have.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"support_level": [1, 2, 5], "consent": ["yes", "", "yes"]})
+    >>> told = {"people": {"consent": "consent"}, "controller": {"type": "party"}}
+    >>> found = check_rules(people, told, as_of="2018-05-25")
+    >>> one = found["R02"]
+    >>> one.verdict, one.checked.value, one.checked.n, one.checked.columns
+    ('breach', 1, 3, ('support_level',))
+    """
+    import pandas as pd
+
+    told = read_description(description)
+    records = found.records if isinstance(found, Release) else found
+    if records is not None and not isinstance(records, pd.DataFrame):
+        do = "Use read_table or read_map."
+        raise ParameterError(say("check_rules", "a Release or a frame", kind_of(found), do))
+    known = {} if records is None else held(records)
+    numbers = dict(measured or {})
+    if not all(isinstance(one, Row) for one in numbers.values()):
+        raise ParameterError(say("check_rules", "measured rows as Row", "another kind"))
+    day = day_of(as_of)
+    facts = Facts(
+        description=told, as_of=np.datetime64(day, "D"), records=records, held=known,
+        measured=numbers,
+    )  # fmt: skip
+    return Rulings(day, tuple(Ruling(rule, CHECKS[rule.id](facts)) for rule in rules_on(day)))
+
+
+def diff_rules(
+    found: Release | pd.DataFrame | None,
+    description: Any,
+    *,
+    as_of: Iterable[Any],
+    measured: Mapping[str, Row] | None = None,
+) -> pd.DataFrame:
+    """Return the verdict of each rule on several days: how they move with the law.
+
+    Parameters
+    ----------
+    found, description, measured
+        As in `check_rules`.
+    as_of : iterable of dates
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a rule, a column a day; "" where the rule does not hold.
+
+    Examples
+    --------
+    >>> days = ["2016-11-08", "2018-05-25"]
+    >>> moved = diff_rules(None, {"decisions": {"automated": True}}, as_of=days)
+    >>> moved.loc["R27"].tolist(), moved.loc["R10"].tolist()
+    (['', 'concern'], ['not_assessable', ''])
+    """
+    import pandas as pd
+
+    days = {str(day_of(day)): day for day in as_of}
+    parts = {
+        name: {
+            one.rule.id: one.verdict
+            for one in check_rules(found, description, as_of=day, measured=measured)
+        }
+        for name, day in days.items()
+    }
+    frame = pd.DataFrame(parts).fillna("")
+    return frame.sort_index(key=lambda ids: ids.str.replace("H", "Z"))

@@ -1,0 +1,175 @@
+"""What a check may read: the description, what a table's columns hold, and measured rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.arrays import Bools
+from privaudit._core.checks import say
+from privaudit.errors import SchemaError
+from privaudit.results.row import Row
+from privaudit.rules.description import Description
+from privaudit.tables.recognise import Held, filled
+
+__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "check", "fires", "met", "unknown"]
+
+OUTCOMES = ("fires", "lesser", "met", "not_assessable", "not_applicable")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: its outcome, how many of how many, and which columns it rests on.
+
+    Parameters
+    ----------
+    outcome : {"fires", "lesser", "met", "not_assessable", "not_applicable"}
+        "lesser": it fires, but is open to argument, and never more than a point of concern.
+    value, n : float
+        Cases, and what they are out of; nan where nothing was counted.
+    counts : str
+        The noun of n.
+    columns : tuple of str
+        Columns, recipients, segments or fields that show it; of "not_assessable", what is missing.
+    """
+
+    outcome: str
+    value: float = np.nan
+    n: float = np.nan
+    counts: str = "records"
+    columns: tuple[str, ...] = ()
+
+
+def fires(value: float = np.nan, n: float = np.nan, columns: Iterable[str] = (),
+          counts: str = "records", *, lesser: bool = False) -> Checked:  # fmt: skip
+    """Say that a rule fires."""
+    return Checked("lesser" if lesser else "fires", value, n, counts, tuple(columns))
+
+
+def met(n: float = np.nan, counts: str = "records") -> Checked:
+    """Say that the criterion that was tested is met: no case among n."""
+    return Checked("met", 0.0 if np.isfinite(n) else np.nan, n, counts)
+
+
+def unknown(*missing: str) -> Checked:
+    """Say which parts of the description are missing."""
+    return Checked("not_assessable", columns=missing)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Facts:
+    """What the checks read of one processing, as of a day.
+
+    Parameters
+    ----------
+    description : Description
+    as_of : numpy.datetime64
+        The day, in days.
+    records : pandas.DataFrame, optional
+        The table's records; no check keeps a cell.
+    held : mapping of str to Held
+        What each column holds, as `recognise.held` says.
+    measured : mapping of str to Row
+        Numbers that were measured: people_seen, wrong_doors, severity.
+    """
+
+    description: Description
+    as_of: np.datetime64
+    records: pd.DataFrame | None = None
+    held: Mapping[str, Held] = field(default_factory=dict)
+    measured: Mapping[str, Row] = field(default_factory=dict)
+
+    def told(self, section: str, key: str) -> Any:
+        """Return what the description says, or None."""
+        return self.description.get(section, key)
+
+    def day(self, section: str, key: str) -> np.datetime64 | None:
+        """Return a date of the description."""
+        told = self.told(section, key)
+        return None if told is None else np.datetime64(told, "D")
+
+    @property
+    def n(self) -> float:
+        """Records of the table; nan without one."""
+        return np.nan if self.records is None else float(len(self.records))
+
+    def cells(self, key: str) -> pd.Series | None:
+        """Return the column that the description names for `people.key`; None without one."""
+        column = self.told("people", key)
+        if column is None or self.records is None:
+            return None
+        if column not in self.records.columns:
+            needed = f"people.{key} a column of the table"
+            raise SchemaError(say(self.description.name, needed, "one that it does not have"))
+        found: pd.Series = self.records[column]
+        return found
+
+    def filled(self, key: str) -> Bools | None:
+        """Return who has a value in `people.key`."""
+        cells = self.cells(key)
+        return None if cells is None else np.asarray(filled(cells))
+
+    def words(self, key: str) -> np.ndarray | None:
+        """Return `people.key` as lower case text, "" where blank."""
+        cells = self.cells(key)
+        if cells is None:
+            return None
+        text = cells.astype("str").str.strip().str.lower().where(filled(cells), "")
+        return text.to_numpy(dtype=str)
+
+    def yes(self, key: str) -> Bools | None:
+        """Return who has a yes in `people.key`: a true word, or a date."""
+        words = self.words(key)
+        if words is None:
+            return None
+        return ~np.isin(words, ("", "false", "no", "non", "faux", "0", "0.0", "f", "n"))
+
+    def days(self, key: str) -> np.ndarray | None:
+        """Return `people.key` as dates, NaT where none can be read."""
+        cells = self.cells(key)
+        if cells is None:
+            return None
+        if not pd.api.types.is_datetime64_any_dtype(cells):
+            told = cells.astype("str")
+            iso = pd.to_datetime(told, format="ISO8601", errors="coerce", utc=True)
+            first = pd.to_datetime(told, format="%d/%m/%Y", errors="coerce", utc=True)
+            cells = iso.fillna(first).dt.tz_localize(None)
+        return cells.to_numpy(dtype="datetime64[D]")
+
+    def number(self, key: str) -> np.ndarray | None:
+        """Return `people.key` as numbers, nan where none can be read."""
+        cells = self.cells(key)
+        return None if cells is None else pd.to_numeric(cells, errors="coerce").to_numpy(float)
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Return the columns that hold one of these kinds."""
+        return [column for column, one in self.held.items() if one.kind in kinds]
+
+    def columns(self, **told: Any) -> list[str]:
+        """Return the described columns of which all of these are said."""
+        return [
+            name
+            for name, one in self.description.columns.items()
+            if all(one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items())
+        ]
+
+    def missing(self, *paths: str) -> list[str]:
+        """Return which ``section.key`` are not told."""
+        return [path for path in paths if self.told(*path.split(".")) is None]
+
+
+CHECKS: dict[str, Callable[[Facts], Checked]] = {}
+
+
+def check(name: str) -> Callable[[Callable[[Facts], Checked]], Callable[[Facts], Checked]]:
+    """Register the check of a rule under its id."""
+
+    def register(function: Callable[[Facts], Checked]) -> Callable[[Facts], Checked]:
+        CHECKS[name] = function
+        return function
+
+    return register

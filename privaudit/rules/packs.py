@@ -1,0 +1,160 @@
+"""Dated packs of rules: data files, checked when they are read, and what holds on a day."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.rules import checks_of_data, checks_of_use  # noqa: F401  (they register checks)
+from privaudit.rules.facts import CHECKS
+
+__all__ = ["PACKS", "Rule", "pack_of", "rules_on"]
+
+PACKS = ("FR-2016", "EU-2018", "EU-2025")
+LANGUAGES = ("en", "fr")
+# What a rule is when it fires, gravest first; it is never more.
+GRAVITIES = ("breach", "concern")
+_FIELDS: dict[str, type] = {
+    "id": str, "title": dict, "source": str, "point": str, "valid_from": datetime.date,
+    "confidence": str, "verdict": str, "to_verify": bool, "remedy": dict,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule as one pack has it.
+
+    Parameters
+    ----------
+    id : str
+        R01 to R28, or H1; the check of that id tests it.
+    pack : str
+    title, remedy : mapping of str to str
+        By language.
+    source, point : str
+        The text, and where in it.
+    valid_from : datetime.date
+    valid_to : datetime.date, optional
+        The last day; None while it holds.
+    confidence : str
+        How sure it is that the source says this: C, C-part, M-high, M-low, press reading.
+    verdict : {"breach", "concern"}
+        What it is when it fires.
+    to_verify : bool
+        Whether a person must still read the source.
+    """
+
+    id: str
+    pack: str
+    title: Mapping[str, str]
+    remedy: Mapping[str, str]
+    source: str
+    point: str
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+    confidence: str
+    verdict: str
+    to_verify: bool
+
+
+def pack_of(text: str, name: str) -> tuple[Rule, ...]:
+    """Read a pack.
+
+    Raises
+    ------
+    SchemaError
+        An entry is broken; the line names it by its id.
+    """
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SchemaError(say(f"pack {name}", "TOML", str(error).rpartition("(")[2])) from None
+    rules = [_rule(entry, name, place) for place, entry in enumerate(told.get("rule", []))]
+    if not rules:
+        raise SchemaError(say(f"pack {name}", "[[rule]] entries", "none"))
+    for one in rules:
+        same = [r for r in rules if r.id == one.id and r is not one]
+        if any(_overlap(one, other) for other in same):
+            raise SchemaError(say(f"pack {name}", f"{one.id} once a day", "twice"))
+    return tuple(rules)
+
+
+def rules_on(as_of: Any) -> tuple[Rule, ...]:
+    """Return the rules that hold on a day, by id.
+
+    Raises
+    ------
+    ParameterError
+        No day, or one before the first pack.
+
+    Examples
+    --------
+    >>> [rule.source for rule in rules_on("2025-10-10") if rule.id == "R28"]
+    ['Regulation (EU) 2024/900']
+    >>> [rule for rule in rules_on("2025-10-09") if rule.id == "R28"]
+    []
+    """
+    day = day_of(as_of)
+    every = [rule for name in PACKS for rule in _packed(name)]
+    first = min(rule.valid_from for rule in every)
+    if day < first:
+        do = "Take a later --as-of."
+        raise ParameterError(say("rules", f"a day from {first} on", str(day), do))
+    held = [r for r in every if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
+    order = {name: place for place, name in enumerate(CHECKS)}
+    return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id, order.get(r.id, 0))))
+
+
+def day_of(value: Any) -> datetime.date:
+    """Read a day: a date, or text such as 2016-11-08."""
+    try:
+        found: datetime.date = np.datetime64(value, "D").item()
+    except (ValueError, TypeError):
+        found = None  # type: ignore[assignment]
+    if not isinstance(found, datetime.date):
+        raise ParameterError(say("rules", "as_of a day such as 2016-11-08", "something else"))
+    return found
+
+
+@cache
+def _packed(name: str) -> tuple[Rule, ...]:
+    file = resources.files("privaudit.rules") / "packs" / f"{name}.toml"
+    return pack_of(file.read_text(encoding="utf-8"), name)
+
+
+def _rule(entry: Any, pack: str, place: int) -> Rule:
+    name = entry.get("id", f"entry {place + 1}") if isinstance(entry, Mapping) else place + 1
+    who = f"pack {pack}"
+    if not isinstance(entry, Mapping):
+        raise SchemaError(say(who, f"a table as {name}", "something else"))
+    for key, kind in _FIELDS.items():
+        if not isinstance(entry.get(key), kind):
+            raise SchemaError(say(who, f"{key} of {name}", "none, or another kind"))
+    unknown = set(entry) - {*_FIELDS, "valid_to"}
+    if unknown:
+        raise SchemaError(say(who, f"fields of {name} that are known", min(unknown)))
+    if entry["id"] not in CHECKS:
+        raise SchemaError(say(who, f"an id that has a check as {name}", "another"))
+    if entry["verdict"] not in GRAVITIES:
+        raise SchemaError(say(who, f"verdict of {name} among {', '.join(GRAVITIES)}", "another"))
+    for key in ("title", "remedy"):
+        if set(entry[key]) != set(LANGUAGES) or not all(entry[key].values()):
+            raise SchemaError(say(who, f"{key} of {name} in {' and '.join(LANGUAGES)}", "less"))
+    last = entry.get("valid_to")
+    if last is not None and (not isinstance(last, datetime.date) or last < entry["valid_from"]):
+        raise SchemaError(say(who, f"valid_to of {name} after valid_from", "another"))
+    return Rule(pack=pack, valid_to=last, **{key: entry[key] for key in _FIELDS})
+
+
+def _overlap(one: Rule, other: Rule) -> bool:
+    far = datetime.date.max
+    return one.valid_from <= (other.valid_to or far) and other.valid_from <= (one.valid_to or far)

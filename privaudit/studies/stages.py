@@ -1,0 +1,91 @@
+"""What a demo takes long for, made once or taken from the cache: world, campaign, other towns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from privaudit import __version__
+from privaudit._core.progress import Tick
+from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.places.address_base import AddressBase
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.many_towns import many_towns
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from privaudit._core.cache import Store
+    from privaudit.release.masks import Mask
+
+__all__ = ["STAGE_VERSION", "Stages"]
+
+# Raised by hand when a stage's code changes what it makes within one version of the library.
+STAGE_VERSION = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """What takes long, made or taken from the cache."""
+
+    town: Town
+    plan: CampaignPlan
+    seed: int
+    cache: Store | None
+    tick: Tick
+
+    def world(self) -> SimulatedWorld:
+        made = self._stage(
+            "simulate",
+            lambda: {"world": simulate(self.town, seed=self.seed, tick=self.tick)},
+            (SimulatedWorld, AddressBase, Measures, Row, Note),
+        )
+        world: SimulatedWorld = made["world"]
+        return world
+
+    def campaign(self, world: SimulatedWorld) -> Campaign:
+        kept = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
+
+        def make() -> dict[str, Any]:
+            made = run_campaign(world, self.plan, seed=self.seed, tick=self.tick)
+            return {name: getattr(made, name) for name in kept}
+
+        # The world is stored once, by its own stage.
+        found = self._stage("campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()))
+        return Campaign(world=world, plan=self.plan, **found)
+
+    def towns(self, views: Mapping[str, Mask | None], towns: int, workers: int) -> Measures:
+        def make() -> dict[str, Any]:
+            shown: dict[str, Any] = {
+                "seed": self.seed,
+                "towns": towns,
+                "workers": workers,
+                "tick": self.tick,
+            }
+            return {"towns": many_towns(self.town, self.plan, views, **shown)}
+
+        told = {"plan": dict(self.plan.recipe()), "towns": towns}
+        kept = self._stage("towns", make, (Measures, Row, Note), **told, views=list(views))
+        found: Measures = kept["towns"]
+        return found
+
+    def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
+        if self.cache is None:
+            return make()
+        from privaudit._core.cache import fingerprint
+
+        frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
+        recipe = {
+            "town": dict(self.town.recipe()),
+            "inputs": [None if frame is None else fingerprint(frame) for frame in frames],
+            "seed": self.seed,
+            "library": __version__,
+            **more,
+        }
+        return self.cache.stage(name, version=STAGE_VERSION, recipe=recipe, make=make, types=types)

@@ -1,0 +1,59 @@
+"""docs/decisions/0015: its figures are what the script gives, and bear its choice out."""
+
+import importlib.util
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/decisions/0015-blanks-hide-what-others-show.md").read_text(encoding="utf-8")
+ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "±" in line]
+
+
+@pytest.fixture(scope="module")
+def script():
+    path = ROOT / "benchmarks" / "judge_blanks.py"
+    spec = importlib.util.spec_from_file_location("judge_blanks", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def test_two_people_by_hand(script):
+    # One F and one blank, a quarter M: shared by both with .75.
+    file, share = np.array([[0, 0], [-1, 0]]), np.array([[0.75, 0.0], [0.25, 0.0]])
+    risk, other = script.by_completions(file, share)
+    assert risk == pytest.approx(0.75 * 0.5 + 0.25)
+    assert other == pytest.approx(1 / 1.75)
+
+
+def test_the_expected_risk_is_the_risk_where_blanks_tell_by_what_is_shown():
+    for row in ROWS:
+        _, how, _, _, mine, _, other = cells(row)
+        off, half = map(float, mine.split(" ± "))
+        below, _ = map(float, other.split(" ± "))
+        assert below < min(off, 0) - half
+        assert abs(off) <= half or how == "by what is hidden"
+    assert len(ROWS) == 9
+
+
+def test_a_line_of_the_page_is_what_the_script_gives(script, monkeypatch):
+    monkeypatch.setattr(script, "CELLS", {"fine": script.CELLS["fine"]})
+    monkeypatch.setattr(script, "FILES", 60)
+    (line,) = islice(script.definitions(5), 1)
+    _, _, true, expected, _, other, _ = cells(line)
+    assert float(other) < float(true) - 0.01
+    assert abs(float(expected) - float(true)) < 0.03
+
+
+@pytest.mark.slow
+def test_every_line_is_what_the_script_gives(script):
+    assert list(script.definitions(0)) == ROWS
+    files = [line for line in PAGE.splitlines() if line.startswith("| ") and "," in line]
+    assert list(script.definitions_of_files(0))[:1] == files[:1]

@@ -1,0 +1,318 @@
+"""Every rule: a case in which it fires, one in which it does not, one that is not assessable."""
+
+import tomllib
+from importlib import resources
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.errors import ParameterError, SchemaError
+from privaudit.results.row import Row
+from privaudit.rules.facts import CHECKS
+from privaudit.rules.packs import PACKS, pack_of, rules_on
+from privaudit.rules.rulings import VERDICTS
+
+DAYS = ("2012-06-01", "2016-11-08", "2018-05-25", "2023-07-04", "2025-10-10", "2025-10-21")
+
+
+def people(**columns):
+    n = len(next(iter(columns.values())))
+    return pd.DataFrame({"last_name": [f"N{i}" for i in range(n)], **columns})
+
+
+def at(key):
+    return {"people": {key: key}}
+
+
+SOCIAL = {"columns": {"handle": {"source": "social"}}}
+SENT = people(sent=[1, 3, 4], kind=["prospect", "prospect", "member"], first=["2016-07-01"] * 3)
+MESSAGES = {"people": {"messages": "sent", "contact_class": "kind", "first_message_at": "first"}}
+WRONG = {"wrong_doors": Row(measure="w", value=0.1, unit="share", n=190, counts="dots")}
+RIGHT = {"wrong_doors": Row(measure="w", value=0.0, unit="share", n=190, counts="dots")}
+SEEN = {"people_seen": Row(measure="s", value=160, unit="people", n=190, counts="people")}
+GRAVE = {"severity": Row(measure="s", value=3, unit="index", n=4, counts="levels")}
+LISTED = {"columns": {"street": {"source": "electoral_list"}}}
+
+
+def with_(one, **sections):
+    return {**one, **sections}
+
+
+# id, day, (table, description, measured) that fires and its (verdict, value, n), one that is met,
+# one that says too little.
+CASES = {
+    "R01": ("2016-11-08", (people(support_level=[1, 2]), {}, {}), ("concern", 2, 2),
+            (people(age=[30, 40]), {"processing": {"political": False}}, {}), (None, {}, {})),
+    "R02": ("2018-05-25", (people(ok=["yes", "", "no"]), {"people": {"consent": "ok"}}, {}),
+            ("breach", 2, 3), (people(ok=["yes", "oui"]), {"people": {"consent": "ok"}}, {}),
+            (people(ok=["yes"]), {}, {})),
+    "R03": ("2023-07-04", (people(side=["l", "r"]), {"columns": {"side": {"source": "inferred"}}},
+            {}), ("breach", 2, 2), (people(side=["l", "r"]), {"columns": {"side": {
+                "source": "inferred", "legal_basis": "consent"}}}, {}), (None, {}, {})),
+    "R04": ("2023-07-04", (people(handle=["a", "b"]), {"columns": {"handle": {
+        "source": "social", "legal_basis": "manifestly_public"}}}, {}), ("breach", 2, 2),
+        (people(handle=["a", "b"]), {"columns": {"handle": {
+            "source": "social", "legal_basis": "manifestly_public", "public_setting": True}}}, {}),
+        (None, {}, {})),
+    "R05": ("2016-11-08", (people(by=["like", "like", "stall"], kind=["regular", "prospect",
+            "regular"]), {"people": {"source": "by", "contact_class": "kind"}}, {}),
+            ("breach", 1, 2), (people(by=["like", "stall"], kind=["prospect", "regular"]),
+            {"people": {"source": "by", "contact_class": "kind"}}, {}), (None, {}, {})),
+    "R06": ("2016-11-08", (SENT, MESSAGES, {}), ("breach", 1, 2),
+            (SENT.assign(sent=1), MESSAGES, {}), (SENT, {}, {})),
+    "R07": ("2016-11-08", (SENT, MESSAGES, {}), ("breach", 2, 2),
+            (SENT.assign(first="2016-11-01"), MESSAGES, {}), (SENT, {}, {})),
+    "R08": ("2016-11-08", (people(street=["a", "b"]), with_(LISTED, processing={
+        "election_date": "2016-06-01"}), {}), ("breach", 2, 2), (people(street=["a", "b"]),
+        with_(LISTED, processing={"election_date": "2016-11-27"}), {}), (None, LISTED, {})),
+    "R09": ("2018-05-25", (people(last=["2012-01-01", "2018-05-01"]), with_(at("last_contact_at"),
+            people={"last_contact_at": "last"}, retention={"regular_days": 365}), {}),
+            ("breach", 1, 2), (people(last=["2018-01-01"]), {"people": {"last_contact_at": "last"},
+            "retention": {"regular_days": 365}}, {}), (None, {}, {})),
+    "R10": ("2016-11-08", (None, {"recipients": [{"role": "volunteer", "n": 20},
+            {"role": "candidate"}]}, {}), ("breach", 20, None),
+            (None, {"recipients": [{"role": "staff"}]}, {}), (None, {}, {})),
+    "R11": ("2018-05-25", (None, {"recipients": [{"role": "any_account"}]}, SEEN),
+            ("breach", 160, 190), (None, {"recipients": [{"role": "staff"}]}, {}), (None, {}, {})),
+    "R12": ("2016-11-08", (people(handle=["a", "b"], told=["2016-01-01", ""]), with_(SOCIAL,
+            people={"informed_at": "told"}), {}), ("breach", 1, 2), (people(handle=["a"],
+            told=["2016-01-01"]), with_(SOCIAL, people={"informed_at": "told"}), {}),
+            (people(handle=["a"]), SOCIAL, {})),
+    "R13": ("2023-07-04", (people(handle=["a"]), {"columns": {"handle": {"source": "social",
+            "legal_basis": "contract"}}}, {}), ("breach", 1, 1), (people(handle=["a"]), {"columns":
+            {"handle": {"source": "social", "legal_basis": "consent"}}}, {}),
+            (people(handle=["a"]), SOCIAL, {})),
+    "R14": ("2016-11-08", (people(email=["a@b.fr"], handle=["a"]), {"columns": {
+        "email": {"source": "direct"}, "handle": {"source": "social", "by_matching": True}}}, {}),
+        ("breach", 1, 1), (people(email=["a@b.fr"], handle=["a"]), {"columns": {
+            "email": {"source": "direct"}, "handle": {"source": "social", "by_matching": True,
+            "legal_basis": "consent"}}}, {}), (None, {}, {})),
+    "R15": ("2016-11-08", (people(street=["a", "b", "c"], told=["2016-01-10", "", "2016-09-01"]),
+            {"columns": {"street": {"source": "directory", "collected_at": "2016-01-01"}},
+             "people": {"informed_at": "told"}}, {}), ("breach", 2, 3),
+            (people(street=["a"], told=["2016-01-10"]), {"columns": {"street": {
+                "source": "directory", "collected_at": "2016-01-01"}},
+                "people": {"informed_at": "told"}}, {}), (people(street=["a"]), {"columns": {
+                    "street": {"source": "directory"}}}, {})),
+    "R16": ("2018-05-25", (None, {"information": {"identity": True, "rights": False}}, {}),
+            ("breach", 1, 6), (None, {"information": dict.fromkeys(("identity", "purpose",
+            "legal_basis", "retention", "rights", "complaint"), True)}, {}),
+            (None, {"information": {"identity": True}}, {})),
+    "R17": ("2018-05-25", (people(no=["2018-01-01", "", "2018-04-01"],
+            last=["2018-03-01", "2018-03-01", "2018-03-01"]), {"people": {"objected_at": "no",
+            "last_contact_at": "last"}}, {}), ("breach", 1, 2), (people(no=["2018-04-01"],
+            last=["2018-03-01"]), {"people": {"objected_at": "no", "last_contact_at": "last"},
+            "messages": {"opt_out_offered": True}}, {}), (None, {}, {})),
+    "R18": ("2018-05-25", (people(care=["a"]), {"columns": {"care": {
+        "collected_for": "patients"}}}, {}), ("breach", 1, 1), (people(care=["a"]), {"columns": {
+            "care": {"collected_for": "politics"}}}, {}), (None, {}, {})),
+    "R19": ("2018-05-25", (people(ok=["yes", "yes", ""], at=["2018-01-01", "", ""]), {"people": {
+        "consent": "ok", "consent_at": "at"}}, {}), ("breach", 1, 2), (people(ok=["yes"],
+        at=["2018-01-01"]), {"people": {"consent": "ok", "consent_at": "at"}}, {}), (None, {}, {})),
+    "R20": ("2018-05-25", (None, {"segments": [{"name": "a", "by_name": True}, {"name": "b",
+            "columns": ["age"]}]}, {}), ("breach", 1, 2), (None, {"segments": [{"name": "b",
+            "columns": ["age"]}]}, {}), (None, {}, {})),
+    "R21": ("2018-05-25", (people(street=["a"]), with_(LISTED, electoral_list={
+        "commercial_use": True}), {}), ("breach", 1, 1), (people(street=["a"]), with_(LISTED,
+        electoral_list={"commercial_use": False}), {}), (people(street=["a"]), LISTED, {})),
+    "R22": ("2018-05-25", (people(code=["a", "b"]), {"columns": {"code": {"used_for": []}}}, {}),
+            ("concern", 1, None), (people(code=["a", "b"]), {"columns": {"code": {
+                "used_for": ["letters"]}}}, {}), (None, {}, {})),
+    "R23": ("2018-05-25", (None, {}, WRONG), ("concern", 19, 190), (None, {}, RIGHT),
+            (None, {}, {})),
+    "R24": ("2018-05-25", (None, {"security": {"authentication": True, "access_log": False}}, {}),
+            ("breach", 1, 5), (None, {"security": dict.fromkeys(("authentication", "encryption",
+            "export_control", "access_log"), True)}, {}), (None, {}, {})),
+    "R25": ("2018-05-25", (people(side=["a"]), {"processing": {"political": True}, "columns": {
+        "side": {"source": "inferred"}}, "accountability": {"dpia": False, "dpo": True}}, {}),
+        ("breach", 1, 3), (people(side=["a"]), {"processing": {"political": True}, "columns": {
+            "side": {"source": "inferred"}}, "accountability": {"dpia": True, "dpo": True,
+            "record_art30": True}}, {}), (None, {}, {})),
+    "R26": ("2018-05-30", (None, {"breach": {"known_at": "2018-05-25"}}, {}),
+            ("breach", None, None), (None, {"breach": {"known_at": "2018-05-25", "notified_at":
+            "2018-05-27"}}, {}), (None, {}, {})),
+    "R27": ("2018-05-25", (None, {"decisions": {"automated": True}}, {}), ("concern", None, None),
+            (None, {"decisions": {"automated": True, "human_step": True}}, {}), (None, {}, {})),
+    "R28": ("2025-10-10", (people(side=["a"]), {"columns": {"side": {"source": "inferred"}},
+            "segments": [{"name": "x", "columns": ["side"], "channel": "email", "consent": True},
+                         {"name": "y", "channel": "email", "consent": True}]}, {}),
+            ("breach", 1, 2), (None, {"segments": [{"name": "y", "channel": "email",
+            "consent": True}]}, {}), (None, {"segments": [{"name": "z"}]}, {})),
+    "H1": ("2016-11-08", (people(ok=["yes", ""]), {"processing": {"channels": ["door_knock"]},
+           "people": {"consent": "ok"}}, {}), ("concern", 1, 2), (people(ok=["yes"]), {"processing":
+           {"channels": ["door_knock"]}, "people": {"consent": "ok"}}, {}), (None, {}, {})),
+}  # fmt: skip
+
+
+def dated(value):
+    """Dates of a description are dates, as TOML has them."""
+    import datetime
+
+    if isinstance(value, dict):
+        return {key: dated(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [dated(one) for one in value]
+    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
+        return datetime.date.fromisoformat(value)
+    return value
+
+
+def ruled(name, day, case):
+    table, told, measured = case
+    return pa.check_rules(table, dated(told), as_of=day, measured=measured)[name]
+
+
+def test_every_rule_has_its_cases():
+    assert set(CASES) == set(CHECKS) == {*(f"R{k:02d}" for k in range(1, 29)), "H1"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_fires_with_its_evidence(name):
+    day, case, (verdict, value, n), _, _ = CASES[name]
+    found = ruled(name, day, case)
+    assert found.verdict == verdict
+    if value is not None:
+        assert found.checked.value == value
+    if n is not None:
+        assert found.checked.n == n
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_does_not_fire(name):
+    day, _, _, case, _ = CASES[name]
+    assert ruled(name, day, case).verdict == "met"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_not_described_is_never_met(name):
+    day, _, _, _, case = CASES[name]
+    found = ruled(name, day, case)
+    assert found.verdict == "not_assessable"
+    assert found.checked.columns  # which parts are missing
+
+
+def example(name):
+    text = (resources.files("privaudit.rules") / "examples" / f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def lawful_people():
+    return pd.DataFrame(
+        {
+            "last_name": ["A", "B", "C"], "address": ["1 rue X", "2 rue Y", "3 rue Z"],
+            "consent": ["yes"] * 3, "consent_at": ["2026-10-01"] * 3,
+            "consent_proof": ["form 3"] * 3,
+            "contact_class": ["member", "regular", "regular"], "informed_at": ["2026-10-01"] * 3,
+            "objected_at": ["", "", "2026-11-02"], "last_contact_at": ["2026-11-01"] * 3,
+            "first_message_at": ["2026-11-01"] * 3, "messages": [1] * 3, "source": ["form"] * 3,
+            "station": ["1", "1", "2"],
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_lawful_counterpart_shows_no_breach(day):
+    found = pa.check_rules(lawful_people(), example("lawful"), as_of=day)
+    assert found.of("breach") == ()
+
+
+def test_the_story_shows_what_its_facts_carry_and_it_moves_with_the_law():
+    table = pd.DataFrame({"display_name": ["A B"] * 20, "presumed_leaning": ["right"] * 20,
+                          "address": ["1 rue X"] * 20})  # fmt: skip
+    moved = pa.diff_rules(table, example("story"), as_of=DAYS, measured=SEEN)
+    assert list(moved) == list(DAYS)
+    assert moved.loc["R10"].tolist() == ["breach", "breach", "", "", "", ""]
+    assert moved.loc["R11"].tolist() == ["", "", "breach", "breach", "breach", "breach"]
+    assert moved.loc["R03"].tolist() == ["", "", "", "breach", "breach", "breach"]
+    assert moved.loc["R25", "2018-05-25"] == "breach"
+    assert moved.loc["R16"].tolist() == ["breach"] * 6
+    assert moved.loc["R28", "2025-10-10"] == "not_assessable"
+    assert set(moved.to_numpy().ravel()) <= {*VERDICTS, ""}
+
+
+def test_a_candidate_with_regular_contacts_is_open_to_argument():
+    told = {"people": {"contact_class": "kind"}, "controller": {"type": "candidate"}}
+    table = people(kind=["regular", "member"])
+    assert ruled("R02", "2018-05-25", (table, told, {})).verdict == "concern"
+    told["controller"]["type"] = "party"
+    assert ruled("R02", "2018-05-25", (table, told, {})).verdict == "met"
+
+
+def test_doors_and_post_are_not_online():
+    told = {"segments": [{"name": "x", "channel": "door_knock"}, {"name": "y", "channel": "post"}]}
+    assert ruled("R28", "2025-10-10", (None, told, {})).verdict == "not_applicable"
+
+
+def test_a_segment_that_tells_surnames_apart_is_seen_beyond_chance():
+    names = ["Zahra"] * 60 + ["Martin"] * 60
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    apart = pd.DataFrame({"last_name": names, "list": ["a"] * 55 + ["b"] * 60 + ["a"] * 5})
+    alike = apart.assign(list=["a", "b"] * 60)
+    assert ruled("R20", "2018-05-25", (apart, told, {})).verdict == "concern"
+    assert ruled("R20", "2018-05-25", (alike, told, {})).verdict == "met"
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ('[[rule]]\nid = "R07"', "title of R07"),
+        ("x = [", "TOML"),
+        ("", "entries"),
+    ],
+)
+def test_a_broken_pack_is_refused_with_its_id(broken, said):
+    with pytest.raises(SchemaError, match=said):
+        pack_of(broken, "XX")
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('verdict = "breach"', 'verdict = "illegal"', "verdict of R"),
+        ('id = "R', 'id = "Q', "an id that has a check"),
+        ("valid_from = 20", "valid_form = 20", "valid_from of"),
+    ],
+)
+def test_every_field_of_a_pack_is_checked(pack, old, new, said):
+    text = (resources.files("privaudit.rules") / "packs" / f"{pack}.toml").read_text("utf-8")
+    with pytest.raises(SchemaError, match=said):
+        pack_of(text.replace(old, new), pack)
+
+
+def test_no_verdict_and_no_word_says_illegal():
+    for name in PACKS:
+        text = (resources.files("privaudit.rules") / "packs" / f"{name}.toml").read_text("utf-8")
+        assert "illegal" not in text.lower()
+        assert "illégal" not in text.lower()
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"procesing": {}}, "Did you mean 'processing'"),
+        ({"processing": {"channels": ["door"]}}, "Did you mean 'door_knock'"),
+        ({"processing": {"election_date": "2016-11-27"}}, "a date such as"),
+        ({"security": {"encryption": "yes"}}, "true or false"),
+        ({"messages": {"most_per_person": -1}}, "0 or more"),
+        ({"recipients": {"role": "staff"}}, r"\[\[recipients\]\]"),
+        ({"people": {"consent": "nowhere"}}, "people.consent a column"),
+    ],
+)
+def test_a_wrong_description_is_one_clear_line(told, said):
+    with pytest.raises(SchemaError, match=said):
+        pa.check_rules(people(ok=["yes"]), told, as_of="2018-05-25")
+
+
+def test_days_are_checked():
+    with pytest.raises(ParameterError, match="a day from 2004"):
+        rules_on("1999-01-01")
+    with pytest.raises(ParameterError, match="as_of a day"):
+        rules_on("yesterday")
+
+
+def test_no_cell_of_a_person_is_in_what_comes_back():
+    table = people(ok=["yes", "SECRET-CELL"], support_level=["1", "SECRET-CELL"])
+    found = pa.check_rules(table, {"people": {"consent": "ok"}}, as_of="2018-05-25")
+    assert "SECRET" not in repr(found) + found.overall.to_csv() + repr(found.rulings)
