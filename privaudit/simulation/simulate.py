@@ -17,6 +17,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation import meyer, quality
+from privaudit.simulation.civic import draw_education, draw_turnout
 from privaudit.simulation.dwellings import (
     MEAN_SIZE,
     Dwellings,
@@ -38,13 +39,13 @@ from privaudit.simulation.world import SimulatedWorld, age_band
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 3
+VERSION = 4
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
     "person", "household", "address", "age", "age_band", "sex", "first_name", "last_name",
-    "birth_name", "birth_date", "profession", "interest", "elector", "station", "leaning",
-    "has_account",
+    "birth_name", "birth_date", "profession", "education", "interest", "elector", "station",
+    "leaning", "turnout", "has_account",
 ]  # fmt: skip
 
 
@@ -252,7 +253,7 @@ def _stations(
 def _lean(
     town: Town, people: pd.DataFrame, households: pd.DataFrame, station: Strs, seed: int
 ) -> pd.DataFrame:
-    """Add station and leaning."""
+    """Add station, leaning, diploma and how often people vote."""
     rng = stream(seed, "leaning")
     age, household = people["age"].to_numpy(), people["household"].to_numpy()
     elector = people["elector"].to_numpy()
@@ -276,9 +277,11 @@ def _lean(
         kin_correlation=town.kin_correlation,
         rng=rng,
     )
-    return people.assign(
-        station=pd.Series(names[lives], dtype="str"), leaning=pd.Series(leaning, dtype="str")
-    )
+    profession = people["profession"].to_numpy(dtype=str)
+    education = draw_education(age, profession, rng=stream(seed, "education"))
+    turnout = draw_turnout(age, education, elector, rng=stream(seed, "turnout"))
+    told = {"station": names[lives], "leaning": leaning, "education": education, "turnout": turnout}
+    return people.assign(**{name: pd.Series(one, dtype="str") for name, one in told.items()})
 
 
 def _cell_rows(rows: Rows, town: Town, homes: Dwellings) -> None:
