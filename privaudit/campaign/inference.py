@@ -17,8 +17,8 @@ __all__ = ["WAYS", "Evidence", "Inferred", "evidence_of", "infer"]
 # One like makes a label; all likes make a model; a campaign may hold one against the other.
 WAYS = ("rule", "likes", "both")
 # Ridges of the logistic model: the one whose claims on unseen accounts are the likeliest is kept.
-_RIDGES = (0.001, 0.01, 0.1)
-_FOLDS = 5
+_RIDGES = (0.003, 0.1)
+_FOLDS = 3
 _FEWEST = 5  # declared accounts of a value below which it is not learnt
 _COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
 _MOST = 60_000  # accounts from which the axes are learnt
@@ -67,7 +67,7 @@ def infer(
     """Learn a value from the accounts that declared one, and give every account its probabilities.
 
     Logistic regression on the singular vectors, as Kosinski, Stillwell and Graepel (2013); its
-    ridge and its calibration come from what it says of accounts that it has not seen (5 folds).
+    ridge and its calibration come from what it says of accounts that it has not seen (3 folds).
     Whoever likes little is known less surely, so the calibration is by activity: the logarithm of
     the claim is ``(a + b activity) m + (c + d activity) p + e l`` with m the model's, p the share
     of each value and l that of the label (naive Bayes), a to e by maximum likelihood.
@@ -113,9 +113,16 @@ def _axes(touched: Any, rng: np.random.Generator) -> Floats:
     components = min(_COMPONENTS, min(touched.shape) - 1)
     if components < 1 or not touched.nnz:
         return np.empty((0, touched.shape[1]))
-    svd = TruncatedSVD(components, n_iter=3, random_state=int(rng.integers(2**31)))
-    # The axes of a large town are those of a part of it: accounts stand in no order.
-    return np.asarray(svd.fit(touched[:_MOST]).components_)
+    # The axes of a large town are those of a part of it: accounts stand in no order. A page that
+    # one account touched joins it to nobody, and most pages are such.
+    part = touched[:_MOST]
+    shared = np.flatnonzero(part.getnnz(axis=0) > 1)
+    components = min(components, len(shared) - 1)
+    axes = np.zeros((max(components, 0), touched.shape[1]))
+    if components > 0:
+        svd = TruncatedSVD(components, n_iter=3, random_state=int(rng.integers(2**31)))
+        axes[:, shared] = svd.fit(part[:, shared]).components_
+    return axes
 
 
 def _activity(touched: Any) -> Floats:

@@ -155,7 +155,7 @@ def campaign(world):
         dots=dots,
         contact_log=contact_log,
         users=users,
-        quality=Measures(family="simulation", rows=[], provenance="simulated"),
+        judged=Measures(family="simulation", rows=[], provenance="simulated"),
         recipe={"stage": "campaign"},
     )
 
