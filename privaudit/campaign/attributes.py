@@ -13,7 +13,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Strs
 from privaudit._core.streams import stream
-from privaudit.campaign.inference import Inferred, evidence_of, infer
+from privaudit.campaign.inference import Evidence, Inferred, infer
 from privaudit.campaign.leaning import BLOCS, auc, declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.measures.calibration import calibration_gap
@@ -34,17 +34,22 @@ _DTYPES = {
 
 
 def presume_attributes(
-    world: SimulatedWorld, plan: CampaignPlan, profiles: pd.DataFrame, *, seed: int
+    world: SimulatedWorld,
+    plan: CampaignPlan,
+    profiles: pd.DataFrame,
+    evidence: Evidence,
+    *,
+    seed: int,
 ) -> tuple[pd.DataFrame, dict[str, Inferred]]:
     """Presume every attribute of every account: declared, from a register, or inferred.
 
     - `profiles`: Frame of `make_profiles`; age band and sex that it holds come from the roll.
+    - `evidence`: Of `evidence_of`.
     - returns `attributes`: One row a cell, by attribute then profile: profile, attribute, value
       ("" where nothing is known), probability that it is right, source (declared, register,
       inferred, "").
     - returns `learnt`: What was inferred of every account, by attribute.
     """
-    evidence = evidence_of(world, plan, stream(seed, "evidence"))
     truth = truth_of(world)
     parts, found = [], {}
     for attribute in ATTRIBUTES:

@@ -12,9 +12,10 @@ import pandas as pd
 
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import Tick, silent
+from privaudit._core.streams import stream
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock
-from privaudit.campaign.inference import Inferred
+from privaudit.campaign.inference import Evidence, Inferred, evidence_of
 from privaudit.campaign.leaning import LabelsChecked, labels_checked, leaning_quality, presume
 from privaudit.campaign.match_quality import match_quality
 from privaudit.campaign.matching import match_accounts
@@ -54,10 +55,16 @@ class Campaign:
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """What interactions say of each account; see there."""
+        return evidence_of(self.world, self.plan, stream(self.seed, "evidence"))
+
+    @cached_property
     def _presumed(self) -> tuple[pd.DataFrame, dict[str, Inferred]]:
         if not self.presumes:
             return nothing(), {}
-        return presume_attributes(self.world, self.plan, self.profiles, seed=self.seed)
+        given = self.world, self.plan, self.profiles, self.evidence
+        return presume_attributes(*given, seed=self.seed)
 
     @property
     def attributes(self) -> pd.DataFrame:

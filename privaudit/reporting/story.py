@@ -87,15 +87,7 @@ def sections_of(
     made = [
         _shown(words, told, drawings.get("shown"), findings),
         _section(words, "access", drawings, findings, _access(words, told), _ACCESS),
-        _section(words, "chain", drawings, findings, _chain(words, told), ("chain", "whole")),
-        _section(
-            words,
-            "gains",
-            {} if "chain" in drawings else drawings,
-            findings,
-            _gains(words, told),
-            _best(told, False),
-        ),
+        _found(words, told, drawings, findings),
         _section(words, "ladder", drawings, findings, _sure(words, told), _best(told, True)),
         _section(words, "others", drawings, findings, _others(words, told), ("household",)),
         *(
@@ -172,6 +164,17 @@ def _access(words: Words, told: Told) -> list[str]:
     if copies is not None:
         texts.append(words("story.access_copies", n=copies.value))
     return texts if told.family("tiers") else []
+
+
+def _found(
+    words: Words, told: Told, drawings: Mapping[str, Drawing], findings: Sequence[Any]
+) -> Section | None:
+    """Follow the chain where there is one, then say what each gain comes to."""
+    gains = _gains(words, told)
+    if "chain" not in drawings:
+        return _section(words, "gains", drawings, findings, gains, _best(told, False))
+    texts = [*_chain(words, told), *gains]
+    return _section(words, "chain", drawings, findings, texts, ("chain", "whole"))
 
 
 def _chain(words: Words, told: Told) -> list[str]:

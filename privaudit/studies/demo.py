@@ -232,7 +232,9 @@ def _further(campaign: Campaign, seed: int, tick: Tick) -> dict[str, Measures]:
     informed = Adversary.holds_register(campaign.world.roll, mask=HARM_MASK)
     found = {
         "chain": chain(campaign.world, campaign, seed=seed),
-        "likes": what_likes_tell(campaign.world, campaign.plan, seed=seed),
+        "likes": what_likes_tell(
+            campaign.world, campaign.plan, seed=seed, evidence=campaign.evidence
+        ),
         "tiers": audit_tiers(campaign, seed=seed),
         "look_up": audit_look_up(campaign, seed=seed),
         **audit_harms(leak, informed, truth=campaign.world, seed=seed),

@@ -39,7 +39,11 @@ class _Split(NamedTuple):
 
 
 def what_likes_tell(
-    world: SimulatedWorld, plan: CampaignPlan | None = None, *, seed: int = 7
+    world: SimulatedWorld,
+    plan: CampaignPlan | None = None,
+    *,
+    seed: int = 7,
+    evidence: Evidence | None = None,
 ) -> Measures:
     """Measure what likes tell of which bloc people lean to, left or right.
 
@@ -50,6 +54,8 @@ def what_likes_tell(
         `label_share` of the accounts declare a leaning: it is learnt from them, and judged on the
         others.
     seed : int
+    evidence : Evidence, optional
+        What interactions say, where a campaign of the same plan and seed has gathered it already.
 
     Returns
     -------
@@ -86,7 +92,8 @@ def what_likes_tell(
         do = "Use simulate."
         raise ParameterError(say("what_likes_tell", "a SimulatedWorld", kind_of(world), do))
     plan = plan or CampaignPlan()
-    evidence = evidence_of(world, plan, stream(seed, "evidence"))
+    if evidence is None:
+        evidence = evidence_of(world, plan, stream(seed, "evidence"))
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
     bloc = truth_of(world)["bloc"]
     either = np.flatnonzero(np.isin(bloc, _BLOCS))
@@ -126,8 +133,10 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
     many = np.diff(evidence.touched.indptr)[split.account] >= LIKES[-1]
     judged = many & ~split.learnt
     curve = []
+    touched = evidence.touched[split.account]
+    place = _places(touched, rng.random(touched.nnz))
     for n in LIKES:
-        few = _some(evidence.touched[split.account], n, rng) @ evidence.axes.T
+        few = _kept(touched, place < n) @ evidence.axes.T
         model = _model(few[split.learnt], split.right[split.learnt])
         if model is None or judged.sum() < _FEWEST:
             rows.absent(["bloc_told"], "area_under_curve", (), part={"likes": str(n)})
@@ -164,21 +173,21 @@ def _model(likes: Floats, right: Bools) -> Any:
     return LogisticRegression(C=0.01, max_iter=500).fit(likes, right)
 
 
-def _some(touched: csr_matrix, n: int, rng: np.random.Generator) -> csr_matrix:
-    """Keep n random pages of each account, all where it touched fewer."""
-    return _kept(touched, rng.random(touched.nnz), n)
-
-
-def _kept(touched: csr_matrix, rank: Floats, n: int, *, rest: bool = False) -> csr_matrix:
-    """Keep the n pages of lowest rank of each account, or all others."""
-    from scipy.sparse import csr_matrix
-
+def _places(touched: csr_matrix, rank: Floats) -> Ints:
+    """Return the place of each page among those that its account touched, by rank."""
     who = np.repeat(np.arange(touched.shape[0]), np.diff(touched.indptr))
     order = np.lexsort((rank, who))
     place = np.empty(touched.nnz, dtype=np.int64)
     place[order] = np.arange(touched.nnz) - touched.indptr[who[order]]
-    kept = (place >= n) if rest else (place < n)
-    return csr_matrix((touched.data[kept], (who[kept], touched.indices[kept])), touched.shape)
+    return place
+
+
+def _kept(touched: csr_matrix, kept: Bools) -> csr_matrix:
+    """Keep some of the pages that accounts touched."""
+    from scipy.sparse import csr_matrix
+
+    ends = np.append(0, np.cumsum(kept))[touched.indptr]
+    return csr_matrix((touched.data[kept], touched.indices[kept], ends), touched.shape)
 
 
 def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: Strs) -> None:
@@ -241,8 +250,9 @@ def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Genera
     telling = -weight[touched.indices] * towards
     random = rng.random(touched.nnz)
     for which, rank in (("telling", telling), ("random", random)):
+        place = _places(touched, rank)
         for n in (0, *HIDDEN) if which == "telling" else HIDDEN:
-            left = _kept(touched, rank, n, rest=True)
+            left = _kept(touched, place >= n)
             told = (left @ weight + bare > 0) == right
             rows.share(
                 "still_told", told, baseline=0.5, gain="opinion", part={"hidden": n, "which": which}

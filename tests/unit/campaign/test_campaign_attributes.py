@@ -92,7 +92,8 @@ def test_only_what_was_declared_teaches(world, campaign):
     )
     people.loc[hidden, "interest"] = "chess"
     object.__setattr__(changed := _copy(world), "people", people)
-    again, _ = presume_attributes(changed, campaign.plan, campaign.profiles, seed=11)
+    given = changed, campaign.plan, campaign.profiles, campaign.evidence
+    again, _ = presume_attributes(*given, seed=11)
     one = again[again["attribute"] == "interest"].reset_index(drop=True)
     other = cells[cells["attribute"] == "interest"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, other)

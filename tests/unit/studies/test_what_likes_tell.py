@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 import privaudit as pa
 from privaudit.campaign.attributes import truth_of
 from privaudit.errors import ParameterError
-from privaudit.studies.what_likes_tell import _kept, _reached, _some
+from privaudit.studies.what_likes_tell import _kept, _places, _reached
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,8 @@ def test_what_is_kept_and_what_is_hidden_make_up_all_likes():
     rng = np.random.default_rng(2)
     touched = csr_matrix(rng.random((40, 60)) < 0.2).astype(float)
     rank = rng.random(touched.nnz)
-    kept, left = (_kept(touched, rank, 5, rest=rest) for rest in (False, True))
+    place = _places(touched, rank)
+    kept, left = _kept(touched, place < 5), _kept(touched, place >= 5)
     assert (kept + left != touched).nnz == 0
     per = np.diff(touched.indptr)
     assert (np.diff(kept.indptr) == np.minimum(per, 5)).all()
@@ -82,7 +83,8 @@ def test_what_is_kept_and_what_is_hidden_make_up_all_likes():
 def test_each_like_of_an_account_is_as_likely_to_be_kept():
     """One of four, 4,000 times: each some 1,000 times; 3 standard deviations are 82."""
     touched = csr_matrix(np.ones((4_000, 4)))
-    count = np.asarray(_some(touched, 1, np.random.default_rng(3)).sum(axis=0)).ravel()
+    first = _places(touched, np.random.default_rng(3).random(touched.nnz)) < 1
+    count = np.asarray(_kept(touched, first).sum(axis=0)).ravel()
     assert np.abs(count - 1_000).max() < 110
 
 
