@@ -109,7 +109,8 @@ def diff_rules(
     Examples
     --------
     >>> days = ["2016-11-08", "2018-05-25"]
-    >>> moved = diff_rules(None, {"decisions": {"automated": True}}, as_of=days)
+    >>> told = {"decisions": {"automated": True, "human_step": False}}
+    >>> moved = diff_rules(None, told, as_of=days)
     >>> moved.loc["R27"].tolist(), moved.loc["R10"].tolist()
     (['', 'concern'], ['not_assessable', ''])
     """

@@ -16,8 +16,13 @@ from privaudit.results.row import Row
 from privaudit.rules.description import Description
 from privaudit.tables.recognise import Held, filled
 
-__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "check", "fires", "met", "unknown"]
+__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "check", "fires", "idle", "met", "unknown"]
 
+_YES = (
+    "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
+    "accepted", "accord", "consent", "opt-in",
+)  # fmt: skip
+_NO = ("false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan")
 OUTCOMES = ("fires", "lesser", "met", "not_assessable", "not_applicable")
 
 
@@ -58,6 +63,11 @@ def met(n: float = np.nan, counts: str = "records") -> Checked:
 def unknown(*missing: str) -> Checked:
     """Say which parts of the description are missing."""
     return Checked("not_assessable", columns=missing)
+
+
+def idle() -> Checked:
+    """Say that there is nothing that the rule is about."""
+    return Checked("not_applicable")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -122,11 +132,16 @@ class Facts:
         return text.to_numpy(dtype=str)
 
     def yes(self, key: str) -> Bools | None:
-        """Return who has a yes in `people.key`: a true word, or a date."""
-        words = self.words(key)
-        if words is None:
+        """Return who has a yes in `people.key`: a true word, or a date; what is unclear is none."""
+        words, days = self.words(key), self.days(key)
+        if words is None or days is None:
             return None
-        return ~np.isin(words, ("", "false", "no", "non", "faux", "0", "0.0", "f", "n"))
+        return np.isin(words, _YES) | ~np.isnat(days)
+
+    def not_no(self, key: str) -> Bools | None:
+        """Return who has anything but a blank or a no in `people.key`."""
+        words = self.words(key)
+        return None if words is None else ~np.isin(words, ("", *_NO))
 
     def days(self, key: str) -> np.ndarray | None:
         """Return `people.key` as dates, NaT where none can be read."""
@@ -156,6 +171,29 @@ class Facts:
             for name, one in self.description.columns.items()
             if all(one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items())
         ]
+
+    def silent(self, key: str, among: Iterable[str] | None = None) -> list[str]:
+        """Return the columns of which the description does not say `key`, as paths.
+
+        Columns of the table that only say how somebody was asked or told (`people`) are no data
+        of which it is asked. What nothing is said of is never met.
+        """
+        described = self.description.columns
+        own = {*self.description.told.get("people", {}).values()}
+        known = self.records.columns if self.records is not None else described
+        asked = known if among is None else among
+        silent = [
+            f"columns.{c}.{key}"
+            for c in map(str, asked)
+            if key not in described.get(c, {}) and (c not in own or c in described)
+        ]
+        return silent if described or self.records is None else [f"columns.*.{key}"]
+
+    @property
+    def nobody_informed(self) -> bool:
+        """Whether the description says that none of the mentions was ever given."""
+        told = self.description.told.get("information", {})
+        return {"identity", "purpose", "rights"} <= set(told) and not any(told.values())
 
     def missing(self, *paths: str) -> list[str]:
         """Return which ``section.key`` are not told."""
