@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from privaudit.rules.facts import Checked, Facts, check, fires, idle, met, unknown
+from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
 
 _SPECIAL = ("support", "origin")
 _PARTY = ("party", "association")
@@ -22,7 +22,7 @@ def _opinions(facts: Facts) -> list[str]:
     return list(dict.fromkeys([*facts.of_kind(*_SPECIAL), *facts.columns(source="inferred")]))
 
 
-@check("R01")
+@declared("R01")
 def opinion_present(facts: Facts) -> Checked:
     """The file reveals opinions by who is in it, or by a column."""
     columns, political = _opinions(facts), facts.told("processing", "political")
@@ -33,7 +33,7 @@ def opinion_present(facts: Facts) -> Checked:
     return unknown("processing.political") if political is None else met(facts.n)
 
 
-@check("R02")
+@declared("R02")
 def ground_of_article_9(facts: Facts) -> Checked:
     """Explicit consent, or members and regular contacts of a body with a political aim."""
     opinions = _opinions(facts)
@@ -66,7 +66,7 @@ def _ground_of_columns(facts: Facts, opinions: list[str]) -> Checked:
     )  # fmt: skip
 
 
-@check("R03")
+@declared("R03")
 def inferred_opinion(facts: Facts) -> Checked:
     """An opinion that was inferred is one all the same."""
     named = [c for c in _opinions(facts) if "infer" in c.lower() or "score" in c.lower()]
@@ -79,7 +79,7 @@ def inferred_opinion(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(facts.n) if columns else idle()
 
 
-@check("R04")
+@declared("R04")
 def like_not_public(facts: Facts) -> Checked:
     """A like is made public only by who chose to show it to everybody."""
     if not facts.description.columns:
@@ -92,7 +92,7 @@ def like_not_public(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(facts.n) if public else idle()
 
 
-@check("R05")
+@declared("R05")
 def like_occasional(facts: Facts) -> Checked:
     """A like makes an occasional contact, not a supporter."""
     source, of_class = facts.words("source"), facts.words("contact_class")
@@ -105,7 +105,7 @@ def like_occasional(facts: Facts) -> Checked:
     return met(int(social.sum())) if social.any() else idle()
 
 
-@check("R06")
+@declared("R06")
 def single_message(facts: Facts) -> Checked:
     """Prospection is one message."""
     sent, of_class = facts.number("messages"), facts.words("contact_class")
@@ -131,7 +131,7 @@ def _met_of_classes(of_class: np.ndarray, n: int) -> Checked:
     return met(n) if n else idle()
 
 
-@check("R07")
+@declared("R07")
 def retention_of_prospects(facts: Facts) -> Checked:
     """Two months after that message at the latest."""
     first, of_class = facts.days("first_message_at"), facts.words("contact_class")
@@ -150,7 +150,7 @@ def retention_of_prospects(facts: Facts) -> Checked:
     return _met_of_classes(of_class, int(prospect.sum()))
 
 
-@check("R08")
+@declared("R08")
 def retention_after_the_ballot(facts: Facts) -> Checked:
     """Lists of electors and data of propaganda go at the end of the ballot."""
     ballot = facts.day("processing", "election_date")
@@ -168,7 +168,7 @@ def retention_after_the_ballot(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(facts.n)
 
 
-@check("R09")
+@declared("R09")
 def retention_of_regular_contacts(facts: Facts) -> Checked:
     """Until exchanges end: a declared end, and nobody kept beyond it."""
     declared, last = facts.told("retention", "regular_days"), facts.days("last_contact_at")
@@ -184,7 +184,7 @@ def retention_of_regular_contacts(facts: Facts) -> Checked:
     return unknown("retention.regular_days") if declared is None else met(int(known.sum()))
 
 
-@check("R12")
+@declared("R12")
 def fair_source(facts: Facts) -> Checked:
     """What is public is not free to take."""
     if not facts.description.columns:
@@ -202,7 +202,7 @@ def fair_source(facts: Facts) -> Checked:
     return fires(lacking, facts.n, taken) if lacking else met(facts.n)
 
 
-@check("R13")
+@declared("R13")
 def basis_of_social_data(facts: Facts) -> Checked:
     """Consent, or legitimate interest that was weighed."""
     if not facts.description.columns:
@@ -221,7 +221,7 @@ def basis_of_social_data(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(facts.n) if social else idle()
 
 
-@check("R14")
+@declared("R14")
 def matching_by_consent(facts: Facts) -> Checked:
     """An e-mail that was given is not to be matched with a social account."""
     if not facts.description.columns:
@@ -236,7 +236,7 @@ def matching_by_consent(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(facts.n)
 
 
-@check("R18")
+@declared("R18")
 def purpose_of_collection(facts: Facts) -> Checked:
     """No file of patients, staff or a town hall."""
     told = {f"columns.{c}": one["collected_for"] for c, one in facts.description.columns.items()
@@ -254,7 +254,7 @@ def purpose_of_collection(facts: Facts) -> Checked:
     return met(facts.n)
 
 
-@check("R19")
+@declared("R19")
 def proof_of_consent(facts: Facts) -> Checked:
     """Consent has a date and a proof."""
     consent = facts.yes("consent")
@@ -279,7 +279,7 @@ def proof_of_consent(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(int(consent.sum()))
 
 
-@check("R21")
+@declared("R21")
 def list_of_electors(facts: Facts) -> Checked:
     """No commercial use of a list of electors."""
     listed = facts.columns(source="electoral_list")
@@ -294,7 +294,7 @@ def list_of_electors(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(facts.n)
 
 
-@check("R22")
+@declared("R22")
 def minimisation(facts: Facts) -> Checked:
     """A column without a use, free text, an address where a polling station would do."""
     described, purposes = facts.description.columns, facts.told("processing", "purpose")
@@ -311,7 +311,7 @@ def minimisation(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(len(facts.held) or len(described), "columns")
 
 
-@check("R23")
+@declared("R23")
 def accuracy(facts: Facts) -> Checked:
     """Dots at the wrong home."""
     row = facts.measured.get("wrong_doors")

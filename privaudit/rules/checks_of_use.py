@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from privaudit.rules.description import ONLINE
-from privaudit.rules.facts import Checked, Facts, check, fires, idle, met, unknown
+from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
 
 _ALLOWED = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
 _MENTIONS = ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")
@@ -20,14 +20,15 @@ _MONTH, _HOURS_72 = np.timedelta64(31, "D"), np.timedelta64(3, "D")
 _SEVERE = 3
 
 
-@check("R10")
+@declared("R10")
 def recipients(facts: Facts) -> Checked:
     """A closed list of who may receive it; whoever works for them is bound by contract."""
     told = facts.description.each("recipients")
     free = [one for one in facts.description.each("processors") if one.get("contract") is False]
     others = [one for one in told if one.get("role", "staff") not in _ALLOWED]
     if others or free:
-        seen = sum(one.get("n", 0) for one in others)
+        # Where one group has no number, nobody knows how many accounts there are.
+        seen = sum(one.get("n", 0) for one in others) if all("n" in one for one in others) else 0
         roles = [str(one["role"]) for one in others] + ["processors.contract"] * bool(free)
         return fires(seen or len(others) + len(free), columns=roles,
                      counts="accounts" if seen else "groups")  # fmt: skip
@@ -36,7 +37,7 @@ def recipients(facts: Facts) -> Checked:
     return met(len(told), "groups")
 
 
-@check("R11")
+@declared("R11")
 def default_audience(facts: Facts) -> Checked:
     """Not to an indefinite number of people by default."""
     row, told = facts.measured.get("people_seen"), facts.description.each("recipients")
@@ -58,7 +59,7 @@ def default_audience(facts: Facts) -> Checked:
     )  # fmt: skip
 
 
-@check("R15")
+@declared("R15")
 def information_of_indirect_data(facts: Facts) -> Checked:
     """Told within a month, and at the first contact at the latest, with the origin."""
     if not facts.description.columns:
@@ -97,19 +98,19 @@ def _last_day_to_inform(facts: Facts, indirect: list[str], n: int) -> np.ndarray
     return limit
 
 
-@check("R16")
+@declared("R16")
 def information_at_collection(facts: Facts) -> Checked:
     """Identity, purpose, basis, retention, rights, complaint; of old, fewer."""
     mentions = _MENTIONS if facts.as_of >= _GDPR else _MENTIONS_BEFORE
     told = {key: facts.told("information", key) for key in mentions}
     lacking = [f"information.{key}" for key, value in told.items() if value is False]
     if lacking:
-        return fires(len(lacking), len(mentions), lacking, "points")
+        return fires(len(lacking), len(mentions), lacking, "criteria")
     silent = [f"information.{key}" for key, value in told.items() if value is None]
-    return unknown(*silent) if silent else met(len(mentions), "points")
+    return unknown(*silent) if silent else met(len(mentions), "criteria")
 
 
-@check("R17")
+@declared("R17")
 def objection(facts: Facts) -> Checked:
     """Whoever objected is not contacted again, and each message says how to."""
     objected, since = facts.not_no("objected_at"), facts.days("objected_at")
@@ -128,7 +129,7 @@ def objection(facts: Facts) -> Checked:
     return met(int(objected.sum())) if offered else unknown("messages.opt_out_offered")
 
 
-@check("R20")
+@declared("R20")
 def sorting(facts: Facts) -> Checked:
     """Not by the sound of a name, nor by a place of birth."""
     segments = facts.description.each("segments")
@@ -146,7 +147,7 @@ def sorting(facts: Facts) -> Checked:
     return unknown("segments.columns") if silent else met(len(segments), "groups")
 
 
-@check("R24")
+@declared("R24")
 def security(facts: Facts) -> Checked:
     """Who reads is known and logged, files do not leave, recipients do not see each other."""
     told = {f"security.{key}": facts.told("security", key) for key in _SAFE}
@@ -156,12 +157,12 @@ def security(facts: Facts) -> Checked:
     if any(one.get("authenticated") is False for one in facts.description.each("recipients")):
         lacking.append("recipients.authenticated")
     if lacking:
-        return fires(len(lacking), max(len(told), len(lacking)), lacking, "points")
+        return fires(len(lacking), max(len(told), len(lacking)), lacking, "criteria")
     silent = [key for key, value in told.items() if value is None]
-    return unknown(*silent) if silent else met(len(told), "points")
+    return unknown(*silent) if silent else met(len(told), "criteria")
 
 
-@check("R25")
+@declared("R25")
 def accountability(facts: Facts) -> Checked:
     """An impact assessment, an officer, a record, where much is processed that is sensitive."""
     special = bool(facts.of_kind("support", "origin") or facts.told("processing", "political"))
@@ -178,11 +179,11 @@ def accountability(facts: Facts) -> Checked:
     if lacking:
         # An officer is due where it is large; of a smaller file that is open to argument.
         only = lacking == ["accountability.dpo"] and not large
-        return fires(len(lacking), len(asked), lacking, "points", lesser=only)
+        return fires(len(lacking), len(asked), lacking, "criteria", lesser=only)
     silent = [key for key, value in told.items() if value is None]
     if not needed and (facts.records is None or not facts.description.columns):
         silent += ["columns.*.source"]
-    return unknown(*silent) if silent else met(len(asked), "points")
+    return unknown(*silent) if silent else met(len(asked), "criteria")
 
 
 def _has_minors(facts: Facts) -> bool:
@@ -193,7 +194,7 @@ def _has_minors(facts: Facts) -> bool:
     return bool((years < np.timedelta64(_ADULT_YEARS, "Y"))[~np.isnat(born)].any())
 
 
-@check("R26")
+@declared("R26")
 def breach(facts: Facts) -> Checked:
     """Told to the authority within 72 hours, and to people where the risk is high."""
     known, told = facts.day("breach", "known_at"), facts.day("breach", "notified_at")
@@ -216,7 +217,7 @@ def breach(facts: Facts) -> Checked:
     )  # fmt: skip
 
 
-@check("R27")
+@declared("R27")
 def automated(facts: Facts) -> Checked:
     """A message chosen by a score without a human step."""
     auto, human = facts.told("decisions", "automated"), facts.told("decisions", "human_step")
@@ -225,7 +226,7 @@ def automated(facts: Facts) -> Checked:
     return fires(columns=("decisions.automated",), lesser=True) if auto and not human else met()
 
 
-@check("R28")
+@declared("R28")
 def targeting_online(facts: Facts) -> Checked:
     """Online: data from the person, explicit consent, no profiling on opinions, nobody under 17."""
     segments = facts.description.each("segments")
@@ -251,7 +252,7 @@ def targeting_online(facts: Facts) -> Checked:
     return unknown(*silent) if silent else met(len(online), "groups")
 
 
-@check("H1")
+@declared("H1")
 def knock_without_consent(facts: Facts) -> Checked:
     """The chronicle's own sentence: no canvassing without prior consent."""
     channels = facts.told("processing", "channels")

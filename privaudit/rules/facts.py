@@ -16,7 +16,7 @@ from privaudit.results.row import Row
 from privaudit.rules.description import Description
 from privaudit.tables.recognise import Held, filled
 
-__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "check", "fires", "idle", "met", "unknown"]
+__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "declared", "fires", "idle", "met", "unknown"]
 
 _YES = (
     "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
@@ -40,6 +40,8 @@ class Checked:
         The noun of n.
     columns : tuple of str
         Columns, recipients, segments or fields that show it; of "not_assessable", what is missing.
+    withheld : bool
+        Numbers were taken away, since too few people are counted.
     """
 
     outcome: str
@@ -47,6 +49,7 @@ class Checked:
     n: float = np.nan
     counts: str = "records"
     columns: tuple[str, ...] = ()
+    withheld: bool = False
 
 
 def fires(value: float = np.nan, n: float = np.nan, columns: Iterable[str] = (),
@@ -203,7 +206,7 @@ class Facts:
 CHECKS: dict[str, Callable[[Facts], Checked]] = {}
 
 
-def check(name: str) -> Callable[[Callable[[Facts], Checked]], Callable[[Facts], Checked]]:
+def declared(name: str) -> Callable[[Callable[[Facts], Checked]], Callable[[Facts], Checked]]:
     """Register the check of a rule under its id."""
 
     def register(function: Callable[[Facts], Checked]) -> Callable[[Facts], Checked]:

@@ -92,8 +92,8 @@ CASES = {
              "people": {"informed_at": "told"}}, {}), ("breach", 2, 3),
             (people(street=["a"], told=["2016-01-10"]), {"columns": {"street": {
                 "source": "directory", "collected_at": "2016-01-01"}},
-                "people": {"informed_at": "told"}, "information": {"origin": True}}, {}), (people(street=["a"]),
-                {"columns": {"street": {"source": "directory"}}}, {})),
+                "people": {"informed_at": "told"}, "information": {"origin": True}}, {}),
+                (people(street=["a"]), {"columns": {"street": {"source": "directory"}}}, {})),
     "R16": ("2018-05-25", (None, {"information": {"identity": True, "rights": False}}, {}),
             ("breach", 1, 6), (None, {"information": dict.fromkeys(("identity", "purpose",
             "legal_basis", "retention", "rights", "complaint"), True)}, {}),
@@ -123,7 +123,8 @@ CASES = {
             (None, {}, {})),
     "R24": ("2018-05-25", (None, {"security": {"authentication": True, "access_log": False}}, {}),
             ("breach", 1, 5), (None, {"security": dict.fromkeys(("authentication", "encryption",
-            "export_control", "access_log"), True), "messages": {"recipients_visible": False}}, {}), (None, {}, {})),
+            "export_control", "access_log"), True), "messages": {
+            "recipients_visible": False}}, {}), (None, {}, {})),
     "R25": ("2018-05-25", (people(side=["a"]), {"processing": {"political": True}, "columns": {
         "side": {"source": "inferred"}}, "accountability": {"dpia": False, "dpo": True}}, {}),
         ("breach", 1, 3), (people(side=["a"]), {"processing": {"political": True}, "columns": {
@@ -132,7 +133,8 @@ CASES = {
     "R26": ("2018-05-30", (None, {"breach": {"known_at": "2018-05-25"}}, {}),
             ("breach", None, None), (None, {"breach": {"known_at": "2018-05-25", "notified_at":
             "2018-05-27", "people_told_at": "2018-05-28"}}, {}), (None, {}, {})),
-    "R27": ("2018-05-25", (None, {"decisions": {"automated": True, "human_step": False}}, {}), ("concern", None, None),
+    "R27": ("2018-05-25", (None, {"decisions": {"automated": True, "human_step": False}}, {}),
+            ("concern", None, None),
             (None, {"decisions": {"automated": True, "human_step": True}}, {}), (None, {}, {})),
     "R28": ("2025-10-10", (people(side=["a"]), {"columns": {"side": {"source": "inferred"}},
             "segments": [{"name": "x", "columns": ["side"], "channel": "email", "consent": True},
@@ -202,7 +204,8 @@ def lawful_people():
     return pd.DataFrame(
         {
             "last_name": ["A", "B", "C"], "address": ["1 rue X", "2 rue Y", "3 rue Z"],
-            "consent": ["yes"] * 3, "consent_at": ["2026-10-01"] * 3, "consent_proof": ["form 3"] * 3,
+            "consent": ["yes"] * 3, "consent_at": ["2026-10-01"] * 3,
+            "consent_proof": ["form 3"] * 3,
             "contact_class": ["member", "regular", "regular"], "informed_at": ["2026-10-01"] * 3,
             "objected_at": ["", "", "2026-11-02"], "last_contact_at": ["2026-11-01"] * 3,
             "first_message_at": ["2026-11-01"] * 3, "messages": [1] * 3, "source": ["form"] * 3,
