@@ -13,7 +13,8 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.access import access_exposure
 from privaudit.exposure.maps.household import household_exposure
-from privaudit.release.release import DotRelease, Release
+from privaudit.release.coordinates import coordinate_pairs
+from privaudit.release.release import Release
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.rules.description import Description, read_description
@@ -114,9 +115,10 @@ def _seen_by(families: Mapping[str, Measures], moment: str) -> dict[str, Row]:
 def _described_audience(found: Any, told: Description) -> Row | None:
     """Say that every dot is seen where any account is said to see the whole map."""
     whole = any("scope" not in one for one in told.each("recipients") if _is_open(one))
-    if not whole or not isinstance(found, DotRelease):
+    records = _records(found)
+    if not whole or records is None or not coordinate_pairs(list(records.columns)):
         return None
-    n = len(found.records)
+    n = len(records)
     return Row(measure="people_seen", value=n, unit="dots", n=n, counts="dots")
 
 
@@ -133,18 +135,22 @@ def _level(measure: str, value: float) -> Row:
 
 def _severity(found: Any, told: Description) -> Row | None:
     """Grade what a leak would do by what stands together in it: an opinion, a home, both."""
-    kinds = {kind for column in told.columns if (kind := kind_of_header(column))}
+    kinds = {kind for column in told.columns if (kind := kind_of_header(column)[0])}
     opinion = bool(told.get("processing", "political"))
     opinion |= any(one.get("source") == "inferred" for one in told.columns.values())
     if isinstance(found, Campaign) or (isinstance(found, Study) and found.kind == "demo"):
         kinds |= {"support", "location"}
-    elif isinstance(found, (Release, pd.DataFrame)):
-        frame = found.records if isinstance(found, Release) else found
-        kinds |= {one.kind for one in held(frame).values()}
-        kinds |= {"location"} if isinstance(found, DotRelease) else set()
+    elif (records := _records(found)) is not None:
+        kinds |= {one.kind for one in held(records).values()}
+        kinds |= {"location"} if coordinate_pairs(list(records.columns)) else set()
     elif not kinds and not opinion:
         return None
     return _level("severity", 1 + (opinion or bool(kinds & _OPINION)) + bool(kinds & _PLACE))
+
+
+def _records(found: Any) -> pd.DataFrame | None:
+    records = found.records if isinstance(found, Release) else found
+    return records if isinstance(records, pd.DataFrame) else None
 
 
 def _is_open(recipient: Mapping[str, Any]) -> bool:
