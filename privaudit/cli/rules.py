@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from privaudit.cli.options import names, write_report
 from privaudit.cli.reading import reading_of, with_reading
 from privaudit.release.files import formats
 from privaudit.words.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
 
 __all__ = ["add"]
 
@@ -72,6 +77,8 @@ def _report(options: argparse.Namespace) -> None:
     from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 
     check_output(options.out)
+    if options.pia is not None:
+        _check_pia(options.pia)
     study = audit_rules(
         AuditedProcessing(
             description=options.description, table=options.table, dots=options.map,
@@ -81,6 +88,44 @@ def _report(options: argparse.Namespace) -> None:
         also=names(options.also),
     )  # fmt: skip
     write_report(study, options)
+    if options.pia is not None:
+        _write_pia(study, options)
+
+
+def _check_pia(path: Path) -> None:
+    """Refuse to write over anything but a former file for the tool."""
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+
+    try:
+        former = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"pia": {}}
+    except (OSError, ValueError):
+        former = None
+    if not path.parent.is_dir():
+        came, do = f"no folder for '{path.name}'", "Make it first."
+    elif not isinstance(former, dict) or "pia" not in former:
+        came, do = f"'{path.name}', which holds something else", "Give another."
+    else:
+        return
+    raise OutputError(say("rules --pia", "a new file, or one for the PIA tool", came, do))
+
+
+def _write_pia(study: Study, options: argparse.Namespace) -> None:
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+    from privaudit.rules.pia import pia_file
+    from privaudit.rules.told import Told
+    from privaudit.words.words import Words
+
+    assert study.described is not None
+    told = Told(study.described, study.rulings[0], Words(options.lang))
+    text = json.dumps(pia_file(told, study.graded), ensure_ascii=False, indent=1) + "\n"
+    try:
+        options.pia.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
+        raise OutputError(say("rules --pia", "a file that can be written", came)) from None
+    print(f"pia: {options.pia}")
 
 
 def _write_blank(options: argparse.Namespace) -> None:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.names import capital
+from privaudit.rules.notices import Notice, notices
 from privaudit.rules.rulings import VERDICTS
+from privaudit.rules.told import Told
 from privaudit.words.words import Words, french_spaces
 
 if TYPE_CHECKING:
     from privaudit.rules.rulings import Ruling, Rulings
     from privaudit.studies.study import Study
 
-__all__ = ["Card", "Moves", "RulesStory", "long_date", "rules_headline", "rules_story"]
+__all__ = ["Card", "Moves", "RulesStory", "drafts_of", "long_date", "rules_headline", "rules_story"]
 
 # Paths of a description that a card lists; the others are counted.
 _LISTED = 8
@@ -56,6 +58,7 @@ class RulesStory:
     intro: str
     cards: Sequence[Card] = ()
     moves: Moves | None = None
+    links: Sequence[tuple[str, str]] = ()
 
 
 def long_date(words: Words, day: datetime.date) -> str:
@@ -115,7 +118,16 @@ def rules_story(study: Study, words: Words) -> list[RulesStory]:
         told.append(
             RulesStory(id="moved", title=title, intro=intro, moves=_moves(study.rulings, words))
         )
-    return told
+    drafts = [(draft.title, f"drafts/{draft.name}") for draft in drafts_of(study, words)]
+    title, intro = words("story.rules_drafts"), words("story.intro_drafts")
+    return [*told, RulesStory(id="drafts", title=title, intro=intro, links=drafts)]
+
+
+def drafts_of(study: Study, words: Words) -> tuple[Notice, ...]:
+    """Return the drafts that are written beside the report of a processing."""
+    if not study.rulings or study.described is None:
+        return ()
+    return notices(Told(study.described, study.rulings[0], words))
 
 
 def _card(words: Words, ruling: Ruling) -> Card:
