@@ -139,12 +139,13 @@ class Facts:
         words, days = self.words(key), self.days(key)
         if words is None or days is None:
             return None
-        return np.isin(words, _YES) | ~np.isnat(days)
+        found: Bools = np.isin(words, _YES) | ~np.isnat(days)
+        return found
 
     def not_no(self, key: str) -> Bools | None:
         """Return who has anything but a blank or a no in `people.key`."""
         words = self.words(key)
-        return None if words is None else ~np.isin(words, ("", *_NO))
+        return None if words is None else np.isin(words, ("", *_NO), invert=True)
 
     def days(self, key: str) -> np.ndarray | None:
         """Return `people.key` as dates, NaT where none can be read."""

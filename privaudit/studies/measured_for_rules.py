@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import kind_of, say
@@ -88,7 +87,7 @@ def measured_for_rules(
     elif isinstance(found, Study):
         families = found.measures
     after = isinstance(found, Campaign) and as_of is not None and (
-        np.datetime64(day_of(as_of)) >= np.datetime64(found.plan.restricted_at, "D")
+        day_of(as_of) >= day_of(str(found.plan.restricted_at))
     )  # fmt: skip
     seen = _seen_by(families, "after" if after else "before")
     rows = {

@@ -1,7 +1,9 @@
 """Every rule: a case in which it fires, one in which it does not, one that is not assessable."""
 
+import re
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -367,3 +369,20 @@ def test_a_class_that_is_not_known_hides_no_prospect():
     table = people(sent=[1, 1], kind=["prospect", "lead"], first=["2016-11-01"] * 2)
     for name in ("R06", "R07"):
         assert ruled(name, "2016-11-08", (table, MESSAGES, {})).verdict == "not_assessable"
+
+
+@pytest.mark.parametrize("page", ["rules.md", "to-verify.md"])
+def test_the_docs_name_every_rule_once(page):
+    text = (Path(__file__).parents[3] / "docs" / page).read_text("utf-8")
+    named = re.findall(r"^\| (R\d\d|H1) \|", text, re.MULTILINE)
+    assert sorted(named) == sorted(CHECKS)
+
+
+def test_the_docs_say_of_each_rule_what_its_packs_do():
+    text = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
+    lines = {line.split(" | ")[0].strip("| "): line for line in text.splitlines()}
+    for name in PACKS:
+        file = resources.files("privaudit.rules") / "packs" / f"{name}.toml"
+        for rule in pack_of(file.read_text("utf-8"), name):
+            for part in (rule.title["en"], rule.source, rule.verdict, str(rule.valid_from)):
+                assert part in lines[rule.id], (rule.id, part)
