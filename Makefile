@@ -6,7 +6,7 @@ OUT ?= demo-report
 ROWS ?= 10000
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
-PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult
+PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 
@@ -56,6 +56,7 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_attacks.py --peer .venv-peers/anonymeter/bin/python
 	$(BIN)/python benchmarks/peers/compare_traces.py --peer .venv-peers/scikit-mobility/bin/python
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
+	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
 	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
 
 # Each peer has an environment of its own, and every package of it is pinned: nothing is resolved.

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 # Likes of ordinary pages take most of the time of a town.
-FEW_LIKES = {"generic_pages": 100, "mean_likes": 2, "median_likes": 1}
+FEW_LIKES = {"pages": 100, "mean_likes": 2, "median_likes": 1}
 
 MASKS = {"exact": Exact(), "donut 15 to 50 m": Donut(low=15, high=50)}
 GUESSERS = {

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.views.account_view import AccountView as AccountView
     from privaudit.release.views.area_map import AreaMap as AreaMap
+    from privaudit.release.views.audience import Audience as Audience
     from privaudit.release.views.dot_map import DotMap as DotMap
     from privaudit.release.views.heat_map import HeatMap as HeatMap
     from privaudit.release.views.mailing import Mailing as Mailing
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from privaudit.studies.chain import chain as chain
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
+    from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
     from privaudit.studies.measured_for_rules import measured_for_rules as measured_for_rules
     from privaudit.studies.repeat import repeat as repeat
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
@@ -115,6 +117,7 @@ _HOME = {
     "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",
     "AreaMap": "privaudit.release.views.area_map",
+    "Audience": "privaudit.release.views.audience",
     "BimodalGaussian": "privaudit.release.masks",
     "CampaignPlan": "privaudit.campaign.plan",
     "Disk": "privaudit.release.masks",
@@ -147,6 +150,7 @@ _HOME = {
     "Town": "privaudit.simulation.town",
     "Voronoi": "privaudit.release.masks",
     "audit": "privaudit.studies.audits",
+    "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
     "chain": "privaudit.studies.chain",
     "check_rules": "privaudit.rules.check_rules",

@@ -23,6 +23,9 @@ from privaudit.words.note import Note
 
 __all__ = ["attempt", "guess", "tell_located", "with_mask"]
 
+# Column of a map that shows the campaign's match probability; no match is given up wholly.
+MATCHED, _LEAST_SURE = "match_probability", 1e-6
+
 
 def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Guesses:
     """Work out what an adversary can from a leaked release.
@@ -121,7 +124,7 @@ def tell_located(
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
         trust = trust_by_station(opinion, trust, posterior, base, adversary)
-    right = trust_in_doors(release, adversary).value
+    right = _right_doors(release, adversary)
     if adversary.needs_register:
         # Who has moved away is in their old register, and not among the neighbours.
         named = replace(named, confidence=right * named.confidence)
@@ -141,6 +144,20 @@ def tell_located(
         tally=located.tally,
         notes=notes_on_trust(release, adversary, opinion),
     )
+
+
+def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarray:
+    """How often a person is believed to live where their dot was put, dot by dot where it shows.
+
+    Where the map shows how surely each was matched, the mean is what the doors say, and that tells
+    which: the share of right doors is in proportion to it.
+    """
+    right = trust_in_doors(release, adversary).value
+    if release.doors_checked is None or not len(release) or MATCHED not in release.records:
+        return right
+    sure = release.records[MATCHED].to_numpy(dtype=float)
+    sure = np.where(np.isfinite(sure), np.clip(sure, _LEAST_SURE, 1), 1)
+    return np.asarray(np.minimum(right * sure / sure.mean(), 1.0))
 
 
 def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Generator) -> Guesses:

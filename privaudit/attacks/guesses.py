@@ -151,8 +151,9 @@ class Guesses:
     - `attack`: Word of the attack, such as ``"knows_mask"``.
     - `address` (int64): Guessed row of the address base, -1 where there is none.
     - `address_confidence` (float): Probability that the adversary gives to that address, 0 to 1.
-    - `right_doors`: Probability that the person lives where the dot was put before it was moved;
-      the posterior is of that place, `address_confidence` of the home.
+    - `right_doors`: Probability that the person lives where the dot was put before it was moved,
+      of each where the map shows it; the posterior is of that place, `address_confidence` of the
+      home.
     - `person` (int64): Guessed register entry, -1 where no register is held or nobody fits.
     - `person_confidence` (float): Probability given to that entry, 0 to 1 (0 where there is no
       guess).
@@ -168,7 +169,7 @@ class Guesses:
 
     attack: str
     copies: int = 1
-    right_doors: float = 1.0
+    right_doors: float | np.ndarray = 1.0
     address: np.ndarray
     address_confidence: np.ndarray
     person: np.ndarray

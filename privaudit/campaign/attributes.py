@@ -22,7 +22,10 @@ from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["ATTRIBUTES", "attribute_quality", "nothing", "presume_attributes", "truth_of"]
 
-ATTRIBUTES = ("bloc", "leaning", "age_band", "sex", "profession", "family", "interest")
+ATTRIBUTES = (
+    "bloc", "leaning", "age_band", "sex", "profession", "education", "family", "interest",
+    "turnout",
+)  # fmt: skip
 _LEAST = 11  # accounts of a group below which its figures are left out
 _DTYPES = {
     "profile": "int64", "attribute": "str", "value": "str", "probability": "float64",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from privaudit.campaign.attributes import attribute_quality, nothing, presume_at
 from privaudit.campaign.canvass import draw_dots, knock
 from privaudit.campaign.inference import Inferred
 from privaudit.campaign.leaning import LabelsChecked, labels_checked, leaning_quality, presume
-from privaudit.campaign.matching import match_accounts, match_quality
+from privaudit.campaign.match_quality import match_quality
+from privaudit.campaign.matching import match_accounts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
 from privaudit.campaign.users import register_users
@@ -35,7 +37,8 @@ class Campaign:
     `attributes` says whether it was declared, taken from a register or inferred, and how sure it
     is; without the score it has no row. `declared` (bool) says which accounts declared their
     leaning to it. `doors_checked` counts the doors that opened to the right people, and those that
-    opened. `quality` puts it all beside the truth, with 95 % intervals.
+    opened. `quality` puts it all beside the truth, with 95 % intervals. What takes long,
+    `attributes` and its part of `quality`, is made when it is asked for.
     """
 
     world: SimulatedWorld
@@ -44,10 +47,30 @@ class Campaign:
     dots: pd.DataFrame
     contact_log: pd.DataFrame
     users: pd.DataFrame
-    quality: Measures
-    attributes: pd.DataFrame = field(default_factory=nothing)
+    judged: Measures
     declared: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    presumes: bool = False
+    seed: int = 7
     recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def _presumed(self) -> tuple[pd.DataFrame, dict[str, Inferred]]:
+        if not self.presumes:
+            return nothing(), {}
+        return presume_attributes(self.world, self.plan, self.profiles, seed=self.seed)
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """What is presumed of each account, a row a cell; without the score it has no row."""
+        return self._presumed[0]
+
+    @cached_property
+    def quality(self) -> Measures:
+        """How well the campaign guesses: score, labels, matches, and every attribute."""
+        rows = Rows(len(self.world.accounts), "accounts")
+        rows.extend(self.judged.rows)
+        attribute_quality(rows, self.world, *self._presumed)
+        return replace(self.judged, rows=rows)
 
     @property
     def doors_checked(self) -> tuple[int, int]:
@@ -126,10 +149,6 @@ def run_campaign(
     matched = match_accounts(world, plan, seed=seed)
     tick("writing profiles")
     profiles = make_profiles(world, plan, presumed, matched, seed=seed)
-    nobody: tuple[pd.DataFrame, dict[str, Inferred]] = nothing(), {}
-    attributes, learnt = (
-        presume_attributes(world, plan, profiles, seed=seed) if with_score else nobody
-    )
     tick("knocking on doors")
     dots = draw_dots(world, plan, profiles, seed=seed)
     contact_log = knock(world, plan, profiles, dots, seed=seed)
@@ -137,18 +156,18 @@ def run_campaign(
     users = register_users(world, plan, seed=seed)
     rows = Rows(len(world.accounts), "accounts")
     leaning_quality(rows, world, presumed, known, plan)
-    match_quality(rows, world, matched)
-    attribute_quality(rows, world, attributes, learnt)
+    match_quality(rows, world, plan, matched)
     return Campaign(
         world=world,
         plan=plan,
         profiles=profiles,
-        attributes=attributes,
         dots=dots,
         contact_log=contact_log,
         users=users,
-        quality=Measures(family="campaign", rows=rows, provenance="simulated"),
+        judged=Measures(family="campaign", rows=rows, provenance="simulated"),
         declared=known,
+        presumes=with_score,
+        seed=seed,
         recipe={
             "stage": "campaign",
             "plan": plan.recipe(),

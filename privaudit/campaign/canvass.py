@@ -11,7 +11,10 @@ from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["CONTACT_COLUMNS", "DOT_COLUMNS", "draw_dots", "knock", "marked_households"]
 
-DOT_COLUMNS = ("dot", "profile", "x", "y", "address", "status", "appeared_at", "visited_at")
+DOT_COLUMNS = (
+    "dot", "profile", "x", "y", "address", "match_probability", "status", "appeared_at",
+    "visited_at",
+)  # fmt: skip
 CONTACT_COLUMNS = ("contact", "dot", "time", "status", "opened_by")
 OPENS_FROM_AGE = 10
 
@@ -42,7 +45,8 @@ def draw_dots(
     The chronicle's scene is fixed: where Éric Meyer has a dot in time, the volunteer knocks at
     20:10 on the eve of the restriction.
 
-    - returns: `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited.
+    - returns: `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited; match_probability is
+      that of its being the profile's person who lives there, as the campaign sees it.
     """
     rng = stream(seed, "visits")
     on_map = (profiles["presumed_leaning"] == plan.side) & (profiles["address"] >= 0)
@@ -65,6 +69,7 @@ def draw_dots(
             "x": positions[:, 0],
             "y": positions[:, 1],
             "address": address,
+            "match_probability": marked["match_probability"].to_numpy(copy=True),
             "status": pd.Series(np.where(np.isnat(visited_at), "to_meet", "visited"), dtype="str"),
             "appeared_at": appeared,
             "visited_at": visited_at,

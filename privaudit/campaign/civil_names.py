@@ -8,34 +8,55 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 __all__ = [
-    "PET_NAMES", "deletions", "name_key", "one_slip", "short_for", "without_particles", "words",
+    "PARTICLES", "PET_NAMES", "consonants", "deletions", "name_key", "one_slip", "opening",
+    "plain_texts", "short_for", "sounds", "without_particles", "words",
 ]  # fmt: skip
 
 # Pet names in use in France that are not the beginning of the first name. One may stand for
 # several first names.
+_PETS = (
+    "angie angelique; babeth elisabeth; bebert robert albert; belle isabelle; bernie bernard "
+    "bernadette; beth elisabeth; betty elisabeth; bob robert albert; cathy catherine; cecel "
+    "marcel marcelle; charlie charles; charlot charles; charly charles; chrissie christine "
+    "christelle christophe; cloclo claude claudine; cricri christian christiane; danny daniel "
+    "danielle; dany daniel danielle; dede andre andree; doudou edouard; doume dominique; eddy "
+    "edouard; elise elisabeth; fanfan francois francoise; fanny stephane stephanie; fifi "
+    "josephine philippe; filou philippe; francky francois francoise francis franck; fredo "
+    "frederic frederique; gaby gabriel gabrielle; gege genevieve gerard; ginou genevieve; "
+    "guigui guillaume; guitou guy; jackie jacqueline jacques; jacky jacqueline jacques; jacquot "
+    "jacqueline jacques; jb jeanbaptiste; jc jeanchristophe jeanclaude; jeannot jean; jeff "
+    "jeanfrancois; jf jeanfrancois; jj jeanjacques; jl jeanluc jeanlouis; jm jeanmarc "
+    "jeanmichel jeanmarie; jo jocelyne joelle joseph georges; jojo jocelyne joelle joseph "
+    "georges; josy josephine; jp jeanpierre jeanpaul jeanphilippe; juju julien julie juliette; "
+    "kathy catherine; kiki christian christiane; kris christine christelle christophe; lili "
+    "alice elise; lisa elisabeth; lise elisabeth; lolo laurent laurence; loulou louis louise; "
+    "lulu lucien lucienne; mado madeleine; manon marie; manu emmanuel emmanuelle; marco marc; "
+    "margot margaux marguerite; mc mariechristine; mf mariefrance; mika mickael; mike mickael; "
+    "milie emilie; mimi emilie marie michel michele mireille; momo maurice mohamed monique "
+    "raymond; momone simone; mp mariepierre; nanard bernard bernadette; nanou anne; nene rene "
+    "renee; nini denis denise; nono noemie norbert; paty patrick patricia patrice; phiphi "
+    "philippe; pierrot pierre; ricky eric; riri henri henriette; roro roger; sandy sandrine "
+    "sandra; sergio serge; soso solange sophie; suzon suzanne; suzy suzanne; titi thierry; "
+    "titine martine; toinette antoine antoinette; toinou antoine antoinette; tom thomas; tomtom "
+    "thomas; tony anthony antoine; totor hector; veve herve; vinz vincent; vivi sylvie "
+    "virginie; will guillaume; willy guillaume; zabeth elisabeth; zabou isabelle; zaza isabelle"
+)
 PET_NAMES: dict[str, tuple[str, ...]] = {
-    "babeth": ("elisabeth",),
-    "cathy": ("catherine",),
-    "charly": ("charles",),
-    "fanfan": ("francois", "francoise"),
-    "gege": ("gerard", "genevieve"),
-    "guigui": ("guillaume",),
-    "jackie": ("jacqueline", "jacques"),
-    "jacky": ("jacques", "jacqueline"),
-    "jc": ("jeanclaude", "jeanchristophe"),
-    "jeff": ("jeanfrancois",),
-    "jp": ("jeanpierre", "jeanpaul", "jeanphilippe"),
-    "juju": ("julien", "julie", "juliette"),
-    "lili": ("elise", "liliane", "alice"),
-    "lolo": ("laurent", "laurence"),
-    "manu": ("emmanuel", "emmanuelle", "manuel"),
-    "mimi": ("michel", "michele", "mireille"),
-    "sandy": ("sandrine", "sandra"),
-    "titi": ("thierry",),
-    "tony": ("anthony", "antoine"),
+    pet: tuple(full) for pet, *full in (row.split() for row in _PETS.split(";"))
 }
-_PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l"})
+PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
+_LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+
+
+def _plain(letter: str) -> str:
+    """Lower case without accents; a blank for what is no letter."""
+    parts = unicodedata.normalize("NFKD", _LETTERS.get(letter.lower(), letter).lower())
+    kept = "".join(c for c in parts if not unicodedata.combining(c))
+    return kept if re.fullmatch("[a-z]+", kept) else " "
+
+
+# Latin letters, and accents that stand alone: nearly every name is read by this table.
+_PLAIN = {i: _plain(chr(i)) for i in range(0x180)} | dict.fromkeys(range(0x300, 0x370), "")
 
 
 @lru_cache(maxsize=1 << 17)
@@ -47,8 +68,27 @@ def words(name: str) -> tuple[str, ...]:
     >>> words("Anne-Claire D'Œuvray")
     ('anne', 'claire', 'd', 'oeuvray')
     """
-    letters = unicodedata.normalize("NFKD", name.lower().translate(_LIGATURES))
-    return tuple(re.findall("[a-z]+", "".join(c for c in letters if not unicodedata.combining(c))))
+    read = name.translate(_PLAIN)
+    if not read.isascii():
+        read = unicodedata.normalize("NFKD", read).translate(_PLAIN)
+        read = re.sub("[^a-z]", " ", read)
+    return tuple(read.split())
+
+
+def plain_texts(names: Sequence[str]) -> list[str]:
+    """Return the words of each of many names, a blank between two: `words`, at one go.
+
+    Examples
+    --------
+    >>> plain_texts(["D'Œuvray", "", " Éric-Jean "])
+    ['d oeuvray', '', 'eric jean']
+    """
+    table = _PLAIN | {ord("\n"): "\n"}
+    read = "\n".join(names).translate(table)
+    lines = read.split("\n")
+    if not read.isascii() or len(lines) != len(names):
+        return [" ".join(words(name)) for name in names]
+    return [" ".join(line.split()) if " " in line else line for line in lines]
 
 
 def name_key(name: str) -> str:
@@ -78,7 +118,7 @@ def without_particles(parts: Sequence[str]) -> str:
     >>> without_particles(["de", "la", "tour"]), without_particles(["le"])
     ('tour', 'le')
     """
-    return "".join([part for part in parts[:-1] if part not in _PARTICLES] + list(parts[-1:]))
+    return "".join([part for part in parts[:-1] if part not in PARTICLES] + list(parts[-1:]))
 
 
 def short_for(short: str, first_name: str) -> bool:
@@ -98,6 +138,70 @@ def short_for(short: str, first_name: str) -> bool:
         return False
     beginning = len(short) != 2 and first_name.startswith(short)
     return beginning or first_name in PET_NAMES.get(short, ())
+
+
+# What is written in several ways and said in one, in the order in which it is applied.
+_SPELLINGS = [
+    (re.compile(pattern), said)
+    for pattern, said in (
+        ("[ae]?aul?[dtxs]*$", "o"), ("ph", "f"), ("(?<!c)h", ""), ("ch(?=[lr])", "k"),
+        ("sch|sh|ch", "S"), ("e?aux?", "o"), ("[ao]u(?=m?$)", "o"), ("eu|oeu", "e"),
+        ("[ae][iy]|ée?", "e"), ("y", "i"), ("c(?=[eiy])|ç", "s"), ("qu|q|c", "k"),
+        ("g(?=[eiy])", "j"), ("gu(?=[ei])", "g"), ("ge(?=[ao])", "j"), ("w", "v"), ("x", "ks"),
+        ("z", "s"), ("[ae][mn](?![aeiou])", "A"), ("(?<=.)[dtspxke]+$", ""), (r"(.)\1+", r"\1"),
+    )
+]  # fmt: skip
+_CLASSES = str.maketrans(
+    dict.fromkeys("bpfv", "p")
+    | dict.fromkeys("cgjkqsxz", "k")
+    | dict.fromkeys("dt", "t")
+    | dict.fromkeys("mn", "n")
+    | dict.fromkeys("aeiouyhw", "")
+)
+_DOUBLED = re.compile(r"(.)\1+")  # no line is joined to the next: a dot is no line end
+_OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
+
+
+@lru_cache(maxsize=1 << 17)
+def sounds(name: str) -> str:
+    """Return how a name sounds, in the form of `words`, to a French ear: silent ends left out.
+
+    Examples
+    --------
+    >>> sounds("dupond") == sounds("dupont"), sounds("philippe") == sounds("filip")
+    (True, True)
+    >>> sounds("thibault") == sounds("tibo"), sounds("meyer") == sounds("moreau")
+    (True, False)
+    """
+    for pattern, said in _SPELLINGS:
+        name = pattern.sub(said, name)
+    return name
+
+
+def consonants(names: Sequence[str]) -> list[str]:
+    """Return the classes of each name's consonants; names that sound alike mostly share them.
+
+    Examples
+    --------
+    >>> consonants(["dupond", "dupont", "lefevre"])
+    ['tpn', 'tpn', 'lpr']
+    """
+    ends = "\n".join([name.rstrip("dtspxzeh") for name in names])
+    return _DOUBLED.sub(r"\1", ends.translate(_CLASSES)).split("\n") if names else []
+
+
+def opening(name: str) -> str:
+    """Return the first letter that is heard: names that agree at all mostly share it.
+
+    Examples
+    --------
+    >>> opening("philippe"), opening("karine") == opening("catherine"), opening("helene")
+    ('f', True, 'e')
+    """
+    if name.startswith("ph"):
+        return "f"
+    first = name[1:2] if name.startswith("h") and len(name) > 1 else name[:1]
+    return _OPENINGS.get(first, first)
 
 
 def deletions(key: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["WAYS", "Evidence", "Inferred", "evidence_of", "infer"]
@@ -16,10 +17,11 @@ __all__ = ["WAYS", "Evidence", "Inferred", "evidence_of", "infer"]
 # One like makes a label; all likes make a model; a campaign may hold one against the other.
 WAYS = ("rule", "likes", "both")
 # Ridges of the logistic model: the one whose claims on unseen accounts are the likeliest is kept.
-_RIDGES = (0.001, 0.01, 0.1)
-_FOLDS = 5
+_RIDGES = (0.003, 0.1)
+_FOLDS = 3
 _FEWEST = 5  # declared accounts of a value below which it is not learnt
 _COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
+_MOST = 60_000  # accounts from which the axes are learnt
 _NO_LABEL = "none"
 
 
@@ -49,10 +51,9 @@ class Inferred(NamedTuple):
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
     """Gather what each account's interactions up to `plan.as_of` say, sparse throughout."""
     seen = world.interactions
-    seen = seen[seen["time"].to_numpy() <= plan.as_of]
-    account, page = seen["account"].to_numpy(), seen["page"].to_numpy()
-    candidate = (world.pages["kind"] == "candidate").to_numpy()
-    ours = candidate[page]
+    kept = seen["time"].to_numpy() <= plan.as_of
+    account, page = seen["account"].to_numpy()[kept], seen["page"].to_numpy()[kept]
+    ours = of_candidate(world.pages)[page]
     touched = _touched(account[~ours], page[~ours], (len(world.accounts), len(world.pages)))
     side = world.pages["side"].to_numpy(dtype=str)
     label = _labels(account[ours], side[page[ours]], len(world.accounts))
@@ -66,7 +67,7 @@ def infer(
     """Learn a value from the accounts that declared one, and give every account its probabilities.
 
     Logistic regression on the singular vectors, as Kosinski, Stillwell and Graepel (2013); its
-    ridge and its calibration come from what it says of accounts that it has not seen (5 folds).
+    ridge and its calibration come from what it says of accounts that it has not seen (3 folds).
     Whoever likes little is known less surely, so the calibration is by activity: the logarithm of
     the claim is ``(a + b activity) m + (c + d activity) p + e l`` with m the model's, p the share
     of each value and l that of the label (naive Bayes), a to e by maximum likelihood.
@@ -112,8 +113,16 @@ def _axes(touched: Any, rng: np.random.Generator) -> Floats:
     components = min(_COMPONENTS, min(touched.shape) - 1)
     if components < 1 or not touched.nnz:
         return np.empty((0, touched.shape[1]))
-    svd = TruncatedSVD(components, n_iter=3, random_state=int(rng.integers(2**31)))
-    return np.asarray(svd.fit(touched).components_)
+    # The axes of a large town are those of a part of it: accounts stand in no order. A page that
+    # one account touched joins it to nobody, and most pages are such.
+    part = touched[:_MOST]
+    shared = np.flatnonzero(part.getnnz(axis=0) > 1)
+    components = min(components, len(shared) - 1)
+    axes = np.zeros((max(components, 0), touched.shape[1]))
+    if components > 0:
+        svd = TruncatedSVD(components, n_iter=3, random_state=int(rng.integers(2**31)))
+        axes[:, shared] = svd.fit(part[:, shared]).components_
+    return axes
 
 
 def _activity(touched: Any) -> Floats:

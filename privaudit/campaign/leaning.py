@@ -14,6 +14,7 @@ from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.measures.calibration import chance_error, expected_calibration_error
 from privaudit.results.rows import Rows
+from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
 # The two blocs; centre and none belong to neither.
 BLOCS = {"left": ("left", "radical_left"), "right": ("right", "far_right")}
 COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
+_MOST = 60_000  # accounts from which the axes are learnt
 FOLDS = 10
 _FEWEST = 5  # declared accounts of the bloc, or of none, below which nothing is learnt
 
@@ -39,7 +41,7 @@ def presume(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Presume each account's leaning as the tool does.
 
-    The label follows the rule of Knockin: as many interactions with the candidate's page as
+    The label follows the rule of Knockin: as many interactions with what is the candidate's as
     `plan.min_interactions` make a sympathiser, whoever they are. The score is the probability
     that an account is of the candidate's bloc (`BLOCS`), among all accounts, from all pages that it
     touched: truncated SVD of the account by page matrix, then logistic regression on the accounts
@@ -109,14 +111,15 @@ def declared(n: int, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray
 
 
 def side_contacts(world: SimulatedWorld, plan: CampaignPlan) -> pd.DataFrame:
-    """Count each account's interactions with the candidate's pages up to `plan.as_of`.
+    """Count what each account did with what is the candidate's, up to `plan.as_of`.
+
+    A page, a post, an event, a group, an e-mail or a link of the candidate's counts alike.
 
     - returns: One row an account: side_interactions, first_seen.
     """
-    pages = world.pages
-    ours = (pages["kind"] == "candidate") & (pages["side"] == plan.side)
     seen = world.interactions
-    seen = seen[seen["page"].isin(pages.loc[ours, "page"]) & (seen["time"] <= plan.as_of)]
+    ours = of_candidate(world.pages, plan.side)[seen["page"].to_numpy()]
+    seen = seen[ours & (seen["time"] <= plan.as_of).to_numpy()]
     by_account = seen.groupby("account")["time"].agg(["size", "min"])
     by_account = by_account.reindex(world.accounts["account"])
     return pd.DataFrame(
@@ -186,13 +189,15 @@ def _touched(world: SimulatedWorld, plan: CampaignPlan) -> Any:
     from scipy.sparse import csr_matrix
 
     seen = world.interactions
-    seen = seen[seen["time"] <= plan.as_of]
+    kept = (seen["time"] <= plan.as_of).to_numpy()
+    account = seen["account"].to_numpy()[kept].astype(np.int32)
+    page = seen["page"].to_numpy()[kept].astype(np.int32)
     shape = (len(world.accounts), len(world.pages))
-    ones = np.ones(len(seen))
-    at = (seen["account"].to_numpy(copy=True), seen["page"].to_numpy(copy=True))
-    touched = csr_matrix((ones, at), shape=shape)
+    touched = csr_matrix((np.ones(len(page), dtype=np.float64), (account, page)), shape=shape)
     touched.data[:] = 1.0  # a like and a share of one page tell the same
-    return touched
+    # What a single account touched ties it to nobody.
+    often = np.bincount(touched.indices, minlength=shape[1])
+    return touched[:, np.flatnonzero(often > 1)]
 
 
 def _scores(
@@ -210,7 +215,8 @@ def _scores(
         return score
     random_state = int(rng.integers(2**31))
     svd = TruncatedSVD(components, n_iter=3, random_state=random_state)
-    features = svd.fit_transform(touched)
+    # The axes of a large town are those of a part of it: accounts stand in no order.
+    features = svd.fit(touched[:_MOST]).transform(touched)
     model, sigmoid = LogisticRegression(max_iter=1000), LogisticRegression(C=1e6)
     folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
     said = cross_val_predict(

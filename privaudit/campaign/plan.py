@@ -19,12 +19,12 @@ _RESTRICTED_AT = np.datetime64("2016-09-02", "s")
 _AS_OF = np.datetime64("2016-09-15", "s")
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
-    "min_interactions": (1, 2), "near_name_threshold": (0.85, 1.0),
+    "min_interactions": (1, 2), "match_threshold": (0.2, 0.8), "email_shown": (0.0, 0.6),
 }  # fmt: skip
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (
-    "label_share", "near_name_threshold", "profession_shown", "attributes_shown", "share_visited",
-    "door_open_rate",
+    "label_share", "match_threshold", "email_shown", "profession_shown", "attributes_shown",
+    "share_visited", "door_open_rate",
 )  # fmt: skip
 
 
@@ -51,9 +51,13 @@ class CampaignPlan:
         Share of accounts, 0 to 1, whose leaning the campaign knows because they declared it;
         the score is learnt from them. Scenario: against one account in two, one in ten
         costs the score of the default town .03 of AUC (three seeds), one in five .01.
-    near_name_threshold : float
-        Share of letters, 0 to 1, that must agree for two names to be near. At .9 a name of
-        ten letters or more may hold one slip. Scenario.
+    match_threshold : float
+        Match probability, 0 to 1, from which an account is held to be an entry of a register.
+        Scenario. At .4 one of two namesakes is taken; a tool that wants most of its matches
+        right takes more.
+    email_shown : float
+        Share of accounts, 0 to 1, whose e-mail address the campaign has, as of a newsletter.
+        Scenario.
     registers : tuple of str
         Registers in which a name is looked up, in this order. That the electoral roll was used
         is what the press said, not something proven.
@@ -88,7 +92,8 @@ class CampaignPlan:
     as_of: np.datetime64 = _AS_OF
     min_interactions: int = 1
     label_share: float = 0.2
-    near_name_threshold: float = 0.9
+    match_threshold: float = 0.4
+    email_shown: float = 0.3
     registers: tuple[str, ...] = REGISTERS
     profession_shown: float = 0.4
     attributes_shown: float = 0.3

@@ -8,6 +8,7 @@ import pandas as pd
 from privaudit._core.streams import stream
 from privaudit.campaign.civil_names import name_key, words
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.simulation.pages import POLITICAL_TOPIC
 from privaudit.simulation.world import SimulatedWorld, age_band
 
 __all__ = ["PROFILE_COLUMNS", "make_profiles"]
@@ -15,7 +16,7 @@ __all__ = ["PROFILE_COLUMNS", "make_profiles"]
 PROFILE_COLUMNS = (
     "profile", "account", "display_name", "first_name", "last_name", "age_band", "sex",
     "profession", "interest", "side_interactions", "first_seen", "score", "presumed_leaning",
-    "match", "register", "entry", "candidates", "address", "station",
+    "match", "match_probability", "register", "entry", "candidates", "address", "station",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def make_profiles(
     Age band and sex come from the roll: the matched entry, or, for a directory match, the one
     elector of that name at that address; without either, sex is that of the first name where
     nine electors of that first name in ten share it. Profession is shown by
-    `plan.profession_shown` of the accounts. Interest is the topic of most generic pages that
+    `plan.profession_shown` of the accounts. Interest is the topic of most ordinary pages that
     the account touched (first in the alphabet where topics tie). What is not known is "".
 
     - returns: `PROFILE_COLUMNS`, one row an account, in order.
@@ -127,12 +128,12 @@ def _first_word(name: str) -> str:
 
 
 def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:
-    """Topic of most generic pages that each account touched."""
+    """Topic of most pages that each account touched, politics apart."""
     pages = world.pages
     topics, code = np.unique(pages["topic"].to_numpy(dtype=str), return_inverse=True)
     seen = world.interactions
     page = seen["page"].to_numpy()
-    generic = (pages["kind"] == "generic").to_numpy() & (topics[code] != "")
+    generic = ~np.isin(topics[code], ["", POLITICAL_TOPIC])
     kept = generic[page] & (seen["time"].to_numpy() <= plan.as_of)
     cell = seen["account"].to_numpy()[kept] * len(topics) + code[page[kept]]
     flat = np.bincount(cell, minlength=len(world.accounts) * len(topics))

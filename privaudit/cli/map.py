@@ -5,19 +5,31 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from privaudit._core.checks import say
 from privaudit.cli.options import (
     MaybeMaskOption,
     RungOption,
     four_numbers,
+    names,
     with_output,
     with_seed,
     write_report,
 )
+from privaudit.errors import ParameterError
 from privaudit.release.files import formats
 
 __all__ = ["add"]
 
 
+# Options of a heat map, and those that only a map of dots has, with their defaults; steps of the
+# progress bar.
+HEAT = ("legend", "top", "dots")
+OF_DOTS = {
+    "crs": None, "mask": "unknown", "not_swapped": False, "adversary": None, "register": None,
+    "results": None, "clicks": None, "colour": "red", "marker": None, "link": None,
+    "reveal_rows": False,
+}  # fmt: skip
+HEAT_PARTS = 3
 NOT_SWAPPED = "it is known that no dot was swapped with another address: no position tells"
 
 
@@ -34,8 +46,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         nargs="+",
         metavar="LEAK",
-        help=f"{formats('dots')} of points; a screenshot (PNG, JPEG, WebP, GIF, BMP, TIFF); "
-        "or copies, oldest first",
+        help=f"{formats('dots')} of points; a screenshot (PNG, JPEG, WebP, GIF, BMP, TIFF); a heat "
+        "map (GeoTIFF, or a picture with its bar of colours); or copies, oldest first",
     )
     leak.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
@@ -52,6 +64,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--results", type=Path, metavar="FILE", help="results by station, for knows_results"
     )
     _with_picture(leak)
+    _with_heat(leak)
     leak.add_argument(
         "--link",
         metavar="COLUMN",
@@ -77,7 +90,11 @@ def _with_picture(leak: argparse.ArgumentParser) -> None:
         "without it and --clicks the place is worked out",
     )
     leak.add_argument(
-        "--clicks", type=Path, metavar="FILE", help="table of column,row,x,y on a screenshot"
+        "--clicks",
+        type=Path,
+        metavar="FILE",
+        help="table of column,row,x,y on a screenshot; "
+        "four or more lay a photograph flat that was taken aslant",
     )
     leak.add_argument(
         "--colour",
@@ -92,6 +109,59 @@ def _with_picture(leak: argparse.ArgumentParser) -> None:
     )
 
 
+def _with_heat(leak: argparse.ArgumentParser) -> None:
+    """Add the options of a heat map; a picture is taken for one where any of them is given."""
+    leak.add_argument(
+        "--legend",
+        type=names,
+        metavar="C,C",
+        help="colours of a heat map from cold to hot, as #0000ff,#ff0000 (default: the bar of "
+        "colours beside the map)",
+    )
+    leak.add_argument(
+        "--top", type=float, metavar="N", help="dots a square km of a heat map's hottest colour"
+    )
+    leak.add_argument("--dots", type=int, metavar="N", help="dots on the whole heat map")
+
+
+def _is_heat(options: argparse.Namespace) -> bool:
+    """Tell whether the map is one of heat: by its options, or by what the file is."""
+    from privaudit.release.pictures.open_picture import PICTURES
+    from privaudit.release.pictures.read_heat import is_heat
+
+    pictures = [path.suffix.lower() in PICTURES for path in options.leaks]
+    said = any(getattr(options, name) is not None for name in HEAT)
+    if said and pictures != [True]:
+        do = "Leave --legend, --top and --dots out."
+        raise ParameterError(say("map", "one heat map for options of one", "points", do))
+    if said or options.marker or options.clicks or options.colour != "red":
+        return said
+    return pictures == [True] and is_heat(options.leaks[0])
+
+
+def _run_heat(options: argparse.Namespace) -> None:
+    """Attack a heat map, write the report, and print where it is."""
+    from privaudit._core.progress import progress
+    from privaudit.studies.audit_heat_map import SeizedHeat, audit_heat_map
+
+    for name, default in OF_DOTS.items():
+        if getattr(options, name) != default:
+            option = name.replace("_", "-")
+            do = f"Leave --{option} out."
+            raise ParameterError(say("map", f"a map of dots for --{option}", "a heat map", do))
+    seized = SeizedHeat(
+        leak=options.leaks[0],
+        addresses=options.addresses,
+        commune=options.commune,
+        bbox=options.bbox,
+        **{name: getattr(options, name) for name in HEAT},
+    )
+    with progress("privaudit map", HEAT_PARTS) as tick:
+        study = audit_heat_map(seized, seed=options.seed, tick=tick)
+        tick("report")
+        write_report(study, options)
+
+
 def run(options: argparse.Namespace) -> None:
     """Attack a real map, write the report, and print where it is."""
     from privaudit._core.progress import progress
@@ -99,6 +169,9 @@ def run(options: argparse.Namespace) -> None:
     from privaudit.studies.audit_map import MAP_PARTS, SeizedMap, audit_map
 
     check_output(options.out)
+    if _is_heat(options):
+        _run_heat(options)
+        return
     seized = SeizedMap(
         leaks=options.leaks,
         addresses=options.addresses,

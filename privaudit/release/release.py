@@ -20,8 +20,8 @@ from privaudit.roles import ROLES, Roles
 from privaudit.words.note import Note
 
 __all__ = [
-    "DOT_ID", "AreaRelease", "DotRelease", "HeatRelease", "MailRelease", "PictureRelease",
-    "Release", "TableRelease",
+    "DOT_ID", "AdRelease", "AreaRelease", "DotRelease", "HeatRelease", "MailRelease",
+    "PictureRelease", "Release", "TableRelease",
 ]  # fmt: skip
 
 # The column of the number under which a tool knows a dot, the same in every copy of a map.
@@ -249,6 +249,24 @@ class MailRelease(Release):
         super().__post_init__()
         shown = ("variant", "score", "opened", "answer", *self.cut, *self.text)
         columns_present("Release", "column", shown, self.records.columns, self.name)
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class AdRelease(Release):
+    """An ad: a row an account, and whether it was in the audience, and served it.
+
+    - `subject`: "politics", or an interest.
+    - `side`: Of the campaign.
+    """
+
+    kind: ClassVar[str] = "advert"
+    subject: str = "politics"
+    side: str = "right"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        columns_present("Release", "column", ("served",), self.records.columns, self.name)
 
 
 @by_name

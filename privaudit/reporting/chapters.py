@@ -29,7 +29,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "access", "tiers", "leak", "screenshots", "pictures", "copies", "differences", "changes",
         "areas", "heat",
     ),
-    "messages": ("mailing",),
+    "messages": ("mailing", "advert"),
     "cost": ("frontier", "masks"),
     "mended": ("log_mended", "country_mended"),
     "table": (

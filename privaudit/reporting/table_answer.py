@@ -11,6 +11,8 @@ from privaudit.words.words import Words
 
 __all__ = ["table_answer"]
 
+# Notes of cells that may stand for no answer; so many are told first, the others in the annex.
+_MAY_BE_NO_ANSWER, _DOUBTS = ("number_like_a_mark", "word_like_a_mark"), 2
 # Readings of blanks that differ by less of the records say the same.
 _AGREE = 0.01
 
@@ -26,7 +28,7 @@ def table_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
     headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
     first, leads = _blanks(words, told, alone)
-    return first or headline, [*leads, *_guess(words, told)]
+    return first or headline, [*leads, *_doubted(words, told), *_guess(words, told)]
 
 
 def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
@@ -54,6 +56,21 @@ def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
         said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
         leads.append(words("story.lead_readings", **said))
     return " ".join(first), leads
+
+
+def _doubted(words: Words, told: Told) -> list[str]:
+    """Say what was counted as a value and may be none: it makes doubles of strangers."""
+    notes = [note for note in told.study.notes if note.key in _MAY_BE_NO_ANSWER]
+    notes.sort(key=lambda note: -note.values["records"])
+    return [
+        words(
+            "story.lead_doubted",
+            column=words.name("column", note.values["column"]),
+            mark=note.values.get("mark", note.values.get("value")),
+            records=note.values["records"],
+        )
+        for note in notes[:_DOUBTS]
+    ]
 
 
 def _guess(words: Words, told: Told) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,19 +63,35 @@ def window_of(points: np.ndarray, width: float, *, square: bool = True) -> Windo
     return Window((low + high) / 2 - size / 2, size, width)
 
 
-def streets_of(places: pd.DataFrame) -> Lines:
-    """Trace the middle of each street through its addresses, in metres.
+def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Trace the middle of each street through its addresses, in metres, by name.
 
     Odd and even numbers stand on the two sides: the line between them is fitted as a curve of
     the second degree plus or minus one setback.
     """
-    lines = []
-    odd = places["number"].astype(str).str.extract(r"(\d+)", expand=False).astype(float) % 2
-    for _, rows in places.groupby("street", sort=True).groups.items():
-        points = places.loc[rows, ["x", "y"]].to_numpy(dtype=float)
-        if len(points) >= 3:
-            lines.append(_middle(points, np.where(odd.loc[rows] == 1, 1.0, -1.0)))
+    lines: dict[str, np.ndarray] = {}
+    side, xy = _side(places), places[["x", "y"]].to_numpy(dtype=float)
+    for name, rows in places.groupby("street", sort=True).indices.items():
+        points = xy[rows]
+        if str(name).startswith("Place "):
+            lines[str(name)] = _ring(points)
+        elif len(points) >= 3 and not str(name).startswith("Quai "):
+            lines[str(name)] = _middle(points, side[rows])
     return lines
+
+
+def _side(places: pd.DataFrame) -> np.ndarray:
+    """Return 1 for odd numbers, on the left of a street, and -1 for even ones."""
+    number = places["number"].astype(str).str.extract(r"(\d+)", expand=False).astype(float)
+    return np.where(number % 2 == 1, 1.0, -1.0)
+
+
+def _ring(points: np.ndarray) -> np.ndarray:
+    """Trace a square before the doors that stand around it."""
+    centre = np.median(points, axis=0)
+    far = 0.6 * float(np.median(np.hypot(*(points - centre).T)))
+    turn = np.linspace(0, 2 * np.pi, 13)
+    return np.asarray(centre + far * np.column_stack([np.cos(turn), np.sin(turn)]))
 
 
 def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
@@ -94,25 +111,37 @@ def _middle(points: np.ndarray, side: np.ndarray) -> np.ndarray:
     return np.asarray(centre + np.outer(t, axis) + np.outer(curve, across))
 
 
-def _links(lines: Lines, reach: float = 125.0) -> Lines:
-    """Join the ends of each street to the nearest street on either side: blocks appear."""
-    every = np.concatenate(lines)
-    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    found: dict[tuple[tuple[float, ...], ...], np.ndarray] = {}
+def _links(lines: Lines, dead: Sequence[bool], reach: float = 110.0) -> Lines:
+    """Lead both ends of each street on to the street ahead; a dead end keeps one end."""
+    from scipy.spatial import cKDTree
+
+    fine = [_every(line, 6.0) for line in lines]
+    every = np.concatenate(fine)
+    owner = np.repeat(np.arange(len(fine)), [len(line) for line in fine])
+    tree = cKDTree(every)
+    found = []
     for mine, line in enumerate(lines):
+        joins = []
         for end, inner in ((line[0], line[1]), (line[-1], line[-2])):
+            near = np.array(tree.query_ball_point(end, reach))
+            near = near[owner[near] != mine]
             along = (end - inner) / (np.hypot(*(end - inner)) or 1.0)
-            off = every - end
-            forward = off @ along
-            up = off @ np.array([-along[1], along[0]])
+            off = every[near] - end
             apart = np.hypot(*off.T)
-            for way in (1, -1):
-                near = (owner != mine) & (apart < reach) & (way * up > np.abs(forward))
-                if near.any():
-                    to = int(np.flatnonzero(near)[np.argmin(apart[near])])
-                    key = tuple(sorted([tuple(end.round()), tuple(every[to].round())]))
-                    found[key] = np.stack([end, every[to]])
-    return list(found.values())
+            good = (off @ along > 0.8 * apart) | (apart < 9.0)
+            if good.any():
+                joins.append(np.stack([end, every[near[good][np.argmin(apart[good])]]]))
+        if dead[mine]:
+            joins = sorted(joins, key=lambda join: float(np.hypot(*(join[1] - join[0]))))[:1]
+        found += joins
+    return found
+
+
+def _every(line: np.ndarray, step: float) -> np.ndarray:
+    """Return points of a line, one every `step` metres."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    at = np.linspace(0.0, along[-1], max(2, int(along[-1] / step)))
+    return np.column_stack([np.interp(at, along, line[:, k]) for k in (0, 1)])
 
 
 def _path(lines: Lines, window: Window) -> str:
@@ -125,13 +154,15 @@ def _path(lines: Lines, window: Window) -> str:
 
 def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
     """Draw a footprint an address: as large as its households, along the nearest street."""
+    from scipy.spatial import cKDTree
+
     xy = places[["x", "y"]].to_numpy(dtype=float)
     homes = places["households"].to_numpy(dtype=float)
     # Jitter that needs no seed: it comes from where the building is.
     noise = np.modf(np.abs(np.sin(xy[:, 0] * 12.9898 + xy[:, 1] * 78.233)) * 43758.5453)[0]
     mids = np.concatenate([(a[1:] + a[:-1]) / 2 for a in lines])
     ways = np.concatenate([a[1:] - a[:-1] for a in lines])
-    nearest = _nearest(xy, mids)
+    nearest = cKDTree(mids).query(xy)[1]
     way = ways[nearest] / np.hypot(*ways[nearest].T)[:, None]
     turn = (noise - 0.5) * 0.22
     cos, sin = np.cos(turn), np.sin(turn)
@@ -153,41 +184,31 @@ def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
     return "".join(parts)
 
 
-def _nearest(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the nearest of the others, block by block."""
-    found = [
-        np.argmin(((block[:, None] - others) ** 2).sum(axis=-1), axis=1)
-        for block in np.array_split(points, max(1, len(points) // 500))
-    ]
-    return np.concatenate(found)
+def _river(places: pd.DataFrame) -> tuple[np.ndarray, Lines]:
+    """Lead a river between the two rows of doors of its quays, and a street along each."""
+    quay = places[places["street"].astype(str).str.startswith("Quai ")]
+    if len(quay) < 8:
+        return np.empty((0, 2)), []
+    points, side = quay[["x", "y"]].to_numpy(dtype=float), _side(quay)
+    centre = points.mean(axis=0)
+    axis = np.linalg.svd(points - centre, full_matrices=False)[2][0]
+    across = np.array([-axis[1], axis[0]])
+    along, off = (points - centre) @ axis, (points - centre) @ across
+    # A curve through knots, as smooth as its doors allow; they stand on its two sides.
+    knots = np.linspace(along.min(), along.max(), max(4, int(np.ptp(along) / 150)))
+    hats = np.stack([np.interp(along, knots, row) for row in np.eye(len(knots))], axis=1)
+    smooth = np.pad(3.0 * np.diff(np.eye(len(knots)), 2, axis=0), ((0, 0), (0, 1)))
+    design = np.concatenate([np.column_stack([hats, side]), smooth])
+    fit = np.linalg.lstsq(design, np.concatenate([off, np.zeros(len(smooth))]), rcond=None)[0]
+    shift = max(abs(float(fit[-1])) - 7.0, 20.0)
 
+    def bank(aside: float) -> np.ndarray:
+        return np.asarray(centre + np.outer(knots, axis) + np.outer(fit[:-1] + aside, across))
 
-def _river(xy: np.ndarray, window: Window, cells: int = 64) -> np.ndarray:
-    """Lead a river from the left to the right where fewest buildings stand."""
-    at = ((xy - window.low) / window.size * cells).astype(int)
-    at = at[((at >= 0) & (at < cells)).all(axis=1)]
-    built = np.zeros((cells, cells))
-    np.add.at(built, (at[:, 0], at[:, 1]), 1.0)
-    built += np.roll(built, 1, axis=1) + np.roll(built, -1, axis=1)
-    height = np.arange(cells) / cells
-    cost = 4 * np.minimum(built, 4) + 1.8 * np.abs(height - 0.3)
-    best = cost.copy()
-    back = np.zeros((cells, cells), dtype=int)
-    for column in range(1, cells):
-        ways = np.stack([np.roll(best[column - 1], step) + abs(step) * 0.6 for step in (-1, 0, 1)])
-        ways[0, -1] = ways[2, 0] = np.inf
-        back[column] = np.argmin(ways, axis=0)
-        best[column] += ways.min(axis=0)
-    row = int(np.argmin(best[-1]))
-    rows = [row]
-    for column in range(cells - 1, 0, -1):
-        row -= (-1, 0, 1)[back[column][row]]
-        rows.append(row)
-    path = np.array(rows[::-1], dtype=float) + 0.5
-    smooth = np.convolve(np.pad(path, 4, mode="edge"), np.ones(9) / 9, mode="valid")
-    steps = np.stack([np.arange(cells) + 0.5, smooth], axis=1)[::3]
-    steps = np.vstack([[-1, steps[0][1]], steps, [cells + 1, steps[-1][1]]])
-    return np.asarray(window.low + steps / cells * window.size)
+    middle = bank(0.0)
+    # Out of town it flows on as it came.
+    before, after = 20 * (middle[0] - middle[1]), 20 * (middle[-1] - middle[-2])
+    return np.vstack([middle[0] + before, middle, middle[-1] + after]), [bank(shift), bank(-shift)]
 
 
 def _greens(xy: np.ndarray, window: Window, side: float = 42.0) -> np.ndarray:
@@ -227,20 +248,22 @@ def townscape(places: pd.DataFrame, window: Window) -> str:
     wide = Window(window.low - 60, window.size + 120, window.width)
     inside = places[wide.holds(places[["x", "y"]].to_numpy(dtype=float))].reset_index(drop=True)
     ground = f'<rect class="land" width="{num(window.width)}" height="{num(window.height)}"/>'
-    lines = [line for line in streets_of(inside) if len(line) > 1]
+    streets = streets_of(inside)
+    river, quays = _river(inside)
+    lines = [*streets.values(), *quays]
     if not lines:
         return ground
+    dead = [name.startswith("Impasse ") for name in streets] + [True] * len(quays)
     xy = inside[["x", "y"]].to_numpy(dtype=float)
-    river = window.on(_river(xy, window))
     parks = window.on(_greens(xy, window))
     scale = window.scale
-    water = "M" + "L".join(f"{num(x)} {num(y)}" for x, y in river)
+    water = _path([river], window) if len(river) else ""
     green = "".join(f"M{num(x)} {num(y)}h.1" for x, y in parks)
     main = _path(lines, window)
-    small = _path(_links(lines), window)
+    small = _path(_links(lines, dead), window)
     return (
         f'{ground}<path class="green" stroke-width="{num(64 * scale)}" d="{green}"/>'
-        f'<path class="water" stroke-width="{num(max(6, 26 * scale))}" d="{water}"/>'
+        f'<path class="water" stroke-width="{num(max(6, 44 * scale))}" d="{water}"/>'
         f'<path class="street" stroke-width="{num(max(1.2, 8 * scale))}" d="{small}"/>'
         f'<path class="street" stroke-width="{num(max(1.6, 11 * scale))}" d="{main}"/>'
         f'<path class="house" d="{_buildings(inside, lines, window)}"/>'

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from privaudit._core.arrays import Bools, Ints
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
+from privaudit.simulation.town import Town
 
 __all__ = ["draw_accounts", "write_email"]
 
@@ -15,9 +17,9 @@ __all__ = ["draw_accounts", "write_email"]
 # on a social network in France in 2016 (Baromètre du numérique; 31 M on Facebook, May 2016).
 _AGES = (13, 16, 18, 24, 35, 50, 65, 80, 95)
 _CHANCE = (0.40, 0.80, 0.92, 0.92, 0.76, 0.52, 0.31, 0.12, 0.03)
-# How accounts name themselves, fakes apart (scenario).
-_FORMS = ("civil", "nickname", "birth", "initial", "handle")
-_SHARES = (0.64, 0.15, 0.05, 0.08, 0.08)
+# How accounts name themselves, fake and shared ones apart (scenario).
+_FORMS = ("civil", "nickname", "birth", "initial", "handle", "pseudonym")
+_SHARES = (0.62, 0.15, 0.05, 0.08, 0.07, 0.03)
 _PLAIN = str.maketrans("àâäçéèêëîïôöùûüÉÈÊÎÔ", "aaaceeeeiioouuuEEEIO")
 _SHORT = {
     "Alexandre": "Alex", "Anthony": "Antho", "Benjamin": "Ben", "Catherine": "Cathy",
@@ -34,59 +36,86 @@ _HANDLES = ("lune", "loup", "soleil", "chat", "tigre", "pixel", "velo", "jazz", 
 
 def draw_accounts(
     people: pd.DataFrame,
+    town: Town,
     *,
+    partner: Ints,
     civil: Sequence[int] = (),
-    city_shown: float,
-    fake_accounts: float,
-    non_aligned: float,
     rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Draw who has an account and how it shows itself.
+) -> tuple[pd.DataFrame, Ints]:
+    """Draw who has an account, or two, and how it shows itself.
 
     - `people`: Columns age, sex, first_name, last_name, birth_name, birth_date.
-    - `civil`: People who have an account, under their civil name and with their city.
-    - `city_shown`, `fake_accounts`, `non_aligned`: Shares of accounts, see `Town`.
-    - returns: account, person, display_name, email, city_shown, aligned; in random order, so that
-      the number of an account tells nothing of its person.
+    - `town`: Shares of accounts that are fake, second ones, a couple's, and so on.
+    - `partner`: The person whom each one lives with as a couple, or -1.
+    - `civil`: People who have one account, their own, under their civil name and with their city.
+    - returns `accounts`: account, person, display_name, email, city_shown, aligned; in random
+      order, so that the number of an account tells nothing of its person.
+    - returns `also`: The second person behind each account, -1 for most.
     """
     age = people["age"].to_numpy()
     chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))
     has = rng.random(len(age)) < chance
     has[list(civil)] = True
-    person = rng.permutation(np.flatnonzero(has))
+    again = has & (rng.random(len(age)) < town.duplicate_accounts / (1 - town.duplicate_accounts))
+    again[list(civil)] = False
+    person = rng.permutation(np.concatenate([np.flatnonzero(has), np.flatnonzero(again)]))
+    plainly = np.isin(person, list(civil))
+    fake = (rng.random(len(person)) < town.fake_accounts) & ~plainly
+    could = (partner[person] >= 0) & ~plainly & ~fake
+    often = min(1.0, town.shared_accounts * len(person) / max(int(could.sum()), 1))
+    shared = could & (rng.random(len(person)) < often)
+    also = np.where(shared, partner[person], -1)
+    shown, email = _names(people, person, also, (fake, plainly), rng)
+    accounts = pd.DataFrame(
+        {
+            "account": np.arange(len(person)),
+            "person": person,
+            "display_name": pd.Series(shown, dtype="str"),
+            "email": pd.Series(email, dtype="str"),
+            "city_shown": (rng.random(len(person)) < town.city_shown) | plainly,
+            "aligned": rng.random(len(person)) >= town.non_aligned,
+        }
+    )
+    return accounts, also
+
+
+def _names(
+    people: pd.DataFrame,
+    person: Ints,
+    also: Ints,
+    kinds: tuple[Bools, Bools],
+    rng: np.random.Generator,
+) -> tuple[list[str], list[str]]:
+    """Write what each account shows, and its e-mail address."""
+    fake, plainly = kinds
     n = len(person)
     owner = people.iloc[person]
     first, last = owner["first_name"].to_list(), owner["last_name"].to_list()
     birth = owner["birth_name"].to_list()
+    other = people["first_name"].iloc[np.maximum(also, 0)].to_list()
     year = owner["birth_date"].dt.year.to_list()
-
-    plainly = np.isin(person, list(civil))
-    form = rng.choice(_FORMS, n, p=_SHARES)
-    fake = (rng.random(n) < fake_accounts) & ~plainly
+    form = rng.choice(_FORMS, n, p=_SHARES).astype("<U9")
     # An invented name has the form of a civil one.
     form[fake | plainly] = "civil"
-    other_last = surname(draw_surname_ranks(n, rng=rng))
-    other_first = draw_first_names(owner["sex"].to_numpy(dtype=str), np.array(year), rng=rng)
+    form[also >= 0] = "couple"
+    new_last = surname(draw_surname_ranks(n, rng=rng))
+    new_first = draw_first_names(owner["sex"].to_numpy(dtype=str), np.array(year), rng=rng)
     plain = (rng.random(n) < 0.15) & ~plainly
     word, digits = rng.integers(len(_HANDLES), size=n), rng.integers(1, 1_000, n)
     pattern = rng.integers(4, size=n)
     shown, email = [], []
     for i in range(n):
-        given, family = (other_first[i], other_last[i]) if fake[i] else (first[i], last[i])
+        given, family = (new_first[i], new_last[i]) if fake[i] else (first[i], last[i])
         handle = f"{_HANDLES[word[i]]}{digits[i]}"
-        name = _display(form[i], given, family, birth[i], handle)
+        if form[i] == "pseudonym":
+            name = f"{new_first[i]} {_HANDLES[word[i]].capitalize()}"
+        elif form[i] == "couple":
+            name = f"{given} et {other[i]} {family}"
+        else:
+            name = _display(form[i], given, family, birth[i], handle)
         shown.append(name.translate(_PLAIN) if plain[i] else name)
         email.append(write_email(given, family, year[i], handle, pattern[i]))
-    return pd.DataFrame(
-        {
-            "account": np.arange(n),
-            "person": person,
-            "display_name": pd.Series(shown, dtype="str"),
-            "email": pd.Series(email, dtype="str"),
-            "city_shown": (rng.random(n) < city_shown) | plainly,
-            "aligned": rng.random(n) >= non_aligned,
-        }
-    )
+    return shown, email
 
 
 def write_email(first: str, last: str, birth_year: int, handle: str, pattern: int) -> str:

@@ -14,8 +14,8 @@ from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 
 __all__ = [
-    "MEAN_SIZE", "Dwellings", "dwellings_by_zone", "dwellings_from_cells", "dwellings_from_density",
-    "expected_households", "zone_by_density",
+    "MEAN_SIZE", "Dwellings", "dwellings_from_cells", "dwellings_from_density",
+    "dwellings_with_flats", "expected_households", "zone_by_density",
 ]  # fmt: skip
 
 LARGEST = 8
@@ -26,6 +26,8 @@ _SIZES = {
     "houses": np.array([0.25, 0.367, 0.165, 0.163, 0.040, 0.011, 0.004]),
 }
 MEAN_SIZE = 2.18
+# Share of flats that mixes them so.
+_IN_FLATS = 0.55
 # Households a hectare, within 150 m: a hamlet below the first, a dense centre from the second.
 _DENSITY = (4.0, 40.0)
 _RADIUS = 150.0
@@ -47,25 +49,17 @@ class Dwellings:
     merged: Ints
 
 
-def dwellings_by_zone(zone: Strs, inhabitants: int, *, rng: np.random.Generator) -> Dwellings:
-    """Fill a fictional territory: buildings in the centre, houses elsewhere.
+def dwellings_with_flats(
+    base: AddressBase, flats: Floats, inhabitants: int, *, rng: np.random.Generator
+) -> Dwellings:
+    """Fill a fictional territory: a household an address, the others where there are flats.
 
-    Every address holds a household; sizes sum to `inhabitants`.
+    - `base`, `flats`: As `fictional_territory` gives them.
+    - returns: Sizes sum to `inhabitants`.
     """
-    households = round(inhabitants / MEAN_SIZE)
-    spare = max(households - len(zone), 0)
-    # Buildings of all heights in the centre; a few houses cut in flats around it.
-    weight = np.where(
-        zone == "centre",
-        rng.gamma(1.2, size=len(zone)) * 4.2,
-        rng.gamma(0.5, size=len(zone)) * (rng.random(len(zone)) < 0.15) * 3.0,
-    )
-    counts = 1 + rng.multinomial(spare, weight / weight.sum())
-    address = np.repeat(np.arange(len(zone)), counts)
-    flats = counts[address] > 2
-    size = _sizes(flats, inhabitants, rng)
-    none = np.full(len(address), -1)
-    return Dwellings(address, size, zone, none, np.empty(0, dtype=np.int64))
+    households = max(round(inhabitants / MEAN_SIZE), len(base))
+    counts = 1 + rng.multinomial(households - len(base), flats / flats.sum())
+    return _filled(base, counts, inhabitants, rng)
 
 
 def dwellings_from_density(
@@ -77,7 +71,13 @@ def dwellings_from_density(
     else:
         expected = expected_households(base.xy) * rng.gamma(1.2, size=len(base))
     households = max(round(inhabitants / MEAN_SIZE), 1)
-    counts = _apportion(expected, households)
+    return _filled(base, _apportion(expected, households), inhabitants, rng)
+
+
+def _filled(
+    base: AddressBase, counts: Ints, inhabitants: int, rng: np.random.Generator
+) -> Dwellings:
+    """Draw the sizes of so many households at each address, without cells."""
     address = np.repeat(np.arange(len(base)), counts)
     size = _sizes(counts[address] > 2, inhabitants, rng)
     none = np.full(len(address), -1)
@@ -188,10 +188,13 @@ def _apportion(wanted: Floats, total: int) -> Ints:
 
 
 def _sizes(flats: Bools, inhabitants: int, rng: np.random.Generator) -> Ints:
+    """Draw sizes that mix to the French figures, however many households live in flats."""
     size = np.empty(len(flats), dtype=np.int64)
-    for kind, chosen in (("flats", flats), ("houses", ~flats)):
-        p = _SIZES[kind] / _SIZES[kind].sum()
-        size[chosen] = rng.choice(len(p), int(chosen.sum()), p=p) + 1
+    every = _IN_FLATS * _SIZES["flats"] + (1 - _IN_FLATS) * _SIZES["houses"]
+    apart, share = _SIZES["flats"] - _SIZES["houses"], float(flats.mean())
+    for chosen, tilt in ((flats, 1 - share), (~flats, -share)):
+        p = every + tilt * apart
+        size[chosen] = rng.choice(len(p), int(chosen.sum()), p=p / p.sum()) + 1
     return _to_total(size, inhabitants, 1, LARGEST, rng)
 
 

@@ -1,92 +1,132 @@
-"""What accounts like: ordinary pages by taste, candidates by leaning, or not."""
+"""What accounts do: ordinary pages by taste, candidates by leaning, or not; kinds and times."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
-from privaudit.simulation.pages import SIDES, TRAITS, Pages
-from privaudit.simulation.world import INTERESTS
+from privaudit.simulation.moments import moments
+from privaudit.simulation.pages import DAYS, FIRST_DAY, PAGE_KINDS, SIDES, Pages, of_candidate
+from privaudit.simulation.tastes import Meetings
 
 __all__ = [
-    "draw_page_likes", "draw_political_likes", "draw_traits", "generic_interactions", "in_order",
-    "political_interactions",
+    "KINDS", "Acts", "draw_candidate_acts", "draw_ordinary_acts", "draw_political_likes",
+    "interaction_frame",
 ]  # fmt: skip
 
-FIRST_DAY = np.datetime64("2016-03-01", "s")
-DAYS = 198
-KINDS = ("like", "share", "follow", "comment")
-_GENERIC_KINDS = (0.90, 0.02, 0.06, 0.02)
-_CANDIDATE_KINDS = (0.78, 0.09, 0.07, 0.06)
-# Bloc of each leaning on the political axis; the centre and those of no side stand between.
-_BLOC = {"radical_left": -1, "left": -1, "right": 1, "far_right": 1}
+KINDS = ("like", "share", "follow", "comment", "join", "attend", "open", "click")
+# What is done with each kind of page (scenario).
+_DONE: Mapping[str, Mapping[str, float]] = {
+    "generic": {"like": 0.90, "share": 0.02, "follow": 0.06, "comment": 0.02},
+    "partisan": {"like": 0.90, "share": 0.02, "follow": 0.06, "comment": 0.02},
+    "candidate": {"like": 0.80, "follow": 0.20},
+    "post": {"like": 0.80, "share": 0.12, "comment": 0.08},
+    "event": {"attend": 1.0},
+    "group": {"join": 1.0},
+    "email": {"open": 1.0},
+    "link": {"click": 1.0},
+}
+# Where interactions with a candidate take place (scenario). Who opens an e-mail gets the later
+# ones too, and opens or clicks some of them.
+_PLACES = {
+    "candidate": 0.38, "post": 0.42, "event": 0.04, "group": 0.03, "email": 0.09, "link": 0.04,
+}  # fmt: skip
+_OPENS_LATER, _CLICKS_LATER = 0.3, 0.05
 # Who is liked by those whose likes follow no leaning, in the order of SIDES (scenario).
 _FAME = np.array([0.17, 0.25, 0.10, 0.30, 0.18])
 # Interactions of a political liker with candidates beyond the first, on average (scenario).
 _MORE = 0.4
 _MINOR_CHANCE = 0.3
-_CHUNK = 512
+_CHUNK = 2_048
+
+Whole = npt.NDArray[np.integer]
 
 
-def draw_traits(
-    leaning: Strs, age: Ints, sex: Strs, *, label_noise: float, rng: np.random.Generator
-) -> Floats:
-    """Place people on the axes of taste, shape (n people, 12).
+@dataclass(frozen=True, eq=False)
+class Acts:
+    """Interactions in columns as narrow as they can be, by account and time.
 
-    The first is political: half-normal on the side of their bloc, blurred by `label_noise`;
-    the second follows age, the third sex.
+    `kind` counts `KINDS`, `second` is counted from the first day.
     """
-    traits = rng.standard_normal((len(leaning), TRAITS))
-    bloc = np.array([_BLOC.get(name, 0) for name in leaning.tolist()])
-    strength = np.where(bloc == 0, 0.5 * traits[:, 0], bloc * np.abs(traits[:, 0]))
-    traits[:, 0] = strength + label_noise * rng.standard_normal(len(leaning))
-    traits[:, 1] = 0.8 * (age - 40) / 18 + 0.6 * traits[:, 1]
-    traits[:, 2] = 0.8 * np.where(sex == "F", 1.0, -1.0) + 0.6 * traits[:, 2]
-    return traits
+
+    account: npt.NDArray[np.int32]
+    page: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int8]
+    second: npt.NDArray[np.int32]
+
+    @classmethod
+    def at(cls, account: Ints, page: Ints, pages: Pages, rng: np.random.Generator) -> Acts:
+        """Give each pair, sorted by account, its kind and time."""
+        kind = _kinds(page, pages.frame, rng)
+        return cls.in_order(account, page, kind, moments(account, pages.day[page], rng=rng))
+
+    @classmethod
+    def in_order(cls, account: Whole, page: Whole, kind: Whole, second: Whole) -> Acts:
+        """Put interactions in order of account and time."""
+        order = np.argsort((account.astype(np.int64) << 32) + second, kind="stable")
+        return cls(
+            account[order].astype(np.int32),
+            page[order].astype(np.int32),
+            kind[order].astype(np.int8),
+            second[order].astype(np.int32),
+        )
+
+    @classmethod
+    def together(cls, parts: list[Acts]) -> Acts:
+        """Put parts one after the other."""
+        columns = ("account", "page", "kind", "second")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+
+    def and_also(self, other: Acts) -> Acts:
+        """Add what the same accounts did besides, in its place."""
+        both = self.together([self, other])
+        return self.in_order(both.account, both.page, both.kind, both.second)
+
+    def without(self, drop: Bools) -> Acts:
+        """Leave some out."""
+        return Acts(self.account[~drop], self.page[~drop], self.kind[~drop], self.second[~drop])
+
+    def of(self, start: int, end: int) -> Acts:
+        """Return what the accounts from `start` to before `end` did."""
+        at = slice(*np.searchsorted(self.account, [start, end]).tolist())
+        return Acts(self.account[at], self.page[at], self.kind[at], self.second[at])
 
 
-def draw_page_likes(
-    traits: Floats,
-    interest: Strs,
-    likes: Floats,
-    pages: Pages,
+def draw_ordinary_acts(
+    traits: npt.NDArray[np.float32],
+    likes: Ints,
+    meetings: Meetings,
+    besides: Acts,
     *,
-    slope: float,
+    workers: int = 1,
     rng: np.random.Generator,
-) -> tuple[Ints, Ints]:
-    """Draw who likes which ordinary or partisan page, each at most once.
+) -> Acts:
+    """Draw what accounts do with ordinary and partisan pages, each page at most once.
 
-    Account i likes page j with probability ``1 - exp(-c_i w_ij)``, where ``w_ij`` is the
-    page's popularity times ``exp(slope * agreement of their traits)`` and ``c_i`` makes the
-    expected number of likes what it should be.
-
-    - `traits` (shape (n accounts, 12)), `interest` (str, shape (n accounts,))
-    - `likes` (shape (n accounts,)): Expected likes of each account, less than the number of pages.
-    - returns `account`, `page` (int64): One pair a like, by account then page.
+    - `traits`, `likes`: A row an account, see `Meetings`.
+    - `besides`: What they do with candidates, which is put in its place.
+    - `workers`: Threads. They change nothing: every part of the accounts has draws of its own.
     """
-    fond = np.array(INTERESTS)[None, :] == interest[:, None]
-    person = (slope * np.hstack([traits, fond])).astype(np.float32)
-    bound = pages.loadings.astype(np.float32)
-    popularity = np.log(pages.popularity).astype(np.float32)
-    found = []
-    for start in range(0, len(person), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        weight = person[part] @ bound + popularity
-        weight -= weight.max(axis=1, keepdims=True)
-        np.exp(weight, out=weight)
-        wanted = likes[part, None].astype(np.float32)
-        rate = wanted / weight.sum(axis=1, keepdims=True)
-        # The sum of probabilities is concave in the rate: Newton climbs to it from below.
-        for _ in range(5):
-            missed = np.exp(-rate * weight)
-            slope_of = (weight * missed).sum(axis=1, keepdims=True)
-            rate += (wanted - (1 - missed).sum(axis=1, keepdims=True)) / slope_of
-        chance = rng.random(weight.shape, dtype=np.float32)
-        who, page = np.nonzero(chance > np.exp(-rate * weight))
-        found.append((who + start, page))
-    liker, liked = (np.concatenate(part) for part in zip(*found, strict=True))
-    return liker, liked
+    starts = range(0, len(likes), _CHUNK)
+
+    def part(start: int, own: np.random.Generator) -> Acts:
+        end = start + _CHUNK
+        account, page = meetings.liked(traits[start:end], likes[start:end], rng=own)
+        acts = Acts.at(account + start, page, meetings.pages, own)
+        return acts.and_also(besides.of(start, end))
+
+    jobs = list(zip(starts, rng.spawn(len(starts)), strict=True))
+    if workers == 1 or len(jobs) < 2:
+        return Acts.together([part(*job) for job in jobs] or [besides])
+    from joblib import Parallel, delayed
+
+    found = Parallel(n_jobs=workers, prefer="threads")(delayed(part)(*job) for job in jobs)
+    return Acts.together(found)
 
 
 def draw_political_likes(
@@ -121,46 +161,70 @@ def draw_political_likes(
     return active[account], np.where(aligned[active][account], side[account], anew)
 
 
-def political_interactions(
-    likes: tuple[Ints, Ints], generic_pages: int, *, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Give each interaction with a candidate its kind and time.
+def draw_candidate_acts(
+    likes: tuple[Ints, Ints], pages: Pages, *, rng: np.random.Generator
+) -> Acts:
+    """Give each interaction with a candidate its place, kind and time.
 
-    They crowd towards the end of the period, 1 March to 14 September 2016.
+    Posts, events and mailings crowd towards the end of the period, 1 March to 14 September
+    2016, and so do interactions with the candidate's page itself.
+
+    - `likes`: Account and side, as `draw_political_likes` gives them; sorted by account.
     """
     account, side = likes
-    when = rng.random(len(account)) ** 0.3
-    return _dated(account, side + generic_pages, _CANDIDATE_KINDS, when, rng)
+    n, frame = len(account), pages.frame
+    kind = frame["kind"].to_numpy(dtype=str)
+    own = [of_candidate(frame, name) for name in SIDES]
+    place = rng.choice(list(_PLACES), n, p=list(_PLACES.values()))
+    page = np.empty(n, dtype=np.int64)
+    later: list[tuple[Ints, Ints]] = []
+    for i in range(len(SIDES)):
+        for word in _PLACES:
+            there = np.flatnonzero(own[i] & (kind == word))
+            # Somebody's own pages may lack such a one.
+            there = there if len(there) else np.flatnonzero(own[i])
+            at = np.flatnonzero((side == i) & (place == word))
+            page[at] = there[rng.integers(len(there), size=len(at))]
+        for word, chance in (("email", _OPENS_LATER), ("link", _CLICKS_LATER)):
+            mails = np.flatnonzero(own[i] & (kind == word))
+            reads = np.flatnonzero((side == i) & (place == "email"))
+            again = rng.random((len(reads), len(mails))) < chance
+            again &= pages.day[mails] > pages.day[page[reads]][:, None]
+            who, which = np.nonzero(again)
+            later.append((account[reads[who]], mails[which]))
+    account = np.concatenate([account, *(who for who, _ in later)])
+    page = np.concatenate([page, *(which for _, which in later)])
+    order = np.lexsort((page, account))
+    account, page = account[order], page[order]
+    day = pages.day[page]
+    # A page has no date of its own: one clicks on it as the campaign goes.
+    lasting = np.isnan(day)
+    day[lasting] = DAYS * rng.random(int(lasting.sum())) ** 0.3
+    return Acts.in_order(account, page, _kinds(page, frame, rng), moments(account, day, rng=rng))
 
 
-def generic_interactions(likes: tuple[Ints, Ints], *, rng: np.random.Generator) -> pd.DataFrame:
-    """Give each like of an ordinary page its kind and time, evenly over the period."""
-    return _dated(*likes, _GENERIC_KINDS, rng.random(len(likes[0])), rng)
-
-
-def _dated(
-    account: Ints, page: Ints, kinds: tuple[float, ...], when: Floats, rng: np.random.Generator
-) -> pd.DataFrame:
-    n = len(account)
-    kind = rng.choice(len(KINDS), n, p=kinds)
-    clock = np.clip(rng.normal(18.5, 3.5, n) * 3_600, 0, 86_399)
-    second = (np.floor(DAYS * when) * 86_400 + clock).astype(np.int64)
-    return pd.DataFrame({"account": account, "page": page, "kind": kind, "second": second})
-
-
-def in_order(*parts: pd.DataFrame) -> pd.DataFrame:
-    """Put interactions together, in order of account and time."""
-    found = pd.concat(parts, ignore_index=True)
-    account, second = found["account"].to_numpy(), found["second"].to_numpy()
-    order = np.lexsort((second, account))
+def interaction_frame(acts: Acts) -> pd.DataFrame:
+    """Write the frame `world.interactions`."""
+    kind = pd.Categorical.from_codes(acts.kind, categories=pd.Index(KINDS))
     return pd.DataFrame(
         {
-            "account": account[order],
-            "page": found["page"].to_numpy()[order],
-            "kind": pd.Series(np.array(KINDS, dtype=object)[found["kind"]][order], dtype="str"),
-            "time": FIRST_DAY + second[order].astype("timedelta64[s]"),
+            "account": acts.account.astype(np.int64),
+            "page": acts.page.astype(np.int64),
+            "kind": pd.Series(kind).astype("str"),
+            "time": FIRST_DAY + acts.second.astype("timedelta64[s]"),
         }
     )
+
+
+def _kinds(page: Ints, frame: pd.DataFrame, rng: np.random.Generator) -> Ints:
+    """Draw what is done with each page, by what it is."""
+    chance = np.array([[_DONE[kind].get(act, 0.0) for act in KINDS] for kind in PAGE_KINDS])
+    ladder = np.cumsum(chance, axis=1)
+    ladder /= ladder[:, -1:]
+    ladder += np.arange(len(PAGE_KINDS))[:, None]
+    what = pd.Categorical(frame["kind"], categories=list(PAGE_KINDS)).codes.astype(np.int64)[page]
+    step = np.searchsorted(ladder.ravel(), what + rng.random(len(page)), "right")
+    return np.asarray(np.minimum(step - what * len(KINDS), len(KINDS) - 1))
 
 
 def _side_chances(leaning: Strs, own_side: float) -> Floats:

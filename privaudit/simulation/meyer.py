@@ -10,6 +10,8 @@ import pandas as pd
 from privaudit._core.arrays import Ints, Strs
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
+from privaudit.simulation.interactions import KINDS, Acts
+from privaudit.simulation.pages import FIRST_DAY, POLITICAL_TOPIC, Pages, of_candidate
 from privaudit.simulation.population import draw_birth_dates
 
 __all__ = ["ONE_LIKE", "choose_home", "settle", "the_one_like"]
@@ -64,22 +66,32 @@ def settle(
 
 
 def the_one_like(
-    interactions: pd.DataFrame,
-    pages: pd.DataFrame,
-    accounts: pd.DataFrame,
-    meyer: Mapping[str, int],
-) -> pd.DataFrame:
-    """Leave Éric one like of the right's candidate, and Anne-Claire none of any politics."""
-    person = accounts["person"].to_numpy()
+    acts: Acts, pages: Pages, accounts: pd.DataFrame, meyer: Mapping[str, int]
+) -> Acts:
+    """Leave Éric one like of a post of the right's candidate, and Anne-Claire no politics."""
+    person, frame = accounts["person"].to_numpy(), pages.frame
     eric = int(np.flatnonzero(person == meyer["eric"])[0])
-    anne_claire = np.flatnonzero(person == meyer["anne_claire"])
-    kind = pages["kind"].to_numpy(dtype=str)[interactions["page"]]
-    account = interactions["account"].to_numpy()
-    drop = (account == eric) & (kind == "candidate")
-    drop |= np.isin(account, anne_claire) & (kind != "generic")
-    right = pages.loc[(pages["kind"] == "candidate") & (pages["side"] == "right"), "page"]
-    one = pd.DataFrame(
-        {"account": [eric], "page": right.to_numpy()[:1], "kind": ["like"], "time": [ONE_LIKE]}
-    ).astype(interactions.dtypes.to_dict())
-    kept: pd.DataFrame = pd.concat([interactions[~drop], one], ignore_index=True)
-    return kept.sort_values(["account", "time"], kind="stable", ignore_index=True)
+    own = of_candidate(frame)
+    drop = (acts.account == eric) & own[acts.page]
+    political = own | (frame["topic"] == POLITICAL_TOPIC).to_numpy()
+    for her in np.flatnonzero(person == meyer["anne_claire"]):
+        drop |= (acts.account == her) & political[acts.page]
+    like = Acts.in_order(
+        np.array([eric]),
+        np.array([_last_post(pages)]),
+        np.array([KINDS.index("like")]),
+        np.array([(ONE_LIKE - FIRST_DAY).astype(np.int64)]),
+    )
+    return acts.without(drop).and_also(like)
+
+
+def _last_post(pages: Pages) -> int:
+    """Choose the post of the right's candidate that is the latest when Éric likes it.
+
+    Where pages are somebody's own and hold no such post, any page of that candidate will do.
+    """
+    ours = np.flatnonzero(of_candidate(pages.frame, "right"))
+    day = pages.day[ours]
+    before = day < (ONE_LIKE - FIRST_DAY) / np.timedelta64(1, "D")
+    posts = before & (pages.frame["kind"].iloc[ours] == "post").to_numpy()
+    return int(ours[posts][np.argmax(day[posts])] if posts.any() else ours[0])

@@ -110,37 +110,27 @@ def surname(rank: Ints) -> Strs:
     ['Trumbois', 'Froirvine', 'Brèvis']
     """
     unique, back = np.unique(np.asarray(rank, dtype=np.int64), return_inverse=True)
-    spelt = [_spell(int(r)) for r in unique]
-    return np.array(spelt, dtype=np.str_)[back]
-
-
-def _spell(rank: int) -> str:
-    name = _core(rank)
-    kind = rank * 7 % 60
-    if kind == 1:
-        return f"Le {name}"
-    if kind == 2:
-        return f"De {name}"
-    if kind == 3:
-        return f"{name}-{_core(rank * 31 + 17)}"
-    return name
+    name, kind = _core(unique), unique * 7 % 60
+    before = np.select([kind == 1, kind == 2], ["Le ", "De "], default="")
+    after = np.where(kind == 3, np.char.add("-", _core(unique * 31 + 17)), "")
+    return np.asarray(np.char.add(np.char.add(before, name), after)[back])
 
 
 @lru_cache(maxsize=1)
-def _parts() -> list[list[str]]:
-    return [part.split() for part in _SYLLABLES]
+def _parts() -> list[Strs]:
+    return [np.array(part.split()) for part in _SYLLABLES]
 
 
-def _core(rank: int) -> str:
+def _core(rank: Ints) -> Strs:
     parts = _parts()
     total = math.prod(len(part) for part in parts)
     # A step prime to `total` visits every combination once, far from its neighbours.
     left = (rank * 411_277 + 201_101) % total
-    chosen = []
+    name = np.full(len(rank), "")
     for part in parts:
-        left, digit = divmod(left, len(part))
-        chosen.append(part[digit])
-    return "".join(chosen)
+        left, digit = np.divmod(left, len(part))
+        name = np.char.add(name, part[digit])
+    return name
 
 
 def first_name_weights() -> Floats:

@@ -6,11 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from privaudit._core.arrays import Bools, Ints, Strs
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.world import INTERESTS
 
-__all__ = ["REFERENCE_DAY", "birth_years", "draw_birth_dates", "draw_households", "draw_people"]
+__all__ = [
+    "REFERENCE_DAY", "birth_years", "draw_birth_dates", "draw_households", "draw_people",
+    "draw_surnames",
+]  # fmt: skip
 
 REFERENCE_DAY = np.datetime64("2016-09-02", "D")
 KINDS = ("single", "couple", "family", "single_parent", "shared")
@@ -27,6 +30,8 @@ _COUPLE = ((20, 26, 35, 50, 58, 65, 75, 85, 93), (0.05, 0.09, 0.05, 0.15, 0.25, 
 _SHARED = ((18, 24, 30, 45, 65, 80), (0.40, 0.26, 0.14, 0.12, 0.08))
 _RETIRED_FROM = 62
 _OLDEST = 100
+# How far kin that live near live, metres: deviation along each axis (scenario).
+_WALK = 200.0
 _TEXT = ("sex", "first_name", "last_name", "birth_name", "profession", "interest")
 # Shares of farmer, artisan, executive, intermediate, employee, worker and none among adults
 # before retirement (INSEE, employment survey 2016, with those out of work as none).
@@ -47,9 +52,37 @@ def draw_households(size: Ints, *, rng: np.random.Generator) -> Strs:
     return kind
 
 
-def draw_people(
-    size: Ints, kind: Strs, *, kin_in_town: float, rng: np.random.Generator
-) -> pd.DataFrame:
+def draw_surnames(
+    xy: Floats, *, kin_in_town: float, kin_near: float, rng: np.random.Generator
+) -> Ints:
+    """Draw the rank of each household's surname: of the country, or of kin in town.
+
+    Households that have theirs from another one of the town, and those that have it from
+    these, bear one name: families of the place, of all sizes.
+
+    - `xy` (shape (n households, 2)): Where each lives, metres.
+    - `kin_in_town`: Share that have their surname from another household of the town.
+    - `kin_near`: Share of these whose kin live within a walk, most within 400 m.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    n = len(xy)
+    family = draw_surname_ranks(n, rng=rng)
+    late = np.flatnonzero(rng.random(n) < kin_in_town)
+    of = rng.integers(n, size=len(late))
+    near = rng.random(len(late)) < kin_near
+    # Nobody knows all doors: a place some steps away, then a household near it.
+    place = xy[late[near]] + rng.normal(0.0, _WALK, (int(near.sum()), 2))
+    order = rng.permutation(n)
+    of[near] = order[cKDTree(xy[order] + rng.normal(0.0, 1.0, (n, 2))).query(place)[1]]
+    tree = coo_array((np.ones(len(late)), (late, of)), shape=(n, n))
+    many, root = connected_components(tree, directed=False)
+    return family[np.unique(root, return_index=True)[1]][root] if many else family
+
+
+def draw_people(size: Ints, kind: Strs, family: Ints, *, rng: np.random.Generator) -> pd.DataFrame:
     """Draw everybody of a town, household by household.
 
     A parent is at least 18 years older than the oldest child; children leave home by 30. Of
@@ -57,7 +90,7 @@ def draw_people(
     name and keep their own as birth name.
 
     - `size`, `kind` (shape (n households,))
-    - `kin_in_town`: Share of households that bear the surname of another one.
+    - `family` (shape (n households,)): Rank of each household's surname.
     - returns: household, child (lives with a parent), age, sex, first_name, last_name, birth_name,
       birth_date, profession, interest. Adults stand before children, the youngest child before the
       others.
@@ -71,7 +104,7 @@ def draw_people(
     child = position >= adults[household]
     age, sex = _ages(household, position, child, size, kind, rng)
     birth_date = draw_birth_dates(age, rng=rng)
-    borne, birth = _surnames(household, position, child, sex, age, kind, kin_in_town, rng)
+    borne, birth = _surnames(household, position, child, sex, age, kind, family, rng)
     return pd.DataFrame(
         {
             "household": household,
@@ -158,14 +191,11 @@ def _surnames(
     sex: Strs,
     age: Ints,
     kind: Strs,
-    kin_in_town: float,
+    family: Ints,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints]:
     """Ranks of the surname that each person bears and of the one they were born with."""
     n = len(kind)
-    family = draw_surname_ranks(n, rng=rng)
-    kin = rng.random(n) < kin_in_town
-    family[kin] = rng.permutation(family)[kin]
     own = draw_surname_ranks(len(household), rng=rng)
     first = np.searchsorted(household, np.arange(n))
     couple = np.isin(kind, ("couple", "family"))

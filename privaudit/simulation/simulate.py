@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Strs
-from privaudit._core.checks import kind_of, say
+from privaudit._core.checks import kind_of, say, whole
 from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
@@ -17,46 +17,47 @@ from privaudit.places.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation import meyer, quality
-from privaudit.simulation.accounts import draw_accounts
+from privaudit.simulation.civic import draw_education, draw_turnout
 from privaudit.simulation.dwellings import (
     MEAN_SIZE,
     Dwellings,
-    dwellings_by_zone,
     dwellings_from_cells,
     dwellings_from_density,
+    dwellings_with_flats,
 )
-from privaudit.simulation.interactions import (
-    draw_page_likes,
-    draw_political_likes,
-    draw_traits,
-    generic_interactions,
-    in_order,
-    political_interactions,
-)
+from privaudit.simulation.interactions import interaction_frame
+from privaudit.simulation.kinds import KINDS, Kind
 from privaudit.simulation.leaning import draw_leanings, draw_station_shares
-from privaudit.simulation.pages import Pages, draw_pages
-from privaudit.simulation.population import draw_households, draw_people
+from privaudit.simulation.network import Brought, draw_members, draw_network
+from privaudit.simulation.population import draw_households, draw_people, draw_surnames
 from privaudit.simulation.registers import draw_directory, draw_roll
 from privaudit.simulation.stations import draw_stations, fill_stations
-from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld, age_band
 
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 2
+VERSION = 4
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
     "person", "household", "address", "age", "age_band", "sex", "first_name", "last_name",
-    "birth_name", "birth_date", "profession", "interest", "elector", "station", "leaning",
-    "has_account",
+    "birth_name", "birth_date", "profession", "education", "interest", "elector", "station",
+    "leaning", "turnout", "has_account",
 ]  # fmt: skip
 
 
 def simulate(
-    town: Town | None = None, *, seed: int = 7, generic_likes: bool = True, tick: Tick = silent
+    town: Town | None = None,
+    *,
+    seed: int = 7,
+    interactions: pd.DataFrame | None = None,
+    pages: pd.DataFrame | None = None,
+    generic_likes: bool = True,
+    workers: int = 1,
+    tick: Tick = silent,
 ) -> SimulatedWorld:
     """Simulate a town: who lives where, what they lean to and like, and who is registered.
 
@@ -66,9 +67,19 @@ def simulate(
         Its parameters; a fictional town of 20,000 where None.
     seed : int
         The same seed gives the same world.
+    interactions : pandas.DataFrame, optional
+        Likes of one's own instead of drawn ones: columns account and page (ids, as whole numbers or
+        as text), time, and kind where it is not always like. Their accounts are dealt at random to
+        those of the town: nobody's likes tell who they are here, nor what they lean to. What is
+        done with candidates is drawn, unless they are among `pages`.
+    pages : pandas.DataFrame, optional
+        Pages of one's own: column page (ids), and where known kind, side and topic. Without
+        interactions of one's own, likes are drawn, and the first page is the most popular.
     generic_likes : bool
         False leaves out what accounts like besides candidates, which takes most of the time and
         which only a score and the interests of profiles are made of. Nothing else changes.
+    workers : int
+        Threads that draw likes; they change nothing.
     tick : callable
         Called with the name of each part (`PARTS`) as it starts.
 
@@ -81,8 +92,10 @@ def simulate(
     Raises
     ------
     ParameterError
-        `town` is no `Town`, the seed is negative, the cells hold none of the addresses, or no
-        household has three people.
+        `town` is no `Town`, the seed is negative, the cells hold none of the addresses, no
+        household has three people, or the interactions are of more accounts than the town has.
+    SchemaError
+        A frame of one's own lacks a column, or has ids, kinds or times that cannot be read.
 
     Examples
     --------
@@ -93,35 +106,26 @@ def simulate(
     if not isinstance(town, Town):
         came, do = kind_of(town), "Give Town(inhabitants=...)."
         raise ParameterError(say("simulate", "a Town", came, do))
+    whole("simulate", "workers", workers, 1)
+    brought = Brought(interactions, pages)
 
     tick("territory")
-    base, homes = _settle(town, seed)
+    kind = _kind(town, seed)
+    base, homes = _settle(town, kind, seed)
     tick("people")
-    people, households, family = _populate(town, homes, seed)
+    people, households, family = _populate(town, base, homes, seed)
     station = _stations(town, base, people, households)
     tick("leaning")
     people = _lean(town, people, households, station, seed)
     tick("accounts")
-    accounts = draw_accounts(
-        people,
-        civil=[family["eric"]],
-        city_shown=town.city_shown,
-        fake_accounts=town.fake_accounts,
-        non_aligned=town.non_aligned,
-        rng=stream(seed, "accounts"),
-    )
+    members = draw_members(people, households, town, civil=family["eric"], seed=seed)
+    accounts = members.accounts
     people["has_account"] = np.isin(people["person"], accounts["person"])
     tick("interactions")
-    pages = draw_pages(
-        town.generic_pages,
-        partisan=town.partisan_pages,
-        popularity=town.popularity,
-        political_sd=town.page_political_sd,
-        partisan_position=town.partisan_position,
-        rng=stream(seed, "pages"),
+    liked, acts = draw_network(
+        town, people, members, brought=brought, ordinary=generic_likes, workers=workers, seed=seed
     )
-    interactions = _interact(town, people, accounts, pages, seed, generic_likes)
-    interactions = meyer.the_one_like(interactions, pages.frame, accounts, family)
+    acts = meyer.the_one_like(acts, liked, accounts, family)
     tick("registers")
     at_home = family["eric"], family["anne_claire"]
     directory = draw_directory(
@@ -146,15 +150,20 @@ def simulate(
     stations = quality.station_frame(station, base.xy, people, address)
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
+    quality.likeness_fit(rows, kind, base, homes)
+    quality.name_fit(rows, people)
     _cell_rows(rows, town, homes)
     quality.station_fit(rows, stations)
-    quality.network_fit(rows, town, people, accounts, pages.frame, interactions)
+    quality.account_fit(rows, town, people, members)
+    quality.likes_fit(rows, town, liked, acts, brought.interactions is None)
+    quality.political_fit(rows, town, people, accounts, liked.frame, acts)
     quality.register_fit(rows, town, households, directory, roll)
     recipe = {
         "stage": "simulate",
         "version": VERSION,
         "seed": seed,
         "generic_likes": generic_likes,
+        **brought.recipe(),
         "town": town.recipe(),
     }
     return SimulatedWorld(
@@ -164,8 +173,8 @@ def simulate(
         households=households,
         people=people[_PEOPLE],
         accounts=accounts,
-        pages=pages.frame,
-        interactions=interactions,
+        pages=liked.frame,
+        interactions=interaction_frame(acts),
         directory=directory.frame,
         roll=roll.frame,
         directory_truth=directory.truth,
@@ -177,23 +186,37 @@ def simulate(
     )
 
 
-def _settle(town: Town, seed: int) -> tuple[AddressBase, Dwellings]:
+def _kind(town: Town, seed: int) -> Kind:
+    kind = KINDS[town.built_like()]
+    return kind if town.like is None else kind_like(town.like, kind, rng=stream(seed, "like"))
+
+
+def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
     rng = stream(seed, "dwellings")
     if town.base is None:
-        base, zone = fictional_territory(
-            round(town.inhabitants / MEAN_SIZE), name=town.name, rng=stream(seed, "territory")
+        base, flats = fictional_territory(
+            round(town.inhabitants / MEAN_SIZE),
+            kind,
+            name=town.name,
+            rng=stream(seed, "territory"),
         )
-        return base, dwellings_by_zone(zone, town.inhabitants, rng=rng)
+        return base, dwellings_with_flats(base, flats, town.inhabitants, rng=rng)
     if town.cells is None:
         return town.base, dwellings_from_density(town.base, town.inhabitants, rng=rng)
     return town.base, dwellings_from_cells(town.base, town.cells, rng=rng)
 
 
 def _populate(
-    town: Town, homes: Dwellings, seed: int
+    town: Town, base: AddressBase, homes: Dwellings, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
     kind = draw_households(homes.size, rng=stream(seed, "households"))
-    people = draw_people(homes.size, kind, kin_in_town=town.kin_in_town, rng=stream(seed, "people"))
+    family_name = draw_surnames(
+        base.xy[homes.address],
+        kin_in_town=town.kin_in_town,
+        kin_near=town.kin_near,
+        rng=stream(seed, "surnames"),
+    )
+    people = draw_people(homes.size, kind, family_name, rng=stream(seed, "people"))
     rng = stream(seed, "meyer")
     home = meyer.choose_home(homes.size, kind, homes.address, homes.zone, rng=rng)
     people, family = meyer.settle(people, home, rng=rng)
@@ -230,7 +253,7 @@ def _stations(
 def _lean(
     town: Town, people: pd.DataFrame, households: pd.DataFrame, station: Strs, seed: int
 ) -> pd.DataFrame:
-    """Add station and leaning."""
+    """Add station, leaning, diploma and how often people vote."""
     rng = stream(seed, "leaning")
     age, household = people["age"].to_numpy(), people["household"].to_numpy()
     elector = people["elector"].to_numpy()
@@ -254,54 +277,11 @@ def _lean(
         kin_correlation=town.kin_correlation,
         rng=rng,
     )
-    return people.assign(
-        station=pd.Series(names[lives], dtype="str"), leaning=pd.Series(leaning, dtype="str")
-    )
-
-
-def _interact(
-    town: Town,
-    people: pd.DataFrame,
-    accounts: pd.DataFrame,
-    pages: Pages,
-    seed: int,
-    generic_likes: bool,
-) -> pd.DataFrame:
-    owner = people.iloc[accounts["person"].to_numpy()]
-    leaning, age = owner["leaning"].to_numpy(dtype=str), owner["age"].to_numpy()
-    political = draw_political_likes(
-        leaning,
-        accounts["aligned"].to_numpy(),
-        age,
-        reach=town.candidate_reach,
-        own_side=town.own_side,
-        rng=stream(seed, "political likes"),
-    )
-    touched = political_interactions(
-        political, town.generic_pages, rng=stream(seed, "times", "candidates")
-    )
-    if not generic_likes:
-        return in_order(touched)
-    traits = draw_traits(
-        leaning,
-        age,
-        owner["sex"].to_numpy(dtype=str),
-        label_noise=town.label_noise,
-        rng=stream(seed, "traits"),
-    )
-    rng = stream(seed, "likes")
-    spread = np.sqrt(2 * np.log(town.mean_likes / town.median_likes))
-    likes = town.median_likes * np.exp(spread * rng.standard_normal(len(owner)))
-    ordinary = draw_page_likes(
-        traits,
-        owner["interest"].to_numpy(dtype=str),
-        np.minimum(likes, town.generic_pages / 2),
-        pages,
-        slope=town.page_slope,
-        rng=rng,
-    )
-    rng = stream(seed, "times", "generic")
-    return in_order(touched, generic_interactions(ordinary, rng=rng))
+    profession = people["profession"].to_numpy(dtype=str)
+    education = draw_education(age, profession, rng=stream(seed, "education"))
+    turnout = draw_turnout(age, education, elector, rng=stream(seed, "turnout"))
+    told = {"station": names[lives], "leaning": leaning, "education": education, "turnout": turnout}
+    return people.assign(**{name: pd.Series(one, dtype="str") for name, one in told.items()})
 
 
 def _cell_rows(rows: Rows, town: Town, homes: Dwellings) -> None:

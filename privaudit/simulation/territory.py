@@ -1,51 +1,46 @@
-"""A fictional territory: a dense centre, houses around it, hamlets at some kilometres."""
+"""A fictional territory: streets and doors of a town of some kind, and hamlets on its roads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation.dwellings import MEAN_SIZE
+from privaudit.simulation.kinds import Kind
+from privaudit.simulation.likeness import Quantile, angles_of, shape_of, spread_of
 from privaudit.simulation.names import SURNAMES, draw_first_names, surname
+from privaudit.simulation.streets import RIVER, Doors, Rows, doors_along, plan_streets, waves
 
-__all__ = ["COMMUNE", "ZONES", "Fabric", "fictional_territory"]
+__all__ = ["COMMUNE", "fictional_territory", "kind_like"]
 
 COMMUNE = "99001"
-ZONES = ("centre", "houses", "hamlet")
+# Longest stretch of a road that bears one name, and how near the middle the square is, metres.
+_LONGEST = 650.0
+_SQUARE = 65.0
+_HAMLET = 18
+# Drafts of a town, and the number of addresses from which one will do.
+_DRAFTS, _LARGE = 3, 15_000
+# Times that a fabric is mended to be like an address file, on drafts of so many addresses.
+_ROUNDS, _ENOUGH = 12, 3_000
+# Households of a building of flats on average, and metres from one estate to the next.
+_BUILDING, _ESTATES = 16.0, 600.0
+_CENTRE, _ROOM = 1.6, 2.7
+# Doors closer than the first to the one before share its number; a wider gap skips numbers.
+_BIS, _PLOT = 6.5, 24.0
 
-
-@dataclass(frozen=True, kw_only=True)
-class Fabric:
-    """How streets lie in a zone, in metres.
-
-    Streets run east-west `depth` apart and are cut after `run` metres; plots are `frontage`
-    wide on both sides, doors stand `setback` from the middle of the street; `built` is the
-    share of street runs that have plots (the others are parks, fields, factories).
-    """
-
-    depth: float
-    frontage: float
-    setback: float
-    run: float
-    built: float
-
-
-FABRICS = {
-    "centre": Fabric(depth=58, frontage=14, setback=9, run=150, built=0.95),
-    "houses": Fabric(depth=76, frontage=18, setback=12, run=280, built=0.75),
-    "hamlet": Fabric(depth=130, frontage=34, setback=16, run=340, built=0.9),
-}
-# Share of households in each zone, and households an address; scenario of a small French town.
-_HOUSEHOLDS = {"centre": 0.55, "houses": 0.38, "hamlet": 0.07}
-_PER_ADDRESS = {"centre": 6.0, "houses": 1.25, "hamlet": 1.1}
-_HAMLET_ADDRESSES = 45
-
-_KINDS = {
-    "centre": ("Rue", "Rue", "Rue", "Place", "Passage", "Quai"),
-    "houses": ("Rue", "Avenue", "Allée", "Impasse", "Rue", "Boulevard"),
+_STREETS = {
+    "centre": ("Rue", "Rue", "Rue", "Rue", "Passage", "Boulevard"),
+    "houses": ("Rue", "Avenue", "Allée", "Rue", "Rue", "Sentier"),
+    "dead end": ("Impasse",),
+    "square": ("Place",),
+    "quay": ("Quai",),
     "hamlet": ("Chemin", "Route", "Chemin"),
 }
 _OF_WHAT = (
@@ -62,122 +57,206 @@ _OF_WHAT = (
 
 
 def fictional_territory(
-    households: int, *, name: str = "Valorge-sur-Brune", rng: np.random.Generator
-) -> tuple[AddressBase, Strs]:
+    households: int, kind: Kind, *, name: str = "Valorge-sur-Brune", rng: np.random.Generator
+) -> tuple[AddressBase, Floats]:
     """Lay streets and doors for a number of households.
 
     - `households`: Households that the territory is to hold.
+    - `kind`: Of town: how many of them share an address, and how its streets lie.
     - `name`: Name of the commune.
     - returns `base`: Fictional addresses around (0, 0), in metres, no station yet. Doors of one
       street have odd numbers on its left and even ones on its right.
-    - returns `zone` (str): centre, houses or hamlet for each address.
+    - returns `flats`: How many households each address takes beyond the first, in proportion.
     """
-    wanted = {z: max(3, round(households * _HOUSEHOLDS[z] / _PER_ADDRESS[z])) for z in ZONES}
-    centre = _patch(FABRICS["centre"], wanted["centre"], 0.0, rng)
-    inner = float(np.hypot(*centre.xy.T).max()) + FABRICS["houses"].depth / 2
-    ring = _patch(FABRICS["houses"], wanted["houses"], inner, rng)
-    edge = float(np.hypot(*ring.xy.T).max())
-    pieces = [centre.named("centre"), ring.named("houses"), *_hamlets(wanted["hamlet"], edge, rng)]
-
-    xy = _bend(np.concatenate([p.xy for p in pieces]))
-    zone = np.repeat([p.zone for p in pieces], [len(p.xy) for p in pieces])
-    first = np.cumsum([0] + [int(p.street.max()) + 1 for p in pieces[:-1]])
-    street = np.concatenate([p.street + f for p, f in zip(pieces, first, strict=True)])
-    names = _street_names(street, zone, rng)
-    number = np.concatenate([p.number for p in pieces])
+    many = max(9, round(households / kind.households))
+    far = round(kind.hamlets * many)
+    town = _town(many - far, kind, rng)
+    doors = town.doors.and_others(_hamlets(far, town.radius, kind, rng))
+    zone = np.concatenate([town.zone, np.full(far, "hamlet")])
+    road = _named(doors, zone)
+    at = _bend(doors.at, rng)
     frame = pd.DataFrame(
         {
-            "id": np.arange(len(xy)),
-            "number": number.astype(str),
-            "street": names,
+            "id": np.arange(len(at)),
+            "number": _numbers(doors, road),
+            "street": _street_names(road, zone, rng),
             "commune": COMMUNE,
             "station": "",
-            "x": xy[:, 0].round(2),
-            "y": xy[:, 1].round(2),
+            "x": at.real.round(2),
+            "y": at.imag.round(2),
         }
     ).astype({"number": "str", "street": "str", "commune": "str", "station": "str"})
-    return AddressBase(frame, crs="fictional", source=f"simulated town of {name}"), zone
+    base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}")
+    return base, _flats(at, zone, kind, rng)
 
 
-@dataclass(frozen=True)
-class _Patch:
-    """Doors of one piece of town: positions, street of each, number in the street."""
+def kind_like(base: AddressBase, kind: Kind, *, rng: np.random.Generator) -> Kind:
+    """Fit a kind to an address file: as many neighbours near and far, and as near a nearest one.
 
-    xy: Floats
-    street: Ints
-    number: Ints
-    zone: str = ""
-
-    def named(self, zone: str) -> _Patch:
-        return _Patch(self.xy, self.street, self.number, zone)
-
-
-def _patch(fabric: Fabric, doors: int, inner: float, rng: np.random.Generator) -> _Patch:
-    """Take the `doors` plots nearest to (0, 0) that lie beyond `inner` metres."""
-    area = doors * fabric.depth * fabric.frontage / 2 / fabric.built
-    radius = np.sqrt(inner**2 + 1.8 * area / np.pi) + 2 * max(fabric.depth, fabric.run)
-    rows = np.arange(-np.ceil(radius / fabric.depth), np.ceil(radius / fabric.depth) + 1)
-    columns = np.arange(-np.ceil(radius / fabric.frontage), np.ceil(radius / fabric.frontage) + 1)
-    row, column, side = (g.ravel() for g in np.meshgrid(rows, columns, (1, -1), indexing="ij"))
-    # Runs of neighbouring streets do not end on one line.
-    shift = rng.random(len(rows)) * fabric.run
-    run = np.floor((column * fabric.frontage + shift[(row - rows[0]).astype(int)]) / fabric.run)
-    jitter = rng.uniform(-0.2, 0.2, len(row)) * fabric.frontage
-    x = column * fabric.frontage + jitter
-    y = row * fabric.depth + side * fabric.setback
-    _, key = np.unique(row * 100_000 + run, return_inverse=True)
-    built = rng.random(key.max() + 1) < fabric.built
-    distance = np.hypot(x, y)
-    usable = np.flatnonzero(built[key] & (distance >= inner))
-    near = np.sort(usable[np.argsort(distance[usable], kind="stable")[:doors]])
-    _, street = np.unique(key[near], return_inverse=True)
-    return _Patch(np.column_stack([x, y])[near], street, _numbers(street, side[near]))
-
-
-def _numbers(street: Ints, side: Floats) -> Ints:
-    """Number doors along each street, odd on the left and even on the right."""
-    key = street * 2 + (side > 0)
-    order = np.argsort(key, kind="stable")
-    ranked = key[order]
-    first = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-    rank = np.arange(len(key)) - np.repeat(first, np.diff(np.r_[first, len(key)]))
-    number = np.empty(len(key), dtype=np.int64)
-    number[order] = 2 * rank + 1 + (ranked % 2)
-    return number
-
-
-def _hamlets(doors: int, edge: float, rng: np.random.Generator) -> list[_Patch]:
-    # Hamlets stay apart on the circle: the wider each is, the fewer there are.
-    fabric = FABRICS["hamlet"]
-    area = doors * fabric.depth * fabric.frontage / 2 / fabric.built
-    room = int((np.pi * (edge + 1_000)) ** 2 / (area / np.pi) / 2.5)
-    count = min(max(1, doors // _HAMLET_ADDRESSES), max(1, room))
-    shares = np.diff(np.linspace(0, doors, count + 1).round().astype(int))
-    angle = (np.arange(count) + rng.uniform(-0.15, 0.15, count)) * 2 * np.pi / count
-    distance = edge + rng.uniform(1_000, 4_000, count)
-    hamlets = []
-    for n, a, d in zip(shares, angle, distance, strict=True):
-        patch = _patch(fabric, int(n), 0.0, rng)
-        hamlets.append(
-            _Patch(
-                patch.xy + d * np.array([np.cos(a), np.sin(a)]),
-                patch.street,
-                patch.number,
-                "hamlet",
-            )
+    - `base`: Real addresses, of which only quantiles are taken, and the mean of households or
+      residents where the file counts them.
+    - `kind`: What the town is like otherwise.
+    """
+    real = {q[:3]: q.value for q in shape_of(base)}
+    if "residents" in base.counts or "households" in base.counts:
+        by = "households" if "households" in base.counts else "residents"
+        mean = float(base.frame[by].mean()) / (1 if by == "households" else MEAN_SIZE)
+        kind = replace(kind, households=max(mean, 1.05))
+    kind = replace(kind, hamlets=0.0, real=real)
+    for _ in range(_ROUNDS):
+        at = _draft(min(len(base), _ENOUGH), kind, rng).doors.at
+        found = {q[:3]: q.value for q in spread_of(np.column_stack([at.real, at.imag]))}
+        over = {key: np.log(max(found[key], 0.5) / max(real[key], 0.5)) for key in found}
+        nearest = over["nearest_address", 0, 0.5]
+        near, far = (over["addresses_within", metres, 0.5] for metres in (50, 200))
+        fabric = kind.fabric
+        kind = replace(
+            kind,
+            fabric=replace(
+                fabric,
+                width=min(max(fabric.width * np.exp(-0.5 * nearest), 6.0), 30.0),
+                plot=min(max(fabric.plot * np.exp(0.6 * near), 5.0), 120.0),
+                block=min(max(fabric.block * np.exp(far - 0.6 * near), 0.4), 40.0),
+            ),
         )
-    return hamlets
+    return kind
 
 
-def _bend(xy: Floats) -> Floats:
-    """Bend straight streets gently (slopes under 15 %: no two doors come much closer)."""
-    x, y = xy.T
-    return np.column_stack([x + 22 * np.sin(y / 190), y + 26 * np.sin(x / 240)])
+class _Town(NamedTuple):
+    """Doors, the zone that each is named and built after, and how far the town reaches."""
+
+    doors: Doors
+    zone: Strs
+    radius: float
 
 
-def _street_names(street: Ints, zone: Strs, rng: np.random.Generator) -> Strs:
+def _town(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
+    """Draft a town some times and keep the draft that is most like real communes.
+
+    Neighbourhoods of a small town differ by chance; those of a large one average out.
+    """
+    drafts = [_draft(many, kind, rng) for _ in range(1 if many > _LARGE else _DRAFTS)]
+    return min(drafts, key=lambda town: _unlike(town.doors, kind))
+
+
+def _unlike(doors: Doors, kind: Kind) -> float:
+    """How far a draft is from real communes: of the logarithms of quantiles, half for angles."""
+    real, xy = kind.targets(), np.column_stack([doors.at.real, doors.at.imag])
+    near = [_apart(found, real) for found in spread_of(xy)]
+    turned = [_apart(found, real) for found in angles_of(xy, doors.bearing, doors.street)]
+    return sum(near) + sum(turned) / 2
+
+
+def _apart(found: Quantile, real: Mapping[tuple[str, int, float], float]) -> float:
+    target = real.get(found[:3], np.nan)
+    return float(np.log(max(found.value, 0.5) / max(target, 0.5)) ** 2) if target > 0 else 0.0
+
+
+def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
+    """Plan a town, wider until there are as many doors as wanted, and keep its inner blocks."""
+    radius = 100 * np.sqrt(many / kind.density / np.pi) + 60
+    while True:
+        doors, dead = plan_streets(radius, kind.fabric, rng=rng)
+        if len(doors.at) >= 1.05 * many:
+            break
+        radius *= 1.15
+    blocks = int(doors.block.max()) + 1
+    held = np.bincount(doors.block, minlength=blocks)
+    middle = np.bincount(doors.block, doors.at.real, blocks) + 1j * np.bincount(
+        doors.block, doors.at.imag, blocks
+    )
+    middle /= np.maximum(held, 1)
+    # The edge of a town is uneven, and so is that of its centre.
+    away = np.abs(middle) * (1 + 0.06 * waves(rng, 0.7 * radius)(middle))
+    rank = np.empty(blocks, dtype=np.int64)
+    rank[np.argsort(np.where(held > 0, away, np.inf), kind="stable")] = np.arange(blocks)
+    order = np.argsort(rank[doors.block], kind="stable")[:many]
+    kept = doors.taken(order)
+    zone = np.where(np.arange(many) < kind.centre * many, "centre", "houses").astype("<U8")
+    zone[np.abs(kept.at) < _SQUARE] = "square"
+    zone[np.isin(kept.street, dead)] = "dead end"
+    zone[kept.street == RIVER] = "quay"
+    return _Town(kept, zone, float(np.abs(kept.at).max()))
+
+
+def _hamlets(many: int, radius: float, kind: Kind, rng: np.random.Generator) -> Doors:
+    """Line roads that lead out of town: a stretch of road each, and a lane across it."""
+    count = max(1, round(many / _HAMLET))
+    turn = np.exp(2j * np.pi * (np.arange(count) + rng.uniform(-0.2, 0.2, count)) / count)
+    middle = turn * (radius + 800 + rng.uniform(0, 2_500, count))
+    way = turn * np.exp(1j * rng.uniform(-0.5, 0.5, count))
+    reach = 12.0 * _HAMLET
+    road = np.stack([middle - way * reach, middle + way * reach])
+    lane = np.stack([middle + 40 * way, middle + 40 * way + 0.5j * way * reach])
+    ends = np.concatenate([road, road[::-1], lane, lane[::-1]], axis=1)
+    street = np.concatenate([np.arange(2 * count).reshape(2, count)[i] for i in (0, 0, 1, 1)])
+    rows = Rows(ends[0], ends[1], street, np.full(4 * count, 9.0), np.tile(np.arange(count), 4))
+    streets = np.concatenate([road[0], lane[0]]), np.concatenate([way, 1j * way])
+    size = np.full(4 * count, 1.3 * kind.fabric.plot)
+    doors = doors_along(rows, streets, size, kind.fabric, rng)
+    near = np.argsort(np.abs(doors.at - middle[doors.block]), kind="stable")[:many]
+    return doors.taken(near)
+
+
+def _bend(at: npt.NDArray[np.complex128], rng: np.random.Generator) -> npt.NDArray[np.complex128]:
+    """Bend straight streets gently, by slopes of ten percent or so: doors come little closer."""
+    return np.asarray(at + 22 * waves(rng, 1_000.0)(at) + 22j * waves(rng, 1_000.0)(at))
+
+
+def _flats(
+    at: npt.NDArray[np.complex128], zone: Strs, kind: Kind, rng: np.random.Generator
+) -> Floats:
+    """Raise buildings of flats, in the centre and in estates; a few houses are cut in two."""
+    from scipy.spatial import cKDTree
+
+    estates = waves(rng, _ESTATES)(at)
+    share = (kind.households - 1) / (_BUILDING - 1)
+    likely = share * np.exp(kind.estates * estates - kind.estates**2 / 2)
+    likely *= np.where(
+        zone == "hamlet", 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0)
+    )
+    # A building of flats needs room: where they stand, there are few doors.
+    doors = np.column_stack([at.real, at.imag])
+    tree = cKDTree(doors)
+    likely *= np.asarray(tree.query_ball_point(doors, 100.0, return_length=True), float) ** -_ROOM
+    likely *= share * len(at) / max(float(likely.sum()), 1e-9)
+    flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, 0.95))
+    return np.asarray(flats + (0.15 * (rng.random(len(at)) < 0.08) + 1e-3) * (zone != "hamlet"))
+
+
+def _named(doors: Doors, zone: Strs) -> Ints:
+    """Number what bears one name: streets, stretches of long roads, and the square."""
+    stretch = np.floor(doors.along / _LONGEST).astype(np.int64)
+    bank = doors.left & (zone == "quay")
+    key = np.where(zone == "square", -1, (2 * doors.street + bank) * 1_000 + stretch + 500)
+    return np.unique(key, return_inverse=True)[1]
+
+
+def _numbers(doors: Doors, road: Ints) -> Strs:
+    """Number doors along each street, odd on the left and even on the right."""
+    order = np.lexsort((doors.along, ~doors.left, road))
+    side = (2 * road + ~doors.left)[order]
+    gap = np.diff(doors.along[order], prepend=0.0)
+    fresh = np.diff(side, prepend=-1) != 0
+    step = np.where(gap < _BIS, 0, 2 * np.maximum(np.rint(gap / _PLOT), 1)).astype(np.int64)
+    step[fresh] = 0
+    since = np.arange(len(side)) - np.maximum.accumulate(
+        np.where(fresh | (step > 0), np.arange(len(side)), 0)
+    )
+    again = since % 3
+    step[(since > 0) & (again == 0)] = 2
+    total = np.cumsum(step)
+    first = np.maximum.accumulate(np.where(fresh, np.arange(len(side)), 0))
+    number = total - total[first] + 1 + side % 2
+    told = np.char.add(number.astype(np.str_), np.array(["", " bis", " ter"])[again])
+    back = np.empty(len(side), dtype=np.int64)
+    back[order] = np.arange(len(side))
+    return np.asarray(told[back])
+
+
+def _street_names(road: Ints, zone: Strs, rng: np.random.Generator) -> Strs:
     """Give each street a name of its own, of a kind that fits its zone."""
-    first = np.unique(street, return_index=True)[1]
+    first = np.unique(road, return_index=True)[1]
     # Nature and trades come first, then people nobody has heard of: ranks without
     # replacement spell different surnames.
     nature = _OF_WHAT.split(", ")
@@ -186,6 +265,6 @@ def _street_names(street: Ints, zone: Strs, rng: np.random.Generator) -> Strs:
     sex, year = np.where(rng.random(more) < 0.2, "F", "M"), rng.integers(1900, 1945, more)
     given = draw_first_names(sex, year, rng=rng)
     whose = [*nature, *(f"{g} {p}" for g, p in zip(given, people, strict=True))]
-    kinds = [_KINDS[z][int(rng.integers(len(_KINDS[z])))] for z in zone[first]]
+    kinds = [_STREETS[z][int(rng.integers(len(_STREETS[z])))] for z in zone[first]]
     order = rng.permutation(len(whose))[: len(first)]
-    return np.array([f"{k} {whose[i]}" for k, i in zip(kinds, order, strict=True)])[street]
+    return np.array([f"{k} {whose[i]}" for k, i in zip(kinds, order, strict=True)])[road]

@@ -7,34 +7,39 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import columns_present, in_range, ordered, say, whole
+from privaudit._core.checks import columns_present, in_range, one_of, ordered, say, whole
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["INHABITANTS", "SCENARIOS", "Town"]
 
-INHABITANTS = (200, 500_000)
+INHABITANTS = (200, 1_200_000)
 # Metropolitan France, 2013-2017: people a household, and people of all ages an elector.
 _HOUSEHOLD_SIZE = 2.2
+# Addresses that it takes to tell what a place is like.
+_FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
-    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_correlation": (0.0, 0.8),
+    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_near": (0.0, 1.0),
+    "kin_correlation": (0.0, 0.8),
     "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
     "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
-    "fake_accounts": (0.0, 0.1), "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6),
-    "own_side": (0.8, 1.0),
+    "fake_accounts": (0.0, 0.1), "duplicate_accounts": (0.0, 0.1), "shared_accounts": (0.0, 0.05),
+    "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6), "own_side": (0.8, 1.0),
 }  # fmt: skip
 _CELL_COUNTS = (
     "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
 )  # fmt: skip
 _SHARES = (
     "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
-    "registered", "kin_correlation", "kin_in_town", "city_shown", "fake_accounts", "non_aligned",
-    "own_side", "candidate_reach", "partisan_pages",
+    "registered", "kin_correlation", "kin_in_town", "kin_near", "city_shown", "fake_accounts",
+    "non_aligned", "own_side", "candidate_reach", "partisan_pages", "age_in_taste",
+    "sex_in_taste", "couple_in_taste",
 )  # fmt: skip
 
 
@@ -46,15 +51,23 @@ class Town:
     Parameters
     ----------
     inhabitants : int
-        People of all ages, 200 to 500,000.
+        People of all ages, 200 to 1,200,000.
     name : str
         Name of the fictional commune.
     electors_per_station : int
         Electors of a polling station; French stations are split above about 1,000.
     registered : float
         Share of adults on the electoral roll of the town.
-    kin_in_town : float
-        Share of households that bear the surname of another household in town (scenario).
+    kind : {"dense", "mixed", "rural"}, optional
+        What the fictional town is built like, after real communes of the kind, and what
+        `quality` compares it with: many flats, houses and flats, a village. Where None, rural
+        below 5,000 inhabitants, dense from 100,000; of real addresses, rural below 5 people an
+        address, dense from 12.
+    like : AddressBase, optional
+        Real addresses that the fictional town is to resemble; `quality` compares it with them.
+    kin_in_town, kin_near : float
+        Share of households that have their surname from another household of the town
+        (scenario), and share of these whose kin live within a walk (scenario).
     kin_correlation : float
         Correlation of each leaning between the first adult of a home and their kin (scenario).
     directory_coverage : float
@@ -67,21 +80,31 @@ class Town:
         Share of the roll's entries with an address that is no longer theirs (scenario).
     city_shown, fake_accounts : float
         Share of accounts that show their city, and that bear an invented name (scenario).
+    duplicate_accounts, shared_accounts : float
+        Share of accounts that are somebody's second one, 0 to .1, and that a couple shares, 0 to
+        .05 (scenario).
     candidate_reach : float
         Share of accounts that interacted with the candidate of the right at least once.
     non_aligned : float
         Share of accounts whose political likes do not converge: journalist, opponent, friend.
     own_side : float
         Share of the other political likers who follow the side they lean to, not one beside it.
-    generic_pages : int
-        Pages that anybody may like.
+    pages : int
+        Pages, posts, groups and events without a candidate, which anybody may like. Default: as
+        many as in the study of likes below, so that a town of 20,000 has pages that a few like, or
+        nobody, and an account costs what it likes, however many pages there are.
     partisan_pages : float
         Share of these that speak for one bloc.
     popularity : float
-        Exponent of Zipf's law of the pages' popularity.
+        Exponent of Zipf's law of the pages' likers, as they are observed.
+    top_reach : float
+        Share of accounts that like the most popular page, .1 to .5 (scenario): the law is shifted
+        by as much as that asks for.
     page_slope, page_political_sd, partisan_position, label_noise : float
         How much likes tell: weight of traits, spread of ordinary pages on the political axis,
         place of partisan pages on it, and spread of people of one bloc on it.
+    age_in_taste, sex_in_taste, couple_in_taste : float
+        Correlation of an axis of taste with age, sex, and living as a couple.
     mean_likes, median_likes : float
         Likes of an account, log-normal.
     base : AddressBase, optional
@@ -112,7 +135,10 @@ class Town:
     name: str = "Valorge-sur-Brune"
     electors_per_station: int = 900
     registered: float = 0.89
+    kind: str | None = None
+    like: AddressBase | None = None
     kin_in_town: float = 0.12
+    kin_near: float = 0.5
     kin_correlation: float = 0.5
     directory_coverage: float = 0.5
     directory_opt_out: float = 0.2
@@ -120,17 +146,23 @@ class Town:
     roll_staleness: float = 0.08
     city_shown: float = 0.6
     fake_accounts: float = 0.03
+    duplicate_accounts: float = 0.05
+    shared_accounts: float = 0.02
     candidate_reach: float = 0.045
     non_aligned: float = 0.3
     own_side: float = 0.95
-    generic_pages: int = 4_000
+    pages: int = 55_814
     partisan_pages: float = 0.01
     popularity: float = 0.9
+    top_reach: float = 0.25
     page_slope: float = 0.6
-    page_political_sd: float = 0.25
+    page_political_sd: float = 0.345
     partisan_position: float = 2.0
     label_noise: float = 0.3
-    mean_likes: float = 162.0
+    age_in_taste: float = 0.95
+    sex_in_taste: float = 0.8
+    couple_in_taste: float = 0.0
+    mean_likes: float = 170.0
     median_likes: float = 82.0
     base: AddressBase | None = None
     cells: pd.DataFrame | None = None
@@ -138,15 +170,24 @@ class Town:
     def __post_init__(self) -> None:
         whole("Town", "inhabitants", self.inhabitants, *INHABITANTS)
         whole("Town", "electors_per_station", self.electors_per_station, 50)
-        whole("Town", "generic_pages", self.generic_pages, 100, 100_000)
+        whole("Town", "pages", self.pages, 100, 1_000_000)
+        if self.kind is not None:
+            one_of("Town", "kind", self.kind, tuple(KINDS))
+        if self.like is not None and (self.base is not None or len(self.like) < _FEW):
+            needed = f"like to be {_FEW} addresses or more, without a base of real ones"
+            came = f"{len(self.like):,} and {'a' if self.base is not None else 'no'} base"
+            raise ParameterError(say("Town", needed, came))
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)
         in_range("Town", "candidate_reach", self.candidate_reach, 0, 0.2)
+        in_range("Town", "top_reach", self.top_reach, 0.01, 0.5)
+        for name in ("duplicate_accounts", "shared_accounts"):
+            in_range("Town", name, getattr(self, name), 0, 0.5)
         for name in ("popularity", "page_slope", "page_political_sd", "label_noise"):
             in_range("Town", name, getattr(self, name), 0, 10)
         in_range("Town", "partisan_position", self.partisan_position, 0, 10)
-        in_range("Town", "median_likes", self.median_likes, 1, self.generic_pages / 4)
-        in_range("Town", "mean_likes", self.mean_likes, 1, self.generic_pages / 4)
+        in_range("Town", "median_likes", self.median_likes, 1, self.pages / 4)
+        in_range("Town", "mean_likes", self.mean_likes, 1, self.pages / 4)
         ordered("Town", "median_likes", self.median_likes, "mean_likes", self.mean_likes)
         if self.directory_coverage + self.directory_opt_out > 1:
             needed = "directory_coverage + directory_opt_out of at most 1"
@@ -186,7 +227,7 @@ class Town:
         Raises
         ------
         ParameterError
-            `inhabitants` is given with cells, or what follows is not 200 to 500,000.
+            `inhabitants` is given with cells, or what follows is not 200 to 1,200,000.
         """
         if cells is not None:
             if "inhabitants" in parameters:
@@ -199,11 +240,20 @@ class Town:
             parameters["inhabitants"] = _inhabitants_of(base)
         return cls(base=base, cells=cells, **parameters)
 
+    def built_like(self) -> str:
+        """Return the kind of the town, as given or as its size tells it."""
+        if self.kind is not None:
+            return self.kind
+        if self.base is not None:
+            return kind_by_people(self.inhabitants / len(self.base))
+        return kind_by_size(self.inhabitants)
+
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""
-        base, cells = self.base, self.cells
-        return plain_fields(replace(self, base=None, cells=None)) | {
+        base, like, cells = self.base, self.like, self.cells
+        return plain_fields(replace(self, base=None, like=None, cells=None)) | {
             "base": None if base is None else {"source": base.source, "rows": len(base)},
+            "like": None if like is None else {"source": like.source, "rows": len(like)},
             "cells": None if cells is None else {"rows": len(cells)},
         }
 

@@ -15,6 +15,7 @@ from privaudit.exposure.maps.drawn import held_by_drawn, widened, with_unread
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.release.release import (
+    AdRelease,
     AreaRelease,
     DotRelease,
     HeatRelease,
@@ -27,7 +28,7 @@ from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.studies.areas import audit_area_change, audit_area_release
 from privaudit.studies.heat import audit_heat, audit_heat_change
-from privaudit.studies.mailings import audit_mailing
+from privaudit.studies.mailings import audit_adverts, audit_mailing
 from privaudit.studies.registers import equipped, persons_named
 from privaudit.tables.measures import measure
 
@@ -53,6 +54,7 @@ def audit(
         From `publish`, `read_map`, `read_screenshot` or `read_table`. The picture of a published
         `Screenshot` is read back into dots first; a dot that is not read counts as not found.
         Two dates of an `AreaMap` or of a `HeatMap`, the earlier first: who is new is attacked.
+        Ads of several audiences (`Audience`): a shop's is the control run of a campaign's.
     adversary : Adversary, optional
         Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
@@ -93,6 +95,9 @@ def audit(
             return audit_area_change(before, after, truth, seed=seed)
         if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
             return audit_heat_change(before, after, truth, seed=seed)
+    adverts = release if isinstance(release, (tuple, list)) else (release,)
+    if adverts and all(isinstance(one, AdRelease) for one in adverts) and adversary is None:
+        return audit_adverts(tuple(one for one in adverts if isinstance(one, AdRelease)), truth)
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))

@@ -8,15 +8,17 @@ from privaudit._core.checks import say
 from privaudit._core.streams import stream
 from privaudit.attacks.read_mail import OBSERVERS, guess_from_mail
 from privaudit.errors import ParameterError
+from privaudit.exposure.mailings.served import served_rows
 from privaudit.exposure.mailings.told import segment_rows, told_rows
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
+from privaudit.simulation.world import INTERESTS
 
 if TYPE_CHECKING:
-    from privaudit.release.release import MailRelease
+    from privaudit.release.release import AdRelease, MailRelease
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["audit_mailing"]
+__all__ = ["audit_adverts", "audit_mailing"]
 
 
 def audit_mailing(
@@ -75,3 +77,40 @@ def audit_mailing(
         provenance=release.provenance,
         recipe={"release": dict(release.recipe), "seed": seed},
     )
+
+
+def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None = None) -> Measures:
+    """Say what being served each of some ads tells; the commercial ones are the control run.
+
+    Parameters
+    ----------
+    releases : tuple of AdRelease
+        From ``publish(campaign, Audience(...))``, such as one on politics and one of a shop.
+    truth : SimulatedWorld
+        The world that they came from.
+
+    Returns
+    -------
+    Measures
+        Family "advert": the rows of `served_rows` by ``ad``, the subject. Of an ad on politics the
+        interest is that of the first shop, or the first interest where there is none.
+
+    Raises
+    ------
+    ParameterError
+        No truth, or that of another world.
+    """
+    if truth is None or any(release.world != truth.identity for release in releases):
+        do = "Give truth=world: only a simulation knows who leans where."
+        came = "none" if truth is None else "another world"
+        raise ParameterError(say("audit", "the truth of an audience", came, do))
+    shops = [release.subject for release in releases if release.subject in INTERESTS]
+    found = {}
+    for release in releases:
+        rows = Rows(len(release), "people")
+        mine = release.subject if release.subject in INTERESTS else (*shops, INTERESTS[0])[0]
+        served_rows(rows, release, truth, mine)
+        found[release.subject] = Measures(
+            family="advert", rows=rows, provenance=release.provenance, recipe=dict(release.recipe)
+        )
+    return joined("advert", found, by="ad")

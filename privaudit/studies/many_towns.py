@@ -24,6 +24,7 @@ from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import attacked
+from privaudit.studies.chain import chain
 from privaudit.studies.repeat import in_turn
 from privaudit.words.note import Note
 
@@ -84,8 +85,8 @@ def many_towns(
         people found, its 95 % interval (Student's t over towns), `between_low` and `between_high`
         the lowest and the highest town, baseline and control their means; n counts towns.
         ``net``: the same of (value - control) / (1 - control). ``found_by_draw``: over the draws
-        of the first town's mask; n counts draws. Then counts of a town (`COUNTED`), whose
-        baseline is what chance expects.
+        of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
+        `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
 
     Raises
     ------
@@ -95,14 +96,14 @@ def many_towns(
     towns = whole("many_towns", "towns", towns, 2)
     draws = towns if draws is None else whole("many_towns", "draws", draws, 1)
     tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
-    runs, counts = [], []
-    for done in in_turn(tasks, _Task.run, workers):
+    done = []
+    for part in in_turn(tasks, _Task.run, workers):
         tick("towns simulated alike")
-        runs.append(done[0])
-        counts.append(done[1])
+        done.append(part)
+    frames = [pd.concat(parts, ignore_index=True) for parts in zip(*done, strict=True)]
     return Measures(
         family="towns",
-        rows=_rows(pd.concat(runs, ignore_index=True), pd.concat(counts, ignore_index=True)),
+        rows=_rows(*frames),
         provenance="simulated",
         notes=(Note("towns_alike", towns=towns, draws=draws),),
         recipe={"seed": seed, "towns": towns, "draws": draws, "views": list(views)},
@@ -119,8 +120,8 @@ class _Task:
     seed: int
     draws: int
 
-    def run(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return what each rung finds of each view and draw, and the counts of the town."""
+    def run(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return what each rung finds of each view and draw, the town's counts, and its chain."""
         world = simulate(self.town, seed=self.seed, generic_likes=False)
         campaign = run_campaign(world, self.plan, seed=self.seed, with_score=False)
         found = []
@@ -135,10 +136,16 @@ class _Task:
                     )
         households = household_exposure(campaign).overall.loc[list(COUNTED)]
         counted = households[["value", "baseline", "n", "unit"]].reset_index()
-        return pd.concat(found, ignore_index=True), counted.assign(town=self.seed)
+        linked = [
+            {"link": row.part["link"], "value": row.value, "control": row.control}
+            for row in chain(world, campaign, seed=self.seed).rows
+            if row.measure == "so_far"
+        ]
+        counted = counted.assign(town=self.seed)
+        return pd.concat(found, ignore_index=True), counted, pd.DataFrame(linked)
 
 
-def _rows(runs: pd.DataFrame, counts: pd.DataFrame) -> Rows:
+def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Rows:
     rows = Rows(runs["town"].nunique(), "towns")
     told = ["view", "attack", "gain"]
     by_town = runs.groupby([*told, "town"], sort=False).mean(numeric_only=True)
@@ -152,6 +159,10 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame) -> Rows:
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         n = {"n": len(part), "counts": "draws", "of": "people"}
         _over(rows, "found_by_draw", part["value"], "share", **fields, **n)
+    for link, part in linked.groupby("link", sort=False):
+        chance = float(part["control"].mean())
+        told_of: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}
+        _over(rows, "so_far", part["value"], "share", control=chance, **told_of)
     for measure, part in counts.groupby("measure", sort=False):
         unit = str(part["unit"].iloc[0])
         _over(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))

@@ -13,7 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["alike", "as_text", "clean", "folded", "is_mark", "marks_to_judge", "plainly_missing"]
+__all__ = [
+    "alike", "as_text", "clean", "folded", "is_mark", "marks_to_judge", "plainly_missing",
+    "words_for_nothing",
+]  # fmt: skip
 
 _END = "\0"
 _BLANKS = re.compile(r"[^\S \0]|  +")
@@ -27,6 +30,17 @@ _MARKS = frozenset(
 )  # fmt: skip
 # The same without letters: one sign, again and again.
 _SIGNS = re.compile(r"\*+|\?+|\.+|…|[-–—_]+")
+# What people write for it in words. Some are answers too: they are kept, and said.
+_NO_ANSWER = frozenset(
+    ("nc", "n.c.", "nd", "n.d.", "nr", "n.r.", "nsp", "ne sait pas", "non communiqué",
+     "non communiquée", "non connu", "non connue", "non déterminé", "non disponible",
+     "non précisé", "non précisée", "non renseigné", "non renseignée", "non spécifié",
+     "pas de réponse", "sans réponse", "sans objet", "inconnu", "inconnue", "indéterminé",
+     "indéterminée", "vide", "à compléter", "masqué", "supprimé", "blank", "empty", "masked",
+     "missing", "no answer", "no data", "no response", "not available", "not disclosed",
+     "not known", "not provided", "not specified", "not stated", "redacted", "suppressed", "tbd",
+     "undisclosed", "unknown", "unspecified")
+)  # fmt: skip
 # From so many levels on a column holds names or codes, of which one may be "NULL".
 _MANY = 30
 
@@ -112,6 +126,30 @@ def marks_to_judge(texts: Sequence[str]) -> NDArray[np.int64]:
     """Return the places of clean texts that may stand for nothing."""
     # All marks are short; few columns hold one, and a set is quicker than a pattern.
     return np.array([i for i, t in enumerate(texts) if len(t) < 9 and is_mark(t)], dtype=np.int64)
+
+
+def words_for_nothing(texts: Sequence[str]) -> list[int]:
+    """Return the places of clean texts that say that there is no answer.
+
+    Accents may be missing. NC among the codes of thirty countries and more is one of these.
+
+    Examples
+    --------
+    >>> words_for_nothing(["Paris", "Non communique", "Lyon", "inconnu"])
+    [1, 3]
+    """
+    bare = {_bare(word) for word in _NO_ANSWER}
+    # The longest has fifteen letters: most levels are asked no further.
+    found = [i for i, t in enumerate(texts) if len(t) < 16 and _bare(t.casefold()) in bare]
+    codes = [i for i in found if len(texts[i]) < 3]
+    others = [t for i, t in enumerate(texts) if i not in found] if codes else []
+    return [i for i in found if i not in codes or plainly_missing(texts[i], others)]
+
+
+def _bare(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def plainly_missing(mark: str, others: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ from privaudit.tables.spelling import (
     folded,
     marks_to_judge,
     plainly_missing,
+    words_for_nothing,
 )
 from privaudit.tables.written_dates import Dates, dates_of, looks_like_dates
 from privaudit.tables.written_numbers import decimal_mark, numbers_of
@@ -225,6 +226,13 @@ class _Column:
             for i in doubt[~gone[doubt]]:
                 n = int(self.count[i])
                 notes.append(Note("mark_kept", column=self.name, mark=trim[i], records=n))
+        if self.reading.usual(self.name):
+            for i in words_for_nothing(trim):
+                if not gone[i]:
+                    n = int(self.count[i])
+                    notes.append(
+                        Note("word_like_a_mark", column=self.name, mark=trim[i], records=n)
+                    )
         if gone.any():
             marks = tuple(sorted({trim[i] for i in np.flatnonzero(gone)}))
             n = int(self.count[gone].sum())

@@ -27,16 +27,35 @@ class Web:
     """A map as somebody makes it: library, marks, names, screen."""
 
     library: str = "leaflet"
-    kind: str = "circle"  # circle, pin, cluster
+    kind: str = "circle"  # circle, icon (Leaflet's own), pin (a teardrop), cluster
     options: dict = field(default_factory=lambda: dict(LEAFLET))
     names: str = "above"  # above, below, ""
     scale: int = 1
     zoom: float = 15
     legend: list | None = None
+    theme: str = "osm"
     red: str = RED
     grey: str = GREY
 
 
+# Grounds as their makers colour them: land, blocks, streets, parks, water, names.
+THEMES = {
+    "osm": {
+        "ground": "#f2efe9", "block": "#d9d0c9", "edge": "#c8c0b8", "casing": "#bbbbbb",
+        "street": "#ffffff", "main": "#f7c48d", "park": "#c8facc", "water": "#aad3df",
+        "ink": "#333333",
+    },
+    "google": {
+        "ground": "#f5f5f0", "block": "#e8e9ed", "edge": "#dcdde1", "casing": "#d5d8db",
+        "street": "#ffffff", "main": "#fde293", "park": "#c3ecb2", "water": "#aadaff",
+        "ink": "#5f6368",
+    },
+    "grey": {
+        "ground": "#fafaf8", "block": "#eeeeec", "edge": "#e2e2df", "casing": "#dddddd",
+        "street": "#ffffff", "main": "#f0f0f0", "park": "#eef2e6", "water": "#d4dadc",
+        "ink": "#7a7a7a",
+    },
+}  # fmt: skip
 LEAFLET = {"radius": 6, "color": "#333333", "weight": 1, "opacity": 1, "fillOpacity": 0.9}
 
 
@@ -117,6 +136,10 @@ def job(base, home, red, web, *, out, size=None, seed=0):
     blocks = degrees(
         base.xy[every][:, None] + off * rng.uniform(0.6, 1.6, (len(every), 1, 2))
     ).tolist()
+    low, high = base.xy.min(axis=0), base.xy.max(axis=0)
+    spots = rng.uniform(low, high, (5, 2))[:, None] + off * rng.uniform(8, 25, (5, 1, 2))
+    across = np.linspace(0, 1, 30)
+    river = np.column_stack([across, rng.random() + 0.1 * np.sin(9 * across)])
     dots = [
         {"lat": lat, "lon": lon, "colour": web.red if is_red else web.grey}
         for (lat, lon), is_red in zip(degrees(base.xy[home]).tolist(), red, strict=True)
@@ -124,7 +147,9 @@ def job(base, home, red, web, *, out, size=None, seed=0):
     return {
         "out": str(out), "library": web.library, "width": size[0], "height": size[1],
         "scale": web.scale, "zoom": web.zoom, "centre": [LATITUDE, LONGITUDE], "streets": streets,
-        "blocks": blocks, "labels": labels, "names": web.names, "dots": dots,
+        "blocks": blocks, "parks": degrees(spots).tolist(), "theme": THEMES[web.theme],
+        "water": degrees(low + river * (high - low)).tolist(), "labels": labels,
+        "names": web.names, "dots": dots,
         "style": {"kind": web.kind, "options": web.options, "legend": web.legend},
     }  # fmt: skip
 

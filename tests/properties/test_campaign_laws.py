@@ -68,7 +68,7 @@ def another_truth(world, rng, silent):
     return dataclasses.replace(
         world,
         people=shuffled(people, ["leaning"], rng, silent),
-        accounts=shuffled(world.accounts, ["aligned", "email"], rng),
+        accounts=shuffled(world.accounts, ["aligned"], rng),
         directory_truth=shuffled(world.directory_truth, truth, rng),
         roll_truth=shuffled(world.roll_truth, truth, rng),
         zone=rng.permutation(world.zone),
@@ -111,7 +111,13 @@ def test_every_campaign_keeps_the_contract(world, seed):
         assert tuple(frame.columns) == columns
         np.testing.assert_array_equal(frame[columns[0]], np.arange(len(frame)))
     matched = campaign.profiles["match"] != "none"
-    for column, nothing in (("entry", -1), ("address", -1), ("register", ""), ("candidates", 0)):
+    for column, nothing in (
+        ("entry", -1),
+        ("address", -1),
+        ("register", ""),
+        ("candidates", 0),
+        ("match_probability", 0),
+    ):
         assert (campaign.profiles[column] != nothing).equals(matched), column
     again = run_campaign(world, seed=seed)
     for name in ("profiles", "dots", "contact_log", "users"):

@@ -32,6 +32,7 @@ VIEWS = [
     pa.AccountView(role="public"),
     pa.PeopleTable(system="osdi"),
     pa.Mailing(),
+    pa.Audience(),
 ]
 each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda v: f"{v.word}: {v}")
 

@@ -38,7 +38,11 @@ def documented():
 
 def test_every_table_has_every_set_up(script):
     found = documented()
-    assert set(found) == set(script.TABLES)
+    assert set(found) == {script.SUMMARY, *script.TABLES}
+    pooled = found[script.SUMMARY][1]
+    assert set(pooled) == {(word, f) for word in script.WORDS for f in script.FRACTIONS}
+    for _, shown, held, coverage, *_ in pooled.values():
+        assert coverage == ("none" if shown == "0" else f"{int(held) / int(shown):.2f}")
     for title, columns in script.TABLES.items():
         head, rows = found[title]
         assert head == ["set-up", "sampled", *(name for name, _, _ in columns)]

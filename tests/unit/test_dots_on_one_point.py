@@ -145,7 +145,9 @@ def test_a_campaign_by_brute_force(campaign):
     assert differences.value("refusal_by_elimination") == pytest.approx(refused)
     # Who liked between the two copies, each as likely.
     world = campaign.world
-    page = world.pages[(world.pages["kind"] == "candidate") & (world.pages["side"] == plan.side)]
+    # What anybody may see: a candidate's page, posts, events and group, no e-mails nor links.
+    public = world.pages["kind"].isin(["candidate", "post", "event", "group"])
+    page = world.pages[public & (world.pages["side"] == plan.side)]
     likes = world.interactions[world.interactions["page"].isin(page["page"])]
     first = likes[likes["time"] <= plan.as_of].groupby("account")["time"].min()
     account = campaign.profiles["account"].to_numpy()[dots["profile"].to_numpy()]

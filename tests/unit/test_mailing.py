@@ -101,10 +101,9 @@ def test_an_attack_sees_no_truth(mail):
         assert len(guess.guesses["side"]) == 6
 
 
-@pytest.fixture(scope="module")
-def campaign():
-    world = pa.simulate(pa.Town(inhabitants=600), seed=5)
-    return pa.run_campaign(world, pa.CampaignPlan(share_visited=1.0), seed=5, with_score=False)
+@pytest.fixture
+def campaign(knocked):
+    return knocked
 
 
 def mailed(campaign, **links):
@@ -142,6 +141,7 @@ def test_who_reads_a_forwarded_mail_answers_with_its_token(campaign):
     assert 0 < told.value("false_answer") < 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["shared", "none"])
 def test_links_without_a_token_are_nobodys(campaign, kind):
     told = mailed(campaign, kind=kind)

@@ -53,6 +53,12 @@ def read(cells, **how):
         (["08/11/16", "31/12/16"], ["08/11/16", "31/12/16"], "dates_of_two_digits"),
         (["31/02/2016", "30/02/2016"], ["31/02/2016", "30/02/2016"], "dates_unread"),
         ([-99, 1, 2], ["-99", "1", "2"], "number_like_a_mark"),
+        # Words for no answer may be one: kept, and said.
+        (["Évry", "Non communique", "Lyon"], ["Évry", "Non commun", "Lyon"], "word_like_a_mark"),
+        (["Inconnue", "F", "M"], ["Inconnue", "F", "M"], "word_like_a_mark"),
+        (["NC", "FR", "BE"], ["NC", "FR", "BE"], "word_like_a_mark"),
+        (["NC", *(f"{a}{b}" for a in "ABCDE" for b in "FGHIJKL")],
+         ["NC", *(f"{a}{b}" for a in "ABCDE" for b in "FGHIJKL")], None),
     ],
 )  # fmt: skip
 def test_cells_by_hand(cells, want, said):
@@ -65,6 +71,7 @@ def test_cells_by_hand(cells, want, said):
     ("cells", "how", "want"),
     [
         (["Null", "Durand"], {"missing_values": ["null"]}, ["", "Durand"]),
+        (["unknown", "a"], {"missing_values": ["Unknown"]}, ["", "a"]),
         (["*", "a"], {"missing_values": []}, ["*", "a"]),
         (["*", "a"], {"missing_values": {"c": []}}, ["*", "a"]),
         (["*", "NC"], {"missing_values": {"other": ["NC"]}}, ["", "NC"]),

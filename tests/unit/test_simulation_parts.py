@@ -1,5 +1,7 @@
 """Each part of the simulation against counts made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,19 +11,23 @@ from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.accounts import draw_accounts
 from privaudit.simulation.dwellings import (
-    dwellings_by_zone,
     dwellings_from_density,
+    dwellings_with_flats,
     expected_households,
     zone_by_density,
 )
-from privaudit.simulation.interactions import draw_page_likes, draw_political_likes
+from privaudit.simulation.interactions import draw_political_likes
+from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings
+from privaudit.simulation.likeness import shape_of, shared_out
 from privaudit.simulation.meyer import choose_home
-from privaudit.simulation.names import SURNAMES, surname
-from privaudit.simulation.pages import SIDES, TRAITS, draw_pages
-from privaudit.simulation.population import draw_birth_dates, draw_households
+from privaudit.simulation.moments import moments
+from privaudit.simulation.names import SURNAMES, surname, surname_weights
+from privaudit.simulation.pages import SIDES, TRAITS, draw_pages, of_candidate, zipf_shares
+from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
 from privaudit.simulation.stations import draw_stations, fill_stations
-from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.tastes import Meetings, Tastes, draw_traits
+from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
 
@@ -61,35 +67,163 @@ class TestNames:
 
 
 class TestTerritory:
-    @pytest.mark.parametrize("households", [90, 1_000, 9_000])
-    def test_doors_stand_apart_and_have_their_own_number(self, households):
-        base, _ = fictional_territory(households, rng=rng())
-        nearest = cKDTree(base.xy).query(base.xy, k=2)[0][:, 1]
-        # Frontages are 14 m or more, jitter takes up to .4 of one, the bend under a tenth.
-        assert nearest.min() > 0.9 * 0.6 * 14
+    @pytest.mark.parametrize(
+        ("households", "kind"), [(90, "rural"), (1_000, "dense"), (4_000, "mixed")]
+    )
+    def test_as_many_doors_as_the_kind_asks_each_with_its_own_number(self, households, kind):
+        base, flats = fictional_territory(households, KINDS[kind], rng=rng())
+        assert len(base) == len(flats) == round(households / KINDS[kind].households)
         assert not base.frame.duplicated(["street", "number"]).any()
+        assert not base.frame.duplicated(["x", "y"]).any()
 
-    def test_odd_and_even_numbers_face_each_other(self):
-        base, zone = fictional_territory(2_000, rng=rng())
-        frame = base.frame[zone == "centre"]
-        number = frame["number"].astype(int)
-        mean = frame["y"].groupby([frame["street"], number % 2]).mean().unstack()
-        both = mean.dropna()
-        # Streets bend by some metres, rows of doors of one street are 18 m apart.
-        assert len(both) > 10
-        assert ((both[0] - both[1]) > 0).mean() > 0.9
+    def test_odd_and_even_numbers_stand_on_the_two_sides(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        frame = base.frame[~base.frame["street"].str.startswith(("Place", "Quai"))]
+        odd = frame["number"].str.extract(r"(\d+)", expand=False).astype(int) % 2 == 1
+        apart = []
+        for _, rows in frame.groupby("street").indices.items():
+            xy, left = frame[["x", "y"]].to_numpy()[rows], odd.to_numpy()[rows]
+            if left.sum() > 3 and (~left).sum() > 3:
+                axis = np.linalg.svd(xy - xy.mean(axis=0))[2][0]
+                across = (xy - xy.mean(axis=0)) @ [-axis[1], axis[0]]
+                apart.append(abs(across[left].mean() - across[~left].mean()))
+        assert len(apart) > 20
+        assert np.median(apart) == pytest.approx(KINDS["mixed"].fabric.width, rel=0.35)
 
-    def test_a_street_keeps_to_one_zone(self):
-        base, zone = fictional_territory(2_000, rng=rng())
-        assert pd.Series(zone).groupby(base.frame["street"]).nunique().max() == 1
+    def test_numbers_rise_along_a_street(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        frame = base.frame[~base.frame["street"].str.startswith("Place")]
+        number = frame["number"].str.extract(r"(\d+)", expand=False).astype(int)
+        steps = []
+        for _, rows in frame.assign(n=number).groupby(["street", number % 2]):
+            if len(rows) > 3:
+                ranked = rows.sort_values(["n", "number"])[["x", "y"]].to_numpy()
+                way = ranked[-1] - ranked[0]
+                steps.append((np.diff(ranked @ way) > 0).mean())
+        assert np.mean(steps) > 0.95
 
-    def test_the_centre_is_denser_and_hamlets_are_kilometres_away(self):
-        base, zone = fictional_territory(9_000, rng=rng())
-        far = np.hypot(*base.xy.T)
-        town_edge = far[zone == "houses"].max()
-        # Bending the streets moves a door by hypot(22, 26) m at most.
-        assert far[zone == "centre"].max() < far[zone == "houses"].min() + 2 * np.hypot(22, 26)
-        assert far[zone == "hamlet"].min() > town_edge + 500
+    def test_streets_cross(self):
+        """On a lattice half of the streets beside one run across it; where all are rows, none."""
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        turn = {q.quantile: q.value for q in shape_of(base) if q.measure == "next_street"}
+        assert turn[0.5] > 30
+        assert turn[0.75] > 70
+
+    def test_there_are_squares_quays_and_dead_ends(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        told = base.frame["street"].drop_duplicates().str.split().str[0].value_counts()
+        assert told["Place"] == 1
+        assert told["Quai"] >= 2
+        assert told["Impasse"] > 5
+        assert base.frame["number"].str.contains("bis").any()
+
+    def test_a_river_runs_between_its_quays(self):
+        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
+        quay = base.frame["street"].str.startswith("Quai").to_numpy()
+        odd = (
+            base.frame["number"].str.extract(r"(\d+)", expand=False).astype(int).to_numpy() % 2 == 1
+        )
+        left, right = base.xy[quay & odd], base.xy[quay & ~odd]
+        assert min(len(left), len(right)) > 3
+        assert cKDTree(left).query(right)[0].min() > 55
+
+    def test_a_town_is_fitted_to_an_address_file(self):
+        """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
+        made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
+        wide = AddressBase(made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]))
+        asked = {q[:3]: q.value for q in shape_of(wide)}
+        kind = kind_like(wide, KINDS["rural"], rng=rng())
+        assert kind.targets() == asked
+        like, _ = fictional_territory(2_000, kind, rng=rng())
+        found = {q[:3]: q.value for q in shape_of(like)}
+        for measure, metres in (("nearest_address", 0), ("addresses_within", 200)):
+            key = measure, metres, 0.5
+            assert found[key] == pytest.approx(asked[key], rel=0.25)
+
+    def test_hamlets_are_out_of_town(self):
+        base, flats = fictional_territory(4_000, KINDS["rural"], rng=rng())
+        away = np.hypot(*base.xy.T)
+        hamlet = base.frame["street"].str.startswith(("Chemin", "Route")).to_numpy()
+        assert hamlet.mean() == pytest.approx(KINDS["rural"].hamlets, abs=0.01)
+        assert away[hamlet].min() > away[~hamlet].max() + 300
+        assert (flats[hamlet] == 0).all()
+
+
+class TestLikeness:
+    def lattice(self, streets):
+        """Two streets of nine doors, 10 m apart, numbered 1, 3, 5 and on."""
+        rows = [
+            (f"{street}", 2 * k + 1, *at)
+            for street, line in streets.items()
+            for k, at in enumerate(line)
+        ]
+        frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"])
+        frame = frame.assign(
+            id=range(len(frame)), commune="1", station="", number=frame["number"].astype(str)
+        )
+        return AddressBase(frame)
+
+    def found(self, base):
+        return {q[:3]: q.value for q in shape_of(base)}
+
+    def test_a_cross_by_hand(self):
+        line = [(10.0 * k, 0.0) for k in range(9)]
+        found = self.found(self.lattice({"a": line, "b": [(43.0 + y, x + 5) for x, y in line]}))
+        assert found["nearest_address", 0, 0.5] == pytest.approx(10, abs=2.1)
+        assert found["next_street", 0, 0.5] == pytest.approx(90)
+        assert found["street_grid", 0, 0.75] == pytest.approx(0, abs=1e-9)
+
+    def test_two_rows_by_hand(self):
+        line = [(10.0 * k, 0.0) for k in range(9)]
+        found = self.found(self.lattice({"a": line, "b": [(x, 25.0) for x, _ in line]}))
+        assert found["next_street", 0, 0.75] == pytest.approx(0)
+        # Of the two doors at an end 5 + 5 others are within 50 m: sqrt(50^2 - 25^2) is 43.
+        assert found["addresses_within", 50, 0.1] == 5 + 5
+        assert found["addresses_within", 200, 0.5] == 17
+
+    def test_what_a_square_holds_is_shared_among_its_addresses(self):
+        xy = np.array([[0.0, 0], [199, 199], [201, 0]])
+        assert shared_out(xy, np.array([3, 5, 7])).tolist() == [4, 4, 7]
+
+
+class TestSurnames:
+    XY = np.random.default_rng(0).uniform(0, 4_000, (6_000, 2))
+
+    def drawn(self, kin, near):
+        return draw_surnames(self.XY, kin_in_town=kin, kin_near=near, rng=rng())
+
+    def test_without_kin_each_draws_from_the_country(self):
+        ranks = self.drawn(0.0, 0.5)
+        # 6,000 draws from the country's shares: the sum of squares says how many pairs agree.
+        expected = (surname_weights() ** 2).sum() * 6_000 * 5_999 / 2
+        pairs = (np.bincount(ranks) * (np.bincount(ranks) - 1)).sum() / 2
+        assert pairs == pytest.approx(expected, abs=5 * np.sqrt(expected))
+
+    def test_families_are_as_many_as_households_that_took_no_name(self):
+        kept = 1 - len(np.unique(self.drawn(0.3, 0.5))) / len(np.unique(self.drawn(0.0, 0.5)))
+        assert kept == pytest.approx(0.3, abs=0.05)
+
+    def test_kin_live_within_a_walk(self):
+        def apart(near):
+            ranks = self.drawn(0.3, near)
+            two = np.flatnonzero(np.bincount(ranks) == 2)
+            a, b = (np.array([np.flatnonzero(ranks == r)[k] for r in two[:150]]) for k in (0, 1))
+            return np.median(np.hypot(*(self.XY[a] - self.XY[b]).T))
+
+        # Half of all pairs in a square of 4 km are more than 2 km apart.
+        assert apart(0.0) > 1_500
+        # Two axes of 200 m: half are within 235 m; a third of the pairs are chance or brothers.
+        assert apart(1.0) < 450
+
+    def test_a_town_says_what_it_is_like(self):
+        assert [Town(inhabitants=n).built_like() for n in (300, 5_000, 100_000)] == [
+            "rural", "mixed", "dense",
+        ]  # fmt: skip
+        assert Town(kind="dense").built_like() == "dense"
+        base = real_base(np.arange(200.0).reshape(100, 2))
+        assert Town(base=base, inhabitants=450).built_like() == "rural"
+        with pytest.raises(ParameterError, match="kind"):
+            Town(kind="metropolis")
 
 
 class TestStations:
@@ -114,10 +248,11 @@ class TestStations:
 
 class TestDwellings:
     def test_sizes_sum_to_the_inhabitants(self):
-        zone = np.array(["centre"] * 20 + ["houses"] * 50)
-        homes = dwellings_by_zone(zone, 700, rng=rng())
+        base = real_base(np.arange(140.0).reshape(70, 2))
+        homes = dwellings_with_flats(base, np.repeat([1.0, 0.0], [20, 50]), 700, rng=rng())
         assert homes.size.sum() == 700
         assert set(homes.address) == set(range(70))
+        assert np.bincount(homes.address)[20:].tolist() == [1] * 50
         assert (np.diff(homes.address) >= 0).all()
 
     def test_households_that_the_file_counts_are_kept(self):
@@ -185,39 +320,180 @@ class TestLeaning:
         assert leaning.tolist() == ["none", "radical_left"]
 
 
-class TestNetwork:
-    def test_expected_likes_are_met_though_no_page_is_liked_twice(self):
-        pages = draw_pages(
-            500, partisan=0.02, popularity=0.9, political_sd=0.3, partisan_position=2, rng=rng()
-        )
-        likes = np.repeat([5.0, 60.0, 250.0], 300)
-        account, page = draw_page_likes(
-            rng(2).standard_normal((900, TRAITS)),
-            np.full(900, "music"),
-            likes,
-            pages,
-            slope=0.6,
-            rng=rng(3),
-        )
-        assert len(set(zip(account.tolist(), page.tolist(), strict=True))) == len(account)
-        found = np.bincount(account, minlength=900)
-        for wanted in (5, 60, 250):
-            mean = found[likes == wanted].mean()
-            # The variance of the count is below that of Poisson.
-            assert abs(mean - wanted) < 4 * np.sqrt(wanted / 300)
-
+class TestPages:
     def test_partisan_pages_are_as_many_as_asked_and_two_blocs(self):
         pages = draw_pages(
-            1_000, partisan=0.01, popularity=1, political_sd=0, partisan_position=2, rng=rng()
+            np.full(1_000, 1e-3), partisan=0.01, political_sd=0, partisan_position=2, rng=rng()
         )
         stands = (pages.frame["kind"] == "partisan").to_numpy()
         assert stands.sum() == 10
-        axis = pages.loadings[0]
+        axis = pages.appeal[0, pages.audience]
         assert sorted(axis[stands[:1_000]]) == [-2] * 5 + [2] * 5
         right = pages.frame["side"].isin(["right", "far_right"]).to_numpy()[:1_000]
         assert (axis[right] == 2).all()
-        assert pages.frame["side"].tolist()[-5:] == list(SIDES)
 
+    def test_candidates_have_all_kinds_and_partisans_are_nobodys_candidate(self):
+        pages = draw_pages(
+            np.full(200, 5e-3), partisan=0.1, political_sd=0, partisan_position=2, rng=rng()
+        )
+        own = pages.frame[of_candidate(pages.frame)]
+        assert (own.index >= 200).all()
+        for side in SIDES:
+            assert set(own.loc[own["side"] == side, "kind"]) == {
+                "candidate", "post", "event", "group", "email", "link",
+            }  # fmt: skip
+        assert of_candidate(pages.frame, "left").sum() * len(SIDES) == len(own)
+
+    def test_what_happens_has_its_day_and_what_is_always_there_has_none(self):
+        pages = draw_pages(
+            np.full(500, 2e-3), partisan=0.1, political_sd=0, partisan_position=2, rng=rng()
+        )
+        momentary = pages.frame["kind"].isin(["post", "event", "email", "link"]).to_numpy()
+        assert (np.isnan(pages.day) == ~momentary).all()
+        day = pages.day[momentary]
+        assert day.min() >= 0
+        assert day.max() < 198
+
+    def test_popularity_falls_as_zipf_where_the_most_popular_may_be_so_popular(self):
+        share = zipf_shares(1_000, 0.9, 1.0)
+        np.testing.assert_allclose(share[9] / share[99], 10**0.9)
+        capped = zipf_shares(1_000, 0.9, 0.01)
+        assert capped[0] == pytest.approx(0.01)
+        assert capped.sum() == pytest.approx(1)
+        tail = np.arange(500, 1_000)
+        slope = np.polyfit(np.log(tail), np.log(capped[tail]), 1)[0]
+        assert -0.9 < slope < -0.75
+        assert zipf_shares(10, 0.9, 0.01).tolist() == [0.1] * 10
+
+
+def dense_likes(tilt, rate, likes, times, seed):
+    """Draw who likes what by a clock for each page: the first to ring are liked. Dense.
+
+    An exponential clock of rate w rings first of all with probability w / sum(w), and so on.
+    """
+    draw = rng(seed)
+    found = np.zeros(tilt.shape)
+    for _ in range(times):
+        rings = draw.exponential(size=tilt.shape) / (tilt * rate)
+        first = rings.argsort(axis=1).argsort(axis=1)
+        found += first < likes[:, None]
+    return found / times
+
+
+class TestTastes:
+    def small(self, n=6, pages=40, seed=5, most=0.05):
+        popularity = zipf_shares(pages, 0.9, most)
+        made = draw_pages(
+            popularity, partisan=0.1, political_sd=0.5, partisan_position=2, rng=rng(seed)
+        )
+        # Few audiences for few pages, so that several share one.
+        made = replace(made, audience=made.audience % 7) if pages < 100 else made
+        traits = rng(seed + 1).standard_normal((n, len(made.appeal))).astype(np.float32)
+        traits[:, TRAITS:] = traits[:, TRAITS:] > 1.3
+        likes = np.array([1, 3, 5, 8, 12, 20])[np.arange(n) % 6]
+        return made, traits, likes
+
+    def test_chances_are_those_of_the_dense_law(self):
+        pages, traits, likes = self.small()
+        slope, times = 0.6, 4_000
+        meetings = Meetings.fitted(traits, likes, pages, slope=slope)
+        weight = np.exp(slope * traits.astype(float) @ pages.appeal[:, pages.audience])
+        wanted = dense_likes(weight, meetings.rate, likes, times, seed=8)
+        repeated = np.tile(traits, (times, 1))
+        account, page = meetings.liked(repeated, np.tile(likes, times), rng=rng(9))
+        found = np.zeros(wanted.shape)
+        np.add.at(found, (account % len(traits), page), 1 / times)
+        error = np.sqrt((wanted * (1 - wanted) * 2 + 1e-4) / times)
+        z = (found - wanted) / error
+        assert np.abs(z).max() < 4.5
+        assert (z**2).mean() < 1.3
+
+    def test_chances_by_hand(self):
+        """Rates 1, 2, 3 and two likes: the last is left out with 1/6 x 2/5 + 2/6 x 1/4."""
+        pages, _, _ = self.small(pages=3)
+        pages = replace(pages, audience=np.array([0, 1, 0]))
+        traits = np.zeros((30_000, len(pages.appeal)), dtype=np.float32)
+        likes = np.full(30_000, 2)
+        meetings = replace(
+            Meetings.fitted(traits[:10], likes[:10], pages, slope=1.0),
+            rate=np.array([1.0, 2, 3]),
+            page=np.array([0, 2, 1]),
+            upto=np.array([0.0, 1, 4, 6]),
+            first=np.r_[0, 2, np.full(659, 3)],
+            size=np.r_[4.0, 2, np.zeros(658)],
+        )
+        _, page = meetings.liked(traits, likes, rng=rng(3))
+        left_out = 1 - np.bincount(page, minlength=3) / 30_000
+        assert left_out[2] == pytest.approx(1 / 6 * 2 / 5 + 2 / 6 * 1 / 4, abs=0.01)
+        assert left_out[0] == pytest.approx(2 / 6 * 3 / 4 + 3 / 6 * 2 / 3, abs=0.012)
+
+    def test_likes_are_as_many_as_wanted_and_no_page_is_liked_twice(self):
+        pages, traits, likes = self.small(n=600, pages=300)
+        meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
+        account, page = meetings.liked(traits, likes, rng=rng(3))
+        lacks = likes - np.bincount(account, minlength=600)
+        assert lacks.min() == 0
+        # Who keeps meeting what they like already gives up: one like in a thousand at most.
+        assert lacks.sum() <= likes.sum() / 1_000
+        pair = account * 300 + page
+        assert (np.diff(pair) > 0).all()
+
+    def test_popularity_is_held_though_tastes_differ_and_the_top_is_full(self):
+        pages, traits, _ = self.small(n=4_000, pages=2_000, most=0.012)
+        likes = np.rint(20 * np.exp(0.8 * rng(4).standard_normal(4_000))).astype(int)
+        likes = likes.clip(1, 150)
+        meetings = Meetings.fitted(traits, likes, pages, slope=0.6)
+        _, page = meetings.liked(traits, likes, rng=rng(5))
+        found = np.bincount(page, minlength=2_000) / likes.sum()
+        assert found.sum() == 1
+        for some in (slice(0, 20), slice(20, 200), slice(200, 2_000)):
+            assert found[some].sum() == pytest.approx(pages.popularity[some].sum(), rel=0.05)
+
+    def test_people_who_follow_an_axis_stand_on_it(self):
+        n = 20_000
+        tastes = Tastes(
+            leaning=np.repeat(["left", "far_right"], n // 2),
+            age=rng().integers(13, 90, n),
+            sex=rng(2).choice(["F", "M"], n),
+            couple=rng(3).random(n) < 0.2,
+            interest=np.full(n, "music"),
+            correlation=(0.9, 0.5, 0.0),
+            label_noise=0.0,
+        )
+        traits = draw_traits(tastes, rng=rng(4))
+        assert (np.sign(traits[:, 0]) == np.repeat([-1, 1], n // 2)).all()
+        followed = tastes.age, tastes.sex == "F", tastes.couple
+        for axis, (value, r) in enumerate(zip(followed, (0.9, 0.5, 0.0), strict=True), start=1):
+            assert np.corrcoef(traits[:, axis], value)[0, 1] == pytest.approx(r, abs=0.03)
+
+
+class TestMoments:
+    def test_reactions_follow_what_happens_and_half_of_them_within_hours(self):
+        account = np.repeat(np.arange(500), 20)
+        day = np.full(10_000, 50 + 15 / 24)
+        after = moments(account, day, rng=rng()) / 86_400 - day
+        assert after.min() >= 0
+        # Exponential with a mean of ten hours; who would wake at night waits.
+        assert np.median(after) * 24 == pytest.approx(10 * np.log(2), abs=0.7)
+
+    def test_people_come_in_sittings_and_sleep_at_night(self):
+        account = np.repeat(np.arange(400), 50)
+        second = moments(account, np.full(20_000, np.nan), rng=rng())
+        hour = second % 86_400 // 3_600
+        assert ((hour >= 2) & (hour < 6)).mean() < 0.04
+        assert ((hour >= 18) & (hour < 23)).mean() > 0.4
+        ordered = np.sort(second.reshape(400, 50), axis=1)
+        # Evenly over 198 days, one in 950 would follow another within two minutes.
+        assert (np.diff(ordered, axis=1) < 120).mean() > 0.2
+
+    def test_nothing_is_after_the_last_day(self):
+        day = np.full(3_000, 197.8)
+        second = moments(np.arange(3_000), day, rng=rng())
+        assert second.max() < 198 * 86_400
+        assert second.min() >= np.floor(197.8 * 86_400)
+
+
+class TestNetwork:
     def test_aligned_likes_converge_and_the_others_do_not(self):
         n = 40_000
         aligned = np.arange(n) % 2 == 0
@@ -244,9 +520,16 @@ class TestNetwork:
                 "birth_date": pd.Timestamp("1990-01-01"),
             }
         )
-        accounts = draw_accounts(
-            people, civil=[3], city_shown=0.5, fake_accounts=0.0, non_aligned=0.3, rng=rng()
+        town = Town(city_shown=0.5, fake_accounts=0, duplicate_accounts=0.1, shared_accounts=0.05)
+        partner = np.where(people["age"] == 20, np.arange(n) - 1, -1)
+        accounts, also = draw_accounts(people, town, partner=partner, civil=[3], rng=rng())
+        second = accounts["person"].duplicated().mean()
+        assert second == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / len(accounts)))
+        shared = accounts[also >= 0]
+        assert len(shared) / len(accounts) == pytest.approx(
+            0.05, abs=4 * np.sqrt(0.05 / len(accounts))
         )
+        assert shared["display_name"].str.contains(" et Zo").all()
         age = people["age"].to_numpy()[accounts["person"]]
         assert age.min() >= 13
         # Over nine in ten at 18-24.
@@ -280,7 +563,7 @@ class TestTown:
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
-            ({"inhabitants": 199}, "200 to 500000"),
+            ({"inhabitants": 199}, "200 to 1200000"),
             ({"inhabitants": 2_000.5}, "whole number"),
             ({"directory_coverage": 1.2}, "directory_coverage"),
             ({"directory_coverage": 0.9, "directory_opt_out": 0.2}, "at most 1"),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit.campaign.canvass import marked_households
+from privaudit.campaign.match_quality import named_person
 from privaudit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def marked_doors(campaign: Campaign) -> pd.DataFrame:
     address = campaign.dots["address"].to_numpy()
     household = marked_households(world, profiles)
     wrong_address = home_address != address
-    own_entry = _named(world, profiles) == person
+    own_entry = named_person(world, profiles) == person
     leaning = world.people["leaning"].to_numpy(dtype=str)[person]
     return pd.DataFrame(
         {
@@ -80,13 +81,3 @@ def electors_households(world: SimulatedWorld) -> np.ndarray:
 def households_at(world: SimulatedWorld) -> np.ndarray:
     """Count the households that live at each address."""
     return np.bincount(world.households["address"].to_numpy(), minlength=len(world.addresses))
-
-
-def _named(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:
-    """Return the person whom each profile's register entry names, -1 for nobody of the town."""
-    person = np.full(len(profiles), -1, dtype=np.int64)
-    for name in ("directory", "roll"):
-        rows = profiles["register"].to_numpy() == name
-        truth = getattr(world, f"{name}_truth")["person"].to_numpy()
-        person[rows] = truth[profiles["entry"].to_numpy()[rows]]
-    return person

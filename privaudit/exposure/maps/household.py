@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
+from privaudit.campaign.match_quality import interacted
 from privaudit.exposure.maps.by_chance import chance_range
 from privaudit.exposure.maps.doors import (
     NEAR,
@@ -94,20 +95,10 @@ def household_exposure(campaign: Campaign, *, seed: int = 7) -> Measures:
     )
 
 
-def _interacted(world: SimulatedWorld) -> np.ndarray:
-    """Whether each person interacted with the page of any candidate."""
-    clicks = world.interactions
-    candidate = world.pages["page"].to_numpy()[world.pages["kind"].to_numpy() == "candidate"]
-    accounts = np.unique(clicks["account"].to_numpy()[np.isin(clicks["page"], candidate)])
-    interacted = np.zeros(len(world.people), dtype=bool)
-    interacted[world.accounts["person"].to_numpy()[accounts]] = True
-    return interacted
-
-
 def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) -> None:
     """Count the people behind the marked households, and these by how many had interacted."""
     n_dots, n_households = int(rows.n), len(world.households)
-    people, interacted = world.people, _interacted(world)
+    people, liked = world.people, interacted(world)
     adult = people["age"].to_numpy() >= VOTING_AGE
     household = people["household"].to_numpy()
     elector = people["elector"].to_numpy(dtype=bool)
@@ -121,8 +112,8 @@ def _behind(rows: Rows, world: SimulatedWorld, marked: np.ndarray, seed: int) ->
     def living(of: np.ndarray) -> np.ndarray:
         return np.bincount(household[of], minlength=n_households)
 
-    size, having = living(np.ones(len(people), dtype=bool)), living(interacted)
-    who = {"adults": adult & ~interacted, "minors": ~adult & ~interacted}
+    size, having = living(np.ones(len(people), dtype=bool)), living(liked)
+    who = {"adults": adult & ~liked, "minors": ~adult & ~liked}
     kinds = {"one": (having == 1) & (size >= 2), "none": having == 0}
     there = [living(of) for of in who.values()]
 

@@ -14,6 +14,7 @@ from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.release.release import DOT_ID
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.simulation.pages import of_candidate
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
@@ -25,9 +26,10 @@ __all__ = ["public_likes", "seated", "timing_exposure"]
 
 
 def public_likes(campaign: Campaign) -> pd.DataFrame:
-    """Return who interacted with the page of the campaign's candidate, and when.
+    """Return who interacted in public with what is the campaign's candidate's, and when.
 
-    Anybody may read it on the page, by the name shown there.
+    Anybody may read it there, by the name shown; who opens an e-mail or follows its link is
+    known to the sender alone.
 
     Returns
     -------
@@ -35,11 +37,12 @@ def public_likes(campaign: Campaign) -> pd.DataFrame:
         Columns account, time, up to the plan's `as_of`.
     """
     world = campaign.world
-    pages = world.pages
-    own = (pages["kind"] == "candidate") & (pages["side"] == campaign.plan.side)
+    public = ~world.pages["kind"].isin(("email", "link")).to_numpy()
+    own = of_candidate(world.pages, campaign.plan.side) & public
     clicks = world.interactions
-    kept = clicks["page"].isin(pages.loc[own, "page"]) & (clicks["time"] <= campaign.plan.as_of)
-    return clicks.loc[kept, ["account", "time"]].reset_index(drop=True)
+    kept = own[clicks["page"].to_numpy()] & (clicks["time"] <= campaign.plan.as_of).to_numpy()
+    shown: pd.DataFrame = clicks.loc[kept, ["account", "time"]]
+    return shown.reset_index(drop=True)
 
 
 def seated(release: DotRelease, appeared: pd.DataFrame, campaign: Campaign) -> DotRelease:

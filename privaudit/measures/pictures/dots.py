@@ -44,9 +44,9 @@ class DotSize(NamedTuple):
 class Dots(NamedTuple):
     """Dots of a picture: columns and rows, shape (n, 2), and standard errors, in pixels.
 
-    `refused` counts the marks of the colour that are no dots; `room` is the share of the
-    colour's pixels that lie in marks made of dots; `rim` the width of a rim around them, 0 for
-    none.
+    `refused` counts the marks of the colour that are no dots, and `left` how many dots their
+    colour would fill, where that is known; `room` is the share of the colour's pixels that lie
+    in marks made of dots; `rim` the width of a rim around them, 0 for none.
     """
 
     centre: np.ndarray
@@ -55,6 +55,7 @@ class Dots(NamedTuple):
     refused: int
     room: float
     rim: float
+    left: float = 0.0
 
 
 class Above(NamedTuple):

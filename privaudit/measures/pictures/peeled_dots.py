@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import ndimage
 
 from privaudit.measures.pictures.dots import Dots, DotSize
 from privaudit.measures.pictures.peeling import Peeled, peel
+from privaudit.measures.pictures.pin_stamps import learn_pin
 from privaudit.measures.pictures.stamps import Stamp, fill_of, recoloured
 
-__all__ = ["peeled"]
+__all__ = ["peeled", "peeled_pins"]
 
-# A mark of larger radius, in pixels, is looked for in a picture made smaller.
-_LARGE = 9.0
+# A mark of larger radius, in pixels, is looked for in a picture made smaller; so is a pin that
+# reaches farther from its middle.
+_LARGE, _LARGE_PIN = 9.0, 27.0
+# Pins of two colours are drawn alike: they reach as far, but for this share. Standard error of
+# where a tip ends, in pixels.
+_SIZES, _TIP = 0.1, 0.5
 # Middles of marks lie within so many pixels of their colour; a stamp of fewer marks than the
 # second is drawn like the other's.
 _NEAR, _FEW = 3, 3
@@ -30,14 +37,59 @@ def peeled(
     wanted, under : One of `FAMILIES`, or red, green and blue; None for no second one.
     Returns: None for a colour of which no mark was found.
     """
-    seen, smaller = image.astype(np.float32), 1
     families = [wanted] if under is None else [wanted, under]
-    made = [fill_of(seen, count, family) for family in families]
-    largest = max((one[0].outer for one in made if one is not None), default=0.0)
-    if largest > _LARGE:
-        smaller = int(np.ceil(largest / _LARGE))
+    return _peeled(image, lambda seen: [fill_of(seen, count, one) for one in families], _LARGE)
+
+
+def peeled_pins(
+    image: np.ndarray, cores: list[np.ndarray | None], fewest: int
+) -> tuple[Dots | None, Dots | None]:
+    """Find the tips of the pins of a colour, and of those of another.
+
+    image : uint8 (h, w, 3).
+    cores : bool (h, w). Where the colour of the pins is seen, None for no such colour.
+    fewest : Pins of both colours that stand alone, at least: they tell what pins look like.
+    Returns: `centre` holds the tips.
+    """
+
+    def learnt(seen: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
+        by = len(image) // len(seen)
+        made = [None if core is None else _shrunk(core, by) for core in cores]
+        pins = [None if core is None else learn_pin(seen, core) for core in made]
+        known = [stamp for stamp in pins if stamp is not None]
+        if sum(stamp.single for stamp in known) < fewest:
+            return [None, None]
+        usual = max(known, key=lambda stamp: stamp.single)
+        return [
+            None if stamp is None or core is None or not _same_size(stamp, usual) else (stamp, core)
+            for stamp, core in zip(pins, made, strict=True)
+        ]
+
+    return _peeled(image, learnt, _LARGE_PIN)
+
+
+def _same_size(stamp: Stamp, usual: Stamp) -> bool:
+    return abs(stamp.outer - usual.outer) <= 1 + _SIZES * usual.outer
+
+
+def _shrunk(core: np.ndarray, by: int) -> np.ndarray:
+    """Return where most of each square of pixels is of a core."""
+    return core if by == 1 else _smaller(core[..., None].astype(np.float32), by)[..., 0] >= 0.5
+
+
+def _peeled(
+    image: np.ndarray,
+    learn: Callable[[np.ndarray], list[tuple[Stamp, np.ndarray] | None]],
+    largest: float,
+) -> tuple[Dots | None, Dots | None]:
+    """Learn a stamp and its core for each colour, in a smaller picture where marks are large."""
+    seen, smaller = image.astype(np.float32), 1
+    made = learn(seen)
+    outer = max((one[0].outer for one in made if one is not None), default=0.0)
+    if outer > largest:
+        smaller = int(np.ceil(outer / largest))
         seen = _smaller(seen, smaller)
-        made = [fill_of(seen, count, family) for family in families]
+        made = learn(seen)
     known = [k for k, one in enumerate(made) if one is not None]
     if not known:
         return None, None
@@ -54,7 +106,7 @@ def peeled(
 def _smaller(image: np.ndarray, by: int) -> np.ndarray:
     """Return the means of squares of pixels."""
     height, width = (side // by * by for side in image.shape[:2])
-    squares = image[:height, :width].reshape(height // by, by, width // by, by, 3)
+    squares = image[:height, :width].reshape(height // by, by, width // by, by, -1)
     return np.asarray(squares.mean(axis=(1, 3)))
 
 
@@ -62,7 +114,10 @@ def _alike(stamps: list[Stamp]) -> list[Stamp]:
     """Give a colour of which few marks stand apart the look of the other's."""
     usual = max(stamps, key=lambda stamp: stamp.single)
     return [
-        stamp if stamp.single >= _FEW else recoloured(usual, stamp.colour[0]) for stamp in stamps
+        stamp
+        if stamp.single >= _FEW or stamp.shape is not None
+        else recoloured(usual, stamp.colour[0])
+        for stamp in stamps
     ]
 
 
@@ -73,11 +128,16 @@ def _dots(found: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) 
         return None
     label, pieces = ndimage.label(core & (found.owner < 0))
     left = np.bincount(label.reshape(-1), minlength=pieces + 1)[1:]
+    whole = np.pi * stamp.fill**2 if stamp.shape is None else float((stamp.shape >= 0).sum())
+    left = left[left >= _PIECE * whole]
+    # Where a tip ends is known to half a pixel: it is drawn rounded.
+    error = found.error if stamp.shape is None else float(np.hypot(found.error, _TIP))
     return Dots(
-        centre=found.centre[own] * scale,
-        error=np.full(int(own.sum()), found.error * scale),
-        size=DotSize(stamp.fill * scale, found.error * scale, stamp.single),
-        refused=int((left >= _PIECE * np.pi * stamp.fill**2).sum()),
-        room=float(1 - left.sum() / max(int(core.sum()), 1)),
-        rim=(stamp.outer - stamp.fill) * scale,
+        centre=(found.centre[own] + stamp.tip) * scale,
+        error=np.full(int(own.sum()), error * scale),
+        size=DotSize(stamp.fill * scale, error * scale, stamp.single),
+        refused=len(left),
+        left=float(left.sum() / whole),
+        room=float(1 - (core & (found.owner < 0)).sum() / max(int(core.sum()), 1)),
+        rim=(stamp.outer - stamp.fill) * scale if stamp.shape is None else 0.0,
     )

@@ -2,7 +2,7 @@
 
 The mark that was painted last is whole. It is taken first, and what it covers says nothing more
 of the marks below, which are looked for in what is left. A pixel speaks for a mark by how much
-likelier its colour is in that ring of a mark than anywhere near marks; letters that lie above
+likelier its colour is in that part of a mark than anywhere near marks; letters that lie above
 speak neither for a mark nor against it.
 """
 
@@ -21,7 +21,9 @@ __all__ = ["Peeled", "peel"]
 _TOLERANCE, _ANYTHING = 9.0, 0.25
 # What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
 # speak against it where letters lie.
-_LEAST, _PLAIN, _DOUBT = 5.0, 16.0, -0.12
+_LEAST, _PLAIN, _DOUBT = 6.0, 7.0, -0.12
+# The same for a mark that is not round, a pixel of it.
+_SHAPED = 0.25
 # Places at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
 # Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
@@ -32,6 +34,8 @@ _SIDE = 256 // _STEP
 # Strokes of letters are up to so many pixels wide, so much darker than what is around, and have a
 # halo as wide as this.
 _STROKE, _DARKER, _HALO = 5, 50.0, 2
+# Outermost rings of a fill that may be of its rim.
+_HARDLY = 2
 # Pixels of a block.
 _BLOCK = (2, 2)
 # Share of the way from one trial place to the next at which a mark lies, as a standard error.
@@ -41,7 +45,8 @@ _ERROR = 1 / np.sqrt(12) / _PHASES
 class Peeled(NamedTuple):
     """Marks: columns and rows (n, 2), their standard error, which stamp, share that is seen.
 
-    `owner` int (h, w) is the mark that each pixel shows, -1 for none.
+    `owner` int (h, w) is the mark that each pixel shows, -1 for none; `rim` tells whether it is
+    not of its fill, or hardly.
     """
 
     centre: np.ndarray
@@ -49,6 +54,7 @@ class Peeled(NamedTuple):
     kind: np.ndarray
     seen: np.ndarray
     owner: np.ndarray
+    rim: np.ndarray
 
 
 def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
@@ -63,7 +69,7 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
     usual = _usual(image[around])
     worth = [_worth(image[around], stamp, usual) for stamp in stamps]
     found = _taken(worth, stamps, near, around, reach)
-    letters = _letters(image, stamps, found) & around
+    letters = _letters(image, found) & around
     if letters.any():
         # Soft edges of letters have the colours of marks: there, these are usual, and only a
         # block of such pixels is the fill of a mark.
@@ -73,7 +79,7 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
             like = np.zeros_like(near)
             like[around] = told[0] > 0
             soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
-            inner = slice(0, int(stamp.fill / RING))
+            inner = slice(0, stamp.filled - 1)
             told[inner, soft] = np.minimum(told[inner, soft], 0)
         found = _taken(worth, stamps, near, around, reach)
     return found
@@ -92,7 +98,7 @@ def _number(pixel: np.ndarray) -> np.ndarray:
 
 
 def _worth(pixel: np.ndarray, stamp: Stamp, usual: np.ndarray) -> np.ndarray:
-    """Return what each pixel says for lying in each ring of a mark, float32 (rings, pixels)."""
+    """Return what each pixel says for lying in each part of a mark, float32 (parts, pixels)."""
     by_chance = usual.reshape(-1)[_number(pixel)]
     told = np.empty((len(stamp.colour), len(pixel)), np.float32)
     for k, (colour, spread) in enumerate(zip(stamp.colour, stamp.spread, strict=True)):
@@ -113,63 +119,64 @@ def _taken(
     """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
     told = [_spread_out(one, around, reach) for one in worth]
     phases = 1 if all(stamp.whole for stamp in stamps) else _PHASES
-    plans = [_plans(stamp, phases) for stamp in stamps]
+    plans = [_plans(stamp, phases, reach) for stamp in stamps]
     height, width = near.shape
     score = np.zeros((len(stamps), phases**2, height, width), np.float32)
     open_ = near.copy()
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
+    rim = np.zeros(owner.shape, bool)
     found: list[tuple[float, float, int, float]] = []
     best = np.full((height, width), -np.inf, np.float32)
 
     def rescore(rows: slice, columns: slice) -> None:
         for k, plan in enumerate(plans):
             _add_up(score[k, :, rows, columns], told[k], plan, rows, columns, reach)
+            score[k, :, rows, columns] -= _least(stamps[k])
         part = score[:, :, rows, columns].max(axis=(0, 1))
         best[rows, columns] = np.where(open_[rows, columns], part, -np.inf)
 
     rescore(slice(0, height), slice(0, width))
-    rimmed = any(stamp.outer - stamp.fill > RING for stamp in stamps)
-    least = _LEAST if rimmed else _PLAIN
     while True:
         row, column = divmod(int(np.argmax(best)), width)
-        if best[row, column] < least:
+        if best[row, column] < 0:
             break
         kind, phase = divmod(int(np.argmax(score[:, :, row, column])), phases**2)
         y, x = np.array(divmod(phase, phases)) / phases
         box = (slice(row, row + 2 * reach + 1), slice(column, column + 2 * reach + 1))
-        away = _away(reach, x, y)
+        part = stamps[kind].parts(reach, x, y)
         free = owner[box] < 0
-        inside = away <= stamps[kind].outer + RING / 2
-        if _of_fill(told[kind][(slice(None), *box)], stamps[kind], away, free) < _SEEN:
+        inside = (part >= 0) & (part < stamps[kind].own)
+        if not _shows_fill(told[kind][(slice(None), *box)], stamps[kind], part, free):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
         owner[box][free & inside] = len(found)
+        rim[box][free & inside] = part[free & inside] >= stamps[kind].filled - _HARDLY
         found.append((column + x, row + y, kind, share))
         for one, stamp in zip(told, stamps, strict=True):
             one[(slice(None), *box)] *= ~inside
             # The ground beside a mark has told of it, and of no other.
-            one[(slice(int(stamp.outer / RING) + 1, None), *box)] *= (
-                away > len(stamps[kind].colour) * RING
-            )
+            one[(slice(stamp.own, None), *box)] *= part < 0
         open_[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = False
         rescore(_window(row, reach, height), _window(column, reach, width))
     table = np.array(found).reshape(-1, 4)
-    inner = owner[reach : reach + height, reach : reach + width]
-    return Peeled(table[:, :2], _ERROR, table[:, 2].astype(np.int64), table[:, 3], inner)
+    inner = (slice(reach, reach + height), slice(reach, reach + width))
+    kinds = table[:, 2].astype(np.int64)
+    return Peeled(table[:, :2], _ERROR, kinds, table[:, 3], owner[inner], rim[inner])
 
 
-def _away(reach: int, x: float, y: float) -> np.ndarray:
-    """Return how far the pixels around a place are from it."""
-    down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
-    return np.asarray(np.hypot(down + 0.5 - y, across + 0.5 - x))
+def _least(stamp: Stamp) -> float:
+    """Return what must speak for a mark."""
+    if stamp.shape is not None:
+        return _SHAPED * float((stamp.shape >= 0).sum())
+    return _LEAST if stamp.outer - stamp.fill > RING else _PLAIN
 
 
-def _of_fill(told: np.ndarray, stamp: Stamp, away: np.ndarray, free: np.ndarray) -> int:
-    """Count the pixels that speak for the fill of a mark, and for no mark above it."""
-    ring = np.minimum(np.rint(away / RING).astype(np.int64), len(stamp.colour) - 1)
-    says = np.take_along_axis(told, ring[None], axis=0)[0]
-    return int((says[free & (away <= stamp.fill)] > 0).sum())
+def _shows_fill(told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarray) -> bool:
+    """Tell whether enough pixels speak for the fill of a mark, and for no mark above it."""
+    says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
+    fill = free & (part >= 0) & (part < stamp.filled)
+    return int((says[fill] > 0).sum()) >= _SEEN
 
 
 def _window(at: int, reach: int, end: int) -> slice:
@@ -185,18 +192,15 @@ def _spread_out(worth: np.ndarray, around: np.ndarray, reach: int) -> np.ndarray
     return told
 
 
-def _plans(stamp: Stamp, phases: int) -> list[list[tuple[int, int, int]]]:
-    """Return, for each phase, the pixels of a mark: row, column, ring."""
-    half = int(np.ceil(len(stamp.colour) * RING)) + 1
+def _plans(stamp: Stamp, phases: int, reach: int) -> list[list[tuple[int, int, int]]]:
+    """Return, for each phase, the pixels of a mark: row, column, part."""
     plans = []
     for phase in range(phases**2):
         y, x = np.array(divmod(phase, phases)) / phases
-        down, across = np.mgrid[-half : half + 1, -half : half + 1]
-        ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
-        used = ring < len(stamp.colour)
-        plans.append(
-            list(zip(down[used].tolist(), across[used].tolist(), ring[used].tolist(), strict=True))
-        )
+        part = stamp.parts(reach, x, y)
+        down, across = np.nonzero(part >= 0)
+        where = (down - reach).tolist(), (across - reach).tolist(), part[down, across].tolist()
+        plans.append(list(zip(*where, strict=True)))
     return plans
 
 
@@ -213,18 +217,13 @@ def _add_up(
     high, low = rows.start + reach, columns.start + reach
     height, width = rows.stop - rows.start, columns.stop - columns.start
     for total, plan in zip(score, plans, strict=True):
-        for down, across, ring in plan:
+        for down, across, part in plan:
             top, left = high + down, low + across
-            total += told[ring, top : top + height, left : left + width]
+            total += told[part, top : top + height, left : left + width]
 
 
-def _letters(image: np.ndarray, stamps: list[Stamp], found: Peeled) -> np.ndarray:
+def _letters(image: np.ndarray, found: Peeled) -> np.ndarray:
     """Tell where letters may lie: thin dark strokes, no rims of marks found, and their halos."""
     light = image @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
-    row, column = np.nonzero(found.owner >= 0)
-    mark = found.owner[row, column]
-    away = np.hypot(column + 0.5 - found.centre[mark, 0], row + 0.5 - found.centre[mark, 1])
-    rim = away >= np.array([stamp.fill for stamp in stamps])[found.kind[mark]] - 2 * RING
-    thin[row[rim], column[rim]] = False
-    return np.asarray(ndimage.binary_dilation(thin, np.ones((3, 3)), _HALO))
+    return np.asarray(ndimage.binary_dilation(thin & ~found.rim, np.ones((3, 3)), _HALO))

@@ -1,46 +1,20 @@
 """Teardrop pins: a round head above a tip, and the tip is the place.
 
-Heads are found as discs, from the upper half of their outline; how far the tip lies below the
-middle of the head is learnt from pins that stand alone.
+Pins that stand alone tell what one looks like (`pin_stamps`).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy import ndimage
 
-from privaudit.measures.pictures.discs import split_discs
-from privaudit.measures.pictures.dots import Dots, DotSize
-from privaudit.measures.pictures.edges import Outline, outline
-
-__all__ = ["PinShape", "filled", "find_pins", "pin_cores", "pin_shape", "sides"]
+__all__ = ["alike_pins", "filled", "pin_cores", "sides"]
 
 # Height over width of a pin; share of its box that it fills; width of its lowest tenth over its
 # width; share of its height above which it is widest; how far its middle may lie off the axis.
 _TALL, _FILL, _FOOT, _WIDEST, _ASKEW = (1.2, 2.4), (0.42, 0.78), 0.45, 0.55, 0.12
 # Pixels of the smallest pin; sizes of pins alike differ by at most this, in pixels, or so much.
 _LEAST, _ALIKE = 40, 0.08
-# Points of an outline whose inside lies at most so far upwards belong to the head.
-_HEAD = -0.25
-# How far the outline of a head may stray from a circle; points that a head must explain.
-_TOLERANCE, _FEWEST = 0.6, 8
-# Share of the way from head to tip that is looked at, and how much of it is to be seen.
-_STEM, _SEEN = np.linspace(0.1, 0.8, 8), 0.85
-# Standard deviation, in pixels, of the blur that takes hard steps away. Rows below a core in which
-# its tip may end, and how far a rim differs from the ground, of 255.
-_STEADY, _RIM, _RIM_CONTRAST = 0.8, 5, 90
-# Standard error of where a tip ends, in pixels: it is drawn rounded.
-_TIP = 0.5
-
-
-class PinShape(NamedTuple):
-    """Radius of the head, distance of the tip below its middle (pixels), how many stand alone."""
-
-    radius: float
-    drop: float
-    single: int
 
 
 def pin_cores(core: np.ndarray) -> tuple[int, int]:
@@ -53,81 +27,8 @@ def pin_cores(core: np.ndarray) -> tuple[int, int]:
     >>> pin_cores(core)[0], pin_cores(core.T)[0]
     (1, 0)
     """
-    _, alike, pixels = _pins(core)
+    _, alike, pixels = alike_pins(core)
     return len(alike), pixels
-
-
-def pin_shape(image: np.ndarray, core: np.ndarray) -> PinShape | None:
-    """Return the shape of pins that stand alone, or None where there is none.
-
-    image : uint8 (h, w, 3).
-    core : bool (h, w). Where the colour of the pins is seen.
-    """
-    boxes, alike, _ = _pins(core)
-    if not alike:
-        return None
-    radii, drops = [], []
-    for k in alike:
-        rows, columns = boxes[k]
-        radius = (columns.stop - columns.start) / 2
-        middle = (columns.start + columns.stop) // 2
-        radii.append(radius)
-        drops.append(_end(image, rows.stop, middle) - rows.start - radius)
-    return PinShape(float(np.median(radii)), float(np.median(drops)), len(alike))
-
-
-def _end(image: np.ndarray, below: int, column: int) -> float:
-    """Return the row in which a tip ends: its rim may be of another colour than the pin."""
-    height = len(image)
-    line = image[below : min(below + _RIM + 1, height), column].astype(np.int16)
-    if len(line) <= _RIM:
-        return float(below)
-    far = np.abs(line[:-1] - line[-1]).max(axis=1)
-    # Half of a pixel's contrast is half a pixel of tip.
-    share = np.clip(far / _RIM_CONTRAST, 0, 1)
-    ends = np.flatnonzero(share < 0.25)
-    return below + float(share[: ends[0] if len(ends) else _RIM].sum())
-
-
-def find_pins(core: np.ndarray, shape: PinShape) -> Dots:
-    """Find the tips of the pins of a colour.
-
-    core : bool (h, w). Where the colour of the pins is seen.
-    Returns: `centre` holds the tips.
-    """
-    whole = _smooth(core)
-    edge = outline(whole)
-    head = edge.inward[:, 1] > _HEAD
-    upper = Outline(edge.point[head], edge.inward[head])
-    found = split_discs(upper, shape.radius, _TOLERANCE, fewest=_FEWEST)
-    centre = found.centre
-    seen = np.zeros(len(centre))
-    height, width = whole.shape
-    for share in _STEM:
-        row = np.clip((centre[:, 1] + share * shape.drop).astype(np.int64), 0, height - 1)
-        column = np.clip(centre[:, 0].astype(np.int64), 0, width - 1)
-        seen += whole[row, column] >= 0.5
-    kept = seen >= _SEEN * len(_STEM)
-    label, count = ndimage.label(whole >= 0.5)
-    room = np.bincount(label.reshape(-1), minlength=count + 1)
-    room[0] = 0
-    at = np.clip(centre[kept].astype(np.int64), 0, [width - 1, height - 1])
-    explained = np.zeros(count + 1, bool)
-    explained[label[at[:, 1], at[:, 0]]] = True
-    large = room >= np.pi * shape.radius**2 / 3
-    return Dots(
-        centre=centre[kept] + [0.0, shape.drop],
-        error=np.hypot(found.error[kept], _TIP),
-        size=DotSize(shape.radius, _TOLERANCE / 3, shape.single),
-        refused=int((large & ~explained).sum()),
-        room=float(room[explained].sum() / np.maximum(room.sum(), 1)),
-        rim=0.0,
-    )
-
-
-def _smooth(core: np.ndarray) -> np.ndarray:
-    """Return a core without holes and hard steps."""
-    return np.asarray(ndimage.gaussian_filter(filled(core.astype(np.float32)), _STEADY))
 
 
 def filled(coverage: np.ndarray, most: float = np.inf) -> np.ndarray:
@@ -152,8 +53,11 @@ def sides(boxes: list[tuple[slice, slice]]) -> np.ndarray:
     return np.array(side, np.int64).reshape(-1, 2)
 
 
-def _pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
-    """Return the boxes of all pieces, which are pins of the most usual size, and their pixels."""
+def alike_pins(core: np.ndarray) -> tuple[list[tuple[slice, slice]], list[int], int]:
+    """Return the boxes of all pieces, which are pins of the most usual size, and their pixels.
+
+    core : bool (h, w).
+    """
     label, _ = ndimage.label(core)
     boxes = ndimage.find_objects(label)
     side = sides(boxes)

@@ -1,7 +1,8 @@
 """What a mark looks like that a map paints again and again, from its middle outwards.
 
 A web map paints a fill, perhaps a rim, perhaps with some of the ground shining through. Marks
-that stand apart, or lie above all others, tell the colour of each ring.
+that stand apart, or lie above all others, tell the colour of each ring; of a mark that is not
+round (`pins`), the colour of each of its parts.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ RING = 0.5
 # How far beyond its fill one looks for a rim, and for the ground; rings beyond a mark that still
 # tell of it.
 _BEYOND, _GROUND, _MORE = 4.0, 6.0, 2
-# A colour of a mark that differs so much from the ground, or so many times its own spread.
-_CONTRAST, _APART = 30.0, 1.5
+# A ring is of a mark where it differs so much from the ground, and so many times its own spread: a
+# white rim on a pale ground differs by little, and is the same around every mark. Colours that
+# differ by more than the last are not one.
+_RIM, _APART, _CONTRAST = 10.0, 1.5, 30.0
 # Frequent colours of a family that are tried, each within so many levels; the narrowest mark.
 _TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
 # Marks that are enough to be sure, and to learn from; share of its box that one fills at least.
@@ -37,7 +40,10 @@ _CLEARLY = 1.2
 class Stamp(NamedTuple):
     """A mark: colour of each ring (n, 3), how it varies, radius of the fill, of the whole.
 
-    `single` marks told it; `whole` tells whether their middles all lie between pixels.
+    `single` marks told it; `whole` tells whether their middles all lie between pixels. A mark
+    that is not round has parts instead of rings: `shape` int (h, w) says which part each of its
+    pixels is of, -1 for none, the fill's first; `inner` counts these; `tip` (column, row) is the
+    place that it marks, from its middle.
     """
 
     colour: np.ndarray
@@ -46,6 +52,35 @@ class Stamp(NamedTuple):
     outer: float
     single: int
     whole: bool = False
+    shape: np.ndarray | None = None
+    inner: int = 0
+    tip: tuple[float, float] = (0.0, 0.0)
+
+    def parts(self, reach: int, x: float = 0.0, y: float = 0.0) -> np.ndarray:
+        """Return the part of a mark that the pixels around its middle show, -1 for none.
+
+        reach : Pixels on each side of the middle: (2 reach + 1) squared in all.
+        x, y : Of the middle, in the pixel.
+        """
+        if self.shape is None:
+            down, across = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+            ring = np.rint(np.hypot(down + 0.5 - y, across + 0.5 - x) / RING).astype(np.int64)
+            return np.where(ring < len(self.colour), ring, -1)
+        part = np.full((2 * reach + 1, 2 * reach + 1), -1)
+        high, wide = self.shape.shape
+        top, left = reach - high // 2, reach - wide // 2
+        part[top : top + high, left : left + wide] = self.shape
+        return part
+
+    @property
+    def own(self) -> int:
+        """How many parts are of the mark itself: those after tell of the ground beside it."""
+        return len(self.colour) if self.shape is not None else int(self.outer / RING + 0.5) + 1
+
+    @property
+    def filled(self) -> int:
+        """How many parts are of the fill."""
+        return self.inner if self.shape is not None else int(self.fill / RING) + 1
 
 
 def fill_of(
@@ -133,8 +168,10 @@ def _rings(ring: np.ndarray, pixel: np.ndarray, fill: float, single: int) -> Sta
     radius = np.arange(many) * RING
     ground = np.median(colour[radius >= fill + _BEYOND], axis=0)
     off = np.linalg.norm(colour - ground, axis=1)
-    own = off > np.maximum(_CONTRAST, _APART * np.linalg.norm(spread, axis=1))
+    own = off > np.maximum(_RIM, _APART * np.linalg.norm(spread, axis=1))
     own &= radius <= fill + _BEYOND
+    # The soft edge between a fill and its rim varies as much as the ground does.
+    own[:-1] |= own[1:] & (radius[:-1] <= fill + 2 * RING)
     last = int(fill / RING)
     while last + 1 < many and own[last + 1]:
         last += 1

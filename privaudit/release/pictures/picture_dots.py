@@ -15,9 +15,14 @@ from privaudit.measures.pictures.coverage import core_of
 from privaudit.measures.pictures.dots import Dots
 from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks, pins_prevail
 from privaudit.measures.pictures.marks import dots_of, marks_of
-from privaudit.measures.pictures.palette import FAMILIES, colour_counts, colour_index, family_of
-from privaudit.measures.pictures.peeled_dots import peeled
-from privaudit.measures.pictures.pins import find_pins, pin_shape
+from privaudit.measures.pictures.palette import (
+    FAMILIES,
+    colour_counts,
+    colour_index,
+    family_of,
+    levels,
+)
+from privaudit.measures.pictures.peeled_dots import peeled, peeled_pins
 from privaudit.measures.pictures.unread import (
     NONE,
     Shown,
@@ -26,7 +31,7 @@ from privaudit.measures.pictures.unread import (
     pieces_hold,
 )
 
-__all__ = ["LARGER", "PictureDots", "named", "picture_dots"]
+__all__ = ["PictureDots", "named", "picture_dots"]
 
 # Standard deviation, in pixels, of a position that was rounded to whole pixels.
 _ROUNDED = float(np.sqrt(1 / 12))
@@ -42,11 +47,14 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
-# Of dots with rims, so large a share of those read may be missed without a trace.
-_MISSED = 0.15
+# Of dots with rims, so large a share of those read may be missed without a trace, and so large a
+# share of what was read be none.
+_MISSED, _NONE = 0.15, 0.07
+# Channels of a grey differ by so much at most, and this share of a picture's pixels may.
+_GREY, _NO_COLOUR = 40.0, 1e-5
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
 # the second; so many pixels of the picture are looked at for them.
-_ALIKE_WIDE, LARGER, _GLANCE = 0.7, 1.6, 500_000
+_ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -77,6 +85,11 @@ class PictureDots:
     stand_for: Shown = NONE
 
     @property
+    def widest(self) -> float:
+        """Marks that are wider than this, in pixels, stand for several."""
+        return bubble_width(self.radius, self.marker)
+
+    @property
     def shown(self) -> Shown:
         """How many dots the picture shows, read or not: at least, about, at most."""
         read = float(len(self.pixel))
@@ -84,6 +97,14 @@ class PictureDots:
         for part in (self.hold, self.covered, self.stand_for):
             made = made.plus(part)
         return made
+
+
+def bubble_width(radius: float, marker: str) -> float:
+    """Return the width, in pixels, from which a round mark is larger than dots or pins are.
+
+    A pin is a head of that radius on a tip: a round mark as wide as it is none.
+    """
+    return _LARGER * radius * (1 if marker == "pin" else 2)
 
 
 def picture_dots(
@@ -113,6 +134,10 @@ def picture_dots(
     name, wanted = _colour(colour, who)
     index = colour_index(image)
     count = colour_counts(index)
+    if name not in ("grey", "black") and _colourless(count):
+        # Grey dots alone would be read as visited, whatever colour they had.
+        do = "Say colour='grey', or the shade of the dots to meet as '#5b5b5b'."
+        raise ReadError(say(who, f"{name} dots", "a picture without colours", do))
     found = _find(image, index, count, wanted, name, marker, dot_radius)
     if found is None:
         # A palette of few colours draws one colour as a pattern of several.
@@ -129,8 +154,9 @@ def picture_dots(
         error = np.hypot(error, _ROUNDED)
     first = kept[0]
     radius = next(dots.size.radius for dots in kept if dots is not None)
-    others = _unread(index, count, name, radius)
-    if first is None and any(one.width <= LARGER * 2 * radius for one in others):
+    wide = bubble_width(radius, kind)
+    others = _unread(index, count, name, radius, wide)
+    if first is None and any(one.width <= wide for one in others):
         # Grey dots alone would be read as if nobody were left to meet.
         raise ReadError(_nothing(name, others, marker, who, grey=False))
     return PictureDots(
@@ -143,8 +169,13 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
-        **_left(image, count, wanted, name, kept, others),
+        **_left(image, count, wanted, name, kept, others, kind),
     )
+
+
+def _colourless(count: np.ndarray) -> bool:
+    """Tell whether a picture has no colours, as a scan in grey has none."""
+    return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
 
 
 def _left(
@@ -154,20 +185,26 @@ def _left(
     name: str,
     kept: tuple[Dots | None, Dots | None],
     others: list[OtherMarks],
+    kind: str,
 ) -> dict[str, Any]:
     """Estimate what was not read: pieces, marks that others cover, bubbles."""
     dots = [one for one in kept if one is not None]
     centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
-    pieces, hold = _pieces(image, count, wanted, name, kept)
+    if kind == "pin":
+        # A piece of a pin's colour may be an icon of another shape.
+        pieces = sum(one.refused for one in dots)
+        hold = Shown(0.0, float(pieces), 2 * max(pieces, sum(one.left for one in dots)))
+    else:
+        pieces, hold = _pieces(image, count, wanted, name, kept)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
-    missed = _MISSED * len(centre) if any(one.rim for one in dots) else 0.0
-    larger = [one for one in others if not one.pins and one.width > LARGER * 2 * radius]
+    rims = len(centre) if any(one.rim for one in dots) else 0
+    larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
     bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
     return {
         "pieces": pieces,
         "hold": hold,
-        "covered": Shown(0.0, covered, 3 * covered + missed),
+        "covered": Shown(-_NONE * rims, covered, 3 * covered + _MISSED * rims),
         "bubbles": len(bubbles),
         "stand_for": bubbles_hold(image, bubbles),
     }
@@ -252,31 +289,20 @@ def _pins(
         for family in (wanted, grey)
     ]
     cores = [None if one is None else core_of(index, one[0]) for one in chosen]
-    shapes = [None if core is None else pin_shape(image, core) for core in cores]
-    alone = [shape for shape in shapes if shape is not None]
-    if sum(shape.single for shape in alone) < fewest:
-        return None
-    usual = max(alone, key=lambda shape: shape.single)
-    found = [
-        # A rim may be of the one colour and not of the other: heads differ, tips hardly do.
-        None
-        if core is None
-        else max(
-            (find_pins(core, shape or usual), find_pins(core, usual)), key=lambda pins: pins.room
-        )
-        for core, shape in zip(cores, shapes, strict=True)
-    ]
+    found = peeled_pins(image, cores, fewest)
     kept = [it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found]
     return None if kept == [None, None] else (kept[0], kept[1])
 
 
-def _unread(index: np.ndarray, count: np.ndarray, name: str, radius: float) -> list[OtherMarks]:
+def _unread(
+    index: np.ndarray, count: np.ndarray, name: str, radius: float, wide: float
+) -> list[OtherMarks]:
     """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
     return [
         one
         for one in other_marks(index, count, pixels=_GLANCE)
         if one.pins
-        or one.width > LARGER * 2 * radius
+        or one.width > wide
         or (one.family not in (name, "grey") and one.width > _ALIKE_WIDE * 2 * radius)
     ]
 

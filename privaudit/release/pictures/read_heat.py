@@ -14,7 +14,7 @@ from scipy import ndimage
 from privaudit._core.checks import in_range, say
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.measures.maps.deconvolution import in_steps
-from privaudit.measures.pictures.heat_scale import heat_of, scale_of
+from privaudit.measures.pictures.heat_scale import heat_of, legend_of, scale_of
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import addresses_of
@@ -25,7 +25,7 @@ from privaudit.release.release import HeatRelease
 from privaudit.roles import Roles
 from privaudit.words.note import Note
 
-__all__ = ["read_heat"]
+__all__ = ["is_heat", "read_heat"]
 
 _WHO = "read_heat"
 # Scales that programs use by themselves, as colours from cold to hot.
@@ -135,6 +135,20 @@ def read_heat(
         notes=tuple(notes),
         recipe={"reader": _WHO},
     )
+
+
+def is_heat(source: str | os.PathLike[str]) -> bool:
+    """Tell whether a file is a heat map by what it is: a raster of values, or colours by a bar.
+
+    A picture without a bar of colours beside the map is none, as far as this can tell: a map of
+    dots has colours too.
+
+    - `source`: A GeoTIFF, or a picture of one of `PICTURES`.
+    """
+    tiff = read_geotiff(source, who="map")
+    if tiff is not None:
+        return tiff.values.ndim == 2 or legend_of(tiff.values) is not None
+    return legend_of(open_picture(source, who="map")[0]) is not None
 
 
 def _from_colours(image: np.ndarray, colours: Sequence[str] | None) -> tuple[np.ndarray, int, Note]:

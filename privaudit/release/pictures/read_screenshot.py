@@ -14,9 +14,10 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.pictures.unread import Shown
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import addresses_of
+from privaudit.release.pictures.flatten import flattened
 from privaudit.release.pictures.open_picture import open_picture
 from privaudit.release.pictures.picture import Picture
-from privaudit.release.pictures.picture_dots import LARGER, PictureDots, picture_dots
+from privaudit.release.pictures.picture_dots import PictureDots, picture_dots
 from privaudit.release.pictures.place_picture import Placed, by_box, by_clicks, by_pattern
 from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
@@ -60,7 +61,8 @@ def read_screenshot(
         West, south, east and north of the picture's outer edges, in metres of the addresses.
     clicks : array_like of float, shape (n, 4), or pandas.DataFrame, optional
         Column, row, x, y of three or more points: pixels from the upper left corner, and
-        metres. A frame has these four columns.
+        metres. A frame has these four columns. Four or more lay a
+        photograph flat that was taken aslant; a screen before a dark ground is found by itself.
     colour : str
         Of the dots to meet: red, orange, yellow, green, turquoise, blue, purple, pink, grey
         (nobody was visited), black, or ``"#rrggbb"``.
@@ -112,8 +114,11 @@ def read_screenshot(
         image = source
     else:
         image, opened = open_picture(source, who=who)
+    clicked = _clicked(clicks)
+    image, clicked, laid = flattened(image, clicked, who=who)
+    opened = [*opened, *laid]
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=who)
-    placed = _place(image, dots, addresses, bbox, clicks)
+    placed = _place(image, dots, addresses, bbox, clicked)
     xy = placed.georeference.to_metres(dots.pixel)
     gap = _gap(xy, addresses)
     far = gap > _FAR_METRES
@@ -144,25 +149,30 @@ def read_screenshot(
     )
 
 
+def _clicked(clicks: ArrayLike | pd.DataFrame | None) -> np.ndarray | None:
+    """Return clicks as numbers, from a frame by its columns."""
+    from privaudit._core.checks import columns_present
+
+    if isinstance(clicks, pd.DataFrame):
+        columns = ["column", "row", "x", "y"]
+        columns_present("read_screenshot", "column", columns, clicks.columns, "the clicks")
+        clicks = clicks[columns].to_numpy(dtype=float)
+    return None if clicks is None else np.asarray(clicks, float)
+
+
 def _place(
     image: np.ndarray,
     dots: PictureDots,
     base: AddressBase,
     bbox: ArrayLike | None,
-    clicks: ArrayLike | pd.DataFrame | None,
+    clicks: np.ndarray | None,
 ) -> Placed:
     """Place the picture in the way that was asked for."""
-    from privaudit._core.checks import columns_present
-
     who = "read_screenshot"
     if bbox is not None:
         return by_box(bbox, (image.shape[1], image.shape[0]), dots, base)
     if clicks is None:
         return by_pattern(dots, base, who=who)
-    if isinstance(clicks, pd.DataFrame):
-        columns = ["column", "row", "x", "y"]
-        columns_present(who, "column", columns, clicks.columns, "the clicks")
-        clicks = clicks[columns].to_numpy(dtype=float)
     return by_clicks(clicks, dots, base, who=who)
 
 
@@ -239,14 +249,13 @@ def _unread(dots: PictureDots) -> list[Note]:
             notes.append(Note(key, pieces=many, **_range(hold)))
     if round(dots.shown.value) > len(dots.pixel):
         notes.append(Note("picture_shows", read=len(dots.pixel), **_range(dots.shown)))
-    wide = LARGER * 2 * dots.radius
     for larger, key in ((True, "picture_bubbles_unread"), (False, "picture_colours_unread")):
         marks = tuple(
             Note("marks_pins", marks=one.number, colour=one.family)
             if one.pins
             else Note("marks_round", marks=one.number, colour=one.family, pixels=round(one.width))
             for one in dots.others
-            if (one.pins or one.width > wide) == larger
+            if (one.pins or one.width > dots.widest) == larger
         )
         if marks:
             notes.append(Note(key, marks=marks))

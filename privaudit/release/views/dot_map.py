@@ -14,14 +14,16 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 from privaudit.release.release import DotRelease
-from privaudit.release.views.profiles_shown import NAME_COLUMNS, sources_of
+from privaudit.release.views.profiles_shown import KEY_COLUMNS, NAME_COLUMNS, sources_of
 from privaudit.release.views.view import View, columns_of, masked_word, read_mask
 from privaudit.roles import Roles
 from privaudit.words.note import Note
 
 __all__ = ["DotMap"]
 
-_POPUP = ("age_band", "sex", "profession", "interest", "first_name", "last_name")
+_POPUP = (
+    "age_band", "sex", "profession", "interest", "first_name", "last_name", "match_probability",
+)  # fmt: skip
 
 
 @by_name
@@ -35,7 +37,7 @@ class DotMap(View[DotRelease]):
         Moves the dots before they are shown; None shows them where they are.
     popup : tuple of str
         What a click on a dot shows besides, among age_band, sex, profession, interest,
-        first_name, last_name.
+        first_name, last_name, match_probability.
 
     Raises
     ------
@@ -105,7 +107,7 @@ class DotMap(View[DotRelease]):
             records[column] = profiles[column].reset_index(drop=True)
         return records, Roles(
             identifier=tuple(c for c in self.popup if c in NAME_COLUMNS),
-            key=tuple(c for c in self.popup if c not in NAME_COLUMNS),
+            key=tuple(c for c in self.popup if c in KEY_COLUMNS),
             sensitive=("presumed_leaning",),
             location=("x", "y"),
         )

@@ -22,7 +22,7 @@ __all__ = ["API_COLUMNS", "SCREEN_COLUMNS", "LookUp", "LookUpTool", "open_look_u
 SCREEN_COLUMNS = ("first_name", "last_name", "address", "presumed_leaning")
 API_COLUMNS = (
     *SCREEN_COLUMNS, "display_name", "age_band", "sex", "profession", "interest", "station",
-    "side_interactions", "first_seen", "score", "candidates",
+    "side_interactions", "first_seen", "score", "candidates", "match_probability",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import privaudit as pa
 from privaudit.campaign.attributes import ATTRIBUTES, presume_attributes, truth_of
 from privaudit.campaign.inference import Evidence, evidence_of, infer
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.simulation.pages import of_candidate
 
 
 def planted(n=1_500, strength=2.0, seed=0):
@@ -124,7 +125,7 @@ def test_interactions_after_the_day_are_not_seen(world):
     early = CampaignPlan(as_of="2016-09-03")
     evidence = evidence_of(world, early, np.random.default_rng(0))
     seen = world.interactions[world.interactions["time"] <= early.as_of]
-    ordinary = (world.pages["kind"] != "candidate").to_numpy()[seen["page"]]
+    ordinary = ~of_candidate(world.pages)[seen["page"]]
     assert evidence.touched.nnz == len(seen[ordinary].drop_duplicates(["account", "page"]))
 
 

@@ -29,8 +29,10 @@ def test_profiles_hold_what_the_tool_can_see(street):
     # Her married and her birth name are one person of the roll.
     assert profiles.loc[1, ["age_band", "sex"]].tolist() == ["35-49", "F"]
     assert profiles.loc[9, ["age_band", "sex", "profession"]].tolist() == ["", "", "student"]
-    # Not matched, but all electors called Tom are men.
-    assert profiles.loc[10, ["age_band", "sex"]].tolist() == ["", "M"]
+    # One initial of a last name is enough where one Tom votes.
+    assert profiles.loc[10, ["age_band", "sex"]].tolist() == ["25-34", "M"]
+    # Not matched, for she hides her town, but all electors called Hélène are women.
+    assert profiles.loc[6, ["age_band", "sex"]].tolist() == ["", "F"]
 
 
 def test_age_is_counted_on_the_day(street):

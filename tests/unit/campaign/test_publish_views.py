@@ -9,6 +9,7 @@ from privaudit.release.masks import Donut, GridSnap
 from privaudit.release.pictures.open_picture import open_picture
 from privaudit.release.publish import publish
 from privaudit.release.release import (
+    AdRelease,
     AreaRelease,
     DotRelease,
     HeatRelease,
@@ -19,6 +20,7 @@ from privaudit.release.release import (
 )
 from privaudit.release.views.account_view import AccountView
 from privaudit.release.views.area_map import AreaMap
+from privaudit.release.views.audience import Audience
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
 from privaudit.release.views.mailing import Mailing
@@ -39,6 +41,7 @@ ONE_OF_EACH = [
     (AccountView(), DotRelease),
     (PeopleTable(), TableRelease),
     (Mailing(), MailRelease),
+    (Audience(), AdRelease),
 ]
 
 

@@ -83,7 +83,13 @@ def _world() -> SimulatedWorld:
         households=pd.DataFrame({"household": np.arange(n), "address": ADDRESS_OF_HOME}),
         people=people,
         accounts=pd.DataFrame({"account": np.arange(8), "person": ACCOUNT_OF}),
-        pages=pd.DataFrame({"page": [0, 1, 2], "kind": ["candidate", "candidate", "partisan"]}),
+        pages=pd.DataFrame(
+            {
+                "page": [0, 1, 2],
+                "kind": ["candidate", "candidate", "partisan"],
+                "side": ["right", "left", "right"],
+            }
+        ),
         interactions=clicks,
         directory=empty,
         roll=empty,
@@ -149,7 +155,7 @@ def campaign(world):
         dots=dots,
         contact_log=contact_log,
         users=users,
-        quality=Measures(family="simulation", rows=[], provenance="simulated"),
+        judged=Measures(family="simulation", rows=[], provenance="simulated"),
         recipe={"stage": "campaign"},
     )
 

@@ -200,7 +200,7 @@ def town():
 
 
 def test_a_street_runs_between_its_odd_and_even_doors(town):
-    for k, line in enumerate(streets_of(town)[1:]):
+    for k, line in enumerate(list(streets_of(town).values())[1:]):
         assert np.allclose(line[:, 1], 70.0 * k, atol=1.0)
         assert np.ptp(line[:, 0]) > 340
 
@@ -227,19 +227,35 @@ def test_every_address_is_a_building_as_large_as_its_households(town):
     sizes = np.array([size(box) for box in boxes])
     assert np.median(sizes[80:120]) > 1.5 * np.median(np.delete(sizes, range(80, 120)))
     assert drawn == townscape(town, window)
-    assert 'class="water"' in drawn
 
 
-def test_streets_are_joined_to_their_neighbours(town):
-    """The smaller streets run across: from the ends of a street to the next one, 70 m away."""
-    window = window_of(town[["x", "y"]].to_numpy(float), 480)
-    across = re.search(r'class="street" stroke-width="[^"]+" d="([^"]+)"', townscape(town, window))[
+def test_a_street_is_led_on_to_the_one_that_it_meets():
+    """A street along x, one that comes down to 30 m above it, and a dead end that leaves it."""
+    rows = [("Rue", n, 9.0 * n, 5.0 * (-1) ** n) for n in range(1, 40)]
+    rows += [("Allée", n, 200 + 5.0 * (-1) ** n, 30 + 9.0 * n) for n in range(1, 20)]
+    rows += [("Impasse X", n, 100 + 5.0 * (-1) ** n, -12 - 9.0 * n) for n in range(1, 8)]
+    frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"]).assign(households=1)
+    frame["number"] = frame["number"].astype(str)
+    window = window_of(frame[["x", "y"]].to_numpy(float), 480)
+    drawn = townscape(frame, window)
+    joins = re.search(r'class="street" stroke-width="[^"]+" d="([^"]+)"', drawn)[1]
+    ends = [[float(v) for v in re.findall(r"-?\d*\.?\d+", part)] for part in joins.split("M")[1:]]
+    street = window.on(np.array([0.0, 0.0]))[1]
+    assert len(ends) == 2
+    assert [end[3] for end in ends] == pytest.approx([street, street], abs=2)
+
+
+def test_a_river_is_drawn_between_its_quays():
+    rows = [("Quai A", 2 * k + 1, 20.0 * k, 140.0) for k in range(20)]
+    rows += [("Quai B", 2 * k, 20.0 * k, 60.0) for k in range(1, 20)]
+    frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"]).assign(households=1)
+    frame["number"] = frame["number"].astype(str)
+    window = Window(np.array([0.0, 0.0]), np.array([380.0, 380.0]), 380.0)
+    water = re.search(r'class="water" stroke-width="[^"]+" d="([^"]+)"', townscape(frame, window))[
         1
     ]
-    joins = [re.findall(r"-?\d*\.?\d+", part) for part in across.split("M")[1:]]
-    assert len(joins) == 8  # both ends, between each of five streets and the next
-    long = [np.hypot(float(a) - float(c), float(b) - float(d)) for a, b, c, d in joins]
-    assert np.allclose(np.array(long) / window.scale, 70, atol=2)
+    y = [float(v) for v in re.findall(r"-?\d*\.?\d+", water)][1::2]
+    assert y == pytest.approx([380 - 100.0] * len(y), abs=1)
 
 
 def test_a_mark_stands_where_its_value_is():

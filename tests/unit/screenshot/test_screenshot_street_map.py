@@ -42,7 +42,8 @@ def rates(found, true, near):
         ({"density": 2.0}, (0.98, 0.95)),
         pytest.param({"density": 1.1}, (0.98, 0.95), marks=pytest.mark.slow),
         pytest.param({"border": ("white", 1.5)}, (0.98, 0.85), marks=pytest.mark.slow),
-        # Large black letters around a red icon pass for marks under a name.
+        # Red icons are smaller dots without a rim and pass for some, as do red letters under
+        # black ones: they show two or three pixels of a fill, which marks under names do too.
         ({"border": ("black", 1.0)}, (0.88, 0.98)),
         ({"opacity": 0.7}, (0.9, 0.6)),
         ({"radius": 8, "opacity": 0.2, "border": ("own", 3)}, (0.95, 0.8)),

@@ -1,0 +1,295 @@
+"""Pairs of an account and a listed person whose names may be one, and how far they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.arrays import Bools, Floats, Ints
+from privaudit.campaign.civil_names import consonants, one_slip, opening, sounds
+from privaudit.campaign.listed_names import (
+    FIRST,
+    INITIAL,
+    LAST,
+    LETTER,
+    NEARLY,
+    OF_BIRTH,
+    PART,
+    SAME,
+    SHORT,
+    SLIPS_FROM,
+    Listed,
+    first_levels,
+    shares_of,
+)
+from privaudit.campaign.name_readings import read_account
+
+__all__ = ["NamePairs", "compare_names"]
+
+
+class NamePairs(NamedTuple):
+    """Pairs that agree in some way, each once, by account; and what chance would do.
+
+    - `account`, `entry`: Positions in the two frames.
+    - `turned` (0, 1), `first`, `last`: Levels of each pair: `listed_names.FIRST`, `LAST`.
+    - `year`: 0 the same year of birth, 1 another, -1 not known of both.
+    - `read`, `read_turned`: Account of each reading of a name, and whether it is turned round.
+    - `read_first` (readings, 4), `read_last` (readings, 5): Share of the listed people who stand at
+      each level with it. Column `NEARLY` is 1 where a slip was looked for: its share is estimated.
+    - `same_year`: Share of the listed people born in the account's year; nan where it shows none.
+    - `looked`: First names equal to that of a reading whose last name was looked for with a slip,
+      counted: among so many a slip was found.
+    - `listed`, `accounts`: How many there are.
+    """
+
+    account: Ints
+    entry: Ints
+    turned: Ints
+    first: Ints
+    last: Ints
+    year: Ints
+    read: Ints
+    read_turned: Ints
+    read_first: Floats
+    read_last: Floats
+    same_year: Floats
+    looked: float
+    listed: int
+    accounts: int
+
+
+def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
+    """Find the pairs whose names agree in some way, without comparing everybody with everybody.
+
+    Pairs share a last name and how the first name begins; or a first name, and of the last name
+    the beginning, the end or the consonants, where nobody bears the very name; or a first name
+    and the initial to which the last name was cut.
+
+    - `accounts`: Columns display_name and email, "" where it is not known; birth_year, 0 where
+      not shown, is optional.
+    - `people`: Columns first_name, last_name; optional: birth_name, birth_year (0 unknown).
+    """
+    listed = Listed(people)
+    read = _Read(accounts, listed)
+    exact = _by_last_name(read, listed)
+    pairs = [exact, _by_initial(read, listed)]
+    sure = np.zeros(len(read.account), dtype=bool)
+    sure[exact[0][(exact[2] <= SHORT) & (exact[3] <= OF_BIRTH)]] = True
+    slips = ~sure & ~read.part & ~read.turned & (read.first_code >= 0) & (read.length >= SLIPS_FROM)
+    pairs.append(_by_slip(read, listed, np.flatnonzero(slips)))
+    reading, entry, first, last = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    account = read.account[reading]
+    turned = read.turned[reading].astype(np.int64)
+    weakness = (last * 8 + first) * 2 + turned
+    order = np.lexsort((weakness, entry, account))
+    one = account[order] * np.int64(listed.n) + entry[order]
+    order = order[np.concatenate([[True], np.diff(one) != 0])] if len(order) else order
+    year, same_year = _years(accounts, read, people, account[order], entry[order])
+    here = np.bincount(listed.first, minlength=len(listed.firsts))
+    return NamePairs(
+        account=account[order],
+        entry=entry[order],
+        turned=turned[order],
+        first=first[order],
+        last=last[order],
+        year=year,
+        read=read.account,
+        read_turned=read.turned.astype(np.int64),
+        read_first=read.first_shares(listed),
+        read_last=_last_shares(read, listed, slips),
+        same_year=same_year,
+        looked=float(here[read.first_code[slips]].sum()),
+        listed=listed.n,
+        accounts=len(accounts),
+    )
+
+
+class _Read:
+    """Every reading of every account's name, by number."""
+
+    def __init__(self, accounts: pd.DataFrame, listed: Listed) -> None:
+        firsts, lasts = listed.first_number, listed.last_number
+        emails = accounts["email"].tolist() if "email" in accounts else [""] * len(accounts)
+        rows, years = [], []
+        for i, (name, email) in enumerate(zip(accounts["display_name"], emails, strict=True)):
+            found, year = read_account(name, email, firsts, lasts)
+            years.append(year)
+            rows += [(i, *one) for one in dict.fromkeys(found)]
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+        self.account = np.array(columns[0], dtype=np.int64)
+        self.turned = np.array(columns[3], dtype=bool)
+        self.part = np.array(columns[4], dtype=bool)
+        self.year = np.array(years, dtype=np.int64)
+        code, self.firsts = pd.factorize(np.array(columns[1], dtype=object))
+        self.first = code.astype(np.int64)
+        self.last = np.array(columns[2], dtype=object)
+        self.last_code = np.array([lasts.get(name, -1) for name in columns[2]], dtype=np.int64)
+        self.first_code = np.array([firsts.get(name, -1) for name in columns[1]], dtype=np.int64)
+        self.length = np.array([len(name) for name in columns[2]], dtype=np.int64)
+        self._agreeing(listed)
+
+    def _agreeing(self, listed: Listed) -> None:
+        """Table of the first names read and listed that agree: a number for each pair, and how."""
+        read, there, level = first_levels(list(self.firsts), listed)
+        key = read * len(listed.firsts) + there
+        order = np.argsort(key)
+        self.key, self.level = key[order], level[order]
+
+    def level_of(self, reading: Ints, first: Ints, listed: Listed) -> Ints:
+        """Level of the first name of a reading with one that is listed, -1 where none agrees."""
+        key = self.first[reading] * len(listed.firsts) + first
+        at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
+        if not len(self.key):
+            return np.full(len(key), -1)
+        return np.where(self.key[at] == key, self.level[at], -1)
+
+    def first_shares(self, listed: Listed) -> Floats:
+        """Share of the listed people whose first name stands at each level with each reading."""
+        read, there = np.divmod(self.key, max(len(listed.firsts), 1))
+        shares = np.zeros((len(self.firsts), len(FIRST)))
+        np.add.at(shares, (read, self.level), listed.first_share[there])
+        # A first name that nobody bears who is listed may still be somebody's.
+        shares[:, SAME] = np.maximum(shares[:, SAME], listed.first_share[-1])
+        return shares[self.first]
+
+
+_Found = tuple[Ints, Ints, Ints, Ints]
+
+
+def _by_last_name(read: _Read, listed: Listed) -> _Found:
+    """Pairs of one last name, or of one part of it, whose first names agree."""
+    begins = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+    of_listed = np.array([begins.get(opening(name), 26) for name in listed.firsts], dtype=np.int64)
+    key = listed.last * 32 + of_listed[listed.first[listed.who]]
+    # A first name read begins as all those do with which it agrees.
+    pair_read, pair_there = np.divmod(read.key, max(len(listed.firsts), 1))
+    letters = np.unique(pair_read * 32 + (of_listed[pair_there] if len(pair_there) else pair_there))
+    known = np.flatnonzero((read.last_code >= 0) & (read.length > 1))
+    start = np.searchsorted(letters, read.first[known] * 32)
+    stop = np.searchsorted(letters, read.first[known] * 32 + 32)
+    reading, at = _expand(known, start, stop)
+    wanted = read.last_code[reading] * 32 + letters[at] % 32
+    reading, alias = _joined(reading, wanted, key)
+    first = read.level_of(reading, listed.first[listed.who[alias]], listed)
+    last = np.where(read.part[reading], PART, listed.level[alias])
+    kept = first >= 0
+    return reading[kept], listed.who[alias[kept]], first[kept], last[kept]
+
+
+def _by_initial(read: _Read, listed: Listed) -> _Found:
+    """Pairs of an agreeing first name whose last name was cut to its initial."""
+    initial = np.array([ord(name[0]) if name else 0 for name in listed.lasts], dtype=np.int64)
+    key = listed.first[listed.who] * 128 + initial[listed.last]
+    cut = np.flatnonzero((read.length == 1) & ~read.part)
+    wide = max(len(listed.firsts), 1)
+    start = np.searchsorted(read.key, read.first[cut] * wide)
+    stop = np.searchsorted(read.key, (read.first[cut] + 1) * wide)
+    reading, at = _expand(cut, start, stop)
+    level = read.level[at]
+    full = level < INITIAL
+    reading, level, there = reading[full], level[full], read.key[at[full]] % wide
+    letter = np.array([ord(read.last[i]) for i in reading], dtype=np.int64)
+    first_of, alias = _joined(np.arange(len(reading)), there * 128 + letter, key)
+    whole = listed.level[alias] < PART
+    first_of, alias = first_of[whole], alias[whole]
+    return reading[first_of], listed.who[alias], level[first_of], np.full(len(alias), LETTER)
+
+
+def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
+    """Pairs of one first name whose last names are a slip of the pen apart, or sound alike."""
+    wanted = np.isin(listed.first[listed.who], np.unique(read.first_code[asked]))
+    aliases = np.flatnonzero(wanted & (listed.level < PART))
+    names = np.unique(listed.last[aliases])
+    found = []
+    spelt, spelt_read = listed.lasts[names].tolist(), read.last[asked].tolist()
+    for part in (_beginnings, _ends, consonants):
+        texts = part(spelt)
+        number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        of_name = np.full(len(listed.lasts), -1, dtype=np.int64)
+        of_name[names] = [number[text] for text in texts]
+        mine = np.array([number.get(text, -1) for text in part(spelt_read)], dtype=np.int64)
+        here, wide = mine >= 0, len(number) + 1
+        reading, at = _joined(
+            asked[here],
+            read.first_code[asked[here]] * wide + mine[here],
+            listed.first[listed.who[aliases]] * wide + of_name[listed.last[aliases]],
+        )
+        found.append(np.stack([reading, aliases[at]]))
+    pairs = np.unique(np.concatenate(found, axis=1), axis=1)
+    code, names_read = pd.factorize(read.last[pairs[0]])
+    codes, where = np.unique(np.stack([code, listed.last[pairs[1]]]), axis=1, return_inverse=True)
+    found_alike = [_alike(names_read[a], listed.lasts[b]) for a, b in codes.T.tolist()]
+    alike = np.array(found_alike, dtype=bool)[where.ravel()]
+    reading, alias = pairs[:, alike]
+    same = np.zeros(len(reading), dtype=np.int64)
+    return reading, listed.who[alias], same, np.full(len(reading), NEARLY)
+
+
+def _beginnings(names: Sequence[str]) -> list[str]:
+    return [name[:3] for name in names]
+
+
+def _ends(names: Sequence[str]) -> list[str]:
+    return [name[-3:] for name in names]
+
+
+def _alike(a: str, b: str) -> bool:
+    return a != b and (one_slip(a, b) or (min(len(a), len(b)) > 3 and sounds(a) == sounds(b)))
+
+
+def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
+    """Share of the listed people whose last name stands at each level with each reading."""
+    n = max(listed.n, 1)
+    named = shares_of(listed.last_count[:, SAME], listed.n)
+    shares = np.zeros((len(read.account), len(LAST)))
+    code = read.last_code
+    shares[:, SAME] = named[code]
+    counts = np.vstack([listed.last_count, np.zeros((1, 3), dtype=np.int64)])[code] / n
+    shares[:, OF_BIRTH], shares[:, PART] = counts[:, OF_BIRTH], counts[:, PART]
+    shares[:, NEARLY] = slips
+    whole = shares[:, SAME] + shares[:, OF_BIRTH]
+    shares[read.part] = 0
+    shares[read.part, PART] = whole[read.part]
+    letters = np.array([ord(name[0]) if name else 0 for name in listed.lasts], dtype=np.int64)
+    initial = np.bincount(letters, listed.last_count[:, :PART].sum(axis=1), minlength=128) / n
+    cut = np.flatnonzero((read.length == 1) & ~read.part)
+    shares[cut] = 0
+    shares[cut, LETTER] = initial[[ord(read.last[i]) for i in cut]]
+    return shares
+
+
+def _years(
+    accounts: pd.DataFrame, read: _Read, people: pd.DataFrame, account: Ints, entry: Ints
+) -> tuple[Ints, Floats]:
+    """Tell whether the years of birth of each pair are one, and how usual each account's is."""
+    shown = read.year
+    if "birth_year" in accounts:
+        told = accounts["birth_year"].to_numpy(dtype=np.int64)
+        shown = np.where(told > 0, told % 100, shown)
+    if "birth_year" not in people:
+        return np.full(len(account), -1), np.full(len(shown), np.nan)
+    there = people["birth_year"].to_numpy(dtype=np.int64)
+    known = there > 0
+    share = np.bincount(there[known] % 100, minlength=100) / max(int(known.sum()), 1)
+    both = (shown[account] >= 0) & known[entry]
+    year = np.where(both, (shown[account] != there[entry] % 100).astype(np.int64), -1)
+    return year, np.where(shown >= 0, share[shown], np.nan)
+
+
+def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
+    """Each of `of` once for each position from its start to its stop."""
+    size = stop - start
+    total = int(size.sum())
+    shift = np.repeat(start - (np.cumsum(size) - size), size)
+    return np.repeat(of, size), np.arange(total) + shift
+
+
+def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
+    """Pairs of `of` and positions of the keys that equal what each wants."""
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    reading, at = _expand(of, np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
+    return reading, order[at]

@@ -1,0 +1,149 @@
+"""How an account's name may be read: which words are the first name, and which the last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from privaudit.campaign.civil_names import PARTICLES, PET_NAMES, short_for, without_particles, words
+
+__all__ = ["Reading", "read_account"]
+
+# Shorter last names are found in any string of letters.
+_SHORTEST = 3
+_MOST_WORDS = 4
+_YEAR = re.compile(r"(?<!\d)(?:19|20)?(\d\d)$")
+
+
+class Reading(NamedTuple):
+    """A first and a last name, letters only, either of them perhaps an initial.
+
+    `turned`: the last name stood first. `part`: more last names than this one were shown.
+    """
+
+    first: str
+    last: str
+    turned: bool = False
+    part: bool = False
+
+
+def read_account(
+    display_name: str, email: str, firsts: Collection[str], lasts: Collection[str]
+) -> tuple[list[Reading], int]:
+    """Read what an account shows of its name, and the last two digits of a year of birth.
+
+    A name is read as it is written, first name first, and in such other ways as the names of a
+    register bear out: last name first, a first name of two words, two last names. An e-mail
+    address completes a name of which an initial or a short form is shown, and stands for one
+    that shows none. The number at its end is read as a year where letters before it are a name.
+
+    - `email`: "" where it is not known.
+    - `firsts`, `lasts`: Names of the register, letters only.
+    - returns: No reading where no name can be read; a year of -1 where there is none.
+
+    Examples
+    --------
+    >>> known = {"eric", "tom"}, {"meyer", "leroy"}
+    >>> read_account("MEYER Éric", "", *known)
+    ([Reading(first='eric', last='meyer', turned=False, part=False)], -1)
+    >>> read_account("loup42", "emeyer71@courriel.example", *known)
+    ([Reading(first='e', last='meyer', turned=False, part=False)], 71)
+    >>> read_account("Tom L.", "leroy.tom@courriel.example", *known)[0]
+    [Reading(first='tom', last='leroy', turned=False, part=False)]
+    """
+    shown = _of_words(display_name, firsts, lasts)
+    written, year = _of_email(email, firsts, lasts) if email else ([], -1)
+    if not shown or not written:
+        return (shown or written), year
+    name = shown[0]
+    for other in written:
+        if _fit(name.last, other.last) and (
+            _fit(name.first, other.first)
+            or short_for(name.first, other.first)
+            or short_for(other.first, name.first)
+        ):
+            longer = max(name.first, other.first, key=len), max(name.last, other.last, key=len)
+            return [Reading(*longer)], year
+    # A maiden name shown, and the husband's in the address, or the other way round.
+    more = [other for other in written if other.first == name.first]
+    return shown + more[:1], (year if more else -1)
+
+
+def _fit(a: str, b: str) -> bool:
+    """Tell whether two names are one, or one of them the initial of the other."""
+    return a == b or (min(len(a), len(b)) == 1 and a[:1] == b[:1])
+
+
+def _of_words(name: str, firsts: Collection[str], lasts: Collection[str]) -> list[Reading]:
+    parts = words(name)
+    if len(parts) < 2:
+        return _in_one(parts[0], firsts, lasts, 3) if parts else []
+    in_capitals = _by_capitals(name)
+    if in_capitals is not None:
+        parts, first_words = in_capitals
+        return _of_split(parts, first_words, firsts, lasts)
+    found = _of_split(parts, 1, firsts, lasts)
+    for i in range(2, min(len(parts), _MOST_WORDS)):
+        if "".join(parts[:i]) in firsts:
+            found += _of_split(parts, i, firsts, lasts)
+    for i in range(1, min(len(parts), _MOST_WORDS)):
+        last, first = without_particles(parts[:i]), "".join(parts[i:])
+        if last in lasts and (first in firsts or first in PET_NAMES):
+            found.append(Reading(first, last, turned=True))
+    return found
+
+
+def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
+    """Put last names in capitals last, as lists in French write them: MEYER Éric."""
+    written = name.split()
+    # Two letters in capitals may be initials.
+    capital = [word.isupper() and sum(map(str.isalpha, word)) > 2 for word in written]
+    first = words(" ".join(w for w, c in zip(written, capital, strict=True) if not c))
+    last = words(" ".join(w for w, c in zip(written, capital, strict=True) if c))
+    return (first + last, len(first)) if first and last else None
+
+
+def _of_split(
+    parts: Sequence[str], i: int, firsts: Collection[str], lasts: Collection[str]
+) -> list[Reading]:
+    """Read the first i words as the first name, and each of several last names by itself too."""
+    first, last = "".join(parts[:i]), without_particles(parts[i:])
+    found = [Reading(first, last)]
+    names = [part for part in parts[i:] if part not in PARTICLES]
+    if len(names) > 1:
+        found += [Reading(first, part, part=True) for part in names if part in lasts]
+    return found
+
+
+def _in_one(
+    letters: str, firsts: Collection[str], lasts: Collection[str], shortest: int
+) -> list[Reading]:
+    """Cut letters without a blank between a first name, or an initial, and a last name."""
+    found = []
+    for i in range(shortest, len(letters) - _SHORTEST + 1):
+        first, last = letters[:i], letters[i:]
+        if last in lasts and (i == 1 or first in firsts):
+            found.append(Reading(first, last))
+    for i in range(_SHORTEST, len(letters) - shortest + 1):
+        last, first = letters[:i], letters[i:]
+        if last in lasts and (len(first) == 1 or first in firsts):
+            found.append(Reading(first, last, turned=True))
+    return found
+
+
+def _of_email(
+    email: str, firsts: Collection[str], lasts: Collection[str]
+) -> tuple[list[Reading], int]:
+    local = email.partition("@")[0]
+    parts = words(local)
+    if len(parts) == 1:
+        found = _in_one(parts[0], firsts, lasts, 1)
+    elif parts:
+        found = [Reading(parts[0], without_particles(parts[1:]))]
+        found.append(Reading(parts[-1], without_particles(parts[:-1])))
+        found = [one for one in found if one.last in lasts and len(one.last) >= _SHORTEST]
+    else:
+        found = []
+    year = _YEAR.search(local)
+    return found, int(year[1]) if year and found else -1

@@ -1,0 +1,122 @@
+"""Kinds of town: dense, mixed and rural, as fitted to real communes of the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from privaudit.simulation.likeness import real_quantiles
+from privaudit.simulation.streets import Fabric
+
+__all__ = ["KINDS", "Kind", "kind_by_people", "kind_by_size"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What makes a town of a kind.
+
+    - `households`: Households an address.
+    - `density`: Addresses a hectare.
+    - `centre`, `hamlets`: Shares of addresses in the centre and in hamlets.
+    - `fabric`: How streets and plots lie.
+    - `real`: Quantiles that its addresses are to have (`shape_of`); those of the real communes of
+      the kind where None.
+    - `estates`: How much buildings of flats stand together: deviation of a logarithm.
+    """
+
+    name: str
+    households: float
+    density: float
+    centre: float
+    hamlets: float
+    fabric: Fabric
+    estates: float = 1.5
+    real: Mapping[tuple[str, int, float], float] | None = None
+
+    def targets(self) -> Mapping[tuple[str, int, float], float]:
+        """Return the quantiles that a town of the kind is compared with."""
+        return real_quantiles(self.name) if self.real is None else self.real
+
+
+_KINDS = (
+    Kind(
+        name="dense",
+        households=7.6,
+        density=9.0,
+        centre=0.6,
+        hamlets=0.005,
+        fabric=Fabric(
+            block=3.1,
+            outward=0.15,
+            uneven=0.421,
+            plot=18.5,
+            plots=0.49,
+            rows=0.28,
+            width=9.296,
+            widths=0.12,
+            bare=0.123,
+            blind=0.239,
+            gables=0.581,
+            slender=3.909,
+            lean=0.15,
+            crossing=0.526,
+        ),
+    ),
+    Kind(
+        name="mixed",
+        households=3.95,
+        density=9.0,
+        centre=0.4,
+        hamlets=0.015,
+        fabric=Fabric(
+            block=2.135,
+            outward=0.205,
+            uneven=0.316,
+            plot=16.87,
+            plots=0.54,
+            rows=0.2,
+            width=8.716,
+            widths=0.002,
+            bare=0.115,
+            blind=0.225,
+            gables=0.595,
+            slender=3.299,
+            lean=0.28,
+            crossing=0.594,
+        ),
+    ),
+    Kind(
+        name="rural",
+        households=1.9,
+        density=9.0,
+        centre=0.2,
+        hamlets=0.03,
+        fabric=Fabric(
+            block=1.371,
+            outward=0.15,
+            uneven=0.263,
+            plot=18.528,
+            plots=0.601,
+            rows=0.267,
+            width=7.017,
+            widths=0.132,
+            bare=0.164,
+            blind=0.286,
+            gables=0.781,
+            slender=3.257,
+            lean=0.305,
+            crossing=0.471,
+        ),
+    ),
+)
+KINDS = {kind.name: kind for kind in _KINDS}
+
+
+def kind_by_people(people_an_address: float) -> str:
+    """Tell the kind of a real commune: rural under 5 people an address, dense from 12."""
+    return "rural" if people_an_address < 5 else "mixed" if people_an_address < 12 else "dense"
+
+
+def kind_by_size(inhabitants: int) -> str:
+    """Guess the kind of a town: rural under 5,000 people, dense from 100,000."""
+    return "rural" if inhabitants < 5_000 else "mixed" if inhabitants < 100_000 else "dense"

@@ -1,0 +1,154 @@
+"""How addresses lie: the same quantiles of a simulated town and of real communes of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.arrays import Floats, Ints
+from privaudit.places.address_base import AddressBase
+
+__all__ = [
+    "LEVELS",
+    "Quantile",
+    "angles_of",
+    "real_quantiles",
+    "shape_of",
+    "shared_out",
+    "spread_of",
+]
+
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+RADII = (50, 100, 200)
+# Squares in which France counts people, metres.
+CELL = 200.0
+_MIDDLE = (0.25, 0.5, 0.75)
+# Two doors of one row tell the bearing of their street when they are this far apart, metres.
+_APART = (3.0, 80.0)
+_NEIGHBOURS = 40
+_TARGETS = Path(__file__).parent / "data" / "communes.csv"
+
+
+class Quantile(NamedTuple):
+    """A quantile of a measure of `n` addresses; `metres` is its radius, 0 where it has none."""
+
+    measure: str
+    metres: int
+    quantile: float
+    value: float
+    n: int
+
+
+def spread_of(xy: Floats) -> Iterator[Quantile]:
+    """Measure how close addresses stand: `nearest_address` and `addresses_within`."""
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(xy)
+    yield from _levels("nearest_address", 0, tree.query(xy, k=2)[0][:, 1], LEVELS)
+    for radius in RADII:
+        near = tree.query_ball_point(xy, radius, return_length=True) - 1
+        yield from _levels("addresses_within", radius, near, LEVELS)
+
+
+def angles_of(xy: Floats, bearing: Floats, street: Ints) -> Iterator[Quantile]:
+    """Measure how streets lie: `next_street` and `street_grid`.
+
+    - `bearing`: Of the street at each address, in radians; nan where it is not known.
+    """
+    from scipy.spatial import cKDTree
+
+    other = cKDTree(xy).query(xy, k=min(_NEIGHBOURS, len(xy)))[1]
+    yield from _levels("next_street", 0, _crossing(bearing, street, other), _MIDDLE)
+    known = bearing[np.isfinite(bearing)]
+    if len(known):
+        grid = np.angle(np.exp(4j * known).sum()) / 4
+        off = np.abs((known - grid + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+        yield from _levels("street_grid", 0, np.degrees(off), _MIDDLE)
+
+
+def shape_of(
+    base: AddressBase, people: Floats | None = None, households: Floats | None = None
+) -> Iterator[Quantile]:
+    """Measure how addresses lie, and how many people live around them.
+
+    - `people`, `households`: At each address as its cell's mean (`shared_out`), where known.
+
+    Measures: `nearest_address`, metres; `addresses_within` 50, 100, 200 m, others than itself;
+    `next_street`, degrees (0 to 90) between the street of an address and the nearest other one;
+    `street_grid`, degrees (0 to 45) between the street of an address and the grid that fits the
+    streets best: 0 where all are parallel or square; `people_within` 50, 100, 200 m;
+    `households_an_address`.
+    """
+    from scipy.spatial import cKDTree
+
+    xy = base.xy
+    if len(xy) < 2:
+        return
+    tree = cKDTree(xy)
+    yield from spread_of(xy)
+    yield from angles_of(xy, *_bearings(base))
+    if households is not None:
+        yield from _levels("households_an_address", 0, households, LEVELS)
+    if people is not None:
+        for radius in RADII:
+            pairs = tree.sparse_distance_matrix(tree, radius, output_type="ndarray")
+            around = np.bincount(pairs["i"], people[pairs["j"]], len(xy))
+            yield from _levels("people_within", radius, around, LEVELS)
+
+
+def shared_out(xy: Floats, count: Floats | Ints) -> Floats:
+    """Share what each square of 200 m counts among its addresses: the grain of public cells."""
+    cell = np.unique(np.floor(xy / CELL), axis=0, return_inverse=True)[1].ravel()
+    return np.asarray((np.bincount(cell, count) / np.bincount(cell))[cell])
+
+
+@cache
+def real_quantiles(kind: str) -> Mapping[tuple[str, int, float], float]:
+    """Return the quantiles of real communes of a kind: the median commune's, numbers only."""
+    table = pd.read_csv(_TARGETS, comment="#")
+    table = table[table["kind"] == kind]
+    keys = zip(table["measure"], table["metres"], table["quantile"], strict=True)
+    return dict(zip(keys, table["value"].astype(float), strict=True))
+
+
+def _levels(
+    name: str, radius: int, values: Floats | Ints, levels: tuple[float, ...]
+) -> Iterator[Quantile]:
+    if len(values):
+        for level, quantile in zip(levels, np.quantile(values, levels), strict=True):
+            yield Quantile(name, radius, level, float(quantile), len(values))
+
+
+def _bearings(base: AddressBase) -> tuple[Floats, Ints]:
+    """Return the bearing of the street at each address (nan where unknown), and its street.
+
+    It leads to the next number on the same side of the street, or from the one before.
+    """
+    frame, xy = base.frame, base.xy
+    street = (frame["commune"] + "/" + frame["street"]).factorize()[0]
+    number = frame["number"].str.extract(r"(\d+)", expand=False).astype(float).to_numpy()
+    odd = np.nan_to_num(number) % 2
+    order = np.lexsort((number, odd, street))
+    step = np.diff(xy[order], axis=0)
+    length = np.hypot(*step.T)
+    same = (np.diff(street[order]) == 0) & (np.diff(odd[order]) == 0)
+    same &= (length > _APART[0]) & (length < _APART[1])
+    toward = np.where(same, np.arctan2(step[:, 1], step[:, 0]), np.nan)
+    bearing = np.full(len(xy), np.nan)
+    bearing[order[1:]] = toward
+    bearing[order[:-1]] = np.where(same, toward, bearing[order[:-1]])
+    return bearing, street
+
+
+def _crossing(bearing: Floats, street: Ints, other: Ints) -> Floats:
+    """Degrees between each street and that of the nearest address on another one."""
+    elsewhere = (street[other] != street[:, None]) & np.isfinite(bearing[other])
+    first = other[np.arange(len(other)), elsewhere.argmax(axis=1)]
+    known = elsewhere.any(axis=1) & np.isfinite(bearing)
+    turn = np.degrees(np.abs(bearing - bearing[first])[known]) % 180
+    return np.asarray(np.minimum(turn, 180 - turn))

@@ -1,0 +1,115 @@
+"""Fictional towns lie as real communes of their kind do, and masks give away as much in both.
+
+The quantiles of 47 communes of Val-de-Marne come with the package; the address file itself does
+not: tests that read it skip where it is absent.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.guess import guess
+from privaudit.places.address_base import AddressBase
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.masks import Disk, Donut
+from privaudit.release.release import DotRelease
+from privaudit.roles import Roles
+from privaudit.simulation.kinds import KINDS, kind_by_people
+from privaudit.simulation.likeness import real_quantiles, shape_of
+from privaudit.simulation.territory import fictional_territory
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "data"
+ADDRESSES = SHARED / "val-de-marne-addresses.csv.gz"
+PEOPLE = SHARED / "communes-population.csv.gz"
+CELLS = SHARED / "joinville-households-200m.csv"
+needs_file = pytest.mark.skipif(not ADDRESSES.exists(), reason="needs ../shared/data")
+# Households of a town of each kind: about that of its real communes.
+HOUSEHOLDS = {"dense": 16_000, "mixed": 12_000, "rural": 3_000}
+
+
+def towns(kind, count):
+    for seed in range(count):
+        rng = np.random.default_rng([11, seed])
+        yield fictional_territory(HOUSEHOLDS[kind], KINDS[kind], rng=rng)[0]
+
+
+def ratios(kind, count):
+    """Mean over towns of each quantile, over the real communes'."""
+    found = pd.concat(
+        [pd.Series({q[:3]: q.value for q in shape_of(t)}) for t in towns(kind, count)], axis=1
+    )
+    return found.mean(axis=1) / pd.Series(real_quantiles(kind)).reindex(found.index)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_towns_are_within_a_tenth_of_real_communes(kind):
+    """Distances and counts, of which all medians; whole numbers under 20 jump by more than that.
+
+    A grid is a matter of two or three main roads: towns differ in it as communes do.
+    """
+    off = np.abs(ratios(kind, 4) - 1)
+    near = off[["nearest_address", "addresses_within"]]
+    assert (near <= 0.10).mean() >= 0.8
+    assert near.max() < 0.22
+    assert near.xs(0.5, level=2).max() < 0.13
+    assert off["next_street", 0, 0.5] < 0.2
+    assert off["street_grid", 0, 0.5] < 0.45
+
+
+@pytest.mark.slow
+@needs_file
+def test_the_packaged_quantiles_are_those_of_the_files():
+    spec = importlib.util.spec_from_file_location(
+        "real_towns", ROOT / "benchmarks" / "real_towns.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    table = module.quantiles(ADDRESSES, PEOPLE, CELLS, "94042").set_index("kind")
+    for kind in KINDS:
+        rows = table.loc[kind].set_index(["measure", "metres", "quantile"])["value"]
+        assert rows.to_dict() == pytest.approx(real_quantiles(kind))
+
+
+def given_away(base, draws=2_000):
+    """Share found by the nearest address, and by who knows the donut; k of a disk of 100 m."""
+    rng = np.random.default_rng(5)
+    home = rng.integers(len(base), size=draws)
+
+    def seen(mask, adversary):
+        dots = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
+        leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
+        return guess(leak, adversary, rng=rng)
+
+    donut, disk = Donut(low=50, high=200), Disk(radius=100)
+    return {
+        "nearest": (seen(donut, Adversary.nearest()).address == home).mean(),
+        "knows_mask": (seen(donut, Adversary.knows_mask(donut)).address == home).mean(),
+        "k": np.median(seen(disk, Adversary.knows_mask(disk)).k_addresses),
+    }
+
+
+def real_bases(kind):
+    base = read_addresses(ADDRESSES)
+    people = pd.read_csv(PEOPLE, dtype={"code": str}).set_index("code")["population"]
+    for code, rows in base.frame.groupby("commune"):
+        if kind_by_people(people[code] / len(rows)) == kind:
+            yield AddressBase(rows.reset_index(drop=True))
+
+
+@pytest.mark.slow
+@needs_file
+@pytest.mark.parametrize("kind", KINDS)
+def test_masks_give_away_as_much_as_in_real_communes(kind):
+    """The mean over eight towns is within 15 % of the real communes' mean, or within the error
+    of the two: communes differ, and so do towns.
+    """
+    real = pd.DataFrame([given_away(base) for base in real_bases(kind)])
+    ours = pd.DataFrame([given_away(base) for base in towns(kind, 8)])
+    error = 1.96 * np.sqrt(real.var() / len(real) + ours.var() / len(ours))
+    apart = (ours.mean() - real.mean()).abs()
+    assert (apart <= np.maximum(error, 0.15 * real.mean())).all(), (real.mean(), ours.mean(), error)

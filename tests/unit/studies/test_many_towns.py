@@ -1,0 +1,31 @@
+"""The same in many towns: means over towns, and the towns that lie farthest apart."""
+
+import numpy as np
+import pytest
+
+import privaudit as pa
+from privaudit.studies.many_towns import many_towns
+
+TOWN, PLAN = pa.Town(inhabitants=1_500), pa.CampaignPlan()
+
+
+@pytest.fixture(scope="module")
+def found():
+    return many_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3)
+
+
+def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
+    told = []
+    for seed in (7, 8, 9):
+        world = pa.simulate(TOWN, seed=seed, generic_likes=False)
+        linked = pa.chain(world, pa.run_campaign(world, seed=seed, with_score=False), seed=seed)
+        told.append(linked.value("so_far", link="location"))
+    row = found.row("so_far", link="location")
+    assert row.value == pytest.approx(np.mean(told))
+    assert (row.between_low, row.between_high) == pytest.approx((min(told), max(told)))
+    assert (row.n, row.counts) == (3, "towns")
+
+
+def test_workers_change_nothing(found):
+    again = many_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3, workers=2)
+    assert again.rows == found.rows

@@ -1,0 +1,66 @@
+"""An ad served to those who resemble a list: what it tells, and a shop's beside it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.campaign.audience import has_subject
+from privaudit.errors import ParameterError
+
+
+@pytest.fixture
+def campaign(knocked):
+    return knocked
+
+
+def test_who_is_on_the_list_is_meant_and_gets_no_ad(campaign):
+    leak = pa.publish(campaign, pa.Audience(listed=1.0, size=0.1, reach=1.0, stray=0.0), seed=5)
+    meant = has_subject(campaign, "politics")
+    # All who are meant are on the list: nobody whom the ad reaches is.
+    assert not meant[leak.sources["person"]].any()
+    assert (leak.records["served"] == leak.records["audience"]).all()
+    assert leak.records["audience"].sum() == round(0.1 * len(leak))
+    again = pa.publish(campaign, pa.Audience(listed=1.0, size=0.1, reach=1.0, stray=0.0), seed=5)
+    pd.testing.assert_frame_equal(leak.records, again.records)
+
+
+def test_rows_are_counted_by_hand_for_both_subjects(campaign):
+    told = {"listed": 0.5, "size": 0.2, "reach": 0.9}
+    ads = tuple(
+        pa.publish(campaign, pa.Audience(subject=subject, **told), seed=5)
+        for subject in ("politics", "football")
+    )
+    found = pa.audit(ads, truth=campaign.world)
+    people = campaign.world.people
+    for ad in ads:
+        person = ad.sources["person"].to_numpy()
+        served = ad.records["served"].to_numpy()
+        for what, holds in (
+            ("side", people["leaning"].isin(("right", "far_right")).to_numpy()),
+            ("interest", (people["interest"] == "football").to_numpy()),
+        ):
+            row = found.row("holds", ad=ad.subject, what=what)
+            assert row.n == served.sum()
+            assert row.value == pytest.approx(holds[person[served]].mean())
+            assert row.baseline == pytest.approx(holds[person].mean())
+            assert row.control == pytest.approx(holds[person[~served]].mean())
+            lift = found.value("times", ad=ad.subject, what=what)
+            assert lift == pytest.approx(row.value / row.baseline)
+    # An ad reaches those whom it is meant for.
+    assert found.row("times", ad="politics", what="side").low > 1
+
+
+def test_an_ad_served_at_random_tells_nothing(campaign):
+    leak = pa.publish(campaign, pa.Audience(reach=0.5, stray=0.5), seed=5)
+    row = pa.audit(leak, truth=campaign.world).row("holds", ad="politics", what="side")
+    assert row.low <= row.baseline <= row.high
+    nobody = pa.publish(campaign, pa.Audience(reach=0.0, stray=0.0), seed=5)
+    assert np.isnan(pa.audit(nobody, truth=campaign.world).value("holds", what="side"))
+
+
+def test_what_is_wrong_is_said(campaign):
+    with pytest.raises(ParameterError, match="subject"):
+        pa.Audience(subject="yachts")
+    with pytest.raises(ParameterError, match="truth of an audience"):
+        pa.audit(pa.publish(campaign, pa.Audience(), seed=5))
