@@ -61,7 +61,7 @@ def ground_of_article_9(facts: Facts) -> Checked:
 def _ground_of_columns(facts: Facts, opinions: list[str]) -> Checked:
     """Say what is declared of the columns themselves, where nothing is said of people."""
     bare = [c for c in facts.columns(legal_basis="none") if not opinions or c in opinions]
-    return fires(facts.n, facts.n, bare) if bare else unknown(
+    return facts.kept_in(bare) if bare else unknown(
         "people.consent", "people.contact_class"
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def inferred_opinion(facts: Facts) -> Checked:
     told = facts.description.columns
     bare = [c for c in columns if c in told and told[c].get("legal_basis") != "consent"]
     if bare:
-        return fires(facts.n, facts.n, bare)
+        return facts.kept_in(bare)
     silent = facts.silent("source") if told else [f"columns.{c}.source" for c in columns or "*"]
     return unknown(*silent) if silent else met(facts.n) if columns else idle()
 
@@ -87,7 +87,7 @@ def like_not_public(facts: Facts) -> Checked:
     public = facts.columns(source="social", legal_basis="manifestly_public")
     bare = [c for c in public if not facts.description.columns[c].get("public_setting")]
     if bare:
-        return fires(facts.n, facts.n, bare)
+        return facts.kept_in(bare)
     silent = facts.silent("source") + facts.silent("legal_basis", facts.columns(source="social"))
     return unknown(*silent) if silent else met(facts.n) if public else idle()
 
@@ -161,7 +161,7 @@ def retention_after_the_ballot(facts: Facts) -> Checked:
     if facts.told("retention", "other_use_consent"):
         return met(facts.n)
     if listed := facts.columns(source="electoral_list"):
-        return fires(facts.n, facts.n, listed)
+        return facts.kept_in(listed)
     if facts.told("retention", "end_of_ballot") is False:
         return fires(columns=("retention.end_of_ballot",))
     silent = facts.silent("source") if facts.description.columns else ["columns.*.source"]
@@ -196,7 +196,7 @@ def fair_source(facts: Facts) -> Checked:
     informed = facts.filled("informed_at")
     if informed is None:
         if facts.nobody_informed:
-            return fires(facts.n, facts.n, taken)
+            return facts.kept_in(taken)
         return unknown("people.informed_at")
     lacking = int((~informed).sum())
     return fires(lacking, facts.n, taken) if lacking else met(facts.n)
@@ -211,11 +211,11 @@ def basis_of_social_data(facts: Facts) -> Checked:
     allowed = (None, "consent", "legitimate_interest")
     other = [c for c in social if facts.description.columns[c].get("legal_basis") not in allowed]
     if other:
-        return fires(facts.n, facts.n, other)
+        return facts.kept_in(other)
     weighed = facts.columns(source="social", legal_basis="legitimate_interest")
     test = facts.told("accountability", "balancing_test")
     if weighed and test is False:
-        return fires(facts.n, facts.n, weighed, lesser=True)
+        return facts.kept_in(weighed, lesser=True)
     silent = facts.silent("source") + facts.silent("legal_basis", social)
     silent += ["accountability.balancing_test"] if weighed and test is None else []
     return unknown(*silent) if silent else met(facts.n) if social else idle()
@@ -230,7 +230,7 @@ def matching_by_consent(facts: Facts) -> Checked:
     given = facts.columns(source="direct")
     bare = [c for c in matched if facts.description.columns[c].get("legal_basis") != "consent"]
     if bare and given:
-        return fires(facts.n, facts.n, bare)
+        return facts.kept_in(bare)
     silent = facts.silent("source")
     silent += facts.silent("by_matching", facts.columns(source="social"))
     return unknown(*silent) if silent else met(facts.n)
@@ -247,7 +247,7 @@ def purpose_of_collection(facts: Facts) -> Checked:
     other = [c.removeprefix("columns.") for c, purpose in told.items()
              if purpose.lower() not in _POLITICAL]  # fmt: skip
     if other:
-        return fires(facts.n, facts.n, other)
+        return facts.kept_in(other)
     silent = facts.silent("collected_for") if whole is None else []
     if not told or silent:
         return unknown(*(silent or ["columns.*.collected_for"]))
@@ -263,7 +263,7 @@ def proof_of_consent(facts: Facts) -> Checked:
         told = facts.description.columns
         bare = [c for c in rests if told[c].get("proof") is False]
         if bare:
-            return fires(facts.n, facts.n, bare)
+            return facts.kept_in(bare)
         if not rests:
             return unknown("people.consent")
         silent = facts.silent("proof", rests)
@@ -287,9 +287,9 @@ def list_of_electors(facts: Facts) -> Checked:
         silent = facts.silent("source") if facts.description.columns else ["columns.*.source"]
         return unknown(*silent) if silent else idle()
     if facts.told("electoral_list", "commercial_use"):
-        return fires(facts.n, facts.n, listed)
+        return facts.kept_in(listed)
     if facts.told("electoral_list", "undertaking") is False:
-        return fires(facts.n, facts.n, listed, lesser=True)
+        return facts.kept_in(listed, lesser=True)
     silent = facts.missing("electoral_list.commercial_use")
     return unknown(*silent) if silent else met(facts.n)
 

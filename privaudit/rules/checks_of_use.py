@@ -71,7 +71,7 @@ def information_of_indirect_data(facts: Facts) -> Checked:
     informed = facts.days("informed_at")
     if informed is None:
         if facts.nobody_informed:
-            return fires(facts.n, facts.n, indirect)
+            return facts.kept_in(indirect)
         return unknown("people.informed_at")
     informed = np.where(informed > facts.as_of, np.datetime64("NaT", "D"), informed)
     limit = _last_day_to_inform(facts, indirect, len(informed))
@@ -264,7 +264,7 @@ def knock_without_consent(facts: Facts) -> Checked:
     if consent is None:
         # Where every column is said to rest on nothing, nobody agreed.
         if ungrounded and len(ungrounded) == len(facts.description.columns):
-            return fires(facts.n, facts.n, ungrounded, lesser=True)
+            return facts.kept_in(ungrounded, lesser=True)
         return unknown("people.consent")
     bare = int((~consent).sum())
     return fires(bare, facts.n, lesser=True) if bare else met(facts.n)

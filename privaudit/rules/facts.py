@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,25 @@ class Facts:
         told = self.told(section, key)
         return None if told is None else np.datetime64(told, "D")
 
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        """Columns of the table that are wholly blank, as exports have them: no data to judge."""
+        records = self.records
+        return frozenset(
+            str(column)
+            for column in (() if records is None else records.columns)
+            if not np.asarray(filled(records[column])).any()  # type: ignore[index]
+        )
+
+    def kept_in(self, columns: Iterable[str], *, lesser: bool = False) -> Checked:
+        """Say that a rule fires by these columns: how many records have something in them."""
+        columns = tuple(columns)
+        there = [] if self.records is None else [c for c in columns if c in self.records.columns]
+        if self.records is None or not there:
+            return fires(columns=columns, lesser=lesser)
+        kept = np.logical_or.reduce([np.asarray(filled(self.records[c])) for c in there])
+        return fires(int(kept.sum()), self.n, columns, lesser=lesser)
+
     @property
     def n(self) -> float:
         """Records of the table; nan without one."""
@@ -166,14 +186,17 @@ class Facts:
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Return the columns that hold one of these kinds."""
-        return [column for column, one in self.held.items() if one.kind in kinds]
+        return [c for c, one in self.held.items() if one.kind in kinds and c not in self.empty]
 
     def columns(self, **told: Any) -> list[str]:
-        """Return the described columns of which all of these are said."""
+        """Return the described columns of which all of these are said, blank ones aside."""
         return [
             name
             for name, one in self.description.columns.items()
-            if all(one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items())
+            if name not in self.empty
+            and all(
+                one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items()
+            )
         ]
 
     def silent(self, key: str, among: Iterable[str] | None = None) -> list[str]:
@@ -189,7 +212,9 @@ class Facts:
         silent = [
             f"columns.{c}.{key}"
             for c in map(str, asked)
-            if key not in described.get(c, {}) and (c not in own or c in described)
+            if key not in described.get(c, {})
+            and (c not in own or c in described)
+            and c not in self.empty
         ]
         return silent if described or self.records is None else [f"columns.*.{key}"]
 

@@ -386,3 +386,26 @@ def test_the_docs_say_of_each_rule_what_its_packs_do():
         for rule in pack_of(file.read_text("utf-8"), name):
             for part in (rule.title["en"], rule.source, rule.verdict, str(rule.valid_from)):
                 assert part in lines[rule.id], (rule.id, part)
+
+
+def test_a_blank_column_of_an_export_is_no_case_and_needs_no_word():
+    told = {"columns": {"side": {"source": "inferred", "legal_basis": "none"}}}
+    assert ruled("R03", "2023-07-04", (people(side=["l", ""]), told, {})).checked.value == 1
+    found = ruled("R03", "2023-07-04", (people(side=["", ""], b=["x", "y"]), told, {}))
+    assert found.verdict == "not_assessable"
+    assert found.checked.columns == ("columns.b.source",)
+
+
+def test_columns_that_the_table_lacks_count_no_record():
+    told = {"columns": {"side": {"source": "inferred", "legal_basis": "none"}}}
+    found = ruled("R03", "2023-07-04", (people(b=["x"] * 30), told, {})).checked
+    assert (found.outcome, found.columns) == ("fires", ("side",))
+    assert found.value != found.value  # nan: nothing was counted
+
+
+def test_a_header_that_is_somebody_is_numbered():
+    table = pd.DataFrame({"zone": ["a"] * 20, "Marie Dupont": ["for"] * 20})
+    told = {"columns": {"zone": {"source": "direct"}}}
+    found = pa.check_rules(table, told, as_of="2023-07-04")
+    assert "columns.#2.source" in found["R13"].checked.columns
+    assert "Dupont" not in found.overall.to_csv()
