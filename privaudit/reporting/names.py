@@ -152,6 +152,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
     ('band of the score', ('age', 'sex'))
     """
+    if name == "paths":
+        return value  # Fields of a description, columns of a file: as they stand there.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
     if isinstance(value, bool):

@@ -132,7 +132,7 @@ def _row(ruling: Ruling) -> Row:
     notes = [Note("ruled", verdict=ruling.verdict)]
     if checked.columns:
         missing = ruling.verdict == "not_assessable"
-        notes.append(Note("ruled_missing" if missing else "ruled_by", names=checked.columns))
+        notes.append(Note("ruled_missing" if missing else "ruled_by", paths=checked.columns))
     notes.append(Note("ruled_source", pack=rule.pack, source=rule.source, point=rule.point))
     if rule.to_verify:
         notes.append(Note("ruled_unread"))

@@ -145,3 +145,8 @@ def test_a_blank_description_has_every_field_and_says_nothing(lang, tmp_path, ca
         assert all(word in text for word in words)
     assert main(["rules", "--init", str(file), "--lang", lang]) == 2
     assert "which is there" in capsys.readouterr().err
+
+
+def test_evidence_is_named_as_the_file_names_it(reports):
+    for folder in reports.values():
+        assert "presumed_leaning" in (folder / "annex.html").read_text("utf-8")
