@@ -154,7 +154,7 @@ def _kind_shown(name: str, first_name: str, last_name: str, birth_name: str) -> 
     short, rest = "".join(shown[:1]), without_particles(shown[1:])
     if len(shown) > 1 and rest in (last, birth) and short_for(short, first):
         return "initial" if len(short) == 1 else "short"
-    letters = {words(text)[0][0] for text in (last_name, birth_name) if words(text)}
+    letters = {word[0] for text in (last_name, birth_name) for word in words(text)}
     if len(shown) > 1 and len(rest) == 1 and rest in letters and "".join(shown[:-1]) == first:
         return "initial"
     return "other"

@@ -134,7 +134,7 @@ def _is_heat(options: argparse.Namespace) -> bool:
     if said and pictures != [True]:
         do = "Leave --legend, --top and --dots out."
         raise ParameterError(say("map", "one heat map for options of one", "points", do))
-    if said or options.marker or options.clicks or options.colour != "red":
+    if said or options.marker or options.clicks or options.crs or options.colour != "red":
         return said
     return pictures == [True] and is_heat(options.leaks[0])
 

@@ -172,7 +172,7 @@ def trusted(
     [0.63, 0.55, 0.7]
     >>> some, many = trusted(0.55, 0.7, 4, 10), trusted(0.55, 0.7, 400, 1000)
     >>> round(some.value, 2), round(many.value, 2)
-    (0.61, 0.4)
+    (0.62, 0.4)
     """
     from scipy.special import logit, ndtri
 

@@ -136,6 +136,8 @@ def diff_rules(
     """
     import pandas as pd
 
+    if isinstance(as_of, str) or not isinstance(as_of, Iterable):
+        raise ParameterError(say("diff_rules", "days as as_of", kind_of(as_of)))
     days = {str(day_of(day)): day for day in as_of}
     parts = {
         name: {

@@ -73,7 +73,7 @@ def zipf_shares(n: int, exponent: float, most: float) -> Floats:
     >>> zipf_shares(3, 1, 0.6).round(3).tolist()
     [0.545, 0.273, 0.182]
     >>> zipf_shares(3, 1, 0.4).round(3).tolist()
-    [0.4, 0.325, 0.274]
+    [0.4, 0.326, 0.274]
     """
     from scipy.optimize import brentq
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import in_range
+from privaudit._core.checks import an_instance, in_range
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.truth import VOTING_AGE
@@ -65,7 +65,8 @@ def audit_homonyms(
     >>> found.row("false_doors", kin_in_town=0.4).counts
     'accounts'
     """
-    town, parts = town or Town(), {}
+    town, parts = Town() if town is None else town, {}
+    an_instance("audit_homonyms", "town", town, Town, "Use Town(inhabitants=20_000).")
     for level in levels:
         share = in_range("audit_homonyms", "kin_in_town", level, 0, 1)
         world = simulate(replace(town, kin_in_town=share), seed=seed, generic_likes=False)

@@ -62,9 +62,13 @@ def test_a_picture_that_cannot_be_read_finds_nobody(campaign, monkeypatch):
     monkeypatch.setattr(pictures, "read_back", refuse)
     told = audit_pictures(campaign, [400.0])
     found = told.row("found")
-    # Wilson's interval of nobody in 29 homes, where two of the 30 live: 0 to 3.84 / 32.84.
-    assert (found.value, found.low, found.n) == (0.0, 0.0, 30)
-    assert found.high == pytest.approx(3.8415 / 32.8415, abs=1e-4)
+    # Wilson's interval of nobody in so many homes: 0 to 3.84 / (homes + 3.84).
+    world = campaign.world
+    account = campaign.profiles["account"].to_numpy()[campaign.dots["profile"]]
+    person = world.accounts["person"].to_numpy()[account]
+    homes = world.people["address"].iloc[person].nunique()
+    assert (found.value, found.low, found.n) == (0.0, 0.0, len(campaign.dots))
+    assert found.high == pytest.approx(3.8415 / (homes + 3.8415), abs=1e-4)
     assert found.baseline > 0.5
     assert told.value("dots_read") == 0
     assert np.isnan(told.value("dots_right"))

@@ -27,7 +27,7 @@ from privaudit.measures.tables import (
     special_uniques,
     uniqueness,
 )
-from privaudit.measures.tables.consistent_range import classes_range, uniques_range
+from privaudit.measures.tables.consistent_range import classes_range, people_range, uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram, classes, count_class_sizes
 from privaudit.measures.tables.individual_risk import (
     fewest_alone,
@@ -221,6 +221,7 @@ LAWS = {
         lambda t: uniqueness.population_uniques_snb(half(t), 0.5).value, (0, 32), NAMELESS),
     "population_uniques_dankar": (
         lambda t: uniqueness.population_uniques_dankar(half(t), 0.5).value, (0, 32), NAMELESS),
+    "people_range": (lambda t: people_range(len(t.codes), 0.5)[0], (0, 64), NAMELESS),
     "uniques_range": (lambda t: uniques_range(half(t), 0.5)[1], (0, 32), NAMELESS),
     "classes_range": (lambda t: classes_range(half(t), 0.5)[1], (1, 32), NAMELESS),
     "correctness": (lambda t: correctness.correctness(half(t), 0.5).high, (0, 1), NAMELESS),

@@ -37,7 +37,7 @@ NONSENSE = {
 # frame is a table.
 FINE = {
     ("read_pyramid", "None"), ("simulate", "None"),
-    ("read_table", "a frame"),
+    ("read_table", "a frame"), ("audit_homonyms", "None"),
 }  # fmt: skip
 REQUIRED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 

@@ -134,10 +134,6 @@ def picture_dots(
     name, wanted = _colour(colour, who)
     index = colour_index(image)
     count = colour_counts(index)
-    if name not in ("grey", "black") and _colourless(count):
-        # Grey dots alone would be read as visited, whatever colour they had.
-        do = "Say colour='grey', or the shade of the dots to meet as '#5b5b5b'."
-        raise ReadError(say(who, f"{name} dots", "a picture without colours", do))
     found = _find(image, index, count, wanted, name, marker, dot_radius)
     if found is None:
         # A palette of few colours draws one colour as a pattern of several.
@@ -159,6 +155,10 @@ def picture_dots(
     if first is None and any(one.width <= wide for one in others):
         # Grey dots alone would be read as if nobody were left to meet.
         raise ReadError(_nothing(name, others, marker, who, grey=False))
+    if first is None and name not in ("grey", "black") and _colourless(count):
+        # Grey dots of a scan would be read as visited, whatever colour they had.
+        do = "Say colour='grey', or the shade of the dots to meet as '#5b5b5b'."
+        raise ReadError(say(who, f"{name} dots", "a picture without colours", do))
     return PictureDots(
         pixel=pixel,
         error=error,
