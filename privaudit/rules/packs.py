@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,6 +141,9 @@ def title_of(name: str, lang: str) -> str:
 def day_of(value: Any) -> datetime.date:
     """Read a day: a date, or text such as 2016-11-08."""
     try:
+        # A year or a month alone would be read as its first day.
+        if isinstance(value, str):
+            value = value.strip() if re.fullmatch(r"\s*\d{4}-\d\d-\d\d\s*", value) else "NaT"
         found: datetime.date = np.datetime64(value, "D").item()
     except (ValueError, TypeError):
         found = None  # type: ignore[assignment]

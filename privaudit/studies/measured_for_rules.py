@@ -87,7 +87,7 @@ def measured_for_rules(
     elif isinstance(found, Study):
         families = found.measures
     after = isinstance(found, Campaign) and as_of is not None and (
-        day_of(as_of) >= day_of(str(found.plan.restricted_at))
+        day_of(as_of) >= day_of(str(found.plan.restricted_at)[:10])
     )  # fmt: skip
     seen = _seen_by(families, "after" if after else "before")
     rows = {

@@ -1,5 +1,6 @@
 """Every rule: a case in which it fires, one in which it does not, one that is not assessable."""
 
+import datetime
 import re
 import tomllib
 from importlib import resources
@@ -152,8 +153,6 @@ CASES = {
 
 def dated(value):
     """Dates of a description are dates, as TOML has them."""
-    import datetime
-
     if isinstance(value, dict):
         return {key: dated(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -317,8 +316,10 @@ def test_a_wrong_description_is_one_clear_line(told, said):
 def test_days_are_checked():
     with pytest.raises(ParameterError, match="a day from 2004"):
         rules_on("1999-01-01")
-    with pytest.raises(ParameterError, match="as_of a day"):
-        rules_on("yesterday")
+    for text in ("yesterday", "2016", "2016-11", "08/11/2016", "", 2016.5, None):
+        with pytest.raises(ParameterError, match="as_of a day"):
+            rules_on(text)
+    assert rules_on(datetime.date(2016, 11, 8)) == rules_on(" 2016-11-08 ")
 
 
 def test_no_cell_of_a_person_is_in_what_comes_back():
