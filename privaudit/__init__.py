@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
     from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
+    from privaudit.studies.measured_for_rules import measured_for_rules as measured_for_rules
     from privaudit.studies.repeat import repeat as repeat
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
@@ -168,6 +169,7 @@ _HOME = {
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
     "measure": "privaudit.tables.measures",
+    "measured_for_rules": "privaudit.studies.measured_for_rules",
     "membership_inference": "privaudit.tables.membership",
     "neighbourhood_risk": "privaudit.exposure.traces.neighbourhoods",
     "parse_adversary": "privaudit.attacks.registry",

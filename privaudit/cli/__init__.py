@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from privaudit import __version__
-from privaudit.cli import cache, country, demo, log, mask, report, table
+from privaudit.cli import cache, country, demo, log, mask, report, rules, table
 from privaudit.cli import map as points_map
 from privaudit.cli.parser import Parser
 from privaudit.errors import PrivauditError
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     table.add(commands)
     log.add(commands)
     country.add(commands)
+    rules.add(commands)
     report.add(commands)
     cache.add(commands)
     return parser

@@ -274,6 +274,7 @@ def annex_page(
     method[2:2] = ["expected"] if any(e.expected for e in study.exposures) else []
     method[2:2] = ["simulated"] if study.provenance == "simulated" else []
     method[2:2] = ["presumed"] if study.kind != "country" else []
+    method = ["law"] if study.kind == "rules" else method
     return environment.from_string(source).render(
         w=words,
         study=study,

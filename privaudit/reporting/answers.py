@@ -18,6 +18,7 @@ from privaudit.reporting.names import (
     rung_name,
     view_name,
 )
+from privaudit.reporting.rules_story import rules_headline
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.table_answer import table_answer
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
@@ -76,6 +77,9 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if study.kind in ("demo", "map") and told.exposures_on_maps():
         answer = _shown_first(study, words, told, _map_answer(study, words, told))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
+    if study.rulings:
+        headline, leads = rules_headline(study, words)
+        return Answer(marked(headline), leads)
     makers = {"table": _of_table, "log": _log_answer, "country": _country_answer}
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:

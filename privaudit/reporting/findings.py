@@ -188,7 +188,8 @@ def _of_family(study: Study, family: str, rows: Iterable[Row]) -> list[Finding]:
             id=".".join(
                 (
                     slug(family),
-                    slug(row.measure),
+                    # A rule is called as its text calls it: rules.R01.
+                    row.measure if family == "rules" else slug(row.measure),
                     *(_part(n, v) for n, v in row.part.items()),
                     *([row.gain] if alike[row.measure, str(dict(row.part))] > 1 else ()),
                 )

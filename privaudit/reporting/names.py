@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from privaudit.words.words import Words, slug
+from privaudit.rules.packs import title_of
+from privaudit.words.words import Words, french_spaces, slug
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
@@ -28,6 +29,7 @@ __all__ = [
     "subject_of",
     "view_name",
     "written",
+    "written_title",
 ]
 
 # Parameters whose value says what it is of.
@@ -150,6 +152,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     >>> part_value(en, "score_band"), part_value(en, ("age", "sex"))
     ('band of the score', ('age', 'sex'))
     """
+    if name == "paths":
+        return value  # Fields of a description, columns of a file: as they stand there.
     if isinstance(value, tuple):
         return tuple(part_value(words, one, name) for one in value)
     if isinstance(value, bool):
@@ -186,12 +190,20 @@ def label_of(words: Words, family: str, row: Row) -> str:
     gain = words.name("gain", row.gain) if row.gain else ""
     placed: frozenset[str] = frozenset()
     label = row.measure.replace("_", " ")
+    if family == "rules":
+        label = f"{row.measure} {written_title(words, row.measure)}".rstrip()
     if key:
         placed = words.placeholders(key)
         if placed <= {*part, "n", "value", "gain"}:
             label = words(key, **({"n": row.n, "value": row.value, "gain": gain} | part))
     rest = [parameter(words, name, v) for name, v in part.items() if name not in placed]
     return f"{label} ({', '.join(rest)})" if rest else label
+
+
+def written_title(words: Words, rule: str) -> str:
+    """Return the title of a rule, with the spaces of the language."""
+    title = title_of(rule, words.lang)
+    return french_spaces(title) if words.lang == "fr" else title
 
 
 def parameter(words: Words, name: str, value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from privaudit.reporting.measure_charts import (
     shown_chart,
 )
 from privaudit.reporting.mend import in_story, remedies
+from privaudit.reporting.rules_story import rules_story
 from privaudit.reporting.story import sections_of, steps_of
 from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
@@ -129,7 +131,8 @@ def story_page(
     method = _method(study, towns)
     answer = answer_of(study, words, told, findings)
     mended = in_story(study, remedies(study, findings or None), told.masked())
-    sections = sections_of(study, words, told, drawings, findings, mended)
+    told_rules = rules_story(study, words)
+    sections = [] if told_rules else sections_of(study, words, told, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
@@ -141,6 +144,7 @@ def story_page(
         hero=hero,
         steps=steps_of(study, words, told) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
+        rulings=told_rules,
         draw=lambda drawing: Markup(drawing.html),
         icon=_icon,
         method=[words(f"method_short.{key}") for key in method],
@@ -153,6 +157,8 @@ def _method(study: Study, towns: Any) -> list[str]:
     """Choose what is to be said of how the numbers were made."""
     if study.kind == "country":
         return ["public"]
+    if study.kind == "rules":
+        return ["verdicts", "packs", "cells", "inspection"]
     method = ["net", "cells", "law"]
     if study.exposures:
         method.insert(0, "intervals" if towns is None else "towns")
@@ -179,7 +185,8 @@ def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing
 
 
 def _plain(text: Markup) -> str:
-    return str(Markup(text).striptags())
+    # Stripping tags the usual way would also turn each no-break space into a plain one.
+    return html.unescape(str(text).replace("<em>", "").replace("</em>", ""))
 
 
 _HOUSE = "M5 34V16L20 5l15 11v18z"

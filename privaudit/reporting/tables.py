@@ -131,11 +131,21 @@ def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _verdicts(study: Study) -> pd.DataFrame:
+    """Return the verdict of each rule on each day: of the day told, with its evidence."""
+    first = study.rulings[0].overall.reset_index()
+    first.insert(1, "as_of", str(study.rulings[0].as_of))
+    others = [of.overall.reset_index().assign(as_of=str(of.as_of)) for of in study.rulings[1:]]
+    return pd.concat([first, *others], ignore_index=True)[list(first.columns)]
+
+
 def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[str, pd.DataFrame]:
     """Build every table that is written beside a report: file name to frame."""
     tables = {}
     if findings:
         tables["findings"] = _numbers(findings)
+    if study.rulings:
+        tables["rules"] = _verdicts(study)
     for place, exposure in enumerate(study.exposures):
         copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
         name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"

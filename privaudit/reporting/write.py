@@ -26,7 +26,7 @@ __all__ = ["check_output", "report"]
 
 # What a report is made of: its files, and its folders with the kind of file that they hold.
 _FILES = ("index.html", "annex.html", "findings.json", "manifest.json")
-_KINDS = {"figures": ".svg", "tables": ".csv"}
+_KINDS = {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")}
 
 
 def report(
@@ -164,7 +164,7 @@ def _is_ours(place: Path) -> bool:
         path.is_dir()
         if path.name in _KINDS and path.parent == place
         else path.relative_to(place).as_posix() in _FILES
-        or (path.parent.parent == place and path.suffix == _KINDS.get(path.parent.name))
+        or (path.parent.parent == place and path.suffix in _KINDS.get(path.parent.name, ()))
         for path in place.rglob("*")
     )
 
@@ -214,8 +214,9 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     # What draws and tells reads what may be shown, and nothing else.
     study = shown.study(study)
     drawings = drawings_of(study, words, study.measures.get("towns"), findings)
-    for kind in _KINDS:
+    for kind in ("figures", "tables"):
         (folder / kind).mkdir()
+    _write_drafts(folder, study, words)
     for drawing in drawings.values():
         _text(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
     tables = {**tables_of(study, findings, shown), **rows}
@@ -237,6 +238,16 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     )
     towns = study.measures.get("towns")
     _text(folder / "index.html", story_page(study, words, findings, drawings, towns))
+
+
+def _write_drafts(folder: Path, study: Study, words: Words) -> None:
+    """Write the record and the notices of a processing, as far as they are known."""
+    from privaudit.reporting.rules_story import drafts_of
+
+    for draft in drafts_of(study, words):
+        (folder / "drafts").mkdir(exist_ok=True)
+        _text(folder / "drafts" / f"{draft.name}.html", draft.html)
+        _text(folder / "drafts" / f"{draft.name}.txt", draft.text)
 
 
 def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:

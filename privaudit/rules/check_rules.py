@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,12 @@ from privaudit._core.checks import kind_of, say
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 from privaudit.results.row import Row
+from privaudit.results.suppression import SMALLEST
 from privaudit.rules.description import read_description
-from privaudit.rules.facts import CHECKS, Facts
+from privaudit.rules.facts import CHECKS, Checked, Facts
 from privaudit.rules.packs import day_of, rules_on
 from privaudit.rules.rulings import Ruling, Rulings
-from privaudit.tables.recognise import held
+from privaudit.tables.recognise import held, named_by_headers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +85,25 @@ def check_rules(
         description=told, as_of=np.datetime64(day, "D"), records=records, held=known,
         measured=numbers,
     )  # fmt: skip
-    return Rulings(day, tuple(Ruling(rule, CHECKS[rule.id](facts)) for rule in rules_on(day)))
+    odd = {} if records is None else _numbered(records)
+    rulings = (Ruling(r, _without(odd, CHECKS[r.id](facts))) for r in rules_on(day))
+    return Rulings(day, tuple(rulings))
+
+
+def _numbered(records: pd.DataFrame) -> dict[str, str]:
+    """Number the columns whose header may be somebody's name: evidence never repeats it."""
+    quiet = set(named_by_headers(records, least=SMALLEST))
+    return {c: f"#{k + 1}" for k, c in enumerate(map(str, records.columns)) if c in quiet}
+
+
+def _without(odd: Mapping[str, str], checked: Checked) -> Checked:
+    def called(path: str) -> str:
+        name, _, field = path.removeprefix("columns.").rpartition(".")
+        if path.startswith("columns.") and name in odd:
+            return f"columns.{odd[name]}.{field}"
+        return odd.get(path, path)
+
+    return replace(checked, columns=tuple(map(called, checked.columns))) if odd else checked
 
 
 def diff_rules(
@@ -109,7 +129,8 @@ def diff_rules(
     Examples
     --------
     >>> days = ["2016-11-08", "2018-05-25"]
-    >>> moved = diff_rules(None, {"decisions": {"automated": True}}, as_of=days)
+    >>> told = {"decisions": {"automated": True, "human_step": False}}
+    >>> moved = diff_rules(None, told, as_of=days)
     >>> moved.loc["R27"].tolist(), moved.loc["R10"].tolist()
     (['', 'concern'], ['not_assessable', ''])
     """

@@ -52,6 +52,7 @@ SECTIONS: dict[str, dict[str, _Kind]] = {
     "processing": {
         "name": _TEXT, "purpose": _TEXTS, "political": _YES, "election_date": _DATE,
         "channels": _Kind(str, CHANNELS, many=True), "started_at": _DATE,
+        "collected_for": _TEXT,
     },
     "controller": {"type": _Kind(str, CONTROLLERS), "name": _TEXT},
     "columns": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,13 @@ from privaudit.results.row import Row
 from privaudit.rules.description import Description
 from privaudit.tables.recognise import Held, filled
 
-__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "check", "fires", "met", "unknown"]
+__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "declared", "fires", "idle", "met", "unknown"]
 
+_YES = (
+    "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
+    "accepted", "accord", "consent", "opt-in",
+)  # fmt: skip
+_NO = ("false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan")
 OUTCOMES = ("fires", "lesser", "met", "not_assessable", "not_applicable")
 
 
@@ -35,6 +41,8 @@ class Checked:
         The noun of n.
     columns : tuple of str
         Columns, recipients, segments or fields that show it; of "not_assessable", what is missing.
+    withheld : bool
+        Numbers were taken away, since too few people are counted.
     """
 
     outcome: str
@@ -42,6 +50,7 @@ class Checked:
     n: float = np.nan
     counts: str = "records"
     columns: tuple[str, ...] = ()
+    withheld: bool = False
 
 
 def fires(value: float = np.nan, n: float = np.nan, columns: Iterable[str] = (),
@@ -58,6 +67,11 @@ def met(n: float = np.nan, counts: str = "records") -> Checked:
 def unknown(*missing: str) -> Checked:
     """Say which parts of the description are missing."""
     return Checked("not_assessable", columns=missing)
+
+
+def idle() -> Checked:
+    """Say that there is nothing that the rule is about."""
+    return Checked("not_applicable")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,6 +106,25 @@ class Facts:
         told = self.told(section, key)
         return None if told is None else np.datetime64(told, "D")
 
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        """Columns of the table that are wholly blank, as exports have them: no data to judge."""
+        records = self.records
+        return frozenset(
+            str(column)
+            for column in (() if records is None else records.columns)
+            if not np.asarray(filled(records[column])).any()  # type: ignore[index]
+        )
+
+    def kept_in(self, columns: Iterable[str], *, lesser: bool = False) -> Checked:
+        """Say that a rule fires by these columns: how many records have something in them."""
+        columns = tuple(columns)
+        there = [] if self.records is None else [c for c in columns if c in self.records.columns]
+        if self.records is None or not there:
+            return fires(columns=columns, lesser=lesser)
+        kept = np.logical_or.reduce([np.asarray(filled(self.records[c])) for c in there])
+        return fires(int(kept.sum()), self.n, columns, lesser=lesser)
+
     @property
     def n(self) -> float:
         """Records of the table; nan without one."""
@@ -122,11 +155,17 @@ class Facts:
         return text.to_numpy(dtype=str)
 
     def yes(self, key: str) -> Bools | None:
-        """Return who has a yes in `people.key`: a true word, or a date."""
-        words = self.words(key)
-        if words is None:
+        """Return who has a yes in `people.key`: a true word, or a date; what is unclear is none."""
+        words, days = self.words(key), self.days(key)
+        if words is None or days is None:
             return None
-        return ~np.isin(words, ("", "false", "no", "non", "faux", "0", "0.0", "f", "n"))
+        found: Bools = np.isin(words, _YES) | ~np.isnat(days)
+        return found
+
+    def not_no(self, key: str) -> Bools | None:
+        """Return who has anything but a blank or a no in `people.key`."""
+        words = self.words(key)
+        return None if words is None else np.isin(words, ("", *_NO), invert=True)
 
     def days(self, key: str) -> np.ndarray | None:
         """Return `people.key` as dates, NaT where none can be read."""
@@ -147,15 +186,43 @@ class Facts:
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Return the columns that hold one of these kinds."""
-        return [column for column, one in self.held.items() if one.kind in kinds]
+        return [c for c, one in self.held.items() if one.kind in kinds and c not in self.empty]
 
     def columns(self, **told: Any) -> list[str]:
-        """Return the described columns of which all of these are said."""
+        """Return the described columns of which all of these are said, blank ones aside."""
         return [
             name
             for name, one in self.description.columns.items()
-            if all(one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items())
+            if name not in self.empty
+            and all(
+                one.get(key) in (v if isinstance(v, tuple) else (v,)) for key, v in told.items()
+            )
         ]
+
+    def silent(self, key: str, among: Iterable[str] | None = None) -> list[str]:
+        """Return the columns of which the description does not say `key`, as paths.
+
+        Columns of the table that only say how somebody was asked or told (`people`) are no data
+        of which it is asked. What nothing is said of is never met.
+        """
+        described = self.description.columns
+        own = {*self.description.told.get("people", {}).values()}
+        known = self.records.columns if self.records is not None else described
+        asked = known if among is None else among
+        silent = [
+            f"columns.{c}.{key}"
+            for c in map(str, asked)
+            if key not in described.get(c, {})
+            and (c not in own or c in described)
+            and c not in self.empty
+        ]
+        return silent if described or self.records is None else [f"columns.*.{key}"]
+
+    @property
+    def nobody_informed(self) -> bool:
+        """Whether the description says that none of the mentions was ever given."""
+        told = self.description.told.get("information", {})
+        return {"identity", "purpose", "rights"} <= set(told) and not any(told.values())
 
     def missing(self, *paths: str) -> list[str]:
         """Return which ``section.key`` are not told."""
@@ -165,7 +232,7 @@ class Facts:
 CHECKS: dict[str, Callable[[Facts], Checked]] = {}
 
 
-def check(name: str) -> Callable[[Callable[[Facts], Checked]], Callable[[Facts], Checked]]:
+def declared(name: str) -> Callable[[Callable[[Facts], Checked]], Callable[[Facts], Checked]]:
     """Register the check of a rule under its id."""
 
     def register(function: Callable[[Facts], Checked]) -> Callable[[Facts], Checked]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.rules import checks_of_data, checks_of_use  # noqa: F401  (they register checks)
 from privaudit.rules.facts import CHECKS
 
-__all__ = ["PACKS", "Rule", "pack_of", "rules_on"]
+__all__ = ["PACKS", "Rule", "day_of", "pack_of", "rules_on", "title_of"]
 
 PACKS = ("FR-2016", "EU-2018", "EU-2025")
 LANGUAGES = ("en", "fr")
@@ -42,6 +43,8 @@ class Rule:
         By language.
     source, point : str
         The text, and where in it.
+    source_fr, point_fr : str
+        The same for a French reader, where it is not the same.
     valid_from : datetime.date
     valid_to : datetime.date, optional
         The last day; None while it holds.
@@ -64,6 +67,15 @@ class Rule:
     confidence: str
     verdict: str
     to_verify: bool
+    source_fr: str = ""
+    point_fr: str = ""
+
+    def where(self, lang: str) -> str:
+        """Return the source and the place in it, for a reader of a language."""
+        own = lang == "fr"
+        source = (own and self.source_fr) or self.source
+        point = (own and self.point_fr) or self.point
+        return f"{source}, {point}" if point else source
 
 
 def pack_of(text: str, name: str) -> tuple[Rule, ...]:
@@ -114,9 +126,24 @@ def rules_on(as_of: Any) -> tuple[Rule, ...]:
     return tuple(sorted(held, key=lambda r: (r.id[0] == "H", r.id, order.get(r.id, 0))))
 
 
+def title_of(name: str, lang: str) -> str:
+    """Return the title of a rule, "" where there is none; of a language no pack has, English.
+
+    Examples
+    --------
+    >>> title_of("R08", "fr")
+    'Listes effacées après le scrutin'
+    """
+    found = next((r.title for pack in PACKS for r in _packed(pack) if r.id == name), {})
+    return found.get(lang, found.get("en", ""))
+
+
 def day_of(value: Any) -> datetime.date:
     """Read a day: a date, or text such as 2016-11-08."""
     try:
+        # A year or a month alone would be read as its first day.
+        if isinstance(value, str):
+            value = value.strip() if re.fullmatch(r"\s*\d{4}-\d\d-\d\d\s*", value) else "NaT"
         found: datetime.date = np.datetime64(value, "D").item()
     except (ValueError, TypeError):
         found = None  # type: ignore[assignment]
@@ -139,7 +166,10 @@ def _rule(entry: Any, pack: str, place: int) -> Rule:
     for key, kind in _FIELDS.items():
         if not isinstance(entry.get(key), kind):
             raise SchemaError(say(who, f"{key} of {name}", "none, or another kind"))
-    unknown = set(entry) - {*_FIELDS, "valid_to"}
+    also = {key: entry.get(key, "") for key in ("source_fr", "point_fr")}
+    if not all(isinstance(text, str) for text in also.values()):
+        raise SchemaError(say(who, f"text as source_fr and point_fr of {name}", "another kind"))
+    unknown = set(entry) - {*_FIELDS, *also, "valid_to"}
     if unknown:
         raise SchemaError(say(who, f"fields of {name} that are known", min(unknown)))
     if entry["id"] not in CHECKS:
@@ -152,7 +182,7 @@ def _rule(entry: Any, pack: str, place: int) -> Rule:
     last = entry.get("valid_to")
     if last is not None and (not isinstance(last, datetime.date) or last < entry["valid_from"]):
         raise SchemaError(say(who, f"valid_to of {name} after valid_from", "another"))
-    return Rule(pack=pack, valid_to=last, **{key: entry[key] for key in _FIELDS})
+    return Rule(pack=pack, valid_to=last, **also, **{key: entry[key] for key in _FIELDS})
 
 
 def _overlap(one: Rule, other: Rule) -> bool:

@@ -49,7 +49,8 @@ class Rulings:
     Examples
     --------
     >>> from privaudit.rules.check_rules import check_rules
-    >>> found = check_rules(None, {"decisions": {"automated": True}}, as_of="2018-05-25")
+    >>> told = {"decisions": {"automated": True, "human_step": False}}
+    >>> found = check_rules(None, told, as_of="2018-05-25")
     >>> found["R27"].verdict, found["R02"].verdict
     ('concern', 'not_assessable')
     """

@@ -20,9 +20,13 @@ from privaudit.words.note import Note
 if TYPE_CHECKING:
     import pandas as pd
 
+    from privaudit.results.row import Row
+    from privaudit.rules.description import Description
+    from privaudit.rules.rulings import Rulings
+
 __all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
 
-KINDS = ("demo", "map", "table", "log", "country")
+KINDS = ("demo", "map", "table", "log", "country", "rules")
 STATUSES = ("to_meet", "visited")
 # Families that are measures of a log, of a country, of a map; all others are of a table.
 _KIND_OF = {
@@ -34,6 +38,7 @@ _KIND_OF = {
         "log",
     ),
     **dict.fromkeys(("country", "country_mended"), "country"),
+    "rules": "rules",
     **dict.fromkeys(
         (
             "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
@@ -74,7 +79,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log", "country"}
+    kind : {"demo", "map", "table", "log", "country", "rules"}
         What was run.
     title : str
         What was examined, such as the name of the file; "" for a result by itself.
@@ -96,6 +101,12 @@ class Study:
         their own; fictional places only.
     area_points : ndarray of shape (n, 2), optional
         Positions in metres that are counted by area and never drawn.
+    rulings : tuple of Rulings
+        What the rules say, of the day that is told first; through the guard.
+    described : Description, optional
+        What the holder says of the processing.
+    graded : mapping of str to Row
+        Severity and likelihood of a leak, where they are known.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -132,6 +143,9 @@ class Study:
     addresses: pd.DataFrame | None = None
     blurred: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     area_points: np.ndarray | None = None
+    rulings: tuple[Rulings, ...] = ()
+    described: Description | None = None
+    graded: Mapping[str, Row] = field(default_factory=dict)
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""

@@ -20,7 +20,8 @@ _OTHERS = frozenset(
     {
         "stations", "communes", "towns", "draws", "copies", "dates", "areas", "cells", "classes",
         "keys", "columns", "levels", "values", "pages", "items", "points", "pairs", "groups",
-        "combinations", "births", "interactions", "pictures", "pixels", "years", "streets",
+        "combinations", "criteria", "births", "interactions", "pictures", "pixels", "years",
+        "streets",
     }
 )  # fmt: skip
 NOUNS = GUARDED | _OTHERS

@@ -1,0 +1,151 @@
+"""`privaudit rules`: hold dated rules against the description of a processing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privaudit.cli.options import names, write_report
+from privaudit.cli.reading import reading_of, with_reading
+from privaudit.release.files import formats
+from privaudit.words.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit rules` and its options."""
+    rules = commands.add_parser(
+        "rules",
+        help="hold the rules of a day against a processing",
+        description="Say which rules of a day speak against a processing, from what its holder "
+        "says of it (a TOML file; --init writes an empty one) and what its table or map shows. "
+        "No legal advice: it points an inspection.",
+    )
+    rules.add_argument(
+        "description", type=Path, nargs="?", metavar="DESCRIPTION.toml",
+        help="what the holder says; whatever it leaves out is not assessable",
+    )  # fmt: skip
+    rules.add_argument(
+        "--init", type=Path, metavar="FILE.toml",
+        help="write a description with every field, to be filled in, and stop",
+    )  # fmt: skip
+    rules.add_argument("--table", type=Path, metavar="FILE", help=f"its table: {formats('table')}")
+    rules.add_argument("--map", type=Path, metavar="FILE", help=f"its map: {formats('dots')}")
+    rules.add_argument("--as-of", metavar="DATE", help="the day, such as 2016-11-08")
+    rules.add_argument(
+        "--also", default="", metavar="DATE,DATE", help="further days: how do verdicts move?"
+    )
+    rules.add_argument(
+        "--pia", type=Path, metavar="FILE.json", help="write a file for the CNIL's PIA tool too"
+    )
+    with_reading(rules)
+    rules.add_argument("--out", type=Path, metavar="DIR", help="report's folder")
+    rules.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default en)")
+    rules.add_argument("--dated", action="store_true", help="write the time into manifest.json")
+    rules.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write an empty description, or the report of one."""
+    from privaudit.errors import ParameterError
+
+    if options.init is not None:
+        _write_blank(options)
+        return
+    lacking = [
+        name
+        for name, value in (
+            ("DESCRIPTION.toml", options.description), ("--as-of", options.as_of),
+            ("--out", options.out),
+        )
+        if value is None
+    ]  # fmt: skip
+    if lacking:
+        do = "See privaudit rules --help; --init FILE.toml writes an empty description."
+        raise ParameterError(f"rules: needs {', '.join(lacking)}, but got none. {do}")
+    _report(options)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from privaudit.reporting.write import check_output
+    from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
+
+    check_output(options.out)
+    if options.pia is not None:
+        _check_pia(options.pia)
+    study = audit_rules(
+        AuditedProcessing(
+            description=options.description, table=options.table, dots=options.map,
+            reading=reading_of(options),
+        ),
+        as_of=options.as_of,
+        also=names(options.also),
+    )  # fmt: skip
+    write_report(study, options)
+    if options.pia is not None:
+        _write_pia(study, options)
+
+
+def _check_pia(path: Path) -> None:
+    """Refuse to write over anything but a former file for the tool."""
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+
+    try:
+        former = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"pia": {}}
+    except (OSError, ValueError):
+        former = None
+    if not path.parent.is_dir():
+        came, do = f"no folder for '{path.name}'", "Make it first."
+    elif not isinstance(former, dict) or "pia" not in former:
+        came, do = f"'{path.name}', which holds something else", "Give another."
+    else:
+        return
+    raise OutputError(say("rules --pia", "a new file, or one for the PIA tool", came, do))
+
+
+def _write_pia(study: Study, options: argparse.Namespace) -> None:
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+    from privaudit.rules.pia import pia_file
+    from privaudit.rules.told import Told
+    from privaudit.words.words import Words
+
+    assert study.described is not None
+    told = Told(study.described, study.rulings[0], Words(options.lang))
+    text = json.dumps(pia_file(told, study.graded), ensure_ascii=False, indent=1) + "\n"
+    try:
+        options.pia.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
+        raise OutputError(say("rules --pia", "a file that can be written", came)) from None
+    print(f"pia: {options.pia}")
+
+
+def _write_blank(options: argparse.Namespace) -> None:
+    """Write the empty description; never over a file that is there."""
+    from importlib import resources
+
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+
+    blank = resources.files("privaudit.rules") / "blank" / f"{options.lang}.toml"
+    if not blank.is_file():
+        blank = resources.files("privaudit.rules") / "blank" / "en.toml"
+    try:
+        with options.init.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(blank.read_text(encoding="utf-8"))
+    except FileExistsError:
+        came, do = f"'{options.init.name}', which is there", "Give another."
+        raise OutputError(say("rules --init", "a new file", came, do)) from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        came = f"'{options.init.name}': {reason}"
+        raise OutputError(say("rules --init", "a file that can be written", came)) from None
+    print(f"description: {options.init}")

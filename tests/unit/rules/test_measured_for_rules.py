@@ -1,0 +1,84 @@
+"""Numbers for the rules: of a simulated campaign by brute force, of a file by what it holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.errors import ParameterError
+from privaudit.exposure.maps.access import access_exposure
+
+OPEN = {"role": "any_account", "vetted": False}
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_500), seed=5), seed=5)
+
+
+def test_a_campaign_gives_all_four(campaign):
+    found = pa.measured_for_rules(campaign)
+    assert set(found) == {"people_seen", "wrong_doors", "severity", "likelihood"}
+    assert (found["severity"].value, found["likelihood"].value) == (3, 4)
+    access = access_exposure(campaign)
+    assert found["people_seen"].value == access.value("people_max", moment="before", role="public")
+    person = campaign.world.accounts["person"].to_numpy()
+    home = campaign.world.people["address"].to_numpy()
+    account = campaign.profiles["account"].to_numpy()[campaign.dots["profile"].to_numpy()]
+    wrong = campaign.dots["address"].to_numpy() != home[person[account]]
+    assert found["wrong_doors"].value == pytest.approx(wrong.mean())
+    ruled = pa.check_rules(None, {}, as_of="2018-05-25", measured=found)
+    assert ruled["R11"].verdict == "breach"
+    assert ruled["R23"].checked.value == np.count_nonzero(wrong)
+    assert ruled["R26"].verdict == "concern"
+
+
+def test_after_the_map_was_narrowed_fewer_see_it(campaign):
+    after = pa.measured_for_rules(campaign, as_of="2016-11-08")
+    assert "people_seen" not in after
+    assert after["likelihood"].value == 3  # volunteers still have accounts
+
+
+@pytest.mark.parametrize(
+    ("columns", "told", "severity"),
+    [
+        ({"support_level": [1], "adresse": ["x"]}, {}, 3),
+        ({"support_level": [1]}, {}, 2),
+        ({"adresse": ["x"]}, {}, 2),
+        ({"adresse": ["x"]}, {"processing": {"political": True}}, 3),
+        ({"age_band": ["18-24"]}, {}, 1),
+        ({"lon": [2.4], "lat": [48.8]}, {"columns": {"side": {"source": "inferred"}}}, 3),
+    ],
+)
+def test_severity_is_what_stands_together(columns, told, severity):
+    found = pa.measured_for_rules(pd.DataFrame(columns), told)
+    assert found["severity"].value == severity
+
+
+@pytest.mark.parametrize(
+    ("recipients", "logged", "likelihood"),
+    [
+        ([OPEN], True, 4),
+        ([{"role": "any_account", "vetted": True}], True, 3),
+        ([{"role": "staff"}, {"role": "volunteer"}], True, 3),
+        ([{"role": "staff"}], True, 2),
+        ([{"role": "staff"}], False, 3),
+    ],
+)
+def test_likelihood_is_who_can_read(recipients, logged, likelihood):
+    told = {"recipients": recipients, "security": {"access_log": logged}}
+    assert pa.measured_for_rules(None, told)["likelihood"].value == likelihood
+
+
+def test_a_map_whose_dots_any_account_sees_says_how_many():
+    dots = pd.DataFrame({"lon": [2.4] * 30, "lat": [48.8] * 30})
+    seen = pa.measured_for_rules(dots, {"recipients": [OPEN]})["people_seen"]
+    assert (seen.value, seen.counts) == (30, "dots")
+    assert "people_seen" not in pa.measured_for_rules(dots, {"recipients": [{"role": "staff"}]})
+    turf = {"recipients": [{**OPEN, "scope": "own turf"}]}
+    assert "people_seen" not in pa.measured_for_rules(dots, turf)
+
+
+def test_other_things_are_refused():
+    with pytest.raises(ParameterError, match="a campaign, a study"):
+        pa.measured_for_rules("file.csv")

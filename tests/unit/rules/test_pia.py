@@ -1,0 +1,125 @@
+"""The file for the CNIL's tool, against a schema written from the list of what its import reads."""
+
+import json
+from importlib import resources
+
+import pytest
+
+from privaudit.cli import main
+
+EXAMPLES = resources.files("privaudit.rules") / "examples"
+QUESTIONS = {
+    111, 112, 113, 121, 122, 123, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 227,
+    321, 322, 323, 324, 325, 326, 331, 332, 333, 334, 335, 336, 341, 342, 343, 344, 345, 346,
+}  # fmt: skip
+GAUGES = {325, 326, 335, 336, 345, 346}
+LISTS = {321, 322, 323, 324, 331, 332, 333, 334, 341, 342, 343, 344}
+TEXTS = [
+    "name", "author_name", "evaluator_name", "validator_name", "category", "created_at",
+    "updated_at", "dpos_names", "dpo_opinion", "people_names", "concerned_people_searched_content",
+    "concerned_people_opinion", "rejection_reason", "applied_adjustments",
+]  # fmt: skip
+INTS = ("status", "dpo_status", "concerned_people_status")
+GAP = {"en": "[To be completed]", "fr": "[À compléter]"}
+
+
+def written(folder, story, lang="fr"):
+    description = folder / "d.toml"
+    description.write_text((EXAMPLES / f"{story}.toml").read_text("utf-8"), "utf-8")
+    file = folder / f"{story}-{lang}.json"
+    words = ["rules", str(description), "--as-of", "2016-11-08", "--lang", lang,
+             "--out", str(folder / "out"), "--pia", str(file)]  # fmt: skip
+    assert main(words) == 0
+    return json.loads(file.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module", params=["story", "lawful"])
+def found(request, tmp_path_factory):
+    return written(tmp_path_factory.mktemp("pia"), request.param)
+
+
+def test_the_five_parts_and_the_fields_of_the_import(found):
+    assert set(found) == {"pia", "answers", "measures", "evaluations", "comments"}
+    pia = found["pia"]
+    assert set(pia) == {*TEXTS, *INTS, "concerned_people_searched_opinion"}
+    assert all(type(pia[key]) is str for key in TEXTS)
+    assert all(type(pia[key]) is int for key in INTS)
+    assert pia["concerned_people_searched_opinion"] is False
+    assert pia["status"] == 0
+
+
+def test_all_36_answers_in_the_kind_of_their_question(found):
+    answers = {one["reference_to"]: one for one in found["answers"]}
+    assert len(found["answers"]) == 36
+    assert set(answers) == QUESTIONS
+    for number, one in answers.items():
+        assert type(number) is int
+        assert set(one) == {"pia_id", "reference_to", "data", "created_at", "updated_at"}
+        data = one["data"]
+        assert set(data) == {"text", "gauge", "list"}
+        assert all(type(text) is str for text in data["list"])
+        if number in GAUGES:
+            assert type(data["gauge"]) is int
+            assert 0 <= data["gauge"] <= 4
+            assert data["text"].startswith("<p>")
+        else:
+            assert data["gauge"] is None
+            assert bool(data["list"]) == (number in LISTS)
+            assert (data["text"] is None) == (number in LISTS)
+
+
+def test_measures_carry_a_whole_number_and_the_others_are_lists(found):
+    assert found["evaluations"] == found["comments"] == []
+    ids = [one["id"] for one in found["measures"]]
+    assert ids == list(range(1, len(ids) + 1))
+    for one in found["measures"]:
+        assert set(one) == {"id", "title", "content", "placeholder", "created_at"}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_is_known_is_said_and_what_is_not_is_a_gap(lang, tmp_path):
+    found = written(tmp_path, "story", lang)
+    data = {one["reference_to"]: one["data"] for one in found["answers"]}
+    assert data[325]["gauge"] == 3  # an opinion beside a home: never 4 by itself
+    assert data[326]["gauge"] == 4  # anybody may register
+    assert [data[n]["gauge"] for n in (335, 336, 345, 346)] == [0] * 4
+    assert "canvassing" in data[211]["text"]
+    assert GAP[lang] in data[223]["text"] + data[123]["text"]
+    assert GAP[lang] in found["pia"]["author_name"]
+    assert any("R10" in data[n]["text"] for n in (112, 226))
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    for name in ("record", "information", "authority", "people"):
+        draft = (tmp_path / "out" / "drafts" / f"{name}.html").read_text("utf-8")
+        plain = (tmp_path / "out" / "drafts" / f"{name}.txt").read_text("utf-8")
+        assert f"drafts/{name}.html" in page
+        assert f"<mark>{GAP[lang]}</mark>" in draft
+        assert GAP[lang] in plain
+        assert f'<html lang="{lang}">' in draft
+        assert "src=" not in draft
+        assert not plain.endswith(" ")
+
+
+def test_a_tag_in_a_description_stays_text(tmp_path):
+    file = tmp_path / "d.toml"
+    file.write_text('[processing]\nname = "<b>x</b>"\npurpose = ["<script>y</script>"]\n', "utf-8")
+    out, pia = tmp_path / "out", tmp_path / "p.json"
+    words = ["rules", str(file), "--as-of", "2018-05-25", "--out", str(out), "--pia", str(pia)]
+    assert main(words) == 0
+    for path in [*out.rglob("*.html")]:
+        text = path.read_text("utf-8")
+        assert "<script>" not in text
+        assert "<b>x" not in text
+    answers = json.loads(pia.read_text("utf-8"))["answers"]
+    assert not any("<script>" in (one["data"]["text"] or "") for one in answers)
+
+
+def test_another_file_is_not_written_over(tmp_path, capsys):
+    file, other = tmp_path / "d.toml", tmp_path / "mine.json"
+    file.write_text("[processing]\n", "utf-8")
+    other.write_text('{"my": "work"}', "utf-8")
+    words = ["rules", str(file), "--as-of", "2018-05-25", "--out", str(tmp_path / "out")]
+    assert main([*words, "--pia", str(other)]) == 2
+    assert main([*words, "--pia", str(tmp_path / "no" / "p.json")]) == 2
+    assert "something else" in capsys.readouterr().err
+    assert other.read_text("utf-8") == '{"my": "work"}'
+    assert not (tmp_path / "out").exists()
