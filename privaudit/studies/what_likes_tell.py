@@ -231,7 +231,7 @@ def _pages(rows: Rows, world: SimulatedWorld, evidence: Evidence, split: _Split)
     for page in np.argsort(-bits, kind="stable")[:_PAGES].tolist():
         if bits[page] <= 0:
             break
-        part = {"page": str(page), "of": str(pages["kind"].iloc[page])}
+        part = {"page": str(page), "page_kind": str(pages["kind"].iloc[page])}
         rows.add(
             "page_tells", float(bits[page]), "bits", baseline=chance, n=int(count[page]), part=part,
         )  # fmt: skip
