@@ -52,7 +52,7 @@ def presume_attributes(
     """
     truth = truth_of(world)
     parts, found = [], {}
-    for attribute in ATTRIBUTES:
+    for attribute in (name for name in ATTRIBUTES if name in truth):
         shown = _declared(attribute, len(profiles), plan, seed)
         value = np.where(shown, truth[attribute], "").astype(object)
         source = np.where(shown, "declared", "").astype(object)

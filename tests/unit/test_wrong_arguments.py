@@ -38,6 +38,7 @@ NONSENSE = {
 FINE = {
     ("read_pyramid", "None"), ("simulate", "None"),
     ("read_table", "a frame"), ("audit_homonyms", "None"),
+    ("measured_for_rules", "None"), ("measured_for_rules", "a frame"),
 }  # fmt: skip
 REQUIRED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
