@@ -72,7 +72,7 @@ def presume_attributes(
             found[attribute] = learnt
             top = learnt.log_p[left].argmax(axis=1)
             value[left], source[left] = learnt.values[top], "inferred"
-            sure[left] = np.round(np.exp(learnt.log_p[left, top]), 6)
+            sure[left] = np.round(np.exp(learnt.log_p[left, top]), 4)
         parts.append(
             pd.DataFrame(
                 {

@@ -96,7 +96,7 @@ def infer(
     assert best is not None
     terms = learner.fit(trained, code, best[1])(np.arange(len(evidence.label)))
     # The last digits depend on the machine's linear algebra: they are not a result.
-    return Inferred(values, np.round(_claims(terms, evidence.activity, best[2]), 6))
+    return Inferred(values, np.round(_claims(terms, evidence.activity, best[2]), 4))
 
 
 def _touched(account: Ints, page: Ints, shape: tuple[int, int]) -> Any:

@@ -15,7 +15,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 def demo(tmp_path_factory):
     """A small town's report, made with a cache, and in French without."""
     folder = tmp_path_factory.mktemp("demo")
-    common = ["demo", "--inhabitants", "1500", "--seed", "7", "--towns", "3", "--workers", "1"]
+    common = ["demo", "--inhabitants", "1500", "--seed", "7", "--towns", "2", "--workers", "1"]
     cache = ["--cache", str(folder / "cache")]
     for name, rest in (("first", cache), ("third", ["--no-cache"])):
         lang = ["--lang", "fr"] if name == "third" else []
@@ -29,7 +29,7 @@ def test_same_arguments_give_the_same_bytes(demo):
 
 
 def test_second_run_reuses_the_stages_and_gives_the_same_bytes(demo, capsys):
-    arguments = ["demo", "--inhabitants", "1500", "--towns", "3", "--workers", "1"]
+    arguments = ["demo", "--inhabitants", "1500", "--towns", "2", "--workers", "1"]
     arguments += ["--cache", str(demo / "cache")]
     assert main([*arguments, "--out", str(demo / "second")]) == 0
     assert "reused from the cache: simulate, campaign" in capsys.readouterr().out

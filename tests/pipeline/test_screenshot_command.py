@@ -55,6 +55,7 @@ def command(folder, shot, out, *more):
     )  # fmt: skip
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("shot", "more"),
     [("shot.png", []), ("shot.png", ["--bbox"]), ("shot.png", ["--clicks"]),

@@ -251,6 +251,7 @@ def test_a_table_measures_the_same_by_its_counts(engine, table, missing, sensiti
     same_rows(ENGINES[engine](rows), as_pandas(rows), roles, **options)
 
 
+@pytest.mark.sampled
 @pytest.mark.filterwarnings("ignore:Dask support is moving:FutureWarning")
 @pytest.mark.parametrize(
     "engine", ["pandas", "Polars", "Polars lazy", "Arrow", "DuckDB", "Dask", IN_SPARK]
@@ -283,6 +284,7 @@ def test_a_population_is_counted_the_same_wherever_it_is_kept(engine, table, oth
         pd.testing.assert_frame_equal(got.overall.loc[plain], want.overall.loc[plain])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("engine", ["Polars", "Arrow"])
 @settings(max_examples=8)
 @given(

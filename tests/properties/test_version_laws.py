@@ -163,6 +163,7 @@ def test_confidence_over_linked_copies_is_the_hit_rate(versions):
     assert sure.mean() > single.address_confidence.mean()
 
 
+@pytest.mark.slow
 def test_without_ids_the_adversary_links_little_and_stays_honest():
     mask = Donut(low=0, high=30)
     hits, sure, linked, assigned = [], [], [], []

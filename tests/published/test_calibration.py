@@ -74,12 +74,14 @@ def test_likes_at_the_size_of_the_study():
     assert (np.diff(gain[1:]) < 0).all()
 
 
+@pytest.mark.slow
 def test_strictly_partisan_pages_would_tell_too_much():
     """The check above can fail: pages that take a stand, without noise, pass its upper end."""
     loud = Town(inhabitants=6_000, partisan_pages=0.05, partisan_position=3, label_noise=0)
     assert bloc_auc(simulate(loud, seed=7)) > 0.88
 
 
+@pytest.mark.slow
 def test_ordinary_pages_alone_would_tell_too_little():
     mute = Town(inhabitants=6_000, partisan_pages=0, page_political_sd=0.05)
     assert bloc_auc(simulate(mute, seed=7)) < 0.82

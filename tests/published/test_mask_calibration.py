@@ -91,6 +91,7 @@ def test_the_posterior_is_calibrated(communes, commune, name):
     assert abs(table["found"] - table["claimed"]) < 3 * np.sqrt(spread) + 3 / table["n"]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", [name for name in EVERY_MASK if name != "persistent"])
 def test_a_dot_that_is_read_from_a_picture_is_calibrated(communes, name):
     base, rng = communes["Mandres-les-Roses"], np.random.default_rng(15)

@@ -41,6 +41,7 @@ def played(commune, mask, copies, dots=DOTS, seed=94):
     return home, versions, rng
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "mask", [Donut(low=50, high=200), Gaussian(sigma=40)], ids=["donut", "gauss"]
 )

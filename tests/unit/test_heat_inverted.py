@@ -145,6 +145,7 @@ def test_leaflet_lays_dots_over_each_other_and_its_colours_tell_them_apart(opaci
     np.testing.assert_allclose(alone, added, rtol=1e-5)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("name", "bandwidth", "levels"), [("quartic", 130.0, None), ("disc", 90.0, 16)]
 )
@@ -167,6 +168,7 @@ def test_a_kernel_that_is_not_told_is_found_and_claims_hold(town, name, bandwidt
     assert np.mean(claimed) == pytest.approx(np.mean(right), abs=3 * 0.5 / np.sqrt(75))
 
 
+@pytest.mark.slow
 def test_a_kernel_that_nobody_knows_is_said(town):
     heat = heat_of(town[::5], town, 120.0, kernel="ring")
     found = invert_heat(leak(heat, addresses(town)), rng=np.random.default_rng(0))

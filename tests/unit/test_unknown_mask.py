@@ -66,6 +66,7 @@ def told(dots, base, seed=0, **known):
     return found, locate_dots(dots, base, Adversary(name="x", mask=found.mask), rng=rng, keep=True)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "mask",
     [
@@ -87,6 +88,7 @@ def test_the_mask_is_recovered_from_the_dots(mask):
     assert found.note.values["dots"] == 400
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("mask", [Exact(), Donut(low=50, high=200), Gaussian(sigma=30)])
 def test_the_mask_is_recovered_from_dots_that_a_picture_shows(mask):
     rng, base = np.random.default_rng(12), farms()
@@ -344,6 +346,7 @@ def maps_under(base, masks, n, maps):
     return np.array(rows)
 
 
+@pytest.mark.slow
 def test_what_is_claimed_of_thirty_dots_is_found(town):
     """Version 0.1.0 claimed .055 and found .022, and its 95 % sets held the home in .84."""
     found = maps_under(town, MASKS, 30, 1)

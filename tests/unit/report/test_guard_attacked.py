@@ -40,6 +40,7 @@ def narrowest(levels, values):
     return min(widths)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("levels", "values"),
     [(2, range(1, 40)), (3, range(1, 23)), (4, (1, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 20))],

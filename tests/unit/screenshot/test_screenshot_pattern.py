@@ -76,6 +76,7 @@ def test_a_third_of_the_dots_may_stand_elsewhere(village):
     assert 0.6 < placed.on_address < 0.8
 
 
+@pytest.mark.slow
 def test_a_part_of_a_large_place_is_found():
     rng = np.random.default_rng(4)
     places = rng.random((40_000, 2)) * 9_000

@@ -33,6 +33,7 @@ def rates(found, true, near):
     return (gap.min(axis=1) <= near).mean(), (gap.min(axis=0) <= near).mean()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("look", "least"),
     [

@@ -72,6 +72,7 @@ def test_without_that_knowledge_both_are_said(town):
     assert study.measures["reading"].value("found", believed="swapped") < 0.1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", ["near", "donut", "two"])
 def test_dots_off_addresses_or_too_few_are_not_taken_for_exact(town, name):
     study = study_of(town, name)

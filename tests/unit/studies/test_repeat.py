@@ -83,8 +83,11 @@ def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
 
 
 def test_measures_are_repeated_too():
-    found = repeat(SMALL, view=pa.TableExport(), seeds=[1, 2])
-    assert found.row("k_anonymity").unit == "records"
+    found = repeat(SMALL, view=pa.AreaMap(), seeds=[1, 2])
+    runs = found.runs[found.runs["measure"] == "given_to_unmarked(household)"]
+    row = next(row for row in found.rows if row.measure == "given_to_unmarked(household)")
+    assert (row.n, row.counts) == (runs["n"].sum(), "households")
+    assert row.value == pytest.approx((runs["value"] * runs["n"]).sum() / runs["n"].sum())
     assert found.runs["seed"].tolist() == sorted(found.runs["seed"])
 
 
