@@ -170,10 +170,11 @@ def _found(
     words: Words, told: Told, drawings: Mapping[str, Drawing], findings: Sequence[Any]
 ) -> Section | None:
     """Follow the chain where there is one, then say what each gain comes to."""
-    gains = _gains(words, told)
     if "chain" not in drawings:
+        gains = _gains(words, told, tuple(GAIN_NOUNS))
         return _section(words, "gains", drawings, findings, gains, _best(told, False))
-    texts = [*_chain(words, told), *gains]
+    # The headline says the addresses, the chain the labels.
+    texts = [*_chain(words, told), *_gains(words, told, ("household", "person"))]
     return _section(words, "chain", drawings, findings, texts, ("chain", "whole"))
 
 
@@ -187,15 +188,15 @@ def _chain(words: Words, told: Told) -> list[str]:
     return [words("story.chain_text", **values)]
 
 
-def _gains(words: Words, told: Told) -> list[str]:
-    """Say what each gain comes to: its noun is the gain's own."""
+def _gains(words: Words, told: Told, gains: Sequence[str]) -> list[str]:
+    """Say what gains come to: the noun of each is its own."""
     views = told.exposures_on_maps()
     exact = next((v for v in views if not is_masked(v)), "")
     best = told.best(exact)
     if best is None or best.expected:
         return []
     texts = []
-    for gain in GAIN_NOUNS:
+    for gain in gains:
         row = told.found(best, gain)
         if row is not None:
             texts.append(words(f"story.found_{gain}", n=net_hits(row), of=row.n))

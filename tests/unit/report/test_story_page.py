@@ -124,8 +124,8 @@ def test_the_first_sentence_counts_people_net_of_chance(story):
         "of the blurred one, 11 ."
     )
     told = said.choices[said.chosen].sentence
-    assert "finds 11 of 190" in plain(told)
-    assert "8 that chance" in plain(told)
+    assert "11 of the 190 people at their address" in plain(told)
+    assert "besides 8 by chance" in plain(told)
 
 
 def test_buttons_show_a_map_and_a_number_each(story):
