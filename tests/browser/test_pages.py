@@ -89,7 +89,7 @@ def looked(tmp_path_factory, seized, monkeypatch_module):
     found = subprocess.run(
         ["node", "look.mjs", *map(str, pages)],
         cwd=HERE, env={**os.environ, "CHROMIUM": CHROMIUM}, capture_output=True, text=True,
-        check=True, timeout=900,
+        check=True, timeout=2400,
     )  # fmt: skip
     return json.loads(found.stdout)
 
