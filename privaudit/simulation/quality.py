@@ -193,8 +193,7 @@ def _slope(likers: Floats | Ints) -> float:
     rank = np.arange(max(1, len(likers) // 20), len(likers) // 2)
     if not (likers[rank] > 0).all():
         return np.nan
-    # The last digits depend on where an array lies in memory: they are not a result.
-    return round(float(-np.polyfit(np.log(rank + 1), np.log(likers[rank]), 1)[0]), 9)
+    return float(-np.polyfit(np.log(rank + 1), np.log(likers[rank]), 1)[0])
 
 
 def political_fit(
