@@ -41,6 +41,15 @@ def pytest_runtest_protocol(item):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def no_cache_of_the_user(tmp_path_factory):
+    """Keep stages apart: what another Python made differs in its last digits."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def closed_network(pytestconfig):
     """Close inet sockets for the whole session (local pipes of the test runner stay open)."""
     patch = pytest.MonkeyPatch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from privaudit.words.words import Words
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of"]
+__all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of", "unmarked"]
 
 
 # Notes that say which dots of several copies no link reaches.
@@ -115,7 +116,7 @@ def _shown_first(study: Study, words: Words, told: Told, then: Answer) -> Answer
     headline = _shown_headline(words, told, shown)
     if headline is None:
         return replace(then, leads=[*then.leads, *leads])
-    return replace(then, headline=headline, leads=[*leads, _unmarked(then.headline), *then.leads])
+    return replace(then, headline=headline, leads=[*leads, unmarked(then.headline), *then.leads])
 
 
 def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Markup | None:
@@ -136,8 +137,10 @@ def _shown_headline(words: Words, told: Told, shown: Mapping[str, Row]) -> Marku
     return marked(words("story.headline_beside", n=hits_of(row), of=row.n, what=told_what))
 
 
-def _unmarked(headline: Markup) -> str:
-    return str(headline.striptags())
+def unmarked(headline: Markup) -> str:
+    """Take the emphasis out of a text of `marked`, and leave its no-break spaces."""
+    # Stripping tags the usual way would turn each of them into a plain one.
+    return html.unescape(str(headline).replace("<em>", "").replace("</em>", ""))
 
 
 def _map_answer(study: Study, words: Words, told: Told) -> Answer:

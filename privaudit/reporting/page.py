@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from privaudit.reporting.answers import answer_of
+from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
@@ -137,7 +136,7 @@ def story_page(
     return environment.from_string(source).render(
         w=words,
         study=study,
-        title=_plain(answer.headline),
+        title=unmarked(answer.headline),
         style=Markup(figure_style() + style),
         answer=answer,
         maps=maps,
@@ -182,11 +181,6 @@ def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing
         study.kind, ("map", "gains")
     )
     return next((drawings[name] for name in wanted if name in drawings), None)
-
-
-def _plain(text: Markup) -> str:
-    # Stripping tags the usual way would also turn each no-break space into a plain one.
-    return html.unescape(str(text).replace("<em>", "").replace("</em>", ""))
 
 
 _HOUSE = "M5 34V16L20 5l15 11v18z"

@@ -11,6 +11,7 @@ from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import kind_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.match_quality import named_person
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -65,11 +66,11 @@ def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measur
 
         The control of the last four holds the same claim against a person of the same polling
         station who was not labelled. ``whole`` is the share of labelled accounts of which all four
-        are right, ``so_far`` the share of which all are right up to a link, ``wrong_label`` that
-        of people found at home, or by their name, under a label that is not theirs, ``saved`` how
-        much smaller ``whole`` becomes when a campaign must do without a link, its baseline instead.
-        ``link`` and ``whole`` also stand by `group`: minors, people whose political likes do not
-        converge, women who bear another name than at birth, people of hamlets.
+        are right, ``so_far`` the share of which all are right up to a link, ``wrong_label`` the
+        share that is found by name, or by name at home, under a label that is not theirs, ``saved``
+        how much smaller ``whole`` becomes when a campaign must do without a link, its baseline
+        instead. ``link`` and ``whole`` also stand by `group`: minors, people whose political likes
+        do not converge, women who bear another name than at birth, people of hamlets.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measur
     so_far, beside = np.ones(len(whole)), np.ones(len(whole))
     for link in LINKS[1:]:
         so_far = so_far * labelled.hits[link]
-        beside = beside * labelled.control.get(link, np.nan)
+        beside = beside * labelled.control[link]
         rows.share("so_far", so_far, control=beside, part={"link": link})
     wrong = ~labelled.hits["presumption"]
     for name, hit in (
@@ -123,7 +124,7 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, rng: np.random.Generato
     person = world.accounts["person"].to_numpy()[at]
     other = _others(world, person, rng)
     leans = (people["leaning"] == campaign.plan.side).to_numpy()
-    named = _named(world, campaign)[at]
+    named = named_person(world, profiles)[at]
     marked = profiles["address"].to_numpy()[at]
     home = people["address"].to_numpy()
     opener = _opener(campaign, len(profiles))[at]
@@ -134,11 +135,12 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, rng: np.random.Generato
         "location": marked == home[person],
         "message": opener == "target",
     }
-    # Whoever is held against them was never visited: what chance would bring them is the rate.
+    # The visitor met the account's own person: whoever it is held against never was.
     control = {
         "presumption": leans[other] & known,
         "matching": (named == other) & known,
         "location": (marked == home[other]) & known,
+        "message": np.zeros(len(at), dtype=bool),
     }
     living = np.bincount(home, minlength=len(world.addresses))
     baseline = {
@@ -152,11 +154,10 @@ def _labelled(world: SimulatedWorld, campaign: Campaign, rng: np.random.Generato
 
 def _links(rows: Rows, labelled: _Labelled, members: Bools, **part: str) -> None:
     for link in LINKS[1:]:
-        beside = labelled.control.get(link)
         rows.share(
             "link",
             labelled.hits[link][members].astype(float),
-            control=None if beside is None else beside[members].astype(float),
+            control=labelled.control[link][members].astype(float),
             baseline=labelled.baseline[link],
             part={"link": link} | part,
         )
@@ -188,17 +189,6 @@ def _others(world: SimulatedWorld, person: Ints, rng: np.random.Generator) -> In
         if len(pool):
             found[at] = rng.choice(pool, len(at))
     return found
-
-
-def _named(world: SimulatedWorld, campaign: Campaign) -> Ints:
-    """Whom the register entry of each profile names; -1 without one."""
-    profiles = campaign.profiles
-    named = np.full(len(profiles), -1, dtype=np.int64)
-    entry, register = profiles["entry"].to_numpy(), profiles["register"].to_numpy()
-    for name in ("directory", "roll"):
-        at = (register == name) & (entry >= 0)
-        named[at] = getattr(world, f"{name}_truth")["person"].to_numpy()[entry[at]]
-    return named
 
 
 def _opener(campaign: Campaign, n: int) -> np.ndarray:

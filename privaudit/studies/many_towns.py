@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from privaudit._core.checks import whole
 from privaudit._core.progress import Tick, silent
@@ -28,7 +29,7 @@ from privaudit.studies.chain import chain
 from privaudit.studies.repeat import in_turn
 from privaudit.words.note import Note
 
-__all__ = ["COUNTED", "TOWNS", "many_towns", "rungs_on"]
+__all__ = ["COUNTED", "TOWNS", "many_towns", "over_towns", "rungs_on"]
 
 # Towns simulated alike, and as many draws of each mask in the first of them.
 TOWNS = 20
@@ -152,27 +153,27 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     for (view, attack, gain), part in by_town.groupby(told, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
-        _over(rows, "found", part["value"], "share", of="people", **fields, **beside)
-        _over(rows, "net", part["residual"], "share", of="people", **fields)
+        over_towns(rows, "found", part["value"], "share", of="people", **fields, **beside)
+        over_towns(rows, "net", part["residual"], "share", of="people", **fields)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(told, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         n = {"n": len(part), "counts": "draws", "of": "people"}
-        _over(rows, "found_by_draw", part["value"], "share", **fields, **n)
+        over_towns(rows, "found_by_draw", part["value"], "share", **fields, **n)
     for link, part in linked.groupby("link", sort=False):
         chance = float(part["control"].mean())
         told_of: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}
-        _over(rows, "so_far", part["value"], "share", control=chance, **told_of)
+        over_towns(rows, "so_far", part["value"], "share", control=chance, **told_of)
     for measure, part in counts.groupby("measure", sort=False):
         unit = str(part["unit"].iloc[0])
-        _over(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))
-        _over(rows, f"{measure}_beyond_chance", part["value"] - part["baseline"], unit)
+        over_towns(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))
+        over_towns(rows, f"{measure}_beyond_chance", part["value"] - part["baseline"], unit)
     return rows
 
 
-def _over(rows: Rows, measure: str, values: pd.Series, unit: str, **fields: Any) -> None:
+def over_towns(rows: Rows, measure: str, values: ArrayLike, unit: str, **fields: Any) -> None:
     """Add a mean over towns, its interval, and the towns that lie farthest apart."""
-    value = values.to_numpy(dtype=float)
+    value = np.asarray(values, dtype=float)
     mean, half = float(value.mean()), _half_width(value)
     rows.add(
         measure,

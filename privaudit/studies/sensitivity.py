@@ -16,6 +16,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town
+from privaudit.studies.many_towns import over_towns
 from privaudit.studies.repeat import Repeated, repeat
 
 __all__ = ["SENSITIVITY_TOWNS", "sensitivity"]
@@ -60,8 +61,8 @@ def sensitivity(
     -------
     Measures
         Of the family ``sensitivity``: ``net(view=, parameter=, at=)``, the mean over towns of
-        (attack - control) / (1 - control) with its lowest and highest town; its baseline is the
-        same with nothing varied.
+        (attack - control) / (1 - control), its interval (Student's t over towns), its lowest and
+        its highest town; its baseline is the same with nothing varied.
 
     Examples
     --------
@@ -81,13 +82,13 @@ def sensitivity(
         for name, ends in (ranges or OF_TOWN | OF_CAMPAIGN).items():
             found = repeat(town, vary={name: list(ends)}, **shared)
             for at, net in zip(ends, _net(found, name), strict=True):
-                known = net[np.isfinite(net)] if np.isfinite(net).any() else net
-                low, high = float(known.min()), float(known.max())
-                rows.add(
-                    "net", float(known.mean()), "share", low=low, high=high, between_low=low,
-                    between_high=high, baseline=now, of="people", n=len(known),
-                    part={"view": view, "parameter": name, "at": at},
-                )  # fmt: skip
+                part = {"view": view, "parameter": name, "at": at}
+                known = net[np.isfinite(net)]
+                told: dict[str, Any] = {"baseline": now, "of": "people", "n": len(known)}
+                if len(known):
+                    over_towns(rows, "net", known, "share", part=part, **told)
+                else:
+                    rows.absent(["net"], "share", (), part=part, **told)
     return Measures(family="sensitivity", rows=rows, provenance="simulated")
 
 

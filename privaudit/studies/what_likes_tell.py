@@ -66,11 +66,13 @@ def what_likes_tell(
         learnt from as many; and for `likes=political` from one contact with a candidate alone, of
         those who had one. ``worth`` is how many ordinary likes tell as much as that one.
         ``bloc_right`` is the share of labelled accounts whose person leans to the bloc of the
-        label, by `who`: aligned or not, and of neither bloc. ``page_tells`` is what touching a
-        page tells of the bloc, in bits (0 to 1), of the 20 pages that tell most and that 11
+        label, by `who`: aligned or not (baseline: the share of that bloc among all);
+        ``labelled_neither`` that of people of neither bloc. ``page_tells`` is what touching a page
+        tells of the bloc, in bits (0 to 1), of the 20 pages that tell most and that 11
         accounts or more touched.
         ``still_told`` is the share of accounts of either bloc whose bloc is still told after they
-        hide so many of their likes, the most telling or random ones (baseline: half of them).
+        hide so many of their likes, the most telling or random ones (baseline: always saying the
+        larger bloc).
 
     Raises
     ------
@@ -197,13 +199,15 @@ def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: S
     aligned = world.accounts["aligned"].to_numpy()
     labelled = said != ""
     hit = said == bloc
+    usual = np.select([said == one for one in _BLOCS], [np.mean(bloc == one) for one in _BLOCS])
     groups = {
         "all": labelled, "aligned": labelled & aligned, "non_aligned": labelled & ~aligned,
-        "neither": labelled & (bloc == "neither"),
     }  # fmt: skip
     for who, group in groups.items():
-        usual = float(np.mean(bloc == _BLOCS[1])) if who != "neither" else 0.0
-        rows.share("bloc_right", hit[group], baseline=usual, gain="opinion", part={"who": who})
+        blind = float(usual[group].mean()) if group.any() else np.nan
+        rows.share("bloc_right", hit[group], baseline=blind, gain="opinion", part={"who": who})
+    neither = bloc == "neither"
+    rows.share("labelled_neither", neither[labelled], baseline=float(neither.mean()))
 
 
 def _pages(rows: Rows, world: SimulatedWorld, evidence: Evidence, split: _Split) -> None:
@@ -243,6 +247,7 @@ def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Genera
     if model is None:
         return
     judged, right = split.account[~split.learnt], split.right[~split.learnt]
+    larger = max(float(right.mean()), 1 - float(right.mean())) if len(right) else np.nan
     touched = evidence.touched[judged]
     weight = evidence.axes.T @ model.coef_[0]
     bare = float(model.intercept_[0])
@@ -255,5 +260,9 @@ def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Genera
             left = _kept(touched, place >= n)
             told = (left @ weight + bare > 0) == right
             rows.share(
-                "still_told", told, baseline=0.5, gain="opinion", part={"hidden": n, "which": which}
+                "still_told",
+                told,
+                baseline=larger,
+                gain="opinion",
+                part={"hidden": n, "which": which},
             )
