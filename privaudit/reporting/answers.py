@@ -202,10 +202,8 @@ def _between(
         row = told.towns(view, exposure.attack, "net") or found
         if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
             return []
-        # Of all people, not of those whom chance would not give.
-        chance = found.control if found is not None and row is not found else 0.0
         for part in ("value", "between_low", "between_high"):
-            values[f"{name}{part}"] = whole(getattr(row, part) * (1 - chance), here.n)
+            values[f"{name}{part}"] = whole(max(0.0, getattr(row, part)), here.n)
     leads = [words("story.lead_towns", **values)]
     for name, n in zip(("exact_", ""), hits, strict=True):
         if not values[f"{name}between_low"] <= n <= values[f"{name}between_high"]:

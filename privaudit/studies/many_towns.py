@@ -85,7 +85,7 @@ def many_towns(
         Family "towns". ``found(view=, attack=, gain=)``: the mean over towns of the share of
         people found, its 95 % interval (Student's t over towns), `between_low` and `between_high`
         the lowest and the highest town, baseline and control their means; n counts towns.
-        ``net``: the same of (value - control) / (1 - control). ``found_by_draw``: over the draws
+        ``net``: the same of value - control. ``found_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
 
@@ -154,7 +154,8 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
         over_towns(rows, "found", part["value"], "share", of="people", **fields, **beside)
-        over_towns(rows, "net", part["residual"], "share", of="people", **fields)
+        net = part["value"] - part["control"]
+        over_towns(rows, "net", net, "share", of="people", **fields)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(told, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}

@@ -61,7 +61,7 @@ def sensitivity(
     -------
     Measures
         Of the family ``sensitivity``: ``net(view=, parameter=, at=)``, the mean over towns of
-        (attack - control) / (1 - control), its interval (Student's t over towns), its lowest and
+        attack - control, its interval (Student's t over towns), its lowest and
         its highest town; its baseline is the same with nothing varied.
 
     Examples
@@ -96,4 +96,4 @@ def _net(found: Repeated, name: str = "") -> list[Any]:
     """Net share of people found at their address, one array over towns a setting."""
     runs = found.runs[found.runs["gain"] == "address"]
     parts = [part for _, part in runs.groupby(name, sort=False)] if name else [runs]
-    return [part["residual"].to_numpy(dtype=float) for part in parts]
+    return [(part["value"] - part["control"]).to_numpy(dtype=float) for part in parts]
