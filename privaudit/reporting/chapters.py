@@ -19,6 +19,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "found": (
         "country", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
+        "recipients", "compared",
     ),
     "sure": ("belief", "reliability"),
     "learnt": (
