@@ -46,7 +46,7 @@ _VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
-    "by": "joined", "recipient": "recipient", "holds": "holding",
+    "of": "tested", "by": "joined", "recipient": "recipient", "holds": "holding",
 }  # fmt: skip
 
 
