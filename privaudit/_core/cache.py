@@ -132,21 +132,38 @@ class Store:
         types: tuple[type, ...],
     ) -> T:
         """Return the stored stage of this recipe, or make it and store it."""
+        return self.begin(name, version=version, recipe=recipe, begin=lambda: make, types=types)()
+
+    def begin(
+        self,
+        name: str,
+        *,
+        version: int,
+        recipe: Mapping[str, Any],
+        begin: Callable[[], Callable[[], T]],
+        types: tuple[type, ...],
+    ) -> Callable[[], T]:
+        """Begin a stage that is not stored; what is returned waits for it and stores it."""
         key = recipe_key(name, version, recipe)
         data = self._cache.get(key)
         if data is not None:
             try:
                 value: T = decode(data, types)
                 self.hits.append(name)
-                return value
+                return lambda: value
             except (ValueError, KeyError, TypeError, OSError, EOFError):
                 pass  # Bytes that do not decode are a miss like any other.
         self.misses.append(name)
-        value = make()
-        data = encode(value)
-        if len(data) < self.size_limit:
-            self._cache.set(key, data)
-        return value
+        wait = begin()
+
+        def store() -> T:
+            made = wait()
+            data = encode(made)
+            if len(data) < self.size_limit:
+                self._cache.set(key, data)
+            return made
+
+        return store
 
     def summary(self) -> dict[str, Any]:
         """Return the number of stages kept and the bytes they take."""

@@ -110,7 +110,7 @@ def story_page(
     drawings : mapping of str to Drawing
         See `drawings_of`.
     towns : Measures, optional
-        The same numbers over towns simulated alike; see `many_towns`.
+        The same numbers over towns simulated alike; see `begin_towns`.
 
     Returns
     -------

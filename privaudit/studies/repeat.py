@@ -250,14 +250,14 @@ def between(values: np.ndarray) -> tuple[float, float]:
 
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
-    """Do tasks one after the other or in processes; what comes back is in their order."""
+    """Do tasks as they are asked for, or in processes at once; they come back in their order."""
     if workers == 1 or len(tasks) < 2:
-        yield from map(do, tasks)
-        return
+        return map(do, tasks)
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
-    yield from pool(delayed(do)(task) for task in tasks)
+    done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
+    return done
 
 
 def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:

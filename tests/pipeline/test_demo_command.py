@@ -32,7 +32,7 @@ def test_second_run_reuses_the_stages_and_gives_the_same_bytes(demo, capsys):
     arguments = ["demo", "--inhabitants", "1500", "--towns", "2", "--workers", "1"]
     arguments += ["--cache", str(demo / "cache")]
     assert main([*arguments, "--out", str(demo / "second")]) == 0
-    assert "reused from the cache: simulate, campaign" in capsys.readouterr().out
+    assert "reused from the cache: towns, simulate, campaign" in capsys.readouterr().out
     first, second = ((demo / name / "findings.json").read_bytes() for name in ("first", "second"))
     assert first == second
 
