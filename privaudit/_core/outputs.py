@@ -26,12 +26,14 @@ _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def hold(descriptor: int, *, shared: bool = False) -> bool:
-    """Lock an open file or folder for as long as it is open; say whether that could be done."""
+    """Lock an open file or folder for as long as it is open; say whether that could be done.
+
+    One that is shared with others is waited for: nobody holds one alone for long.
+    """
     if fcntl is None:
         return True
-    how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
-        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

@@ -1,9 +1,9 @@
 """Where a report goes: what may be replaced there, and how a finished one takes its place.
 
 Only what a manifest says is ours is ever replaced or removed, and only under the names of a
-report. A run writes into ``.NAME.new``, which it marks as its own and unfinished, then moves it; for
-that moment the former report is ``.NAME.former``. Whatever a killed run left of these, the next look
-at the place puts back or removes.
+report. A run writes into ``.NAME.new``, which it marks as its own and unfinished, then moves it;
+for that moment the former report is ``.NAME.former``. Whatever a killed run left of these, the
+next look at the place puts back or removes.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ def mask_file(
         See `parse_mask`.
     out : path
         ``.csv`` (coordinates named and projected as they came) or ``.geojson`` (degrees). It
-        appears whole or not at all, and replaces nothing but a former copy whose recipe stands beside
-        it.
+        appears whole or not at all, and replaces nothing but a former copy whose recipe stands
+        beside it.
     addresses : AddressBase or path, optional
         Needed by masks that depend on addresses.
     commune, crs : str, optional

@@ -74,7 +74,7 @@ class Spill(os.PathLike[str]):
         """
         path = self._folder / f"utf8-{secrets.token_hex(8)}.csv"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-        copy = self._open.enter_context(open(os.open(path, flags, 0o600), "wb"))
+        copy = self._open.enter_context(os.fdopen(os.open(path, flags, 0o600), "wb"))
         nameless = Path(f"/proc/self/fd/{copy.fileno()}")
         if nameless.exists():
             path.unlink()

@@ -15,7 +15,7 @@ import pandas as pd
 from privaudit._core.checks import columns_present, kind_of, one_of, say, shown
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.tables.complaints import cause, out_of_memory
-from privaudit.tables.duck import connected, no_pattern, spilling
+from privaudit.tables.duck import Spill, connected, no_pattern, spilling
 from privaudit.tables.text_columns import typed_relation
 from privaudit.tables.text_file import look_at, regular_file, start_of, unpacked, what_it_is
 from privaudit.words.note import Note
