@@ -45,6 +45,7 @@ def no_cache_of_the_user(tmp_path_factory):
     """Keep stages apart: what another Python made differs in its last digits."""
     patch = pytest.MonkeyPatch()
     patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     yield
     patch.undo()
 
