@@ -11,9 +11,10 @@ from privaudit._core.checks import kind_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
-from privaudit.campaign.leaning import BLOCS, auc, declared
+from privaudit.campaign.leaning import BLOCS, declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
+from privaudit.measures.area import auc
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
