@@ -203,7 +203,7 @@ def _links(rows: Rows, labelled: _Labelled, members: Bools, **part: str) -> None
 
 
 def _all_of(hits: Mapping[str, Bools], links: Sequence[str]) -> Floats:
-    return np.logical_and.reduce([hits[link] for link in links]).astype(float)
+    return np.asarray(np.logical_and.reduce([hits[link] for link in links]), dtype=float)
 
 
 def _why(of: Bools) -> tuple[Note, ...]:
