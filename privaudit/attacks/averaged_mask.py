@@ -108,7 +108,8 @@ class Believed(NamedTuple):
             return Exact(rounding=NEAREST)
         if isinstance(self.mask, LocationSwap):
             return Donut(low=self.mask.low, high=self.mask.high)
-        assert self.mask is not None and self.mask.radial
+        assert self.mask is not None
+        assert self.mask.radial
         return self.mask
 
 

@@ -111,9 +111,7 @@ def family() -> list[tuple[str, Mask]]:
     return masks
 
 
-def named_laws(
-    round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolution: float
-) -> Named:
+def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolution: float) -> Named:
     """Return masks of round sizes, and those without an edge by a fine grid of sizes too."""
     count = int(np.log(_SIZES[1] / _SIZES[0]) / np.log(_STEP)) + 1
     named = list(round_sizes)

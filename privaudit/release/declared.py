@@ -58,7 +58,9 @@ class Declared:
             return
         ours = __name__.partition(".")[0] + "."
         there = known.get(word)
-        if there is not None and there.__module__.startswith(ours) > cls.__module__.startswith(ours):
+        if there is not None and there.__module__.startswith(ours) > cls.__module__.startswith(
+            ours
+        ):
             do = "Give it another word."
             came = f"'{word}', which is that of {there.__name__}"
             raise ParameterError(say(cls.__name__, f"a word of its own for a {cls.kind}", came, do))
@@ -103,7 +105,7 @@ class Declared:
     def read(cls, values: Sequence[str]) -> Self:
         """Make one from the texts that follow its word."""
         if not cls.takes(values):
-            needed = f"a word such as {cls.example}"
+            needed = f"a word such as {cls.form()}"
             came = f"{len(values)} values after '{cls.word}'"
             raise ParameterError(say(cls.__name__, needed, came))
         hints = get_type_hints(cls)
@@ -118,7 +120,7 @@ class Declared:
         try:
             value = float(text)
         except ValueError:
-            needed = f"a number for {name}, as in {cls.example}"
+            needed = f"a number for {name}, as in {cls.form()}"
             raise ParameterError(say(cls.__name__, needed, repr(text))) from None
         if float in kinds:
             return value
@@ -126,6 +128,11 @@ class Declared:
         if not value.is_integer():
             raise ParameterError(say(cls.__name__, f"{name} a whole number", f"{name}={value:g}"))
         return int(value)
+
+
+def _ours(kind: type) -> bool:
+    """Say whether a class is one of the library's."""
+    return kind.__module__.startswith(__name__.partition(".")[0] + ".")
 
 
 def load(package: str) -> None:

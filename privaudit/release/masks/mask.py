@@ -38,7 +38,7 @@ def lacks_addresses(mask: Any) -> ParameterError:
     return ParameterError(say(type(mask).__name__, needed, "points alone", do))
 
 
-class _Mover(ABC):
+class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
     """Moves points: a kind of it says either `move`, or `moved` with `draws`.
 
     A dot that is moved to nan has been suppressed: it is not on the map.
@@ -138,6 +138,8 @@ class Mask(PlacedMask, Declared):
 
     kind = "mask"
     declared: ClassVar[dict[str, type[Mask]]] = {}
+    # A distance and a direction.
+    draws = 2
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -152,11 +154,6 @@ class Mask(PlacedMask, Declared):
     def needs_addresses(self) -> bool:
         """Whether the mask must be put on addresses before it can move anything."""
         return not self.radial and type(self).move is _Mover.move and type(self).moved is Mask.moved
-
-    @property
-    def draws(self) -> int:
-        """Uniform numbers a dot that `moved` takes: a distance and a direction."""
-        return 2
 
     @classmethod
     def parsed(cls, values: Sequence[str], seed: int) -> Self:
@@ -173,7 +170,7 @@ class Mask(PlacedMask, Declared):
         edge = np.linspace(0, self.reach, _RINGS + 1)
         ring = self.density((edge[1:] + edge[:-1]) / 2) * np.diff(edge**2)
         within = np.concatenate([[0.0], np.cumsum(ring)])
-        return np.interp(np.asarray(share) * within[-1], within, edge)
+        return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the points moved as uniform numbers in [0, 1), shape (draws, n), say."""

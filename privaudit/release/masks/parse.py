@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib.metadata import EntryPoint, entry_points
-
-from privaudit._core.checks import an_instance, did_you_mean, kind_of, say
+from privaudit._core.checks import an_instance, did_you_mean
+from privaudit._core.installed import MASKS, enter, enter_all
 from privaudit.errors import ParameterError
 from privaudit.release.declared import load
 from privaudit.release.masks.mask import Mask
 
-__all__ = ["GROUP", "declared_masks", "mask_words", "parse_mask"]
-
-# Where a package says which masks it brings: ``[project.entry-points."privaudit.masks"]``.
-GROUP = "privaudit.masks"
+__all__ = ["declared_masks", "mask_words", "parse_mask"]
 
 
 def declared_masks() -> dict[str, type[Mask]]:
     """Return every kind of mask by its word, in alphabetical order."""
     load("privaudit.release.masks")
-    for entry in _installed().values():
-        # One that does not load is told of when it is asked for, and stops no other.
-        with suppress(Exception):
-            _entered(entry)
+    enter_all(MASKS, Mask.declared, Mask)
     return dict(sorted(Mask.declared.items()))
 
 
 def mask_words() -> tuple[str, ...]:
     """Return an example of each mask, as `parse_mask` reads it."""
     return tuple(kind.form() for kind in declared_masks().values())
-
-
-def _installed() -> dict[str, EntryPoint]:
-    """Masks of other packages that are installed: entry points of `GROUP`, by their word."""
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
-
-
-def _entered(entry: EntryPoint) -> None:
-    """Load a mask of another package, and know it by its word."""
-    kind = entry.load()
-    if not (isinstance(kind, type) and issubclass(kind, Mask)):
-        raise ParameterError(say("parse_mask", f"a mask as '{entry.name}'", kind_of(kind)))
-    if "word" not in kind.__dict__:
-        kind.word = entry.name
-        kind.enter(Mask.declared)
 
 
 def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
@@ -85,13 +62,7 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     """
     an_instance("parse_mask", "text", text, str)
     word, *values = (part.strip().lower() for part in text.split(":"))
-    if word in (found := _installed()) and word not in Mask.declared:
-        try:
-            _entered(found[word])
-        except Exception as error:
-            do = "Install it again, or tell its author."
-            needed, came = f"the mask '{word}' of an installed package", type(error).__name__
-            raise ParameterError(say("parse_mask", needed, came, do)) from None
+    enter(MASKS, word, Mask.declared, Mask)
     if word == "unknown" and not values:
         return None
     kinds = declared_masks()

@@ -16,7 +16,7 @@ from privaudit._core.checks import in_range
 from privaudit.measures.maps.neighbours import Pairs, pairs_within
 from privaudit.measures.tables.compressed_rows import row_of, take_rows
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Exact, Mask, Persistent, PlacedMask, Mask
+from privaudit.release.masks import Exact, Mask, Persistent, PlacedMask
 from privaudit.release.masks.adaptive import PlacedDonut
 from privaudit.release.masks.mask import ROUNDING_METRES
 from privaudit.release.masks.optimal import PlacedChannel
