@@ -55,7 +55,7 @@ class Features:
 
     def located(self) -> bool:
         """Whether there are coordinates to be read."""
-        return self.asked.places or any(map(math.isfinite, (x for point in self.points for x in point)))
+        return self.asked.places or any(math.isfinite(x + y) for x, y in self.points)
 
     def read(
         self, tabled: Tabled, *, crs: str | None = None, notes: tuple[Note, ...] = ()

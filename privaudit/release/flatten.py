@@ -86,7 +86,9 @@ def _leaves(row: Mapping[str, Any], indexed: bool) -> Iterator[tuple[str | None,
                 yield None, None
                 continue
             parts: dict[Any, Any] = (
-                value if isinstance(value, dict) else dict(enumerate(value[:_ITEMS], int(not indexed)))
+                value
+                if isinstance(value, dict)
+                else dict(enumerate(value[:_ITEMS], int(not indexed)))
             )
             for key, one in reversed([*parts.items()]):
                 left.append((f"{path}.{_name(key)}", one, depth + 1))

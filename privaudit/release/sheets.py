@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from privaudit.release.files import Asked
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["MOST_CELLS", "Sheet", "number_text", "refuse_cells", "workbook_frame"]
+__all__ = ["MOST_CELLS", "Sheet", "number_text", "refuse_cells", "refuse_columns", "workbook_frame"]
 
 # Of a sheet, blanks between filled cells included: more than a table that a sheet holds.
 MOST_CELLS = 30_000_000
+_MOST_COLUMNS = 16_384
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -78,7 +79,7 @@ def workbook_frame(
 
 
 def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
-    """Make a table of the cells below the header; blank rows are set aside, as in a text table."""
+    """Make a table of the cells below the header; a blank row is no record."""
     import numpy as np
 
     from privaudit.tables.text_table import table_of_cells
@@ -101,15 +102,9 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
         found = np.empty(len(rows), dtype=object)
         found[:] = [sheet.rows[row].get(column, "") for row in rows]
         cells.append(found)
-    blank = rows[-1] - below + 1 - len(rows) if rows else 0
-    return table_of_cells(
-        header,
-        cells,
-        name=asked.name,
-        who=asked.who,
-        notes=notes,
-        set_aside={Note("empty_line"): blank} if blank else {},
-    )
+    if blank := rows[-1] - below + 1 - len(rows):
+        notes.append(Note("rows_blank", rows=blank))
+    return table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
 
 
 def _header_rows(sheet: Sheet) -> tuple[int, int]:
@@ -122,25 +117,25 @@ def _header_rows(sheet: Sheet) -> tuple[int, int]:
     several = [m for m in sheet.merged if m[3] > m[1]]
     for top, left, _, right in several:
         if left in wide.get(top, ()):
-            wide[top] |= set(range(left, min(right, left + 16_384) + 1))
+            wide[top] |= set(range(left, min(right, left + _MOST_COLUMNS) + 1))
     columns = len({column for cells in sheet.rows.values() for column in cells})
     rows = sorted(sheet.rows)
     # One merged cell over the whole table is its title.
     titles = {m[0] for m in several if len(sheet.rows.get(m[0], ())) == 1}
-    top = next(
-        (r for r in rows if len(wide[r]) >= math.ceil(columns / 2) and (r not in titles)), rows[0]
-    )
+    half = math.ceil(columns / 2)
+    top = next((r for r in rows[:-1] if len(wide[r]) >= half and r not in titles), rows[0])
     below = top + 1
     while below < top + _MOST_HEADERS and any(m[0] <= below - 1 <= m[2] for m in several):
         below += 1
-    below = max([below, *(m[2] + 1 for m in sheet.merged if m[0] == top and m[2] < top + _MOST_HEADERS)])
+    tall = (m[2] + 1 for m in sheet.merged if m[0] == top and m[2] < top + _MOST_HEADERS)
+    below = max([below, *tall])
     return top, below if any(row >= below for row in rows) else top + 1
 
 
 def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]:
     """Return the names of columns: those of the rows of a header, from above, with a blank."""
     parts = {row: dict(sheet.rows.get(row, {})) for row in range(top, below)}
-    for first, left, last, right in sheet.merged:
+    for first, left, _, right in sheet.merged:
         text = sheet.rows.get(first, {}).get(left)
         if text and top <= first < below:
             for column in range(left, min(right, columns[-1]) + 1):
@@ -156,6 +151,13 @@ def refuse_cells(cells: int, asked: Asked) -> None:
     """Refuse a sheet that swells: a few bytes may say that a cell stands a billion times."""
     if cells > MOST_CELLS:
         needed = f"a sheet of at most {MOST_CELLS:,} cells"
+        raise ReadError(say(asked.who, needed, f"more in {asked.name}", "Save it as CSV."))
+
+
+def refuse_columns(columns: int, asked: Asked) -> None:
+    """Refuse a sheet with filled cells beyond the last column that any program shows."""
+    if columns > _MOST_COLUMNS:
+        needed = f"a sheet of at most {_MOST_COLUMNS:,} columns"
         raise ReadError(say(asked.who, needed, f"more in {asked.name}", "Save it as CSV."))
 
 

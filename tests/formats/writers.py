@@ -43,7 +43,7 @@ def is_number(cell):
 
 
 def xlsx_cell(row, place, cell, shared):
-    at = f'{column(place)}{row}'
+    at = f"{column(place)}{row}"
     if isinstance(cell, Raw):
         return cell.replace("@", at)
     if cell is None or cell == "":
@@ -218,9 +218,7 @@ def kmz(path, rows, points=None):
 def gpx(path, rows, points):
     marks = ""
     for row, at in zip(records(rows), points, strict=True):
-        data = "".join(
-            f"<p:{k}>{escape(str(v))}</p:{k}>" for k, v in row.items() if v is not None
-        )
+        data = "".join(f"<p:{k}>{escape(str(v))}</p:{k}>" for k, v in row.items() if v is not None)
         told = f"<extensions>{data}</extensions>"
         marks += f'<wpt lat="{at[1]!r}" lon="{at[0]!r}">{told}</wpt>'
     path.write_text(xml("gpx", {"": "http://www.topografix.com/GPX/1/1", "p": "p"}, marks))

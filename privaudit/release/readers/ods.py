@@ -9,7 +9,13 @@ from privaudit.errors import ReadError
 from privaudit.release.bounded_xml import walk
 from privaudit.release.files import Asked, Reader
 from privaudit.release.packed import Packed, opened
-from privaudit.release.sheets import Sheet, number_text, refuse_cells, workbook_frame
+from privaudit.release.sheets import (
+    Sheet,
+    number_text,
+    refuse_cells,
+    refuse_columns,
+    workbook_frame,
+)
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -129,6 +135,7 @@ class _Sheets:
         if text:
             self._filled += times * self._rows_here
             refuse_cells(self._filled, self.asked)
+            refuse_columns(self._column + times, self.asked)
             self._cells.append((self._column, times, text))
         self._column += times
 

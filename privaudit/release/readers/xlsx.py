@@ -100,7 +100,7 @@ class _Workbook:
         self._walk(self.main, start)
 
     def _read_texts(self) -> None:
-        """Read the texts that cells share; runs of one are joined, and what helps to read it left."""
+        """Read the texts that cells share: runs are joined, and how to pronounce them left out."""
         member = self.related.get("sharedStrings", "")
         if member not in self.packed:
             return
