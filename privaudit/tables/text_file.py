@@ -29,6 +29,7 @@ __all__ = [
     "GZIP",
     "TextFile",
     "look_at",
+    "most_unpacked",
     "one_line",
     "regular_file",
     "separator_of",
@@ -42,6 +43,8 @@ GZIP = b"\x1f\x8b"
 _MAGIC = {
     b"PAR1": "Parquet",
     b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Office file, or one with a password",
     GZIP: "gzip",
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF",
@@ -120,6 +123,11 @@ class _SwellError(Exception):
     """A packed file is larger than any table would be."""
 
 
+def most_unpacked(size: int) -> int:
+    """Return to how many bytes a packed file of a size may unpack: a hundred times its size."""
+    return max(_MAY_SWELL, _SWELLS * size)
+
+
 @contextmanager
 def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.BufferedIOBase]:
     """Open a file for its bytes, unpacked where it is gzipped, up to a hundred times its size.
@@ -136,7 +144,7 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
                 raw.seek(0)
                 yield raw
                 return
-            most = max(_MAY_SWELL, _SWELLS * raw.seek(0, os.SEEK_END))
+            most = most_unpacked(raw.seek(0, os.SEEK_END))
             raw.seek(0)
             with gzip.GzipFile(fileobj=raw) as packed:
                 yield io.BufferedReader(_Bounded(packed, most), _CHUNK)
