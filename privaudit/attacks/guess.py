@@ -10,6 +10,7 @@ from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.assignment import assign
 from privaudit.attacks.attack import leaked
+from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Guesses, Located, Tally
 from privaudit.attacks.locate import draws_by_position, locate_dots, prior_over_addresses, revised
 from privaudit.attacks.naming import Named, name_at_addresses, name_by_keys
@@ -87,7 +88,7 @@ def with_mask(
     if found.exact:
         return informed, (found.note,), ()
     if not found.on_addresses:
-        return informed, (found.note,), (Note("mask_worked_out"),)
+        return informed, (found.note,), (found.doubt,)
     some = points[:: max(1, len(points) // MOST_DOTS)]
     under = {
         name: float(
@@ -112,7 +113,7 @@ def tell_located(
 
     - `points` (float, shape (n, 2)): Positions that order the draws.
     """
-    base = release.backdrop
+    base, mask = release.backdrop, adversary.mask
     opinion, trust = declared_opinion(release, adversary)
     named = Named.nobody(len(points))
     if adversary.register is not None:
@@ -142,6 +143,7 @@ def tell_located(
         k_addresses=located.k_addresses,
         k_people=located.k_people,
         tally=located.tally,
+        right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
         notes=notes_on_trust(release, adversary, opinion),
     )
 

@@ -11,7 +11,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
 from privaudit.attacks.read_back import read_back
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.drawn import held_by_drawn, widened, with_unread
+from privaudit.exposure.maps.drawn import by_mask, held_by_drawn, widened, with_unread
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
 from privaudit.release.release import (
@@ -179,6 +179,8 @@ def held_against(
         believed=believed,
     )
     found = found if shown is None else widened(found, shown)
+    if truth is None and believed is None and guesses.right_between is not None:
+        found = by_mask(found, guesses.right_between)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,
