@@ -87,7 +87,8 @@ def begin_towns(
     callable
         Waits, and returns a `Measures` of the family "towns".
         ``found(view=, attack=, gain=)``: the mean over towns of the share of people found, its 95 %
-        interval (Student's t over towns), `between_low` and `between_high` the lowest and the highest town, baseline and control their means; n counts towns.
+        interval (Student's t over towns), `between_low` and `between_high` the lowest and
+        the highest town, baseline and control their means; n counts towns.
         ``net``: the same of value - control. ``found_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
