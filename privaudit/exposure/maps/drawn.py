@@ -103,7 +103,7 @@ def held_by_drawn(
     same = {f.name: getattr(published, f.name) for f in fields(Release)}
     same |= {"records": records, "roles": Roles(location=("x", "y"))}
     drawn = DotRelease(**same, resolution=read.resolution)
-    return ordered, drawn
+    return told, drawn
 
 
 def with_unread(
