@@ -22,6 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary as Adversary
+    from privaudit.attacks.attack import Attack as Attack
+    from privaudit.attacks.guess import guess as guess
+    from privaudit.attacks.guesses import Guesses as Guesses
     from privaudit.attacks.recipients import Recipient as Recipient
     from privaudit.attacks.recipients import recipients as recipients
     from privaudit.attacks.registry import parse_adversary as parse_adversary
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.country import population_uniqueness as population_uniqueness
     from privaudit.exposure.maps import pictures as pictures
+    from privaudit.exposure.maps.homes import Homes as Homes
     from privaudit.exposure.maps.steps import ladder_steps as ladder_steps
     from privaudit.exposure.traces.curve import unicity_curve as unicity_curve
     from privaudit.exposure.traces.matching import Memory as Memory
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from privaudit.exposure.traces.places import home_work_risk as home_work_risk
     from privaudit.exposure.traces.uniqueness import known_points_risk as known_points_risk
     from privaudit.exposure.traces.uniqueness import unicity as unicity
+    from privaudit.places.address_base import AddressBase as AddressBase
     from privaudit.places.cells import read_cells as read_cells
     from privaudit.places.country import read_communes as read_communes
     from privaudit.places.country import read_pyramid as read_pyramid
@@ -62,6 +67,8 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.masks.mask import Mask as Mask
+    from privaudit.release.masks.mask import PlacedMask as PlacedMask
     from privaudit.release.people.facts import Filled as Filled
     from privaudit.release.people.write import write_nationbuilder as write_nationbuilder
     from privaudit.release.people.write import write_osdi as write_osdi
@@ -84,6 +91,7 @@ if TYPE_CHECKING:
     from privaudit.release.views.screenshot import Screenshot as Screenshot
     from privaudit.release.views.table_export import TableExport as TableExport
     from privaudit.release.views.versions import DotMapVersions as DotMapVersions
+    from privaudit.release.views.view import View as View
     from privaudit.reporting.write import report as report
     from privaudit.results.exposure import Exposure as Exposure
     from privaudit.results.measures import Measures as Measures
@@ -96,6 +104,8 @@ if TYPE_CHECKING:
     from privaudit.studies.audits import audit as audit
     from privaudit.studies.by_recipient import by_recipient as by_recipient
     from privaudit.studies.chain import chain as chain
+    from privaudit.studies.check_attack import check_attack as check_attack
+    from privaudit.studies.check_mask import check_mask as check_mask
     from privaudit.studies.compare import compare as compare
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
@@ -118,6 +128,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "check_attack": "privaudit.studies.check_attack",
+    "check_mask": "privaudit.studies.check_mask",
+    "guess": "privaudit.attacks.guess",
+    "View": "privaudit.release.views.view",
+    "PlacedMask": "privaudit.release.masks.mask",
+    "Mask": "privaudit.release.masks.mask",
+    "Homes": "privaudit.exposure.maps.homes",
+    "Guesses": "privaudit.attacks.guesses",
+    "Attack": "privaudit.attacks.attack",
+    "AddressBase": "privaudit.places.address_base",
     "AccountView": "privaudit.release.views.account_view",
     "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",

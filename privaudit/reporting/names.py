@@ -46,7 +46,8 @@ _VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
-    "of": "tested", "by": "joined", "recipient": "recipient", "holds": "holding",
+    "page_kind": "page_kind",
+    "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
+from privaudit.reporting.likes_charts import pages_chart
 from privaudit.reporting.linked_story import linked_chart
 from privaudit.reporting.log_charts import unicity_chart
 from privaudit.reporting.maps import area_map, town_maps
@@ -60,7 +61,8 @@ _OF_STORY = (
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
-    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, linked_chart,
+    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
+    linked_chart,
 )  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def story_page(
     drawings : mapping of str to Drawing
         See `drawings_of`.
     towns : Measures, optional
-        The same numbers over towns simulated alike; see `many_towns`.
+        The same numbers over towns simulated alike; see `begin_towns`.
 
     Returns
     -------

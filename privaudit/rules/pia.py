@@ -143,7 +143,7 @@ def _tests(told: Told, graded: Mapping[str, Row]) -> list[str]:
         if not test:
             continue
         values: dict[str, Any] = {"value": row.value, "n": row.n, "counts": row.counts}
-        values["of"] = row.part["of"]
+        values["of"] = row.part["tested"]
         lines.append(told.say(f"pia.{test}", **values))
         if row.low < row.high:
             lines[-1] += " " + told.say("pia.interval", low=row.low, high=row.high)

@@ -51,20 +51,20 @@ def three_tests(
     Returns
     -------
     Measures
-        Family "wp216", 0 is safe; ``of`` says what. A set that fails one is anonymous only after
+        Family "wp216", 0 is safe; ``tested`` says what. A set that fails one is anonymous only after
         a detailed analysis.
 
         - singling_out: share of the records that name somebody, or whom the key sets apart; of
           the dots that do, or that stand alone at their point.
         - linkability: share that another file can be linked to by a name, a contact, an account,
-          an address or a point; ``of="both"``: of the dots whom the table names, net.
+          an address or a point; ``tested="both"``: of the dots whom the table names, net.
         - inference: share of the guesses of an opinion that are right for whoever knows the key.
           Baseline: for whoever knows nothing; control: about people who are not in the table.
 
     Examples
     --------
     >>> people = pd.DataFrame({"nom": ["Petit", "Roux"], "sexe": ["F", "M"]})
-    >>> three_tests(people).value("singling_out", of="table")
+    >>> three_tests(people).value("singling_out", tested="table")
     1.0
     """
     rows = Rows(0, "records")
@@ -75,7 +75,7 @@ def three_tests(
     linked = (families or {}).get("linked")
     named = [row for row in linked.rows if row.measure == "dot_named"] if linked else []
     if named:
-        rows.put(replace(named[-1], measure="linkability", part={"of": "both"}))
+        rows.put(replace(named[-1], measure="linkability", part={"tested": "both"}))
     return Measures(family="wp216", rows=rows, recipe={"stage": "wp216"})
 
 
@@ -93,7 +93,7 @@ def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
     alone = np.zeros(len(frame), dtype=bool)
     if found is not None:
         alone = found.per_record["prosecutor_risk"].to_numpy() >= 1
-    told: dict[str, Any] = {"counts": "records", "part": {"of": "table"}}
+    told: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
     by_name, linkable = _shown(frame, known, DIRECT), _shown(frame, known, (*DIRECT, "address"))
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
     rows.share("singling_out", by_name | alone, keys, **told)
@@ -102,7 +102,7 @@ def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
         guesses = [r for r in found.rows if r.measure == "vulnerability_posterior"]
         if guesses:
             worst = max(guesses, key=lambda r: r.value - _else(r.control, r.baseline))
-            rows.put(replace(worst, measure="inference", part={"of": "table"}))
+            rows.put(replace(worst, measure="inference", part={"tested": "table"}))
 
 
 def _else(value: float, other: float) -> float:
@@ -117,7 +117,7 @@ def _of_map(rows: Rows, dots: pd.DataFrame) -> None:
     place = coordinate_pairs(list(map(str, dots.columns)))
     alone = ~dots[place].duplicated(keep=False).to_numpy() if place else np.zeros(len(dots), bool)
     linkable = named | _shown(dots, known, ("address",)) | bool(place)
-    told: dict[str, Any] = {"counts": "dots", "part": {"of": "map"}}
+    told: dict[str, Any] = {"counts": "dots", "part": {"tested": "map"}}
     rows.share("singling_out", named | alone, **told)
     rows.share("linkability", linkable, **told)
 
@@ -141,7 +141,7 @@ def _shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...
 def shown_tests(found: Measures) -> dict[str, Row]:
     """Return the tests that may be told beside the grades, by name: nothing of under 11."""
     return {
-        f"{row.measure}_{row.part['of']}": row
+        f"{row.measure}_{row.part['tested']}": row
         for row in found.rows
         if row.n >= SMALLEST and np.isfinite(row.value)
     }

@@ -24,9 +24,9 @@ TWELVE = pd.DataFrame(
 def test_who_is_named_or_alone_is_singled_out():
     found = three_tests(TWELVE)
     # By sex and commune: A has 2 and 2, B 4 (at 4, 6, 8, 10) and 3, C one, the last.
-    assert found.value("singling_out", of="table") == pytest.approx((3 + 1) / 12)
-    assert found.value("linkability", of="table") == 3 / 12
-    told = found.row("inference", of="table")
+    assert found.value("singling_out", tested="table") == pytest.approx((3 + 1) / 12)
+    assert found.value("linkability", tested="table") == 3 / 12
+    told = found.row("inference", tested="table")
     assert told.value == 1.0  # The sex says it all,
     assert told.baseline == 0.5  # of which half would be guessed.
 
@@ -34,18 +34,18 @@ def test_who_is_named_or_alone_is_singled_out():
 def test_a_map_singles_out_points_that_stand_alone():
     dots = pd.DataFrame({"x": [0, 0, 1, 2], "y": [0, 0, 1, 2], "status": list("abab")})
     found = three_tests(dots=dots)
-    assert found.value("singling_out", of="map") == 2 / 4
-    assert found.value("linkability", of="map") == 1
+    assert found.value("singling_out", tested="map") == 2 / 4
+    assert found.value("linkability", tested="map") == 1
     assert shown_tests(found) == {}  # Fewer than 11.
 
 
 def test_given_roles_decide_and_a_measured_link_is_the_third():
     table = pa.read_table(TWELVE, roles=pa.Roles(key="commune", sensitive="soutien"))
-    assert three_tests(table).value("singling_out", of="table") == 4 / 12
+    assert three_tests(table).value("singling_out", tested="table") == 4 / 12
     row = Row(measure="dot_named", value=0.25, unit="share", n=40, counts="dots")
     linked = pa.Measures(family="linked", rows=[row])
     found = three_tests(table, families={"linked": linked})
-    assert found.value("linkability", of="both") == 0.25
+    assert found.value("linkability", tested="both") == 0.25
 
 
 def test_the_file_for_the_tool_says_them_under_213_and_325(tmp_path):
@@ -60,10 +60,10 @@ def test_the_file_for_the_tool_says_them_under_213_and_325(tmp_path):
     assert main(words) == 0
     answers = json.loads((tmp_path / "p.json").read_text("utf-8"))["answers"]
     text = {one["reference_to"]: one["data"]["text"] for one in answers}
-    alone = three_tests(people).value("singling_out", of="table")
+    alone = three_tests(people).value("singling_out", tested="table")
     for number in (213, 325):
         assert "Individualisation (WP216)" in text[number]
         assert "Inférence (WP216)" in text[number]
     assert f"{100 * alone:.1f}".replace(".", ",") in text[213]
     findings = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
-    assert "wp216.singling_out.of_table" in [one["id"] for one in findings]
+    assert "wp216.singling_out.tested_table" in [one["id"] for one in findings]
