@@ -51,8 +51,8 @@ def three_tests(
     Returns
     -------
     Measures
-        Family "wp216", 0 is safe; ``tested`` says what. A set that fails one is anonymous only after
-        a detailed analysis.
+        Family "wp216", 0 is safe, of what ``tested`` says. A set that fails one is anonymous after
+        a detailed analysis only.
 
         - singling_out: share of the records that name somebody, or whom the key sets apart; of
           the dots that do, or that stand alone at their point.
