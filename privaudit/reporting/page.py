@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
+from privaudit.reporting.dossier_story import chapters_of_dossier, exhibits_of
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.likes_charts import pages_chart
@@ -135,7 +136,12 @@ def story_page(
     answer = answer_of(study, words, told, findings)
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
-    sections = [] if told_rules else sections_of(study, words, told, drawings, findings, mended)
+    told_findings = chapters_of_dossier(study, words, findings)
+    sections = (
+        []
+        if told_rules and not told_findings
+        else sections_of(study, words, told, drawings, findings, mended)
+    )
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
@@ -148,6 +154,8 @@ def story_page(
         steps=steps_of(study, words, told) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=told_rules,
+        exhibits=exhibits_of(study, words),
+        findings=told_findings,
         draw=lambda drawing: Markup(drawing.html),
         icon=_icon,
         method=[words(f"method_short.{key}") for key in method],
@@ -160,7 +168,7 @@ def _method(study: Study, towns: Any) -> list[str]:
     """Choose what is to be said of how the numbers were made."""
     if study.kind == "country":
         return ["public"]
-    if study.kind == "rules":
+    if study.rulings:
         return ["verdicts", "packs", "cells", "inspection"]
     method = ["net", "cells", "law"]
     if study.exposures:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from privaudit.rules.description import Description
     from privaudit.rules.rulings import Rulings
 
-__all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
+__all__ = ["KINDS", "STATUSES", "Case", "Input", "Study", "command_line", "source_notes"]
 
-KINDS = ("demo", "map", "table", "log", "country", "rules", "link")
+KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "dossier")
 STATUSES = ("to_meet", "visited")
 # Families that are measures of a log, of a country, of a map; all others are of a table.
 _KIND_OF = {
@@ -73,6 +73,20 @@ class Input:
     date: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a dossier is called, and of which day its rules are.
+
+    - `exhibit`: The name of the seizure.
+    - `operator`: Who carried it out; "" where no name was given.
+    - `as_of`: The day, year-month-day.
+    """
+
+    exhibit: str
+    operator: str = ""
+    as_of: str = ""
+
+
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
@@ -80,7 +94,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log", "country", "rules", "link"}
+    kind : {"demo", "map", "table", "log", "country", "rules", "link", "dossier"}
         What was run.
     title : str
         What was examined, such as the name of the file; "" for a result by itself.
@@ -108,6 +122,8 @@ class Study:
         What the holder says of the processing.
     graded : mapping of str to Row
         Severity and likelihood of a leak, and the three tests of WP216, where they are known.
+    case : Case, optional
+        Of a dossier.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -147,6 +163,7 @@ class Study:
     rulings: tuple[Rulings, ...] = ()
     described: Description | None = None
     graded: Mapping[str, Row] = field(default_factory=dict)
+    case: Case | None = None
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""
