@@ -62,5 +62,5 @@ def _part(header: str) -> bool:
 def _together(parts: pd.DataFrame) -> pd.Series:
     filled = parts.notna()
     cells = [parts[c].astype("str").str.removesuffix(".0").where(filled[c], "") for c in parts]
-    told: pd.Series = cells[0].str.cat(cells[1:], sep=" ").str.strip()
-    return told
+    rows = zip(*cells, strict=True)
+    return pd.Series([" ".join(row).strip() for row in rows], index=parts.index, dtype="str")
