@@ -32,7 +32,8 @@ class Asked:
     - `name`: Without its folder, on one line.
     - `places`: A row without a point is of no use. Otherwise it is a row like another.
     - `sheet`: Which of several parts to read: see `part_asked`.
-    - `within`: How many zip files it was taken out of.
+    - `within`, `most`: How many zip files it was taken out of, and to how many bytes what is packed
+      in it may unpack.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Asked:
     crs: str | None
     sheet: str | None = None
     within: int = 0
+    most: int | None = None
 
     def data(self) -> bytes:
         """Return the whole file, unpacked."""
@@ -117,6 +119,7 @@ def read_frame(
     crs: str | None = None,
     sheet: str | None = None,
     within: int = 0,
+    most: int | None = None,
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
@@ -126,7 +129,7 @@ def read_frame(
       is of no use; elsewhere it is a row like another.
     - `sheet`: Which sheet, layer, table or file of one that holds several, by name or by number
       from 1. Default: the first that holds rows, which a note says.
-    - `within`: How many zip files it was taken out of.
+    - `within`, `most`: See `Asked`.
     """
     from privaudit.tables.file_frame import refuse_if_most
 
@@ -157,6 +160,7 @@ def read_frame(
             crs=crs,
             sheet=sheet,
             within=within,
+            most=most,
         )
     )
     refuse_if_most(found.set_aside, len(found.frame), name=name, who=who)
