@@ -341,7 +341,7 @@ def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
         {
             "dot": number,
             "address_id": np.where(found, ids[guesses.address], ""),
-            "probability": np.where(found, guesses.address_confidence, np.nan).round(6),
+            "probability": np.where(found, guesses.confidence, np.nan).round(6),
             "candidates_95": guesses.credible,
         }
     )

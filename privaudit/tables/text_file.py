@@ -15,12 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from privaudit._core.checks import kind_of, say
 from privaudit.errors import ParameterError, ReadError
 from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.duck import Spill
 
 __all__ = [
     "GZIP",
@@ -269,15 +272,12 @@ class TextFile:
             else:
                 yield io.TextIOWrapper(cast(Any, file), encoding=self.encoding, newline="")
 
-    def in_utf8(self, folder: str, who: str) -> Path:
-        """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
+    def in_utf8(self, spill: Spill, who: str) -> Path:
+        """Return a file with the same text in UTF-8: this one, or a copy in a folder of ours."""
         if self.encoding == "utf-8-sig":
             return self.path
-        copy = Path(folder) / f"utf8-{self.path.stem}.csv"
-        with unpacked(self.path, who=who) as file, copy.open("wb") as out:
-            for text in decoded(file, self.encoding):
-                out.write(text.encode())
-        return copy
+        with unpacked(self.path, who=who) as file:
+            return spill.copied(text.encode() for text in decoded(file, self.encoding))
 
     @property
     def compression(self) -> Literal["gzip", "none"]:

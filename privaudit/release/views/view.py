@@ -31,8 +31,7 @@ class View(Declared, Generic[R]):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if cls.__dict__.get("word"):
-            View.declared[cls.word] = cls
+        cls.enter(View.declared)
 
     @abstractmethod
     def published(self, campaign: Campaign, *, seed: int) -> R:
