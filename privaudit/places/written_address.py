@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from privaudit.places.address_base import AddressBase
 
-__all__ = ["WHY", "address_rows", "written_rows"]
+__all__ = ["WHY", "written_rows"]
 
 _SHORT = {
     # Kinds of streets.
@@ -88,25 +88,6 @@ class _Streets:
         return ()
 
 
-def address_rows(texts: Iterable[str], base: AddressBase) -> np.ndarray:
-    """Return the row of the one address that each text names, -1 where none or several do.
-
-    Case, accents, punctuation, small words and usual abbreviations aside. What stands before the
-    number or after the street may be anything; a postcode or a town of another place, and the text
-    names no address here.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> place = pd.DataFrame({"id": ["1", "2"], "number": ["4", "12bis"], "x": 0.0, "y": 0.0,
-    ...     "street": ["Avenue de l'Église", "Rue Haute"], "commune": "Bourg", "station": ""})
-    >>> texts = ["4, av. de l'eglise 99000 BOURG", "12 bis rue haute", "5 rue Haute", ""]
-    >>> address_rows(texts, AddressBase(place)).tolist()
-    [0, 1, -1, -1]
-    """
-    return written_rows(list(texts), base)[0]
-
-
 def written_rows(
     texts: Sequence[str],
     base: AddressBase,
@@ -115,6 +96,9 @@ def written_rows(
     towns: Sequence[str] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the row of the address that each text names, and why where there is none.
+
+    Case, accents, punctuation, small words and usual abbreviations aside. A postcode or a town of
+    another place, and a text names no address here.
 
     Parameters
     ----------
@@ -137,9 +121,10 @@ def written_rows(
     >>> import pandas as pd
     >>> place = pd.DataFrame({"id": ["1", "2"], "number": ["4", "12bis"], "x": 0.0, "y": 0.0,
     ...     "street": ["Avenue de l'Église", "Rue Haute"], "commune": "Bourg", "station": ""})
-    >>> texts = ["Bât. C, rue haute n° 12 b", "rue Haute", "9 rue Haute", "1 rue Basse"]
+    >>> texts = ["4, av. de l'eglise 99000 BOURG", "Bât. C, rue haute n° 12 b", "rue Haute",
+    ...          "9 rue Haute", "1 rue Basse"]
     >>> [part.tolist() for part in written_rows(texts, AddressBase(place))]
-    [[1, -1, -1, -1], ['', 'no_number', 'number_unknown', 'street_unknown']]
+    [[0, 1, -1, -1, -1], ['', '', 'no_number', 'number_unknown', 'street_unknown']]
     """
     streets = _Streets.of(base)
     n = len(texts)
@@ -259,6 +244,7 @@ def _postcode(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _words(text: str) -> Words:
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    apart = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     words = (_SHORT.get(word, word) for word in re.findall(r"[a-z]+|\d+", bare))
     return tuple(word for one in words for word in one.split() if word not in _SMALL)
