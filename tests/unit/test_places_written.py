@@ -25,7 +25,7 @@ LINES = [
     "g;94042;94340;Joinville-le-Pont;5;;Rue de la République;;",
     "h;94042;94340;Joinville-le-Pont;7;;Boulevard Saint-Martin;;",
 ]
-# What is written, its postcode and town where they stand apart, and the address or why there is none.
+# What is written, its postcode and town where they stand apart, and the address, or why none.
 WRITTEN = [
     ("12 avenue du Général Leclerc", "", "", "a"),
     ("12, AV. DU GAL LECLERC - 94340 JOINVILLE LE PONT", "", "", "a"),
