@@ -83,7 +83,7 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
         raise ParameterError(say(who, "the leak left as it is", "one that was changed"))
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
-    _same(who, once, _guessed(others, adversary), "where other people are behind the dots")
+    _same(who, once, _guessed(others, adversary), "over other people")
     found = attacked(release, adversary, truth=campaign.world, seed=seed)
     people = release.opened(who)["person"].nunique()
     if len(found.per_person) != people or float(found.overall["n"]["address"]) != people:
