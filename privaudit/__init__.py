@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
     from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
+    from privaudit.studies.link_releases import link_releases as link_releases
     from privaudit.studies.measured_for_rules import measured_for_rules as measured_for_rules
     from privaudit.studies.repeat import repeat as repeat
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
@@ -185,6 +186,7 @@ _HOME = {
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "ladder_steps": "privaudit.exposure.maps.steps",
     "level_contributions": "privaudit.tables.level_contributions",
+    "link_releases": "privaudit.studies.link_releases",
     "linkability": "privaudit.tables.attacks",
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",

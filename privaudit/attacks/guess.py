@@ -9,6 +9,7 @@ import numpy as np
 from privaudit._core.checks import an_instance, say
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.assignment import assign
+from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Guesses, Located, Tally
 from privaudit.attacks.known_attack import leaked
 from privaudit.attacks.locate import draws_by_position, locate_dots, prior_over_addresses, revised
@@ -119,7 +120,7 @@ def with_mask(
     if found.exact:
         return informed, (found.note,), ()
     if not found.on_addresses:
-        return informed, (found.note,), (Note("mask_worked_out"),)
+        return informed, (found.note,), (found.doubt,)
     some = points[:: max(1, len(points) // MOST_DOTS)]
     under = {
         name: float(
@@ -144,7 +145,7 @@ def tell_located(
 
     - `points` (float, shape (n, 2)): Positions that order the draws.
     """
-    base = release.backdrop
+    base, mask = release.backdrop, adversary.mask
     opinion, trust = declared_opinion(release, adversary)
     named = Named.nobody(len(points))
     if adversary.register is not None:
@@ -174,6 +175,7 @@ def tell_located(
         k_addresses=located.k_addresses,
         k_people=located.k_people,
         tally=located.tally,
+        right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
         notes=notes_on_trust(release, adversary, opinion),
     )
 

@@ -141,7 +141,7 @@ class Tally:
 class Located:
     """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
 
-    `posterior` is None where it was not kept.
+    `posterior` is None where it was not kept; `level` is what sets (`credible`) hold of it.
     """
 
     posterior: Posterior | None
@@ -151,6 +151,7 @@ class Located:
     k_addresses: np.ndarray
     k_people: np.ndarray
     tally: Tally
+    level: float = 0.95
 
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""
@@ -209,11 +210,14 @@ class Guesses:
       guess).
     - `opinion` (str): Presumed leaning, "" where the release says nothing of it.
     - `posterior`: The whole sparse posterior over addresses; None for a table.
-    - `credible` (int64): Number of addresses that together hold 95 % of the posterior.
+    - `credible` (int64): Number of addresses that together hold 95 % of the posterior; where the
+      mask was worked out, as much more as sets need to hold 95 % of the homes.
     - `k_addresses`, `k_people` (float): Spatial k-anonymity: posterior mean of the number of
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
+    - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
+      all masks, least and most by which of them it was: 95 % of the masks believed.
     - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
     """
 
@@ -232,6 +236,7 @@ class Guesses:
     k_people: np.ndarray | None = None
     tally: Tally | None = None
     doubts: tuple[Note, ...] = ()
+    right_between: tuple[float, float, float] | None = None
     notes: tuple[Note, ...] = ()
     reliable: bool = True
 

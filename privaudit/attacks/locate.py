@@ -8,6 +8,7 @@ import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Located, Posterior, Tally
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.errors import GeometryError, ParameterError
@@ -161,6 +162,7 @@ def locate_dots(
     for rows, part in slices:
         address[rows], confidence[rows] = _over_addresses(part).best(draws[rows])
         summary[:, rows] = part[3:]
+        summary[0, rows] = _credible(part, adversary)
     return Located(
         posterior=None,
         address=address,
@@ -182,10 +184,11 @@ def located_from(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=found.credible,
+        credible=_credible(found, adversary),
         k_addresses=found.k_places,
         k_people=found.k_people,
         tally=_tally(np.diff(found.indptr) == 0, found.without_prior, adversary),
+        level=_level(adversary),
     )
 
 
@@ -202,8 +205,19 @@ def revised(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=credible_size(posterior.indptr, posterior.probability),
+        credible=credible_size(posterior.indptr, posterior.probability, located.level),
     )
+
+
+def _level(adversary: Adversary) -> float:
+    """Return what sets must hold of a posterior: more than 95 % where the mask was worked out."""
+    mask = adversary.mask
+    return mask.level if isinstance(mask, AveragedMask) else 0.95
+
+
+def _credible(found: SparsePosterior, adversary: Adversary) -> np.ndarray:
+    level = _level(adversary)
+    return found.credible if level == 0.95 else credible_size(*found[:3:2], level)
 
 
 def _over_addresses(found: SparsePosterior) -> Posterior:

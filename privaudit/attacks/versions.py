@@ -105,6 +105,8 @@ def guess_versions(
     guesses = replace(
         tell_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),
+        # Worked out for one copy: how far several together leave the mask open is not known.
+        right_between=None,
         notes=(*notes, *_notes(versions, linked, seen, weighed)),
         doubts=doubts,
     )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.measures.area import auc
 from privaudit.measures.calibration import chance_error, expected_calibration_error
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
@@ -20,7 +21,6 @@ from privaudit.simulation.world import SimulatedWorld
 __all__ = [
     "BLOCS",
     "LabelsChecked",
-    "auc",
     "declared",
     "labels_checked",
     "leaning_quality",
@@ -128,26 +128,6 @@ def side_contacts(world: SimulatedWorld, plan: CampaignPlan) -> pd.DataFrame:
             "first_seen": by_account["min"].to_numpy(dtype="datetime64[s]"),
         }
     )
-
-
-def auc(score: np.ndarray, positive: np.ndarray) -> tuple[float, float, float]:
-    """Return the area under the ROC curve with its 95 % interval (DeLong et al. 1988).
-
-    Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all told
-    apart. All nan where there are fewer than two of either.
-    """
-    from scipy.stats import rankdata
-
-    high, low = score[positive], score[~positive]
-    m, n = len(high), len(low)
-    if min(m, n) < 2:
-        return np.nan, np.nan, np.nan
-    ranks = rankdata(np.concatenate([high, low]))
-    above = (ranks[:m] - rankdata(high)) / n  # for each positive, share of negatives below it
-    below = 1 - (ranks[m:] - rankdata(low)) / m
-    value = float(above.mean())
-    error = 1.959964 * float(np.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n))
-    return value, max(0.0, value - error), min(1.0, value + error)
 
 
 def leaning_quality(

@@ -46,6 +46,8 @@ _VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
+    "page_kind": "page_kind",
+    "by": "joined",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from privaudit.attacks.locate import prior_over_addresses
 from privaudit.attacks.read_back import read_back
 from privaudit.attacks.registry import parse_adversary
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.drawn import held_by_drawn, ordered, widened, with_unread
+from privaudit.exposure.maps.drawn import by_mask, held_by_drawn, ordered, widened, with_unread
 from privaudit.exposure.maps.homes import Homes
 from privaudit.exposure.maps.own_gains import Gain, checked_gains, own_gains
 from privaudit.exposure.maps.score import score
@@ -246,6 +246,8 @@ def held_against(
         guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own
     )
     found = found if shown is None else widened(found, shown)
+    if truth is None and believed is None and guesses.right_between is not None:
+        found = by_mask(found, guesses.right_between)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from privaudit.release.release import PictureRelease
     from privaudit.results.exposure import Exposure
 
-__all__ = ["held_by_drawn", "ordered", "read_of_each", "widened", "with_unread"]
+__all__ = ["by_mask", "held_by_drawn", "ordered", "read_of_each", "widened", "with_unread"]
 
 # A dot is read within a pixel or two of where it was drawn; what is farther is another dot.
 NEAR_PIXELS = 3.0
@@ -103,7 +103,7 @@ def held_by_drawn(
     same = {f.name: getattr(published, f.name) for f in fields(Release)}
     same |= {"records": records, "roles": Roles(location=("x", "y"))}
     drawn = DotRelease(**same, resolution=read.resolution)
-    return ordered, drawn
+    return told, drawn
 
 
 def with_unread(
@@ -132,9 +132,22 @@ def with_unread(
 def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
     """Widen the intervals of shares by the range of what they are shares of."""
     low, about, high = shown
+    return _wider(found, about / max(high, 1.0), about / max(low, 1.0))
+
+
+def by_mask(found: Exposure, right: tuple[float, float, float]) -> Exposure:
+    """Widen the intervals of what is expected by which mask it was, of those believed.
+
+    - `right`: Share of right addresses over all masks, and least and most under one of them.
+    """
+    about, low, high = right
+    return found if about <= 0 else _wider(found, low / about, high / about)
+
+
+def _wider(found: Exposure, less: float, more: float) -> Exposure:
     overall = found.overall.copy()
-    overall["low"] *= min(about / max(high, 1.0), 1.0)
-    overall["high"] = np.minimum(overall["high"] * max(about / max(low, 1.0), 1.0), 1.0)
+    overall["low"] *= min(less, 1.0)
+    overall["high"] = np.minimum(overall["high"] * max(more, 1.0), 1.0)
     return replace(found, overall=overall)
 
 
