@@ -47,7 +47,7 @@ _VALUES = ("value", "leaning", *_WORDS)
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind",
-    "by": "joined",
+    "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
 }  # fmt: skip
 
 

@@ -107,7 +107,7 @@ class Study:
     described : Description, optional
         What the holder says of the processing.
     graded : mapping of str to Row
-        Severity and likelihood of a leak, where they are known.
+        Severity and likelihood of a leak, and the three tests of WP216, where they are known.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
