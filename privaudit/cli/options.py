@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -178,4 +179,4 @@ def write_report(
     from privaudit.reporting.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    print(f"report: {page}")
+    print(visible(f"report: {page}"))
