@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit._core.installed import ATTACKS, MASKS, words_of
+from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -180,4 +181,4 @@ def write_report(
     from privaudit.reporting.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    print(f"report: {page}")
+    print(visible(f"report: {page}"))
