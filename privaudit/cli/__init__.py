@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from privaudit import __version__
-from privaudit.cli import cache, country, demo, log, mask, report, rules, table
+from privaudit.cli import cache, country, demo, inspect, log, mask, report, rules, table
 from privaudit.cli import map as points_map
 from privaudit.cli.parser import Parser
 from privaudit.errors import PrivauditError
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     demo.add(commands)
+    inspect.add(commands)
     points_map.add(commands)
     mask.add(commands)
     table.add(commands)

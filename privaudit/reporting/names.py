@@ -46,6 +46,7 @@ _VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
+    "column_role": "column_role",
 }  # fmt: skip
 
 
