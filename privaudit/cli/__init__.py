@@ -14,7 +14,7 @@ from pathlib import Path
 
 from privaudit import __version__
 from privaudit._core.limits import ended_after, limited
-from privaudit.cli import cache, country, demo, link, log, mask, report, rules, table
+from privaudit.cli import cache, country, demo, inspect, link, log, mask, report, rules, table
 from privaudit.cli import map as points_map
 from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     demo.add(commands)
+    inspect.add(commands)
     points_map.add(commands)
     mask.add(commands)
     table.add(commands)

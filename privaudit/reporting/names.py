@@ -50,6 +50,7 @@ _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind",
     "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
+    "column_role": "column_role",
 }  # fmt: skip
 
 
