@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from privaudit import __version__
-from privaudit.cli import cache, country, demo, log, mask, report, rules, table
+from privaudit.cli import cache, country, demo, log, mask, report, rules, study, table
 from privaudit.cli import map as points_map
 from privaudit.cli.parser import Parser
 from privaudit.errors import PrivauditError
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add(commands)
     country.add(commands)
     rules.add(commands)
+    study.add(commands)
     report.add(commands)
     cache.add(commands)
     return parser
