@@ -14,7 +14,19 @@ from pathlib import Path
 
 from privaudit import __version__
 from privaudit._core.limits import ended_after, limited
-from privaudit.cli import cache, country, demo, inspect, link, log, mask, report, rules, table
+from privaudit.cli import (
+    cache,
+    country,
+    demo,
+    inspect,
+    link,
+    log,
+    mask,
+    report,
+    rules,
+    study,
+    table,
+)
 from privaudit.cli import map as points_map
 from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
@@ -78,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add(commands)
     country.add(commands)
     rules.add(commands)
+    study.add(commands)
     report.add(commands)
     cache.add(commands)
     for word, command in commands.choices.items():

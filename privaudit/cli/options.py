@@ -32,6 +32,7 @@ __all__ = [
     "with_cache",
     "with_output",
     "with_seed",
+    "write_blank",
     "write_report",
 ]
 
@@ -182,3 +183,26 @@ def write_report(
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
     print(visible(f"report: {page}"))
+
+
+def write_blank(command: str, package: str, place: Path, lang: str) -> None:
+    """Write the blank file of a command, in a language; never over a file that is there."""
+    from importlib import resources
+
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+
+    blanks = resources.files(package) / "blank"
+    blank = blanks / f"{lang}.toml"
+    if not blank.is_file():
+        blank = blanks / "en.toml"
+    try:
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(blank.read_text(encoding="utf-8"))
+    except FileExistsError:
+        came, do = f"'{place.name}', which is there", "Give another."
+        raise OutputError(say(f"{command} --init", "a new file", came, do)) from None
+    except OSError as error:
+        came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
+        raise OutputError(say(f"{command} --init", "a file that can be written", came)) from None
+    print(f"{'description' if command == 'rules' else command}: {place}")
