@@ -16,7 +16,9 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+
+    from privaudit.results.looks import Display
 
 __all__ = ["PROVENANCES", "Measures", "joined"]
 
@@ -131,17 +133,33 @@ class Measures:
 
         return html(repr(self), self.overall, self.notes)
 
-    def plot(self) -> Figure:
-        """Draw each measure with its interval and baseline, one panel a unit.
+    def plot(self, *names: str, most: int = 8, ax: Axes | None = None, lang: str = "en") -> Display:
+        """Draw the measures that say most, each with interval, control and baseline.
+
+        Parameters
+        ----------
+        *names : str
+            Measures to choose among; all where none is named.
+        most : int
+            How many rows are drawn; those that are not known are left out.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw the largest panel, alone; a figure of its own, with a panel a unit, where
+            not given.
+        lang : str
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
+            With `ax_`, `figure_` and `save`; it shows itself in a notebook.
+
+        Raises
+        ------
+        ParameterError
+            A name that is no measure.
         """
         from privaudit.results.display import draw_measures
 
-        title = f"{self.family}, {self.provenance}"
-        return draw_measures(title, self.overall, tuple(self.rows))
+        return draw_measures(self, names, most, ax, lang)
 
 
 def joined(
