@@ -12,9 +12,10 @@ from privaudit._core.checks import columns_present, say
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.words.note import Note
 
-__all__ = ["COUNTS", "PLACE_COLUMNS", "AddressBase"]
+__all__ = ["COUNTS", "PLACE_COLUMNS", "STREET_KINDS", "AddressBase"]
 
 PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
+STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
 
 
@@ -23,7 +24,8 @@ class AddressBase:
     """Addresses with positions in metres and, where known, how many people live at each.
 
     - `frame`: One row an address: id, number, street, commune, station (str, "" where unknown), x,
-      y (metres); then any of households, electors, residents (whole numbers, 0 or more).
+      y (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
+      households, electors, residents (whole numbers, 0 or more).
     - `crs`: ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
     - `source`: Where the addresses come from, in words for a report.
     - `real`: True where the places exist: a report then never draws a dot.

@@ -10,12 +10,13 @@ from privaudit.release.files import Asked, Reader
 from privaudit.release.flatten import json_of, properties_frame
 from privaudit.release.parts import part_asked
 from privaudit.release.readers.geojson import features_of, is_geojson
+from privaudit.release.readers.har import is_recording, recording_frame
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["READER", "records_frame"]
+__all__ = ["READER", "lists_of", "records_frame"]
 
 _NEEDED = "GeoJSON, or JSON with a list of records"
 # Lists deeper than this are parts of a record.
@@ -28,7 +29,9 @@ def _read(asked: Asked) -> FileFrame:
     document = json_of(asked, _NEEDED)
     if is_geojson(document):
         return features_of(document, asked)
-    lists = _lists(document)
+    if is_recording(document):
+        return recording_frame(document, asked)
+    lists = lists_of(document)
     if not lists:
         came = f"JSON of another kind in {asked.name}"
         raise ReadError(say(asked.who, _NEEDED, came, "Save its records as CSV."))
@@ -37,8 +40,8 @@ def _read(asked: Asked) -> FileFrame:
     return records_frame(lists[where], asked, notes=notes)
 
 
-def _lists(document: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return the lists of objects in a document, by where they stand."""
+def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return the lists of objects in a document of JSON, by where they stand."""
     found: dict[str, list[dict[str, Any]]] = {}
     left = [("", document, 0)]
     while left:
