@@ -59,7 +59,7 @@ def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
 
     words = Words(lang)
     rows = [row for row in found.rows if np.isfinite(row.value)]
-    curve = None
+    curve, own = None, ax is None
     if ax is None and len(found.calibration):
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         ax, curve = figure.subplots(1, 2, width_ratios=(1.5, 1))
@@ -68,7 +68,8 @@ def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
     ax.set_xlabel(words("plot.people_axis", n=len(found.per_person)), fontsize=8)
     kind = words("plot.expected" if found.expected else "plot.observed")
     who = words.name("rung", found.attack)
-    _title(ax, f"{who[:1].upper()}{who[1:]} ({kind})", found.provenance, found.reliable, words)
+    _title(ax, f"{who} ({kind})", found.provenance, found.reliable, words, own=own)
+    _key(ax, rows, words, own=own)
     if curve is not None:
         _draw_reliability(axes_for(curve), found.calibration, words)
     return Display(ax)
@@ -103,8 +104,9 @@ def draw_measures(
             axes.text(0.5, 0.5, words("plot.nothing"), ha="center", va="center", fontsize=9)
     first = next(iter(grid.values()))
     family = words.name("family", found.family)
-    title = f"{family[:1].upper()}{family[1:]}"
-    _title(first, title, found.provenance, found.reliable, words)
+    _title(first, family, found.provenance, found.reliable, words, own=ax is None)
+    _key(grid.get(largest, first), [r for rows in panels.values() for r in rows], words,
+         own=ax is None)  # fmt: skip
     return Display(grid.get(largest, first))
 
 
@@ -146,12 +148,13 @@ def _draw_rows(axes: Axes, rows: Sequence[Row], labels: Sequence[str], words: Wo
     axes.set_axisbelow(True)
     if rows and is_share(rows[0].unit):
         axes.xaxis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
-        if min(row.value for row in rows) >= 0:
-            axes.set_xlim(left=0)
-    _key(axes, rows, words)
+    elif rows and rows[0].unit in NOUNS:
+        axes.locator_params(axis="x", integer=True)
+    if rows and min(row.value for row in rows) >= 0:
+        axes.set_xlim(left=0)
 
 
-def _key(axes: Axes, rows: Sequence[Row], words: Words) -> None:
+def _key(axes: Axes, rows: Sequence[Row], words: Words, *, own: bool) -> None:
     """Say what ring and tick stand for, where there is one."""
     marks = []
     if any(np.isfinite(row.control) for row in rows):
@@ -159,9 +162,11 @@ def _key(axes: Axes, rows: Sequence[Row], words: Words) -> None:
                            label=words("plot.control"))  # fmt: skip
     if any(np.isfinite(row.baseline) for row in rows):
         marks += axes.plot([], [], "|", color=SOFT, ms=11, mew=2, label=words("plot.baseline"))
-    if marks:
-        axes.legend(handles=marks, frameon=False, fontsize=8, loc="upper center", ncols=2,
-                    bbox_to_anchor=(0.5, -0.16 - 0.5 / max(len(rows), 1)))  # fmt: skip
+    if marks and own:
+        figure: Any = axes.figure
+        figure.legend(handles=marks, frameon=False, fontsize=8, loc="outside lower left", ncols=2)
+    elif marks:
+        axes.legend(handles=marks, frameon=False, fontsize=8)
 
 
 def _draw_reliability(axes: Axes, calibration: pd.DataFrame, words: Words) -> None:
@@ -173,22 +178,28 @@ def _draw_reliability(axes: Axes, calibration: pd.DataFrame, words: Words) -> No
             bins["confidence"], observed, yerr=spread, color=colour, marker="o", ms=3,
             # The two readings of an address often lie on each other.
             linestyle="--" if gain == "marked_address" else "-",
-            linewidth=1, label=words.name("gain", gain),
+            linewidth=1, elinewidth=0.6, label=words.name("gain", gain),
         )  # fmt: skip
-    axes.legend(frameon=False, fontsize=7)
-    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
     axes.set_xlabel(words("figure.claimed_axis"), fontsize=8)
     axes.set_ylabel(words("figure.observed_axis"), fontsize=8)
 
 
-def _title(axes: Axes, title: str, provenance: str, reliable: bool, words: Words) -> None:
+def _title(
+    axes: Axes, title: str, provenance: str, reliable: bool, words: Words, *, own: bool
+) -> None:
     """Say what is shown, and below what kind of data it is."""
     said = words.name("provenance", provenance)
     said += "" if reliable else f", {words('plot.not_reliable')}"
-    axes.set_title(f"{title}\n", loc="left", fontsize=10, color=INK)
-    axes.text(0, 1.02, said, transform=axes.transAxes, fontsize=8, color=SOFT, va="bottom")
+    text = f"{title[:1].upper()}{title[1:]}\n{said}"
+    if own:
+        figure: Any = axes.figure
+        figure.suptitle(text, x=0.01, ha="left", fontsize=9.5, color=INK, wrap=True)
+    else:
+        axes.set_title(text, loc="left", fontsize=9, color=INK)
 
 
 def _axis(words: Words, row: Row) -> str:
@@ -223,7 +234,7 @@ def draw_frontier(told: Any, risk: str, utility: str, ax: Axes | None, lang: str
 
     `told` has the frame of a `Frontier`, a row a mask, and says whether it is expected.
     """
-    words, table = Words(lang), told.frame
+    words, table, own = Words(lang), told.frame, ax is None
     ax = axes_for(ax, height=4.4)
     found, cost = (table[name].to_numpy(float) for name in (risk, utility))
     spread = np.clip([found - table[f"{risk}_low"], table[f"{risk}_high"] - found], 0, None)
@@ -240,7 +251,8 @@ def draw_frontier(told: Any, risk: str, utility: str, ax: Axes | None, lang: str
     if np.isfinite(baseline):
         ax.axhline(baseline, color=SOFT, ls="--", lw=1, label=words("plot.baseline"))
         ax.legend(frameon=False, fontsize=8)
-    axis = words.name("measure", utility)
+    key = f"measure.utility__{utility}"
+    axis = words(key) if words.has(key) else utility.replace("_", " ")
     ax.set_xlabel(words("plot.cost_axis", cost=axis), fontsize=8)
     ax.set_ylabel(f"{words.name('gain', risk)}, {words('plot.share_axis')}", fontsize=8)
     # Even steps from 0 to 1 %, then one step a factor of ten: small risks must be seen.
@@ -250,8 +262,8 @@ def draw_frontier(told: Any, risk: str, utility: str, ax: Axes | None, lang: str
     ax.set_yticks([0, 0.01, 0.1, 1], labels=[words.tick(t) for t in (0, 0.01, 0.1, 1)])
     who = words.name("rung", table["adversary"].iloc[0])
     kind = words("plot.expected" if told.expected else "plot.observed")
-    title = f"{who[:1].upper()}{who[1:]} ({kind})"
-    _title(ax, title, told.provenance, bool(table["reliable"].all()), words)
+    reliable = bool(table["reliable"].all())
+    _title(ax, f"{who} ({kind})", told.provenance, reliable, words, own=own)
     return Display(ax)
 
 
@@ -259,7 +271,7 @@ def draw_curve(
     rows: Sequence[Row], provenance: str, most: int, ax: Axes | None, lang: str
 ) -> Display:
     """Shares by how many points are known, a curve an item and window; dotted: the control."""
-    words = Words(lang)
+    words, own = Words(lang), ax is None
     ax = axes_for(ax, height=4.0)
     known = sorted({row.part["points"] for row in rows})
     series: dict[tuple[str, str], dict[int, Row]] = {}
@@ -269,7 +281,7 @@ def draw_curve(
         ] = row
     for k, ((item, window), of_points) in enumerate(list(series.items())[:most]):
         drawn = [of_points[p] for p in known]
-        colour, label = SERIES[k % len(SERIES)], words.name("column", item)
+        colour, label = SERIES[k % len(SERIES)], words.name("part", item)
         if window != "no_time":
             label = f"{label}, {words.name('part', window)}"
         low, high = [row.low for row in drawn], [row.high for row in drawn]
@@ -282,9 +294,9 @@ def draw_curve(
     ax.yaxis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
     ax.set_xlabel(words("figure.points_axis"), fontsize=8)
     ax.set_ylabel(words("figure.unicity_axis"), fontsize=8)
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     title = words.name("family", "unicity_curve")
-    _title(ax, f"{title[:1].upper()}{title[1:]}", provenance, True, words)
+    _title(ax, title, provenance, True, words, own=own)
     return Display(ax)
 
 
@@ -312,7 +324,8 @@ def _are_numbers(values: pd.Series) -> bool:
 
 def _gain(row: Row, words: Words) -> str:
     known = row.gain and words.has(f"figure.gain_{row.gain}")
-    return words(f"figure.gain_{row.gain}") if known else row.measure.replace("_", " ")
+    told = row.of_gain or row.measure
+    return words(f"figure.gain_{row.gain}") if known else told.replace("_", " ")
 
 
 def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,8 @@ INK, SOFT, LINE, RED, GREY, BLUE = (
 SERIES = (RED, BLUE, "#e69f00", "#009e73", "#cc79a7", GREY)
 # Of a paper's column, and of its page, in inches: 88 and 180 mm.
 WIDTHS = {"column": 88 / 25.4, "page": 180 / 25.4}
+# What text becomes in a column: 8 points are 6.
+_SMALLER = 0.75
 _FORMATS = (".svg", ".png", ".pdf")
 
 
@@ -103,16 +107,47 @@ class Display:
         if not 0.5 <= inches <= 50:
             needed = "width 'column', 'page' or inches from .5 to 50"
             raise ParameterError(say("save", needed, f"width={width!r}"))
-        before = self.figure_.get_size_inches()
         try:
-            self.figure_.set_size_inches(inches, max(before[1] * inches / before[0], 0.5 * inches))
-            place.write_bytes(self._drawn(place.suffix.lower()[1:], dpi))
+            with self._sized(inches):
+                place.write_bytes(self._drawn(place.suffix.lower()[1:], dpi))
         except OSError as error:
             came = (error.strerror or type(error).__name__).lower()
             raise OutputError(say("save", "a file that can be written", came)) from None
-        finally:
-            self.figure_.set_size_inches(before)
         return place
+
+    @contextmanager
+    def _sized(self, inches: float) -> Iterator[None]:
+        """Make the figure so wide for a while; one much narrower stacks its panels."""
+        from matplotlib.gridspec import GridSpec
+        from matplotlib.text import Text
+
+        wide, high = self.figure_.get_size_inches()
+        narrow = inches < wide / 1.6
+        spots = [(axes, axes.get_subplotspec()) for axes in self.figure_.axes]
+        row = len(spots) > 1 and all(s is not None and not s.rowspan.start for _, s in spots)
+        texts: Any = self.figure_.findobj(Text) if narrow else []
+        sizes = [text.get_fontsize() for text in texts]
+        if narrow and row:
+            grid = GridSpec(len(spots), 1, figure=self.figure_)
+            for k, (axes, _) in enumerate(spots):
+                axes.set_subplotspec(grid[k])
+            high *= len(spots)
+        for text, size in zip(texts, sizes, strict=True):
+            text.set_fontsize(size * _SMALLER)
+        for legend in self.figure_.legends if narrow else []:
+            legend.set_ncols(1)
+        self.figure_.set_size_inches(inches, high)
+        try:
+            yield
+        finally:
+            self.figure_.set_size_inches(wide, high / (len(spots) if narrow and row else 1))
+            for text, size in zip(texts, sizes, strict=True):
+                text.set_fontsize(size)
+            for legend in self.figure_.legends if narrow else []:
+                legend.set_ncols(2)
+            for axes, spot in spots if narrow and row else []:
+                assert spot is not None
+                axes.set_subplotspec(spot)
 
     def _drawn(self, kind: str, dpi: int) -> bytes:
         """Draw: the same figure gives the same bytes."""
@@ -121,7 +156,9 @@ class Display:
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
         drawn = BytesIO()
         with rc_context({"svg.hashsalt": "privaudit", "svg.fonttype": "none", "pdf.fonttype": 42}):
-            self.figure_.savefig(drawn, format=kind, dpi=dpi, metadata=metadata)
+            # Somebody's own figure may have no room for labels: it is shown with them.
+            box = None if self.figure_.get_layout_engine() else "tight"
+            self.figure_.savefig(drawn, format=kind, dpi=dpi, metadata=metadata, bbox_inches=box)
         return drawn.getvalue()
 
 

@@ -176,7 +176,7 @@ def test_masks_are_told_one_part_each(found):
 
 
 def test_it_is_drawn_and_shown(found):
-    figure = found.plot("person", "tour_extra")
+    figure = found.plot("person", "tour_extra").figure_
     (axes,) = figure.axes
     assert {text.get_text() for text in axes.texts} == set(found.frame["mask"])
     assert "simulated" in axes.get_title()
