@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import html as escape
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from privaudit.results.looks import (
     Display,
     axes_for,
 )
-from privaudit.words.note import Note
 from privaudit.words.nouns import NOUNS
 from privaudit.words.words import Words, is_share
 
@@ -34,23 +33,30 @@ if TYPE_CHECKING:
     from privaudit.results.row import Row
 
 __all__ = [
+    "chosen_rows",
     "draw_curve",
     "draw_exposure",
     "draw_frontier",
     "draw_measures",
     "draw_repeated",
     "headlines",
-    "html",
+    "label_of_row",
 ]
 
 
-def html(title: str, overall: pd.DataFrame, notes: Iterable[Note], lang: str = "en") -> str:
-    """Show the overall table and the notes, everything escaped; never a person's row."""
-    words = Words(lang)
-    items = "".join(f"<li>{escape.escape(words.note(note))}</li>" for note in notes)
-    shown = overall.drop(columns=["notes"], errors="ignore").dropna(axis=1, how="all")
-    table = shown.to_html(float_format=lambda value: f"{value:.4g}", na_rep="–")
-    return f"<p>{escape.escape(title)}</p>{table}" + (f"<ul>{items}</ul>" if items else "")
+def chosen_rows(found: Any, names: Sequence[str], most: int | None, words: Words) -> list[Row]:
+    """Return the rows of a result that are to be shown: those of an exposure are its gains."""
+    rows = headlines(found, names, len(found.rows) if most is None else most, words)
+    family = getattr(found, "family", "")
+    return [replace(row, measure=f"{family}__{row.measure}") for row in rows]
+
+
+def label_of_row(words: Words, row: Row) -> str:
+    """Name a row that `chosen_rows` returned: its family stands before its measure."""
+    family, _, measure = row.measure.partition("__")
+    if not family and measure == "found":
+        return _gain(row, words)
+    return _label(words, family, replace(row, measure=measure))
 
 
 def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
@@ -110,7 +116,7 @@ def draw_measures(
     return Display(grid.get(largest, first))
 
 
-def headlines(found: Measures, names: Sequence[str], most: int, words: Words) -> list[Row]:
+def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list[Row]:
     """Return the rows to look at first: known ones, of measures that have a sentence of their own.
 
     One of each measure goes before a second one; they stand in the order of the result.
@@ -126,7 +132,8 @@ def headlines(found: Measures, names: Sequence[str], most: int, words: Words) ->
     ranks = []
     for place, row in enumerate(rows):
         seen[row.measure] = seen.get(row.measure, 0) + 1
-        keys = (f"sentence.{found.family}__{row.measure}", f"sentence.{row.measure}")
+        family = getattr(found, "family", "")
+        keys = (f"sentence.{family}__{row.measure}", f"sentence.{row.measure}")
         told = any(words.has(key) for key in keys)
         ranks.append((not row.reliable, seen[row.measure], not told, place))
     chosen = sorted(sorted(range(len(rows)), key=lambda at: ranks[at])[:most])

@@ -14,6 +14,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import GAINS, Row
 from privaudit.results.summary import OVERALL_COLUMNS, summarise
 from privaudit.results.suppression import suppressed
+from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ SCORES = ("candidates", "k_addresses", "k_people", "error")
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Exposure:
+class Exposure(Tabled):
     """What an attack learnt, person by person and overall.
 
     Parameters
@@ -135,11 +136,6 @@ class Exposure:
             f"Exposure({self.attack}, {kind}, {self.provenance}, "
             f"{len(self.per_person):,} people: {gains}{doubt})"
         )
-
-    def _repr_html_(self) -> str:
-        from privaudit.results.display import html
-
-        return html(repr(self), self.overall, self.notes)
 
     @property
     def gains(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from privaudit._core.checks import an_instance, did_you_mean, of_kind, one_of, s
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import Row
 from privaudit.results.rows import frame_of
+from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ PROVENANCES = ("simulated", "audited file", "public counts")
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Measures:
+class Measures(Tabled):
     """Measures of a table, of a log, of a map, or of a campaign's doors and accounts.
 
     Parameters
@@ -127,11 +128,6 @@ class Measures:
         names = list(dict.fromkeys(row.measure for row in self.rows))
         more = ", ..." if len(names) > 4 else ""
         return f"Measures({self.family}, {self.provenance}, {', '.join(names[:4])}{more}{doubt})"
-
-    def _repr_html_(self) -> str:
-        from privaudit.results.display import html
-
-        return html(repr(self), self.overall, self.notes)
 
     def plot(self, *names: str, most: int = 8, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw the measures that say most, each with interval, control and baseline.

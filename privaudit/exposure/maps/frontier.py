@@ -86,10 +86,12 @@ class Frontier:
         return f"Frontier({kind}, {self.provenance}, {len(self.frame)} masks: {masks})"
 
     def _repr_html_(self) -> str:
-        from privaudit.results.display import html
+        from html import escape
 
-        shown = ["mask", *GAINS, *UTILITIES]
-        return html(repr(self), self.frame[shown].set_index("mask"), self.notes)
+        # The safest first.
+        shown = self.frame.sort_values("address")[["mask", *GAINS, *UTILITIES]]
+        table = shown.to_html(index=False, border=0, float_format=lambda v: f"{v:.3g}", na_rep="–")
+        return f"<p>{escape(repr(self))}</p>{table}"
 
     def measures(self, *risks: str) -> Measures:
         """Tell risks and all utilities as measures, told apart by ``mask``.
