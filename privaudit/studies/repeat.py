@@ -26,6 +26,7 @@ from privaudit.release.release import DotRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.results.looks import Display
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
 from privaudit.simulation.simulate import simulate
@@ -36,7 +37,6 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from privaudit.results.exposure import Exposure
 
@@ -73,7 +73,7 @@ class Repeated(Measures):
     # That of `Measures`: what a dataclass writes by itself would print every run.
     __repr__ = Measures.__repr__
 
-    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Figure:
+    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval within them and the range of one more.
 
         Along a single parameter of numbers, curves; else a line a setting.
@@ -86,7 +86,7 @@ class Repeated(Measures):
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
         """
         from privaudit.results.display import draw_repeated
 
@@ -107,7 +107,7 @@ class _Run:
 
     def run(self) -> pd.DataFrame:
         """Return a row a gain, or a measure; kept where there is a cache."""
-        if self.cache is None or callable(self.adversary):
+        if self.cache is None or callable(self.adversary) or self._of_somebody():
             return self._made()
         store = Store(self.cache)
         try:
@@ -117,6 +117,13 @@ class _Run:
             return kept
         finally:
             store.close()
+
+    def _of_somebody(self) -> bool:
+        """Whether its code may change without the library: a mask, view or attack of one's own."""
+        parts = (self.view, getattr(self.view, "mask", None), self.adversary)
+        return any(
+            not type(part).__module__.startswith(("privaudit.", "builtins")) for part in parts
+        )
 
     def _made(self) -> pd.DataFrame:
         bare = _rests_on_the_label(self.view)

@@ -89,12 +89,13 @@ def test_threads_change_nothing(found):
 def test_it_draws_a_curve_a_gain_along_a_number_and_a_line_a_setting_else(found):
     from matplotlib.figure import Figure
 
-    along = found.plot(lang="fr").axes[0]
+    along = found.plot(lang="fr").ax_
     assert len(along.get_legend().get_texts()) == 4
     assert along.get_xlabel().endswith("sans adhésion")
     alone = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
     mine = Figure().subplots()
-    assert alone.plot(ax=mine) is mine.figure
+    shown = alone.plot(ax=mine)
+    assert (shown.ax_, shown.figure_) == (mine, mine.figure)
     assert mine.get_yticklabels()[0].get_text() == "Right address"
     towns = mine.lines[0].get_xdata()
     assert list(towns) == alone.runs.loc[alone.runs["gain"] == "address", "value"].tolist()
