@@ -7,14 +7,16 @@ import pandas as pd
 
 from privaudit._core.checks import in_range
 from privaudit.attacks.adversary import LABELS_RIGHT
-from privaudit.attacks.attack import Attack, leaked
 from privaudit.attacks.guesses import Guesses
+from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.release.views.lookup import LookUpTool
 from privaudit.words.note import Note
 
 __all__ = ["ASKS_BY_NAME", "ask_for_everybody"]
 
-ASKS_BY_NAME = Attack(word="asks_by_name", needs=("names",), counts="names", kinds=(LookUpTool,))
+ASKS_BY_NAME = KnownAttack(
+    word="asks_by_name", needs=("names",), counts="names", kinds=(LookUpTool,)
+)
 
 
 def ask_for_everybody(
@@ -57,7 +59,7 @@ def ask_for_everybody(
     guesses = Guesses(
         attack=ASKS_BY_NAME.word,
         address=address,
-        address_confidence=np.where(address >= 0, sure, 0.0),
+        confidence=np.where(address >= 0, sure, 0.0),
         person=named,
         person_confidence=sure,
         opinion=labelled,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from privaudit import __version__
-from privaudit.cli import cache, country, demo, log, mask, report, rules, table
+from privaudit.cli import cache, country, demo, link, log, mask, report, rules, table
 from privaudit.cli import map as points_map
 from privaudit.cli.parser import Parser
 from privaudit.errors import PrivauditError
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     points_map.add(commands)
     mask.add(commands)
     table.add(commands)
+    link.add(commands)
     log.add(commands)
     country.add(commands)
     rules.add(commands)

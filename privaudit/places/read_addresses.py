@@ -146,9 +146,9 @@ def _choose(
         chosen += "AND y BETWEEN $south AND $north"
         bound |= box
     try:
-        with spilling() as folder, connected(memory_limit="1GB") as connection:
+        with spilling() as spill, connected(memory_limit="1GB") as connection:
             options = {"ignore_errors": True, "store_rejects": True}
-            text_cells(connection, file, folder, "read_addresses", **options).create_view("cells")
+            text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
             rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound).df()
             lines = "SELECT count(DISTINCT line) FROM reject_errors"
             bad_lines = int(connection.execute(lines).fetchall()[0][0])

@@ -35,6 +35,7 @@ def read_map(
     addresses: AddressBase | str | os.PathLike[str],
     commune: str | None = None,
     crs: str | None = None,
+    sheet: str | None = None,
 ) -> DotRelease:
     """Read a map of dots, and put it over the public addresses of the place.
 
@@ -54,6 +55,9 @@ def read_map(
     crs : str, optional
         Projection of the points, such as ``"EPSG:2154"``. Default: what a GeoJSON or GeoParquet
         file declares; else degrees in WGS 84 or metres of the addresses, by their range.
+    sheet : str, optional
+        Of a file that holds several tables, the one to read, by its name or its number from 1.
+        Default: the first that holds rows, which a note says.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def read_map(
     who = "read_map"
     if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
         crs = epsg_code(crs, who=who)
-    table = _quiet(taken_over(source, who=who, gives="dots", crs=crs))
+    table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
     columns = list(table.frame.columns)
@@ -148,6 +152,7 @@ def read_versions(
     addresses: AddressBase | str | os.PathLike[str],
     commune: str | None = None,
     crs: str | None = None,
+    sheet: str | None = None,
 ) -> tuple[DotRelease, ...]:
     """Read the copies that somebody kept of one map, oldest first.
 
@@ -157,7 +162,7 @@ def read_versions(
         Two or more, as for `read_map`, in order of time. Where every copy has a column
         ``dot_id``, the dots of one number are one dot; name another with
         ``audit_versions(link=)``.
-    addresses, commune, crs
+    addresses, commune, crs, sheet
         As for `read_map`; the addresses are read once.
 
     Returns
@@ -189,7 +194,7 @@ def read_versions(
     if len(sources) < 2:
         raise ParameterError(say(who, "a sequence of two copies of a map or more", "fewer"))
     base = addresses_of(who, addresses, commune)
-    releases = tuple(read_map(copy, addresses=base, crs=crs) for copy in sources)
+    releases = tuple(read_map(copy, addresses=base, crs=crs, sheet=sheet) for copy in sources)
     found = {release.crs: release.name for release in releases}
     if len(found) > 1:
         came = "; ".join(f"{name} in {code}" for code, name in found.items())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from privaudit.reporting.linked_story import linked_answer
 from privaudit.reporting.log_charts import told_first, unicity_rows
 from privaudit.reporting.names import (
     attack_name,
@@ -81,7 +82,9 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if study.rulings:
         headline, leads = rules_headline(study, words)
         return Answer(marked(headline), leads)
-    makers = {"table": _of_table, "log": _log_answer, "country": _country_answer}
+    makers = {
+        "table": _of_table, "log": _log_answer, "country": _country_answer, "link": _link_answer,
+    }  # fmt: skip
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_answer(words, told)
@@ -202,10 +205,8 @@ def _between(
         row = told.towns(view, exposure.attack, "net") or found
         if row is None or here is None or not math.isfinite(row.between_low + row.between_high):
             return []
-        # Of all people, not of those whom chance would not give.
-        chance = found.control if found is not None and row is not found else 0.0
         for part in ("value", "between_low", "between_high"):
-            values[f"{name}{part}"] = whole(getattr(row, part) * (1 - chance), here.n)
+            values[f"{name}{part}"] = whole(max(0.0, getattr(row, part)), here.n)
     leads = [words("story.lead_towns", **values)]
     for name, n in zip(("exact_", ""), hits, strict=True):
         if not values[f"{name}between_low"] <= n <= values[f"{name}between_high"]:
@@ -277,6 +278,11 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
 
 def _of_table(words: Words, told: Told) -> Answer | None:
     found = table_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
+
+
+def _link_answer(words: Words, told: Told) -> Answer | None:
+    found = linked_answer(words, told)
     return None if found is None else Answer(marked(found[0]), found[1])
 
 

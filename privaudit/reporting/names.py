@@ -49,6 +49,7 @@ _VALUES = ("value", "leaning", *_WORDS)
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind",
+    "by": "joined",
 }  # fmt: skip
 
 

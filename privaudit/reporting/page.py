@@ -13,6 +13,7 @@ from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.likes_charts import pages_chart
+from privaudit.reporting.linked_story import linked_chart
 from privaudit.reporting.log_charts import unicity_chart
 from privaudit.reporting.maps import area_map, town_maps
 from privaudit.reporting.measure_charts import (
@@ -55,11 +56,13 @@ _OF_STORY = (
     "classes",
     "country",
     "shown",
+    "linked",
 )
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
     copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
+    linked_chart,
 )  # fmt: skip
 
 
@@ -111,7 +114,7 @@ def story_page(
     drawings : mapping of str to Drawing
         See `drawings_of`.
     towns : Measures, optional
-        The same numbers over towns simulated alike; see `many_towns`.
+        The same numbers over towns simulated alike; see `begin_towns`.
 
     Returns
     -------
@@ -171,16 +174,16 @@ def _method(study: Study, towns: Any) -> list[str]:
     return method
 
 
-_HEROES = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}
+_HEROES = {
+    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+}  # fmt: skip
 
 
 def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing | None:
     """Return the figure that stands beside the answer where no town is drawn."""
     if drawn:
         return None
-    wanted = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}.get(
-        study.kind, ("map", "gains")
-    )
+    wanted = _HEROES.get(study.kind, ("map", "gains"))
     return next((drawings[name] for name in wanted if name in drawings), None)
 
 

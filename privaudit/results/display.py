@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from privaudit.results.row import Row
 
-__all__ = ["draw_exposure", "draw_measures", "html"]
+__all__ = ["draw_exposure", "draw_measures", "draw_repeated", "html"]
 
 # Told apart by the colour-blind too (Okabe and Ito), and in grey.
 ATTACK, CONTROL, BASELINE = "#b2182b", "#4d4d4d", "#bdbdbd"
@@ -108,3 +108,74 @@ def draw_measures(title: str, overall: pd.DataFrame, told: Sequence[Row]) -> Fig
     grid[0].legend(frameon=False, fontsize=8)
     figure.suptitle(title, fontsize=11)
     return figure
+
+
+def draw_repeated(
+    told: Iterable[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
+) -> Figure:
+    """Shares over towns: each town, the interval within them all, the range of one more.
+
+    Along one parameter of numbers a curve a gain; else a line a setting.
+    """
+    from matplotlib.figure import Figure
+
+    words = Words(lang)
+    rows = [row for row in told if row.unit == "share" and row.n]
+    along = varied[0] if len(varied) == 1 and _are_numbers(runs[varied[0]]) else ""
+    if ax is None:
+        height = 3.8 if along else 1.4 + 0.3 * len(rows)
+        ax = Figure(figsize=(7, height), layout="constrained").subplots()
+    if along:
+        _draw_along(ax, rows, along, words)
+    else:
+        _draw_settings(ax, rows, runs, varied, words)
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def _are_numbers(values: pd.Series) -> bool:
+    return values.dtype.kind in "iuf"
+
+
+def _gain(row: Row, words: Words) -> str:
+    known = row.gain and words.has(f"figure.gain_{row.gain}")
+    return words(f"figure.gain_{row.gain}") if known else row.measure.replace("_", " ")
+
+
+def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> None:
+    by_gain: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        by_gain.setdefault((row.measure, row.gain), []).append(row)
+    for (_, of_gain), colour in zip(by_gain.items(), SERIES * len(by_gain), strict=False):
+        at = [float(row.part[along]) for row in of_gain]
+        part = {name: [getattr(row, name) for row in of_gain]
+                for name in ("value", "low", "high", "between_low", "between_high")}  # fmt: skip
+        axes.fill_between(at, part["between_low"], part["between_high"], color=colour, alpha=0.08)
+        axes.fill_between(at, part["low"], part["high"], color=colour, alpha=0.25)
+        axes.plot(at, part["value"], color=colour, marker="o", ms=3, label=_gain(of_gain[0], words))
+    axes.set(xlabel=words.name("assumption", along), ylabel=words("figure.share_axis"))
+    axes.set_ylim(bottom=0)
+    axes.set_title(words("figure.towns_bands"), fontsize=9)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _draw_settings(
+    axes: Axes, rows: Sequence[Row], runs: pd.DataFrame, varied: Sequence[str], words: Words
+) -> None:
+    labels = []
+    for place, row in enumerate(rows):
+        mine = (runs["measure"] == row.measure) & (runs["gain"] == row.gain)
+        for name in varied:
+            mine &= runs[name] == row.part[name]
+        values = runs.loc[mine, "value"]
+        axes.plot(values, np.full(len(values), place), "|", color=BASELINE, ms=12, zorder=1)
+        axes.plot([row.between_low, row.between_high], [place] * 2, color=ATTACK, linewidth=1)
+        axes.plot([row.low, row.high], [place] * 2, color=ATTACK, linewidth=4, alpha=0.5)
+        axes.plot(row.value, place, "o", color=ATTACK, ms=5)
+        axes.plot(row.control, place, "x", color=CONTROL, ms=5)
+        setting = ", ".join(f"{words.name('assumption', n)} {row.part[n]}" for n in varied)
+        labels.append(_gain(row, words) + (f" ({setting})" if setting else ""))
+    axes.set(yticks=range(len(rows)), yticklabels=labels, ylim=(len(rows) - 0.5, -0.5))
+    axes.set_xlabel(words("figure.share_axis"))
+    axes.set_title(words("figure.towns_lines"), fontsize=9)

@@ -54,8 +54,9 @@ class Exposure:
         (age_band, sex, profession, station, zone, door, label) where they are known, and
         candidates, k_addresses, k_people, error (metres).
     overall : pandas.DataFrame
-        Index ``gain``; columns `OVERALL_COLUMNS`. Means of `per_person`, with the 95 %
-        interval; residual = (attack - control) / (1 - control). 0 is safe.
+        Index ``gain``, the four and then those of one's own; columns `OVERALL_COLUMNS`. Means of
+        `per_person`, with the 95 % interval; residual = (attack - control) / (1 - control). 0 is
+        safe.
     calibration : pandas.DataFrame
         Columns gain, confidence, observed, low, high, n: one row a bin of confidence; n counts
         guesses. The gain ``marked_address`` holds the guess against the address that the
@@ -103,13 +104,13 @@ class Exposure:
         columns_present(
             "Exposure", "column", CALIBRATION_COLUMNS, self.calibration.columns, "calibration"
         )
-        if tuple(self.overall.index) != GAINS:
-            came = ", ".join(map(str, self.overall.index))
+        if self.gains[: len(GAINS)] != GAINS or not self.overall.index.is_unique:
+            came = ", ".join(self.gains)
             raise SchemaError(say("Exposure", f"one row a gain ({', '.join(GAINS)})", came))
-        needed = [f"{prefix}{gain}" for gain in GAINS for prefix in _PARTS]
+        needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
         for prefix, part in _PARTS.items():
-            values = self.per_person[[f"{prefix}{gain}" for gain in GAINS]]
+            values = self.per_person[[f"{prefix}{gain}" for gain in self.gains]]
             means = values.to_numpy(dtype=float).mean(axis=0)
             # Sums in another order differ in their last digits, never more.
             if not np.allclose(means, self.overall[part].to_numpy(float), 0, 1e-9, equal_nan=True):
@@ -124,7 +125,7 @@ class Exposure:
         found = self.overall["attack"]
         gains = ", ".join(
             f"{gain} {'not known' if np.isnan(found[gain]) else format(found[gain], '.1%')}"
-            for gain in GAINS
+            for gain in self.gains
         )
         kind = "expected" if self.expected else "observed"
         doubt = "" if self.reliable else ", not reliable"
@@ -139,15 +140,21 @@ class Exposure:
         return html(repr(self), self.overall, self.notes)
 
     @property
+    def gains(self) -> tuple[str, ...]:
+        """The four gains, and after them those of one's own."""
+        return tuple(map(str, self.overall.index))
+
+    @property
     def rows(self) -> tuple[Row, ...]:
         """One row a gain: `found`, of the people of the release."""
-        return tuple(self._row(gain) for gain in GAINS)
+        return tuple(self._row(gain) for gain in self.gains)
 
     def _row(self, gain: str) -> Row:
         told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
         return Row(
             measure="found",
-            gain=gain,
+            gain=gain if gain in GAINS else "",
+            part={} if gain in GAINS else {"own_gain": gain},
             unit="share",
             counts="people",
             value=told.pop("attack"),
@@ -201,12 +208,12 @@ class Exposure:
         hide = suppressed(groups.reset_index(drop=True), np.array([len(m) for m in members]))
         tables = []
         for rows, hidden in zip(members, hide, strict=True):
-            table = summarise(self.per_person.iloc[rows], clusters[rows]).astype(float)
+            table = summarise(self.per_person.iloc[rows], clusters[rows], self.gains).astype(float)
             if hidden:
                 table.loc[:, :] = np.nan
             tables.append(table.assign(withheld=bool(hidden)))
         index = pd.MultiIndex.from_frame(
-            groups.loc[groups.index.repeat(len(GAINS))].assign(gain=GAINS * len(members))
+            groups.loc[groups.index.repeat(len(self.gains))].assign(gain=self.gains * len(members))
         )
         return pd.concat(tables, ignore_index=True).set_axis(index)
 
@@ -227,7 +234,7 @@ class Exposure:
         return np.arange(len(self.per_person)) if self.clusters is None else self.clusters
 
     def _check_groups(self, columns: Iterable[str]) -> None:
-        scores = {f"{prefix}{gain}" for gain in GAINS for prefix in _PARTS} | set(SCORES)
+        scores = {f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS} | set(SCORES)
         known = [str(c) for c in self.per_person.columns if c not in scores]
         asked = list(columns)
         wrong = [c for c in asked if c not in known]

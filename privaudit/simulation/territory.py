@@ -71,8 +71,10 @@ def fictional_territory(
     many = max(9, round(households / kind.households))
     far = round(kind.hamlets * many)
     town = _town(many - far, kind, rng)
-    doors = town.doors.and_others(_hamlets(far, town.radius, kind, rng))
-    zone = np.concatenate([town.zone, np.full(far, "hamlet")])
+    # Their roads may hold fewer doors than were asked for.
+    hamlets = _hamlets(far, town.radius, kind, rng)
+    doors = town.doors.and_others(hamlets)
+    zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
     road = _named(doors, zone)
     at = _bend(doors.at, rng)
     frame = pd.DataFrame(

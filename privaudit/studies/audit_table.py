@@ -12,11 +12,11 @@ from privaudit.exposure.inventory import table_inventory
 from privaudit.exposure.linked import linked_by_address
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.files import reader_of
-from privaudit.release.read_map import read_map
 from privaudit.release.read_table import measurable, table_release
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
+from privaudit.studies.link_releases import link_releases
 from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.contributions import key_contributions
@@ -150,8 +150,11 @@ def _of_people(people: TableRelease, roles: Roles, beside: Beside) -> dict[str, 
     found = {"inventory": table_inventory(people)}
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
-        dots = None if beside.dots is None else read_map(beside.dots, addresses=base)
-        found["linked"] = linked_by_address(replace(people, roles=roles), base, dots)
+        known = replace(people, roles=roles)
+        found["linked"] = (
+            linked_by_address(known, base) if beside.dots is None
+            else link_releases(known, beside.dots, addresses=base)
+        )  # fmt: skip
     return found
 
 

@@ -63,6 +63,8 @@ VIEWS: dict[str, Mask | None] = {
     HARM_VIEW: HARM_MASK,
     "gaussian:100": Gaussian(sigma=100),
 }
+# Those on which what is assumed is varied.
+VARIED = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
 # How far dots may be moved, as the story lets its reader choose.
 BLURS = (Donut(low=20, high=100), HARM_MASK, Donut(low=100, high=400))
 # Spread in metres and colours of the heat map.
@@ -170,6 +172,8 @@ def demo(
     scene, plan = scene or Scene(), plan or CampaignPlan()
     town = scene.town()
     stages = Stages(town, plan, seed, cache, tick)
+    # Processes simulate the other towns while this one is attacked.
+    others = stages.towns(VIEWS, towns, workers) if towns > 1 else None
     world = stages.world()
     campaign = stages.campaign(world)
     exposures = _climb(campaign, seed, tick)
@@ -190,12 +194,11 @@ def demo(
         "campaign": campaign.quality,
         "simulation": world.quality,
     }
-    if towns > 1:
-        measures["towns"] = stages.towns(VIEWS, towns, workers)
+    if others is not None:
+        measures["towns"] = others()
     if assumptions:
-        leaks = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
         shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
-        measures["sensitivity"] = sensitivity(town, plan, views=leaks, **shared)
+        measures["sensitivity"] = sensitivity(town, plan, views=VARIED, **shared)
     real = world.addresses.real
     dots = campaign.dots[["x", "y", "status"]]
     return Study(

@@ -86,7 +86,7 @@ def sensitivity(
     Measures
         Of the family ``sensitivity``, each ``(parameter=, at=)``, a mean over towns with its
         interval (Student's t over towns), its lowest and its highest town; its baseline is the
-        same with nothing varied. All net of chance, (attack - control) / (1 - control):
+        same with nothing varied. All net of chance, attack - control:
 
         - ``net(view=)``: people on the map who are found at their address by whoever holds the
           electoral roll;
@@ -154,13 +154,17 @@ class _Task:
             leak = publish(campaign, DotMap(mask=mask), seed=seed)
             whom = Adversary.holds_register(world.roll, mask=mask)
             found = audit(leak, whom, truth=world, seed=seed) if len(leak) else None
-            on_map["net", view] = found.overall["residual"]["address"] if found else math.nan
+            home = found.overall.loc["address"] if found else None
+            on_map["net", view] = math.nan if home is None else home["attack"] - home["control"]
         told = []
         for setting, mailing in self.mailings:
             whole = chain(world, campaign, mailing=mailing, seed=seed).row("whole")
             sent = audit_mailing(publish(campaign, mailing, seed=seed), world, seed=seed)
             answers = sent.row("learnt", observer="link_server", what="side")
-            further = {("whole", ""): whole.residual, ("answers_tell", ""): answers.residual}
+            further = {
+                (name, ""): row.value - row.control
+                for name, row in (("whole", whole), ("answers_tell", answers))
+            }
             told.append((setting, on_map | further))
         return told
 

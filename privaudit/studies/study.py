@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
 
-KINDS = ("demo", "map", "table", "log", "country", "rules")
+KINDS = ("demo", "map", "table", "log", "country", "rules", "link")
 STATUSES = ("to_meet", "visited")
 # Families that are measures of a log, of a country, of a map; all others are of a table.
 _KIND_OF = {
@@ -39,6 +39,7 @@ _KIND_OF = {
     ),
     **dict.fromkeys(("country", "country_mended"), "country"),
     "rules": "rules",
+    "linked": "link",
     **dict.fromkeys(
         (
             "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
@@ -58,7 +59,7 @@ class Input:
     path : Path
     role : str
         What it was read as: "map", "table", "log", "addresses", "cells", "population",
-        "register", "results", "clicks", "original", "holdout".
+        "register", "results", "clicks", "original", "holdout", "absent".
     source : str
         Who publishes it under which licence, a key of ``[source]`` of the catalogues; "" for a
         file of the user's own.
@@ -79,7 +80,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log", "country", "rules"}
+    kind : {"demo", "map", "table", "log", "country", "rules", "link"}
         What was run.
     title : str
         What was examined, such as the name of the file; "" for a result by itself.

@@ -86,9 +86,11 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
 def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
     """Return names of columns on one line each, numbered where empty; refuse a doubled one."""
     names = [one_line(cell) or f"column {i}" for i, cell in enumerate(header, 1)]
-    for i, column in enumerate(names):
-        if column in names[:i]:
+    seen: set[str] = set()
+    for column in names:
+        if column in seen:
             came = f"'{column}' {names.count(column)} times in {name}"
             do = "Rename or drop the doubled column."
             raise SchemaError(say(who, "each column's name once", came, do))
+        seen.add(column)
     return names

@@ -15,17 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from privaudit._core.checks import kind_of, say
 from privaudit.errors import ParameterError, ReadError
 from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
 
+if TYPE_CHECKING:
+    from privaudit.tables.duck import Spill
+
 __all__ = [
     "GZIP",
     "TextFile",
     "look_at",
+    "most_unpacked",
     "one_line",
     "regular_file",
     "separator_of",
@@ -39,6 +43,8 @@ GZIP = b"\x1f\x8b"
 _MAGIC = {
     b"PAR1": "Parquet",
     b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Office file, or one with a password",
     GZIP: "gzip",
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF",
@@ -117,6 +123,11 @@ class _SwellError(Exception):
     """A packed file is larger than any table would be."""
 
 
+def most_unpacked(size: int) -> int:
+    """Return to how many bytes a packed file of a size may unpack: a hundred times its size."""
+    return max(_MAY_SWELL, _SWELLS * size)
+
+
 @contextmanager
 def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.BufferedIOBase]:
     """Open a file for its bytes, unpacked where it is gzipped, up to a hundred times its size.
@@ -133,7 +144,7 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
                 raw.seek(0)
                 yield raw
                 return
-            most = max(_MAY_SWELL, _SWELLS * raw.seek(0, os.SEEK_END))
+            most = most_unpacked(raw.seek(0, os.SEEK_END))
             raw.seek(0)
             with gzip.GzipFile(fileobj=raw) as packed:
                 yield io.BufferedReader(_Bounded(packed, most), _CHUNK)
@@ -261,15 +272,12 @@ class TextFile:
             else:
                 yield io.TextIOWrapper(cast(Any, file), encoding=self.encoding, newline="")
 
-    def in_utf8(self, folder: str, who: str) -> Path:
-        """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
+    def in_utf8(self, spill: Spill, who: str) -> Path:
+        """Return a file with the same text in UTF-8: this one, or a copy in a folder of ours."""
         if self.encoding == "utf-8-sig":
             return self.path
-        copy = Path(folder) / f"utf8-{self.path.stem}.csv"
-        with unpacked(self.path, who=who) as file, copy.open("wb") as out:
-            for text in decoded(file, self.encoding):
-                out.write(text.encode())
-        return copy
+        with unpacked(self.path, who=who) as file:
+            return spill.copied(text.encode() for text in decoded(file, self.encoding))
 
     @property
     def compression(self) -> Literal["gzip", "none"]:

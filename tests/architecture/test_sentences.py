@@ -22,7 +22,7 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 # and how many there are.
 REASON = {
     "_core/cache.py": (1, "SQL"),
-    "attacks/attack.py": (5, "what to do, of a complaint"),
+    "attacks/known_attack.py": (5, "what to do, of a complaint"),
     "campaign/civil_names.py": (1, "pet names"),
     "exposure/maps/picture_curves.py": (1, "title of a plot"),
     "exposure/maps/pictures.py": (4, "titles of plots"),

@@ -240,7 +240,7 @@ def believed():
     )
     none = np.full(2, -1)
     return Guesses(
-        attack="by hand", address=none, address_confidence=np.zeros(2), person=none,
+        attack="by hand", address=none, confidence=np.zeros(2), person=none,
         person_confidence=np.zeros(2), opinion=np.array(["", ""]), opinion_confidence=np.zeros(2),
         posterior=belief,
     )  # fmt: skip

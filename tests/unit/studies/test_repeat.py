@@ -11,7 +11,8 @@ from privaudit.errors import ParameterError
 from privaudit.measures.interval import wilson
 from privaudit.reporting.chain_chart import tornado_chart
 from privaudit.reporting.told import Told
-from privaudit.studies.repeat import between, repeat
+from privaudit.studies.pooled import between, pooled_worth
+from privaudit.studies.repeat import repeat
 from privaudit.studies.sensitivity import RANGES, sensitivity
 from privaudit.studies.study import Study
 from privaudit.words.words import Words
@@ -44,7 +45,15 @@ def test_values_pool_the_people_of_all_towns(found):
     row = found.row("found", "address", non_aligned=0.0)
     hits, n = (runs["value"] * runs["n"]).sum(), runs["n"].sum()
     assert (row.value, row.n) == (pytest.approx(hits / n), n)
-    assert (row.low, row.high) == pytest.approx(wilson(hits / n, n))
+    worth = n**2 / (runs["n"] ** 2 / runs["worth"]).sum()
+    assert (row.low, row.high) == pytest.approx(wilson(hits / n, worth))
+
+
+def test_people_of_one_home_are_not_counted_as_independent(found):
+    """Two towns of ten people, worth five and ten: 400 / (100 / 5 + 100 / 10)."""
+    runs = pd.DataFrame({"n": [10.0, 10.0, 0.0], "worth": [5.0, 10.0, 0.0]})
+    assert pooled_worth(runs) == pytest.approx(400 / 30)
+    assert (found.runs["worth"] <= found.runs["n"]).all()
 
 
 def test_between_holds_one_more_town():
@@ -64,6 +73,48 @@ def test_workers_and_a_cache_change_nothing(found, tmp_path):
         again = repeat(SMALL, vary=vary, cache=tmp_path / "kept", workers=2, **settings)
         pd.testing.assert_frame_equal(again.runs, found.runs)
     assert again.rows == found.rows
+
+
+def test_threads_change_nothing(found):
+    from joblib import parallel_config
+
+    vary = {"non_aligned": [0.0, 0.6]}
+    with parallel_config(backend="threading"):
+        again = repeat(
+            SMALL, vary=vary, view=BLURRED, adversary="holds_register", seeds=range(4), workers=2
+        )
+    pd.testing.assert_frame_equal(again.runs, found.runs)
+
+
+def test_it_draws_a_curve_a_gain_along_a_number_and_a_line_a_setting_else(found):
+    from matplotlib.figure import Figure
+
+    along = found.plot(lang="fr").axes[0]
+    assert len(along.get_legend().get_texts()) == 4
+    assert along.get_xlabel().endswith("sans adhésion")
+    alone = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
+    mine = Figure().subplots()
+    assert alone.plot(ax=mine) is mine.figure
+    assert mine.get_yticklabels()[0].get_text() == "Right address"
+    towns = mine.lines[0].get_xdata()
+    assert list(towns) == alone.runs.loc[alone.runs["gain"] == "address", "value"].tolist()
+
+
+def test_a_bar_moves_on_a_terminal_and_in_a_notebook_only(monkeypatch, capsys):
+    import sys
+    import types
+
+    call = {"view": pa.DotMap(), "adversary": "nearest", "seeds": [1, 2]}
+    repeat(SMALL, **call)
+    assert capsys.readouterr().err == ""
+    shell = types.SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    repeat(SMALL, **call)
+    assert "2/2" in capsys.readouterr().err
+
+
+def test_it_is_short_in_a_notebook(found):
+    assert repr(found) == "Measures(repeat, simulated, found)"
 
 
 def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
@@ -103,6 +154,7 @@ def test_measures_are_repeated_too():
         ({"seeds": [1]}, "two seeds or more"),
         ({"seeds": [1, 1]}, "each once"),
         ({"adversary": "nearst"}, "nearst"),
+        ({"workers": 0}, "workers"),
     ],
 )
 def test_a_wrong_call_is_one_clear_line(wrong, said):
