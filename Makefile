@@ -9,8 +9,10 @@ PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
+OLDEST := .venv-oldest
+DIST := .venv-dist
 
-.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers lock clean
+.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers test-oldest dist lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -24,6 +26,14 @@ coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=long tests/properties
+
+test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that are allowed
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider -m "not slow and not browser"
+
+dist: $(DIST)/.installed  ## wheel and source archive, checked
+	rm -rf dist
+	$(DIST)/bin/python -m build --no-isolation --outdir dist
+	$(DIST)/bin/python -m twine check --strict dist/*
 
 test-spark: $(SPARK)/.installed  ## the laws of the engines on PySpark; needs Java
 	OMP_NUM_THREADS=1 $(SPARK)/bin/python -m pytest -m spark -p no:cacheprovider tests/properties/test_engine_laws.py
@@ -80,11 +90,25 @@ $(SPARK)/.installed: requirements-spark.lock pyproject.toml
 	$(SPARK)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-LOCK := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+# The lowest version of each range in pyproject.toml, on the lowest Python.
+$(OLDEST)/.installed: requirements-oldest.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --require-hashes -r requirements-oldest.lock
+	$(OLDEST)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
 
-lock:  ## renew both locks (needs uv); no address is written into them
-	$(LOCK) --extra arrow --group dev --group build -o requirements.lock
-	$(LOCK) --group spark --group build -o requirements-spark.lock
+$(DIST)/.installed: requirements-dist.lock
+	$(PYTHON) -m venv --clear $(DIST)
+	$(DIST)/bin/python -m pip install --quiet --require-hashes -r requirements-dist.lock
+	touch $@
+
+LOCK := uv pip compile --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock:  ## renew the locks (needs uv); no address is written into them
+	$(LOCK) pyproject.toml --universal --extra arrow --group dev --group build -o requirements.lock
+	$(LOCK) pyproject.toml --universal --group spark --group build -o requirements-spark.lock
+	$(LOCK) --universal --group pyproject.toml:dist -o requirements-dist.lock
+	$(LOCK) pyproject.toml --resolution lowest-direct --extra arrow --group dev --group build -o requirements-oldest.lock
 
 clean:
-	rm -rf $(VENV) $(SPARK) $(OUT) .pytest_cache .ruff_cache .mypy_cache .benchmarks
+	rm -rf $(VENV) $(SPARK) $(OLDEST) $(DIST) $(OUT) dist .pytest_cache .ruff_cache .mypy_cache .benchmarks

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from privaudit.attacks.attack import Attack as Attack
     from privaudit.attacks.guess import guess as guess
     from privaudit.attacks.guesses import Guesses as Guesses
+    from privaudit.attacks.recipients import Recipient as Recipient
+    from privaudit.attacks.recipients import recipients as recipients
     from privaudit.attacks.registry import parse_adversary as parse_adversary
     from privaudit.campaign.campaign import run_campaign as run_campaign
     from privaudit.campaign.messages import Links as Links
@@ -100,12 +102,15 @@ if TYPE_CHECKING:
     from privaudit.simulation.town import Town as Town
     from privaudit.studies.audit_versions import audit_versions as audit_versions
     from privaudit.studies.audits import audit as audit
+    from privaudit.studies.by_recipient import by_recipient as by_recipient
     from privaudit.studies.chain import chain as chain
     from privaudit.studies.check_attack import check_attack as check_attack
     from privaudit.studies.check_mask import check_mask as check_mask
+    from privaudit.studies.compare import compare as compare
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
     from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
+    from privaudit.studies.inspect import inspect as inspect
     from privaudit.studies.link_releases import link_releases as link_releases
     from privaudit.studies.measured_for_rules import measured_for_rules as measured_for_rules
     from privaudit.studies.repeat import repeat as repeat
@@ -164,6 +169,7 @@ _HOME = {
     "PrivauditError": "privaudit.errors",
     "Quadtree": "privaudit.release.masks",
     "Reading": "privaudit.tables.reading",
+    "Recipient": "privaudit.attacks.recipients",
     "Release": "privaudit.release.release",
     "Roles": "privaudit.roles",
     "Screenshot": "privaudit.release.views.screenshot",
@@ -173,14 +179,17 @@ _HOME = {
     "audit": "privaudit.studies.audits",
     "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
+    "by_recipient": "privaudit.studies.by_recipient",
     "chain": "privaudit.studies.chain",
     "check_rules": "privaudit.rules.check_rules",
+    "compare": "privaudit.studies.compare",
     "diff_rules": "privaudit.rules.check_rules",
     "frontier": "privaudit.studies.frontier",
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.tables.attacks",
     "inference_by_keys": "privaudit.tables.key_combinations",
+    "inspect": "privaudit.studies.inspect",
     "key_combinations": "privaudit.tables.key_combinations",
     "key_contributions": "privaudit.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
@@ -209,6 +218,7 @@ _HOME = {
     "read_table": "privaudit.release.read_table",
     "read_traces": "privaudit.release.traces",
     "read_versions": "privaudit.release.read_map",
+    "recipients": "privaudit.attacks.recipients",
     "repeat": "privaudit.studies.repeat",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",

@@ -49,7 +49,8 @@ _VALUES = ("value", "leaning", *_WORDS)
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
     "page_kind": "page_kind",
-    "by": "joined",
+    "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
+    "column_role": "column_role",
 }  # fmt: skip
 
 

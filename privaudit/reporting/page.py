@@ -11,6 +11,7 @@ from markupsafe import Markup
 from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
+from privaudit.reporting.inspect_story import inspect_sections, keys_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.likes_charts import pages_chart
 from privaudit.reporting.linked_story import linked_chart
@@ -26,7 +27,7 @@ from privaudit.reporting.measure_charts import (
 )
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.rules_story import rules_story
-from privaudit.reporting.story import sections_of, steps_of
+from privaudit.reporting.story import Section, sections_of, steps_of
 from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
@@ -57,12 +58,13 @@ _OF_STORY = (
     "country",
     "shown",
     "linked",
+    "keys",
 )
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
     copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
-    linked_chart,
+    linked_chart, keys_chart,
 )  # fmt: skip
 
 
@@ -135,7 +137,11 @@ def story_page(
     answer = answer_of(study, words, told, findings)
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
-    sections = [] if told_rules else sections_of(study, words, told, drawings, findings, mended)
+    sections: Sequence[Section] = []
+    if study.inventories:
+        sections = inspect_sections(study, words, drawings)
+    elif not told_rules:
+        sections = sections_of(study, words, told, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
@@ -162,6 +168,8 @@ def _method(study: Study, towns: Any) -> list[str]:
         return ["public"]
     if study.kind == "rules":
         return ["verdicts", "packs", "cells", "inspection"]
+    if study.kind == "inspect":
+        return ["proposed", "lexicon", "cells", "inspection"]
     method = ["net", "cells", "law"]
     if study.exposures:
         method.insert(0, "intervals" if towns is None else "towns")

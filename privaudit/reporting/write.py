@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import one_of, say
-from privaudit.errors import ParameterError
+from privaudit.errors import ParameterError, visible
 from privaudit.reporting.place import cannot_write, check_output, fresh_folder, swap
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
@@ -167,4 +167,4 @@ def _sign(folder: Path, study: Study, lang: str, dated: bool) -> None:
 
 
 def _text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(visible(text), encoding="utf-8", newline="\n")

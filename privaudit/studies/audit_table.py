@@ -14,11 +14,13 @@ from privaudit.places.read_addresses import read_addresses
 from privaudit.release.files import reader_of
 from privaudit.release.read_table import measurable, table_release
 from privaudit.release.release import TableRelease
+from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.table_on_map import table_on_map
 from privaudit.tables.contributions import key_contributions
 from privaudit.tables.intake import MOST_BYTES, MOST_RECORDS, take_in
 from privaudit.tables.key_combinations import key_combinations
@@ -86,7 +88,7 @@ def audit_table(
     if contributions:
         refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
     also: dict[str, Any] = {"population": beside.population, "reading": reading}
-    measures = {} if people is None else _of_people(people, roles, beside)
+    measures, placed = ({}, ()) if people is None else _of_people(people, roles, beside)
     measures |= {"table": measure(table, roles, **also, **options)}
     if contributions:
         measures["contributions"] = key_contributions(table, roles, **also, **options)
@@ -104,6 +106,7 @@ def audit_table(
         title=Path(file).name,
         provenance=measures["table"].provenance,
         real_places=True,
+        exposures=placed,
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=notes,
@@ -145,9 +148,11 @@ def _filled_up(given: Roles, known: Roles) -> Roles:
     return replace(given, sensitive=given.sensitive or other, **told)
 
 
-def _of_people(people: TableRelease, roles: Roles, beside: Beside) -> dict[str, Measures]:
-    """Say what the columns show, and whom a map's dots are by the table."""
-    found = {"inventory": table_inventory(people)}
+def _of_people(
+    people: TableRelease, roles: Roles, beside: Beside
+) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
+    """Say what the columns show, whom a map's dots are by the table, or where its people live."""
+    found, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
         known = replace(people, roles=roles)
@@ -155,7 +160,9 @@ def _of_people(people: TableRelease, roles: Roles, beside: Beside) -> dict[str, 
             linked_by_address(known, base) if beside.dots is None
             else link_releases(known, beside.dots, addresses=base)
         )  # fmt: skip
-    return found
+        placed, hidden = table_on_map(people, base)
+        found |= hidden
+    return found, placed
 
 
 def _of_records(

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from privaudit.results.exposure import Exposure
 
-__all__ = ["Repeated", "in_turn", "repeat"]
+__all__ = ["Repeated", "in_turn", "repeat", "settings_of"]
 
 # Raised by hand when what a run makes changes within one version of the library.
 STAGE_VERSION = 2
@@ -111,9 +111,10 @@ class _Run:
             return self._made()
         store = Store(self.cache)
         try:
-            return store.stage(
+            kept: pd.DataFrame = store.stage(
                 "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
             )
+            return kept
         finally:
             store.close()
 
@@ -235,10 +236,9 @@ def repeat(
         raise ParameterError(
             say("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
         )
-    settings = list(_settings(vary or {}))
     runs = [
-        _Run(*_set(town, plan, setting), view, adversary, seed, setting, _folder(cache))
-        for setting in settings
+        _Run(set_town, set_plan, view, adversary, seed, setting, _folder(cache))
+        for set_town, set_plan, setting in settings_of(town, plan, vary or {})
         for seed in numbers
     ]
     told = _told(runs, workers, tick)
@@ -268,7 +268,8 @@ def _told(runs: list[_Run], workers: int, tick: Tick | None) -> pd.DataFrame:
         for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
             parts.append(made.assign(seed=run.seed, **dict(run.setting)))
             (tick or bar)("towns simulated alike")
-    return pd.concat(parts, ignore_index=True)
+    told: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return told
 
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
@@ -284,6 +285,17 @@ def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterato
     return done
 
 
+def settings_of(
+    town: Town, plan: CampaignPlan, vary: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[Town, CampaignPlan, tuple[tuple[str, Any], ...]]]:
+    """Give the town and the plan of each setting of what is varied, and the setting."""
+    of_town = {f.name for f in fields(Town)}
+    for setting in _settings(vary):
+        here = {name: value for name, value in setting if name in of_town}
+        there = {name: value for name, value in setting if name not in of_town}
+        yield replace(town, **here), replace(plan, **there), setting
+
+
 def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:
     known = [f.name for kind in (Town, CampaignPlan) for f in fields(kind)]
     for name, values in vary.items():
@@ -295,15 +307,6 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
             raise ParameterError(say("repeat", f"values of {name}, one or more", kind_of(values)))
     for values in itertools.product(*vary.values()):
         yield tuple(zip(vary, values, strict=True))
-
-
-def _set(
-    town: Town, plan: CampaignPlan, setting: tuple[tuple[str, Any], ...]
-) -> tuple[Town, CampaignPlan]:
-    of_town = {f.name for f in fields(Town)}
-    here = {name: value for name, value in setting if name in of_town}
-    there = {name: value for name, value in setting if name not in of_town}
-    return replace(town, **here), replace(plan, **there)
 
 
 def _folder(cache: str | Path | None) -> Path | None:

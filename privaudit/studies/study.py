@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from privaudit.results.row import Row
     from privaudit.rules.description import Description
     from privaudit.rules.rulings import Rulings
+    from privaudit.tables.inventory import Inventory
 
 __all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
 
-KINDS = ("demo", "map", "table", "log", "country", "rules", "link")
+KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect")
 STATUSES = ("to_meet", "visited")
 # Families that are measures of a log, of a country, of a map; all others are of a table.
 _KIND_OF = {
@@ -40,6 +41,7 @@ _KIND_OF = {
     **dict.fromkeys(("country", "country_mended"), "country"),
     "rules": "rules",
     "linked": "link",
+    "inspect": "inspect",
     **dict.fromkeys(
         (
             "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
@@ -59,7 +61,7 @@ class Input:
     path : Path
     role : str
         What it was read as: "map", "table", "log", "addresses", "cells", "population",
-        "register", "results", "clicks", "original", "holdout", "absent".
+        "register", "results", "clicks", "original", "holdout", "absent", "inspected".
     source : str
         Who publishes it under which licence, a key of ``[source]`` of the catalogues; "" for a
         file of the user's own.
@@ -80,7 +82,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log", "country", "rules", "link"}
+    kind : {"demo", "map", "table", "log", "country", "rules", "link", "inspect"}
         What was run.
     title : str
         What was examined, such as the name of the file; "" for a result by itself.
@@ -107,7 +109,11 @@ class Study:
     described : Description, optional
         What the holder says of the processing.
     graded : mapping of str to Row
-        Severity and likelihood of a leak, where they are known.
+        Severity and likelihood of a leak, and the three tests of WP216, where they are known.
+    inventories : tuple of Inventory
+        What files hold that were inspected, without counts of fewer than 11.
+    next_commands : tuple of str
+        Command lines that may be run next, of files by their names.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -147,6 +153,8 @@ class Study:
     rulings: tuple[Rulings, ...] = ()
     described: Description | None = None
     graded: Mapping[str, Row] = field(default_factory=dict)
+    inventories: tuple[Inventory, ...] = ()
+    next_commands: tuple[str, ...] = ()
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""
