@@ -219,6 +219,21 @@ def test_what_is_mailed_moves_the_message_and_not_the_map(moved):
     assert shut["whole"].value == pytest.approx(np.mean(door))
 
 
+@pytest.mark.slow
+def test_what_ordinary_likes_rest_on_moves_the_score_alone():
+    ranges = {"label_share": [0.05, 0.5], "top_reach": [0.25]}
+    town = pa.Town(inhabitants=3_000)
+    found = sensitivity(town, views={"exact": None}, ranges=ranges, towns=2, seed=3)
+    assert {row.measure for row in found.rows} == {"score_tells"}
+    few, many = (found.row("score_tells", parameter="label_share", at=at) for at in (0.05, 0.5))
+    assert few.value < few.baseline < many.value
+    usual = found.row("score_tells", parameter="top_reach", at=0.25)
+    assert usual.value == usual.baseline
+    worlds = [(pa.simulate(town, seed=seed), seed) for seed in (3, 4)]
+    areas = [pa.run_campaign(w, seed=s).quality.value("score_auc") for w, s in worlds]
+    assert usual.value == pytest.approx(np.mean(areas))
+
+
 def test_every_scenario_has_its_range_and_a_name():
     assert {"kin_near", "kin_in_town", "opens", "clicks", "scanned", "forwarded", "emails",
             "share_visited", "door_open_rate"} <= set(RANGES)  # fmt: skip
