@@ -178,16 +178,16 @@ def _method(study: Study, towns: Any) -> list[str]:
     return method
 
 
-_HEROES = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}
-
-
 def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing | None:
     """Return the figure that stands beside the answer where no town is drawn."""
     if drawn:
         return None
-    wanted = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}.get(
-        study.kind, ("map", "gains")
-    )
+    wanted = {
+        "inspect": ("keys",),
+        "table": ("classes",),
+        "log": ("unicity",),
+        "country": ("country",),
+    }.get(study.kind, ("map", "gains"))
     return next((drawings[name] for name in wanted if name in drawings), None)
 
 

@@ -2,7 +2,7 @@
 
 A file is a category, in French and in English, without accents and in lower case:
 
-- `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` counts in capitals only.
+- `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
   ("de la"), ``..`` up to four words of any kind, ``#minor`` a number under 18.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
@@ -155,6 +155,6 @@ def lexicon() -> Lexicon:
 
 @cache
 def small_words() -> dict[str, frozenset[str]]:
-    """Return the words that a text is read by: small ones, negations, streets, landmarks, titles."""
+    """Return what a text is read by: small words, negations, streets, landmarks, titles."""
     told = tomllib.loads((_FOLDER / "grammar.toml").read_text(encoding="ascii"))
     return {name: frozenset(words.split()) for name, words in told.items()}
