@@ -183,7 +183,7 @@ def _method(study: Study, towns: Any) -> list[str]:
 
 
 _HEROES = {
-    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",), "inspect": ("keys",),
 }  # fmt: skip
 
 
