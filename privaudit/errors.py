@@ -26,7 +26,17 @@ __all__ = [
 
 
 class PrivauditError(Exception):
-    """Any error that privaudit raises on purpose; the command line exits with status 2."""
+    """Any error that privaudit raises on purpose; the command line exits with status 2.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> try:
+    ...     pa.Donut(low=200, high=50)
+    ... except PrivauditError as error:
+    ...     print(type(error).__name__)
+    ParameterError
+    """
 
 
 class ParameterError(PrivauditError, ValueError):
