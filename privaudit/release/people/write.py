@@ -112,7 +112,7 @@ def write_osdi(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     people, *_ = pa.write_osdi(campaign, f"{folder}/people.csv")
     ...     pa.read_table(people).roles.identifier
-    ('identifier',)
+    ('identifiers.0',)
     """
     view = _view("write_osdi", campaign, "osdi", filled)
     return _written("write_osdi", path, view.cells(campaign, seed=seed)[1], {}, separator=",")
