@@ -14,9 +14,10 @@ STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
+DOCS := .venv-docs
 
 .PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers fuzz \
-  faults mutants sbom test-oldest dist docs lock clean
+  faults mutants sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -33,6 +34,13 @@ test-long: $(STAMP)  ## the runs that take minutes
 
 test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that are allowed
 	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider -m "not slow and not browser"
+
+docs: $(DOCS)/.installed  ## the site, in build/site; builds without a network, and loads nothing
+	MPLBACKEND=agg OMP_NUM_THREADS=1 $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs build/site
+	$(DOCS)/bin/python docs/check_site.py build/site
+
+changelog: $(DOCS)/.installed  ## gather the fragments of changelog.d into CHANGELOG.md
+	$(DOCS)/bin/python -m towncrier build --version "$$($(DOCS)/bin/python -c 'import privaudit; print(privaudit.__version__)')"
 
 dist: $(DIST)/.installed  ## wheel and source archive, checked
 	rm -rf dist
@@ -114,6 +122,12 @@ $(OLDEST)/.installed: requirements-oldest.lock pyproject.toml
 	$(OLDEST)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+$(DOCS)/.installed: requirements-docs.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements-docs.lock
+	$(DOCS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
 $(DIST)/.installed: requirements-dist.lock
 	$(PYTHON) -m venv --clear $(DIST)
 	$(DIST)/bin/python -m pip install --quiet --require-hashes -r requirements-dist.lock
@@ -125,7 +139,8 @@ lock:  ## renew the locks (needs uv); no address is written into them
 	$(LOCK) pyproject.toml --universal --extra arrow --group dev --group build -o requirements.lock
 	$(LOCK) pyproject.toml --universal --group spark --group build -o requirements-spark.lock
 	$(LOCK) --universal --group pyproject.toml:dist -o requirements-dist.lock
+	$(LOCK) pyproject.toml --universal --group docs -o requirements-docs.lock
 	$(LOCK) pyproject.toml --resolution lowest-direct --extra arrow --group dev --group build -o requirements-oldest.lock
 
 clean:
-	rm -rf $(VENV) $(SPARK) $(OLDEST) $(DIST) $(OUT) dist .pytest_cache .ruff_cache .mypy_cache .benchmarks
+	rm -rf $(VENV) $(SPARK) $(OLDEST) $(DIST) $(DOCS) $(OUT) dist build docs/made .pytest_cache .ruff_cache .mypy_cache .benchmarks

@@ -183,7 +183,8 @@ def _method(study: Study, towns: Any) -> list[str]:
 
 
 _HEROES = {
-    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",), "inspect": ("keys",),
+    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "inspect": ("keys",),
 }  # fmt: skip
 
 
