@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
     from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
+    from privaudit.studies.inspect import inspect as inspect
     from privaudit.studies.link_releases import link_releases as link_releases
     from privaudit.studies.measured_for_rules import measured_for_rules as measured_for_rules
     from privaudit.studies.repeat import repeat as repeat
@@ -188,6 +189,7 @@ _HOME = {
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.tables.attacks",
     "inference_by_keys": "privaudit.tables.key_combinations",
+    "inspect": "privaudit.studies.inspect",
     "key_combinations": "privaudit.tables.key_combinations",
     "key_contributions": "privaudit.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",

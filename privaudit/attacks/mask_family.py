@@ -21,14 +21,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
-from privaudit.attacks.averaged_mask import (
-    STILL,
-    STRAY,
-    Believed,
-    Frame,
-    box_area,
-    distances,
-)
+from privaudit.attacks.averaged_mask import STILL, STRAY, Believed, Frame, box_area, distances
 from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, exact_shift, frames_of
 from privaudit.attacks.moved_alike import (
     LEFT_WITHIN,

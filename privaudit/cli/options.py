@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit._core.installed import ATTACKS, MASKS, words_of
+from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "with_cache",
     "with_output",
     "with_seed",
+    "write_blank",
     "write_report",
 ]
 
@@ -180,4 +182,27 @@ def write_report(
     from privaudit.reporting.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    print(f"report: {page}")
+    print(visible(f"report: {page}"))
+
+
+def write_blank(command: str, package: str, place: Path, lang: str) -> None:
+    """Write the blank file of a command, in a language; never over a file that is there."""
+    from importlib import resources
+
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+
+    blanks = resources.files(package) / "blank"
+    blank = blanks / f"{lang}.toml"
+    if not blank.is_file():
+        blank = blanks / "en.toml"
+    try:
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(blank.read_text(encoding="utf-8"))
+    except FileExistsError:
+        came, do = f"'{place.name}', which is there", "Give another."
+        raise OutputError(say(f"{command} --init", "a new file", came, do)) from None
+    except OSError as error:
+        came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
+        raise OutputError(say(f"{command} --init", "a file that can be written", came)) from None
+    print(f"{'description' if command == 'rules' else command}: {place}")

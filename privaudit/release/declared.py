@@ -6,6 +6,7 @@ its module is loaded; `load` loads every module of a folder, so that no list is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from importlib import import_module
@@ -40,6 +41,7 @@ class Declared:
 
     # What kind of thing it is, as a recipe calls it: "mask", "view".
     kind: ClassVar[str] = ""
+    unlisted: ClassVar[dict[str, type[Any]]] = {}
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
     told: ClassVar[tuple[str, ...] | None] = None
@@ -48,6 +50,9 @@ class Declared:
     def enter(cls, known: dict[str, Any]) -> None:
         """Be known by the word, where the class gives one of its own.
 
+        A class of somebody's own that gives none is called as it is named, in lower case: it can
+        be read back, and is listed nowhere.
+
         Raises
         ------
         ParameterError
@@ -55,6 +60,9 @@ class Declared:
         """
         word = cls.__dict__.get("word")
         if not word:
+            if not _ours(cls) and not cls.__name__.startswith("_"):
+                cls.word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+                cls.unlisted[cls.word] = cls
             return
         ours = __name__.partition(".")[0] + "."
         there = known.get(word)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import one_of, say
+from privaudit._core.limits import limits, refuse_beyond
 from privaudit.errors import ReadError
 from privaudit.release.declared import load
 from privaudit.tables.text_file import GZIP, one_line, regular_file, start_of, unpacked, what_it_is
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["GIVES", "Asked", "Reader", "formats", "read_frame", "reader_of", "readers"]
 
 _ROOM = "privaudit.release.readers"
+_PART = 1 << 20
 GIVES = ("table", "dots", "traces")
 # How far from its beginning a file of no known ending is looked at.
 _NEAR = 4096
@@ -32,7 +34,8 @@ class Asked:
     - `name`: Without its folder, on one line.
     - `places`: A row without a point is of no use. Otherwise it is a row like another.
     - `sheet`: Which of several parts to read: see `part_asked`.
-    - `within`: How many zip files it was taken out of.
+    - `within`, `most`: How many zip files it was taken out of, and to how many bytes what is packed
+      in it may unpack.
     """
 
     path: Path
@@ -42,11 +45,39 @@ class Asked:
     crs: str | None
     sheet: str | None = None
     within: int = 0
+    most: int | None = None
 
     def data(self) -> bytes:
         """Return the whole file, unpacked."""
         with unpacked(self.path, who=self.who) as file:
-            return file.read()
+            data = file.read(limits().held + 1)
+        refuse_beyond("bytes", len(data), who=self.who, name=self.name)
+        if data.lstrip()[:1] in (b"{", b"["):
+            refuse_beyond("depth", depth_of(data), who=self.who, name=self.name)
+        return data
+
+
+def depth_of(data: bytes) -> int:
+    """Return how many lists and objects of a JSON text stand in one another, at most.
+
+    Examples
+    --------
+    >>> depth_of(b'{"a": [[1], "]]["]}')
+    3
+    """
+    import numpy as np
+
+    data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    deepest = depth = 0
+    quoted = False
+    for start in range(0, len(data), _PART):
+        part = np.frombuffer(data[start : start + _PART], dtype=np.uint8)
+        inside = (np.cumsum(part == ord('"')) + quoted) % 2 == 1
+        opens = (part == ord("[")) | (part == ord("{"))
+        closes = (part == ord("]")) | (part == ord("}"))
+        level = depth + np.cumsum(np.where(inside, 0, opens.astype(np.int8) - closes))
+        deepest, depth, quoted = max(deepest, int(level.max())), int(level[-1]), bool(inside[-1])
+    return deepest
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -117,6 +148,7 @@ def read_frame(
     crs: str | None = None,
     sheet: str | None = None,
     within: int = 0,
+    most: int | None = None,
 ) -> FileFrame:
     """Read a file of any format that has a reader.
 
@@ -126,7 +158,7 @@ def read_frame(
       is of no use; elsewhere it is a row like another.
     - `sheet`: Which sheet, layer, table or file of one that holds several, by name or by number
       from 1. Default: the first that holds rows, which a note says.
-    - `within`: How many zip files it was taken out of.
+    - `within`, `most`: See `Asked`.
     """
     from privaudit.tables.file_frame import refuse_if_most
 
@@ -157,6 +189,7 @@ def read_frame(
             crs=crs,
             sheet=sheet,
             within=within,
+            most=most,
         )
     )
     refuse_if_most(found.set_aside, len(found.frame), name=name, who=who)

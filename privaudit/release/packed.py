@@ -6,11 +6,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.tables.text_file import most_unpacked, one_line
+
+if TYPE_CHECKING:
+    from privaudit.release.files import Asked
 
 __all__ = ["Packed", "opened"]
 
@@ -37,7 +40,7 @@ class Packed:
     def __init__(
         self, archive: zipfile.ZipFile, *, most: int, name: str, who: str, what: str
     ) -> None:
-        self._archive, self._left, self._most = archive, most, most
+        self._archive, self._left, self.most = archive, most, most
         self._name, self._who, self._what = name, who, what
         self._infos = {one.filename: one for one in archive.infolist() if not one.is_dir()}
 
@@ -75,7 +78,7 @@ class Packed:
             came = f"{self._name}, which is damaged or packed in another way"
             raise ReadError(say(self._who, self._what, came, "Save it again.")) from None
         if self._left < 0:
-            needed = f"a packed file that unpacks to at most {self._most // 10**6:,} MB"
+            needed = f"a packed file that unpacks to at most {self.most // 10**6:,} MB"
             do = "Unpack it, and see what it is."
             raise ReadError(say(self._who, needed, f"more in {self._name}", do))
 
@@ -85,7 +88,7 @@ class Packed:
 
 
 @contextmanager
-def opened(path: Path, *, who: str, what: str) -> Iterator[Packed]:
+def opened(asked: Asked, *, what: str) -> Iterator[Packed]:
     """Open a zip file.
 
     Raises
@@ -93,9 +96,9 @@ def opened(path: Path, *, who: str, what: str) -> Iterator[Packed]:
     ReadError
         It is none, is damaged, or holds more than 10,000 files.
     """
-    name = one_line(path.name)
+    name, who = asked.name, asked.who
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(asked.path)
     except _DAMAGED:
         came = f"{name}, which is damaged or cut short"
         raise ReadError(say(who, what, came, "Download or save it again.")) from None
@@ -103,5 +106,6 @@ def opened(path: Path, *, who: str, what: str) -> Iterator[Packed]:
         if len(archive.infolist()) > _MEMBERS:
             needed = f"at most {_MEMBERS:,} files in a zip"
             raise ReadError(say(who, needed, f"{len(archive.infolist()):,} in {name}"))
-        most = most_unpacked(path.stat().st_size)
+        most = most_unpacked(asked.path.stat().st_size)
+        most = most if asked.most is None else min(most, asked.most)
         yield Packed(archive, most=most, name=name, who=who, what=what)

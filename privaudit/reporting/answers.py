@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from privaudit.reporting.dossier_story import dossier_headline
+from privaudit.reporting.inspect_answer import inspect_headline
 from privaudit.reporting.linked_story import linked_answer
 from privaudit.reporting.log_charts import told_first, unicity_rows
 from privaudit.reporting.names import (
@@ -85,6 +86,9 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
         return Answer(marked(headline), leads)
     if study.rulings:
         headline, leads = rules_headline(study, words)
+        return Answer(marked(headline), leads)
+    if study.inventories:
+        headline, leads = inspect_headline(study, words)
         return Answer(marked(headline), leads)
     makers = {
         "table": _of_table, "log": _log_answer, "country": _country_answer, "link": _link_answer,

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
-from privaudit.reporting.names import part_value
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
 from privaudit.words.words import Words
@@ -34,7 +33,8 @@ def pages_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 
 def _line(words: Words, row: Row) -> Line:
-    kind, bloc = (part_value(words, row.part[name], name) for name in ("page_kind", "bloc"))
+    kind = words.name("page_kind", row.part["page_kind"])
+    bloc = words.name("value", row.part["bloc"])
     title = words("figure.pages_mark", bits=row.value, n=row.n, bloc=bloc)
     marks = [Mark(row.value, title, bloc, low=row.low, high=row.high)]
     if math.isfinite(row.baseline):

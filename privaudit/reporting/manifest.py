@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from privaudit._core.checks import say
-from privaudit.errors import OutputError, ReadError
+from privaudit.errors import OutputError, ReadError, visible
 
 __all__ = ["MANIFEST", "Source", "compared", "verify", "write_manifest"]
 
@@ -217,7 +217,8 @@ def measured(path: Path) -> dict[str, Any]:
 
 
 def _text(told: Mapping[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return visible(text) + "\n"
 
 
 def _seal(told: Mapping[str, Any]) -> str:

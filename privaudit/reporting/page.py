@@ -12,6 +12,7 @@ from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dossier_story import chapters_of_dossier, exhibits_of
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
+from privaudit.reporting.inspect_story import inspect_sections, keys_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.likes_charts import pages_chart
 from privaudit.reporting.linked_story import linked_chart
@@ -27,7 +28,7 @@ from privaudit.reporting.measure_charts import (
 )
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.rules_story import rules_story
-from privaudit.reporting.story import sections_of, steps_of
+from privaudit.reporting.story import Section, sections_of, steps_of
 from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
@@ -58,12 +59,13 @@ _OF_STORY = (
     "country",
     "shown",
     "linked",
+    "keys",
 )
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
     copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
-    linked_chart,
+    linked_chart, keys_chart,
 )  # fmt: skip
 
 
@@ -137,11 +139,11 @@ def story_page(
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
     told_findings = chapters_of_dossier(study, words, findings)
-    sections = (
-        []
-        if told_rules and not told_findings
-        else sections_of(study, words, told, drawings, findings, mended)
-    )
+    sections: Sequence[Section] = []
+    if study.inventories and not told_findings:
+        sections = inspect_sections(study, words, drawings)
+    elif told_findings or not told_rules:
+        sections = sections_of(study, words, told, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
@@ -170,6 +172,8 @@ def _method(study: Study, towns: Any) -> list[str]:
         return ["public"]
     if study.rulings:
         return ["verdicts", "packs", "cells", "inspection"]
+    if study.kind == "inspect":
+        return ["proposed", "lexicon", "cells", "inspection"]
     method = ["net", "cells", "law"]
     if study.exposures:
         method.insert(0, "intervals" if towns is None else "towns")
@@ -184,6 +188,7 @@ def _method(study: Study, towns: Any) -> list[str]:
 
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "inspect": ("keys",),
 }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Section:
     items: Sequence[tuple[str, str]] = ()
     figure: Drawing | None = None
     link: str = ""
+    code: Sequence[str] = ()
 
 
 def steps_of(study: Study, words: Words, told: Told) -> list[Step]:

@@ -20,7 +20,7 @@ from privaudit.exposure.maps.homes import Homes
 from privaudit.exposure.maps.own_gains import Gain, checked_gains, own_gains
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
-from privaudit.release.masks import Exact, declared_masks, parse_mask
+from privaudit.release.masks import Exact, Mask, declared_masks, parse_mask
 from privaudit.release.release import (
     AdRelease,
     AreaRelease,
@@ -141,7 +141,8 @@ def named(
         return adversary.adversary()
     if isinstance(adversary, str):
         word = release.view.partition(":")[0]
-        mask = parse_mask(release.view) if word in declared_masks() else None
+        known = {*declared_masks(), *Mask.unlisted}
+        mask = parse_mask(release.view) if word in known else None
         base = release.backdrop
         held: dict[str, Any] = {
             "mask": Exact() if release.view == "exact" else mask,

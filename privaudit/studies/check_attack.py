@@ -28,7 +28,7 @@ from privaudit.release.release import DotRelease, Release
 from privaudit.release.views.dot_map import DotMap
 from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audits import attacked
-from privaudit.studies.check_mask import quiet, small_campaign
+from privaudit.studies.check_mask import small_campaign
 
 __all__ = ["check_attack"]
 
@@ -77,28 +77,27 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     leak = release.as_leaked()
     _leads_to_no_truth(leak, campaign)
     before, places = leak.records.copy(), campaign.world.addresses.frame.copy()
-    once = _guessed(who, leak, adversary)
-    _same(who, once, _guessed(who, leak, adversary), "of the same generator")
+    once = _guessed(leak, adversary)
+    _same(who, once, _guessed(leak, adversary), "of the same generator")
     if not leak.records.equals(before) or not campaign.world.addresses.frame.equals(places):
         raise ParameterError(say(who, "the leak left as it is", "one that was changed"))
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
-    _same(who, once, _guessed(who, others, adversary), "where other people are behind the dots")
+    _same(who, once, _guessed(others, adversary), "over other people")
     found = attacked(release, adversary, truth=campaign.world, seed=seed)
     people = release.opened(who)["person"].nunique()
     if len(found.per_person) != people or float(found.overall["n"]["address"]) != people:
         raise ParameterError(say(who, f"a score of {people:,} people", "another denominator"))
     tiled = climb(leak, (adversary,), seed=seed, dots_a_tile=max(1, len(leak) // 2))[0]
     alone = read_map(leak.records[["x", "y"]], addresses=campaign.world.addresses)
-    for made, of in ((tiled, leak), (_guessed(who, alone, adversary), alone)):
+    for made, of in ((tiled, leak), (_guessed(alone, adversary), alone)):
         if len(made) != len(of):
             raise ParameterError(say(who, "a guess a record of any map", f"{len(made):,}"))
     return {"people": float(found.overall["attack"]["address"]), "n": float(people)}
 
 
-def _guessed(who: str, leak: DotRelease, adversary: Adversary) -> Guesses:
-    made: Guesses = quiet(who, lambda: guess(leak, adversary, rng=np.random.default_rng(11)))
-    return made
+def _guessed(leak: DotRelease, adversary: Adversary) -> Guesses:
+    return guess(leak, adversary, rng=np.random.default_rng(11))
 
 
 def _same(who: str, one: Guesses, other: Guesses, where: str) -> None:

@@ -23,10 +23,13 @@ def pooled_rows(runs: pd.DataFrame, varied: list[str]) -> Rows:
         low, high = between(part["value"].to_numpy(dtype=float))
         unit = str(part["unit"].iloc[0])
         share = unit == "share"
+        # Only a difference may be less than nothing, and no share more than all.
+        low = low if unit == "difference" else max(0.0, low)
+        high = min(1.0, high) if unit in ("share", "probability") else high
         fields_of: dict[str, Any] = {
             "part": dict(zip(varied, values, strict=True)), "gain": gain, "n": float(people.sum()),
-            "counts": str(part["counts"].iloc[0]), "between_low": max(0.0, low) if share else low,
-            "between_high": min(1.0, high) if share else high,
+            "counts": str(part["counts"].iloc[0]), "between_low": low,
+            "between_high": high,
         }  # fmt: skip
         for name in ("baseline", "confidence"):
             fields_of[name] = _pooled(part[name], people)

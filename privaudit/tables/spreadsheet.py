@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from privaudit.errors import visible
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -37,5 +39,6 @@ def inert(table: pd.DataFrame, *, numbers: bool = False) -> pd.DataFrame:
 
 def _quoted(text: str, numbers: bool) -> str:
     """Put a quote before what a spreadsheet may read as a formula, blanks before it or not."""
+    text = visible(text)
     starts = text.lstrip(" \u00a0")[:1] in _RUNS
     return f"'{text}" if starts and not (numbers and _NUMBER.fullmatch(text)) else text

@@ -111,6 +111,8 @@ def test_logs(folder):
 def test_a_file_of_no_known_ending_is_known_by_how_it_begins(folder):
     rows = [["sex", "age"], ["F", 30], ["M", 41]]
     for ending, write in (*TABLES.items(), (".csv", as_csv)):
+        if ending == ".shp":  # it is several files
+            continue
         known = write(folder / f"known{ending}", rows)
         unknown = folder / f"seized-{ending[1:]}"
         unknown.write_bytes(known.read_bytes())

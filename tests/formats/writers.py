@@ -1,6 +1,10 @@
 """The same table, written as each format has it: by the formats' own definitions, no library."""
 
+import csv
+import io
 import json
+import sqlite3
+import struct
 import zipfile
 from xml.sax.saxutils import escape, quoteattr
 
@@ -230,3 +234,147 @@ TABLES = {
     ".kml": kml, ".kmz": kmz,
 }  # fmt: skip
 MAPS = {".geojson": geojson, ".kml": kml, ".kmz": kmz, ".gpx": gpx}
+
+
+def sql_text(cell, backslashes):
+    if cell in (None, ""):
+        return "NULL"
+    if is_number(cell):
+        return repr(cell)
+    text = str(cell)
+    if backslashes:
+        text = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+        text = text.replace("'", "\\'").replace('"', '\\"')
+    else:
+        text = text.replace("'", "''")
+    return f"'{text}'"
+
+
+def mysql(path, rows):
+    names = ", ".join(f"`{c}`" for c in rows[0])
+    made = ",\n".join(f"  `{c}` varchar(255) DEFAULT 'x, (y'" for c in rows[0])
+    values = ",".join(f"({','.join(sql_text(c, True) for c in row)})" for row in rows[1:])
+    path.write_text(
+        f"-- MySQL dump 10.13\n/*!40101 SET NAMES utf8mb4 */;\nDROP TABLE IF EXISTS `people`;\n"
+        f"CREATE TABLE `people` (\n{made},\n  PRIMARY KEY (`id`)\n) COMMENT='it\\'s';\n"
+        f"LOCK TABLES `people` WRITE;\nINSERT INTO `people` VALUES {values};\nUNLOCK TABLES;\n"
+        f"-- names: {names}\nINSERT INTO `log` (`a`) VALUES (1);\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def postgres_insert(path, rows):
+    names = ", ".join(f'"{c}"' for c in rows[0])
+    lines = (", ".join(sql_text(c, False) for c in row) for row in rows[1:])
+    text = "".join(f"INSERT INTO public.people ({names}) VALUES ({line});\n" for line in lines)
+    path.write_text(f"--\n-- PostgreSQL database dump\n--\nSET x = 'y';\n{text}", encoding="utf-8")
+    return path
+
+
+def copy_text(cell):
+    if cell in (None, ""):
+        return "\\N"
+    text = str(cell).replace("\\", "\\\\")
+    return text.replace("\n", "\\n").replace("\t", "\\t")
+
+
+def postgres_copy(path, rows):
+    lines = "".join("\t".join(map(copy_text, row)) + "\n" for row in rows[1:])
+    names = ", ".join(f'"{c}"' for c in rows[0])
+    path.write_text(
+        f"-- PostgreSQL database dump\nCREATE TABLE public.people (\n    x text\n);\n"
+        f"COPY public.people ({names}) FROM stdin;\n{lines}\\.\n\nSELECT 1;\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def wkb(at):
+    return struct.pack("<BIdd", 1, 1, *at)
+
+
+def geopackage(path, rows, points=None, *, more=()):
+    """A table of a GeoPackage, with the points of its rows where there are any."""
+    path.unlink(missing_ok=True)
+    base = sqlite3.connect(path)
+    columns = ", ".join(f'"{c}"' for c in rows[0])
+    columns = columns if points is None else f"{columns}, geom BLOB"
+    base.executescript(
+        "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);"
+        "CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INT);"
+        "CREATE TABLE gpkg_spatial_ref_sys (srs_id INT, organization TEXT,"
+        " organization_coordsys_id INT);"
+        "INSERT INTO gpkg_spatial_ref_sys VALUES (4326, 'EPSG', 4326), (2154, 'EPSG', 2154);"
+        f"CREATE TABLE people ({columns});"
+    )
+    kind = "attributes" if points is None else "features"
+    base.execute("INSERT INTO gpkg_contents VALUES ('people', ?)", (kind,))
+    if points is not None:
+        base.execute("INSERT INTO gpkg_geometry_columns VALUES ('people', 'geom', 4326)")
+    for i, row in enumerate(rows[1:]):
+        at = points and points[i]
+        blob = at and b"GP\0\x01" + struct.pack("<i", 4326) + wkb(at)
+        cells = [None if c == "" else c for c in row] + ([] if points is None else [blob or None])
+        base.execute(f"INSERT INTO people VALUES ({', '.join('?' * len(cells))})", cells)
+    base.commit()
+    for line in more:
+        base.execute(line)
+    base.commit()
+    base.close()
+    return path
+
+
+WGS84 = (
+    'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
+    'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+)
+
+
+def shapefile(path, rows, points=None, *, index=True, prj=WGS84):
+    """Write .shp, .dbf, .cpg and .prj beside each other."""
+    shapes = b""
+    for n in range(len(rows) - 1):
+        at = points and points[n]
+        shape = struct.pack("<i", 0) if not at else struct.pack("<idd", 1, *at)
+        shapes += struct.pack(">ii", n + 1, len(shape) // 2) + shape
+    head = struct.pack(">i20xi", 9994, (100 + len(shapes)) // 2)
+    head += struct.pack("<ii8d", 1000, 1, *([0.0] * 8))
+    path.write_bytes(head + shapes)
+    cells = [[("" if c is None else str(c)).encode() for c in row] for row in rows[1:]]
+    widths = [max([1, *(len(row[i]) for row in cells)]) for i in range(len(rows[0]))]
+    fields = b"".join(
+        name.encode()[:10].ljust(11, b"\0") + b"C" + b"\0" * 4 + bytes([width, 0]) + b"\0" * 14
+        for name, width in zip(rows[0], widths, strict=True)
+    )
+    records_ = b"".join(
+        b" " + b"".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells
+    )
+    size = 32 + len(fields) + 1
+    table = struct.pack("<B3BIHH20x", 3, 116, 1, 1, len(cells), size, 1 + sum(widths))
+    path.with_suffix(".dbf").write_bytes(table + fields + b"\r" + records_ + b"\x1a")
+    path.with_suffix(".cpg").write_text("UTF-8")
+    path.with_suffix(".prj").write_text(prj)
+    if index:
+        path.with_suffix(".shx").write_bytes(head)
+    return path
+
+
+def zipped_shapefile(path, rows, points=None):
+    folder = path.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    shapefile(folder / "Points.shp", rows, points)
+    return packed(path, {f"layer/{f.name}": f.read_bytes() for f in sorted(folder.iterdir())})
+
+
+def zipped_csv(path, rows):
+    with io.StringIO(newline="") as text:
+        csv.writer(text).writerows(rows)
+        return packed(path, {"__MACOSX/._a.csv": b"x", "a.csv": text.getvalue(), "b.png": b"x"})
+
+
+TABLES |= {
+    ".mysql.sql": mysql, ".insert.sql": postgres_insert, ".copy.sql": postgres_copy,
+    ".gpkg": geopackage, ".shp": shapefile, ".zip": zipped_csv,
+}  # fmt: skip
+MAPS |= {".gpkg": geopackage, ".shp": shapefile, ".zip": zipped_shapefile}

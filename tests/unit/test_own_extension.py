@@ -85,17 +85,13 @@ class Together(Cone):
 @dataclass(frozen=True, kw_only=True)
 class Shared(Cone):
     def move(self, points, rng):
-        np.random.random()  # noqa: NPY002
-        return super().move(points, rng)
+        return super().move(points, np.random.default_rng())
 
 
-@dataclass(kw_only=True)
-class Thawed:
-    pass
-
-
-class Plain(Cone):
-    pass
+@dataclass(frozen=True, kw_only=True)
+class Always(Cone):
+    def move(self, points, rng):
+        return super().move(points, np.random.default_rng(3))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +106,8 @@ class Holding(Cone):
         (Uniform(reach=90), "moves that follow its density"),
         (Eastward(reach=90), "moves that follow its density"),
         (Together(reach=90), "moves that follow its density"),
-        (Shared(reach=90), "draws from rng alone"),
+        (Shared(reach=90), "the same moves of the same generator"),
+        (Always(reach=90), "other moves of another generator"),
         (Holding(reach=90), "parameters that compare and hash"),
         (Cone, "Give one"),
     ],

@@ -147,14 +147,9 @@ def score(
         persons = None if register is None else _persons(guesses, truth, register, entries)
         gains = observed(guesses, truth, prior, persons)
         rows, clusters = _people(gains.join(claims), truth)
-        calibration = _calibration(
-            guesses, truth, gains.join(claims[names]), claims, named=persons is not None
-        )
-        if (truth.control_person < 0).any():
-            notes.append(Note("no_control_left"))
-        silent = int((guesses.opinion == "").sum())
-        if silent:
-            notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
+        own_told = gains.join(claims[names])
+        calibration = _calibration(guesses, truth, own_told, claims, named=persons is not None)
+        notes += _silent(guesses, truth)
     codes = np.unique(clusters, return_inverse=True)[1]
     return Exposure(
         attack=guesses.attack,
@@ -186,6 +181,15 @@ def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
     if truth is not None and len(truth) != len(release):
         came = f"a truth of {len(truth):,} records for {len(release):,}"
         raise ParameterError(say("score", "the truth of this release", came))
+
+
+def _silent(guesses: Guesses, truth: Truth) -> list[Note]:
+    """Say for whom there is no control, and no opinion."""
+    notes = [Note("no_control_left")] if (truth.control_person < 0).any() else []
+    silent = int((guesses.opinion == "").sum())
+    if silent:
+        notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
+    return notes
 
 
 def _doubts(

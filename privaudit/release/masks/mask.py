@@ -55,6 +55,8 @@ class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
 
     def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the points moved, shape (n, 2), metres."""
+        if type(self).moved is _Mover.moved:
+            raise self._says_no_move()
         return self.moved(points, rng.random((self.draws, len(points))))
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
@@ -62,7 +64,7 @@ class _Mover(ABC):  # noqa: B024 - either of two methods is to be said
 
         The same numbers make the same move: what moves them by a generator gets one for each.
         """
-        if type(self).move is _Mover.move:
+        if type(self).move in (_Mover.move, Mask.move):
             raise self._says_no_move()
         end = np.empty((len(points), 2))
         for row, number in enumerate((uniform[0] * 2.0**53).astype(np.uint64)):
@@ -138,6 +140,7 @@ class Mask(PlacedMask, Declared):
 
     kind = "mask"
     declared: ClassVar[dict[str, type[Mask]]] = {}
+    unlisted: ClassVar[dict[str, type[Mask]]] = {}
     # A distance and a direction.
     draws = 2
 
@@ -153,7 +156,7 @@ class Mask(PlacedMask, Declared):
     @property
     def needs_addresses(self) -> bool:
         """Whether the mask must be put on addresses before it can move anything."""
-        return not self.radial and type(self).move is _Mover.move and type(self).moved is Mask.moved
+        return not self.radial and type(self).move is Mask.move and type(self).moved is Mask.moved
 
     @classmethod
     def parsed(cls, values: Sequence[str], seed: int) -> Self:
@@ -172,10 +175,20 @@ class Mask(PlacedMask, Declared):
         within = np.concatenate([[0.0], np.cumsum(ring)])
         return np.asarray(np.interp(np.asarray(share) * within[-1], within, edge))
 
+    def move(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the points moved, shape (n, 2), metres: as the density says."""
+        if type(self).moved is Mask.moved:
+            return self._drawn(points, rng.random((self.draws, len(points))))
+        return super().move(points, rng)
+
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the points moved as uniform numbers in [0, 1), shape (draws, n), say."""
-        if type(self).move is not _Mover.move:
-            return super().moved(points, uniform)
+        if type(self).move is Mask.move:
+            return self._drawn(points, uniform)
+        return super().moved(points, uniform)
+
+    def _drawn(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+        """Move by a distance that the density gives, in a uniform direction."""
         if not self.radial:
             raise lacks_addresses(self) if type(self).on is not Mask.on else self._says_no_move()
         distance = self.distance(uniform[0])

@@ -65,10 +65,11 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     enter(MASKS, word, Mask.declared, Mask)
     if word == "unknown" and not values:
         return None
-    kinds = declared_masks()
+    listed = declared_masks()
+    kinds = {**Mask.unlisted, **listed}
     if word in kinds and kinds[word].takes(values):
         return kinds[word].parsed(values, seed)
-    known = [*kinds, "unknown"]
+    known = [*listed, "unknown"]
     hint = did_you_mean(word, known) if word not in known else ""
     forms = ", ".join([*mask_words(), "unknown"])
     raise ParameterError(f"parse_mask: needs one of {forms}, but got {text!r}. {hint}".strip())

@@ -18,7 +18,7 @@ __all__ = ["READER"]
 
 
 def _read(asked: Asked) -> FileFrame:
-    with opened(asked.path, who=asked.who, what="KMZ") as packed:
+    with opened(asked, what="KMZ") as packed:
         names = [name for name in packed.names if name.lower().endswith(".kml")]
         if not names:
             raise ReadError(say(asked.who, "KMZ", f"{asked.name}, which holds no KML"))

@@ -30,7 +30,7 @@ _MOST_REPEATED = 1 << 21
 
 
 def _read(asked: Asked) -> FileFrame:
-    with opened(asked.path, who=asked.who, what=_WHAT) as packed:
+    with opened(asked, what=_WHAT) as packed:
         told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
         _refuse_password(packed, told)
         found = _Sheets(asked)

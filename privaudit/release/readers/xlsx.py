@@ -28,7 +28,7 @@ _LAST_DAY = 2_958_465
 
 
 def _read(asked: Asked) -> FileFrame:
-    with opened(asked.path, who=asked.who, what=_WHAT) as packed:
+    with opened(asked, what=_WHAT) as packed:
         book = _Workbook(packed, asked)
         return workbook_frame(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
 

@@ -28,6 +28,7 @@ class View(Declared, Generic[R]):
 
     kind = "view"
     declared: ClassVar[dict[str, type[View[Any]]]] = {}
+    unlisted: ClassVar[dict[str, type[View[Any]]]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
