@@ -12,9 +12,12 @@ PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
+OLDEST := .venv-oldest
+DIST := .venv-dist
+DOCS := .venv-docs
 
 .PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers fuzz \
-  faults mutants sbom lock clean
+  faults mutants sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -28,6 +31,21 @@ coverage: $(STAMP)  ## the suite again, with its floor for measures, attacks and
 test-long: $(STAMP)  ## the runs that take minutes
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=long tests/properties
+
+test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that are allowed
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider -m "not slow and not browser"
+
+docs: $(DOCS)/.installed  ## the site, in build/site; builds without a network, and loads nothing
+	MPLBACKEND=agg OMP_NUM_THREADS=1 $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs build/site
+	$(DOCS)/bin/python docs/check_site.py build/site
+
+changelog: $(DOCS)/.installed  ## gather the fragments of changelog.d into CHANGELOG.md
+	$(DOCS)/bin/python -m towncrier build --version "$$($(DOCS)/bin/python -c 'import privaudit; print(privaudit.__version__)')"
+
+dist: $(DIST)/.installed  ## wheel and source archive, checked
+	rm -rf dist
+	$(DIST)/bin/python -m build --no-isolation --outdir dist
+	$(DIST)/bin/python -m twine check --strict dist/*
 
 test-spark: $(SPARK)/.installed  ## the laws of the engines on PySpark; needs Java
 	OMP_NUM_THREADS=1 $(SPARK)/bin/python -m pytest -m spark -p no:cacheprovider tests/properties/test_engine_laws.py
@@ -97,11 +115,32 @@ $(SPARK)/.installed: requirements-spark.lock pyproject.toml
 	$(SPARK)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-LOCK := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+# The lowest version of each range in pyproject.toml, on the lowest Python.
+$(OLDEST)/.installed: requirements-oldest.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --require-hashes -r requirements-oldest.lock
+	$(OLDEST)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
 
-lock:  ## renew both locks (needs uv); no address is written into them
-	$(LOCK) --extra arrow --group dev --group build -o requirements.lock
-	$(LOCK) --group spark --group build -o requirements-spark.lock
+$(DOCS)/.installed: requirements-docs.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements-docs.lock
+	$(DOCS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(DIST)/.installed: requirements-dist.lock
+	$(PYTHON) -m venv --clear $(DIST)
+	$(DIST)/bin/python -m pip install --quiet --require-hashes -r requirements-dist.lock
+	touch $@
+
+LOCK := uv pip compile --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock:  ## renew the locks (needs uv); no address is written into them
+	$(LOCK) pyproject.toml --universal --extra arrow --group dev --group build -o requirements.lock
+	$(LOCK) pyproject.toml --universal --group spark --group build -o requirements-spark.lock
+	$(LOCK) --universal --group pyproject.toml:dist -o requirements-dist.lock
+	$(LOCK) pyproject.toml --universal --group docs -o requirements-docs.lock
+	$(LOCK) pyproject.toml --resolution lowest-direct --extra arrow --group dev --group build -o requirements-oldest.lock
 
 clean:
-	rm -rf $(VENV) $(SPARK) $(OUT) .pytest_cache .ruff_cache .mypy_cache .benchmarks
+	rm -rf $(VENV) $(SPARK) $(OLDEST) $(DIST) $(DOCS) $(OUT) dist build docs/made .pytest_cache .ruff_cache .mypy_cache .benchmarks

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # Laws are tried on a few examples in every run, new ones each time, and on many in the long run.
-settings.register_profile("suite", max_examples=12, deadline=None)
+settings.register_profile("suite", max_examples=8, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)
 settings.load_profile("suite")
 

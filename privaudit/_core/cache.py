@@ -153,6 +153,18 @@ class Store:
         types: tuple[type, ...],
     ) -> T:
         """Return the stored stage of this recipe, or make it and store it."""
+        return self.begin(name, version=version, recipe=recipe, begin=lambda: make, types=types)()
+
+    def begin(
+        self,
+        name: str,
+        *,
+        version: int,
+        recipe: Mapping[str, Any],
+        begin: Callable[[], Callable[[], T]],
+        types: tuple[type, ...],
+    ) -> Callable[[], T]:
+        """Begin a stage that is not stored; what is returned waits for it and stores it."""
         key = recipe_key(name, version, recipe)
         data = b""
         with suppress(sqlite3.Error, diskcache.Timeout, OSError, ValueError, TypeError):
@@ -161,17 +173,22 @@ class Store:
             try:
                 value: T = decode(data[_CODE:], types)
                 self.hits.append(name)
-                return value
+                return lambda: value
             except Exception:  # bytes of ours that this version does not read: a miss like another
                 pass
         self.misses.append(name)
-        value = make()
-        data = encode(value)
-        if len(data) < self.size_limit:
-            # A full disk or a broken database loses the stage, not the run.
-            with suppress(sqlite3.Error, diskcache.Timeout, OSError):
-                self._cache.set(key, self._code(key, data) + data)
-        return value
+        wait = begin()
+
+        def store() -> T:
+            made = wait()
+            data = encode(made)
+            if len(data) < self.size_limit:
+                # A full disk or a broken database loses the stage, not the run.
+                with suppress(sqlite3.Error, diskcache.Timeout, OSError):
+                    self._cache.set(key, self._code(key, data) + data)
+            return made
+
+        return store
 
     def _code(self, key: str, data: bytes | memoryview) -> bytes:
         """Return the code of a value under its key, which nobody makes without the user's."""

@@ -14,7 +14,20 @@ from pathlib import Path
 
 from privaudit import __version__
 from privaudit._core.limits import ended_after, limited
-from privaudit.cli import cache, country, demo, log, mask, report, rules, table
+from privaudit.cli import (
+    cache,
+    country,
+    demo,
+    dossier,
+    inspect,
+    link,
+    log,
+    mask,
+    report,
+    rules,
+    study,
+    table,
+)
 from privaudit.cli import map as points_map
 from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
@@ -70,12 +83,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     demo.add(commands)
+    inspect.add(commands)
     points_map.add(commands)
     mask.add(commands)
     table.add(commands)
+    link.add(commands)
     log.add(commands)
     country.add(commands)
     rules.add(commands)
+    dossier.add(commands)
+    study.add(commands)
     report.add(commands)
     cache.add(commands)
     for word, command in commands.choices.items():

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.cli.options import names, write_report
+from privaudit.cli.options import names, write_blank, write_report
 from privaudit.cli.reading import reading_of, with_reading
 from privaudit.release.files import formats
 from privaudit.words.words import LANGUAGES
@@ -16,7 +16,7 @@ from privaudit.words.words import LANGUAGES
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["add"]
+__all__ = ["add", "write_pia"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
     from privaudit.errors import ParameterError
 
     if options.init is not None:
-        _write_blank(options)
+        write_blank("rules", "privaudit.rules", options.init, options.lang)
         return
     lacking = [
         name
@@ -87,11 +87,11 @@ def _report(options: argparse.Namespace) -> None:
         also=names(options.also),
     )  # fmt: skip
     if options.pia is not None:
-        _write_pia(study, options)
+        write_pia(study, options)
     write_report(study, options)
 
 
-def _write_pia(study: Study, options: argparse.Namespace) -> None:
+def write_pia(study: Study, options: argparse.Namespace) -> None:
     """Write the file for the tool; what somebody has filled in since is never written over."""
     from privaudit._core.checks import say
     from privaudit._core.outputs import put, regular
@@ -113,26 +113,3 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
         came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
         raise OutputError(say("rules --pia", "a file that can be written", came)) from None
     print(f"pia: {options.pia}")
-
-
-def _write_blank(options: argparse.Namespace) -> None:
-    """Write the empty description; never over a file that is there."""
-    from importlib import resources
-
-    from privaudit._core.checks import say
-    from privaudit.errors import OutputError
-
-    blank = resources.files("privaudit.rules") / "blank" / f"{options.lang}.toml"
-    if not blank.is_file():
-        blank = resources.files("privaudit.rules") / "blank" / "en.toml"
-    try:
-        with options.init.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(blank.read_text(encoding="utf-8"))
-    except FileExistsError:
-        came, do = f"'{options.init.name}', which is there", "Give another."
-        raise OutputError(say("rules --init", "a new file", came, do)) from None
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        came = f"'{options.init.name}': {reason}"
-        raise OutputError(say("rules --init", "a file that can be written", came)) from None
-    print(f"description: {options.init}")

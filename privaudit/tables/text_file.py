@@ -44,6 +44,8 @@ GZIP = b"\x1f\x8b"
 _MAGIC = {
     b"PAR1": "Parquet",
     b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Office file, or one with a password",
     GZIP: "gzip",
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF",

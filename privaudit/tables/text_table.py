@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from privaudit.tables.text_file import TextFile, look_at, unpacked
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.words.note import Note
 
-__all__ = ["bare_cells", "read_text_table"]
+__all__ = ["bare_cells", "read_text_table", "table_of_cells"]
 
 
 def read_text_table(path: Any, *, who: str) -> FileFrame:
@@ -43,17 +43,35 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         A column's name stands twice, or the first line is no header.
     """
     file = look_at(path, who=who)
-    name = file.name
     text = _held_text(file, who)
-    header = list(file.header)
-    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
-        _CELL.fullmatch(cell.strip()) for cell in header
-    ):
-        came = f"a record there in {name}"
-        raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
     cells, set_aside, told = _even_rows(text, file) or _rows(text, file)
-    notes = [*file.notes, *told]
-    if not len(cells[0]):
+    return table_of_cells(
+        list(file.header),
+        cells,
+        name=file.name,
+        who=who,
+        notes=(*file.notes, *told),
+        set_aside=set_aside,
+    )
+
+
+def table_of_cells(
+    header: list[str],
+    cells: list[NDArray[Any]],
+    *,
+    name: str,
+    who: str,
+    notes: Iterable[Note] = (),
+    set_aside: Mapping[Note, int] | None = None,
+) -> FileFrame:
+    """Make a table of cells as they are written: whatever held them, their types are found alike.
+
+    - `header`: Names of columns, as written.
+    - `cells`: One array of text a column; an empty cell is "".
+    """
+    set_aside = set_aside or {}
+    _refuse_no_header(header, name=name, who=who)
+    if not cells or not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError(say(who, "at least one row under the header", came))
     while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
@@ -70,13 +88,21 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         levels, mended = _letters(levels)
         twice += int(np.isin(codes, mended).sum()) if mended else 0
         columns[column] = _typed(codes, levels)
+    told = list(notes)
     if marked:
-        notes.append(Note("apostrophes_taken_off", columns=marked))
+        told.append(Note("apostrophes_taken_off", columns=marked))
     if twice:
-        notes.append(Note("letters_mended", cells=twice))
+        told.append(Note("letters_mended", cells=twice))
     frame, said = check_table(pd.DataFrame(columns))
-    notes += said
-    return FileFrame(frame=frame, name=name, notes=tuple(notes), set_aside=set_aside)
+    return FileFrame(frame=frame, name=name, notes=(*told, *said), set_aside=set_aside)
+
+
+def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
+    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
+        _CELL.fullmatch(cell.strip()) for cell in header
+    ):
+        came = f"a record there in {name}"
+        raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
 
 
 def bare_cells(

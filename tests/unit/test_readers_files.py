@@ -209,7 +209,7 @@ def test_geojson_projection(put, declared, crs):
         (features(point("2", "48")), "a.geojson", ReadError, "point without numbers"),
         (features(point(1, 2), None, None), "a.geojson", ReadError, "2 rows of 3"),
         (features(point(1, 2), crs={"type": "link"}), "a.geojson", GeometryError, "crs member"),
-        ("x", "a.xlsx", ReadError, "ends in .csv"),
+        ("x", "a.xlsx", ReadError, "which is text"),
         ("x", "noending", ReadError, "ends in .csv"),
     ],
 )
