@@ -1,4 +1,4 @@
-"""Progress bars on a terminal, silence elsewhere."""
+"""Progress bars on a terminal and in a notebook, silence elsewhere."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
     """Show a bar of `parts` steps on standard error while a stage runs.
 
     Yields the function that a stage calls at the start of each part, with the part's name.
-    Nothing is written where standard error is not a terminal.
+    Nothing is written where nobody watches: neither a terminal nor a notebook, or no part.
     """
-    if not sys.stderr.isatty():
+    if not parts or not (sys.stderr.isatty() or _in_a_notebook()):
         yield silent
         return
     from tqdm import tqdm
@@ -36,3 +36,9 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
             bar.update(min(1, parts - bar.n))
 
         yield tick
+
+
+def _in_a_notebook() -> bool:
+    """Whether a kernel runs us for somebody who sees what it writes."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")

@@ -20,7 +20,7 @@ from privaudit.measures.maps.distance_profile import (
 from privaudit.measures.maps.neighbours import Pairs
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask, RadialMask
+from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask
 from privaudit.release.masks.mask import ROUNDING_METRES
 
 __all__ = [
@@ -102,13 +102,14 @@ class Believed(NamedTuple):
         return isinstance(self.mask, (Exact, LocationSwap))
 
     @property
-    def radial(self) -> RadialMask:
+    def radial(self) -> Mask:
         """The mask, or, of a swap, the ring that the home is then in."""
         if isinstance(self.mask, Exact):
             return Exact(rounding=NEAREST)
         if isinstance(self.mask, LocationSwap):
             return Donut(low=self.mask.low, high=self.mask.high)
-        assert isinstance(self.mask, RadialMask)
+        assert self.mask is not None
+        assert self.mask.radial
         return self.mask
 
 

@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import in_range
-from privaudit.attacks.attack import Attack, leaked
 from privaudit.attacks.guesses import Guesses
+from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.attacks.opinion import labels_trusted, note_on_labels
 from privaudit.release.views.lookup import LookUpTool
 from privaudit.words.note import Note
 
 __all__ = ["ASKS_BY_NAME", "ask_for_everybody"]
 
-ASKS_BY_NAME = Attack(word="asks_by_name", needs=("names",), counts="names", kinds=(LookUpTool,))
+ASKS_BY_NAME = KnownAttack(
+    word="asks_by_name", needs=("names",), counts="names", kinds=(LookUpTool,)
+)
 
 
 def ask_for_everybody(
@@ -63,7 +65,7 @@ def ask_for_everybody(
     guesses = Guesses(
         attack=ASKS_BY_NAME.word,
         address=address,
-        address_confidence=np.where(address >= 0, sure, 0.0),
+        confidence=np.where(address >= 0, sure, 0.0),
         person=named,
         person_confidence=sure,
         opinion=labelled,

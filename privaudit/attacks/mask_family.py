@@ -52,7 +52,6 @@ from privaudit.release.masks import (
     LocationSwap,
     Mask,
     Quadtree,
-    RadialMask,
     Voronoi,
 )
 from privaudit.release.masks.adaptive import PlacedDonut, radius_holding
@@ -146,7 +145,7 @@ def log_likelihoods(
     points: np.ndarray,
     places: np.ndarray,
     prior: np.ndarray,
-    masks: Sequence[RadialMask],
+    masks: Sequence[Mask],
     resolution: float = 0.0,
 ) -> np.ndarray:
     """Return the log-likelihood of each dot under each mask, float (masks, n).

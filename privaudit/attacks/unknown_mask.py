@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
 from privaudit.attacks.averaged_mask import AveragedMask, weighed
+from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.mask_doubt import doubt_of
 from privaudit.attacks.mask_family import Dots, tried_masks
 from privaudit.measures.maps.neighbours import z_order
@@ -18,7 +18,9 @@ from privaudit.words.note import Note
 
 __all__ = ["MOST_DOTS", "UNKNOWN_MASK", "MaskBelief", "believe"]
 
-UNKNOWN_MASK = Attack(word="unknown_mask", instead_of=("mask",), believes=Adversary.unknown_mask)
+UNKNOWN_MASK = KnownAttack(
+    word="unknown_mask", instead_of=("mask",), believes=Adversary.unknown_mask
+)
 MOST_DOTS = 500
 # What is kept of the weights, of so many masks at most, and from where on a kind of mask is taken
 # for certain.

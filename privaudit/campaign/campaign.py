@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import kind_of, say
+from privaudit._core.facts_html import facts_html
 from privaudit._core.progress import Tick, silent
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
@@ -94,6 +95,19 @@ class Campaign:
         labelled = np.zeros(len(self.declared), dtype=bool)
         labelled[profiles["account"].to_numpy()[ours]] = True
         return labels_checked(self.world, labelled, self.declared, self.plan)
+
+    def _repr_html_(self) -> str:
+        status, match = self.dots["status"], self.profiles["match"]
+        facts = {
+            "profiles": len(self.profiles),
+            "matched by an exact name": int((match == "exact").sum()),
+            "matched by a near name": int((match == "near").sum()),
+            "dots": len(self.dots),
+            "to meet": int((status == "to_meet").sum()),
+            "visited": int((status == "visited").sum()),
+            "users of the map": len(self.users),
+        }
+        return facts_html(repr(self), facts)
 
     def __repr__(self) -> str:
         return (

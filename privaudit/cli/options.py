@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit._core.installed import ATTACKS, MASKS, words_of
+from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ __all__ = [
     "with_cache",
     "with_output",
     "with_seed",
+    "write_blank",
     "write_report",
 ]
 
@@ -91,13 +94,13 @@ def rung_words() -> list[str]:
             if not isinstance(part, ast.Assign):
                 continue
             name, value = ast.unparse(part.targets[0]), part.value
-            if isinstance(value, ast.Call) and ast.unparse(value.func) == "Attack":
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "KnownAttack":
                 given = {keyword.arg: keyword.value for keyword in value.keywords}
                 if "believes" in given:
                     said[name] = str(ast.literal_eval(given["word"]))
             elif name == "ATTACKS" and isinstance(value, ast.Tuple):
                 order = [ast.unparse(attack) for attack in value.elts]
-    return [said[name] for name in order if name in said]
+    return [*(said[name] for name in order if name in said), *words_of(ATTACKS)]
 
 
 def mask_examples() -> list[str]:
@@ -110,7 +113,8 @@ def mask_examples() -> list[str]:
             ):
                 word, example, *_ = ast.literal_eval(part.value)
                 given[word] = example
-    return [given[word] for word in sorted(given)]
+    brought = [f"{word}:..." for word in words_of(MASKS) if word not in given]
+    return [*(given[word] for word in sorted(given)), *brought]
 
 
 def _files(package: str) -> list[Path]:
@@ -178,4 +182,27 @@ def write_report(
     from privaudit.reporting.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    print(f"report: {page}")
+    print(visible(f"report: {page}"))
+
+
+def write_blank(command: str, package: str, place: Path, lang: str) -> None:
+    """Write the blank file of a command, in a language; never over a file that is there."""
+    from importlib import resources
+
+    from privaudit._core.checks import say
+    from privaudit.errors import OutputError
+
+    blanks = resources.files(package) / "blank"
+    blank = blanks / f"{lang}.toml"
+    if not blank.is_file():
+        blank = blanks / "en.toml"
+    try:
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(blank.read_text(encoding="utf-8"))
+    except FileExistsError:
+        came, do = f"'{place.name}', which is there", "Give another."
+        raise OutputError(say(f"{command} --init", "a new file", came, do)) from None
+    except OSError as error:
+        came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
+        raise OutputError(say(f"{command} --init", "a file that can be written", came)) from None
+    print(f"{'description' if command == 'rules' else command}: {place}")

@@ -44,6 +44,7 @@ class Section:
     items: Sequence[tuple[str, str]] = ()
     figure: Drawing | None = None
     link: str = ""
+    code: Sequence[str] = ()
 
 
 def steps_of(study: Study, words: Words, told: Told) -> list[Step]:
@@ -84,6 +85,9 @@ def sections_of(
     remedies: Sequence[Remedy],
 ) -> list[Section]:
     """Return the sections that the study has something for."""
+    if study.case is not None:
+        # What its files tell stands in the findings before.
+        return [_mend(words, remedies, drawings.get("mend"))]
     made = [
         _shown(words, told, drawings.get("shown"), findings),
         _section(words, "access", drawings, findings, _access(words, told), _ACCESS),
@@ -218,11 +222,26 @@ def _others(words: Words, told: Told) -> list[str]:
     if one is not None:
         values = {"n": one.value, "of": one.n, "random": round(one.baseline)}
         texts.append(words("story.one_household", **values))
-    adults = told.row("household", "adults_never_interacted")
-    if adults is not None:
-        more = getattr(adults, "beyond_chance", None)
-        texts.append(words("story.others_more" if more else "story.others_text"))
+    beside = _beside_random_doors(told)
+    if beside is not None:
+        texts.append(words(f"story.others_{beside}"))
     return texts
+
+
+def _beside_random_doors(told: Told) -> str | None:
+    """Say of which of those who did nothing more live there than behind doors drawn at random."""
+    more = []
+    for who in ("adults", "minors"):
+        row = told.row("household", f"{who}_never_interacted")
+        if row is None:
+            continue
+        if row.beyond_chance and row.value < row.baseline:
+            return None
+        more.append((who, bool(row.beyond_chance)))
+    above = [who for who, beyond in more if beyond]
+    if not more or not above:
+        return "text" if more else None
+    return "more" if len(above) == len(more) else above[0]
 
 
 def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:

@@ -141,6 +141,11 @@ class Row:
         return f"{self.measure}({', '.join(told)})" if told else self.measure
 
     @property
+    def of_gain(self) -> str:
+        """The gain that is told: one of the four, or one of somebody's own; "" for none."""
+        return self.gain or str(self.part.get("own_gain", ""))
+
+    @property
     def beyond_chance(self) -> bool | None:
         """Whether the value lies outside of the range of its baseline; None: not known.
 

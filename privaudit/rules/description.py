@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from privaudit._core.checks import did_you_mean, kind_of, say
+from privaudit._core.toml_file import read_toml
 from privaudit.errors import ParameterError, SchemaError
 
 __all__ = ["CHANNELS", "ONLINE", "Description", "read_description"]
@@ -34,7 +34,6 @@ ROLES = (
     "elected", "candidate", "party_officer", "staff", "financing_agent", "processor", "volunteer",
     "any_account", "public", "partner",
 )  # fmt: skip
-_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -158,19 +157,7 @@ Did you mean 'processing'?
     if not isinstance(source, (str, os.PathLike)):
         do = "Give a TOML file or a mapping."
         raise ParameterError(say("check_rules", "a description", kind_of(source), do))
-    path = Path(source)
-    try:
-        if path.stat().st_size > _MOST_BYTES or not path.is_file():
-            raise SchemaError(say(path.name, "a TOML file of 1 MB at most", "another kind of file"))
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise SchemaError(say(path.name, "a file that can be read", type(error).__name__)) from None
-    except UnicodeDecodeError:
-        raise SchemaError(say(path.name, "text in UTF-8", "other bytes")) from None
-    except tomllib.TOMLDecodeError as error:
-        where = str(error).rpartition("(")[2].rstrip(")")
-        raise SchemaError(say(path.name, "TOML", f"something else ({where})")) from None
-    return _checked(told, path.name)
+    return _checked(read_toml(source), Path(source).name)
 
 
 def _checked(told: dict[str, Any], name: str) -> Description:

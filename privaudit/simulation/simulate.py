@@ -39,7 +39,7 @@ from privaudit.simulation.world import SimulatedWorld, age_band
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 4
+VERSION = 5
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [

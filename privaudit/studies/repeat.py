@@ -7,38 +7,45 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from privaudit import __version__
-from privaudit._core.cache import Store
+from privaudit._core.cache import Store, fingerprint
 from privaudit._core.checks import an_instance, did_you_mean, kind_of, say, whole
-from privaudit._core.progress import Tick, silent
+from privaudit._core.progress import Tick, progress
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.registry import parse_adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
+from privaudit.measures.interval import effective_n
 from privaudit.release.publish import publish
-from privaudit.release.release import DotRelease
+from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.results.looks import Display
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
-from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import audit
+from privaudit.studies.pooled import pooled_rows
 from privaudit.words.note import Note
 
-__all__ = ["Repeated", "between", "in_turn", "repeat"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from privaudit.results.exposure import Exposure
+
+__all__ = ["Repeated", "in_turn", "repeat", "settings_of"]
 
 # Raised by hand when what a run makes changes within one version of the library.
-STAGE_VERSION = 1
-NUMBERS = ("value", "baseline", "control", "residual", "confidence", "n")
+STAGE_VERSION = 2
+NUMBERS = ("value", "low", "high", "baseline", "control", "residual", "confidence", "n", "worth")
+_MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 Whom = Adversary | str | Callable[[Campaign], Adversary] | None
 T = TypeVar("T")
 
@@ -51,14 +58,40 @@ class Repeated(Measures):
     ----------
     runs : pandas.DataFrame
         One row a run and measure: seed, a column for each parameter that was varied, measure,
-        gain, value, baseline, control, residual, confidence, n.
+        gain, value with the interval within its town, baseline, control, residual, confidence,
+        n, and worth: how many independent people n is (those of one home go together).
+    varied : tuple of str
+        The parameters that were varied.
     **others
         Those of `Measures`. A row's value pools the people of all towns, low and high are Wilson's
-        interval for them; `between_low` to `between_high` is where one more town simulated alike
-        would lie, 95 times in 100 (Student's t, prediction).
+        interval for them, on what they are worth; `between_low` to `between_high` is where one
+        more town simulated alike would lie, 95 times in 100 (Student's t, prediction).
     """
 
     runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    varied: tuple[str, ...] = ()
+
+    # That of `Measures`: what a dataclass writes by itself would print every run.
+    __repr__ = Measures.__repr__
+
+    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
+        """Draw each share with its towns, the interval within them and the range of one more.
+
+        Along a single parameter of numbers, curves; else a line a setting.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a figure of its own where not given.
+        lang : str
+
+        Returns
+        -------
+        Display
+        """
+        from privaudit.results.display import draw_repeated
+
+        return draw_repeated(self.rows, self.runs, self.varied, ax, lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,39 +108,43 @@ class _Run:
 
     def run(self) -> pd.DataFrame:
         """Return a row a gain, or a measure; kept where there is a cache."""
-        if self.cache is None or callable(self.adversary) or self.town.base is not None:
+        if self.cache is None or callable(self.adversary) or self._of_somebody():
             return self._made()
         store = Store(self.cache)
         try:
-            return store.stage(
+            kept: pd.DataFrame = store.stage(
                 "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
             )
+            return kept
         finally:
             store.close()
+
+    def _of_somebody(self) -> bool:
+        """Whether its code may change without the library: a mask, view or attack of one's own."""
+        parts = (self.view, getattr(self.view, "mask", None), self.adversary)
+        return any(
+            not type(part).__module__.startswith(("privaudit.", "builtins")) for part in parts
+        )
 
     def _made(self) -> pd.DataFrame:
         bare = _rests_on_the_label(self.view)
         world = simulate(self.town, seed=self.seed, generic_likes=not bare)
         campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
         leak = publish(campaign, self.view, seed=self.seed)
-        if isinstance(leak, DotRelease) and not len(leak):
+        if isinstance(leak, _MAPS) and not len(campaign.dots):
             # A small town may put nobody on the map: a run of nobody, which weighs nothing.
-            return pd.DataFrame([_of_nobody(gain) for gain in GAINS])
+            found_of = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
+            return pd.DataFrame([_of_nobody(gain) for gain in found_of])
         found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
-        if isinstance(found, Measures):
-            told = [
-                {"measure": row.label, "gain": "", "unit": row.unit, "counts": row.counts}
-                | {name: getattr(row, name) for name in NUMBERS}
-                for row in found.rows
-            ]
-        else:
-            overall = found.overall.rename(columns={"attack": "value"}).to_dict("index")
-            told = [
-                {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
-                | {name: float(overall[gain].get(name, math.nan)) for name in NUMBERS}
-                for gain in GAINS
-                if gain in overall
-            ]
+        told = []
+        for row in found.rows:
+            gain = "" if isinstance(found, Measures) else row.gain
+            worth = row.n if isinstance(found, Measures) else _worth(found, gain)
+            told.append(
+                {"measure": row.label if not gain else row.measure, "gain": gain}
+                | {"unit": row.unit, "counts": row.counts, "worth": worth}
+                | {name: getattr(row, name) for name in NUMBERS[:-1]}
+            )
         return pd.DataFrame(told)
 
     def _whom(self, campaign: Campaign) -> Adversary | None:
@@ -118,8 +155,10 @@ class _Run:
 
     def _recipe(self) -> dict[str, Any]:
         whom = self.adversary
+        frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
         return {
             "town": dict(self.town.recipe()),
+            "inputs": [None if frame is None else fingerprint(frame) for frame in frames],
             "plan": dict(self.plan.recipe()),
             "view": repr(self.view),
             "adversary": dict(whom.recipe()) if isinstance(whom, Adversary) else whom,
@@ -130,7 +169,12 @@ class _Run:
 
 def _of_nobody(gain: str) -> dict[str, Any]:
     none = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
-    return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0}
+    return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
+
+
+def _worth(found: Exposure, gain: str) -> float:
+    hits = found.per_person[gain].to_numpy(dtype=float)
+    return float(len(hits)) if found.clusters is None else effective_n(hits, found.clusters)
 
 
 def repeat(
@@ -143,7 +187,7 @@ def repeat(
     vary: Mapping[str, Sequence[Any]] | None = None,
     workers: int = 1,
     cache: str | Path | None = None,
-    tick: Tick = silent,
+    tick: Tick | None = None,
 ) -> Repeated:
     """Simulate, campaign, publish and audit once a seed, for each setting of what is varied.
 
@@ -164,12 +208,13 @@ def repeat(
         Parameters of `Town` or `CampaignPlan` by name, and the values each is to take; several
         are crossed: ``vary={"non_aligned": [0, .3, .7]}``.
     workers : int
-        Processes; the result is the same with any number.
+        Processes, or -1 for one a core; within ``joblib.parallel_config(backend="threading")``
+        threads, and ``"dask"`` the workers of a cluster. The result is the same with any number.
     cache : path, optional
         A folder that keeps each run as it is done, so that a study that was stopped goes on where
-        it was. Not for towns at real addresses, nor for a function as adversary.
-    tick : callable
-        Called as each run is done.
+        it was. Not for a function as adversary.
+    tick : callable, optional
+        Called as each run is done; a bar on a terminal and in a notebook where not given.
 
     Returns
     -------
@@ -179,7 +224,7 @@ def repeat(
     Raises
     ------
     ParameterError
-        Fewer than two seeds, or a parameter that neither has.
+        Fewer than two seeds, a parameter that neither has, or no worker.
 
     Examples
     --------
@@ -200,22 +245,17 @@ def repeat(
         raise ParameterError(
             say("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
         )
-    settings = list(_settings(vary or {}))
     runs = [
-        _Run(*_set(town, plan, setting), view, adversary, seed, setting, _folder(cache))
-        for setting in settings
+        _Run(set_town, set_plan, view, adversary, seed, setting, _folder(cache))
+        for set_town, set_plan, setting in settings_of(town, plan, vary or {})
         for seed in numbers
     ]
-    parts = []
-    for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
-        parts.append(made.assign(seed=run.seed, **dict(run.setting)))
-        tick("towns simulated alike")
-    told = pd.concat(parts, ignore_index=True)
+    told = _told(runs, workers, tick)
     varied = list(vary or {})
     columns = ["seed", *varied, "measure", "gain", *NUMBERS]
     return Repeated(
         family="repeat",
-        rows=_rows(told, varied),
+        rows=pooled_rows(told, varied),
         provenance="simulated",
         notes=(Note("towns_alike", towns=len(numbers), draws=1),),
         recipe={
@@ -226,38 +266,47 @@ def repeat(
             "view": str(view),
         },
         runs=told[columns],
+        varied=tuple(varied),
     )
 
 
-def between(values: np.ndarray) -> tuple[float, float]:
-    """Return where one more of the same kind would lie, 95 times in 100 (Student's t).
-
-    ``mean +- t s sqrt(1 + 1 / n)``, of normal values: exact whatever their mean and spread.
-
-    Examples
-    --------
-    >>> low, high = between(np.array([1.0, 2.0, 3.0]))
-    >>> round(low, 2), round(high, 2)
-    (-2.97, 6.97)
-    """
-    from scipy.stats import t
-
-    known = values[np.isfinite(values)]
-    if len(known) < 2:
-        return math.nan, math.nan
-    half = t.ppf(0.975, len(known) - 1) * known.std(ddof=1) * math.sqrt(1 + 1 / len(known))
-    return float(known.mean() - half), float(known.mean() + half)
+def _told(runs: list[_Run], workers: int, tick: Tick | None) -> pd.DataFrame:
+    """Do every run; a row a run and measure."""
+    parts = []
+    with progress("repeat", 0 if tick else len(runs)) as bar:
+        for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
+            if len(made):
+                parts.append(made.assign(seed=run.seed, **dict(run.setting)))
+            (tick or bar)("towns simulated alike")
+    if not parts:
+        do = "Give more inhabitants, or a plan that labels more accounts."
+        raise ParameterError(say("repeat", "somebody on the map of one town", "nobody", do))
+    told: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return told
 
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
-    """Do tasks one after the other or in processes; what comes back is in their order."""
+    """Do tasks as they are asked for, or in processes at once; they come back in their order."""
+    if workers != -1:
+        whole("repeat", "workers", workers, 1)
     if workers == 1 or len(tasks) < 2:
-        yield from map(do, tasks)
-        return
+        return map(do, tasks)
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
-    yield from pool(delayed(do)(task) for task in tasks)
+    done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
+    return done
+
+
+def settings_of(
+    town: Town, plan: CampaignPlan, vary: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[Town, CampaignPlan, tuple[tuple[str, Any], ...]]]:
+    """Give the town and the plan of each setting of what is varied, and the setting."""
+    of_town = {f.name for f in fields(Town)}
+    for setting in _settings(vary):
+        here = {name: value for name, value in setting if name in of_town}
+        there = {name: value for name, value in setting if name not in of_town}
+        yield replace(town, **here), replace(plan, **there), setting
 
 
 def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:
@@ -273,15 +322,6 @@ def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, An
         yield tuple(zip(vary, values, strict=True))
 
 
-def _set(
-    town: Town, plan: CampaignPlan, setting: tuple[tuple[str, Any], ...]
-) -> tuple[Town, CampaignPlan]:
-    of_town = {f.name for f in fields(Town)}
-    here = {name: value for name, value in setting if name in of_town}
-    there = {name: value for name, value in setting if name not in of_town}
-    return replace(town, **here), replace(plan, **there)
-
-
 def _folder(cache: str | Path | None) -> Path | None:
     return None if cache is None else Path(cache)
 
@@ -289,37 +329,3 @@ def _folder(cache: str | Path | None) -> Path | None:
 def _rests_on_the_label(view: Any) -> bool:
     """Whether a view shows nothing that is learnt from ordinary likes."""
     return isinstance(view, (AreaMap, HeatMap)) or (isinstance(view, DotMap) and not view.popup)
-
-
-def _rows(runs: pd.DataFrame, varied: list[str]) -> Rows:
-    rows = Rows(int(runs["n"].sum()), "people")
-    told: Iterable[Any] = runs.groupby([*varied, "measure", "gain"], sort=False, dropna=False)
-    for (*values, measure, gain), part in told:
-        worth = part["n"].to_numpy(dtype=float)
-        low, high = between(part["value"].to_numpy(dtype=float))
-        unit = str(part["unit"].iloc[0])
-        share = unit == "share"
-        fields_of: dict[str, Any] = {
-            "part": dict(zip(varied, values, strict=True)), "gain": gain, "n": float(worth.sum()),
-            "counts": str(part["counts"].iloc[0]), "between_low": max(0.0, low) if share else low,
-            "between_high": min(1.0, high) if share else high,
-        }  # fmt: skip
-        for name in ("baseline", "confidence"):
-            fields_of[name] = _pooled(part[name], worth)
-        pooled, control = _pooled(part["value"], worth), _pooled(part["control"], worth)
-        if share and 0 <= pooled <= 1:
-            rows.rate(measure, pooled, float(worth.sum()), control=control,
-                      control_worth=float(worth.sum()), **fields_of)  # fmt: skip
-        else:
-            rows.add(measure, pooled, unit, control=control, **fields_of)
-    return rows
-
-
-def _pooled(values: pd.Series, worth: np.ndarray) -> float:
-    """Mean over the people of all towns; over towns where nobody is counted."""
-    value = values.to_numpy(dtype=float)
-    known = np.isfinite(value)
-    if not known.any():
-        return math.nan
-    weight = worth[known] if worth[known].sum() > 0 else None
-    return float(np.average(value[known], weights=weight))

@@ -191,7 +191,11 @@ def measure(
         return measure_counts(
             taken, options, population=population, scores=SCORES, who=who, **engine_options
         )
-    return _measure_records(taken.table, taken, options, population, who)
+    found = _measure_records(taken.table, taken, options, population, who)
+    index = getattr(table, "index", None)
+    if isinstance(table, pd.DataFrame) and len(table) == len(found.per_record):
+        found.per_record.index = index
+    return found
 
 
 def _measure_records(

@@ -22,8 +22,10 @@ from privaudit.tables.headers import (
     may_name_somebody,
 )
 
-__all__ = ["Held", "cells_of", "filled", "held", "in_text", "named_by_headers", "refuse_names",
-           "shown_by"]  # fmt: skip
+__all__ = [
+    "ADDRESS", "EMAIL", "PHONE", "STREETS", "Held", "cells_of", "filled", "held", "in_text",
+    "named_by_headers", "refuse_names", "shown_by",
+]  # fmt: skip
 
 
 # Cells that say nothing.
@@ -38,9 +40,10 @@ _YES_NO = frozenset({
 _COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
-_PHONE = re.compile(
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+PHONE = re.compile(
     r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
+    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
     r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
 )
 # A French number that a spreadsheet took for a quantity: without its first 0.
@@ -53,7 +56,8 @@ _ROADS = (
     "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
     "place|crescent|square|gardens|row"
 )
-_ADDRESS = re.compile(
+STREETS = frozenset(f"{_WAYS}|{_ROADS}".split("|"))
+ADDRESS = re.compile(
     rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
     rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
 )
@@ -182,15 +186,15 @@ def _births(cells: list[str]) -> bool:
 
 def _by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
-    if _share(cells, _PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
+    if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
         return "age" if len(cells) >= 11 and _births(cells) else ""
-    if _share(cells, _EMAIL.search) >= 0.5:
+    if _share(cells, EMAIL.search) >= 0.5:
         return "email"
     if _births(cells):
         return "age"
-    if _share(cells, lambda cell: _ADDRESS.search(_bare(cell))) >= 0.5:
+    if _share(cells, lambda cell: ADDRESS.search(_bare(cell))) >= 0.5:
         return "address"
     several = len(set(cells)) > 1
     if several and _share(cells, lambda cell: set(_bare(cell).split()) & WORDS["sides"]) >= 0.6:
@@ -235,9 +239,9 @@ def in_text(cell: str, own: str = "") -> list[str]:
     ([], [])
     """
     tests = (
-        ("email", _EMAIL.search(cell)),
-        ("phone", _PHONE.search(cell)),
-        ("address", _ADDRESS.search(_bare(cell))),
+        ("email", EMAIL.search(cell)),
+        ("phone", PHONE.search(cell)),
+        ("address", ADDRESS.search(_bare(cell))),
         ("others", _names_others(cell, own)),
     )
     return [kind for kind, hit in tests if hit]
@@ -250,7 +254,7 @@ def _names_others(cell: str, own: str) -> bool:
         titled = [_WORD.search(cell[m.end() - 1 :]) for m in _TITLE.finditer(cell)]
         if any(one and _bare(one[0]) not in mine for one in titled):
             return True
-    words = _WORD.findall(_EMAIL.sub(" ", cell))
+    words = _WORD.findall(EMAIL.sub(" ", cell))
     mine = {part for word in _WORD.findall(own) for part in (_bare(word), *_bare(word).split("-"))}
     before = ""
     for word in words:
@@ -285,7 +289,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
 
 
 def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
-    """Raise `ParameterError` where a key names people, as values of keys are printed.
+    """Raise `ParameterError` where a key names people: it is no key, and values are printed.
 
     - `records`: Where they are read, their cells tell it too.
 
@@ -293,18 +297,21 @@ def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = N
     --------
     >>> refuse_names("table", ["age", "full_name"])
     Traceback (most recent call last):
-    privaudit.errors.ParameterError: table: needs keys that name nobody, as their values are \
-printed, but got 'full_name', of the kind name by its header. Leave it out of the keys.
+    privaudit.errors.ParameterError: table: needs keys that name nobody, as each names \
+somebody by itself and is printed, but got 'full_name', of the kind name by its header. \
+Leave it out of the keys, or give it as identifier.
     """
-    known = {}
+    keys, known = list(keys), {}
     for key in keys:
         kind, whole = kind_of_header(key)
         if kind and not whole:
             known[key] = Held(kind=kind, by="header")
     if records is not None:
-        known |= held(records[list(keys)])
+        known |= {key: one for key, one in held(records).items() if key in keys}
     for key, one in known.items():
         if one.kind in CALLED:
-            needed = "keys that name nobody, as their values are printed"
+            needed = "keys that name nobody, as each names somebody by itself and is printed"
             came = f"'{key}', of the kind {one.kind} by its {one.by}"
-            raise ParameterError(say(who, needed, came, "Leave it out of the keys."))
+            raise ParameterError(
+                say(who, needed, came, "Leave it out of the keys, or give it as identifier.")
+            )

@@ -68,7 +68,7 @@ def communes():
 def test_no_mask_is_left_out():
     # No mask at all has no posterior to calibrate.
     kinds = {name for name in masks.__all__ if isinstance(getattr(masks, name), type)}
-    abstract = {"Mask", "AddressMask", "PlacedMask", "RadialMask", "Exact"}
+    abstract = {"Mask", "AddressMask", "PlacedMask", "Exact"}
     assert {type(mask).__name__ for mask in EVERY_MASK.values()} == kinds - abstract
 
 

@@ -186,7 +186,7 @@ def test_dots_on_addresses_are_exact_or_swapped_and_both_are_said(town):
         # Whoever knows that nothing was swapped has no doubt left.
         sure = guess(leak, Adversary.unknown_mask(swapped=False), rng=rng)
         assert sure.reliable
-        assert sure.address_confidence.mean() > 0.95
+        assert sure.confidence.mean() > 0.95
 
 
 def test_swapped_dots_are_found_where_they_were_swapped_from(town):

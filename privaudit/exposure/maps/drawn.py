@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from privaudit.release.release import PictureRelease
     from privaudit.results.exposure import Exposure
 
-__all__ = ["by_mask", "held_by_drawn", "read_of_each", "widened", "with_unread"]
+__all__ = ["by_mask", "held_by_drawn", "ordered", "read_of_each", "widened", "with_unread"]
 
 # A dot is read within a pixel or two of where it was drawn; what is farther is another dot.
 NEAR_PIXELS = 3.0
@@ -92,8 +92,8 @@ def held_by_drawn(
     notes = [Note("dots_read_of_picture", dots=int(found.sum()), of=n)]
     if more:
         notes.append(Note("marks_where_none_was_drawn", marks=more))
-    ordered = _ordered(guesses, rows)
-    ordered = replace(ordered, notes=(*guesses.notes, *read.notes, *notes))
+    told = ordered(guesses, rows)
+    told = replace(told, notes=(*guesses.notes, *read.notes, *notes))
     records = pd.DataFrame(
         {
             name: np.where(found, read.records[name].to_numpy()[at], blank)
@@ -103,7 +103,7 @@ def held_by_drawn(
     same = {f.name: getattr(published, f.name) for f in fields(Release)}
     same |= {"records": records, "roles": Roles(location=("x", "y"))}
     drawn = DotRelease(**same, resolution=read.resolution)
-    return ordered, drawn
+    return told, drawn
 
 
 def with_unread(
@@ -126,7 +126,7 @@ def with_unread(
     records = read.records.reindex(range(len(rows)))
     records["status"] = records["status"].fillna("")
     shown = replace(read, records=records)
-    return _ordered(guesses, rows), shown, None if believed is None else _taken(believed, rows)
+    return ordered(guesses, rows), shown, None if believed is None else _taken(believed, rows)
 
 
 def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
@@ -151,7 +151,7 @@ def _wider(found: Exposure, less: float, more: float) -> Exposure:
     return replace(found, overall=overall)
 
 
-def _ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
+def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
     """Return guesses in another order of rows, none where a row is -1."""
     found = rows >= 0
     at = np.where(found, rows, 0)
@@ -162,7 +162,7 @@ def _ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
     return replace(
         guesses,
         address=np.where(found, guesses.address[at], -1),
-        address_confidence=np.where(found, guesses.address_confidence[at], 0.0),
+        confidence=np.where(found, guesses.confidence[at], 0.0),
         person=np.where(found, guesses.person[at], -1),
         person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
         opinion=np.where(found, guesses.opinion[at], ""),

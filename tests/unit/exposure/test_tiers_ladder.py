@@ -182,7 +182,7 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     guesses, record = ask_for_everybody(
         tool.as_leaked(), listed, trust_in_label=0.8, rng=np.random.default_rng(0)
     )
-    assert guesses.address_confidence.tolist() == [0.5, 1, 1, 1, 0]
+    assert guesses.confidence.tolist() == [0.5, 1, 1, 1, 0]
     assert guesses.opinion_confidence.tolist() == [0.4, 0.8, 0.8, 0.8, 0]
     assert guesses.person.tolist() == [0, 1, 2, 3, -1]
     own = int(record[0] == 0)  # which of the two Jean Martins was drawn

@@ -91,10 +91,10 @@ def story(exposed, street):
     )
 
 
-def towns(low, high):
+def towns(low, high, measure="found"):
     rows = [
         Row(
-            measure="found",
+            measure=measure,
             value=value,
             unit="share",
             n=20,
@@ -159,6 +159,40 @@ def test_the_range_of_towns_is_told_and_where_this_map_lies(story, low, high, sa
     )
     for word in ("worse", "better"):
         assert (f"is {word} than all" in text) == (word == said)
+
+
+def test_the_net_of_other_towns_is_of_all_people(story):
+    """The net of a town takes its own control off: no other town's, and of all people."""
+    text = plain(page_of(story, towns=towns(0.01, 0.2, "net")))
+    assert "150 on average (133 to 171), and 10 (2 to 38)" in text
+
+
+@pytest.mark.parametrize(
+    ("adults", "minors", "said"),
+    [
+        ((177, 158, 191), (90, 70, 118), "Behind any door there would be as many; but theirs"),
+        ((177, 158, 191), (131, 70, 118), "as many adults, but fewer minors"),
+        ((200, 158, 191), (90, 70, 118), "as many minors, but fewer adults"),
+        ((200, 158, 191), (131, 70, 118), "there are more of them than behind doors"),
+        ((177, 158, 191), None, "Behind any door there would be as many; but theirs"),
+        ((150, 158, 191), (90, 70, 118), None),
+    ],
+)
+def test_those_who_did_nothing_are_told_beside_random_doors(story, adults, minors, said):
+    rows = Rows(190, "dots")
+    for who, counted in (("adults", adults), ("minors", minors)):
+        if counted is not None:
+            value, low, high = counted
+            rows.count(
+                f"{who}_never_interacted", value, "people", n=300, counts=who,
+                baseline=(low + high) / 2, baseline_low=low, baseline_high=high,
+            )  # fmt: skip
+    household = Measures(family="household", rows=rows, provenance="simulated")
+    text = plain(page_of(Study(**vars(story) | {"measures": {"household": household}})))
+    if said is None:
+        assert "The others did nothing" not in text
+    else:
+        assert said in text
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.studies.many_towns import many_towns
+from privaudit.studies.many_towns import begin_towns
 
 TOWN, PLAN = pa.Town(inhabitants=1_500), pa.CampaignPlan()
 
 
 @pytest.fixture(scope="module")
 def found():
-    return many_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3)
+    return begin_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3)()
 
 
 def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
@@ -27,5 +27,19 @@ def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
 
 
 def test_workers_change_nothing(found):
-    again = many_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3, workers=2)
+    again = begin_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3, workers=2)()
     assert again.rows == found.rows
+
+
+def test_the_net_of_each_town_takes_its_own_control_off(found):
+    told = []
+    for seed in (7, 8, 9):
+        world = pa.simulate(TOWN, seed=seed, generic_likes=False)
+        campaign = pa.run_campaign(world, PLAN, seed=seed, with_score=False)
+        leak = pa.publish(campaign, pa.DotMap(), seed=seed)
+        knows = pa.Adversary.holds_register(world.roll)
+        row = pa.audit(leak, knows, truth=world, seed=seed).overall.loc["address"]
+        told.append(row["attack"] - row["control"])
+    row = found.row("net", view="exact", attack="holds_register", gain="address")
+    assert row.value == pytest.approx(np.mean(told))
+    assert (row.between_low, row.between_high) == pytest.approx((min(told), max(told)))

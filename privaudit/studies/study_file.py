@@ -1,0 +1,253 @@
+"""A study file: towns, plans, what leaks, who looks at it and what is varied, run by `repeat`."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import did_you_mean, kind_of, one_of, say, whole
+from privaudit._core.progress import Tick, silent
+from privaudit._core.toml_file import read_toml
+from privaudit.attacks.registry import RUNGS, parse_adversary
+from privaudit.campaign.plan import CampaignPlan
+from privaudit.errors import ParameterError
+from privaudit.release.views.dot_map import DotMap
+from privaudit.release.views.parse import parse_view
+from privaudit.release.views.screenshot import Screenshot
+from privaudit.release.views.view import View
+from privaudit.results.row import Row
+from privaudit.simulation.town import Town
+from privaudit.studies.repeat import Repeated, repeat, settings_of
+from privaudit.words.note import Note
+
+__all__ = ["OUTPUTS", "StudyFile", "read_study", "run_study"]
+
+OUTPUTS = ("overall", "runs", "figures")
+# What a section of the file takes; towns and plans take what `Town` and `CampaignPlan` do.
+_SECTIONS = {
+    "study": ("title", "seed", "towns", "outputs"),
+    "leak": ("view", "adversaries"),
+}
+# What a file cannot say: frames, and real addresses.
+_NOT_PLAIN = ("base", "cells", "like")
+# What stands before the parameters that were varied, in every frame.
+PARTS = ("town", "plan", "view", "adversary")
+NO_ROLL = pd.DataFrame(
+    {name: pd.Series(dtype="str") for name in ("last_name", "first_name", "address")}
+)
+K = TypeVar("K", Town, CampaignPlan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak:
+    """What is published, and the words of who looks at it; "" for what is measured without one."""
+
+    view: View[Any]
+    adversaries: tuple[str, ...]
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class StudyFile:
+    """What a study file says, checked.
+
+    Parameters
+    ----------
+    title : str
+    seed : int
+        Of the first town; the others have those that follow.
+    count : int
+        How many towns are simulated alike, 2 or more.
+    towns : mapping of str to Town
+    plans : mapping of str to CampaignPlan
+    leaks : tuple of Leak
+    vary : mapping of str to list
+        As `repeat` takes it.
+    outputs : tuple of {"overall", "runs", "figures"}
+        What is written.
+    """
+
+    title: str
+    seed: int
+    count: int
+    towns: Mapping[str, Town]
+    plans: Mapping[str, CampaignPlan]
+    leaks: tuple[Leak, ...]
+    vary: Mapping[str, list[Any]]
+    outputs: tuple[str, ...]
+
+    @property
+    def runs(self) -> int:
+        """How many towns are simulated in all."""
+        each = [
+            len(list(settings_of(town, plan, self.vary)))
+            for town, plan in itertools.product(self.towns.values(), self.plans.values())
+        ]
+        return self.count * sum(each) * sum(len(leak.adversaries) for leak in self.leaks)
+
+    def recipe(self) -> dict[str, Any]:
+        """Return what is run, as plain JSON values."""
+        return {
+            "seed": self.seed,
+            "towns": self.count,
+            "town": {name: dict(town.recipe()) for name, town in self.towns.items()},
+            "plan": {name: dict(plan.recipe()) for name, plan in self.plans.items()},
+            "leak": [
+                {"view": str(one.view), "adversaries": list(one.adversaries)} for one in self.leaks
+            ],
+            "vary": {name: list(values) for name, values in self.vary.items()},
+        }
+
+
+def read_study(path: str | Path) -> StudyFile:
+    """Read a study file, and refuse what no run could do before any is done.
+
+    Raises
+    ------
+    SchemaError
+        It cannot be opened, or is no TOML.
+    ParameterError
+        A field that is not known, or a value out of its range.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "study.toml"
+    ...     _ = file.write_text('[study]\\ntowns = 3\\n[[leak]]\\nview = "donut:50:200"\\n')
+    ...     study = read_study(file)
+    >>> study.runs, study.leaks[0].adversaries
+    (3, ('knows_mask',))
+    """
+    said = read_toml(path)
+    _known("study", said, ("study", "town", "plan", "leak", "vary"))
+    head = _section(said, "study")
+    _known("[study]", head, _SECTIONS["study"])
+    title = head.get("title", Path(path).stem)
+    if not isinstance(title, str) or not title.strip():
+        raise ParameterError(say("study", "title, a text", kind_of(title)))
+    outputs = head.get("outputs", list(OUTPUTS))
+    for one in outputs if isinstance(outputs, list) and outputs else [outputs]:
+        one_of("study", "outputs", one, OUTPUTS)
+    study = StudyFile(
+        title=title.strip(),
+        seed=whole("study", "seed", head.get("seed", 7), 0),
+        count=whole("study", "towns", head.get("towns", 20), 2),
+        towns=_named(said, "town", Town),
+        plans=_named(said, "plan", CampaignPlan),
+        leaks=_leaks(said.get("leak")),
+        vary=_section(said, "vary"),
+        outputs=tuple(dict.fromkeys(outputs)),
+    )
+    # Makes every town and plan of the sweep, which refuse what is out of their range.
+    assert study.runs
+    return study
+
+
+def run_study(
+    study: StudyFile, *, workers: int = 1, cache: str | Path | None = None, tick: Tick = silent
+) -> Repeated:
+    """Run every town, plan, leak and adversary of a study file.
+
+    Returns
+    -------
+    Repeated
+        As `repeat` gives it; each row and run says its town, plan, view and adversary.
+    """
+    rows: list[Row] = []
+    runs: list[pd.DataFrame] = []
+    notes: list[Note] = []
+    seeds = range(study.seed, study.seed + study.count)
+    for (town, of_town), (plan, of_plan), leak in itertools.product(
+        study.towns.items(), study.plans.items(), study.leaks
+    ):
+        for word in leak.adversaries:
+            found = repeat(
+                of_town, plan=of_plan, view=leak.view, adversary=word or None, seeds=seeds,
+                vary=study.vary, workers=workers, cache=cache, tick=tick,
+            )  # fmt: skip
+            part = dict(zip(PARTS, (town, plan, str(leak.view), word), strict=True))
+            rows += [replace(row, part={**part, **row.part}) for row in found.rows]
+            runs.append(found.runs.assign(**part)[[*PARTS, *found.runs.columns]])
+            notes += found.notes
+    return Repeated(
+        family="repeat",
+        name=study.title,
+        rows=rows,
+        provenance="simulated",
+        notes=tuple(notes),
+        recipe=study.recipe(),
+        runs=pd.concat(runs, ignore_index=True),
+        varied=(*PARTS, *study.vary),
+    )
+
+
+def _leaks(said: Any) -> tuple[Leak, ...]:
+    if not isinstance(said, list) or not all(isinstance(one, dict) for one in said) or not said:
+        raise ParameterError(say("study", "[[leak]], one or more", kind_of(said)))
+    leaks = tuple(_leak(one) for one in said)
+    if len({str(leak.view) for leak in leaks}) < len(leaks):
+        do = "List who looks at it in one: adversaries = [...]."
+        raise ParameterError(say("study", "each view in one [[leak]]", "one twice", do))
+    return leaks
+
+
+def _leak(said: Mapping[str, Any]) -> Leak:
+    _known("[[leak]]", said, _SECTIONS["leak"])
+    view = parse_view(said.get("view", "exact"))
+    alone = not isinstance(view, (DotMap, Screenshot))
+    words = said.get("adversaries", [] if alone else [_usual(view)])
+    if not isinstance(words, list) or (alone and words) or not (alone or words):
+        needed = f"{'no' if alone else 'a list of'} adversaries for {view}"
+        raise ParameterError(say("study", needed, kind_of(words)))
+    for word in words:
+        one_of("study", "adversaries", word, RUNGS)
+        # Says now what this one would lack: a mask that is known, results of the stations.
+        parse_adversary(word, mask=getattr(view, "mask", None), register=NO_ROLL)
+    return Leak(view=view, adversaries=tuple(dict.fromkeys(words)) or ("",))
+
+
+def _usual(view: View[Any]) -> str:
+    return "nearest" if getattr(view, "mask", None) is None else "knows_mask"
+
+
+def _named(said: Mapping[str, Any], section: str, kind: type[K]) -> dict[str, K]:
+    """Return the towns, or plans, of a file by their names; one of defaults where none is."""
+    given = _section(said, section)
+    known = [f.name for f in fields(kind) if f.name not in _NOT_PLAIN]
+    made = {}
+    for name, values in (given or {section: {}}).items():
+        if not isinstance(values, dict):
+            needed = f"[{section}.NAME] with its parameters"
+            raise ParameterError(say("study", needed, kind_of(values)))
+        _known(f"[{section}.{name}]", values, known)
+        made[name] = kind(**{key: _plain(value) for key, value in values.items()})
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """A day or a moment as the text that a plan takes."""
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else value
+
+
+def _section(said: Mapping[str, Any], name: str) -> dict[str, Any]:
+    section = said.get(name, {})
+    if not isinstance(section, dict):
+        raise ParameterError(say("study", f"a section [{name}]", kind_of(section)))
+    return section
+
+
+def _known(where: str, said: Mapping[str, Any], known: Sequence[str]) -> None:
+    for name in said:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise ParameterError(
+                say("study", f"fields of {where} that are known", repr(name), hint)
+            )
