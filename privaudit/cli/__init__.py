@@ -18,6 +18,7 @@ from privaudit.cli import (
     cache,
     country,
     demo,
+    dossier,
     inspect,
     link,
     log,
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     log.add(commands)
     country.add(commands)
     rules.add(commands)
+    dossier.add(commands)
     study.add(commands)
     report.add(commands)
     cache.add(commands)

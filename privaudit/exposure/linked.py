@@ -13,7 +13,8 @@ from privaudit.attacks.fitting import fitting
 from privaudit.attacks.join_files import Laid
 from privaudit.exposure.linked_ways import Seen, add_agreement, add_way, add_without
 from privaudit.places.address_base import AddressBase
-from privaudit.places.join_addresses import people_at
+from privaudit.places.join_addresses import join_addresses
+from privaudit.places.written_address import WHY
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
@@ -34,15 +35,24 @@ def linked_by_address(table: TableRelease, base: AddressBase) -> Measures:
 
         - address_found: share of the records that tell an address, whose address is a known one.
         - alone_at_address: of these, share at whose address the table has nobody else.
+        - address_lost: share of the records that tell an address, which is not found, by ``why``:
+          of another place ("elsewhere"), of several, its number or its street unknown, no number.
+        - doors: addresses at which the table has somebody; people_a_door: records at one of them,
+          on average; households_there: households at these addresses, where they are counted.
     """
     an_instance("linked_by_address", "base", base, AddressBase, "Use read_addresses.")
     frame = table.records.reset_index(drop=True)
     identifier = list(table.roles.identifier)
     once = frame.drop_duplicates(identifier) if identifier else frame
-    address, told = people_at(once, base)
+    joined = join_addresses(once, base)
     rows = Rows(len(once), "records")
-    _add_addresses(rows, address, told, len(base))
-    return _measures(rows, table, () if told.any() else (Note("no_address_told"),))
+    _add_addresses(rows, joined.address, joined.told, len(base))
+    for why in WHY:
+        lost = (joined.why == why)[joined.told]
+        if lost.any():
+            rows.share("address_lost", lost, part={"why": why})
+    _add_doors(rows, joined.address, base)
+    return _measures(rows, table, () if joined.told.any() else (Note("no_address_told"),))
 
 
 def linked_files(
@@ -89,6 +99,19 @@ def _add_addresses(rows: Rows, address: np.ndarray, told: np.ndarray, n: int) ->
     here = np.bincount(found, minlength=n)
     rows.share("address_found", address[told] >= 0, counts="records")
     rows.share("alone_at_address", here[found] == 1, clusters=found, counts="records")
+
+
+def _add_doors(rows: Rows, address: np.ndarray, base: AddressBase) -> None:
+    here = np.bincount(address[address >= 0], minlength=len(base))
+    doors = np.flatnonzero(here)
+    rows.count("doors", len(doors), "addresses", n=len(doors), counts="addresses")
+    if not len(doors):
+        return
+    mean = float(here[doors].mean())
+    rows.count("people_a_door", mean, "records", n=len(doors), counts="addresses")
+    if "households" in base.counts:
+        homes = int(base.homes()[doors].sum())
+        rows.count("households_there", homes, "households", n=homes, counts="households")
 
 
 def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, seen: Seen) -> None:

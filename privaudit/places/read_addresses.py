@@ -26,6 +26,8 @@ __all__ = ["addresses_of", "read_addresses"]
 
 _NEEDED = ("code_insee", "numero", "nom_voie")
 _TEXT = ("id", "code_insee", "nom_commune", "numero", "rep", "nom_voie", "bureau_de_vote")
+# How an address is written elsewhere; the names of a street, old ones too.
+_WRITTEN = ("code_postal", "alias", "nom_afnor", "libelle_acheminement")
 _NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
 # The two positions of a row are one place when they are closer than this, in metres.
 _AGREE = 50.0
@@ -50,8 +52,8 @@ def read_addresses(
         is given back, or the communes asked for of it.
         Or the file as downloaded, of the country or a département, plain or gzipped, with any
         separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
-        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune,
-        bureau_de_vote, households, electors, residents``.
+        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune, code_postal, alias,
+        nom_afnor, bureau_de_vote, households, electors, residents``.
     commune : str, optional
         INSEE code of the commune to take, or several separated by commas. Default: all.
     around : AddressBase, optional
@@ -97,7 +99,7 @@ def read_addresses(
     columns = [column.lower() for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
     columns_present("read_addresses", "column", needed, columns, file.name)
-    have = [column for column in (*_TEXT, *_NUMBERS) if column in columns]
+    have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in columns]
     columns_present("read_addresses", "column", have, columns, file.name)
     box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
     rows, bad_lines = _choose(file, columns, have, wanted, box)
@@ -266,7 +268,12 @@ def _addresses(
         set_aside[_BAD_LINE] = bad_lines
     kept = rows[good]
     return AddressBase(
-        _frame(kept, xy[good]), crs=crs, source=_source(kept, name), real=True, set_aside=set_aside
+        _frame(kept, xy[good]),
+        crs=crs,
+        source=_source(kept, name),
+        real=True,
+        set_aside=set_aside,
+        written=_written(kept),
     )
 
 
@@ -321,6 +328,23 @@ def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
         if count in rows.columns:
             frame[count] = rows[count].to_numpy(dtype=float).astype(np.int64)
     return frame.reset_index(drop=True)
+
+
+def _written(rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the postcode, the town and the other names of each address, where the file has any."""
+    blank = pd.Series("", index=rows.index, dtype="str")
+    text = {c: rows[c].astype("str") for c in (*_WRITTEN, "nom_commune") if c in rows.columns}
+    if not text:
+        return None
+    postcode = text.get("code_postal", blank)
+    also = text.get("alias", blank) + "|" + text.get("nom_afnor", blank)
+    return pd.DataFrame(
+        {
+            "postcode": postcode.where(postcode == "", postcode.str.zfill(5)),
+            "town": text.get("nom_commune", text.get("libelle_acheminement", blank)),
+            "also": also.str.replace(r"[;/]", "|", regex=True).str.strip("|"),
+        }
+    ).reset_index(drop=True)
 
 
 def _source(rows: pd.DataFrame, name: str) -> str:

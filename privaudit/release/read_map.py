@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, listed, say
-from privaudit.errors import GeometryError, ParameterError
+from privaudit.errors import GeometryError, ParameterError, SchemaError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.join_addresses import join_addresses
 from privaudit.places.projections import epsg_code, in_degrees
 from privaudit.places.read_addresses import Source as Places
 from privaudit.places.read_addresses import addresses_of
-from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
+from privaudit.release.coordinates import Located, coordinate_pairs, locate, location_columns
 from privaudit.release.flatten import MOST_COLUMNS, columns_kept
 from privaudit.release.read_table import Source, taken_over
 from privaudit.release.release import DotRelease
@@ -46,7 +48,9 @@ def read_map(
         `privaudit.release.files.formats` names; or a frame, which is left as it is. Columns of
         coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
         ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
-        file with both pairs is read by its degrees, or by its metres where `crs` is in metres.
+        file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
+        table without coordinates whose people tell an address is placed on the addresses, by
+        `join_addresses`.
     addresses : AddressBase, path or pandas.DataFrame
         The addresses, their file, or a frame of them (see `read_addresses`). A release that is read
         again may leave them out: they stay those that it lies on.
@@ -99,22 +103,12 @@ def read_map(
     table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
-    columns = list(table.frame.columns)
-    east, north = table.location or location_columns(
-        columns, metres=in_metres, name=table.name, who=who
-    )
-    found = locate(
-        table.frame[east],
-        table.frame[north],
-        backdrop=backdrop,
-        crs=crs or table.crs,
-        name=table.name,
-        who=who,
-    )
+    pair, found = _located(table, backdrop, crs=crs, metres=in_metres)
     good = found.reason == ""
     set_aside = dict(Counter(table.set_aside) + Counter(tally(found.reason)))
-    refuse_if_most(set_aside, int(good.sum()), name=table.name, who=who)
-    seen = table.frame.loc[good].drop(columns=[east, north]).reset_index(drop=True)
+    if pair:
+        refuse_if_most(set_aside, int(good.sum()), name=table.name, who=who)
+    seen = table.frame.loc[good].drop(columns=list(pair)).reset_index(drop=True)
     doubles = coordinate_pairs(list(seen.columns))
     seen = seen.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
     kept = columns_kept(dict(seen.notna().sum()))
@@ -137,6 +131,34 @@ def read_map(
         crs=found.crs,
         recipe={"reader": who, "crs": found.crs},
     )
+
+
+def _located(
+    table: FileFrame, backdrop: AddressBase, *, crs: str | None, metres: bool
+) -> tuple[tuple[str, ...], Located]:
+    """Return the columns of coordinates and the positions; without any, those of the addresses."""
+    who, columns = "read_map", list(map(str, table.frame.columns))
+    try:
+        pair = table.location or location_columns(columns, metres=metres, name=table.name, who=who)
+    except SchemaError:
+        joined = join_addresses(table.frame, backdrop)
+        placed = joined.address >= 0
+        if not placed.any():
+            raise
+        xy = np.full((len(table.frame), 2), np.nan)
+        xy[placed] = backdrop.xy[joined.address[placed]]
+        reason = np.where(joined.told, joined.why, "no_address")
+        told = {"dots": int(placed.sum()), "columns": joined.columns}
+        note = Note("placed_by_address", **told)
+        return (), Located(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
+    found = locate(
+        *(table.frame[column] for column in pair),
+        backdrop=backdrop,
+        crs=crs or table.crs,
+        name=table.name,
+        who=who,
+    )
+    return tuple(pair), found
 
 
 def _quiet(table: FileFrame) -> FileFrame:

@@ -142,7 +142,7 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
-        if (key in _OF_TABLE) != (study.kind == "table"):
+        if study.case is None and (key in _OF_TABLE) != (study.kind == "table"):
             continue
         several = sum(r.action.key == key for r in told.values())
         if key in _STORIES and several < _STORIES[key]:

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import columns_present, in_range, one_of, ordered, say, whole
+from privaudit._core.checks import (
+    an_instance,
+    columns_present,
+    in_range,
+    one_of,
+    ordered,
+    say,
+    whole,
+)
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
@@ -168,6 +176,7 @@ class Town:
     cells: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
+        an_instance("Town", "name", self.name, str)
         whole("Town", "inhabitants", self.inhabitants, *INHABITANTS)
         whole("Town", "electors_per_station", self.electors_per_station, 50)
         whole("Town", "pages", self.pages, 100, 1_000_000)

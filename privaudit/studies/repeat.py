@@ -22,7 +22,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.measures.interval import effective_n
 from privaudit.release.publish import publish
-from privaudit.release.release import DotRelease
+from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
@@ -45,6 +45,7 @@ __all__ = ["Repeated", "in_turn", "repeat", "settings_of"]
 # Raised by hand when what a run makes changes within one version of the library.
 STAGE_VERSION = 2
 NUMBERS = ("value", "low", "high", "baseline", "control", "residual", "confidence", "n", "worth")
+_MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 Whom = Adversary | str | Callable[[Campaign], Adversary] | None
 T = TypeVar("T")
 
@@ -130,9 +131,10 @@ class _Run:
         world = simulate(self.town, seed=self.seed, generic_likes=not bare)
         campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
         leak = publish(campaign, self.view, seed=self.seed)
-        if isinstance(leak, DotRelease) and not len(leak):
+        if isinstance(leak, _MAPS) and not len(campaign.dots):
             # A small town may put nobody on the map: a run of nobody, which weighs nothing.
-            return pd.DataFrame([_of_nobody(gain) for gain in GAINS])
+            found_of = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
+            return pd.DataFrame([_of_nobody(gain) for gain in found_of])
         found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
         told = []
         for row in found.rows:
@@ -273,8 +275,12 @@ def _told(runs: list[_Run], workers: int, tick: Tick | None) -> pd.DataFrame:
     parts = []
     with progress("repeat", 0 if tick else len(runs)) as bar:
         for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
-            parts.append(made.assign(seed=run.seed, **dict(run.setting)))
+            if len(made):
+                parts.append(made.assign(seed=run.seed, **dict(run.setting)))
             (tick or bar)("towns simulated alike")
+    if not parts:
+        do = "Give more inhabitants, or a plan that labels more accounts."
+        raise ParameterError(say("repeat", "somebody on the map of one town", "nobody", do))
     told: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return told
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from privaudit.rules.rulings import Rulings
     from privaudit.tables.inventory import Inventory
 
-__all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
+__all__ = ["KINDS", "STATUSES", "Case", "Input", "Study", "command_line", "source_notes"]
 
-KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect")
+KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
 # Families that are measures of a log, of a country, of a map; all others are of a table.
 _KIND_OF = {
@@ -75,6 +75,20 @@ class Input:
     date: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a dossier is called, and of which day its rules are.
+
+    - `exhibit`: The name of the seizure.
+    - `operator`: Who carried it out; "" where no name was given.
+    - `as_of`: The day, year-month-day.
+    """
+
+    exhibit: str
+    operator: str = ""
+    as_of: str = ""
+
+
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
@@ -82,7 +96,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log", "country", "rules", "link", "inspect"}
+    kind : {"demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier"}
         What was run.
     title : str
         What was examined, such as the name of the file; "" for a result by itself.
@@ -114,6 +128,8 @@ class Study:
         What files hold that were inspected, without counts of fewer than 11.
     next_commands : tuple of str
         Command lines that may be run next, of files by their names.
+    case : Case, optional
+        Of a dossier.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -155,6 +171,7 @@ class Study:
     graded: Mapping[str, Row] = field(default_factory=dict)
     inventories: tuple[Inventory, ...] = ()
     next_commands: tuple[str, ...] = ()
+    case: Case | None = None
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""

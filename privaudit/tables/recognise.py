@@ -43,6 +43,7 @@ _SAMPLE, _LETTERS = 400, 1_000
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 PHONE = re.compile(
     r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
+    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
     r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
 )
 # A French number that a spreadsheet took for a quantity: without its first 0.
@@ -288,7 +289,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
 
 
 def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
-    """Raise `ParameterError` where a key names people, as values of keys are printed.
+    """Raise `ParameterError` where a key names people: it is no key, and values are printed.
 
     - `records`: Where they are read, their cells tell it too.
 
@@ -296,18 +297,21 @@ def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = N
     --------
     >>> refuse_names("table", ["age", "full_name"])
     Traceback (most recent call last):
-    privaudit.errors.ParameterError: table: needs keys that name nobody, as their values are \
-printed, but got 'full_name', of the kind name by its header. Leave it out of the keys.
+    privaudit.errors.ParameterError: table: needs keys that name nobody, as each names \
+somebody by itself and is printed, but got 'full_name', of the kind name by its header. \
+Leave it out of the keys, or give it as identifier.
     """
-    known = {}
+    keys, known = list(keys), {}
     for key in keys:
         kind, whole = kind_of_header(key)
         if kind and not whole:
             known[key] = Held(kind=kind, by="header")
     if records is not None:
-        known |= held(records[list(keys)])
+        known |= {key: one for key, one in held(records).items() if key in keys}
     for key, one in known.items():
         if one.kind in CALLED:
-            needed = "keys that name nobody, as their values are printed"
+            needed = "keys that name nobody, as each names somebody by itself and is printed"
             came = f"'{key}', of the kind {one.kind} by its {one.by}"
-            raise ParameterError(say(who, needed, came, "Leave it out of the keys."))
+            raise ParameterError(
+                say(who, needed, came, "Leave it out of the keys, or give it as identifier.")
+            )

@@ -10,16 +10,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
 from privaudit.release.flatten import flattened, json_of
+from privaudit.release.links import parts_of_link
 from privaudit.release.parts import part_asked
+from privaudit.release.records import lists_of, records_frame
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -73,10 +74,6 @@ def _read(asked: Asked) -> FileFrame:
 
 def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     """Return the records that one address of an application sent, by default that of the most."""
-    from dataclasses import replace
-
-    from privaudit.release.readers.json_records import records_frame
-
     found = _Recording()
     for entry in document["log"]["entries"]:
         if isinstance(entry, dict):
@@ -142,12 +139,7 @@ def _address(url: str) -> tuple[str, set[int]]:
     >>> _address("https://app.example/api/people/41?page=2&dept=94")
     ('/api/people/{id}?dept&page', {41})
     """
-    try:
-        parts = urlsplit(url)
-        query = parse_qsl(parts.query, max_num_fields=100)
-    except ValueError:
-        return "/", set()
-    pieces = parts.path.split("/")
+    pieces, query = parts_of_link(url)
     numbers = {int(p) for p in pieces if _NUMBER.fullmatch(p) and p.isascii()}
     path = "/".join("{id}" if _NAMED.fullmatch(p) else p for p in pieces)
     for name, value in query:
@@ -159,8 +151,6 @@ def _address(url: str) -> tuple[str, set[int]]:
 
 def _records(document: Any) -> list[dict[str, Any]]:
     """Return the largest list of objects of an answer, or the one object that it is."""
-    from privaudit.release.readers.json_records import lists_of
-
     lists = lists_of(document)
     if lists:
         largest = max(lists.values(), key=len)

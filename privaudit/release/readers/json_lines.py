@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
-from privaudit.release.readers.json_records import records_frame
+from privaudit.release.records import records_frame
 
 if TYPE_CHECKING:
     from privaudit.tables.file_frame import FileFrame

@@ -6,18 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
 from privaudit.release.flatten import properties_frame
+from privaudit.release.links import parts_of_link
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _header(message: Message, name: str) -> str:
         return ""
     try:
         return " ".join(str(make_header(decode_header(str(value)))).split())
-    except (ValueError, LookupError, UnicodeError):
+    except (ValueError, LookupError, UnicodeError, MessageError):
         return " ".join(str(value).split())
 
 
@@ -153,12 +154,8 @@ def _links(message: Message) -> set[str]:
 
 def _token(link: str) -> bool:
     """Tell whether a part of a link may stand for one person."""
-    try:
-        parts = urlsplit(link)
-        values = [value for _, value in parse_qsl(parts.query, max_num_fields=100)]
-    except ValueError:
-        return False
-    return any(_TOKEN.fullmatch(one) for one in [*values, *parts.path.split("/"), parts.fragment])
+    pieces, query = parts_of_link(link)
+    return any(_TOKEN.fullmatch(one) for one in [*pieces, *(value for _, value in query)])
 
 
 READER = Reader(

@@ -127,7 +127,7 @@ def _records(data: bytes, letters: str, asked: Asked) -> list[dict[str, str] | N
     count, header, width = struct.unpack_from("<IHH", data, 4)
     fields, place = [], 32
     start = 1
-    while place + 32 <= header and place < len(data) and data[place] != 0x0D:
+    while place + 32 <= min(header, len(data)) and data[place] != 0x0D:
         raw, kind, length = data[place : place + 11], chr(data[place + 11]), data[place + 16]
         # A column of letters may be longer than a byte says.
         length += 256 * data[place + 17] if kind == "C" else 0
