@@ -59,6 +59,8 @@ def town(folder: Path) -> None:
     log = [
         f"p{rng.integers(300)},i{rng.integers(40)},2016-09-{d % 28 + 1:02d}" for d in range(4_000)
     ]
+    study = ["name = 'kills'", "seed = 7", "towns = 2", "inhabitants = [2000]"]
+    (folder / "study.toml").write_text("\n".join(study) + "\n")
     (folder / "log.csv").write_text("person,item,day\n" + "\n".join(log) + "\n")
 
 
@@ -73,9 +75,11 @@ def commands() -> dict[str, list[str]]:
         "log": ["log", "log.csv", "--person", "person", "--item", "item", "--time", "day"],
         "mask": ["mask", "leak.csv", "--mask", "donut:50:200", "--seed", "3"],
         "inspect": ["inspect", "people.csv"],
-        "dossier": ["dossier", "people.csv"],
-        "repeat": ["repeat", "--towns", "2", "--inhabitants", "2000"],
-        "study": ["study", "--inhabitants", "2000"],
+        "dossier": ["dossier", "people.csv", "leak.csv", "--description", "d.toml", "--as-of",
+                    "2016-11-08", "--exhibit", "x"],
+        "link": ["link", "people.csv", "leak.csv", "--addresses", "adresses.csv", "--commune",
+                 "94042"],
+        "study": ["study", "study.toml"],
     }  # fmt: skip
     sys.path.insert(0, str(ROOT))
     from privaudit.cli import _parser

@@ -179,6 +179,36 @@ def test_a_former_report_half_removed_is_removed_whole(study, tmp_path):
     assert not out.exists()
 
 
+def test_a_study_replaces_only_what_its_manifest_lists(tmp_path):
+    """Its folder was removed before the new one was moved: a kill between lost both."""
+    from privaudit.reporting.manifest import write_manifest
+    from privaudit.reporting.place import STUDY, Place
+
+    def fill(folder, text):
+        (folder / "overall.csv").write_text(text)
+        write_manifest(folder, command="", provenance="simulated", parameters={})
+
+    for text in ("a", "b"):
+        with Place(tmp_path / "s", STUDY).filling() as fresh:
+            fill(fresh, text)
+    assert (tmp_path / "s" / "overall.csv").read_text() == "b"
+    before = held(tmp_path)
+
+    def full_disk():
+        with Place(tmp_path / "s", STUDY).filling() as fresh:
+            fill(fresh, "c")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputError, match="no space left"):
+        full_disk()
+    assert held(tmp_path) == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    fill(tmp_path / "mine", "x")
+    stays(tmp_path, lambda: check_output(tmp_path / "mine", STUDY), "not of the study")
+    stays(tmp_path, lambda: check_output(tmp_path / "s"), "not of the report")
+
+
 # A masked map: its recipe says which file is ours.
 
 
