@@ -12,6 +12,8 @@ written, too little memory, Ctrl-C, and four processes that make the same towns 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import platform
 import random
@@ -59,7 +61,8 @@ def town(folder: Path) -> None:
     log = [
         f"p{rng.integers(300)},i{rng.integers(40)},2016-09-{d % 28 + 1:02d}" for d in range(4_000)
     ]
-    study = ["name = 'kills'", "seed = 7", "towns = 2", "inhabitants = [2000]"]
+    study = ["[study]", "towns = 2", "[town.a]", "inhabitants = 1500", "[plan.a]"]
+    study += ["[[leak]]", 'view = "exact"', 'adversaries = ["nearest"]']
     (folder / "study.toml").write_text("\n".join(study) + "\n")
     (folder / "log.csv").write_text("person,item,day\n" + "\n".join(log) + "\n")
 
@@ -98,6 +101,10 @@ class Place:
         for name in ("work", "tmp", "home"):
             (root / name).mkdir(parents=True)
         town(root / "work")
+        from privaudit.cli import main as run
+
+        with contextlib.redirect_stdout(io.StringIO()):
+            run(["rules", "--init", str(root / "work" / "d.toml")])
         self.inputs = held(root / "work")
 
     def start(
