@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     study.add(commands)
     report.add(commands)
     cache.add(commands)
-    for word, command in commands.choices.items():
+    # A command of two words stands there twice.
+    told = {command: word for word, command in commands.choices.items()}
+    for command, word in told.items():
         if word not in ("report", "cache"):
             with_limits(command)
     return parser
