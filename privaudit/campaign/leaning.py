@@ -13,7 +13,7 @@ import pandas as pd
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.measures.area import auc
-from privaudit.measures.calibration import chance_error, expected_calibration_error
+from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
@@ -154,9 +154,11 @@ def leaning_quality(
         "score_auc", value, "area_under_curve",
         low=low, high=high, n=int(either.sum()), baseline=0.5,
     )  # fmt: skip
-    error = expected_calibration_error(score[judged], ours[judged])
-    chance = chance_error(score[judged])
-    rows.add("score_error", error, "share", n=int(judged.sum()), baseline=chance)
+    gap = calibration_gap(score[judged], ours[judged])
+    rows.add(
+        "score_error", gap.value, "share",
+        low=gap.low, high=gap.high, n=int(judged.sum()), baseline=gap.chance,
+    )  # fmt: skip
     rows.count("learnt_from", int(known.sum()), "accounts")
     labelled = presumed["presumed_leaning"].to_numpy() == plan.side
     leans = leaning == plan.side

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["chain_chart", "tornado_chart"]
 
+# Headlines beside those of a map, and the head of each one's panel.
+_HEADS = (("whole", "chain"), ("answers_tell", "mailing"), ("score_tells", "likes"))
 # Assumptions that a panel has room for: those that move its headline most.
 _LINES = 8
 
@@ -53,7 +55,7 @@ def tornado_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     for view in dict.fromkeys(row.part["view"] for row in on_map):
         head = words("figure.tornado_map", view=view_name(words, view, "view_short"))
         panels.append(_tornado(words, [r for r in on_map if r.part["view"] == view], head))
-    for measure, name in (("whole", "chain"), ("answers_tell", "mailing")):
+    for measure, name in _HEADS:
         rows = told.rows("sensitivity", measure)
         panels.append(_tornado(words, rows, words(f"figure.tornado_{name}")))
     panels = [panel for panel in panels if panel.lines]

@@ -35,15 +35,17 @@ from privaudit.studies.mailings import audit_mailing
 from privaudit.studies.many_towns import over_towns
 from privaudit.studies.repeat import in_turn
 
-__all__ = ["RANGES", "SENSITIVITY_RUNS", "SENSITIVITY_TOWNS", "sensitivity"]
+__all__ = ["ON_LIKES", "RANGES", "SENSITIVITY_RUNS", "SENSITIVITY_TOWNS", "sensitivity"]
 
 SENSITIVITY_TOWNS = 5
-RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS
+# What moves nothing but what ordinary likes tell, which takes longest to draw and to learn.
+ON_LIKES: dict[str, tuple[float, float]] = {"top_reach": (0.1, 0.5), "label_share": (0.05, 0.5)}
+RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | ON_LIKES
 # Towns simulated for it: with nothing varied, then at both ends of what town and campaign assume.
-SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (1 + 2 * len(OF_TOWN | OF_CAMPAIGN))
+SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN | OF_CAMPAIGN | ON_LIKES))
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
-_OF = {"net": "people", "whole": "accounts", "answers_tell": "people"}
+_OF = {"net": "people", "whole": "accounts", "answers_tell": "people", "score_tells": "accounts"}
 _Setting = tuple[str, Any] | None
 
 
@@ -93,7 +95,8 @@ def sensitivity(
         - ``whole``: labelled accounts right at every link of `chain`, down to the
           message;
         - ``answers_tell``: people who were sent an e-mail, whose bloc the server of its links
-          tells.
+          tells;
+        - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone.
 
     Raises
     ------
@@ -108,30 +111,32 @@ def sensitivity(
     'share'
     """
     plan, ranges = plan or CampaignPlan(), RANGES if ranges is None else ranges
-    tasks = _tasks(town, plan, views, ranges, range(seed, seed + towns))
-    told: dict[_Setting, list[dict[tuple[str, str], float]]] = {}
+    seeds = range(seed, seed + towns)
+    tasks = [*_tasks(town, plan, views, ranges, seeds), *_on_likes(town, plan, ranges, seeds)]
+    told: dict[tuple[str, str], dict[_Setting, list[float]]] = {}
     for part in in_turn(tasks, _Task.run, workers):
         tick("assumptions")
         for setting, found in part:
-            told.setdefault(setting, []).append(found)
+            for key, value in found.items():
+                told.setdefault(key, {}).setdefault(setting, []).append(value)
     rows = Rows(towns, "towns")
-    for measure, view in told[None][0]:
-        now = [found[measure, view] for found in told[None]]
-        for name, ends in ranges.items():
-            for at in ends:
-                values = np.array([found[measure, view] for found in told[name, at]])
-                part = ({"view": view} if view else {}) | {"parameter": name, "at": at}
-                _add(rows, measure, values, float(np.nanmean(now)), part)
+    for (measure, view), by_setting in told.items():
+        now = float(np.nanmean(by_setting.pop(None)))
+        for setting, values in by_setting.items():
+            name, at = setting or ("", None)
+            part = ({"view": view} if view else {}) | {"parameter": name, "at": at}
+            _add(rows, measure, np.array(values), now, part)
     return Measures(family="sensitivity", rows=rows, provenance="simulated")
 
 
 def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]) -> None:
     known = values[np.isfinite(values)]
     told: dict[str, Any] = {"baseline": now, "of": _OF[measure], "n": len(known), "part": part}
+    unit = "area_under_curve" if measure == "score_tells" else "share"
     if len(known):
-        over_towns(rows, measure, known, "share", **told)
+        over_towns(rows, measure, known, unit, **told)
     else:
-        rows.absent([measure], "share", (), **told)
+        rows.absent([measure], unit, (), **told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,19 +148,25 @@ class _Task:
     views: Mapping[str, Mask | None]
     mailings: tuple[tuple[_Setting, Mailing], ...]
     seed: int
+    likes: bool = False
 
     def run(self) -> list[tuple[_Setting, dict[tuple[str, str], float]]]:
         """Return every figure, by measure and view, for each setting."""
         seed = self.seed
+        if self.likes:
+            scored = run_campaign(simulate(self.town, seed=seed), self.plan, seed=seed)
+            area = scored.judged.value("score_auc")
+            return [(setting, {("score_tells", ""): area}) for setting, _ in self.mailings]
         world = simulate(self.town, seed=seed, generic_likes=False)
         campaign = run_campaign(world, self.plan, seed=seed, with_score=False)
-        on_map = {}
+        on_map: dict[tuple[str, str], float] = {}
         for view, mask in self.views.items():
             leak = publish(campaign, DotMap(mask=mask), seed=seed)
             whom = Adversary.holds_register(world.roll, mask=mask)
             found = audit(leak, whom, truth=world, seed=seed) if len(leak) else None
-            home = found.overall.loc["address"] if found else None
-            on_map["net", view] = math.nan if home is None else home["attack"] - home["control"]
+            home = found.overall.to_dict("index")["address"] if found else None
+            net = math.nan if home is None else home["attack"] - home["control"]
+            on_map["net", view] = net
         told = []
         for setting, mailing in self.mailings:
             whole = chain(world, campaign, mailing=mailing, seed=seed).row("whole")
@@ -180,18 +191,39 @@ def _tasks(
     mailings: list[tuple[_Setting, Mailing]] = [(None, _MAILING)]
     others: list[tuple[Town, CampaignPlan, tuple[tuple[_Setting, Mailing], ...]]] = []
     for name, ends in ranges.items():
-        for at in ends:
-            kept: Any = ((name, at), _MAILING)
-            if _has(Town, name):
-                others.append((replace(town, **{name: at}), plan, (kept,)))
-            elif _has(CampaignPlan, name):
-                others.append((town, replace(plan, **{name: at}), (kept,)))
+        for at in ends if name not in ON_LIKES else ():
+            if _has(Town, name) or _has(CampaignPlan, name):
+                others.append((*_set(town, plan, name, at), (((name, at), _MAILING),)))
             else:
                 mailings.append(((name, at), _mailed(name, at)))
     settings = [(town, plan, tuple(mailings)), *others]
     return [
         _Task(place, way, views, mailed, seed) for place, way, mailed in settings for seed in seeds
     ]
+
+
+def _on_likes(
+    town: Town, plan: CampaignPlan, ranges: Mapping[str, Sequence[Any]], seeds: range
+) -> list[_Task]:
+    """What only the score rests on: with nothing varied, then at each value."""
+    settings: list[tuple[_Setting, Town, CampaignPlan]] = [
+        ((name, at), *_set(town, plan, name, at))
+        for name, ends in ranges.items()
+        for at in ends
+        if name in ON_LIKES
+    ]
+    if settings:
+        settings.insert(0, (None, town, plan))
+    return [
+        _Task(place, way, {}, ((setting, _MAILING),), seed, likes=True)
+        for setting, place, way in settings
+        for seed in seeds
+    ]
+
+
+def _set(town: Town, plan: CampaignPlan, name: str, at: Any) -> tuple[Town, CampaignPlan]:
+    given = {name: at}
+    return (replace(town, **given), plan) if _has(Town, name) else (town, replace(plan, **given))
 
 
 def _has(kind: Any, name: str) -> bool:

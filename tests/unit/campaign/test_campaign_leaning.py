@@ -115,8 +115,8 @@ def test_the_mean_area_is_that_of_another_implementation():
 
 
 def test_the_interval_of_a_mean_area_holds_it_as_often_as_it_says():
-    """Three normal laws, 600 samples: a mean of 10,000 accounts is the truth; .95 of 600 is 570,
-    with a standard deviation of 5.3."""
+    """Three normal laws, 300 samples: a mean of 10,000 accounts is the truth; .95 of 300 is 285,
+    with a standard deviation of 3.8."""
     rng = np.random.default_rng(8)
     names = np.array(list("abc"))
 
@@ -126,9 +126,9 @@ def test_the_interval_of_a_mean_area_holds_it_as_often_as_it_says():
 
     truth = mean_auc(*drawn(10_000), names)[0]
     held = sum(low <= truth <= high for _, low, high in (
-        mean_auc(*drawn(200), names) for _ in range(600)
+        mean_auc(*drawn(200), names) for _ in range(300)
     ))  # fmt: skip
-    assert 550 <= held <= 590
+    assert 272 <= held <= 297
 
 
 @pytest.fixture
