@@ -33,6 +33,7 @@ from privaudit.release.masks import (
 )
 from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
+from privaudit.studies.audits import held_against
 
 TURN = np.array([[np.cos(0.02), -np.sin(0.02)], [np.sin(0.02), np.cos(0.02)]])
 
@@ -138,6 +139,25 @@ def test_claims_carry_the_range_over_the_masks_believed():
     mask = AveragedMask(parts=parts, base=base, prior=even(base))
     found = doubt_of(mask, np.zeros((1, 2)))
     assert found[1:] == pytest.approx((0.5, 1 / 3, 1.0), abs=2e-3)
+
+
+def test_what_is_expected_of_a_real_map_carries_that_range(town):
+    rng = np.random.default_rng(31)
+    dots = Gaussian(sigma=60)(town.xy[rng.integers(900, size=40)], rng=rng)
+    leak = DotRelease(
+        records=pd.DataFrame(dots, columns=["x", "y"]),
+        roles=Roles(location=["x", "y"]),
+        backdrop=town,
+    )
+    who = Adversary.unknown_mask()
+    made = guess(leak, who, rng=rng)
+    claimed, least, most = made.right_between
+    assert least < claimed < most
+    (doubt,) = made.doubts
+    assert (doubt.key, doubt.values) == ("mask_worked_out", {"low": least, "high": most})
+    row = held_against(made, leak, who, truth=None, seed=1).overall.loc["address"]
+    assert row["low"] < row["attack"] * least / claimed
+    assert row["high"] > row["attack"] * most / claimed
 
 
 @pytest.mark.parametrize(("wide", "level", "size"), [(0.06, 0.998, 97), (0.04, 0.95, 10)])
