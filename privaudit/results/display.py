@@ -144,13 +144,16 @@ def _draw_rows(axes: Axes, rows: Sequence[Row], labels: Sequence[str], words: Wo
     """Draw a line a row, as a report does: a band, its value, a ring and a tick beside it."""
     for place, row in enumerate(rows):
         if np.isfinite([row.low, row.high]).all() and row.high > row.low:
-            band = {"color": RED, "alpha": 0.22, "linewidth": 7, "solid_capstyle": "butt"}
-            axes.plot([row.low, row.high], [place] * 2, **band)
+            axes.plot(
+                [row.low, row.high], [place] * 2, color=RED, alpha=0.22, linewidth=7,
+                solid_capstyle="butt",
+            )  # fmt: skip
         axes.plot(row.baseline, place, "|", color=SOFT, ms=11, mew=2)
         axes.plot(row.control, place, "o", mfc="white", mec=GREY, mew=1.6, ms=7)
         axes.plot(row.value, place, "o", color=RED, ms=6)
     wrapped = ["\n".join(textwrap.wrap(label, 44)) for label in labels]
-    axes.set(yticks=range(len(rows)), yticklabels=wrapped, ylim=(len(rows) - 0.5, -0.5))
+    axes.set(yticks=range(len(rows)), yticklabels=wrapped)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.grid(axis="x", color=LINE, linewidth=0.8)
     axes.set_axisbelow(True)
     if rows and is_share(rows[0].unit):

@@ -4,7 +4,8 @@ A file is a category, in French and in English, without accents and in lower cas
 
 - `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
-  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause, ``#minor`` a number under 18.
+  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause, ``#minor`` a
+  number under 18, ``@nation`` any word of ``lists.toml``.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
