@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
 ROWS ?= 10000
+CASES ?= 20000
+KILLS ?= 200
+MUTANTS ?= 25
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
@@ -11,8 +14,10 @@ STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 OLDEST := .venv-oldest
 DIST := .venv-dist
+DOCS := .venv-docs
 
-.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers test-oldest dist lock clean
+.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers fuzz \
+  faults mutants sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -29,6 +34,13 @@ test-long: $(STAMP)  ## the runs that take minutes
 
 test-oldest: $(OLDEST)/.installed  ## the suite on the oldest dependencies that are allowed
 	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider -m "not slow and not browser"
+
+docs: $(DOCS)/.installed  ## the site, in build/site; builds without a network, and loads nothing
+	MPLBACKEND=agg OMP_NUM_THREADS=1 $(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs build/site
+	$(DOCS)/bin/python docs/check_site.py build/site
+
+changelog: $(DOCS)/.installed  ## gather the fragments of changelog.d into CHANGELOG.md
+	$(DOCS)/bin/python -m towncrier build --version "$$($(DOCS)/bin/python -c 'import privaudit; print(privaudit.__version__)')"
 
 dist: $(DIST)/.installed  ## wheel and source archive, checked
 	rm -rf dist
@@ -69,6 +81,19 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
 	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
 
+fuzz: $(STAMP)  ## damaged files against every reader and command
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/fuzz --cases $(CASES) --write docs/reliability.md
+
+faults: $(STAMP)  ## kill, crowd and starve whole commands
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/faults.py --kills $(KILLS) --write docs/reliability.md
+
+mutants: $(STAMP)  ## break the code in small ways: does a test notice?
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutants.py --each $(MUTANTS) --write docs/reliability.md
+
+sbom: $(STAMP) .venv-peers/sbom/.installed  ## every package of .venv, in CycloneDX
+	.venv-peers/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+	  --output-reproducible --of JSON -o sbom.json $(BIN)/python
+
 # Each peer has an environment of its own, and every package of it is pinned: nothing is resolved.
 .venv-peers/%/.installed: benchmarks/peers/%.txt
 	$(PEERS_PYTHON) -m venv --clear $(@D)
@@ -97,6 +122,12 @@ $(OLDEST)/.installed: requirements-oldest.lock pyproject.toml
 	$(OLDEST)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+$(DOCS)/.installed: requirements-docs.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements-docs.lock
+	$(DOCS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
 $(DIST)/.installed: requirements-dist.lock
 	$(PYTHON) -m venv --clear $(DIST)
 	$(DIST)/bin/python -m pip install --quiet --require-hashes -r requirements-dist.lock
@@ -108,7 +139,8 @@ lock:  ## renew the locks (needs uv); no address is written into them
 	$(LOCK) pyproject.toml --universal --extra arrow --group dev --group build -o requirements.lock
 	$(LOCK) pyproject.toml --universal --group spark --group build -o requirements-spark.lock
 	$(LOCK) --universal --group pyproject.toml:dist -o requirements-dist.lock
+	$(LOCK) pyproject.toml --universal --group docs -o requirements-docs.lock
 	$(LOCK) pyproject.toml --resolution lowest-direct --extra arrow --group dev --group build -o requirements-oldest.lock
 
 clean:
-	rm -rf $(VENV) $(SPARK) $(OLDEST) $(DIST) $(OUT) dist .pytest_cache .ruff_cache .mypy_cache .benchmarks
+	rm -rf $(VENV) $(SPARK) $(OLDEST) $(DIST) $(DOCS) $(OUT) dist build docs/made .pytest_cache .ruff_cache .mypy_cache .benchmarks

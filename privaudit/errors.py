@@ -51,7 +51,17 @@ def _numbered(found: re.Match[str]) -> str:
 
 
 class PrivauditError(Exception):
-    """Any error that privaudit raises on purpose; the command line exits with status 2."""
+    """Any error that privaudit raises on purpose; the command line exits with status 2.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> try:
+    ...     pa.Donut(low=200, high=50)
+    ... except PrivauditError as error:
+    ...     print(type(error).__name__)
+    ParameterError
+    """
 
     def __init__(self, message: str = "") -> None:
         super().__init__(visible(message))

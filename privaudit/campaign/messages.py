@@ -60,6 +60,11 @@ class Links:
     ------
     ParameterError
         A share outside 0 to 1, an unknown kind, or fewer than one blast.
+
+    Examples
+    --------
+    >>> Links(kind="shared").clicks
+    (0.2, 0.08)
     """
 
     kind: str = "token"

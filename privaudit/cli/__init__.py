@@ -18,6 +18,7 @@ from privaudit.cli import (
     cache,
     country,
     demo,
+    dossier,
     inspect,
     link,
     log,
@@ -90,10 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     log.add(commands)
     country.add(commands)
     rules.add(commands)
+    dossier.add(commands)
     study.add(commands)
     report.add(commands)
     cache.add(commands)
-    for word, command in commands.choices.items():
-        if word not in ("report", "cache"):
-            with_limits(command)
+    readers = [c for word, c in commands.choices.items() if word not in ("report", "cache")]
+    # A command that has two names stands there twice.
+    for command in dict.fromkeys(readers):
+        with_limits(command)
     return parser

@@ -16,7 +16,7 @@ from privaudit.words.words import LANGUAGES
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["add"]
+__all__ = ["add", "write_pia"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -87,11 +87,11 @@ def _report(options: argparse.Namespace) -> None:
         also=names(options.also),
     )  # fmt: skip
     if options.pia is not None:
-        _write_pia(study, options)
+        write_pia(study, options)
     write_report(study, options)
 
 
-def _write_pia(study: Study, options: argparse.Namespace) -> None:
+def write_pia(study: Study, options: argparse.Namespace) -> None:
     """Write the file for the tool; what somebody has filled in since is never written over."""
     from privaudit._core.checks import say
     from privaudit._core.outputs import put, regular

@@ -16,6 +16,7 @@ from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
 from privaudit.places.projections import epsg_code, in_degrees
+from privaudit.places.read_addresses import Source as Places
 from privaudit.places.read_addresses import addresses_of
 from privaudit.release.coordinates import Located, coordinate_pairs, locate, location_columns
 from privaudit.release.flatten import MOST_COLUMNS, columns_kept
@@ -31,9 +32,9 @@ __all__ = ["read_map", "read_versions"]
 
 
 def read_map(
-    source: Source,
+    source: Source | DotRelease,
     *,
-    addresses: AddressBase | str | os.PathLike[str],
+    addresses: Places | None = None,
     commune: str | None = None,
     crs: str | None = None,
     sheet: str | None = None,
@@ -42,15 +43,17 @@ def read_map(
 
     Parameters
     ----------
-    source : path or pandas.DataFrame
-        A file of points, in any format that `privaudit.release.files.formats` names, or a
-        frame, which is left as it is. Columns of coordinates are known by their names, in any
-        case: ``lon`` (``lng``, ``long``, ``longitude``) and ``lat`` (``latitude``), or ``x``
-        (``easting``, ``x_l93``) and ``y``. A file with both pairs is read by its
-        degrees, or by its metres where `crs` is in metres. A table without coordinates whose
-        people tell an address is placed on the addresses, by `join_addresses`.
-    addresses : AddressBase or path
-        The addresses, or their file (see `privaudit.places.read_addresses`).
+    source : path, pandas.DataFrame or Release
+        A map that was read before; a file of points, in any format that
+        `privaudit.release.files.formats` names; or a frame, which is left as it is. Columns of
+        coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
+        ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
+        file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
+        table without coordinates whose people tell an address is placed on the addresses, by
+        `join_addresses`.
+    addresses : AddressBase, path or pandas.DataFrame
+        The addresses, their file, or a frame of them (see `read_addresses`). A release that is read
+        again may leave them out: they stay those that it lies on.
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
     crs : str, optional
@@ -91,6 +94,12 @@ def read_map(
     who = "read_map"
     if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
         crs = epsg_code(crs, who=who)
+    if isinstance(source, DotRelease):
+        addresses = source.backdrop if addresses is None else addresses
+        source = source.records
+    if addresses is None:
+        do = "Give addresses=, a file, a frame or what read_addresses returned."
+        raise ParameterError(say(who, "the addresses of the place", "none", do))
     table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
@@ -168,7 +177,7 @@ def _quiet(table: FileFrame) -> FileFrame:
 def read_versions(
     sources: Sequence[str | os.PathLike[str] | pd.DataFrame],
     *,
-    addresses: AddressBase | str | os.PathLike[str],
+    addresses: Places,
     commune: str | None = None,
     crs: str | None = None,
     sheet: str | None = None,

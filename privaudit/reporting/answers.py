@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from privaudit.reporting.dossier_story import dossier_headline
 from privaudit.reporting.inspect_answer import inspect_headline
 from privaudit.reporting.linked_story import linked_answer
 from privaudit.reporting.log_charts import told_first, unicity_rows
@@ -80,6 +81,9 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if study.kind in ("demo", "map") and told.exposures_on_maps():
         answer = _shown_first(study, words, told, _map_answer(study, words, told))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
+    if study.case is not None:
+        headline, leads = dossier_headline(study, words, findings)
+        return Answer(marked(headline), leads)
     if study.rulings:
         headline, leads = rules_headline(study, words)
         return Answer(marked(headline), leads)

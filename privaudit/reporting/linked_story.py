@@ -53,7 +53,7 @@ def _chance(words: Words, row: Row) -> str:
 
 def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw what each file tells alone, and what both tell."""
-    panels = []
+    panels: list[Panel] = []
     for measure, head in (("dot_tells", "linked_dots"), ("record_tells", "linked_records")):
         rows = [row for row in told.rows("linked", measure) if _adds(row)]
         rows = sorted(rows, key=lambda row: row.baseline - row.value)[:_MOST]

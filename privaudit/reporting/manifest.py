@@ -93,7 +93,7 @@ def write_manifest(
         "date": _now() if dated or "SOURCE_DATE_EPOCH" in os.environ else None,
         "inputs": [_input(one) for one in inputs],
         "outputs": [
-            {"path": name, **_measured(folder / name)}
+            {"path": name, **measured(folder / name)}
             for name in _names(folder)
             if not name.startswith(".")
         ],
@@ -165,7 +165,7 @@ def compared(folder: Path) -> Compared:
     for name in there:
         if name not in listed:
             wrong.append(f"not of the report {name}")
-        elif _measured(folder / name) != {k: listed[name].get(k) for k in ("bytes", "sha256")}:
+        elif measured(folder / name) != {k: listed[name].get(k) for k in ("bytes", "sha256")}:
             wrong.append(f"changed {name}")
     missing = [f"missing {name}" for name in listed if name not in there]
     return Compared(listed=len(listed), missing=missing, not_ours=wrong)
@@ -196,15 +196,15 @@ def _names(folder: Path) -> list[str]:
 
 def _input(one: Source) -> dict[str, Any]:
     try:
-        measured = _measured(one.path)
+        told_now = measured(one.path)
     except OSError as error:
         do = "Put it back, and run again."
         raise ReadError(say("report", f"to read {one.path.name} again", "no file", do)) from error
-    told = {"name": one.path.name, "role": one.role, **measured}
+    told = {"name": one.path.name, "role": one.role, **told_now}
     return told | {"source": one.source, "date": one.date or None}
 
 
-def _measured(path: Path) -> dict[str, Any]:
+def measured(path: Path) -> dict[str, Any]:
     """Size and SHA-256 of a regular file; of a link or a pipe, nothing that would open it."""
     if path.is_symlink() or not path.is_file():
         return {"bytes": None, "sha256": None}

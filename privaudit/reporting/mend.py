@@ -142,7 +142,7 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
-        if (key in _OF_TABLE) != (study.kind == "table"):
+        if study.case is None and (key in _OF_TABLE) != (study.kind == "table"):
             continue
         several = sum(r.action.key == key for r in told.values())
         if key in _STORIES and several < _STORIES[key]:
@@ -235,6 +235,8 @@ def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
         if after.family == "properties" and after.row.measure == "shown_without":
             what, columns = after.row.part["what"], after.row.part["without"]
             action = Note("mend_withhold_property", columns=columns, what=what)
+            if after.row.withheld or what not in shown or shown[what].row.withheld:
+                continue
             first = shown[what]
             yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 

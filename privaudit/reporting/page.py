@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
+from privaudit.reporting.dossier_story import chapters_of_dossier, exhibits_of
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
 from privaudit.reporting.inspect_story import inspect_sections, keys_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
@@ -137,10 +138,11 @@ def story_page(
     answer = answer_of(study, words, told, findings)
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
+    told_findings = chapters_of_dossier(study, words, findings)
     sections: Sequence[Section] = []
-    if study.inventories:
+    if study.inventories and not told_findings:
         sections = inspect_sections(study, words, drawings)
-    elif not told_rules:
+    elif told_findings or not told_rules:
         sections = sections_of(study, words, told, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
@@ -154,6 +156,8 @@ def story_page(
         steps=steps_of(study, words, told) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=told_rules,
+        exhibits=exhibits_of(study, words),
+        findings=told_findings,
         draw=lambda drawing: Markup(drawing.html),
         icon=_icon,
         method=[words(f"method_short.{key}") for key in method],
@@ -166,7 +170,7 @@ def _method(study: Study, towns: Any) -> list[str]:
     """Choose what is to be said of how the numbers were made."""
     if study.kind == "country":
         return ["public"]
-    if study.kind == "rules":
+    if study.rulings:
         return ["verdicts", "packs", "cells", "inspection"]
     if study.kind == "inspect":
         return ["proposed", "lexicon", "cells", "inspection"]
@@ -184,6 +188,7 @@ def _method(study: Study, towns: Any) -> list[str]:
 
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "inspect": ("keys",),
 }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def _verdicts(study: Study) -> pd.DataFrame:
 
 
 def _inventory(study: Study) -> pd.DataFrame:
-    """Return the columns of every file that was inspected; the file last, where there are several."""
+    """Return the columns of every file that was inspected, and of several which is whose."""
     frames = [one.frame.assign(file=one.name) for one in study.inventories]
     found = pd.concat(frames, ignore_index=True)
     return found if len(frames) > 1 else found.drop(columns="file")

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError, visible
 from privaudit.reporting.place import cannot_write, check_output, fresh_folder, swap
-from privaudit.results.exposure import Exposure
-from privaudit.results.measures import Measures
-from privaudit.studies.study import Study
+from privaudit.studies.study import Results, Study
 from privaudit.tables.spreadsheet import inert
 from privaudit.words.words import Words, languages
 
@@ -23,7 +21,7 @@ __all__ = ["check_output", "report"]
 
 
 def report(
-    result: Study | Exposure | Measures,
+    result: Results,
     out: str | Path,
     *,
     lang: str = "en",
@@ -37,7 +35,8 @@ def report(
 
     Parameters
     ----------
-    result : Study, Exposure or Measures
+    result : Study, Exposure or Measures, or a list or dict of them
+        Of a dict, results of one family are told apart by their names.
     out : path
         A folder that does not exist, is empty, or holds a former report as its manifest has it and
         nothing else, which is replaced.

@@ -14,11 +14,14 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import GAINS, Row
 from privaudit.results.summary import OVERALL_COLUMNS, summarise
 from privaudit.results.suppression import suppressed
+from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+
+    from privaudit.results.looks import Display
 
 __all__ = [
     "CALIBRATION_COLUMNS",
@@ -36,7 +39,7 @@ SCORES = ("candidates", "k_addresses", "k_people", "error")
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Exposure:
+class Exposure(Tabled):
     """What an attack learnt, person by person and overall.
 
     Parameters
@@ -134,11 +137,6 @@ class Exposure:
             f"{len(self.per_person):,} people: {gains}{doubt})"
         )
 
-    def _repr_html_(self) -> str:
-        from privaudit.results.display import html
-
-        return html(repr(self), self.overall, self.notes)
-
     @property
     def gains(self) -> tuple[str, ...]:
         """The four gains, and after them those of one's own."""
@@ -217,18 +215,23 @@ class Exposure:
         )
         return pd.concat(tables, ignore_index=True).set_axis(index)
 
-    def plot(self) -> Figure:
+    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw the gains beside baseline and control, and how honest the confidence is.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw the gains, alone; a figure of its own where not given.
+        lang : str
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
+            With `ax_`, `figure_` and `save`; it shows itself in a notebook.
         """
         from privaudit.results.display import draw_exposure
 
-        kind = "expected from the posterior" if self.expected else "observed"
-        title = f"{self.attack}: {kind}, {self.provenance}"
-        return draw_exposure(title, self.overall, self.calibration, people=len(self.per_person))
+        return draw_exposure(self, ax, lang)
 
     def _clusters(self) -> np.ndarray:
         return np.arange(len(self.per_person)) if self.clusters is None else self.clusters

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import columns_present, in_range, one_of, ordered, say, whole
+from privaudit._core.checks import (
+    an_instance,
+    columns_present,
+    in_range,
+    one_of,
+    ordered,
+    say,
+    whole,
+)
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.simulation.kinds import KINDS, kind_by_people, kind_by_size
@@ -168,6 +176,7 @@ class Town:
     cells: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
+        an_instance("Town", "name", self.name, str)
         whole("Town", "inhabitants", self.inhabitants, *INHABITANTS)
         whole("Town", "electors_per_station", self.electors_per_station, 50)
         whole("Town", "pages", self.pages, 100, 1_000_000)
@@ -247,6 +256,24 @@ class Town:
         if self.base is not None:
             return kind_by_people(self.inhabitants / len(self.base))
         return kind_by_size(self.inhabitants)
+
+    def frames(self) -> list[pd.DataFrame]:
+        """Return the frames that it is made of, where there are any: addresses and cells."""
+        bases = [base.frame for base in (self.like, self.base) if base is not None]
+        return [*bases, *([] if self.cells is None else [self.cells])]
+
+    def __eq__(self, other: object) -> bool:
+        # Frames of the same content make the same town.
+        if type(other) is not type(self):
+            return NotImplemented
+        mine, theirs = self.frames(), other.frames()
+        alike = len(mine) == len(theirs) and all(
+            one.equals(them) for one, them in zip(mine, theirs, strict=True)
+        )
+        return alike and self.recipe() == other.recipe()
+
+    def __hash__(self) -> int:
+        return hash((self.inhabitants, self.name, self.kind, self.non_aligned))
 
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""

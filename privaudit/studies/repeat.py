@@ -22,10 +22,11 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.measures.interval import effective_n
 from privaudit.release.publish import publish
-from privaudit.release.release import DotRelease
+from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.results.looks import Display
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
 from privaudit.simulation.simulate import simulate
@@ -36,7 +37,6 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from privaudit.results.exposure import Exposure
 
@@ -45,6 +45,7 @@ __all__ = ["Repeated", "in_turn", "repeat", "settings_of"]
 # Raised by hand when what a run makes changes within one version of the library.
 STAGE_VERSION = 2
 NUMBERS = ("value", "low", "high", "baseline", "control", "residual", "confidence", "n", "worth")
+_MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 Whom = Adversary | str | Callable[[Campaign], Adversary] | None
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ class Repeated(Measures):
     # That of `Measures`: what a dataclass writes by itself would print every run.
     __repr__ = Measures.__repr__
 
-    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Figure:
+    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval within them and the range of one more.
 
         Along a single parameter of numbers, curves; else a line a setting.
@@ -86,7 +87,7 @@ class Repeated(Measures):
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
         """
         from privaudit.results.display import draw_repeated
 
@@ -107,7 +108,7 @@ class _Run:
 
     def run(self) -> pd.DataFrame:
         """Return a row a gain, or a measure; kept where there is a cache."""
-        if self.cache is None or callable(self.adversary):
+        if self.cache is None or callable(self.adversary) or self._of_somebody():
             return self._made()
         store = Store(self.cache)
         try:
@@ -118,14 +119,22 @@ class _Run:
         finally:
             store.close()
 
+    def _of_somebody(self) -> bool:
+        """Whether its code may change without the library: a mask, view or attack of one's own."""
+        parts = (self.view, getattr(self.view, "mask", None), self.adversary)
+        return any(
+            not type(part).__module__.startswith(("privaudit.", "builtins")) for part in parts
+        )
+
     def _made(self) -> pd.DataFrame:
         bare = _rests_on_the_label(self.view)
         world = simulate(self.town, seed=self.seed, generic_likes=not bare)
         campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
         leak = publish(campaign, self.view, seed=self.seed)
-        if isinstance(leak, DotRelease) and not len(leak):
+        if isinstance(leak, _MAPS) and not len(campaign.dots):
             # A small town may put nobody on the map: a run of nobody, which weighs nothing.
-            return pd.DataFrame([_of_nobody(gain) for gain in GAINS])
+            found_of = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
+            return pd.DataFrame([_of_nobody(gain) for gain in found_of])
         found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
         told = []
         for row in found.rows:
@@ -266,8 +275,12 @@ def _told(runs: list[_Run], workers: int, tick: Tick | None) -> pd.DataFrame:
     parts = []
     with progress("repeat", 0 if tick else len(runs)) as bar:
         for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
-            parts.append(made.assign(seed=run.seed, **dict(run.setting)))
+            if len(made):
+                parts.append(made.assign(seed=run.seed, **dict(run.setting)))
             (tick or bar)("towns simulated alike")
+    if not parts:
+        do = "Give more inhabitants, or a plan that labels more accounts."
+        raise ParameterError(say("repeat", "somebody on the map of one town", "nobody", do))
     told: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return told
 

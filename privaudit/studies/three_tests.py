@@ -17,10 +17,10 @@ from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.measures import measure
-from privaudit.tables.recognise import Held, held, shown_by
+from privaudit.tables.recognise import Held, filled, held, shown_by
 from privaudit.words.note import Note
 
-__all__ = ["shown_tests", "three_tests"]
+__all__ = ["proposed_roles", "shown_tests", "three_tests"]
 
 # What may be known of somebody, and what is worth knowing, where nobody said which columns are.
 _KNOWN, _WORTH = ("age", "sex", "place", "occupation", "family"), ("support", "origin")
@@ -79,20 +79,35 @@ def three_tests(
     return Measures(family="wp216", rows=rows, recipe={"stage": "wp216"})
 
 
-def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
+def proposed_roles(table: pd.DataFrame | TableRelease) -> Roles:
+    """Return a key and what is worth knowing: as they were given, else by what columns hold.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"sexe": list("FMFM"), "soutien": list("1525"), "nom": list("abcd")})
+    >>> proposed_roles(people).key, proposed_roles(people).sensitive
+    (('sexe',), ('soutien',))
+    """
     frame = table if isinstance(table, pd.DataFrame) else table.records
     given = Roles() if isinstance(table, pd.DataFrame) else table.roles
-    if not len(frame):
-        return
     known = held(frame)
     key = [c for c in given.key if c in frame] or _of_kinds(frame, known, _KNOWN)[:_MOST_KEYS]
     worth = [c for c in given.sensitive if c in frame] or _of_kinds(frame, known, _WORTH)
     worth = [c for c in worth if c not in key][:_MOST_SENSITIVE]
-    roles = Roles(key=key, sensitive=worth)
+    return Roles(key=tuple(key), sensitive=tuple(worth))
+
+
+def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
+    frame = table if isinstance(table, pd.DataFrame) else table.records
+    if not len(frame):
+        return
+    known, roles = held(frame), proposed_roles(table)
+    key, worth = list(roles.key), list(roles.sensitive)
     found = measure(frame[[*key, *worth]], roles) if key else None
     alone = np.zeros(len(frame), dtype=bool)
     if found is not None:
-        alone = found.per_record["prosecutor_risk"].to_numpy() >= 1
+        scores: Any = found.per_record
+        alone = scores["prosecutor_risk"].to_numpy() >= 1
     told: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
     by_name, linkable = _shown(frame, known, DIRECT), _shown(frame, known, (*DIRECT, "address"))
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
@@ -127,7 +142,8 @@ def _of_kinds(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, 
     found = [c for c, one in known.items() if one.kind in kinds]
     levels = {c: frame[c].nunique() for c in found}
     wide = [c for c in found if 2 <= levels[c] <= max(_LEVELS, len(frame) // 2)]
-    return sorted(wide, key=lambda c: -int(frame[c].notna().sum()))
+    full = {c: float(filled(frame[c]).mean()) for c in wide}
+    return sorted(wide, key=lambda c: -full[c])
 
 
 def _shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> np.ndarray:

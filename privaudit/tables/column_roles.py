@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from privaudit.tables.headers import DIRECT, kind_of_header, kind_of_record
+from privaudit.tables.headers import kind_of_header, kind_of_record
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.tables.recognise import cells_of, held
 from privaudit.tables.systems import System
 from privaudit.tables.written_dates import looks_like_dates
 
-__all__ = ["ABSENT", "ROLES", "SPECIAL", "Known", "formats_of", "identifies", "known_columns",
+__all__ = ["ABSENT", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
            "role_of"]  # fmt: skip
 
 # What stands in the column `role` of an inventory.
@@ -48,6 +48,7 @@ _ROLE = {
     "union": "special", "sex_life": "special", "visit": "technical", "legal_basis": "basis",
     "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
     "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
+    "worked_out": "inferred",
 }  # fmt: skip
 # What somebody worked out, and did not ask.
 _WORKED_OUT = re.compile(
@@ -70,7 +71,10 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("decimal_point", r"[+-]?\d*\.\d+"),
         ("decimal_comma", r"[+-]?\d*,\d+"),
         ("email", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-        ("telephone", r"(?:(?:\+|00)\d{1,3}[ .-]?|0)\d(?:[ .-]?\d\d){4}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"),
+        (
+            "telephone",
+            r"(?:(?:\+|00)\d{1,3}[ .-]?|0)\d(?:[ .-]?\d\d){4}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}",
+        ),
         ("web", r"(?:https?://|www\.)\S+"),
         ("range", r"\d{1,3} ?(?:-|–|a|à|to) ?\d{1,3}(?: ?ans)?|\d{1,3} ?\+|[<>]=? ?\d+"),
         ("several", r"[^;|]+(?:[;|][^;|]+)+"),
@@ -126,6 +130,7 @@ def known_columns(
         if system is not None and column in own:
             kind, by = kind or "technical", system.word
         worked_out = _WORKED_OUT.search(column) is not None
+        kind = kind or ("worked_out" if worked_out and texts else "")
         found[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
     return found
 
@@ -145,7 +150,7 @@ def role_of(known: Known, speaks: bool = False) -> str:
     role = _ROLE.get(known.kind, "unknown")
     if known.kind in _NUMBERS:
         role = "identifier"
-    if role in ("special", "unknown", "key") and known.worked_out and known.kind in ("support", ""):
+    if known.kind == "support" and known.worked_out:
         role = "inferred"
     if role == "text" and speaks:
         role = "text_special"
@@ -166,11 +171,6 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
         met[word] = met.get(word, 0) + 1
     often = sorted(met, key=lambda word: (-met[word], word))
     return tuple(word for word in often if met[word] > _SLIP * len(texts))
-
-
-def identifies(kind: str) -> bool:
-    """Say whether a column of this kind names somebody: it is no key."""
-    return kind in (*DIRECT, "number", "others", "note", *_NUMBERS)
 
 
 def _texts(column: pd.Series) -> list[str]:

@@ -21,10 +21,12 @@ __all__ = ["HELD", "speaks_of"]
 
 # What texts are searched for, in the order in which a report tells it.
 HELD = (*SAID, "phone", "email", "address", *IDENTIFIERS)
-_WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|[^\sA-Za-z0-9'’]")
+# A hyphen within a word is no mark: "franc-maçon" is two words.
+_WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'’-]")
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _LONGEST = 4_000
+_OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH, _GAP = 5, 4
 # Where a clause ends: no word reaches over it.
 _ENDS = frozenset(".;!?\n()[]/|")
@@ -105,7 +107,6 @@ class _Reader:
         distinct = set(self.words)
         self.entries = {w: found for w in distinct if (found := self.lexicon.entries(w))}
         self.lists = {w: bits for w in distinct if (bits := self.lexicon.lists(w))}
-        self.passed = self.small["small"] | self.small["of_names"]
         self.names = distinct & (given_names() - WORDS["words_too"])
         ends = np.array([word == "\n" for word in self.words])
         self.row = (np.cumsum(ends) - ends).tolist()
@@ -136,7 +137,7 @@ class _Reader:
                 continue
             if self._says(hit):
                 found[said][row] = True
-        self._named(found["others"])
+        self._named(found[_OTHERS], silent)
 
     def on_streets(self) -> set[int]:
         """Return which texts have a word of streets."""
@@ -170,6 +171,8 @@ class _Reader:
         entry, at, _ = hit
         cased = self.cased[at]
         if entry.capitals and not cased.isupper():
+            return False
+        if entry.begins and at and self.words[at - 1] not in _PAUSES:
             return False
         if (entry.near or entry.unless) and not self._beside(entry, hit):
             return False
@@ -224,7 +227,7 @@ class _Reader:
         named = self.cased[last][0].isupper() and self.cased[last + 1][0].isupper()
         if street and (is_place or named):
             return True
-        passed = self.passed
+        passed = self.small["of_names"]
         for _ in range(_REACH):
             if at < 0 or words[at] in _ENDS:
                 return False
@@ -237,7 +240,7 @@ class _Reader:
             at -= 1
         return False
 
-    def _named(self, others: np.ndarray) -> None:
+    def _named(self, others: np.ndarray, silent: set[tuple[str, int]]) -> None:
         """Mark the texts that name somebody else: a given name, or a title with a surname."""
         title = self.small["title"]
         either = self.names | title
@@ -245,6 +248,8 @@ class _Reader:
             word = self.words[at]
             if word in self.names:
                 name = at
+                if (_OTHERS, at) in silent or self.words[at - 1] in _SAINTS:
+                    continue
                 if not self.cased[at][0].isupper() or self._a_street(at):
                     continue
             elif word in title and self._surname_after(at):
@@ -252,7 +257,7 @@ class _Reader:
             else:
                 continue
             row = self.row[at]
-            if not others[row] and self.words[name] not in self._own(row):
+            if not others[row] and not self._is_own(name, at, row):
                 others[row] = True
 
     def _a_street(self, at: int) -> bool:
@@ -275,7 +280,11 @@ class _Reader:
             return False
         return self.cased[at][0].isupper() and len(self.words[after]) > 1
 
-    def _own(self, row: int) -> set[str]:
-        if self.own is None:
-            return set()
-        return set(re.findall(r"[a-z]+", _plain(self.own[row]).lower()))
+    def _is_own(self, name: int, at: int, row: int) -> bool:
+        """Say whether a name is of whom the text is about; where that is not told, the first is."""
+        own = "" if self.own is None else self.own[row].strip()
+        if own:
+            return self.words[name] in re.findall(r"[a-z]+", _plain(own).lower())
+        # A given name of two words is one: "Jean-Baptiste".
+        start = at - 1 if self.words[at - 1] in self.names else at
+        return start == 0 or self.words[start - 1] == "\n"

@@ -28,8 +28,8 @@ class Column:
     - `role`: A key of `ROLES`; `kind`: what it holds; `by`: how that is known, and `share`, of the
       cells that show it, where cells do.
     - `declared` ({"declared", "inferred", ""}): Whether people said it, or somebody worked it out.
-    - `bound` ({"few", "most", ""}): Which it is where `filled` is withheld: fewer than 11 records, or
-      all but as few.
+    - `bound` ({"few", "most", ""}): Which it is where `filled` is withheld: fewer than 11 records,
+      or all but as few.
     - `alone`: Records with a value that no other has; `adds`: records that it singles out beyond
       the proposed keys, or, of a key, that would no longer be alone without it.
     - `says`: Records whose cell speaks of something, by what.

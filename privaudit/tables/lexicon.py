@@ -2,9 +2,10 @@
 
 A file is a category, in French and in English, without accents and in lower case:
 
-- `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` counts in capitals only.
+- `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
-  ("de la"), ``..`` up to four words of any kind, ``#minor`` a number under 18.
+  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause, ``#minor`` a
+  number under 18, ``@nation`` any word of ``lists.toml``.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
@@ -45,7 +46,7 @@ class Entry:
     """What a word may begin: a word alone, a run, or one that needs others beside it.
 
     - `said`: Its category.
-    - `rest`: The other places of a run.
+    - `rest`: The other places of a run; `begins`: it must begin a clause.
     - `near`, `unless`: Bits of the lists that must, and must not, stand beside it.
     """
 
@@ -53,6 +54,7 @@ class Entry:
     capitals: bool = False
     rest: tuple[Element, ...] = ()
     silent: bool = False
+    begins: bool = False
     near: int = 0
     unless: int = 0
 
@@ -96,10 +98,11 @@ class Lexicon:
 
     def _runs(self, lines: str, said: str, silent: bool) -> None:
         for line in filter(None, map(str.strip, lines.splitlines())):
-            elements = _elements(line)
+            begins = line.startswith("^")
+            elements = _elements(line.removeprefix("^"))
             first, rest = elements[0], tuple(elements[1:])
             for word in (*first.words, *(f"{stem}*" for stem in first.stems)):
-                self._add(word, Entry(said, rest=rest, silent=silent))
+                self._add(word, Entry(said, rest=rest, silent=silent, begins=begins))
 
 
 def _elements(line: str) -> list[Element]:
@@ -119,7 +122,12 @@ def _elements(line: str) -> list[Element]:
 
 
 def _listed(word: str) -> list[str]:
-    return _lists()[word[1:]].split() if word.startswith("@") else [word]
+    if not word.startswith("@"):
+        return [word]
+    told = _lists()
+    # @nation is both @nation_fr and @nation_en.
+    return [one for name, words in told.items() if f"{name}_".startswith(f"{word[1:]}_")
+            for one in words.split()]  # fmt: skip
 
 
 @cache
@@ -155,6 +163,6 @@ def lexicon() -> Lexicon:
 
 @cache
 def small_words() -> dict[str, frozenset[str]]:
-    """Return the words that a text is read by: small ones, negations, streets, landmarks, titles."""
+    """Return what a text is read by: small words, negations, streets, landmarks, titles."""
     told = tomllib.loads((_FOLDER / "grammar.toml").read_text(encoding="ascii"))
     return {name: frozenset(words.split()) for name, words in told.items()}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit.roles import Roles
-from privaudit.tables.column_roles import Known, identifies, role_of
+from privaudit.tables.column_roles import Known, role_of
 from privaudit.tables.systems import System, roles_known
 
 __all__ = ["proposed_roles"]
@@ -64,7 +64,7 @@ def _keys(
             c for c in map(str, frame) if known[c].kind == kind and _tells(frame[c], there[c], kind)
         ]
         # Of several, the one that tells more apart, and a date of birth before an age.
-        fit.sort(key=lambda c: -int(frame[c].nunique()))
+        fit.sort(key=lambda c: frame[c].nunique(), reverse=True)
         found += fit[: _MOST_OF.get(kind, 1)]
     return found[:_MOST_KEYS]
 
@@ -82,8 +82,7 @@ def _identifier(
     """Return the column by which somebody's several records are told to be theirs."""
     for kind in ("number", "email", "phone"):
         for column in map(str, frame):
-            one = known[column]
-            if one.kind == kind and identifies(kind) and there[column].all():
-                if frame[column].nunique() > len(frame) / 10:
-                    return (column,)
+            several = int(frame[column].nunique()) > len(frame) / 10
+            if known[column].kind == kind and there[column].all() and several:
+                return (column,)
     return ()

@@ -82,6 +82,16 @@ def singling_out(
         A column is missing, or is a date in one table and text in another.
     ParameterError
         A number out of range, or a release that suggests no predicate.
+
+    Examples
+    --------
+    A verbatim copy: each of its predicates describes one person of the original.
+
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"rent": range(400)})
+    >>> found = singling_out(people[::2], people[::2], people[1::2])
+    >>> found.value("singling_out")
+    1.0
     """
     who = "singling_out"
     whole(who, "attacks", attacks, 1)

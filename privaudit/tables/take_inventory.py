@@ -1,9 +1,10 @@
-"""Take the inventory of a table: roles, what cells say, who is alone; each number withheld or not."""
+"""Take the inventory of a table: roles, what cells say, who is alone by what."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit.results.suppression import SMALLEST
+from privaudit.roles import Roles
 from privaudit.tables.births import minors_in
 from privaudit.tables.column_roles import (
     ABSENT,
@@ -26,11 +28,11 @@ from privaudit.tables.inventory import Column, Inventory, kept, withheld
 from privaudit.tables.proposed import proposed_roles
 from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import cells_of, filled
-from privaudit.tables.systems import system_of
+from privaudit.tables.systems import System, system_of
 from privaudit.tables.tidy import plain_column, tidied_column
 from privaudit.words.note import Note
 
-__all__ = ["take_inventory"]
+__all__ = ["roles_told_by", "take_inventory"]
 
 # Kinds of columns whose cells are searched for what they say: names and places say nothing.
 _SPOKEN = ("", "note", "origin", "support", "health", "union", "sex_life", "occupation", "family",
@@ -51,30 +53,27 @@ def take_inventory(
 
     Examples
     --------
-    >>> people = pd.DataFrame({"last_name": ["Petit"] * 20, "dob": ["1980-02-01", "2014-05-07"] * 10,
+    >>> people = pd.DataFrame({"last_name": ["Petit"] * 20,
+    ...                        "dob": ["1980-02-01", "2014-05-07"] * 10,
     ...                        "note": ["Diabétique", None] * 10})
     >>> found = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
     >>> [column.role for column in found.columns], found.minors
     (['identifier', 'key', 'text_special'], nan)
     """
-    quiet = _quiet(frame)
-    tidy = {str(c): tidied_column(quiet[c], reading or Reading(), who)[0] for c in quiet}
-    plain = {name: plain_column(column) for name, column in tidy.items()}
-    system = system_of(frame.columns)
-    spoken = _spoken(quiet)
-    n = len(quiet)
-    known = known_columns(quiet, system, _shares(quiet, spoken))
-    there = {column: filled(quiet[column]) & plain[column].notna().to_numpy() for column in known}
-    roles = proposed_roles(pd.DataFrame(plain), known, there, system)
-    codes = {c: np.asarray(one.cat.codes, dtype=np.int64) for c, one in tidy.items()}
+    read = _read(frame, reading, who)
+    n, known, roles = len(frame), read.known, read.roles
+    codes = {c: np.asarray(one.cat.codes, dtype=np.int64) for c, one in read.tidy.items()}
     says = {
-        c: {w: int(r.sum()) for w, r in found.items() if r.any()} for c, found in spoken.items()
+        column: {what: int(rows.sum()) for what, rows in said.items()}
+        for column, said in read.spoken.items()
     }
     measured = _measured(codes, roles.key)
     columns = tuple(
-        _column(c, known[c], quiet[c], there[c], says.get(c, {}), measured[c]) for c in known
+        _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
+        for c in known
     )
-    minors, births = _minors(plain, known, as_of)
+    minors, births = _minors(read.plain, known, as_of)
+    hidden = len(read.hidden)
     return Inventory(
         name=name,
         n=n,
@@ -84,12 +83,57 @@ def take_inventory(
         as_of=as_of,
         minors=float("nan") if minors is None else kept(minors, n),
         births=births,
-        absent=tuple(a for a in ABSENT if not _there(a, known, there)),
-        system="" if system is None else system.word,
-        notes=(Note("headers_withheld", columns=hidden),)
-        if (hidden := sum(a != b for a, b in zip(frame.columns, quiet.columns, strict=True)))
-        else (),
+        absent=tuple(a for a in ABSENT if not _there(a, known, read.there)),
+        system="" if read.system is None else read.system.word,
+        notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
     )
+
+
+def roles_told_by(frame: pd.DataFrame, who: str) -> Roles:
+    """Propose roles of a table: those that its inventory proposes.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6, "x": 1})
+    >>> roles_told_by(people, "table").key
+    ('sexe', 'age')
+    """
+    return _read(frame, None, who).roles
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Told:
+    """A table as it was read, and what is known of each column by its name that may be printed."""
+
+    cells: pd.DataFrame
+    hidden: frozenset[str]
+    tidy: Mapping[str, pd.Series]
+    plain: Mapping[str, pd.Series]
+    system: System | None
+    spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
+    known: Mapping[str, Known]
+    there: Mapping[str, NDArray[np.bool_]]
+    roles: Roles
+
+
+def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _Told:
+    cells = _quiet(frame)
+    hidden = frozenset(
+        str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
+    )
+    tidy = {str(c): tidied_column(cells[c], reading or Reading(), who)[0] for c in cells}
+    plain = {name: plain_column(column) for name, column in tidy.items()}
+    system, spoken = system_of(map(str, frame.columns)), _spoken(cells)
+    known = known_columns(cells, system, _shares(cells, spoken))
+    there = {c: filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
+    roles = proposed_roles(
+        pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
+        known, there, system,
+    )  # fmt: skip
+    return _Told(
+        cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
+        known=known, there=there, roles=roles,
+    )  # fmt: skip
 
 
 def _quiet(frame: pd.DataFrame) -> pd.DataFrame:

@@ -307,10 +307,14 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         do = "Name its columns in the first line."
         raise ReadError(say(who, what, f"no header in {name}", do)) from None
     refuse_beyond("columns", len(header), who=who, name=name)
+    below: list[list[str]] = []
     with suppress(csv.Error):
-        if is_a_record(header, list(islice(rows, 50))):
-            needed, came = "names of columns in the first line", f"a record there in {name}"
-            raise SchemaError(say(who, needed, came, "Add that line."))
+        below += islice(rows, 50)
+    needed, do = "names of columns in the first line", "Add that line."
+    if not below and len(start) == _START:
+        raise SchemaError(say(who, needed, f"a line without end in {name}", do))
+    if is_a_record(header, below):
+        raise SchemaError(say(who, needed, f"a record there in {name}", do))
     with file.open("rb") as raw:
         packed = raw.read(2) == GZIP
     return TextFile(

@@ -115,8 +115,13 @@ def test_every_lock_has_hashes_and_no_address(lock):
 
 
 def test_the_oldest_lock_is_the_least_of_each_range():
-    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)",
-                             (ROOT / "requirements-oldest.lock").read_text("utf-8"), re.MULTILINE))
+    locked = dict(
+        re.findall(
+            r"^([a-z0-9-]+)==(\S+)",
+            (ROOT / "requirements-oldest.lock").read_text("utf-8"),
+            re.MULTILINE,
+        )
+    )
     for one in PROJECT["dependencies"]:
         name, least = re.match(r"([a-z0-9-]+)>=([0-9.]+)", one).groups()
         assert (locked[name] + ".").startswith(least.removesuffix(".0") + "."), one

@@ -213,6 +213,17 @@ def test_headers_that_may_be_people_are_not_repeated(capsys, tmp_path):
     assert SEEN not in str(caught.value)
 
 
+def test_a_first_line_without_end_is_refused(tmp_path):
+    """Its names were read of the first 64 kB, its rows of the whole: found by the fuzz."""
+    file = tmp_path / "t.csv"
+    file.write_text("a," + "x" * 70_000 + ",b\n1,2,3\n")
+    for read in (read_table, lambda file: class_sizes(file, ("a",))):
+        with pytest.raises(SchemaError, match="a line without end"):
+            read(file)
+    file.write_text("a,b\n1," + "x" * 70_000 + "\n")
+    assert len(read_table(file)) == 1
+
+
 # Nothing in a file commands a terminal or turns a page around.
 
 TURNS = "\u202e\u2066\u200f\u061c\x1b\x9b\x07\u2028\ufeff"

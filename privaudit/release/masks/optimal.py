@@ -52,6 +52,11 @@ class OptimalMechanism(AddressMask):
         A number is out of range; on addresses, more than 36 cells hold any.
     GeometryError
         The solver found no mask, or none that keeps the bound.
+
+    Examples
+    --------
+    >>> str(OptimalMechanism(epsilon=0.005, size=500))
+    'optimal:0.005:500'
     """
 
     word, example = "optimal", "optimal:0.005:500"

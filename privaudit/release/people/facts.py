@@ -48,6 +48,11 @@ class Filled:
     ------
     ParameterError
         A share outside 0 to 1.
+
+    Examples
+    --------
+    >>> Filled(emails=0.9).phones
+    0.25
     """
 
     emails: float = 0.4

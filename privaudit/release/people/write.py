@@ -80,6 +80,16 @@ def write_van(
     One row a person, with the last canvass: its result code, or the answer to the survey
     (``"1 - Strong"`` to ``"5 - Against"``), and a note. Parameters, returns and errors are those
     of `write_nationbuilder`; no file stands beside it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     people, *_ = pa.write_van(campaign, f"{folder}/people.txt")
+    ...     pa.read_table(people).roles.identifier
+    ('Voter File VANID',)
     """
     view = _view("write_van", campaign, "van", filled)
     return _written("write_van", path, view.cells(campaign, seed=seed)[1], {}, separator="\t")
@@ -93,6 +103,16 @@ def write_osdi(
     One row a person with their canvass (action_date, contact_type, status_code), nested names
     joined by dots. Parameters, returns and errors are those of `write_nationbuilder`; no file
     stands beside it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     people, *_ = pa.write_osdi(campaign, f"{folder}/people.csv")
+    ...     pa.read_table(people).roles.identifier
+    ('identifiers.0',)
     """
     view = _view("write_osdi", campaign, "osdi", filled)
     return _written("write_osdi", path, view.cells(campaign, seed=seed)[1], {}, separator=",")

@@ -91,6 +91,23 @@ def read_heat(
         Nothing says where the picture lies, or it lies away from the addresses.
     ParameterError
         Both `top` and `dots`, or neither where no spot stands alone.
+
+    Examples
+    --------
+    One spot, in four tones of red on white, over two addresses.
+
+    >>> import pandas as pd
+    >>> from privaudit.places.address_base import AddressBase
+    >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
+    ...     "commune": "c", "station": "", "x": [500.0, 900.0], "y": 500.0}))
+    >>> y, x = np.mgrid[:100, :100]
+    >>> heat = np.exp(-((x - 50) ** 2 + (y - 50) ** 2) / 200)
+    >>> tones = ["#ffffff", "#ffaaaa", "#ff5555", "#ff0000"]
+    >>> picture = np.full((100, 100, 3), 255, np.uint8)
+    >>> picture[..., 1:] = (255 - 85 * np.floor(heat * 3.99))[..., None]
+    >>> seen = read_heat(picture, addresses=base, bbox=(0, 0, 1000, 1000), scale=tones, dots=1)
+    >>> seen.kind
+    'heat'
     """
     if top is not None and dots is not None:
         raise ParameterError(say(_WHO, "either top or dots", "both", "Drop one."))

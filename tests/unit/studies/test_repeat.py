@@ -75,6 +75,7 @@ def test_workers_and_a_cache_change_nothing(found, tmp_path):
     assert again.rows == found.rows
 
 
+@pytest.mark.slow
 def test_threads_change_nothing(found):
     from joblib import parallel_config
 
@@ -89,28 +90,34 @@ def test_threads_change_nothing(found):
 def test_it_draws_a_curve_a_gain_along_a_number_and_a_line_a_setting_else(found):
     from matplotlib.figure import Figure
 
-    along = found.plot(lang="fr").axes[0]
+    along = found.plot(lang="fr").ax_
     assert len(along.get_legend().get_texts()) == 4
     assert along.get_xlabel().endswith("sans adhésion")
     alone = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
     mine = Figure().subplots()
-    assert alone.plot(ax=mine) is mine.figure
+    shown = alone.plot(ax=mine)
+    assert (shown.ax_, shown.figure_) == (mine, mine.figure)
     assert mine.get_yticklabels()[0].get_text() == "Right address"
     towns = mine.lines[0].get_xdata()
     assert list(towns) == alone.runs.loc[alone.runs["gain"] == "address", "value"].tolist()
 
 
-def test_a_bar_moves_on_a_terminal_and_in_a_notebook_only(monkeypatch, capsys):
+def test_a_bar_moves_in_a_notebook_and_is_silent_elsewhere(monkeypatch, capsys):
     import sys
     import types
 
-    call = {"view": pa.DotMap(), "adversary": "nearest", "seeds": [1, 2]}
-    repeat(SMALL, **call)
-    assert capsys.readouterr().err == ""
+    from privaudit._core.progress import progress
+
+    def two_steps():
+        with progress("repeat", 2) as tick:
+            tick("a town")
+            tick("a town")
+        return capsys.readouterr().err
+
+    assert two_steps() == ""
     shell = types.SimpleNamespace(kernel=object())
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
-    repeat(SMALL, **call)
-    assert "2/2" in capsys.readouterr().err
+    assert "2/2" in two_steps()
 
 
 def test_it_is_short_in_a_notebook(found):
@@ -169,6 +176,9 @@ def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
     row = found.row("found", "address")
     assert np.isnan(row.value)
     assert row.n == 0
+    # Counts by area have no row at all then.
+    with pytest.raises(ParameterError, match="somebody on the map"):
+        repeat(SMALL, plan=none, view=pa.AreaMap(), seeds=[1, 2])
 
 
 def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():

@@ -1,0 +1,126 @@
+"""The site: these pages, the notebooks, and the reference of every public name."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from inspect import isclass, ismodule
+from pathlib import Path
+
+import privaudit as pa
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+# Written anew by each build, and in no commit.
+MADE = DOCS / "made"
+
+project = "privaudit"
+author = "privaudit contributors"
+version = release = pa.__version__
+extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
+exclude_patterns = ["made/raw", "**/.ipynb_checkpoints"]
+html_theme = "furo"
+html_title = "privaudit"
+# Nothing is loaded from elsewhere, and nothing says when or where it was built.
+html_last_updated_fmt = None
+html_copy_source = False
+html_show_sphinx = False
+myst_heading_anchors = 3
+nb_execution_mode = "auto"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_execution_in_temp = True
+numpydoc_show_class_members = False
+autodoc_typehints = "none"
+suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure"]
+
+# Public names in the order in which somebody needs them; what is not here stands under "More".
+GROUPS = {
+    "Simulate": ["Town", "simulate", "CampaignPlan", "run_campaign", "Links"],
+    "Publish": [
+        "publish", "DotMap", "DotMapVersions", "AreaMap", "HeatMap", "Screenshot", "AccountView",
+        "TableExport", "PeopleTable", "Mailing", "Audience",
+    ],
+    "Masks": [
+        "parse_mask", "Exact", "Donut", "AdaptiveDonut", "Disk", "Gaussian", "BimodalGaussian",
+        "PlanarLaplace", "OptimalMechanism", "GridSnap", "HexSnap", "Quadtree", "Voronoi",
+        "LocationSwap", "Persistent",
+    ],
+    "Read files": [
+        "read_map", "read_versions", "read_screenshot", "read_heat", "read_table", "read_traces",
+        "read_addresses", "read_cells", "read_communes", "read_pyramid", "Roles", "Reading",
+    ],
+    "Attack": ["audit", "audit_versions", "Adversary", "parse_adversary", "ladder_steps"],
+    "Measure": [
+        "measure", "singling_out", "linkability", "inference", "membership_inference", "unicity",
+        "unicity_curve", "population_uniqueness",
+    ],
+    "Studies": ["repeat", "frontier", "chain", "what_likes_tell", "audit_homonyms"],
+    "Rules and reports": ["check_rules", "diff_rules", "measured_for_rules", "report"],
+    "Results": ["Exposure", "Measures", "Release", "PrivauditError"],
+}  # fmt: skip
+
+
+def _reference(name: str) -> str:
+    thing = getattr(pa, name)
+    if ismodule(thing):
+        kind, more = "automodule", "\n   :members:"
+    elif isclass(thing):
+        kind, more = "autoclass", "\n   :members:"
+    else:
+        kind, more = "autofunction", ""
+    target = thing.__name__ if ismodule(thing) else f"privaudit.{name}"
+    title = f"pa.{name}"
+    return f"{title}\n{'=' * len(title)}\n\n.. {kind}:: {target}{more}\n"
+
+
+def _write_reference() -> None:
+    """One page a public name, and their list by what they are for."""
+    named = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, "More": sorted(set(pa.__all__) - named)}
+    lines = ["# Reference", "", "Every public name of `import privaudit as pa`, with an example."]
+    for title, names in groups.items():
+        rows = "\n".join(names)
+        lines += ["", f"## {title}", "", "```{toctree}", rows, "```"]
+        for name in names:
+            (MADE / "api" / f"{name}.rst").write_text(_reference(name), "utf-8")
+    (MADE / "api" / "index.md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _write_kernels() -> None:
+    """The function behind each line of measures.md: its formula, paper and example."""
+    told = (DOCS / "measures.md").read_text("utf-8")
+    rooms = "measures|exposure|attacks|tables|studies|release"
+    found = dict.fromkeys(re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", told))
+    lines = [
+        "Formulas",
+        "=========",
+        "",
+        "What stands behind the column *code* of :doc:`/measures`.",
+    ]
+    for dotted in sorted(found):
+        lines += ["", dotted, "-" * len(dotted), "", f".. autofunction:: privaudit.{dotted}"]
+    (MADE / "formulas.rst").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _write_changelog() -> None:
+    """What is to come, from its fragments, above what is released."""
+    drafted = subprocess.run(
+        [sys.executable, "-m", "towncrier", "build", "--draft", "--version", "Unreleased"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    head, _, rest = (ROOT / "CHANGELOG.md").read_text("utf-8").partition("\n## ")
+    drafted = drafted.partition("\n")[2] if drafted.startswith("Loading") else drafted
+    (MADE / "changelog.md").write_text(f"{head}\n{drafted}\n## {rest}", "utf-8")
+
+
+def setup(app: object) -> None:
+    shutil.rmtree(MADE, ignore_errors=True)
+    (MADE / "api").mkdir(parents=True)
+    shutil.copytree(ROOT / "notebooks", MADE / "notebooks",
+                    ignore=shutil.ignore_patterns(".*"))  # fmt: skip
+    _write_reference()
+    _write_kernels()
+    _write_changelog()
