@@ -122,6 +122,8 @@ def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list
     One of each measure goes before a second one; they stand in the order of the result.
     """
     rows = [r for r in found.rows if np.isfinite(r.value) and not r.withheld]
+    # How many there are is said beside each of the others.
+    rows = [r for r in rows if r.unit != r.counts or r.value != r.n] or rows
     if names:
         known = dict.fromkeys(row.measure for row in found.rows)
         for name in names:
@@ -328,6 +330,13 @@ def draw_repeated(
     return Display(ax)
 
 
+def _share_axis(axes: Axes, said: str, words: Words, axis: Any) -> None:
+    """Write shares in percent, and above the panel what its marks are."""
+    axis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
+    axis.label.set_fontsize(8)
+    axes.set_title("\n".join(textwrap.wrap(said, 80)), loc="left", fontsize=8, color=SOFT)
+
+
 def _are_numbers(values: pd.Series) -> bool:
     return values.dtype.kind in "iuf"
 
@@ -351,7 +360,7 @@ def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> No
         axes.plot(at, part["value"], color=colour, marker="o", ms=3, label=_gain(of_gain[0], words))
     axes.set(xlabel=words.name("assumption", along), ylabel=words("figure.share_axis"))
     axes.set_ylim(bottom=0)
-    axes.set_title(words("figure.towns_bands"), fontsize=9)
+    _share_axis(axes, words("figure.towns_bands"), words, axes.yaxis)
     axes.legend(frameon=False, fontsize=8)
 
 
@@ -373,4 +382,4 @@ def _draw_settings(
         labels.append(_gain(row, words) + (f" ({setting})" if setting else ""))
     axes.set(yticks=range(len(rows)), yticklabels=labels, ylim=(len(rows) - 0.5, -0.5))
     axes.set_xlabel(words("figure.share_axis"))
-    axes.set_title(words("figure.towns_lines"), fontsize=9)
+    _share_axis(axes, words("figure.towns_lines"), words, axes.xaxis)
