@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
-from inspect import isclass, ismodule
+from inspect import getdoc, isclass, ismodule
 from pathlib import Path
+from pkgutil import resolve_name
+from textwrap import indent
 
 import privaudit as pa
 
@@ -29,12 +31,14 @@ html_copy_source = False
 html_show_sphinx = False
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
+# Notebooks carry their outputs; `make notebooks` runs them.
+nb_execution_excludepatterns = ["made/notebooks/*"]
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_in_temp = True
 numpydoc_show_class_members = False
 autodoc_typehints = "none"
-suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure"]
+suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure", "myst.header"]
 
 # Public names in the order in which somebody needs them; what is not here stands under "More".
 GROUPS = {
@@ -90,18 +94,15 @@ def _write_reference() -> None:
 
 
 def _write_kernels() -> None:
-    """The function behind each line of measures.md: its formula, paper and example."""
+    """The function behind each line of measures.md: its formula, paper and example, as written."""
     told = (DOCS / "measures.md").read_text("utf-8")
     rooms = "measures|exposure|attacks|tables|studies|release"
-    found = dict.fromkeys(re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", told))
-    lines = [
-        "Formulas",
-        "=========",
-        "",
-        "What stands behind the column *code* of :doc:`/measures`.",
-    ]
-    for dotted in sorted(found):
-        lines += ["", dotted, "-" * len(dotted), "", f".. autofunction:: privaudit.{dotted}"]
+    lines = ["Formulas", "========", "", "The functions of the column *code* of :doc:`/measures`."]
+    for dotted in sorted(set(re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", told))):
+        thing = resolve_name(f"privaudit.{dotted}")
+        # What declares a measure of a table holds the function that takes it.
+        said = getdoc(getattr(thing, "take", thing)) or ""
+        lines += ["", dotted, "-" * len(dotted), "", "::", "", indent(said, "    ")]
     (MADE / "formulas.rst").write_text("\n".join(lines) + "\n", "utf-8")
 
 
