@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
 ROWS ?= 10000
+CASES ?= 20000
+KILLS ?= 200
+MUTANTS ?= 25
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink
@@ -13,7 +16,8 @@ OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers test-oldest dist docs changelog lock clean
+.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers fuzz \
+  faults mutants sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
 	$(BIN)/privaudit demo --out $(OUT)
@@ -76,6 +80,19 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
 	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
 	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
+
+fuzz: $(STAMP)  ## damaged files against every reader and command
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/fuzz --cases $(CASES) --write docs/reliability.md
+
+faults: $(STAMP)  ## kill, crowd and starve whole commands
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/faults.py --kills $(KILLS) --write docs/reliability.md
+
+mutants: $(STAMP)  ## break the code in small ways: does a test notice?
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutants.py --each $(MUTANTS) --write docs/reliability.md
+
+sbom: $(STAMP) .venv-peers/sbom/.installed  ## every package of .venv, in CycloneDX
+	.venv-peers/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library \
+	  --output-reproducible --of JSON -o sbom.json $(BIN)/python
 
 # Each peer has an environment of its own, and every package of it is pinned: nothing is resolved.
 .venv-peers/%/.installed: benchmarks/peers/%.txt

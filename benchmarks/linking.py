@@ -63,7 +63,7 @@ def row(base, mask, dots, copies, games):
         home, versions, who = played(base, mask, dots, copies, rng)
         found = guess_versions(versions, knows, rng=rng)
         hit.append(found.address == home[who[-1]])
-        claimed.append(found.address_confidence)
+        claimed.append(found.confidence)
         once.append(guess(versions[-1], knows, rng=rng).address == home[who[-1]])
         reach = float(mask.reach_of(points_of(versions[-1])).max())
         links = link_versions(versions, how="assignment", farthest=2 * reach)

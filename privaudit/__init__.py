@@ -21,7 +21,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from privaudit._core.cache import cache as cache
     from privaudit.attacks.adversary import Adversary as Adversary
+    from privaudit.attacks.attack import Attack as Attack
+    from privaudit.attacks.guess import guess as guess
+    from privaudit.attacks.guesses import Guesses as Guesses
+    from privaudit.attacks.guesses import Posterior as Posterior
+    from privaudit.attacks.recipients import Recipient as Recipient
+    from privaudit.attacks.recipients import recipients as recipients
     from privaudit.attacks.registry import parse_adversary as parse_adversary
     from privaudit.campaign.campaign import run_campaign as run_campaign
     from privaudit.campaign.messages import Links as Links
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from privaudit.errors import PrivauditError as PrivauditError
     from privaudit.exposure.country import population_uniqueness as population_uniqueness
     from privaudit.exposure.maps import pictures as pictures
+    from privaudit.exposure.maps.homes import Homes as Homes
     from privaudit.exposure.maps.steps import ladder_steps as ladder_steps
     from privaudit.exposure.traces.curve import unicity_curve as unicity_curve
     from privaudit.exposure.traces.matching import Memory as Memory
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from privaudit.exposure.traces.places import home_work_risk as home_work_risk
     from privaudit.exposure.traces.uniqueness import known_points_risk as known_points_risk
     from privaudit.exposure.traces.uniqueness import unicity as unicity
+    from privaudit.places.address_base import AddressBase as AddressBase
     from privaudit.places.cells import read_cells as read_cells
     from privaudit.places.country import read_communes as read_communes
     from privaudit.places.country import read_pyramid as read_pyramid
@@ -60,6 +69,8 @@ if TYPE_CHECKING:
     from privaudit.release.masks import Quadtree as Quadtree
     from privaudit.release.masks import Voronoi as Voronoi
     from privaudit.release.masks import parse_mask as parse_mask
+    from privaudit.release.masks.mask import Mask as Mask
+    from privaudit.release.masks.mask import PlacedMask as PlacedMask
     from privaudit.release.people.facts import Filled as Filled
     from privaudit.release.people.write import write_nationbuilder as write_nationbuilder
     from privaudit.release.people.write import write_osdi as write_osdi
@@ -82,8 +93,10 @@ if TYPE_CHECKING:
     from privaudit.release.views.screenshot import Screenshot as Screenshot
     from privaudit.release.views.table_export import TableExport as TableExport
     from privaudit.release.views.versions import DotMapVersions as DotMapVersions
+    from privaudit.release.views.view import View as View
     from privaudit.reporting.write import report as report
     from privaudit.results.exposure import Exposure as Exposure
+    from privaudit.results.looks import Display as Display
     from privaudit.results.measures import Measures as Measures
     from privaudit.roles import Roles as Roles
     from privaudit.rules.check_rules import check_rules as check_rules
@@ -92,16 +105,24 @@ if TYPE_CHECKING:
     from privaudit.simulation.town import Town as Town
     from privaudit.studies.audit_versions import audit_versions as audit_versions
     from privaudit.studies.audits import audit as audit
+    from privaudit.studies.by_recipient import by_recipient as by_recipient
     from privaudit.studies.chain import chain as chain
+    from privaudit.studies.check_attack import check_attack as check_attack
+    from privaudit.studies.check_mask import check_mask as check_mask
+    from privaudit.studies.compare import compare as compare
     from privaudit.studies.frontier import frontier as frontier
     from privaudit.studies.heat import heat_curve as heat_curve
     from privaudit.studies.homonyms import audit_homonyms as audit_homonyms
+    from privaudit.studies.inspect import inspect as inspect
+    from privaudit.studies.link_releases import link_releases as link_releases
     from privaudit.studies.measured_for_rules import measured_for_rules as measured_for_rules
     from privaudit.studies.repeat import repeat as repeat
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
+    from privaudit.tables.check_measure import check_measure as check_measure
     from privaudit.tables.contributions import key_contributions as key_contributions
+    from privaudit.tables.declared import TableMeasure as TableMeasure
     from privaudit.tables.key_combinations import inference_by_keys as inference_by_keys
     from privaudit.tables.key_combinations import key_combinations as key_combinations
     from privaudit.tables.level_contributions import level_contributions as level_contributions
@@ -113,6 +134,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "cache": "privaudit._core.cache",
+    "Display": "privaudit.results.looks",
+    "Posterior": "privaudit.attacks.guesses",
+    "check_measure": "privaudit.tables.check_measure",
+    "TableMeasure": "privaudit.tables.declared",
+    "check_attack": "privaudit.studies.check_attack",
+    "check_mask": "privaudit.studies.check_mask",
+    "guess": "privaudit.attacks.guess",
+    "View": "privaudit.release.views.view",
+    "PlacedMask": "privaudit.release.masks.mask",
+    "Mask": "privaudit.release.masks.mask",
+    "Homes": "privaudit.exposure.maps.homes",
+    "Guesses": "privaudit.attacks.guesses",
+    "Attack": "privaudit.attacks.attack",
+    "AddressBase": "privaudit.places.address_base",
     "AccountView": "privaudit.release.views.account_view",
     "AdaptiveDonut": "privaudit.release.masks",
     "Adversary": "privaudit.attacks.adversary",
@@ -143,6 +179,7 @@ _HOME = {
     "PrivauditError": "privaudit.errors",
     "Quadtree": "privaudit.release.masks",
     "Reading": "privaudit.tables.reading",
+    "Recipient": "privaudit.attacks.recipients",
     "Release": "privaudit.release.release",
     "Roles": "privaudit.roles",
     "Screenshot": "privaudit.release.views.screenshot",
@@ -152,19 +189,23 @@ _HOME = {
     "audit": "privaudit.studies.audits",
     "audit_homonyms": "privaudit.studies.homonyms",
     "audit_versions": "privaudit.studies.audit_versions",
+    "by_recipient": "privaudit.studies.by_recipient",
     "chain": "privaudit.studies.chain",
     "check_rules": "privaudit.rules.check_rules",
+    "compare": "privaudit.studies.compare",
     "diff_rules": "privaudit.rules.check_rules",
     "frontier": "privaudit.studies.frontier",
     "heat_curve": "privaudit.studies.heat",
     "home_work_risk": "privaudit.exposure.traces.places",
     "inference": "privaudit.tables.attacks",
     "inference_by_keys": "privaudit.tables.key_combinations",
+    "inspect": "privaudit.studies.inspect",
     "key_combinations": "privaudit.tables.key_combinations",
     "key_contributions": "privaudit.tables.contributions",
     "known_points_risk": "privaudit.exposure.traces.uniqueness",
     "ladder_steps": "privaudit.exposure.maps.steps",
     "level_contributions": "privaudit.tables.level_contributions",
+    "link_releases": "privaudit.studies.link_releases",
     "linkability": "privaudit.tables.attacks",
     "match_neighbourhoods": "privaudit.exposure.traces.neighbourhoods",
     "match_periods": "privaudit.exposure.traces.periods",
@@ -187,6 +228,7 @@ _HOME = {
     "read_table": "privaudit.release.read_table",
     "read_traces": "privaudit.release.traces",
     "read_versions": "privaudit.release.read_map",
+    "recipients": "privaudit.attacks.recipients",
     "repeat": "privaudit.studies.repeat",
     "report": "privaudit.reporting.write",
     "run_campaign": "privaudit.campaign.campaign",

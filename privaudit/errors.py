@@ -11,8 +11,10 @@
     └── OutputError      a place that cannot be written to
 
 Every message is one line: who complains, what was needed, what came, what to do.
-None ever holds a cell of a person's row.
+None ever holds a cell of a person's row, nor a character that commands a terminal.
 """
+
+import re
 
 __all__ = [
     "CallError",
@@ -22,7 +24,30 @@ __all__ = [
     "PrivauditError",
     "ReadError",
     "SchemaError",
+    "visible",
 ]
+
+# What commands a terminal, turns text around, ends a line unseen, is not seen, or is half a letter.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """Write what would command a terminal or turn text around as its number.
+
+    Examples
+    --------
+    >>> print(visible("a" + chr(27) + "[2J" + chr(0x202E) + "b"))
+    a\\u001b[2J\\u202eb
+    """
+    return _UNSEEN.sub(_numbered, text)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
 class PrivauditError(Exception):
@@ -37,6 +62,9 @@ class PrivauditError(Exception):
     ...     print(type(error).__name__)
     ParameterError
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message))
 
 
 class ParameterError(PrivauditError, ValueError):

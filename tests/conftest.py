@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # Laws are tried on a few examples in every run, new ones each time, and on many in the long run.
-settings.register_profile("suite", max_examples=12, deadline=None)
+settings.register_profile("suite", max_examples=8, deadline=None)
 settings.register_profile("long", max_examples=200, deadline=None)
 settings.load_profile("suite")
 
@@ -45,6 +45,7 @@ def no_cache_of_the_user(tmp_path_factory):
     """Keep stages apart: what another Python made differs in its last digits."""
     patch = pytest.MonkeyPatch()
     patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     yield
     patch.undo()
 

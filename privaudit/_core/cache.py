@@ -1,19 +1,24 @@
 """A store of whole simulated stages on disk, without pickle.
 
 The directory is input like any other: whoever can write into it must not be able to run
-code, delete other files or have another value believed. What is refused becomes a miss.
+code, delete other files or have another value believed. Each value carries a code of its
+recipe and its bytes, made with a key of the user's that stands elsewhere; so does the folder
+itself, and one that was made with another key is refused. What else is refused becomes a miss.
 Only simulated stages are stored; nothing of a real file ever is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
+import secrets
 import sqlite3
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,20 +29,41 @@ from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
 from privaudit._core.checks import say
 from privaudit._core.codec import decode, encode
+from privaudit._core.outputs import hold, regular
 from privaudit.errors import OutputError
 
-__all__ = ["Store", "default_directory", "fingerprint", "recipe_key"]
+__all__ = [
+    "Store",
+    "cache",
+    "default_directory",
+    "fingerprint",
+    "kept_in",
+    "key_file",
+    "recipe_key",
+]
 
 T = TypeVar("T")
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
-_CHECKSUM = 32
+_SIGNING = re.compile(r"owner\.[0-9a-f]{16}")
+_CODE = 32
+# Says that the folder is a cache, and whose; locked by every process that uses it.
+_OWNER = "owner"
+# What SQLite puts beside a database.
+_DATABASE = ("cache.db", "cache.db-wal", "cache.db-shm", "cache.db-journal")
 
 
 def default_directory() -> Path:
     """Return the user's cache folder for privaudit."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "privaudit"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "privaudit" / "stages"
+
+
+def key_file() -> Path:
+    """Return where the user's key of caches stands, in no cache."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return home / "privaudit" / "cache.key"
 
 
 def fingerprint(value: pd.DataFrame | np.ndarray) -> str:
@@ -61,7 +87,7 @@ def recipe_key(stage: str, version: int, recipe: Mapping[str, Any]) -> str:
 
 
 class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
-    """Text keys, checksummed files of a known name, and nothing else."""
+    """Text keys, files of a known name, and nothing else."""
 
     def put(self, key: Any) -> tuple[str, bool]:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
@@ -73,19 +99,16 @@ class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
         return key if raw and isinstance(key, str) and _KEY.fullmatch(key) else ""
 
     def store(self, value: Any, read: Any, key: Any = None) -> tuple[int, int, str, None]:
-        checksum = hashlib.blake2b(value, digest_size=_CHECKSUM).digest()
         filename, full_path = self.filename()
-        self._write(full_path, iter([checksum, value]), "xb")
-        return len(value) + _CHECKSUM, MODE_BINARY, filename, None
+        self._write(full_path, iter([value]), "xb")
+        return len(value), MODE_BINARY, filename, None
 
     def fetch(self, mode: Any, filename: Any, value: Any, read: Any) -> bytes:
         if mode != MODE_BINARY or read or not self._ours(filename):
             raise OSError("cache: a row that this library did not write")
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
-        with open(os.open(Path(self._directory, filename), flags), "rb") as reader:
-            checksum, data = reader.read(_CHECKSUM), reader.read()
-        if hashlib.blake2b(data, digest_size=_CHECKSUM).digest() != checksum:
-            raise OSError("cache: a damaged value")
+        data = regular(Path(self._directory, filename))
+        if data is None:
+            raise OSError("cache: a value that is no file")
         return data
 
     def remove(self, file_path: Any) -> None:
@@ -100,7 +123,8 @@ class _SafeDisk(diskcache.Disk):  # type: ignore[misc, unused-ignore]
 class Store:
     """Whole stages, kept by recipe, shared by any number of processes.
 
-    - `directory`: Made with mode 0700 when absent. Must belong to the user and be closed to others.
+    - `directory`: Made with mode 0700 when absent. Otherwise it must be empty, or a cache that this
+      user made, and closed to others; nothing is changed in any other.
     - `size_limit`: Bytes kept at most; the oldest stages go first. A value above the limit is not
       kept.
     """
@@ -111,13 +135,18 @@ class Store:
         self.hits: list[str] = []
         self.misses: list[str] = []
         try:
+            _check_folder(self.directory)
+            self._key = _users_key(self.directory)
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _check_owner(self.directory)
-            _check_settings(self.directory / "cache.db")
+            self._owner = _own(self.directory, self._key)
+            if hold(self._owner):
+                # Nobody else writes: what no row names was left by a run that was killed.
+                _sweep(self.directory)
+            hold(self._owner, shared=True)
             self._cache = diskcache.Cache(
                 str(self.directory), disk=_SafeDisk, size_limit=size_limit, statistics=0
             )
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
             raise OutputError(say("cache", needed, reason, "Use --no-cache.")) from None
@@ -132,67 +161,221 @@ class Store:
         types: tuple[type, ...],
     ) -> T:
         """Return the stored stage of this recipe, or make it and store it."""
+        return self.begin(name, version=version, recipe=recipe, begin=lambda: make, types=types)()
+
+    def begin(
+        self,
+        name: str,
+        *,
+        version: int,
+        recipe: Mapping[str, Any],
+        begin: Callable[[], Callable[[], T]],
+        types: tuple[type, ...],
+    ) -> Callable[[], T]:
+        """Begin a stage that is not stored; what is returned waits for it and stores it."""
         key = recipe_key(name, version, recipe)
-        data = self._cache.get(key)
-        if data is not None:
+        data = b""
+        with suppress(sqlite3.Error, diskcache.Timeout, OSError, ValueError, TypeError):
+            data = bytes(self._cache.get(key, b""))
+        if self._is_ours(key, data):
             try:
-                value: T = decode(data, types)
+                value: T = decode(data[_CODE:], types)
                 self.hits.append(name)
-                return value
-            except (ValueError, KeyError, TypeError, OSError, EOFError):
-                pass  # Bytes that do not decode are a miss like any other.
+                return lambda: value
+            except Exception:  # bytes of ours that this version does not read: a miss like another
+                pass
         self.misses.append(name)
-        value = make()
-        data = encode(value)
-        if len(data) < self.size_limit:
-            self._cache.set(key, data)
-        return value
+        wait = begin()
+
+        def store() -> T:
+            made = wait()
+            data = encode(made)
+            if len(data) < self.size_limit:
+                # A full disk or a broken database loses the stage, not the run.
+                with suppress(sqlite3.Error, diskcache.Timeout, OSError):
+                    self._cache.set(key, self._code(key, data) + data)
+            return made
+
+        return store
+
+    def _code(self, key: str, data: bytes | memoryview) -> bytes:
+        """Return the code of a value under its key, which nobody makes without the user's."""
+        code = hmac.new(self._key, key.encode(), "sha256")
+        code.update(data)
+        return code.digest()
+
+    def _is_ours(self, key: str, data: bytes) -> bool:
+        return hmac.compare_digest(data[:_CODE], self._code(key, memoryview(data)[_CODE:]))
 
     def summary(self) -> dict[str, Any]:
         """Return the number of stages kept and the bytes they take."""
         return {"stages": len(self._cache), "bytes": int(self._cache.volume())}
 
     def clear(self) -> int:
-        """Forget every stage and remove orphans of killed writers; return how many went."""
-        import warnings
-
-        gone = int(self._cache.clear())
-        with warnings.catch_warnings():
-            # diskcache tells of each orphan file that it removes by a warning.
-            warnings.simplefilter("ignore")
-            self._cache.check(fix=True)
-        return gone
+        """Forget every stage; return how many went. Nothing else in the folder is touched."""
+        try:
+            return int(self._cache.clear())
+        except (sqlite3.Error, diskcache.Timeout) as error:
+            came = f"one that cannot be read ({type(error).__name__})"
+            do = f"Delete {self.directory} yourself."
+            raise OutputError(say("cache", "a database of stages", came, do)) from None
 
     def close(self) -> None:
         """Close the database."""
         self._cache.close()
+        with suppress(OSError):
+            os.close(self._owner)
 
 
-def _check_owner(directory: Path) -> None:
+_KEPT: list[Store] = []
+
+
+def cache(directory: str | Path | None) -> Store | None:
+    """Keep simulated towns and campaigns in a folder from here on: for a notebook.
+
+    The same `simulate` and `run_campaign` then come from the folder, in another session too. What
+    was finished before a run was stopped stays. Nothing of a real file is ever kept.
+
+    Parameters
+    ----------
+    directory : path or None
+        Made where it does not exist; None keeps nothing any more.
+
+    Returns
+    -------
+    Store or None
+        Its `summary` tells what is kept, `clear` forgets it.
+
+    Raises
+    ------
+    OutputError
+        The folder is somebody else's, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import privaudit as pa
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = cache(folder)
+    ...     for _ in range(2):
+    ...         world = pa.simulate(pa.Town(inhabitants=300))
+    ...     print(store.misses, store.hits)
+    ...     cache(None)
+    ['world'] ['world']
+    """
+    while _KEPT:
+        _KEPT.pop().close()
+    if directory is not None:
+        _KEPT.append(Store(directory))
+    return kept_in()
+
+
+def kept_in() -> Store | None:
+    """Return the folder that `cache` named, where there is one."""
+    return _KEPT[0] if _KEPT else None
+
+
+def _check_folder(directory: Path) -> None:
+    """Refuse a folder that is somebody else's, or that others can write."""
+    if not directory.exists():
+        return
     status = directory.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise OutputError(say("cache", "a folder", f"'{directory.name}', a file"))
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
         raise OutputError(say("cache", "a folder of yours", f"{directory}, of another user"))
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         needed = "a folder that others cannot write"
         raise OutputError(say("cache", needed, str(directory), "Run chmod 700 on it."))
-    directory.chmod(0o700)
+
+
+def _users_key(directory: Path) -> bytes:
+    """Return the key of the user's caches, made when there is none; it stands in none of them."""
+    file = key_file()
+    needed = "a key that nobody else can read"
+    if file.resolve().is_relative_to(directory.resolve()):
+        do = "Give the cache a folder of its own."
+        raise OutputError(say("cache", f"{needed}, outside the cache", f"{file} in it", do))
+    if not os.path.lexists(file):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, secrets.token_bytes(_CODE))
+            # Of several runs that make one at once, the first one's stays.
+            with suppress(FileExistsError):
+                os.link(part, file)
+        finally:
+            os.close(descriptor)
+            part.unlink()
+    key = regular(file)
+    status = file.lstat()
+    theirs = hasattr(os, "getuid") and status.st_uid != os.getuid()
+    if key is None or theirs or stat.S_IMODE(status.st_mode) & 0o077:
+        raise OutputError(say("cache", needed, str(file), "Run chmod 600 on it, or delete it."))
+    if len(key) != _CODE:
+        raise OutputError(say("cache", f"a key of {_CODE} bytes", str(file), "Delete it."))
+    return key
+
+
+def _own(directory: Path, key: bytes) -> int:
+    """Open the sign that the folder is a cache of this key, and make it in an empty folder."""
+    sign = hmac.new(key, b"a cache of privaudit", "sha256").hexdigest().encode()
+    file = directory / _OWNER
+    needed = "an empty folder, or a cache that you made"
+    # Several runs may make the same cache at once: their signs are the same.
+    if all(_SIGNING.fullmatch(path.name) for path in directory.iterdir()):
+        part = file.with_name(f"{_OWNER}.{secrets.token_hex(8)}")
+        part.write_bytes(sign)
+        os.replace(part, file)
+        directory.chmod(0o700)
+    if regular(file) != sign:
+        came = f"{directory}, made by somebody else or with another key"
+        raise OutputError(say("cache", needed, came, "Give another folder, or use --no-cache."))
+    for name in _DATABASE:
+        if os.path.lexists(directory / name) and regular(directory / name) is None:
+            raise OutputError(say("cache", needed, f"{directory}, with a link in it"))
+    _check_settings(directory / "cache.db")
+    return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+
+
+def _sweep(directory: Path) -> None:
+    """Remove values that no row names, the folders that they leave empty, and unmoved signs."""
+    for sign in directory.glob(f"{_OWNER}.*"):
+        if _SIGNING.fullmatch(sign.name):
+            sign.unlink()
+    database = directory / "cache.db"
+    known: set[str] = set()
+    if database.exists():
+        with suppress(sqlite3.Error):
+            known = {str(row[0]) for row in _rows(database, "SELECT filename FROM Cache")}
+    for value in directory.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"):
+        name = value.relative_to(directory).as_posix()
+        if _FILE.fullmatch(name) and name not in known:
+            value.unlink()
+            for folder in (value.parent, value.parent.parent):
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+def _rows(database: Path, query: str) -> Iterator[tuple[Any, ...]]:
+    """Ask a database, which must not be changed."""
+    connection = sqlite3.connect(database.resolve().as_uri() + "?mode=ro", uri=True)
+    try:
+        yield from connection.execute(query).fetchall()
+    finally:
+        connection.close()
 
 
 def _check_settings(database: Path) -> None:
     """Refuse a database whose settings would be set as attributes by the cache library."""
     if not database.exists():
         return
-    connection = sqlite3.connect(database.resolve().as_uri() + "?mode=ro", uri=True)
-    try:
-        known = {**DEFAULT_SETTINGS, **METADATA}
-        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
-        rows = []
-        if "Settings" in tables:
-            rows = connection.execute("SELECT key, value FROM Settings").fetchall()
-        for key, value in rows:
-            right_type = key in known and type(value) is type(known[key])
-            if not right_type or (isinstance(value, str) and value != known[key]):
-                needed = "a database that privaudit made"
-                raise OutputError(say("cache", needed, f"another in {database.parent}"))
-    finally:
-        connection.close()
+    known = {**DEFAULT_SETTINGS, **METADATA}
+    tables = [row[0] for row in _rows(database, "SELECT name FROM sqlite_master")]
+    rows = _rows(database, "SELECT key, value FROM Settings") if "Settings" in tables else ()
+    for key, value in rows:
+        right_type = key in known and type(value) is type(known[key])
+        if not right_type or (isinstance(value, str) and value != known[key]):
+            needed = "a database that privaudit made"
+            raise OutputError(say("cache", needed, f"another in {database.parent}"))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from numbers import Integral, Number
 from typing import Any, TypeVar
 
 from privaudit.errors import ParameterError, SchemaError
 
 __all__ = [
+    "QUIET",
     "an_instance",
     "column_names",
+    "column_names_shown",
     "columns_present",
     "did_you_mean",
     "in_range",
@@ -27,6 +29,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+# Says of a header whether it may be a person's. `tables` knows, which stands above this file.
+QUIET: list[Callable[[str], bool]] = []
+_MOST_SHOWN = 12
 
 
 def say(who: str, needed: str, came: str, do: str = "") -> str:
@@ -231,8 +236,28 @@ def columns_present(
                 f"{who}: {role} '{name}' stands {count} times in {source}. "
                 "Rename or drop the doubled column."
             )
-        shown = ", ".join(have[:12]) + (", ..." if len(have) > 12 else "")
-        hint = did_you_mean(name, have)
+        hint = did_you_mean(name, _told(have))
         raise SchemaError(
-            f"{who}: {role} '{name}' is not a column of {source}. Columns: {shown}. {hint}".strip()
+            f"{who}: {role} '{name}' is not a column of {source}. "
+            f"Columns: {column_names_shown(have)}. {hint}".strip()
         )
+
+
+def _told(columns: Iterable[str]) -> list[str]:
+    return [name for name in columns if not any(quiet(name) for quiet in QUIET)]
+
+
+def column_names_shown(columns: Iterable[str]) -> str:
+    """List the first columns of a table for an error, those left out that may be a person's.
+
+    Examples
+    --------
+    >>> column_names_shown(["age", "sex"])
+    'age, sex'
+    """
+    names = list(columns)
+    told = _told(names)
+    listed = told[:_MOST_SHOWN] + (["..."] if len(told) > _MOST_SHOWN else [])
+    if len(told) < len(names):
+        listed.append(f"{len(names) - len(told)} that may name somebody")
+    return ", ".join(listed)

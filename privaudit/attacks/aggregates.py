@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from privaudit._core.checks import columns_present, say, whole
-from privaudit.attacks.attack import Attack, leaked
+from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.maps.count_bounds import count_bounds
 from privaudit.measures.maps.crossed_counts import crossed_counts
@@ -17,7 +17,7 @@ from privaudit.release.release import AreaRelease
 
 __all__ = ["CROSSES_AREAS", "InvertedCounts", "invert_change", "invert_counts"]
 
-CROSSES_AREAS = Attack(word="crosses_areas", kinds=(AreaRelease,))
+CROSSES_AREAS = KnownAttack(word="crosses_areas", kinds=(AreaRelease,))
 COLOURS = ("to_meet", "visited")
 
 

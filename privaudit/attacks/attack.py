@@ -1,93 +1,80 @@
-"""`Attack`: what an attack says of itself, once, in its own file."""
+"""`Attack`: the base of an attack of one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+import re
+from abc import ABC, abstractmethod
+from dataclasses import is_dataclass
+from typing import Any, ClassVar
 
-from privaudit._core.checks import an_instance, one_of, say
+import numpy as np
+
+from privaudit._core.by_name import plain_fields
 from privaudit.attacks.adversary import Adversary
-from privaudit.errors import ParameterError
-from privaudit.release.release import DotRelease
-from privaudit.words.nouns import NOUNS
+from privaudit.attacks.guesses import Guesses
+from privaudit.places.address_base import AddressBase
+from privaudit.release.release import Release
 
-__all__ = ["NEEDS", "Attack", "leaked"]
-
-# What an attack may need: how an error names it, and what is to be done about it.
-NEEDS = {
-    "mask": ("a mask", "Give mask=, or --mask on the command line."),
-    "results": ("a results", "Give results=, or --results on the command line."),
-    "register": ("a register", "Give register=, or --register on the command line."),
-    "electors": ("electors at each address", "Add a column electors to the address file."),
-    "copies": ("several copies", "Name every copy, the oldest first."),
-    "residents": ("everybody's address", "Give a truth."),
-    "names": ("names to ask for", "Give names=."),
-    "likes": ("the times of likes", "Give likes=."),
-}
-# Of these an adversary is made; the others are facts about the release.
-_HELD = ("mask", "results", "register", "residents")
-T = TypeVar("T")
+__all__ = ["Attack"]
 
 
-def leaked(who: str, what: str, held: Any, kind: type[T]) -> T:
-    """Check that somebody holds `what` of a kind, without its sources, and return it."""
-    needed, do = f"{what} as an adversary holds it", "Call as_leaked() first."
-    if not isinstance(held, kind):
-        raise ParameterError(say(who, needed, f"a release of kind {held.kind}"))
-    if held.sealed:  # type: ignore[attr-defined]
-        raise ParameterError(say(who, needed, "one with its sources", do))
-    return held
+class Attack(ABC):
+    """An attack of one's own: what somebody makes of a leaked map or table.
 
+    Say `guess`, and hand the attack over wherever an `Adversary` goes: to `audit`, `frontier`,
+    `repeat`. What it knows besides stands in its parameters: a frozen dataclass compares and
+    repeats itself. `check_attack` holds it to what is needed.
 
-@dataclass(frozen=True, kw_only=True)
-class Attack:
-    """An attack's word, what it needs, what its guesses count, and what it can be tried on.
-
-    Help, parsing, the ladder and the catalogues' keys derive from it.
-
-    - `needs`: Keys of `NEEDS` that it cannot do without.
-    - `uses`: Others that it takes where they are there.
-    - `instead_of`: Of what it is a makeshift: where one of these is there, no ladder has this rung.
-    - `counts`: What its guesses count, one of `NOUNS`.
-    - `believes`: Makes its adversary of what is held, by name. None: it has a function of its own,
-      and is no rung of a ladder.
-    - `climbs`: False for an adversary who can be asked for, and is no rung of a ladder.
+    - `word`: What it is called, and asked for on the command line; its class where left out.
+    - `prior`: Where it has one, what it believes before it sees the map, as `Adversary` has it.
+    - `mask`: Where it has one, how it believes dots to have been moved.
 
     Examples
     --------
-    >>> Attack(word="nearest", believes=Adversary.nearest).adversary().name
-    'nearest'
+    The nearest address, by hand:
+
+    >>> import privaudit as pa
+    >>> from scipy.spatial import cKDTree
+    >>> class ByHand(pa.Attack):
+    ...     def guess(self, leak, addresses, rng):
+    ...         dots = leak.records[["x", "y"]]
+    ...         return pa.Guesses(address=cKDTree(addresses.xy).query(dots)[1])
+    >>> world = pa.simulate(pa.Town(inhabitants=1_000), seed=7)
+    >>> leak = pa.publish(pa.run_campaign(world, seed=7), pa.DotMap(), seed=7)
+    >>> pa.audit(leak, ByHand(), truth=world).attack
+    'by_hand'
     """
 
-    word: str
-    needs: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
-    instead_of: tuple[str, ...] = ()
-    counts: str = "dots"
-    kinds: tuple[type, ...] = (DotRelease,)
-    believes: Callable[..., Adversary] | None = None
-    climbs: bool = True
+    word: ClassVar[str] = ""
+    declared: ClassVar[dict[str, type[Attack]]] = {}
 
-    def __post_init__(self) -> None:
-        for need in (*self.needs, *self.uses, *self.instead_of):
-            one_of("Attack", "needs", need, NEEDS)
-        one_of("Attack", "counts", self.counts, tuple(sorted(NOUNS)))
-        for kind in self.kinds:
-            an_instance("Attack", "kinds", kind, type)
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__dict__.get("word"):
+            Attack.declared[cls.word] = cls
+
+    @abstractmethod
+    def guess(self, leak: Release, addresses: AddressBase, rng: np.random.Generator) -> Guesses:
+        """Work out what can be from a leaked release: one guess a record, in its order.
+
+        `leak` has `records`, as an adversary holds them: nothing says whom they stand for.
+        `addresses` are those of the place; None where a table has none. `rng` breaks ties.
+        """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
     @property
-    def is_rung(self) -> bool:
-        """Whether an adversary stands for it, who can be asked for by its word."""
-        return self.believes is not None
+    def name(self) -> str:
+        """What it is called in results: its word, or its class in lower case."""
+        return self.word or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
 
-    def adversary(self, **held: Any) -> Adversary:
-        """Return its adversary, who takes of what is held what the attack needs or uses."""
-        if self.believes is None:
-            raise ParameterError(say("adversary", "a rung of the ladder", repr(self.word)))
-        for need in self.needs:
-            thing, do = NEEDS[need]
-            if held.get(need, True) is None or held.get(need, True) is False:
-                raise ParameterError(say("adversary", thing, f"none for '{self.word}'", do))
-        taken = {*self.needs, *self.uses} & set(_HELD)
-        return self.believes(**{name: held[name] for name in taken if held.get(name) is not None})
+    def recipe(self) -> dict[str, Any]:
+        """Return its parameters as plain JSON values, after its name."""
+        own: dict[str, Any] = plain_fields(self) if is_dataclass(self) else {}
+        return {"attack": self.name, **own}
+
+    def adversary(self) -> Adversary:
+        """Return who attacks so."""
+        mask, prior = getattr(self, "mask", None), getattr(self, "prior", "addresses")
+        return Adversary(name=self.name, mask=mask, prior=prior, attack=self)

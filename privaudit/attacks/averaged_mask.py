@@ -20,7 +20,7 @@ from privaudit.measures.maps.distance_profile import (
 from privaudit.measures.maps.neighbours import Pairs
 from privaudit.measures.tables.compressed_rows import row_of, row_sum
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask, RadialMask
+from privaudit.release.masks import Donut, Exact, LocationSwap, Mask, PlacedMask
 from privaudit.release.masks.mask import ROUNDING_METRES
 
 __all__ = [
@@ -102,13 +102,14 @@ class Believed(NamedTuple):
         return isinstance(self.mask, (Exact, LocationSwap))
 
     @property
-    def radial(self) -> RadialMask:
+    def radial(self) -> Mask:
         """The mask, or, of a swap, the ring that the home is then in."""
         if isinstance(self.mask, Exact):
             return Exact(rounding=NEAREST)
         if isinstance(self.mask, LocationSwap):
             return Donut(low=self.mask.low, high=self.mask.high)
-        assert isinstance(self.mask, RadialMask)
+        assert self.mask is not None
+        assert self.mask.radial
         return self.mask
 
 
@@ -120,6 +121,9 @@ class AveragedMask(Mask):
     - `prior` (float, shape (len(base),)): Of the homes, as the weights were worked out with.
     - `resolution`: Standard deviation, in metres, with which dots were read: allowed for here.
     - `edges`: Radii of the rings that the densities of parts are by.
+    - `level`: What sets must hold of the average, so that they hold 95 % under most of its masks
+      (`attacks.mask_doubt`).
+    - `right_between`: Share of right addresses over all masks, and least and most by which it was.
     """
 
     parts: tuple[Believed, ...]
@@ -127,6 +131,8 @@ class AveragedMask(Mask):
     prior: np.ndarray
     resolution: float = 0.0
     edges: np.ndarray | None = None
+    level: float = 0.95
+    right_between: tuple[float, float, float] | None = None
 
     # What `as_read` leaves as it is.
     read_already = True
@@ -182,7 +188,7 @@ def distances(density: np.ndarray, edges: np.ndarray, share: np.ndarray) -> np.n
     return np.asarray(np.sqrt(np.interp(share * mass[-1], mass, edges**2)))
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """Masks that see the same distances: their weights, and densities by ring."""
 
     frame: Frame
@@ -226,25 +232,25 @@ class PlacedAverage(PlacedMask):
         return farthest + 4 * self.average.resolution
 
     @cached_property
-    def _edges(self) -> np.ndarray:
+    def edges(self) -> np.ndarray:
         return ring_edges(self._reach) if self.average.edges is None else self.average.edges
 
     @cached_property
-    def _groups(self) -> list[_Group]:
+    def groups(self) -> list[Group]:
         groups, resolution = [], self.average.resolution
         tables = [part for part in self.average.parts if part.placed is None]
         for frame, on_address in dict.fromkeys((part.frame, part.on_address) for part in tables):
             mine = [part for part in tables if (part.frame, part.on_address) == (frame, on_address)]
             density = np.column_stack(
                 [
-                    density_table([part.radial.density], self._edges, resolution)[:, 0]
+                    density_table([part.radial.density], self.edges, resolution)[:, 0]
                     if part.density is None
                     else part.density
                     for part in mine
                 ]
             )
             weight = np.array([part.weight for part in mine])
-            groups.append(_Group(frame, on_address, weight, density))
+            groups.append(Group(frame, on_address, weight, density))
         return groups
 
     @cached_property
@@ -270,7 +276,7 @@ class PlacedAverage(PlacedMask):
         prior = self.average.prior[pairs.place]
         even = STRAY / box_area(self.average.base.xy)
         value, stray = np.zeros(len(row)), np.zeros(len(dots))
-        for group in self._groups:
+        for group in self.groups:
             self._add(group, dots, pairs, prior, value, stray)
         for part in self.average.parts:
             if part.placed is None:
@@ -288,7 +294,7 @@ class PlacedAverage(PlacedMask):
 
     def _add(
         self,
-        group: _Group,
+        group: Group,
         dots: np.ndarray,
         pairs: Pairs,
         prior: np.ndarray,
@@ -303,13 +309,13 @@ class PlacedAverage(PlacedMask):
             places = group.frame.places(self.average.base.xy)
             gap = places[pairs.place] - group.frame.dots(dots)[row]
             at = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
-        rings, ring = profile(at, prior, self._edges)
+        rings, ring = profile(at, prior, self.edges)
         landing = rings @ group.density
         known = landing
         if group.on_address:
             # A swapped dot stands on an address, as one that was left where it was.
             left = [Exact(rounding=NEAREST).density]
-            table = density_table(left, self._edges, self.average.resolution)
+            table = density_table(left, self.edges, self.average.resolution)
             known = np.broadcast_to(rings @ table, landing.shape)
         fits = (1 - STRAY) * known / ((1 - STRAY) * known + even)
         fits = np.where(landing > 0, fits, 0.0)
@@ -320,12 +326,17 @@ class PlacedAverage(PlacedMask):
         stray += (1 - fits) @ group.weight
 
 
-def weighed(parts: Sequence[Believed], score: np.ndarray, kept: float) -> tuple[Believed, ...]:
-    """Give each part its weight, in proportion to exp(score); drop the least likely ones."""
+def weighed(
+    parts: Sequence[Believed], score: np.ndarray, kept: float, most: int | None = None
+) -> tuple[Believed, ...]:
+    """Give each part its weight, in proportion to exp(score); drop the least likely ones.
+
+    - `kept`: What the others are to weigh together; `most` of them at most.
+    """
     weight = np.exp(score - score.max())
     weight /= weight.sum()
     order = np.argsort(-weight, kind="stable")
     count = int(np.searchsorted(np.cumsum(weight[order]), kept)) + 1
-    order = order[:count]
+    order = order[:count][:most]
     total = weight[order].sum()
     return tuple(parts[k]._replace(weight=float(weight[k] / total)) for k in order)

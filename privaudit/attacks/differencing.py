@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
-from privaudit.attacks.attack import Attack
+from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.link_versions import Linked
 from privaudit.errors import ParameterError
 from privaudit.release.release import Release
 
 __all__ = ["COMPARES_COPIES", "DIFFERENCE_COLUMNS", "difference"]
 
-COMPARES_COPIES = Attack(word="compares_copies", needs=("copies",))
+COMPARES_COPIES = KnownAttack(word="compares_copies", needs=("copies",))
 DIFFERENCE_COLUMNS = (
     "appeared_after", "appeared_by", "visited_after", "visited_by", "red_again", "stayed_grey",
 )  # fmt: skip

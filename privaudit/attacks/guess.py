@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from privaudit._core.checks import say
+from privaudit._core.checks import an_instance, say
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.assignment import assign
-from privaudit.attacks.attack import leaked
+from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Guesses, Located, Tally
+from privaudit.attacks.known_attack import leaked
 from privaudit.attacks.locate import draws_by_position, locate_dots, prior_over_addresses, revised
 from privaudit.attacks.naming import Named, name_at_addresses, name_by_keys
 from privaudit.attacks.opinion import declared_opinion, notes_on_trust, trust_in_doors
@@ -25,6 +26,8 @@ __all__ = ["attempt", "guess", "tell_located", "with_mask"]
 
 # Column of a map that shows the campaign's match probability; no match is given up wholly.
 MATCHED, _LEAST_SURE = "match_probability", 1e-6
+# A sum of probabilities may be so much above 1.
+_ROUNDING = 1e-9
 
 
 def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Guesses:
@@ -42,12 +45,42 @@ def attempt(release: Release, adversary: Adversary, *, rng: np.random.Generator)
     leaked("guess", "a release", release, Release)
     if adversary.needs_register:
         adversary.entries()
+    if adversary.attack is not None:
+        return _guess_own(release, adversary, rng)
     if isinstance(release, DotRelease):
         return _guess_dots(release, adversary, rng)
     if isinstance(release, TableRelease):
         return _guess_table(release, adversary, rng)
     do = "Audit counts by area without an adversary; read a picture with read_back first."
     raise ParameterError(say("guess", "dots or a table", f"a release of kind {release.kind}", do))
+
+
+def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator) -> Guesses:
+    """Let an attack of one's own guess; what it does not say is filled in.
+
+    Its generator tells nothing of the seed, by which the moves of a mask could be made again.
+    """
+    assert adversary.attack is not None
+    apart = np.random.default_rng(rng.integers(0, 2**63, 4))
+    made = adversary.attack.guess(release, release.backdrop, apart)
+    an_instance(adversary.name, "what guess returns", made, Guesses, "Return pa.Guesses(address=).")
+    if len(made) != len(release):
+        came = f"{len(made):,} guesses for {len(release):,} records"
+        raise ParameterError(say(adversary.name, "one guess a record", came))
+    most = -1 if release.backdrop is None else len(release.backdrop) - 1
+    for name, low, high in (
+        ("address", -1, most), ("confidence", 0, 1), ("person_confidence", 0, 1),
+        ("opinion_confidence", 0, 1),
+    ):  # fmt: skip
+        value = getattr(made, name)
+        if not ((value >= low) & (value <= high + _ROUNDING)).all():
+            needed = f"{name} from {low} to {high:,}"
+            raise ParameterError(say(adversary.name, needed, "one outside, or none"))
+    made = replace(made, attack=adversary.name)
+    if (made.opinion == "").all():
+        opinion, trust = declared_opinion(release, adversary)
+        made = replace(made, opinion=opinion, opinion_confidence=trust)
+    return made
 
 
 def _guess_dots(release: DotRelease, adversary: Adversary, rng: np.random.Generator) -> Guesses:
@@ -59,7 +92,7 @@ def _guess_dots(release: DotRelease, adversary: Adversary, rng: np.random.Genera
     if adversary.mask is not None:
         # Dots read from a picture are known to a fraction of a pixel only.
         adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
-    located = (adversary.locates or locate_dots)(points, base, adversary, rng=rng)
+    located = locate_dots(points, base, adversary, rng=rng)
     if adversary.one_to_one:
         located = assign(located, points, rng=rng)
     located = replace(located, tally=replace(located.tally, mask=believed))
@@ -87,7 +120,7 @@ def with_mask(
     if found.exact:
         return informed, (found.note,), ()
     if not found.on_addresses:
-        return informed, (found.note,), (Note("mask_worked_out"),)
+        return informed, (found.note,), (found.doubt,)
     some = points[:: max(1, len(points) // MOST_DOTS)]
     under = {
         name: float(
@@ -112,7 +145,7 @@ def tell_located(
 
     - `points` (float, shape (n, 2)): Positions that order the draws.
     """
-    base = release.backdrop
+    base, mask = release.backdrop, adversary.mask
     opinion, trust = declared_opinion(release, adversary)
     named = Named.nobody(len(points))
     if adversary.register is not None:
@@ -132,7 +165,7 @@ def tell_located(
         attack=adversary.name,
         right_doors=right,
         address=located.address,
-        address_confidence=right * located.confidence,
+        confidence=right * located.confidence,
         person=named.person,
         person_confidence=named.confidence,
         opinion=opinion,
@@ -142,6 +175,7 @@ def tell_located(
         k_addresses=located.k_addresses,
         k_people=located.k_people,
         tally=located.tally,
+        right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
         notes=notes_on_trust(release, adversary, opinion),
     )
 
@@ -168,7 +202,7 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
     guesses = Guesses(
         attack=adversary.name,
         address=nobody.person,
-        address_confidence=nobody.confidence,
+        confidence=nobody.confidence,
         person=nobody.person,
         person_confidence=nobody.confidence,
         opinion=opinion,
@@ -185,7 +219,7 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
     return replace(
         guesses,
         address=address,
-        address_confidence=at_address,
+        confidence=at_address,
         person=named.person,
         person_confidence=named.confidence,
         tally=Tally(records=n, unnamed=named.unnamed),

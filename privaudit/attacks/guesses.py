@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.tables.compressed_rows import pick_best
+from privaudit.measures.tables.compressed_rows import credible_size, normalise, pick_best
 from privaudit.words.note import Note
 
 __all__ = ["Guesses", "Located", "Posterior", "Tally"]
@@ -44,6 +45,21 @@ class Posterior:
         candidate, sure = np.full(len(self), -1, dtype=np.int64), np.zeros(len(self))
         candidate[some], sure[some] = self.candidate[at[some]], self.probability[at[some]]
         return candidate, sure
+
+    def weighed(self, weight: np.ndarray) -> Posterior:
+        """Return the posterior with each address made so many times likelier.
+
+        `weight`, 0 or more, one an address of the base.
+
+        Examples
+        --------
+        >>> posterior = Posterior(np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
+        >>> posterior.weighed(np.array([3.0, 1.0])).probability.tolist()
+        [0.75, 0.25]
+        """
+        weight = np.asarray(weight, dtype=float)[self.candidate]
+        told = normalise(self.indptr, weight * self.probability)
+        return Posterior(self.indptr, self.candidate, told)
 
     def at(self, address: np.ndarray) -> np.ndarray:
         """Return the probability of one address a record, 0 where it is no candidate.
@@ -125,7 +141,7 @@ class Tally:
 class Located:
     """Posterior over addresses and the best address of each dot; arrays as in `Guesses`.
 
-    `posterior` is None where it was not kept.
+    `posterior` is None where it was not kept; `level` is what sets (`credible`) hold of it.
     """
 
     posterior: Posterior | None
@@ -135,6 +151,7 @@ class Located:
     k_addresses: np.ndarray
     k_people: np.ndarray
     tally: Tally
+    level: float = 0.95
 
     def kept(self, who: str) -> Posterior:
         """Return the posterior for the function `who`, or raise `ParameterError` without one."""
@@ -144,49 +161,106 @@ class Located:
         return self.posterior
 
 
+# Each array of guesses: the kinds of its numbers, and what stands where an attack says nothing.
+_COLUMNS: tuple[tuple[str, str, Any], ...] = (
+    ("address", "iu", -1),
+    ("confidence", "iuf", lambda made: (made.address >= 0).astype(float)),
+    ("person", "iu", -1),
+    ("person_confidence", "iuf", lambda made: (made.person >= 0).astype(float)),
+    ("opinion", "U", ""),
+    ("opinion_confidence", "iuf", lambda made: (made.opinion != "").astype(float)),
+)
+
+
+def _unsaid() -> np.ndarray:
+    """Return what stands for an array that an attack does not give."""
+    return np.empty(0)
+
+
+def _column(name: str, value: Any, kinds: str, n: int) -> np.ndarray:
+    """Check one array of guesses: its kind, and its length."""
+    array = np.asarray(value)
+    if array.dtype.kind == "O" and kinds == "U":
+        array = array.astype(str)
+    if array.ndim != 1 or (len(array) and array.dtype.kind not in kinds):
+        what = {"iu": "whole numbers", "iuf": "numbers", "U": "texts"}[kinds]
+        came = f"{array.ndim} dimensions of {array.dtype}"
+        raise ParameterError(say("Guesses", f"{name} an array of {what}, one a record", came))
+    if len(array) != n:
+        came = f"{len(array):,} for {n:,}"
+        raise ParameterError(say("Guesses", f"{name} one a record, as address", came))
+    return array.astype({"iu": np.int64, "iuf": float}.get(kinds, array.dtype))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Guesses:
     """An adversary's guesses and confidence, arrays of length n (records of the release).
 
+    Only `address` must be given: what an attack does not say is filled in. It is then sure of each
+    guess, names nobody, and takes a declared opinion as `audit` reads it.
+
     - `attack`: Word of the attack, such as ``"knows_mask"``.
     - `address` (int64): Guessed row of the address base, -1 where there is none.
-    - `address_confidence` (float): Probability that the adversary gives to that address, 0 to 1.
+    - `confidence` (float): Probability that the adversary gives to that address, 0 to 1.
     - `right_doors`: Probability that the person lives where the dot was put before it was moved,
-      of each where the map shows it; the posterior is of that place, `address_confidence` of the
+      of each where the map shows it; the posterior is of that place, `confidence` of the
       home.
     - `person` (int64): Guessed register entry, -1 where no register is held or nobody fits.
     - `person_confidence` (float): Probability given to that entry, 0 to 1 (0 where there is no
       guess).
     - `opinion` (str): Presumed leaning, "" where the release says nothing of it.
     - `posterior`: The whole sparse posterior over addresses; None for a table.
-    - `credible` (int64): Number of addresses that together hold 95 % of the posterior.
+    - `credible` (int64): Number of addresses that together hold 95 % of the posterior; where the
+      mask was worked out, as much more as sets need to hold 95 % of the homes.
     - `k_addresses`, `k_people` (float): Spatial k-anonymity: posterior mean of the number of
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
+    - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
+      all masks, least and most by which of them it was: 98 % of the masks believed.
     - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
     """
 
-    attack: str
+    attack: str = ""
     copies: int = 1
     right_doors: float | np.ndarray = 1.0
     address: np.ndarray
-    address_confidence: np.ndarray
-    person: np.ndarray
-    person_confidence: np.ndarray
-    opinion: np.ndarray
-    opinion_confidence: np.ndarray
+    confidence: np.ndarray = field(default_factory=_unsaid)
+    person: np.ndarray = field(default_factory=_unsaid)
+    person_confidence: np.ndarray = field(default_factory=_unsaid)
+    opinion: np.ndarray = field(default_factory=_unsaid)
+    opinion_confidence: np.ndarray = field(default_factory=_unsaid)
     posterior: Posterior | None = None
     credible: np.ndarray | None = None
     k_addresses: np.ndarray | None = None
     k_people: np.ndarray | None = None
     tally: Tally | None = None
     doubts: tuple[Note, ...] = ()
+    right_between: tuple[float, float, float] | None = None
     notes: tuple[Note, ...] = ()
     reliable: bool = True
 
+    def __post_init__(self) -> None:
+        n = np.size(self.address)
+        for name, kinds, unsaid in _COLUMNS:
+            value = getattr(self, name)
+            if not np.size(value) and n:
+                value = unsaid(self) if callable(unsaid) else np.full(n, unsaid)
+            object.__setattr__(self, name, _column(name, value, kinds, n))
+
     def __len__(self) -> int:
         return len(self.address)
+
+    def revised(self, posterior: Posterior, *, rng: np.random.Generator) -> Guesses:
+        """Return the guesses by another posterior: the best address of each, ties by `rng`."""
+        address, confidence = posterior.best(rng.random(len(posterior)))
+        return replace(
+            self,
+            posterior=posterior,
+            address=address,
+            confidence=self.right_doors * confidence,
+            credible=credible_size(posterior.indptr, posterior.probability),
+        )
 
     def told(self) -> Guesses:
         """Return the guesses with notes of what was counted, and whether they are reliable."""

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from privaudit._core.checks import say, whole
-from privaudit.attacks.attack import Attack, leaked
 from privaudit.attacks.heat_kernels import (
     Asked,
     apart,
@@ -20,6 +19,7 @@ from privaudit.attacks.heat_kernels import (
     nodes_of,
     observed,
 )
+from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.deconvolution import (
     calibrated,
@@ -35,7 +35,7 @@ from privaudit.words.note import Note
 
 __all__ = ["UNDOES_HEAT", "InvertedHeat", "invert_change", "invert_heat"]
 
-UNDOES_HEAT = Attack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
+UNDOES_HEAT = KnownAttack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
 # Homes at one address, the most of each kind.

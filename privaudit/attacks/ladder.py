@@ -159,6 +159,7 @@ def _join(parts: list[Guesses], rows: list[np.ndarray]) -> Guesses:
         return parts[0]
     back = np.argsort(np.concatenate(rows))
 
+    tallies = [part.tally for part in parts if part.tally is not None]
     arrays = [f.name for f in fields(Guesses) if isinstance(getattr(parts[0], f.name), np.ndarray)]
     joined = {
         name: np.concatenate([getattr(part, name) for part in parts])[back] for name in arrays
@@ -167,7 +168,7 @@ def _join(parts: list[Guesses], rows: list[np.ndarray]) -> Guesses:
         parts[0],
         **joined,  # type: ignore[arg-type]
         posterior=_join_posteriors([part.posterior for part in parts], back),
-        tally=reduce(add, (part.tally for part in parts if part.tally is not None)),
+        tally=reduce(add, tallies) if tallies else None,
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         doubts=tuple(dict.fromkeys(note for part in parts for note in part.doubts)),
     )

@@ -8,8 +8,9 @@ import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
+from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Located, Posterior, Tally
+from privaudit.attacks.known_attack import KnownAttack
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.neighbours import nearest, z_order
 from privaudit.measures.maps.spatial import (
@@ -29,9 +30,9 @@ __all__ = [
     "locate_dots", "located_from", "prior_over_addresses", "revised",
 ]  # fmt: skip
 
-NEAREST = Attack(word="nearest", believes=Adversary.nearest)
-KNOWS_MASK = Attack(word="knows_mask", needs=("mask",), believes=Adversary.knows_mask)
-KNOWS_ELECTORS = Attack(
+NEAREST = KnownAttack(word="nearest", believes=Adversary.nearest)
+KNOWS_MASK = KnownAttack(word="knows_mask", needs=("mask",), believes=Adversary.knows_mask)
+KNOWS_ELECTORS = KnownAttack(
     word="knows_electors", needs=("mask", "electors"), believes=Adversary.knows_electors
 )
 # An unmasked dot lies on its address, up to the decimals of the file and small differences
@@ -47,7 +48,12 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
     - returns (float, shape (len(base),)): Sums to 1.
     """
     weight: np.ndarray
-    if adversary.prior == "addresses":
+    if adversary.prior_word == "own":
+        weight = adversary.prior
+        if len(weight) != len(base):
+            came = f"{len(weight):,} for {len(base):,}"
+            raise ParameterError(say("guess", "a prior with one weight an address", came))
+    elif adversary.prior == "addresses":
         weight = np.ones(len(base))
     elif adversary.prior == "register":
         entries = np.bincount(register_addresses(base, adversary), minlength=len(base) + 1)[1:]
@@ -62,7 +68,7 @@ def prior_over_addresses(base: AddressBase, adversary: Adversary) -> np.ndarray:
         weight = base.frame[known].to_numpy(dtype=float)
     total = float(weight.sum())
     if total <= 0:
-        needed = f"a prior of {adversary.prior} above 0 somewhere"
+        needed = f"a prior of {adversary.prior_word} above 0 somewhere"
         raise ParameterError(say("guess", needed, "0 at every address"))
     return weight / total
 
@@ -156,6 +162,7 @@ def locate_dots(
     for rows, part in slices:
         address[rows], confidence[rows] = _over_addresses(part).best(draws[rows])
         summary[:, rows] = part[3:]
+        summary[0, rows] = _credible(part, adversary)
     return Located(
         posterior=None,
         address=address,
@@ -177,10 +184,11 @@ def located_from(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=found.credible,
+        credible=_credible(found, adversary),
         k_addresses=found.k_places,
         k_people=found.k_people,
         tally=_tally(np.diff(found.indptr) == 0, found.without_prior, adversary),
+        level=_level(adversary),
     )
 
 
@@ -197,8 +205,19 @@ def revised(
         posterior=posterior,
         address=address,
         confidence=confidence,
-        credible=credible_size(posterior.indptr, posterior.probability),
+        credible=credible_size(posterior.indptr, posterior.probability, located.level),
     )
+
+
+def _level(adversary: Adversary) -> float:
+    """Return what sets must hold of a posterior: more than 95 % where the mask was worked out."""
+    mask = adversary.mask
+    return mask.level if isinstance(mask, AveragedMask) else 0.95
+
+
+def _credible(found: SparsePosterior, adversary: Adversary) -> np.ndarray:
+    level = _level(adversary)
+    return found.credible if level == 0.95 else credible_size(*found[:3:2], level)
 
 
 def _over_addresses(found: SparsePosterior) -> Posterior:
@@ -210,7 +229,7 @@ def _tally(far: np.ndarray, without_prior: np.ndarray, adversary: Adversary) -> 
     return Tally(
         records=len(far),
         mask=str(adversary.mask),
-        prior=adversary.prior,
+        prior=adversary.prior_word,
         unexplained=int(far.sum()),
         without_prior=int(without_prior.sum()),
     )

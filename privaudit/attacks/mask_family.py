@@ -21,14 +21,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
-from privaudit.attacks.averaged_mask import (
-    STILL,
-    STRAY,
-    Believed,
-    Frame,
-    box_area,
-    distances,
-)
+from privaudit.attacks.averaged_mask import STILL, STRAY, Believed, Frame, box_area, distances
 from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, exact_shift, frames_of
 from privaudit.attacks.moved_alike import (
     LEFT_WITHIN,
@@ -59,7 +52,6 @@ from privaudit.release.masks import (
     LocationSwap,
     Mask,
     Quadtree,
-    RadialMask,
     Voronoi,
 )
 from privaudit.release.masks.adaptive import PlacedDonut, radius_holding
@@ -80,6 +72,8 @@ KINDS = {
     "donut_radius": 0.3, "bimodal": 0.2, "adaptive": 0.5, "partly_left": 0.5, "free": 2.0,
     "stretched": 1.0, "shifted": 1.0,
 }  # fmt: skip
+# What dots say counts half: the mask may be none of the family, and all dots are of one town.
+POWER = 0.5
 # Dots that are looked at first, where there are many.
 SCREENED = 60
 # Share of dots that stand where a mask with few outputs may put them, or it is left out.
@@ -141,12 +135,17 @@ class Tried:
     prior: float
     likelihood: float
 
+    @property
+    def score(self) -> float:
+        """The logarithm of how far it is believed, up to what all have in common."""
+        return self.prior + POWER * self.likelihood
+
 
 def log_likelihoods(
     points: np.ndarray,
     places: np.ndarray,
     prior: np.ndarray,
-    masks: Sequence[RadialMask],
+    masks: Sequence[Mask],
     resolution: float = 0.0,
 ) -> np.ndarray:
     """Return the log-likelihood of each dot under each mask, float (masks, n).
@@ -188,7 +187,7 @@ def _or_swapped(tried: list[Tried]) -> list[Tried]:
     found = []
     for frame in dict.fromkeys(one.part.frame for one in tried if one.part.kind == "exact"):
         left = [one for one in tried if one.part.kind == "exact" and one.part.frame == frame]
-        total = float(logsumexp([one.prior + one.likelihood for one in left]))
+        total = float(logsumexp([one.score for one in left])) / POWER
         for low, high in SWAPS:
             swap = Believed("swap", LocationSwap(low=low, high=high), 0.0, frame=frame)
             found.append(Tried(swap, math.log(SWAPPED / len(SWAPS)), total))
@@ -249,7 +248,7 @@ def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
             law.likelihood,
         )
         for frame, law in found
-        if float(distances(law.density, edges, np.array([0.5]))[0]) >= least
+        if not least or float(distances(law.density, edges, np.array([0.5]))[0]) >= least
     ]
 
 

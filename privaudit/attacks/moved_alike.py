@@ -22,7 +22,7 @@ from privaudit.measures.maps.distance_profile import (
     ring_edges,
 )
 from privaudit.release.masks import BimodalGaussian, Disk, Donut, Exact, Gaussian, PlanarLaplace
-from privaudit.release.masks.mask import RadialMask
+from privaudit.release.masks.mask import Mask
 
 __all__ = [
     "LEFT_WITHIN", "Law", "Named", "family", "fine_edges", "framed", "free_form", "laws_of",
@@ -65,7 +65,7 @@ class Law(NamedTuple):
     """One law of moves: its kind and name, its density by ring, its prior and its likelihood."""
 
     kind: str
-    mask: RadialMask | None
+    mask: Mask | None
     density: np.ndarray
     prior: float
     likelihood: float
@@ -89,14 +89,14 @@ class Named(NamedTuple):
     """Masks that have a name: kinds, masks, densities by ring (a column each), log priors."""
 
     kinds: list[str]
-    masks: list[RadialMask | None]
+    masks: list[Mask | None]
     table: np.ndarray
     prior: np.ndarray
 
 
-def family() -> list[tuple[str, RadialMask]]:
+def family() -> list[tuple[str, Mask]]:
     """Return the masks that move every dot alike, each with its kind."""
-    masks: list[tuple[str, RadialMask]] = []
+    masks: list[tuple[str, Mask]] = []
     for size in SIZES:
         masks.append(("disk", Disk(radius=size)))
         masks.append(("gaussian", Gaussian(sigma=size)))
@@ -111,9 +111,7 @@ def family() -> list[tuple[str, RadialMask]]:
     return masks
 
 
-def named_laws(
-    round_sizes: list[tuple[str, RadialMask]], edges: np.ndarray, resolution: float
-) -> Named:
+def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolution: float) -> Named:
     """Return masks of round sizes, and those without an edge by a fine grid of sizes too."""
     count = int(np.log(_SIZES[1] / _SIZES[0]) / np.log(_STEP)) + 1
     named = list(round_sizes)
@@ -126,7 +124,7 @@ def named_laws(
         ]
     kinds = [kind for kind, _ in named]
     laws = [mask.density for _, mask in named]
-    masks: list[RadialMask | None] = [mask for _, mask in named]
+    masks: list[Mask | None] = [mask for _, mask in named]
     heavy = _heavy(_SIZES[0] * _STEP ** np.arange(0, count, 2))
     kinds += ["heavy"] * len(heavy)
     masks += [None] * len(heavy)

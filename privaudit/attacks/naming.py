@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
 from privaudit.attacks.guesses import Posterior
 from privaudit.attacks.keys import SharedKeys
+from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.locate import missing_an_address, register_addresses
 from privaudit.measures.tables.compressed_rows import (
     normalise,
@@ -25,14 +25,14 @@ from privaudit.release.release import DotRelease, Release, TableRelease
 
 __all__ = ["HOLDS_REGISTER", "NEIGHBOUR", "Named", "name_at_addresses", "name_by_keys"]
 
-HOLDS_REGISTER = Attack(
+HOLDS_REGISTER = KnownAttack(
     word="holds_register",
     needs=("register",),
     uses=("mask", "results"),
     kinds=(DotRelease, TableRelease),
     believes=Adversary.holds_register,
 )
-NEIGHBOUR = Attack(
+NEIGHBOUR = KnownAttack(
     word="neighbour",
     needs=("residents",),
     uses=("mask", "results"),
@@ -99,7 +99,7 @@ def name_at_addresses(
     entries_at = np.diff(pointers)
     many = entries_at[posterior.candidate]
     held_share = np.full(len(base), cover)
-    if adversary.prior == "register":
+    if adversary.prior_word == "register":
         present = entries_at + missing_an_address(entries_at, cover)
         held_share = entries_at / np.where(present > 0, present, 1.0)
     for rows in _slices(posterior.indptr, many):

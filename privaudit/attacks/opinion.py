@@ -18,7 +18,10 @@ from privaudit.measures.calibration import Trust, trusted
 from privaudit.release.release import Release
 from privaudit.words.note import Note
 
-__all__ = ["declared_opinion", "notes_on_trust", "trust_in_doors", "trust_in_labels"]
+__all__ = [
+    "declared_opinion", "labels_trusted", "note_on_labels", "notes_on_trust", "trust_in_doors",
+    "trust_in_labels",
+]  # fmt: skip
 
 LABEL, STATUS = "presumed_leaning", "status"
 # Both colours of a canvassing map are people of the side that drew it.
@@ -51,8 +54,19 @@ def declared_opinion(release: Release, adversary: Adversary) -> tuple[np.ndarray
 def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
     """Return how often a declared opinion is believed to be right, and between what bounds.
 
-    As the adversary was told; else an assumed range, revised by the labelled people who declared
-    themselves to the campaign.
+    As the adversary was told; else as `labels_trusted` says.
+    """
+    told = adversary.trust_in_label
+    if told is not None:
+        return Trust(told, told, told)
+    return labels_trusted(release.labels_checked)
+
+
+def labels_trusted(checked: tuple[int, int, int, int] | None) -> Trust:
+    """Return how often a label is right: an assumed range, revised by who declared a leaning.
+
+    - `checked`: As of `Release.labels_checked`: labelled people who declared the label's leaning,
+      and who declared any; people who declared that leaning, labelled or not, and any.
 
     What holds from place to place is how many times likelier the label is for those who lean that
     way, and not how often it is right. So `LABELS_RIGHT` is carried over, in odds, from the usual
@@ -60,10 +74,7 @@ def trust_in_labels(release: Release, adversary: Adversary) -> Trust:
     themselves, drawn towards the usual one as if `USUAL_PEOPLE` more had declared that. How far
     they leave that share open widens the range.
     """
-    told = adversary.trust_in_label
-    if told is not None:
-        return Trust(told, told, told)
-    right, of, side, declared = release.labels_checked or (0, 0, 0, 0)
+    right, of, side, declared = checked or (0, 0, 0, 0)
     people = declared + USUAL_PEOPLE
     here = (side + USUAL_SIDE * USUAL_PEOPLE) / people
     moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
@@ -75,10 +86,15 @@ def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) 
     """Say on what the trust in labels and in doors rests, where nobody stated it."""
     told = []
     if adversary.trust_in_label is None and (opinion != "").any():
-        told.append(_note("labels", trust_in_labels(release, adversary)))
+        told.append(note_on_labels(trust_in_labels(release, adversary)))
     if adversary.right_doors is None and release.doors_checked is not None:
         told.append(_note("doors", trust_in_doors(release, adversary)))
     return tuple(told)
+
+
+def note_on_labels(trust: Trust) -> Note:
+    """Say on what the trust in labels rests."""
+    return _note("labels", trust)
 
 
 def _note(of: str, trust: Trust) -> Note:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from privaudit.attacks.attack import Attack, leaked
+from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.release.pictures.read_screenshot import read_screenshot
 from privaudit.release.release import DotRelease, PictureRelease, Release
 
 __all__ = ["READS_PICTURE", "read_back"]
 
-READS_PICTURE = Attack(word="reads_picture", kinds=(PictureRelease,))
+READS_PICTURE = KnownAttack(word="reads_picture", kinds=(PictureRelease,))
 
 
 def read_back(release: Release) -> DotRelease:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any
+
 import pandas as pd
 
-from privaudit._core.checks import one_of
+from privaudit._core import installed
+from privaudit._core.checks import one_of, say
+from privaudit._core.installed import enter
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.aggregates import CROSSES_AREAS
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.differencing import COMPARES_COPIES
 from privaudit.attacks.heat_inversion import UNDOES_HEAT
 from privaudit.attacks.locate import KNOWS_ELECTORS, KNOWS_MASK, NEAREST
@@ -17,9 +23,11 @@ from privaudit.attacks.station_results import KNOWS_RESULTS
 from privaudit.attacks.timing import TIMES_LIKES
 from privaudit.attacks.unknown_mask import UNKNOWN_MASK
 from privaudit.attacks.versions import HOLDS_VERSIONS
+from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
 __all__ = ["ATTACKS", "RUNGS", "parse_adversary"]
+
 
 ATTACKS = (
     NEAREST,
@@ -75,7 +83,10 @@ def parse_adversary(
     'knows_electors'
     """
     plain = "_".join(str(word).strip().lower().replace("-", " ").replace("_", " ").split())
-    rung = RUNGS[one_of("parse_adversary", "adversary", plain, RUNGS)]
+    enter(installed.ATTACKS, plain, Attack.declared, Attack)
+    if plain in Attack.declared and plain not in RUNGS:
+        return _own(Attack.declared[plain], mask)
+    rung = RUNGS[one_of("parse_adversary", "adversary", plain, {**RUNGS, **Attack.declared})]
     return rung.adversary(
         mask=mask,
         register=register,
@@ -84,3 +95,18 @@ def parse_adversary(
         **({} if register is None else {"residents": register}),
         **({"results": results} if "results" in rung.needs else {}),
     )
+
+
+def _own(kind: type[Attack], mask: Mask | None) -> Adversary:
+    """Make an attack of somebody's own, from its word: all that it may need is the mask."""
+    parts: tuple[Any, ...] = fields(kind) if is_dataclass(kind) else ()
+    given = {"mask": mask} if mask is not None and "mask" in [f.name for f in parts] else {}
+    needed = [
+        f.name for f in parts
+        if f.init and f.default is MISSING and f.default_factory is MISSING and f.name not in given
+    ]  # fmt: skip
+    if needed:
+        do = "Give it --mask." if needed == ["mask"] else "Use it from Python."
+        came = f"a word for one that needs {', '.join(needed)}"
+        raise ParameterError(say("parse_adversary", "an attack without parameters", came, do))
+    return kind(**given).adversary()

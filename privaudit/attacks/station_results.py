@@ -6,15 +6,15 @@ import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
 from privaudit.attacks.guesses import Posterior
+from privaudit.attacks.known_attack import KnownAttack
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.compressed_rows import row_sum
 from privaudit.places.address_base import AddressBase
 
 __all__ = ["KNOWS_RESULTS", "trust_by_station"]
 
-KNOWS_RESULTS = Attack(
+KNOWS_RESULTS = KnownAttack(
     word="knows_results", needs=("mask", "electors", "results"), believes=Adversary.knows_results
 )
 

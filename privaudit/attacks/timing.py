@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, in_range
-from privaudit.attacks.attack import Attack
 from privaudit.attacks.guesses import Posterior
+from privaudit.attacks.known_attack import KnownAttack
 
 __all__ = ["TIMES_LIKES", "LikelyAccounts", "likely_accounts"]
 
-TIMES_LIKES = Attack(word="times_likes", needs=("copies", "likes"), counts="accounts")
+TIMES_LIKES = KnownAttack(word="times_likes", needs=("copies", "likes"), counts="accounts")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
 from privaudit.attacks.averaged_mask import AveragedMask, weighed
+from privaudit.attacks.known_attack import KnownAttack
+from privaudit.attacks.mask_doubt import doubt_of
 from privaudit.attacks.mask_family import Dots, tried_masks
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.places.address_base import AddressBase
@@ -17,10 +18,13 @@ from privaudit.words.note import Note
 
 __all__ = ["MOST_DOTS", "UNKNOWN_MASK", "MaskBelief", "believe"]
 
-UNKNOWN_MASK = Attack(word="unknown_mask", instead_of=("mask",), believes=Adversary.unknown_mask)
+UNKNOWN_MASK = KnownAttack(
+    word="unknown_mask", instead_of=("mask",), believes=Adversary.unknown_mask
+)
 MOST_DOTS = 500
-# What is kept of the weights, and from where on a kind of mask is taken for certain.
-_KEPT, CERTAIN = 0.999, 0.99
+# What is kept of the weights, of so many masks at most, and from where on a kind of mask is taken
+# for certain.
+_KEPT, _MOST, CERTAIN = 0.999, 200, 0.99
 _LEFT = ("exact", "swap")
 # Kinds that no mask of the library is of.
 UNNAMED = ("partly_left", "free", "heavy", "stretched", "shifted")
@@ -55,6 +59,13 @@ class MaskBelief:
     def exact(self) -> bool:
         """Whether it is certain that dots stand where they belong."""
         return self.kinds.get("exact", 0.0) >= CERTAIN
+
+    @property
+    def doubt(self) -> Note:
+        """Why claims may be wrong, and how far: by which of the masks it was."""
+        assert self.mask.right_between is not None
+        _, low, high = self.mask.right_between
+        return Note("mask_worked_out", low=low, high=high)
 
     @property
     def note(self) -> Note:
@@ -95,7 +106,7 @@ def believe(
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
     dots = Dots(points[order], base, prior, resolution)
     tried = tried_masks(dots, swapped=swapped)
-    score = np.array([one.prior + one.likelihood for one in tried])
+    score = np.array([one.score for one in tried])
     parts = weighed([one.part for one in tried], score, 1.0)
     kinds: dict[str, float] = {}
     for part in parts:
@@ -110,14 +121,16 @@ def believe(
     first, other = tried[best].part.mask, tried[second].part.mask
     assert first is not None
     assert other is not None
+    mask = AveragedMask(
+        parts=weighed([one.part for one in tried], score, _KEPT, _MOST),
+        base=base,
+        prior=prior,
+        resolution=resolution,
+        edges=dots.edges,
+    )
+    doubt = doubt_of(mask, dots.points)
     return MaskBelief(
-        mask=AveragedMask(
-            parts=weighed([one.part for one in tried], score, _KEPT),
-            base=base,
-            prior=prior,
-            resolution=resolution,
-            edges=dots.edges,
-        ),
+        mask=replace(mask, level=doubt.level, right_between=(doubt.claimed, doubt.low, doubt.high)),
         kinds=kinds,
         best=first,
         kind=own,

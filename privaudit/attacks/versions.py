@@ -9,9 +9,9 @@ import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.attack import Attack
 from privaudit.attacks.guess import tell_located, with_mask
 from privaudit.attacks.guesses import Guesses
+from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.link_versions import (
     Linked,
     check_versions,
@@ -40,7 +40,7 @@ def _believed(mask: Mask | None = None) -> Adversary:
 
 
 # Every rung holds the copies that are there: this one knows nothing more than the mask.
-HOLDS_VERSIONS = Attack(
+HOLDS_VERSIONS = KnownAttack(
     word="holds_versions", needs=("copies",), uses=("mask",), climbs=False, believes=_believed
 )
 
@@ -105,6 +105,8 @@ def guess_versions(
     guesses = replace(
         tell_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),
+        # Worked out for one copy: how far several together leave the mask open is not known.
+        right_between=None,
         notes=(*notes, *_notes(versions, linked, seen, weighed)),
         doubts=doubts,
     )

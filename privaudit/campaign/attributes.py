@@ -6,7 +6,7 @@ It exists inside a simulated world only, where the truth is known and every clai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,9 @@ import pandas as pd
 from privaudit._core.arrays import Bools, Floats, Strs
 from privaudit._core.streams import stream
 from privaudit.campaign.inference import Evidence, Inferred, infer
-from privaudit.campaign.leaning import BLOCS, auc, declared
+from privaudit.campaign.leaning import BLOCS, declared
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.measures.area import auc, mean_auc
 from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
@@ -107,61 +108,93 @@ def truth_of(world: SimulatedWorld) -> dict[str, Strs]:
 def attribute_quality(
     rows: Rows, world: SimulatedWorld, attributes: pd.DataFrame, learnt: Mapping[str, Inferred]
 ) -> None:
-    """Judge every cell against the truth, by attribute; what was inferred also by age and sex.
+    """Judge every cell against the truth, by attribute; and again by age and sex.
 
-    Rows, each with the attribute: filled (share of accounts with a value, by source), right (share
-    of filled cells that are right; baseline: the commonest value for everybody), told_apart (area
-    under the curve of each value against all others, of accounts that declared none), claim_error
-    (expected calibration error of inferred cells, 0 = as sure as right; baseline: chance alone).
+    Rows, each with the attribute, of all accounts and of those of each `group`: filled (share of
+    accounts with a value), right (share of filled cells that are right; baseline: the commonest
+    value for everybody), told_apart (area under the curve of a value against all others, the mean
+    over values, of accounts that declared none), claim_error (expected calibration error of
+    inferred cells, 0 = as sure as right; baseline: chance alone). Then filled and right by source,
+    and told_apart of each value, the `answer`.
     """
     truth = truth_of(world)
-    age, sex = truth["age_band"], truth["sex"]
+    everybody = np.ones(len(world.accounts), dtype=bool)
     for attribute in attributes["attribute"].unique().tolist():
         cells = attributes[attributes["attribute"] == attribute]
-        value, source = cells["value"].to_numpy(dtype=str), cells["source"].to_numpy(dtype=str)
-        sure, true = cells["probability"].to_numpy(), truth[attribute]
-        hit = (value == true).astype(float)
-        for name in ("declared", "register", "inferred"):
-            part = {"attribute": attribute, "source": name}
-            if (source == name).any():
-                rows.share("filled", source == name, part=part)
-                usual = _commonest(true[source == name])
-                rows.share("right", hit[source == name], baseline=usual, part=part)
-        inferred = source == "inferred"
-        if attribute in learnt:
-            _told_apart(rows, learnt[attribute], true, source != "declared", attribute=attribute)
-        _claims_judged(rows, {"attribute": attribute}, sure, hit, inferred)
-        for name, group in (("age_band", age), ("sex", sex)):
-            for one in np.unique(group):
-                within = inferred & (group == one)
-                if name != attribute and within.sum() >= _LEAST:
-                    part = {"attribute": attribute, "group": str(one)}
-                    usual = _commonest(true[within])
-                    rows.share("right", hit[within], baseline=usual, part=part)
-                    _claims_judged(rows, part, sure, hit, within)
-
-
-def _told_apart(rows: Rows, found: Inferred, true: Strs, judged: Bools, **part: Any) -> None:
-    """Add the area under the curve of each value against all others, over the judged accounts."""
-    for k, name in enumerate(found.values.tolist()):
-        value, low, high = auc(found.log_p[judged, k], true[judged] == name)
-        rows.add(
-            "told_apart", value, "area_under_curve", low=low, high=high, baseline=0.5,
-            n=int(judged.sum()), part=part | {"answer": name},
+        source = cells["source"].to_numpy(dtype=str)
+        judged = _Judged(
+            attribute, truth[attribute], cells["value"].to_numpy(dtype=str), source,
+            cells["probability"].to_numpy(), learnt.get(attribute),
         )  # fmt: skip
+        _judge(rows, judged, everybody)
+        for name in ("declared", "register", "inferred"):
+            if (source == name).any():
+                _filled(rows, judged, source == name, everybody, source=name)
+        _each_told_apart(rows, judged)
+        for name in ("age_band", "sex"):
+            for one in np.unique(truth[name]).tolist():
+                group = truth[name] == one
+                if name != attribute and group.sum() >= _LEAST:
+                    _judge(rows, judged, group, group=one)
 
 
-def _claims_judged(rows: Rows, part: dict[str, Any], sure: Floats, hit: Floats, of: Bools) -> None:
-    if of.sum() < _LEAST:
-        return
-    gap = calibration_gap(sure[of], hit[of])
+class _Judged(NamedTuple):
+    """The cells of one attribute, an account each, beside the truth and what was learnt."""
+
+    attribute: str
+    true: Strs
+    value: Strs
+    source: Strs
+    sure: Floats
+    learnt: Inferred | None
+
+
+def _judge(rows: Rows, cells: _Judged, of: Bools, **group: str) -> None:
+    part = {"attribute": cells.attribute} | group
+    _filled(rows, cells, cells.source != "", of, **group)
+    judged = of & (cells.source != "declared")
+    if cells.learnt is not None:
+        found = mean_auc(cells.learnt.log_p[judged], cells.true[judged], cells.learnt.values)
+        _told_apart(rows, found, judged, part)
+    inferred = of & (cells.source == "inferred")
+    gap = calibration_gap(cells.sure[inferred], (cells.value == cells.true)[inferred])
     rows.add(
         "claim_error", gap.value, "share", low=gap.low, high=gap.high,
-        baseline=gap.chance, n=int(of.sum()), part=part,
+        baseline=gap.chance, n=int(inferred.sum()), part=part,
+    )  # fmt: skip
+
+
+def _filled(rows: Rows, cells: _Judged, filled: Bools, of: Bools, **told: str) -> None:
+    part = {"attribute": cells.attribute} | told
+    within = filled & of
+    rows.share("filled", filled[of].astype(float), part=part)
+    hit = (cells.value == cells.true)[within].astype(float)
+    rows.share("right", hit, baseline=_commonest(cells.true[within]), part=part)
+
+
+def _each_told_apart(rows: Rows, cells: _Judged) -> None:
+    """Add the area under the curve of each value against all others."""
+    judged = cells.source != "declared"
+    if cells.learnt is None:
+        return
+    for k, name in enumerate(cells.learnt.values.tolist()):
+        found = auc(cells.learnt.log_p[judged, k], cells.true[judged] == name)
+        _told_apart(rows, found, judged, {"attribute": cells.attribute, "answer": name})
+
+
+def _told_apart(
+    rows: Rows, found: tuple[float, float, float], judged: Bools, part: dict[str, str]
+) -> None:
+    value, low, high = found
+    rows.add(
+        "told_apart", value, "area_under_curve", low=low, high=high, baseline=0.5,
+        n=int(judged.sum()), part=part,
     )  # fmt: skip
 
 
 def _commonest(values: Strs) -> float:
+    if not len(values):
+        return float("nan")
     return float(np.unique(values, return_counts=True)[1].max() / len(values))
 
 

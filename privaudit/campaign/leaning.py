@@ -12,7 +12,8 @@ import pandas as pd
 
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.measures.calibration import chance_error, expected_calibration_error
+from privaudit.measures.area import auc
+from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
@@ -20,7 +21,6 @@ from privaudit.simulation.world import SimulatedWorld
 __all__ = [
     "BLOCS",
     "LabelsChecked",
-    "auc",
     "declared",
     "labels_checked",
     "leaning_quality",
@@ -130,26 +130,6 @@ def side_contacts(world: SimulatedWorld, plan: CampaignPlan) -> pd.DataFrame:
     )
 
 
-def auc(score: np.ndarray, positive: np.ndarray) -> tuple[float, float, float]:
-    """Return the area under the ROC curve with its 95 % interval (DeLong et al. 1988).
-
-    Probability that a positive scores above a negative, ties half: .5 = blind, 1 = all told
-    apart. All nan where there are fewer than two of either.
-    """
-    from scipy.stats import rankdata
-
-    high, low = score[positive], score[~positive]
-    m, n = len(high), len(low)
-    if min(m, n) < 2:
-        return np.nan, np.nan, np.nan
-    ranks = rankdata(np.concatenate([high, low]))
-    above = (ranks[:m] - rankdata(high)) / n  # for each positive, share of negatives below it
-    below = 1 - (ranks[m:] - rankdata(low)) / m
-    value = float(above.mean())
-    error = 1.959964 * float(np.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n))
-    return value, max(0.0, value - error), min(1.0, value + error)
-
-
 def leaning_quality(
     rows: Rows,
     world: SimulatedWorld,
@@ -174,9 +154,11 @@ def leaning_quality(
         "score_auc", value, "area_under_curve",
         low=low, high=high, n=int(either.sum()), baseline=0.5,
     )  # fmt: skip
-    error = expected_calibration_error(score[judged], ours[judged])
-    chance = chance_error(score[judged])
-    rows.add("score_error", error, "share", n=int(judged.sum()), baseline=chance)
+    gap = calibration_gap(score[judged], ours[judged])
+    rows.add(
+        "score_error", gap.value, "share",
+        low=gap.low, high=gap.high, n=int(judged.sum()), baseline=gap.chance,
+    )  # fmt: skip
     rows.count("learnt_from", int(known.sum()), "accounts")
     labelled = presumed["presumed_leaning"].to_numpy() == plan.side
     leans = leaning == plan.side

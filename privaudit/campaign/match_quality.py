@@ -11,7 +11,7 @@ from privaudit._core.arrays import Bools, Ints, Strs
 from privaudit.campaign.canvass import marked_households
 from privaudit.campaign.civil_names import short_for, without_particles, words
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.measures.calibration import chance_error, expected_calibration_error
+from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
@@ -67,9 +67,12 @@ def match_quality(
         rows.share("shown_recall", right[of], clusters=home[of], **told)
     sure = matched["match_probability"].to_numpy()[found]
     claimed = float(sure.mean()) if len(sure) else np.nan
-    rows.add("match_claimed", claimed, "probability", n=len(sure))
-    error, chance = expected_calibration_error(sure, right[found]), chance_error(sure)
-    rows.add("match_error", error, "share", n=len(sure), baseline=chance)
+    rows.rate("match_claimed", claimed, len(sure), unit="probability", n=len(sure))
+    gap = calibration_gap(sure, right[found])
+    rows.add(
+        "match_error", gap.value, "share",
+        low=gap.low, high=gap.high, n=len(sure), baseline=gap.chance,
+    )  # fmt: skip
     _mistakes(rows, world, matched, named, home)
     _unmatched(rows, world, plan, found, shown, home)
 

@@ -15,10 +15,15 @@ from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.leaning import BLOCS
 from privaudit.errors import ParameterError
 
-__all__ = ["ANSWERS", "LINKS", "Links", "play"]
+__all__ = ["ANSWERS", "LINKS", "SCENARIOS", "Links", "play"]
 
 ANSWERS = ("yes", "no")
 LINKS = ("token", "shared", "none")
+# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "opens": (0.15, 0.5), "clicks": (0.05, 0.35), "yes": (0.7, 1.0), "images": (0.3, 0.9),
+    "proxied": (0.0, 0.5), "scanned": (0.0, 0.2), "forwarded": (0.0, 0.15), "blasts": (1, 6),
+}  # fmt: skip
 _SHARES = ("images", "proxied", "scanned", "forwarded", "provider")
 _PAIRS = ("opens", "clicks", "yes")
 

@@ -20,6 +20,7 @@ _AS_OF = np.datetime64("2016-09-15", "s")
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
     "min_interactions": (1, 2), "match_threshold": (0.2, 0.8), "email_shown": (0.0, 0.6),
+    "share_visited": (0.2, 0.8), "door_open_rate": (0.3, 0.6),
 }  # fmt: skip
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (

@@ -13,8 +13,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from privaudit import __version__
-from privaudit.cli import cache, country, demo, log, mask, report, rules, study, table
+from privaudit._core.limits import ended_after, limited
+from privaudit.cli import (
+    cache,
+    country,
+    demo,
+    dossier,
+    inspect,
+    link,
+    log,
+    mask,
+    report,
+    rules,
+    study,
+    table,
+)
 from privaudit.cli import map as points_map
+from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
 from privaudit.errors import PrivauditError
 
@@ -31,13 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        wanted = limits_of(options)
+        with limited(wanted), ended_after(wanted.seconds, who=options.command):
+            options.run(options)
     except PrivauditError as error:
         print(f"privaudit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("privaudit: stopped; nothing was written", file=sys.stderr)
         return 130
+    except MemoryError:
+        do = "Take a smaller file, or a part of it; table has --memory-limit."
+        print(f"privaudit: needs more memory than there is. {do}", file=sys.stderr)
+        return 2
     except Exception as error:
         if os.environ.get("PRIVAUDIT_DEBUG"):
             raise
@@ -62,13 +83,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"privaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     demo.add(commands)
+    inspect.add(commands)
     points_map.add(commands)
     mask.add(commands)
     table.add(commands)
+    link.add(commands)
     log.add(commands)
     country.add(commands)
     rules.add(commands)
+    dossier.add(commands)
     study.add(commands)
     report.add(commands)
     cache.add(commands)
+    readers = [c for word, c in commands.choices.items() if word not in ("report", "cache")]
+    # A command that has two names stands there twice.
+    for command in dict.fromkeys(readers):
+        with_limits(command)
     return parser

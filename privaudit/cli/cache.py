@@ -19,7 +19,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print what the cache holds, or clear it."""
-    store = open_store(options.cache)
+    from privaudit._core.cache import default_directory
+
+    directory = options.cache or default_directory()
+    if not directory.exists():
+        print(f"0 simulated stages in {directory}, which is not there")
+        return
+    store = open_store(directory)
     try:
         if options.clear:
             print(f"{store.clear()} stages forgotten in {store.directory}")

@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo.add_argument(
         "--sensitivity",
         action="store_true",
-        help="also say how far the headline moves over the range of each assumption (minutes)",
+        help="also say how far the headlines move over the range of each assumption (minutes)",
     )
     with_output(demo)
     with_seed(demo)
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> None:
     """Simulate, attack, write the report, and print where it is."""
     from privaudit._core.progress import progress
     from privaudit.reporting.write import check_output
-    from privaudit.studies.demo import DEMO_PARTS, SENSITIVITY_PARTS, Scene, demo
+    from privaudit.studies.demo import DEMO_PARTS, Scene, demo
+    from privaudit.studies.sensitivity import SENSITIVITY_RUNS
 
     if options.addresses is None and (options.commune or options.cells):
         raise ParameterError("demo: --commune and --cells need --addresses FILE. Add it.")
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
         cells=options.cells,
     )
     store = None if options.no_cache else open_store(options.cache)
-    parts = DEMO_PARTS + (SENSITIVITY_PARTS if options.sensitivity else 0)
+    parts = DEMO_PARTS + (SENSITIVITY_RUNS if options.sensitivity else 0)
     try:
         with progress("privaudit demo", parts) as tick:
             study = demo(

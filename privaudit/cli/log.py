@@ -1,4 +1,4 @@
-"""`privaudit log`: how many known events single somebody of a real log out."""
+"""`privaudit traces`: how many known events single somebody of a real log out."""
 
 from __future__ import annotations
 
@@ -7,22 +7,32 @@ from pathlib import Path
 
 from privaudit.cli.options import names, with_output, with_seed, write_report
 from privaudit.cli.reading import reading_of, with_reading
+from privaudit.release.files import formats
 
 __all__ = ["add"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `privaudit log` and its options."""
+    """Add `privaudit traces`, which is `privaudit log` too, and its options."""
     log = commands.add_parser(
-        "log",
+        "traces",
+        aliases=["log"],
         help="measure a real interaction log",
         description="Measure how many events that somebody happens to know single a person of a "
         "log out: likes, visits, ratings, calls. One row of the file is one event.",
     )
-    log.add_argument("file", type=Path, metavar="FILE", help="CSV or Parquet, one row an event")
+    log.add_argument(
+        "file", type=Path, metavar="FILE", help=f"one row an event: {formats('traces')}"
+    )
     log.add_argument("--person", required=True, metavar="P", help="column that says who")
     log.add_argument("--item", required=True, metavar="I", help="column that says with what")
     log.add_argument("--time", metavar="T", help="column of dates or timestamps")
+    log.add_argument(
+        "--at",
+        metavar="DATE",
+        help="where the log is cut in two: who is found again after it by what they did before "
+        "(default: half of the events, where they span four weeks)",
+    )
     log.add_argument("--value", metavar="V", help="column of ratings or amounts")
     log.add_argument(
         "--items-are-people", action="store_true", help="an item is a person too (calls, messages)"
@@ -74,11 +84,12 @@ def run(options: argparse.Namespace) -> None:
         item=options.item,
         time=options.time,
         value=options.value,
+        at=options.at,
         items_are_people=options.items_are_people,
         reading=reading_of(options),
     )
     worst = WorstPoints(points=options.worst_points, tolerance=options.tolerance)
-    with progress("privaudit log", LOG_PARTS) as tick:
+    with progress("privaudit traces", LOG_PARTS) as tick:
         study = audit_log(
             log,
             points=options.points,

@@ -15,6 +15,7 @@ from privaudit.cli.options import (
     with_seed,
     write_report,
 )
+from privaudit.cli.reading import with_sheet
 from privaudit.errors import ParameterError
 from privaudit.release.files import formats
 
@@ -26,7 +27,7 @@ __all__ = ["add"]
 HEAT = ("legend", "top", "dots")
 OF_DOTS = {
     "crs": None, "mask": "unknown", "not_swapped": False, "adversary": None, "register": None,
-    "results": None, "clicks": None, "colour": "red", "marker": None, "link": None,
+    "results": None, "clicks": None, "colour": "red", "marker": None, "link": None, "sheet": None,
     "reveal_rows": False,
 }  # fmt: skip
 HEAT_PARTS = 3
@@ -63,6 +64,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     leak.add_argument(
         "--results", type=Path, metavar="FILE", help="results by station, for knows_results"
     )
+    with_sheet(leak)
     _with_picture(leak)
     _with_heat(leak)
     leak.add_argument(
@@ -185,6 +187,7 @@ def run(options: argparse.Namespace) -> None:
         bbox=options.bbox,
         clicks=options.clicks,
         link=options.link,
+        sheet=options.sheet,
         colour=options.colour,
         marker=options.marker,
     )

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit._core.installed import ATTACKS, MASKS, words_of
+from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -92,13 +94,13 @@ def rung_words() -> list[str]:
             if not isinstance(part, ast.Assign):
                 continue
             name, value = ast.unparse(part.targets[0]), part.value
-            if isinstance(value, ast.Call) and ast.unparse(value.func) == "Attack":
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "KnownAttack":
                 given = {keyword.arg: keyword.value for keyword in value.keywords}
                 if "believes" in given:
                     said[name] = str(ast.literal_eval(given["word"]))
             elif name == "ATTACKS" and isinstance(value, ast.Tuple):
                 order = [ast.unparse(attack) for attack in value.elts]
-    return [said[name] for name in order if name in said]
+    return [*(said[name] for name in order if name in said), *words_of(ATTACKS)]
 
 
 def mask_examples() -> list[str]:
@@ -111,7 +113,8 @@ def mask_examples() -> list[str]:
             ):
                 word, example, *_ = ast.literal_eval(part.value)
                 given[word] = example
-    return [given[word] for word in sorted(given)]
+    brought = [f"{word}:..." for word in words_of(MASKS) if word not in given]
+    return [*(given[word] for word in sorted(given)), *brought]
 
 
 def _files(package: str) -> list[Path]:
@@ -179,7 +182,7 @@ def write_report(
     from privaudit.reporting.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    print(f"report: {page}")
+    print(visible(f"report: {page}"))
 
 
 def write_blank(command: str, package: str, place: Path, lang: str) -> None:

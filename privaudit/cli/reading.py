@@ -10,7 +10,7 @@ from privaudit.cli.options import names
 if TYPE_CHECKING:
     from privaudit.tables.reading import Reading
 
-__all__ = ["reading_of", "with_reading"]
+__all__ = ["reading_of", "with_reading", "with_sheet"]
 
 _MARKS = {"comma": ",", "point": "."}
 
@@ -32,6 +32,17 @@ def with_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--as-written", default="", metavar="A,B", help="columns to leave as they are written"
     )
+    with_sheet(group)
+
+
+def with_sheet(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add which of several tables of a file is read."""
+    parser.add_argument(
+        "--sheet",
+        metavar="NAME",
+        help="sheet of a workbook, layer, table of a dump or file of a zip, by name or by number "
+        "from 1 (default: the first that holds rows; the report says which)",
+    )
 
 
 def reading_of(options: argparse.Namespace) -> Reading | None:
@@ -46,5 +57,6 @@ def reading_of(options: argparse.Namespace) -> Reading | None:
         decimal=_MARKS.get(options.decimal),
         fold_case=not options.keep_case,
         as_written=names(options.as_written),
+        sheet=options.sheet,
     )
     return None if found == Reading() else found

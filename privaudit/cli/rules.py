@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from privaudit.words.words import LANGUAGES
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["add"]
+__all__ = ["add", "write_pia"]
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -77,8 +78,6 @@ def _report(options: argparse.Namespace) -> None:
     from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 
     check_output(options.out)
-    if options.pia is not None:
-        _check_pia(options.pia)
     study = audit_rules(
         AuditedProcessing(
             description=options.description, table=options.table, dots=options.map,
@@ -87,31 +86,15 @@ def _report(options: argparse.Namespace) -> None:
         as_of=options.as_of,
         also=names(options.also),
     )  # fmt: skip
-    write_report(study, options)
     if options.pia is not None:
-        _write_pia(study, options)
+        write_pia(study, options)
+    write_report(study, options)
 
 
-def _check_pia(path: Path) -> None:
-    """Refuse to write over anything but a former file for the tool."""
+def write_pia(study: Study, options: argparse.Namespace) -> None:
+    """Write the file for the tool; what somebody has filled in since is never written over."""
     from privaudit._core.checks import say
-    from privaudit.errors import OutputError
-
-    try:
-        former = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"pia": {}}
-    except (OSError, ValueError):
-        former = None
-    if not path.parent.is_dir():
-        came, do = f"no folder for '{path.name}'", "Make it first."
-    elif not isinstance(former, dict) or "pia" not in former:
-        came, do = f"'{path.name}', which holds something else", "Give another."
-    else:
-        return
-    raise OutputError(say("rules --pia", "a new file, or one for the PIA tool", came, do))
-
-
-def _write_pia(study: Study, options: argparse.Namespace) -> None:
-    from privaudit._core.checks import say
+    from privaudit._core.outputs import put, regular
     from privaudit.errors import OutputError
     from privaudit.rules.pia import pia_file
     from privaudit.rules.told import Told
@@ -120,8 +103,12 @@ def _write_pia(study: Study, options: argparse.Namespace) -> None:
     assert study.described is not None
     told = Told(study.described, study.rulings[0], Words(options.lang))
     text = json.dumps(pia_file(told, study.graded), ensure_ascii=False, indent=1) + "\n"
+    place = options.pia.resolve()
+    if os.path.lexists(place) and regular(place) != text.encode():
+        came, do = f"'{place.name}', which holds something else", "Give another."
+        raise OutputError(say("rules --pia", "a new file, or the same one", came, do))
     try:
-        options.pia.write_text(text, encoding="utf-8", newline="\n")
+        put(place, text.encode())
     except OSError as error:
         came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
         raise OutputError(say("rules --pia", "a file that can be written", came)) from None

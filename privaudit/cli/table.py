@@ -36,8 +36,8 @@ def _with_columns(table: argparse.ArgumentParser) -> None:
         "--key",
         default="",
         metavar="A,B",
-        help="key variables, with commas: what may be known (not needed for an export of "
-        "NationBuilder, VAN or OSDI, whose roles are known)",
+        help="key variables, with commas: what may be known (default: those of an export of "
+        "NationBuilder, VAN or OSDI, else those that privaudit inspect proposes)",
     )
     table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
     table.add_argument(

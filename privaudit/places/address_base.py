@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,9 +12,10 @@ from privaudit._core.checks import columns_present, say
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.words.note import Note
 
-__all__ = ["COUNTS", "PLACE_COLUMNS", "AddressBase"]
+__all__ = ["COUNTS", "PLACE_COLUMNS", "STREET_KINDS", "AddressBase"]
 
 PLACE_COLUMNS = ("id", "number", "street", "commune", "station", "x", "y")
+STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
 
 
@@ -23,11 +24,14 @@ class AddressBase:
     """Addresses with positions in metres and, where known, how many people live at each.
 
     - `frame`: One row an address: id, number, street, commune, station (str, "" where unknown), x,
-      y (metres); then any of households, electors, residents (whole numbers, 0 or more).
+      y (metres); then any of street_kind (`STREET_KINDS`), of a town whose plan is known, and
+      households, electors, residents (whole numbers, 0 or more).
     - `crs`: ``"EPSG:2154"`` for Lambert-93, another code, or ``"fictional"``.
     - `source`: Where the addresses come from, in words for a report.
     - `real`: True where the places exist: a report then never draws a dot.
     - `set_aside`: Rows of the file that could not be used: reason to count.
+    - `written`: How the same addresses are written elsewhere, one row each: postcode, town, and
+      `also`, other names of the street with bars between; "" unknown.
     """
 
     frame: pd.DataFrame
@@ -35,12 +39,16 @@ class AddressBase:
     source: str = "simulated town"
     real: bool = False
     set_aside: Mapping[Note, int] = field(default_factory=dict)
+    written: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
         if not np.isfinite(self.xy).all():
             do = "Set those rows aside."
             raise GeometryError(say("AddressBase", "finite x and y", "a missing position", do))
+        if self.written is not None and len(self.written) != len(self.frame):
+            came = f"{len(self.written):,} for {len(self.frame):,}"
+            raise SchemaError(say("AddressBase", "a row of `written` for each address", came))
         for name in self.counts:
             if (self.frame[name].to_numpy() < 0).any():
                 raise SchemaError(say("AddressBase", f"{name} of 0 or more", "a negative count"))
@@ -57,6 +65,10 @@ class AddressBase:
     def xy(self) -> np.ndarray:
         """Positions in metres, shape (n, 2)."""
         return self.frame[["x", "y"]].to_numpy(dtype=float)
+
+    def xy_of(self, rows: Sequence[int]) -> np.ndarray:
+        """Positions of some addresses in metres."""
+        return self.frame[["x", "y"]].iloc[list(rows)].to_numpy(dtype=float)
 
     @property
     def counts(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from privaudit._core.arrays import Floats
 from privaudit._core.checks import columns_present, say, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
-from privaudit.places.address_base import COUNTS, AddressBase
+from privaudit.places.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
 from privaudit.tables.duck import connected, spilling
 from privaudit.tables.file_frame import refuse_if_most, tally
@@ -25,6 +26,8 @@ __all__ = ["addresses_of", "read_addresses"]
 
 _NEEDED = ("code_insee", "numero", "nom_voie")
 _TEXT = ("id", "code_insee", "nom_commune", "numero", "rep", "nom_voie", "bureau_de_vote")
+# How an address is written elsewhere; the names of a street, old ones too.
+_WRITTEN = ("code_postal", "alias", "nom_afnor", "libelle_acheminement")
 _NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
 # The two positions of a row are one place when they are closer than this, in metres.
 _AGREE = 50.0
@@ -33,20 +36,24 @@ _EDGE = 300.0
 # More addresses than any département has: the country does not fit in a frame.
 _MOST = 3_000_000
 _BAD_LINE = Note("line_unreadable")
+Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
 
 
 def read_addresses(
-    path: str | os.PathLike[str], *, commune: str | None = None, around: AddressBase | None = None
+    path: Source, *, commune: str | None = None, around: AddressBase | None = None
 ) -> AddressBase:
     """Read the addresses of communes from the national address base.
 
     Parameters
     ----------
-    path : str or path
-        The file as downloaded, of the country or a département, plain or gzipped, with any
+    path : str, path, pandas.DataFrame or AddressBase
+        A frame with the columns of the file, or with those of `AddressBase.frame`, of which ``x,
+        y`` in metres are needed: it is taken for real places, and is not changed. An `AddressBase`
+        is given back, or the communes asked for of it.
+        Or the file as downloaded, of the country or a département, plain or gzipped, with any
         separator. Needed columns: ``code_insee, numero, nom_voie`` and ``x, y`` (metres) or
-        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune,
-        bureau_de_vote, households, electors, residents``.
+        ``lon, lat`` (degrees). Read where present: ``id, rep, nom_commune, code_postal, alias,
+        nom_afnor, bureau_de_vote, households, electors, residents``.
     commune : str, optional
         INSEE code of the commune to take, or several separated by commas. Default: all.
     around : AddressBase, optional
@@ -84,20 +91,22 @@ def read_addresses(
     '12 bis'
     """
     wanted = _codes(commune)
+    if isinstance(path, AddressBase):
+        return _communes_of(path, wanted)
+    if isinstance(path, pd.DataFrame):
+        return _of_frame(path, wanted)
     file = look_at(path, who="read_addresses", what="an address file")
     columns = [column.lower() for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
     columns_present("read_addresses", "column", needed, columns, file.name)
-    have = [column for column in (*_TEXT, *_NUMBERS) if column in columns]
+    have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in columns]
     columns_present("read_addresses", "column", have, columns, file.name)
     box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
     rows, bad_lines = _choose(file, columns, have, wanted, box)
     return _addresses(rows, bad_lines, file.name, wanted)
 
 
-def addresses_of(
-    who: str, addresses: AddressBase | str | os.PathLike[str], commune: str | None
-) -> AddressBase:
+def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBase:
     """Return addresses for the function `who`: as they are, or read from their file."""
     if not isinstance(addresses, AddressBase):
         return read_addresses(addresses, commune=commune)
@@ -105,6 +114,57 @@ def addresses_of(
         needed = "commune only with a file of addresses"
         raise ParameterError(say(who, needed, "addresses that were read already"))
     return addresses
+
+
+def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...]) -> AddressBase:
+    """Take addresses over from a frame: of the national base's columns, or of our own."""
+    who, name = "read_addresses", "the data frame"
+    given = frame.rename(columns=lambda column: str(column).lower()).reset_index(drop=True)
+    if not set(_NEEDED) & set(given.columns):
+        columns_present(who, "column", ("x", "y"), given.columns, name)
+        own = pd.DataFrame(index=given.index)
+        for column in PLACE_COLUMNS[:5]:
+            text = given[column] if column in given else pd.Series("", index=given.index)
+            own[column] = text.astype("str").where(text.notna(), "")
+        if "id" not in given:
+            own["id"] = given.index.astype("str")
+        for column in ("x", "y", *COUNTS):
+            if column in given:
+                own[column] = pd.to_numeric(given[column], errors="coerce")
+        good = own.drop(columns=list(PLACE_COLUMNS[:5])).notna().all(axis=1)
+        set_aside = {Note("no_position"): int((~good).sum())} if not good.all() else {}
+        refuse_if_most(set_aside, int(good.sum()), name=name, who=who)
+        kept = own[good].reset_index(drop=True)
+        kept = kept.astype({column: np.int64 for column in COUNTS if column in kept})
+        return _communes_of(AddressBase(kept, source=name, real=True, set_aside=set_aside), wanted)
+    needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
+    columns_present(who, "column", needed, given.columns, name)
+    rows = pd.DataFrame(index=given.index)
+    for column in (*_TEXT, *_NUMBERS):
+        if column in given and column in _TEXT:
+            rows[column] = given[column].astype("str").where(given[column].notna(), "").str.strip()
+        elif column in given:
+            rows[column] = pd.to_numeric(given[column], errors="coerce")
+    rows["code_insee"] = rows["code_insee"].str.zfill(5).str.upper()
+    if wanted:
+        absent = [code for code in wanted if code not in set(rows["code_insee"])]
+        if absent:
+            came = f"'{absent[0]}', which is none of {name}"
+            raise ParameterError(say(who, "commune the INSEE code of a commune of it", came))
+        rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
+    return _addresses(rows, 0, name, wanted)
+
+
+def _communes_of(base: AddressBase, wanted: tuple[str, ...]) -> AddressBase:
+    """Take some communes out of addresses that were read already."""
+    if not wanted:
+        return base
+    mine = base.frame["commune"].isin(wanted)
+    if absent := sorted(set(wanted) - set(base.frame["commune"])):
+        came = f"'{absent[0]}', which is none of theirs"
+        needed = "commune the INSEE code of a commune of the addresses"
+        raise ParameterError(say("read_addresses", needed, came))
+    return replace(base, frame=base.frame[mine].reset_index(drop=True))
 
 
 def _codes(commune: str | None) -> tuple[str, ...]:
@@ -146,9 +206,9 @@ def _choose(
         chosen += "AND y BETWEEN $south AND $north"
         bound |= box
     try:
-        with spilling() as folder, connected(memory_limit="1GB") as connection:
+        with spilling() as spill, connected(memory_limit="1GB") as connection:
             options = {"ignore_errors": True, "store_rejects": True}
-            text_cells(connection, file, folder, "read_addresses", **options).create_view("cells")
+            text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
             rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound).df()
             lines = "SELECT count(DISTINCT line) FROM reject_errors"
             bad_lines = int(connection.execute(lines).fetchall()[0][0])
@@ -208,7 +268,12 @@ def _addresses(
         set_aside[_BAD_LINE] = bad_lines
     kept = rows[good]
     return AddressBase(
-        _frame(kept, xy[good]), crs=crs, source=_source(kept, name), real=True, set_aside=set_aside
+        _frame(kept, xy[good]),
+        crs=crs,
+        source=_source(kept, name),
+        real=True,
+        set_aside=set_aside,
+        written=_written(kept),
     )
 
 
@@ -263,6 +328,23 @@ def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
         if count in rows.columns:
             frame[count] = rows[count].to_numpy(dtype=float).astype(np.int64)
     return frame.reset_index(drop=True)
+
+
+def _written(rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the postcode, the town and the other names of each address, where the file has any."""
+    blank = pd.Series("", index=rows.index, dtype="str")
+    text = {c: rows[c].astype("str") for c in (*_WRITTEN, "nom_commune") if c in rows.columns}
+    if not text:
+        return None
+    postcode = text.get("code_postal", blank)
+    also = text.get("alias", blank) + "|" + text.get("nom_afnor", blank)
+    return pd.DataFrame(
+        {
+            "postcode": postcode.where(postcode == "", postcode.str.zfill(5)),
+            "town": text.get("nom_commune", text.get("libelle_acheminement", blank)),
+            "also": also.str.replace(r"[;/]", "|", regex=True).str.strip("|"),
+        }
+    ).reset_index(drop=True)
 
 
 def _source(rows: pd.DataFrame, name: str) -> str:

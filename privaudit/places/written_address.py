@@ -1,56 +1,250 @@
-"""Addresses in words: which of the public addresses a text names."""
+"""Addresses in words: which of the public addresses a text names, or why none."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from privaudit.places.address_base import AddressBase
 
-__all__ = ["address_rows"]
+__all__ = ["WHY", "written_rows"]
 
 _SHORT = {
-    "av": "avenue", "ave": "avenue", "bd": "boulevard", "bld": "boulevard", "bvd": "boulevard",
-    "ch": "chemin", "chem": "chemin", "imp": "impasse", "pl": "place", "r": "rue", "rte": "route",
-    "sq": "square", "all": "allee", "fg": "faubourg", "st": "saint", "ste": "sainte",
+    # Kinds of streets.
+    "av": "avenue", "ave": "avenue", "aven": "avenue", "bd": "boulevard", "bld": "boulevard",
+    "blvd": "boulevard", "boul": "boulevard", "bvd": "boulevard", "ch": "chemin",
+    "chem": "chemin", "che": "chemin", "chs": "chaussee", "crs": "cours", "esp": "esplanade",
+    "imp": "impasse", "mte": "montee", "pas": "passage", "pass": "passage", "psg": "passage",
+    "pl": "place", "plc": "place", "prom": "promenade", "qu": "quai", "r": "rue",
+    "res": "residence", "rpt": "rond point", "rd": "rond", "rte": "route", "sen": "sentier",
+    "sent": "sentier", "sq": "square", "all": "allee", "allees": "allee", "fg": "faubourg",
+    "fbg": "faubourg", "ham": "hameau", "lot": "lotissement", "lieudit": "lieu dit", "vla": "villa",
+    # Titles and other words within a name.
+    "st": "saint", "ste": "sainte", "gal": "general", "gen": "general", "mal": "marechal",
+    "mar": "marechal", "dr": "docteur", "doct": "docteur", "prof": "professeur", "pr": "professeur",
+    "pdt": "president", "pres": "president", "prt": "president", "cdt": "commandant",
+    "col": "colonel", "cap": "capitaine", "cne": "capitaine", "lt": "lieutenant", "sgt": "sergent",
+    "ing": "ingenieur", "me": "maitre", "nd": "notre dame", "gd": "grand", "gde": "grande",
+    "grds": "grands", "pte": "petite", "pt": "petit", "vx": "vieux", "rep": "republique",
+    # What follows a number.
     "b": "bis", "t": "ter", "q": "quater",
 }  # fmt: skip
-_SMALL = frozenset({"de", "du", "des", "d", "la", "le", "les", "l"})
+_SMALL = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "et"})
+_AFTER_NUMBER = frozenset({"bis", "ter", "quater", *"acdefghijklmnopqrsuvwxyz"})
+# Why a text is no known address, the reason that says most first.
+WHY = ("elsewhere", "several_addresses", "number_unknown", "no_number", "street_unknown")
+_NEAR = 100.0
+
+Words = tuple[str, ...]
 
 
-def address_rows(texts: Iterable[str], base: AddressBase) -> np.ndarray:
-    """Return the row of the one address that each text names, -1 where none or several do.
+@dataclass(eq=False)
+class _Streets:
+    """The streets of some addresses by the words of each name, under which it is written.
 
-    Case, accents, punctuation, small words and usual abbreviations aside; what follows the street,
-    such as a postcode and a town, is not looked at.
+    - `rows`: Rows of the addresses, by street and by number with what follows it.
+    """
+
+    base: AddressBase
+    rows: dict[Words, dict[Words, list[int]]] = field(default_factory=dict)
+    longest: int = 0
+    postcodes: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    towns: frozenset[Words] = frozenset()
+
+    @classmethod
+    def of(cls, base: AddressBase) -> _Streets:
+        found = cls(base)
+        frame, written = base.frame, base.written
+        columns = [frame["number"], frame["street"]]
+        columns += [] if written is None else [written["also"]]
+        split = {street: [_words(street)] for street in frame["street"].unique()}
+        for row, (number, street, *also) in enumerate(zip(*columns, strict=True)):
+            names = split[street]
+            if also and also[0]:
+                names = [*names, *(_words(name) for name in also[0].split("|"))]
+            key = _words(number)
+            for name in dict.fromkeys(names):
+                if name:
+                    found.rows.setdefault(name, {}).setdefault(key, []).append(row)
+        found.longest = max(map(len, found.rows), default=0)
+        if base.real:
+            found.departments = frozenset(_department(c) for c in frame["commune"].unique())
+        if written is not None:
+            found.postcodes = frozenset(written["postcode"].unique()) - {""}
+            found.towns = frozenset(_words(town) for town in written["town"].unique()) - {()}
+        return found
+
+    def street_at(self, words: Words, place: int) -> Words:
+        """Return the longest street whose name stands in a text from a place on; () for none."""
+        for length in range(min(len(words) - place, self.longest), 0, -1):
+            if words[place : place + length] in self.rows:
+                return words[place : place + length]
+        return ()
+
+
+def written_rows(
+    texts: Sequence[str],
+    base: AddressBase,
+    *,
+    postcodes: Sequence[str] | None = None,
+    towns: Sequence[str] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the row of the address that each text names, and why where there is none.
+
+    Case, accents, punctuation, small words and usual abbreviations aside. A postcode or a town of
+    another place, and a text names no address here.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        A number and a street, in this order or the other, "" where nothing is told. What stands
+        before (a flat, a building) and after (a postcode, a town) may be there.
+    base : AddressBase
+    postcodes, towns : sequence of str, optional
+        Those of each text where they stand apart, "" unknown.
+
+    Returns
+    -------
+    row : ndarray of int64
+        -1 where there is none.
+    why : ndarray of str
+        One of `WHY`; "" where there is a row, or no text.
 
     Examples
     --------
     >>> import pandas as pd
     >>> place = pd.DataFrame({"id": ["1", "2"], "number": ["4", "12bis"], "x": 0.0, "y": 0.0,
     ...     "street": ["Avenue de l'Église", "Rue Haute"], "commune": "Bourg", "station": ""})
-    >>> texts = ["4, av. de l'eglise 99000 BOURG", "12 bis rue haute", "5 rue Haute", ""]
-    >>> address_rows(texts, AddressBase(place)).tolist()
-    [0, 1, -1, -1]
+    >>> texts = ["4, av. de l'eglise 99000 BOURG", "Bât. C, rue haute n° 12 b", "rue Haute",
+    ...          "9 rue Haute", "1 rue Basse"]
+    >>> [part.tolist() for part in written_rows(texts, AddressBase(place))]
+    [[0, 1, -1, -1, -1], ['', '', 'no_number', 'number_unknown', 'street_unknown']]
     """
-    frame = base.frame
-    known: dict[tuple[str, ...], int] = {}
-    for row, (number, street) in enumerate(zip(frame["number"], frame["street"], strict=True)):
-        key = _words(f"{number} {street}")
-        known[key] = row if key not in known else -1
-    longest = max(map(len, known), default=0)
-    found: dict[str, int] = {}
-    for text in dict.fromkeys(texts):
-        words = _words(text)
-        runs = (words[:length] for length in range(min(len(words), longest), 1, -1))
-        found[text] = next((known[run] for run in runs if run in known), -1)
-    return np.array([found[text] for text in texts], dtype=np.int64)
+    streets = _Streets.of(base)
+    n = len(texts)
+    parts = zip(texts, postcodes or [""] * n, towns or [""] * n, strict=True)
+    known: dict[tuple[str, str, str], tuple[int, str]] = {}
+    found = []
+    for part in parts:
+        if part not in known:
+            known[part] = _one(*part, streets)
+        found.append(known[part])
+    row = np.array([one for one, _ in found], dtype=np.int64)
+    return row, np.array([why for _, why in found], dtype=object)
 
 
-def _words(text: str) -> tuple[str, ...]:
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = [_SHORT.get(word, word) for word in re.findall(r"[a-z]+|\d+", bare)]
-    return tuple(word for word in words if word not in _SMALL)
+def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
+    """Find the address of one text."""
+    words = _words(text)
+    if not words:
+        return -1, ""
+    told = _postcode(postcode) or _postcode(text)
+    if _elsewhere(told, town, streets):
+        return -1, "elsewhere"
+    street, rows = False, list[int]()
+    for place in range(len(words)):
+        name = streets.street_at(words, place)
+        # A word that is a street too, such as a town's name, counts where a number goes with it.
+        if not name or (len(name) == 1 and name[0].isdecimal()):
+            continue
+        street = True
+        for number in _numbers(words, place, place + len(name)):
+            rows = streets.rows[name].get(number, [])
+            if rows:
+                break
+        if rows:
+            break
+    if not rows:
+        has_number = any(word.isdecimal() and len(word) < 5 for word in words)
+        return -1, ("number_unknown" if has_number else "no_number") if street else "street_unknown"
+    return _settled(rows, told, town, words, streets)
+
+
+def _numbers(words: Words, start: int, end: int) -> list[Words]:
+    """Return the house numbers that go with a street in words[start:end], the likeliest first.
+
+    Those right before it, of "12-14" the first; or the one right after it. What follows a number,
+    such as "bis", belongs to it; without an address of that name, the number alone will do.
+    """
+    before: list[Words] = []
+    place = start
+    while place:
+        suffix = words[place - 1] in _AFTER_NUMBER and place > 1
+        digit = place - 1 - suffix
+        if not words[digit].isdecimal() or len(words[digit]) > 4:
+            break
+        before.insert(0, words[digit:place])
+        place = digit
+    after = []
+    end += end < len(words) and words[end] in ("n", "no", "numero")
+    if end < len(words) and words[end].isdecimal() and len(words[end]) <= 4:
+        suffix = end + 1 < len(words) and words[end + 1] in _AFTER_NUMBER
+        after.append(words[end : end + 1 + suffix])
+    found = before or after
+    return [*found, *(number[:1] for number in found if len(number) > 1)]
+
+
+def _settled(
+    rows: list[int], postcode: str, town: str, words: Words, streets: _Streets
+) -> tuple[int, str]:
+    """Choose among addresses of one name: by postcode, by town, or as one place."""
+    written = streets.base.written
+    if len(rows) > 1 and written is not None:
+        if postcode:
+            same = [r for r in rows if written["postcode"].iat[r] == postcode]
+            rows = same or rows
+        said = _words(town) or words
+        if len(rows) > 1:
+            names = {r: _words(str(written["town"].iat[r])) for r in rows}
+            same = [r for r in rows if names[r] and _ends(said, names[r])]
+            rows = same or rows
+    if len(rows) > 1:
+        xy = streets.base.xy_of(rows)
+        if np.hypot(*(xy - xy[0]).T).max() > _NEAR:
+            return -1, "several_addresses"
+    return rows[0], ""
+
+
+def _ends(words: Words, name: Words) -> bool:
+    """Tell whether a text ends with a name, a post office's mark such as CEDEX aside."""
+    bare = tuple(w for w in words if w != "cedex" and not (w.isdecimal() and len(w) < 3))
+    return bare[-len(name) :] == name
+
+
+def _elsewhere(postcode: str, town: str, streets: _Streets) -> bool:
+    """Tell whether a postcode or a town is that of no commune of the addresses."""
+    if postcode and streets.postcodes:
+        return postcode not in streets.postcodes
+    if postcode and streets.departments and _department(postcode) not in streets.departments:
+        return True
+    said = _words(town)
+    return bool(said and streets.towns) and not any(_ends(said, name) for name in streets.towns)
+
+
+def _department(code: str) -> str:
+    """Return the département of a postcode or of an INSEE code; Corsica's two are 20."""
+    start = code[:3] if code.startswith(("97", "98")) else code[:2]
+    return "20" if start.upper() in ("2A", "2B") else start
+
+
+def _postcode(text: str) -> str:
+    """Return the postcode in a text, or of a cell that lost its first zero; "" where none is."""
+    found = re.findall(r"(?<!\d)(\d{5})(?!\d)", text)
+    if found:
+        return str(found[-1])
+    short = re.fullmatch(r"\s*(\d{4})(?:\.0)?\s*", text)
+    return f"0{short[1]}" if short else ""
+
+
+@lru_cache(maxsize=100_000)
+def _words(text: str) -> Words:
+    apart = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    words = (_SHORT.get(word, word) for word in re.findall(r"[a-z]+|\d+", bare))
+    return tuple(word for one in words for word in one.split() if word not in _SMALL)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Strs
-from privaudit._core.checks import did_you_mean, say
+from privaudit._core.checks import column_names_shown, did_you_mean, say
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, accuracy, in_degrees, project
@@ -69,7 +69,7 @@ def location_columns(
                     raise SchemaError(say(who, "one column a coordinate", came, "Drop one."))
             return found[0][0], found[1][0]
         half = half or next((c for side in found for c in side), "")
-    shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
+    shown = column_names_shown(columns)
     came = f"only '{half}' among the columns of {name}: {shown}" if half else f"columns {shown}"
     known = [word for family in _FAMILIES for side in family for word in side]
     hints = [hint for c in columns if (hint := did_you_mean(c.lower(), known)) and c != half]

@@ -6,8 +6,9 @@ its module is loaded; `load` loads every module of a folder, so that no list is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, ClassVar, Self, get_type_hints
@@ -40,13 +41,52 @@ class Declared:
 
     # What kind of thing it is, as a recipe calls it: "mask", "view".
     kind: ClassVar[str] = ""
+    unlisted: ClassVar[dict[str, type[Any]]] = {}
     word: ClassVar[str] = ""
     example: ClassVar[str] = ""
     told: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
+    def enter(cls, known: dict[str, Any]) -> None:
+        """Be known by the word, where the class gives one of its own.
+
+        A class of somebody's own that gives none is called as it is named, in lower case: it can
+        be read back, and is listed nowhere.
+
+        Raises
+        ------
+        ParameterError
+            The word is one of the library's, and the class is not.
+        """
+        word = cls.__dict__.get("word")
+        if not word:
+            if not _ours(cls) and not cls.__name__.startswith("_"):
+                cls.word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+                cls.unlisted[cls.word] = cls
+            return
+        ours = __name__.partition(".")[0] + "."
+        there = known.get(word)
+        if there is not None and there.__module__.startswith(ours) > cls.__module__.startswith(
+            ours
+        ):
+            do = "Give it another word."
+            came = f"'{word}', which is that of {there.__name__}"
+            raise ParameterError(say(cls.__name__, f"a word of its own for a {cls.kind}", came, do))
+        known[word] = cls
+
+    @classmethod
+    def form(cls) -> str:
+        """Return its example, or the word with the names of the parameters that it needs."""
+        needed = [f.name for f in cls._fields() if f.default is MISSING]
+        return cls.example or ":".join([cls.word, *map(str.upper, needed)])
+
+    @classmethod
     def _fields(cls) -> list[Field[Any]]:
-        every: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]
+        if not is_dataclass(cls):
+            needed = "to be a frozen dataclass"
+            do = "Write @dataclass(frozen=True, kw_only=True) above it."
+            raise ParameterError(say(cls.__name__, needed, "a plain class", do))
+        every: tuple[Field[Any], ...] = fields(cls)
         return [f for f in every if f.init and (cls.told is None or f.name in cls.told)]
 
     def __str__(self) -> str:
@@ -73,7 +113,7 @@ class Declared:
     def read(cls, values: Sequence[str]) -> Self:
         """Make one from the texts that follow its word."""
         if not cls.takes(values):
-            needed = f"a word such as {cls.example}"
+            needed = f"a word such as {cls.form()}"
             came = f"{len(values)} values after '{cls.word}'"
             raise ParameterError(say(cls.__name__, needed, came))
         hints = get_type_hints(cls)
@@ -88,7 +128,7 @@ class Declared:
         try:
             value = float(text)
         except ValueError:
-            needed = f"a number for {name}, as in {cls.example}"
+            needed = f"a number for {name}, as in {cls.form()}"
             raise ParameterError(say(cls.__name__, needed, repr(text))) from None
         if float in kinds:
             return value
@@ -96,6 +136,11 @@ class Declared:
         if not value.is_integer():
             raise ParameterError(say(cls.__name__, f"{name} a whole number", f"{name}={value:g}"))
         return int(value)
+
+
+def _ours(kind: type) -> bool:
+    """Say whether a class is one of the library's."""
+    return kind.__module__.startswith(__name__.partition(".")[0] + ".")
 
 
 def load(package: str) -> None:

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, listed, say
-from privaudit.errors import GeometryError, ParameterError
+from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
+from privaudit.places.join_addresses import join_addresses
 from privaudit.places.projections import epsg_code, in_degrees
+from privaudit.places.read_addresses import Source as Places
 from privaudit.places.read_addresses import addresses_of
-from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
+from privaudit.release.coordinates import Located, coordinate_pairs, locate, location_columns
 from privaudit.release.flatten import MOST_COLUMNS, columns_kept
 from privaudit.release.read_table import Source, taken_over
 from privaudit.release.release import DotRelease
@@ -30,30 +32,36 @@ __all__ = ["read_map", "read_versions"]
 
 
 def read_map(
-    source: Source,
+    source: Source | DotRelease,
     *,
-    addresses: AddressBase | str | os.PathLike[str],
+    addresses: Places | None = None,
     commune: str | None = None,
     crs: str | None = None,
+    sheet: str | None = None,
 ) -> DotRelease:
     """Read a map of dots, and put it over the public addresses of the place.
 
     Parameters
     ----------
-    source : path or pandas.DataFrame
-        A file of points, in any format that `privaudit.release.files.formats` names, or a
-        frame, which is left as it is. Columns of coordinates are known by their names, in any
-        case: ``lon`` (``lng``, ``long``, ``longitude``) and ``lat`` (``latitude``), or ``x``
-        (``easting``, ``x_l93``) and ``y``. A file with both pairs is read by its
-        degrees, or by its metres where
-        `crs` is in metres.
-    addresses : AddressBase or path
-        The addresses, or their file (see `privaudit.places.read_addresses`).
+    source : path, pandas.DataFrame or Release
+        A map that was read before; a file of points, in any format that
+        `privaudit.release.files.formats` names; or a frame, which is left as it is. Columns of
+        coordinates are known by their names, in any case: ``lon`` (``lng``, ``long``,
+        ``longitude``) and ``lat`` (``latitude``), or ``x`` (``easting``, ``x_l93``) and ``y``. A
+        file with both pairs is read by its degrees, or by its metres where `crs` is in metres. A
+        table without coordinates whose people tell an address is placed on the addresses, by
+        `join_addresses`.
+    addresses : AddressBase, path or pandas.DataFrame
+        The addresses, their file, or a frame of them (see `read_addresses`). A release that is read
+        again may leave them out: they stay those that it lies on.
     commune : str, optional
         INSEE codes of the communes to take out of the address file. Default: all.
     crs : str, optional
         Projection of the points, such as ``"EPSG:2154"``. Default: what a GeoJSON or GeoParquet
         file declares; else degrees in WGS 84 or metres of the addresses, by their range.
+    sheet : str, optional
+        Of a file that holds several tables, the one to read, by its name or its number from 1.
+        Default: the first that holds rows, which a note says.
 
     Returns
     -------
@@ -86,25 +94,21 @@ def read_map(
     who = "read_map"
     if crs is not None and an_instance(who, "crs", crs, (str, int)) != "fictional":
         crs = epsg_code(crs, who=who)
-    table = _quiet(taken_over(source, who=who, gives="dots", crs=crs))
+    if isinstance(source, DotRelease):
+        addresses = source.backdrop if addresses is None else addresses
+        source = source.records
+    if addresses is None:
+        do = "Give addresses=, a file, a frame or what read_addresses returned."
+        raise ParameterError(say(who, "the addresses of the place", "none", do))
+    table = _quiet(taken_over(source, who=who, gives="dots", crs=crs, sheet=sheet))
     in_metres = crs is not None and (crs == "fictional" or not in_degrees(crs))
     backdrop = addresses_of(who, addresses, commune)
-    columns = list(table.frame.columns)
-    east, north = table.location or location_columns(
-        columns, metres=in_metres, name=table.name, who=who
-    )
-    found = locate(
-        table.frame[east],
-        table.frame[north],
-        backdrop=backdrop,
-        crs=crs or table.crs,
-        name=table.name,
-        who=who,
-    )
+    pair, found = _located(table, backdrop, crs=crs, metres=in_metres)
     good = found.reason == ""
     set_aside = dict(Counter(table.set_aside) + Counter(tally(found.reason)))
-    refuse_if_most(set_aside, int(good.sum()), name=table.name, who=who)
-    seen = table.frame.loc[good].drop(columns=[east, north]).reset_index(drop=True)
+    if pair:
+        refuse_if_most(set_aside, int(good.sum()), name=table.name, who=who)
+    seen = table.frame.loc[good].drop(columns=list(pair)).reset_index(drop=True)
     doubles = coordinate_pairs(list(seen.columns))
     seen = seen.drop(columns=doubles).rename(columns={"x": "column x", "y": "column y"})
     kept = columns_kept(dict(seen.notna().sum()))
@@ -129,6 +133,34 @@ def read_map(
     )
 
 
+def _located(
+    table: FileFrame, backdrop: AddressBase, *, crs: str | None, metres: bool
+) -> tuple[tuple[str, ...], Located]:
+    """Return the columns of coordinates and the positions; without any, those of the addresses."""
+    who, columns = "read_map", list(map(str, table.frame.columns))
+    try:
+        pair = table.location or location_columns(columns, metres=metres, name=table.name, who=who)
+    except SchemaError:
+        joined = join_addresses(table.frame, backdrop)
+        placed = joined.address >= 0
+        if not placed.any():
+            raise
+        xy = np.full((len(table.frame), 2), np.nan)
+        xy[placed] = backdrop.xy[joined.address[placed]]
+        reason = np.where(joined.told, joined.why, "no_address")
+        told = {"dots": int(placed.sum()), "columns": joined.columns}
+        note = Note("placed_by_address", **told)
+        return (), Located(xy=xy, reason=reason.astype(str), crs=backdrop.crs, notes=(note,))
+    found = locate(
+        *(table.frame[column] for column in pair),
+        backdrop=backdrop,
+        crs=crs or table.crs,
+        name=table.name,
+        who=who,
+    )
+    return tuple(pair), found
+
+
 def _quiet(table: FileFrame) -> FileFrame:
     """Number the columns whose header may be a person's: nothing is to repeat it."""
     hidden = named_by_headers(table.frame, least=SMALLEST)
@@ -145,9 +177,10 @@ def _quiet(table: FileFrame) -> FileFrame:
 def read_versions(
     sources: Sequence[str | os.PathLike[str] | pd.DataFrame],
     *,
-    addresses: AddressBase | str | os.PathLike[str],
+    addresses: Places,
     commune: str | None = None,
     crs: str | None = None,
+    sheet: str | None = None,
 ) -> tuple[DotRelease, ...]:
     """Read the copies that somebody kept of one map, oldest first.
 
@@ -157,7 +190,7 @@ def read_versions(
         Two or more, as for `read_map`, in order of time. Where every copy has a column
         ``dot_id``, the dots of one number are one dot; name another with
         ``audit_versions(link=)``.
-    addresses, commune, crs
+    addresses, commune, crs, sheet
         As for `read_map`; the addresses are read once.
 
     Returns
@@ -189,7 +222,7 @@ def read_versions(
     if len(sources) < 2:
         raise ParameterError(say(who, "a sequence of two copies of a map or more", "fewer"))
     base = addresses_of(who, addresses, commune)
-    releases = tuple(read_map(copy, addresses=base, crs=crs) for copy in sources)
+    releases = tuple(read_map(copy, addresses=base, crs=crs, sheet=sheet) for copy in sources)
     found = {release.crs: release.name for release in releases}
     if len(found) > 1:
         came = "; ".join(f"{name} in {code}" for code, name in found.items())

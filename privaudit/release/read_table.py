@@ -44,7 +44,7 @@ def read_table(
         Marks of a missing value besides the usual ones (``*``, ``?``, ``NULL``, ``N/A``, ...),
         such as -99. An empty one: no mark at all.
     reading : Reading, optional
-        How cells are read: marks, dates, decimals, case.
+        How cells are read: marks, dates, decimals, case; and which sheet of several.
 
     Returns
     -------
@@ -78,7 +78,8 @@ def table_release(
     source: Source, roles: Roles, *, reading: Reading | None = None, who: str
 ) -> TableRelease:
     """Read a table for the function `who`, which its errors name; see `read_table`."""
-    table = taken_over(source, who=who, gives="table")
+    how = reading or Reading()
+    table = taken_over(source, who=who, gives="table", sheet=how.sheet)
     roles.check(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}
     notes = list(table.notes)
@@ -86,7 +87,7 @@ def table_release(
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
-        read, said = tidied_column(column, reading or Reading(), who)
+        read, said = tidied_column(column, how, who)
         columns[str(name)] = plain_column(read)
         notes += said if name in roles.columns or not roles.columns else ()
     frame = pd.DataFrame(columns, index=table.frame.index)
@@ -119,10 +120,12 @@ def measurable(
     return path if counted else table_release(path, roles, reading=reading, who=who)
 
 
-def taken_over(source: Any, *, who: str, gives: str, crs: str | None = None) -> FileFrame:
+def taken_over(
+    source: Any, *, who: str, gives: str, crs: str | None = None, sheet: str | None = None
+) -> FileFrame:
     """Read a file, or take a frame over without changing it."""
     if isinstance(source, (str, os.PathLike)):
-        return read_frame(source, who=who, gives=gives, crs=crs)
+        return read_frame(source, who=who, gives=gives, crs=crs, sheet=sheet)
     if not isinstance(source, pd.DataFrame):
         do = "Turn another frame into one of pandas first."
         raise ParameterError(say(who, "a path or a pandas DataFrame", kind_of(source), do))

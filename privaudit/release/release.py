@@ -133,7 +133,8 @@ class Release:
             f"<li>{count:,} {escape(why.key.replace('_', ' '))}</li>"
             for why, count in self.set_aside.items()
         )
-        return f"<p>{escape(repr(self))}</p><table>{rows}</table><ul>{said}</ul>"
+        listed = f"<ul>{said}</ul>" if said else ""
+        return f"<p>{escape(repr(self))}</p><table>{rows}</table>{listed}"
 
     @property
     def sealed(self) -> bool:

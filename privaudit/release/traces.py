@@ -193,7 +193,8 @@ def read_traces(
     notes: list[Note] = []
     set_aside: dict[Note, int] = {}
     if isinstance(source, (str, os.PathLike)):
-        file = read_frame(source, who="read_traces", gives="traces")
+        sheet = None if reading is None else reading.sheet
+        file = read_frame(source, who="read_traces", gives="traces", sheet=sheet)
         source, name, notes = file.frame, name or file.name, [*file.notes]
         set_aside |= file.set_aside
     rows = _read(_pandas(source, columns), columns, reading or Reading(), items_are_people, notes)

@@ -150,7 +150,9 @@ def _views(study: Study, words: Words, findings: Sequence[Finding]) -> list[Sect
             list(rungs.items()), seen=10**6, said=0,
             intro="" if place else words("page.ladder_intro"),
             labels={
-                f.id: capital(words(f"gain.{f.row.gain}")) for of in rungs.values() for f in of
+                f.id: capital(words.name("gain", f.row.of_gain))
+                for of in rungs.values()
+                for f in of
             },
         )
         for place, (view, rungs) in enumerate(views.items())

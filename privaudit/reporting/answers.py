@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from privaudit.reporting.dossier_story import dossier_headline
+from privaudit.reporting.inspect_answer import inspect_headline
+from privaudit.reporting.linked_story import linked_answer
 from privaudit.reporting.log_charts import told_first, unicity_rows
 from privaudit.reporting.names import (
     attack_name,
@@ -78,10 +81,18 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if study.kind in ("demo", "map") and told.exposures_on_maps():
         answer = _shown_first(study, words, told, _map_answer(study, words, told))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))
+    if study.case is not None:
+        headline, leads = dossier_headline(study, words, findings)
+        return Answer(marked(headline), leads)
     if study.rulings:
         headline, leads = rules_headline(study, words)
         return Answer(marked(headline), leads)
-    makers = {"table": _of_table, "log": _log_answer, "country": _country_answer}
+    if study.inventories:
+        headline, leads = inspect_headline(study, words)
+        return Answer(marked(headline), leads)
+    makers = {
+        "table": _of_table, "log": _log_answer, "country": _country_answer, "link": _link_answer,
+    }  # fmt: skip
     made = makers[study.kind](words, told) if study.kind in makers else None
     if made is None and study.kind != "demo" and study.exposures:
         made = _one_answer(words, told)
@@ -275,6 +286,11 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
 
 def _of_table(words: Words, told: Told) -> Answer | None:
     found = table_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
+
+
+def _link_answer(words: Words, told: Told) -> Answer | None:
+    found = linked_answer(words, told)
     return None if found is None else Answer(marked(found[0]), found[1])
 
 

@@ -12,9 +12,15 @@ from privaudit.reporting.told import Told, whole
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
+    from privaudit.results.row import Row
     from privaudit.studies.study import Study
 
 __all__ = ["chain_chart", "tornado_chart"]
+
+# Headlines beside those of a map, and the head of each one's panel.
+_HEADS = (("whole", "chain"), ("answers_tell", "mailing"), ("score_tells", "likes"))
+# Assumptions that a panel has room for: those that move its headline most.
+_LINES = 8
 
 
 def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
@@ -43,33 +49,41 @@ def chain_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 
 def tornado_chart(study: Study, words: Words, told: Told) -> Drawing | None:
-    """Draw how far the headline moves at both ends of each assumption's range, the widest first."""
+    """Draw how far each headline moves at both ends of an assumption's range, the widest first."""
+    on_map = told.rows("sensitivity", "net")
     panels = []
-    for view in dict.fromkeys(row.part["view"] for row in told.rows("sensitivity", "net")):
-        ends: dict[str, list[Mark]] = {}
-        for row in told.rows("sensitivity", "net"):
-            if row.part["view"] == view and math.isfinite(row.value):
-                at = row.part["at"]
-                text = (
-                    words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
-                )
-                moved = words.points(row.value - row.baseline)
-                title = words("figure.tornado_mark", at=text, moved=moved)
-                mark = Mark(100 * (row.value - row.baseline), title, text, "ring", "grey")
-                ends.setdefault(row.part["parameter"], []).append(mark)
-        lines = [
-            Line(words.name("assumption", name), ends[name], joined=True)
-            for name in sorted(ends, key=lambda name: -_width(ends[name]))
-            if _width(ends[name]) > 0
-        ]
-        if lines:
-            panels.append(Panel(lines, view_name(words, view, "view_short")))
+    for view in dict.fromkeys(row.part["view"] for row in on_map):
+        head = words("figure.tornado_map", view=view_name(words, view, "view_short"))
+        panels.append(_tornado(words, [r for r in on_map if r.part["view"] == view], head))
+    for measure, name in _HEADS:
+        rows = told.rows("sensitivity", measure)
+        panels.append(_tornado(words, rows, words(f"figure.tornado_{name}")))
+    panels = [panel for panel in panels if panel.lines]
     if not panels:
         return None
     return line_chart(
         "tornado", words, study.provenance, title=words("figure.tornado_title"), panels=panels,
         write=words.count, axis=words("figure.tornado_axis"),
     )  # fmt: skip
+
+
+def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
+    ends: dict[str, list[Mark]] = {}
+    for row in rows:
+        if math.isfinite(row.value):
+            at = row.part["at"]
+            text = words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
+            moved = words.points(row.value - row.baseline)
+            title = words("figure.tornado_mark", at=text, moved=moved)
+            mark = Mark(100 * (row.value - row.baseline), title, text, "ring", "grey")
+            ends.setdefault(row.part["parameter"], []).append(mark)
+    widest = sorted(ends, key=lambda name: -_width(ends[name]))[:_LINES]
+    lines = [
+        Line(words.name("assumption", name), ends[name], joined=True)
+        for name in widest
+        if _width(ends[name]) > 0
+    ]
+    return Panel(lines, head)
 
 
 def _width(marks: list[Mark]) -> float:

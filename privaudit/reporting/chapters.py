@@ -14,11 +14,12 @@ __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 # whom else it touches, by which way it leaks, what moving dots costs; then the table, and how it
 # was made.
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "law": ("rules",),
-    "shown": ("properties", "dot_table", "inventory", "linked"),
+    "law": ("rules", "wp216"),
+    "shown": ("inspect", "properties", "dot_table", "inventory", "linked", "linked_log"),
     "found": (
         "country", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
+        "recipients", "compared",
     ),
     "sure": ("belief", "reliability"),
     "learnt": (

@@ -148,7 +148,7 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
         low, high = between.get((exposure.view, exposure.attack, row.gain), _NONE)
         found.append(
             Finding(
-                id=f"{subject}.{_of_view(exposure)}.{row.gain}",
+                id=f"{subject}.{_of_view(exposure)}.{slug(row.of_gain)}",
                 family=subject,
                 row=row if row.withheld else replace(row, between_low=low, between_high=high),
                 provenance=study.provenance,

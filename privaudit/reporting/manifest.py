@@ -8,15 +8,16 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
 from privaudit._core.checks import say
-from privaudit.errors import OutputError, ReadError
+from privaudit.errors import OutputError, ReadError, visible
 
-__all__ = ["MANIFEST", "Source", "verify", "write_manifest"]
+__all__ = ["MANIFEST", "Source", "compared", "verify", "write_manifest"]
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -91,7 +92,11 @@ def write_manifest(
         "parameters": parameters,
         "date": _now() if dated or "SOURCE_DATE_EPOCH" in os.environ else None,
         "inputs": [_input(one) for one in inputs],
-        "outputs": [{"path": name, **_measured(folder / name)} for name in _names(folder)],
+        "outputs": [
+            {"path": name, **measured(folder / name)}
+            for name in _names(folder)
+            if not name.startswith(".")
+        ],
     }
     path = folder / MANIFEST
     path.write_text(_text(told | {"seal": _seal(told)}), encoding="utf-8", newline="\n")
@@ -121,24 +126,49 @@ def verify(folder: str | Path) -> int:
     Traceback (most recent call last):
     privaudit.errors.OutputError: report: needs 1 files as the manifest has them, but got 1 ...
     """
-    folder = Path(folder)
+    found = compared(Path(folder))
+    if not found.agrees:
+        wrong = found.not_ours + found.missing
+        needed = f"{found.listed} files as the manifest has them"
+        came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
+        raise OutputError(say("report", needed, came, "Make the report again; see its command."))
+    return found.listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A folder beside its manifest.
+
+    - `listed`: Files that the manifest names.
+    - `missing`: What is wrong with those that are not there, in words.
+    - `not_ours`: And with what is there, and is not as the manifest has it.
+    """
+
+    listed: int
+    missing: list[str]
+    not_ours: list[str]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything is there, and as the manifest has it."""
+        return not self.missing and not self.not_ours
+
+
+def compared(folder: Path) -> Compared:
+    """Lay a folder beside its manifest; raise `ReadError` where it has none of ours."""
     told = _read(folder / MANIFEST)
     listed = {one["path"]: one for one in told["outputs"]}
+    there = _names(folder)
     wrong = []
     if told.pop("seal", None) != _seal(told):
         wrong.append(f"changed {MANIFEST}")
-    there = set(_names(folder))
-    for name, one in listed.items():
-        if name not in there:
-            wrong.append(f"missing {name}")
-        elif _measured(folder / name) != {k: one.get(k) for k in ("bytes", "sha256")}:
+    for name in there:
+        if name not in listed:
+            wrong.append(f"not of the report {name}")
+        elif measured(folder / name) != {k: listed[name].get(k) for k in ("bytes", "sha256")}:
             wrong.append(f"changed {name}")
-    wrong += [f"not of the report {name}" for name in sorted(there - set(listed))]
-    if wrong:
-        needed = f"{len(listed)} files as the manifest has them"
-        came = f"{len(wrong)} that are not: {', '.join(wrong[:3])}"
-        raise OutputError(say("report", needed, came, "Make the report again; see its command."))
-    return len(listed)
+    missing = [f"missing {name}" for name in listed if name not in there]
+    return Compared(listed=len(listed), missing=missing, not_ours=wrong)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -146,8 +176,10 @@ def _read(path: Path) -> dict[str, Any]:
         if path.is_symlink() or not path.is_file():
             raise ReadError(say("report", "a folder with a manifest.json", "none there"))
         told = json.loads(path.read_text(encoding="utf-8"))
-        fits = told["schema"] == SCHEMA and all("path" in one for one in told["outputs"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        fits = told["schema"] == SCHEMA and all(
+            isinstance(one["path"], str) for one in told["outputs"]
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         came = "one that cannot be read"
         raise ReadError(say("report", "a manifest.json of privaudit", came)) from error
     if not fits:
@@ -164,17 +196,17 @@ def _names(folder: Path) -> list[str]:
 
 def _input(one: Source) -> dict[str, Any]:
     try:
-        measured = _measured(one.path)
+        told_now = measured(one.path)
     except OSError as error:
         do = "Put it back, and run again."
         raise ReadError(say("report", f"to read {one.path.name} again", "no file", do)) from error
-    told = {"name": one.path.name, "role": one.role, **measured}
+    told = {"name": one.path.name, "role": one.role, **told_now}
     return told | {"source": one.source, "date": one.date or None}
 
 
-def _measured(path: Path) -> dict[str, Any]:
-    """Size and SHA-256 of a regular file; of a link, nothing that would follow it."""
-    if path.is_symlink():
+def measured(path: Path) -> dict[str, Any]:
+    """Size and SHA-256 of a regular file; of a link or a pipe, nothing that would open it."""
+    if path.is_symlink() or not path.is_file():
         return {"bytes": None, "sha256": None}
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
@@ -185,7 +217,8 @@ def _measured(path: Path) -> dict[str, Any]:
 
 
 def _text(told: Mapping[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return visible(text) + "\n"
 
 
 def _seal(told: Mapping[str, Any]) -> str:

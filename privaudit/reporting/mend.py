@@ -99,6 +99,8 @@ _WAYS = (
          by="tier", named="tier", now={"moment": "before"}, then={"moment": "after"}),
     _Way(action="mend_close", family="tiers", measure="expected_people_by_address",
          by="", named="", now={"moment": "before"}, then={"moment": "after"}),
+    _Way(action="mend_link", family="linked", measure="dot_named_without",
+         by="what", named="what", now={}, then={}),
 )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def in_story(study: Study, found: Sequence[Remedy], mask: str) -> list[Remedy]:
         key = remedy.action.key
         if key == "mend_mask" and mask and remedy.action.values["mask"] != mask:
             continue
-        if (key in _OF_TABLE) != (study.kind == "table"):
+        if study.case is None and (key in _OF_TABLE) != (study.kind == "table"):
             continue
         several = sum(r.action.key == key for r in told.values())
         if key in _STORIES and several < _STORIES[key]:
@@ -155,7 +157,7 @@ _OF_TABLE = ("mend_withhold_column", "mend_coarsen_column", "mend_delete_records
 _STORIES = {
     "mend_withhold_property": 3, "mend_withhold_column": 3, "mend_coarsen_column": 3,
     "mend_log": 4, "mend_known": 4, "mend_mask": 1, "mend_close": 1, "mend_delete_visited": 1,
-    "mend_delete_records": 1,
+    "mend_delete_records": 1, "mend_link": 3,
 }  # fmt: skip
 
 
@@ -233,6 +235,8 @@ def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
         if after.family == "properties" and after.row.measure == "shown_without":
             what, columns = after.row.part["what"], after.row.part["without"]
             action = Note("mend_withhold_property", columns=columns, what=what)
+            if after.row.withheld or what not in shown or shown[what].row.withheld:
+                continue
             first = shown[what]
             yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 

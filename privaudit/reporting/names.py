@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from privaudit._core.by_name import plain_fields
+from privaudit.errors import ParameterError
 from privaudit.rules.packs import title_of
 from privaudit.words.words import Words, french_spaces, slug
 
@@ -46,6 +48,9 @@ _VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
+    "page_kind": "page_kind",
+    "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
+    "column_role": "column_role",
 }  # fmt: skip
 
 
@@ -62,7 +67,34 @@ def is_masked(view: str) -> bool:
     >>> is_masked("donut:50:200"), is_masked("exact"), is_masked("table")
     (True, False, False)
     """
-    return view.partition(":")[0] not in ("exact", "none", "table")
+    return view not in ("exact", "none", "table")
+
+
+@cache
+def _seen(view: str) -> tuple[str, tuple[float, ...], str]:
+    """Return what a view or a mask is, its numbers, and the mask that it keeps to.
+
+    Whatever wrote the word reads it back; what is no such word is a view of its own.
+    """
+    from privaudit.release.masks import parse_mask
+    from privaudit.release.masks.persistent import Persistent
+    from privaudit.release.views.parse import parse_view
+
+    if view in ("exact", "unknown"):
+        return view, (), ""
+    try:
+        mask = parse_mask(view)
+    except ParameterError:
+        try:
+            return parse_view(view).word, (), ""
+        except ParameterError:
+            return view, (), ""
+    if isinstance(mask, Persistent):
+        return mask.word, (), str(mask.mask)
+    if mask is None:
+        return view, (), ""
+    values = plain_fields(mask).values()
+    return mask.word, tuple(v for v in values if isinstance(v, (int, float))), ""
 
 
 def view_name(words: Words, view: str, section: str = "view", *, believed: bool = False) -> str:
@@ -78,12 +110,11 @@ def view_name(words: Words, view: str, section: str = "view", *, believed: bool 
     >>> view_name(Words("en"), "persistent:donut:50:200", "view_short")
     'dots moved by 50 to 200\xa0m, always alike'
     """
-    kind, *rest = str(view).split(":")
+    kind, figures, kept = _seen(str(view))
     if believed and kind not in _NOT_BELIEVED:
         return words("view_short.believed", name=view_name(words, view, section))
-    if kind == "persistent" and rest:
-        return words(f"{section}.persistent", name=view_name(words, ":".join(rest), section))
-    figures = [float(n) for n in rest if re.fullmatch(r"\d+(\.\d+)?", n)]
+    if kept:
+        return words(f"{section}.persistent", name=view_name(words, kept, section))
     key = f"{section}.{slug(kind)}"
     # One whose word holds fewer numbers than its name asks for is shown as it came.
     if not words.has(key) or len(figures) < len(words.placeholders(key)):
@@ -167,8 +198,8 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
     for section in _VALUES if name == "answer" else _WORDS:
         if words.has(f"{section}.{slug(value)}"):
             return words.name(section, value)
-    kind = slug(value.partition(":")[0])
-    return view_name(words, value, "view_short") if words.has(f"view_short.{kind}") else value
+    known = words.has(f"view_short.{slug(_seen(value)[0])}")
+    return view_name(words, value, "view_short") if known else value
 
 
 def label_of(words: Words, family: str, row: Row) -> str:

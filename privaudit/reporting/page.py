@@ -10,8 +10,12 @@ from markupsafe import Markup
 
 from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
+from privaudit.reporting.dossier_story import chapters_of_dossier, exhibits_of
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
+from privaudit.reporting.inspect_story import inspect_sections, keys_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
+from privaudit.reporting.likes_charts import pages_chart
+from privaudit.reporting.linked_story import linked_chart
 from privaudit.reporting.log_charts import unicity_chart
 from privaudit.reporting.maps import area_map, town_maps
 from privaudit.reporting.measure_charts import (
@@ -24,7 +28,7 @@ from privaudit.reporting.measure_charts import (
 )
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.rules_story import rules_story
-from privaudit.reporting.story import sections_of, steps_of
+from privaudit.reporting.story import Section, sections_of, steps_of
 from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
@@ -54,11 +58,14 @@ _OF_STORY = (
     "classes",
     "country",
     "shown",
+    "linked",
+    "keys",
 )
 _CHARTS: tuple[_Chart, ...] = (
     access_chart, gains_chart, ladder_chart, others_chart, unicity_chart, classes_chart,
     country_chart, shown_chart, calibration_chart, hidden_chart, stations_chart, screenshots_chart,
-    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart,
+    copies_chart, leak_chart, frontier_chart, chain_chart, tornado_chart, pages_chart,
+    linked_chart, keys_chart,
 )  # fmt: skip
 
 
@@ -110,7 +117,7 @@ def story_page(
     drawings : mapping of str to Drawing
         See `drawings_of`.
     towns : Measures, optional
-        The same numbers over towns simulated alike; see `many_towns`.
+        The same numbers over towns simulated alike; see `begin_towns`.
 
     Returns
     -------
@@ -131,7 +138,12 @@ def story_page(
     answer = answer_of(study, words, told, findings)
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
-    sections = [] if told_rules else sections_of(study, words, told, drawings, findings, mended)
+    told_findings = chapters_of_dossier(study, words, findings)
+    sections: Sequence[Section] = []
+    if study.inventories and not told_findings:
+        sections = inspect_sections(study, words, drawings)
+    elif told_findings or not told_rules:
+        sections = sections_of(study, words, told, drawings, findings, mended)
     hero = _hero(study, drawings, maps is not None)
     return environment.from_string(source).render(
         w=words,
@@ -144,6 +156,8 @@ def story_page(
         steps=steps_of(study, words, told) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=told_rules,
+        exhibits=exhibits_of(study, words),
+        findings=told_findings,
         draw=lambda drawing: Markup(drawing.html),
         icon=_icon,
         method=[words(f"method_short.{key}") for key in method],
@@ -156,8 +170,10 @@ def _method(study: Study, towns: Any) -> list[str]:
     """Choose what is to be said of how the numbers were made."""
     if study.kind == "country":
         return ["public"]
-    if study.kind == "rules":
+    if study.rulings:
         return ["verdicts", "packs", "cells", "inspection"]
+    if study.kind == "inspect":
+        return ["proposed", "lexicon", "cells", "inspection"]
     method = ["net", "cells", "law"]
     if study.exposures:
         method.insert(0, "intervals" if towns is None else "towns")
@@ -170,16 +186,17 @@ def _method(study: Study, towns: Any) -> list[str]:
     return method
 
 
-_HEROES = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}
+_HEROES = {
+    "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "inspect": ("keys",),
+}  # fmt: skip
 
 
 def _hero(study: Study, drawings: Mapping[str, Drawing], drawn: bool) -> Drawing | None:
     """Return the figure that stands beside the answer where no town is drawn."""
     if drawn:
         return None
-    wanted = {"table": ("classes",), "log": ("unicity",), "country": ("country",)}.get(
-        study.kind, ("map", "gains")
-    )
+    wanted = _HEROES.get(study.kind, ("map", "gains"))
     return next((drawings[name] for name in wanted if name in drawings), None)
 
 

@@ -109,7 +109,7 @@ def exposure_sentence(
     form = "expected" if exposure.expected else "observed"
     values = _values(words, row) | {
         "who": attack_name(words, exposure.attack, exposure.copies, view),
-        "does": words(f"does_{form}.{row.gain}"),
+        "does": words(f"does_{form}.{row.gain or 'own'}", gain=row.of_gain.replace("_", " ")),
         "where": view_name(words, view, believed=believed),
     }
     net = has_control(row)

@@ -44,6 +44,7 @@ class Section:
     items: Sequence[tuple[str, str]] = ()
     figure: Drawing | None = None
     link: str = ""
+    code: Sequence[str] = ()
 
 
 def steps_of(study: Study, words: Words, told: Told) -> list[Step]:
@@ -84,6 +85,9 @@ def sections_of(
     remedies: Sequence[Remedy],
 ) -> list[Section]:
     """Return the sections that the study has something for."""
+    if study.case is not None:
+        # What its files tell stands in the findings before.
+        return [_mend(words, remedies, drawings.get("mend"))]
     made = [
         _shown(words, told, drawings.get("shown"), findings),
         _section(words, "access", drawings, findings, _access(words, told), _ACCESS),

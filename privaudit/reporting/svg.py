@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import escape
 
+from privaudit.results.looks import COLOURS
 from privaudit.words.words import Words, slug
 
 __all__ = [
@@ -34,22 +35,6 @@ __all__ = [
 # under 340.
 WIDE, NARROW = 720, 340
 SIZE, LETTER = 14, 7.1  # of text, and the mean width of one of its letters
-# Light, then dark. Red (to meet) and grey (visited) differ in lightness and in shape.
-COLOURS = {
-    "ink": ("#1b1f24", "#eceff3"),
-    "soft": ("#565d66", "#a9b1bb"),
-    "paper": ("#ffffff", "#14171b"),
-    "line": ("#d9dce0", "#353b43"),
-    "wash": ("#f6f4f1", "#1d2126"),
-    "red": ("#b80f2e", "#ff7a89"),
-    "grey": ("#6b727b", "#a3abb5"),
-    "blue": ("#1f5fa8", "#7db4f5"),
-    "land": ("#f3f1ec", "#1b1f24"),
-    "street": ("#ffffff", "#343b44"),
-    "house": ("#cfc9c0", "#4a515b"),
-    "water": ("#cfe0ea", "#1f3442"),
-    "green": ("#dde7d3", "#233026"),
-}
 _FONT = "system-ui,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif"
 LOOKS = (
     f".pv text{{font:{SIZE}px {_FONT};fill:var(--ink)}}.pv .soft{{fill:var(--soft)}}"

@@ -28,6 +28,8 @@ def table_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     values = {"alone": alone.value, "of": alone.n, "counts": alone.counts}
     headline = words(f"story.{key}", k=k.value if k else math.nan, **values)
     first, leads = _blanks(words, told, alone)
+    proposed = [note.values["key"] for note in told.study.notes if note.key == "roles_proposed"]
+    leads = [*(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed), *leads]
     return first or headline, [*leads, *_doubted(words, told), *_guess(words, told)]
 
 

@@ -140,6 +140,13 @@ def _verdicts(study: Study) -> pd.DataFrame:
     return pd.concat([first, *others], ignore_index=True)[list(first.columns)]
 
 
+def _inventory(study: Study) -> pd.DataFrame:
+    """Return the columns of every file that was inspected, and of several which is whose."""
+    frames = [one.frame.assign(file=one.name) for one in study.inventories]
+    found = pd.concat(frames, ignore_index=True)
+    return found if len(frames) > 1 else found.drop(columns="file")
+
+
 def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[str, pd.DataFrame]:
     """Build every table that is written beside a report: file name to frame."""
     tables = {}
@@ -147,6 +154,8 @@ def tables_of(study: Study, findings: Sequence[Finding], shown: Shown) -> dict[s
         tables["findings"] = _numbers(findings)
     if study.rulings:
         tables["rules"] = _verdicts(study)
+    if study.inventories:
+        tables["inventory"] = _inventory(study)
     for place, exposure in enumerate(study.exposures):
         copies = f"_copies_{exposure.copies}" if exposure.copies > 1 else ""
         name = f"{slug(exposure.view)}_{slug(exposure.attack)}{copies}"

@@ -70,14 +70,21 @@ def streets_of(places: pd.DataFrame) -> dict[str, np.ndarray]:
     the second degree plus or minus one setback.
     """
     lines: dict[str, np.ndarray] = {}
-    side, xy = _side(places), places[["x", "y"]].to_numpy(dtype=float)
+    side, xy, kind = _side(places), places[["x", "y"]].to_numpy(dtype=float), _kinds(places)
     for name, rows in places.groupby("street", sort=True).indices.items():
-        points = xy[rows]
-        if str(name).startswith("Place "):
+        points, what = xy[rows], kind[rows[0]]
+        if what == "square":
             lines[str(name)] = _ring(points)
-        elif len(points) >= 3 and not str(name).startswith("Quai "):
+        elif len(points) >= 3 and what != "quay":
             lines[str(name)] = _middle(points, side[rows])
     return lines
+
+
+def _kinds(places: pd.DataFrame) -> np.ndarray:
+    """Return what the street of each address is; plain streets where no plan says it."""
+    if "street_kind" not in places:
+        return np.full(len(places), "street")
+    return places["street_kind"].to_numpy(dtype=str)
 
 
 def _side(places: pd.DataFrame) -> np.ndarray:
@@ -186,7 +193,7 @@ def _buildings(places: pd.DataFrame, lines: Lines, window: Window) -> str:
 
 def _river(places: pd.DataFrame) -> tuple[np.ndarray, Lines]:
     """Lead a river between the two rows of doors of its quays, and a street along each."""
-    quay = places[places["street"].astype(str).str.startswith("Quai ")]
+    quay = places[_kinds(places) == "quay"]
     if len(quay) < 8:
         return np.empty((0, 2)), []
     points, side = quay[["x", "y"]].to_numpy(dtype=float), _side(quay)
@@ -237,7 +244,8 @@ def townscape(places: pd.DataFrame, window: Window) -> str:
     Parameters
     ----------
     places : pandas.DataFrame
-        One row an address: street, number, x, y (metres), households.
+        One row an address: street, number, x, y (metres), households, and street_kind where it is
+        known.
     window : Window
 
     Returns
@@ -253,7 +261,8 @@ def townscape(places: pd.DataFrame, window: Window) -> str:
     lines = [*streets.values(), *quays]
     if not lines:
         return ground
-    dead = [name.startswith("Impasse ") for name in streets] + [True] * len(quays)
+    ends = set(inside["street"].to_numpy(dtype=str)[_kinds(inside) == "dead_end"].tolist())
+    dead = [name in ends for name in streets] + [True] * len(quays)
     xy = inside[["x", "y"]].to_numpy(dtype=float)
     parks = window.on(_greens(xy, window))
     scale = window.scale

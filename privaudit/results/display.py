@@ -2,72 +2,185 @@
 
 from __future__ import annotations
 
-import html as escape
-from typing import TYPE_CHECKING
+import textwrap
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit.words.note import Note
-from privaudit.words.words import Words
+from privaudit._core.checks import one_of
+from privaudit.results.looks import (
+    GREY,
+    INK,
+    LINE,
+    RED,
+    SERIES,
+    SOFT,
+    Display,
+    axes_for,
+)
+from privaudit.words.nouns import NOUNS
+from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
+    from privaudit.results.exposure import Exposure
+    from privaudit.results.measures import Measures
     from privaudit.results.row import Row
 
-__all__ = ["draw_exposure", "draw_measures", "draw_repeated", "html"]
-
-# Told apart by the colour-blind too (Okabe and Ito), and in grey.
-ATTACK, CONTROL, BASELINE = "#b2182b", "#4d4d4d", "#bdbdbd"
-SERIES = ("#b2182b", "#0072b2", "#e69f00", "#4d4d4d")
-
-
-def html(title: str, overall: pd.DataFrame, notes: Iterable[Note], lang: str = "en") -> str:
-    """Show the overall table and the notes, everything escaped; never a person's row."""
-    words = Words(lang)
-    items = "".join(f"<li>{escape.escape(words.note(note))}</li>" for note in notes)
-    shown = overall.drop(columns=["notes"], errors="ignore").dropna(axis=1, how="all")
-    table = shown.to_html(float_format=lambda value: f"{value:.4g}", na_rep="–")
-    return f"<p>{escape.escape(title)}</p>{table}" + (f"<ul>{items}</ul>" if items else "")
+__all__ = [
+    "chosen_rows",
+    "draw_curve",
+    "draw_exposure",
+    "draw_frontier",
+    "draw_measures",
+    "draw_repeated",
+    "headlines",
+    "label_of_row",
+]
 
 
-def draw_exposure(
-    title: str, overall: pd.DataFrame, calibration: pd.DataFrame, *, people: int
-) -> Figure:
-    """Bars of each gain beside control and baseline; the reliability of the confidence."""
+def chosen_rows(found: Any, names: Sequence[str], most: int | None, words: Words) -> list[Row]:
+    """Return the rows of a result that are to be shown: those of an exposure are its gains."""
+    rows = headlines(found, names, len(found.rows) if most is None else most, words)
+    family = getattr(found, "family", "")
+    return [replace(row, measure=f"{family}__{row.measure}") for row in rows]
+
+
+def label_of_row(words: Words, row: Row) -> str:
+    """Name a row that `chosen_rows` returned: its family stands before its measure."""
+    family, _, measure = row.measure.partition("__")
+    if not family and measure == "found":
+        return _gain(row, words)
+    return _label(words, family, replace(row, measure=measure))
+
+
+def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
+    """Each gain beside control and baseline; and, where it is known, how honest the claim is."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 3.8), layout="constrained")
-    bars, curve = figure.subplots(1, 2)
-    _draw_gains(bars, overall, people)
-    _draw_reliability(curve, calibration)
-    figure.suptitle(title, fontsize=11)
-    return figure
+    words = Words(lang)
+    rows = [row for row in found.rows if np.isfinite(row.value)]
+    curve, own = None, ax is None
+    if ax is None and len(found.calibration):
+        figure = Figure(figsize=(9, 3.4), layout="constrained")
+        ax, curve = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    ax = axes_for(ax, height=1.3 + 0.42 * len(rows))
+    _draw_rows(ax, rows, [_gain(row, words) for row in rows], words)
+    ax.set_xlabel(words("plot.people_axis", n=len(found.per_person)), fontsize=8)
+    kind = words("plot.expected" if found.expected else "plot.observed")
+    who = words.name("rung", found.attack)
+    _title(ax, f"{who} ({kind})", found.provenance, found.reliable, words, own=own)
+    _key(ax, rows, words, own=own)
+    if curve is not None:
+        _draw_reliability(axes_for(curve), found.calibration, words)
+    return Display(ax)
 
 
-def _draw_gains(axes: Axes, overall: pd.DataFrame, people: int) -> None:
-    place = np.arange(len(overall))
-    for shift, part, colour in (
-        (-0.25, "attack", ATTACK),
-        (0.0, "control", CONTROL),
-        (0.25, "baseline", BASELINE),
-    ):
-        axes.barh(place + shift, overall[part], height=0.25, color=colour, label=part)
-    low, high, attack = (overall[c].to_numpy(float) for c in ("low", "high", "attack"))
-    spread = np.clip(np.array([attack - low, high - attack]), 0, None)
-    axes.errorbar(attack, place - 0.25, xerr=spread, fmt="none", ecolor="black", capsize=2)
-    axes.set(yticks=place, yticklabels=list(overall.index), xlim=(0, 1))
-    axes.set_xlabel(f"share of people (n = {people:,}), 95 % interval")
-    axes.invert_yaxis()
-    axes.legend(frameon=False, fontsize=8)
+def draw_measures(
+    found: Measures, names: Sequence[str], most: int, ax: Axes | None, lang: str
+) -> Display:
+    """Few measures, one line each: value, interval, control and baseline; a panel a unit."""
+    from matplotlib.figure import Figure
+
+    words = Words(lang)
+    panels: dict[str, list[Row]] = {}
+    for row in headlines(found, names, most, words):
+        panels.setdefault("share" if is_share(row.unit) else row.unit, []).append(row)
+    largest = max(panels, key=lambda unit: len(panels[unit]), default="")
+    if ax is not None:
+        panels = {unit: rows for unit, rows in panels.items() if unit == largest}
+        grid = {largest: ax}
+    else:
+        heights = [len(rows) + 1.4 for rows in panels.values()] or [2.0]
+        figure = Figure(figsize=(7.5, 0.8 + 0.34 * sum(heights)), layout="constrained")
+        drawn = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+        grid = dict(zip(panels or [""], drawn, strict=True))
+    for unit, axes in grid.items():
+        rows = panels.get(unit, [])
+        _draw_rows(axes_for(axes), rows, [_label(words, found.family, row) for row in rows], words)
+        if rows:
+            axes.set_xlabel(_axis(words, rows[0]), fontsize=8)
+        else:
+            axes.set_axis_off()
+            axes.text(0.5, 0.5, words("plot.nothing"), ha="center", va="center", fontsize=9)
+    first = next(iter(grid.values()))
+    family = words.name("family", found.family)
+    _title(first, family, found.provenance, found.reliable, words, own=ax is None)
+    _key(grid.get(largest, first), [r for rows in panels.values() for r in rows], words,
+         own=ax is None)  # fmt: skip
+    return Display(grid.get(largest, first))
 
 
-def _draw_reliability(axes: Axes, calibration: pd.DataFrame) -> None:
-    axes.plot([0, 1], [0, 1], color=BASELINE, linewidth=1)
+def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list[Row]:
+    """Return the rows to look at first: known ones, of measures that have a sentence of their own.
+
+    One of each measure goes before a second one; they stand in the order of the result.
+    """
+    rows = [r for r in found.rows if np.isfinite(r.value) and not r.withheld]
+    if names:
+        known = dict.fromkeys(row.measure for row in found.rows)
+        for name in names:
+            one_of("plot", "measure", name, tuple(known))
+        rows = [row for row in rows if row.measure in names]
+
+    seen: dict[str, int] = {}
+    ranks = []
+    for place, row in enumerate(rows):
+        seen[row.measure] = seen.get(row.measure, 0) + 1
+        family = getattr(found, "family", "")
+        keys = (f"sentence.{family}__{row.measure}", f"sentence.{row.measure}")
+        told = any(words.has(key) for key in keys)
+        ranks.append((not row.reliable, seen[row.measure], not told, place))
+    chosen = sorted(sorted(range(len(rows)), key=lambda at: ranks[at])[:most])
+    return [rows[at] for at in chosen]
+
+
+def _draw_rows(axes: Axes, rows: Sequence[Row], labels: Sequence[str], words: Words) -> None:
+    """Draw a line a row, as a report does: a band, its value, a ring and a tick beside it."""
+    for place, row in enumerate(rows):
+        if np.isfinite([row.low, row.high]).all() and row.high > row.low:
+            axes.plot(
+                [row.low, row.high], [place] * 2, color=RED, alpha=0.22, linewidth=7,
+                solid_capstyle="butt",
+            )  # fmt: skip
+        axes.plot(row.baseline, place, "|", color=SOFT, ms=11, mew=2)
+        axes.plot(row.control, place, "o", mfc="white", mec=GREY, mew=1.6, ms=7)
+        axes.plot(row.value, place, "o", color=RED, ms=6)
+    wrapped = ["\n".join(textwrap.wrap(label, 44)) for label in labels]
+    axes.set(yticks=range(len(rows)), yticklabels=wrapped)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    axes.grid(axis="x", color=LINE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    if rows and is_share(rows[0].unit):
+        axes.xaxis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
+    elif rows and rows[0].unit in NOUNS:
+        axes.locator_params(axis="x", integer=True)
+    if rows and min(row.value for row in rows) >= 0:
+        axes.set_xlim(left=0)
+
+
+def _key(axes: Axes, rows: Sequence[Row], words: Words, *, own: bool) -> None:
+    """Say what ring and tick stand for, where there is one."""
+    marks = []
+    if any(np.isfinite(row.control) for row in rows):
+        marks += axes.plot([], [], "o", mfc="white", mec=GREY, mew=1.6, ms=7,
+                           label=words("plot.control"))  # fmt: skip
+    if any(np.isfinite(row.baseline) for row in rows):
+        marks += axes.plot([], [], "|", color=SOFT, ms=11, mew=2, label=words("plot.baseline"))
+    if marks and own:
+        figure: Any = axes.figure
+        figure.legend(handles=marks, frameon=False, fontsize=8, loc="outside lower left", ncols=2)
+    elif marks:
+        axes.legend(handles=marks, frameon=False, fontsize=8)
+
+
+def _draw_reliability(axes: Axes, calibration: pd.DataFrame, words: Words) -> None:
+    axes.plot([0, 1], [0, 1], color=LINE, linewidth=1)
     for (gain, bins), colour in zip(calibration.groupby("gain", sort=False), SERIES, strict=False):
         observed = bins["observed"].to_numpy(float)
         spread = np.clip([observed - bins["low"], bins["high"] - observed], 0, None)
@@ -75,63 +188,144 @@ def _draw_reliability(axes: Axes, calibration: pd.DataFrame) -> None:
             bins["confidence"], observed, yerr=spread, color=colour, marker="o", ms=3,
             # The two readings of an address often lie on each other.
             linestyle="--" if gain == "marked_address" else "-",
-            linewidth=1, label=str(gain).replace("_", " "),
+            linewidth=1, elinewidth=0.6, label=words.name("gain", gain),
         )  # fmt: skip
-    if len(calibration):
-        axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
+    axes.set_xlabel(words("figure.claimed_axis"), fontsize=8)
+    axes.set_ylabel(words("figure.observed_axis"), fontsize=8)
+
+
+def _title(
+    axes: Axes, title: str, provenance: str, reliable: bool, words: Words, *, own: bool
+) -> None:
+    """Say what is shown, and below what kind of data it is."""
+    said = words.name("provenance", provenance)
+    said += "" if reliable else f", {words('plot.not_reliable')}"
+    text = f"{title[:1].upper()}{title[1:]}\n{said}"
+    if own:
+        figure: Any = axes.figure
+        figure.suptitle(text, x=0.01, ha="left", fontsize=9.5, color=INK, wrap=True)
     else:
-        axes.text(0.5, 0.5, "no truth to compare with", ha="center", va="center")
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence claimed", ylabel="share found right")
+        axes.set_title(text, loc="left", fontsize=9, color=INK)
 
 
-def draw_measures(title: str, overall: pd.DataFrame, told: Sequence[Row]) -> Figure:
-    """One panel a unit, one line a measure: value, interval, baseline."""
-    from matplotlib.figure import Figure
+def _axis(words: Words, row: Row) -> str:
+    """Say what an axis is in."""
+    if is_share(row.unit):
+        return words("plot.share_axis")
+    section = "noun" if row.unit in NOUNS else "unit"
+    return words.noun(row.unit, 2) if words.has(f"{section}.{row.unit}") else row.unit
 
-    panels = list(overall.groupby("unit", sort=False, dropna=False))
-    heights = [len(rows) + 1 for _, rows in panels]
-    figure = Figure(figsize=(8, 1 + 0.3 * sum(heights)), layout="constrained")
-    grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
-    for axes, (unit, rows) in zip(grid, panels, strict=True):
-        place = np.arange(len(rows))
-        parts = rows[["value", "low", "high"]].to_numpy(dtype=float)
-        # What is infinite has no place on an axis; the table says it.
-        value, low, high = np.where(np.isfinite(parts), parts, np.nan).T
-        spread = np.clip(np.array([value - low, high - value]), 0, None)
-        axes.errorbar(value, place, xerr=spread, fmt="o", color=ATTACK, capsize=2, label="value")
-        axes.plot(rows["baseline"], place, "|", color=CONTROL, ms=10, label="baseline")
-        axes.set(
-            yticks=place,
-            yticklabels=[row.label.replace("_", " ") for row in told if row.unit == unit],
-        )
-        axes.set(xlabel=str(unit), ylim=(len(rows) - 0.5, -0.5))
-    grid[0].legend(frameon=False, fontsize=8)
-    figure.suptitle(title, fontsize=11)
-    return figure
+
+def _label(words: Words, family: str, row: Row) -> str:
+    """Name a row: as its measure is called, parameters that the name does not hold after it."""
+    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
+    key = next((key for key in keys if words.has(key)), "")
+    part = {
+        name: words.name("part", v) if isinstance(v, str) else v for name, v in row.part.items()
+    }
+    gain = words.name("gain", row.gain) if row.gain else ""
+    values = {"n": row.n, "value": row.value, "gain": gain} | part
+    placed = words.placeholders(key) if key else frozenset[str]()
+    told = key and placed <= set(values)
+    label = words(key, **values) if told else row.measure.replace("_", " ")
+    rest = [f"{words.name('column', n).replace('_', ' ')} {v}" for n, v in part.items()
+            if not told or n not in placed]  # fmt: skip
+    rest += [gain] if gain and not (told and "gain" in placed) else []
+    label = f"{label} ({', '.join(rest)})" if rest else label
+    return f"{label[:1].upper()}{label[1:]}"
+
+
+def draw_frontier(told: Any, risk: str, utility: str, ax: Axes | None, lang: str) -> Display:
+    """What is found against what a mask costs; the best corner is the lower left.
+
+    `told` has the frame of a `Frontier`, a row a mask, and says whether it is expected.
+    """
+    words, table, own = Words(lang), told.frame, ax is None
+    ax = axes_for(ax, height=4.4)
+    found, cost = (table[name].to_numpy(float) for name in (risk, utility))
+    spread = np.clip([found - table[f"{risk}_low"], table[f"{risk}_high"] - found], 0, None)
+    ax.errorbar(cost, found, yerr=spread, fmt="o", color=RED, elinewidth=5, alpha=0.25, ms=0)
+    ax.plot(cost, found, "o", color=RED, ms=6)
+    # Names go up and down in turn, from left to right, so that neighbours can be read.
+    for turn, row in enumerate(np.argsort(cost)):
+        if np.isfinite(cost[row]) and np.isfinite(found[row]):
+            ax.annotate(
+                table["mask"].iloc[row], (cost[row], found[row]), fontsize=8, color=INK,
+                xytext=(6, 5 if turn % 2 else 13), textcoords="offset points",
+            )  # fmt: skip
+    baseline = table[f"{risk}_baseline"].max()
+    if np.isfinite(baseline):
+        ax.axhline(baseline, color=SOFT, ls="--", lw=1, label=words("plot.baseline"))
+        ax.legend(frameon=False, fontsize=8)
+    key = f"measure.utility__{utility}"
+    axis = words(key) if words.has(key) else utility.replace("_", " ")
+    ax.set_xlabel(words("plot.cost_axis", cost=axis), fontsize=8)
+    ax.set_ylabel(f"{words.name('gain', risk)}, {words('plot.share_axis')}", fontsize=8)
+    # Even steps from 0 to 1 %, then one step a factor of ten: small risks must be seen.
+    ax.set_yscale("symlog", linthresh=0.01)
+    ax.set_ylim(0, 2)
+    ax.margins(x=0.15)
+    ax.set_yticks([0, 0.01, 0.1, 1], labels=[words.tick(t) for t in (0, 0.01, 0.1, 1)])
+    who = words.name("rung", table["adversary"].iloc[0])
+    kind = words("plot.expected" if told.expected else "plot.observed")
+    reliable = bool(table["reliable"].all())
+    _title(ax, f"{who} ({kind})", told.provenance, reliable, words, own=own)
+    return Display(ax)
+
+
+def draw_curve(
+    rows: Sequence[Row], provenance: str, most: int, ax: Axes | None, lang: str
+) -> Display:
+    """Shares by how many points are known, a curve an item and window; dotted: the control."""
+    words, own = Words(lang), ax is None
+    ax = axes_for(ax, height=4.0)
+    known = sorted({row.part["points"] for row in rows})
+    series: dict[tuple[str, str], dict[int, Row]] = {}
+    for row in rows:
+        series.setdefault((str(row.part["item"]), str(row.part["window"])), {})[
+            row.part["points"]
+        ] = row
+    for k, ((item, window), of_points) in enumerate(list(series.items())[:most]):
+        drawn = [of_points[p] for p in known]
+        colour, label = SERIES[k % len(SERIES)], words.name("part", item)
+        if window != "no_time":
+            label = f"{label}, {words.name('part', window)}"
+        low, high = [row.low for row in drawn], [row.high for row in drawn]
+        ax.fill_between(known, low, high, color=colour, alpha=0.2, linewidth=0)
+        ax.plot(known, [row.value for row in drawn], color=colour, marker="o", ms=4, label=label)
+        ax.plot(known, [row.control for row in drawn], color=colour, ls=":", lw=1)
+    ax.plot([], [], color=INK, ls=":", lw=1, label=words("figure.unicity_control"))
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_xticks(known)
+    ax.yaxis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
+    ax.set_xlabel(words("figure.points_axis"), fontsize=8)
+    ax.set_ylabel(words("figure.unicity_axis"), fontsize=8)
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    title = words.name("family", "unicity_curve")
+    _title(ax, title, provenance, True, words, own=own)
+    return Display(ax)
 
 
 def draw_repeated(
     told: Iterable[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
-) -> Figure:
+) -> Display:
     """Shares over towns: each town, the interval within them all, the range of one more.
 
     Along one parameter of numbers a curve a gain; else a line a setting.
     """
-    from matplotlib.figure import Figure
-
     words = Words(lang)
     rows = [row for row in told if row.unit == "share" and row.n]
     along = varied[0] if len(varied) == 1 and _are_numbers(runs[varied[0]]) else ""
-    if ax is None:
-        height = 3.8 if along else 1.4 + 0.3 * len(rows)
-        ax = Figure(figsize=(7, height), layout="constrained").subplots()
+    ax = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
     if along:
         _draw_along(ax, rows, along, words)
     else:
         _draw_settings(ax, rows, runs, varied, words)
-    figure = ax.figure
-    assert isinstance(figure, Figure)
-    return figure
+    return Display(ax)
 
 
 def _are_numbers(values: pd.Series) -> bool:
@@ -140,7 +334,8 @@ def _are_numbers(values: pd.Series) -> bool:
 
 def _gain(row: Row, words: Words) -> str:
     known = row.gain and words.has(f"figure.gain_{row.gain}")
-    return words(f"figure.gain_{row.gain}") if known else row.measure.replace("_", " ")
+    told = row.of_gain or row.measure
+    return words(f"figure.gain_{row.gain}") if known else told.replace("_", " ")
 
 
 def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> None:
@@ -169,11 +364,11 @@ def _draw_settings(
         for name in varied:
             mine &= runs[name] == row.part[name]
         values = runs.loc[mine, "value"]
-        axes.plot(values, np.full(len(values), place), "|", color=BASELINE, ms=12, zorder=1)
-        axes.plot([row.between_low, row.between_high], [place] * 2, color=ATTACK, linewidth=1)
-        axes.plot([row.low, row.high], [place] * 2, color=ATTACK, linewidth=4, alpha=0.5)
-        axes.plot(row.value, place, "o", color=ATTACK, ms=5)
-        axes.plot(row.control, place, "x", color=CONTROL, ms=5)
+        axes.plot(values, np.full(len(values), place), "|", color=SOFT, ms=12, zorder=1)
+        axes.plot([row.between_low, row.between_high], [place] * 2, color=RED, linewidth=1)
+        axes.plot([row.low, row.high], [place] * 2, color=RED, linewidth=4, alpha=0.5)
+        axes.plot(row.value, place, "o", color=RED, ms=5)
+        axes.plot(row.control, place, "x", color=GREY, ms=5)
         setting = ", ".join(f"{words.name('assumption', n)} {row.part[n]}" for n in varied)
         labels.append(_gain(row, words) + (f" ({setting})" if setting else ""))
     axes.set(yticks=range(len(rows)), yticklabels=labels, ylim=(len(rows) - 0.5, -0.5))

@@ -14,11 +14,14 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import GAINS, Row
 from privaudit.results.summary import OVERALL_COLUMNS, summarise
 from privaudit.results.suppression import suppressed
+from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+
+    from privaudit.results.looks import Display
 
 __all__ = [
     "CALIBRATION_COLUMNS",
@@ -36,7 +39,7 @@ SCORES = ("candidates", "k_addresses", "k_people", "error")
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Exposure:
+class Exposure(Tabled):
     """What an attack learnt, person by person and overall.
 
     Parameters
@@ -54,8 +57,9 @@ class Exposure:
         (age_band, sex, profession, station, zone, door, label) where they are known, and
         candidates, k_addresses, k_people, error (metres).
     overall : pandas.DataFrame
-        Index ``gain``; columns `OVERALL_COLUMNS`. Means of `per_person`, with the 95 %
-        interval; residual = (attack - control) / (1 - control). 0 is safe.
+        Index ``gain``, the four and then those of one's own; columns `OVERALL_COLUMNS`. Means of
+        `per_person`, with the 95 % interval; residual = (attack - control) / (1 - control). 0 is
+        safe.
     calibration : pandas.DataFrame
         Columns gain, confidence, observed, low, high, n: one row a bin of confidence; n counts
         guesses. The gain ``marked_address`` holds the guess against the address that the
@@ -103,13 +107,13 @@ class Exposure:
         columns_present(
             "Exposure", "column", CALIBRATION_COLUMNS, self.calibration.columns, "calibration"
         )
-        if tuple(self.overall.index) != GAINS:
-            came = ", ".join(map(str, self.overall.index))
+        if self.gains[: len(GAINS)] != GAINS or not self.overall.index.is_unique:
+            came = ", ".join(self.gains)
             raise SchemaError(say("Exposure", f"one row a gain ({', '.join(GAINS)})", came))
-        needed = [f"{prefix}{gain}" for gain in GAINS for prefix in _PARTS]
+        needed = [f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS]
         columns_present("Exposure", "column", needed, self.per_person.columns, "per_person")
         for prefix, part in _PARTS.items():
-            values = self.per_person[[f"{prefix}{gain}" for gain in GAINS]]
+            values = self.per_person[[f"{prefix}{gain}" for gain in self.gains]]
             means = values.to_numpy(dtype=float).mean(axis=0)
             # Sums in another order differ in their last digits, never more.
             if not np.allclose(means, self.overall[part].to_numpy(float), 0, 1e-9, equal_nan=True):
@@ -124,7 +128,7 @@ class Exposure:
         found = self.overall["attack"]
         gains = ", ".join(
             f"{gain} {'not known' if np.isnan(found[gain]) else format(found[gain], '.1%')}"
-            for gain in GAINS
+            for gain in self.gains
         )
         kind = "expected" if self.expected else "observed"
         doubt = "" if self.reliable else ", not reliable"
@@ -133,21 +137,22 @@ class Exposure:
             f"{len(self.per_person):,} people: {gains}{doubt})"
         )
 
-    def _repr_html_(self) -> str:
-        from privaudit.results.display import html
-
-        return html(repr(self), self.overall, self.notes)
+    @property
+    def gains(self) -> tuple[str, ...]:
+        """The four gains, and after them those of one's own."""
+        return tuple(map(str, self.overall.index))
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """One row a gain: `found`, of the people of the release."""
-        return tuple(self._row(gain) for gain in GAINS)
+        return tuple(self._row(gain) for gain in self.gains)
 
     def _row(self, gain: str) -> Row:
         told: dict[str, Any] = {c: float(self.overall[c][gain]) for c in OVERALL_COLUMNS}
         return Row(
             measure="found",
-            gain=gain,
+            gain=gain if gain in GAINS else "",
+            part={} if gain in GAINS else {"own_gain": gain},
             unit="share",
             counts="people",
             value=told.pop("attack"),
@@ -201,33 +206,38 @@ class Exposure:
         hide = suppressed(groups.reset_index(drop=True), np.array([len(m) for m in members]))
         tables = []
         for rows, hidden in zip(members, hide, strict=True):
-            table = summarise(self.per_person.iloc[rows], clusters[rows]).astype(float)
+            table = summarise(self.per_person.iloc[rows], clusters[rows], self.gains).astype(float)
             if hidden:
                 table.loc[:, :] = np.nan
             tables.append(table.assign(withheld=bool(hidden)))
         index = pd.MultiIndex.from_frame(
-            groups.loc[groups.index.repeat(len(GAINS))].assign(gain=GAINS * len(members))
+            groups.loc[groups.index.repeat(len(self.gains))].assign(gain=self.gains * len(members))
         )
         return pd.concat(tables, ignore_index=True).set_axis(index)
 
-    def plot(self) -> Figure:
+    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw the gains beside baseline and control, and how honest the confidence is.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw the gains, alone; a figure of its own where not given.
+        lang : str
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
+            With `ax_`, `figure_` and `save`; it shows itself in a notebook.
         """
         from privaudit.results.display import draw_exposure
 
-        kind = "expected from the posterior" if self.expected else "observed"
-        title = f"{self.attack}: {kind}, {self.provenance}"
-        return draw_exposure(title, self.overall, self.calibration, people=len(self.per_person))
+        return draw_exposure(self, ax, lang)
 
     def _clusters(self) -> np.ndarray:
         return np.arange(len(self.per_person)) if self.clusters is None else self.clusters
 
     def _check_groups(self, columns: Iterable[str]) -> None:
-        scores = {f"{prefix}{gain}" for gain in GAINS for prefix in _PARTS} | set(SCORES)
+        scores = {f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS} | set(SCORES)
         known = [str(c) for c in self.per_person.columns if c not in scores]
         asked = list(columns)
         wrong = [c for c in asked if c not in known]

@@ -12,11 +12,14 @@ from privaudit._core.checks import an_instance, did_you_mean, of_kind, one_of, s
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.results.row import Row
 from privaudit.results.rows import frame_of
+from privaudit.results.tabled import Tabled
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+
+    from privaudit.results.looks import Display
 
 __all__ = ["PROVENANCES", "Measures", "joined"]
 
@@ -25,7 +28,7 @@ PROVENANCES = ("simulated", "audited file", "public counts")
 
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Measures:
+class Measures(Tabled):
     """Measures of a table, of a log, of a map, or of a campaign's doors and accounts.
 
     Parameters
@@ -126,22 +129,33 @@ class Measures:
         more = ", ..." if len(names) > 4 else ""
         return f"Measures({self.family}, {self.provenance}, {', '.join(names[:4])}{more}{doubt})"
 
-    def _repr_html_(self) -> str:
-        from privaudit.results.display import html
+    def plot(self, *names: str, most: int = 8, ax: Axes | None = None, lang: str = "en") -> Display:
+        """Draw the measures that say most, each with interval, control and baseline.
 
-        return html(repr(self), self.overall, self.notes)
-
-    def plot(self) -> Figure:
-        """Draw each measure with its interval and baseline, one panel a unit.
+        Parameters
+        ----------
+        *names : str
+            Measures to choose among; all where none is named.
+        most : int
+            How many rows are drawn; those that are not known are left out.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw the largest panel, alone; a figure of its own, with a panel a unit, where
+            not given.
+        lang : str
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
+            With `ax_`, `figure_` and `save`; it shows itself in a notebook.
+
+        Raises
+        ------
+        ParameterError
+            A name that is no measure.
         """
         from privaudit.results.display import draw_measures
 
-        title = f"{self.family}, {self.provenance}"
-        return draw_measures(title, self.overall, tuple(self.rows))
+        return draw_measures(self, names, most, ax, lang)
 
 
 def joined(

@@ -60,6 +60,8 @@ class Row:
     gain : {"", "address", "household", "person", "opinion"}
         What a hit is, where the row counts hits: sentences take their noun from it.
     reliable : bool
+    cell : bool
+        What has it is a group by itself: fewer than 11 of them are withheld too.
     withheld : bool
         The guard took the numbers away: too few are counted, or others would be told.
     notes : tuple of Note
@@ -101,6 +103,7 @@ class Row:
     gain: str = ""
     part: Mapping[str, Any] = field(default_factory=dict)
     reliable: bool = True
+    cell: bool = False
     withheld: bool = False
     notes: tuple[Note, ...] = ()
 
@@ -139,6 +142,11 @@ class Row:
         told = [self.gain] if self.gain else []
         told += [f"{name}={value}" for name, value in self.part.items()]
         return f"{self.measure}({', '.join(told)})" if told else self.measure
+
+    @property
+    def of_gain(self) -> str:
+        """The gain that is told: one of the four, or one of somebody's own; "" for none."""
+        return self.gain or str(self.part.get("own_gain", ""))
 
     @property
     def beyond_chance(self) -> bool | None:

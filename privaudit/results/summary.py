@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ OVERALL_COLUMNS = (
 )
 
 
-def summarise(per_person: pd.DataFrame, clusters: np.ndarray) -> pd.DataFrame:
+def summarise(
+    per_person: pd.DataFrame, clusters: np.ndarray, gains: Sequence[str] = GAINS
+) -> pd.DataFrame:
     """Average each gain over people, with its interval.
 
     Parameters
@@ -36,6 +39,8 @@ def summarise(per_person: pd.DataFrame, clusters: np.ndarray) -> pd.DataFrame:
     clusters : ndarray of int
         The home of each person, as a code: people of one home are found or missed together,
         so that intervals rest on the effective number of people, not on their count.
+    gains : sequence of str
+        Those of one's own stand after the four.
 
     Returns
     -------
@@ -43,9 +48,9 @@ def summarise(per_person: pd.DataFrame, clusters: np.ndarray) -> pd.DataFrame:
         Index ``gain``, columns `OVERALL_COLUMNS`. n counts people, and is the denominator.
         An interval is nan where the gain is.
     """
-    rows = [_row(per_person, gain, clusters) for gain in GAINS]
+    rows = [_row(per_person, gain, clusters) for gain in gains]
     return pd.DataFrame(
-        rows, index=pd.Index(GAINS, name="gain", dtype="str"), columns=list(OVERALL_COLUMNS)
+        rows, index=pd.Index(list(gains), name="gain", dtype="str"), columns=list(OVERALL_COLUMNS)
     )
 
 

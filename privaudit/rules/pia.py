@@ -6,6 +6,7 @@ The shape (keys, numbers of the questions, gauges of 0 to 4) is that of the tool
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ _TEXTS = (111, 112, 113, 121, 122, 123, *range(211, 216), *range(221, 228))
 _LISTS = tuple(10 * event + k for event in _EVENTS for k in (1, 2, 3, 4))
 _GAUGES = tuple(10 * event + k for event in _EVENTS for k in (5, 6))
 QUESTIONS = (*_TEXTS, *_LISTS, *_GAUGES)
+_WP216 = ("singling_out", "linkability", "inference")
 # What a text answer is made of, and the rules whose verdict it carries.
 _FILLED: dict[int, tuple[Callable[[Told], list[str]], tuple[str, ...]]] = {
     111: (lambda t: [*t.name, *t.purposes, *t.channels, *t.since], ("R01",)),
@@ -52,7 +54,8 @@ def pia_file(told: Told, graded: Mapping[str, Row]) -> dict[str, Any]:
         The description and the rulings of a day, in one language.
     graded : mapping of str to Row
         ``severity`` and ``likelihood`` of an illegitimate access, 1 to 4, where they are known;
-        see `measured_for_rules`. Of the two other events nothing was measured: 0, a gap.
+        see `measured_for_rules`. Of the two other events nothing was measured: 0, a gap. Of
+        ``singling_out_table`` and its like, see `three_tests`: they go to questions 213 and 325.
 
     Returns
     -------
@@ -82,9 +85,10 @@ def _pia(told: Told, stamp: str) -> dict[str, Any]:
     return {
         "name": next(iter(told.name), gap), "author_name": gap, "evaluator_name": gap,
         "validator_name": gap, "status": 0, "category": "", "created_at": stamp,
-        "updated_at": stamp, "dpos_names": gap, "dpo_status": 0, "dpo_opinion": "",
+        # In the tool 0 is an unfavourable opinion: none was given.
+        "updated_at": stamp, "dpos_names": gap, "dpo_status": None, "dpo_opinion": "",
         "people_names": gap, "concerned_people_searched_opinion": False,
-        "concerned_people_searched_content": "", "concerned_people_status": 0,
+        "concerned_people_searched_content": gap, "concerned_people_status": None,
         "concerned_people_opinion": "", "rejection_reason": "", "applied_adjustments": "",
     }  # fmt: skip
 
@@ -96,7 +100,7 @@ def _data(told: Told, graded: Mapping[str, Row], number: int) -> dict[str, Any]:
         named = _listed(told, graded, number) or [told.say("told.gap")]
         return {"text": None, "gauge": None, "list": named}
     lines, rules = _FILLED[number]
-    found = [*lines(told), *told.verdicts(rules)]
+    found = [*lines(told), *(_tests(told, graded) if number == 213 else []), *told.verdicts(rules)]
     # A verdict says what speaks against it; it does not answer the question.
     gap = [] if lines(told) else [told.say("told.gap")]
     return {"text": _html([*gap, *found]), "gauge": None, "list": []}
@@ -126,7 +130,28 @@ def _gauge(told: Told, graded: Mapping[str, Row], number: int) -> dict[str, Any]
         return {"text": _html([told.say("told.gap")]), "gauge": 0, "list": []}
     # The gravest is for a person to choose.
     level = min(int(row.value), 3) if name == "severity" else int(row.value)
-    return {"text": _html([told.say(f"pia.{name}_{level}")]), "gauge": level, "list": []}
+    reasons = _tests(told, graded) if name == "severity" else []
+    lines = [told.say(f"pia.{name}_{level}"), *reasons]
+    return {"text": _html(lines), "gauge": level, "list": []}
+
+
+def _tests(told: Told, graded: Mapping[str, Row]) -> list[str]:
+    """Say what the three tests of WP216 come to, with their intervals and what they count."""
+    lines = []
+    for name, row in graded.items():
+        test = next((one for one in _WP216 if name.startswith(one)), "")
+        if not test:
+            continue
+        values: dict[str, Any] = {"value": row.value, "n": row.n, "counts": row.counts}
+        values["of"] = row.part["tested"]
+        lines.append(told.say(f"pia.{test}", **values))
+        if row.low < row.high:
+            lines[-1] += " " + told.say("pia.interval", low=row.low, high=row.high)
+        beside = row.control if math.isfinite(row.control) else row.baseline
+        if math.isfinite(beside):
+            key = "held_out" if math.isfinite(row.control) else "by_chance"
+            lines[-1] += " " + told.say(f"pia.{key}", value=beside)
+    return lines
 
 
 def _html(lines: Sequence[str]) -> str:

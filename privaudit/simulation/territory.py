@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from privaudit._core.arrays import Floats, Ints, Strs
-from privaudit.places.address_base import AddressBase
+from privaudit.places.address_base import STREET_KINDS, AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
 from privaudit.simulation.kinds import Kind
 from privaudit.simulation.likeness import Quantile, angles_of, shape_of, spread_of
@@ -71,8 +71,10 @@ def fictional_territory(
     many = max(9, round(households / kind.households))
     far = round(kind.hamlets * many)
     town = _town(many - far, kind, rng)
-    doors = town.doors.and_others(_hamlets(far, town.radius, kind, rng))
-    zone = np.concatenate([town.zone, np.full(far, "hamlet")])
+    # Their roads may hold fewer doors than were asked for.
+    hamlets = _hamlets(far, town.radius, kind, rng)
+    doors = town.doors.and_others(hamlets)
+    zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
     road = _named(doors, zone)
     at = _bend(doors.at, rng)
     frame = pd.DataFrame(
@@ -84,8 +86,9 @@ def fictional_territory(
             "station": "",
             "x": at.real.round(2),
             "y": at.imag.round(2),
+            "street_kind": _street_kinds(road, zone),
         }
-    ).astype({"number": "str", "street": "str", "commune": "str", "station": "str"})
+    ).astype(dict.fromkeys(("number", "street", "commune", "station", "street_kind"), "str"))
     base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}")
     return base, _flats(at, zone, kind, rng)
 
@@ -252,6 +255,13 @@ def _numbers(doors: Doors, road: Ints) -> Strs:
     back = np.empty(len(side), dtype=np.int64)
     back[order] = np.arange(len(side))
     return np.asarray(told[back])
+
+
+def _street_kinds(road: Ints, zone: Strs) -> Strs:
+    """Say what each street is (`STREET_KINDS`): what its first door stands on."""
+    first = np.unique(road, return_index=True)[1]
+    kind = np.char.replace(zone[first], " ", "_")
+    return np.where(np.isin(kind, STREET_KINDS), kind, "street")[road]
 
 
 def _street_names(road: Ints, zone: Strs, rng: np.random.Generator) -> Strs:

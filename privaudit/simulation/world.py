@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from privaudit._core.facts_html import facts_html
 from privaudit.places.address_base import AddressBase
 from privaudit.results.measures import Measures
 
@@ -65,6 +66,10 @@ class SimulatedWorld:
     quality: Measures
     identity: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        counted = ("people", "households", "addresses", "accounts", "interactions", "pages", "roll")
+        return facts_html(repr(self), {name: len(getattr(self, name)) for name in counted})
 
     def __repr__(self) -> str:
         return (

@@ -61,6 +61,9 @@ class InteractionLog:
         Columns that say who, and with what.
     time, value : str, optional
         Columns of dates or timestamps, and of numbers.
+    at : str, optional
+        Date at which the second of two periods begins, in which people are found again by what
+        they did in the first. Default: half of the events, where they span four weeks.
     items_are_people : bool
         The identifiers of items are those of people (calls, messages).
     reading : Reading, optional
@@ -72,6 +75,7 @@ class InteractionLog:
     item: str
     time: str | None = None
     value: str | None = None
+    at: str | None = None
     items_are_people: bool = False
     reading: Reading | None = None
 
@@ -161,13 +165,16 @@ def audit_log(
         memory = Memory(points=min(Memory.points, events))
         found["scoreboard"] = scoreboard(traces, memory, sample=sample, seed=seed)
     tick("two periods")
-    if traces.time is not None and int(traces.time.max() - traces.time.min()) >= _FOUR_WEEKS:
-        found["match_periods"] = _two_periods(traces, sample, seed)
+    if log.at is not None or (
+        traces.time is not None and int(traces.time.max() - traces.time.min()) >= _FOUR_WEEKS
+    ):
+        found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
     p = 4 if 4 in known else known[-1]
     found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
     options = {
         **named,
+        "at": log.at,
         "items_are_people": log.items_are_people,
         "points": asked,
         "hours": None if hours is None else f"{hours:g}",
@@ -185,7 +192,7 @@ def audit_log(
         measures=found,
         set_aside=dict(traces.set_aside),
         notes=traces.notes,
-        command=command_line("log", [Path(log.file)], **options),
+        command=command_line("traces", [Path(log.file)], **options),
         inputs=(Input(path=Path(log.file), role="log"),),
         recipe=options,
     )
@@ -215,10 +222,10 @@ def _worst(
     return joined("known_points", found, name=traces.name)
 
 
-def _two_periods(traces: Traces, sample: int, seed: int) -> Measures:
-    _, before = cut("log", traces, None)
+def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Measures:
+    _, before = cut("traces", traces, at)
     if np.isin(traces.person[before], traces.person[~before]).any():
-        return match_periods(traces, sample=sample, seed=seed)
+        return match_periods(traces, at=at, sample=sample, seed=seed)
     rows = Rows(traces.n_people, traces.counts)
     rows.absent(["found"], "share", Note("nobody_in_both_periods"))
     return Measures(family="match_periods", rows=rows, provenance=traces.provenance)

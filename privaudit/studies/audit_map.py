@@ -81,6 +81,8 @@ class SeizedMap:
         Table of column, row, x, y: points of a screenshot whose place is known.
     link : str, optional
         Column that numbers the dots in every copy of a map.
+    sheet : str, optional
+        Of a file that holds several tables, the one to read, see `read_map`.
     colour, marker : str
         Of the dots to meet on a screenshot, see `read_screenshot`.
     """
@@ -97,6 +99,7 @@ class SeizedMap:
     bbox: tuple[float, float, float, float] | None = None
     clicks: str | Path | None = None
     link: str | None = None
+    sheet: str | None = None
     colour: str = "red"
     marker: str | None = None
 
@@ -118,9 +121,9 @@ class SeizedMap:
             if any(pictures):
                 needed, came = "copies of a map as points", "a picture among them"
                 raise ParameterError(say("map", needed, came))
-            return read_versions(self.leaks, crs=self.crs, **place)
+            return read_versions(self.leaks, crs=self.crs, sheet=self.sheet, **place)
         if not pictures[0]:
-            return (read_map(self.leaks[0], crs=self.crs, **place),)
+            return (read_map(self.leaks[0], crs=self.crs, sheet=self.sheet, **place),)
         clicked = None
         if self.clicks is not None:
             clicked = read_frame(self.clicks, who="map").frame
@@ -155,6 +158,7 @@ class SeizedMap:
             adversary=self.adversary,
             bbox=None if self.bbox is None else tuple(f"{edge:.10g}" for edge in self.bbox),
             link=self.link,
+            sheet=self.sheet,
             colour=None if self.colour == "red" else self.colour,
             marker=self.marker,
             reveal_rows=reveal_rows,
@@ -337,7 +341,7 @@ def _dot_rows(guesses: Guesses, release: DotRelease) -> pd.DataFrame:
         {
             "dot": number,
             "address_id": np.where(found, ids[guesses.address], ""),
-            "probability": np.where(found, guesses.address_confidence, np.nan).round(6),
+            "probability": np.where(found, guesses.confidence, np.nan).round(6),
             "candidates_95": guesses.credible,
         }
     )

@@ -21,6 +21,7 @@ from privaudit.rules.packs import day_of
 from privaudit.rules.rulings import Ruling, Rulings
 from privaudit.studies.measured_for_rules import measured_for_rules
 from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.three_tests import shown_tests, three_tests
 from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED
@@ -89,6 +90,7 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         more = measured_for_rules(dots, told)
         measured |= {name: max(row, measured.get(name, row), key=lambda r: r.value)
                      for name, row in more.items()}  # fmt: skip
+    tests = three_tests(table, dots)
     rulings = tuple(
         _guarded(check_rules(found, told, as_of=day, measured=measured)) for day in days
     )
@@ -98,10 +100,12 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         title=str(told.get("processing", "name") or processing.description.name),
         provenance="audited file",
         real_places=True,
-        measures={"rules": Measures(family="rules", rows=rows)},
+        measures={"rules": Measures(family="rules", rows=rows)}
+        | ({"wp216": tests} if tests.rows else {}),
         rulings=rulings,
         described=told,
-        graded={name: measured[name] for name in ("severity", "likelihood") if name in measured},
+        graded={name: measured[name] for name in ("severity", "likelihood") if name in measured}
+        | shown_tests(tests),
         set_aside={} if table is None else dict(table.set_aside),
         command=command_line(
             "rules", [processing.description], table=processing.table, map=processing.dots,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
@@ -12,14 +12,17 @@ from privaudit.exposure.inventory import table_inventory
 from privaudit.exposure.linked import linked_by_address
 from privaudit.places.read_addresses import read_addresses
 from privaudit.release.files import reader_of
-from privaudit.release.read_map import read_map
 from privaudit.release.read_table import measurable, table_release
 from privaudit.release.release import TableRelease
+from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
+from privaudit.studies.link_releases import link_releases
 from privaudit.studies.release_attacks import Beside, release_attacks
 from privaudit.studies.study import Input, Study, command_line
+from privaudit.studies.table_on_map import table_on_map
 from privaudit.tables.contributions import key_contributions
+from privaudit.tables.headers import kind_of_header
 from privaudit.tables.intake import MOST_BYTES, MOST_RECORDS, take_in
 from privaudit.tables.key_combinations import key_combinations
 from privaudit.tables.level_contributions import level_contributions
@@ -28,6 +31,11 @@ from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import refuse_names
 from privaudit.tables.sources import exceeds
 from privaudit.tables.table import Table
+from privaudit.tables.take_inventory import roles_told_by
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["audit_table"]
 
@@ -52,7 +60,8 @@ def audit_table(
     ----------
     file : path
     roles : Roles
-        Without a key: those of an export of NationBuilder, VAN or OSDI, where the file is one.
+        Without a key: those of an export of NationBuilder, VAN or OSDI, where the file is one;
+        else those that `privaudit.inspect` proposes, which the notes say.
     beside : Beside, optional
         Files that the table is laid beside.
     contributions : bool
@@ -67,14 +76,19 @@ def audit_table(
     Raises
     ------
     ParameterError
-        No key variable; or, with `contributions`, one that names people.
+        No key variable, and none that could be proposed; or one that names people.
     """
     given, beside = roles, beside or Beside()
     people = _people(file, roles, reading)
     roles = roles if people is None or roles.key else _filled_up(roles, people.roles)
+    proposed: tuple[Note, ...] = ()
+    if not roles.key and people is not None:
+        roles = _filled_up(roles, roles_told_by(people.records, "table"))
+        told = {name: getattr(roles, name) for name in ("key", "sensitive", "identifier")}
+        proposed = (Note("roles_proposed", **told),)
     if not roles.key:
         do = "Give --key a,b."
-        raise ParameterError(say("table", "at least one key variable", "none", do))
+        raise ParameterError(say("table", "at least one key variable", "none known by header", do))
     household, limit = options.get("household"), options.get("memory_limit")
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, reading=reading, who="table")
@@ -83,10 +97,10 @@ def audit_table(
     limits: dict[str, Any] = {"household": household, "memory_limit": limit}
     taken = take_in(source, roles, reading=reading, who="table", **limits)
     table: Any = taken.source if taken.table is None else taken.table
-    if contributions:
-        refuse_names("table", roles.key, None if taken.table is None else taken.table.records)
+    seen = people if people is not None else taken.table
+    _refuse_identifiers(roles, None if seen is None else seen.records, contributions)
     also: dict[str, Any] = {"population": beside.population, "reading": reading}
-    measures = {} if people is None else _of_people(people, roles, beside)
+    measures, placed = ({}, ()) if people is None else _of_people(people, roles, beside)
     measures |= {"table": measure(table, roles, **also, **options)}
     if contributions:
         measures["contributions"] = key_contributions(table, roles, **also, **options)
@@ -97,13 +111,14 @@ def audit_table(
         asked: dict[str, Any] = {"combinations": contributions, "reading": reading}
         attacked, said = release_attacks(file, beside, roles, **asked)
         measures, notes = measures | attacked, (*notes, *said)
-    named = _named(given, beside, reading) | options
+    named, notes = _named(given, beside, reading) | options, (*proposed, *notes)
     more = beside.files
     return Study(
         kind="table",
         title=Path(file).name,
         provenance=measures["table"].provenance,
         real_places=True,
+        exposures=placed,
         measures=measures,
         set_aside={} if taken.table is None else dict(taken.table.set_aside),
         notes=notes,
@@ -111,6 +126,18 @@ def audit_table(
         inputs=tuple(Input(path=p, role=r) for r, p in {"table": Path(file), **more}.items()),
         recipe={**named, "contributions": contributions},
     )
+
+
+def _refuse_identifiers(roles: Roles, records: pd.DataFrame | None, contributions: bool) -> None:
+    """Refuse keys that name people; a number that comes back, as a station's does, is a key."""
+    keys = roles.key
+    if not contributions:
+        keys = tuple(
+            key for key in keys
+            if kind_of_header(key)[0] != "number"
+            or (records is not None and 2 * records[key].nunique() > len(records))
+        )  # fmt: skip
+    refuse_names("table", keys, records)
 
 
 def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, Any]:
@@ -145,14 +172,21 @@ def _filled_up(given: Roles, known: Roles) -> Roles:
     return replace(given, sensitive=given.sensitive or other, **told)
 
 
-def _of_people(people: TableRelease, roles: Roles, beside: Beside) -> dict[str, Measures]:
-    """Say what the columns show, and whom a map's dots are by the table."""
-    found = {"inventory": table_inventory(people)}
+def _of_people(
+    people: TableRelease, roles: Roles, beside: Beside
+) -> tuple[dict[str, Measures], tuple[Exposure, ...]]:
+    """Say what the columns show, whom a map's dots are by the table, or where its people live."""
+    found, placed = {"inventory": table_inventory(people)}, tuple[Exposure, ...]()
     if beside.addresses is not None:
         base = read_addresses(beside.addresses, commune=beside.commune)
-        dots = None if beside.dots is None else read_map(beside.dots, addresses=base)
-        found["linked"] = linked_by_address(replace(people, roles=roles), base, dots)
-    return found
+        known = replace(people, roles=roles)
+        found["linked"] = (
+            linked_by_address(known, base) if beside.dots is None
+            else link_releases(known, beside.dots, addresses=base)
+        )  # fmt: skip
+        placed, hidden = table_on_map(people, base)
+        found |= hidden
+    return found, placed
 
 
 def _of_records(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.guess import guess
+from privaudit.attacks.locate import prior_over_addresses
 from privaudit.attacks.read_back import read_back
+from privaudit.attacks.registry import parse_adversary
 from privaudit.errors import ParameterError
-from privaudit.exposure.maps.drawn import held_by_drawn, widened, with_unread
+from privaudit.exposure.maps.drawn import by_mask, held_by_drawn, ordered, widened, with_unread
+from privaudit.exposure.maps.homes import Homes
+from privaudit.exposure.maps.own_gains import Gain, checked_gains, own_gains
 from privaudit.exposure.maps.score import score
 from privaudit.exposure.maps.truth import Truth
+from privaudit.release.masks import Exact, Mask, declared_masks, parse_mask
 from privaudit.release.release import (
     AdRelease,
     AreaRelease,
@@ -31,19 +38,21 @@ from privaudit.studies.heat import audit_heat, audit_heat_change
 from privaudit.studies.mailings import audit_adverts, audit_mailing
 from privaudit.studies.registers import equipped, persons_named
 from privaudit.tables.measures import measure
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses, Posterior
     from privaudit.simulation.world import SimulatedWorld
 
-__all__ = ["attacked", "audit", "held_against"]
+__all__ = ["attacked", "audit", "held_against", "named"]
 
 
 def audit(
     release: Release | tuple[Release, Release],
-    adversary: Adversary | None = None,
+    adversary: Adversary | Attack | str | None = None,
     *,
-    truth: SimulatedWorld | None = None,
+    truth: SimulatedWorld | Homes | None = None,
+    gains: Mapping[str, Gain] | None = None,
     seed: int = 7,
 ) -> Exposure | Measures:
     """Attack a release and say what was learnt, or measure a table.
@@ -55,13 +64,20 @@ def audit(
         `Screenshot` is read back into dots first; a dot that is not read counts as not found.
         Two dates of an `AreaMap` or of a `HeatMap`, the earlier first: who is new is attacked.
         Ads of several audiences (`Audience`): a shop's is the control run of a campaign's.
-    adversary : Adversary, optional
-        Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``. A table
+    adversary : Adversary, Attack or str, optional
+        Who looks at it, such as ``Adversary.knows_mask(Donut(low=50, high=200))``; an attack of
+        one's own; or the word of one, who then knows the mask of the view, and the electoral roll
+        of the truth. Whoever sees a map of dots can take the nearest address (default). A table
         without an adversary is measured (see `measure`); counts by area and heat maps take
         none: whoever sees the map can work out what they prove.
-    truth : SimulatedWorld, optional
-        The world that a simulated release came from. It scores the guesses and never reaches
-        the attack. Without it, exposure is what the posterior itself expects.
+    truth : SimulatedWorld or Homes, optional
+        The world that a simulated release came from, or where the people of a map live. It
+        scores the guesses and never reaches the attack. Without it, exposure is what the
+        posterior itself expects.
+    gains : mapping of str to callable, optional
+        What else a guess is worth: ``{"within_50m": f}``, where ``f(true, guessed)`` takes the
+        positions of homes and of guessed addresses, metres of shape (n, 2), and returns n values
+        in [0, 1].
     seed : int
         Seed of the ties that the attack breaks, of the maps that it draws to calibrate itself,
         and of the control people.
@@ -77,8 +93,8 @@ def audit(
     Raises
     ------
     ParameterError
-        A map of dots without an adversary, an area or heat map with one, or a truth for a
-        release that is not simulated.
+        An area or heat map with an adversary, gains for anything but an attack, a world that the
+        release did not come from, or a gain outside of [0, 1].
 
     Examples
     --------
@@ -92,27 +108,59 @@ def audit(
     if isinstance(release, (tuple, list)) and len(release) == 2 and adversary is None:
         before, after = release
         if isinstance(before, AreaRelease) and isinstance(after, AreaRelease):
-            return audit_area_change(before, after, truth, seed=seed)
+            return audit_area_change(before, after, _a_world(truth), seed=seed)
         if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
-            return audit_heat_change(before, after, truth, seed=seed)
+            return audit_heat_change(before, after, _a_world(truth), seed=seed)
     adverts = release if isinstance(release, (tuple, list)) else (release,)
     if adverts and all(isinstance(one, AdRelease) for one in adverts) and adversary is None:
-        return audit_adverts(tuple(one for one in adverts if isinstance(one, AdRelease)), truth)
+        return audit_adverts(
+            tuple(one for one in adverts if isinstance(one, AdRelease)), _a_world(truth)
+        )
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
-    if adversary is not None:
-        do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
-        an_instance("audit", "adversary", adversary, Adversary, do)
+    who = None if adversary is None else named("audit", adversary, release, truth)
+    own = checked_gains(gains)
+    if own and not isinstance(release, (DotRelease, PictureRelease)):
+        raise ParameterError(say("audit", "a map of dots for gains", f"a {release.kind}"))
     if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
-        return _by_area(release, adversary, truth, seed)
-    if adversary is None:
-        if isinstance(release, TableRelease):
-            return measure(release)
-        raise ParameterError(
-            say("audit", "an adversary for a map", "none", "Try Adversary.nearest().")
-        )
-    return attacked(release, adversary, truth=truth, seed=seed)
+        return _by_area(release, who, _a_world(truth), seed)
+    if who is None and isinstance(release, TableRelease):
+        return measure(release)
+    return attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+
+
+def named(
+    who: str, adversary: Any, release: Release, truth: SimulatedWorld | Homes | None = None
+) -> Adversary:
+    """Return an adversary for the function `who`: as it is, of an attack, or by its word.
+
+    One by its word knows the mask that the release says, and holds the roll of a simulated town.
+    """
+    if isinstance(adversary, Attack):
+        return adversary.adversary()
+    if isinstance(adversary, str):
+        word = release.view.partition(":")[0]
+        known = {*declared_masks(), *Mask.unlisted}
+        mask = parse_mask(release.view) if word in known else None
+        base = release.backdrop
+        held: dict[str, Any] = {
+            "mask": Exact() if release.view == "exact" else mask,
+            "electors": base is not None and bool({"electors", "residents"} & set(base.counts)),
+        }
+        if truth is not None and not isinstance(truth, Homes):
+            held |= {"register": truth.roll, "results": truth.stations}
+        return parse_adversary(adversary, **held)
+    do = "Such as Adversary.nearest() or Adversary.knows_mask(Donut(low=50, high=200))."
+    found: Adversary = an_instance(who, "adversary", adversary, Adversary, do)
+    return found
+
+
+def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
+    """Refuse homes as the truth of what marks nobody."""
+    if isinstance(truth, Homes):
+        raise ParameterError(say("audit", "a map of dots, or a table, for Homes", "another view"))
+    return truth
 
 
 def _by_area(
@@ -134,23 +182,30 @@ def _by_area(
 
 
 def attacked(
-    release: Release, adversary: Adversary, *, truth: SimulatedWorld | None, seed: int
+    release: Release,
+    adversary: Adversary,
+    *,
+    truth: SimulatedWorld | Homes | None,
+    gains: Mapping[str, Gain] | None = None,
+    seed: int,
 ) -> Exposure:
     """Attack a release and score the guesses; a picture is first read back into dots."""
-    adversary = equipped(adversary, truth)
+    own = gains or {}
+    if not isinstance(truth, Homes):
+        adversary = equipped(adversary, truth)
     rng = stream(seed, "attack", adversary.name)
     if not isinstance(release, PictureRelease):
         guesses = guess(release.as_leaked(), adversary, rng=rng)
-        return held_against(guesses, release, adversary, truth=truth, seed=seed)
+        return held_against(guesses, release, adversary, truth=truth, gains=own, seed=seed)
     read = read_back(release.as_leaked())
     guesses = guess(read.as_leaked(), adversary, rng=rng)
-    if truth is None:
+    if truth is None or isinstance(truth, Homes):
         guesses = replace(guesses, notes=guesses.notes + read.notes)
         recipe = {**release.recipe, "read": dict(read.recipe)}
         dots = replace(read, recipe=recipe, provenance=release.provenance)
     else:
         guesses, dots = held_by_drawn(guesses, read, release)
-    return held_against(guesses, dots, adversary, truth=truth, seed=seed)
+    return held_against(guesses, dots, adversary, truth=truth, gains=own, seed=seed)
 
 
 def held_against(
@@ -158,27 +213,41 @@ def held_against(
     release: Release,
     adversary: Adversary,
     *,
-    truth: SimulatedWorld | None,
+    truth: SimulatedWorld | Homes | None,
     seed: int,
     believed: Posterior | None = None,
+    gains: Mapping[str, Gain] | None = None,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""
-    opened = shown = None
+    opened = shown = entries = own = None
     if truth is None and isinstance(release, DotRelease) and release.dots_shown is not None:
         shown = release.dots_shown
         guesses, release, believed = with_unread(guesses, release, believed)
-    if truth is not None:
-        # One stream for every rung: they are all held against the same control people.
-        opened = Truth.of(truth, release, rng=stream(seed, "control"))
+    # One stream for every rung: they are all held against the same control people.
+    rng = stream(seed, "control")
+    if isinstance(truth, Homes):
+        homes, known = truth.of(release)
+        if len(known) < len(release):
+            note = Note("homes_unknown", records=len(release) - len(known), of=len(release))
+            guesses = replace(ordered(guesses, known), notes=(*guesses.notes, note))
+            release = replace(release, records=release.records.iloc[known], sources=None, rows=None)
+        opened = homes.truth(release, adversary, rng=rng)
+        entries = homes.entries(adversary)
+    elif truth is not None:
+        opened = Truth.of(truth, release, rng=rng)
+        entries = persons_named(adversary, truth)
+    base = release.backdrop
+    if gains and base is not None:
+        prior = prior_over_addresses(base, adversary)
+        own = own_gains(
+            gains, guesses, opened, base, prior, believed=believed, rng=stream(seed, "own gains")
+        )
     found = score(
-        guesses,
-        opened,
-        release,
-        adversary=adversary,
-        entries=persons_named(adversary, truth),
-        believed=believed,
+        guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own
     )
     found = found if shown is None else widened(found, shown)
+    if truth is None and believed is None and guesses.right_between is not None:
+        found = by_mask(found, guesses.right_between)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

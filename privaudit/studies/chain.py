@@ -1,34 +1,39 @@
-"""The story's chain, link by link: a like, a presumption, a name, an address, a knock."""
+"""The story's chain, link by link: a like, a presumption, a name, an address, a message."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from privaudit._core.arrays import Bools, Floats, Ints
-from privaudit._core.checks import kind_of, say
+from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.campaign import Campaign
+from privaudit.campaign.canvass import OPENS_FROM_AGE
 from privaudit.campaign.match_quality import named_person
 from privaudit.errors import ParameterError
+from privaudit.release.publish import publish
+from privaudit.release.views.mailing import Mailing
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.words.note import Note
 
-__all__ = ["LINKS", "chain"]
+__all__ = ["CHANNELS", "LINKS", "chain"]
 
 LINKS = ("interaction", "presumption", "matching", "location", "message")
-_LEAST = 11  # accounts of a group below which it has no row
+CHANNELS = ("door", "email")
+_GROUPS = ("minors", "non_aligned", "maiden_name", "hamlet")
 
 
 class _Labelled(NamedTuple):
-    """The n labelled accounts: their person, the person each is held against, and the town's.
+    """The n labelled accounts: their person, and what is held against whom.
 
-    `hits` and `control` say of each link after the first whether it is right of the person, and
-    whether the same claim would be right of the other; `baseline` is what a campaign without that
-    link would get right.
+    `hits` and `control` say of each link after the first, and of each channel of the last one,
+    whether it is right of the person, and whether the same claim would be right of somebody else;
+    `baseline` is what a campaign without that link would get right, the first one's too.
     """
 
     person: Ints
@@ -37,16 +42,24 @@ class _Labelled(NamedTuple):
     baseline: Mapping[str, float]
 
 
-def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measures:
-    """Follow the chain from a like to a knock, and say which link does the damage.
+def chain(
+    world: SimulatedWorld,
+    campaign: Campaign,
+    *,
+    mailing: Mailing | None = None,
+    seed: int = 7,
+) -> Measures:
+    """Follow the chain from a like to a message, and say which link does the damage.
 
     Parameters
     ----------
     world : SimulatedWorld
     campaign : Campaign
         Run on that world.
+    mailing : Mailing, optional
+        What is sent by e-mail, and who follows its links; the defaults of `Mailing` where None.
     seed : int
-        Of whom each labelled account is held against.
+        Of whom each labelled account is held against, and of the mailing.
 
     Returns
     -------
@@ -54,28 +67,30 @@ def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measur
         Of the family ``chain``; shares in [0, 1]. ``link`` has a row a link:
 
         - interaction: accounts of people who lean to the candidate's side and touched the
-          candidate's page, of all accounts of that side (control: of all others);
+          candidate's page, of all accounts of that side (control: of all others; baseline: all);
         - presumption: labelled accounts whose person does lean to the side (baseline: all
           accounts);
         - matching: labelled accounts given a register entry of their own person (baseline: an
           entry at random);
         - location: labelled accounts marked where their person lives (baseline: the address where
           most people live);
-        - message: labelled accounts whose person opened the door to the campaign's message by
-          `as_of` (baseline: as many visits at the doors of random people).
+        - message: labelled accounts whose person got the campaign's message: they opened the door
+          to it by `as_of`, or read the e-mail (baseline: as many visits and e-mails, to people at
+          random); by ``channel``, door or email, each of them.
 
         The control of the last four holds the same claim against a person of the same polling
         station who was not labelled. ``whole`` is the share of labelled accounts of which all four
         are right, ``so_far`` the share of which all are right up to a link, ``wrong_label`` the
         share that is found by name, or by name at home, under a label that is not theirs, ``saved``
         how much smaller ``whole`` becomes when a campaign must do without a link, its baseline
-        instead. ``link`` and ``whole`` also stand by `group`: minors, people whose political likes
-        do not converge, women who bear another name than at birth, people of hamlets.
+        instead, or without a channel. ``link``, ``whole`` and ``saved`` also stand by `group`:
+        minors, people whose political likes do not converge, women who bear another name than at
+        birth, people of hamlets; n says how few they may be.
 
     Raises
     ------
     ParameterError
-        Not a world and a campaign on it.
+        Not a world and a campaign on it, or not a mailing.
 
     Examples
     --------
@@ -91,89 +106,120 @@ def chain(world: SimulatedWorld, campaign: Campaign, *, seed: int = 7) -> Measur
     if campaign.world.identity != world.identity:
         do = "Use the world that the campaign was run on."
         raise ParameterError(say("chain", "a campaign on this world", "one on another", do))
-    labelled = _labelled(world, campaign, stream(seed, "chain"))
+    mailing = Mailing() if mailing is None else mailing
+    an_instance("chain", "mailing", mailing, Mailing, "Write mailing=Mailing().")
+    labelled = _labelled(world, campaign, mailing, seed)
     rows = Rows(len(labelled.person), "accounts")
-    _interaction(rows, world, campaign)
-    everybody = np.ones(len(labelled.person), dtype=bool)
-    _links(rows, labelled, everybody)
-    whole = np.logical_and.reduce(list(labelled.hits.values())).astype(float)
-    so_far, beside = np.ones(len(whole)), np.ones(len(whole))
+    persons = world.accounts["person"].to_numpy()
+    _interaction(rows, world, campaign, np.ones(len(persons), dtype=bool))
+    _links(rows, labelled, np.ones(len(labelled.person), dtype=bool))
+    so_far, beside = np.ones(len(labelled.person)), np.ones(len(labelled.person))
     for link in LINKS[1:]:
         so_far = so_far * labelled.hits[link]
         beside = beside * labelled.control[link]
         rows.share("so_far", so_far, control=beside, part={"link": link})
     wrong = ~labelled.hits["presumption"]
-    for name, hit in (
-        ("at_home", labelled.hits["location"]),
-        ("by_name", labelled.hits["matching"]),
-    ):
-        rows.share("wrong_label", (wrong & hit).astype(float), part={"where": name})
-    for link in LINKS[1:]:
-        others = [hit for name, hit in labelled.hits.items() if name != link]
-        without = np.logical_and.reduce(others) * labelled.baseline[link]
-        rows.difference("saved", without, whole, part={"link": link})
-    for group, members in _groups(world, labelled.person).items():
-        if members.sum() >= _LEAST:
-            _links(rows, labelled, members, group=group)
+    for name, link in (("at_home", "location"), ("by_name", "matching")):
+        hit = wrong & labelled.hits[link]
+        rows.share("wrong_label", hit.astype(float), part={"where": name})
+    within, everybody = _groups(world, labelled.person), _groups(world, persons)
+    for group in _GROUPS:
+        _interaction(rows, world, campaign, everybody[group], group=group)
+        _links(rows, labelled, within[group], group=group)
     return Measures(family="chain", rows=rows, provenance="simulated")
 
 
-def _labelled(world: SimulatedWorld, campaign: Campaign, rng: np.random.Generator) -> _Labelled:
+def _labelled(world: SimulatedWorld, campaign: Campaign, mailing: Mailing, seed: int) -> _Labelled:
     profiles, people = campaign.profiles, world.people
     at = np.flatnonzero((profiles["presumed_leaning"] != "").to_numpy())
-    person = world.accounts["person"].to_numpy()[at]
-    other = _others(world, person, rng)
+    persons = world.accounts["person"].to_numpy()
+    person = persons[at]
+    other = _others(world, person, stream(seed, "chain"))
     leans = (people["leaning"] == campaign.plan.side).to_numpy()
     named = named_person(world, profiles)[at]
     marked = profiles["address"].to_numpy()[at]
     home = people["address"].to_numpy()
-    opener = _opener(campaign, len(profiles))[at]
+    door = _opener(campaign, len(profiles))[at] == "target"
+    read = _mailed(campaign, mailing, seed)
     known = other >= 0
     hits = {
         "presumption": leans[person],
         "matching": named == person,
         "location": marked == home[person],
-        "message": opener == "target",
+        "message": door | read[at],
+        "door": door,
+        "email": read[at],
     }
-    # The visitor met the account's own person: whoever it is held against never was.
+    # The visitor met the account's own person: whoever it is held against never was. An e-mail goes
+    # to those who were not labelled, too.
+    readers = np.zeros(len(people), dtype=bool)
+    readers[persons[read]] = True
     control = {
         "presumption": leans[other] & known,
         "matching": (named == other) & known,
         "location": (marked == home[other]) & known,
-        "message": np.zeros(len(at), dtype=bool),
+        "message": readers[other] & known,
+        "door": np.zeros(len(at), dtype=bool),
+        "email": readers[other] & known,
     }
     living = np.bincount(home, minlength=len(world.addresses))
+    knocked, reading = _opened_at_random(campaign), float(read.sum() / max(len(people), 1))
     baseline = {
-        "presumption": float(leans[world.accounts["person"].to_numpy()].mean()),
+        "interaction": float((profiles["side_interactions"] > 0).mean()),
+        "presumption": float(leans[persons].mean()),
         "matching": 1 / max(len(people), 1),
         "location": float(living.max() / max(len(people), 1)),
-        "message": _at_random(campaign, len(at)),
+        "message": 1 - (1 - knocked) * (1 - reading),
+        "door": knocked,
+        "email": reading,
     }
     return _Labelled(person, hits, control, baseline)
 
 
 def _links(rows: Rows, labelled: _Labelled, members: Bools, **part: str) -> None:
-    for link in LINKS[1:]:
+    """Add what holds of some labelled accounts, link by link and together, and what each link is
+    worth: the same without it."""
+    hits = {name: hit[members] for name, hit in labelled.hits.items()}
+    control = {name: hit[members] for name, hit in labelled.control.items()}
+    notes = _why(members)
+    named = {link: {"link": link} for link in LINKS[1:]}
+    named |= {one: {"link": "message", "channel": one} for one in CHANNELS}
+    for link, told in named.items():
         rows.share(
-            "link",
-            labelled.hits[link][members].astype(float),
-            control=labelled.control[link][members].astype(float),
-            baseline=labelled.baseline[link],
-            part={"link": link} | part,
-        )
-    whole: Floats = np.logical_and.reduce(list(labelled.hits.values()))[members].astype(float)
-    blind = float(np.prod(list(labelled.baseline.values())))
-    beside = np.logical_and.reduce(list(labelled.control.values()))[members].astype(float)
-    rows.share("whole", whole, control=beside, baseline=blind, part=part)
+            "link", hits[link].astype(float), notes, control=control[link].astype(float),
+            baseline=labelled.baseline[link], part=told | part,
+        )  # fmt: skip
+    whole = _all_of(hits, LINKS[1:])
+    blind = float(np.prod([labelled.baseline[link] for link in LINKS[1:]]))
+    beside = _all_of(control, LINKS[1:])
+    rows.share("whole", whole, notes, control=beside, baseline=blind, part=part)
+    for link in LINKS:
+        others = _all_of(hits, [one for one in LINKS[1:] if one != link])
+        without = others * labelled.baseline[link]
+        rows.difference("saved", without, whole, notes, part={"link": link} | part)
+    for one, other in (CHANNELS, CHANNELS[::-1]):
+        without = _all_of(hits, [*LINKS[1:-1], other])
+        rows.difference("saved", without, whole, notes, part=named[one] | part)
 
 
-def _interaction(rows: Rows, world: SimulatedWorld, campaign: Campaign) -> None:
+def _all_of(hits: Mapping[str, Bools], links: Sequence[str]) -> Floats:
+    return np.asarray(np.logical_and.reduce([hits[link] for link in links]), dtype=float)
+
+
+def _why(of: Bools) -> tuple[Note, ...]:
+    return () if of.any() else (Note("nobody_counted"),)
+
+
+def _interaction(
+    rows: Rows, world: SimulatedWorld, campaign: Campaign, members: Bools, **part: str
+) -> None:
     person = world.accounts["person"].to_numpy()
     leans = (world.people["leaning"] == campaign.plan.side).to_numpy()[person]
     touched = (campaign.profiles["side_interactions"] > 0).to_numpy().astype(float)
+    of = leans & members
     rows.share(
-        "link", touched[leans], control=touched[~leans], baseline=float(touched.mean()),
-        part={"link": "interaction"},
+        "link", touched[of], _why(of), control=touched[~leans & members],
+        baseline=float(touched.mean()), part={"link": "interaction"} | part,
     )  # fmt: skip
 
 
@@ -200,14 +246,25 @@ def _opener(campaign: Campaign, n: int) -> np.ndarray:
     return opened
 
 
-def _at_random(campaign: Campaign, n: int) -> float:
-    """Share of n accounts whose person would open to as many visits at random people's doors."""
+def _mailed(campaign: Campaign, mailing: Mailing, seed: int) -> Bools:
+    """Say of each account whether its person read the e-mail; False of those that got none."""
+    sources = publish(campaign, mailing, seed=seed).opened("chain")
+    read = np.zeros(len(campaign.profiles), dtype=bool)
+    read[sources["account"].to_numpy()] = sources["read"].to_numpy(dtype=bool)
+    return read
+
+
+def _opened_at_random(campaign: Campaign) -> float:
+    """Chance that anybody opens the door to one of as many visits, to people at random."""
     world, visits = campaign.world, len(campaign.contact_log)
-    able = (world.people["age"] >= 10).to_numpy()
-    size = np.bincount(world.people["household"].to_numpy()[able])
+    household = world.people["household"].to_numpy()
+    able = (world.people["age"] >= OPENS_FROM_AGE).to_numpy()
+    size = np.bincount(household[able], minlength=len(world.households))
+    if not able.any():
+        return float("nan")
     # Who opens is any member of ten years and more: the person, one time in so many.
-    own = float((1 / size[world.people["household"].to_numpy()[able]]).mean())
-    return campaign.plan.door_open_rate * own * visits / n if n else float("nan")
+    own = float((1 / size[household[able]]).mean())
+    return campaign.plan.door_open_rate * own * min(visits / len(world.people), 1.0)
 
 
 def _groups(world: SimulatedWorld, person: Ints) -> dict[str, Bools]:
@@ -215,9 +272,10 @@ def _groups(world: SimulatedWorld, person: Ints) -> dict[str, Bools]:
     aligned = np.zeros(len(world.people), dtype=bool)
     aligned[world.accounts["person"].to_numpy()[world.accounts["aligned"].to_numpy()]] = True
     renamed = (people["last_name"] != people["birth_name"]) & (people["sex"] == "F")
-    return {
-        "minors": (people["age"] < 18).to_numpy(),
-        "non_aligned": ~aligned[person],
-        "maiden_name": renamed.to_numpy(),
-        "hamlet": world.zone[people["address"].to_numpy()] == "hamlet",
-    }
+    found = (
+        (people["age"] < 18).to_numpy(),
+        ~aligned[person],
+        renamed.to_numpy(),
+        world.zone[people["address"].to_numpy()] == "hamlet",
+    )
+    return dict(zip(_GROUPS, found, strict=True))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign
-from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.access import access_exposure
 from privaudit.exposure.maps.hiding import hiding
@@ -26,7 +25,6 @@ from privaudit.release.views.mailing import Mailing
 from privaudit.release.views.table_export import TableExport
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures, joined
-from privaudit.simulation.town import SCENARIOS as OF_TOWN
 from privaudit.simulation.town import Town
 from privaudit.studies.absence import audit_absence
 from privaudit.studies.access_tiers import audit_accounts, audit_tiers
@@ -39,7 +37,7 @@ from privaudit.studies.mailings import audit_mailing
 from privaudit.studies.many_towns import TOWNS, rungs_on
 from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
-from privaudit.studies.sensitivity import SENSITIVITY_TOWNS, sensitivity
+from privaudit.studies.sensitivity import sensitivity
 from privaudit.studies.stages import Stages
 from privaudit.studies.study import Input, Study, command_line, source_notes
 from privaudit.studies.what_likes_tell import what_likes_tell
@@ -65,8 +63,8 @@ VIEWS: dict[str, Mask | None] = {
     HARM_VIEW: HARM_MASK,
     "gaussian:100": Gaussian(sigma=100),
 }
-# Runs over the ranges of what is assumed, on the exact map and on the one that tells harms.
-SENSITIVITY_PARTS = 2 * SENSITIVITY_TOWNS * (1 + 2 * len(OF_TOWN | OF_CAMPAIGN))
+# Those on which what is assumed is varied.
+VARIED = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
 # How far dots may be moved, as the story lets its reader choose.
 BLURS = (Donut(low=20, high=100), HARM_MASK, Donut(low=100, high=400))
 # Spread in metres and colours of the heat map.
@@ -174,6 +172,8 @@ def demo(
     scene, plan = scene or Scene(), plan or CampaignPlan()
     town = scene.town()
     stages = Stages(town, plan, seed, cache, tick)
+    # Processes simulate the other towns while this one is attacked.
+    others = stages.towns(VIEWS, towns, workers) if towns > 1 else None
     world = stages.world()
     campaign = stages.campaign(world)
     exposures = _climb(campaign, seed, tick)
@@ -194,12 +194,11 @@ def demo(
         "campaign": campaign.quality,
         "simulation": world.quality,
     }
-    if towns > 1:
-        measures["towns"] = stages.towns(VIEWS, towns, workers)
+    if others is not None:
+        measures["towns"] = others()
     if assumptions:
-        leaks = {view: VIEWS[view] for view in ("exact", HARM_VIEW)}
         shared: dict[str, Any] = {"seed": seed, "workers": workers, "tick": tick}
-        measures["sensitivity"] = sensitivity(town, plan, views=leaks, **shared)
+        measures["sensitivity"] = sensitivity(town, plan, views=VARIED, **shared)
     real = world.addresses.real
     dots = campaign.dots[["x", "y", "status"]]
     return Study(

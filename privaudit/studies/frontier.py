@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from privaudit._core.checks import an_instance, kind_of, listed, say, whole
+from privaudit._core.progress import progress
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
+from privaudit.attacks.attack import Attack
+from privaudit.attacks.locate import EXACT_METRES
+from privaudit.attacks.registry import parse_adversary
 from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
+from privaudit.exposure.maps.homes import Homes
+from privaudit.exposure.maps.score import UNEXPLAINED
 from privaudit.exposure.maps.utility import UTILITIES, map_utility
 from privaudit.measures.order_statistics import percentile
 from privaudit.release.masks import Exact, Mask
@@ -28,7 +35,7 @@ from privaudit.words.note import Note
 
 __all__ = ["frontier"]
 
-Belief = Adversary | Callable[[Mask], Adversary]
+Belief = Adversary | Attack | str | Callable[[Mask], Adversary | Attack]
 _BELIEF = "Such as Adversary.nearest(), or Adversary.knows_mask, which is told each mask."
 
 
@@ -37,6 +44,7 @@ def frontier(
     masks: Sequence[Mask],
     adversary: Belief = Adversary.knows_mask,
     *,
+    truth: Homes | None = None,
     seed: int = 7,
     workers: int = 1,
 ) -> Frontier:
@@ -46,13 +54,16 @@ def frontier(
     ----------
     shown : Campaign or Release
         A campaign, whose truth scores the attack; or a real map of exact dots, whose masked
-        versions are then attacked, with exposure as the posterior expects it.
+        versions are then attacked: each dot's home is the address that it stands on. Dots that
+        stand on none were moved before, and exposure is then as the posterior expects it.
     masks : sequence of Mask
         Each once; `Exact()` shows what the map gives away without one.
-    adversary : callable or Adversary
+    adversary : callable, Adversary, Attack or str
         From a mask to the adversary who meets it: `Adversary.knows_mask` (default) or
-        `Adversary.knows_electors` know each mask as it is; an adversary believes the same
-        whatever the mask was.
+        `Adversary.knows_electors` know each mask as it is, and so does one by its word, such as
+        ``"knows_mask"``; an adversary believes the same whatever the mask was.
+    truth : Homes, optional
+        Of a real map, where its people live, where that is not the address of their dot.
     seed : int
         Every mask meets the same dots and the same control people.
     workers : int
@@ -65,7 +76,7 @@ def frontier(
     Raises
     ------
     ParameterError
-        No mask, one that stands twice, a table, or a map without addresses.
+        No mask, one that stands twice, a table, a map without addresses, or a truth for a campaign.
 
     Examples
     --------
@@ -80,7 +91,7 @@ def frontier(
     whole("frontier", "workers", workers, 1)
     an_instance("frontier", "shown", shown, (Campaign, Release))
     if not callable(adversary):
-        an_instance("frontier", "adversary", adversary, Adversary, _BELIEF)
+        an_instance("frontier", "adversary", adversary, (Adversary, Attack, str), _BELIEF)
     masks = listed("frontier", "masks", masks)
     names = [_label(mask) for mask in masks]
     if not names or len(set(names)) < len(names):
@@ -88,19 +99,21 @@ def frontier(
         raise ParameterError(say("frontier", "at least one mask, each once", came))
     if isinstance(shown, Release) and not isinstance(shown, DotRelease):
         raise ParameterError(say("frontier", "a map of dots", f"a {shown.kind}"))
-    point = _of_campaign if isinstance(shown, Campaign) else _of_map
+    shown, homes = _held(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
-    rows = Parallel(n_jobs=workers, prefer="threads")(
-        delayed(point)(shown, mask, name, _adversary(adversary, mask), seed)
+    pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
+    each = pool(
+        delayed(_point)(shown, mask, name, _adversary(adversary, mask), homes, seed)
         for mask, name in zip(masks, names, strict=True)
     )
+    rows, early = _told(each, len(masks))
     notes = [note for row in rows for note in row.pop("notes")]
     first: Any = rows[0]
     return Frontier(
         frame=pd.DataFrame(rows)[list(FRONTIER_COLUMNS)],
-        expected=isinstance(shown, Release),
+        expected=isinstance(shown, Release) and homes is None,
         provenance="simulated" if isinstance(shown, Campaign) else shown.provenance,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys([*early, *notes])),
         recipe={
             "study": "frontier",
             "masks": [mask.recipe() for mask in masks],
@@ -109,6 +122,21 @@ def frontier(
             "seed": seed,
         },
     )
+
+
+def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, Any]], list[Note]]:
+    """Take the rows as they are done; whoever stops has those, and a note that says so."""
+    rows: list[dict[str, Any]] = []
+    try:
+        with progress("frontier", masks) as tick:
+            for row in each:
+                rows.append(row)
+                tick(row["mask"])
+    except KeyboardInterrupt:
+        if not rows:
+            raise
+        return rows, [Note("stopped_early", done=len(rows), of=masks)]
+    return rows, []
 
 
 def _label(mask: Any) -> str:
@@ -122,8 +150,49 @@ def _label(mask: Any) -> str:
 
 def _adversary(belief: Belief, mask: Mask) -> Adversary:
     made = belief(mask) if callable(belief) else belief
+    made = parse_adversary(made, mask=mask) if isinstance(made, str) else made
+    made = made.adversary() if isinstance(made, Attack) else made
     believer: Adversary = an_instance("frontier", "adversary", made, Adversary, _BELIEF)
     return believer
+
+
+def _held(
+    shown: Campaign | Release, truth: Homes | None
+) -> tuple[Campaign | Release, Homes | None]:
+    """Return what is scored, and where the people of a real map live.
+
+    That is where its dots stand, if they stand on addresses; those that do not are left out.
+    """
+    if isinstance(shown, Campaign):
+        if truth is not None:
+            came, do = "one", "Leave truth out: a campaign has its own."
+            raise ParameterError(say("frontier", "a real map for a truth", came, do))
+        return shown, None
+    if truth is None and isinstance(shown, DotRelease) and len(shown):
+        dots = shown.records[["x", "y"]].to_numpy(dtype=float)
+        apart, address = cKDTree(shown.backdrop.xy).query(dots)
+        exact = apart <= EXACT_METRES
+        if exact.mean() >= 1 - UNEXPLAINED:
+            truth = Homes(address=np.where(exact, address, -1))
+    if truth is None:
+        return shown, None
+    homes, known = truth.of(shown)
+    records = shown.records.iloc[known].reset_index(drop=True)
+    return replace(shown, records=records, rows=None, sources=None, world=""), homes
+
+
+def _point(
+    shown: Campaign | DotRelease,
+    mask: Mask,
+    name: str,
+    adversary: Adversary,
+    homes: Homes | None,
+    seed: int,
+) -> dict[str, Any]:
+    """Make one row: publish under one mask, and attack."""
+    if isinstance(shown, Campaign):
+        return _of_campaign(shown, mask, name, adversary, seed)
+    return _of_map(shown, mask, name, adversary, homes, seed)
 
 
 def _of_campaign(
@@ -147,16 +216,23 @@ def _of_campaign(
 
 
 def _of_map(
-    release: DotRelease, mask: Mask, name: str, adversary: Adversary, seed: int
+    release: DotRelease,
+    mask: Mask,
+    name: str,
+    adversary: Adversary,
+    homes: Homes | None,
+    seed: int,
 ) -> dict[str, Any]:
-    """Mask a map of exact dots, and attack it without a truth."""
+    """Mask a map of exact dots, and attack it."""
     before = release.records[["x", "y"]].to_numpy(dtype=float)
     after = mask.on(release.backdrop)(before, rng=stream(seed, "frontier", "mask"))
     shown = np.isfinite(after).all(axis=1)
     records = release.records.assign(x=after[:, 0], y=after[:, 1])[shown].reset_index(drop=True)
-    masked = replace(release, records=records, view=name, sources=None, world="")
-    found = attacked(masked, adversary, truth=None, seed=seed) if len(masked) else None
-    return _row(found, name, adversary, len(before), before, after, masked, seed)
+    masked = replace(release, records=records, view=name, sources=None, world="", rows=None)
+    there = None if homes is None else homes.where(shown)
+    found = attacked(masked, adversary, truth=there, seed=seed) if len(masked) else None
+    people = len(before) if homes is None else homes.people
+    return _row(found, name, adversary, people, before, after, masked, seed)
 
 
 def _persons(campaign: Campaign) -> np.ndarray:

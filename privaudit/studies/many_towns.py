@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from privaudit.studies.chain import chain
 from privaudit.studies.repeat import in_turn
 from privaudit.words.note import Note
 
-__all__ = ["COUNTED", "TOWNS", "many_towns", "over_towns", "rungs_on"]
+__all__ = ["COUNTED", "TOWNS", "begin_towns", "over_towns", "rungs_on"]
 
 # Towns simulated alike, and as many draws of each mask in the first of them.
 TOWNS = 20
@@ -46,7 +46,7 @@ def rungs_on(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
     return [ends[0], Adversary.knows_mask(mask), Adversary.knows_electors(mask), ends[1]]
 
 
-def many_towns(
+def begin_towns(
     town: Town,
     plan: CampaignPlan,
     views: Mapping[str, Mask | None],
@@ -56,8 +56,11 @@ def many_towns(
     draws: int | None = None,
     workers: int = 1,
     tick: Tick = silent,
-) -> Measures:
-    """Simulate, campaign, publish and attack in many towns, and say how far they differ.
+) -> Callable[[], Measures]:
+    """Begin to simulate, campaign, publish and attack in many towns; say how far they differ.
+
+    Processes work on while the caller does something else; with one worker nothing is done before
+    it is waited for.
 
     The town of `seed` has its map published `draws` times with each mask; each of the others, of
     the seeds that follow, once. Generic likes and the score, on which no map rests, are left out.
@@ -81,10 +84,11 @@ def many_towns(
 
     Returns
     -------
-    Measures
-        Family "towns". ``found(view=, attack=, gain=)``: the mean over towns of the share of
-        people found, its 95 % interval (Student's t over towns), `between_low` and `between_high`
-        the lowest and the highest town, baseline and control their means; n counts towns.
+    callable
+        Waits, and returns a `Measures` of the family "towns".
+        ``found(view=, attack=, gain=)``: the mean over towns of the share of people found, its 95 %
+        interval (Student's t over towns), `between_low` and `between_high` the lowest and
+        the highest town, baseline and control their means; n counts towns.
         ``net``: the same of value - control. ``found_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
@@ -94,21 +98,26 @@ def many_towns(
     ParameterError
         Fewer than two towns, or no draw.
     """
-    towns = whole("many_towns", "towns", towns, 2)
-    draws = towns if draws is None else whole("many_towns", "draws", draws, 1)
+    towns = whole("begin_towns", "towns", towns, 2)
+    draws = towns if draws is None else whole("begin_towns", "draws", draws, 1)
     tasks = [_Task(town, plan, dict(views), seed + k, draws if k == 0 else 1) for k in range(towns)]
-    done = []
-    for part in in_turn(tasks, _Task.run, workers):
-        tick("towns simulated alike")
-        done.append(part)
-    frames = [pd.concat(parts, ignore_index=True) for parts in zip(*done, strict=True)]
-    return Measures(
-        family="towns",
-        rows=_rows(*frames),
-        provenance="simulated",
-        notes=(Note("towns_alike", towns=towns, draws=draws),),
-        recipe={"seed": seed, "towns": towns, "draws": draws, "views": list(views)},
-    )
+    running = in_turn(tasks, _Task.run, workers)
+
+    def wait() -> Measures:
+        done = []
+        for part in running:
+            tick("towns simulated alike")
+            done.append(part)
+        frames = [pd.concat(parts, ignore_index=True) for parts in zip(*done, strict=True)]
+        return Measures(
+            family="towns",
+            rows=_rows(*frames),
+            provenance="simulated",
+            notes=(Note("towns_alike", towns=towns, draws=draws),),
+            recipe={"seed": seed, "towns": towns, "draws": draws, "views": list(views)},
+        )
+
+    return wait
 
 
 @dataclass(frozen=True, eq=False)

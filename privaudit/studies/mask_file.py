@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import pandas as pd
 
 from privaudit import __version__
 from privaudit._core.checks import columns_present, say
+from privaudit._core.outputs import put, regular
 from privaudit._core.streams import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
@@ -27,6 +30,7 @@ from privaudit.release.masks import Mask, PlacedMask, parse_mask
 from privaudit.release.read_map import read_map
 from privaudit.studies.study import command_line
 from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
+from privaudit.tables.spreadsheet import inert
 from privaudit.words.note import Note
 
 __all__ = ["MaskedFile", "mask_file"]
@@ -82,7 +86,8 @@ def mask_file(
         See `parse_mask`.
     out : path
         ``.csv`` (coordinates named and projected as they came) or ``.geojson`` (degrees). It
-        appears whole or not at all.
+        appears whole or not at all, and replaces nothing but a former copy whose recipe stands
+        beside it.
     addresses : AddressBase or path, optional
         Needed by masks that depend on addresses.
     commune, crs : str, optional
@@ -103,12 +108,14 @@ def mask_file(
         The mask is unknown or needs addresses; the output has another ending or is the input.
     SchemaError
         A column to keep is not there.
+    OutputError
+        Something else stands where the copy or its recipe should, or it cannot be written.
     ReadError, GeometryError
         As `read_map`.
     """
     out = Path(out)
     secret = secrets.randbits(63) if seed is None else seed
-    chosen = _check(Path(file), out, mask, secret, without=addresses is None)
+    chosen = _check([file, addresses], out, mask, secret)
     read = read_frame(file, who="mask", crs=crs)
     if addresses is None:
         points = _alone(read, _columns(read, crs), crs)
@@ -152,8 +159,7 @@ def mask_file(
         "projection": target,
         "seed": "not written: whoever knows it can undo every move",
     }  # fmt: skip
-    _write(out, text)
-    _write(out.with_name(f"{out.name}.recipe.json"), json.dumps(recipe, indent=2) + "\n")
+    _write(out, text, recipe)
     return MaskedFile(
         dots=len(order),
         suppressed=len(moved) - len(order),
@@ -190,17 +196,20 @@ def _projected(positions: np.ndarray, plane: str, target: str, out: Path) -> np.
     return project(*positions.T, source=plane, target=target, who="mask")
 
 
-def _check(file: Path, out: Path, mask: str, secret: int, *, without: bool) -> Mask:
+def _check(inputs: Sequence[Any], out: Path, mask: str, secret: int) -> Mask:
     """Refuse what cannot be written before anything is read; return the mask."""
     if out.suffix.lower() not in _ENDINGS:
         needed = f"an output that ends in {', '.join(_ENDINGS)}"
         raise ParameterError(say("mask", needed, out.name or "no name"))
-    if out.resolve() == file.resolve():
-        raise ParameterError(say("mask", "an output apart from the input", "the same file"))
+    for path in (Path(one) for one in inputs if isinstance(one, (str, os.PathLike))):
+        with suppress(OSError):
+            if any(path.samefile(new) for new in (out, _recipe_of(out.resolve())) if new.exists()):
+                raise ParameterError(say("mask", "an output apart from the input", "the same file"))
+    _former(out)
     chosen = parse_mask(mask, seed=secret)
     if chosen is None:
         raise ParameterError(say("mask", "a mask to apply", repr(mask), "Try donut:50:200."))
-    if without and chosen.needs_addresses:
+    if inputs[1] is None and chosen.needs_addresses:
         do = "Give the address file with --addresses."
         raise ParameterError(say("mask", f"addresses for {mask}", "none", do))
     return chosen
@@ -264,7 +273,8 @@ def _csv(positions: np.ndarray, kept: pd.DataFrame, names: tuple[str, ...], targ
     """Write positions under the names that they came under, then the columns kept."""
     unit = "degrees" if target != "fictional" and in_degrees(target) else "metres"
     frame = pd.DataFrame(positions.round(_DECIMALS[unit]), columns=list(names))
-    return str(pd.concat([frame, kept], axis=1).to_csv(index=False, lineterminator="\n"))
+    whole = inert(pd.concat([frame, kept], axis=1), numbers=True)
+    return str(whole.to_csv(index=False, lineterminator="\n"))
 
 
 def _json(positions: np.ndarray, kept: pd.DataFrame) -> str:
@@ -281,13 +291,46 @@ def _json(positions: np.ndarray, kept: pd.DataFrame) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}) + "\n"
 
 
-def _write(out: Path, text: str) -> None:
-    """Write a file under another name, and move it into place."""
-    part = out.with_name(f".{out.name}.part")
+def _recipe_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.recipe.json")
+
+
+def _former(out: Path) -> str:
+    """Return the digest of the masked copy that stands there, "" for none; refuse all else.
+
+    A copy is ours where the recipe beside it says so: the recipe is written first, with the digest
+    of what it is about and of what that replaces.
+    """
+    out = out.resolve()
+    recipe = _recipe_of(out)
+    needed = "a new file, or a former masked copy with its recipe, to write over"
+    told: Any = {}
+    if os.path.lexists(recipe):
+        try:
+            told = json.loads(regular(recipe) or b"null")
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict) or not {"made by", "sha256"} <= set(told):
+            raise OutputError(say("mask", needed, f"{recipe.name}, which is none", "Move it away."))
+    if not os.path.lexists(out):
+        return ""
+    data = regular(out)
+    found = "" if data is None else hashlib.sha256(data).hexdigest()
+    if not found or found not in (told.get("sha256"), told.get("replaces")):
+        raise OutputError(say("mask", needed, f"{out.name}, which is none", "Give another name."))
+    return found
+
+
+def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
+    """Write a masked copy and, before it, its recipe."""
+    former, data = _former(out), text.encode()
+    told = {**recipe, "sha256": hashlib.sha256(data).hexdigest(), "replaces": former or None}
     try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, out)
+        put(_recipe_of(out.resolve()), (json.dumps(told, indent=2) + "\n").encode())
+        put(out, data)
+        if former:
+            told["replaces"] = None
+            put(_recipe_of(out.resolve()), (json.dumps(told, indent=2) + "\n").encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
         raise OutputError(say("mask", "a folder that can be written to", came)) from None

@@ -62,7 +62,7 @@ def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> 
         See `Frontier.measures`; of `MOST_DOTS` drawn at random where there are more, as the
         notes say.
     """
-    who = Adversary.knows_electors if adversary.prior == "electors" else Adversary.knows_mask
+    who = Adversary.knows_electors if adversary.prior_word == "electors" else Adversary.knows_mask
     notes: tuple[Note, ...] = ()
     if len(release) > MOST_DOTS:
         drawn = stream(seed, "blurs").choice(len(release), MOST_DOTS, replace=False)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError
-from privaudit.exposure.linked import people_at
+from privaudit.places.join_addresses import people_at
 from privaudit.release.files import read_frame
 from privaudit.tables.systems import system_of
 

@@ -26,6 +26,7 @@ from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, Pict
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
+from privaudit.results.looks import Display
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
 from privaudit.simulation.simulate import simulate
@@ -36,7 +37,6 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from privaudit.results.exposure import Exposure
 
@@ -74,7 +74,7 @@ class Repeated(Measures):
     # That of `Measures`: what a dataclass writes by itself would print every run.
     __repr__ = Measures.__repr__
 
-    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Figure:
+    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw each share with its towns, the interval within them and the range of one more.
 
         Along a single parameter of numbers, curves; else a line a setting.
@@ -87,7 +87,7 @@ class Repeated(Measures):
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
         """
         from privaudit.results.display import draw_repeated
 
@@ -108,7 +108,7 @@ class _Run:
 
     def run(self) -> pd.DataFrame:
         """Return a row a gain, or a measure; kept where there is a cache."""
-        if self.cache is None or callable(self.adversary):
+        if self.cache is None or callable(self.adversary) or self._of_somebody():
             return self._made()
         store = Store(self.cache)
         try:
@@ -118,6 +118,13 @@ class _Run:
             return kept
         finally:
             store.close()
+
+    def _of_somebody(self) -> bool:
+        """Whether its code may change without the library: a mask, view or attack of one's own."""
+        parts = (self.view, getattr(self.view, "mask", None), self.adversary)
+        return any(
+            not type(part).__module__.startswith(("privaudit.", "builtins")) for part in parts
+        )
 
     def _made(self) -> pd.DataFrame:
         bare = _rests_on_the_label(self.view)
@@ -279,16 +286,16 @@ def _told(runs: list[_Run], workers: int, tick: Tick | None) -> pd.DataFrame:
 
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
-    """Do tasks one after the other, or by joblib; what comes back is in their order."""
+    """Do tasks as they are asked for, or in processes at once; they come back in their order."""
     if workers != -1:
         whole("repeat", "workers", workers, 1)
     if workers == 1 or len(tasks) < 2:
-        yield from map(do, tasks)
-        return
+        return map(do, tasks)
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
-    yield from pool(delayed(do)(task) for task in tasks)
+    done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
+    return done
 
 
 def settings_of(

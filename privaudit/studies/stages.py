@@ -15,11 +15,11 @@ from privaudit.results.row import Row
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.studies.many_towns import many_towns
+from privaudit.studies.many_towns import begin_towns
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from privaudit._core.cache import Store
     from privaudit.release.masks import Mask
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["STAGE_VERSION", "Stages"]
 
 # Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 8
+STAGE_VERSION = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,24 +62,25 @@ class Stages:
         )
         return Campaign(world=world, plan=self.plan, **found)
 
-    def towns(self, views: Mapping[str, Mask | None], towns: int, workers: int) -> Measures:
-        def make() -> dict[str, Any]:
-            shown: dict[str, Any] = {
-                "seed": self.seed,
-                "towns": towns,
-                "workers": workers,
-                "tick": self.tick,
-            }
-            return {"towns": many_towns(self.town, self.plan, views, **shown)}
+    def towns(
+        self, views: Mapping[str, Mask | None], towns: int, workers: int
+    ) -> Callable[[], Measures]:
+        """Begin the other towns, and return what waits for them."""
 
-        told = {"plan": dict(self.plan.recipe()), "towns": towns}
-        kept = self._stage("towns", make, (Measures, Row, Note), **told, views=list(views))
-        found: Measures = kept["towns"]
-        return found
+        def begin() -> Callable[[], Measures]:
+            shown: dict[str, Any] = {"workers": workers, "tick": self.tick}
+            return begin_towns(self.town, self.plan, views, seed=self.seed, towns=towns, **shown)
+
+        told = {"plan": dict(self.plan.recipe()), "towns": towns, "views": list(views)}
+        wait: Callable[[], Measures] = self._begin("towns", begin, (Measures, Row, Note), **told)
+        return wait
 
     def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
+        return self._begin(name, lambda: make, types, **more)()
+
+    def _begin(self, name: str, begin: Any, types: tuple[type, ...], **more: object) -> Any:
         if self.cache is None:
-            return make()
+            return begin()
         from privaudit._core.cache import fingerprint
 
         frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
@@ -90,4 +91,6 @@ class Stages:
             "library": __version__,
             **more,
         }
-        return self.cache.stage(name, version=STAGE_VERSION, recipe=recipe, make=make, types=types)
+        return self.cache.begin(
+            name, version=STAGE_VERSION, recipe=recipe, begin=begin, types=types
+        )

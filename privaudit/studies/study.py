@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, kind_of, one_of, say
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
-from privaudit.results.measures import PROVENANCES, Measures
+from privaudit.results.measures import PROVENANCES, Measures, joined
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from privaudit.results.row import Row
     from privaudit.rules.description import Description
     from privaudit.rules.rulings import Rulings
+    from privaudit.tables.inventory import Inventory
 
-__all__ = ["KINDS", "STATUSES", "Input", "Study", "command_line", "source_notes"]
+__all__ = ["KINDS", "STATUSES", "Case", "Input", "Study", "command_line", "source_notes"]
 
-KINDS = ("demo", "map", "table", "log", "country", "rules")
+KINDS = ("demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier")
 STATUSES = ("to_meet", "visited")
 # Families that are measures of a log, of a country, of a map; all others are of a table.
 _KIND_OF = {
@@ -39,6 +40,8 @@ _KIND_OF = {
     ),
     **dict.fromkeys(("country", "country_mended"), "country"),
     "rules": "rules",
+    "linked": "link",
+    "inspect": "inspect",
     **dict.fromkeys(
         (
             "heat", "areas", "belief", "steps", "hiding", "copies", "changes", "properties",
@@ -58,7 +61,7 @@ class Input:
     path : Path
     role : str
         What it was read as: "map", "table", "log", "addresses", "cells", "population",
-        "register", "results", "clicks", "original", "holdout".
+        "register", "results", "clicks", "original", "holdout", "absent", "inspected".
     source : str
         Who publishes it under which licence, a key of ``[source]`` of the catalogues; "" for a
         file of the user's own.
@@ -72,6 +75,20 @@ class Input:
     date: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a dossier is called, and of which day its rules are.
+
+    - `exhibit`: The name of the seizure.
+    - `operator`: Who carried it out; "" where no name was given.
+    - `as_of`: The day, year-month-day.
+    """
+
+    exhibit: str
+    operator: str = ""
+    as_of: str = ""
+
+
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
@@ -79,7 +96,7 @@ class Study:
 
     Parameters
     ----------
-    kind : {"demo", "map", "table", "log", "country", "rules"}
+    kind : {"demo", "map", "table", "log", "country", "rules", "link", "inspect", "dossier"}
         What was run.
     title : str
         What was examined, such as the name of the file; "" for a result by itself.
@@ -106,7 +123,13 @@ class Study:
     described : Description, optional
         What the holder says of the processing.
     graded : mapping of str to Row
-        Severity and likelihood of a leak, where they are known.
+        Severity and likelihood of a leak, and the three tests of WP216, where they are known.
+    inventories : tuple of Inventory
+        What files hold that were inspected, without counts of fewer than 11.
+    next_commands : tuple of str
+        Command lines that may be run next, of files by their names.
+    case : Case, optional
+        Of a dossier.
     set_aside : mapping of Note to int
         Rows that could not be used: reason to count.
     notes : tuple of Note
@@ -146,6 +169,9 @@ class Study:
     rulings: tuple[Rulings, ...] = ()
     described: Description | None = None
     graded: Mapping[str, Row] = field(default_factory=dict)
+    inventories: tuple[Inventory, ...] = ()
+    next_commands: tuple[str, ...] = ()
+    case: Case | None = None
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     command: str = ""
@@ -186,16 +212,21 @@ class Study:
         )
 
     @classmethod
-    def of(cls, result: Study | Exposure | Measures) -> Study:
-        """Wrap a single result, so that it can be reported by itself.
+    def of(cls, result: Results) -> Study:
+        """Wrap a single result, or several, so that they can be reported by themselves.
+
+        Of a mapping, results of one family are told apart by their names in it.
 
         Raises
         ------
         ParameterError
-            The result is neither a Study, an Exposure nor a Measures.
+            The result is neither a Study, an Exposure, a Measures nor several of these; or
+            several are of different provenance, or of one family without names.
         """
         if isinstance(result, Study):
             return result
+        if isinstance(result, (Mapping, list, tuple)):
+            return cls._of_several(result)
         if not isinstance(result, (Exposure, Measures)):
             needed = "a Study, an Exposure or a Measures"
             raise ParameterError(say("report", needed, kind_of(result)))
@@ -210,6 +241,42 @@ class Study:
             return cls(kind=kind, title="", exposures=(result,), **told)
         kind = _KIND_OF.get(result.family, "table")
         return cls(kind=kind, title=result.name, measures={result.family: result}, **told)
+
+    @classmethod
+    def _of_several(cls, results: Mapping[str, Any] | Sequence[Any]) -> Study:
+        named = results if isinstance(results, Mapping) else dict(enumerate(results))
+        each = {name: cls.of(one) for name, one in named.items()}
+        kinds = {one.provenance for one in each.values()}
+        if len(kinds) != 1:
+            came = ", ".join(sorted(kinds)) or "none"
+            raise ParameterError(say("report", "results of one provenance, at least one", came))
+        families: dict[str, dict[Any, Measures]] = {}
+        for name, one in each.items():
+            for family, measures in one.measures.items():
+                families.setdefault(family, {})[name] = measures
+        alone = isinstance(results, Mapping)
+        for family, parts in families.items():
+            if len(parts) > 1 and not alone:
+                do = "Give a dict, which names each."
+                came = f"{len(parts)} of family {family}"
+                raise ParameterError(say("report", "one result of a family in a list", came, do))
+        exposures = tuple(e for one in each.values() for e in one.exposures)
+        found = next((o for o in each.values() if o.exposures), next(iter(each.values())))
+        return cls(
+            kind=found.kind,
+            title=", ".join(dict.fromkeys(filter(None, (o.title for o in each.values())))),
+            provenance=kinds.pop(),
+            real_places=any(one.real_places for one in each.values()),
+            exposures=exposures,
+            measures={
+                family: next(iter(parts.values()))
+                if len(parts) == 1
+                else joined(family, parts, by="result")
+                for family, parts in families.items()
+            },
+            notes=tuple(dict.fromkeys(note for one in each.values() for note in one.notes)),
+            recipe={str(name): dict(one.recipe) for name, one in each.items()},
+        )
 
 
 def source_notes(inputs: Iterable[Input]) -> tuple[Note, ...]:
@@ -251,3 +318,6 @@ def command_line(command: str, files: Iterable[Path], **options: Any) -> str:
         # What begins with a dash would be taken for an option.
         words += [f"{option}={told}"] if str(value).startswith("-") else [option, told]
     return " ".join(words)
+
+
+Results = Study | Exposure | Measures | Sequence[Any] | Mapping[str, Any]

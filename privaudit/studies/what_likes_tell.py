@@ -11,12 +11,16 @@ from privaudit._core.checks import kind_of, say
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
-from privaudit.campaign.leaning import BLOCS, auc, declared
+from privaudit.campaign.leaning import BLOCS, declared
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
+from privaudit.measures.area import auc
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.simulation.pages import SIDES, of_candidate
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.telling_pages import telling_pages
+from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -25,7 +29,6 @@ __all__ = ["LIKES", "what_likes_tell"]
 
 LIKES = (1, 2, 5, 10, 20, 50, 100, 200, 300)
 HIDDEN = (1, 2, 5, 10, 20, 50)
-_PAGES = 20
 _FEWEST = 11
 _BLOCS = ("left_bloc", "right_bloc")
 
@@ -64,12 +67,17 @@ def what_likes_tell(
         1: all) of right against left, of accounts of either: by `way` (the one-like rule, all
         likes, both); by `likes`, from that many random pages of those who touched 300 or more,
         learnt from as many; and for `likes=political` from one contact with a candidate alone, of
-        those who had one. ``worth`` is how many ordinary likes tell as much as that one.
+        those who had one. ``worth`` is how many ordinary likes tell as much as that one: its
+        interval holds each number that the two areas do not tell apart; where it passes 300, more
+        than which too few accounts have, the value is a lower bound or the upper end nan.
+        ``party_right`` is the share of accounts that touched a candidate whose person leans to the
+        party that they touched most (baseline: all accounts that lean to it, or to the largest):
+        of `who` (all, or voters: those who lean to a party at all), by their number of
+        `contacts`, and by that `leaning`.
         ``bloc_right`` is the share of labelled accounts whose person leans to the bloc of the
         label, by `who`: aligned or not (baseline: the share of that bloc among all);
         ``labelled_neither`` that of people of neither bloc. ``page_tells`` is what touching a page
-        tells of the bloc, in bits (0 to 1), of the 20 pages that tell most and that 11
-        accounts or more touched.
+        tells of the bloc, in bits; see `telling_pages`.
         ``still_told`` is the share of accounts of either bloc whose bloc is still told after they
         hide so many of their likes, the most telling or random ones (baseline: always saying the
         larger bloc).
@@ -104,7 +112,8 @@ def what_likes_tell(
     _by_way(rows, evidence, known, bloc, seed)
     _by_number(rows, evidence, split, seed)
     _by_alignment(rows, world, evidence, bloc)
-    _pages(rows, world, evidence, split)
+    _by_party(rows, world, plan, evidence)
+    telling_pages(rows, world.pages, evidence.touched[split.account], split.right)
     _hidden(rows, evidence, split, stream(seed, "hidden"))
     return Measures(family="likes", rows=rows, provenance="simulated")
 
@@ -134,7 +143,7 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
     rng = stream(seed, "learning curve")
     many = np.diff(evidence.touched.indptr)[split.account] >= LIKES[-1]
     judged = many & ~split.learnt
-    curve = []
+    curve: list[tuple[float, float, float]] = []
     touched = evidence.touched[split.account]
     place = _places(touched, rng.random(touched.nnz))
     for n in LIKES:
@@ -144,7 +153,7 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
             rows.absent(["bloc_told"], "area_under_curve", (), part={"likes": str(n)})
             continue
         score = model.decision_function(few[judged])
-        curve.append(_told(rows, score, split.right[judged], likes=str(n))[0])
+        curve.append(_told(rows, score, split.right[judged], likes=str(n)))
     label = evidence.label[split.account]
     share = {
         side: (split.right[split.learnt & (label == side)].sum() + 0.5)
@@ -154,16 +163,36 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
     touched = ~split.learnt & (label != "none")
     score = np.array([share[side] for side in label[touched].tolist()])
     found = _told(rows, score, split.right[touched], likes="political")
-    value, low, high = (_reached(curve, one) for one in found)
+    value, low, high = _worth(curve, found)
     beyond = "lower" if value >= LIKES[-1] else ""
-    rows.add("worth", value, "pages", low=low, high=high, bound=beyond, n=int(touched.sum()))
+    notes = (
+        () if np.isfinite(high) or not np.isfinite(low) else Note("likes_not_tried", n=LIKES[-1])
+    )
+    rows.add("worth", value, "pages", notes, low=low, high=high, bound=beyond, n=int(touched.sum()))
 
 
-def _reached(curve: list[float], told: float) -> float:
-    """How many ordinary likes tell as much, between the points of the curve (logarithms)."""
-    if len(curve) < len(LIKES) or not np.isfinite(told):
-        return float("nan")
+def _worth(
+    curve: list[tuple[float, float, float]], told: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """How many ordinary likes tell as much, and the fewest and most that may (nan: beyond).
+
+    An area and its interval for each of `LIKES`, and of what is held against them. A number is in
+    the interval where the difference of the two areas is within 1.96 of its standard error.
+    """
+    if len(curve) < len(LIKES) or not np.isfinite(told).all():
+        return np.nan, np.nan, np.nan
+    areas = np.array([*curve, told])
+    area, error = areas[:, 0], (areas[:, 2] - areas[:, 1]) / 2
+    apart = np.hypot(error[:-1], error[-1])
+    value, low, high = (_reached(area[:-1] + moved, told[0]) for moved in (0.0, apart, -apart))
+    return min(value, LIKES[-1]), min(low, LIKES[-1]), high if np.isfinite(high) else np.nan
+
+
+def _reached(curve: Floats, told: float) -> float:
+    """Where a curve first reaches an area, between its points (logarithms); infinite: nowhere."""
     rising = np.maximum.accumulate(curve)
+    if told > rising[-1]:
+        return float("inf")
     return float(np.round(np.exp(np.interp(told, rising, np.log(LIKES))), 1))
 
 
@@ -210,35 +239,26 @@ def _by_alignment(rows: Rows, world: SimulatedWorld, evidence: Evidence, bloc: S
     rows.share("labelled_neither", neither[labelled], baseline=float(neither.mean()))
 
 
-def _pages(rows: Rows, world: SimulatedWorld, evidence: Evidence, split: _Split) -> None:
-    """Mutual information of touching a page and the bloc, accounts of either bloc."""
-    touched = evidence.touched[split.account]
-    n, right = len(split.account), split.right
-    if not n:
-        return
-    both = np.asarray(touched[right].sum(axis=0)).ravel()
-    count = np.asarray(touched.sum(axis=0)).ravel()
-    joint = (
-        np.array([both, count - both, right.sum() - both, (n - right.sum()) - (count - both)]) / n
-    )
-    of_page, of_bloc = np.array([count, n - count]) / n, np.array([right.mean(), 1 - right.mean()])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bits = sum(
-            np.nan_to_num(joint[2 * i + j] * np.log2(joint[2 * i + j] / (of_page[i] * of_bloc[j])))
-            for i in (0, 1)
-            for j in (0, 1)
-        )
-    bits = np.where(count >= _FEWEST, bits, 0.0)
-    # What chance alone gives on average: one degree of freedom (Miller 1955).
-    chance = 1 / (2 * n * np.log(2))
-    pages = world.pages
-    for page in np.argsort(-bits, kind="stable")[:_PAGES].tolist():
-        if bits[page] <= 0:
-            break
-        part = {"page": str(page), "page_kind": str(pages["kind"].iloc[page])}
-        rows.add(
-            "page_tells", float(bits[page]), "bits", baseline=chance, n=int(count[page]), part=part,
-        )  # fmt: skip
+def _by_party(rows: Rows, world: SimulatedWorld, plan: CampaignPlan, evidence: Evidence) -> None:
+    """Hold the party touched most against the one leant to, however many contacts there were."""
+    seen = world.interactions
+    ours = of_candidate(world.pages)[seen["page"].to_numpy()]
+    ours &= seen["time"].to_numpy() <= plan.as_of
+    contacts = np.bincount(seen["account"].to_numpy()[ours], minlength=len(world.accounts))
+    leaning, said = truth_of(world)["leaning"], evidence.label
+    told = contacts > 0
+    groups: dict[tuple[str, str], Bools] = {("who", "all"): told}
+    groups["who", "voters"] = told & (leaning != "none")
+    groups |= {("contacts", str(n)): contacts == n for n in (1, 2)}
+    groups["contacts", "three_or_more"] = contacts > 2
+    groups |= {("leaning", one): said == one for one in SIDES}
+    for (name, which), group in groups.items():
+        # Of one party, how many lean to it; else to the party that most lean to.
+        named = (which,) if name == "leaning" else SIDES
+        blind = max((float(np.mean(leaning == one)) for one in named), default=np.nan)
+        hit = (said == leaning)[group]
+        part = {name: which}
+        rows.share("party_right", hit, baseline=blind, gain="opinion", part=part)
 
 
 def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Generator) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import os
+from privaudit._core.outputs import hold, is_held
 
+if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connected", "no_pattern", "quoted", "spilling"]
+__all__ = ["Spill", "connected", "no_pattern", "quoted", "spilling"]
 
+_SPILL = "privaudit-spill-"
+# What DuckDB calls its files, and a copy of a text file until it has lost its name.
+_SPILT = re.compile(r"duckdb_temp_\S+|utf8-[0-9a-f]{16}\.csv")
 _CONFIG = {
     # By default it would fetch what it lacks from the network.
     "autoinstall_known_extensions": "false",
@@ -52,12 +58,70 @@ def connected(
         yield connection
 
 
+class Spill(os.PathLike[str]):
+    """A folder that nobody else can read, for parts of a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._open = folder, ExitStack()
+
+    def __fspath__(self) -> str:
+        return str(self._folder)
+
+    def copied(self, parts: Iterable[bytes]) -> Path:
+        """Write a copy of a file, and return a path to it: one without a name, where there are any.
+
+        A killed run then leaves no copy at all: the system frees what has no name.
+        """
+        path = self._folder / f"utf8-{secrets.token_hex(8)}.csv"
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        copy = self._open.enter_context(os.fdopen(os.open(path, flags, 0o600), "wb"))
+        nameless = Path(f"/proc/self/fd/{copy.fileno()}")
+        if nameless.exists():
+            path.unlink()
+            path = nameless
+        copy.writelines(parts)
+        copy.flush()
+        return path
+
+    def close(self) -> None:
+        """Let the copies go."""
+        self._open.close()
+
+
 @contextmanager
-def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[str]:
-    """Make a folder of our own for parts of a file, which nobody else can read, and remove it."""
-    with TemporaryDirectory(prefix="privaudit-", dir=directory) as folder:
-        Path(folder).chmod(0o700)
-        yield folder
+def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]:
+    """Make a folder of our own for parts of a file, which nobody else can read, and remove it.
+
+    What killed runs of this user left in such folders is removed too.
+    """
+    place = Path(directory or gettempdir())
+    for left in place.glob(f"{_SPILL}*"):
+        _sweep(left)
+    folder = Path(mkdtemp(prefix=_SPILL, dir=place))
+    descriptor = os.open(folder, os.O_RDONLY)
+    hold(descriptor)
+    spill = Spill(folder)
+    try:
+        yield spill
+    finally:
+        spill.close()
+        os.close(descriptor)
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove a folder of `spilling` that no process holds, with what the engine writes there."""
+    with suppress(OSError):
+        told = folder.lstat()
+        ours = not hasattr(os, "getuid") or told.st_uid == os.getuid()
+        if not stat.S_ISDIR(told.st_mode) or not ours or stat.S_IMODE(told.st_mode) != 0o700:
+            return
+        if is_held(folder):
+            return
+        for path in folder.iterdir():
+            if _SPILT.fullmatch(path.name):
+                path.unlink()
+        folder.rmdir()
 
 
 def no_pattern(path: Path) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from privaudit._core.checks import say
+from privaudit._core.checks import column_names_shown, say
+from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.tables.text_file import one_line
 from privaudit.words.note import Note
@@ -86,9 +88,11 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
 def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
     """Return names of columns on one line each, numbered where empty; refuse a doubled one."""
     names = [one_line(cell) or f"column {i}" for i, cell in enumerate(header, 1)]
-    for i, column in enumerate(names):
-        if column in names[:i]:
-            came = f"'{column}' {names.count(column)} times in {name}"
+    refuse_beyond("columns", len(names), who=who, name=name)
+    for column, times in Counter(names).items():
+        if times > 1:
+            told = column_names_shown([column])
+            came = f"'{told}' {times} times in {name}"
             do = "Rename or drop the doubled column."
             raise SchemaError(say(who, "each column's name once", came, do))
     return names

@@ -13,8 +13,8 @@ from functools import cache
 from importlib import resources
 
 __all__ = [
-    "CALLED", "DIRECT", "KINDS", "WORDS", "given_names", "kind_of_header", "may_name_somebody",
-    "plain_words",
+    "CALLED", "DIRECT", "KINDS", "WORDS", "given_names", "kind_of_header", "kind_of_record",
+    "may_name_somebody", "plain_words",
 ]  # fmt: skip
 
 
@@ -35,7 +35,8 @@ DIRECT = ("name", "email", "phone", "account")
 # What names a person or their account: no key, and no cell of theirs is ever shown.
 CALLED = (*DIRECT, "others", "note", "number")
 # A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
-_GRAVER = tuple(dict.fromkeys(("others", *DIRECT, "note", "support", "origin", *KINDS)))
+_GRAVER = ("others", *DIRECT, "note", "health", "sex_life", "support", "origin", *KINDS)
+_RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
 _LONGEST = 48
@@ -55,16 +56,34 @@ def plain_words(text: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+", bare)
 
 
+_Run = tuple[str, ...]
+
+
 @cache
-def _known() -> dict[tuple[str, ...], tuple[str, bool]]:
-    """Each run of words with its kind, and whether it must be the whole header."""
-    found: dict[tuple[str, ...], tuple[str, bool]] = {}
-    for section, whole in (("headers", False), ("alone", True)):
+def _known(*sections: str) -> dict[_Run, tuple[str, bool]]:
+    """Each run of words of some sections with its kind, and whether it must be the whole header."""
+    found: dict[_Run, tuple[str, bool]] = {}
+    for section in sections:
         for kind, runs in _LISTS[section].items():
             for run in runs:
                 words = tuple(word for word in run.split("_") if word not in WORDS["small"])
-                found.setdefault(words, (kind, whole))
+                found.setdefault(words, (kind, section == "alone"))
     return found
+
+
+def _longest(header: str, *sections: str) -> tuple[str, bool, int]:
+    """Return the kind of the longest known run of a header's words, and how long it is."""
+    words = [w for w in plain_words(header) if not w.isdigit() and w not in WORDS["small"]]
+    known = _known(*sections)
+    for length in range(len(words), 0, -1):
+        runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
+        found = [known[run] for run in runs if run in known]
+        found = [one for one in found if length == len(words) or not one[1]]
+        if found:
+            kind, whole = min(found, key=lambda one: _RANK.get(one[0], len(_RANK)))
+            about = kind in _OF_PERSONS and WORDS["about"] & set(words)
+            return ("", False, 0) if about else (kind, whole, length)
+    return "", False, 0
 
 
 def kind_of_header(header: str) -> tuple[str, bool]:
@@ -77,17 +96,21 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     >>> kind_of_header("nom"), kind_of_header("email_opt_in"), kind_of_header("fid")
     (('name', True), ('', False), ('', False))
     """
-    words = [w for w in plain_words(header) if not w.isdigit() and w not in WORDS["small"]]
-    known = _known()
-    for length in range(len(words), 0, -1):
-        runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
-        found = [known[run] for run in runs if run in known]
-        found = [one for one in found if length == len(words) or not one[1]]
-        if found:
-            kind, whole = min(found, key=lambda one: _GRAVER.index(one[0]))
-            about = kind in _OF_PERSONS and WORDS["about"] & set(words)
-            return ("", False) if about else (kind, whole)
-    return "", False
+    return _longest(header, "headers", "alone")[:2]
+
+
+def kind_of_record(header: str) -> str:
+    """Return what a column tells of the record itself: its source, its consent, its date.
+
+    "" where the header tells more of a person.
+
+    Examples
+    --------
+    >>> kind_of_record("email_opt_in"), kind_of_record("unsubscribed_at"), kind_of_record("email")
+    ('consent', 'objection', '')
+    """
+    kind, _, length = _longest(header, "of_records")
+    return kind if length > _longest(header, "headers", "alone")[2] else ""
 
 
 @cache
@@ -99,7 +122,10 @@ def given_names() -> frozenset[str]:
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    return frozenset(word for run in _known() for word in run) | WORDS["of_tables"]
+    return (
+        frozenset(word for run in _known("headers", "alone", "of_records") for word in run)
+        | WORDS["of_tables"]
+    )
 
 
 def may_name_somebody(header: str) -> bool:

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, columns_present, kind_of, say
+from privaudit._core.checks import (
+    an_instance,
+    column_names_shown,
+    columns_present,
+    kind_of,
+    say,
+)  # fmt: skip
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.roles import Roles
 from privaudit.tables.counting import counter
@@ -139,7 +145,7 @@ def _with_key(table: Any, roles: Roles | None, who: str) -> Roles:
         if is_held(table)
         else column_names_of(table, who)
     )
-    shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
+    shown = column_names_shown(columns)
     came = "none" if roles is None else "roles without one"
     do = f"Name what somebody may know of a person: roles=Roles(key=[...]). Columns: {shown}."
     raise SchemaError(say(who, "at least one key variable", came, do))

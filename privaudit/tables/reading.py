@@ -37,6 +37,9 @@ class Reading:
         PARIS and Paris are one value.
     as_written : sequence of str, or bool
         Columns to leave as they are, all of them if True: notes say what would have been changed.
+    sheet : str, optional
+        Of a file that holds several tables: the sheet, layer, table or file to read, by its name or
+        its number from 1. Default: the first that holds rows, which a note says.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class Reading:
     decimal: str | None = None
     fold_case: bool = True
     as_written: Any = ()
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         given = self.missing_values
@@ -66,6 +70,8 @@ class Reading:
             names = column_names("Reading", "as_written", self.as_written)
             object.__setattr__(self, "as_written", names)
         one_of("Reading", "decimal", self.decimal, (None, ",", "."))
+        if self.sheet is not None:
+            object.__setattr__(self, "sheet", str(self.sheet))
         for name in ("day_first", "fold_case"):
             if getattr(self, name) not in (None, True, False):
                 raise ParameterError(say("Reading", f"{name} True or False", "another value"))
@@ -96,6 +102,7 @@ class Reading:
             "decimal": {None: None, ",": "comma", ".": "point"}[self.decimal],
             "keep_case": not self.fold_case,
             "as_written": kept,
+            "sheet": self.sheet,
         }
 
     def keeps(self, column: str) -> bool:

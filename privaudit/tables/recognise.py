@@ -22,8 +22,10 @@ from privaudit.tables.headers import (
     may_name_somebody,
 )
 
-__all__ = ["Held", "cells_of", "filled", "held", "in_text", "named_by_headers", "refuse_names",
-           "shown_by"]  # fmt: skip
+__all__ = [
+    "ADDRESS", "EMAIL", "PHONE", "STREETS", "Held", "cells_of", "filled", "held",
+    "named_by_headers", "refuse_names", "shown_by", "told_in",
+]  # fmt: skip
 
 
 # Cells that say nothing.
@@ -38,9 +40,10 @@ _YES_NO = frozenset({
 _COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
-_PHONE = re.compile(
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
+PHONE = re.compile(
     r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
+    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
     r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
 )
 # A French number that a spreadsheet took for a quantity: without its first 0.
@@ -53,12 +56,12 @@ _ROADS = (
     "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
     "place|crescent|square|gardens|row"
 )
-_ADDRESS = re.compile(
+STREETS = frozenset(f"{_WAYS}|{_ROADS}".split("|"))
+ADDRESS = re.compile(
     rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
     rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
 )
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
-_TITLE = re.compile(r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Mr\.?|Mrs\.?|Ms\.?|Monsieur|Madame) +[A-ZÀ-Ý]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -182,15 +185,15 @@ def _births(cells: list[str]) -> bool:
 
 def _by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
-    if _share(cells, _PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
+    if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
         return "age" if len(cells) >= 11 and _births(cells) else ""
-    if _share(cells, _EMAIL.search) >= 0.5:
+    if _share(cells, EMAIL.search) >= 0.5:
         return "email"
     if _births(cells):
         return "age"
-    if _share(cells, lambda cell: _ADDRESS.search(_bare(cell))) >= 0.5:
+    if _share(cells, lambda cell: ADDRESS.search(_bare(cell))) >= 0.5:
         return "address"
     several = len(set(cells)) > 1
     if several and _share(cells, lambda cell: set(_bare(cell).split()) & WORDS["sides"]) >= 0.6:
@@ -216,50 +219,27 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     for column in (column for column, one in known.items() if one.kind == "name"):
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     for column in (column for column, one in known.items() if one.kind == "note"):
-        for row, cell in enumerate(cells_of(frame[column])):
-            for kind in in_text(cell, own[row]) if cell else ():
-                found.setdefault((kind, column), np.zeros(len(frame), dtype=bool))[row] = True
+        for kind, rows in told_in(cells_of(frame[column]), own).items():
+            found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in found.items() if rows.any()}
 
 
-def in_text(cell: str, own: str = "") -> list[str]:
-    """Return what a note holds: an e-mail, a telephone, an address, somebody else's name.
+def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
+    """Say which notes hold an e-mail, a telephone, an address, or tell of somebody else.
 
-    - `own`: The name of whom the note is about.
+    - `own`: The name of whom each is about.
 
     Examples
     --------
-    >>> in_text("Sa femme Sylvie a ouvert, 06 12 34 56 78", own="Éric Meyer")
+    >>> said = told_in(["Sa femme Sylvie a ouvert, 06 12 34 56 78"], own=["Éric Meyer"])
+    >>> [kind for kind, rows in said.items() if rows[0]]
     ['phone', 'others']
-    >>> in_text("Eric pas là, repasser", own="Éric Meyer"), in_text("rien à dire")
-    ([], [])
     """
-    tests = (
-        ("email", _EMAIL.search(cell)),
-        ("phone", _PHONE.search(cell)),
-        ("address", _ADDRESS.search(_bare(cell))),
-        ("others", _names_others(cell, own)),
-    )
-    return [kind for kind, hit in tests if hit]
+    # Words are read by what stands here too.
+    from privaudit.tables.free_text import speaks_of
 
-
-def _names_others(cell: str, own: str) -> bool:
-    if _TITLE.search(cell):
-        # Mme Dupont may be whom the note is about.
-        mine = {_bare(word) for word in _WORD.findall(own)}
-        titled = [_WORD.search(cell[m.end() - 1 :]) for m in _TITLE.finditer(cell)]
-        if any(one and _bare(one[0]) not in mine for one in titled):
-            return True
-    words = _WORD.findall(_EMAIL.sub(" ", cell))
-    mine = {part for word in _WORD.findall(own) for part in (_bare(word), *_bare(word).split("-"))}
-    before = ""
-    for word in words:
-        bare = _bare(word)
-        named = before in WORDS["kin"] or (word[0].isupper() and bare not in WORDS["words_too"])
-        if named and bare in given_names() and bare not in mine:
-            return True
-        before = bare if bare not in ("s", "appelle", "nomme", "named", "called") else before
-    return False
+    said = speaks_of(cells, own)
+    return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
 
 
 def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
@@ -285,7 +265,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
 
 
 def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = None) -> None:
-    """Raise `ParameterError` where a key names people, as values of keys are printed.
+    """Raise `ParameterError` where a key names people: it is no key, and values are printed.
 
     - `records`: Where they are read, their cells tell it too.
 
@@ -293,18 +273,21 @@ def refuse_names(who: str, keys: Iterable[str], records: pd.DataFrame | None = N
     --------
     >>> refuse_names("table", ["age", "full_name"])
     Traceback (most recent call last):
-    privaudit.errors.ParameterError: table: needs keys that name nobody, as their values are \
-printed, but got 'full_name', of the kind name by its header. Leave it out of the keys.
+    privaudit.errors.ParameterError: table: needs keys that name nobody, as each names \
+somebody by itself and is printed, but got 'full_name', of the kind name by its header. \
+Leave it out of the keys, or give it as identifier.
     """
-    known = {}
+    keys, known = list(keys), {}
     for key in keys:
         kind, whole = kind_of_header(key)
         if kind and not whole:
             known[key] = Held(kind=kind, by="header")
     if records is not None:
-        known |= held(records[list(keys)])
+        known |= {key: one for key, one in held(records).items() if key in keys}
     for key, one in known.items():
         if one.kind in CALLED:
-            needed = "keys that name nobody, as their values are printed"
+            needed = "keys that name nobody, as each names somebody by itself and is printed"
             came = f"'{key}', of the kind {one.kind} by its {one.by}"
-            raise ParameterError(say(who, needed, came, "Leave it out of the keys."))
+            raise ParameterError(
+                say(who, needed, came, "Leave it out of the keys, or give it as identifier.")
+            )

@@ -15,7 +15,7 @@ import pandas as pd
 from privaudit._core.checks import columns_present, kind_of, one_of, say, shown
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.tables.complaints import cause, out_of_memory
-from privaudit.tables.duck import connected, no_pattern, spilling
+from privaudit.tables.duck import Spill, connected, no_pattern, spilling
 from privaudit.tables.text_columns import typed_relation
 from privaudit.tables.text_file import look_at, regular_file, start_of, unpacked, what_it_is
 from privaudit.words.note import Note
@@ -118,14 +118,14 @@ def open_source(
     with ExitStack() as open_things:
         by_path = isinstance(source, (str, os.PathLike))
         if by_path or engine == "duckdb":
-            folder = open_things.enter_context(spilling(spill_directory))
+            spill = open_things.enter_context(spilling(spill_directory))
             limit = "" if memory_limit is None else _left_for_duckdb(memory_limit)
             connection = open_things.enter_context(
-                connected(memory_limit=limit, folder=folder, order=False)
+                connected(memory_limit=limit, folder=os.fspath(spill), order=False)
             )
             notes: tuple[Note, ...] = ()
             if by_path:
-                relation, name, notes = _file(connection, source, needed, folder, who)
+                relation, name, notes = _file(connection, source, needed, spill, who)
             else:
                 relation, name = _frame(connection, source, needed, who), kind_of(source)
             records = _lazy(relation, who)
@@ -205,13 +205,13 @@ def _file(
     connection: duckdb.DuckDBPyConnection,
     path: str | os.PathLike[str],
     needed: tuple[str, ...],
-    folder: str,
+    spill: Spill,
     who: str,
 ) -> tuple[duckdb.DuckDBPyRelation, str, tuple[Note, ...]]:
     """Open a file: its records, its name, and what had to be assumed."""
     if is_parquet(path, who):
         return _parquet(connection, Path(path), who), Path(path).name, ()
-    found, file = typed_relation(connection, path, needed, folder=folder, who=who)
+    found, file = typed_relation(connection, path, needed, spill=spill, who=who)
     return found, file.name, file.notes
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ReadError
 from privaudit.tables.complaints import cause, out_of_memory
-from privaudit.tables.duck import no_pattern, quoted
+from privaudit.tables.duck import Spill, no_pattern, quoted
 from privaudit.tables.file_frame import column_names
 from privaudit.tables.text_file import TextFile, look_at
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
@@ -28,14 +28,14 @@ def typed_relation(
     path: Any,
     needed: tuple[str, ...],
     *,
-    folder: str,
+    spill: Spill,
     who: str,
 ) -> tuple[duckdb.DuckDBPyRelation, TextFile]:
     """Promise the needed columns of a text file, typed as `read_text_table` would type them.
 
     A column is a number where every filled cell is one without a leading zero, text otherwise;
     that takes one pass over the file, and the count another. What is not UTF-8 is copied first
-    into `folder`.
+    into `spill`.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def typed_relation(
     columns_present(who, "column", needed, file.columns, file.name)
     header = column_names(file.columns, name=file.name, who=who)
     try:
-        cells = text_cells(connection, file, folder, who)
+        cells = text_cells(connection, file, spill, who)
         picked = {column: f"c{header.index(column)}" for column in needed}
         text = {column: f"nullif({cell}, '')" for column, cell in picked.items()}
         marked = _ask(cells, [f"bool_and(starts_with({cell}, ''''))" for cell in text.values()])
@@ -71,14 +71,14 @@ def typed_relation(
 
 
 def text_cells(
-    connection: duckdb.DuckDBPyConnection, file: TextFile, folder: str, who: str, **options: Any
+    connection: duckdb.DuckDBPyConnection, file: TextFile, spill: Spill, who: str, **options: Any
 ) -> duckdb.DuckDBPyRelation:
     """Promise the cells of a text file as text: columns ``c0``, ``c1`` and so on.
 
     The engine folds the case of a name, and a name of the file never enters a query.
     """
     return connection.read_csv(
-        no_pattern(file.in_utf8(folder, who)),
+        no_pattern(file.in_utf8(spill, who)),
         columns={f"c{i}": "VARCHAR" for i in range(len(file.header))},
         auto_detect=False,
         header=True,

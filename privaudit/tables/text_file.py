@@ -11,24 +11,29 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from privaudit._core.checks import kind_of, say
-from privaudit.errors import ParameterError, ReadError
+from privaudit._core.limits import limits, refuse_beyond
+from privaudit.errors import ParameterError, ReadError, SchemaError
+from privaudit.tables.header_row import is_a_record, separator_of
 from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.duck import Spill
 
 __all__ = [
     "GZIP",
     "TextFile",
     "look_at",
+    "most_unpacked",
     "one_line",
     "regular_file",
-    "separator_of",
     "start_of",
     "unpacked",
     "what_it_is",
@@ -39,6 +44,8 @@ GZIP = b"\x1f\x8b"
 _MAGIC = {
     b"PAR1": "Parquet",
     b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"PK\x05\x06": "an empty zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Office file, or one with a password",
     GZIP: "gzip",
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF",
@@ -46,7 +53,6 @@ _MAGIC = {
 }
 # Marks of direction, and what commands a terminal.
 _TURNS = re.compile(r"[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]|(?!\s)[\x00-\x1f\x7f-\x9f]")
-_SEPARATORS = (";", ",", "\t", "|")
 # A first line by which a spreadsheet is told the separator.
 _NAMES_SEPARATOR = re.compile(r"[\ufeff]?sep=.?", re.IGNORECASE)
 _START = 65_536
@@ -57,14 +63,14 @@ _MAY_SWELL = 64_000_000
 
 
 def one_line(text: str) -> str:
-    """Return a name as an error may say it: no line end, nothing that turns a terminal around.
+    """Return a name as an error may say it: one short line that turns no terminal around.
 
     Examples
     --------
     >>> one_line("a\\nb" + chr(0x202E) + "c")
     'a bc'
     """
-    return " ".join(_TURNS.sub("", text).split())
+    return " ".join(_TURNS.sub("", text).split())[:200]
 
 
 def regular_file(path: Any, *, who: str, what: str = "a file") -> Path:
@@ -117,6 +123,11 @@ class _SwellError(Exception):
     """A packed file is larger than any table would be."""
 
 
+def most_unpacked(size: int) -> int:
+    """Return to how many bytes a packed file of a size may unpack: a hundred times its size."""
+    return limits().bytes or max(_MAY_SWELL, _SWELLS * size)
+
+
 @contextmanager
 def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.BufferedIOBase]:
     """Open a file for its bytes, unpacked where it is gzipped, up to a hundred times its size.
@@ -133,13 +144,13 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
                 raw.seek(0)
                 yield raw
                 return
-            most = max(_MAY_SWELL, _SWELLS * raw.seek(0, os.SEEK_END))
+            most = most_unpacked(raw.seek(0, os.SEEK_END))
             raw.seek(0)
             with gzip.GzipFile(fileobj=raw) as packed:
                 yield io.BufferedReader(_Bounded(packed, most), _CHUNK)
     except _SwellError:
         needed = f"a packed file that unpacks to at most {most // 10**6:,} MB"
-        do = "Unpack it, and see what it is."
+        do = "Unpack it, and see what it is, or raise --max-bytes."
         raise ReadError(say(who, needed, f"more in {name}", do)) from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
         came = f"{name}, whose gzip is damaged or cut short"
@@ -174,32 +185,6 @@ def what_it_is(start: bytes) -> str:
     if head[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page or XML"
     return "text" if head and b"\0" not in head else ""
-
-
-def separator_of(text: str) -> str:
-    """Return the separator that cuts the first lines most evenly, then most finely.
-
-    Examples
-    --------
-    >>> separator_of("age;place\\n34;Bourg, Ain\\n")
-    ';'
-    """
-    start = text[:_START]
-    if len(text) > len(start):
-        start = start[: start.rfind("\n") + 1] or start
-    best, chosen = (0.0, 1), ""
-    for separator in _SEPARATORS:
-        try:
-            reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
-            widths = [len(row) for row in islice(reader, 50) if row]
-        except csv.Error:
-            continue
-        if widths and widths[0] > 1:
-            even = sum(width == widths[0] for width in widths) / len(widths)
-            if (even, widths[0]) > best:
-                best, chosen = (even, widths[0]), separator
-    # A table of one column: take a separator that does not occur.
-    return chosen or next((s for s in _SEPARATORS if s not in text), ",")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,11 +232,6 @@ class TextFile:
             return (Note("letters_mixed", lines=self.mixed),)
         return () if self.encoding == "utf-8-sig" else (Note("read_as", encoding=self.encoding),)
 
-    def text(self, who: str) -> str:
-        """Read the whole file."""
-        with unpacked(self.path, who=who) as file:
-            return "".join(decoded(file, self.encoding))
-
     @contextmanager
     def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:
         """Open the file for its text, line ends as they are."""
@@ -261,15 +241,12 @@ class TextFile:
             else:
                 yield io.TextIOWrapper(cast(Any, file), encoding=self.encoding, newline="")
 
-    def in_utf8(self, folder: str, who: str) -> Path:
-        """Return a file with the same text in UTF-8: this one, or a copy in a folder."""
+    def in_utf8(self, spill: Spill, who: str) -> Path:
+        """Return a file with the same text in UTF-8: this one, or a copy in a folder of ours."""
         if self.encoding == "utf-8-sig":
             return self.path
-        copy = Path(folder) / f"utf8-{self.path.stem}.csv"
-        with unpacked(self.path, who=who) as file, copy.open("wb") as out:
-            for text in decoded(file, self.encoding):
-                out.write(text.encode())
-        return copy
+        with unpacked(self.path, who=who) as file:
+            return spill.copied(text.encode() for text in decoded(file, self.encoding))
 
     @property
     def compression(self) -> Literal["gzip", "none"]:
@@ -297,6 +274,8 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         It is no path.
     ReadError
         There is no such file, it cannot be opened, is damaged, empty, or no text.
+    SchemaError
+        Its first line is a record, not a header.
     """
     file = regular_file(path, who=who, what=what)
     name = one_line(file.name)
@@ -327,6 +306,15 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     except (StopIteration, csv.Error):
         do = "Name its columns in the first line."
         raise ReadError(say(who, what, f"no header in {name}", do)) from None
+    refuse_beyond("columns", len(header), who=who, name=name)
+    below: list[list[str]] = []
+    with suppress(csv.Error):
+        below += islice(rows, 50)
+    needed, do = "names of columns in the first line", "Add that line."
+    if not below and len(start) == _START:
+        raise SchemaError(say(who, needed, f"a line without end in {name}", do))
+    if is_a_record(header, below):
+        raise SchemaError(say(who, needed, f"a record there in {name}", do))
     with file.open("rb") as raw:
         packed = raw.read(2) == GZIP
     return TextFile(

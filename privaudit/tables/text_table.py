@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,19 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from privaudit._core.checks import say
+from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
 from privaudit.tables.file_frame import FileFrame, column_names, reasons
+from privaudit.tables.header_row import CELL as _CELL
+from privaudit.tables.letters import decoded
 from privaudit.tables.mended_text import letters_mended, rows_of
 from privaudit.tables.systems import check_table
 from privaudit.tables.text_columns import EXPORT_MARK
-from privaudit.tables.text_file import TextFile, look_at
+from privaudit.tables.text_file import TextFile, look_at, unpacked
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
 from privaudit.words.note import Note
 
-__all__ = ["bare_cells", "read_text_table"]
-
-# What a cell holds and a column's name does not: an address of mail, a decimal, a date.
-_CELL = re.compile(r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*", re.ASCII)
+__all__ = ["bare_cells", "read_text_table", "table_of_cells"]
 
 
 def read_text_table(path: Any, *, who: str) -> FileFrame:
@@ -44,17 +43,35 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         A column's name stands twice, or the first line is no header.
     """
     file = look_at(path, who=who)
-    name = file.name
-    text = file.text(who)
-    header = list(file.header)
-    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
-        _CELL.fullmatch(cell.strip()) for cell in header
-    ):
-        came = f"cells there in {name}"
-        raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
+    text = _held_text(file, who)
     cells, set_aside, told = _even_rows(text, file) or _rows(text, file)
-    notes = [*file.notes, *told]
-    if not len(cells[0]):
+    return table_of_cells(
+        list(file.header),
+        cells,
+        name=file.name,
+        who=who,
+        notes=(*file.notes, *told),
+        set_aside=set_aside,
+    )
+
+
+def table_of_cells(
+    header: list[str],
+    cells: list[NDArray[Any]],
+    *,
+    name: str,
+    who: str,
+    notes: Iterable[Note] = (),
+    set_aside: Mapping[Note, int] | None = None,
+) -> FileFrame:
+    """Make a table of cells as they are written: whatever held them, their types are found alike.
+
+    - `header`: Names of columns, as written.
+    - `cells`: One array of text a column; an empty cell is "".
+    """
+    set_aside = set_aside or {}
+    _refuse_no_header(header, name=name, who=who)
+    if not cells or not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
         raise ReadError(say(who, "at least one row under the header", came))
     while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
@@ -71,13 +88,21 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         levels, mended = _letters(levels)
         twice += int(np.isin(codes, mended).sum()) if mended else 0
         columns[column] = _typed(codes, levels)
+    told = list(notes)
     if marked:
-        notes.append(Note("apostrophes_taken_off", columns=marked))
+        told.append(Note("apostrophes_taken_off", columns=marked))
     if twice:
-        notes.append(Note("letters_mended", cells=twice))
+        told.append(Note("letters_mended", cells=twice))
     frame, said = check_table(pd.DataFrame(columns))
-    notes += said
-    return FileFrame(frame=frame, name=name, notes=tuple(notes), set_aside=set_aside)
+    return FileFrame(frame=frame, name=name, notes=(*told, *said), set_aside=set_aside)
+
+
+def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
+    if all(NUMBER.fullmatch(cell.strip()) for cell in header) or any(
+        _CELL.fullmatch(cell.strip()) for cell in header
+    ):
+        came = f"a record there in {name}"
+        raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
 
 
 def bare_cells(
@@ -105,6 +130,7 @@ def bare_cells(
     """
     names = [column.lower() for column in file.columns]
     kept = [i for i, name in enumerate(names) if only is None or name in only]
+    refuse_beyond("cells", _lines(file, who) * len(kept), who=who, name=file.name)
     try:
         with file.reading(who, what) as data:
             raw = pd.read_csv(
@@ -123,6 +149,23 @@ def bare_cells(
     if raw.empty:
         raise ReadError(say(who, f"{what} with a row", f"only a header in {file.name}"))
     return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
+
+
+def _held_text(file: TextFile, who: str) -> str:
+    """Read a file whole, up to the limits on bytes and cells."""
+    parts, size, lines = [], 0, 0
+    with unpacked(file.path, who=who) as data:
+        for part in decoded(data, file.encoding):
+            size, lines = size + len(part), lines + part.count("\n")
+            refuse_beyond("bytes", size, who=who, name=file.name)
+            refuse_beyond("cells", lines * len(file.header), who=who, name=file.name)
+            parts.append(part)
+    return "".join(parts)
+
+
+def _lines(file: TextFile, who: str) -> int:
+    with unpacked(file.path, who=who) as data:
+        return sum(part.count(b"\n") for part in iter(lambda: data.read(1_000_000), b""))
 
 
 _Cells = tuple[list[NDArray[Any]], dict[Note, int], tuple[Note, ...]]

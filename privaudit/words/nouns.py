@@ -29,7 +29,7 @@ NOUNS = GUARDED | _OTHERS
 # in [0, 1] and written in percent; a "difference" of two shares is written in points.
 UNITS = NOUNS | {
     "share", "probability", "difference", "metres", "square_metres", "times", "ratio", "bits",
-    "nats", "days", "degrees", "area_under_curve", "index", "order",
+    "euros", "nats", "days", "degrees", "area_under_curve", "index", "order",
 }  # fmt: skip
 # The noun of each gain: the sentence of a number says it, and no other gain's.
 GAIN_NOUNS = {

@@ -22,7 +22,7 @@ PARTS = {"do", "came", "needed", "hint", "message"}
 # and how many there are.
 REASON = {
     "_core/cache.py": (1, "SQL"),
-    "attacks/attack.py": (5, "what to do, of a complaint"),
+    "attacks/known_attack.py": (5, "what to do, of a complaint"),
     "campaign/civil_names.py": (1, "pet names"),
     "exposure/maps/picture_curves.py": (1, "title of a plot"),
     "exposure/maps/pictures.py": (4, "titles of plots"),
@@ -30,7 +30,12 @@ REASON = {
     "exposure/traces/matching.py": (1, "what a complaint needs"),
     "exposure/traces/neighbourhoods.py": (1, "what a complaint needs"),
     "places/country.py": (1, "what a complaint needs"),
+    "release/readers/archive.py": (1, "what a complaint needs"),
+    "release/readers/geojson.py": (1, "what a complaint needs"),
+    "release/readers/geopackage.py": (2, "SQL, and what a complaint needs"),
+    "release/readers/json_records.py": (1, "what a complaint needs"),
     "release/readers/parquet.py": (1, "SQL"),
+    "release/readers/sql_dump.py": (1, "what a complaint needs"),
     "release/traces.py": (3, "what a complaint needs"),
     "simulation/names.py": (16, "names and their syllables"),
     "simulation/territory.py": (1, "names of streets"),
@@ -39,7 +44,7 @@ REASON = {
     "studies/mask_file.py": (1, "said in a file of the user, in the place of a secret"),
     "tables/complaints.py": (10, "complaints of an engine"),
     "tables/sources.py": (3, "what a complaint needs"),
-    "tables/text_file.py": (2, "what came, of a complaint"),
+    "tables/text_file.py": (3, "what came, of a complaint"),
     "tables/written_dates.py": (6, "names of months"),
 }
 

@@ -17,8 +17,6 @@ KEPT = re.compile(r"declared\b|check\(")
 
 # To be moved, used or promised; each is a line to delete, none to add.
 LEFT = {
-    "attacks/ladder.py: climb": "maps of a million dots, in tiles: tests, benchmarks",
-    "release/views/parse.py: parse_view": "reads back the label of a view",
     "measures/vulnerability.py: posterior_vulnerability": "oracle of tests",
 }
 

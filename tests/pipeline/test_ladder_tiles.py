@@ -22,7 +22,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 FILE = SHARED / "val-de-marne-addresses.csv.gz"
 TWO = ("94042", "94047")
 MASK = Donut(low=20, high=80)
-ARRAYS = ("address", "address_confidence", "person", "person_confidence", "opinion",
+ARRAYS = ("address", "confidence", "person", "person_confidence", "opinion",
           "opinion_confidence", "credible", "k_addresses", "k_people")  # fmt: skip
 
 
@@ -87,12 +87,12 @@ def test_one_tile_is_the_attack_itself_and_tiles_change_only_ties(two_communes):
     for rung, one, other in zip(ladder, whole, tiled, strict=True):
         direct = guess(leak, rung, rng=stream(5, "attack", rung.name))
         same([direct], [one])
-        assert other.address_confidence == pytest.approx(one.address_confidence)
+        assert other.confidence == pytest.approx(one.confidence)
         assert np.array_equal(one.posterior.indptr, other.posterior.indptr)
         assert np.array_equal(one.posterior.candidate, other.posterior.candidate)
         assert other.posterior.probability == pytest.approx(one.posterior.probability)
     # Better informed adversaries expect to find no less.
-    sure = [one.address_confidence.mean() for one in whole]
+    sure = [one.confidence.mean() for one in whole]
     assert sure[1] <= sure[2] <= sure[3] <= sure[4] + 1e-12
     found = [(one.address == home).mean() for one in whole]
     assert found[0] < found[2]
@@ -118,7 +118,7 @@ def test_one_dot_an_address_in_tiles_is_the_whole_map(two_communes, mask):
     # Rounding alone: vector units take the last elements of an array another way.
     for one_way, other in (
         (whole.posterior.probability, tiled.posterior.probability),
-        (whole.address_confidence, tiled.address_confidence),
+        (whole.confidence, tiled.confidence),
     ):
         np.testing.assert_allclose(other, one_way, rtol=1e-14, atol=1e-16)
     for name in ("credible", "k_addresses"):

@@ -22,7 +22,7 @@ RUNG = re.compile(
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(french_demo, tmp_path_factory):
     """Make the report of each kind once."""
     folder, rng = tmp_path_factory.mktemp("promises"), np.random.default_rng(5)
     pd.DataFrame(
@@ -40,13 +40,12 @@ def reports(tmp_path_factory):
         }
     ).to_csv(folder / "likes.csv", index=False)
     asked = {
-        "demo": ["demo", "--inhabitants", "1500", "--no-cache", "--workers", "1", "--towns", "2"],
         "table": ["table", str(folder / "people.csv"), "--key", "age,sex", "--sensitive",
                   "opinion", "--contributions"],
         "log": ["log", str(folder / "likes.csv"), "--person", "account", "--item", "page",
                 "--time", "when"],
     }  # fmt: skip
-    made = {}
+    made = {"demo": french_demo}
 
     def report(kind):
         if kind not in made:

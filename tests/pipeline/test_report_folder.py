@@ -48,7 +48,7 @@ def snapshot(folder):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-@pytest.mark.parametrize("where", ["_text", "_swap"])
+@pytest.mark.parametrize("where", ["_text", "swap"])
 def test_a_writer_that_fails_leaves_the_former_report_whole(table, tmp_path, monkeypatch, where):
     out = tmp_path / "out"
     report(table, out)
@@ -57,7 +57,7 @@ def test_a_writer_that_fails_leaves_the_former_report_whole(table, tmp_path, mon
 
     def full_disk(*arguments):
         calls.append(arguments)
-        if where == "_swap" or len(calls) == 2:
+        if where == "swap" or len(calls) == 2:
             raise OSError(28, "No space left on device")
         return text(*arguments)
 
@@ -81,7 +81,7 @@ def test_a_rename_that_fails_puts_the_former_report_back(table, tmp_path, monkey
             raise OSError(5, "Input/output error")
         rename(source, target)
 
-    monkeypatch.setattr(write.os, "rename", second_fails)
+    monkeypatch.setattr(os, "rename", second_fails)
     with pytest.raises(OutputError):
         report(replace(table, title="another"), out)
     assert snapshot(out) == before
@@ -179,7 +179,7 @@ def killed(source, target):
     if len(calls) == int(sys.argv[2]):
         os._exit(9)
     rename(source, target)
-write.os.rename = killed
+os.rename = killed
 study = Study(kind="map", title="another", provenance="simulated", real_places=False)
 write.report(study, sys.argv[1])
 """

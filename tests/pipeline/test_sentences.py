@@ -56,20 +56,20 @@ def log(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def findings(table, log, tmp_path_factory):
+def findings(table, log, french_demo, tmp_path_factory):
     """What each report holds, by its kind."""
     out = tmp_path_factory.mktemp("out")
     runs = {
-        "demo": ["demo", "--inhabitants", "3000", "--towns", "2"],
         "table": ["table", str(table), "--key", "age,sex,commune", "--sensitive", "opinion"],
         "log": ["log", str(log), "--person", "account", "--item", "page"],
     }
-    found = {}
     for kind, run in runs.items():
         assert main([*run, "--out", str(out / kind)]) == 0
-        told = json.loads((out / kind / "findings.json").read_text(encoding="utf-8"))
-        found[kind] = told["findings"]
-    return found
+    folders = {"demo": french_demo} | {kind: out / kind for kind in runs}
+    return {
+        kind: json.loads((folder / "findings.json").read_text(encoding="utf-8"))["findings"]
+        for kind, folder in folders.items()
+    }
 
 
 def drawn(findings, lang):

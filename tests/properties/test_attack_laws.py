@@ -112,7 +112,7 @@ def test_the_order_of_rows_and_of_addresses_changes_nothing(seed, mask):
     # The doubled address is one place: which of its two rows is named may differ.
     there = places[doors][again.address]
     assert np.allclose(there, places[first.address][rows])
-    assert np.allclose(again.address_confidence, first.address_confidence[rows])
+    assert np.allclose(again.confidence, first.confidence[rows])
     assert np.array_equal(again.credible, first.credible[rows])
     assert np.allclose(again.k_addresses, first.k_addresses[rows])
 
@@ -142,7 +142,7 @@ def test_each_dot_finds_at_least_the_even_prior(seed, mask):
     found = guess(
         release_of(places, prior, points), Adversary.knows_mask(mask), rng=np.random.default_rng(0)
     )
-    assert (found.address_confidence >= 1 / len(places) - 1e-12).all()
+    assert (found.confidence >= 1 / len(places) - 1e-12).all()
 
 
 @given(seeds, masks)
@@ -200,7 +200,7 @@ def test_the_truth_cannot_be_seen(seed, mask):
             guess(sealed, adversary, rng=np.random.default_rng(3))
         leaked = guess(sealed.as_leaked(), adversary, rng=np.random.default_rng(3))
         assert np.array_equal(leaked.address, plain.address)
-        assert np.array_equal(leaked.address_confidence, plain.address_confidence)
+        assert np.array_equal(leaked.confidence, plain.confidence)
 
 
 def test_confidence_is_the_hit_rate_when_the_adversary_is_right():
@@ -213,5 +213,5 @@ def test_confidence_is_the_hit_rate_when_the_adversary_is_right():
         rng=np.random.default_rng(0),
     )
     hit = found.address == home
-    error = np.sqrt((found.address_confidence * (1 - found.address_confidence)).sum()) / len(hit)
-    assert abs(hit.mean() - found.address_confidence.mean()) < 3 * error
+    error = np.sqrt((found.confidence * (1 - found.confidence)).sum()) / len(hit)
+    assert abs(hit.mean() - found.confidence.mean()) < 3 * error

@@ -79,7 +79,7 @@ def case(n, n_addresses, seed, *, homes=None):
     guesses = Guesses(
         attack="blind",
         address=rng.integers(-1, n_addresses, n),
-        address_confidence=rng.random(n),
+        confidence=rng.random(n),
         person=np.full(n, -1),
         person_confidence=np.zeros(n),
         opinion=rng.choice([*SIDES, ""], n),
@@ -198,7 +198,7 @@ def test_what_the_posterior_expects_is_what_is_found_when_it_is_true(seed):
     guesses = dataclasses.replace(
         guesses,
         address=candidate[np.arange(n), best],
-        address_confidence=probability.max(axis=1),
+        confidence=probability.max(axis=1),
         posterior=Posterior(
             np.arange(0, n * width + 1, width), candidate.ravel(), probability.ravel()
         ),
@@ -231,7 +231,7 @@ def test_a_permuted_truth_changes_scores_but_never_guesses(n, n_addresses, seed)
         for sealed in (sources, sources.iloc[turn].reset_index(drop=True))
     ]
     assert found[0].address.tolist() == found[1].address.tolist()
-    assert found[0].address_confidence.tolist() == found[1].address_confidence.tolist()
+    assert found[0].confidence.tolist() == found[1].confidence.tolist()
     # Dots are unmasked and all addresses apart: the guess is the home, permuted it is another's.
     assert of(found[0], truth, release).overall.loc["address", "attack"] == 1
     moved = dataclasses.replace(truth, home=truth.home[turn])

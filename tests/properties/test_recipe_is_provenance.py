@@ -68,7 +68,7 @@ def same_release(one, other):
 
 
 def same_guesses(one, other):
-    for name in ("address", "address_confidence", "person", "person_confidence", "opinion"):
+    for name in ("address", "confidence", "person", "person_confidence", "opinion"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 

@@ -235,7 +235,7 @@ def test_the_meyers_are_in_every_town(people, seed):
     assert right["household"].tolist() == [home]
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(st.integers(200, 500), st.integers(0, 10_000))
 def test_a_seed_makes_one_world(people, seed):
     town = Town(inhabitants=people)

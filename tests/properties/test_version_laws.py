@@ -77,7 +77,7 @@ def test_gaussian_copies_are_worth_their_mean(seed, n):
     sharper = Adversary.knows_electors(Gaussian(sigma=40 / np.sqrt(n)))
     once = guess(map_of(mean, base), sharper, rng=rng())
     assert np.array_equal(found.address, once.address)
-    np.testing.assert_allclose(found.address_confidence, once.address_confidence, atol=1e-6)
+    np.testing.assert_allclose(found.confidence, once.confidence, atol=1e-6)
 
 
 @given(seeds, masks)
@@ -118,7 +118,7 @@ def test_the_order_of_the_copies_changes_nothing(seed, mask, order):
     first = guess_versions(copies, adversary, rng=rng())
     again = guess_versions([copies[i] for i in order], adversary, rng=rng())
     np.testing.assert_array_equal(first.address, again.address)
-    np.testing.assert_allclose(first.address_confidence, again.address_confidence)
+    np.testing.assert_allclose(first.confidence, again.confidence)
 
 
 @given(seeds, masks, st.lists(st.integers(0, 2), max_size=4))
@@ -127,7 +127,7 @@ def test_a_copy_kept_twice_says_nothing_more(seed, mask, again):
     adversary = Adversary.knows_electors(mask)
     once = guess_versions(copies, adversary, rng=rng())
     often = guess_versions([*(copies[i] for i in again), *copies], adversary, rng=rng())
-    np.testing.assert_allclose(often.address_confidence, once.address_confidence)
+    np.testing.assert_allclose(often.confidence, once.confidence)
 
 
 @given(seeds, masks)
@@ -156,11 +156,11 @@ def test_confidence_over_linked_copies_is_the_hit_rate(versions):
     mask = Donut(low=20, high=90)
     _, home, copies = town(4, mask, versions=versions, addresses=120, dots=20_000)
     found = guess_versions(copies, Adversary.knows_electors(mask), rng=rng())
-    sure = found.address_confidence
+    sure = found.confidence
     error = np.sqrt((sure * (1 - sure)).sum()) / len(sure)
     assert abs((found.address == home).mean() - sure.mean()) < 3 * error
     single = guess(copies[0], Adversary.knows_electors(mask), rng=rng())
-    assert sure.mean() > single.address_confidence.mean()
+    assert sure.mean() > single.confidence.mean()
 
 
 @pytest.mark.slow
@@ -180,7 +180,7 @@ def test_without_ids_the_adversary_links_little_and_stays_honest():
         adversary = Adversary.knows_electors(mask)
         found = guess_versions(plain, adversary, rng=rng())
         hits.append(found.address == home)
-        sure.append(found.address_confidence)
+        sure.append(found.confidence)
         linked.append(link_versions(plain, farthest=2 * mask.reach).rows >= 0)
         forced = link_versions(plain, how="assignment", farthest=2 * mask.reach)
         assigned.append(guess_versions(plain, adversary, rng=rng(), linked=forced))

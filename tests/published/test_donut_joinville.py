@@ -84,7 +84,7 @@ def test_shares_found_and_confidence(communes, commune, uniform):
     home, naive, knowing = attack(
         communes[commune], Donut(low=50, high=200, uniform=uniform), seed=94
     )
-    hit, sure = knowing.address == home, knowing.address_confidence
+    hit, sure = knowing.address == home, knowing.confidence
     assert agree((naive.address == home).mean(), nearest)
     assert agree(hit.mean(), posterior)
     # A mean of confidences has its own, smaller, error: that of both runs.
@@ -93,12 +93,12 @@ def test_shares_found_and_confidence(communes, commune, uniform):
     assert abs(hit.mean() - sure.mean()) <= 1.96 * np.sqrt((sure * (1 - sure)).sum()) / DRAWS
     assert expected_calibration_error(sure, hit) < 0.02
     # The nearest address is sure of itself, and wrong: the fault that is to be shown.
-    assert expected_calibration_error(naive.address_confidence, naive.address == home) > 0.9
+    assert expected_calibration_error(naive.confidence, naive.address == home) > 0.9
 
 
 def test_a_village_has_people_who_are_found_one_time_in_three(communes):
     *_, knowing = attack(communes[MANDRES], Donut(low=50, high=200), seed=94)
-    assert np.quantile(knowing.address_confidence, 0.99) == pytest.approx(0.35, abs=0.05)
+    assert np.quantile(knowing.confidence, 0.99) == pytest.approx(0.35, abs=0.05)
 
 
 @pytest.mark.parametrize("commune", [JOINVILLE, MANDRES])

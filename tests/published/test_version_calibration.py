@@ -50,7 +50,7 @@ def test_copies_together_are_calibrated_and_find_more(commune, mask):
     home, versions, rng = played(commune, mask, copies=6)
     adversary = Adversary.knows_mask(mask)
     found = guess_versions(versions, adversary, rng=rng)
-    hit, sure = found.address == home, found.address_confidence
+    hit, sure = found.address == home, found.confidence
     assert expected_calibration_error(sure, hit) < 0.02
     assert abs(hit.mean() - sure.mean()) < 3 * np.sqrt((sure * (1 - sure)).sum()) / DOTS
     once = guess(versions[-1], adversary, rng=rng)
@@ -85,6 +85,6 @@ def test_copies_without_ids_are_calibrated(commune, mask, copies):
             hidden.append(replace(version, records=shown.reset_index(drop=True)))
         found = guess_versions(hidden, Adversary.knows_mask(mask), rng=rng)
         hit.append(found.address == home)
-        sure.append(found.address_confidence)
+        sure.append(found.confidence)
     hit, sure = np.concatenate(hit), np.concatenate(sure)
     assert expected_calibration_error(sure, hit) < 0.02

@@ -56,7 +56,7 @@ def test_arrays_have_a_row_a_record_and_their_types(kind):
     found = run(leak(kind=kind, status="to_meet"), Adversary.nearest())
     assert len(found) == 4
     assert found.address.dtype == found.person.dtype == np.int64
-    for values in (found.address_confidence, found.person_confidence, found.opinion_confidence):
+    for values in (found.confidence, found.person_confidence, found.opinion_confidence):
         assert values.dtype == float
         assert ((values >= 0) & (values <= 1)).all()
     assert found.opinion.dtype.kind == "U"
@@ -111,7 +111,7 @@ def test_doors_that_opened_to_strangers_enter_the_confidence():
     release = leak()
     sure = run(release, Adversary.knows_mask(Exact()))
     doubted = run(replace(release, doors_checked=(700, 1_000)), Adversary.knows_mask(Exact()))
-    share = doubted.address_confidence / sure.address_confidence
+    share = doubted.confidence / sure.confidence
     assert share == pytest.approx(np.full(4, 0.7), abs=0.01)
     assert doubted.right_doors == pytest.approx(0.7, abs=0.01)
     # The posterior is of the door that was marked: that it is somebody else's changes nothing.

@@ -42,7 +42,7 @@ def test_without_keys_a_name_is_one_of_those_who_live_there():
     found = run(dot(street(2)), Adversary.neighbour(mask=RING, register=register))
     # Prior 2 to 3, then one of the entries of the address: 1/5 each, whoever is drawn.
     assert found.address.tolist() == [1]
-    assert found.address_confidence == pytest.approx([0.6])
+    assert found.confidence == pytest.approx([0.6])
     assert found.person_confidence == pytest.approx([0.2])
     assert found.person[0] in range(5)
 
@@ -53,7 +53,7 @@ def test_a_sex_shown_rules_out_an_address_for_the_neighbour():
     assert found.person.tolist() == [3]
     assert found.person_confidence.tolist() == pytest.approx([1.0])
     assert found.address.tolist() == [1]
-    assert found.address_confidence.tolist() == pytest.approx([1.0])
+    assert found.confidence.tolist() == pytest.approx([1.0])
     assert found.credible.tolist() == [1]
 
 
@@ -94,7 +94,7 @@ def test_names_are_calibrated_where_the_register_misses_people():
         hits.append((found.person >= 0) & (held[found.person] == person))
         sures.append(found.person_confidence)
         homes.append(found.address == lives[person])
-        at.append(found.address_confidence)
+        at.append(found.confidence)
     for outcome, claim in ((hits, sures), (homes, at)):
         sure, true = np.concatenate(claim), np.concatenate(outcome)
         assert expected_calibration_error(sure, true) < 0.02
@@ -108,7 +108,7 @@ def test_nobody_fits():
     assert found.person.tolist() == [-1]
     assert found.person_confidence.tolist() == [0]
     assert found.address[0] in (0, 1)  # the dot's own posterior stands
-    assert found.address_confidence.tolist() == [0.5]
+    assert found.confidence.tolist() == [0.5]
     assert Note("unnamed_records", records=1, of=1) in found.notes
 
 
@@ -159,7 +159,7 @@ def test_a_table_names_one_of_a_group_at_its_largest_home():
     assert found.person[1] == 3
     assert found.person_confidence == pytest.approx([0.8 / 5, 0.8])
     assert found.address.tolist() == [7, 9]
-    assert found.address_confidence == pytest.approx([0.8 * 2 / 5, 0.8])
+    assert found.confidence == pytest.approx([0.8 * 2 / 5, 0.8])
     assert found.posterior is None
 
 

@@ -30,10 +30,10 @@ def seen(doors, sure):
 def test_each_door_is_believed_as_surely_as_it_was_matched():
     plain = seen((500, 1_000), None)
     shown = seen((500, 1_000), [0.9, 0.6, 0.6, 0.3])
-    share = shown.address_confidence / plain.address_confidence
+    share = shown.confidence / plain.confidence
     # The mean, .6, is what the doors say; each door in proportion.
     assert share == pytest.approx([1.5, 1.0, 1.0, 0.5], abs=1e-9)
-    assert shown.address_confidence.mean() == pytest.approx(plain.address_confidence.mean())
+    assert shown.confidence.mean() == pytest.approx(plain.confidence.mean())
     assert np.array_equal(plain.posterior.probability, shown.posterior.probability)
 
 

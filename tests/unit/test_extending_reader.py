@@ -1,7 +1,6 @@
 """The worked example of a reader, put where it says, is found, read and refused like the others."""
 
 import gzip
-import json
 import re
 import sys
 from pathlib import Path
@@ -21,7 +20,10 @@ from privaudit.words.note import Note
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "extending.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```python\n# privaudit/release/readers/(\w+)\.py\n(.*?)```", re.DOTALL)
-ROWS = [{"account": "a", "page": "p", "lon": 10.0, "lat": 20.0}, {"account": "b", "page": "p"}]
+ROWS = [
+    {"dn": "1", "account": "a", "page": "p", "lon": 10.0, "lat": 20.0},
+    {"dn": "2", "account": "b", "page": "p"},
+]
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +39,15 @@ def added(tmp_path, monkeypatch):
     sys.modules.pop(f"privaudit.release.readers.{module}", None)
 
 
+def lines(row):
+    return "\n".join(f"{name}: {value}" for name, value in row.items())
+
+
 @pytest.fixture
 def put(tmp_path):
-    def put(rows, name="leak.ndjson"):
-        data = "\n".join(r if isinstance(r, str) else json.dumps(r) for r in rows).encode()
+    def put(rows, name="leak.ldif"):
+        entries = (r if isinstance(r, str) else lines(r) for r in rows)
+        data = "\n\n".join(entries).encode()
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
         return tmp_path / name
 
@@ -53,7 +60,7 @@ def base() -> AddressBase:
 
 
 def test_one_file_and_the_format_is_read_as_all_that_it_gives(put):
-    for name in ("leak.ndjson", "leak.jsonl.gz"):
+    for name in ("leak.ldif", "leak.ldif.gz"):
         assert len(read_table(put(ROWS, name))) == 2
     leak = read_map(put(ROWS), addresses=base())
     assert leak.records[["x", "y"]].values.tolist() == [[10.0, 20.0]]
@@ -62,8 +69,8 @@ def test_one_file_and_the_format_is_read_as_all_that_it_gives(put):
 
 
 def test_help_and_refusals_name_it(put):
-    assert formats("traces") == "CSV, JSON lines or Parquet"
-    with pytest.raises(ReadError, match="needs JSON lines, as the ending says"):
+    assert ", LDIF, " in formats("traces")
+    with pytest.raises(ReadError, match="needs LDIF, as the ending says"):
         read_frame(put(["account,page", "a,p"]))
     with pytest.raises(ReadError, match="at least half of the rows") as caught:
         read_table(put([*ROWS, "Zxqv", "Zxqv", "Zxqv"]))
@@ -72,7 +79,7 @@ def test_help_and_refusals_name_it(put):
 
 def test_without_its_file_the_format_is_not_there(put, monkeypatch):
     monkeypatch.setattr(readers, "__path__", readers.__path__[:1])
-    sys.modules.pop("privaudit.release.readers.json_lines", None)
-    assert "JSON lines" not in formats("table")
+    sys.modules.pop("privaudit.release.readers.ldif", None)
+    assert "LDIF" not in formats("table")
     with pytest.raises(ReadError, match="a file that ends in"):
         read_table(put(ROWS))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit._core.streams import stream
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.maps.frontier import FRONTIER_COLUMNS, Frontier
 from privaudit.exposure.maps.utility import UTILITIES, map_utility
@@ -95,7 +96,7 @@ def test_a_map_that_shows_nothing_gives_nobody_away(campaign):
     assert np.isnan(row["tour_extra"])
 
 
-def test_a_real_map_is_expected_not_observed(campaign):
+def test_a_real_map_of_exact_dots_is_observed(campaign):
     exact = replace(
         pa.publish(campaign, pa.DotMap(), seed=3),
         sources=None,
@@ -105,12 +106,23 @@ def test_a_real_map_is_expected_not_observed(campaign):
         provenance="audited file",
     )
     found = frontier(exact, MASKS, seed=3)
-    assert found.expected
+    assert not found.expected
     assert found.provenance == "audited file"
     table = found.frame.set_index("mask")
-    # An exact dot can only be of its own address; what is expected is what is claimed.
+    # An exact dot can only be of its own address.
     assert table.loc["exact", "address"] == 1
-    assert table["address"].to_numpy() == pytest.approx(table["confidence"].to_numpy())
+    # By hand: the same moves and guesses, held against where the dots stood.
+    dots = exact.records[["x", "y"]].to_numpy()
+    base = exact.backdrop
+    for mask in MASKS:
+        moved = mask.on(base)(dots, rng=stream(3, "frontier", "mask"))
+        shown = np.isfinite(moved[:, 0])
+        leak = replace(exact, records=exact.records.assign(x=moved[:, 0], y=moved[:, 1])[shown])
+        who = pa.Adversary.knows_mask(mask)
+        made = pa.guess(leak.as_leaked(), who, rng=stream(3, "attack", who.name))
+        right = np.hypot(*(base.xy[made.address] - dots[shown]).T) < 0.1
+        word = "exact" if isinstance(mask, pa.Exact) else str(mask)
+        assert table.loc[word, "address"] == pytest.approx(right.sum() / len(dots))
     assert table["opinion"].isna().all()
 
 
@@ -164,10 +176,10 @@ def test_masks_are_told_one_part_each(found):
 
 
 def test_it_is_drawn_and_shown(found):
-    figure = found.plot("person", "tour_extra")
+    figure = found.plot("person", "tour_extra").figure_
     (axes,) = figure.axes
     assert {text.get_text() for text in axes.texts} == set(found.frame["mask"])
-    assert "simulated" in axes.get_title()
+    assert "Simulated data" in figure.get_suptitle()
     assert "donut:50:200" in found._repr_html_()
     with pytest.raises(ParameterError, match="Did you mean 'tour_extra'"):
         found.plot(utility="tour_extr")

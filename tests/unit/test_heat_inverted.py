@@ -240,6 +240,7 @@ def test_against_every_placement_of_two_dots(levels):
     assert claims.mean() == pytest.approx(7 / 16, abs=0.05)
 
 
+@pytest.mark.slow
 def test_claims_come_true_as_often_as_they_say(town):
     # Dots at random, as the adversary believes: each bin within what the binomial says of it.
     rng = np.random.default_rng(11)

@@ -119,9 +119,9 @@ def test_knowing_that_dots_do_not_share_finds_more_and_stays_calibrated():
         one = Adversary(name="one to one", mask=mask, one_to_one=True)
         found = guess(leak, one, rng=rng)
         hits.append(found.address == home)
-        sures.append(found.address_confidence)
+        sures.append(found.confidence)
         alone = guess(leak, Adversary.knows_mask(mask), rng=rng)
-        plain.append((alone.address == home, alone.address_confidence))
+        plain.append((alone.address == home, alone.confidence))
     hit, sure = np.concatenate(hits), np.concatenate(sures)
     alone, claimed = (np.concatenate(part) for part in zip(*plain, strict=True))
     assert hit.mean() > alone.mean() + 0.05

@@ -176,23 +176,23 @@ def test_only_a_simulated_campaign_is_written(tmp_path):
 
 
 def test_a_people_table_is_laid_beside_a_map(campaign):
-    from privaudit.exposure.linked import linked_by_address, people_at
+    from privaudit.places.join_addresses import people_at
 
     leak = pa.publish(campaign, pa.PeopleTable(), seed=3)
     dots = pa.publish(campaign, pa.DotMap(), seed=3)
     base = campaign.world.addresses
     address, told = people_at(leak.records, base)
     assert (address[told] == leak.sources["marked_address"].to_numpy()[told]).all()
-    found = linked_by_address(leak, base, dots)
+    found = pa.link_releases(leak, dots)
     assert found.value("address_found") == 1.0
     # By hand: dots at whose address one record stands, and one only.
     here = pd.Series(leak.sources["marked_address"])
     alone = here[here >= 0].value_counts()
     at = dots.sources["marked_address"]
     hits = [alone.get(a, 0) == 1 for a in at]
-    assert found.value("dot_named") == pytest.approx(np.mean(hits))
+    assert found.value("dot_named", by="address") == pytest.approx(np.mean(hits))
     if any(hits):
-        assert found.value("dot_right", "person") == 1.0
+        assert found.value("named_right", by="address") == 1.0
 
 
 @pytest.mark.sampled

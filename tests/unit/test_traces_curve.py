@@ -80,15 +80,15 @@ def test_a_town_is_taken_by_page_and_topic():
 
 def test_the_picture_shows_every_resolution_and_its_control(log):
     found = unicity_curve(read(log), points=(1, 2, 4), hours=(None, 24))
-    figure = found.plot()
-    assert isinstance(figure, Figure)
-    axes = figure.axes[0]
+    shown = found.plot()
+    assert isinstance(shown.figure_, Figure)
+    axes = shown.ax_
     lines = [line.get_ydata() for line in axes.lines if len(line.get_ydata())]
     for column, window in (("value", "no_time"), ("control", "no_time"), ("value", "day")):
         rows = [getattr(found.row("unicity", points=p, window=window), column) for p in (1, 2, 4)]
         assert any(np.allclose(line, rows) for line in lines)
     words = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert words == ["item", "item, day", "not there: another is taken"]
+    assert words == ["item", "item, to the day", "people not in it"]
 
 
 @pytest.mark.parametrize(

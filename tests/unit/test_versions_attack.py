@@ -116,10 +116,10 @@ def test_two_disks_leave_the_door_that_both_reach():
     versions = [copy([[20, 0]], base), copy([[60, 0]], base)]
     mask = Disk(radius=30)
     alone = guess(versions[0], Adversary.knows_mask(mask), rng=rng())
-    assert alone.address_confidence.tolist() == [0.5]
+    assert alone.confidence.tolist() == [0.5]
     both = guess_versions(versions, Adversary.knows_mask(mask), rng=rng())
     assert both.address.tolist() == [1]
-    assert both.address_confidence.tolist() == [1.0]
+    assert both.confidence.tolist() == [1.0]
     assert (both.attack, both.copies) == ("knows_mask", 2)
     # Doors at least as near to the mean (40, 0) as the home: one.
     assert both.k_addresses.tolist() == [1.0]
@@ -139,7 +139,7 @@ def test_gaussian_weights_multiply_by_hand():
     first = np.exp(-(10**2 + 20**2) / (2 * 20**2))
     second = np.exp(-(30**2 + 20**2) / (2 * 20**2))
     assert found.address.tolist() == [0]
-    assert found.address_confidence[0] == pytest.approx(first / (first + second))
+    assert found.confidence[0] == pytest.approx(first / (first + second))
 
 
 def test_a_position_that_stays_is_one_observation():
@@ -147,7 +147,7 @@ def test_a_position_that_stays_is_one_observation():
     one = copy([[10, 0], [31, 0]], base)
     single = guess(one, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng())
     many = guess_versions([one] * 6, Adversary.knows_mask(Gaussian(sigma=20)), rng=rng())
-    np.testing.assert_allclose(many.address_confidence, single.address_confidence)
+    np.testing.assert_allclose(many.confidence, single.confidence)
     assert many.reliable
     assert many.notes[0] == Note("links_made", copies=6, how="position", positions=1.0)
 
@@ -167,7 +167,7 @@ def test_a_dot_of_the_last_version_alone_is_located_alone():
     adversary = Adversary.knows_mask(Gaussian(sigma=20))
     found = guess_versions([first, last], adversary, rng=rng())
     alone = guess(last, adversary, rng=rng())
-    np.testing.assert_allclose(found.address_confidence, alone.address_confidence)
+    np.testing.assert_allclose(found.confidence, alone.confidence)
 
 
 def test_copies_that_no_door_explains_together_have_no_guess():
@@ -183,7 +183,7 @@ def test_every_mask_has_its_likelihood():
     mask = HexSnap(size=100)
     snapped = copy(mask(base.xy, rng=rng()), base, dot_id=[0, 1, 2])
     found = guess_versions([snapped, snapped], Adversary.knows_mask(mask), rng=rng())
-    assert found.address_confidence.tolist() == [0.5, 0.5, 1.0]
+    assert found.confidence.tolist() == [0.5, 0.5, 1.0]
     exact = copy(base.xy, base)
     found = guess_versions([exact, exact], Adversary.knows_mask(Exact()), rng=rng())
     assert found.address.tolist() == [0, 1, 2]
@@ -243,7 +243,7 @@ def test_copies_read_from_pictures_are_allowed_their_pixel():
     shown = copy(mask(base.xy, rng=rng()), base)
     copies = read_off([shown, shown], base, (2.0, -3.0), 2.0)
     found = guess_versions(copies, Adversary.knows_mask(mask), rng=rng())
-    assert found.address_confidence == pytest.approx([0.5, 0.5, 1.0], abs=1e-6)
+    assert found.confidence == pytest.approx([0.5, 0.5, 1.0], abs=1e-6)
     assert found.notes[0] == Note("links_made", copies=2, how="position", positions=1.0)
     # Taken for exact, nothing explains them.
     exact = read_off([shown, shown], base, (2.0, -3.0), 0.0)
@@ -267,10 +267,10 @@ def test_each_copy_has_its_own_pixel():
 
     expected = density(0) / (density(0) + density(200))
     # The blurred mask is a table: close, not exact.
-    assert found.address_confidence[0] == pytest.approx(expected, rel=1e-3)
+    assert found.confidence[0] == pytest.approx(expected, rel=1e-3)
     # Both read exactly would say something else.
     both = [sharp, copy([[145, 0]], base, dot_id=[1])]
-    exact = guess_versions(both, Adversary.knows_mask(mask), rng=rng()).address_confidence[0]
+    exact = guess_versions(both, Adversary.knows_mask(mask), rng=rng()).confidence[0]
     assert abs(exact - expected) > 0.005
 
 

@@ -145,7 +145,7 @@ def test_copies_without_ids_find_more_and_are_as_sure_as_they_should_be():
         assert found.reliable
         assert [note.key for note in found.notes] == ["links_weighed"]
         hit.append(found.address == home)
-        sure.append(found.address_confidence)
+        sure.append(found.confidence)
         once.append(guess(versions[-1], knows, rng=rng()).address == home)
         reach = 2 * MASK.reach
         linked.append((link_versions(versions, farthest=reach).rows[:-1] >= 0).mean())
@@ -167,7 +167,7 @@ def test_the_order_of_records_changes_no_answer():
     one = guess_versions(versions, knows, rng=rng())
     two = guess_versions(other, knows, rng=rng())
     assert two.address.tolist() == one.address[order[-1]].tolist()
-    np.testing.assert_allclose(two.address_confidence, one.address_confidence[order[-1]])
+    np.testing.assert_allclose(two.confidence, one.confidence[order[-1]])
 
 
 def test_too_many_dots_are_linked_where_that_is_certain(monkeypatch):

@@ -18,7 +18,7 @@ SPEAKING = ("reporting", "cli", "results", "words")
 OF_DATA = {
     "part", "parameter", "column", "value", "group", "known", "who", "rung", "view", "view_short",
     "view_least", "tier", "role", "format", "does_observed", "does_expected", "source", "ink",
-    "held", "leaning", "location", "mended",
+    "held", "leaning", "location", "mended", "recipient", "holding",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from privaudit.errors import ParameterError
 from privaudit.measures.interval import bootstrap_mean
 from privaudit.measures.maps.distance_profile import NEAREST
 from privaudit.measures.maps.neighbours import z_order
-from privaudit.release.masks import Exact, RadialMask
+from privaudit.release.masks import Exact, Mask
 from privaudit.release.release import DotRelease
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
@@ -116,7 +116,7 @@ def belief_exposure(found: Exposure, informed: Exposure | None = None) -> Measur
 
 def fit_of_belief(
     release: Release, adversary: Adversary, *, rng: np.random.Generator
-) -> tuple[Measures, RadialMask | None]:
+) -> tuple[Measures, Mask | None]:
     """Ask the dots themselves whether another mask explains them better: no truth is needed.
 
     The mask believed is put beside the most likely one of a family
@@ -148,7 +148,7 @@ def fit_of_belief(
         any. The lower end is the value over that of the games, the upper end a bootstrap's. An
         interval above 1 says that the belief is wrong, one around 1 that these dots do not tell.
         nan, with the reason, for a mask that does not move all dots alike.
-    other : RadialMask or None
+    other : Mask or None
         The most likely mask of the family.
 
     Raises
@@ -162,7 +162,7 @@ def fit_of_belief(
     if believed is None:
         raise ParameterError(say(who, "an adversary who believes in a mask", adversary.name))
     rows = Rows(len(release), "dots")
-    if not isinstance(believed, RadialMask):
+    if not believed.radial:
         rows.absent(["likelier_elsewhere"], "times", Note("mask_not_compared"))
         return _fit(rows, release), None
     points = release.records[["x", "y"]].to_numpy(dtype=float)
@@ -176,7 +176,7 @@ def fit_of_belief(
     masks = [none, *(mask for _, mask in family())]
     masks.append(none if isinstance(believed, Exact) else believed)
 
-    def ahead_of_belief(dots: np.ndarray) -> tuple[np.ndarray, RadialMask]:
+    def ahead_of_belief(dots: np.ndarray) -> tuple[np.ndarray, Mask]:
         each = log_likelihoods(dots, base.xy, prior, masks, read)
         best = int(np.argmax(each[:-1].sum(axis=1)))
         return each[best] - each[-1], masks[best]
@@ -207,7 +207,7 @@ def fit_of_belief(
 
 
 def _drawn(
-    mask: RadialMask,
+    mask: Mask,
     base: AddressBase,
     prior: np.ndarray,
     n: int,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from privaudit.release.release import PictureRelease
     from privaudit.results.exposure import Exposure
 
-__all__ = ["held_by_drawn", "read_of_each", "widened", "with_unread"]
+__all__ = ["by_mask", "held_by_drawn", "ordered", "read_of_each", "widened", "with_unread"]
 
 # A dot is read within a pixel or two of where it was drawn; what is farther is another dot.
 NEAR_PIXELS = 3.0
@@ -92,8 +92,8 @@ def held_by_drawn(
     notes = [Note("dots_read_of_picture", dots=int(found.sum()), of=n)]
     if more:
         notes.append(Note("marks_where_none_was_drawn", marks=more))
-    ordered = _ordered(guesses, rows)
-    ordered = replace(ordered, notes=(*guesses.notes, *read.notes, *notes))
+    told = ordered(guesses, rows)
+    told = replace(told, notes=(*guesses.notes, *read.notes, *notes))
     records = pd.DataFrame(
         {
             name: np.where(found, read.records[name].to_numpy()[at], blank)
@@ -103,7 +103,7 @@ def held_by_drawn(
     same = {f.name: getattr(published, f.name) for f in fields(Release)}
     same |= {"records": records, "roles": Roles(location=("x", "y"))}
     drawn = DotRelease(**same, resolution=read.resolution)
-    return ordered, drawn
+    return told, drawn
 
 
 def with_unread(
@@ -126,19 +126,32 @@ def with_unread(
     records = read.records.reindex(range(len(rows)))
     records["status"] = records["status"].fillna("")
     shown = replace(read, records=records)
-    return _ordered(guesses, rows), shown, None if believed is None else _taken(believed, rows)
+    return ordered(guesses, rows), shown, None if believed is None else _taken(believed, rows)
 
 
 def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
     """Widen the intervals of shares by the range of what they are shares of."""
     low, about, high = shown
+    return _wider(found, about / max(high, 1.0), about / max(low, 1.0))
+
+
+def by_mask(found: Exposure, right: tuple[float, float, float]) -> Exposure:
+    """Widen the intervals of what is expected by which mask it was, of those believed.
+
+    - `right`: Share of right addresses over all masks, and least and most under one of them.
+    """
+    about, low, high = right
+    return found if about <= 0 else _wider(found, low / about, high / about)
+
+
+def _wider(found: Exposure, less: float, more: float) -> Exposure:
     overall = found.overall.copy()
-    overall["low"] *= min(about / max(high, 1.0), 1.0)
-    overall["high"] = np.minimum(overall["high"] * max(about / max(low, 1.0), 1.0), 1.0)
+    overall["low"] *= min(less, 1.0)
+    overall["high"] = np.minimum(overall["high"] * max(more, 1.0), 1.0)
     return replace(found, overall=overall)
 
 
-def _ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
+def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
     """Return guesses in another order of rows, none where a row is -1."""
     found = rows >= 0
     at = np.where(found, rows, 0)
@@ -149,7 +162,7 @@ def _ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
     return replace(
         guesses,
         address=np.where(found, guesses.address[at], -1),
-        address_confidence=np.where(found, guesses.address_confidence[at], 0.0),
+        confidence=np.where(found, guesses.confidence[at], 0.0),
         person=np.where(found, guesses.person[at], -1),
         person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
         opinion=np.where(found, guesses.opinion[at], ""),

@@ -18,7 +18,9 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+
+    from privaudit.results.looks import Display
 
 __all__ = ["FRONTIER_COLUMNS", "RISKS", "Frontier"]
 
@@ -84,10 +86,12 @@ class Frontier:
         return f"Frontier({kind}, {self.provenance}, {len(self.frame)} masks: {masks})"
 
     def _repr_html_(self) -> str:
-        from privaudit.results.display import html
+        from html import escape
 
-        shown = ["mask", *GAINS, *UTILITIES]
-        return html(repr(self), self.frame[shown].set_index("mask"), self.notes)
+        # The safest first.
+        shown = self.frame.sort_values("address")[["mask", *GAINS, *UTILITIES]]
+        table = shown.to_html(index=False, border=0, float_format=lambda v: f"{v:.3g}", na_rep="–")
+        return f"<p>{escape(repr(self))}</p>{table}"
 
     def measures(self, *risks: str) -> Measures:
         """Tell risks and all utilities as measures, told apart by ``mask``.
@@ -137,7 +141,14 @@ class Frontier:
             recipe=dict(self.recipe),
         )
 
-    def plot(self, risk: str = "address", utility: str = "density_moved") -> Figure:
+    def plot(
+        self,
+        risk: str = "address",
+        utility: str = "density_moved",
+        *,
+        ax: Axes | None = None,
+        lang: str = "en",
+    ) -> Display:
         """Draw what is found against what the mask costs; the best corner is the lower left.
 
         Parameters
@@ -145,45 +156,21 @@ class Frontier:
         risk : {"address", "household", "person", "opinion"}
         utility : str
             One of `UTILITIES`.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a figure of its own where not given.
+        lang : str
 
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
 
         Raises
         ------
         ParameterError
             Another name.
         """
-        from matplotlib.figure import Figure as NewFigure
+        from privaudit.results.display import draw_frontier
 
         one_of("Frontier.plot", "risk", risk, GAINS)
         one_of("Frontier.plot", "utility", utility, tuple(UTILITIES))
-        figure = NewFigure(figsize=(7, 4.5), layout="constrained")
-        axes = figure.subplots()
-        table = self.frame
-        found = table[risk].to_numpy(float)
-        spread = np.clip([found - table[f"{risk}_low"], table[f"{risk}_high"] - found], 0, None)
-        cost = table[utility].to_numpy(float)
-        axes.errorbar(cost, found, yerr=spread, fmt="o", color="#b2182b", capsize=2, ms=4)
-        # Names go up and down in turn, from left to right, so that neighbours can be read.
-        for turn, row in enumerate(np.argsort(cost)):
-            if np.isfinite(cost[row]) and np.isfinite(found[row]):
-                axes.annotate(
-                    table["mask"].iloc[row], (cost[row], found[row]), fontsize=7,
-                    xytext=(5, 5 if turn % 2 else 14), textcoords="offset points",
-                )  # fmt: skip
-        baseline = table[f"{risk}_baseline"].max()
-        if np.isfinite(baseline):
-            axes.axhline(baseline, color="#bdbdbd", label="without any map")
-            axes.legend(frameon=False, fontsize=8)
-        cost_of = f"cost: {utility.replace('_', ' ')} ({UTILITIES[utility]})"
-        axes.set(xlabel=cost_of, ylabel=f"{risk}: share of people, 95 % interval")
-        # Even steps from 0 to 1 %, then one step a factor of ten: small risks must be seen.
-        axes.set_yscale("symlog", linthresh=0.01)
-        axes.set_ylim(0, 2)
-        axes.margins(x=0.15)
-        axes.set_yticks([0, 0.01, 0.1, 1], labels=["0", "1 %", "10 %", "100 %"])
-        kind = "expected from the posterior" if self.expected else "observed"
-        axes.set_title(f"{table['adversary'].iloc[0]}: {kind}, {self.provenance}", fontsize=10)
-        return figure
+        return draw_frontier(self, risk, utility, ax, lang)

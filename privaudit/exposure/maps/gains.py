@@ -73,6 +73,7 @@ def observed(
     ).astype(float)
     controls = [f"control_{gain}" for gain in GAINS]
     rows[controls] = np.where(truth.control_person[:, None] >= 0, rows[controls], np.nan)
+    rows[list(truth.unknown)] = np.nan
     apart = np.hypot(*(truth.addresses.xy[guesses.address] - truth.addresses.xy[truth.home]).T)
     return rows.assign(error=np.where(guessed, apart, np.nan))
 
@@ -98,7 +99,7 @@ def expected(
         from the guessed address. The opinion is nan throughout.
     """
     guessed = guesses.address >= 0
-    sure = guesses.address_confidence if believed is None else believed.at(guesses.address)
+    sure = guesses.confidence if believed is None else believed.at(guesses.address)
     confident = np.where(guessed, sure, 0.0)
     rows = pd.DataFrame(
         {"address": confident, "baseline_address": np.nan, "control_address": np.nan}
@@ -135,7 +136,7 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
         hold 95 % of the posterior), k_addresses, k_people.
     """
     guessed = guesses.address >= 0
-    address = np.where(guessed, guesses.address_confidence, 0.0)
+    address = np.where(guessed, guesses.confidence, 0.0)
     rows = pd.DataFrame({"confidence_address": address})
     for gain, count in (("household", "households"), ("person", "electors")):
         share = _share(backdrop, count)

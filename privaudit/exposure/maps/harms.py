@@ -137,7 +137,7 @@ def harms(
     )
     n_believed = np.isfinite(believed).sum()
     rows.count("error_expected", _mean(believed), "metres", n=n_believed)
-    claim = np.where(guesses.address >= 0, guesses.address_confidence, 0.0)
+    claim = np.where(guesses.address >= 0, guesses.confidence, 0.0)
     _leakage(rows, people, gains["address"].to_numpy(), claim, prior)
     at_address = posterior.candidate == truth.home[row_of(posterior.indptr)]
     given = people.mean(row_sum(posterior.indptr, posterior.probability * at_address))

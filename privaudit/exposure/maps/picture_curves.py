@@ -10,12 +10,11 @@ import numpy as np
 
 from privaudit._core.checks import columns_present, one_of, say
 from privaudit.errors import ParameterError
-from privaudit.results.display import BASELINE, CONTROL, SERIES
+from privaudit.results.looks import GREY, SERIES, SOFT, Display
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
     from privaudit.results.measures import Measures
@@ -33,7 +32,7 @@ def hit_rate(
     label: str = "metres a pixel",
     shares: Sequence[str] = ("precision", "recall"),
     provenance: str = "simulated",
-) -> Figure:
+) -> Display:
     """Draw what share is found against a parameter, each share with its interval.
 
     Parameters
@@ -48,7 +47,7 @@ def hit_rate(
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
 
     Raises
     ------
@@ -77,15 +76,15 @@ def hit_rate(
     at = rows[x].to_numpy(dtype=float)
     last = rows[shares[-1]].to_numpy(dtype=float)
     title = f"{_words(shares[-1])} {last[0]:.0%} at {at[0]:g}, {last[-1]:.0%} at {at[-1]:g} {label}"
-    figure, axes = panel(title, provenance)
+    axes = panel(title, provenance)
     for share, colour in zip(shares, cycle(SERIES), strict=False):
         _curve(axes, at, rows[[share, f"{share}_low", f"{share}_high"]], colour, _words(share))
     axes.set(xlabel=label, ylabel="share, 95 % interval", ylim=(0, 1.02))
     axes.legend(frameon=False, fontsize=8)
-    return figure
+    return Display(axes)
 
 
-def error_by_versions(*results: Measures) -> Figure:
+def error_by_versions(*results: Measures) -> Display:
     """Draw the error of the mean of several copies of a dot, beside what chance predicts.
 
     Parameters
@@ -95,7 +94,7 @@ def error_by_versions(*results: Measures) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
         Both axes logarithmic; the grey line falls with slope -1/2, as the mean of independent
         errors does, from the first result's first point. Low is found.
 
@@ -121,10 +120,10 @@ def error_by_versions(*results: Measures) -> Figure:
     copies, rows = curves[0]
     value = [row.value for row in rows]
     title = f"{value[0]:,.0f} m off with {_copies(copies[0])}, {value[-1]:,.0f} m with {copies[-1]}"
-    figure, axes = panel(title, results[0].provenance)
+    axes = panel(title, results[0].provenance)
     axes.plot(
         copies, value[0] * np.sqrt(copies[0] / copies),
-        color=BASELINE, linestyle="--", label="slope -1/2",
+        color=SOFT, linestyle="--", label="slope -1/2",
     )  # fmt: skip
     for (many, errors), colour in zip(curves, cycle(SERIES), strict=False):
         dots = int(max(row.n for row in errors))
@@ -134,10 +133,10 @@ def error_by_versions(*results: Measures) -> Figure:
     axes.set(xscale="log", yscale="log")
     axes.set(xlabel="versions averaged (copies)", ylabel="mean error (metres), 95 % interval")
     axes.legend(frameon=False, fontsize=8)
-    return figure
+    return Display(axes)
 
 
-def leak_odds(curve: Measures) -> Figure:
+def leak_odds(curve: Measures) -> Display:
     """Draw the odds of a leak, and the share found, as the map is shown to more accounts.
 
     Parameters
@@ -147,7 +146,7 @@ def leak_odds(curve: Measures) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
         Shares in [0, 1]; 0 is safe. The odds that one account leaks are a scenario, and stand
         below the axis.
 
@@ -174,11 +173,11 @@ def leak_odds(curve: Measures) -> Figure:
     most, chance, each = odds[-1]
     # A chance never rounds up to certainty.
     told = "over 99%" if chance > 0.99 else f"{chance:.0%}"
-    figure, axes = panel(f"{told} chance that any of {most:,} accounts leaks", curve.provenance)
+    axes = panel(f"{told} chance that any of {most:,} accounts leaks", curve.provenance)
     # The odds do not hang on what the accounts see: one line for both moments.
     many, value, _ = zip(*odds, strict=True)
     label = f"any leak ({each:g} an account)"
-    axes.plot(many, value, color=CONTROL, linestyle="--", linewidth=1, label=label)
+    axes.plot(many, value, color=GREY, linestyle="--", linewidth=1, label=label)
     for moment, colour in zip(("before", "after"), SERIES, strict=False):
         rows = [
             row
@@ -192,12 +191,10 @@ def leak_odds(curve: Measures) -> Figure:
     axes.set(xlabel=f"accounts, each leaking with probability {each:g} (scenario)", ylim=(0, 1.02))
     axes.set(ylabel="probability; expected share of people")
     axes.legend(frameon=False, fontsize=8)
-    return figure
+    return Display(axes)
 
 
-def panel(
-    title: str, provenance: str, *, height: float = 4.2, reliable: bool = True
-) -> tuple[Figure, Axes]:
+def panel(title: str, provenance: str, *, height: float = 4.2, reliable: bool = True) -> Axes:
     """Return one panel with a title, and in the corner what kind of data it shows."""
     from matplotlib.figure import Figure as NewFigure
 
@@ -206,11 +203,11 @@ def panel(
     strip = 0.22 / height
     engine.set(rect=(0, strip, 1, 1 - strip))
     corner = _CORNER[provenance] + ("" if reliable else ", not reliable")
-    figure.text(0.99, 0.04 / height, corner, ha="right", va="bottom", fontsize=8, color=CONTROL)
+    figure.text(0.99, 0.04 / height, corner, ha="right", va="bottom", fontsize=8, color=GREY)
     axes = figure.subplots()
     axes.set_title(title, loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+    return axes
 
 
 def _curve(axes: Axes, at: np.ndarray, rows: ArrayLike, colour: str, label: str) -> None:

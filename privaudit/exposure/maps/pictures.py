@@ -10,13 +10,11 @@ from numpy.typing import ArrayLike
 from privaudit._core.checks import one_of, say, whole
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.picture_curves import error_by_versions, hit_rate, leak_odds, panel
-from privaudit.results.display import ATTACK, BASELINE, CONTROL, SERIES
+from privaudit.results.looks import GREY, RED, SERIES, SOFT, Display
 from privaudit.results.row import GAINS
 from privaudit.results.suppression import SMALLEST
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from privaudit.attacks.guesses import Guesses
     from privaudit.places.address_base import AddressBase
     from privaudit.release.release import Release
@@ -42,7 +40,7 @@ def __dir__() -> list[str]:
 MARKS = (5, 11, 50)
 
 
-def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Figure:
+def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Display:
     """Draw a line from each marked address to its dot, on fictional places only.
 
     Parameters
@@ -55,7 +53,7 @@ def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Figu
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
 
     Raises
     ------
@@ -75,21 +73,21 @@ def displacement(before: ArrayLike, after: ArrayLike, base: AddressBase) -> Figu
     median = f", half of them by {np.median(metres):,.0f} m or more" if shown.any() else ""
     left_out = f"; {np.sum(~shown):,} left out" if not shown.all() else ""
     title = f"{np.sum(shown):,} dots moved from the addresses that they mark{median}{left_out}"
-    figure, axes = panel(title, "simulated", height=6.5)
-    axes.plot(*base.xy.T, ".", color=BASELINE, ms=2, zorder=1, label="addresses")
+    axes = panel(title, "simulated", height=6.5)
+    axes.plot(*base.xy.T, ".", color=SOFT, ms=2, zorder=1, label="addresses")
     lines = np.stack([home[shown], dot[shown]], axis=1)
-    axes.add_collection(LineCollection(list(lines), colors=CONTROL, linewidths=0.6, zorder=2))
-    axes.plot(*dot[shown].T, "o", color=ATTACK, ms=3, zorder=3, label="dots shown")
+    axes.add_collection(LineCollection(list(lines), colors=GREY, linewidths=0.6, zorder=2))
+    axes.plot(*dot[shown].T, "o", color=RED, ms=3, zorder=3, label="dots shown")
     axes.text(
         0.5, 0.5, "SIMULATED", transform=axes.transAxes, ha="center", va="center",
-        rotation=30, fontsize=44, color=CONTROL, alpha=0.12,
+        rotation=30, fontsize=44, color=GREY, alpha=0.12,
     )  # fmt: skip
     axes.set(xlabel="x (metres)", ylabel="y (metres)", aspect="equal")
     axes.legend(frameon=False, fontsize=8)
-    return figure
+    return Display(axes)
 
 
-def spatial_k(exposure: Exposure) -> Figure:
+def spatial_k(exposure: Exposure) -> Display:
     """Draw among how many addresses, and people where counted, each share of people is hidden.
 
     Parameters
@@ -99,7 +97,7 @@ def spatial_k(exposure: Exposure) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
         One rising curve a unit: the share of people whose spatial k is that number or less;
         marks at 5, 11 and 50, and the share under each in the legend. Low is safe.
 
@@ -123,22 +121,22 @@ def spatial_k(exposure: Exposure) -> Figure:
         raise ParameterError(say("spatial_k", needed, "fewer", do))
     unit, k = next(iter(curves.items()))
     title = f"{np.mean(k < MARKS[1]):.1%} of people are hidden among fewer than {MARKS[1]} {unit}"
-    figure, axes = panel(title, exposure.provenance, reliable=exposure.reliable)
+    axes = panel(title, exposure.provenance, reliable=exposure.reliable)
     for (unit, k), colour in zip(curves.items(), SERIES, strict=False):
         under = ", ".join(f"{np.mean(k < mark):.1%} under {mark}" for mark in MARKS)
         height = np.arange(1, len(k) + 1) / len(k)
         axes.step(k, height, where="post", color=colour, label=f"{unit}: {under} (n = {len(k):,})")
     for mark in MARKS:
-        axes.axvline(mark, color=BASELINE, linestyle=":", linewidth=1)
-        axes.annotate(str(mark), (mark, 1.01), ha="center", fontsize=8, color=CONTROL)
+        axes.axvline(mark, color=SOFT, linestyle=":", linewidth=1)
+        axes.annotate(str(mark), (mark, 1.01), ha="center", fontsize=8, color=GREY)
     axes.set(xlabel="spatial k (addresses, people), log scale", ylabel="share of people, k or less")
     axes.set(xscale="log", ylim=(0, 1.06))
     # Below the numbers of the marks.
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 0.94))
-    return figure
+    return Display(axes)
 
 
-def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Figure:
+def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Display:
     """Draw the share found in each polling station; small stations are withheld.
 
     Parameters
@@ -148,7 +146,7 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
         One bar a station, with its 95 % interval and baseline. Groups that `Exposure.by`
         suppresses have no bar, and say so. 0 is safe.
 
@@ -168,15 +166,15 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Figure:
         bars = f"{value[shown].min():.0%} to {value[shown].max():.0%}, {bars}"
     title = f"Share {kind} by polling station ({gain}): {bars}"
     height = 1.6 + 0.28 * len(rows)
-    figure, axes = panel(title, exposure.provenance, height=height, reliable=exposure.reliable)
+    axes = panel(title, exposure.provenance, height=height, reliable=exposure.reliable)
     place = np.arange(len(rows))
-    axes.barh(place[shown], value[shown], color=ATTACK, height=0.7, label=exposure.attack)
+    axes.barh(place[shown], value[shown], color=RED, height=0.7, label=exposure.attack)
     spread = np.clip([value - rows["low"], rows["high"] - value], 0, None)[:, shown]
     axes.errorbar(value[shown], place[shown], xerr=spread, fmt="none", ecolor="black", capsize=2)
-    axes.plot(rows["baseline"].to_numpy(float)[shown], place[shown], "|", color=CONTROL, ms=12,
+    axes.plot(rows["baseline"].to_numpy(float)[shown], place[shown], "|", color=GREY, ms=12,
               label="baseline")  # fmt: skip
     for row in place[~shown]:
-        axes.text(0.01, row, "withheld", va="center", fontsize=8, color=CONTROL)
+        axes.text(0.01, row, "withheld", va="center", fontsize=8, color=GREY)
     names = [
         (name if isinstance(name, str) and name else "unknown")
         + (f" (n = {n:,.0f})" if seen else "")
@@ -185,10 +183,10 @@ def risk_by_station(exposure: Exposure, *, gain: str = "address") -> Figure:
     axes.set(yticks=place, yticklabels=names, ylim=(len(rows) - 0.5, -0.5), xlim=(0, 1))
     axes.set(xlabel="share of people, 95 % interval", ylabel="polling station")
     axes.legend(frameon=False, fontsize=8)
-    return figure
+    return Display(axes)
 
 
-def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int = 10) -> Figure:
+def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int = 10) -> Display:
     """Who could this dot be? Draw the most probable addresses of one simulated dot.
 
     Parameters
@@ -204,7 +202,7 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Display
 
     Raises
     ------
@@ -245,11 +243,11 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
         names.append(f"{len(candidate) - len(best):,} other addresses")
         value.append(max(0.0, 1.0 - sum(value)))
     title = f"Who could this dot be? {len(candidate):,} addresses, the likeliest {value[0]:.0%}"
-    figure, axes = panel(title, "simulated", height=1.6 + 0.28 * len(names))
-    axes.barh(np.arange(len(names)), value, color=[ATTACK] * len(best) + [BASELINE])
+    axes = panel(title, "simulated", height=1.6 + 0.28 * len(names))
+    axes.barh(np.arange(len(names)), value, color=[RED] * len(best) + [SOFT])
     axes.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5))
     axes.set(xlabel=f"probability presumed ({guesses.attack})", ylabel="address", xlim=(0, 1))
-    return figure
+    return Display(axes)
 
 
 def _fictional(who: str, base: AddressBase) -> None:

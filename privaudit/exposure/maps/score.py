@@ -11,10 +11,11 @@ from privaudit._core.checks import say
 from privaudit.attacks.locate import EXACT_METRES, prior_over_addresses
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.gains import claimed, expected, observed
-from privaudit.exposure.maps.truth import GROUPS, Truth
+from privaudit.exposure.maps.truth import Truth
 from privaudit.measures.calibration import reliability
 from privaudit.release.release import DotRelease, Release
 from privaudit.results.exposure import CALIBRATION_COLUMNS, SCORES, Exposure
+from privaudit.results.row import GAINS
 from privaudit.results.summary import summarise
 from privaudit.words.note import Note
 
@@ -37,6 +38,7 @@ def score(
     adversary: Adversary,
     entries: np.ndarray | pd.Series | None = None,
     believed: Posterior | None = None,
+    own: pd.DataFrame | None = None,
 ) -> Exposure:
     """Say how much an attack learnt, for people of the release.
 
@@ -79,6 +81,8 @@ def score(
     believed : Posterior, optional
         Without a truth, whose posterior tells what the guesses are worth; the adversary's own
         where None. Confidence stays what the adversary claims.
+    own : pandas.DataFrame, optional
+        Gains of one's own, a row a record (`own_gains`).
 
     Returns
     -------
@@ -107,7 +111,7 @@ def score(
     >>> dots = pd.DataFrame({"x": [40.0], "y": [0.0]})
     >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     >>> one = np.zeros(1, dtype=int)
-    >>> guesses = Guesses(attack="by hand", address=one, address_confidence=one + 0.75,
+    >>> guesses = Guesses(attack="by hand", address=one, confidence=one + 0.75,
     ...     person=one - 1, person_confidence=one, opinion=np.array([""]), opinion_confidence=one)
     >>> found = score(guesses, None, leak, adversary=Adversary.nearest())
     >>> found.overall.loc[["address", "household"], ["attack", "baseline"]]
@@ -127,6 +131,8 @@ def score(
     prior = np.empty(0) if backdrop is None else prior_over_addresses(backdrop, adversary)
     register = adversary.register
     claims = claimed(guesses, backdrop, named=register is not None)
+    names = [] if own is None else [str(c) for c in own if f"baseline_{c}" in own]
+    claims = claims if own is None else claims.join(own)
     own_claim = truth is None and believed is None
     doubts = _doubts(guesses, release, adversary, claim_only=own_claim)
     notes = [*guesses.notes, *doubts]
@@ -141,19 +147,16 @@ def score(
         persons = None if register is None else _persons(guesses, truth, register, entries)
         gains = observed(guesses, truth, prior, persons)
         rows, clusters = _people(gains.join(claims), truth)
-        calibration = _calibration(guesses, truth, gains, named=persons is not None)
-        if (truth.control_person < 0).any():
-            notes.append(Note("no_control_left"))
-        silent = int((guesses.opinion == "").sum())
-        if silent:
-            notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
+        own_told = gains.join(claims[names])
+        calibration = _calibration(guesses, truth, own_told, claims, named=persons is not None)
+        notes += _silent(guesses, truth)
     codes = np.unique(clusters, return_inverse=True)[1]
     return Exposure(
         attack=guesses.attack,
         view=release.view or "map",
         copies=guesses.copies,
         per_person=rows,
-        overall=summarise(rows, codes),
+        overall=summarise(rows, codes, (*GAINS, *names)),
         calibration=calibration,
         clusters=codes,
         expected=truth is None,
@@ -163,7 +166,7 @@ def score(
         recipe={
             "stage": "exposure",
             "attack": guesses.attack,
-            "prior": adversary.prior,
+            "prior": adversary.prior_word,
             "release": dict(release.recipe),
         },
     )
@@ -178,6 +181,15 @@ def _check(guesses: Guesses, truth: Truth | None, release: Release) -> None:
     if truth is not None and len(truth) != len(release):
         came = f"a truth of {len(truth):,} records for {len(release):,}"
         raise ParameterError(say("score", "the truth of this release", came))
+
+
+def _silent(guesses: Guesses, truth: Truth) -> list[Note]:
+    """Say for whom there is no control, and no opinion."""
+    notes = [Note("no_control_left")] if (truth.control_person < 0).any() else []
+    silent = int((guesses.opinion == "").sum())
+    if silent:
+        notes.append(Note("records_without_opinion", records=silent, of=len(guesses)))
+    return notes
 
 
 def _doubts(
@@ -237,25 +249,25 @@ def _people(by_record: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, np.nda
     first, person = np.unique(truth.person, return_index=True, return_inverse=True)[1:]
     scores = by_record.groupby(person).mean()
     groups = truth.groups.iloc[first].reset_index(drop=True)
-    for column in ("door", "label"):
+    for column in {"door", "label"} & set(groups):
         several = truth.groups[column].groupby(person).nunique() > 1
         groups[column] = groups[column].where(~several, "mixed")
     gains = [c for c in scores.columns if c not in SCORES]
-    rows = pd.concat([scores[gains], groups[list(GROUPS)], scores[list(SCORES)]], axis=1)
+    rows = pd.concat([scores[gains], groups, scores[list(SCORES)]], axis=1)
     return rows, truth.home[first]
 
 
 def _calibration(
-    guesses: Guesses, truth: Truth, gains: pd.DataFrame, *, named: bool
+    guesses: Guesses, truth: Truth, gains: pd.DataFrame, claims: pd.DataFrame, *, named: bool
 ) -> pd.DataFrame:
     """Reliability of what the adversary claims, over the guesses that it made."""
     at_door = (guesses.address == truth.marked_address).astype(float)
     found, placed = guesses.address >= 0, truth.marked_address >= 0
     checks = [
-        ("address", guesses.address_confidence, gains["address"], found),
+        ("address", guesses.confidence, gains["address"], found),
         (
             "marked_address",
-            guesses.address_confidence / guesses.right_doors,
+            guesses.confidence / guesses.right_doors,
             at_door,
             found & placed,
         ),
@@ -265,8 +277,12 @@ def _calibration(
         checks.insert(
             2, ("person", guesses.person_confidence, gains["person"], guesses.person >= 0)
         )
+    told = {gain for gain, *_ in checks} | set(GAINS)
+    for own in [str(c) for c in gains if c not in told and f"confidence_{c}" in claims]:
+        checks.append((own, claims[f"confidence_{own}"].to_numpy(), gains[own], found))
     tables = []
     for gain, confidence, outcome, made in checks:
+        made = made & np.isfinite(np.asarray(outcome, dtype=float))
         curve = reliability(np.asarray(confidence)[made], np.asarray(outcome)[made])
         tables.append(pd.DataFrame(curve._asdict()).assign(gain=gain))
     return pd.concat(tables, ignore_index=True)[list(CALIBRATION_COLUMNS)]

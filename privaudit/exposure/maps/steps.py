@@ -55,11 +55,11 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
     ['step', 'whole_climb']
     """
     who = "ladder_steps"
-    one_of(who, "gain", gain, GAINS)
     rungs = listed(who, "rungs", rungs, "Audit one release with each adversary.")
     if len(rungs) < 2 or not all(isinstance(rung, Exposure) for rung in rungs):
         raise ParameterError(say(who, "two exposures of one release or more", f"{len(rungs)}"))
     first, last = rungs[0], rungs[-1]
+    one_of(who, "gain", gain, tuple(g for g in first.gains if all(g in r.gains for r in rungs)))
     if any(not _same_people(first, rung) for rung in rungs[1:]):
         do = "Audit the same release with each adversary."
         raise ParameterError(say(who, "exposures of the same people", "others", do))
@@ -73,7 +73,7 @@ def ladder_steps(rungs: Sequence[Exposure], *, gain: str = "address") -> Measure
             after.per_person[gain],
             () if reliable else Note("rung_not_reliable"),
             clusters=after.clusters,
-            gain=gain,
+            gain=gain if gain in GAINS else "",
             part={"view": after.view, "attack": after.attack, "over": before.attack},
             reliable=reliable,
         )

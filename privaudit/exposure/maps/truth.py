@@ -58,6 +58,8 @@ class Truth:
     addresses : AddressBase
     n_people : int
         People in the whole town: what a register's entry may name.
+    unknown : tuple of str
+        Columns of `observed` of which the truth says nothing.
     """
 
     person: np.ndarray
@@ -76,6 +78,7 @@ class Truth:
     control_leaning: np.ndarray
     addresses: AddressBase
     n_people: int
+    unknown: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.person)

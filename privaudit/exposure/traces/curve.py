@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import in_range, say
+from privaudit._core.progress import progress
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.uniqueness import (
     aside_notes,
@@ -16,17 +17,15 @@ from privaudit.exposure.traces.uniqueness import (
 )
 from privaudit.release.traces import Traces, read_traces
 from privaudit.results.measures import Measures
-from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+
+    from privaudit.results.looks import Display
 
 __all__ = ["UnicityCurve", "unicity_curve"]
-
-# Told apart by the colour-blind too (Okabe and Ito).
-_COLOURS = ("#b2182b", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#4d4d4d")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,41 +35,30 @@ class UnicityCurve(Measures):
     # That of `Measures`: what a dataclass writes by itself would print the whole frame.
     __repr__ = Measures.__repr__
 
-    def plot(self) -> Figure:
+    def plot(self, *names: str, most: int = 8, ax: Axes | None = None, lang: str = "en") -> Display:
         """Draw the share of people singled out against the points known, a curve a resolution.
 
         The band is the 95 % interval; the dotted line is the control: people who are not
         there, for whom somebody else is taken.
 
+        Parameters
+        ----------
+        *names : str
+            Items to draw; all where none is named.
+        most : int
+            How many curves are drawn.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a figure of its own where not given.
+        lang : str
+
         Returns
         -------
-        matplotlib.figure.Figure
+        Display
         """
-        from matplotlib.figure import Figure
+        from privaudit.results.display import draw_curve
 
-        figure = Figure(figsize=(8, 4.2), layout="constrained")
-        axes = figure.subplots()
-        known = sorted({row.part["points"] for row in self.rows})
-        series: dict[tuple[str, str], dict[int, Row]] = {}
-        for row in self.rows:
-            name = str(row.part["item"]), str(row.part["window"])
-            series.setdefault(name, {})[row.part["points"]] = row
-        for k, ((item, window), rows) in enumerate(series.items()):
-            drawn = [rows[p] for p in known]
-            colour, label = _COLOURS[k % len(_COLOURS)], item
-            if window != "no_time":
-                label = f"{item}, {window.replace('_', ' ')}"
-            low, high = [row.low for row in drawn], [row.high for row in drawn]
-            axes.fill_between(known, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(known, [r.value for r in drawn], color=colour, marker="o", ms=4, label=label)
-            axes.plot(known, [row.control for row in drawn], color=colour, ls=":", lw=1)
-        axes.plot([], [], color="black", ls=":", lw=1, label="not there: another is taken")
-        axes.set(xlabel="points known", ylabel="share singled out", ylim=(-0.02, 1.02))
-        axes.set_xticks(known)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=8)
-        figure.suptitle(f"{self.family}, {self.provenance}", fontsize=11)
-        return figure
+        rows = [row for row in self.rows if not names or row.part["item"] in names]
+        return draw_curve(rows, self.provenance, most, ax, lang)
 
 
 def unicity_curve(
@@ -134,8 +122,14 @@ def unicity_curve(
         raise ParameterError(say(who, need, type(source).__name__, "Read a log with read_traces."))
     first = next(iter(logs.values()))
     rows = Rows(max(log.n_people for log in logs.values()), first.counts)
-    for name, log in logs.items():
-        for window in windows if log.time is not None else (None,):
+    asked_of = [
+        (name, log, window)
+        for name, log in logs.items()
+        for window in (windows if log.time is not None else (None,))
+    ]
+    with progress(who, len(asked_of)) as tick:
+        for name, log, window in asked_of:
+            tick(f"{name}, {window_word(window)}")
             asked = known_points("unicity", log, known, window, sample, seed)
             for p, found in zip(known, asked, strict=True):
                 found.add_to(rows, {"points": p, "item": name, "window": window_word(window)})

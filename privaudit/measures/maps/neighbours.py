@@ -30,6 +30,11 @@ class Pairs(NamedTuple):
     place: np.ndarray
     distance: np.ndarray
 
+    @property
+    def point(self) -> np.ndarray:
+        """The row of each pair: which point it is of."""
+        return row_of(self.indptr)
+
 
 def z_order(points: np.ndarray) -> np.ndarray:
     """Return the order of points along a Morton curve: neighbours come close together.

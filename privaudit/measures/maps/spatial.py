@@ -86,10 +86,14 @@ def posterior_of_pairs(
     indptr = np.concatenate([[0], np.cumsum(kept)])[pairs.indptr]
     place = pairs.place[kept]
     probability = normalise(indptr, weight[kept])
-    counts = np.ones((len(pairs.place), 2))
-    counts[:, 1] = np.nan if people is None else people[pairs.place]
-    near = rank_by_distance(pairs.indptr, pairs.distance, counts)[kept]
-    k_places, k_people = (row_sum(indptr, probability * column) for column in near.T)
+    counted = None if people is None else people[pairs.place]
+    ranks = rank_by_distance(pairs.indptr, pairs.distance, counted)
+    k_places, k_people = (
+        np.full(len(indptr) - 1, np.nan)
+        if rank is None
+        else row_sum(indptr, probability * rank[kept])
+        for rank in ranks
+    )
     k_places[~explained] = k_people[~explained] = np.nan
     credible = credible_size(indptr, probability)
     return SparsePosterior(

@@ -110,7 +110,9 @@ def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.
     [1, 0]
     """
     row = row_of(indptr)
-    order = np.lexsort((-probability, row))
+    # Rows and probabilities in one number sort faster than as two keys; those that it rounds
+    # together are so close that their order changes no sum.
+    order = np.argsort(2.0 * row - probability)
     running = np.cumsum(probability[order])
     before = np.concatenate([[0.0], running])[indptr[:-1]]
     reached = running - before[row] >= level * (1 - TIE)
@@ -121,37 +123,42 @@ def credible_size(indptr: np.ndarray, probability: np.ndarray, level: float = 0.
 
 def rank_by_distance(
     indptr: np.ndarray, distance: np.ndarray, weight: np.ndarray | None = None
-) -> np.ndarray:
-    """Return, for each entry, the weight of its row's entries that are at least as near.
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return, for each entry, how many of its row are at least as near, and their weight.
 
     The entry itself and its ties count; distances are compared to the micrometre.
 
     indptr : int (n + 1,).
     distance : float (e,). Metres, 0 or more.
-    weight : float (e,) or (e, c), optional. 1 each where not given.
-    Returns: ndarray of float. Of the shape of `weight`.
+    weight : float (e,), optional.
+    Returns count: float (e,).
+    Returns weighed: float (e,). None where no weight is given.
 
-    >>> rank_by_distance(np.array([0, 4]), np.array([5.0, 2.0, 5.0, 9.0])).tolist()
+    >>> rank_by_distance(np.array([0, 4]), np.array([5.0, 2.0, 5.0, 9.0]))[0].tolist()
     [3.0, 1.0, 3.0, 4.0]
     """
-    weights = np.ones(len(distance)) if weight is None else weight
-    if len(distance) == 0:
-        return weights.copy()
     row = row_of(indptr)
     micrometres = np.rint(distance * 1e6).astype(np.int64)
     # Row and distance in one number sort four times faster than as two keys.
-    base = int(micrometres.max()) + 1
+    base = int(micrometres.max(initial=0)) + 1
     if base * len(indptr) < 2**62:
         key = row * base + micrometres
         order = np.argsort(key)
-        ends = np.append(np.diff(key[order]) > 0, True)
+        key = key[order]
+        more = key[1:] > key[:-1]
     else:
         order = np.lexsort((micrometres, row))
-        ends = np.append((np.diff(micrometres[order]) != 0) | (np.diff(row) > 0), True)
-    running = np.cumsum(weights[order], axis=0)
-    before = np.concatenate([np.zeros_like(running[:1]), running])[indptr[:-1]]
+        more = (np.diff(micrometres[order]) != 0) | (np.diff(row) > 0)
     # The last of each run of equal distances speaks for the whole run.
-    last = np.flatnonzero(ends)[np.cumsum(ends) - ends]
-    rank = np.empty_like(running)
-    rank[order] = running[last] - before[row]
-    return rank
+    last = np.arange(len(order))
+    if not more.all():
+        ends = np.append(more, True)
+        last = last[ends][np.cumsum(ends) - ends]
+    count = np.empty(len(order))
+    count[order] = last + 1 - indptr[row]
+    if weight is None:
+        return count, None
+    running = np.concatenate([[0.0], np.cumsum(weight[order])])
+    weighed = np.empty(len(order))
+    weighed[order] = running[last + 1] - running[indptr[:-1]][row]
+    return count, weighed

@@ -1,7 +1,7 @@
 """Masks: how dots are moved before a map is shown, and how likely each move was."""
 
 from privaudit.release.masks.adaptive import AdaptiveDonut
-from privaudit.release.masks.mask import ROUNDING_METRES, AddressMask, Mask, PlacedMask, RadialMask
+from privaudit.release.masks.mask import ROUNDING_METRES, AddressMask, Mask, PlacedMask
 from privaudit.release.masks.optimal import OptimalMechanism
 from privaudit.release.masks.parse import declared_masks, mask_words, parse_mask
 from privaudit.release.masks.partition import Quadtree, Voronoi
@@ -20,6 +20,6 @@ from privaudit.release.masks.swap import LocationSwap
 __all__ = [
     "ROUNDING_METRES", "AdaptiveDonut", "AddressMask", "BimodalGaussian", "Disk", "Donut", "Exact",
     "Gaussian", "GridSnap", "HexSnap", "LocationSwap", "Mask", "OptimalMechanism", "Persistent",
-    "PlacedMask", "PlanarLaplace", "Quadtree", "RadialMask", "Voronoi", "declared_masks",
+    "PlacedMask", "PlanarLaplace", "Quadtree", "Voronoi", "declared_masks",
     "mask_words", "parse_mask",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privaudit._core.checks import an_instance, did_you_mean
+from privaudit._core.installed import MASKS, enter, enter_all
 from privaudit.errors import ParameterError
 from privaudit.release.declared import load
 from privaudit.release.masks.mask import Mask
@@ -13,12 +14,13 @@ __all__ = ["declared_masks", "mask_words", "parse_mask"]
 def declared_masks() -> dict[str, type[Mask]]:
     """Return every kind of mask by its word, in alphabetical order."""
     load("privaudit.release.masks")
+    enter_all(MASKS, Mask.declared, Mask)
     return dict(sorted(Mask.declared.items()))
 
 
 def mask_words() -> tuple[str, ...]:
     """Return an example of each mask, as `parse_mask` reads it."""
-    return tuple(kind.example for kind in declared_masks().values())
+    return tuple(kind.form() for kind in declared_masks().values())
 
 
 def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
@@ -60,12 +62,14 @@ def parse_mask(text: str, *, seed: int = 7) -> Mask | None:
     """
     an_instance("parse_mask", "text", text, str)
     word, *values = (part.strip().lower() for part in text.split(":"))
+    enter(MASKS, word, Mask.declared, Mask)
     if word == "unknown" and not values:
         return None
-    kinds = declared_masks()
+    listed = declared_masks()
+    kinds = {**Mask.unlisted, **listed}
     if word in kinds and kinds[word].takes(values):
         return kinds[word].parsed(values, seed)
-    known = [*kinds, "unknown"]
+    known = [*listed, "unknown"]
     hint = did_you_mean(word, known) if word not in known else ""
     forms = ", ".join([*mask_words(), "unknown"])
     raise ParameterError(f"parse_mask: needs one of {forms}, but got {text!r}. {hint}".strip())

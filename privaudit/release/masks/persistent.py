@@ -84,13 +84,18 @@ class Persistent(Mask):
         return self.mask.needs_addresses
 
     @property
+    def radial(self) -> bool:
+        """False: dots of one address are moved together."""
+        return False
+
+    @property
     def reach(self) -> float:
         """Farthest move of the mask within, in metres; a radial mask has one."""
-        return float(self.mask.reach)  # type: ignore[attr-defined]
+        return float(self.mask.reach)
 
     def density(self, distance: ArrayLike) -> np.ndarray:
         """Return the density of the mask within, which must be radial."""
-        return np.asarray(self.mask.density(distance))  # type: ignore[attr-defined]
+        return np.asarray(self.mask.density(distance))
 
     def moved(self, points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Return the points moved by the key's own numbers, whatever `uniform` is."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import in_range, one_of, ordered
-from privaudit.release.masks.mask import RadialMask, as_points
+from privaudit.release.masks.mask import Mask, as_points
 
 __all__ = ["BimodalGaussian", "Disk", "Donut", "Exact", "Gaussian", "PlanarLaplace"]
 
@@ -23,7 +23,7 @@ _BEYOND = 1e-9
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Exact(RadialMask):
+class Exact(Mask):
     """No mask: dots stay where they are, up to the rounding of their coordinates.
 
     Parameters
@@ -66,7 +66,7 @@ class Exact(RadialMask):
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Disk(RadialMask):
+class Disk(Mask):
     """Move each dot to anywhere within a radius, every place as likely (Armstrong 1999).
 
     Parameters
@@ -101,7 +101,7 @@ class Disk(RadialMask):
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Donut(RadialMask):
+class Donut(Mask):
     """Move each dot in a uniform direction, by a distance between two radii (Hampton 2010).
 
     Parameters
@@ -157,7 +157,7 @@ class Donut(RadialMask):
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class Gaussian(RadialMask):
+class Gaussian(Mask):
     """Move each dot by independent normal steps east and north (Cassa 2006).
 
     Parameters
@@ -197,7 +197,7 @@ class Gaussian(RadialMask):
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class BimodalGaussian(RadialMask):
+class BimodalGaussian(Mask):
     """Move each dot by a distance around `mean`, rarely near 0 (Cassa 2006; Zandbergen 2014).
 
     Along the line of its move a dot lands in one of two normal bumps, at `mean` metres on
@@ -247,7 +247,7 @@ class BimodalGaussian(RadialMask):
 
 @by_name
 @dataclass(frozen=True, kw_only=True)
-class PlanarLaplace(RadialMask):
+class PlanarLaplace(Mask):
     """Move each dot by planar Laplace noise: geo-indistinguishability (Andres et al. 2013).
 
     Whatever the dot, no home is more than exp(`epsilon` d) times as likely to have given it as

@@ -17,8 +17,10 @@ from privaudit._core.streams import stream
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.canvass import marked_households
 
-__all__ = ["Filled", "facts_of"]
+__all__ = ["SCENARIOS", "Filled", "facts_of"]
 
+# What no study gave, and how far it may lie: sensitivity varies each of these over its range.
+SCENARIOS: dict[str, tuple[float, float]] = {"emails": (0.2, 0.6), "unsubscribed": (0.0, 0.15)}
 # Support as a volunteer marks it after a door, 1 strong support to 5 strong opposition.
 _MARKED = {"meaningful_interaction": 1, "answered": 3, "not_interested": 4, "refused": 5}
 _ADULT = 18

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from privaudit._core.checks import in_range, kind_of, say
 from privaudit.errors import ParameterError
-from privaudit.release.masks.mask import RadialMask
+from privaudit.release.masks.mask import Mask
 
 __all__ = ["KINDS", "Blurred", "Reading"]
 
@@ -27,13 +27,15 @@ _FINEST = 1 / 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading(RadialMask):
+class Reading(Mask):
     """The error with which an unmasked dot is read from a picture.
 
     Normal on each axis, of standard deviation `sigma`; for one dot in twenty, four times that.
 
     - `sigma`: Metres, above 0.
     """
+
+    draws = 2
 
     sigma: float
 
@@ -63,15 +65,15 @@ class Reading(RadialMask):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Blurred(RadialMask):
+class Blurred(Mask):
     """A mask, and then the error with which its dots were read."""
 
-    mask: RadialMask
+    mask: Mask
     sigma: float
     _table: np.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.mask, RadialMask):
+        if not isinstance(self.mask, Mask) or not self.mask.radial:
             needed = "a mask that moves every dot alike"
             raise ParameterError(say("Blurred", needed, kind_of(self.mask)))
         in_range("Blurred", "sigma", self.sigma, 0, open_low=True)
@@ -110,7 +112,7 @@ class Blurred(RadialMask):
         return table
 
 
-def _convolved(mask: RadialMask, distance: np.ndarray, s: float, step: float) -> np.ndarray:
+def _convolved(mask: Mask, distance: np.ndarray, s: float, step: float) -> np.ndarray:
     """Return the density of a mask after a normal error of deviation `s` on each axis.
 
     The error turns a move of length r into one of length d with the density of Rice,

@@ -16,7 +16,7 @@ from privaudit._core.checks import in_range
 from privaudit.measures.maps.neighbours import Pairs, pairs_within
 from privaudit.measures.tables.compressed_rows import row_of, take_rows
 from privaudit.places.address_base import AddressBase
-from privaudit.release.masks import Exact, Mask, Persistent, PlacedMask, RadialMask
+from privaudit.release.masks import Exact, Mask, Persistent, PlacedMask
 from privaudit.release.masks.adaptive import PlacedDonut
 from privaudit.release.masks.mask import ROUNDING_METRES
 from privaudit.release.masks.optimal import PlacedChannel
@@ -48,7 +48,7 @@ def as_read(mask: Mask, resolution: float) -> Mask:
         return as_read(mask.mask, resolution)
     if isinstance(mask, Exact):
         return mask if resolution <= mask.rounding else Reading(sigma=resolution)
-    if isinstance(mask, RadialMask):
+    if mask.radial:
         return Blurred(mask=mask, sigma=resolution)
     return Misread(mask=mask, sigma=resolution)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import warnings
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from privaudit._core.checks import an_instance, say
+from privaudit._core.limits import Limits, refuse_beyond
 from privaudit.errors import ReadError
+from privaudit.tables.text_file import one_line, regular_file
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["MOST_PIXELS", "MOST_SIDE", "PICTURES", "bounded", "open_picture"]
 
 # A screenshot of several 4K screens side by side has 33 million pixels.
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = Limits().pixels
 MOST_SIDE = 20_000
 # How names of pictures end.
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_NEEDED = f"a {', '.join(_KINDS[:-1])} or {_KINDS[-1]} picture"
 # How a camera was held: the value of this EXIF entry is 1 where it was held straight.
 _ORIENTATION = 0x0112
 # Kinds of pixels without transparency.
@@ -41,7 +43,8 @@ def open_picture(
     """
     from PIL import Image
 
-    name = Path(an_instance(who, "source", path, (str, os.PathLike))).name
+    an_instance(who, "source", path, (str, os.PathLike))
+    name = one_line(regular_file(path, who=who, what=_NEEDED).name)
     try:
         with warnings.catch_warnings():
             # The size is checked below, before anything is decoded, and more strictly. Other
@@ -65,14 +68,15 @@ def open_picture(
 
 
 def _no_picture(came: str, who: str) -> ReadError:
-    return ReadError(say(who, "a PNG, JPEG, WebP, GIF, BMP or TIFF picture", came))
+    return ReadError(say(who, _NEEDED, came))
 
 
 def bounded(size: tuple[int, int], name: str, who: str) -> None:
     """Refuse a picture that is too large to be decoded."""
     width, height = size
-    if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
+    if max(width, height) > MOST_SIDE:
         raise ReadError(_too_large(f"{name} of {width:,} x {height:,}", who))
+    refuse_beyond("pixels", width * height, who=who, name=name)
 
 
 def _too_large(came: str, who: str) -> str:

@@ -236,6 +236,7 @@ READER = Reader(
     word="Parquet",
     endings=(".parquet", ".pq"),
     begins=(b"PAR1",),
+    signs=(b"PAR1",),
     gives=("table", "dots", "traces"),
     packed=False,
     counted=True,

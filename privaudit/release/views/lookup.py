@@ -13,6 +13,7 @@ from privaudit._core.by_name import plain_fields
 from privaudit._core.checks import columns_present, one_of, say
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.civil_names import name_key
+from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
 from privaudit.release.views.profiles_shown import sources_of
 
@@ -59,11 +60,13 @@ class LookUpTool:
 
     - `columns`: What an answer holds; ``address`` is the row of the public addresses, -1 unknown.
     - `sources`: Sealed. Whom each record stands for, as in `Release`; None once leaked.
+    - `labels_checked`: As in `Release`.
     """
 
     columns: tuple[str, ...]
     sources: pd.DataFrame | None = None
     provenance: str = "simulated"
+    labels_checked: LabelsChecked | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)
     # The file behind the tool: one row a record, its key first.
     _file: pd.DataFrame = field(repr=False, kw_only=True)
@@ -121,6 +124,7 @@ def open_look_up(campaign: Campaign, view: LookUp | None = None) -> LookUpTool:
     return LookUpTool(
         columns=view.columns,
         sources=sources_of(campaign, profiles),
+        labels_checked=campaign.labels_checked(profiles),
         recipe={"stage": "look-up", "view": view.recipe(), "campaign": dict(campaign.recipe)},
         _file=file,
     )

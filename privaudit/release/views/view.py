@@ -28,11 +28,11 @@ class View(Declared, Generic[R]):
 
     kind = "view"
     declared: ClassVar[dict[str, type[View[Any]]]] = {}
+    unlisted: ClassVar[dict[str, type[View[Any]]]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if cls.__dict__.get("word"):
-            View.declared[cls.word] = cls
+        cls.enter(View.declared)
 
     @abstractmethod
     def published(self, campaign: Campaign, *, seed: int) -> R:

@@ -114,12 +114,37 @@ def test_quality_is_counted_by_hand(world, campaign):
     row = campaign.quality.row("right", attribute="family", source="inferred")
     assert row.value == pytest.approx(hit[inferred].mean())
     assert row.n == inferred.sum()
-    women = (world.people["sex"].to_numpy()[world.accounts["person"]] == "F") & inferred
+    women = world.people["sex"].to_numpy()[world.accounts["person"]] == "F"
     group = campaign.quality.row("right", attribute="family", group="F")
+    # Every account is given a kind of household, whoever declared none an inferred one.
     assert (group.value, group.n) == (pytest.approx(hit[women].mean()), women.sum())
+    everybody = campaign.quality.row("right", attribute="family")
+    assert (everybody.value, everybody.n) == (pytest.approx(hit.mean()), len(hit))
     assert campaign.quality.row("filled", attribute="family", source="inferred").value == (
         pytest.approx(inferred.mean())
     )
+
+
+def test_every_attribute_is_judged_alike_whoever_it_is_of(world, campaign):
+    """Filled, right, told apart and claimed: of all, by age and by sex, each with an interval."""
+    people = world.people.iloc[world.accounts["person"]]
+    bands, sexes = (np.unique(people[name], return_counts=True) for name in ("age_band", "sex"))
+    for attribute in ATTRIBUTES:
+        groups = [{}]
+        for name, (values, n) in (("age_band", bands), ("sex", sexes)):
+            groups += [{"group": v} for v in values[n >= 11].tolist() if attribute != name]
+        for group in groups:
+            for measure in ("filled", "right", "told_apart", "claim_error"):
+                row = campaign.quality.row(measure, attribute=attribute, **group)
+                assert np.isnan(row.value) or row.low <= row.value <= row.high
+
+
+def test_one_area_is_the_mean_of_those_of_each_value(campaign):
+    areas = [r for r in campaign.quality.rows if r.measure == "told_apart" and "answer" in r.part]
+    for attribute in ATTRIBUTES:
+        each = [r.value for r in areas if r.part["attribute"] == attribute]
+        mean = campaign.quality.row("told_apart", attribute=attribute).value
+        assert mean == pytest.approx(np.nanmean(each))
 
 
 def test_interactions_after_the_day_are_not_seen(world):

@@ -79,7 +79,7 @@ def test_guesses_follow_the_people_who_were_drawn():
     guesses = Guesses(
         attack="by hand",
         address=np.array([7, 8, 9]),
-        address_confidence=np.array([0.7, 0.8, 0.9]),
+        confidence=np.array([0.7, 0.8, 0.9]),
         person=np.array([1, -1, 2]),
         person_confidence=np.array([0.5, 0.0, 0.4]),
         opinion=np.array(["left", "right", "left"]),
@@ -92,7 +92,7 @@ def test_guesses_follow_the_people_who_were_drawn():
     )
     ordered, drawn = held_by_drawn(guesses, read(READ), published(DRAWN))
     assert ordered.address.tolist() == [8, 7, -1]
-    assert ordered.address_confidence.tolist() == [0.8, 0.7, 0.0]
+    assert ordered.confidence.tolist() == [0.8, 0.7, 0.0]
     assert ordered.person.tolist() == [-1, 1, -1]
     assert ordered.opinion.tolist() == ["right", "left", ""]
     assert ordered.posterior.indptr.tolist() == [0, 2, 3, 3]

@@ -66,7 +66,7 @@ def averaged(noise, errors):
 
 
 def panel_of(figure):
-    (axes,) = figure.axes
+    (axes,) = figure.figure_.axes
     return axes
 
 
@@ -80,7 +80,7 @@ def lines_by_label(axes):
 
 
 def corner(figure):
-    return [text.get_text() for text in figure.texts]
+    return [text.get_text() for text in figure.figure_.texts]
 
 
 def title(figure):
@@ -240,7 +240,7 @@ def believed():
     )
     none = np.full(2, -1)
     return Guesses(
-        attack="by hand", address=none, address_confidence=np.zeros(2), person=none,
+        attack="by hand", address=none, confidence=np.zeros(2), person=none,
         person_confidence=np.zeros(2), opinion=np.array(["", ""]), opinion_confidence=np.zeros(2),
         posterior=belief,
     )  # fmt: skip

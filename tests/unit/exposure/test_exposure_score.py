@@ -27,7 +27,7 @@ def guesses():
         attack="by hand",
         address=np.array([0, 3, -1, 0, 2]),
         # What is claimed without a guess counts for nothing.
-        address_confidence=np.array([0.6, 0.5, 0.8, 0.2, 0.9]),
+        confidence=np.array([0.6, 0.5, 0.8, 0.2, 0.9]),
         person=np.full(5, -1),
         person_confidence=np.zeros(5),
         opinion=RIGHT,
@@ -195,7 +195,7 @@ def posterior_guesses():
     return Guesses(
         attack="by hand",
         address=np.array([0, 3, -1]),
-        address_confidence=np.array([0.75, 1.0, 0.8]),
+        confidence=np.array([0.75, 1.0, 0.8]),
         person=np.full(3, -1),
         person_confidence=np.zeros(3),
         opinion=np.array(["right", "right", ""]),
@@ -243,7 +243,7 @@ def test_to_take_the_nearest_address_of_moved_dots_is_a_mere_claim(real, moved, 
     sure = Guesses(
         attack="nearest address",
         address=np.array([0, 3, 4]),
-        address_confidence=np.ones(3),
+        confidence=np.ones(3),
         person=np.full(3, -1),
         person_confidence=np.zeros(3),
         opinion=np.full(3, ""),

@@ -50,7 +50,7 @@ def doubtful(guesses):
         np.array([0.75, 0.25, 1, 1, 1, 1]),
     )
     sure = np.array([0.75, 1, 1, 1, 1])
-    return replace(guesses, posterior=posterior, address_confidence=sure)
+    return replace(guesses, posterior=posterior, confidence=sure)
 
 
 def test_right_and_wrong_stand_apart(world, release, truth, guesses):
@@ -240,7 +240,7 @@ def test_what_is_not_a_map_with_a_posterior_is_refused(world, release, truth, gu
         with pytest.raises(ParameterError, match="posterior"):
             study(blank, truth, release, world, adversary=BLIND)
         short = Guesses(**{name: getattr(guesses, name)[:4] for name in (
-            "address", "address_confidence", "person", "person_confidence", "opinion",
+            "address", "confidence", "person", "person_confidence", "opinion",
             "opinion_confidence")}, attack="short", posterior=guesses.posterior)  # fmt: skip
         with pytest.raises(ParameterError, match="one guess"):
             study(short, truth, release, world, adversary=BLIND)

@@ -126,8 +126,8 @@ def test_a_curve_falls_with_the_bandwidth_and_is_drawn(two):
     ]  # fmt: skip
     exact = curve[curve["levels"] == 0]
     assert exact["found"].iloc[0] == 1
-    figure = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
-    assert figure.axes[0].get_title(loc="left").startswith("found 100% at 10")
+    shown = pa.pictures.hit_rate(exact, x="bandwidth", label="m of bandwidth", shares=["found"])
+    assert shown.ax_.get_title(loc="left").startswith("found 100% at 10")
 
 
 def test_a_report_names_each_measure_in_both_languages(two):

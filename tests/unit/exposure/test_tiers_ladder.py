@@ -1,10 +1,13 @@
 """Access tiers and the look-up by name, counted by hand on two streets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from privaudit.attacks.lookup_oracle import ask_for_everybody
+from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.maps.look_up import look_up_exposure
 from privaudit.exposure.maps.tiers import TIERS, LeakOdds, leak_exposure, tier_exposure
@@ -179,7 +182,7 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     guesses, record = ask_for_everybody(
         tool.as_leaked(), listed, trust_in_label=0.8, rng=np.random.default_rng(0)
     )
-    assert guesses.address_confidence.tolist() == [0.5, 1, 1, 1, 0]
+    assert guesses.confidence.tolist() == [0.5, 1, 1, 1, 0]
     assert guesses.opinion_confidence.tolist() == [0.4, 0.8, 0.8, 0.8, 0]
     assert guesses.person.tolist() == [0, 1, 2, 3, -1]
     own = int(record[0] == 0)  # which of the two Jean Martins was drawn
@@ -216,6 +219,19 @@ def test_who_asks_for_everybody_finds_by_hand_count(asked):
     assert value["columns_beyond_screen"] == 0
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()
+
+
+def test_a_label_is_trusted_as_far_as_those_who_declared_themselves_say(asked):
+    """A constant, .63, was claimed of every campaign's answers, whatever it knew of its labels."""
+    tool, listed = open_look_up(asked).as_leaked(), names(("Anna", "Petit"))
+    claims = []
+    for right in (300, 900):
+        told = replace(tool, labels_checked=LabelsChecked(right, 1_000, right, 4_000))
+        guesses, _ = ask_for_everybody(told, listed, rng=np.random.default_rng(0))
+        claims.append(float(guesses.opinion_confidence[0]))
+        assert guesses.notes[-1].key == "labels_trusted_as_learnt"
+    # So many cases outweigh what is assumed beforehand.
+    assert claims == pytest.approx([0.3, 0.9], abs=0.02)
 
 
 def test_an_attack_is_refused_the_sealed_sources(asked):

@@ -233,8 +233,9 @@ def test_a_street_is_led_on_to_the_one_that_it_meets():
     """A street along x, one that comes down to 30 m above it, and a dead end that leaves it."""
     rows = [("Rue", n, 9.0 * n, 5.0 * (-1) ** n) for n in range(1, 40)]
     rows += [("Allée", n, 200 + 5.0 * (-1) ** n, 30 + 9.0 * n) for n in range(1, 20)]
-    rows += [("Impasse X", n, 100 + 5.0 * (-1) ** n, -12 - 9.0 * n) for n in range(1, 8)]
+    rows += [("Rue X", n, 100 + 5.0 * (-1) ** n, -12 - 9.0 * n) for n in range(1, 8)]
     frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"]).assign(households=1)
+    frame["street_kind"] = np.where(frame["street"] == "Rue X", "dead_end", "street")
     frame["number"] = frame["number"].astype(str)
     window = window_of(frame[["x", "y"]].to_numpy(float), 480)
     drawn = townscape(frame, window)
@@ -246,16 +247,28 @@ def test_a_street_is_led_on_to_the_one_that_it_meets():
 
 
 def test_a_river_is_drawn_between_its_quays():
-    rows = [("Quai A", 2 * k + 1, 20.0 * k, 140.0) for k in range(20)]
-    rows += [("Quai B", 2 * k, 20.0 * k, 60.0) for k in range(1, 20)]
+    rows = [("Rue A", 2 * k + 1, 20.0 * k, 140.0) for k in range(20)]
+    rows += [("Rue B", 2 * k, 20.0 * k, 60.0) for k in range(1, 20)]
     frame = pd.DataFrame(rows, columns=["street", "number", "x", "y"]).assign(households=1)
-    frame["number"] = frame["number"].astype(str)
+    frame["number"], frame["street_kind"] = frame["number"].astype(str), "quay"
     window = Window(np.array([0.0, 0.0]), np.array([380.0, 380.0]), 380.0)
     water = re.search(r'class="water" stroke-width="[^"]+" d="([^"]+)"', townscape(frame, window))[
         1
     ]
     y = [float(v) for v in re.findall(r"-?\d*\.?\d+", water)][1::2]
     assert y == pytest.approx([380 - 100.0] * len(y), abs=1)
+
+
+def test_a_name_says_nothing_of_what_a_street_is(town):
+    """A street called after a square, a quay or a dead end is drawn as any street."""
+    named = town.assign(
+        street=town["street"].replace({"Rue 1": "Place du Quai", "Rue 2": "Quai X"})
+    )
+    lines, again = streets_of(town), streets_of(named)
+    for name, other in (("Rue 1", "Place du Quai"), ("Rue 2", "Quai X"), ("Rue 3", "Rue 3")):
+        assert np.array_equal(lines[name], again[other])
+    square = town.assign(street_kind=np.where(town["street"] == "Rue 1", "square", "street"))
+    assert len(streets_of(square)["Rue 1"]) == 13
 
 
 def test_a_mark_stands_where_its_value_is():

@@ -19,7 +19,8 @@ TEXTS = [
     "updated_at", "dpos_names", "dpo_opinion", "people_names", "concerned_people_searched_content",
     "concerned_people_opinion", "rejection_reason", "applied_adjustments",
 ]  # fmt: skip
-INTS = ("status", "dpo_status", "concerned_people_status")
+# In the tool 0 is an unfavourable opinion, which nobody gave; none is no opinion.
+NONE = ("dpo_status", "concerned_people_status")
 GAP = {"en": "[To be completed]", "fr": "[À compléter]"}
 
 
@@ -41,9 +42,11 @@ def found(request, tmp_path_factory):
 def test_the_five_parts_and_the_fields_of_the_import(found):
     assert set(found) == {"pia", "answers", "measures", "evaluations", "comments"}
     pia = found["pia"]
-    assert set(pia) == {*TEXTS, *INTS, "concerned_people_searched_opinion"}
+    assert set(pia) == {*TEXTS, *NONE, "status", "concerned_people_searched_opinion"}
     assert all(type(pia[key]) is str for key in TEXTS)
-    assert all(type(pia[key]) is int for key in INTS)
+    assert all(pia[key] is None for key in NONE)
+    # Shown where no opinion was asked for, which nobody said either: a gap.
+    assert pia["concerned_people_searched_content"] == GAP["fr"]
     assert pia["concerned_people_searched_opinion"] is False
     assert pia["status"] == 0
 

@@ -74,11 +74,11 @@ def test_a_dot_between_two_addresses_is_as_uncertain_as_its_pixel():
     found = guess(leak(5.0), knows, rng=np.random.default_rng(0))
     near, far = mixed((5, 20), 4.0), mixed((5, 20), 6.0)
     assert found.address.tolist() == [0]
-    assert found.address_confidence[0] == pytest.approx(near / (near + far))
+    assert found.confidence[0] == pytest.approx(near / (near + far))
     # A file of points leaves no doubt, and neither does the nearest address.
-    assert guess(leak(0.0), knows, rng=np.random.default_rng(0)).address_confidence[0] == 1
+    assert guess(leak(0.0), knows, rng=np.random.default_rng(0)).confidence[0] == 1
     nearest = guess(leak(5.0), Adversary.nearest(), rng=np.random.default_rng(0))
-    assert nearest.address_confidence[0] == 1
+    assert nearest.confidence[0] == 1
 
 
 def test_a_resolution_below_nothing():

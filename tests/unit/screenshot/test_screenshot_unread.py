@@ -62,7 +62,7 @@ def test_unread_dots_are_rows_without_a_guess(base):
     assert len(guesses) == len(shown) == len(believed) == 32
     np.testing.assert_array_equal(guesses.address[:READ], made.address)
     assert (guesses.address[READ:] == -1).all()
-    assert (guesses.address_confidence[READ:] == 0).all()
+    assert (guesses.confidence[READ:] == 0).all()
     assert shown.records["x"].isna().sum() == 12
     assert np.diff(believed.indptr)[READ:].tolist() == [0] * 12
 

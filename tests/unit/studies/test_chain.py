@@ -1,4 +1,4 @@
-"""The chain from a like to a knock, counted by hand from the frames."""
+"""The chain from a like to a message, counted by hand from the frames."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
-from privaudit.studies.chain import LINKS
+from privaudit.studies.chain import CHANNELS, LINKS
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,16 @@ def found(campaign):
     return pa.chain(campaign.world, campaign)
 
 
+def mailed(campaign):
+    """Accounts to which the e-mail was sent, and whether their person read it."""
+    sent = pa.publish(campaign, pa.Mailing(), seed=7).sources
+    return dict(zip(sent["account"], sent["read"], strict=True))
+
+
 def by_hand(campaign):
-    """Of each labelled account: leans to the side, own name, own home, opened; one by one."""
-    world = campaign.world
+    """Of each labelled account: leans to the side, own name, own home, reached, at the door, by
+    e-mail; one by one."""
+    world, read = campaign.world, mailed(campaign)
     opened = dict(zip(campaign.contact_log["dot"], campaign.contact_log["opened_by"], strict=True))
     dots = dict(zip(campaign.dots["profile"], campaign.dots["dot"], strict=True))
     told = []
@@ -36,19 +43,23 @@ def by_hand(campaign):
         if profile.register:
             truth = getattr(world, f"{profile.register}_truth")
             named = truth["person"].iloc[profile.entry]
+        door = opened.get(dots.get(profile.profile)) == "target"
+        by_mail = bool(read.get(profile.account, False))
         told.append(
             (
                 person["leaning"] == campaign.plan.side,
                 named == person["person"],
                 profile.address == person["address"],
-                opened.get(dots.get(profile.profile)) == "target",
+                door or by_mail,
+                door,
+                by_mail,
             )
         )
     return np.array(told)
 
 
 def test_every_link_is_counted_by_hand(campaign, found):
-    told = by_hand(campaign)
+    told = by_hand(campaign)[:, :4]
     for k, link in enumerate(LINKS[1:]):
         row = found.row("link", link=link)
         assert (row.value, row.n) == (pytest.approx(told[:, k].mean()), len(told))
@@ -63,12 +74,54 @@ def test_every_link_is_counted_by_hand(campaign, found):
 
 
 def test_doing_without_a_link_saves_what_its_baseline_does_not_give_back(campaign, found):
-    told = by_hand(campaign)
+    told = by_hand(campaign)[:, :4]
     for k, link in enumerate(LINKS[1:]):
         without = np.delete(told, k, axis=1).all(axis=1).mean()
         given_back = without * found.row("link", link=link).baseline
         saved = found.row("saved", link=link).value
         assert saved == pytest.approx(told.all(axis=1).mean() - given_back)
+
+
+def test_a_message_comes_by_the_door_or_by_mail(campaign, found):
+    told = by_hand(campaign)
+    whole = told[:, :4].all(axis=1).mean()
+    for k, channel in enumerate(CHANNELS):
+        row = found.row("link", link="message", channel=channel)
+        assert (row.value, row.n) == (pytest.approx(told[:, 4 + k].mean()), len(told))
+        other = told[:, :3].all(axis=1) & told[:, 5 - k]
+        saved = found.row("saved", link="message", channel=channel)
+        assert saved.value == pytest.approx(whole - other.mean())
+        assert 0 < row.value < found.row("link", link="message").value
+
+
+def test_messages_to_people_at_random_reach_few_of_them(campaign, found):
+    """E-mails read over all people; visits over all people, opened .45 of the time, by one of as
+    many as are ten or older at home."""
+    people = campaign.world.people
+    read = sum(mailed(campaign).values()) / len(people)
+    able = people[people["age"] >= 10]
+    own = (1 / able.groupby("household")["person"].transform("size")).mean()
+    knocked = len(campaign.contact_log) / len(people) * 0.45 * own
+    by_mail, by_door, either = (
+        found.row("link", link="message", **part)
+        for part in ({"channel": "email"}, {"channel": "door"}, {})
+    )
+    assert by_mail.baseline == pytest.approx(read)
+    assert by_door.baseline == pytest.approx(knocked)
+    assert either.baseline == pytest.approx(read + knocked - read * knocked)
+    # Others of the station got the e-mail, as anybody who left an address; nobody knocked for them.
+    assert by_door.control == 0 < by_mail.control == either.control
+
+
+def test_without_mail_only_the_door_is_left(campaign):
+    nobody = pa.Mailing(filled=pa.Filled(emails=0))
+    found = pa.chain(campaign.world, campaign, mailing=nobody)
+    door, either = (found.row("link", link="message", **part) for part in ({"channel": "door"}, {}))
+    assert found.value("link", link="message", channel="email") == 0
+    assert (door.value, door.n) == (either.value, either.n)
+    assert found.value("saved", link="message", channel="door") == found.value("whole")
+    with pytest.raises(ParameterError, match="mailing"):
+        pa.chain(campaign.world, campaign, mailing="mailing")
 
 
 def test_the_first_link_tells_the_side_from_the_others(campaign, found):
@@ -79,13 +132,30 @@ def test_the_first_link_tells_the_side_from_the_others(campaign, found):
     assert row.value == pytest.approx(touched[leans].mean())
     assert row.control == pytest.approx(touched[~leans].mean())
     assert row.baseline == pytest.approx(touched.mean())
+    # Whoever hides the like is labelled as often as anybody.
+    saved = found.row("saved", link="interaction").value
+    assert saved == pytest.approx(found.value("whole") * (1 - touched.mean()))
+    renamed = (world.people["last_name"] != world.people["birth_name"]) & (
+        world.people["sex"] == "F"
+    )
+    of = leans & renamed.to_numpy()[world.accounts["person"]]
+    women = found.row("link", link="interaction", group="maiden_name")
+    assert (women.value, women.n) == (pytest.approx(touched[of].mean()), of.sum())
+    # Minors have no vote, and lean to no side here.
+    young = found.row("link", link="interaction", group="minors")
+    assert (young.n, [note.key for note in young.notes]) == (0, ["nobody_counted"])
 
 
 def test_groups_are_parts_of_all_who_are_labelled(campaign, found):
     everybody = found.row("link", link="presumption").n
-    groups = [r for r in found.rows if r.measure == "whole" and "group" in r.part]
-    assert groups
-    assert all(11 <= row.n < everybody for row in groups)
+    named = {(r.part["group"], r.part.get("link"), r.part.get("channel"), r.measure)
+             for r in found.rows if "group" in r.part}  # fmt: skip
+    links = [(link, None) for link in LINKS] + [("message", channel) for channel in CHANNELS]
+    for group in ("minors", "non_aligned", "maiden_name", "hamlet"):
+        assert {(group, None, None, "whole")} < named
+        for link in links:
+            assert {(group, *link, "link"), (group, *link, "saved")} < named
+        assert found.row("whole", group=group).n < everybody
     loose = found.row("link", link="presumption", group="non_aligned")
     assert loose.high < found.row("link", link="presumption").value
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import privaudit as pa
-from privaudit.studies.many_towns import many_towns
+from privaudit.studies.many_towns import begin_towns
 
 TOWN, PLAN = pa.Town(inhabitants=1_500), pa.CampaignPlan()
 
 
 @pytest.fixture(scope="module")
 def found():
-    return many_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3)
+    return begin_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3)()
 
 
 def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
@@ -27,7 +27,7 @@ def test_the_chain_of_each_town_is_told_as_a_mean_and_its_ends(found):
 
 
 def test_workers_change_nothing(found):
-    again = many_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3, workers=2)
+    again = begin_towns(TOWN, PLAN, {"exact": None}, seed=7, towns=3, workers=2)()
     assert again.rows == found.rows
 
 

@@ -1,17 +1,21 @@
 """The same audit in many towns: tidy runs, intervals that hold, nothing made twice."""
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.errors import ParameterError
 from privaudit.measures.interval import wilson
-from privaudit.simulation.town import SCENARIOS as OF_TOWN
+from privaudit.reporting.chain_chart import tornado_chart
+from privaudit.reporting.told import Told
 from privaudit.studies.pooled import between, pooled_worth
 from privaudit.studies.repeat import repeat
-from privaudit.studies.sensitivity import sensitivity
+from privaudit.studies.sensitivity import RANGES, sensitivity
+from privaudit.studies.study import Study
+from privaudit.words.words import Words
 
 SMALL = pa.Town(inhabitants=500)
 BLURRED = pa.DotMap(mask=pa.Donut(low=50, high=200))
@@ -86,12 +90,13 @@ def test_threads_change_nothing(found):
 def test_it_draws_a_curve_a_gain_along_a_number_and_a_line_a_setting_else(found):
     from matplotlib.figure import Figure
 
-    along = found.plot(lang="fr").axes[0]
+    along = found.plot(lang="fr").ax_
     assert len(along.get_legend().get_texts()) == 4
     assert along.get_xlabel().endswith("sans adhésion")
     alone = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[1, 2])
     mine = Figure().subplots()
-    assert alone.plot(ax=mine) is mine.figure
+    shown = alone.plot(ax=mine)
+    assert (shown.ax_, shown.figure_) == (mine, mine.figure)
     assert mine.get_yticklabels()[0].get_text() == "Right address"
     towns = mine.lines[0].get_xdata()
     assert list(towns) == alone.runs.loc[alone.runs["gain"] == "address", "value"].tolist()
@@ -177,18 +182,85 @@ def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
 
 
 def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
-    for kind, ranges in ((pa.Town, OF_TOWN), (pa.CampaignPlan, OF_CAMPAIGN)):
-        for name, (low, high) in ranges.items():
-            assert low <= getattr(kind(), name) <= high
+    for kind in (pa.Town, pa.CampaignPlan, pa.Filled, pa.Links):
+        usual = {f.name: getattr(kind(), f.name) for f in fields(kind)}
+        for name in RANGES.keys() & usual.keys():
+            low, high = RANGES[name]
+            pair = isinstance(usual[name], tuple)
+            assert low <= (usual[name][0] if pair else usual[name]) <= high
             for end in (low, high):
-                kind(**{name: end})
+                kind(**{name: (end, end) if pair else end})
 
 
-def test_sensitivity_stands_beside_the_same_towns_unvaried():
-    ranges = {"min_interactions": [1, 2], "kin_in_town": [0.0, 0.3]}
-    found = sensitivity(SMALL, views={"exact": None}, ranges=ranges, towns=2, seed=3)
+@pytest.fixture(scope="module")
+def moved():
+    ranges = {
+        "min_interactions": [1, 2], "kin_near": [0.0, 1.0], "opens": [0.0, 0.35], "emails": [0.4],
+    }  # fmt: skip
+    return sensitivity(SMALL, views={"exact": None}, ranges=ranges, towns=2, seed=3)
+
+
+def test_sensitivity_stands_beside_the_same_towns_unvaried(moved):
     runs = repeat(SMALL, view=pa.DotMap(), adversary="holds_register", seeds=[3, 4]).runs
     now = runs.loc[runs["gain"] == "address", "residual"].mean()
-    assert [row.baseline for row in found.rows] == pytest.approx([now] * 4)
-    same = found.row("net", parameter="min_interactions", at=1)
+    on_map = [row for row in moved.rows if row.measure == "net"]
+    assert [row.baseline for row in on_map] == pytest.approx([now] * 7)
+    same = moved.row("net", parameter="min_interactions", at=1)
     assert same.value == pytest.approx(now)
+
+
+def test_what_is_mailed_moves_the_message_and_not_the_map(moved):
+    """Where nobody opens, an e-mail reaches nobody and a click tells nothing; the map stays."""
+    for measure in ("net", "whole", "answers_tell"):
+        for name, usual in (("opens", 0.35), ("emails", 0.4), ("min_interactions", 1)):
+            row = moved.row(measure, parameter=name, at=usual)
+            assert row.value == pytest.approx(row.baseline, nan_ok=True), (measure, name)
+    shut = {m: moved.row(m, parameter="opens", at=0.0) for m in ("net", "whole", "answers_tell")}
+    assert shut["net"].value == shut["net"].baseline
+    assert shut["whole"].value <= shut["whole"].baseline
+    worlds = [pa.simulate(SMALL, seed=seed, generic_likes=False) for seed in (3, 4)]
+    silent = pa.Mailing(filled=pa.Filled(emails=0))
+    door = [
+        pa.chain(w, pa.run_campaign(w, seed=s, with_score=False), mailing=silent, seed=s)
+        .row("whole").residual
+        for w, s in zip(worlds, (3, 4), strict=True)
+    ]  # fmt: skip
+    assert shut["whole"].value == pytest.approx(np.mean(door))
+
+
+@pytest.mark.slow
+def test_what_ordinary_likes_rest_on_moves_the_score_alone():
+    ranges = {"label_share": [0.05, 0.5], "top_reach": [0.25]}
+    town = pa.Town(inhabitants=3_000)
+    found = sensitivity(town, views={"exact": None}, ranges=ranges, towns=2, seed=3)
+    assert {row.measure for row in found.rows} == {"score_tells"}
+    few, many = (found.row("score_tells", parameter="label_share", at=at) for at in (0.05, 0.5))
+    assert few.value < few.baseline < many.value
+    usual = found.row("score_tells", parameter="top_reach", at=0.25)
+    assert usual.value == usual.baseline
+    worlds = [(pa.simulate(town, seed=seed), seed) for seed in (3, 4)]
+    areas = [pa.run_campaign(w, seed=s).quality.value("score_auc") for w, s in worlds]
+    assert usual.value == pytest.approx(np.mean(areas))
+
+
+def test_every_scenario_has_its_range_and_a_name():
+    assert {"kin_near", "kin_in_town", "opens", "clicks", "scanned", "forwarded", "emails",
+            "share_visited", "door_open_rate"} <= set(RANGES)  # fmt: skip
+    for lang in ("en", "fr"):
+        assert all(Words(lang).has(f"assumption.{name}") for name in RANGES)
+
+
+def test_what_nothing_has_is_not_varied():
+    with pytest.raises(ParameterError, match="parameters of Town, CampaignPlan, Filled or Links"):
+        sensitivity(SMALL, views={}, ranges={"openz": [0.1]}, towns=2)
+
+
+def test_a_tornado_shows_what_moves_each_headline_most(moved):
+    study = Study(
+        kind="demo", title="t", provenance="simulated", real_places=False,
+        measures={"sensitivity": moved},
+    )  # fmt: skip
+    for lang in ("en", "fr"):
+        words = Words(lang)
+        drawing = tornado_chart(study, words, Told(study))
+        assert words("assumption.min_interactions") in drawing.description

@@ -8,7 +8,8 @@ from scipy.sparse import csr_matrix
 import privaudit as pa
 from privaudit.campaign.attributes import truth_of
 from privaudit.errors import ParameterError
-from privaudit.studies.what_likes_tell import _kept, _places, _reached
+from privaudit.simulation.pages import of_candidate
+from privaudit.studies.what_likes_tell import LIKES, _kept, _places, _reached, _worth
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,31 @@ def test_more_likes_tell_more(found):
 
 def test_one_contact_with_a_candidate_is_worth_hundreds_of_likes(found):
     """Kristensen et al. 2017: a political like tells as much as hundreds of others."""
-    assert found.row("worth").high >= 100
+    worth = found.row("worth")
+    assert worth.value >= 100
+    assert worth.low <= worth.value
+    assert (worth.bound == "lower") == (worth.value == 300)
     few = found.row("bloc_told", likes="10")
     assert found.row("bloc_told", likes="political").low > few.high
+
+
+def test_parties_are_counted_by_hand(world, found):
+    """Of accounts that touched a candidate, those whose person leans to the one touched most."""
+    seen = world.interactions.assign(
+        side=world.pages["side"].to_numpy()[world.interactions["page"]]
+    )
+    seen = seen[of_candidate(world.pages)[seen["page"]] & (seen["time"] <= pa.CampaignPlan().as_of)]
+    count = pd.crosstab(seen["account"], seen["side"])
+    said = count.idxmax(axis=1)
+    leans = world.people["leaning"].to_numpy()[world.accounts["person"]][count.index]
+    hit, contacts = said.to_numpy() == leans, count.sum(axis=1).to_numpy()
+    for part, group in (
+        ({"who": "all"}, contacts > 0), ({"who": "voters"}, leans != "none"),
+        ({"contacts": "1"}, contacts == 1), ({"contacts": "three_or_more"}, contacts >= 3),
+        ({"leaning": "right"}, said.to_numpy() == "right"),
+    ):  # fmt: skip
+        row = found.row("party_right", **part)
+        assert (row.value, row.n) == (pytest.approx(hit[group].mean()), group.sum()), part
 
 
 def test_bits_are_the_mutual_information_counted_by_hand(world, found):
@@ -95,10 +118,28 @@ def test_each_like_of_an_account_is_as_likely_to_be_kept():
 
 
 def test_the_worth_of_a_like_lies_between_points_of_the_curve():
-    curve = [0.50, 0.51, 0.55, 0.60, 0.65, 0.70, 0.80, 0.85, 0.90]
+    curve = np.array([0.50, 0.51, 0.55, 0.60, 0.65, 0.70, 0.80, 0.85, 0.90])
     assert _reached(curve, 0.75) == pytest.approx(np.sqrt(50 * 100), abs=0.1)
-    assert _reached(curve, 0.99) == 300
-    assert np.isnan(_reached(curve[:4], 0.6))
+    assert _reached(curve, 0.99) == np.inf
+
+
+def test_what_is_beyond_the_curve_is_at_least_its_end():
+    """A point is .01 off, what is held against it .03: they differ by .0316 at the least."""
+    curve = [(a, a - 0.01, a + 0.01) for a in np.linspace(0.5, 0.9, 9)]
+
+    def worth(area):
+        return _worth(curve, (area, area - 0.03, area + 0.03))
+
+    apart = np.hypot(0.01, 0.03)
+    at = np.interp([0.7 - apart, 0.7 + apart], np.linspace(0.5, 0.9, 9), np.log(LIKES))
+    assert worth(0.7) == pytest.approx((20, *np.exp(at)), abs=0.06)
+    value, low, high = worth(0.89)
+    assert low < value < 300
+    assert np.isnan(high)
+    value, low, high = worth(0.95)
+    assert (value, low) == (300, 300)
+    assert np.isnan(high)
+    assert np.isnan(_worth(curve[:4], (0.6, 0.5, 0.7))).all()
 
 
 def test_nobody_real_is_presumed():

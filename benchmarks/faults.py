@@ -1,0 +1,321 @@
+"""Kill, starve and crowd whole commands: the former report stays whole, the next run goes on.
+
+``python benchmarks/faults.py --kills 200 --write docs/reliability.md``. Every command that writes
+is run once untouched; then it is killed (SIGKILL, with all its processes) at random moments of a
+run, over a former report that differs from what it makes. After each kill the former report must be
+whole, in its place or where the next look puts it back; after the next run the bytes must be those
+of the untouched one, and nothing else may be there: no file beside the report, none in the
+temporary folder, no process. Then a full disk (no file may grow), an output folder that cannot be
+written, too little memory, Ctrl-C, and four processes that make the same towns in one cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
+ADDRESSES = 400
+
+
+def town(folder: Path) -> None:
+    """Write a small town's address file, a leak, a table and a log."""
+    sys.path.insert(0, str(ROOT))
+    from privaudit.places.projections import project
+
+    rng = np.random.default_rng(1)
+    place = np.arange(ADDRESSES)
+    lon, lat = 2.47 + 0.0006 * (place % 20), 48.81 + 0.0005 * (place // 20)
+    metres = project(lon, lat, source="EPSG:4326", target="EPSG:2154")
+    lines = ["numero,nom_voie,code_insee,nom_commune,lon,lat,x,y"]
+    for i, (x, y) in enumerate(metres.tolist()):
+        lines.append(f"{i + 1},Rue A,94042,Joinville,{lon[i]:.6f},{lat[i]:.6f},{x:.1f},{y:.1f}")
+    (folder / "adresses.csv").write_text("\n".join(lines) + "\n")
+    some = rng.choice(ADDRESSES, 120)
+    leak = [f"{lon[i]:.6f},{lat[i]:.6f},{('red', 'grey')[i % 2]}" for i in some]
+    (folder / "leak.csv").write_text("lon,lat,status\n" + "\n".join(leak) + "\n")
+    people = [
+        f"{rng.integers(18, 90)},{'FM'[rng.integers(2)]},z{rng.integers(9)},"
+        f"{('left', 'right')[rng.integers(2)]}"
+        for _ in range(3_000)
+    ]
+    table = "âge,sex,zone,opinion\n" + "\n".join(people) + "\n"
+    # In other letters than UTF-8: counted through a copy, which must not stay.
+    (folder / "people.csv").write_bytes(table.encode("cp1252"))
+    log = [
+        f"p{rng.integers(300)},i{rng.integers(40)},2016-09-{d % 28 + 1:02d}" for d in range(4_000)
+    ]
+    (folder / "log.csv").write_text("person,item,day\n" + "\n".join(log) + "\n")
+
+
+def commands() -> dict[str, list[str]]:
+    """The words of every command that writes, but for where."""
+    found = {
+        "demo": ["demo", "--inhabitants", "2000", "--towns", "2", "--workers", "2"],
+        "map": ["map", "leak.csv", "--addresses", "adresses.csv", "--commune", "94042", "--mask",
+                "donut:50:200"],
+        "table": ["table", "people.csv", "--key", "âge,sex,zone", "--sensitive", "opinion"],
+        "table counted": ["table", "people.csv", "--key", "âge,sex", "--memory-limit", "300MB"],
+        "log": ["log", "log.csv", "--person", "person", "--item", "item", "--time", "day"],
+        "mask": ["mask", "leak.csv", "--mask", "donut:50:200", "--seed", "3"],
+        "inspect": ["inspect", "people.csv"],
+        "dossier": ["dossier", "people.csv"],
+        "repeat": ["repeat", "--towns", "2", "--inhabitants", "2000"],
+        "study": ["study", "--inhabitants", "2000"],
+    }  # fmt: skip
+    sys.path.insert(0, str(ROOT))
+    from privaudit.cli import _parser
+
+    choices: set[str] = set()
+    for action in _parser()._actions:
+        choices |= set(action.choices or ()) if isinstance(action.choices, dict) else set()
+    return {name: words for name, words in found.items() if words[0] in choices}
+
+
+class Place:
+    """A folder with the inputs, where commands run, and what should be there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("work", "tmp", "home"):
+            (root / name).mkdir(parents=True)
+        town(root / "work")
+        self.inputs = held(root / "work")
+
+    def start(
+        self, words: list[str], *, before: Callable[[], None] | None = None, out: str = ""
+    ) -> subprocess.Popen[bytes]:
+        """Start a command in a group of processes of its own."""
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+        env |= {name: str(self.root / "home") for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+        env |= {"TMPDIR": str(self.root / "tmp"), "HOME": str(self.root / "home")}
+        place = out or ("m.csv" if words[0] == "mask" else "out")
+        return subprocess.Popen(
+            [sys.executable, "-m", "privaudit", *words, "--out", place],
+            cwd=self.root / "work", env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True, preexec_fn=before,
+        )  # fmt: skip
+
+    def run(self, words: list[str], **how: object) -> tuple[int, str]:
+        """Run a command to its end; return its status and what it complained of."""
+        process = self.start(words, **how)  # type: ignore[arg-type]
+        _, err = process.communicate(timeout=900)
+        return process.returncode, err.decode()
+
+    def made(self) -> dict[str, bytes]:
+        """What a command has made."""
+        return {n: v for n, v in held(self.root / "work").items() if n not in self.inputs}
+
+    def clean(self) -> None:
+        """Take away what was made."""
+        for path in (self.root / "work").iterdir():
+            if path.name not in self.inputs:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def wrong(self, made: dict[str, bytes], want: dict[str, bytes]) -> list[str]:
+        """Say what differs from what should be there."""
+        said = [f"lost or changed {name}" for name in want if made.get(name) != want[name]]
+        said += [f"left {name}" for name in made if name not in want]
+        said += [f"left {path.name} in tmp" for path in (self.root / "tmp").iterdir()]
+        known = {"cache.db", "cache.db-wal", "cache.db-shm", "owner", "cache.key"}
+        for path in (self.root / "home").rglob("*"):
+            if path.is_file() and path.name not in known and path.suffix != ".val":
+                said.append(f"left {path.name} at home")
+        inputs = held(self.root / "work")
+        return said + [f"changed {n}" for n, v in self.inputs.items() if inputs.get(n) != v]
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def former(made: dict[str, bytes], words: list[str]) -> list[str]:
+    """The words of another run into the same place."""
+    if words[0] == "mask":
+        return [*words[:-1], "4"]
+    return [*words, "--lang", "fr"]
+
+
+def alive(group: int) -> bool:
+    """Whether a process of a group lives, after a moment for the system to tidy up."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def killed(place: Place, name: str, words: list[str], times: int, rng: random.Random) -> list[str]:
+    """Kill a command at random moments, a third of them while it writes."""
+    faults: list[str] = []
+    began = time.perf_counter()
+    status, err = place.run(words)
+    length = time.perf_counter() - began
+    if status:
+        return [f"untouched run: status {status} {err[:200]}"]
+    want = place.made()
+    place.clean()
+    place.run(former(want, words))
+    before = place.made()
+    for _ in range(times):
+        process = place.start(words)
+        after = rng.uniform(0, length) if rng.random() < 0.7 else length * rng.uniform(0.75, 1.05)
+        try:
+            process.communicate(timeout=after)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        if alive(process.pid):
+            faults.append("a process lives on")
+        faults += whole(place, before, want)
+        # The next run goes on, to the same bytes, and sweeps.
+        if rng.random() < 0.34 or not before:
+            status, err = place.run(words)
+            faults += [f"resumed: status {status} {err[:200]}"] if status else []
+            faults += [f"resumed: {said}" for said in place.wrong(place.made(), want)]
+            place.clean()
+            place.run(former(want, words))
+            faults += place.wrong(place.made(), before)
+    place.clean()
+    return faults
+
+
+def whole(place: Place, before: dict[str, bytes], want: dict[str, bytes]) -> list[str]:
+    """What is in place is the former report or the new one; for a moment it is beside it."""
+    made = place.made()
+    shown = {n: v for n, v in made.items() if not n.startswith(".")}
+    aside = {n.removeprefix(".out.former/"): v for n, v in made.items() if ".former/" in n}
+    beside = {f"out/{name}": data for name, data in aside.items()}
+    known = (before, want, {**before, **{n: want[n] for n in want if "recipe" in n}})
+    return [] if shown in known or (not shown and beside == before) else ["the former is not whole"]
+
+
+def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
+    """Too little disk, memory or right: one line, status 2, the former report as it was."""
+    place.run(former({}, words))
+    before = place.made()
+
+    def after(status: int, err: str, codes: tuple[int, ...] = (2,)) -> list[str]:
+        faults = place.wrong(place.made(), before)
+        if status not in codes or err.count("\n") != (status != 0):
+            faults.append(f"status {status}: {err[-200:]!r}")
+        return faults
+
+    def full() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))
+
+    found = {"full disk": after(*place.run(words, before=full))}
+    status, err = place.run(words, before=small)
+    found["700 MB of memory"] = place.wrong(place.made(), before) if status else place.clean() or []
+    if status == 0:
+        place.run(former({}, words))
+    elif status not in (1, 2) or "Traceback" in err:
+        found["700 MB of memory"].append(f"status {status}: {err[-200:]!r}")
+    process = place.start(words)
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err_bytes = process.communicate()
+    found["Ctrl-C"] = after(process.returncode, err_bytes.decode(), (130, -signal.SIGINT))
+    found["no right to write"] = after(*place.run(words, out="/proc/none/out"))
+    place.clean()
+    return found
+
+
+def crowded(place: Place) -> list[str]:
+    """Four processes, one cache, one town each and the same: four equal reports."""
+    words = commands()["demo"]
+    runs = [place.start(words, out=f"out{i}") for i in range(4)]
+    faults = []
+    for run in runs:
+        _, err = run.communicate(timeout=3_600)
+        if run.returncode:
+            faults.append(f"status {run.returncode}: {err.decode()[:200]}")
+    reports = [held(place.root / "work" / f"out{i}") for i in range(4)]
+    if any(report != reports[0] for report in reports) or not reports[0]:
+        faults.append("the reports differ")
+    if list((place.root / "home").rglob("*.part")) or list((place.root / "tmp").iterdir()):
+        faults.append("something is left")
+    place.clean()
+    return faults
+
+
+def main() -> int:
+    """Try everything, print the table, and say by the status whether something was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--write", type=Path)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    rng, lines, lost = random.Random(5), list[str](), list[str]()
+    chosen = {n: w for n, w in commands().items() if options.only in ("", n)}
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        place = Place(Path(folder) / "p")
+        for i, (name, words) in enumerate(chosen.items()):
+            times = options.kills // len(chosen) + (i < options.kills % len(chosen))
+            faults = killed(place, name, words, times, rng)
+            lines.append(row(f"`{name}` killed at random moments", times, faults))
+            lost += faults
+            print(lines[-1], flush=True)
+        for name in [n for n in ("table", "map", "mask") if n in chosen]:
+            for what, faults in starved(place, chosen[name]).items():
+                lines.append(row(f"`{name}`, {what}", 1, faults))
+                lost += faults
+                print(lines[-1], flush=True)
+        if "demo" in chosen:
+            faults = crowded(place)
+            lines.append(row("four runs of `demo` at once on one cache", 4, faults))
+            lost += faults
+            print(lines[-1], flush=True)
+    for fault in dict.fromkeys(lost):
+        print(fault)
+    if options.write and not options.only:
+        written(options.write, lines)
+    return int(bool(lost))
+
+
+def row(what: str, tried: int, faults: list[str]) -> str:
+    """A line of the table."""
+    return f"| {what} | {tried} | {len(faults)} |"
+
+
+def written(file: Path, lines: list[str]) -> None:
+    """Put the table into its place in a page."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}"
+    )
+    table = ["| what was done | times | lost, left or wrong |", "|---|---|---|", *lines]
+    text = file.read_text(encoding="utf-8")
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    body = "\n".join(["", f"On {machine}.", "", *table, ""])
+    file.write_text(text[:start] + body + text[end:], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

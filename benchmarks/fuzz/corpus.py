@@ -1,0 +1,179 @@
+"""Good files of every format that has a reader, made here: people who are marked, and a town."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import io
+import json
+import sqlite3
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageDraw
+
+# Stands in every cell of a person; wherever it comes out, a person came out.
+MARK = "Zxqv"
+HEADER = ["name", "age", "sex", "zone", "opinion", "day", "lon", "lat"]
+ADDRESSES = 90
+
+
+def people(rng: np.random.Generator, n: int = 60) -> list[list[str]]:
+    """Rows of a table of people, the header first."""
+    at = points(rng, n)
+    rows = [
+        [
+            f"{MARK}{i} Dupont", str(rng.integers(18, 90)), "FM"[rng.integers(2)],
+            f"z{rng.integers(3)}", ("left", "right", "none")[rng.integers(3)],
+            f"2016-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}",
+            f"{at[i][0]:.6f}", f"{at[i][1]:.6f}",
+        ]
+        for i in range(n)
+    ]  # fmt: skip
+    return [HEADER, *rows]
+
+
+def points(rng: np.random.Generator, n: int) -> list[tuple[float, float]]:
+    """Homes, in degrees, among the addresses of the town."""
+    place = rng.integers(0, ADDRESSES, n)
+    return [(2.47 + 0.0006 * (p % 10), 48.81 + 0.0005 * (p // 10)) for p in place.tolist()]
+
+
+def addresses() -> bytes:
+    """Write a national address file of the town."""
+    from privaudit.places.projections import project
+
+    place = np.arange(ADDRESSES)
+    lon, lat = 2.47 + 0.0006 * (place % 10), 48.81 + 0.0005 * (place // 10)
+    metres = project(lon, lat, source="EPSG:4326", target="EPSG:2154")
+    rows = [
+        f"{i + 1},Rue {MARK}ette,94042,Joinville,{lon[i]:.6f},{lat[i]:.6f},{x:.1f},{y:.1f}"
+        for i, (x, y) in enumerate(metres.tolist())
+    ]
+    header = "numero,nom_voie,code_insee,nom_commune,lon,lat,x,y"
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def public(rng: np.random.Generator) -> dict[str, bytes]:
+    """Write the public files of a country that functions read."""
+    cells = [
+        f"CRS3035RES200mN{2_883_400 + 200 * i}E3768200,{rng.integers(20, 90)}.5,10,3,1,6,4"
+        for i in range(30)
+    ]
+    communes = [f"940{i:02d},94,11,{MARK}ville{i},{rng.integers(99, 9_999)}" for i in range(1, 60)]
+    ages = [f"2024,{s},{age},{rng.integers(1, 999)}" for s in "FH" for age in range(101)]
+    return {
+        "addresses": addresses(),
+        "cells": "\n".join(
+            ["idcar_200m,ind,men,men_1ind,men_5ind,men_coll,men_mais", *cells]
+        ).encode(),
+        "communes": "\n".join(["CODGEO,DEP,REG,LIBGEO,PMUN", *communes]).encode(),
+        "pyramid": "\n".join(["ANNÉE,SEXE,AGE,POP", *ages]).encode(),
+    }
+
+
+def csv_of(rows: list[list[str]], separator: str = ",") -> bytes:
+    """Write rows as CSV, every cell quoted where it must be."""
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    return frame.to_csv(index=False, sep=separator).encode()
+
+
+def geojson_of(rows: list[list[str]]) -> bytes:
+    """Write rows as points with their properties."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [float(row[6]), float(row[7])]},
+            "properties": dict(zip(rows[0][:6], row[:6], strict=True)) | {"deep": {"a": [1, [2]]}},
+        }
+        for row in rows[1:]
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def parquet_of(rows: list[list[str]], folder: Path) -> bytes:
+    """Write rows as Parquet."""
+    file = folder / "seed.parquet"
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    frame[["lon", "lat"]] = frame[["lon", "lat"]].astype(float)
+    frame["age"] = frame["age"].astype(int)
+    frame.to_parquet(file)
+    return file.read_bytes()
+
+
+def png_of(rng: np.random.Generator) -> bytes:
+    """Draw dots on a plan, as a screenshot has them."""
+    image = Image.new("RGB", (120, 90), "white")
+    pen = ImageDraw.Draw(image)
+    for x, y in rng.random((9, 2)) * [110, 80]:
+        pen.ellipse((x, y, x + 8, y + 8), fill=(214, 39, 40))
+    held = io.BytesIO()
+    image.save(held, ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")[rng.integers(6)])
+    return held.getvalue()
+
+
+def zip_of(members: dict[str, bytes]) -> bytes:
+    """Pack files."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return held.getvalue()
+
+
+def sqlite_of(rows: list[list[str]], file: Path) -> bytes:
+    """Write rows as a database."""
+    file.unlink(missing_ok=True)
+    connection = sqlite3.connect(file)
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    connection.execute(f"CREATE TABLE people ({columns})")
+    connection.executemany(f"INSERT INTO people VALUES ({', '.join('?' * len(rows[0]))})", rows[1:])
+    connection.commit()
+    connection.close()
+    return file.read_bytes()
+
+
+def _writers() -> ModuleType | None:
+    """Writers of formats that tests of other readers have."""
+    file = Path(__file__).parents[2] / "tests" / "formats" / "writers.py"
+    spec = importlib.util.spec_from_file_location("formats_writers", file)
+    if not file.is_file() or spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def seeds(folder: Path, rng: np.random.Generator) -> dict[str, bytes]:
+    """Return a good file for each ending of every reader that is declared, and two pictures.
+
+    A format that nobody here can write begins as its reader says, and goes on with noise.
+    """
+    from privaudit.release.files import readers
+
+    rows = people(rng)
+    found = {
+        ".csv": csv_of(rows), ".tsv": csv_of(rows, "\t"), ".txt": csv_of(rows, ";"),
+        ".csv.gz": gzip.compress(csv_of(rows), mtime=0), ".geojson": geojson_of(rows),
+        ".geojson.gz": gzip.compress(geojson_of(rows), mtime=0),
+        ".parquet": parquet_of(rows, folder), ".png": png_of(rng),
+        ".sqlite": sqlite_of(rows, folder / "seed.sqlite"),
+        ".zip": zip_of({"people.csv": csv_of(rows), "doc/read.txt": b"read me"}),
+    }  # fmt: skip
+    found |= {f".csv {name}": data for name, data in public(rng).items()}
+    told = _writers()
+    at = [(float(row[6]), float(row[7])) for row in rows[1:]]
+    for kind, more in (("TABLES", ()), ("MAPS", (at,))):
+        for ending, write in (getattr(told, kind, {}) if told else {}).items():
+            file = folder / f"seed{ending}"
+            write(file, rows, *more)
+            # A map of a format that is a table too is another seed of the same ending.
+            found[ending if ending not in found else f"{ending} map"] = file.read_bytes()
+    for reader in readers():
+        for ending in reader.endings:
+            start = reader.begins[0] if reader.begins else b"a,b\n1,2\n"
+            found.setdefault(ending, start + rng.bytes(400))
+    return found

@@ -1,0 +1,258 @@
+"""Two files laid beside each other: which record of a table may stand for which dot of a map.
+
+Nothing here knows who is who: a record fits a dot where no key that both show tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.checks import columns_present
+from privaudit.attacks.fitting import Keys
+from privaudit.errors import GeometryError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.join_addresses import people_at
+from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
+from privaudit.release.release import DotRelease, TableRelease
+from privaudit.tables.headers import DIRECT, plain_words
+from privaudit.tables.recognise import Held, cells_of, held
+from privaudit.words.note import Note
+
+__all__ = ["Laid", "best_way", "lay_beside", "shared_columns"]
+
+# A dot farther than this from every address stands on none, in metres.
+_ON_ADDRESS = 5.0
+# Columns that both files show are keys where they tell people apart, and the map's cells are
+# mostly ones that the table has too.
+_MOST_KEYS, _KNOWN_CELLS = 6, 0.5
+_NO_KEY = (*DIRECT, "note", "others", "address", "number")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Laid:
+    """A table laid beside a map: the keys of each way to compare them, and what was seen.
+
+    - `ways`: By name, the least informed first: "columns", "address", "coordinates", "identity",
+      and "place_and_columns".
+    - `kept`: Rows of the table that are compared: one of each person.
+    - `home`: Address of each of these, a row of the backdrop, -1 unknown; `told` says which tell
+      one, in words or as coordinates.
+    - `door`: The same of each dot.
+    - `holds`, `beside`: What the columns of the table, and of the map, hold.
+    """
+
+    ways: Mapping[str, Keys]
+    kept: np.ndarray
+    home: np.ndarray
+    told: np.ndarray
+    door: np.ndarray
+    holds: Mapping[str, Held]
+    beside: Mapping[str, Held]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def best(self) -> str:
+        """The way that compares most; "" where there is none."""
+        return best_way(self.ways)
+
+
+def best_way(ways: Mapping[str, Keys]) -> str:
+    """Return the way that compares most: what tells who it is, else the place, else columns."""
+    order = ("identity", "place_and_columns", "coordinates", "address", "columns")
+    return next((name for name in order if name in ways), "")
+
+
+def lay_beside(
+    table: TableRelease, dots: DotRelease, *, shared: Mapping[str, str] | None = None
+) -> Laid:
+    """Find every way to compare the people of a table with the dots of a map.
+
+    Parameters
+    ----------
+    table, dots
+        As leaked.
+    shared : mapping of str to str, optional
+        Columns that both show: the table's to the map's. Default: those with the same header or
+        of one kind, whose cells agree (see `shared_columns`).
+
+    Raises
+    ------
+    SchemaError
+        A shared column that is not there.
+    """
+    frame, base, beside = table.records.reset_index(drop=True), dots.backdrop, dots.beside
+    identifier = list(table.roles.identifier)
+    once = frame.drop_duplicates(identifier) if identifier else frame
+    mine, theirs = held(once), held(beside)
+    if shared is None:
+        shared = shared_columns(once, beside, mine, theirs)
+    for names, columns in ((shared, once.columns), (shared.values(), beside.columns)):
+        columns_present("link_releases", "shared column", names, columns, "a file")
+    written, told = people_at(once, base)
+    points = dots.records[["x", "y"]].to_numpy(dtype=float)
+    on = _snapped(points, base)
+    by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
+    door = np.where(on >= 0, on, by_words)
+    ways: dict[str, Keys] = {}
+    notes = _far(on)
+    other = _columns(once, beside, shared)
+    ways |= {} if other is None else {"columns": other}
+    ways |= {"address": _key("place", door, written)} if (written >= 0).any() else {}
+    standing, said = _standing(once, table, base)
+    notes += said
+    if standing is not None:
+        told = told | np.isfinite(standing).all(axis=1)
+        ways["coordinates"] = _by_position(points, standing, base)
+        written = np.where(written < 0, _snapped(standing, base), written)
+    identity = _identity(once, beside, mine, theirs)
+    ways |= {} if identity is None else {"identity": identity}
+    if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
+        ways["place_and_columns"] = placed + other
+    return Laid(
+        ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
+        holds=mine, beside=theirs, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def shared_columns(
+    table: pd.DataFrame,
+    beside: pd.DataFrame,
+    mine: Mapping[str, Held],
+    theirs: Mapping[str, Held],
+) -> dict[str, str]:
+    """Return which column of a table shows what a column of a map shows, and tells people apart.
+
+    One of the same header goes before one of the same kind; at least half of the map's cells must
+    be ones that the table's column has. Names, contacts, notes and numbers are no such keys.
+
+    - `mine`, `theirs`: What the columns of each hold.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"first_name": ["Anne", "Paul"], "support_level": [1, 5]})
+    >>> dots = pd.DataFrame({"soutien": ["5", "1.0"], "status": ["red", "grey"]})
+    >>> shared_columns(people, dots, held(people), held(dots))
+    {'support_level': 'soutien'}
+    """
+    found: dict[str, str] = {}
+    for column in map(str, beside.columns):
+        levels = set(_levels(beside[column])) - {""}
+        kind = theirs[column].kind if column in theirs else ""
+        if len(levels) < 2 or kind in _NO_KEY:
+            continue
+        alike = [c for c in map(str, table.columns) if plain_words(c) == plain_words(column)]
+        alike += [c for c, one in mine.items() if kind and one.kind == kind and c not in alike]
+        cells = pd.Series(_levels(beside[column]))
+        cells = cells[cells != ""]
+        for own in alike:
+            told = set(_levels(table[own])) - {""}
+            if own not in found and len(told) > 1 and cells.isin(told).mean() >= _KNOWN_CELLS:
+                found[own] = column
+                break
+    return dict(list(found.items())[:_MOST_KEYS])
+
+
+def _levels(column: pd.Series) -> list[str]:
+    """Return cells as they are compared: case, accents and a decimal 0 aside."""
+    return [" ".join(plain_words(cell.removesuffix(".0"))) for cell in cells_of(column)]
+
+
+def _codes(*texts: Sequence[str]) -> list[np.ndarray]:
+    """Return the texts of several columns as codes in one space, "" as -1."""
+    told = pd.Series([text for part in texts for text in part], dtype="str")
+    code = pd.factorize(told.where(told != ""))[0].astype(np.int64)
+    ends = np.cumsum([len(part) for part in texts])
+    return np.split(code, ends[:-1])
+
+
+def _key(name: str, dots: np.ndarray, records: np.ndarray) -> Keys:
+    return Keys(
+        dots=dots[None].astype(np.int64), records=records[None].astype(np.int64),
+        needed=np.array([True]), names=(name,),
+    )  # fmt: skip
+
+
+def _columns(table: pd.DataFrame, beside: pd.DataFrame, shared: Mapping[str, str]) -> Keys | None:
+    if not shared:
+        return None
+    pairs = [_codes(_levels(beside[b]), _levels(table[a])) for a, b in shared.items()]
+    return Keys(
+        dots=np.stack([dots for dots, _ in pairs]),
+        records=np.stack([records for _, records in pairs]),
+        needed=np.zeros(len(pairs), dtype=bool),
+        names=tuple(shared.values()),
+    )
+
+
+def _identity(
+    table: pd.DataFrame,
+    beside: pd.DataFrame,
+    mine: Mapping[str, Held],
+    theirs: Mapping[str, Held],
+) -> Keys | None:
+    """Compare names, or else e-mails, telephones or accounts, where both files show them."""
+    for kind in DIRECT:
+        sides = [
+            _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
+            for frame, known in ((beside, theirs), (table, mine))
+        ]
+        if all(any(side) for side in sides) and set(sides[0]) & set(sides[1]) - {""}:
+            return _key("identity", *_codes(*sides))
+    return None
+
+
+def _spelt(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
+    """Return who each row is about: the words of a name in any order, or the first contact."""
+    cells = [cells_of(frame[column]) for column in columns]
+    rows = list(zip(*cells, strict=True)) if cells else [()] * len(frame)
+    if kind == "name":
+        return [" ".join(sorted(set(plain_words(" ".join(row).title())))) for row in rows]
+    return ["".join(plain_words(next(filter(None, row), ""))) for row in rows]
+
+
+def _snapped(points: np.ndarray, base: AddressBase) -> np.ndarray:
+    """Return the address that each point stands on, -1 where it stands on none."""
+    from scipy.spatial import cKDTree
+
+    at = np.full(len(points), -1, dtype=np.int64)
+    known = np.isfinite(points).all(axis=1)
+    if known.any() and len(base):
+        far, near = cKDTree(base.xy).query(points[known])
+        at[known] = np.where(far <= _ON_ADDRESS, near, -1)
+    return at
+
+
+def _standing(
+    frame: pd.DataFrame, table: TableRelease, base: AddressBase
+) -> tuple[np.ndarray | None, list[Note]]:
+    """Return where the records of a table stand, in metres, nan where they do not say it."""
+    columns = list(map(str, frame.columns))
+    if not coordinate_pairs(columns):
+        return None, []
+    east, north = location_columns(columns, name=table.name, who="link_releases")
+    try:
+        found = locate(frame[east], frame[north], backdrop=base, crs=None, name=table.name,
+                       who="link_releases")  # fmt: skip
+    except GeometryError:
+        return None, [Note("coordinates_elsewhere")]
+    return np.where((found.reason == "")[:, None], found.xy, np.nan), list(found.notes)
+
+
+def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) -> Keys:
+    """Compare positions: by the address that they stand on, or else by the metre."""
+    both = np.concatenate([points, standing])
+    at, known = _snapped(both, base), np.isfinite(both).all(axis=1)
+    off = known & (at < 0)
+    if off.any():
+        metre = np.unique(np.round(both[off]), axis=0, return_inverse=True)[1].reshape(-1)
+        at[off] = len(base) + metre
+    return _key("place", at[: len(points)], at[len(points) :])
+
+
+def _far(on: np.ndarray) -> list[Note]:
+    far = int((on < 0).sum())
+    return [Note("dots_off_addresses", dots=far, of=len(on))] if far else []

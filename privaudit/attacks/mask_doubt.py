@@ -1,0 +1,136 @@
+"""What an average over masks is worth, whichever of them it was: its sets, and what it claims."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from privaudit.attacks.averaged_mask import (
+    STILL,
+    STRAY,
+    AveragedMask,
+    Group,
+    PlacedAverage,
+    box_area,
+)
+from privaudit.measures.maps.neighbours import Pairs, pairs_within
+from privaudit.measures.tables.compressed_rows import normalise, row_of, row_sum
+
+__all__ = ["HELD", "Doubt", "doubt_of"]
+
+# What a set is to hold, and the share of the masks believed under which it may hold less.
+HELD, _MISSED = 0.95, 0.05
+# What the average is asked to hold, one after the other, until it is enough.
+_LEVELS = np.array([HELD, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999])
+# The masks believed under which a share of right addresses may lie outside of its range.
+_TAILS = (0.01, 0.99)
+# Dots that are looked at.
+_DOTS = 200
+
+
+class Doubt(NamedTuple):
+    """How far claims depend on which of the masks believed it was.
+
+    - `level`: What the average must hold for its sets to hold 95 % of the homes under nineteen
+      twentieths of the masks.
+    - `claimed`: Share of dots whose best address is right, over all masks.
+    - `low`, `high`: The same under single masks, for .98 of them.
+    """
+
+    level: float
+    claimed: float
+    low: float
+    high: float
+
+
+def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
+    """Hold sets and claims of an average against each of its masks.
+
+    - `dots` (float, shape (n, 2)): At most about 200, evenly drawn from them, are looked at.
+    """
+    some = dots[:: -(-len(dots) // _DOTS)]
+    placed = average.on(average.base)
+    tree, prior = cKDTree(average.base.xy), average.prior
+    weight, held, seen = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
+    for rows, pairs in pairs_within(some, tree, float(placed.reach_of(some).max())):
+        told = placed.likelihood(some[rows], pairs) * prior[pairs.place]
+        seen += int((row_sum(pairs.indptr, told) > 0).sum())
+        step = _steps(pairs.indptr, normalise(pairs.indptr, told))
+        weight, added = _under_each(placed, some[rows], pairs, step)
+        held += added
+    if not seen:
+        return Doubt(HELD, 0.0, 0.0, 0.0)
+    right, held = held[:, 0] / seen, np.cumsum(held, axis=1)[:, 1:-1] / seen
+    least = np.array([_quantile(column, weight, _MISSED) for column in held.T])
+    enough = np.flatnonzero(least >= HELD)
+    level = float(_LEVELS[enough[0] if len(enough) else -1])
+    low, high = (_quantile(right, weight, share) for share in _TAILS)
+    return Doubt(level, float(weight @ right), low, high)
+
+
+def _steps(indptr: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Return 0 for the best pair of each row, then which level is the first to take a pair in."""
+    row = row_of(indptr)
+    order = np.lexsort((-probability, row))
+    running = np.cumsum(probability[order]) - probability[order]
+    first = indptr[:-1][np.diff(indptr) > 0]
+    before = np.empty(len(row))
+    before[order] = running - np.repeat(running[first], np.diff(indptr)[np.diff(indptr) > 0])
+    step = 1 + np.searchsorted(_LEVELS, before, side="right")
+    step[order[first]] = 0
+    step[probability <= 0] = len(_LEVELS) + 1
+    return np.asarray(step)
+
+
+def _under_each(
+    placed: PlacedAverage, dots: np.ndarray, pairs: Pairs, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weight of each mask, and how probable each step is under it, summed over dots."""
+    steps, average = len(_LEVELS) + 2, placed.average
+    some = np.bincount(row_of(pairs.indptr)[step == 0], minlength=len(dots)) > 0
+    even = STRAY / box_area(average.base.xy)
+    weights, sums = [], []
+    for group in placed.groups:
+        landing = _landing(group, placed, dots, pairs, step)[some]
+        total = (1 - STRAY) * landing.sum(axis=1, keepdims=True) + even
+        # A stray may be of any home: it is held by no set.
+        sums.append(((1 - STRAY) * landing / total).sum(axis=0).T)
+        weights.append(group.weight)
+    at = row_of(pairs.indptr) * steps + step
+    for part in average.parts:
+        if part.placed is None:
+            continue
+        told = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
+        by_step = np.bincount(at, told, minlength=len(dots) * steps).reshape(-1, steps)[some]
+        total = (1 - STRAY) * by_step.sum(axis=1, keepdims=True) + even
+        sums.append(((1 - STRAY) * by_step / total).sum(axis=0)[None])
+        weights.append(np.array([part.weight]))
+    return np.concatenate(weights), np.concatenate(sums)
+
+
+def _landing(
+    group: Group, placed: PlacedAverage, dots: np.ndarray, pairs: Pairs, step: np.ndarray
+) -> np.ndarray:
+    """Return the density of each dot from the homes of each step, float (n, steps, masks)."""
+    row, steps, edges = row_of(pairs.indptr), len(_LEVELS) + 2, placed.edges
+    distance = pairs.distance
+    if group.frame != STILL:
+        gap = group.frame.places(placed.average.base.xy)[pairs.place] - group.frame.dots(dots)[row]
+        distance = np.hypot(gap[:, 0], gap[:, 1])
+    ring, rings = np.searchsorted(edges, distance, side="right") - 1, len(edges) - 1
+    inside = ring < rings
+    at = ((row * steps + step) * rings + ring)[inside]
+    weight = placed.average.prior[pairs.place][inside]
+    table = np.bincount(at, weight, minlength=len(dots) * steps * rings)
+    return np.asarray(table.reshape(len(dots), steps, rings) @ group.density)
+
+
+def _quantile(value: np.ndarray, weight: np.ndarray, share: float) -> float:
+    order = np.argsort(value, kind="stable")
+    running = np.cumsum(weight[order])
+    at = int(np.searchsorted(running, share * running[-1]))
+    found = float(value[order[min(at, len(order) - 1)]])
+    return 0.0 if math.isnan(found) else found

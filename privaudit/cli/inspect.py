@@ -1,0 +1,44 @@
+"""`privaudit inspect`: say what is in files of which nothing is known yet."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from privaudit.cli.options import with_output, write_report
+from privaudit.cli.reading import reading_of, with_reading
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `privaudit inspect` and its options."""
+    inspect = commands.add_parser(
+        "inspect",
+        help="say what each column of a seized file is, and what to run next",
+        description="Say of each column of a table, a map, a log or a mailing what it is and why "
+        "that is thought, whom it singles out, what free text speaks of, what is absent; and which "
+        "commands to run next.",
+    )
+    inspect.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="of any format that is read"
+    )
+    inspect.add_argument(
+        "--as-of", metavar="DATE", help="day on which minors are counted (default today)"
+    )
+    with_reading(inspect)
+    with_output(inspect)
+    inspect.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Inspect files, write the report, and print where it is and what to run next."""
+    from privaudit.reporting.write import check_output
+    from privaudit.studies.inspect import commands_for, inspect_files
+
+    check_output(options.out)
+    study = inspect_files(options.files, as_of=options.as_of, reading=reading_of(options))
+    write_report(study, options)
+    for path, found in zip(options.files, study.inventories, strict=True):
+        for command in commands_for(found, str(path)):
+            print(f"next: {command}")

@@ -1,0 +1,117 @@
+"""XML of a file that nobody vouches for: no DTD, no entity, no depth without end, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from functools import cache
+from xml.parsers import expat
+
+from privaudit._core.checks import say
+from privaudit.errors import ReadError
+
+__all__ = ["walk"]
+
+_CHUNK = 1 << 16
+_DEPTH = 200
+# Elements of OpenDocument that stand for a blank in a paragraph.
+_BLANKS = ("s", "tab", "line-break")
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str, str], None]
+
+
+class _DeclaredError(Exception):
+    """The file declares a document type, which only entities need."""
+
+
+class _DeepError(Exception):
+    """Elements stand within elements without end."""
+
+
+def walk(
+    data: bytes,
+    *,
+    start: Start,
+    end: End,
+    name: str,
+    who: str,
+    what: str,
+    whole: Container[str] = (),
+) -> None:
+    """Go through a document once, in its order.
+
+    - `start`: Called with the name of an element, without its prefix, and its attributes.
+    - `end`: Called with the name of an element that closes, and its text: that since the last
+      element within it.
+    - `what`: What the file should be, in words.
+    - `whole`: Elements whose text is that of the elements within too, such as a paragraph of runs.
+
+    Raises
+    ------
+    ReadError
+        A DTD, which is where entities are declared; what is no XML, is cut short or is too deep.
+
+    Examples
+    --------
+    >>> found = []
+    >>> walk(b"<a:kml><name>Bourg</name></a:kml>", start=lambda *_: None,
+    ...      end=lambda *one: found.append(one), name="a.kml", who="read_map", what="KML")
+    >>> found
+    [('name', 'Bourg'), ('kml', '')]
+    """
+    # Prefixes that nobody declares are usual in KML, and no error without namespaces.
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    texts: list[str] = []
+    depth = inside = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, inside
+        depth += 1
+        if depth > _DEPTH:
+            raise _DeepError
+        tag = _local(tag) if ":" in tag else tag
+        if not inside:
+            texts.clear()
+        elif tag in _BLANKS:
+            texts.append(" ")
+        if tag in whole:
+            inside += 1
+        start(tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth, inside
+        depth -= 1
+        tag = _local(tag) if ":" in tag else tag
+        text = "".join(texts)
+        if tag in whole:
+            inside -= 1
+        if not inside:
+            texts.clear()
+        end(tag, text)
+
+    def declared(*_: object) -> None:
+        raise _DeclaredError
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
+    parser.CharacterDataHandler = texts.append
+    parser.StartDoctypeDeclHandler = declared
+    try:
+        for place in range(0, len(data), _CHUNK):
+            parser.Parse(data[place : place + _CHUNK], False)
+        parser.Parse(b"", True)
+    except _DeclaredError:
+        came = f"a document type (DTD) in {name}, which may swell or reach out"
+        raise ReadError(say(who, what, came, "Save it again without one.")) from None
+    except _DeepError:
+        raise ReadError(say(who, what, f"elements {_DEPTH} deep in {name}")) from None
+    # The parser's own message is left out; an encoding that it does not know is no expat error.
+    except (expat.ExpatError, ValueError, LookupError):
+        came = f"{name}, which is no XML or is cut short"
+        raise ReadError(say(who, what, came, "Export it again.")) from None
+
+
+@cache
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]

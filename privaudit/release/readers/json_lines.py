@@ -1,0 +1,48 @@
+"""JSON lines: one object a line, as MongoDB, BigQuery and GeoJSON text sequences write them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from privaudit._core.checks import say
+from privaudit.errors import ReadError
+from privaudit.release.files import Asked, Reader
+from privaudit.release.records import records_frame
+
+if TYPE_CHECKING:
+    from privaudit.tables.file_frame import FileFrame
+
+__all__ = ["READER"]
+
+
+def _read(asked: Asked) -> FileFrame:
+    try:
+        text = asked.data().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        came = f"other bytes in {asked.name}"
+        raise ReadError(say(asked.who, "JSON lines in UTF-8", came)) from None
+    values, bad = [], 0
+    # Other ends of line may stand within a text.
+    for line in text.split("\n"):
+        line = line.strip(" \t\r\x1e")
+        if not line:
+            continue
+        try:
+            values.append(json.loads(line))
+        except (ValueError, RecursionError):
+            bad += 1
+    if not values:
+        raise ReadError(say(asked.who, "an object a line", f"none in {asked.name}"))
+    return records_frame(values, asked, unreadable=bad)
+
+
+READER = Reader(
+    word="JSON lines",
+    kind="JSON",
+    endings=(".jsonl", ".ndjson", ".geojsonl", ".geojsons"),
+    begins=(b"{", b"\x1e"),
+    signs=(b"}\n{", b"}\r\n{", b"\n\x1e{"),
+    gives=("table", "dots", "traces"),
+    read=_read,
+)

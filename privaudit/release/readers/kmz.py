@@ -1,0 +1,40 @@
+"""KMZ: a zip file with one KML document, and the pictures that it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from privaudit._core.checks import say
+from privaudit.errors import ReadError
+from privaudit.release.files import Asked, Reader
+from privaudit.release.packed import opened
+from privaudit.release.parts import part_asked
+from privaudit.release.readers.kml import placemarks
+
+if TYPE_CHECKING:
+    from privaudit.tables.file_frame import FileFrame
+
+__all__ = ["READER"]
+
+
+def _read(asked: Asked) -> FileFrame:
+    with opened(asked, what="KMZ") as packed:
+        names = [name for name in packed.names if name.lower().endswith(".kml")]
+        if not names:
+            raise ReadError(say(asked.who, "KMZ", f"{asked.name}, which holds no KML"))
+        # The first at the root is the document, whatever its name.
+        usual = min(names, key=lambda name: name.count("/"))
+        name, notes = part_asked(asked, names, usual, note="member_read")
+        return placemarks(packed.data(name), asked, notes)
+
+
+READER = Reader(
+    word="KMZ",
+    kind="a zip archive",
+    endings=(".kmz",),
+    begins=(b"PK\x03\x04",),
+    signs=(b"doc.kml",),
+    gives=("table", "dots", "traces"),
+    packed=False,
+    read=_read,
+)

@@ -1,0 +1,169 @@
+"""A sheet of a workbook as a table: where its header is, and what stands in it besides values."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from privaudit._core.checks import say
+from privaudit._core.limits import refuse_beyond
+from privaudit.errors import ReadError
+from privaudit.release.parts import part_asked
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.release.files import Asked
+    from privaudit.tables.file_frame import FileFrame
+
+__all__ = ["Sheet", "number_text", "workbook_frame"]
+
+# No program shows more of a sheet.
+_MOST_COLUMNS = 16_384
+# Filled rows among which a header is looked for.
+_HEADER_WITHIN = 50
+# Rows of headers, one above the other, where cells of the upper ones are merged.
+_MOST_HEADERS = 4
+
+
+@dataclass(eq=False)
+class Sheet:
+    """Cells of a sheet that hold anything, as a CSV file would write them.
+
+    - `rows`: Cells by row and column, from 0.
+    - `merged`: Cells that are one: top, left, bottom, right.
+    - `counts`: What stands in it besides values, by the key of the note that says so.
+    """
+
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def put(self, row: int, column: int, text: str) -> None:
+        """Keep a cell that is not empty."""
+        if text:
+            self.rows.setdefault(row, {})[column] = text
+
+
+def workbook_frame(
+    asked: Asked,
+    names: list[str],
+    hidden: list[str],
+    sheet_of: Callable[[str], Sheet],
+    notes: list[Note],
+) -> FileFrame:
+    """Read the sheet that is asked for, or the first that is shown and holds a table.
+
+    - `names`, `hidden`: Sheets in their order, and those that a reader of the workbook would not
+      see.
+    - `sheet_of`: Reads one of them.
+    - `notes`: What the workbook holds besides its sheets.
+    """
+    if not names:
+        raise ReadError(say(asked.who, "a workbook with a sheet", f"none in {asked.name}"))
+    usual, read = "", Sheet()
+    if asked.sheet is None:
+        for name in [*(n for n in names if n not in hidden), *hidden]:
+            read = sheet_of(name)
+            if len(read.rows) > 1:
+                usual = name
+                break
+    chosen, told = part_asked(asked, names, usual or names[0], note="sheet_read")
+    if chosen != usual:
+        read = sheet_of(chosen)
+    said = [*told, *notes]
+    if hidden:
+        said.append(Note("sheets_hidden", sheets=len(hidden)))
+    said += [Note(key, n=count) for key, count in read.counts.items()]
+    return _table(read, said, asked)
+
+
+def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
+    """Make a table of the cells below the header; a blank row is no record."""
+    import numpy as np
+
+    from privaudit.tables.text_table import table_of_cells
+
+    if len(sheet.rows) < 2:
+        came = f"{len(sheet.rows)} filled rows in {asked.name}"
+        raise ReadError(say(asked.who, "a sheet with a header and a row", came))
+    top, below = _header_rows(sheet)
+    above = sum(row < top for row in sheet.rows)
+    if above:
+        notes.append(Note("rows_above_header", rows=above))
+    if below - top > 1:
+        notes.append(Note("header_merged", rows=below - top))
+    rows = sorted(row for row in sheet.rows if row >= below)
+    columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
+    # Blanks between filled cells count: a few bytes may say that two lie a million rows apart.
+    refuse_beyond("cells", len(rows) * len(columns), who=asked.who, name=asked.name)
+    header = _header(sheet, top, below, columns)
+    cells = []
+    for column in columns:
+        found = np.empty(len(rows), dtype=object)
+        found[:] = [sheet.rows[row].get(column, "") for row in rows]
+        cells.append(found)
+    if merged := sum(below <= m[0] <= rows[-1] for m in sheet.merged):
+        notes.append(Note("cells_merged", n=merged))
+    if blank := rows[-1] - below + 1 - len(rows):
+        notes.append(Note("rows_blank", rows=blank))
+    return table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
+
+
+def _header_rows(sheet: Sheet) -> tuple[int, int]:
+    """Return the first row of the header, and the first below it.
+
+    A title and remarks above a table fill a cell or two; a header fills half of its columns, alone
+    or by cells that are merged over several.
+    """
+    first = sorted(sheet.rows)[: _HEADER_WITHIN + 1]
+    several = {(m[0], m[1]): m for m in sheet.merged if m[3] > m[1] and m[0] <= first[-1]}.values()
+    wide = {row: set(sheet.rows[row]) for row in first}
+    for top, left, _, right in several:
+        if left in wide.get(top, ()):
+            wide[top] |= set(range(left, min(right, left + _MOST_COLUMNS) + 1))
+    half = math.ceil(len({c for cells in sheet.rows.values() for c in cells}) / 2)
+    # One merged cell over the whole table is its title.
+    titles = {m[0] for m in several if len(sheet.rows.get(m[0], ())) == 1}
+    top = next((r for r in first[:-1] if len(wide[r]) >= half and r not in titles), first[0])
+    below = top + 1
+    while below < top + _MOST_HEADERS and any(m[0] <= below - 1 <= m[2] for m in several):
+        below += 1
+    tall = (m[2] + 1 for m in sheet.merged if m[0] == top and m[2] < top + _MOST_HEADERS)
+    below = max([below, *tall])
+    return top, below if max(sheet.rows) >= below else top + 1
+
+
+def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]:
+    """Return the names of columns: those of the rows of a header, from above, with a blank."""
+    parts = {row: dict(sheet.rows.get(row, {})) for row in range(top, below)}
+    done: set[tuple[int, int]] = set()
+    for first, left, _, right in sheet.merged:
+        text = sheet.rows.get(first, {}).get(left)
+        if text and top <= first < below and (first, left) not in done:
+            done.add((first, left))
+            for column in range(left, min(right, columns[-1]) + 1):
+                parts[first].setdefault(column, text)
+    names = []
+    for column in columns:
+        said = [cells[column] for cells in parts.values() if column in cells]
+        names.append(" ".join(dict.fromkeys(" ".join(text.split()) for text in said)))
+    return names
+
+
+def number_text(text: str) -> str:
+    """Write a number of a workbook as people see it: 3 for 3.0, 0.1 for 0.10000000000000001.
+
+    Examples
+    --------
+    >>> number_text("3.0"), number_text("0.10000000000000001"), number_text("1E3"), number_text("x")
+    ('3', '0.1', '1000', 'x')
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        return text.strip()
+    whole = value.is_integer() and abs(value) < 1e15
+    return str(int(value)) if whole else repr(value)

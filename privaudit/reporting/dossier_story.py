@@ -1,0 +1,230 @@
+"""What the page of a dossier tells: the exhibits, then findings in the manner of a constat."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from privaudit.reporting.findings import Finding
+from privaudit.reporting.manifest import measured
+from privaudit.reporting.names import capital, label_of
+from privaudit.reporting.rules_story import long_date
+from privaudit.reporting.told import by_chance, has_control, net_hits
+from privaudit.results.row import Row
+from privaudit.words.words import Words, is_share
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_headline",
+           "exhibits_of"]  # fmt: skip
+
+# What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
+# its value, and the consequence. Of several findings that fit, so many are told.
+_Told = tuple[str, str, str, str, str]
+_CHAPTERS: dict[str, tuple[_Told, ...]] = {
+    "in_it": (
+        ("inventory", "identified", "", "", "named"),
+        ("inventory", "identified_with", "what", "support", "opinion"),
+        ("inventory", "identified_with", "what", "origin", "opinion"),
+        ("inventory", "note_holds", "what", "others", "third"),
+        ("inventory", "note_holds", "what", "child", "third"),
+        ("inventory", "note_holds", "what", "health", "opinion"),
+        ("properties", "identified", "", "", "named"),
+        ("properties", "identified_with", "what", "support", "opinion"),
+        ("properties", "shown", "what", "support", "opinion"),
+    ),
+    "exposed": (
+        ("table", "sample_uniques", "", "", "alone"),
+        ("map", "found", "", "", "door"),
+        ("unicity", "unicity", "points", "4", "log"),
+        ("wp216", "singling_out", "", "", "alone"),
+        ("wp216", "inference", "", "", "inferred"),
+        ("recipients", "found", "recipient", "hostile_campaign", "door"),
+        ("recipients", "reached", "recipient", "journalist", "reach"),
+    ),
+    "joins": (
+        ("linked", "dot_tells", "what", "identity", "joined"),
+        ("linked", "dot_tells", "what", "all_three", "opinion"),
+        ("linked", "record_located", "", "", "door"),
+        ("linked", "columns_agree", "", "", "same"),
+        ("linked_log", "accounts_named", "", "", "named"),
+    ),
+}
+# Of one kind, over files and ways.
+_MOST = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExhibitLine:
+    """A file of the seizure: what it is taken for, its size, its time and its SHA-256."""
+
+    name: str
+    role: str
+    size: str
+    time: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constat:
+    """A finding: its number, the fact, the files, what it rests on, and what follows."""
+
+    number: int
+    fact: str
+    source: str
+    evidence: str
+    link: str
+    consequence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Findings that answer one question."""
+
+    id: str
+    title: str
+    intro: str
+    constats: Sequence[Constat]
+
+
+def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
+    """Return every file that went in, as it lies there now; times are UTC."""
+    lines = []
+    for one in study.inputs if study.case is not None else ():
+        told = measured(one.path)
+        moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
+        lines.append(
+            ExhibitLine(
+                name=one.path.name,
+                role=words.name("exhibit", one.role),
+                size=words("dossier.bytes", n=told["bytes"]),
+                time=moment.strftime("%Y-%m-%d %H:%M:%S"),
+                sha256=str(told["sha256"]),
+            )
+        )
+    return lines
+
+
+def dossier_headline(
+    study: Study, words: Words, findings: Sequence[Finding]
+) -> tuple[str, list[str]]:
+    """Return the headline, marked, and what stands under it."""
+    assert study.case is not None
+    day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
+    files = [one for one in study.inputs if one.role not in ("description", "addresses")]
+    told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
+    breaches = len(study.rulings[0].of("breach")) if study.rulings else 0
+    headline = words(
+        "dossier.headline", exhibit=study.case.exhibit, files=len(files), findings=len(told),
+        breaches=breaches,
+    )  # fmt: skip
+    leads = [words("dossier.lead_day", day=day)]
+    if study.case.operator:
+        leads.append(words("dossier.lead_operator", operator=study.case.operator))
+    leads += [one.fact for one in told[:1]]
+    leads.append(words("method_short.inspection"))
+    return headline, leads
+
+
+def chapters_of_dossier(study: Study, words: Words, findings: Sequence[Finding]) -> list[Chapter]:
+    """Return the chapters, their findings numbered through; none of what may not be shown."""
+    if study.case is None:
+        return []
+    chapters, number = [], 0
+    for name, asked in _CHAPTERS.items():
+        constats = []
+        for finding, consequence in _chosen(findings, asked):
+            number += 1
+            constats.append(_constat(study, words, finding, consequence, number))
+        if constats:
+            title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
+            chapters.append(Chapter(id=name, title=title, intro=intro, constats=constats))
+    return chapters
+
+
+def _chosen(findings: Sequence[Finding], asked: Sequence[_Told]) -> Iterator[tuple[Finding, str]]:
+    """Yield the findings that are worth a constat, in the order of the chapter."""
+    for family, name, part, value, consequence in asked:
+        fit = [
+            f for f in findings
+            if f.family == family and f.row.measure == name and _is_told(f.row)
+            and (not part or str(f.row.part.get(part)) == value)
+            and (part or not set(f.row.part) - {"file", "by", "tested", "log", "table"})
+        ]  # fmt: skip
+        if family == "map":
+            # Of an attack on a map, who knows most tells the address.
+            fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
+        if family == "linked" and part == "" and name == "record_located":
+            fit = fit[-1:]
+        for finding in fit[:_MOST]:
+            yield finding, consequence
+
+
+def _is_told(row: Row) -> bool:
+    """Leave out what is not known, what nobody is, and what chance alone may give."""
+    if row.withheld or not math.isfinite(row.value) or row.value <= 0:
+        return False
+    if row.measure in ("accounts_named", "columns_agree"):
+        return row.low > row.baseline
+    beside = row.control if math.isfinite(row.control) else row.baseline
+    return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
+
+
+def _constat(
+    study: Study, words: Words, finding: Finding, consequence: str, number: int
+) -> Constat:
+    row = finding.row
+    label = capital(label_of(words, finding.family, replace(row, part=_without_file(row))))
+    fact = finding.sentence.get(words.lang, "")
+    fact = fact or words("dossier.fact", label=label, value=_value(words, row))
+    return Constat(
+        number=number,
+        fact=fact,
+        source=words("dossier.source", files=_files(study, finding)),
+        evidence=_evidence(words, row),
+        link=f"annex.html#{finding.id}",
+        consequence=words(f"consequence.{consequence}"),
+    )
+
+
+def _without_file(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.part.items() if name not in ("file", "log", "table")}
+
+
+def _files(study: Study, finding: Finding) -> str:
+    """Name the files that a finding is of."""
+    row, measures = finding.row, study.measures.get(finding.family)
+    named = [str(row.part[name]) for name in ("file", "log", "table") if row.part.get(name)]
+    if not named and measures is not None and finding.family == "linked":
+        named = [one.path.name for one in study.inputs if one.role in ("table", "map")]
+    if not named and measures is not None and measures.name:
+        named = [measures.name]
+    tested = {"table": "table", "map": "map"}.get(str(row.part.get("tested", "")), "")
+    role = tested or ("map" if finding.family in ("map", "recipients") else "")
+    if not named:
+        known = [one.path.name for one in study.inputs if one.role == (role or "table")]
+        named = known[:1]
+    return ", ".join(named)
+
+
+def _value(words: Words, row: Row) -> str:
+    return words.measured(row.value, row.unit)
+
+
+def _evidence(words: Words, row: Row) -> str:
+    """Say how many of how many, with the interval, and beside what."""
+    texts = [words("dossier.value", value=_value(words, row), n=row.n, counts=row.counts)]
+    if row.low < row.high and is_share(row.unit):
+        texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
+    if math.isfinite(row.baseline):
+        texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
+    if has_control(row):
+        net, chance = net_hits(row), by_chance(row)
+        texts.append(words("dossier.control", value=words.measured(row.control, row.unit),
+                           chance=chance, net=net, counts=row.counts))  # fmt: skip
+    return " ".join(texts)

@@ -1,0 +1,47 @@
+"""What the page of an inspection says first: special categories, and who is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from privaudit.tables.inventory import Column, Inventory
+from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["GRAVE_ROLES", "WHO_ROLES", "inspect_headline", "names_of"]
+
+GRAVE_ROLES = ("special", "inferred", "text_special")
+WHO_ROLES = ("identifier", "contact", "third")
+
+
+def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
+    """Return the headline, marked, and what stands under it."""
+    files = study.inventories
+    grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
+    who = [c for one in files for c in one.of_role(*WHO_ROLES)]
+    values = {
+        "columns": sum(len(one.columns) for one in files), "special": len(grave), "who": len(who),
+    }  # fmt: skip
+    headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
+    leads = [_records(words, one, several=len(files) > 1) for one in files]
+    spoken = [c for c in grave if c.role == "text_special"]
+    if spoken:
+        leads.append(words("inspect.lead_text", columns=names_of(spoken)))
+    inferred = [c for c in grave if c.declared == "inferred"]
+    if inferred:
+        leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))
+    return headline, leads
+
+
+def _records(words: Words, one: Inventory, *, several: bool) -> str:
+    values = {"n": one.n, "columns": len(one.columns), "file": one.name, "system": one.system}
+    key = "lead_system" if one.system else "lead_records"
+    return words(f"inspect.{key}{'_of' if several else ''}", **values)
+
+
+def names_of(columns: Iterable[Column]) -> str:
+    """Return the names of columns, with commas."""
+    return ", ".join(column.name for column in columns)

@@ -1,0 +1,147 @@
+"""What the page of an inspection tells: what is grave, what is absent, and what to run next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.inspect_answer import GRAVE_ROLES, WHO_ROLES, names_of
+from privaudit.reporting.names import capital
+from privaudit.reporting.rules_story import long_date
+from privaudit.reporting.story import Section
+from privaudit.reporting.svg import Drawing
+from privaudit.reporting.told import Told
+from privaudit.tables.column_roles import SPECIAL
+from privaudit.tables.inventory import Column, Inventory
+from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["inspect_sections", "keys_chart"]
+
+_REST = ("text", "key", "location", "objection", "basis", "source", "date", "weight", "technical",
+         "unknown")  # fmt: skip
+_LISTED = 12
+
+
+def inspect_sections(study: Study, words: Words, drawings: Mapping[str, Drawing]) -> list[Section]:
+    """Return the sections, the gravest first; of several files, those of each in turn."""
+    found: list[Section] = []
+    for at, one in enumerate(study.inventories):
+        figure = drawings.get("keys") if at == 0 else None
+        for section in _of_file(words, one, figure):
+            if len(study.inventories) > 1:
+                title = words("inspect.of_file", title=section.title, file=one.name)
+                section = Section(
+                    f"{section.id}-{at + 1}", title, section.texts, section.items, section.figure,
+                    section.link,
+                )  # fmt: skip
+            found.append(section)
+    title, texts = words("inspect.next"), [words("inspect.next_text")]
+    if not study.next_commands:
+        texts = [words("inspect.next_none")]
+    return [*found, Section("next", title, texts, code=study.next_commands)]
+
+
+def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+    """Draw whom each proposed key singles out by itself, and beside the others."""
+    if not study.inventories:
+        return None
+    one = study.inventories[0]
+    keys = [c for c in one.columns if c.name in one.roles.key and math.isfinite(c.adds)]
+    if len(keys) < 2 or not math.isfinite(one.alone):
+        return None
+    lines = []
+    for column in sorted(keys, key=lambda c: -c.adds):
+        label = words.count(column.adds)
+        said = words("inspect.key_title", n=column.adds, column=column.name)
+        lines.append(Line(column.name, [Mark(column.adds, said, label)]))
+    return line_chart(
+        "keys", words, study.provenance,
+        title=words("inspect.keys_title", n=one.alone, of=one.n, column=lines[0].name),
+        panels=[Panel(lines)], write=words.count, axis=words("inspect.keys_axis"),
+    )  # fmt: skip
+
+
+def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[Section]:
+    grave = [(c.name, _why(words, c)) for c in one.of_role(*GRAVE_ROLES)]
+    who = [(c.name, _why(words, c)) for c in one.of_role(*WHO_ROLES)]
+    absent = [words(f"inspect.absent_{what}") for what in one.absent]
+    found = [
+        _section(words, "special", grave), _section(words, "who", who),
+        Section("absent", words("inspect.absent"), _absent(words, one), [("", a) for a in absent]),
+        Section("minors", words("inspect.minors"), [_minors(words, one)]),
+        _keys(words, one, figure),
+    ]  # fmt: skip
+    rest = [
+        (capital(words.name("column_role", role)), _listed(words, one.of_role(role)))
+        for role in _REST
+        if one.of_role(role)
+    ]
+    empty = [c for c in one.columns if c.filled == 0]
+    if empty:
+        rest.append((words("inspect.empty"), _listed(words, empty)))
+    if rest:
+        found.append(
+            Section("rest", words("inspect.rest"), items=rest, link="tables/inventory.csv")
+        )
+    return [section for section in found if section is not None]
+
+
+def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> Section:
+    texts = [] if items else [words(f"inspect.{name}_none")]
+    return Section(name, words(f"inspect.{name}"), texts, items)
+
+
+def _why(words: Words, column: Column) -> str:
+    """Say what a column holds, how that is known, how far it is filled, and what cells speak of."""
+    held = words.name("held", column.kind) if column.kind else ""
+    by = column.by if column.by in ("header", "cells", "") else "system"
+    said = [words(f"inspect.by_{by or 'words'}", what=capital(held), system=column.by)]
+    if math.isfinite(column.filled):
+        said.append(words("inspect.filled", n=column.filled))
+    elif column.bound:
+        said.append(words(f"inspect.filled_{column.bound}"))
+    told = {w: n for w, n in column.says.items() if column.role != "text_special" or w}
+    known = [(w, n) for w, n in told.items() if math.isfinite(n)]
+    known.sort(key=lambda pair: -pair[1])
+    if known and column.role == "text_special":
+        items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in known]
+        said.append(words("inspect.says", items=", ".join(items)))
+    few = [words.name("held", w) for w, n in told.items() if not math.isfinite(n) and w in SPECIAL]
+    if few and column.role == "text_special":
+        said.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(said)
+
+
+def _absent(words: Words, one: Inventory) -> list[str]:
+    return [words("inspect.absent_text" if one.absent else "inspect.absent_nothing")]
+
+
+def _minors(words: Words, one: Inventory) -> str:
+    day = long_date(words, one.as_of)
+    if not one.births:
+        return words("inspect.minors_unknown")
+    if not math.isfinite(one.minors):
+        return words("inspect.minors_few", day=day, column=one.births)
+    key = "minors_some" if one.minors else "minors_none"
+    return words(f"inspect.{key}", n=one.minors, of=one.n, day=day, column=one.births)
+
+
+def _keys(words: Words, one: Inventory, figure: Drawing | None) -> Section:
+    if not one.roles.key:
+        return Section("keys", words("inspect.keys"), [words("inspect.keys_none")])
+    texts = [words("inspect.keys_text", columns=", ".join(one.roles.key))]
+    if math.isfinite(one.alone):
+        texts.append(words("inspect.keys_alone", n=one.alone, of=one.n))
+    return Section("keys", words("inspect.keys"), texts, figure=figure)
+
+
+def _listed(words: Words, columns: Iterable[Column]) -> str:
+    """Return names of columns, those beyond a dozen counted."""
+    found = list(columns)
+    more = len(found) - _LISTED
+    return names_of(found[:_LISTED]) + (f" {words('story.and_more', n=more)}" if more > 0 else "")

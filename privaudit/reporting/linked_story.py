@@ -1,0 +1,90 @@
+"""What the page of a table and a map says first, and how it draws what each tells alone."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.names import capital
+from privaudit.reporting.sentences import hits_of
+from privaudit.reporting.svg import Drawing
+from privaudit.reporting.told import Told, by_chance, has_control, net_hits, whole
+from privaudit.results.row import Row
+from privaudit.words.words import Words
+
+if TYPE_CHECKING:
+    from privaudit.studies.study import Study
+
+__all__ = ["linked_answer", "linked_chart"]
+
+# Lines of the figure, of either side.
+_MOST = 6
+
+
+def linked_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
+    """Return the headline of a table beside a map, and what stands under it."""
+    named = told.row("linked", "dot_tells", "identity")
+    if named is None:
+        return None
+    alone, both = whole(named.baseline, named.n), hits_of(named)
+    key = "headline_linked" if both > alone else "headline_linked_none"
+    headline = words(f"story.{key}", n=both, alone=alone, of=named.n)
+    leads = []
+    every = told.row("linked", "dot_tells", "all_three")
+    if every is not None and hits_of(every) > whole(every.baseline, every.n):
+        before = whole(every.baseline, every.n)
+        leads.append(words("story.lead_all_three", n=hits_of(every), alone=before, of=every.n))
+    leads += [_chance(words, row) for row in told.rows("linked", "dot_named")[-1:]]
+    agree = told.row("linked", "columns_agree")
+    if agree is not None:
+        values = {"n": hits_of(agree), "of": agree.n, "chance": whole(agree.baseline, agree.n)}
+        leads.append(words("story.lead_agree", **values))
+    return headline, [lead for lead in leads if lead]
+
+
+def _chance(words: Words, row: Row) -> str:
+    """Say what the way that compares most names, beside what it names of others."""
+    values = {"by": row.part["by"], "n": hits_of(row), "of": row.n}
+    if not has_control(row):
+        return words("story.lead_linked_gross", **values)
+    return words("story.lead_linked", chance=by_chance(row), net=net_hits(row), **values)
+
+
+def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
+    """Draw what each file tells alone, and what both tell."""
+    panels: list[Panel] = []
+    for measure, head in (("dot_tells", "linked_dots"), ("record_tells", "linked_records")):
+        rows = [row for row in told.rows("linked", measure) if _adds(row)]
+        rows = sorted(rows, key=lambda row: row.baseline - row.value)[:_MOST]
+        if rows:
+            panels.append(
+                Panel([_line(words, row, not panels and row is rows[0]) for row in rows],
+                      head=words(f"figure.{head}", n=rows[0].n))
+            )  # fmt: skip
+    named = told.row("linked", "dot_tells", "identity")
+    if not panels or named is None:
+        return None
+    before, after = whole(named.baseline, named.n), hits_of(named)
+    return line_chart(
+        "linked", words, study.provenance,
+        title=words("figure.linked_title", before=before, after=after, of=named.n),
+        panels=panels, write=words.tick, axis=words("figure.linked_axis"),
+    )  # fmt: skip
+
+
+def _adds(row: Row) -> bool:
+    return math.isfinite(row.value + row.baseline) and row.value > row.baseline
+
+
+def _line(words: Words, row: Row, first: bool) -> Line:
+    """Return the share that one file tells, joined to what both tell."""
+    name = capital(words.name("held", row.part["what"]))
+    alone, both = (words.percent(v, short=True) for v in (row.baseline, row.value))
+    marks = [
+        Mark(row.baseline, words("figure.alone_title", value=alone),
+             words("figure.alone_label", value=alone) if first else alone, "ring", "grey"),
+        Mark(row.value, words("figure.both_title", value=both),
+             words("figure.both_label", value=both) if first else both),
+    ]  # fmt: skip
+    return Line(name, marks, joined=True)

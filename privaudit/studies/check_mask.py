@@ -1,0 +1,260 @@
+"""`check_mask`: whether a mask of one's own keeps what every mask promises."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from privaudit._core.checks import an_instance, say
+from privaudit.attacks.adversary import Adversary
+from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.errors import ParameterError
+from privaudit.measures.maps.neighbours import Pairs
+from privaudit.release.masks import ROUNDING_METRES, Mask, Persistent, PlacedMask, parse_mask
+from privaudit.release.publish import publish
+from privaudit.release.views.dot_map import DotMap
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.studies.audits import attacked
+
+__all__ = ["LEVEL", "check_mask", "small_campaign"]
+
+# Each of the tests of moves refuses a right mask at this level.
+LEVEL = 1e-4
+# Moves drawn; homes whose own law is tried; cells across a grid over the plane, and their blocks.
+_MOVES, _HOMES, _CELLS, _BLOCKS = 20_000, 6, 320, 8
+_RINGS, _SECTORS = 10, 8
+# By how much what is summed over a grid may miss 1.
+_SUM = 0.02
+
+
+def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
+    """Hold a mask to what every mask promises, in a small town of its own.
+
+    It is a frozen dataclass that compares, hashes, and reads back from its word; it moves a copy,
+    by the generator alone, and the same generator makes the same moves; its density, or the
+    likelihood of each of some homes, sums to 1 over where it may show a dot; its moves follow it
+    and keep within its reach; and whoever knows it explains every dot of its map.
+
+    Moves are tested by chi-square, of distances and directions together where they are the same
+    for every dot, else of where the dots of one home land, home by home. Each test refuses a right
+    mask with a probability of 1 in 10,000.
+
+    Parameters
+    ----------
+    mask : Mask
+    seed : int
+        Of the town and of the moves.
+
+    Returns
+    -------
+    dict of str to float
+        ``density_sum``, the p-value of ``moves``, and the share of dots ``explained``.
+
+    Raises
+    ------
+    ParameterError
+        What it does not keep, in one line.
+
+    Examples
+    --------
+    >>> import privaudit as pa
+    >>> found = check_mask(pa.Donut(low=50, high=200))
+    >>> round(found["density_sum"], 3), found["explained"]
+    (1.0, 1.0)
+    """
+    an_instance("check_mask", "mask", mask, Mask, "Give one, with its parameters, not its class.")
+    who = type(mask).__name__
+    _compares(who, mask)
+    campaign = small_campaign(seed)
+    base = campaign.world.addresses
+    placed = mask.on(base)
+    an_instance(who, "what on() returns", placed, PlacedMask)
+    _moves_by_the_generator(who, placed, base.xy)
+    at = np.random.default_rng(seed).integers(len(base), size=_MOVES)
+    # To whoever does not hold the key, moves are those of the mask within.
+    law = mask.mask if isinstance(mask, Persistent) else mask
+    placed = law.on(base)
+    if law.radial:
+        total, chance = _radial(who, law, base.xy[at], seed)
+    else:
+        total, chance = _by_home(who, placed, base.xy, at[:_HOMES], seed)
+    explained = _explained(who, mask, campaign, seed)
+    return {"density_sum": total, "moves": chance, "explained": explained}
+
+
+@lru_cache(maxsize=1)
+def small_campaign(seed: int) -> Campaign:
+    """Return a campaign in a town that nobody has seen before."""
+    world = simulate(Town(inhabitants=1_500), seed=seed, generic_likes=False)
+    return run_campaign(world, seed=seed, with_score=False)
+
+
+def _compares(who: str, mask: Mask) -> None:
+    """Check that a mask is a frozen dataclass, and is what its word says."""
+    kind: Any = type(mask)
+    if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        do = "Write @dataclass(frozen=True, kw_only=True) above it."
+        raise ParameterError(say(who, "a frozen dataclass", "a class that is none", do))
+    again = replace(mask)
+    try:
+        same = again == mask and hash(again) == hash(mask)
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        names = ", ".join(f.name for f in fields(kind))
+        needed = "parameters that compare and hash"
+        raise ParameterError(say(who, needed, names, "Arrays belong into what on() returns."))
+    if mask.word and parse_mask(str(mask)) != mask:
+        raise ParameterError(say(who, f"'{mask}' to read back as the same", "another mask"))
+
+
+def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> None:
+    before = homes.copy()
+    once, again, other = (placed(homes, rng=np.random.default_rng(k)) for k in (5, 5, 6))
+    if np.shape(once) != homes.shape or np.asarray(once).dtype.kind != "f":
+        raise ParameterError(say(who, f"moves of shape {homes.shape}", f"{np.shape(once)}"))
+    if not np.array_equal(before, homes):
+        raise ParameterError(say(who, "points left as they are", "points that were changed"))
+    if not np.array_equal(once, again, equal_nan=True):
+        raise ParameterError(say(who, "the same moves of the same generator", "others"))
+    away = np.nan_to_num(once - homes)
+    radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
+    if radial and np.array_equal(once, other, equal_nan=True):
+        raise ParameterError(say(who, "other moves of another generator", "the same"))
+    if np.shape(placed(homes[:0], rng=np.random.default_rng(5))) != (0, 2):
+        raise ParameterError(say(who, "no move of no point", "some"))
+
+
+def _radial(who: str, mask: Mask, homes: np.ndarray, seed: int) -> tuple[float, float]:
+    """Return what the density sums to, and how likely moves so unlike it are by chance."""
+    from scipy.stats import chisquare
+
+    edge = np.linspace(0, mask.reach, 200_001)
+    density = np.asarray(mask.density((edge[1:] + edge[:-1]) / 2), dtype=float)
+    if not (np.isfinite(density) & (density >= 0)).all():
+        raise ParameterError(say(who, "a density of 0 or more", "one below, or none"))
+    within = np.concatenate([[0.0], np.cumsum(density * np.diff(edge**2) * np.pi)])
+    total = float(within[-1])
+    if abs(total - 1) > _SUM / 10:
+        needed, do = "a density that sums to 1 over the plane", "It is per square metre."
+        raise ParameterError(say(who, needed, f"{total:.4g}", do))
+    gap = mask(homes, rng=np.random.default_rng(seed)) - homes
+    distance = np.hypot(gap[:, 0], gap[:, 1])
+    if distance.max() <= ROUNDING_METRES:
+        return total, 1.0
+    if not distance.max() <= mask.reach + ROUNDING_METRES:
+        came = f"one of {distance.max():.4g} m"
+        raise ParameterError(say(who, f"moves within the reach of {mask.reach:g} m", came))
+    share = np.interp(distance, edge, within / total)
+    ring = np.minimum((share * _RINGS).astype(int), _RINGS - 1)
+    turn = np.arctan2(gap[:, 1], gap[:, 0]) / (2 * np.pi) % 1
+    sector = np.minimum((turn * _SECTORS).astype(int), _SECTORS - 1)
+    # A dot moved as the one before it would pass a test of each by itself.
+    follows = np.roll(ring, 1)
+    chance = min(
+        float(chisquare(np.bincount(ring * _SECTORS + sector, minlength=_RINGS * _SECTORS)).pvalue),
+        float(chisquare(np.bincount(ring * _RINGS + follows, minlength=_RINGS**2)).pvalue),
+    )
+    _refuse_unlikely(who, chance)
+    return total, chance
+
+
+def _by_home(
+    who: str, placed: PlacedMask, places: np.ndarray, homes: np.ndarray, seed: int
+) -> tuple[float, float]:
+    """Return the sum farthest from 1, and the least likely of the tests, home by home."""
+    totals, chances = [], []
+    for k, home in enumerate(homes):
+        start = np.repeat(places[home][None], _MOVES // 10, axis=0)
+        dots = placed(start, rng=np.random.default_rng([seed, k]))
+        shown = dots[np.isfinite(dots).all(axis=1)]
+        part = len(shown) / len(dots)
+        total = 1.0
+        if len(shown):
+            reach = placed.reach_of(shown)
+            if not (np.hypot(*(shown - places[home]).T) <= reach).all():
+                raise ParameterError(say(who, "a home within reach_of its dot", "one beyond"))
+            few = len(np.unique(shown.round(3), axis=0)) < len(shown) / 2
+            judge = _of_few if few else _of_plane
+            total, chance = judge(placed, int(home), places, shown, len(dots))
+            chances.append(chance)
+        # What is left out is not shown anywhere.
+        allowed = _SUM + 4 * np.sqrt(part * (1 - part) / len(dots))
+        if abs(total - part) > allowed and len(shown):
+            needed = f"likelihoods of one home that sum to {part:.3g} over where its dots go"
+            raise ParameterError(say(who, needed, f"{total:.4g}"))
+        totals.append(total / part if part else 1.0)
+    chance = min([1.0, *(c * len(homes) for c in chances)])
+    _refuse_unlikely(who, chance)
+    return float(max(totals, key=lambda t: abs(t - 1))), chance
+
+
+def _refuse_unlikely(who: str, chance: float) -> None:
+    if not chance >= LEVEL:
+        needed = "moves that follow its density"
+        raise ParameterError(say(who, needed, f"others, which chance makes 1 time in {LEVEL:.0e}"))
+
+
+def _likelihood(placed: PlacedMask, home: int, places: np.ndarray, dots: np.ndarray) -> np.ndarray:
+    apart = np.hypot(*(dots - places[home]).T)
+    pairs = Pairs(np.arange(len(dots) + 1), np.full(len(dots), home), apart)
+    return np.asarray(placed.likelihood(dots, pairs, 0.0), dtype=float)
+
+
+def _of_few(
+    placed: PlacedMask, home: int, places: np.ndarray, shown: np.ndarray, n: int
+) -> tuple[float, float]:
+    """Try where a mask with few outputs lands: each as often as its probability."""
+    outputs, counts = np.unique(shown.round(6), axis=0, return_counts=True)
+    # A rounded output may lie just beside the true one.
+    first = np.array([shown[np.abs(shown - o).max(axis=1).argmin()] for o in outputs])
+    told = _likelihood(placed, home, places, first)
+    return float(told.sum()), _chance(counts, told * n, n)
+
+
+def _of_plane(
+    placed: PlacedMask, home: int, places: np.ndarray, shown: np.ndarray, n: int
+) -> tuple[float, float]:
+    """Try where a mask that moves anywhere lands: in each block as often as it sums to there."""
+    half = 1.02 * np.abs(shown - places[home]).max() + ROUNDING_METRES
+    side = 2 * half / _CELLS
+    middle = (np.arange(_CELLS) + 0.5) * side - half
+    grid = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1).reshape(-1, 2)
+    told = _likelihood(placed, home, places, places[home] + grid) * side**2
+    size = _CELLS // _BLOCKS
+    blocks = told.reshape(_BLOCKS, size, _BLOCKS, size).sum(axis=(1, 3)).ravel()
+    at = ((shown - places[home] + half) / (side * size)).astype(int).clip(0, _BLOCKS - 1)
+    counts = np.bincount(at[:, 0] * _BLOCKS + at[:, 1], minlength=_BLOCKS**2)
+    return float(told.sum()), _chance(counts, blocks * n, n)
+
+
+def _chance(counts: np.ndarray, expected: np.ndarray, n: int) -> float:
+    """Return the p-value of counts, those that are rarely expected taken together."""
+    from scipy.stats import chi2
+
+    often = expected >= 10
+    seen = np.append(counts[often], n - counts[often].sum())
+    told = np.append(expected[often], max(n - expected[often].sum(), 0.0))
+    if told[-1] < 10:
+        # What is hardly ever expected, and not shown, says no more than this.
+        seen, told = seen[:-1], told[:-1]
+    if len(seen) < 2:
+        return 1.0
+    return float(chi2.sf((((seen - told) ** 2) / told).sum(), len(seen) - 1))
+
+
+def _explained(who: str, mask: Mask, campaign: Campaign, seed: int) -> float:
+    """Return the share of dots that whoever knows the mask finds an address for."""
+    leak = publish(campaign, DotMap(mask=mask), seed=seed)
+    if not len(leak):
+        return 1.0
+    found = attacked(leak, Adversary.knows_mask(mask), truth=campaign.world, seed=seed)
+    explained = float((found.per_person["candidates"] > 0).mean())
+    if explained < 1:
+        needed = "every dot explained by whoever knows the mask"
+        raise ParameterError(say(who, needed, f"{explained:.1%}"))
+    return explained

@@ -1,0 +1,277 @@
+"""The dossier: one study of a whole seizure, its tables, maps, logs and mailings together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import say
+from privaudit._core.progress import Tick, silent
+from privaudit.errors import ParameterError, PrivauditError
+from privaudit.exposure.inventory import shown_rows, table_inventory
+from privaudit.places.address_base import AddressBase
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.masks import Exact
+from privaudit.release.read_map import read_map
+from privaudit.release.read_table import read_table
+from privaudit.results.measures import Measures, joined
+from privaudit.results.rows import Rows
+from privaudit.rules.packs import day_of
+from privaudit.studies.audit_log import InteractionLog, audit_log
+from privaudit.studies.audit_map import SeizedMap, audit_map
+from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
+from privaudit.studies.by_recipient import by_recipient
+from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
+from privaudit.studies.link_releases import link_releases
+from privaudit.studies.study import Case, Input, Study, command_line, source_notes
+from privaudit.studies.three_tests import proposed_roles
+from privaudit.tables.measures import measure
+from privaudit.words.note import Note
+
+__all__ = ["DOSSIER_PARTS", "Seizure", "audit_dossier"]
+
+# Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
+DOSSIER_PARTS = 7
+# Families that several maps would each have, in which only the first is told by attack.
+_OF_FIRST_MAP = ("reading", "hiding", "belief", "frontier")
+_EVENTS_LOOKED_AT = 400
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class Seizure:
+    """The files of a seizure, and under which name they were taken.
+
+    Parameters
+    ----------
+    files : sequence of path
+        Tables, maps, logs and mailings, in any order and readable format.
+    description : path
+        What the holder says of the processing (TOML, see `privaudit rules --init`).
+    exhibit : str
+        The name of the exhibit, as the report is to carry it.
+    addresses : path, optional
+        National address file; without it no map is attacked and none is laid beside a table.
+    commune : str, optional
+        INSEE codes in it.
+    operator : str
+        Who carried it out; "" leaves the report without a name.
+    """
+
+    files: Sequence[Path]
+    description: Path
+    exhibit: str
+    addresses: Path | None = None
+    commune: str | None = None
+    operator: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", tuple(map(Path, self.files)))
+        names = [path.name for path in self.files]
+        if not names or len(set(names)) < len(names):
+            came = "none" if not names else "two files of one name"
+            do = "Rename one: evidence is told by its name."
+            raise ParameterError(say("dossier", "one file or more, of different names", came, do))
+
+
+@dataclass
+class _Found:
+    """What was measured so far."""
+
+    parts: dict[str, dict[str, Measures]] = field(default_factory=dict)
+    studies: list[Study] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def add(self, name: str, measures: Mapping[str, Measures]) -> None:
+        """Keep the measures of a file."""
+        for family, found in measures.items():
+            self.parts.setdefault(family, {})[name] = found
+
+    def families(self) -> dict[str, Measures]:
+        """Return every family; of several files, each row says of which."""
+        return {
+            family: next(iter(of.values())) if len(of) == 1 else joined(family, of, by="file")
+            for family, of in self.parts.items()
+        }
+
+
+def audit_dossier(
+    seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
+) -> Study:
+    """Examine every file of a seizure, and what they tell together, and return the study.
+
+    Parameters
+    ----------
+    seizure : Seizure
+    as_of : date
+        The day whose rules are tested.
+    also : sequence of dates
+        Further days, to say how verdicts move.
+    seed : int
+    tick : callable
+
+    Returns
+    -------
+    Study
+        Of kind "dossier": families and exposures as the studies of each file make them, "linked"
+        of each table and map, "linked_log" of each log or mailing and table, "recipients" of the
+        first map, and the rulings.
+
+    Raises
+    ------
+    PrivauditError
+        As the readers, `audit_map`, `audit_log` and `audit_rules`.
+    """
+    tick("files")
+    day = day_of(as_of)
+    exhibits = [open_exhibit(path) for path in seizure.files]
+    of = {kind: [one for one in exhibits if one.kind == kind] for kind in ("table", "map")}
+    events = [one for one in exhibits if one.kind in ("log", "mailing")]
+    base = None
+    if seizure.addresses is not None:
+        base = read_addresses(seizure.addresses, commune=seizure.commune)
+    found = _Found()
+    tick("tables")
+    for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
+        _add_table(found, one)
+    tick("maps")
+    for place, one in enumerate(of["map"]):
+        _add_map(found, one, seizure, base, seed, first=place == 0)
+    tick("logs")
+    for one in events:
+        _add_events(found, one, seed)
+    tick("links")
+    _add_links(found, of["table"], of["map"], events, base, seed)
+    tick("rules")
+    rules = audit_rules(
+        AuditedProcessing(
+            description=seizure.description,
+            table=of["table"][0].path if of["table"] else None,
+            dots=of["map"][0].path if of["map"] else None,
+        ),
+        as_of=day,
+        also=also,
+    )
+    found.add("", rules.measures)
+    found.studies.append(rules)
+    days = tuple(str(one.as_of) for one in rules.rulings[1:])
+    return _study(seizure, exhibits, base, found, (str(day), *days), seed)
+
+
+def _add_table(found: _Found, one: Exhibit) -> None:
+    """Say what a table shows, and whom the columns that may be known single out."""
+    table = read_table(one.path)
+    roles = proposed_roles(table)
+    measures = {"inventory": table_inventory(table)}
+    if roles.key and one.kind == "table":
+        told = replace(table, roles=replace(roles, identifier=table.roles.identifier))
+        measures["table"] = measure(told)
+        found.notes.append(Note("keys_taken", file=one.path.name, columns=roles.key))
+    found.add(one.path.name, measures)
+
+
+def _add_map(
+    found: _Found,
+    one: Exhibit,
+    seizure: Seizure,
+    base: AddressBase | None,
+    seed: int,
+    *,
+    first: bool,
+) -> None:
+    """Attack a map, or say what stands beside its dots where there are no addresses."""
+    name = one.path.name
+    if base is None or seizure.addresses is None or not first:
+        rows = shown_rows(one.frame, "dots")
+        found.add(name, {"properties": Measures(family="properties", rows=rows, name=name)})
+        key = "map_without_addresses" if base is None else "map_not_first"
+        found.notes.append(Note(key, file=name))
+        return
+    seized = SeizedMap(leaks=[one.path], addresses=seizure.addresses, commune=seizure.commune)
+    study, _ = audit_map(seized, seed=seed)
+    found.add(name, study.measures)
+    found.studies.append(study)
+    exact = "reading" in study.measures
+    if exact:
+        dots = read_map(one.path, addresses=base)
+        found.add(name, {"recipients": by_recipient(dots, mask=Exact(), seed=seed)})
+
+
+def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
+    """Say how few events single somebody out of a log."""
+    if not (one.kind == "log" and one.who and one.what):
+        return
+    log = InteractionLog(file=one.path, person=one.who, item=one.what, time=one.when or None)
+    try:
+        study = audit_log(log, points=(1, 2, 4), sample=_EVENTS_LOOKED_AT, seed=seed)
+    except PrivauditError:
+        # Times that cannot be read do not keep the items from being told.
+        study = audit_log(replace(log, time=None), points=(1, 2, 4), sample=_EVENTS_LOOKED_AT,
+                          seed=seed)  # fmt: skip
+    found.add(one.path.name, study.measures)
+
+
+def _add_links(
+    found: _Found,
+    tables: Sequence[Exhibit],
+    maps: Sequence[Exhibit],
+    events: Sequence[Exhibit],
+    base: AddressBase | None,
+    seed: int,
+) -> None:
+    """Lay every table beside every map, log and mailing."""
+    for table in tables:
+        for dots in maps if base is not None else ():
+            told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
+            found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
+    rows = Rows(0, "accounts")
+    for log in events:
+        for table in tables:
+            add_named(rows, log, table)
+    if len(rows):
+        found.add("", {"linked_log": Measures(family="linked_log", rows=rows)})
+
+
+def _study(
+    seizure: Seizure,
+    exhibits: Sequence[Exhibit],
+    base: AddressBase | None,
+    found: _Found,
+    days: tuple[str, ...],
+    seed: int,
+) -> Study:
+    day, also, rules = days[0], days[1:], found.studies[-1]
+    inputs = [Input(path=one.path, role=one.kind) for one in exhibits]
+    inputs.append(Input(path=seizure.description, role="description"))
+    if base is not None and seizure.addresses is not None:
+        source = "national_addresses" if base.real else ""
+        inputs.append(Input(path=seizure.addresses, role="addresses", source=source))
+    maps = [study for study in found.studies if study.kind == "map"]
+    aside: dict[Note, int] = {}
+    for study in found.studies:
+        aside |= dict(study.set_aside)
+    notes = [note for study in found.studies for note in study.notes]
+    return Study(
+        kind="dossier",
+        title=seizure.exhibit,
+        provenance="audited file",
+        real_places=True,
+        exposures=tuple(e for study in maps for e in study.exposures),
+        measures=found.families(),
+        rulings=rules.rulings,
+        described=rules.described,
+        graded=rules.graded,
+        case=Case(exhibit=seizure.exhibit, operator=seizure.operator, as_of=day),
+        set_aside=aside,
+        notes=tuple(dict.fromkeys((*source_notes(inputs), *found.notes, *notes))),
+        command=command_line(
+            "dossier", seizure.files, description=seizure.description, as_of=day,
+            exhibit=seizure.exhibit, addresses=seizure.addresses, commune=seizure.commune,
+            operator=seizure.operator or None, seed=seed, also=also,
+        ),
+        inputs=tuple(inputs),
+        recipe={"as_of": day, "seed": seed, "exhibits": [one.kind for one in exhibits]},
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""What each file of a seizure is: a table of people, a map, a log, a mailing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import one_of
+from privaudit.errors import PrivauditError, ReadError
+from privaudit.release.coordinates import coordinate_pairs
+from privaudit.release.files import GIVES, read_frame
+from privaudit.results.rows import Rows
+from privaudit.tables.headers import DIRECT, plain_words
+from privaudit.tables.recognise import cells_of, held
+from privaudit.tables.systems import system_of
+from privaudit.words.note import Note
+
+__all__ = ["EXHIBITS", "Exhibit", "add_named", "open_exhibit"]
+
+EXHIBITS = ("table", "map", "log", "mailing")
+# Words of headers, in French and English: who did something, with what, and when; and what only
+# messages have.
+_WHO = {
+    "account", "compte", "user", "utilisateur", "person", "personne", "follower", "abonne",
+    "profile", "profil", "uid", "signup",
+}  # fmt: skip
+_WITH = {
+    "page", "item", "post", "action", "kind", "event", "evenement", "type", "url", "contenu",
+    "object", "objet", "method", "canal", "channel",
+}  # fmt: skip
+_WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour"}
+_SENT = {
+    "subject", "sujet", "opened", "ouvert", "clicked", "clic", "clique", "variant", "variante",
+    "sent", "envoi", "envoye", "bounced", "unsubscribed", "message",
+}  # fmt: skip
+# Rows a person at least, on average, of a log: one row is an event, not somebody.
+_EVENTS = 1.2
+
+
+@by_name
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Exhibit:
+    """A file of a seizure, read.
+
+    Parameters
+    ----------
+    path : Path
+    kind : {"table", "map", "log", "mailing"}
+    frame : pandas.DataFrame
+        Its rows, as read.
+    who, what, when : str
+        Of a log or a mailing, the columns that say who, with what and when; "" elsewhere.
+    """
+
+    path: Path
+    kind: str
+    frame: pd.DataFrame
+    who: str = ""
+    what: str = ""
+    when: str = ""
+
+    def __post_init__(self) -> None:
+        one_of("Exhibit", "kind", self.kind, EXHIBITS)
+
+
+def open_exhibit(path: Path) -> Exhibit:
+    """Read a file, and say what it is by its columns.
+
+    Coordinates make a map, unless it is an export of a known tool; a person who stands in several
+    rows with a time makes a log; two columns that only messages have, a mailing.
+
+    Raises
+    ------
+    ReadError, SchemaError
+        The file cannot be read.
+    """
+    frame = _read(path)
+    columns = [str(column) for column in frame.columns]
+    if coordinate_pairs(columns) and system_of(columns) is None:
+        return Exhibit(path=path, kind="map", frame=frame)
+    if system_of(columns) is not None:
+        return Exhibit(path=path, kind="table", frame=frame)
+    who, what, when = _of_events(frame)
+    sent = sum(bool(_SENT & set(plain_words(column))) for column in columns)
+    if sent >= 2:
+        return Exhibit(path=path, kind="mailing", frame=frame, who=who, what=what, when=when)
+    kinds = {one.kind for one in held(frame).values()}
+    if who and what and when and not kinds & {"name", "address"}:
+        return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
+    return Exhibit(path=path, kind="table", frame=frame)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Read a file as the first thing that its format gives."""
+    refused: PrivauditError | None = None
+    for gives in GIVES:
+        try:
+            return read_frame(path, who="dossier", gives=gives).frame
+        except ReadError as error:
+            # A format that gives no table may give dots.
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _of_events(frame: pd.DataFrame) -> tuple[str, str, str]:
+    """Return the columns that say who, with what and when; "" for each that there is not."""
+    columns = [str(column) for column in frame.columns]
+    words = {column: set(plain_words(column)) for column in columns}
+    who = next((c for c in columns if words[c] & _WHO and _repeats(frame[c])), "")
+    when = next((c for c in columns if words[c] & _WHEN and c != who), "")
+    what = next((c for c in columns if words[c] & _WITH and c not in (who, when)), "")
+    return who, what, when
+
+
+def _repeats(column: pd.Series) -> bool:
+    return bool(column.notna().sum() >= _EVENTS * max(1, column.nunique()))
+
+
+def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
+    """Add how many of the accounts of a log, or of a mailing, a table knows.
+
+    Baseline: of whole numbers, how many of those between the least and the greatest account of
+    the log the table has: numbers that count up meet by chance.
+    """
+    if not log.who:
+        return
+    accounts = sorted(set(_spelt(log.frame[log.who])) - {""})
+    best, column = 0.0, ""
+    for name, one in held(table.frame).items():
+        if one.kind in (*DIRECT, "number"):
+            known = set(_spelt(table.frame[name]))
+            share = float(np.mean([account in known for account in accounts]))
+            best, column = max((best, column), (share, name))
+    if not accounts or not column:
+        return
+    known = set(_spelt(table.frame[column]))
+    rows.share(
+        "accounts_named", [account in known for account in accounts], counts="accounts",
+        baseline=_by_chance(accounts, known),
+        notes=Note("named_by_column", column=column, log_column=log.who),
+        part={"log": log.path.name, "table": table.path.name},
+    )  # fmt: skip
+
+
+def _spelt(column: pd.Series) -> list[str]:
+    return [cell.removesuffix(".0").strip().casefold() for cell in cells_of(column)]
+
+
+def _by_chance(accounts: Iterable[str], known: Iterable[str]) -> float:
+    numbers, others = (
+        np.array([int(one) for one in of if one.isdecimal() and len(one) < 16], dtype=np.int64)
+        for of in (accounts, known)
+    )
+    if len(numbers) < len(list(accounts)) or not len(numbers):
+        return 0.0
+    low, high = int(numbers.min()), int(numbers.max())
+    inside = int(((others >= low) & (others <= high)).sum())
+    return min(1.0, inside / (high - low + 1))

@@ -1,0 +1,223 @@
+"""The study of files of which nothing is known yet: what is in them, and what to run next."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError, PrivauditError, ReadError
+from privaudit.release.files import GIVES, read_frame, reader_of
+from privaudit.release.read_table import taken_over
+from privaudit.release.release import Release
+from privaudit.release.traces import Traces
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.rows import Rows
+from privaudit.studies.study import Input, Study, command_line
+from privaudit.tables.column_roles import ROLES
+from privaudit.tables.file_frame import FileFrame
+from privaudit.tables.inventory import Column, Inventory
+from privaudit.tables.reading import Reading
+from privaudit.tables.take_inventory import take_inventory
+from privaudit.words.note import Note
+
+__all__ = ["commands_for", "inspect", "inspect_files"]
+
+_WHO = "inspect"
+# Columns of the national address file, in lower case: it is no file of people.
+_OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee", "lon", "lat"))
+
+
+def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
+    """Say what each column of a file is, whom it singles out, and what is absent.
+
+    Parameters
+    ----------
+    source : path, pandas.DataFrame, Release or Traces
+        A file of any format that has a reader, what was read of one, or a frame.
+    as_of : date or str, optional
+        The day on which minors are counted, such as ``"2016-11-08"``. Default: today.
+    reading : Reading, optional
+        How cells are read.
+
+    Returns
+    -------
+    Inventory
+        `frame` has a row a column: ``column, role``, what it holds and how that is known, how far
+        it is filled, and how many records are alone by it. No cell; counts of fewer than 11
+        records are nan. `roles` are those that `measure` would be given.
+
+    Raises
+    ------
+    ReadError, SchemaError
+        The file cannot be read, or has no row.
+    ParameterError
+        Another thing than these, or a day that is none.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"email": ["a@b.fr", "c@d.fr"], "religion": ["x", "y"]})
+    >>> inspect(people, as_of="2024-06-01").frame[["column", "role"]].values.tolist()
+    [['email', 'contact detail (identifier)'], ['religion', 'special category']]
+    """
+    table = _table(source)
+    day = _day(as_of)
+    return take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
+
+
+def inspect_files(
+    files: Sequence[str | os.PathLike[str]], *, as_of: Any = None, reading: Reading | None = None
+) -> Study:
+    """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
+
+    Returns
+    -------
+    Study
+        Of kind "inspect"; its `inventories` are those of the files, in their order.
+    """
+    paths = [Path(file) for file in files]
+    if not paths:
+        raise ParameterError(say(_WHO, "a file at least", "none"))
+    day = _day(as_of)
+    tables = [_table(path) for path in paths]
+    made = tuple(
+        take_inventory(t.frame, name=t.name, as_of=day, reading=reading, who=_WHO) for t in tables
+    )
+    asked = {} if reading is None else reading.asked()
+    return Study(
+        kind="inspect",
+        title=", ".join(table.name for table in tables),
+        provenance="audited file",
+        real_places=True,
+        measures={"inspect": _measures(made)},
+        inventories=made,
+        next_commands=tuple(
+            command for path, one in zip(paths, made, strict=True)
+            for command in commands_for(one, path.name)
+        ),
+        set_aside={note: n for table in tables for note, n in table.set_aside.items()},
+        notes=tuple(note for table in tables for note in table.notes),
+        command=command_line(_WHO, paths, as_of=str(day), **asked),
+        inputs=tuple(Input(path=path, role="inspected") for path in paths),
+        recipe={"as_of": str(day), **asked},
+    )  # fmt: skip
+
+
+def commands_for(found: Inventory, file: str) -> list[str]:
+    """Return the commands that may be run next on a file, as a shell takes them.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6})
+    >>> commands_for(inspect(people, as_of="2024-06-01"), "my file.csv")
+    ["privaudit table 'my file.csv' --key sexe,age --out report-my-file"]
+    """
+    roles, out = found.roles, f"report-{Path(file).name.partition('.')[0]}".replace(" ", "-")
+    if not roles.key:
+        return []
+    words = ["privaudit", "table", file]
+    for name in ("key", "sensitive", "identifier"):
+        if told := getattr(roles, name):
+            words += [f"--{name}", ",".join(told)]
+    return [" ".join(shlex.quote(word) for word in [*words, "--out", out])]
+
+
+def _table(source: Any) -> FileFrame:
+    """Read anything that holds records."""
+    if isinstance(source, Traces):
+        told: dict[str, Any] = {"person": source.person, "item": source.item}
+        told |= {} if source.time is None else {"time": pd.to_datetime(source.time, unit="s")}
+        return FileFrame(frame=pd.DataFrame(told), name=source.name)
+    if isinstance(source, Release):
+        if source.records.empty:
+            do = "Read a picture back into dots first."
+            raise ParameterError(say(_WHO, "a release with records", source.kind, do))
+        return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
+    if isinstance(source, (str, os.PathLike)):
+        return read_frame(source, who=_WHO, gives=_gives(source))
+    return taken_over(source, who=_WHO, gives="table")
+
+
+def _gives(path: Any) -> str:
+    """Return as what a file can be read: a table before dots before a log."""
+    refused: PrivauditError | None = None
+    for gives in ("table", *(g for g in GIVES if g != "table")):
+        try:
+            reader_of(path, gives=gives, who=_WHO)
+        except ReadError as error:
+            refused = refused or error
+        else:
+            return gives
+    assert refused is not None
+    raise refused
+
+
+def _day(told: Any) -> datetime.date:
+    """Read a day; today where none is told."""
+    if told is None:
+        return datetime.datetime.now(tz=datetime.UTC).date()
+    if isinstance(told, datetime.datetime):
+        return told.date()
+    if isinstance(told, datetime.date):
+        return told
+    try:
+        return datetime.date.fromisoformat(str(told))
+    except ValueError:
+        do = "Write it as 2016-11-08."
+        raise ParameterError(say(_WHO, "a day for as_of", "another text", do)) from None
+
+
+def _measures(made: Sequence[Inventory]) -> Measures:
+    """Turn inventories into rows: a number a finding, each of its file where there are several."""
+    found: list[Row] = []
+    for one in made:
+        rows = Rows(one.n, "records")
+        part = {"file": one.name} if len(made) > 1 else {}
+        _add_columns(rows, one, part)
+        for column in one.columns:
+            _add_column(rows, one, column, part)
+        if one.roles.key:
+            note = Note("keys_proposed", columns=one.roles.key)
+            _add(rows, "alone_by_keys", one.alone, note, part=part)
+        if one.births:
+            note = Note("minors_by", column=one.births, day=str(one.as_of))
+            _add(rows, "minors", one.minors, note, part=part)
+        found += list(rows)
+    return Measures(family="inspect", rows=found, name=made[0].name)
+
+
+def _add_columns(rows: Rows, one: Inventory, part: dict[str, Any]) -> None:
+    """Add how many columns have each role, and what is absent."""
+    about: dict[str, Any] = {"counts": "columns", "n": len(one.columns)}
+    for role in ROLES:
+        names = tuple(column.name for column in one.of_role(role))
+        if names:
+            note = Note("columns_named", columns=names)
+            named = {"column_role": role} | part
+            rows.add("columns_of", len(names), "columns", note, part=named, **about)
+    empty = sum(column.filled == 0 for column in one.columns)
+    rows.add("empty", empty, "columns", part=part, **about)
+    note = Note("absent_named", what=one.absent)
+    rows.add("absent", len(one.absent), "criteria", note, part=part, n=5, counts="criteria")
+
+
+def _add_column(rows: Rows, one: Inventory, column: Column, part: dict[str, Any]) -> None:
+    named = {"column": column.name} | part
+    for what, count in column.says.items():
+        _add(rows, "says", count, part=named | {"what": what}, n=column.filled)
+    if column.name in one.roles.key:
+        _add(rows, "alone_by", column.alone, part=named)
+        _add(rows, "adds", column.adds, part=named)
+
+
+def _add(rows: Rows, measure: str, count: float, *notes: Note, **told: Any) -> None:
+    """Add a count of records; one that is not known was withheld."""
+    rows.add(measure, count, "records", notes, withheld=math.isnan(count), **told)

@@ -1,0 +1,196 @@
+"""A people table and a map in the same hands: what the two tell that neither does alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import an_instance, say
+from privaudit._core.streams import stream
+from privaudit.attacks.join_files import lay_beside
+from privaudit.errors import ParameterError
+from privaudit.exposure.linked import linked_files
+from privaudit.places.read_addresses import read_addresses
+from privaudit.release.read_map import read_map
+from privaudit.release.read_table import Source, read_table
+from privaudit.release.release import DotRelease, Release, TableRelease
+from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.places.address_base import AddressBase
+    from privaudit.results.measures import Measures
+
+__all__ = ["SeizedPair", "audit_link", "link_releases"]
+
+_WHO = "link_releases"
+
+
+def link_releases(
+    table: TableRelease | Source,
+    dots: DotRelease | Source,
+    *,
+    addresses: AddressBase | str | os.PathLike[str] | None = None,
+    commune: str | None = None,
+    shared: Mapping[str, str] | None = None,
+    absent: TableRelease | Source | None = None,
+    seed: int = 7,
+) -> Measures:
+    """Lay a people table beside a map of dots, and say what whoever holds both is told.
+
+    Parameters
+    ----------
+    table : TableRelease, path or pandas.DataFrame
+    dots : DotRelease, path or pandas.DataFrame
+        A map whose dots stand where people live. Where they were moved, the table is a register
+        instead: ``pa.audit(dots, Adversary.holds_register(...))``.
+    addresses : AddressBase or path, optional
+        The national address file; needed where the map is a file or a frame.
+    commune : str, optional
+        INSEE codes of the communes to take out of it.
+    shared : mapping of str to str, optional
+        Columns that both show, the table's to the map's. Default: those that say so themselves.
+    absent : TableRelease, path or pandas.DataFrame, optional
+        Records of the same columns of people who are known not to be on the map: the control of
+        `record_located`.
+    seed : int
+        Of the blind joins.
+
+    Returns
+    -------
+    Measures
+        Family "linked"; 0 is safe. Intervals count people of a home once. ``by`` says what is
+        compared: "coordinates", "address" (in words, against the addresses), "identity" (names or
+        contacts that both show), "columns" (others that both show: a blank fits everybody), and
+        "place_and_columns".
+
+        - address_found, alone_at_address: of the table alone.
+        - dot_named: share of the dots that exactly one person of the table fits. Baseline: the
+          same of dots put at an address drawn among all, with another dot's cells. Control: of
+          the same dots, had their person not been in the table; without a truth, one door on.
+        - dot_among: share that several fit. in_both: share that one person fits, who fits no
+          other dot.
+        - record_located: share of the people of the table whom the dots of one door fit.
+          Baseline: likewise. Control: people who are not on the map, of `absent` or by the truth;
+          else one door on.
+        - columns_agree: of the dots that the place alone names, share whose other columns agree
+          with the table's; baseline: with the records dealt anew over these doors.
+        - dot_tells: share of the dots of which ``what`` is told, by both files; baseline: by the
+          map alone. record_tells: of the table's people; baseline: by the table alone.
+          ``what="all_three"``: who, where and which side.
+
+        In a simulation, where both come from one world: dot_right, of a guess at random among
+        those who fit; named_right and in_both_right, of these. Baseline: rows dealt anew to the
+        table's people.
+
+    Raises
+    ------
+    ParameterError
+        Not a table and a map of dots; no addresses; `absent` without the table's columns.
+    PrivauditError
+        As the readers.
+
+    Examples
+    --------
+    >>> from privaudit.places.address_base import AddressBase
+    >>> place = AddressBase(pd.DataFrame({"id": ["1", "2", "3"], "number": ["1", "2", "3"],
+    ...     "street": "Rue A", "commune": "Bourg", "station": "", "x": [0., 40., 80.], "y": 0.}))
+    >>> people = pd.DataFrame({"nom": ["Petit", "Roux"], "adresse": ["1 rue A", "2 rue A"]})
+    >>> dots = pd.DataFrame({"x": [0.0, 80.0], "y": [0.0, 0.0], "status": ["red", "grey"]})
+    >>> found = link_releases(people, dots, addresses=place)
+    >>> found.value("dot_named", by="address"), found.value("record_located", by="address")
+    (0.5, 0.5)
+    """
+    people = _table(table, "table")
+    if isinstance(dots, (str, os.PathLike, pd.DataFrame)):
+        if addresses is None:
+            do = "Give addresses=, the national address file."
+            raise ParameterError(say(_WHO, "the addresses of the map", "none", do))
+        dots = read_map(dots, addresses=addresses, commune=commune)
+    do = "Use read_map, or publish a DotMap."
+    an_instance(_WHO, "dots", dots, DotRelease, do)
+    seen = people.as_leaked()
+    if absent is not None:
+        more = _table(absent, "absent").records
+        lacking = [str(c) for c in people.records.columns if c not in more.columns]
+        if lacking:
+            came = f"none named {', '.join(lacking[:6])}"
+            raise ParameterError(say(_WHO, "the table's columns in absent", came))
+        both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
+        seen = replace(seen, records=both)
+    laid = lay_beside(seen, dots.as_leaked(), shared=shared)
+    return linked_files(people, dots, laid, rng=stream(seed, "linked"))
+
+
+def _table(given: TableRelease | Source, name: str) -> TableRelease:
+    """Return a table, read where it is a file or a frame."""
+    if isinstance(given, (str, os.PathLike, pd.DataFrame)):
+        return read_table(given)
+    if not isinstance(given, TableRelease):
+        came = f"a {given.kind}" if isinstance(given, Release) else type(given).__name__
+        raise ParameterError(say(_WHO, f"a table for {name}", came, "Use read_table."))
+    return given
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class SeizedPair:
+    """A people table and a map that were seized together.
+
+    - `table`, `dots`, `addresses`: Files.
+    - `commune`, `crs`: As for `read_map`.
+    - `shared`: Columns that both show, the table's to the map's; None: those that say so.
+    - `absent`: File of people who are known not to be on the map.
+    """
+
+    table: Path
+    dots: Path
+    addresses: Path
+    commune: str | None = None
+    crs: str | None = None
+    shared: Mapping[str, str] | None = None
+    absent: Path | None = None
+
+
+def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
+    """Lay a seized table beside a seized map and return the study, of kind "link".
+
+    Raises
+    ------
+    PrivauditError
+        As `link_releases` and the readers.
+    """
+    base = read_addresses(seized.addresses, commune=seized.commune)
+    table = read_table(seized.table)
+    dots = read_map(seized.dots, addresses=base, crs=seized.crs)
+    found = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
+    source = "national_addresses" if base.real else ""
+    files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
+    inputs = [Input(path=Path(path), role=role) for role, path in files if path is not None]
+    inputs.append(Input(path=Path(seized.addresses), role="addresses", source=source))
+    share = None if seized.shared is None else [f"{a}={b}" for a, b in seized.shared.items()]
+    aside = {Note("of_addresses", reason=why): n for why, n in base.set_aside.items()}
+    return Study(
+        kind="link",
+        title=f"{table.name}, {dots.name}",
+        provenance="audited file",
+        real_places=True,
+        measures={"linked": found},
+        set_aside={**table.set_aside, **dots.set_aside, **aside},
+        notes=(
+            Note("addresses_of", addresses=len(base), source=base.source),
+            *source_notes(inputs), *table.notes, *dots.notes,
+        ),
+        command=command_line(
+            "link", [seized.table, seized.dots], addresses=seized.addresses,
+            commune=seized.commune, crs=seized.crs, share=share, absent=seized.absent, seed=seed,
+        ),
+        inputs=tuple(inputs),
+        recipe={"seed": seed},
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""The three tests of WP216 (opinion 05/2014 on anonymisation), from what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from privaudit.release.release import TableRelease
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.results.rows import Rows
+from privaudit.results.suppression import SMALLEST
+from privaudit.roles import Roles
+from privaudit.tables.headers import DIRECT
+from privaudit.tables.measures import measure
+from privaudit.tables.recognise import Held, filled, held, shown_by
+from privaudit.words.note import Note
+
+__all__ = ["proposed_roles", "shown_tests", "three_tests"]
+
+# What may be known of somebody, and what is worth knowing, where nobody said which columns are.
+_KNOWN, _WORTH = ("age", "sex", "place", "occupation", "family"), ("support", "origin")
+# Columns of each that are looked at: of many, every record is alone.
+_MOST_KEYS, _MOST_SENSITIVE = 4, 2
+_LEVELS = 50
+
+
+def three_tests(
+    table: pd.DataFrame | TableRelease | None = None,
+    dots: pd.DataFrame | None = None,
+    *,
+    families: Mapping[str, Measures] | None = None,
+) -> Measures:
+    """Say of a table, and of a map, what each of the three tests comes to.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame or TableRelease, optional
+        With its roles where they are known; else columns of age, sex, place, occupation and
+        family are what may be known of somebody, and those of opinions and origin what is worth
+        knowing.
+    dots : pandas.DataFrame, optional
+        What stands in a map, coordinates too.
+    families : mapping of str to Measures, optional
+        What was measured besides: "linked" tells whether both can be linked.
+
+    Returns
+    -------
+    Measures
+        Family "wp216", 0 is safe, of what ``tested`` says. A set that fails one is anonymous after
+        a detailed analysis only.
+
+        - singling_out: share of the records that name somebody, or whom the key sets apart; of
+          the dots that do, or that stand alone at their point.
+        - linkability: share that another file can be linked to by a name, a contact, an account,
+          an address or a point; ``tested="both"``: of the dots whom the table names, net.
+        - inference: share of the guesses of an opinion that are right for whoever knows the key.
+          Baseline: for whoever knows nothing; control: about people who are not in the table.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"nom": ["Petit", "Roux"], "sexe": ["F", "M"]})
+    >>> three_tests(people).value("singling_out", tested="table")
+    1.0
+    """
+    rows = Rows(0, "records")
+    if table is not None:
+        _of_table(rows, table)
+    if dots is not None and len(dots):
+        _of_map(rows, dots)
+    linked = (families or {}).get("linked")
+    named = [row for row in linked.rows if row.measure == "dot_named"] if linked else []
+    if named:
+        rows.put(replace(named[-1], measure="linkability", part={"tested": "both"}))
+    return Measures(family="wp216", rows=rows, recipe={"stage": "wp216"})
+
+
+def proposed_roles(table: pd.DataFrame | TableRelease) -> Roles:
+    """Return a key and what is worth knowing: as they were given, else by what columns hold.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"sexe": list("FMFM"), "soutien": list("1525"), "nom": list("abcd")})
+    >>> proposed_roles(people).key, proposed_roles(people).sensitive
+    (('sexe',), ('soutien',))
+    """
+    frame = table if isinstance(table, pd.DataFrame) else table.records
+    given = Roles() if isinstance(table, pd.DataFrame) else table.roles
+    known = held(frame)
+    key = [c for c in given.key if c in frame] or _of_kinds(frame, known, _KNOWN)[:_MOST_KEYS]
+    worth = [c for c in given.sensitive if c in frame] or _of_kinds(frame, known, _WORTH)
+    worth = [c for c in worth if c not in key][:_MOST_SENSITIVE]
+    return Roles(key=tuple(key), sensitive=tuple(worth))
+
+
+def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
+    frame = table if isinstance(table, pd.DataFrame) else table.records
+    if not len(frame):
+        return
+    known, roles = held(frame), proposed_roles(table)
+    key, worth = list(roles.key), list(roles.sensitive)
+    found = measure(frame[[*key, *worth]], roles) if key else None
+    alone = np.zeros(len(frame), dtype=bool)
+    if found is not None:
+        scores: Any = found.per_record
+        alone = scores["prosecutor_risk"].to_numpy() >= 1
+    told: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
+    by_name, linkable = _shown(frame, known, DIRECT), _shown(frame, known, (*DIRECT, "address"))
+    keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
+    rows.share("singling_out", by_name | alone, keys, **told)
+    rows.share("linkability", linkable, **told)
+    if found is not None:
+        guesses = [r for r in found.rows if r.measure == "vulnerability_posterior"]
+        if guesses:
+            worst = max(guesses, key=lambda r: r.value - _else(r.control, r.baseline))
+            rows.put(replace(worst, measure="inference", part={"tested": "table"}))
+
+
+def _else(value: float, other: float) -> float:
+    return value if np.isfinite(value) else other
+
+
+def _of_map(rows: Rows, dots: pd.DataFrame) -> None:
+    from privaudit.release.coordinates import coordinate_pairs
+
+    known = held(dots)
+    named = _shown(dots, known, DIRECT)
+    place = coordinate_pairs(list(map(str, dots.columns)))
+    alone = ~dots[place].duplicated(keep=False).to_numpy() if place else np.zeros(len(dots), bool)
+    linkable = named | _shown(dots, known, ("address",)) | bool(place)
+    told: dict[str, Any] = {"counts": "dots", "part": {"tested": "map"}}
+    rows.share("singling_out", named | alone, **told)
+    rows.share("linkability", linkable, **told)
+
+
+def _of_kinds(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> list[str]:
+    """Return columns of some kinds whose values are few enough to be known, the fullest first."""
+    found = [c for c, one in known.items() if one.kind in kinds]
+    levels = {c: frame[c].nunique() for c in found}
+    wide = [c for c in found if 2 <= levels[c] <= max(_LEVELS, len(frame) // 2)]
+    full = {c: float(filled(frame[c]).mean()) for c in wide}
+    return sorted(wide, key=lambda c: -full[c])
+
+
+def _shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> np.ndarray:
+    """Say which rows show one of some kinds, in a column of that kind."""
+    mine = {c: one for c, one in known.items() if one.kind in kinds}
+    hits = list(shown_by(frame, mine).values())
+    found: np.ndarray = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *hits])
+    return found
+
+
+def shown_tests(found: Measures) -> dict[str, Row]:
+    """Return the tests that may be told beside the grades, by name: nothing of under 11."""
+    return {
+        f"{row.measure}_{row.part['tested']}": row
+        for row in found.rows
+        if row.n >= SMALLEST and np.isfinite(row.value)
+    }

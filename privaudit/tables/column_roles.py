@@ -1,0 +1,196 @@
+"""What each column of a file is, by its header, then by its cells; and what says nothing of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from privaudit.tables.headers import kind_of_header, kind_of_record
+from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
+from privaudit.tables.recognise import cells_of, held
+from privaudit.tables.systems import System
+from privaudit.tables.written_dates import looks_like_dates
+
+__all__ = ["ABSENT", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
+           "role_of"]  # fmt: skip
+
+# What stands in the column `role` of an inventory.
+ROLES = {
+    "identifier": "direct identifier",
+    "contact": "contact detail (identifier)",
+    "special": "special category",
+    "inferred": "inferred opinion (special category)",
+    "text_special": "free text (special category)",
+    "text": "free text",
+    "third": "third party's data",
+    "key": "key",
+    "location": "location",
+    "objection": "opt-out",
+    "basis": "legal basis",
+    "source": "source",
+    "date": "date",
+    "weight": "weight",
+    "technical": "technical",
+    "unknown": "unknown",
+}
+# Special categories of article 9, and what else a text may hold of somebody.
+SPECIAL = ("party", "health", "religion", "origin", "union", "sex_life")
+# What a file should hold of each person and often does not.
+ABSENT = ("source", "legal_basis", "informed", "proof", "objection")
+_ROLE = {
+    "name": "identifier", "account": "identifier", "number": "identifier", "email": "contact",
+    "phone": "contact", "note": "text", "others": "third", "address": "location",
+    "spot": "location", "place": "key", "age": "key", "sex": "key", "occupation": "key",
+    "family": "key", "support": "special", "origin": "special", "health": "special",
+    "union": "special", "sex_life": "special", "visit": "technical", "legal_basis": "basis",
+    "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
+    "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
+    "worked_out": "inferred",
+}  # fmt: skip
+# What somebody worked out, and did not ask.
+_WORKED_OUT = re.compile(
+    r"inf[eé]r|d[eé]dui|deduc|presum|pr[eé]sum|predict|pr[eé]di|estim|probab|propens|score|model"
+    r"|mod[eè]l|imput|likely|segment",
+    re.IGNORECASE,
+)
+_NUMBERS = {"nir": is_nir, "iban": is_iban, "siret": is_siret, "siren": is_siren}
+_FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (word, re.compile(pattern, re.IGNORECASE))
+    for word, pattern in (
+        ("date_year_first", r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"),
+        ("date_and_time", r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ,]+\d{1,2}[:h]\d\d.*"),
+        ("date_year_last", r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)"),
+        ("date_in_words", r"\d{1,2}(?:er|st|nd|rd|th)? [^\W\d_]{3,9}\.? \d{4}"),
+        ("yes_no", r"true|false|yes|no|oui|non|vrai|faux|[01]|[tfyno]"),
+        ("year", r"(?:19|20)\d\d(?:\.0)?"),
+        ("five_digits", r"(?:\d{5}|2[ab]\d{3})"),
+        ("whole_number", r"[+-]?\d+(?:\.0)?"),
+        ("decimal_point", r"[+-]?\d*\.\d+"),
+        ("decimal_comma", r"[+-]?\d*,\d+"),
+        ("email", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+        (
+            "telephone",
+            r"(?:(?:\+|00)\d{1,3}[ .-]?|0)\d(?:[ .-]?\d\d){4}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}",
+        ),
+        ("web", r"(?:https?://|www\.)\S+"),
+        ("range", r"\d{1,3} ?(?:-|–|a|à|to) ?\d{1,3}(?: ?ans)?|\d{1,3} ?\+|[<>]=? ?\d+"),
+        ("several", r"[^;|]+(?:[;|][^;|]+)+"),
+        ("sentence", r"(?:\S+\s+){4,}\S.*"),
+        ("word", r".*"),
+    )
+)  # fmt: skip
+# Of the cells of a column that no header tells: enough to judge by, most of them, those that speak.
+_ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
+# A value of its own in every record, without a blank: a number in some tool.
+_NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
+_OF_SPECIAL = {"party": "support", "religion": "origin"} | {
+    what: what for what in ("health", "origin", "union", "sex_life")
+}
+# A format that a cell in a hundred has is told, another is a slip.
+_SLIP = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a column is.
+
+    - `kind`: What it holds, one of ``headers.toml``; "" where that is not known.
+    - `by`: The system whose export it is, "header", "cells", or "" where it is not known.
+    - `worked_out`: Somebody worked it out, by its header.
+    """
+
+    kind: str
+    by: str
+    worked_out: bool = False
+
+
+def known_columns(
+    frame: pd.DataFrame, system: System | None, speaks: Mapping[str, Mapping[str, float]]
+) -> dict[str, Known]:
+    """Say what each column holds: headers tell first, then cells; a system's export names its own.
+
+    - `speaks`: Of a column, the share of its cells that speak of each of `SPECIAL`.
+    """
+    told = held(frame)
+    own = {} if system is None else {v: k for k, v in system.named(frame.columns).items()}
+    found = {}
+    for column in map(str, frame.columns):
+        texts = _texts(frame[column])
+        kind, by = kind_of_record(column), "header"
+        if not kind and column in told:
+            kind, by = told[column].kind, told[column].by
+        if not kind and not texts:
+            kind = kind_of_header(column)[0]
+        shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
+        if shape:
+            kind, by = shape, "cells"
+        if system is not None and column in own:
+            kind, by = kind or "technical", system.word
+        worked_out = _WORKED_OUT.search(column) is not None
+        kind = kind or ("worked_out" if worked_out and texts else "")
+        found[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
+    return found
+
+
+def role_of(known: Known, speaks: bool = False) -> str:
+    """Return the role of a column, a key of `ROLES`.
+
+    - `speaks`: Some of its cells speak of a special category.
+
+    Examples
+    --------
+    >>> role_of(Known(kind="support", by="header", worked_out=True))
+    'inferred'
+    >>> role_of(Known(kind="note", by="cells"), speaks=True), role_of(Known(kind="", by=""))
+    ('text_special', 'unknown')
+    """
+    role = _ROLE.get(known.kind, "unknown")
+    if known.kind in _NUMBERS:
+        role = "identifier"
+    if known.kind == "support" and known.worked_out:
+        role = "inferred"
+    if role == "text" and speaks:
+        role = "text_special"
+    return "special" if role == "unknown" and speaks else role
+
+
+def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return how the cells of a column are written, most often first; slips are left out.
+
+    Examples
+    --------
+    >>> formats_of(["1980-02-01", "01/02/1980", "1980-05-07"])
+    ('date_year_first', 'date_year_last')
+    """
+    met: dict[str, int] = {}
+    for text in texts:
+        word = next(word for word, pattern in _FORMATS if pattern.fullmatch(text))
+        met[word] = met.get(word, 0) + 1
+    often = sorted(met, key=lambda word: (-met[word], word))
+    return tuple(word for word in often if met[word] > _SLIP * len(texts))
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Return some cells of a column that say something."""
+    return [cell for cell in cells_of(column.iloc[:: max(1, len(column) // _SAMPLE)]) if cell]
+
+
+def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
+    """Return what the cells of a column are, where no header tells it; "" where they do not."""
+    distinct = list(dict.fromkeys(texts))
+    if not distinct:
+        return ""
+    for kind, fits in _NUMBERS.items():
+        if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
+            return kind
+    if looks_like_dates(distinct):
+        return "date"
+    if len(texts) >= _NUMBERED and len(distinct) == len(texts) and all(map(_ID.fullmatch, texts)):
+        return "number"
+    told = max(speaks, key=lambda what: speaks[what], default="")
+    if told and speaks[told] >= _SPEAKS:
+        return _OF_SPECIAL[told]
+    return ""

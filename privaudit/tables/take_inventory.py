@@ -1,0 +1,280 @@
+"""Take the inventory of a table: roles, what cells say, who is alone by what."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from privaudit.results.suppression import SMALLEST
+from privaudit.roles import Roles
+from privaudit.tables.births import minors_in
+from privaudit.tables.column_roles import (
+    ABSENT,
+    SPECIAL,
+    Known,
+    formats_of,
+    known_columns,
+    role_of,
+)
+from privaudit.tables.free_text import speaks_of
+from privaudit.tables.headers import kind_of_header, kind_of_record, may_name_somebody
+from privaudit.tables.inventory import Column, Inventory, kept, withheld
+from privaudit.tables.proposed import proposed_roles
+from privaudit.tables.reading import Reading
+from privaudit.tables.recognise import cells_of, filled
+from privaudit.tables.systems import System, system_of
+from privaudit.tables.tidy import plain_column, tidied_column
+from privaudit.words.note import Note
+
+__all__ = ["roles_told_by", "take_inventory"]
+
+# Kinds of columns whose cells are searched for what they say: names and places say nothing.
+_SPOKEN = ("", "note", "origin", "support", "health", "union", "sex_life", "occupation", "family",
+           "visit", "technical", "source")  # fmt: skip
+# Values of a column that are looked at to say how they are written.
+_READ = 2_000
+
+
+def take_inventory(
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    as_of: datetime.date,
+    reading: Reading | None = None,
+    who: str = "inspect",
+) -> Inventory:
+    """Take the inventory of a table that was read.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"last_name": ["Petit"] * 20,
+    ...                        "dob": ["1980-02-01", "2014-05-07"] * 10,
+    ...                        "note": ["Diabétique", None] * 10})
+    >>> found = take_inventory(people, name="people", as_of=datetime.date(2024, 6, 1))
+    >>> [column.role for column in found.columns], found.minors
+    (['identifier', 'key', 'text_special'], nan)
+    """
+    read = _read(frame, reading, who)
+    n, known, roles = len(frame), read.known, read.roles
+    codes = {c: np.asarray(one.cat.codes, dtype=np.int64) for c, one in read.tidy.items()}
+    says = {
+        column: {what: int(rows.sum()) for what, rows in said.items()}
+        for column, said in read.spoken.items()
+    }
+    measured = _measured(codes, roles.key)
+    columns = tuple(
+        _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
+        for c in known
+    )
+    minors, births = _minors(read.plain, known, as_of)
+    hidden = len(read.hidden)
+    return Inventory(
+        name=name,
+        n=n,
+        columns=tuple(withheld(column, n) for column in columns),
+        roles=roles,
+        alone=kept(int(_alone(_classes([codes[k] for k in roles.key], n)).sum())),
+        as_of=as_of,
+        minors=float("nan") if minors is None else kept(minors, n),
+        births=births,
+        absent=tuple(a for a in ABSENT if not _there(a, known, read.there)),
+        system="" if read.system is None else read.system.word,
+        notes=(Note("headers_withheld", columns=hidden),) if hidden else (),
+    )
+
+
+def roles_told_by(frame: pd.DataFrame, who: str) -> Roles:
+    """Propose roles of a table: those that its inventory proposes.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6, "x": 1})
+    >>> roles_told_by(people, "table").key
+    ('sexe', 'age')
+    """
+    return _read(frame, None, who).roles
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Told:
+    """A table as it was read, and what is known of each column by its name that may be printed."""
+
+    cells: pd.DataFrame
+    hidden: frozenset[str]
+    tidy: Mapping[str, pd.Series]
+    plain: Mapping[str, pd.Series]
+    system: System | None
+    spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
+    known: Mapping[str, Known]
+    there: Mapping[str, NDArray[np.bool_]]
+    roles: Roles
+
+
+def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _Told:
+    cells = _quiet(frame)
+    hidden = frozenset(
+        str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
+    )
+    tidy = {str(c): tidied_column(cells[c], reading or Reading(), who)[0] for c in cells}
+    plain = {name: plain_column(column) for name, column in tidy.items()}
+    system, spoken = system_of(map(str, frame.columns)), _spoken(cells)
+    known = known_columns(cells, system, _shares(cells, spoken))
+    there = {c: filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
+    roles = proposed_roles(
+        pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
+        known, there, system,
+    )  # fmt: skip
+    return _Told(
+        cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
+        known=known, there=there, roles=roles,
+    )  # fmt: skip
+
+
+def _quiet(frame: pd.DataFrame) -> pd.DataFrame:
+    """Number the columns whose header may be a person's: nothing is to repeat it.
+
+    One that is not known and that a few records fill may be too, as where people are columns.
+    """
+    names = [str(c) for c in frame.columns]
+    few = frame.notna().sum().between(1, SMALLEST - 1).to_numpy() & (len(frame) >= SMALLEST)
+    told = (kind_of_header(c)[0] or kind_of_record(c) for c in names)
+    hidden = [
+        may_name_somebody(c) or (rare and not kind)
+        for c, rare, kind in zip(names, few, told, strict=True)
+    ]
+    return frame.set_axis(
+        [f"column {at}" if hide else c
+         for at, (c, hide) in enumerate(zip(names, hidden, strict=True), 1)], axis=1
+    )  # fmt: skip
+
+
+def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
+    """Say of each column of text which records speak of what."""
+    known = known_columns(frame, None, {})
+    own = [""] * len(frame)
+    for column in (c for c, one in known.items() if one.kind == "name"):
+        own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
+    found = {}
+    for column, one in known.items():
+        if one.kind not in _SPOKEN or frame[column].dtype.kind in "biufcmM":
+            continue
+        cells = cells_of(frame[column])
+        told = [(cell, who) for cell, who in zip(cells, own, strict=True)]
+        distinct = list(dict.fromkeys(told if one.kind == "note" else ((c, "") for c, _ in told)))
+        said = speaks_of([cell for cell, _ in distinct], [who for _, who in distinct])
+        where = {pair: at for at, pair in enumerate(distinct)}
+        rows = np.array([where[p if one.kind == "note" else (p[0], "")] for p in told])
+        found[column] = {what: hits[rows] for what, hits in said.items() if hits.any()}
+    return found
+
+
+def _shares(
+    frame: pd.DataFrame, spoken: Mapping[str, Mapping[str, NDArray[np.bool_]]]
+) -> dict[str, dict[str, float]]:
+    """Return the share of the filled cells of each column that speak of each special category."""
+    return {
+        column: {w: float(hits.sum() / max(1, filled(frame[column]).sum()))
+                 for w, hits in said.items() if w in SPECIAL}
+        for column, said in spoken.items()
+    }  # fmt: skip
+
+
+def _measured(
+    codes: Mapping[str, NDArray[np.int64]], keys: tuple[str, ...]
+) -> dict[str, tuple[int, int]]:
+    """Return of each column who is alone by it, and how many it adds to those alone by the keys.
+
+    A blank is a value of its own beside the keys, and nobody's alone.
+    """
+    n = len(next(iter(codes.values())))
+    whole = _classes([codes[key] for key in keys], n)
+    before = int(_alone(whole).sum())
+    found = {}
+    for column, values in codes.items():
+        told = values[values >= 0]
+        by_itself = int((np.bincount(told) == 1).sum()) if len(told) else 0
+        if column in keys:
+            rest = _classes([codes[key] for key in keys if key != column], n)
+            adds = before - int(_alone(rest).sum())
+        else:
+            adds = int(_alone(_classes([whole, values], n)).sum()) - before
+        found[column] = by_itself, adds
+    return found
+
+
+def _classes(codes: list[NDArray[np.int64]], n: int) -> NDArray[np.int64]:
+    """Number the combinations of some columns, a blank being a value of its own."""
+    classes = np.zeros(n, dtype=np.int64)
+    for values in codes:
+        wide = int(values.max()) + 2
+        _, classes = np.unique(classes * wide + values + 1, return_inverse=True)
+    return classes
+
+
+def _alone(classes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.asarray(np.bincount(classes)[classes] == 1)
+
+
+def _column(
+    name: str,
+    known: Known,
+    cells: pd.Series,
+    there: NDArray[np.bool_],
+    says: Mapping[str, int],
+    measured: tuple[int, int],
+) -> Column:
+    told = pd.unique(cells[there].astype("str").str.strip())
+    role = role_of(known, speaks=bool(set(says) & {*SPECIAL}))
+    of_people = role in ("special", "inferred", "key", "third")
+    return Column(
+        name=name,
+        role=role,
+        kind=known.kind,
+        by=known.by,
+        declared=("inferred" if known.worked_out else "declared") if of_people else "",
+        type=_type(cells, told),
+        formats=formats_of([str(cell) for cell in told[:_READ]]),
+        filled=int(there.sum()),
+        distinct=len(told),
+        alone=measured[0],
+        adds=measured[1],
+        says=says,
+    )
+
+
+def _type(cells: pd.Series, told: Any) -> str:
+    """Return what a computer would keep the column as."""
+    if not len(told):
+        return "empty"
+    formats = formats_of([str(cell) for cell in told[:_READ]])
+    if cells.dtype.kind == "M" or all(f.startswith("date") for f in formats):
+        return "date"
+    if cells.dtype.kind == "b" or formats == ("yes_no",):
+        return "truth"
+    numbers = {"whole_number", "decimal_point", "decimal_comma", "year", "yes_no"}
+    if cells.dtype.kind in "iuf" or set(formats) <= numbers:
+        return "number"
+    return "text"
+
+
+def _minors(
+    plain: Mapping[str, pd.Series], known: Mapping[str, Known], as_of: datetime.date
+) -> tuple[int | None, str]:
+    """Count who is under 18, by the column that tells it best: a date before a year or an age."""
+    ages = [c for c, one in known.items() if one.kind == "age"]
+    ages.sort(key=lambda c: plain[c].dtype.kind != "M")
+    for column in ages:
+        under = minors_in(plain[column], as_of)
+        if under is not None:
+            return int(under.sum()), column
+    return None, ""
+
+
+def _there(kind: str, known: Mapping[str, Known], there: Mapping[str, NDArray[np.bool_]]) -> bool:
+    return any(one.kind == kind and there[c].any() for c, one in known.items())

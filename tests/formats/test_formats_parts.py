@@ -1,0 +1,302 @@
+"""Databases, shapefiles, dumps, mail, recordings and zips: what each holds, counted by hand."""
+
+import base64
+import json
+import sqlite3
+import struct
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from privaudit.errors import PrivauditError
+from privaudit.release.files import read_frame
+from privaudit.release.read_table import read_table
+from privaudit.release.traces import read_traces
+from privaudit.words.note import Note
+
+sys.path.insert(0, str(Path(__file__).parent))
+from writers import geopackage, json_list, packed, shapefile, xlsx, zipped_csv
+
+ROWS = [["name", "age"], ["Zxqv", 30], ["Zxqw", 41], ["Zxqx", 52]]
+AT = [(2.4, 48.8), None, (2.5, 48.9)]
+
+
+def notes(file, **asked):
+    return {n.key: dict(n.values) for n in read_frame(file, **{"gives": "table", **asked}).notes}
+
+
+def refused(file, says, **asked):
+    with pytest.raises(PrivauditError, match=says) as caught:
+        read_frame(file, **{"gives": "table", **asked})
+    assert len(str(caught.value).splitlines()) == 1
+    assert "Zxq" not in str(caught.value)
+
+
+def test_what_a_database_would_run_is_never_run(tmp_path):
+    more = (
+        "CREATE TABLE hits (n INT)",
+        "CREATE TRIGGER t AFTER INSERT ON people BEGIN INSERT INTO hits VALUES (1); END",
+        "CREATE VIEW endless AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
+        " SELECT n FROM r",
+        "INSERT INTO gpkg_contents VALUES ('endless', 'attributes')",
+    )
+    file = geopackage(tmp_path / "t.gpkg", ROWS, more=more)
+    before = file.read_bytes()
+    said = notes(file)
+    assert (said["triggers"], said["views"]) == ({"n": 1}, {"n": 1})
+    assert len(read_frame(file, gives="table").frame) == 3
+    # Nothing is written, and no lock or journal beside it.
+    assert (file.read_bytes(), list(tmp_path.iterdir())) == (before, [file])
+    refused(file, "sheet", sheet="endless")
+    # A column that is worked out when it is read may call a function.
+    made = "CREATE TABLE p (a INT, b TEXT GENERATED ALWAYS AS (hex(zeroblob(1000))))"
+    base = sqlite3.connect(tmp_path / "g.db")
+    base.execute(made)
+    base.execute("INSERT INTO p(a) VALUES (1)")
+    base.commit()
+    base.close()
+    read = read_frame(tmp_path / "g.db", gives="table")
+    assert list(read.frame.columns) == ["a"]
+    assert read.notes == (Note("expressions", n=1),)
+
+
+def test_layers_of_a_geopackage(tmp_path):
+    more = ("CREATE TABLE notes (who TEXT)", "INSERT INTO notes VALUES ('Zxqv')")
+    more += ("INSERT INTO gpkg_contents VALUES ('notes', 'attributes')",)
+    file = geopackage(tmp_path / "t.gpkg", ROWS, AT, more=more)
+    read = read_frame(file)
+    assert read.set_aside == {Note("feature_without_geometry"): 1}
+    assert read.frame["longitude"].tolist() == [2.4, 2.5]
+    assert (read.crs, notes(file)["layer_read"]) == ("EPSG:4326", {"part": "people", "others": 1})
+    assert list(read_frame(file, gives="table", sheet="notes").frame.columns) == ["who"]
+
+
+def test_a_shapefile_without_its_index_or_its_table(tmp_path):
+    file = shapefile(tmp_path / "t.shp", ROWS, AT, index=False)
+    assert notes(file)["index_missing"] == {}
+    assert len(read_frame(file).frame) == 2
+    file.with_suffix(".dbf").unlink()
+    alone = read_frame(file)
+    assert (list(alone.frame.columns), len(alone.frame)) == (["longitude", "latitude"], 2)
+    assert "shapes_alone" in notes(file, gives="dots")
+
+
+def test_projections_of_a_shapefile(tmp_path):
+    lambert = (
+        'PROJCS["RGF_1993_Lambert_93",GEOGCS["GCS_RGF_1993",DATUM["D_RGF_1993",SPHEROID["GRS_1980",'
+        '6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],'
+        'PROJECTION["Lambert_Conformal_Conic"],PARAMETER["False_Easting",700000.0],'
+        'PARAMETER["False_Northing",6600000.0],PARAMETER["Central_Meridian",3.0],'
+        'PARAMETER["Standard_Parallel_1",49.0],PARAMETER["Standard_Parallel_2",44.0],'
+        'PARAMETER["Latitude_Of_Origin",46.5],UNIT["Meter",1.0]]'
+    )
+    at = [(659_100.0, 6_858_900.0)] * 3
+    read = read_frame(shapefile(tmp_path / "t.shp", ROWS, at, prj=lambert))
+    assert (read.crs, read.location) == ("EPSG:2154", ("x", "y"))
+    refused(shapefile(tmp_path / "u.shp", ROWS, at, prj="Zxqv"), "EPSG number", gives="dots")
+
+
+def test_deleted_records_and_damaged_shapes(tmp_path):
+    file = shapefile(tmp_path / "t.shp", ROWS, [(1.0, 2.0)] * 3)
+    table = file.with_suffix(".dbf")
+    data = bytearray(table.read_bytes())
+    size, width = struct.unpack_from("<HH", data, 8)
+    data[size + width] = 0x2A
+    table.write_bytes(data)
+    assert read_frame(file).frame["name"].tolist() == ["Zxqv", "Zxqx"]
+    assert notes(file)["records_deleted"] == {"records": 1}
+    file.write_bytes(file.read_bytes()[:-28])
+    refused(file, "2 shapes and 3 records")
+    file.write_bytes(file.read_bytes()[:-5])
+    refused(file, "damaged or cut short")
+
+
+def test_dumps_as_they_are_written(tmp_path):
+    file = tmp_path / "t.sql"
+    file.write_text(
+        "-- INSERT INTO people VALUES ('no');\n"
+        "/* INSERT INTO people VALUES ('neither'); */\n"
+        "CREATE TABLE people (\n  id integer NOT NULL,\n  said text,\n  at date,\n"
+        "  CONSTRAINT k PRIMARY KEY (id)\n);\n"
+        "INSERT INTO people VALUES (1, 'it''s; (a, b)', '2016-11-08'::date),\n"
+        "  (2, E'x\\ny', now());\n"
+        "INSERT INTO people VALUES (3, NULL, CURRENT_DATE), (4, X'00ff', coalesce('a)', 'b'));\n"
+        "INSERT INTO people VALUES (5, 'cut"
+    )
+    read = read_frame(file, gives="table")
+    assert read.frame["id"].tolist() == [1, 2, 3, 4]
+    assert read.frame["said"].fillna("-").tolist() == ["it's; (a, b)", "x\ny", "-", "-"]
+    assert read.set_aside == {Note("line_unreadable"): 1}
+    assert Note("expressions", n=2) in read.notes
+    refused(tmp_path.joinpath("u.sql").write_text("SELECT 1;") and tmp_path / "u.sql", "no row")
+
+
+MAIL = """From a@example.org Tue Nov  8 10:00:00 2016
+From: Camp <a@example.org>
+To: {to}
+Date: Tue, 08 Nov 2016 10:00:00 +0100
+Subject: =?utf-8?q?R=C3=A9union?=
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: base64
+
+{text}
+--b--
+
+"""
+
+
+def mail(*people, link="https://t.example/c/{token}?u=1"):
+    texts = (
+        f"From here: {link.format(token=f'aZ3kk9Qx{i}')} https://x.example/about" for i in range(99)
+    )
+    return "".join(
+        MAIL.format(to=to, text=base64.b64encode(text.encode()).decode())
+        for to, text in zip(people, texts, strict=False)
+    )
+
+
+def test_mail_of_a_mailing(tmp_path):
+    file = tmp_path / "t.mbox"
+    file.write_text(mail("P <p@example.org>", "q@example.org, R <r@example.org>", "p@example.org"))
+    read = read_frame(file, gives="table")
+    # Four recipients of three messages; the middle one shows two of them to each other.
+    assert read.frame["recipient"].str[0].tolist() == ["p", "q", "r", "p"]
+    assert read.frame["date"].tolist() == ["2016-11-08T09:00:00"] * 4
+    assert read.frame["subject"].tolist() == ["Réunion"] * 4
+    assert read.frame["links"].tolist() == [2] * 4
+    assert read.frame["own_links"].tolist() == [1, 0, 0, 1]
+    said = {n.key: dict(n.values) for n in read.notes}
+    assert said["recipients_shown"] == {"recipients": 2, "messages": 1}
+    assert said["links_of_one"] == {"recipients": 2, "of": 4}
+    log = read_traces(file, person="recipient", item="message", time="date")
+    assert (len(log), log.n_people, log.n_items) == (4, 3, 3)
+
+
+def recording(*answers):
+    entries = [
+        {
+            "request": {"method": "GET", "url": f"https://app.example{url}"},
+            "response": {
+                "status": 200,
+                "content": {
+                    "mimeType": kind,
+                    "text": body if isinstance(body, str) else json.dumps(body),
+                },
+            },
+        }
+        for url, kind, body in answers
+    ]
+    return {"log": {"version": "1.2", "entries": entries}}
+
+
+def person(number, **more):
+    return {"id": number, "name": f"Zxqv {number}", "phone": f"06000{number}", **more}
+
+
+def test_a_recording_tells_what_was_sent(tmp_path):
+    people = [person(n, note=f"remark {n}", lon=2.4, lat=48.8) for n in range(101, 106)]
+    answers = [
+        ("/", "text/html; charset=utf-8", "<html><p>Zxqv 101</p></html>"),
+        ("/app.js", "application/javascript", "row.phone; row.lon; row.lat; row.id"),
+        ("/api/people?page=1", "application/json", {"results": people[:3]}),
+        ("/api/people?page=2", "application/json", {"results": people[2:]}),
+        ("/api/people/101", "application/json", people[0]),
+        ("/api/people/103", "application/json", people[2]),
+    ]
+    file = tmp_path / "t.har"
+    file.write_text(json.dumps(recording(*answers)))
+    read = read_frame(file, gives="table")
+    assert read.frame["id"].tolist() == [101, 102, 103, 104, 105]
+    said = {n.key: dict(n.values) for n in read.notes}
+    # Two pages of three with one of them twice; six fields, of which a page shows a name and the
+    # script reads four; a note is in neither.
+    assert said["recording_received"] == {"records": 5, "requests": 2, "again": 1}
+    assert said["recording_fields"] == {"fields": 6, "shown": 1, "used": 4}
+    assert said["recording_unused"] == {"columns": ("note",), "fields": 1}
+    assert said["recording_ids"] == {"column": "id", "ids": 5, "span": 5}
+    assert said["recording_addresses"] == {"addresses": 1, "numbers": 2}
+    assert len(read_frame(file, sheet="/api/people?page").frame) == 5
+    other = tmp_path / "t.json"
+    other.write_text(file.read_text())
+    assert len(read_table(other).records) == 5
+
+
+def test_zips_of_several_and_zips_in_zips(tmp_path):
+    book = xlsx(tmp_path / "a.xlsx", None, sheets={"one": ROWS, "two": [["k", "v"], ["x", 1]]})
+    one = packed(tmp_path / "one.zip", {"a.xlsx": book.read_bytes()})
+    assert list(read_frame(one, gives="table", sheet="two").frame.columns) == ["k", "v"]
+    several = packed(
+        tmp_path / "two.zip",
+        {"x/a.xlsx": book.read_bytes(), "b.csv": "k\n1\n2\n", "readme.pdf": b"%PDF"},
+    )
+    read = read_frame(several, gives="table", sheet="b.csv")
+    assert (read.name, read.frame["k"].tolist()) == ("two.zip/b.csv", [1, 2])
+    assert read.notes[0] == Note("member_read", part="b.csv", others=1)
+    nested = one
+    for depth in range(3):
+        nested = packed(tmp_path / f"n{depth}.zip", {"in.zip": nested.read_bytes()})
+        if depth:
+            refused(nested, "a zip in at most 1 other")
+        else:
+            assert len(read_frame(nested, gives="table").frame) == 3
+    refused(packed(tmp_path / "none.zip", {"a.exe": b"MZ"}), "1 files of other kinds")
+
+
+def test_a_zip_in_a_zip_shares_its_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr("privaudit.tables.text_file._MAY_SWELL", 1_000)
+    inner = packed(tmp_path / "i.zip", {"a.csv": b"a\n" + b"1\n" * 1_000_000})
+    outer = packed(tmp_path / "o.zip", {"i.zip": inner.read_bytes()})
+    assert outer.stat().st_size < 2_000
+    refused(outer, "unpacks to at most")
+
+
+def test_members_are_put_where_they_can_do_nothing(tmp_path):
+    file = packed(tmp_path / "t.zip", {"../../../evil.csv": "a\n1\n"})
+    assert read_frame(file, gives="table").frame["a"].tolist() == [1]
+    assert not list(tmp_path.parent.glob("**/evil.csv"))
+
+
+def test_osdi_has_the_columns_of_its_system(tmp_path):
+    people = [
+        {
+            "identifiers": [f"osdi:{n}"],
+            "given_name": "A",
+            "family_name": "B",
+            "gender": "Female",
+            "birthdate": {"year": 1950 + n, "month": 1, "day": 2},
+            "postal_addresses": [{"address_lines": ["1 rue Haute"], "postal_code": "01000"}],
+        }
+        for n in range(4)
+    ]
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"total_records": 4, "_embedded": {"osdi:people": people}}))
+    table = read_table(file)
+    assert "postal_addresses.0.address_lines.0" in table.records
+    assert table.roles.identifier == ("identifiers.0",)
+    assert "birthdate.year" in table.roles.key
+
+
+def test_json_lists_and_positions(tmp_path):
+    file = json_list(tmp_path / "t.json", ROWS)
+    assert read_frame(file, gives="table").frame["age"].tolist() == [30, 41, 52]
+    file.write_text(json.dumps([{"at": {"lat": 48.8, "lng": 2.4}, "n": i} for i in range(3)]))
+    assert read_frame(file).location == ("at.lng", "at.lat")
+    several = {"people": [{"a": 1}, {"a": 2}], "log": [{"b": 1}]}
+    file.write_text(json.dumps(several))
+    assert notes(file)["list_read"] == {"part": "people", "others": 1}
+    assert list(read_frame(file, gives="table", sheet="log").frame.columns) == ["b"]
+
+
+def test_a_zip_of_text_is_read_alike(tmp_path):
+    frame = read_frame(zipped_csv(tmp_path / "t.zip", ROWS), gives="table").frame
+    pd.testing.assert_frame_equal(
+        frame,
+        pd.DataFrame({"name": ["Zxqv", "Zxqw", "Zxqx"], "age": [30, 41, 52]}),
+        check_dtype=False,
+    )

@@ -1,0 +1,171 @@
+"""`privaudit dossier`: a seizure of several files becomes one page, and nobody's cell leaves it."""
+
+import hashlib
+import json
+import re
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.cli import main
+from privaudit.results.rows import Rows
+from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
+
+STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
+SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol", "Fontvieille", "Grandcoing")
+
+
+@pytest.fixture(scope="module")
+def seized(tmp_path_factory):
+    """A table, a map and a log of one street of forty doors."""
+    folder, rng = tmp_path_factory.mktemp("seized"), np.random.default_rng(5)
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
+    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
+    (folder / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    home = rng.permutation(40)[:36] + 1
+    people = pd.DataFrame(
+        {
+            "compte": [f"c{n:03d}x" for n in range(36)],
+            "nom": [SURNAMES[n % 6] + "aeiouy"[n // 6] for n in range(36)],
+            "adresse": [f"{n} rue Haute" for n in home],
+            "sexe": rng.choice(list("FM"), 36),
+            "soutien": rng.integers(1, 6, 36),
+            "notes": ["Sa fille Zoé a ouvert" if n % 3 else "rien" for n in range(36)],
+        }
+    )
+    people.to_csv(folder / "fiches.csv", index=False)
+    dots = pd.DataFrame({"x": 700_000 + 30 * home[:24], "y": 6_600_000, "status": "to_meet"})
+    dots.to_csv(folder / "carte.csv", index=False)
+    who, page = np.repeat(people["compte"][:30], 5), rng.integers(0, 40, 150)
+    log = pd.DataFrame({"compte": who, "page": page, "date": "2016-09-02"})
+    log.to_csv(folder / "likes.csv", index=False)
+    (folder / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    return folder
+
+
+def dossier(seized, out, *more, files=("fiches.csv", "carte.csv", "likes.csv")):
+    given = {"description": seized / "d.toml", "exhibit": "Scellé 7", "lang": "fr", "out": out}
+    options = [text for name, value in given.items() for text in (f"--{name}", str(value))]
+    return main(["dossier", *(str(seized / name) for name in files), *options, *more])
+
+
+@pytest.fixture(scope="module")
+def page(seized, tmp_path_factory):
+    out = tmp_path_factory.mktemp("made") / "out"
+    given = ["--addresses", str(seized / "adresses.csv"), "--as-of", "2016-11-08", "--also",
+             "2018-05-25"]  # fmt: skip
+    assert dossier(seized, out, *given) == 0
+    return out
+
+
+def test_what_is_in_it_comes_first_and_what_to_mend_last(page):
+    text = (page / "index.html").read_text(encoding="utf-8")
+    order = re.findall(r'<section id="([a-z_-]+)"', text)
+    wanted = ["exhibits", "in_it", "exposed", "joins", "verdict-breach", "moved", "mend", "method"]
+    assert [one for one in order if one in wanted] == wanted
+    numbers = [int(n) for n in re.findall(r'<li id="constat-(\d+)"', text)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 6
+
+
+def test_every_finding_leads_to_its_number_in_the_annex(page):
+    text = (page / "index.html").read_text(encoding="utf-8")
+    annex = (page / "annex.html").read_text(encoding="utf-8")
+    linked = re.findall(r'<h3><a href="annex.html#([^"]+)">Constat', text)
+    assert linked
+    assert all(f'id="{one}"' in annex for one in linked)
+    known = {one["id"] for one in json.loads((page / "findings.json").read_text())["findings"]}
+    assert set(linked) <= known
+
+
+def test_exhibits_are_told_by_their_hash_and_the_report_verifies(page, seized, capsys):
+    text = (page / "index.html").read_text(encoding="utf-8")
+    manifest = json.loads((page / "manifest.json").read_text(encoding="utf-8"))
+    for name in ("fiches.csv", "carte.csv", "likes.csv", "adresses.csv", "d.toml"):
+        digest = hashlib.sha256((seized / name).read_bytes()).hexdigest()
+        assert digest in text
+        assert digest in [one["sha256"] for one in manifest["inputs"]]
+    assert main(["report", "--verify", str(page)]) == 0
+    assert "Réalisé par" not in text
+
+
+def test_what_joins_with_what_is_counted(page):
+    found = {one["id"]: one for one in json.loads((page / "findings.json").read_text())["findings"]}
+    named = found["linked.dot_tells.what_identity"]
+    assert (named["value"], named["baseline"], named["n"]) == (1, 0, 24)
+    accounts = next(one for name, one in found.items() if name.startswith("linked_log"))
+    assert (accounts["value"], accounts["n"], accounts["baseline"]) == (1, 30, 0)
+    assert found["inventory.note_holds.what_others"]["n"] == 36
+
+
+def test_no_cell_of_anybody_stands_in_any_file(page):
+    for path in page.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not any(name in text for name in SURNAMES), path.name
+            assert "c001x" not in text
+            assert "Zoé" not in text
+
+
+def test_without_addresses_the_map_is_read_and_the_page_says_so(seized, tmp_path):
+    out = tmp_path / "out"
+    more = [
+        "--as-of",
+        "2018-06-01",
+        "--operator",
+        "A. Contrôleuse",
+        "--pia",
+        str(tmp_path / "p.json"),
+    ]
+    assert dossier(seized, out, *more, files=("carte.csv", "fiches.csv")) == 0
+    text = (out / "index.html").read_text(encoding="utf-8")
+    assert "A. Contrôleuse" in text
+    annex = (out / "annex.html").read_text(encoding="utf-8")
+    assert "n’a pas été attaquée" in annex
+    assert len(json.loads((tmp_path / "p.json").read_text("utf-8"))["answers"]) == 36
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "said"),
+    [
+        (("fiches.csv", "fiches.csv"), (), "different names"),
+        (("absent.csv",), (), "absent.csv"),
+        (("fiches.csv",), ("--as-of", "1999-01-01"), "1999"),
+    ],
+)
+def test_bad_input_is_one_line(seized, tmp_path, capsys, files, more, said):
+    given = more or ("--as-of", "2016-11-08")
+    assert dossier(seized, tmp_path / "out", *given, files=files) == 2
+    line = capsys.readouterr().err
+    assert said in line
+    assert line.count("\n") == 1
+
+
+def frame(**columns):
+    return pd.DataFrame(columns)
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        (frame(lon=[2.4, 2.5], lat=[48.8, 48.9], nom=["A", "B"]), "map"),
+        (frame(user_id=[1, 1, 1, 2, 2], page=[3, 4, 5, 3, 9], liked_at=["2016-01-02"] * 5), "log"),
+        (frame(email=["a@b.fr", "c@d.fr"], subject=["x", "x"], opened=[1, 0]), "mailing"),
+        (frame(nom=["Petit", "Roux"], age=[30, 40]), "table"),
+    ],
+)
+def test_a_file_is_known_by_its_columns(tmp_path, table, kind):
+    table.to_csv(tmp_path / "f.csv", index=False)
+    assert open_exhibit(tmp_path / "f.csv").kind == kind
+
+
+def test_numbers_that_count_up_meet_by_chance():
+    table = Exhibit(path=STORY, kind="table", frame=frame(id=range(1, 101)))
+    log = Exhibit(path=STORY, kind="log", frame=frame(user=list(range(0, 60, 2)) * 2), who="user")
+    rows = Rows(0, "accounts")
+    add_named(rows, log, table)
+    (row,) = rows
+    assert row.value == 29 / 30  # All but 0,
+    assert row.baseline == 58 / 59  # and of 0 to 58 the table has 1 to 58.
