@@ -29,6 +29,8 @@ html_title = "privaudit"
 html_last_updated_fmt = None
 html_copy_source = False
 html_show_sphinx = False
+# An excerpt is fetched, which no browser lets a page of a folder do.
+html_show_search_summary = False
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
 # Notebooks carry their outputs; `make notebooks` runs them.
@@ -63,7 +65,11 @@ GROUPS = {
     ],
     "Studies": ["repeat", "frontier", "chain", "what_likes_tell", "audit_homonyms"],
     "Rules and reports": ["check_rules", "diff_rules", "measured_for_rules", "report"],
-    "Results": ["Exposure", "Measures", "Release", "PrivauditError"],
+    "Extend": [
+        "Mask", "PlacedMask", "View", "TableMeasure", "Guesses", "Posterior", "guess", "Homes",
+        "AddressBase", "check_mask", "check_attack", "check_measure",
+    ],
+    "Results": ["Display", "Exposure", "Measures", "Release", "PrivauditError"],
 }  # fmt: skip
 
 

@@ -30,6 +30,6 @@ def test_it_finds(asked, page):
          "--dump-dom", address],
         capture_output=True, text=True, timeout=120, check=True,
     ).stdout  # fmt: skip
-    results = re.search(r'<ul class="search".*?</ul>', seen, re.DOTALL)
+    results = re.search(r'<ul[^>]*class="search".*?</ul>', seen, re.DOTALL)
     assert results, "no list of results"
     assert page.lower() in results[0].lower()
