@@ -11,6 +11,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from textwrap import indent
 
+from sphinx.application import Sphinx
+
 import privaudit as pa
 
 DOCS = Path(__file__).parent
@@ -123,7 +125,15 @@ def _write_changelog() -> None:
     (MADE / "changelog.md").write_text(f"{head}\n{drafted}\n## {rest}", "utf-8")
 
 
-def setup(app: object) -> None:
+def _keep_in_the_site(app: Sphinx, page: str, source: list[str]) -> None:
+    """Name a file of the repository, to which the pages link, instead of leading out of the site."""
+    up = "../" * (page.count("/") + 1)
+    out = re.compile(rf"\[([^\]]+)\]\({re.escape(up)}([^)#]+)(?:#[^)]*)?\)")
+    source[0] = out.sub(r"\1 (`\2`)", source[0])
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", _keep_in_the_site)
     shutil.rmtree(MADE, ignore_errors=True)
     (MADE / "api").mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", MADE / "notebooks",
