@@ -64,7 +64,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     Examples
     --------
     >>> place = AddressBase(pd.DataFrame({"id": "1", "number": "4", "street": ["Rue A", "Rue B"],
-    ...     "commune": "Bourg", "station": "", "x": 0.0, "y": 0.0}))
+    ...     "commune": "Bourg", "station": "", "x": 0.0, "y": 0.0}), real=False)
     >>> people = pd.DataFrame({"numero": [4, 9, None], "rue": ["rue b", "rue A", None]})
     >>> found = join_addresses(people, place)
     >>> found.address.tolist(), found.why.tolist(), found.told.tolist()
