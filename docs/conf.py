@@ -126,7 +126,7 @@ def _write_changelog() -> None:
 
 
 def _keep_in_the_site(app: Sphinx, page: str, source: list[str]) -> None:
-    """Name a file of the repository, to which the pages link, instead of leading out of the site."""
+    """Name a file of the repository to which a page links, instead of leading out of the site."""
     up = "../" * (page.count("/") + 1)
     out = re.compile(rf"\[([^\]]+)\]\({re.escape(up)}([^)#]+)(?:#[^)]*)?\)")
     source[0] = out.sub(r"\1 (`\2`)", source[0])
