@@ -19,7 +19,9 @@ __all__ = ["Joined", "join_addresses", "people_at"]
 # Headers of a house number that stands in a column of its own, beside a street.
 _HOUSE_NUMBER = frozenset({"numero", "num", "no", "n", "number", "housenumber", "bis", "rep"})
 # Words of which the last of a header says that a column holds a postcode, or a town.
-_POSTCODE = frozenset({"zip", "zip5", "postcode", "cp", "zipcode", "postal_code", "code_postal"})
+_POSTCODE = frozenset(
+    {"zip", "zip5", "postcode", "cp", "zipcode", "postalcode", "postal_code", "code_postal"}
+)
 _TOWN = frozenset({"city", "town", "ville", "commune", "locality", "localite"})
 
 

@@ -23,7 +23,7 @@ from privaudit.words.nouns import NOUNS
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -313,21 +313,20 @@ def draw_curve(
 
 
 def draw_repeated(
-    told: Iterable[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
+    rows: Sequence[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
 ) -> Display:
     """Shares over towns: each town, the interval within them all, the range of one more.
 
     Along one parameter of numbers a curve a gain; else a line a setting.
     """
     words = Words(lang)
-    rows = [row for row in told if row.unit == "share" and row.n]
     along = varied[0] if len(varied) == 1 and _are_numbers(runs[varied[0]]) else ""
-    ax = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
+    axes = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
     if along:
-        _draw_along(ax, rows, along, words)
+        _draw_along(axes, rows, along, words)
     else:
-        _draw_settings(ax, rows, runs, varied, words)
-    return Display(ax)
+        _draw_settings(axes, rows, runs, varied, words)
+    return Display(axes)
 
 
 def _share_axis(axes: Axes, said: str, words: Words, axis: Any) -> None:
