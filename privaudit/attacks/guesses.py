@@ -219,6 +219,10 @@ class Guesses:
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.
     - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
+
+    >>> guesses = Guesses(attack="by hand", address=np.array([3, -1]))
+    >>> guesses.confidence.tolist(), guesses.person.tolist()
+    ([1.0, 0.0], [-1, -1])
     """
 
     attack: str = ""

@@ -71,7 +71,8 @@ class Display:
         self.figure_: Figure = figure
 
     def __repr__(self) -> str:
-        return f"Display({', '.join(axes.get_title() for axes in self.figure_.axes) or 'figure'})"
+        titles = [self.figure_.get_suptitle(), self.ax_.get_title(loc="left"), self.ax_.get_title()]
+        return f"Display({next(filter(None, titles), 'figure').splitlines()[0]})"
 
     def _repr_png_(self) -> bytes | None:
         # A figure of pyplot is shown by the notebook itself, and once is enough.

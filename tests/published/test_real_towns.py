@@ -75,7 +75,7 @@ def test_the_packaged_quantiles_are_those_of_the_files():
         assert rows.to_dict() == pytest.approx(real_quantiles(kind))
 
 
-def given_away(base, draws=2_000):
+def given_away(base, draws=8_000):
     """Share found by the nearest address, and by who knows the donut; k of a disk of 100 m."""
     rng = np.random.default_rng(5)
     home = rng.integers(len(base), size=draws)
@@ -98,7 +98,7 @@ def real_bases(kind):
     people = pd.read_csv(PEOPLE, dtype={"code": str}).set_index("code")["population"]
     for code, rows in base.frame.groupby("commune"):
         if kind_by_people(people[code] / len(rows)) == kind:
-            yield AddressBase(rows.reset_index(drop=True))
+            yield AddressBase(rows.reset_index(drop=True), real=False)
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ def addresses(positions):
     x, y = np.asarray(positions, float).reshape(-1, 2).T
     n = len(x)
     frame = {"id": [f"a{i}" for i in range(n)], "number": "1", "street": "Rue", "commune": "C"}
-    return AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": y}))
+    return AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": y}), real=False)
 
 
 def farms():

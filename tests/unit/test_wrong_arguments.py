@@ -103,7 +103,7 @@ def test_a_check_never_shows_what_a_frame_holds(check):
 def one_dot():
     at = pd.DataFrame({"x": [0.0], "y": [0.0]})
     named = dict.fromkeys(("id", "number", "street", "commune", "station"), "a")
-    base = AddressBase(frame=pd.DataFrame(named, index=[0]).join(at))
+    base = AddressBase(frame=pd.DataFrame(named, index=[0]).join(at), real=False)
     return DotRelease(records=at, roles=pa.Roles(), backdrop=base)
 
 
