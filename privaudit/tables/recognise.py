@@ -23,7 +23,7 @@ from privaudit.tables.headers import (
 )
 
 __all__ = [
-    "ADDRESS", "EMAIL", "PHONE", "STREETS", "Held", "cells_of", "filled", "held",
+    "ADDRESS", "COORDINATES", "EMAIL", "PHONE", "STREETS", "Held", "cells_of", "filled", "held",
     "named_by_headers", "refuse_names", "shown_by", "told_in",
 ]  # fmt: skip
 
@@ -37,7 +37,7 @@ _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
     "y", "n", "o",
 })  # fmt: skip
-_COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
+COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
 EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
@@ -120,10 +120,11 @@ def cells_of(column: pd.Series) -> list[str]:
 def filled(column: pd.Series) -> np.ndarray:
     """Say which cells of a column say something."""
     known = column.notna().to_numpy(dtype=bool)
-    if column.dtype.kind in "biufcmM":
+    if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    texts = column.astype("str").str.strip().str.lower()
-    return known & ~texts.isin(_BLANK).to_numpy(dtype=bool)
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [str(level).strip().lower() not in _BLANK for level in levels]
+    return np.asarray(known & np.array([*says, False])[codes])
 
 
 def _share(cells: Iterable[str], fits: object) -> float:
@@ -255,7 +256,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
     """
     found = []
     for place, column in enumerate(map(str, frame.columns)):
-        if column.lower() in _COORDINATES:
+        if column.lower() in COORDINATES:
             continue
         n = int(frame.iloc[:, place].notna().sum())
         few = n < min(least, len(frame)) and not kind_of_header(column)[0]
