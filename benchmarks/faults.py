@@ -12,6 +12,8 @@ written, too little memory, Ctrl-C, and four processes that make the same towns 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import platform
 import random
@@ -59,6 +61,9 @@ def town(folder: Path) -> None:
     log = [
         f"p{rng.integers(300)},i{rng.integers(40)},2016-09-{d % 28 + 1:02d}" for d in range(4_000)
     ]
+    study = ["[study]", "towns = 2", "[town.a]", "inhabitants = 1500", "[plan.a]"]
+    study += ["[[leak]]", 'view = "exact"', 'adversaries = ["nearest"]']
+    (folder / "study.toml").write_text("\n".join(study) + "\n")
     (folder / "log.csv").write_text("person,item,day\n" + "\n".join(log) + "\n")
 
 
@@ -73,9 +78,11 @@ def commands() -> dict[str, list[str]]:
         "log": ["log", "log.csv", "--person", "person", "--item", "item", "--time", "day"],
         "mask": ["mask", "leak.csv", "--mask", "donut:50:200", "--seed", "3"],
         "inspect": ["inspect", "people.csv"],
-        "dossier": ["dossier", "people.csv"],
-        "repeat": ["repeat", "--towns", "2", "--inhabitants", "2000"],
-        "study": ["study", "--inhabitants", "2000"],
+        "dossier": ["dossier", "people.csv", "leak.csv", "--description", "d.toml", "--as-of",
+                    "2016-11-08", "--exhibit", "x"],
+        "link": ["link", "people.csv", "leak.csv", "--addresses", "adresses.csv", "--commune",
+                 "94042"],
+        "study": ["study", "study.toml"],
     }  # fmt: skip
     sys.path.insert(0, str(ROOT))
     from privaudit.cli import _parser
@@ -94,6 +101,10 @@ class Place:
         for name in ("work", "tmp", "home"):
             (root / name).mkdir(parents=True)
         town(root / "work")
+        from privaudit.cli import main as run
+
+        with contextlib.redirect_stdout(io.StringIO()):
+            run(["rules", "--init", str(root / "work" / "d.toml")])
         self.inputs = held(root / "work")
 
     def start(

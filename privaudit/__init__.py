@@ -81,7 +81,9 @@ if TYPE_CHECKING:
     from privaudit.release.read_map import read_map as read_map
     from privaudit.release.read_map import read_versions as read_versions
     from privaudit.release.read_table import read_table as read_table
+    from privaudit.release.release import DotRelease as DotRelease
     from privaudit.release.release import Release as Release
+    from privaudit.release.release import TableRelease as TableRelease
     from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.views.account_view import AccountView as AccountView
     from privaudit.release.views.area_map import AreaMap as AreaMap
@@ -134,6 +136,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "DotRelease": "privaudit.release.release",
+    "TableRelease": "privaudit.release.release",
     "cache": "privaudit._core.cache",
     "Display": "privaudit.results.looks",
     "Posterior": "privaudit.attacks.guesses",

@@ -120,7 +120,10 @@ def commands() -> dict[str, list[str]]:
         "report": ["report", "--verify", "F"],
         "cache": ["cache", "--cache", "F"],
         "inspect": ["inspect", "F", "--out", "O"],
-        "dossier": ["dossier", "F", "--out", "O"],
+        "dossier": ["dossier", "F", "--description", "D", "--as-of", "2016-11-08", "--exhibit", "x",
+                    "--out", "O"],
+        "link": ["link", "F", "L", "--addresses", "A", "--commune", "94042", "--out", "O"],
+        "study": ["study", "F", "--out", "O"],
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
-from privaudit._core.checks import say
+from privaudit._core.checks import an_instance, say
 from privaudit._core.codec import decode, encode
 from privaudit._core.outputs import hold, regular
 from privaudit.errors import OutputError
@@ -263,6 +263,8 @@ def cache(directory: str | Path | None) -> Store | None:
     ...     cache(None)
     ['world'] ['world']
     """
+    if directory is not None:
+        an_instance("cache", "directory", directory, (str, os.PathLike))
     while _KEPT:
         _KEPT.pop().close()
     if directory is not None:

@@ -65,7 +65,6 @@ class Limits:
         return self.bytes or 512_000_000
 
 
-_CALLED = {"depth": "lists and objects in one another"}
 _current: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039
 
 
@@ -96,8 +95,8 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     most = limits().held if what == "bytes" else getattr(limits(), what)
     if found > most:
         do = f"If the file is right, raise it: --max-{what} {found}."
-        noun = _CALLED.get(what, what)
-        raise ReadError(say(who, f"at most {most:,} {noun}", f"{found:,} in {name}", do))
+        needed = "lists and objects in one another" if what == "depth" else what
+        raise ReadError(say(who, f"at most {most:,} {needed}", f"{found:,} in {name}", do))
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 try:
@@ -63,19 +63,23 @@ def regular(path: Path) -> bytes | None:
         return None
 
 
-def put(path: Path, data: bytes) -> None:
-    """Write a file under a new name beside its own, and move it into place.
+def put(files: Mapping[Path, bytes]) -> None:
+    """Write files under new names beside their own, then move them into place, in their order.
 
-    Whether what stands there may go, the caller has asked. A link is followed. Parts that dead
-    runs left of the same file are removed.
+    A disk that is full is met before the first is moved. Whether what stands there may go, the
+    caller has asked. A link is followed. Parts that dead runs left of the same files are removed.
     """
-    path = path.resolve()
-    with _part(path) as (part, descriptor):
-        with os.fdopen(os.dup(descriptor), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(part, path)
+    with ExitStack() as parts:
+        made = []
+        for path, data in files.items():
+            part, descriptor = parts.enter_context(_part(path.resolve()))
+            made.append((part, path.resolve()))
+            with os.fdopen(os.dup(descriptor), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+        for part, path in made:
+            os.replace(part, path)
 
 
 @contextmanager

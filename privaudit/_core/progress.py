@@ -14,6 +14,8 @@ Tick = Callable[[str], None]
 F = TypeVar("F", bound=Callable[..., Any])
 # A bar is not shown before as many seconds: what is quick needs none.
 DELAY = 2.0
+# The bar that is shown: what runs within it shows none.
+_OPEN: list[str] = []
 
 
 def silent(part: str) -> None:
@@ -25,9 +27,10 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
     """Show a bar of `parts` steps on standard error while a stage runs.
 
     Yields the function that a stage calls at the start of each part, with the part's name.
-    Nothing is written where nobody watches: neither a terminal nor a notebook, or no part.
+    Nothing is written where nobody watches: neither a terminal nor a notebook, no part, or a bar
+    that is there already.
     """
-    if not parts or not (sys.stderr.isatty() or _in_a_notebook()):
+    if not parts or _OPEN or not (sys.stderr.isatty() or _in_a_notebook()):
         yield silent
         return
     from tqdm import tqdm
@@ -41,7 +44,11 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
             bar.set_description_str(f"{title}: {part}")
             bar.update(min(1, parts - bar.n))
 
-        yield tick
+        _OPEN.append(title)
+        try:
+            yield tick
+        finally:
+            _OPEN.pop()
 
 
 def watched(title: str, parts: int) -> Callable[[F], F]:

@@ -108,7 +108,7 @@ def write_pia(study: Study, options: argparse.Namespace) -> None:
         came, do = f"'{place.name}', which holds something else", "Give another."
         raise OutputError(say("rules --pia", "a new file, or the same one", came, do))
     try:
-        put(place, text.encode())
+        put({place: text.encode()})
     except OSError as error:
         came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
         raise OutputError(say("rules --pia", "a file that can be written", came)) from None

@@ -189,8 +189,10 @@ def _named(
     columns = {}
     for name, known in headers.items():
         header = next((found[k] for k in known if k in found), None)
-        if header is None and name not in optional:
-            columns_present(who, "column", [name], [str(c) for c in raw.columns], source)
+        if header is not None or name not in optional:
+            # One that stands twice is refused like one that is not there.
+            wanted = name if header is None else str(header)
+            columns_present(who, "column", [wanted], [str(c) for c in raw.columns], source)
         columns[name] = raw[header] if header is not None else pd.Series("", raw.index)
     return pd.DataFrame(columns)
 

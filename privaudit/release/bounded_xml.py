@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from functools import cache
+from typing import Any
 from xml.parsers import expat
 
 from privaudit._core.checks import say
@@ -62,6 +63,24 @@ def walk(
     # Prefixes that nobody declares are usual in KML, and no error without namespaces.
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    _listen(parser, start, end, whole)
+    try:
+        for place in range(0, len(data), _CHUNK):
+            parser.Parse(data[place : place + _CHUNK], False)
+        parser.Parse(b"", True)
+    except _DeclaredError:
+        came = f"a document type (DTD) in {name}, which may swell or reach out"
+        raise ReadError(say(who, what, came, "Save it again without one.")) from None
+    except _DeepError:
+        raise ReadError(say(who, what, f"elements {_DEPTH} deep in {name}")) from None
+    # The parser's own message is left out; an encoding that it does not know is no expat error.
+    except (expat.ExpatError, ValueError, LookupError):
+        came = f"{name}, which is no XML or is cut short"
+        raise ReadError(say(who, what, came, "Export it again.")) from None
+
+
+def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
+    """Have a parser call what it is told to; see `walk`."""
     texts: list[str] = []
     depth = inside = 0
 
@@ -97,19 +116,6 @@ def walk(
     parser.EndElementHandler = closed
     parser.CharacterDataHandler = texts.append
     parser.StartDoctypeDeclHandler = declared
-    try:
-        for place in range(0, len(data), _CHUNK):
-            parser.Parse(data[place : place + _CHUNK], False)
-        parser.Parse(b"", True)
-    except _DeclaredError:
-        came = f"a document type (DTD) in {name}, which may swell or reach out"
-        raise ReadError(say(who, what, came, "Save it again without one.")) from None
-    except _DeepError:
-        raise ReadError(say(who, what, f"elements {_DEPTH} deep in {name}")) from None
-    # The parser's own message is left out; an encoding that it does not know is no expat error.
-    except (expat.ExpatError, ValueError, LookupError):
-        came = f"{name}, which is no XML or is cut short"
-        raise ReadError(say(who, what, came, "Export it again.")) from None
 
 
 @cache

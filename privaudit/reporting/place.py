@@ -9,8 +9,9 @@ next look at the place puts back or removes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from privaudit._core.checks import say
@@ -18,17 +19,38 @@ from privaudit._core.outputs import hold, is_held, regular
 from privaudit.errors import OutputError, PrivauditError
 from privaudit.reporting.manifest import MANIFEST, compared
 
-__all__ = ["cannot_write", "check_output", "fresh_folder", "swap"]
+__all__ = ["STUDY", "Place", "Shape", "check_output"]
 
-# What a report is made of: its files, and its folders with the kind of file that they hold.
-_FILES = ("index.html", "annex.html", "findings.json", MANIFEST)
-_KINDS = {"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")}
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shape:
+    """What a folder of ours is made of.
+
+    - `word`: What it is called.
+    - `files`: Names of its files.
+    - `kinds`: Its folders, with the endings of the files that they hold.
+    """
+
+    word: str
+    files: tuple[str, ...]
+    kinds: Mapping[str, tuple[str, ...]]
+
+
+REPORT = Shape(
+    word="report",
+    files=("index.html", "annex.html", "findings.json", MANIFEST),
+    kinds={"figures": (".svg",), "tables": (".csv",), "drafts": (".html", ".txt")},
+)
+STUDY = Shape(
+    word="study",
+    files=("overall.csv", "runs.csv", "study.toml", MANIFEST),
+    kinds={"figures": (".svg",)},
+)
 # Stands in a folder that a run has begun to fill, until all of it is written.
 _UNFINISHED = ".privaudit-unfinished"
-_NEEDED = "a new folder, an empty one or a former report"
 
 
-def check_output(out: str | Path) -> None:
+def check_output(out: str | Path, shape: Shape = REPORT) -> None:
     """Refuse a place that a report must not take, before any work is done for it.
 
     What a killed run left there is put back or removed.
@@ -39,137 +61,141 @@ def check_output(out: str | Path) -> None:
         It is a file, the current folder, holds something else than a report, or cannot be
         looked at; or another run is writing there.
     """
-    place = Path(out).resolve()
-    try:
-        if place == place.parent or Path.cwd().is_relative_to(place):
-            came, do = "the current folder, or one above it", "Give a folder of its own."
-            raise OutputError(say("report", _NEEDED, came, do))
-        _mend(place)
-        if not os.path.lexists(place):
+    Place(out, shape).check()
+
+
+class Place:
+    """A folder to be filled. Behind a link, the one that it leads to."""
+
+    def __init__(self, out: str | Path, shape: Shape = REPORT) -> None:
+        self.path, self.shape = Path(out).resolve(), shape
+        # On the same disk, where a rename is a single step.
+        self._fresh = self.path.parent / f".{self.path.name}.new"
+        self._former = self.path.parent / f".{self.path.name}.former"
+
+    def check(self) -> None:
+        """Refuse a place that must not be taken; see `check_output`."""
+        try:
+            if self.path == self.path.parent or Path.cwd().is_relative_to(self.path):
+                raise self._refused(
+                    "the current folder, or one above it", "Give a folder of its own."
+                )
+            self._mend()
+            if not os.path.lexists(self.path):
+                return
+            if not self.path.is_dir():
+                raise self._refused(f"'{self.path.name}', a file", "Give a folder.")
+            if why := self._why_not_ours(self.path):
+                came = f"'{self.path.name}', which holds other files ({why})"
+                raise self._refused(came, "Give another folder, or move them.")
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    @contextmanager
+    def filling(self) -> Iterator[Path]:
+        """Make a folder beside the place, and move it there when the block ends well."""
+        self.check()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._fresh.mkdir()
+            descriptor = os.open(self._fresh, os.O_RDONLY)
+            try:
+                mine = os.path.samestat(os.fstat(descriptor), self._fresh.lstat())
+                if not hold(descriptor) or not mine:
+                    raise self._another_run()
+                (self._fresh / _UNFINISHED).touch()
+                yield self._fresh
+                self._swap()
+            finally:
+                self._remove(self._fresh)
+                os.close(descriptor)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def _swap(self) -> None:
+        """Move the finished folder into place; put the former one back if that fails."""
+        (self._fresh / _UNFINISHED).unlink()
+        if self.path.exists():
+            os.rename(self.path, self._former)
+        try:
+            os.rename(self._fresh, self.path)
+        except OSError:
+            if self._former.exists():
+                os.rename(self._former, self.path)
+            raise
+        self._remove(self._former)
+
+    def _mend(self) -> None:
+        """Put back or remove what a killed run left beside the place; refuse what is not its."""
+        for beside in (self._former, self._fresh):
+            if not os.path.lexists(beside):
+                continue
+            if beside.is_dir() and not beside.is_symlink() and is_held(beside):
+                raise self._another_run()
+            if self._why_not_ours(beside):
+                raise self._refused(f"'{beside.name}' beside it, which is none", "Move it away.")
+        if self._former.is_dir() and not self.path.exists() and self._is_whole(self._former):
+            self._former.rename(self.path)
+        self._remove(self._former)
+        self._remove(self._fresh)
+
+    def _is_whole(self, folder: Path) -> bool:
+        """Say whether nothing is wanting to a folder, or it is empty."""
+        try:
+            return not any(folder.iterdir()) or compared(folder).agrees
+        except PrivauditError:
+            return False
+
+    def _why_not_ours(self, folder: Path) -> str:
+        """Say what in a folder is not ours to remove, "" where all of it is."""
+        if folder.is_symlink() or not folder.is_dir():
+            return "no folder"
+        paths = list(folder.rglob("*"))
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                return f"a link: {name}"
+            if not self._has_our_name(path, folder):
+                return f"not of the {self.shape.word}: {name}"
+        if not paths or regular(folder / _UNFINISHED) == b"":
+            return ""
+        try:
+            wrong = compared(folder).not_ours
+        except PrivauditError:
+            return f"no {MANIFEST} of a {self.shape.word}"
+        return wrong[0] if wrong else ""
+
+    def _has_our_name(self, path: Path, folder: Path) -> bool:
+        name, kinds = path.relative_to(folder).as_posix(), self.shape.kinds
+        if name in (*self.shape.files, _UNFINISHED):
+            return True
+        if path.parent == folder:
+            return name in kinds and path.is_dir()
+        return path.parent.parent == folder and path.suffix in kinds.get(path.parent.name, ())
+
+    def _remove(self, folder: Path) -> None:
+        """Delete a folder of ours, its manifest last; anything else stays."""
+        if not os.path.lexists(folder) or self._why_not_ours(folder):
             return
-        if not place.is_dir():
-            raise OutputError(say("report", _NEEDED, f"'{place.name}', a file", "Give a folder."))
-        if why := _why_not_ours(place):
-            came = f"'{place.name}', which holds other files ({why})"
-            raise OutputError(say("report", _NEEDED, came, "Give another folder, or move them."))
-    except OSError as error:
-        raise cannot_write(place, error) from error
+        with suppress(OSError):
+            for kind in self.shape.kinds:
+                for path in (folder / kind).glob("*"):
+                    path.unlink()
+                with suppress(FileNotFoundError):
+                    (folder / kind).rmdir()
+            for name in (*self.shape.files, _UNFINISHED):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
 
+    def _refused(self, came: str, do: str) -> OutputError:
+        needed = f"a new folder, an empty one or a former {self.shape.word}"
+        return OutputError(say(self.shape.word, needed, came, do))
 
-def cannot_write(place: Path, error: OSError) -> OutputError:
-    """Say in one line that a report could not be written, and why."""
-    reason = (error.strerror or type(error).__name__).lower()
-    return OutputError(
-        say("report", "a folder that can be written", f"'{place.name}': {reason}", "Give another.")
-    )
+    def _another_run(self) -> OutputError:
+        needed, came = "a place where no other run writes", f"'{self._fresh.name}' of another run"
+        return OutputError(say(self.shape.word, needed, came, "Wait for it, or give another."))
 
-
-@contextmanager
-def fresh_folder(place: Path) -> Iterator[Path]:
-    """Make a folder beside a place, and remove it unless it was moved."""
-    fresh = _beside(place, "new")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh.mkdir()
-    descriptor = os.open(fresh, os.O_RDONLY)
-    try:
-        if not hold(descriptor) or not os.path.samestat(os.fstat(descriptor), fresh.lstat()):
-            raise _another_run(fresh)
-        (fresh / _UNFINISHED).touch()
-        yield fresh
-    finally:
-        _remove(fresh)
-        os.close(descriptor)
-
-
-def swap(place: Path, fresh: Path) -> None:
-    """Move a finished report into place; put the former one back if that fails."""
-    (fresh / _UNFINISHED).unlink()
-    former = _beside(place, "former")
-    if place.exists():
-        os.rename(place, former)
-    try:
-        os.rename(fresh, place)
-    except OSError:
-        if former.exists():
-            os.rename(former, place)
-        raise
-    _remove(former)
-
-
-def _mend(place: Path) -> None:
-    """Put back or remove what a killed run left beside a place; refuse what is not its."""
-    former, fresh = _beside(place, "former"), _beside(place, "new")
-    for beside in (former, fresh):
-        if os.path.lexists(beside) and _why_not_ours(beside):
-            if is_held(beside):
-                raise _another_run(beside)
-            came, do = f"'{beside.name}' beside it, which is none", "Move it away."
-            raise OutputError(say("report", _NEEDED, came, do))
-    if former.is_dir() and not place.exists() and _is_whole(former):
-        former.rename(place)
-    if fresh.is_dir() and is_held(fresh):
-        raise _another_run(fresh)
-    _remove(former)
-    _remove(fresh)
-
-
-def _another_run(fresh: Path) -> OutputError:
-    needed = "a place where no other run writes"
-    return OutputError(
-        say("report", needed, f"'{fresh.name}' of another run", "Wait for it, or give another.")
-    )
-
-
-def _beside(place: Path, word: str) -> Path:
-    """Name a folder on the same disk, where a rename is a single step."""
-    return place.parent / f".{place.name}.{word}"
-
-
-def _is_whole(place: Path) -> bool:
-    """Say whether a folder is a report to which nothing is wanting, or empty."""
-    try:
-        return not any(place.iterdir()) or compared(place).agrees
-    except PrivauditError:
-        return False
-
-
-def _why_not_ours(place: Path) -> str:
-    """Say what in a folder is not ours to remove, "" where all of it is."""
-    if place.is_symlink() or not place.is_dir():
-        return "no folder"
-    paths = list(place.rglob("*"))
-    if other := [path for path in paths if not _has_our_name(path, place)]:
-        return f"not of the report: {other[0].relative_to(place).as_posix()}"
-    if other := [path for path in paths if path.is_symlink()]:
-        return f"a link: {other[0].relative_to(place).as_posix()}"
-    if not paths or regular(place / _UNFINISHED) == b"":
-        return ""
-    try:
-        wrong = compared(place).not_ours
-    except PrivauditError:
-        return f"no {MANIFEST} of a report"
-    return wrong[0] if wrong else ""
-
-
-def _has_our_name(path: Path, place: Path) -> bool:
-    name = path.relative_to(place).as_posix()
-    if name in (*_FILES, _UNFINISHED):
-        return True
-    if path.parent == place:
-        return name in _KINDS and path.is_dir() and not path.is_symlink()
-    return path.parent.parent == place and path.suffix in _KINDS.get(path.parent.name, ())
-
-
-def _remove(place: Path) -> None:
-    """Delete a folder of a report, its manifest last; anything else stays."""
-    if not os.path.lexists(place) or _why_not_ours(place):
-        return
-    with suppress(OSError):
-        for kind in _KINDS:
-            for path in (place / kind).glob("*"):
-                path.unlink()
-            with suppress(FileNotFoundError):
-                (place / kind).rmdir()
-        for name in (*_FILES, _UNFINISHED):
-            (place / name).unlink(missing_ok=True)
-        place.rmdir()
+    def _cannot_write(self, error: OSError) -> OutputError:
+        reason = (error.strerror or type(error).__name__).lower()
+        came = f"'{self.path.name}': {reason}"
+        return OutputError(say(self.shape.word, "a folder that can be written", came))

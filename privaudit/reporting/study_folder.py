@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit._core.checks import say
-from privaudit.errors import OutputError, PrivauditError
+from privaudit.errors import visible
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
-from privaudit.reporting.manifest import MANIFEST, verify, write_manifest
+from privaudit.reporting.manifest import MANIFEST, write_manifest
+from privaudit.reporting.place import STUDY, Place, check_output
 from privaudit.results.suppression import SMALLEST
 from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input, command_line
 from privaudit.studies.study_file import PARTS
+from privaudit.tables.spreadsheet import inert
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -34,19 +34,7 @@ def check_folder(out: Path) -> None:
     ------
     OutputError
     """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if out.is_dir() and Path.cwd().is_relative_to(out.resolve()):
-        raise _taken("the current folder, or one above it")
-    try:
-        verify(out)
-    except PrivauditError:
-        raise _taken(f"'{out.name}', which holds something else") from None
-
-
-def _taken(came: str) -> OutputError:
-    return OutputError(say("study", "a new folder, an empty one or a former study", came,
-                           "Give another folder."))  # fmt: skip
+    check_output(out, STUDY)
 
 
 def write_folder(
@@ -57,11 +45,9 @@ def write_folder(
     Numbers are written to ten digits, and a row that counts fewer people than may be shown
     without them.
     """
-    check_folder(out)
-    place = out.resolve()
-    fresh = place.parent / f".{place.name}.{os.getpid()}"
-    try:
-        (fresh / "figures").mkdir(parents=True)
+    place = Place(out, STUDY)
+    with place.filling() as fresh:
+        (fresh / "figures").mkdir()
         shutil.copyfile(file, fresh / "study.toml")
         if "overall" in outputs:
             _frame(fresh / "overall.csv", _guarded(found.overall.drop(columns="notes")))
@@ -80,16 +66,7 @@ def write_folder(
             inputs=[Input(path=file, role="study")],
             dated=dated,
         )
-        if place.exists():
-            shutil.rmtree(place)
-        fresh.rename(place)
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        needed = "a folder that can be written"
-        raise OutputError(say("study", needed, f"'{place.name}': {reason}")) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return place / MANIFEST
+    return place.path / MANIFEST
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
@@ -106,11 +83,11 @@ def _frame(path: Path, frame: pd.DataFrame) -> None:
     for name in told.columns:
         if told[name].dtype.kind == "f":
             told[name] = [float(f"{x:.10g}") for x in told[name]]
-    _text(path, told.to_csv(index=False, lineterminator="\n"))
+    _text(path, inert(told, numbers=True).to_csv(index=False, lineterminator="\n"))
 
 
 def _text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(visible(text), encoding="utf-8", newline="\n")
 
 
 def _drawings(found: Repeated, words: Words) -> list[Drawing]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError, visible
-from privaudit.reporting.place import cannot_write, check_output, fresh_folder, swap
+from privaudit.reporting.place import Place, check_output
 from privaudit.studies.study import Results, Study
 from privaudit.tables.spreadsheet import inert
 from privaudit.words.words import Words, languages
@@ -74,17 +74,11 @@ def report(
     study = Study.of(result)
     rows = dict(extra_tables or {})
     _check_rows(study, rows)
-    check_output(out)
-    # Behind a link, the folder that it leads to is the place.
-    place = Path(out).resolve()
-    try:
-        with fresh_folder(place) as fresh:
-            _fill(fresh, study, lang, rows)
-            _sign(fresh, study, lang, dated)
-            swap(place, fresh)
-    except OSError as error:
-        raise cannot_write(place, error) from error
-    return place / "index.html"
+    place = Place(out)
+    with place.filling() as fresh:
+        _fill(fresh, study, lang, rows)
+        _sign(fresh, study, lang, dated)
+    return place.path / "index.html"
 
 
 def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:

@@ -23,7 +23,7 @@ from privaudit.words.nouns import NOUNS
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -122,6 +122,8 @@ def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list
     One of each measure goes before a second one; they stand in the order of the result.
     """
     rows = [r for r in found.rows if np.isfinite(r.value) and not r.withheld]
+    # How many there are is said beside each of the others.
+    rows = [r for r in rows if r.unit != r.counts or r.value != r.n] or rows
     if names:
         known = dict.fromkeys(row.measure for row in found.rows)
         for name in names:
@@ -311,21 +313,27 @@ def draw_curve(
 
 
 def draw_repeated(
-    told: Iterable[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
+    rows: Sequence[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
 ) -> Display:
     """Shares over towns: each town, the interval within them all, the range of one more.
 
     Along one parameter of numbers a curve a gain; else a line a setting.
     """
     words = Words(lang)
-    rows = [row for row in told if row.unit == "share" and row.n]
     along = varied[0] if len(varied) == 1 and _are_numbers(runs[varied[0]]) else ""
-    ax = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
+    axes = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
     if along:
-        _draw_along(ax, rows, along, words)
+        _draw_along(axes, rows, along, words)
     else:
-        _draw_settings(ax, rows, runs, varied, words)
-    return Display(ax)
+        _draw_settings(axes, rows, runs, varied, words)
+    return Display(axes)
+
+
+def _share_axis(axes: Axes, said: str, words: Words, axis: Any) -> None:
+    """Write shares in percent, and above the panel what its marks are."""
+    axis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
+    axis.label.set_fontsize(8)
+    axes.set_title("\n".join(textwrap.wrap(said, 80)), loc="left", fontsize=8, color=SOFT)
 
 
 def _are_numbers(values: pd.Series) -> bool:
@@ -351,7 +359,7 @@ def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> No
         axes.plot(at, part["value"], color=colour, marker="o", ms=3, label=_gain(of_gain[0], words))
     axes.set(xlabel=words.name("assumption", along), ylabel=words("figure.share_axis"))
     axes.set_ylim(bottom=0)
-    axes.set_title(words("figure.towns_bands"), fontsize=9)
+    _share_axis(axes, words("figure.towns_bands"), words, axes.yaxis)
     axes.legend(frameon=False, fontsize=8)
 
 
@@ -373,4 +381,4 @@ def _draw_settings(
         labels.append(_gain(row, words) + (f" ({setting})" if setting else ""))
     axes.set(yticks=range(len(rows)), yticklabels=labels, ylim=(len(rows) - 0.5, -0.5))
     axes.set_xlabel(words("figure.share_axis"))
-    axes.set_title(words("figure.towns_lines"), fontsize=9)
+    _share_axis(axes, words("figure.towns_lines"), words, axes.xaxis)

@@ -94,7 +94,7 @@ def fictional_territory(
             "street_kind": _street_kinds(road, zone),
         }
     ).astype(dict.fromkeys(("number", "street", "commune", "station", "street_kind"), "str"))
-    base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}")
+    base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}", real=False)
     return base, _flats(at, zone, kind, rng)
 
 

@@ -324,13 +324,17 @@ def _former(out: Path) -> str:
 def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
     """Write a masked copy and, before it, its recipe."""
     former, data = _former(out), text.encode()
-    told = {**recipe, "sha256": hashlib.sha256(data).hexdigest(), "replaces": former or None}
+    told = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
+
+    def recipe_file(**more: str) -> dict[Path, bytes]:
+        return {_recipe_of(out.resolve()): (json.dumps(told | more, indent=2) + "\n").encode()}
+
     try:
-        put(_recipe_of(out.resolve()), (json.dumps(told, indent=2) + "\n").encode())
-        put(out, data)
+        # Killed between the two moves, the recipe still knows the copy that stands there.
+        put({**recipe_file(**({"replaces": former} if former else {})), out: data})
         if former:
-            told["replaces"] = None
-            put(_recipe_of(out.resolve()), (json.dumps(told, indent=2) + "\n").encode())
+            with suppress(OSError):
+                put(recipe_file())
     except OSError as error:
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
         raise OutputError(say("mask", "a folder that can be written to", came)) from None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from privaudit._core.outputs import hold, is_held
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Spill", "connected", "no_pattern", "quoted", "spilling"]
 
 _SPILL = "privaudit-spill-"
-# What DuckDB calls its files, and a copy of a text file until it has lost its name.
-_SPILT = re.compile(r"duckdb_temp_\S+|utf8-[0-9a-f]{16}\.csv")
+# Stands in a folder that is ours: whatever else is in it goes with it.
+_MARK = ".privaudit-spill"
 _CONFIG = {
     # By default it would fetch what it lacks from the network.
     "autoinstall_known_extensions": "false",
@@ -73,8 +73,7 @@ class Spill(os.PathLike[str]):
         A killed run then leaves no copy at all: the system frees what has no name.
         """
         path = self._folder / f"utf8-{secrets.token_hex(8)}.csv"
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-        copy = self._open.enter_context(os.fdopen(os.open(path, flags, 0o600), "wb"))
+        copy = self._open.enter_context(self.new(path.name))
         nameless = Path(f"/proc/self/fd/{copy.fileno()}")
         if nameless.exists():
             path.unlink()
@@ -82,6 +81,11 @@ class Spill(os.PathLike[str]):
         copy.writelines(parts)
         copy.flush()
         return path
+
+    def new(self, name: str) -> BinaryIO:
+        """Open a new file in the folder, which nobody else can read."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb")
 
     def close(self) -> None:
         """Let the copies go."""
@@ -100,6 +104,7 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
     folder = Path(mkdtemp(prefix=_SPILL, dir=place))
     descriptor = os.open(folder, os.O_RDONLY)
     hold(descriptor)
+    (folder / _MARK).touch()
     spill = Spill(folder)
     try:
         yield spill
@@ -110,7 +115,7 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
 
 
 def _sweep(folder: Path) -> None:
-    """Remove a folder of `spilling` that no process holds, with what the engine writes there."""
+    """Remove a folder of `spilling` that no process holds, with what was written there."""
     with suppress(OSError):
         told = folder.lstat()
         ours = not hasattr(os, "getuid") or told.st_uid == os.getuid()
@@ -118,8 +123,9 @@ def _sweep(folder: Path) -> None:
             return
         if is_held(folder):
             return
-        for path in folder.iterdir():
-            if _SPILT.fullmatch(path.name):
+        if (folder / _MARK).is_file():
+            # The mark goes last: what is killed here is gone on with by the next run.
+            for path in sorted(folder.iterdir(), key=lambda path: path.name == _MARK):
                 path.unlink()
         folder.rmdir()
 

@@ -55,6 +55,8 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     {'health': [True, False, False], 'others': [True, False, False]}
     """
     found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
+    if not len(texts):
+        return found
     cut = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
     whole = _plain("\n".join(cut))
     reader = _Reader(whole, own)

@@ -108,8 +108,9 @@ class Lexicon:
 def _elements(line: str) -> list[Element]:
     found, gap = [], ""
     for part in line.split():
-        if part in ("_", ".."):
-            gap = part
+        # Small words among others that may stand there: as where any may, or none.
+        if part == ".." or "_" in part.split("|"):
+            gap = ".." if part == ".." else "_"
             continue
         words = [word for one in part.split("|") for word in _listed(one)]
         plain = frozenset(word for word in words if not word.endswith("*"))

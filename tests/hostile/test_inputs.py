@@ -224,6 +224,16 @@ def test_a_first_line_without_end_is_refused(tmp_path):
     assert len(read_table(file)) == 1
 
 
+def test_a_column_that_stands_twice_is_refused_by_public_files_too(tmp_path):
+    """Found by the fuzz: a traceback."""
+    from privaudit.places.country import read_communes
+
+    file = tmp_path / "communes.csv"
+    file.write_text("CODGEO,DEP,REG,LIBGEO,PMUN,PMUN\n01001,01,84,A,832,833\n")
+    with pytest.raises(SchemaError, match="stands 2 times"):
+        read_communes(file)
+
+
 # Nothing in a file commands a terminal or turns a page around.
 
 TURNS = "\u202e\u2066\u200f\u061c\x1b\x9b\x07\u2028\ufeff"

@@ -179,6 +179,36 @@ def test_a_former_report_half_removed_is_removed_whole(study, tmp_path):
     assert not out.exists()
 
 
+def test_a_study_replaces_only_what_its_manifest_lists(tmp_path):
+    """Its folder was removed before the new one was moved: a kill between lost both."""
+    from privaudit.reporting.manifest import write_manifest
+    from privaudit.reporting.place import STUDY, Place
+
+    def fill(folder, text):
+        (folder / "overall.csv").write_text(text)
+        write_manifest(folder, command="", provenance="simulated", parameters={})
+
+    for text in ("a", "b"):
+        with Place(tmp_path / "s", STUDY).filling() as fresh:
+            fill(fresh, text)
+    assert (tmp_path / "s" / "overall.csv").read_text() == "b"
+    before = held(tmp_path)
+
+    def full_disk():
+        with Place(tmp_path / "s", STUDY).filling() as fresh:
+            fill(fresh, "c")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputError, match="no space left"):
+        full_disk()
+    assert held(tmp_path) == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    fill(tmp_path / "mine", "x")
+    stays(tmp_path, lambda: check_output(tmp_path / "mine", STUDY), "not of the study")
+    stays(tmp_path, lambda: check_output(tmp_path / "s"), "not of the report")
+
+
 # A masked map: its recipe says which file is ours.
 
 
@@ -299,7 +329,7 @@ def test_no_copy_of_a_real_file_has_a_name(tmp_path):
     file.write_bytes("a\né\n".encode("cp1252"))
     with spilling(tmp_path) as folder:
         copy = look_at(file, who="t").in_utf8(folder, "t")
-        assert os.listdir(folder) == []
+        assert os.listdir(folder) == [".privaudit-spill"]
         assert copy.read_text() == "a\né\n"
     assert class_sizes(file, ("a",), spill_directory=tmp_path).records == 1
     assert os.listdir(tmp_path) == ["t.csv"]
@@ -329,9 +359,49 @@ def test_what_a_killed_count_left_is_swept_and_nothing_else(tmp_path):
     assert (mine / "thesis.txt").read_text() == "years of work"
 
 
+def test_what_is_unpacked_of_a_zip_is_ours_alone_and_does_not_stay(tmp_path, monkeypatch):
+    """Found by the fuzz: the copy kept its name, which the end of the run did not know."""
+    import tempfile
+    import zipfile
+
+    from privaudit.release import files
+    from privaudit.release.read_table import read_table
+
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("../.privaudit-spill", "x")
+        archive.writestr("deep/people.csv", "age,zone\n34,a\n51,b\n")
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    seen, real = [], files.read_frame
+
+    def look(*arguments, **options):
+        seen.extend(p.stat().st_mode & 0o777 for p in (tmp_path / "tmp").rglob("*.csv"))
+        return real(*arguments, **options)
+
+    monkeypatch.setattr("privaudit.release.readers.archive.read_frame", look)
+    assert len(read_table(tmp_path / "t.zip")) == 2
+    assert seen == [0o600]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 def test_the_current_folder_can_be_reached_by_a_link(study, tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(OutputError, match="folder of its own"):
         report(study, tmp_path / "link")
+
+
+def test_a_full_disk_leaves_copy_and_recipe_as_they_were(points, tmp_path, monkeypatch):
+    """The recipe fitted, the copy did not: the recipe told of a copy that was never written."""
+    masked(points, tmp_path / "m.csv")
+    real, calls = os.fsync, []
+
+    def full(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    stays(tmp_path, lambda: masked(points, tmp_path / "m.csv", seed=2), "can be written")

@@ -10,6 +10,7 @@ import pytest
 
 from privaudit.errors import OutputError, ParameterError
 from privaudit.reporting import write
+from privaudit.reporting.place import Place
 from privaudit.reporting.write import check_output, report
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
@@ -48,7 +49,7 @@ def snapshot(folder):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-@pytest.mark.parametrize("where", ["_text", "swap"])
+@pytest.mark.parametrize("where", ["_text", "_swap"])
 def test_a_writer_that_fails_leaves_the_former_report_whole(table, tmp_path, monkeypatch, where):
     out = tmp_path / "out"
     report(table, out)
@@ -57,12 +58,12 @@ def test_a_writer_that_fails_leaves_the_former_report_whole(table, tmp_path, mon
 
     def full_disk(*arguments):
         calls.append(arguments)
-        if where == "swap" or len(calls) == 2:
+        if where == "_swap" or len(calls) == 2:
             raise OSError(28, "No space left on device")
         return text(*arguments)
 
     text = write._text
-    monkeypatch.setattr(write, where, full_disk)
+    monkeypatch.setattr(write if where == "_text" else Place, where, full_disk)
     with pytest.raises(OutputError, match="no space left on device"):
         report(replace(table, title="another"), out)
     assert snapshot(out) == before
@@ -172,6 +173,7 @@ def test_negative_numbers_stay_numbers(table, tmp_path):
 KILLED = """
 import os, sys
 from privaudit.reporting import write
+from privaudit.reporting.place import Place
 from privaudit.studies.study import Study
 rename, calls = os.rename, []
 def killed(source, target):

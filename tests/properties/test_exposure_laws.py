@@ -36,7 +36,7 @@ def town(n_addresses, rng):
             "electors": bells + rng.integers(0, 5, n_addresses),
         }
     )
-    return AddressBase(frame)
+    return AddressBase(frame, real=False)
 
 
 def case(n, n_addresses, seed, *, homes=None):

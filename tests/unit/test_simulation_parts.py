@@ -50,7 +50,7 @@ def real_base(xy, **counts):
             **counts,
         }
     )
-    return AddressBase(frame, source="a test")
+    return AddressBase(frame, source="a test", real=False)
 
 
 class TestNames:
@@ -130,7 +130,9 @@ class TestTerritory:
     def test_a_town_is_fitted_to_an_address_file(self):
         """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
         made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
-        wide = AddressBase(made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]))
+        wide = AddressBase(
+            made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]), real=False
+        )
         asked = {q[:3]: q.value for q in shape_of(wide)}
         kind = kind_like(wide, KINDS["rural"], rng=rng())
         assert kind.targets() == asked
@@ -161,7 +163,7 @@ class TestLikeness:
         frame = frame.assign(
             id=range(len(frame)), commune="1", station="", number=frame["number"].astype(str)
         )
-        return AddressBase(frame)
+        return AddressBase(frame, real=False)
 
     def found(self, base):
         return {q[:3]: q.value for q in shape_of(base)}

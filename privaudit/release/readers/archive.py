@@ -13,6 +13,7 @@ from privaudit.release.packed import Packed, opened
 from privaudit.release.parts import part_asked
 
 if TYPE_CHECKING:
+    from privaudit.tables.duck import Spill
     from privaudit.tables.file_frame import FileFrame
 
 __all__ = ["READER"]
@@ -40,8 +41,8 @@ def _read(asked: Asked) -> FileFrame:
         chosen, notes = part_asked(
             replace(asked, sheet=None) if own else asked, names, names[0], note="member_read"
         )
-        with spilling() as folder:
-            file = _put(packed, chosen, Path(folder))
+        with spilling() as spill:
+            file = _put(packed, chosen, spill)
             found = read_frame(
                 file,
                 who=asked.who,
@@ -62,10 +63,10 @@ def _readable(name: str) -> bool:
     return any(parts[2].endswith(ending) for reader in readers() for ending in reader.endings)
 
 
-def _put(packed: Packed, member: str, folder: Path) -> Path:
+def _put(packed: Packed, member: str, spill: Spill) -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
     stem, dot, ending = member.rpartition("/")[2].partition(".")
-    file = folder / f"{_tame(stem)}{dot}{_tame(ending)}"
+    file = Path(spill) / f"{_tame(stem)}{dot}{_tame(ending)}"
     wanted = {member: file}
     if member.lower().endswith(".shp"):
         plain = {name.lower(): name for name in packed.names}
@@ -73,7 +74,7 @@ def _put(packed: Packed, member: str, folder: Path) -> Path:
             if beside := plain.get(f"{member[:-4]}{one}".lower()):
                 wanted[beside] = file.with_suffix(one)
     for name, path in wanted.items():
-        with path.open("xb") as out:
+        with spill.new(path.name) as out:
             for piece in packed.chunks(name):
                 out.write(piece)
     return file

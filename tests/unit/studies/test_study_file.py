@@ -82,7 +82,7 @@ def test_a_former_study_is_replaced_and_nothing_else(folder, tmp_path, capsys):
     mine.mkdir()
     (mine / "thesis.txt").write_text("x")
     assert main(["study", str(folder / "study.toml"), "--out", str(mine)]) == 2
-    assert "holds something else" in capsys.readouterr().err
+    assert "holds other files" in capsys.readouterr().err
     assert (mine / "thesis.txt").read_text() == "x"
 
 
