@@ -18,8 +18,9 @@ _SHOWN = 8
 def by_name(cls: type[T]) -> type[T]:
     """Let a dataclass say which of its parameters a call has got wrong.
 
-    Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's own `TypeError` speaks of ``__init__`` and
-    does not say what the parameters are; this one is a `TypeError` too.
+    Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's
+    own `TypeError` speaks of ``__init__`` and does not say what the parameters are; this one is a
+    `TypeError` too.
     """
     built = cls.__init__
     given = [field for field in fields(cls) if field.init]  # type: ignore[arg-type]
