@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
-from privaudit.errors import GeometryError, SchemaError
+from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.words.note import Note
 
 __all__ = ["COUNTS", "PLACE_COLUMNS", "STREET_KINDS", "AddressBase"]
@@ -95,6 +95,14 @@ class AddressBase:
         if "households" in self.counts:
             return self.frame["households"].to_numpy(dtype=float)
         return np.ones(len(self))
+
+    def of_communes(self, codes: Sequence[str]) -> AddressBase:
+        """Return those of some communes, or all where none is named."""
+        if absent := sorted(set(codes) - set(self.frame["commune"])):
+            needed = "commune the INSEE code of a commune of the addresses"
+            raise ParameterError(say("read_addresses", needed, f"'{absent[0]}', which is none"))
+        mine = self.frame["commune"].isin(codes)
+        return replace(self, frame=self.frame[mine].reset_index(drop=True)) if codes else self
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""
