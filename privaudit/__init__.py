@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from privaudit._core.cache import cache as cache
+    from privaudit._core.kept import cache as cache
     from privaudit.attacks.adversary import Adversary as Adversary
     from privaudit.attacks.attack import Attack as Attack
     from privaudit.attacks.guess import guess as guess
@@ -138,7 +138,7 @@ __version__ = "0.1.0"
 _HOME = {
     "DotRelease": "privaudit.release.release",
     "TableRelease": "privaudit.release.release",
-    "cache": "privaudit._core.cache",
+    "cache": "privaudit._core.kept",
     "Display": "privaudit.results.looks",
     "Posterior": "privaudit.attacks.guesses",
     "check_measure": "privaudit.tables.check_measure",

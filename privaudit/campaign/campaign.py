@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from privaudit._core.cache import fingerprint, kept_in
+from privaudit._core.cache import fingerprint
 from privaudit._core.checks import kind_of, say
 from privaudit._core.facts_html import facts_html
+from privaudit._core.kept import kept_in
 from privaudit._core.progress import Tick, silent, watched
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
@@ -103,8 +104,8 @@ class Campaign:
         status, match = self.dots["status"], self.profiles["match"]
         facts = {
             "profiles": len(self.profiles),
-            "matched by an exact name": int((match == "exact").sum()),
-            "matched by a near name": int((match == "near").sum()),
+            "exact names": int((match == "exact").sum()),
+            "near names": int((match == "near").sum()),
             "dots": len(self.dots),
             "to meet": int((status == "to_meet").sum()),
             "visited": int((status == "visited").sum()),

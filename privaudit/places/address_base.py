@@ -99,6 +99,14 @@ class AddressBase:
             return self.frame["households"].to_numpy(dtype=float)
         return np.ones(len(self))
 
+    def of_communes(self, codes: Sequence[str]) -> AddressBase:
+        """Return those of some communes, or all where none is named."""
+        if absent := sorted(set(codes) - set(self.frame["commune"])):
+            needed = "commune the INSEE code of a commune of the addresses"
+            raise ParameterError(say("read_addresses", needed, f"'{absent[0]}', which is none"))
+        mine = self.frame["commune"].isin(codes)
+        return replace(self, frame=self.frame[mine].reset_index(drop=True)) if codes else self
+
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""
         return replace(self, frame=self.frame.assign(**counts))

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Strs
-from privaudit._core.cache import fingerprint, kept_in
+from privaudit._core.cache import fingerprint
 from privaudit._core.checks import kind_of, say, whole
+from privaudit._core.kept import kept_in
 from privaudit._core.progress import Tick, silent, watched
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError

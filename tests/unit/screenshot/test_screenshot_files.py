@@ -51,7 +51,7 @@ def test_a_bomb_is_refused_by_its_header(tmp_path, size):
     file = tmp_path / "shot.png"
     file.write_bytes(png_header(*size))
     with pytest.raises(
-        ReadError, match="20,000 pixels a side and 50,000,000 in all|at most 50,000,000 pixels"
+        ReadError, match=r"20,000 pixels a side and 50,000,000 in all|at most 50,000,000 pixels"
     ):
         open_picture(file)
 
