@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, columns_present, say
-from privaudit.errors import GeometryError, SchemaError
+from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.words.note import Note
 
 __all__ = ["COUNTS", "PLACE_COLUMNS", "STREET_KINDS", "AddressBase"]
