@@ -138,7 +138,10 @@ class Store:
             self._cache = diskcache.Cache(
                 str(self.directory), disk=_SafeDisk, size_limit=size_limit, statistics=0
             )
-        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+        except OutputError:
+            raise
+        # A damaged database fails in many ways, some of them of the library that opens it.
+        except Exception as error:
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
             raise OutputError(say("cache", needed, reason, "Use --no-cache.")) from None
@@ -167,7 +170,7 @@ class Store:
         """Begin a stage that is not stored; what is returned waits for it and stores it."""
         key = recipe_key(name, version, recipe)
         data = b""
-        with suppress(sqlite3.Error, diskcache.Timeout, OSError, ValueError, TypeError):
+        with suppress(Exception):  # whatever a damaged database fails with
             data = bytes(self._cache.get(key, b""))
         if self._is_ours(key, data):
             try:
@@ -291,7 +294,7 @@ def _sweep(directory: Path) -> None:
     database = directory / "cache.db"
     known: set[str] = set()
     if database.exists():
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, UnicodeError):
             known = {str(row[0]) for row in _rows(database, "SELECT filename FROM Cache")}
     for value in directory.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"):
         name = value.relative_to(directory).as_posix()
