@@ -8,6 +8,7 @@ import json
 import sqlite3
 import struct
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -344,7 +345,10 @@ def mutated(ending: str, data: bytes, rng: np.random.Generator) -> tuple[bytes, 
     for _ in range(1 + int(rng.integers(3) == 0) + int(rng.integers(8) == 0)):
         try:
             mutation = pick(rng, for_ending(ending, data) if data else [flipped])
-            data = mutation(data, rng) or b"\0"
+            with warnings.catch_warnings():
+                # A zip with a name twice is meant.
+                warnings.simplefilter("ignore")
+                data = mutation(data, rng) or b"\0"
             said.append(getattr(mutation, "__name__", "?"))
         except Exception:
             continue

@@ -138,10 +138,13 @@ class Store:
             self._cache = diskcache.Cache(
                 str(self.directory), disk=_SafeDisk, size_limit=size_limit, statistics=0
             )
-        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+        except OutputError:
+            raise
+        # A damaged database fails in many ways, some of them of the library that opens it.
+        except Exception as error:
             reason = type(error).__name__
             needed = "a folder of its own that can be written"
-            raise OutputError(say(needed, reason, "Use --no-cache.")) from None
+            raise OutputError(say("cache", needed, reason, "Use --no-cache.")) from None
 
     def stage(
         self,
@@ -167,7 +170,7 @@ class Store:
         """Begin a stage that is not stored; what is returned waits for it and stores it."""
         key = recipe_key(name, version, recipe)
         data = b""
-        with suppress(sqlite3.Error, diskcache.Timeout, OSError, ValueError, TypeError):
+        with suppress(Exception):  # whatever a damaged database fails with
             data = bytes(self._cache.get(key, b""))
         if self._is_ours(key, data):
             try:
@@ -210,7 +213,7 @@ class Store:
         except (sqlite3.Error, diskcache.Timeout) as error:
             came = f"one that cannot be read ({type(error).__name__})"
             do = f"Delete {self.directory} yourself."
-            raise OutputError(say("a database of stages", came, do)) from None
+            raise OutputError(say("cache", "a database of stages", came, do)) from None
 
     def close(self) -> None:
         """Close the database."""
@@ -225,12 +228,12 @@ def _check_folder(directory: Path) -> None:
         return
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
-        raise OutputError(say("a folder", f"'{directory.name}', a file"))
+        raise OutputError(say("cache", "a folder", f"'{directory.name}', a file"))
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
-        raise OutputError(say("a folder of yours", f"{directory}, of another user"))
+        raise OutputError(say("cache", "a folder of yours", f"{directory}, of another user"))
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         needed = "a folder that others cannot write"
-        raise OutputError(say(needed, str(directory), "Run chmod 700 on it."))
+        raise OutputError(say("cache", needed, str(directory), "Run chmod 700 on it."))
 
 
 def _users_key(directory: Path) -> bytes:
@@ -239,7 +242,7 @@ def _users_key(directory: Path) -> bytes:
     needed = "a key that nobody else can read"
     if file.resolve().is_relative_to(directory.resolve()):
         do = "Give the cache a folder of its own."
-        raise OutputError(say(f"{needed}, outside the cache", f"{file} in it", do))
+        raise OutputError(say("cache", f"{needed}, outside the cache", f"{file} in it", do))
     if not os.path.lexists(file):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
@@ -256,9 +259,9 @@ def _users_key(directory: Path) -> bytes:
     status = file.lstat()
     theirs = hasattr(os, "getuid") and status.st_uid != os.getuid()
     if key is None or theirs or stat.S_IMODE(status.st_mode) & 0o077:
-        raise OutputError(say(needed, str(file), "Run chmod 600 on it, or delete it."))
+        raise OutputError(say("cache", needed, str(file), "Run chmod 600 on it, or delete it."))
     if len(key) != _CODE:
-        raise OutputError(say(f"a key of {_CODE} bytes", str(file), "Delete it."))
+        raise OutputError(say("cache", f"a key of {_CODE} bytes", str(file), "Delete it."))
     return key
 
 
@@ -275,10 +278,10 @@ def _own(directory: Path, key: bytes) -> int:
         directory.chmod(0o700)
     if regular(file) != sign:
         came = f"{directory}, made by somebody else or with another key"
-        raise OutputError(say(needed, came, "Give another folder, or use --no-cache."))
+        raise OutputError(say("cache", needed, came, "Give another folder, or use --no-cache."))
     for name in _DATABASE:
         if os.path.lexists(directory / name) and regular(directory / name) is None:
-            raise OutputError(say(needed, f"{directory}, with a link in it"))
+            raise OutputError(say("cache", needed, f"{directory}, with a link in it"))
     _check_settings(directory / "cache.db")
     return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
 
@@ -291,7 +294,7 @@ def _sweep(directory: Path) -> None:
     database = directory / "cache.db"
     known: set[str] = set()
     if database.exists():
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, UnicodeError):
             known = {str(row[0]) for row in _rows(database, "SELECT filename FROM Cache")}
     for value in directory.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.val"):
         name = value.relative_to(directory).as_posix()
@@ -322,4 +325,4 @@ def _check_settings(database: Path) -> None:
         right_type = key in known and type(value) is type(known[key])
         if not right_type or (isinstance(value, str) and value != known[key]):
             needed = "a database that privaudit made"
-            raise OutputError(say(needed, f"another in {database.parent}"))
+            raise OutputError(say("cache", needed, f"another in {database.parent}"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from privaudit._core.cache import Store
+from privaudit._core.checks import an_instance
 
 __all__ = ["cache", "kept_in"]
 
@@ -44,6 +46,8 @@ def cache(directory: str | Path | None) -> Store | None:
     ...     cache(None)
     ['world'] ['world']
     """
+    if directory is not None:
+        an_instance("cache", "directory", directory, (str, os.PathLike))
     while _KEPT:
         _KEPT.pop().close()
     if directory is not None:

@@ -176,7 +176,7 @@ def run_campaign(
 
     store = kept_in()
     # Likes of somebody's own are of real people: nothing of them is kept.
-    if store is None or world.recipe.get("interactions") or world.recipe.get("pages"):
+    if store is None or world.brought:
         return _ran(world, plan, seed, with_score, tick)
     kept = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
     recipe = {

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import columns_present, say
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import an_instance, columns_present, say
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.words.note import Note
 
@@ -19,6 +20,7 @@ STREET_KINDS = ("street", "square", "quay", "dead_end")
 COUNTS = ("households", "electors", "residents")
 
 
+@by_name
 @dataclass(frozen=True, eq=False)
 class AddressBase:
     """Addresses with positions in metres and, where known, how many people live at each.
@@ -37,7 +39,7 @@ class AddressBase:
     Two doors of a street, 40 metres apart.
 
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)
     >>> len(base), base.real
     (2, False)
     """
@@ -45,11 +47,12 @@ class AddressBase:
     frame: pd.DataFrame
     crs: str = "fictional"
     source: str = "simulated town"
-    real: bool = field(kw_only=True)
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     written: pd.DataFrame | None = None
+    real: bool = field(kw_only=True)
 
     def __post_init__(self) -> None:
+        an_instance("AddressBase", "frame", self.frame, pd.DataFrame)
         columns_present("AddressBase", "column", PLACE_COLUMNS, self.frame.columns, self.source)
         if not np.isfinite(self.xy).all():
             do = "Set those rows aside."

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import one_of, say
+from privaudit._core.checks import kind_of, one_of, say
 from privaudit.errors import OutputError, ParameterError
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Display:
     """
 
     def __init__(self, ax: Axes) -> None:
+        if not hasattr(ax, "get_figure"):
+            raise ParameterError(say("Display", "ax, axes of matplotlib", kind_of(ax)))
         self.ax_ = ax
         figure: Any = ax.get_figure()
         self.figure_: Figure = figure

@@ -207,6 +207,7 @@ def _simulated(
         roll_truth=roll.truth,
         meyer=family,
         quality=Measures(family="simulation", rows=rows, provenance="simulated"),
+        brought=brought.interactions is not None or brought.pages is not None,
         identity=hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest(),
         recipe=recipe,
     )

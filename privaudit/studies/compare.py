@@ -77,14 +77,16 @@ def compare(
     [0.0, 0.3333333333333333, 0.3333333333333333]
     """
     pair = before, after
-    for kind, of in (
+    ways: tuple[tuple[type, Any], ...] = (
         (Exposure, _exposures), (DotRelease, _maps), (TableRelease, _tables),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for kind, of in ways:
         if all(isinstance(one, kind) for one in pair):
             if adversary is not None and kind is not DotRelease:
                 do = "Leave adversary= out."
                 raise ParameterError(say(_WHO, "maps for an adversary", _named(before), do))
-            return of(before, after, adversary=adversary, truth=truth, seed=seed)  # type: ignore[operator]
+            told: Measures = of(before, after, adversary=adversary, truth=truth, seed=seed)
+            return told
     came = f"{_named(before)} and {_named(after)}"
     needed = "two maps of dots, two tables or two exposures"
     raise ParameterError(say(_WHO, needed, came, "Compare like with like."))

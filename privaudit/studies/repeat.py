@@ -294,8 +294,12 @@ def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterato
     if workers == 1 or len(tasks) < 2:
         return map(do, tasks)
     from joblib import Parallel, delayed
+    from joblib.parallel import get_active_backend
 
-    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
+    # Not every backend hands over what is done before all is.
+    early = getattr(get_active_backend()[0], "supports_return_generator", False)
+    kept = "generator" if early else "list"
+    pool = Parallel(n_jobs=workers, return_as=kept, pre_dispatch="all")
     done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
     return done
 

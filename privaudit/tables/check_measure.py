@@ -100,7 +100,9 @@ def _table(rng: np.random.Generator) -> pd.DataFrame:
 def _values(measure: TableMeasure, table: pd.DataFrame) -> dict[tuple[object, ...], float]:
     return {
         tuple(row.part.items()): row.value
-        for row in _rows(measure, table, Roles(key=list(table.columns[:-1]), sensitive="opinion"))
+        for row in _rows(
+            measure, table, Roles(key=tuple(table.columns[:-1]), sensitive=("opinion",))
+        )
         if not {"key", "keys"} & set(row.part)
     }
 
@@ -131,7 +133,7 @@ def _counts_people(measure: TableMeasure, table: pd.DataFrame) -> None:
         return
     twice = pd.concat([table, table], ignore_index=True)
     twice["who"] = np.tile(np.arange(len(table)), 2)
-    roles = Roles(key=["k0", "k1", "k2"], sensitive="opinion", identifier="who")
+    roles = Roles(key=("k0", "k1", "k2"), sensitive=("opinion",), identifier=("who",))
     for row in _rows(measure, twice, roles):
         if row.counts != "people" or row.n > len(table):
             came = f"{row.n:,.0f} {row.counts}"

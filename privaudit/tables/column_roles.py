@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit.tables.headers import kind_of_header, kind_of_record
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
-from privaudit.tables.recognise import cells_of, held
+from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
 from privaudit.tables.written_dates import looks_like_dates
 
@@ -119,7 +119,8 @@ def known_columns(
     found = {}
     for column in map(str, frame.columns):
         texts = _texts(frame[column])
-        kind, by = kind_of_record(column), "header"
+        kind = "spot" if column.lower() in COORDINATES else kind_of_record(column)
+        by = "header"
         if not kind and column in told:
             kind, by = told[column].kind, told[column].by
         told_by = kind_of_header(column)[0]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.estimate import Estimate
@@ -38,6 +39,7 @@ PER = ("table", "column", "class")
 Told = float | Estimate | Note | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class TableMeasure:
     """A measure of a table: of one's own, or as `declared` makes those of the library.

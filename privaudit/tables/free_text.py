@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE, STREETS
 from privaudit.tables.headers import WORDS, given_names
 from privaudit.tables.identifiers import IDENTIFIERS, identifiers_in
 from privaudit.tables.lexicon import SAID, Element, Entry, lexicon, small_words
-from privaudit.tables.recognise import ADDRESS, EMAIL, PHONE, STREETS
 
 __all__ = ["HELD", "speaks_of"]
 

@@ -198,9 +198,9 @@ def measure(
             taken, options, population=population, scores=SCORES, who=who, **engine_options
         )
     found = _measure_records(taken.table, taken, options, population, who)
-    index = getattr(table, "index", None)
-    if isinstance(table, pd.DataFrame) and len(table) == len(found.per_record):
-        found.per_record.index = index
+    rows = found.per_record
+    if isinstance(table, pd.DataFrame) and rows is not None and len(table) == len(rows):
+        rows.index = table.index
     return found
 
 

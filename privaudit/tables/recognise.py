@@ -13,6 +13,8 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
+from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
     CALLED,
     DIRECT,
@@ -23,7 +25,7 @@ from privaudit.tables.headers import (
 )
 
 __all__ = [
-    "ADDRESS", "EMAIL", "PHONE", "STREETS", "Held", "cells_of", "filled", "held",
+    "COORDINATES", "Held", "cells_of", "filled", "held",
     "named_by_headers", "refuse_names", "shown_by", "told_in",
 ]  # fmt: skip
 
@@ -37,30 +39,11 @@ _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
     "y", "n", "o",
 })  # fmt: skip
-_COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
+COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
-PHONE = re.compile(
-    r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
-    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
-    r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
-)
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
-_WAYS = (
-    "rue|avenue|av|boulevard|bd|bld|bvd|chemin|allee|allees|impasse|place|quai|cours|route|square|"
-    "sentier|ruelle|villa|cite|residence|passage|faubourg|esplanade|promenade"
-)
-_ROADS = (
-    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
-    "place|crescent|square|gardens|row"
-)
-STREETS = frozenset(f"{_WAYS}|{_ROADS}".split("|"))
-ADDRESS = re.compile(
-    rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
-    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
-)
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -120,10 +103,11 @@ def cells_of(column: pd.Series) -> list[str]:
 def filled(column: pd.Series) -> np.ndarray:
     """Say which cells of a column say something."""
     known = column.notna().to_numpy(dtype=bool)
-    if column.dtype.kind in "biufcmM":
+    if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    texts = column.astype("str").str.strip().str.lower()
-    return known & ~texts.isin(_BLANK).to_numpy(dtype=bool)
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [str(level).strip().lower() not in _BLANK for level in levels]
+    return np.asarray(known & np.array([*says, False])[codes])
 
 
 def _share(cells: Iterable[str], fits: object) -> float:
@@ -235,9 +219,6 @@ def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     >>> [kind for kind, rows in said.items() if rows[0]]
     ['phone', 'others']
     """
-    # Words are read by what stands here too.
-    from privaudit.tables.free_text import speaks_of
-
     said = speaks_of(cells, own)
     return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
 
@@ -255,7 +236,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
     """
     found = []
     for place, column in enumerate(map(str, frame.columns)):
-        if column.lower() in _COORDINATES:
+        if column.lower() in COORDINATES:
             continue
         n = int(frame.iloc[:, place].notna().sum())
         few = n < min(least, len(frame)) and not kind_of_header(column)[0]

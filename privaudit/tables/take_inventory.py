@@ -169,7 +169,8 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     found = {}
     for column, one in known.items():
-        if one.kind not in _SPOKEN or frame[column].dtype.kind in "biufcmM":
+        silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
+        if silent or one.kind not in _SPOKEN:
             continue
         cells = cells_of(frame[column])
         told = [(cell, who) for cell, who in zip(cells, own, strict=True)]

@@ -155,6 +155,22 @@ def test_links_in_the_folder_are_not_followed(tmp_path, name):
     assert victim.read_bytes() == before
 
 
+def test_a_database_with_letters_that_are_none_is_refused(tmp_path):
+    """Found by the fuzz: a traceback, since SQLite hands over text that is no UTF-8."""
+    Store(tmp_path / "cache").close()
+    with closing(sqlite3.connect(tmp_path / "cache" / "cache.db")) as connection, connection:
+        connection.execute("UPDATE Settings SET key = CAST(x'ff80' AS TEXT) WHERE rowid = 1")
+    with pytest.raises(OutputError):
+        Store(tmp_path / "cache")
+
+
+# What a library leaves open of a database that it could not read, newer Pythons tell of.
+UNREAD = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@UNREAD
 @pytest.mark.parametrize("at", [0, 60, 100, 5_000, -1])
 def test_a_damaged_database_is_a_miss_or_one_line(tmp_path, at):
     store = Store(tmp_path / "cache")
@@ -172,6 +188,7 @@ def test_a_damaged_database_is_a_miss_or_one_line(tmp_path, at):
         store.close()
 
 
+@UNREAD
 def test_a_database_that_breaks_while_it_is_used_is_a_miss(tmp_path):
     store = Store(tmp_path / "cache")
     put(store, "kept")
@@ -180,6 +197,8 @@ def test_a_database_that_breaks_while_it_is_used_is_a_miss(tmp_path):
     for side in (tmp_path / "cache").glob("cache.db-*"):
         side.write_bytes(os.urandom(40_000))
     assert put(store, "made anew", seed=5) == "made anew"
+    with suppress(sqlite3.Error):
+        store.close()
 
 
 def test_junk_under_a_right_key_is_a_miss(tmp_path, monkeypatch):

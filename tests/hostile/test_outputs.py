@@ -3,15 +3,16 @@
 import fcntl
 import json
 import os
-import subprocess
-import sys
+import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from privaudit.cli import main
 from privaudit.errors import OutputError, PrivauditError
+from privaudit.reporting import write
 from privaudit.reporting.write import check_output, report
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
@@ -120,28 +121,36 @@ def test_a_broken_link_is_followed(study, tmp_path):
     assert (tmp_path / "there" / "index.html").is_file()
 
 
-KILLED = """
-import os, sys
-from privaudit.reporting import write
-from privaudit.studies.study import Study
-count, text = [0], write._text
-def dies(*arguments):
-    count[0] += 1
-    if count[0] == int(sys.argv[2]):
-        os._exit(9)
-    text(*arguments)
-write._text = dies
-write.report(Study(kind="map", title="b", provenance="simulated", real_places=False), sys.argv[1])
-"""
+def killed(module, name, at, act):
+    """Act in another process, which dies when it calls something for the nth time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads, which the child does not need
+        child = os.fork()
+    if child == 0:
+        real, calls = getattr(module, name), []
+
+        def dies(*arguments, **options):
+            calls.append(arguments)
+            if len(calls) == at:
+                os._exit(9)
+            return real(*arguments, **options)
+
+        setattr(module, name, dies)
+        try:
+            act()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 9
 
 
-@pytest.mark.parametrize("at", ["1", "3"])
+@pytest.mark.parametrize("at", [1, 3])
 def test_what_a_killed_run_left_is_swept_by_the_next(study, tmp_path, at):
     out = tmp_path / "out"
     report(study, out)
     before = held(tmp_path)
-    dead = subprocess.run([sys.executable, "-c", KILLED, str(out), at], timeout=60, check=False)
-    assert dead.returncode == 9
+    other = replace(study, title="another")
+    killed(write, "_text", at, lambda: report(other, out))
     assert (tmp_path / ".out.new").is_dir()
     assert held(out) == {n[4:]: v for n, v in before.items() if n.startswith("out/")}
     report(study, out)
@@ -274,31 +283,16 @@ def test_what_is_kept_runs_no_formula_and_numbers_stay(points, tmp_path):
     assert kept == {"'=1+1", "-3", "a", "'@x"}
 
 
-def test_a_killed_mask_leaves_nothing_after_the_next(points, tmp_path, monkeypatch):
-    from privaudit._core import outputs
-
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_killed_mask_leaves_nothing_after_the_next(points, tmp_path, at):
     out = tmp_path / "m.csv"
     masked(points, out)
     before = held(tmp_path)
-    code = (
-        "import os, sys\nfrom privaudit.studies.mask_file import mask_file\n"
-        "rename, calls = os.replace, []\n"
-        "def dies(*a):\n"
-        "    calls.append(a)\n"
-        "    if len(calls) == int(sys.argv[3]):\n"
-        "        os._exit(9)\n"
-        "    rename(*a)\n"
-        "os.replace = dies\n"
-        "mask_file(sys.argv[1], mask='donut:5:10', out=sys.argv[2], seed=2)\n"
-    )
-    for at in "12":
-        command = [sys.executable, "-c", code, str(points), str(out), at]
-        assert subprocess.run(command, timeout=60, check=False).returncode == 9
-        # A copy that is there is whole, old or new; parts are hidden, and its own to remove.
-        assert (tmp_path / "m.csv").read_bytes() == before["m.csv"] or at == "2"
-        masked(points, out)
-        assert held(tmp_path) == before
-    assert outputs.__name__
+    killed(os, "replace", at, lambda: masked(points, out, seed=2))
+    # A copy that is there is whole, old or new; parts are hidden, and the next run's to remove.
+    assert (out.read_bytes() == before["m.csv"]) == (at < 3)
+    masked(points, out)
+    assert held(tmp_path) == before
 
 
 def test_a_file_for_the_pia_tool_that_somebody_filled_in_stays(tmp_path, capsys):
@@ -336,13 +330,12 @@ def test_no_copy_of_a_real_file_has_a_name(tmp_path):
 
 
 def test_what_a_killed_count_left_is_swept_and_nothing_else(tmp_path):
-    code = (
-        "import os, pathlib, sys\nfrom privaudit.tables.duck import spilling\n"
-        "with spilling(sys.argv[1]) as folder:\n"
-        "    pathlib.Path(folder, 'duckdb_temp_storage_DEFAULT-0.tmp').write_text('Zxqv')\n"
-        "    os._exit(9)\n"
-    )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], timeout=60, check=False)
+    def count():
+        with spilling(tmp_path) as folder:
+            Path(folder, "duckdb_temp_storage_DEFAULT-0.tmp").write_text("Zxqv")
+            os.getppid()
+
+    killed(os, "getppid", 1, count)
     (left,) = tmp_path.iterdir()
     # A folder of the user's with such a name, and a run that goes on.
     mine = tmp_path / "privaudit-notes"

@@ -75,7 +75,7 @@ def test_the_packaged_quantiles_are_those_of_the_files():
         assert rows.to_dict() == pytest.approx(real_quantiles(kind))
 
 
-def given_away(base, draws=8_000):
+def given_away(base, draws=2_000):
     """Share found by the nearest address, and by who knows the donut; k of a disk of 100 m."""
     rng = np.random.default_rng(5)
     home = rng.integers(len(base), size=draws)

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation import territory
 from privaudit.simulation.accounts import draw_accounts
 from privaudit.simulation.dwellings import (
     dwellings_from_density,
@@ -75,6 +76,13 @@ class TestTerritory:
         assert len(base) == len(flats) == round(households / KINDS[kind].households)
         assert not base.frame.duplicated(["street", "number"]).any()
         assert not base.frame.duplicated(["x", "y"]).any()
+
+    def test_a_hamlet_whose_road_holds_fewer_doors_than_asked_for(self, monkeypatch):
+        """One town of 3,000 people in 300 or so could not be made."""
+        lined = territory._hamlets
+        monkeypatch.setattr(territory, "_hamlets", lambda many, *of: lined(many - 1, *of))
+        base, flats = fictional_territory(400, KINDS["rural"], rng=rng())
+        assert len(base) == len(flats) == round(400 / KINDS["rural"].households) - 1
 
     def test_odd_and_even_numbers_stand_on_the_two_sides(self):
         base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())

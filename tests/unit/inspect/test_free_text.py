@@ -50,6 +50,29 @@ def test_each_category_is_found_and_little_else(notes, split):
         assert precision >= PRECISION, what
 
 
+def test_the_documentation_gives_these_numbers(notes):
+    told = scores([row for row in notes if row["split"] == "held"])
+    page = (Path(__file__).parents[3] / "docs" / "inspect.md").read_text(encoding="utf-8")
+    names = {"sex_life": "sex life", "others": "somebody else"}
+    for what in SAID:
+        recall, precision, n = told[what]
+        line = f"| {names.get(what, what)} | {n} | {recall:.3f} | {precision:.3f} |"
+        assert line.replace("| 0.", "| .") in page, line
+
+
+def test_what_later_lists_showed_to_be_missed_is_found():
+    # Each has its first label at least; those without any are false friends.
+    with DATA.with_name("door_notes_later.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = speaks_of([row["note"] for row in rows])
+    for what in SAID:
+        told = [what in row["labels"].split() for row in rows]
+        hits = found[what][np.array(told)]
+        assert hits.mean() >= 0.9, what
+        none = np.array([not row["labels"] for row in rows])
+        assert found[what][none].sum() <= 2, what
+
+
 # What looks like it, and is not.
 NOTHING = {
     "health": [
