@@ -36,12 +36,13 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
     from tqdm import tqdm
 
     with tqdm(
-        total=parts, desc=title, leave=False, delay=DELAY,
+        total=parts, desc=title, leave=False, delay=DELAY, mininterval=0, miniters=0,
         bar_format="{desc:<34}{bar:28} {n}/{total}",
     ) as bar:  # fmt: skip
 
         def tick(part: str) -> None:
-            bar.set_description_str(f"{title}: {part}")
+            # Drawn by the update, which waits.
+            bar.set_description_str(f"{title}: {part}", refresh=False)
             bar.update(min(1, parts - bar.n))
 
         _OPEN.append(title)
