@@ -52,7 +52,7 @@ def town(addresses, seed=0):
         id="", number="", street="", commune="", station="", electors=rng.integers(1, 9, addresses)
     )
     columns = ["id", "number", "street", "commune", "station", "x", "y", "electors"]
-    return AddressBase(frame[columns])
+    return AddressBase(frame[columns], real=False)
 
 
 def dots_of(base, dots, mask, seed=1):

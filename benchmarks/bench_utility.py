@@ -65,6 +65,7 @@ def test_map_utility(benchmark, dots):
                 "x": places[:, 0],
                 "y": places[:, 1],
             }
-        )
+        ),
+        real=False,
     )
     benchmark.pedantic(map_utility, (before, after, base), rounds=1)

@@ -49,7 +49,7 @@ def quantiles(addresses, populations, cells, commune):
                 share = grid[column].to_numpy(dtype=float) / np.maximum(doors, 1)
                 shared[name] = np.where(here >= 0, share[here], 0.0)
         rows.append((kind, "people_an_address", 0, 0.5, many))
-        here = AddressBase(frame.reset_index(drop=True))
+        here = AddressBase(frame.reset_index(drop=True), real=False)
         rows += [(kind, *found[:4]) for found in shape_of(here, **shared)]
     table = pd.DataFrame(rows, columns=["kind", "measure", "metres", "quantile", "value"])
     found = table.groupby(["kind", "measure", "metres", "quantile"])["value"]

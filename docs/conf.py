@@ -6,8 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
-from inspect import isclass, ismodule
+from inspect import getdoc, isclass, ismodule
 from pathlib import Path
+from pkgutil import resolve_name
+from textwrap import indent
+
+from sphinx.application import Sphinx
 
 import privaudit as pa
 
@@ -27,14 +31,18 @@ html_title = "privaudit"
 html_last_updated_fmt = None
 html_copy_source = False
 html_show_sphinx = False
+# An excerpt is fetched, which no browser lets a page of a folder do.
+html_show_search_summary = False
 myst_heading_anchors = 3
 nb_execution_mode = "auto"
+# Notebooks carry their outputs; `make notebooks` runs them.
+nb_execution_excludepatterns = ["made/notebooks/*"]
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_in_temp = True
 numpydoc_show_class_members = False
 autodoc_typehints = "none"
-suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure"]
+suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure", "myst.header"]
 
 # Public names in the order in which somebody needs them; what is not here stands under "More".
 GROUPS = {
@@ -59,7 +67,11 @@ GROUPS = {
     ],
     "Studies": ["repeat", "frontier", "chain", "what_likes_tell", "audit_homonyms"],
     "Rules and reports": ["check_rules", "diff_rules", "measured_for_rules", "report"],
-    "Results": ["Exposure", "Measures", "Release", "PrivauditError"],
+    "Extend": [
+        "Mask", "PlacedMask", "View", "TableMeasure", "Guesses", "Posterior", "guess", "Homes",
+        "AddressBase", "check_mask", "check_attack", "check_measure",
+    ],
+    "Results": ["Display", "Exposure", "Measures", "Release", "PrivauditError"],
 }  # fmt: skip
 
 
@@ -90,18 +102,15 @@ def _write_reference() -> None:
 
 
 def _write_kernels() -> None:
-    """The function behind each line of measures.md: its formula, paper and example."""
+    """The function behind each line of measures.md: its formula, paper and example, as written."""
     told = (DOCS / "measures.md").read_text("utf-8")
     rooms = "measures|exposure|attacks|tables|studies|release"
-    found = dict.fromkeys(re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", told))
-    lines = [
-        "Formulas",
-        "=========",
-        "",
-        "What stands behind the column *code* of :doc:`/measures`.",
-    ]
-    for dotted in sorted(found):
-        lines += ["", dotted, "-" * len(dotted), "", f".. autofunction:: privaudit.{dotted}"]
+    lines = ["Formulas", "========", "", "The functions of the column *code* of :doc:`/measures`."]
+    for dotted in sorted(set(re.findall(rf"`((?:{rooms})\.[A-Za-z_.]+)`", told))):
+        thing = resolve_name(f"privaudit.{dotted}")
+        # What declares a measure of a table holds the function that takes it.
+        said = getdoc(getattr(thing, "take", thing)) or ""
+        lines += ["", dotted, "-" * len(dotted), "", "::", "", indent(said, "    ")]
     (MADE / "formulas.rst").write_text("\n".join(lines) + "\n", "utf-8")
 
 
@@ -116,7 +125,15 @@ def _write_changelog() -> None:
     (MADE / "changelog.md").write_text(f"{head}\n{drafted}\n## {rest}", "utf-8")
 
 
-def setup(app: object) -> None:
+def _keep_in_the_site(app: Sphinx, page: str, source: list[str]) -> None:
+    """Name a file of the repository to which a page links, instead of leading out of the site."""
+    up = "../" * (page.count("/") + 1)
+    out = re.compile(rf"\[([^\]]+)\]\({re.escape(up)}([^)#]+)(?:#[^)]*)?\)")
+    source[0] = out.sub(r"\1 (`\2`)", source[0])
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", _keep_in_the_site)
     shutil.rmtree(MADE, ignore_errors=True)
     (MADE / "api").mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", MADE / "notebooks",

@@ -21,10 +21,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from privaudit._core.kept import cache as cache
     from privaudit.attacks.adversary import Adversary as Adversary
     from privaudit.attacks.attack import Attack as Attack
     from privaudit.attacks.guess import guess as guess
     from privaudit.attacks.guesses import Guesses as Guesses
+    from privaudit.attacks.guesses import Posterior as Posterior
     from privaudit.attacks.recipients import Recipient as Recipient
     from privaudit.attacks.recipients import recipients as recipients
     from privaudit.attacks.registry import parse_adversary as parse_adversary
@@ -79,7 +81,9 @@ if TYPE_CHECKING:
     from privaudit.release.read_map import read_map as read_map
     from privaudit.release.read_map import read_versions as read_versions
     from privaudit.release.read_table import read_table as read_table
+    from privaudit.release.release import DotRelease as DotRelease
     from privaudit.release.release import Release as Release
+    from privaudit.release.release import TableRelease as TableRelease
     from privaudit.release.traces import read_traces as read_traces
     from privaudit.release.views.account_view import AccountView as AccountView
     from privaudit.release.views.area_map import AreaMap as AreaMap
@@ -94,6 +98,7 @@ if TYPE_CHECKING:
     from privaudit.release.views.view import View as View
     from privaudit.reporting.write import report as report
     from privaudit.results.exposure import Exposure as Exposure
+    from privaudit.results.looks import Display as Display
     from privaudit.results.measures import Measures as Measures
     from privaudit.roles import Roles as Roles
     from privaudit.rules.check_rules import check_rules as check_rules
@@ -117,7 +122,9 @@ if TYPE_CHECKING:
     from privaudit.studies.what_likes_tell import what_likes_tell as what_likes_tell
     from privaudit.tables.attacks import inference as inference
     from privaudit.tables.attacks import linkability as linkability
+    from privaudit.tables.check_measure import check_measure as check_measure
     from privaudit.tables.contributions import key_contributions as key_contributions
+    from privaudit.tables.declared import TableMeasure as TableMeasure
     from privaudit.tables.key_combinations import inference_by_keys as inference_by_keys
     from privaudit.tables.key_combinations import key_combinations as key_combinations
     from privaudit.tables.level_contributions import level_contributions as level_contributions
@@ -129,6 +136,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "DotRelease": "privaudit.release.release",
+    "TableRelease": "privaudit.release.release",
+    "cache": "privaudit._core.kept",
+    "Display": "privaudit.results.looks",
+    "Posterior": "privaudit.attacks.guesses",
+    "check_measure": "privaudit.tables.check_measure",
+    "TableMeasure": "privaudit.tables.declared",
     "check_attack": "privaudit.studies.check_attack",
     "check_mask": "privaudit.studies.check_mask",
     "guess": "privaudit.attacks.guess",

@@ -34,7 +34,9 @@ def points(addresses, dots):
 def layer(xy):
     frame = pd.DataFrame(xy, columns=["x", "y"])
     frame = frame.assign(id="", number="", street="", commune="", station="")
-    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
 
 
 def ours(places, homes, dots, rounds):

@@ -18,18 +18,21 @@ _SHOWN = 8
 def by_name(cls: type[T]) -> type[T]:
     """Let a dataclass say which of its parameters a call has got wrong.
 
-    Stands above ``@dataclass(kw_only=True)``. Python's own `TypeError` speaks of ``__init__`` and
-    does not say what the parameters are; this one is a `TypeError` too.
+    Stands above ``@dataclass``, with ``kw_only=True`` for what is given by name alone. Python's
+    own `TypeError` speaks of ``__init__`` and does not say what the parameters are; this one is a
+    `TypeError` too.
     """
     built = cls.__init__
     given = [field for field in fields(cls) if field.init]  # type: ignore[arg-type]
     taken = [field.name for field in given]
     needed = [f.name for f in given if f.default is MISSING and f.default_factory is MISSING]
+    unnamed = [field.name for field in given if not field.kw_only]
 
     @wraps(built)
     def checked(self: Any, *values: Any, **named: Any) -> None:
-        if values or not named.keys() <= set(taken):
+        if len(values) > len(unnamed) or not named.keys() <= set(taken):
             raise _wrong(type(self).__name__, len(values), named, taken)
+        named = dict(zip(unnamed, values, strict=False)) | named
         lacking = [name for name in needed if name not in named]
         if lacking:
             needs, do = f"a value for {', '.join(lacking)}", f"It takes {_listed(taken)}."

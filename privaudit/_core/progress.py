@@ -5,10 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-__all__ = ["Tick", "progress", "silent"]
+__all__ = ["Tick", "progress", "silent", "watched"]
 
 Tick = Callable[[str], None]
+F = TypeVar("F", bound=Callable[..., Any])
+# A bar is not shown before as many seconds: what is quick needs none.
+DELAY = 2.0
+# The bar that is shown: what runs within it shows none.
+_OPEN: list[str] = []
 
 
 def silent(part: str) -> None:
@@ -20,22 +27,54 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
     """Show a bar of `parts` steps on standard error while a stage runs.
 
     Yields the function that a stage calls at the start of each part, with the part's name.
-    Nothing is written where nobody watches: neither a terminal nor a notebook, or no part.
+    Nothing is written where nobody watches: neither a terminal nor a notebook, no part, or a bar
+    that is there already.
     """
-    if not parts or not (sys.stderr.isatty() or _in_a_notebook()):
+    if not parts or _OPEN or not (sys.stderr.isatty() or _in_a_notebook()):
         yield silent
         return
     from tqdm import tqdm
 
     with tqdm(
-        total=parts, desc=title, leave=False, bar_format="{desc:<34}{bar:28} {n}/{total}"
-    ) as bar:
+        total=parts, desc=title, leave=False, delay=DELAY,
+        bar_format="{desc:<34}{bar:28} {n}/{total}",
+    ) as bar:  # fmt: skip
 
         def tick(part: str) -> None:
             bar.set_description_str(f"{title}: {part}")
             bar.update(min(1, parts - bar.n))
 
-        yield tick
+        _OPEN.append(title)
+        try:
+            yield tick
+        finally:
+            _OPEN.pop()
+
+
+def watched(title: str, parts: int) -> Callable[[F], F]:
+    """Let a function of so many parts show a bar, where its caller gives no ``tick``.
+
+    Examples
+    --------
+    >>> @watched("count", parts=2)
+    ... def count(tick=silent):
+    ...     tick("one")
+    ...     return 2
+    >>> count()
+    2
+    """
+
+    def over(function: F) -> F:
+        @wraps(function)
+        def shown(*values: Any, **named: Any) -> Any:
+            if "tick" in named:
+                return function(*values, **named)
+            with progress(title, parts) as tick:
+                return function(*values, tick=tick, **named)
+
+        return cast(F, shown)
+
+    return over
 
 
 def _in_a_notebook() -> bool:

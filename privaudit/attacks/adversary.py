@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import columns_present, in_range, kind_of, one_of, say
+from privaudit._core.checks import columns_present, did_you_mean, in_range, kind_of, one_of, say
 from privaudit._core.facts_html import facts_html
 from privaudit.attacks.guesses import Guesses
 from privaudit.errors import ParameterError
@@ -66,9 +66,20 @@ DOORS_RIGHT = (0.92, 0.985)
 REGISTERED = 0.91
 
 
+class _Named(type):
+    """Says which adversary was meant, where a name is spelt wrong."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            known = [word for word in vars(cls) if not word.startswith("_")]
+            hint = "" if name.startswith("_") else did_you_mean(name, known)
+            raise AttributeError(f"{cls.__name__} has no adversary '{name}'. {hint}".strip())
+
+
 @by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Adversary:
+class Adversary(metaclass=_Named):
     """What an adversary believes and holds. The classmethods are the rungs of a ladder.
 
     Parameters

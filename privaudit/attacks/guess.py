@@ -36,6 +36,14 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
     - returns: One row a record, in the order of the release. ``reliable`` is False where the mask
       had to be estimated, or where it leaves more than one dot in twenty unexplained, or where a
       table is read without a register to find anybody in.
+
+    >>> import numpy as np
+    >>> import privaudit as pa
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=500), seed=7), seed=7)
+    >>> leak = pa.publish(campaign, pa.DotMap(), seed=7)
+    >>> guesses = guess(leak.as_leaked(), Adversary.nearest(), rng=np.random.default_rng(1))
+    >>> len(guesses.address) == len(leak)
+    True
     """
     return attempt(release, adversary, rng=rng).told()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.compressed_rows import credible_size, normalise, pick_best
@@ -20,6 +21,7 @@ _UNEXPLAINED = 0.05
 _CROWDED = 0.01
 
 
+@by_name
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """Sparse probabilities over candidates, one row a record (compressed rows).
@@ -192,6 +194,7 @@ def _column(name: str, value: Any, kinds: str, n: int) -> np.ndarray:
     return array.astype({"iu": np.int64, "iuf": float}.get(kinds, array.dtype))
 
 
+@by_name
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Guesses:
     """An adversary's guesses and confidence, arrays of length n (records of the release).
@@ -217,8 +220,12 @@ class Guesses:
       counts are unknown.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
-      all masks, least and most by which of them it was: 95 % of the masks believed.
+      all masks, least and most by which of them it was: 98 % of the masks believed.
     - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
+
+    >>> guesses = Guesses(attack="by hand", address=np.array([3, -1]))
+    >>> guesses.confidence.tolist(), guesses.person.tolist()
+    ([1.0, 0.0], [-1, -1])
     """
 
     attack: str = ""

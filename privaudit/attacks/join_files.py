@@ -97,9 +97,10 @@ def lay_beside(
     on = _snapped(points, base)
     by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
     door = np.where(on >= 0, on, by_words)
-    ways, notes = {}, [*_far(on)]
-    columns = _columns(once, beside, shared)
-    ways |= {} if columns is None else {"columns": columns}
+    ways: dict[str, Keys] = {}
+    notes = _far(on)
+    other = _columns(once, beside, shared)
+    ways |= {} if other is None else {"columns": other}
     ways |= {"address": _key("place", door, written)} if (written >= 0).any() else {}
     standing, said = _standing(once, table, base)
     notes += said
@@ -109,8 +110,8 @@ def lay_beside(
         written = np.where(written < 0, _snapped(standing, base), written)
     identity = _identity(once, beside, mine, theirs)
     ways |= {} if identity is None else {"identity": identity}
-    if columns is not None and (placed := ways.get("coordinates", ways.get("address"))):
-        ways["place_and_columns"] = placed + columns
+    if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
+        ways["place_and_columns"] = placed + other
     return Laid(
         ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
         holds=mine, beside=theirs, notes=tuple(notes),

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from privaudit._core.checks import an_instance, one_of, say
+from privaudit._core.checks import an_instance, kind_of, one_of, say
 from privaudit.attacks.adversary import Adversary
 from privaudit.errors import ParameterError
-from privaudit.release.release import DotRelease
+from privaudit.release.release import DotRelease, Release
 from privaudit.words.nouns import NOUNS
 
 __all__ = ["NEEDS", "KnownAttack", "leaked"]
@@ -34,7 +34,8 @@ def leaked(who: str, what: str, held: Any, kind: type[T]) -> T:
     """Check that somebody holds `what` of a kind, without its sources, and return it."""
     needed, do = f"{what} as an adversary holds it", "Call as_leaked() first."
     if not isinstance(held, kind):
-        raise ParameterError(say(who, needed, f"a release of kind {held.kind}"))
+        came = kind_of(held) if not isinstance(held, Release) else f"a release of kind {held.kind}"
+        raise ParameterError(say(who, needed, came))
     if held.sealed:  # type: ignore[attr-defined]
         raise ParameterError(say(who, needed, "one with its sources", do))
     return held

@@ -276,7 +276,7 @@ def id_like(versions: Sequence[DotRelease]) -> tuple[str, ...]:
     >>> from privaudit.places.address_base import AddressBase
     >>> from privaudit.roles import Roles
     >>> base = AddressBase(pd.DataFrame({"id": ["a"], "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0], "y": 0.0}), real=False)
     >>> maps = [DotRelease(records=pd.DataFrame({"x": x, "y": 0.0, "marker": [7, 9]}),
     ...     roles=Roles(location=("x", "y")), backdrop=base) for x in ([1.0, 2.0], [1.5, 2.5])]
     >>> id_like(maps)

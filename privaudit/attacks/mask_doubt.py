@@ -26,7 +26,7 @@ HELD, _MISSED = 0.95, 0.05
 # What the average is asked to hold, one after the other, until it is enough.
 _LEVELS = np.array([HELD, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999])
 # The masks believed under which a share of right addresses may lie outside of its range.
-_TAILS = (0.025, 0.975)
+_TAILS = (0.01, 0.99)
 # Dots that are looked at.
 _DOTS = 200
 
@@ -37,7 +37,7 @@ class Doubt(NamedTuple):
     - `level`: What the average must hold for its sets to hold 95 % of the homes under nineteen
       twentieths of the masks.
     - `claimed`: Share of dots whose best address is right, over all masks.
-    - `low`, `high`: The same under single masks, for .95 of them.
+    - `low`, `high`: The same under single masks, for .98 of them.
     """
 
     level: float

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from privaudit._core.cache import fingerprint
 from privaudit._core.checks import kind_of, say
 from privaudit._core.facts_html import facts_html
-from privaudit._core.progress import Tick, silent
+from privaudit._core.kept import kept_in
+from privaudit._core.progress import Tick, silent, watched
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock
@@ -25,8 +27,10 @@ from privaudit.campaign.profiles import make_profiles
 from privaudit.campaign.users import register_users
 from privaudit.errors import ParameterError
 from privaudit.results.measures import Measures
+from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.words.note import Note
 
 __all__ = ["Campaign", "run_campaign"]
 
@@ -100,8 +104,8 @@ class Campaign:
         status, match = self.dots["status"], self.profiles["match"]
         facts = {
             "profiles": len(self.profiles),
-            "matched by an exact name": int((match == "exact").sum()),
-            "matched by a near name": int((match == "near").sum()),
+            "exact names": int((match == "exact").sum()),
+            "near names": int((match == "near").sum()),
             "dots": len(self.dots),
             "to meet": int((status == "to_meet").sum()),
             "visited": int((status == "visited").sum()),
@@ -116,6 +120,7 @@ class Campaign:
         )
 
 
+@watched("run_campaign", parts=5)
 def run_campaign(
     world: SimulatedWorld,
     plan: CampaignPlan | None = None,
@@ -164,6 +169,33 @@ def run_campaign(
         came, do = kind_of(world), "Use simulate."
         raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
     plan = plan or CampaignPlan()
+
+    def make() -> dict[str, Any]:
+        made = _ran(world, plan, seed, with_score, tick)
+        return {name: getattr(made, name) for name in kept}
+
+    store = kept_in()
+    # Likes of somebody's own are of real people: nothing of them is kept.
+    if store is None or world.brought:
+        return _ran(world, plan, seed, with_score, tick)
+    kept = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
+    recipe = {
+        "world": world.identity,
+        "inputs": [fingerprint(frame) for frame in (world.addresses.frame, world.interactions)],
+        "plan": dict(plan.recipe()),
+        "seed": seed,
+        "with_score": with_score,
+    }
+    found = store.stage(
+        "campaign of a world", version=1, recipe=recipe, make=make, types=(Measures, Row, Note)
+    )
+    return Campaign(world=world, plan=plan, **found)
+
+
+def _ran(
+    world: SimulatedWorld, plan: CampaignPlan, seed: int, with_score: bool, tick: Tick
+) -> Campaign:
+    """Run a campaign; see `run_campaign`."""
     tick("presuming leanings")
     presumed, known = presume(world, plan, seed=seed, with_score=with_score)
     tick("matching names")

@@ -95,8 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     study.add(commands)
     report.add(commands)
     cache.add(commands)
-    # A command may have two words.
-    for command in {id(one): one for one in commands.choices.values()}.values():
-        if not command.prog.endswith((" report", " cache")):
-            with_limits(command)
+    readers = [c for word, c in commands.choices.items() if word not in ("report", "cache")]
+    # A command that has two names stands there twice.
+    for command in dict.fromkeys(readers):
+        with_limits(command)
     return parser

@@ -10,6 +10,8 @@ from privaudit.cli.reading import reading_of, with_reading
 
 __all__ = ["add"]
 
+_ROLES = ("inspected", "addresses")
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `privaudit inspect` and its options."""
@@ -21,7 +23,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "commands to run next.",
     )
     inspect.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="of any format that is read"
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="of any format that is read; a national address file among "
+        "them is what maps are laid over",
     )
     inspect.add_argument(
         "--as-of", metavar="DATE", help="day on which minors are counted (default today)"
@@ -39,6 +46,9 @@ def run(options: argparse.Namespace) -> None:
     check_output(options.out)
     study = inspect_files(options.files, as_of=options.as_of, reading=reading_of(options))
     write_report(study, options)
-    for path, found in zip(options.files, study.inventories, strict=True):
-        for command in commands_for(found, str(path)):
+    # Paths as they were given, so that a line runs where it is pasted.
+    files = {role: [i.path for i in study.inputs if i.role == role] for role in _ROLES}
+    places = next((str(path) for path in files["addresses"]), "")
+    for path, found in zip(files["inspected"], study.inventories, strict=True):
+        for command in commands_for(found, str(path), places):
             print(f"next: {command}")

@@ -12,8 +12,9 @@ import pandas as pd
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import DIRECT, KINDS
-from privaudit.tables.recognise import Held, cells_of, filled, held, in_text, shown_by
+from privaudit.tables.recognise import Held, cells_of, filled, held, shown_by
 from privaudit.words.note import Note
 
 __all__ = ["shown_rows", "table_inventory"]
@@ -21,18 +22,12 @@ __all__ = ["shown_rows", "table_inventory"]
 # What is worth withholding: who it is, and what is nobody's business.
 _WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", "occupation")
 _GRAVE = ("age", "support", "origin", "note")
-# What a note may hold of somebody else, and words of a child or of an illness.
-_WITHIN = ("others", "phone", "email", "address")
-_CHILD = re.compile(
-    r"\b(?:fils|fille|enfants?|gamine?s?|ados?|b[eé]b[eé]|son|daughter|child(?:ren)?|kids?)\b"
-    r"|\b(?:\d|1[0-7]) ?(?:ans|years? old|yo)\b",
-    re.IGNORECASE,
-)
-_HEALTH = re.compile(
-    r"\b(?:malad\w+|h[oô]pital|handicap\w*|cancer|enceinte|d[eé]pressi\w+|ill(?:ness)?|hospital"
-    r"|disab\w+|pregnant)\b",
-    re.IGNORECASE,
-)
+# What a note may hold of somebody else, of a child or of a special category, by its word here.
+_WITHIN = {"child": "children"} | {
+    what: what
+    for what in ("others", "phone", "email", "address", "health", "religion", "origin", "union",
+                 "party", "sex_life")
+}  # fmt: skip
 # Headers of what somebody worked out, and did not ask.
 _INFERRED = re.compile(r"inferred|probability|presum|predict|score|model", re.IGNORECASE)
 _Shown = Mapping[tuple[str, str], np.ndarray]
@@ -55,8 +50,9 @@ def table_inventory(table: TableRelease) -> Measures:
           `privaudit.exposure.maps.properties.dot_properties`.
         - empty_columns: columns that no record fills.
         - inferred: share of the records with a value that was worked out, by the header.
-        - note_holds: of the records with a note, share whose note holds ``what``: somebody else's
-          name (others), a telephone, an e-mail, an address, a child, an illness. Tags are no note.
+        - note_holds: of the records with a note, share whose note holds ``what``: somebody else
+          (others), a telephone, an e-mail, an address, a child, or one of the special categories.
+          Tags are no note.
 
     Examples
     --------
@@ -97,15 +93,13 @@ def _add_notes(rows: Rows, frame: pd.DataFrame) -> None:
     written = [(text, who) for text, who in zip(told, own, strict=True) if text]
     if not written:
         return
-    found = [in_text(text, who) for text, who in written]
-    hits = {what: [what in kinds for kinds in found] for what in _WITHIN}
-    hits["child"] = [_CHILD.search(text) is not None for text, _ in written]
-    hits["health"] = [_HEALTH.search(text) is not None for text, _ in written]
+    found = speaks_of([text for text, _ in written], [who for _, who in written])
+    hits = {what: found[word] for what, word in _WITHIN.items()}
     said = Note("notes_in", columns=tuple(notes))
     for what, which in hits.items():
-        if any(which):
-            share = float(np.mean(which))
-            rows.add("note_holds", share, "share", said, n=len(written), part={"what": what})
+        if which.any():
+            part = {"what": what}
+            _add(rows, "note_holds", int(which.sum()), said, n=len(written), part=part)
 
 
 def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
@@ -117,15 +111,15 @@ def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
     shown = shown_by(frame, known)
     rows = Rows(len(frame), counts)
     for kind in _kinds(shown):
-        share = _any(shown, [kind]).mean()
-        rows.add("shown", share, "share", _how(known, shown, kind), part={"what": kind})
+        hits = int(_any(shown, [kind]).sum())
+        _add(rows, "shown", hits, *_how(known, shown, kind), part={"what": kind})
     who = _any(shown, DIRECT)
     if who.any():
-        rows.add("identified", who.mean(), "share")
+        _add(rows, "identified", int(who.sum()))
     for kind in _kinds(shown) if who.any() else ():
         if kind in _GRAVE:
-            both = (who & _any(shown, [kind])).mean()
-            rows.add("identified_with", both, "share", part={"what": kind})
+            both = int((who & _any(shown, [kind])).sum())
+            _add(rows, "identified_with", both, part={"what": kind})
     _add_withheld(rows, shown)
     unknown = [c for c in map(str, frame.columns) if c not in known and filled(frame[c]).any()]
     if unknown:
@@ -133,6 +127,11 @@ def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
         note = Note("columns_unknown", columns=tuple(unknown[:12]), more=max(0, len(unknown) - 12))
         rows.add("unknown_columns", len(unknown), "columns", note, n=n, counts="columns")
     return rows
+
+
+def _add(rows: Rows, measure: str, hits: int, *notes: Note, **told: Any) -> None:
+    """Add the share of those that show something, who are a group by themselves."""
+    rows.add(measure, hits / told.get("n", rows.n), "share", notes, cell=True, **told)
 
 
 def _kinds(shown: _Shown) -> list[str]:
@@ -169,5 +168,5 @@ def _add_withheld(rows: Rows, shown: _Shown) -> None:
         without = tuple(dict.fromkeys(column for kind, column in shown if kind in kinds))
         if without and (before := _any(shown, kinds)).any():
             part = {"what": what, "without": without}
-            after = _any(shown, kinds, without).mean()
-            rows.add("shown_without", after, "share", baseline=before.mean(), part=part)
+            after = int(_any(shown, kinds, without).sum())
+            _add(rows, "shown_without", after, baseline=before.mean(), part=part)

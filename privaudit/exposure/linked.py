@@ -138,12 +138,11 @@ def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, see
                 part = {"what": kind}
                 rows.share(measure, both[kind], baseline=before.mean(), part=part, **told)
         if {"identity", "support"} <= set(both):
-            whole = [both[k] for k in ("identity", "location", "support")]
-            before = [alone.get(k, nobody) for k in ("identity", "location", "support")]
-            rows.share(
-                measure, np.logical_and.reduce(whole), part={"what": "all_three"},
-                baseline=np.logical_and.reduce(before).mean(), **told,
-            )  # fmt: skip
+            three = ("identity", "location", "support")
+            whole = np.logical_and.reduce([both[kind] for kind in three])
+            before = np.logical_and.reduce([alone.get(kind, nobody) for kind in three])
+            part = {"what": "all_three"}
+            rows.share(measure, whole, baseline=before.mean(), part=part, **told)
 
 
 def _kinds(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[str, np.ndarray]:

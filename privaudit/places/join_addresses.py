@@ -19,7 +19,9 @@ __all__ = ["Joined", "join_addresses", "people_at"]
 # Headers of a house number that stands in a column of its own, beside a street.
 _HOUSE_NUMBER = frozenset({"numero", "num", "no", "n", "number", "housenumber", "bis", "rep"})
 # Words of which the last of a header says that a column holds a postcode, or a town.
-_POSTCODE = frozenset({"zip", "zip5", "postcode", "cp", "zipcode", "postal_code", "code_postal"})
+_POSTCODE = frozenset(
+    {"zip", "zip5", "postcode", "cp", "zipcode", "postalcode", "postal_code", "code_postal"}
+)
 _TOWN = frozenset({"city", "town", "ville", "commune", "locality", "localite"})
 
 
@@ -62,7 +64,7 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
     Examples
     --------
     >>> place = AddressBase(pd.DataFrame({"id": "1", "number": "4", "street": ["Rue A", "Rue B"],
-    ...     "commune": "Bourg", "station": "", "x": 0.0, "y": 0.0}))
+    ...     "commune": "Bourg", "station": "", "x": 0.0, "y": 0.0}), real=False)
     >>> people = pd.DataFrame({"numero": [4, 9, None], "rue": ["rue b", "rue A", None]})
     >>> found = join_addresses(people, place)
     >>> found.address.tolist(), found.why.tolist(), found.told.tolist()

@@ -6,7 +6,6 @@ import difflib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -92,7 +91,7 @@ def read_addresses(
     """
     wanted = _codes(commune)
     if isinstance(path, AddressBase):
-        return _communes_of(path, wanted)
+        return path.of_communes(wanted)
     if isinstance(path, pd.DataFrame):
         return _of_frame(path, wanted)
     file = look_at(path, who="read_addresses", what="an address file")
@@ -136,7 +135,8 @@ def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...]) -> AddressBase:
         refuse_if_most(set_aside, int(good.sum()), name=name, who=who)
         kept = own[good].reset_index(drop=True)
         kept = kept.astype({column: np.int64 for column in COUNTS if column in kept})
-        return _communes_of(AddressBase(kept, source=name, real=True, set_aside=set_aside), wanted)
+        found = AddressBase(kept, source=name, real=True, set_aside=set_aside)
+        return found.of_communes(wanted)
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} <= set(given.columns) else ("lon", "lat")))
     columns_present(who, "column", needed, given.columns, name)
     rows = pd.DataFrame(index=given.index)
@@ -153,18 +153,6 @@ def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...]) -> AddressBase:
             raise ParameterError(say(who, "commune the INSEE code of a commune of it", came))
         rows = rows[rows["code_insee"].isin(wanted)].reset_index(drop=True)
     return _addresses(rows, 0, name, wanted)
-
-
-def _communes_of(base: AddressBase, wanted: tuple[str, ...]) -> AddressBase:
-    """Take some communes out of addresses that were read already."""
-    if not wanted:
-        return base
-    mine = base.frame["commune"].isin(wanted)
-    if absent := sorted(set(wanted) - set(base.frame["commune"])):
-        came = f"'{absent[0]}', which is none of theirs"
-        needed = "commune the INSEE code of a commune of the addresses"
-        raise ParameterError(say("read_addresses", needed, came))
-    return replace(base, frame=base.frame[mine].reset_index(drop=True))
 
 
 def _codes(commune: str | None) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def written_rows(
     ...     "street": ["Avenue de l'Église", "Rue Haute"], "commune": "Bourg", "station": ""})
     >>> texts = ["4, av. de l'eglise 99000 BOURG", "Bât. C, rue haute n° 12 b", "rue Haute",
     ...          "9 rue Haute", "1 rue Basse"]
-    >>> [part.tolist() for part in written_rows(texts, AddressBase(place))]
+    >>> [part.tolist() for part in written_rows(texts, AddressBase(place, real=False))]
     [[0, 1, -1, -1, -1], ['', '', 'no_number', 'number_unknown', 'street_unknown']]
     """
     streets = _Streets.of(base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from functools import cache
+from typing import Any
 from xml.parsers import expat
 
 from privaudit._core.checks import say
@@ -41,7 +42,8 @@ def walk(
     """Go through a document once, in its order.
 
     - `start`: Called with the name of an element, without its prefix, and its attributes.
-    - `end`: Called with the name of an element that closes, and the text directly within it.
+    - `end`: Called with the name of an element that closes, and its text: that since the last
+      element within it.
     - `what`: What the file should be, in words.
     - `whole`: Elements whose text is that of the elements within too, such as a paragraph of runs.
 
@@ -61,33 +63,7 @@ def walk(
     # Prefixes that nobody declares are usual in KML, and no error without namespaces.
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    texts: list[list[str]] = []
-    inside = 0
-
-    def opened(tag: str, attributes: dict[str, str]) -> None:
-        if len(texts) == _DEPTH:
-            raise _DeepError
-        nonlocal inside
-        tag = _local(tag)
-        inside += tag in whole
-        texts.append([])
-        start(tag, attributes)
-
-    def closed(tag: str) -> None:
-        nonlocal inside
-        tag, text = _local(tag), "".join(texts.pop())
-        inside -= tag in whole
-        if inside:
-            texts[-1].append(text or (" " if tag in _BLANKS else ""))
-        end(tag, text)
-
-    def declared(*_: object) -> None:
-        raise _DeclaredError
-
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
-    parser.CharacterDataHandler = lambda text: texts[-1].append(text)
-    parser.StartDoctypeDeclHandler = declared
+    _listen(parser, start, end, whole)
     try:
         for place in range(0, len(data), _CHUNK):
             parser.Parse(data[place : place + _CHUNK], False)
@@ -101,6 +77,45 @@ def walk(
     except (expat.ExpatError, ValueError, LookupError):
         came = f"{name}, which is no XML or is cut short"
         raise ReadError(say(who, what, came, "Export it again.")) from None
+
+
+def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
+    """Have a parser call what it is told to; see `walk`."""
+    texts: list[str] = []
+    depth = inside = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, inside
+        depth += 1
+        if depth > _DEPTH:
+            raise _DeepError
+        tag = _local(tag) if ":" in tag else tag
+        if not inside:
+            texts.clear()
+        elif tag in _BLANKS:
+            texts.append(" ")
+        if tag in whole:
+            inside += 1
+        start(tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth, inside
+        depth -= 1
+        tag = _local(tag) if ":" in tag else tag
+        text = "".join(texts)
+        if tag in whole:
+            inside -= 1
+        if not inside:
+            texts.clear()
+        end(tag, text)
+
+    def declared(*_: object) -> None:
+        raise _DeclaredError
+
+    parser.StartElementHandler = opened
+    parser.EndElementHandler = closed
+    parser.CharacterDataHandler = texts.append
+    parser.StartDoctypeDeclHandler = declared
 
 
 @cache

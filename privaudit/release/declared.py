@@ -92,6 +92,8 @@ class Declared:
     def __str__(self) -> str:
         if not self.word:
             return repr(self)
+        if not is_dataclass(self):
+            return self.word
         values = [(f, getattr(self, f.name)) for f in self._fields()]
         while values and values[-1][1] == values[-1][0].default:
             values.pop()
@@ -100,7 +102,7 @@ class Declared:
 
     def recipe(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values, after the word."""
-        return {self.kind: self.word, **plain_fields(self)}
+        return {self.kind: self.word, **(plain_fields(self) if is_dataclass(self) else {})}
 
     @classmethod
     def takes(cls, values: Sequence[str]) -> bool:

@@ -87,7 +87,7 @@ def read_map(
     >>> place = pd.DataFrame({"id": "1", "number": "1", "street": "rue A", "commune": "Bourg",
     ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> dots = pd.DataFrame({"X": [12.5, None], "Y": ["4,5", "7"], "status": ["red", "grey"]})
-    >>> leak = read_map(dots, addresses=AddressBase(place))
+    >>> leak = read_map(dots, addresses=AddressBase(place, real=False))
     >>> leak, leak.set_aside
     (Release(dots, 1 records, audited file, columns x, y, status), {Note('missing_coordinate'): 1})
     """
@@ -212,7 +212,8 @@ def read_versions(
     ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> monday = pd.DataFrame({"x": [12.0], "y": [4.0], "status": ["red"]})
     >>> tuesday = pd.DataFrame({"x": [13.5, 38.0], "y": [3.0, 28.0], "status": ["grey", "red"]})
-    >>> [len(copy) for copy in read_versions([monday, tuesday], addresses=AddressBase(place))]
+    >>> base = AddressBase(place, real=False)
+    >>> [len(copy) for copy in read_versions([monday, tuesday], addresses=base)]
     [1, 2]
     """
     who = "read_versions"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
+from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError
 from privaudit.release.parts import part_asked
 from privaudit.words.note import Note
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from privaudit.release.files import Asked
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["MOST_CELLS", "Sheet", "number_text", "refuse_cells", "refuse_columns", "workbook_frame"]
+__all__ = ["Sheet", "number_text", "workbook_frame"]
 
-# Of a sheet, blanks between filled cells included: more than a table that a sheet holds.
-MOST_CELLS = 30_000_000
+# No program shows more of a sheet.
 _MOST_COLUMNS = 16_384
+# Filled rows among which a header is looked for.
+_HEADER_WITHIN = 50
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -95,13 +97,16 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
         notes.append(Note("header_merged", rows=below - top))
     rows = sorted(row for row in sheet.rows if row >= below)
     columns = sorted({c for row, cells in sheet.rows.items() if row >= top for c in cells})
-    refuse_cells(len(rows) * len(columns), asked)
+    # Blanks between filled cells count: a few bytes may say that two lie a million rows apart.
+    refuse_beyond("cells", len(rows) * len(columns), who=asked.who, name=asked.name)
     header = _header(sheet, top, below, columns)
     cells = []
     for column in columns:
         found = np.empty(len(rows), dtype=object)
         found[:] = [sheet.rows[row].get(column, "") for row in rows]
         cells.append(found)
+    if merged := sum(below <= m[0] <= rows[-1] for m in sheet.merged):
+        notes.append(Note("cells_merged", n=merged))
     if blank := rows[-1] - below + 1 - len(rows):
         notes.append(Note("rows_blank", rows=blank))
     return table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
@@ -113,31 +118,32 @@ def _header_rows(sheet: Sheet) -> tuple[int, int]:
     A title and remarks above a table fill a cell or two; a header fills half of its columns, alone
     or by cells that are merged over several.
     """
-    wide = {row: set(cells) for row, cells in sheet.rows.items()}
-    several = [m for m in sheet.merged if m[3] > m[1]]
+    first = sorted(sheet.rows)[: _HEADER_WITHIN + 1]
+    several = {(m[0], m[1]): m for m in sheet.merged if m[3] > m[1] and m[0] <= first[-1]}.values()
+    wide = {row: set(sheet.rows[row]) for row in first}
     for top, left, _, right in several:
         if left in wide.get(top, ()):
             wide[top] |= set(range(left, min(right, left + _MOST_COLUMNS) + 1))
-    columns = len({column for cells in sheet.rows.values() for column in cells})
-    rows = sorted(sheet.rows)
+    half = math.ceil(len({c for cells in sheet.rows.values() for c in cells}) / 2)
     # One merged cell over the whole table is its title.
     titles = {m[0] for m in several if len(sheet.rows.get(m[0], ())) == 1}
-    half = math.ceil(columns / 2)
-    top = next((r for r in rows[:-1] if len(wide[r]) >= half and r not in titles), rows[0])
+    top = next((r for r in first[:-1] if len(wide[r]) >= half and r not in titles), first[0])
     below = top + 1
     while below < top + _MOST_HEADERS and any(m[0] <= below - 1 <= m[2] for m in several):
         below += 1
     tall = (m[2] + 1 for m in sheet.merged if m[0] == top and m[2] < top + _MOST_HEADERS)
     below = max([below, *tall])
-    return top, below if any(row >= below for row in rows) else top + 1
+    return top, below if max(sheet.rows) >= below else top + 1
 
 
 def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]:
     """Return the names of columns: those of the rows of a header, from above, with a blank."""
     parts = {row: dict(sheet.rows.get(row, {})) for row in range(top, below)}
+    done: set[tuple[int, int]] = set()
     for first, left, _, right in sheet.merged:
         text = sheet.rows.get(first, {}).get(left)
-        if text and top <= first < below:
+        if text and top <= first < below and (first, left) not in done:
+            done.add((first, left))
             for column in range(left, min(right, columns[-1]) + 1):
                 parts[first].setdefault(column, text)
     names = []
@@ -145,20 +151,6 @@ def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]
         said = [cells[column] for cells in parts.values() if column in cells]
         names.append(" ".join(dict.fromkeys(" ".join(text.split()) for text in said)))
     return names
-
-
-def refuse_cells(cells: int, asked: Asked) -> None:
-    """Refuse a sheet that swells: a few bytes may say that a cell stands a billion times."""
-    if cells > MOST_CELLS:
-        needed = f"a sheet of at most {MOST_CELLS:,} cells"
-        raise ReadError(say(asked.who, needed, f"more in {asked.name}", "Save it as CSV."))
-
-
-def refuse_columns(columns: int, asked: Asked) -> None:
-    """Refuse a sheet with filled cells beyond the last column that any program shows."""
-    if columns > _MOST_COLUMNS:
-        needed = f"a sheet of at most {_MOST_COLUMNS:,} columns"
-        raise ReadError(say(asked.who, needed, f"more in {asked.name}", "Save it as CSV."))
 
 
 def number_text(text: str) -> str:

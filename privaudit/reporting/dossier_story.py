@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from privaudit.results.row import Row
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
+    from privaudit.reporting.svg import Drawing
     from privaudit.studies.study import Study
 
 __all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_headline",
@@ -32,8 +33,10 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("inventory", "identified_with", "what", "support", "opinion"),
         ("inventory", "identified_with", "what", "origin", "opinion"),
         ("inventory", "note_holds", "what", "others", "third"),
-        ("inventory", "note_holds", "what", "child", "third"),
-        ("inventory", "note_holds", "what", "health", "opinion"),
+        ("inspect", "says", "what", "health", "health"),
+        ("inspect", "says", "what", "religion", "health"),
+        ("inspect", "minors", "", "", "minors"),
+        ("inspect", "absent", "", "", "absent"),
         ("properties", "identified", "", "", "named"),
         ("properties", "identified_with", "what", "support", "opinion"),
         ("properties", "shown", "what", "support", "opinion"),
@@ -55,6 +58,9 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("linked_log", "accounts_named", "", "", "named"),
     ),
 }
+_FIGURES = {
+    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
+}  # fmt: skip
 # Of one kind, over files and ways.
 _MOST = 3
 
@@ -90,6 +96,7 @@ class Chapter:
     title: str
     intro: str
     constats: Sequence[Constat]
+    figures: Sequence[Drawing] = ()
 
 
 def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
@@ -131,7 +138,12 @@ def dossier_headline(
     return headline, leads
 
 
-def chapters_of_dossier(study: Study, words: Words, findings: Sequence[Finding]) -> list[Chapter]:
+def chapters_of_dossier(
+    study: Study,
+    words: Words,
+    findings: Sequence[Finding],
+    drawings: Mapping[str, Drawing] | None = None,
+) -> list[Chapter]:
     """Return the chapters, their findings numbered through; none of what may not be shown."""
     if study.case is None:
         return []
@@ -143,7 +155,10 @@ def chapters_of_dossier(study: Study, words: Words, findings: Sequence[Finding])
             constats.append(_constat(study, words, finding, consequence, number))
         if constats:
             title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
-            chapters.append(Chapter(id=name, title=title, intro=intro, constats=constats))
+            figures = [d for key in _FIGURES[name] if (d := (drawings or {}).get(key))]
+            chapters.append(
+                Chapter(id=name, title=title, intro=intro, constats=constats, figures=figures)
+            )
     return chapters
 
 
@@ -161,7 +176,8 @@ def _chosen(findings: Sequence[Finding], asked: Sequence[_Told]) -> Iterator[tup
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
         if family == "linked" and part == "" and name == "record_located":
             fit = fit[-1:]
-        for finding in fit[:_MOST]:
+        # That nothing is there is said once, of the first file.
+        for finding in fit[: 1 if name == "absent" else _MOST]:
             yield finding, consequence
 
 

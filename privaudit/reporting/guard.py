@@ -57,15 +57,27 @@ def guarded(rows: Iterable[Row]) -> tuple[Row, ...]:
     >>> few = Row(measure="found", value=0.5, unit="share", n=4, counts="people")
     >>> many = Row(measure="seen", value=3, unit="people", n=4, counts="accounts")
     >>> stations = Row(measure="gap", value=0.1, unit="share", n=4, counts="stations")
-    >>> [row.withheld for row in guarded([few, many, stations])]
-    [True, True, False]
+    >>> ill = Row(measure="ill", value=0.1, unit="share", n=40, counts="records", cell=True)
+    >>> [row.withheld for row in guarded([few, many, stations, ill])]
+    [True, True, False, True]
     """
     return tuple(emptied(row) if is_small(row) else row for row in rows)
 
 
 def is_small(row: Row) -> bool:
-    """Say whether a row counts fewer than 11 of what stands for people."""
-    return row.counts in GUARDED and row.n < THRESHOLD
+    """Say whether a row counts fewer than 11 of what stands for people.
+
+    Of a group by itself (`Row.cell`), those who are in it are such a count too.
+    """
+    few = row.n < THRESHOLD or (row.cell and any(0 < hits < THRESHOLD for hits in _cells(row)))
+    return row.counts in GUARDED and few
+
+
+def _cells(row: Row) -> tuple[float, float]:
+    """Return how many have what a row tells of, now and before."""
+    share = row.unit in ("share", "probability")
+    now, before = (v * row.n if share else v for v in (row.value, row.baseline))
+    return round(now, 6), round(before, 6)
 
 
 def emptied(row: Row) -> Row:

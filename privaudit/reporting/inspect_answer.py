@@ -33,7 +33,19 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     inferred = [c for c in grave if c.declared == "inferred"]
     if inferred:
         leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))
+    if len(files) == 1:
+        leads += _absent_and_minors(words, files[0])
     return headline, leads
+
+
+def _absent_and_minors(words: Words, one: Inventory) -> list[str]:
+    told = []
+    if one.absent:
+        names = ", ".join(words(f"absent.{what}") for what in one.absent)
+        told.append(words("inspect.lead_absent", absent=names))
+    if one.minors > 0:
+        told.append(words("inspect.lead_minors", n=one.minors))
+    return told
 
 
 def _records(words: Words, one: Inventory, *, several: bool) -> str:

@@ -24,7 +24,7 @@ _MOST = 6
 
 def linked_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     """Return the headline of a table beside a map, and what stands under it."""
-    named = told.row("linked", "dot_tells", "identity")
+    named = _named(told)
     if named is None:
         return None
     alone, both = whole(named.baseline, named.n), hits_of(named)
@@ -53,17 +53,20 @@ def _chance(words: Words, row: Row) -> str:
 
 def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw what each file tells alone, and what both tell."""
-    panels = []
+    named = _named(told)
+    if named is None:
+        return None
+    panels: list[Panel] = []
     for measure, head in (("dot_tells", "linked_dots"), ("record_tells", "linked_records")):
-        rows = [row for row in told.rows("linked", measure) if _adds(row)]
+        file = named.part.get("file")
+        rows = [r for r in told.rows("linked", measure) if _adds(r) and r.part.get("file") == file]
         rows = sorted(rows, key=lambda row: row.baseline - row.value)[:_MOST]
         if rows:
             panels.append(
                 Panel([_line(words, row, not panels and row is rows[0]) for row in rows],
                       head=words(f"figure.{head}", n=rows[0].n))
             )  # fmt: skip
-    named = told.row("linked", "dot_tells", "identity")
-    if not panels or named is None:
+    if not panels:
         return None
     before, after = whole(named.baseline, named.n), hits_of(named)
     return line_chart(
@@ -71,6 +74,12 @@ def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         title=words("figure.linked_title", before=before, after=after, of=named.n),
         panels=panels, write=words.tick, axis=words("figure.linked_axis"),
     )  # fmt: skip
+
+
+def _named(told: Told) -> Row | None:
+    """Say how many dots are told by name; of several pairs of files, those of the first."""
+    rows = told.rows("linked", "dot_tells")
+    return next((row for row in rows if row.part.get("what") == "identity"), None)
 
 
 def _adds(row: Row) -> bool:

@@ -235,6 +235,8 @@ def _properties(told: Sequence[Finding]) -> Iterator[Remedy]:
         if after.family == "properties" and after.row.measure == "shown_without":
             what, columns = after.row.part["what"], after.row.part["without"]
             action = Note("mend_withhold_property", columns=columns, what=what)
+            if after.row.withheld or what not in shown or shown[what].row.withheld:
+                continue
             first = shown[what]
             yield Remedy(action=action, finding=first.id, before=first.row, after=after.row)
 

@@ -138,7 +138,7 @@ def story_page(
     answer = answer_of(study, words, told, findings)
     mended = in_story(study, remedies(study, findings or None), told.masked())
     told_rules = rules_story(study, words)
-    told_findings = chapters_of_dossier(study, words, findings)
+    told_findings = chapters_of_dossier(study, words, findings, drawings)
     sections: Sequence[Section] = []
     if study.inventories and not told_findings:
         sections = inspect_sections(study, words, drawings)
@@ -188,6 +188,7 @@ def _method(study: Study, towns: Any) -> list[str]:
 
 _HEROES = {
     "table": ("classes",), "log": ("unicity",), "country": ("country",), "link": ("linked",),
+    "dossier": ("linked",),
     "inspect": ("keys",),
 }  # fmt: skip
 

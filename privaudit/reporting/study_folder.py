@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.errors import visible
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
+from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
 from privaudit.results.suppression import SMALLEST
@@ -62,7 +63,7 @@ def write_folder(
             fresh,
             command=f"{command_line('study', [file], lang=lang)} --out study",
             provenance=found.provenance,
-            parameters=found.recipe,
+            parameters=without_folders(found.recipe),
             inputs=[Input(path=file, role="study")],
             dated=dated,
         )

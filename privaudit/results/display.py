@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit._core.checks import one_of
+from privaudit.results.headlines import gain_of, headlines, label
 from privaudit.results.looks import (
     GREY,
     INK,
@@ -23,43 +22,17 @@ from privaudit.words.nouns import NOUNS
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from privaudit.results.exposure import Exposure
-    from privaudit.results.measures import Measures
     from privaudit.results.row import Row
 
-__all__ = [
-    "chosen_rows",
-    "draw_curve",
-    "draw_exposure",
-    "draw_frontier",
-    "draw_measures",
-    "draw_repeated",
-    "headlines",
-    "label_of_row",
-]
+__all__ = ["draw_curve", "draw_exposure", "draw_frontier", "draw_measures", "draw_repeated"]
 
 
-def chosen_rows(found: Any, names: Sequence[str], most: int | None, words: Words) -> list[Row]:
-    """Return the rows of a result that are to be shown: those of an exposure are its gains."""
-    rows = headlines(found, names, len(found.rows) if most is None else most, words)
-    family = getattr(found, "family", "")
-    return [replace(row, measure=f"{family}__{row.measure}") for row in rows]
-
-
-def label_of_row(words: Words, row: Row) -> str:
-    """Name a row that `chosen_rows` returned: its family stands before its measure."""
-    family, _, measure = row.measure.partition("__")
-    if not family and measure == "found":
-        return _gain(row, words)
-    return _label(words, family, replace(row, measure=measure))
-
-
-def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
+def draw_exposure(found: Any, ax: Axes | None, lang: str) -> Display:
     """Each gain beside control and baseline; and, where it is known, how honest the claim is."""
     from matplotlib.figure import Figure
 
@@ -70,7 +43,7 @@ def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         ax, curve = figure.subplots(1, 2, width_ratios=(1.5, 1))
     ax = axes_for(ax, height=1.3 + 0.42 * len(rows))
-    _draw_rows(ax, rows, [_gain(row, words) for row in rows], words)
+    _draw_rows(ax, rows, [gain_of(row, words) for row in rows], words)
     ax.set_xlabel(words("plot.people_axis", n=len(found.per_person)), fontsize=8)
     kind = words("plot.expected" if found.expected else "plot.observed")
     who = words.name("rung", found.attack)
@@ -82,7 +55,7 @@ def draw_exposure(found: Exposure, ax: Axes | None, lang: str) -> Display:
 
 
 def draw_measures(
-    found: Measures, names: Sequence[str], most: int, ax: Axes | None, lang: str
+    found: Any, names: Sequence[str], most: int, ax: Axes | None, lang: str
 ) -> Display:
     """Few measures, one line each: value, interval, control and baseline; a panel a unit."""
     from matplotlib.figure import Figure
@@ -102,7 +75,7 @@ def draw_measures(
         grid = dict(zip(panels or [""], drawn, strict=True))
     for unit, axes in grid.items():
         rows = panels.get(unit, [])
-        _draw_rows(axes_for(axes), rows, [_label(words, found.family, row) for row in rows], words)
+        _draw_rows(axes_for(axes), rows, [label(words, found.family, row) for row in rows], words)
         if rows:
             axes.set_xlabel(_axis(words, rows[0]), fontsize=8)
         else:
@@ -116,41 +89,20 @@ def draw_measures(
     return Display(grid.get(largest, first))
 
 
-def headlines(found: Any, names: Sequence[str], most: int, words: Words) -> list[Row]:
-    """Return the rows to look at first: known ones, of measures that have a sentence of their own.
-
-    One of each measure goes before a second one; they stand in the order of the result.
-    """
-    rows = [r for r in found.rows if np.isfinite(r.value) and not r.withheld]
-    if names:
-        known = dict.fromkeys(row.measure for row in found.rows)
-        for name in names:
-            one_of("plot", "measure", name, tuple(known))
-        rows = [row for row in rows if row.measure in names]
-
-    seen: dict[str, int] = {}
-    ranks = []
-    for place, row in enumerate(rows):
-        seen[row.measure] = seen.get(row.measure, 0) + 1
-        family = getattr(found, "family", "")
-        keys = (f"sentence.{family}__{row.measure}", f"sentence.{row.measure}")
-        told = any(words.has(key) for key in keys)
-        ranks.append((not row.reliable, seen[row.measure], not told, place))
-    chosen = sorted(sorted(range(len(rows)), key=lambda at: ranks[at])[:most])
-    return [rows[at] for at in chosen]
-
-
 def _draw_rows(axes: Axes, rows: Sequence[Row], labels: Sequence[str], words: Words) -> None:
     """Draw a line a row, as a report does: a band, its value, a ring and a tick beside it."""
     for place, row in enumerate(rows):
         if np.isfinite([row.low, row.high]).all() and row.high > row.low:
-            band = {"color": RED, "alpha": 0.22, "linewidth": 7, "solid_capstyle": "butt"}
-            axes.plot([row.low, row.high], [place] * 2, **band)
+            axes.plot(
+                [row.low, row.high], [place] * 2, color=RED, alpha=0.22, linewidth=7,
+                solid_capstyle="butt",
+            )  # fmt: skip
         axes.plot(row.baseline, place, "|", color=SOFT, ms=11, mew=2)
         axes.plot(row.control, place, "o", mfc="white", mec=GREY, mew=1.6, ms=7)
         axes.plot(row.value, place, "o", color=RED, ms=6)
     wrapped = ["\n".join(textwrap.wrap(label, 44)) for label in labels]
-    axes.set(yticks=range(len(rows)), yticklabels=wrapped, ylim=(len(rows) - 0.5, -0.5))
+    axes.set(yticks=range(len(rows)), yticklabels=wrapped)
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.grid(axis="x", color=LINE, linewidth=0.8)
     axes.set_axisbelow(True)
     if rows and is_share(rows[0].unit):
@@ -215,25 +167,6 @@ def _axis(words: Words, row: Row) -> str:
         return words("plot.share_axis")
     section = "noun" if row.unit in NOUNS else "unit"
     return words.noun(row.unit, 2) if words.has(f"{section}.{row.unit}") else row.unit
-
-
-def _label(words: Words, family: str, row: Row) -> str:
-    """Name a row: as its measure is called, parameters that the name does not hold after it."""
-    keys = (f"measure.{family}__{row.measure}", f"measure.{row.measure}")
-    key = next((key for key in keys if words.has(key)), "")
-    part = {
-        name: words.name("part", v) if isinstance(v, str) else v for name, v in row.part.items()
-    }
-    gain = words.name("gain", row.gain) if row.gain else ""
-    values = {"n": row.n, "value": row.value, "gain": gain} | part
-    placed = words.placeholders(key) if key else frozenset[str]()
-    told = key and placed <= set(values)
-    label = words(key, **values) if told else row.measure.replace("_", " ")
-    rest = [f"{words.name('column', n).replace('_', ' ')} {v}" for n, v in part.items()
-            if not told or n not in placed]  # fmt: skip
-    rest += [gain] if gain and not (told and "gain" in placed) else []
-    label = f"{label} ({', '.join(rest)})" if rest else label
-    return f"{label[:1].upper()}{label[1:]}"
 
 
 def draw_frontier(told: Any, risk: str, utility: str, ax: Axes | None, lang: str) -> Display:
@@ -308,31 +241,31 @@ def draw_curve(
 
 
 def draw_repeated(
-    told: Iterable[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
+    rows: Sequence[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
 ) -> Display:
     """Shares over towns: each town, the interval within them all, the range of one more.
 
     Along one parameter of numbers a curve a gain; else a line a setting.
     """
     words = Words(lang)
-    rows = [row for row in told if row.unit == "share" and row.n]
     along = varied[0] if len(varied) == 1 and _are_numbers(runs[varied[0]]) else ""
-    ax = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
+    axes = axes_for(ax, height=3.8 if along else 1.4 + 0.3 * len(rows))
     if along:
-        _draw_along(ax, rows, along, words)
+        _draw_along(axes, rows, along, words)
     else:
-        _draw_settings(ax, rows, runs, varied, words)
-    return Display(ax)
+        _draw_settings(axes, rows, runs, varied, words)
+    return Display(axes)
+
+
+def _share_axis(axes: Axes, said: str, words: Words, axis: Any) -> None:
+    """Write shares in percent, and above the panel what its marks are."""
+    axis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
+    axis.label.set_fontsize(8)
+    axes.set_title("\n".join(textwrap.wrap(said, 80)), loc="left", fontsize=8, color=SOFT)
 
 
 def _are_numbers(values: pd.Series) -> bool:
     return values.dtype.kind in "iuf"
-
-
-def _gain(row: Row, words: Words) -> str:
-    known = row.gain and words.has(f"figure.gain_{row.gain}")
-    told = row.of_gain or row.measure
-    return words(f"figure.gain_{row.gain}") if known else told.replace("_", " ")
 
 
 def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> None:
@@ -345,10 +278,12 @@ def _draw_along(axes: Axes, rows: Sequence[Row], along: str, words: Words) -> No
                 for name in ("value", "low", "high", "between_low", "between_high")}  # fmt: skip
         axes.fill_between(at, part["between_low"], part["between_high"], color=colour, alpha=0.08)
         axes.fill_between(at, part["low"], part["high"], color=colour, alpha=0.25)
-        axes.plot(at, part["value"], color=colour, marker="o", ms=3, label=_gain(of_gain[0], words))
+        axes.plot(
+            at, part["value"], color=colour, marker="o", ms=3, label=gain_of(of_gain[0], words)
+        )
     axes.set(xlabel=words.name("assumption", along), ylabel=words("figure.share_axis"))
     axes.set_ylim(bottom=0)
-    axes.set_title(words("figure.towns_bands"), fontsize=9)
+    _share_axis(axes, words("figure.towns_bands"), words, axes.yaxis)
     axes.legend(frameon=False, fontsize=8)
 
 
@@ -367,7 +302,7 @@ def _draw_settings(
         axes.plot(row.value, place, "o", color=RED, ms=5)
         axes.plot(row.control, place, "x", color=GREY, ms=5)
         setting = ", ".join(f"{words.name('assumption', n)} {row.part[n]}" for n in varied)
-        labels.append(_gain(row, words) + (f" ({setting})" if setting else ""))
+        labels.append(gain_of(row, words) + (f" ({setting})" if setting else ""))
     axes.set(yticks=range(len(rows)), yticklabels=labels, ylim=(len(rows) - 0.5, -0.5))
     axes.set_xlabel(words("figure.share_axis"))
-    axes.set_title(words("figure.towns_lines"), fontsize=9)
+    _share_axis(axes, words("figure.towns_lines"), words, axes.xaxis)

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from privaudit._core.checks import one_of, say
+from privaudit._core.checks import kind_of, one_of, say
 from privaudit.errors import OutputError, ParameterError
 
 if TYPE_CHECKING:
@@ -66,12 +66,15 @@ class Display:
     """
 
     def __init__(self, ax: Axes) -> None:
+        if not hasattr(ax, "get_figure"):
+            raise ParameterError(say("Display", "ax, axes of matplotlib", kind_of(ax)))
         self.ax_ = ax
         figure: Any = ax.get_figure()
         self.figure_: Figure = figure
 
     def __repr__(self) -> str:
-        return f"Display({', '.join(axes.get_title() for axes in self.figure_.axes) or 'figure'})"
+        titles = [self.figure_.get_suptitle(), self.ax_.get_title(loc="left"), self.ax_.get_title()]
+        return f"Display({next(filter(None, titles), 'figure').splitlines()[0]})"
 
     def _repr_png_(self) -> bytes | None:
         # A figure of pyplot is shown by the notebook itself, and once is enough.

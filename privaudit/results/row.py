@@ -60,6 +60,8 @@ class Row:
     gain : {"", "address", "household", "person", "opinion"}
         What a hit is, where the row counts hits: sentences take their noun from it.
     reliable : bool
+    cell : bool
+        What has it is a group by itself: fewer than 11 of them are withheld too.
     withheld : bool
         The guard took the numbers away: too few are counted, or others would be told.
     notes : tuple of Note
@@ -101,6 +103,7 @@ class Row:
     gain: str = ""
     part: Mapping[str, Any] = field(default_factory=dict)
     reliable: bool = True
+    cell: bool = False
     withheld: bool = False
     notes: tuple[Note, ...] = ()
 

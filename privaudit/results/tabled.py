@@ -38,7 +38,7 @@ class Tabled:
 
     def _told(self, names: Sequence[str], most: int | None, lang: str) -> pd.DataFrame:
         """Return rows as texts, those that say most first."""
-        from privaudit.results.display import chosen_rows
+        from privaudit.results.headlines import chosen_rows
 
         words = Words(lang)
         return cells(chosen_rows(self, names, most, words), words)
@@ -106,7 +106,7 @@ def cells(rows: Sequence[Row], words: Words) -> pd.DataFrame:
     """Return rows as texts in the words of a language; a column that says nothing is left out."""
     import pandas as pd
 
-    from privaudit.results.display import label_of_row
+    from privaudit.results.headlines import label_of_row
 
     table = pd.DataFrame(
         [

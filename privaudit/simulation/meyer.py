@@ -72,17 +72,20 @@ def the_one_like(
     person, frame = accounts["person"].to_numpy(), pages.frame
     eric = int(np.flatnonzero(person == meyer["eric"])[0])
     own = of_candidate(frame)
-    drop = (acts.account == eric) & own[acts.page]
     political = own | (frame["topic"] == POLITICAL_TOPIC).to_numpy()
-    for her in np.flatnonzero(person == meyer["anne_claire"]):
-        drop |= (acts.account == her) & political[acts.page]
     like = Acts.in_order(
         np.array([eric]),
         np.array([_last_post(pages)]),
         np.array([KINDS.index("like")]),
         np.array([(ONE_LIKE - FIRST_DAY).astype(np.int64)]),
     )
-    return acts.without(drop).and_also(like)
+    his = acts.of(eric, eric + 1)
+    # What all others did is neither sorted nor searched again.
+    acts = acts.but_for(eric, his.without(own[his.page]).and_also(like))
+    for her in np.flatnonzero(person == meyer["anne_claire"]).tolist():
+        hers = acts.of(her, her + 1)
+        acts = acts.but_for(her, hers.without(political[hers.page]))
+    return acts
 
 
 def _last_post(pages: Pages) -> int:

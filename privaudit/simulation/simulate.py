@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Strs
+from privaudit._core.cache import fingerprint
 from privaudit._core.checks import kind_of, say, whole
-from privaudit._core.progress import Tick, silent
+from privaudit._core.kept import kept_in
+from privaudit._core.progress import Tick, silent, watched
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
 from privaudit.results.measures import Measures
+from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.simulation import meyer, quality
 from privaudit.simulation.civic import draw_education, draw_turnout
@@ -35,6 +38,7 @@ from privaudit.simulation.stations import draw_stations, fill_stations
 from privaudit.simulation.territory import fictional_territory, kind_like
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld, age_band
+from privaudit.words.note import Note
 
 __all__ = ["PARTS", "VERSION", "simulate"]
 
@@ -49,6 +53,7 @@ _PEOPLE = [
 ]  # fmt: skip
 
 
+@watched("simulate", parts=6)
 def simulate(
     town: Town | None = None,
     *,
@@ -109,6 +114,27 @@ def simulate(
     whole("simulate", "workers", workers, 1)
     brought = Brought(interactions, pages)
 
+    def make() -> dict[str, SimulatedWorld]:
+        return {"world": _simulated(town, brought, generic_likes, workers, seed, tick)}
+
+    store = kept_in()
+    # Likes of somebody's own are of real people: nothing of them is kept.
+    if store is None or interactions is not None or pages is not None:
+        return make()["world"]
+    recipe = {
+        "town": dict(town.recipe()),
+        "inputs": [fingerprint(frame) for frame in town.frames()],
+        "seed": seed,
+        "generic_likes": generic_likes,
+    }
+    kinds = (SimulatedWorld, AddressBase, Measures, Row, Note)
+    return store.stage("world", version=VERSION, recipe=recipe, make=make, types=kinds)["world"]
+
+
+def _simulated(
+    town: Town, brought: Brought, generic_likes: bool, workers: int, seed: int, tick: Tick
+) -> SimulatedWorld:
+    """Simulate a town: the order of the streams is the town."""
     tick("territory")
     kind = _kind(town, seed)
     base, homes = _settle(town, kind, seed)
@@ -181,6 +207,7 @@ def simulate(
         roll_truth=roll.truth,
         meyer=family,
         quality=Measures(family="simulation", rows=rows, provenance="simulated"),
+        brought=brought.interactions is not None or brought.pages is not None,
         identity=hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest(),
         recipe=recipe,
     )

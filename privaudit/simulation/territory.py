@@ -32,6 +32,8 @@ _ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
 _BUILDING, _ESTATES = 16.0, 600.0
 _CENTRE, _ROOM = 1.6, 2.7
+# Metres from a door that stands alone to the edge of town.
+_ALONE = (52.0, 190.0)
 # Doors closer than the first to the one before share its number; a wider gap skips numbers.
 _BIS, _PLOT = 6.5, 24.0
 
@@ -69,12 +71,15 @@ def fictional_territory(
     - returns `flats`: How many households each address takes beyond the first, in proportion.
     """
     many = max(9, round(households / kind.households))
-    far = round(kind.hamlets * many)
-    town = _town(many - far, kind, rng)
+    far, alone = round(kind.hamlets * many), round(kind.alone * many)
+    town = _town(many - far - alone, kind, rng)
     # Their roads may hold fewer doors than were asked for.
     hamlets = _hamlets(far, town.radius, kind, rng)
     doors = town.doors.and_others(hamlets)
     zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
+    if alone:
+        doors = doors.and_others(_alone(alone, town.doors.at, rng))
+        zone = np.concatenate([zone, np.full(alone, "houses")])
     road = _named(doors, zone)
     at = _bend(doors.at, rng)
     frame = pd.DataFrame(
@@ -89,7 +94,7 @@ def fictional_territory(
             "street_kind": _street_kinds(road, zone),
         }
     ).astype(dict.fromkeys(("number", "street", "commune", "station", "street_kind"), "str"))
-    base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}")
+    base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}", real=False)
     return base, _flats(at, zone, kind, rng)
 
 
@@ -199,6 +204,23 @@ def _hamlets(many: int, radius: float, kind: Kind, rng: np.random.Generator) -> 
     doors = doors_along(rows, streets, size, kind.fabric, rng)
     near = np.argsort(np.abs(doors.at - middle[doors.block]), kind="stable")[:many]
     return doors.taken(near)
+
+
+def _alone(many: int, built: npt.NDArray[np.complex128], rng: np.random.Generator) -> Doors:
+    """Put doors beyond the edge of town, each on a way of its own: yards, locks, gatekeepers."""
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(np.column_stack([built.real, built.imag]))
+    edge = np.argsort(-np.abs(built), kind="stable")[: max(many, len(built) // 8)]
+    found: list[complex] = []
+    while len(found) < many:
+        door = built[edge[int(rng.integers(len(edge)))]]
+        out = door / abs(door) * np.exp(1j * rng.uniform(-0.8, 0.8))
+        there = complex(door + out * rng.uniform(*_ALONE))
+        if tree.query([there.real, there.imag])[0] > _ALONE[0]:
+            found.append(there)
+    at, none = np.array(found), np.zeros(many)
+    return Doors(at, np.arange(many), none, none == 0, np.arange(many), np.angle(at))
 
 
 def _bend(at: npt.NDArray[np.complex128], rng: np.random.Generator) -> npt.NDArray[np.complex128]:

@@ -257,6 +257,24 @@ class Town:
             return kind_by_people(self.inhabitants / len(self.base))
         return kind_by_size(self.inhabitants)
 
+    def frames(self) -> list[pd.DataFrame]:
+        """Return the frames that it is made of, where there are any: addresses and cells."""
+        bases = [base.frame for base in (self.like, self.base) if base is not None]
+        return [*bases, *([] if self.cells is None else [self.cells])]
+
+    def __eq__(self, other: object) -> bool:
+        # Frames of the same content make the same town.
+        if type(other) is not type(self):
+            return NotImplemented
+        mine, theirs = self.frames(), other.frames()
+        alike = len(mine) == len(theirs) and all(
+            one.equals(them) for one, them in zip(mine, theirs, strict=True)
+        )
+        return alike and self.recipe() == other.recipe()
+
+    def __hash__(self) -> int:
+        return hash((self.inhabitants, self.name, self.kind, self.non_aligned))
+
     def recipe(self) -> Mapping[str, Any]:
         """Return the parameters as plain JSON values; addresses and cells by their size."""
         base, like, cells = self.base, self.like, self.cells

@@ -47,7 +47,8 @@ class SimulatedWorld:
     `zone` is one of centre, houses, hamlet for each address. `meyer` maps ``"eric"``,
     ``"anne_claire"``, ``"julien"`` to their person id. `quality` says how near the simulation
     came to its targets, a row each; the baseline is the target. `identity` tells the world from
-    others: what is published of it carries it, sealed.
+    others: what is published of it carries it, sealed. `brought` says that its likes or its pages
+    are somebody's own.
     """
 
     addresses: AddressBase
@@ -65,6 +66,7 @@ class SimulatedWorld:
     meyer: Mapping[str, int]
     quality: Measures
     identity: str = ""
+    brought: bool = False
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:

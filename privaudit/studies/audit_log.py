@@ -165,17 +165,14 @@ def audit_log(
         memory = Memory(points=min(Memory.points, events))
         found["scoreboard"] = scoreboard(traces, memory, sample=sample, seed=seed)
     tick("two periods")
-    if log.at is not None or (
-        traces.time is not None and int(traces.time.max() - traces.time.min()) >= _FOUR_WEEKS
-    ):
+    if log.at is not None or _is_long(traces):
         found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
     p = 4 if 4 in known else known[-1]
     found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
     options = {
         **named,
-        "at": log.at,
-        "items_are_people": log.items_are_people,
+        **{name: getattr(log, name) for name in ("at", "items_are_people")},
         "points": asked,
         "hours": None if hours is None else f"{hours:g}",
         "worst_points": worst.points,
@@ -229,6 +226,12 @@ def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Meas
     rows = Rows(traces.n_people, traces.counts)
     rows.absent(["found"], "share", Note("nobody_in_both_periods"))
     return Measures(family="match_periods", rows=rows, provenance=traces.provenance)
+
+
+def _is_long(traces: Traces) -> bool:
+    """Tell whether there are four weeks between the first event and the last."""
+    time = traces.time
+    return time is not None and int(time.max() - time.min()) >= _FOUR_WEEKS
 
 
 def _most_distinct(traces: Traces, hours: float | None) -> int:

@@ -66,7 +66,7 @@ def audit_versions(
     >>> from privaudit.release.masks import Donut
     >>> from privaudit.release.read_map import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)
     >>> copies = [pd.DataFrame({"x": [x], "y": [0.0]}) for x in (20.0, 50.0)]
     >>> adversary = Adversary.knows_mask(Donut(low=0, high=30))
     >>> found = audit_versions(read_versions(copies, addresses=base), adversary)

@@ -96,10 +96,11 @@ def small_campaign(seed: int) -> Campaign:
 def _compares(who: str, mask: Mask) -> None:
     """Check that a mask is a frozen dataclass, and is what its word says."""
     kind: Any = type(mask)
-    if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    if not is_dataclass(kind) or not getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
         do = "Write @dataclass(frozen=True, kw_only=True) above it."
         raise ParameterError(say(who, "a frozen dataclass", "a class that is none", do))
-    again = replace(mask)
+    made: Any = mask
+    again = replace(made)
     try:
         same = again == mask and hash(again) == hash(mask)
     except (TypeError, ValueError):

@@ -77,14 +77,16 @@ def compare(
     [0.0, 0.3333333333333333, 0.3333333333333333]
     """
     pair = before, after
-    for kind, of in (
+    ways: tuple[tuple[type, Any], ...] = (
         (Exposure, _exposures), (DotRelease, _maps), (TableRelease, _tables),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for kind, of in ways:
         if all(isinstance(one, kind) for one in pair):
             if adversary is not None and kind is not DotRelease:
                 do = "Leave adversary= out."
                 raise ParameterError(say(_WHO, "maps for an adversary", _named(before), do))
-            return of(before, after, adversary=adversary, truth=truth, seed=seed)  # type: ignore[operator]
+            told: Measures = of(before, after, adversary=adversary, truth=truth, seed=seed)
+            return told
     came = f"{_named(before)} and {_named(after)}"
     needed = "two maps of dots, two tables or two exposures"
     raise ParameterError(say(_WHO, needed, came, "Compare like with like."))
@@ -128,9 +130,9 @@ def _add_gains(
     for gain in GAINS:
         one, two = (frame[gain].to_numpy(dtype=float) for frame in (first, then))
         if np.isfinite(one).all() and np.isfinite(two).all():
-            told = {name: float(then[f"{name}_{gain}"].mean()) for name in ("baseline",)}
-            rows.share("before", one, clusters=clusters, gain=gain, **told)
-            rows.share("both", two, clusters=clusters, gain=gain, **told)
+            blind = float(then[f"baseline_{gain}"].mean())
+            rows.share("before", one, clusters=clusters, gain=gain, baseline=blind)
+            rows.share("both", two, clusters=clusters, gain=gain, baseline=blind)
             rows.difference("added", one, two, clusters=clusters, gain=gain, counts="people")
 
 
@@ -155,8 +157,8 @@ def _maps(
         there = np.flatnonzero(linked.rows[0] >= 0)
         at = linked.rows[0][there]
     else:
-        shown = [np.unique(one.opened(_WHO)["person"].to_numpy()) for one in (before, after)]
-        _, at, there = np.intersect1d(*shown, return_indices=True)
+        first, then = (np.unique(one.opened(_WHO)["person"].to_numpy()) for one in (before, after))
+        _, at, there = np.intersect1d(first, then, return_indices=True)
     if not len(there):
         raise ParameterError(say(_WHO, "people whom both maps show", "none"))
     alone = audit(before, adversary, truth=truth, seed=seed)
@@ -181,13 +183,17 @@ def _tables(before: TableRelease, after: TableRelease, **_: Any) -> Measures:
     people = left.merge(right.rename(columns=more), on=shared, validate="one_to_one")
     if not len(people):
         raise ParameterError(say(_WHO, "people in both tables", "none"))
-    keys = list(before.roles.key), [*before.roles.key, *more.values()]
-    first, then = (
-        measure(people[key], Roles(key=key), missing="value").per_record["prosecutor_risk"]
-        for key in keys
-    )
+    keys = before.roles.key, (*before.roles.key, *more.values())
+    first, then = (_risk(people, key) for key in keys)
     rows = Rows(len(people), "records")
     for what, values in (("risk", (first, then)), ("alone", (first >= 1, then >= 1))):
         one, two = (np.asarray(v, dtype=float) for v in values)
         _add(rows, one, two, None, part={"what": what})
     return _measures(rows, before.provenance, after.name)
+
+
+def _risk(people: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
+    """Return one over those who share each one's key, a blank being a value of its own."""
+    scores: Any = measure(people[list(key)], Roles(key=key), missing="value").per_record
+    risk: np.ndarray = scores["prosecutor_risk"].to_numpy(dtype=float)
+    return risk

@@ -19,15 +19,16 @@ from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
+from privaudit.roles import Roles
 from privaudit.rules.packs import day_of
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
 from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
+from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
-from privaudit.studies.three_tests import proposed_roles
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
 
@@ -116,7 +117,8 @@ def audit_dossier(
     Returns
     -------
     Study
-        Of kind "dossier": families and exposures as the studies of each file make them, "linked"
+        Of kind "dossier": inventories, families and exposures as the studies of each file make
+        them, "linked"
         of each table and map, "linked_log" of each log or mailing and table, "recipients" of the
         first map, and the rulings.
 
@@ -134,9 +136,13 @@ def audit_dossier(
     if seizure.addresses is not None:
         base = read_addresses(seizure.addresses, commune=seizure.commune)
     found = _Found()
+    inspected = inspect_files(seizure.files, as_of=str(day))
+    found.add("", inspected.measures)
+    found.studies.append(inspected)
     tick("tables")
+    known = {one.name: one.roles for one in inspected.inventories}
     for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
-        _add_table(found, one)
+        _add_table(found, one, known.get(one.path.name, Roles()))
     tick("maps")
     for place, one in enumerate(of["map"]):
         _add_map(found, one, seizure, base, seed, first=place == 0)
@@ -161,14 +167,12 @@ def audit_dossier(
     return _study(seizure, exhibits, base, found, (str(day), *days), seed)
 
 
-def _add_table(found: _Found, one: Exhibit) -> None:
+def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
     """Say what a table shows, and whom the columns that may be known single out."""
     table = read_table(one.path)
-    roles = proposed_roles(table)
     measures = {"inventory": table_inventory(table)}
     if roles.key and one.kind == "table":
-        told = replace(table, roles=replace(roles, identifier=table.roles.identifier))
-        measures["table"] = measure(told)
+        measures["table"] = measure(replace(table, roles=roles))
         found.notes.append(Note("keys_taken", file=one.path.name, columns=roles.key))
     found.add(one.path.name, measures)
 
@@ -264,6 +268,7 @@ def _study(
         rulings=rules.rulings,
         described=rules.described,
         graded=rules.graded,
+        inventories=next(s.inventories for s in found.studies if s.kind == "inspect"),
         case=Case(exhibit=seizure.exhibit, operator=seizure.operator, as_of=day),
         set_aside=aside,
         notes=tuple(dict.fromkeys((*source_notes(inputs), *found.notes, *notes))),

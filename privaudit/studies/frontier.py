@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import an_instance, kind_of, listed, say, whole
+from privaudit._core.progress import progress
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.attack import Attack
@@ -100,17 +101,19 @@ def frontier(
         raise ParameterError(say("frontier", "a map of dots", f"a {shown.kind}"))
     shown, homes = _held(shown, truth)
     # Threads: the arrays are shared, and NumPy and SciPy leave the lock while they count.
-    rows = Parallel(n_jobs=workers, prefer="threads")(
+    pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator")
+    each = pool(
         delayed(_point)(shown, mask, name, _adversary(adversary, mask), homes, seed)
         for mask, name in zip(masks, names, strict=True)
     )
+    rows, early = _told(each, len(masks))
     notes = [note for row in rows for note in row.pop("notes")]
     first: Any = rows[0]
     return Frontier(
         frame=pd.DataFrame(rows)[list(FRONTIER_COLUMNS)],
         expected=isinstance(shown, Release) and homes is None,
         provenance="simulated" if isinstance(shown, Campaign) else shown.provenance,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys([*early, *notes])),
         recipe={
             "study": "frontier",
             "masks": [mask.recipe() for mask in masks],
@@ -119,6 +122,21 @@ def frontier(
             "seed": seed,
         },
     )
+
+
+def _told(each: Iterable[dict[str, Any]], masks: int) -> tuple[list[dict[str, Any]], list[Note]]:
+    """Take the rows as they are done; whoever stops has those, and a note that says so."""
+    rows: list[dict[str, Any]] = []
+    try:
+        with progress("frontier", masks) as tick:
+            for row in each:
+                rows.append(row)
+                tick(row["mask"])
+    except KeyboardInterrupt:
+        if not rows:
+            raise
+        return rows, [Note("stopped_early", done=len(rows), of=masks)]
+    return rows, []
 
 
 def _label(mask: Any) -> str:

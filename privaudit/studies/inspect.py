@@ -83,11 +83,16 @@ def inspect_files(
     Study
         Of kind "inspect"; its `inventories` are those of the files, in their order.
     """
-    paths = [Path(file) for file in files]
-    if not paths:
+    given = [Path(file) for file in files]
+    if not given:
         raise ParameterError(say(_WHO, "a file at least", "none"))
     day = _day(as_of)
-    tables = [_table(path) for path in paths]
+    read = [(path, _table(path)) for path in given]
+    # An address file beside others is no file of people: maps are laid over it.
+    places = [path for path, table in read if _has_addresses(table) and len(given) > 1]
+    places = places if len(places) < len(given) else []
+    paths = [path for path, _ in read if path not in places]
+    tables = [table for path, table in read if path not in places]
     made = tuple(
         take_inventory(t.frame, name=t.name, as_of=day, reading=reading, who=_WHO) for t in tables
     )
@@ -101,18 +106,22 @@ def inspect_files(
         inventories=made,
         next_commands=tuple(
             command for path, one in zip(paths, made, strict=True)
-            for command in commands_for(one, path.name)
+            for command in commands_for(one, path.name, _joined([p.name for p in places[:1]]))
         ),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=tuple(note for table in tables for note in table.notes),
-        command=command_line(_WHO, paths, as_of=str(day), **asked),
-        inputs=tuple(Input(path=path, role="inspected") for path in paths),
+        command=command_line(_WHO, given, as_of=str(day), **asked),
+        inputs=tuple(
+            Input(path=path, role="addresses" if path in places else "inspected") for path in given
+        ),
         recipe={"as_of": str(day), **asked},
     )  # fmt: skip
 
 
-def commands_for(found: Inventory, file: str) -> list[str]:
+def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
     """Return the commands that may be run next on a file, as a shell takes them.
+
+    - `addresses`: The national address file, without which no map is examined.
 
     Examples
     --------
@@ -120,14 +129,38 @@ def commands_for(found: Inventory, file: str) -> list[str]:
     >>> commands_for(inspect(people, as_of="2024-06-01"), "my file.csv")
     ["privaudit table 'my file.csv' --key sexe,age --out report-my-file"]
     """
-    roles, out = found.roles, f"report-{Path(file).name.partition('.')[0]}".replace(" ", "-")
-    if not roles.key:
+    roles, name = found.roles, Path(file).name.partition(".")[0].replace(" ", "-")
+    lines = []
+    if addresses and sum(column.kind == "spot" for column in found.columns) > 1:
+        lines.append(["map", file, "--addresses", addresses, "--out", f"report-{name}-map"])
+    if log := _log_of(found):
+        lines.append(["log", file, *log, "--out", f"report-{name}-log"])
+    if roles.key:
+        told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
+        asked = [
+            word for one, columns in told if columns for word in (f"--{one}", _joined(columns))
+        ]
+        lines.append(["table", file, *asked, "--out", f"report-{name}"])
+    return [" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines]
+
+
+def _joined(columns: Sequence[str]) -> str:
+    return ",".join(columns)
+
+
+def _log_of(found: Inventory) -> list[str]:
+    """Return the columns of a log as options: who comes back, with what, when; none elsewhere."""
+    who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
+    when = [c for c in found.columns if c.kind == "date" and c.type == "date"]
+    what = [
+        c for c in found.of_role("unknown", "technical", "key")
+        if c.filled == found.n and 1 < c.distinct < found.n and c not in when
+    ]  # fmt: skip
+    named = any(c.kind in ("name", "address") for c in found.columns)
+    if named or not (who and what and when):
         return []
-    words = ["privaudit", "table", file]
-    for name in ("key", "sensitive", "identifier"):
-        if told := getattr(roles, name):
-            words += [f"--{name}", ",".join(told)]
-    return [" ".join(shlex.quote(word) for word in [*words, "--out", out])]
+    item = max(what, key=lambda c: c.distinct)
+    return ["--person", who[0].name, "--item", item.name, "--time", when[0].name]
 
 
 def _table(source: Any) -> FileFrame:
@@ -144,6 +177,10 @@ def _table(source: Any) -> FileFrame:
     if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=_WHO, gives=_gives(source))
     return taken_over(source, who=_WHO, gives="table")
+
+
+def _has_addresses(table: FileFrame) -> bool:
+    return {str(column).lower() for column in table.frame.columns} >= _OF_ADDRESSES
 
 
 def _gives(path: Any) -> str:

@@ -100,7 +100,8 @@ def link_releases(
     --------
     >>> from privaudit.places.address_base import AddressBase
     >>> place = AddressBase(pd.DataFrame({"id": ["1", "2", "3"], "number": ["1", "2", "3"],
-    ...     "street": "Rue A", "commune": "Bourg", "station": "", "x": [0., 40., 80.], "y": 0.}))
+    ...     "street": "Rue A", "commune": "Bourg", "station": "", "x": [0., 40., 80.], "y": 0.}),
+    ...     real=False)
     >>> people = pd.DataFrame({"nom": ["Petit", "Roux"], "adresse": ["1 rue A", "2 rue A"]})
     >>> dots = pd.DataFrame({"x": [0.0, 80.0], "y": [0.0, 0.0], "status": ["red", "grey"]})
     >>> found = link_releases(people, dots, addresses=place)

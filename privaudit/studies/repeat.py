@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from privaudit.results.exposure import Exposure
+    from privaudit.results.looks import Display
 
 __all__ = ["Repeated", "in_turn", "repeat", "settings_of"]
 
@@ -74,16 +75,13 @@ class Repeated(Measures):
     # That of `Measures`: what a dataclass writes by itself would print every run.
     __repr__ = Measures.__repr__
 
-    def plot(self, *, ax: Axes | None = None, lang: str = "en") -> Display:
+    def plot(
+        self, *names: str, most: int = 40, ax: Axes | None = None, lang: str = "en"
+    ) -> Display:
         """Draw each share with its towns, the interval within them and the range of one more.
 
-        Along a single parameter of numbers, curves; else a line a setting.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; a figure of its own where not given.
-        lang : str
+        Along a single parameter of numbers, curves; else a line a setting. What is no share is
+        drawn as `Measures` draws it. The parameters are those of `Measures.plot`.
 
         Returns
         -------
@@ -91,7 +89,11 @@ class Repeated(Measures):
         """
         from privaudit.results.display import draw_repeated
 
-        return draw_repeated(self.rows, self.runs, self.varied, ax, lang)
+        shares = [row for row in self.rows if row.unit == "share" and row.n]
+        shares = [row for row in shares if not names or row.measure in names][:most]
+        if not shares:
+            return super().plot(*names, most=most, ax=ax, lang=lang)
+        return draw_repeated(shares, self.runs, self.varied, ax, lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,8 +294,12 @@ def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterato
     if workers == 1 or len(tasks) < 2:
         return map(do, tasks)
     from joblib import Parallel, delayed
+    from joblib.parallel import get_active_backend
 
-    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="all")
+    # Not every backend hands over what is done before all is.
+    early = getattr(get_active_backend()[0], "supports_return_generator", False)
+    kept = "generator" if early else "list"
+    pool = Parallel(n_jobs=workers, return_as=kept, pre_dispatch="all")
     done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
     return done
 

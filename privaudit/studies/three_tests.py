@@ -15,18 +15,16 @@ from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
+from privaudit.studies.inspect import inspect
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.measures import measure
 from privaudit.tables.recognise import Held, held, shown_by
 from privaudit.words.note import Note
 
-__all__ = ["proposed_roles", "shown_tests", "three_tests"]
+__all__ = ["shown_tests", "three_tests"]
 
-# What may be known of somebody, and what is worth knowing, where nobody said which columns are.
-_KNOWN, _WORTH = ("age", "sex", "place", "occupation", "family"), ("support", "origin")
-# Columns of each that are looked at: of many, every record is alone.
-_MOST_KEYS, _MOST_SENSITIVE = 4, 2
-_LEVELS = 50
+# Sensitive columns that are looked at.
+_MOST_SENSITIVE = 2
 
 
 def three_tests(
@@ -40,9 +38,7 @@ def three_tests(
     Parameters
     ----------
     table : pandas.DataFrame or TableRelease, optional
-        With its roles where they are known; else columns of age, sex, place, occupation and
-        family are what may be known of somebody, and those of opinions and origin what is worth
-        knowing.
+        With its roles where they are known; else those that `inspect` proposes.
     dots : pandas.DataFrame, optional
         What stands in a map, coordinates too.
     families : mapping of str to Measures, optional
@@ -79,33 +75,21 @@ def three_tests(
     return Measures(family="wp216", rows=rows, recipe={"stage": "wp216"})
 
 
-def proposed_roles(table: pd.DataFrame | TableRelease) -> Roles:
-    """Return a key and what is worth knowing: as they were given, else by what columns hold.
-
-    Examples
-    --------
-    >>> people = pd.DataFrame({"sexe": list("FMFM"), "soutien": list("1525"), "nom": list("abcd")})
-    >>> proposed_roles(people).key, proposed_roles(people).sensitive
-    (('sexe',), ('soutien',))
-    """
-    frame = table if isinstance(table, pd.DataFrame) else table.records
-    given = Roles() if isinstance(table, pd.DataFrame) else table.roles
-    known = held(frame)
-    key = [c for c in given.key if c in frame] or _of_kinds(frame, known, _KNOWN)[:_MOST_KEYS]
-    worth = [c for c in given.sensitive if c in frame] or _of_kinds(frame, known, _WORTH)
-    return Roles(key=key, sensitive=[c for c in worth if c not in key][:_MOST_SENSITIVE])
-
-
 def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
     frame = table if isinstance(table, pd.DataFrame) else table.records
     if not len(frame):
         return
-    known, roles = held(frame), proposed_roles(table)
-    key, worth = list(roles.key), list(roles.sensitive)
+    known = held(frame)
+    roles = Roles() if isinstance(table, pd.DataFrame) else table.roles
+    roles = roles if roles.key else inspect(frame).roles
+    key = [c for c in roles.key if c in frame]
+    worth = [c for c in roles.sensitive if c in frame and c not in key][:_MOST_SENSITIVE]
+    roles = Roles(key=tuple(key), sensitive=tuple(worth))
     found = measure(frame[[*key, *worth]], roles) if key else None
     alone = np.zeros(len(frame), dtype=bool)
     if found is not None:
-        alone = found.per_record["prosecutor_risk"].to_numpy() >= 1
+        scores: Any = found.per_record
+        alone = scores["prosecutor_risk"].to_numpy() >= 1
     told: dict[str, Any] = {"counts": "records", "part": {"tested": "table"}}
     by_name, linkable = _shown(frame, known, DIRECT), _shown(frame, known, (*DIRECT, "address"))
     keys = (Note("wp216_key", columns=tuple(key)),) if key else ()
@@ -133,14 +117,6 @@ def _of_map(rows: Rows, dots: pd.DataFrame) -> None:
     told: dict[str, Any] = {"counts": "dots", "part": {"tested": "map"}}
     rows.share("singling_out", named | alone, **told)
     rows.share("linkability", linkable, **told)
-
-
-def _of_kinds(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> list[str]:
-    """Return columns of some kinds whose values are few enough to be known, the fullest first."""
-    found = [c for c, one in known.items() if one.kind in kinds]
-    levels = {c: frame[c].nunique() for c in found}
-    wide = [c for c in found if 2 <= levels[c] <= max(_LEVELS, len(frame) // 2)]
-    return sorted(wide, key=lambda c: -int(frame[c].notna().sum()))
 
 
 def _shown(frame: pd.DataFrame, known: Mapping[str, Held], kinds: tuple[str, ...]) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit.tables.headers import kind_of_header, kind_of_record
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
-from privaudit.tables.recognise import cells_of, held
+from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
 from privaudit.tables.written_dates import looks_like_dates
 
@@ -119,20 +119,30 @@ def known_columns(
     found = {}
     for column in map(str, frame.columns):
         texts = _texts(frame[column])
-        kind, by = kind_of_record(column), "header"
+        kind = "spot" if column.lower() in COORDINATES else kind_of_record(column)
+        by = "header"
         if not kind and column in told:
             kind, by = told[column].kind, told[column].by
-        if not kind and not texts:
-            kind = kind_of_header(column)[0]
+        told_by = kind_of_header(column)[0]
+        # A blank column is what its header says; so is the number of a house.
+        if not kind and (not texts or told_by == "address"):
+            kind = told_by
         shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
         if shape:
             kind, by = shape, "cells"
         if system is not None and column in own:
-            kind, by = kind or "technical", system.word
+            kind, by = _of_system(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
         kind = kind or ("worked_out" if worked_out and texts else "")
         found[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
     return found
+
+
+def _of_system(system: System, column: str, kind: str) -> str:
+    """Return what a column of a system's export holds, where its header does not tell."""
+    if column in (system.identifier, *system.marks):
+        return kind or "number"
+    return kind or ("support" if column in system.sensitive else "technical")
 
 
 def role_of(known: Known, speaks: bool = False) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from privaudit._core.by_name import by_name
 from privaudit._core.checks import one_of, say
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.estimate import Estimate
@@ -38,9 +39,13 @@ PER = ("table", "column", "class")
 Told = float | Estimate | Note | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
 
+@by_name
 @dataclass(frozen=True, kw_only=True)
 class TableMeasure:
-    """A measure of a table, as `declared` makes it.
+    """A measure of a table: of one's own, or as `declared` makes those of the library.
+
+    ``pa.measure(table, roles, own=[mine])`` takes one of one's own; `check_measure` holds it to
+    its laws.
 
     Parameters
     ----------
@@ -66,16 +71,27 @@ class TableMeasure:
         Of a measure of classes: its worst value and the `Column` to further fields of the row.
     at_least : str
         A measure that it is never below, of the same table or column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import privaudit as pa
+    >>> largest = pa.TableMeasure(
+    ...     word="largest_class", take=lambda facts: float(facts.size.max()), unit="records"
+    ... )
+    >>> people = pd.DataFrame({"age": [30, 30, 41]})
+    >>> pa.measure(people, pa.Roles(key="age"), own=[largest]).value("largest_class")
+    2.0
     """
 
     word: str
     take: Callable[..., Told]
     unit: str
-    counts: str
-    of: str
-    safe: str
-    laws: Mapping[str, str]
-    span: tuple[float, float]
+    counts: str = "records"
+    of: str = ""
+    safe: str = ""
+    laws: Mapping[str, str] = field(default_factory=lambda: dict(NAMELESS))
+    span: tuple[float, float] = (0.0, math.inf)
     per: str = "table"
     against_prior: bool = False
     at_least: str = ""

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE, STREETS
 from privaudit.tables.headers import WORDS, given_names
 from privaudit.tables.identifiers import IDENTIFIERS, identifiers_in
 from privaudit.tables.lexicon import SAID, Element, Entry, lexicon, small_words
-from privaudit.tables.recognise import ADDRESS, EMAIL, PHONE, STREETS
 
 __all__ = ["HELD", "speaks_of"]
 
@@ -55,6 +55,8 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     {'health': [True, False, False], 'others': [True, False, False]}
     """
     found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
+    if not len(texts):
+        return found
     cut = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
     whole = _plain("\n".join(cut))
     reader = _Reader(whole, own)

@@ -123,7 +123,8 @@ def given_names() -> frozenset[str]:
 @cache
 def _vocabulary() -> frozenset[str]:
     return (
-        frozenset(word for run in _known("headers", "alone") for word in run) | WORDS["of_tables"]
+        frozenset(word for run in _known("headers", "alone", "of_records") for word in run)
+        | WORDS["of_tables"]
     )
 
 

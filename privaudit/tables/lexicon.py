@@ -4,7 +4,8 @@ A file is a category, in French and in English, without accents and in lower cas
 
 - `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
-  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause, ``#minor`` a number under 18.
+  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause, ``#minor`` a
+  number under 18, ``@nation`` any word of ``lists.toml``.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
@@ -107,8 +108,9 @@ class Lexicon:
 def _elements(line: str) -> list[Element]:
     found, gap = [], ""
     for part in line.split():
-        if part in ("_", ".."):
-            gap = part
+        # Small words among others that may stand there: as where any may, or none.
+        if part == ".." or "_" in part.split("|"):
+            gap = ".." if part == ".." else "_"
             continue
         words = [word for one in part.split("|") for word in _listed(one)]
         plain = frozenset(word for word in words if not word.endswith("*"))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from privaudit._core.checks import of_kind
 from privaudit.results.measures import Measures
 from privaudit.roles import Roles
 from privaudit.tables.codes import encode_table
 from privaudit.tables.crowd import count_people, crowd_around
+from privaudit.tables.declared import TableMeasure
 from privaudit.tables.facts import facts_of
 from privaudit.tables.intake import Intake, take_in
 from privaudit.tables.large_tables import measure_counts
@@ -63,6 +65,7 @@ def measure(
     engine: str | None = None,
     memory_limit: str | None = None,
     spill_directory: str | os.PathLike[str] | None = None,
+    own: Iterable[TableMeasure] = (),
 ) -> Measures:
     """Measure who could be found in a table, and what would be learnt about them.
 
@@ -129,6 +132,8 @@ def measure(
     spill_directory : path, optional
         Where DuckDB may write a part of the records for a while. Default: a folder of its own
         among the system's temporary files, gone when the count ends.
+    own : iterable of TableMeasure
+        Measures of one's own, taken beside those of the library; see `check_measure`.
 
     Returns
     -------
@@ -176,6 +181,7 @@ def measure(
         l=l,
         subsets=subsets,
         special=special,
+        own=of_kind(who, "own", own, TableMeasure),
     )
     engine_options: dict[str, Any] = {
         "engine": engine,
@@ -192,9 +198,9 @@ def measure(
             taken, options, population=population, scores=SCORES, who=who, **engine_options
         )
     found = _measure_records(taken.table, taken, options, population, who)
-    index = getattr(table, "index", None)
-    if isinstance(table, pd.DataFrame) and len(table) == len(found.per_record):
-        found.per_record.index = index
+    rows = found.per_record
+    if isinstance(table, pd.DataFrame) and rows is not None and len(table) == len(rows):
+        rows.index = table.index
     return found
 
 

@@ -32,6 +32,7 @@ class Options:
     l: int = 2  # noqa: E741 - the paper's name
     subsets: int = 1
     special: int = 3
+    own: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         who = "measure"

@@ -13,6 +13,8 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
+from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
     CALLED,
     DIRECT,
@@ -23,8 +25,8 @@ from privaudit.tables.headers import (
 )
 
 __all__ = [
-    "ADDRESS", "EMAIL", "PHONE", "STREETS", "Held", "cells_of", "filled", "held", "in_text",
-    "named_by_headers", "refuse_names", "shown_by",
+    "COORDINATES", "Held", "cells_of", "filled", "held",
+    "named_by_headers", "refuse_names", "shown_by", "told_in",
 ]  # fmt: skip
 
 
@@ -37,32 +39,12 @@ _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
     "y", "n", "o",
 })  # fmt: skip
-_COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
+COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
-PHONE = re.compile(
-    r"(?<![\d.])(?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\) ?)?\d(?:[ .-]?\d\d){4}|0\d(?:[ .-]?\d\d){4}"
-    r"|(?:(?:\+|00)44 ?(?:\(0\) ?)?|0)\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
-    r"|\+?\d{0,2} ?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\d)"
-)
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
-_WAYS = (
-    "rue|avenue|av|boulevard|bd|bld|bvd|chemin|allee|allees|impasse|place|quai|cours|route|square|"
-    "sentier|ruelle|villa|cite|residence|passage|faubourg|esplanade|promenade"
-)
-_ROADS = (
-    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|terrace|"
-    "place|crescent|square|gardens|row"
-)
-STREETS = frozenset(f"{_WAYS}|{_ROADS}".split("|"))
-ADDRESS = re.compile(
-    rf"\b\d{{1,4}} ?(?:bis|ter|quater|[a-d])?,? +(?:{_WAYS})\b"
-    rf"|\b\d{{1,5}},? (?:[a-z'.-]{{1,30}} ){{1,4}}(?:{_ROADS})\b"
-)
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
-_TITLE = re.compile(r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Mr\.?|Mrs\.?|Ms\.?|Monsieur|Madame) +[A-ZÀ-Ý]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -121,10 +103,11 @@ def cells_of(column: pd.Series) -> list[str]:
 def filled(column: pd.Series) -> np.ndarray:
     """Say which cells of a column say something."""
     known = column.notna().to_numpy(dtype=bool)
-    if column.dtype.kind in "biufcmM":
+    if column.dtype.kind in "biufcmM" or not known.any():
         return known
-    texts = column.astype("str").str.strip().str.lower()
-    return known & ~texts.isin(_BLANK).to_numpy(dtype=bool)
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [str(level).strip().lower() not in _BLANK for level in levels]
+    return np.asarray(known & np.array([*says, False])[codes])
 
 
 def _share(cells: Iterable[str], fits: object) -> float:
@@ -220,50 +203,24 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     for column in (column for column, one in known.items() if one.kind == "name"):
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     for column in (column for column, one in known.items() if one.kind == "note"):
-        for row, cell in enumerate(cells_of(frame[column])):
-            for kind in in_text(cell, own[row]) if cell else ():
-                found.setdefault((kind, column), np.zeros(len(frame), dtype=bool))[row] = True
+        for kind, rows in told_in(cells_of(frame[column]), own).items():
+            found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in found.items() if rows.any()}
 
 
-def in_text(cell: str, own: str = "") -> list[str]:
-    """Return what a note holds: an e-mail, a telephone, an address, somebody else's name.
+def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
+    """Say which notes hold an e-mail, a telephone, an address, or tell of somebody else.
 
-    - `own`: The name of whom the note is about.
+    - `own`: The name of whom each is about.
 
     Examples
     --------
-    >>> in_text("Sa femme Sylvie a ouvert, 06 12 34 56 78", own="Éric Meyer")
+    >>> said = told_in(["Sa femme Sylvie a ouvert, 06 12 34 56 78"], own=["Éric Meyer"])
+    >>> [kind for kind, rows in said.items() if rows[0]]
     ['phone', 'others']
-    >>> in_text("Eric pas là, repasser", own="Éric Meyer"), in_text("rien à dire")
-    ([], [])
     """
-    tests = (
-        ("email", EMAIL.search(cell)),
-        ("phone", PHONE.search(cell)),
-        ("address", ADDRESS.search(_bare(cell))),
-        ("others", _names_others(cell, own)),
-    )
-    return [kind for kind, hit in tests if hit]
-
-
-def _names_others(cell: str, own: str) -> bool:
-    if _TITLE.search(cell):
-        # Mme Dupont may be whom the note is about.
-        mine = {_bare(word) for word in _WORD.findall(own)}
-        titled = [_WORD.search(cell[m.end() - 1 :]) for m in _TITLE.finditer(cell)]
-        if any(one and _bare(one[0]) not in mine for one in titled):
-            return True
-    words = _WORD.findall(EMAIL.sub(" ", cell))
-    mine = {part for word in _WORD.findall(own) for part in (_bare(word), *_bare(word).split("-"))}
-    before = ""
-    for word in words:
-        bare = _bare(word)
-        named = before in WORDS["kin"] or (word[0].isupper() and bare not in WORDS["words_too"])
-        if named and bare in given_names() and bare not in mine:
-            return True
-        before = bare if bare not in ("s", "appelle", "nomme", "named", "called") else before
-    return False
+    said = speaks_of(cells, own)
+    return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
 
 
 def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
@@ -279,7 +236,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
     """
     found = []
     for place, column in enumerate(map(str, frame.columns)):
-        if column.lower() in _COORDINATES:
+        if column.lower() in COORDINATES:
             continue
         n = int(frame.iloc[:, place].notna().sum())
         few = n < min(least, len(frame)) and not kind_of_header(column)[0]

@@ -31,8 +31,12 @@ MEASURES: tuple[TableMeasure, ...] = tuple(
 OF_CLASSES = tuple(measure for measure in MEASURES if measure.per == "class")
 
 
-def rows_of(facts: Facts, measures: Iterable[TableMeasure] = MEASURES) -> Rows:
-    """Take measures of a table: a row each, or one for each parameter or sensitive column."""
+def rows_of(facts: Facts, measures: Iterable[TableMeasure] | None = None) -> Rows:
+    """Take measures of a table: a row each, or one for each parameter or sensitive column.
+
+    `measures`: all of the library, and those of one's own that were asked for, where left out.
+    """
+    measures = (*MEASURES, *facts.options.own) if measures is None else measures
     rows = Rows(len(facts), facts.noun)
     for measure in measures:
         if measure.per == "table":

@@ -23,7 +23,12 @@ from privaudit.tables.column_roles import (
     role_of,
 )
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import kind_of_header, kind_of_record, may_name_somebody
+from privaudit.tables.headers import (
+    kind_of_header,
+    kind_of_record,
+    may_name_somebody,
+    plain_words,
+)
 from privaudit.tables.inventory import Column, Inventory, kept, withheld
 from privaudit.tables.proposed import proposed_roles
 from privaudit.tables.reading import Reading
@@ -117,13 +122,14 @@ class _Told:
 
 
 def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _Told:
-    cells = _quiet(frame)
+    system = system_of(map(str, frame.columns))
+    cells = _quiet(frame, system)
     hidden = frozenset(
         str(new) for old, new in zip(frame.columns, cells.columns, strict=True) if str(old) != new
     )
     tidy = {str(c): tidied_column(cells[c], reading or Reading(), who)[0] for c in cells}
     plain = {name: plain_column(column) for name, column in tidy.items()}
-    system, spoken = system_of(map(str, frame.columns)), _spoken(cells)
+    spoken = _spoken(cells)
     known = known_columns(cells, system, _shares(cells, spoken))
     there = {c: filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
@@ -136,17 +142,18 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _Told:
     )  # fmt: skip
 
 
-def _quiet(frame: pd.DataFrame) -> pd.DataFrame:
+def _quiet(frame: pd.DataFrame, system: System | None) -> pd.DataFrame:
     """Number the columns whose header may be a person's: nothing is to repeat it.
 
     One that is not known and that a few records fill may be too, as where people are columns.
     """
     names = [str(c) for c in frame.columns]
     few = frame.notna().sum().between(1, SMALLEST - 1).to_numpy() & (len(frame) >= SMALLEST)
-    told = (kind_of_header(c)[0] or kind_of_record(c) for c in names)
+    own = set() if system is None else set(system.named(names).values())
     hidden = [
-        may_name_somebody(c) or (rare and not kind)
-        for c, rare, kind in zip(names, few, told, strict=True)
+        c not in own
+        and (may_name_somebody(c) or (rare and not (kind_of_header(c)[0] or kind_of_record(c))))
+        for c, rare in zip(names, few, strict=True)
     ]
     return frame.set_axis(
         [f"column {at}" if hide else c
@@ -162,7 +169,8 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     found = {}
     for column, one in known.items():
-        if one.kind not in _SPOKEN or frame[column].dtype.kind in "biufcmM":
+        silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
+        if silent or one.kind not in _SPOKEN:
             continue
         cells = cells_of(frame[column])
         told = [(cell, who) for cell, who in zip(cells, own, strict=True)]
@@ -267,7 +275,8 @@ def _minors(
     plain: Mapping[str, pd.Series], known: Mapping[str, Known], as_of: datetime.date
 ) -> tuple[int | None, str]:
     """Count who is under 18, by the column that tells it best: a date before a year or an age."""
-    ages = [c for c, one in known.items() if one.kind == "age"]
+    parts = {"month", "mois", "day", "jour"}
+    ages = [c for c, one in known.items() if one.kind == "age" and not parts & {*plain_words(c)}]
     ages.sort(key=lambda c: plain[c].dtype.kind != "M")
     for column in ages:
         under = minors_in(plain[column], as_of)

@@ -17,7 +17,7 @@ REASON = {
     "tables/attacks.py:linkability": "three tables, two sides, and how all is read",
     "measures/maps/crossed_counts.py:crossed_counts": "one recursion, one line over",
     "studies/mask_file.py:mask_file": "reads, masks, writes: one study in order",
-    "simulation/simulate.py:simulate": "the order of the streams is the town",
+    "simulation/simulate.py:_simulated": "the order of the streams is the town",
     "studies/repeat.py:repeat": "the options of a study, all but two with defaults",
     "exposure/maps/look_up.py:look_up_exposure": "one row a measure",
 }

@@ -90,7 +90,9 @@ def town(seed, *, streets=70, width=2600.0, height=2000.0):
     frame = pd.DataFrame(rows, columns=["id", "number", "street", "x", "y"])
     frame[["x", "y"]] += [650_000, 6_850_000]
     frame = frame.assign(commune="Bourg", station="")
-    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
 
 
 _WORDS = ("des Lilas", "du Moulin", "Pasteur", "de la Gare", "Victor Hugo", "des Écoles", "du Pont")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.places.address_base import AddressBase
@@ -54,6 +54,7 @@ def same(found, want, ending):
     )
 
 
+@settings(max_examples=4, deadline=None)
 @given(rows=TABLE)
 def test_tables(folder, rows):
     want = read_table(as_csv(folder / "t.csv", rows)).records
@@ -83,6 +84,7 @@ def place() -> AddressBase:
 BASE = place()
 
 
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(2, 20))
 def test_maps(folder, seed, n):
     rng = np.random.default_rng(seed)

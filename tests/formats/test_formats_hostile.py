@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from privaudit._core.limits import Limits, limited
 from privaudit.errors import PrivauditError
 from privaudit.release.files import read_frame
 
@@ -88,20 +89,18 @@ def test_a_kilobyte_says_no_billion_cells(tmp_path):
         '<table:table-cell office:value-type="float" office:value="1"'
         ' table:number-columns-repeated="900000000"/>'
     )
-    refused(ods(tmp_path / "t.ods", [["a"], [many]]), "at most 16,384 columns")
-    diagonal = [["a"], *[[Raw(f'<c r="{c}{r}"><v>1</v></c>')] for r, c in enumerate(columns(), 2)]]
-    refused(xlsx(tmp_path / "v.xlsx", diagonal), "at most 30,000,000 cells")
-
-
-def columns():
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return [a + b + c for a in letters[:9] for b in letters for c in letters]
+    refused(ods(tmp_path / "t.ods", [["a"], [many]]), "at most 5,000 columns")
+    told = ((r, f"A{chr(64 + r)}") for r in range(2, 26))
+    diagonal = [["a"], *[[Raw(f'<c r="{c}{r}"><v>1</v></c>')] for r, c in told]]
+    with limited(Limits(cells=500)):
+        refused(xlsx(tmp_path / "v.xlsx", diagonal), "at most 500 cells, but got 600")
 
 
 def test_ten_thousand_columns(tmp_path):
     rows = [[f"c{i}" for i in range(10_000)], ["x"] * 10_000]
-    assert read_frame(xlsx(tmp_path / "t.xlsx", rows), gives="table").frame.shape == (1, 10_000)
+    refused(xlsx(tmp_path / "t.xlsx", rows), "at most 5,000 columns, but got 10,000")
     few = [row[:300] for row in rows]
+    assert read_frame(xlsx(tmp_path / "u.xlsx", few), gives="table").frame.shape == (1, 300)
     assert read_frame(json_lines(tmp_path / "t.jsonl", few), gives="table").frame.shape == (1, 256)
 
 
@@ -186,6 +185,15 @@ def test_titles_and_merged_headers(tmp_path):
     said = notes(file)
     assert said["rows_blank"] == said["rows_above_header"] == {"rows": 1}
     assert said["header_merged"] == {"rows": 2}
+
+
+def test_merged_cells_below_the_header_are_said_and_many_cost_nothing(tmp_path):
+    merged = '<mergeCell ref="A3:A4"/>' + '<mergeCell ref="A1:XFD1"/>' * 20_000
+    rows = [["all", ""], ["a", "b"], ["x", "y"], ["", "z"]]
+    file = xlsx(tmp_path / "t.xlsx", rows, after=f"<mergeCells>{merged}</mergeCells>")
+    assert notes(file)["cells_merged"] == {"n": 1}
+    frame = read_frame(file, gives="table").frame
+    assert (list(frame.columns), len(frame)) == (["a", "b"], 2)
 
 
 def test_members_that_climb_out_are_only_names(tmp_path):

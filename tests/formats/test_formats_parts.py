@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from privaudit.errors import PrivauditError
+from privaudit.places.address_base import AddressBase
+from privaudit.places.join_addresses import join_addresses
 from privaudit.release.files import read_frame
 from privaudit.release.read_table import read_table
 from privaudit.release.traces import read_traces
@@ -280,6 +282,31 @@ def test_osdi_has_the_columns_of_its_system(tmp_path):
     assert "postal_addresses.0.address_lines.0" in table.records
     assert table.roles.identifier == ("identifiers.0",)
     assert "birthdate.year" in table.roles.key
+
+
+def test_qomon_is_known_by_its_contacts(tmp_path):
+    people = [
+        {
+            "id": n,
+            "firstname": "A",
+            "surname": "B",
+            "married_name": "C",
+            "gender": "F",
+            "birthdate": f"19{50 + n}-07-06T00:00:00Z",
+            "address": {"housenumber": "1", "street": "rue A", "postalcode": "94340"},
+            "tags": [{"name": ["left", "right"][n % 2], "color": "red"}],
+            "black_list": False,
+        }
+        for n in range(6)
+    ]
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"status": "success", "data": {"contacts": people}}))
+    table = read_table(file)
+    assert (table.roles.identifier, table.roles.key) == (("id",), ("birthdate",))
+    assert table.roles.sensitive == ("tags.1.name",)
+    place = {"id": ["x"], "number": "1", "street": "Rue A", "commune": "Bourg", "station": ""}
+    base = AddressBase(pd.DataFrame(place).assign(x=0.0, y=0.0))
+    assert join_addresses(table.records, base).address.tolist() == [0] * 6
 
 
 def test_json_lists_and_positions(tmp_path):

@@ -153,7 +153,9 @@ def test_parts_of_another_kind_are_not_joined():
 
 def street(n):
     names = {"id": [str(i) for i in range(n)], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**names, "station": "", "x": np.arange(n) * 40.0, "y": 0.0}))
+    return AddressBase(
+        pd.DataFrame({**names, "station": "", "x": np.arange(n) * 40.0, "y": 0.0}), real=False
+    )
 
 
 def test_changes_between_copies_are_counted():

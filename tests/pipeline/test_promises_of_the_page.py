@@ -154,7 +154,8 @@ def test_notes_are_keys_with_values_and_no_sentence(folder):
 
 def test_the_command_can_be_typed_again(folder):
     command = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["command"]
-    assert command.startswith(f"privaudit {told(folder)['kind']}")
+    kind = told(folder)["kind"]
+    assert command.startswith(f"privaudit {'traces' if kind == 'log' else kind}")
     for path in folder.rglob("*"):
         if path.is_file():
             text = path.read_text(encoding="utf-8")

@@ -52,7 +52,8 @@ def release_of(places, prior, points):
                 "y": places[:, 1],
                 "electors": prior.astype(np.int64),
             }
-        )
+        ),
+        real=False,
     )
     records = pd.DataFrame({"x": points[:, 0], "y": points[:, 1]})
     return DotRelease(records=records, roles=Roles(location=["x", "y"]), backdrop=base)

@@ -140,7 +140,7 @@ def street(seed=4, m=150, side=600.0, shift=(0.0, 0.0), counts=False):
             "y": xy[:, 1] + shift[1],
         }
     )
-    return AddressBase(frame.assign(residents=people) if counts else frame)
+    return AddressBase(frame.assign(residents=people) if counts else frame, real=False)
 
 
 def attack(dots, base, mask):

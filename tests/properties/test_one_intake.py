@@ -38,7 +38,7 @@ def put(folder, rows, separator=",", encoding="utf-8", packed=False, name="t"):
 
 def base() -> AddressBase:
     frame = pd.DataFrame({"id": ["1", "2"], "number": "1", "street": "rue A", "commune": "94042"})
-    return AddressBase(frame.assign(station="", x=[0.0, 40.0], y=[0.0, 30.0]))
+    return AddressBase(frame.assign(station="", x=[0.0, 40.0], y=[0.0, 30.0]), real=False)
 
 
 def table(file):

@@ -44,7 +44,9 @@ kinds = st.sampled_from(sorted(KINDS))
 def place() -> AddressBase:
     xy = np.random.default_rng(1).uniform(0, 60, (30, 2))
     frame = pd.DataFrame({"id": [str(i) for i in range(30)], "x": xy[:, 0], "y": xy[:, 1]})
-    return AddressBase(frame.assign(number="1", street="rue", commune="Bourg", station=""))
+    return AddressBase(
+        frame.assign(number="1", street="rue", commune="Bourg", station=""), real=False
+    )
 
 
 BASE = place()

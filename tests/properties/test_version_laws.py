@@ -36,7 +36,8 @@ def town(seed, mask, versions=3, addresses=40, dots=12):
     base = AddressBase(
         pd.DataFrame(
             {**rows, "commune": "c", "station": "", "x": places[:, 0], "y": places[:, 1]}
-        ).assign(electors=electors)
+        ).assign(electors=electors),
+        real=False,
     )
     home = rng.choice(addresses, dots, p=electors / electors.sum())
     copies = [map_of(mask(places[home], rng=rng), base) for _ in range(versions)]
@@ -60,7 +61,8 @@ ORIGIN = AddressBase(
             "x": [0.0],
             "y": 0.0,
         }
-    )
+    ),
+    real=False,
 )
 
 

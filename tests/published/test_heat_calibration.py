@@ -38,7 +38,9 @@ def claims(seed, kernel, bandwidth, levels, addresses=500, dots=70, opacity=0.12
     release = HeatRelease(
         records=pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": heat}),
         roles=Roles(location=("x", "y")),
-        backdrop=AddressBase(pd.DataFrame({**rows, "station": "", "x": xy[:, 0], "y": xy[:, 1]})),
+        backdrop=AddressBase(
+            pd.DataFrame({**rows, "station": "", "x": xy[:, 0], "y": xy[:, 1]}), real=False
+        ),
     )
     found = invert_heat(release, rng=rng)
     named = np.argsort(-found.claim, kind="stable")[: found.total]

@@ -98,7 +98,7 @@ def real_bases(kind):
     people = pd.read_csv(PEOPLE, dtype={"code": str}).set_index("code")["population"]
     for code, rows in base.frame.groupby("commune"):
         if kind_by_people(people[code] / len(rows)) == kind:
-            yield AddressBase(rows.reset_index(drop=True))
+            yield AddressBase(rows.reset_index(drop=True), real=False)
 
 
 @pytest.mark.slow

@@ -23,7 +23,8 @@ def base(homes):
     return AddressBase(
         pd.DataFrame(
             {**rows, "station": "", "x": np.arange(float(n)), "y": 0.0, "households": homes}
-        )
+        ),
+        real=False,
     )
 
 

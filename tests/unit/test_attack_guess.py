@@ -21,7 +21,7 @@ from privaudit.words.note import Note
 def leak(n=4, kind="dots", roles=None, **columns):
     x = np.arange(n) * 100.0
     frame = {"id": [str(i) for i in range(n)], "number": "1", "street": "R", "commune": "C"}
-    base = AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": 0.0}))
+    base = AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": 0.0}), real=False)
     place = {"x": x, "y": 0.0} if kind == "dots" else {}
     return (DotRelease if kind == "dots" else TableRelease)(
         records=pd.DataFrame({**place, **columns}, index=range(n)),

@@ -18,7 +18,7 @@ def addresses(positions, **counts):
     x, y = np.asarray(positions, float).reshape(-1, 2).T
     n = len(x)
     frame = {"id": [f"a{i}" for i in range(n)], "number": "1", "street": "Rue", "commune": "C"}
-    return AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": y, **counts}))
+    return AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": y, **counts}), real=False)
 
 
 def seek(points, base, adversary, seed=0):

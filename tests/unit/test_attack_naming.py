@@ -21,7 +21,7 @@ def street(n=3):
     # Addresses at 60, 70, 80 m of the origin, one direction each: all as likely in the ring.
     x, y = np.array([[60.0, 0], [0, 70], [-80, 0]])[:n].T
     names = {"id": list("abc")[:n], "number": "1", "street": "Rue", "commune": "C", "station": ""}
-    return AddressBase(pd.DataFrame({**names, "x": x, "y": y}))
+    return AddressBase(pd.DataFrame({**names, "x": x, "y": y}), real=False)
 
 
 def dot(base, n=1, **popup):
@@ -78,7 +78,7 @@ def test_names_are_calibrated_where_the_register_misses_people():
         rng = np.random.default_rng(seed)
         xy = rng.random((300, 2)) * 300
         names = {"id": "", "number": "", "street": "", "commune": "", "station": ""}
-        base = AddressBase(pd.DataFrame({**names, "x": xy[:, 0], "y": xy[:, 1]}))
+        base = AddressBase(pd.DataFrame({**names, "x": xy[:, 0], "y": xy[:, 1]}), real=False)
         lives = np.repeat(np.arange(300), rng.poisson(1.5, 300))
         sex = rng.choice(["F", "M"], len(lives))
         held = np.flatnonzero(rng.random(len(lives)) < 0.8)

@@ -18,7 +18,7 @@ def seen(doors, sure):
     """What somebody who knows that dots stand in place believes of four of them."""
     x = np.arange(4) * 100.0
     frame = {"id": list("abcd"), "number": "1", "street": "R", "commune": "C", "station": ""}
-    base = AddressBase(pd.DataFrame({**frame, "x": x, "y": 0.0}))
+    base = AddressBase(pd.DataFrame({**frame, "x": x, "y": 0.0}), real=False)
     records = pd.DataFrame({"x": x, "y": 0.0})
     if sure is not None:
         records["match_probability"] = sure

@@ -23,7 +23,9 @@ START = np.datetime64("2016-08-25", "s")
 
 def town(points):
     rows = {"id": [str(i) for i in range(points)], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**rows, "station": "", "x": np.arange(points) * 90.0, "y": 0}))
+    return AddressBase(
+        pd.DataFrame({**rows, "station": "", "x": np.arange(points) * 90.0, "y": 0}), real=False
+    )
 
 
 def lives(rng, dots, points):
@@ -119,7 +121,8 @@ def campaign():
     rows = {"id": [str(i) for i in range(n)], "number": "1", "street": "s", "commune": "c"}
     xy = rng.uniform(0, 900, (n, 2))
     base = AddressBase(
-        pd.DataFrame({**rows, "station": "", "x": xy[:, 0], "y": xy[:, 1], "households": 60})
+        pd.DataFrame({**rows, "station": "", "x": xy[:, 0], "y": xy[:, 1], "households": 60}),
+        real=False,
     )
     made = pa.Town(inhabitants=4_000, base=base, candidate_reach=0.2)
     return pa.run_campaign(pa.simulate(made, seed=7), seed=7)

@@ -185,7 +185,7 @@ names = [rung.name for rung in rungs(mask)]
 assert names == ["nearest", "knows_mask", "knows_electors", "favours_large"]
 assert "favours_large" not in [rung.name for rung in rungs(mask, electors=False)]
 base = AddressBase(pd.DataFrame({"id": list("ab"), "number": "1", "street": "s", "commune": "c",
-    "station": "", "x": [0.0, 40.0], "y": 0.0, "electors": [1, 3]}))
+    "station": "", "x": [0.0, 40.0], "y": 0.0, "electors": [1, 3]}), real=False)
 leak = DotRelease(records=pd.DataFrame({"x": [20.0], "y": 0.0}), roles=Roles(location=["x", "y"]),
     backdrop=base)
 found = guess(leak, parse_adversary("favours-large", mask=mask), rng=np.random.default_rng(7))

@@ -56,7 +56,7 @@ def put(tmp_path):
 
 def base() -> AddressBase:
     frame = pd.DataFrame({"id": ["1", "2"], "number": "1", "street": "rue A", "commune": "B"})
-    return AddressBase(frame.assign(station="", x=[0.0, 40.0], y=[0.0, 30.0]))
+    return AddressBase(frame.assign(station="", x=[0.0, 40.0], y=[0.0, 30.0]), real=False)
 
 
 def test_one_file_and_the_format_is_read_as_all_that_it_gives(put):

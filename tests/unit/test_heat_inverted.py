@@ -31,7 +31,7 @@ def addresses(xy, homes=None):
     frame = pd.DataFrame({"id": [str(i) for i in range(len(xy))], "x": xy[:, 0], "y": xy[:, 1]})
     for column in ("number", "street", "commune", "station"):
         frame[column] = "1"
-    return AddressBase(frame if homes is None else frame.assign(households=homes))
+    return AddressBase(frame if homes is None else frame.assign(households=homes), real=False)
 
 
 # Each kernel at squared distances in bandwidths, by its formula; all integrate to 1.

@@ -27,7 +27,7 @@ def street(stations=("west", "east", "")):
     frame = pd.DataFrame({"x": [0.0, 10.0, 20.0], "y": 0.0, "station": list(stations)})
     frame = frame.assign(id=list("abc"), number="1", street="s", commune="c", electors=1)
     columns = ["id", "number", "street", "commune", "station", "x", "y", "electors"]
-    return AddressBase(frame[columns])
+    return AddressBase(frame[columns], real=False)
 
 
 @pytest.mark.parametrize("word", RUNGS)

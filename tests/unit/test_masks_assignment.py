@@ -103,7 +103,8 @@ def town(m, rng):
     return AddressBase(
         frame.assign(
             id=[str(i) for i in range(m)], number="1", street="s", commune="c", station=""
-        )[["id", "number", "street", "commune", "station", "x", "y"]]
+        )[["id", "number", "street", "commune", "station", "x", "y"]],
+        real=False,
     )
 
 

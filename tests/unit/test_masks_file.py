@@ -41,7 +41,7 @@ def base():
         id=[str(i) for i in range(60)], number="1", street="s", commune="c", station=""
     )
     columns = ["id", "number", "street", "commune", "station", "x", "y"]
-    return AddressBase(frame[columns], crs="EPSG:2154")
+    return AddressBase(frame[columns], crs="EPSG:2154", real=False)
 
 
 def farthest_from_home(points):

@@ -22,7 +22,9 @@ def addresses(xy):
     frame = frame.assign(
         id=[str(i) for i in range(len(frame))], number="1", street="s", commune="c", station=""
     )
-    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
 
 
 def invert_voronoi(dots, base):

@@ -46,7 +46,9 @@ def test_every_pair_keeps_its_promise(columns, rows, side, epsilon):
 def test_the_promise_holds_over_a_town_ten_kilometres_long():
     # 20 cells of 500 m: the ends are epsilon d = 47 apart, where probabilities of 0 came before.
     centres = np.column_stack([np.arange(20) * 500.0 + 250, np.full(20, 250.0)])
-    base = AddressBase(pd.DataFrame({**people_of(20), "x": centres[:, 0], "y": centres[:, 1]}))
+    base = AddressBase(
+        pd.DataFrame({**people_of(20), "x": centres[:, 0], "y": centres[:, 1]}), real=False
+    )
     placed = OptimalMechanism(epsilon=0.005, size=500).on(base)
     assert placed.channel.min() > 0
     assert kept(placed.channel, placed.centres, 0.005)

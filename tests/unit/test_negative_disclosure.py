@@ -52,7 +52,9 @@ def test_rates_are_shares():
 
 def street(*x):
     rows = {"id": [str(i) for i in x], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}))
+    return AddressBase(
+        pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}), real=False
+    )
 
 
 def test_the_doors_that_volunteers_walked_past():

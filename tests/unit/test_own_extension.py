@@ -46,7 +46,7 @@ def places(n):
         {"id": [f"a{i}" for i in at], "number": at.astype(str), "street": "s", "commune": "c",
          "station": "", "x": 40.0 * at, "y": 0.0, "households": 2, "electors": 3}
     )  # fmt: skip
-    return pa.AddressBase(frame)
+    return pa.AddressBase(frame, real=False)
 
 
 def test_distances_come_from_a_density_that_says_no_more():

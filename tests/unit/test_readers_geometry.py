@@ -166,7 +166,7 @@ def test_a_geoparquet_map_lies_where_the_same_geojson_does(parquet, geojson):
         {"id": ["1", "2"], "number": "1", "street": "rue A", "commune": "94042", "station": "",
          "x": [659_100.0, 659_140.0], "y": [6_858_900.0, 6_858_930.0]}
     )  # fmt: skip
-    base = AddressBase(place, crs="EPSG:2154")
+    base = AddressBase(place, crs="EPSG:2154", real=False)
     spots = [(2.4412, 48.8123), (2.4415, 48.8125)]
     points = [feature({"type": "Point", "coordinates": list(at)}, status="red") for at in spots]
     one = read_map(geojson(*points), addresses=base)

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.simulation import territory
 from privaudit.simulation.accounts import draw_accounts
 from privaudit.simulation.dwellings import (
     dwellings_from_density,
@@ -50,7 +51,7 @@ def real_base(xy, **counts):
             **counts,
         }
     )
-    return AddressBase(frame, source="a test")
+    return AddressBase(frame, source="a test", real=False)
 
 
 class TestNames:
@@ -75,6 +76,13 @@ class TestTerritory:
         assert len(base) == len(flats) == round(households / KINDS[kind].households)
         assert not base.frame.duplicated(["street", "number"]).any()
         assert not base.frame.duplicated(["x", "y"]).any()
+
+    def test_a_hamlet_whose_road_holds_fewer_doors_than_asked_for(self, monkeypatch):
+        """One town of 3,000 people in 300 or so could not be made."""
+        lined = territory._hamlets
+        monkeypatch.setattr(territory, "_hamlets", lambda many, *of: lined(many - 1, *of))
+        base, flats = fictional_territory(400, KINDS["rural"], rng=rng())
+        assert len(base) == len(flats) == round(400 / KINDS["rural"].households) - 1
 
     def test_odd_and_even_numbers_stand_on_the_two_sides(self):
         base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
@@ -130,7 +138,9 @@ class TestTerritory:
     def test_a_town_is_fitted_to_an_address_file(self):
         """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
         made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
-        wide = AddressBase(made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]))
+        wide = AddressBase(
+            made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]), real=False
+        )
         asked = {q[:3]: q.value for q in shape_of(wide)}
         kind = kind_like(wide, KINDS["rural"], rng=rng())
         assert kind.targets() == asked
@@ -161,7 +171,7 @@ class TestLikeness:
         frame = frame.assign(
             id=range(len(frame)), commune="1", station="", number=frame["number"].astype(str)
         )
-        return AddressBase(frame)
+        return AddressBase(frame, real=False)
 
     def found(self, base):
         return {q[:3]: q.value for q in shape_of(base)}

@@ -27,7 +27,8 @@ NOWHERE = AddressBase(
             "x": 0.0,
             "y": 0.0,
         }
-    )
+    ),
+    real=False,
 )
 
 

@@ -88,7 +88,7 @@ def test_the_picture_shows_every_resolution_and_its_control(log):
         rows = [getattr(found.row("unicity", points=p, window=window), column) for p in (1, 2, 4)]
         assert any(np.allclose(line, rows) for line in lines)
     words = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert words == ["item", "item, to the day", "people not in it"]
+    assert words == ["by item", "by item, to the day", "people not in it"]
 
 
 @pytest.mark.parametrize(

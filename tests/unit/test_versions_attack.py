@@ -22,7 +22,9 @@ from privaudit.words.note import Note
 def place(*x):
     n = len(x)
     rows = {"id": [str(i) for i in range(n)], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}))
+    return AddressBase(
+        pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}), real=False
+    )
 
 
 def copy(points, base=None, **columns):

@@ -78,7 +78,9 @@ def test_odds_rule_links_out():
 
 def line(*x):
     rows = {"id": [str(i) for i in range(len(x))], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}))
+    return AddressBase(
+        pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}), real=False
+    )
 
 
 def copy_of(x, base, **columns):
@@ -115,7 +117,7 @@ def test_what_dots_show_and_their_colour_weigh_in():
 
 def town(m=300, side=900, seed=1):
     places = np.random.default_rng(seed).random((m, 2)) * side
-    return AddressBase(line(*places[:, 0]).frame.assign(y=places[:, 1]))
+    return AddressBase(line(*places[:, 0]).frame.assign(y=places[:, 1]), real=False)
 
 
 MASK = Donut(low=15, high=60)

@@ -60,7 +60,7 @@ def copy_changes(versions: Sequence[DotRelease], linked: Linked) -> Measures:
     >>> from privaudit.places.address_base import AddressBase
     >>> from privaudit.release.read_map import read_versions
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0], "y": 0.0}), real=False)
     >>> monday = pd.DataFrame({"x": [0.0], "y": [0.0], "status": ["red"]})
     >>> friday = pd.DataFrame({"x": [0.0, 40.0], "y": [0.0, 0.0], "status": ["grey", "red"]})
     >>> copies = read_versions([monday, friday], addresses=base)

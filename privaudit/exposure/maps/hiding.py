@@ -54,7 +54,7 @@ def hiding(found: Exposure, base: AddressBase) -> Measures:
     >>> from privaudit.attacks.guess import guess
     >>> from privaudit.exposure.maps.score import score
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 60.0, 500.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 60.0, 500.0], "y": 0.0}), real=False)
     >>> dots = pd.DataFrame({"x": [30.0] * 12, "y": 0.0})
     >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     >>> who = Adversary.knows_mask(Donut(low=0, high=100))

@@ -62,7 +62,7 @@ def hit_rate(
     >>> rows = [(3.0, 0.9, 0.8, 0.95), (12.0, 0.3, 0.2, 0.4)]
     >>> frame = pd.DataFrame(rows, columns=["metres_per_pixel", "recall", "recall_low",
     ...     "recall_high"])
-    >>> hit_rate(frame, shares=["recall"]).axes[0].get_title(loc="left")
+    >>> hit_rate(frame, shares=["recall"]).ax_.get_title(loc="left")
     'recall 90% at 3, 30% at 12 metres a pixel'
     """
     who = "hit_rate"
@@ -110,7 +110,7 @@ def error_by_versions(*results: Measures) -> Display:
     >>> from privaudit.studies.copies import audit_averages
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
     >>> fresh = audit_averages(campaign, pa.Gaussian(sigma=50), copies=(1, 4))
-    >>> pa.pictures.error_by_versions(fresh).axes[0].get_xscale()
+    >>> pa.pictures.error_by_versions(fresh).ax_.get_xscale()
     'log'
     """
     who = "error_by_versions"
@@ -160,7 +160,7 @@ def leak_odds(curve: Measures) -> Display:
     >>> import privaudit as pa
     >>> from privaudit.exposure.maps.tiers import leak_exposure
     >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
-    >>> pa.pictures.leak_odds(leak_exposure(campaign, (1, 10, 100))).axes[0].get_title(loc="left")
+    >>> pa.pictures.leak_odds(leak_exposure(campaign, (1, 10, 100))).ax_.get_title(loc="left")
     '63% chance that any of 100 accounts leaks'
     """
     odds = sorted(

@@ -218,7 +218,7 @@ def candidates_of(release: Release, guesses: Guesses, record: int, *, most: int 
     >>> leak = pa.publish(campaign, pa.DotMap(mask=pa.Donut(low=20, high=60)), seed=7)
     >>> knows = pa.Adversary.knows_mask(pa.Donut(low=20, high=60))
     >>> found = guess(leak.as_leaked(), knows, rng=np.random.default_rng(7))
-    >>> pa.pictures.candidates_of(leak, found, 0).axes[0].get_ylabel()
+    >>> pa.pictures.candidates_of(leak, found, 0).ax_.get_ylabel()
     'address'
     """
     who = "candidates_of"

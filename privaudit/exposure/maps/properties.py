@@ -64,7 +64,7 @@ def dot_properties(release: DotRelease) -> Measures:
     >>> place = pd.DataFrame({"id": "1", "number": "1", "street": "rue A", "commune": "Bourg",
     ...                       "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> dots = pd.DataFrame({"x": [1.0] * 4, "y": 2.0, "prenom": ["Anne", "Paul", None, "Léa"]})
-    >>> found = dot_properties(read_map(dots, addresses=AddressBase(place)))
+    >>> found = dot_properties(read_map(dots, addresses=AddressBase(place, real=False)))
     >>> found.value("shown", what="name"), found.value("identified")
     (0.75, 0.75)
     """

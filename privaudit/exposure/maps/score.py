@@ -107,7 +107,8 @@ def score(
     >>> from privaudit.release.release import DotRelease, Release
     >>> from privaudit.roles import Roles
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 90.0], "y": 0.0, "households": [3, 1]}))
+    ...     "commune": "c", "station": "", "x": [0.0, 90.0], "y": 0.0, "households": [3, 1]}),
+    ...     real=False)
     >>> dots = pd.DataFrame({"x": [40.0], "y": [0.0]})
     >>> leak = DotRelease(records=dots, roles=Roles(location=["x", "y"]), backdrop=base)
     >>> one = np.zeros(1, dtype=int)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import in_range, say
+from privaudit._core.progress import progress
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.uniqueness import (
     aside_notes,
@@ -121,8 +122,14 @@ def unicity_curve(
         raise ParameterError(say(who, need, type(source).__name__, "Read a log with read_traces."))
     first = next(iter(logs.values()))
     rows = Rows(max(log.n_people for log in logs.values()), first.counts)
-    for name, log in logs.items():
-        for window in windows if log.time is not None else (None,):
+    asked_of = [
+        (name, log, window)
+        for name, log in logs.items()
+        for window in (windows if log.time is not None else (None,))
+    ]
+    with progress(who, len(asked_of)) as tick:
+        for name, log, window in asked_of:
+            tick(f"{name}, {window_word(window)}")
             asked = known_points("unicity", log, known, window, sample, seed)
             for p, found in zip(known, asked, strict=True):
                 found.add_to(rows, {"points": p, "item": name, "window": window_word(window)})

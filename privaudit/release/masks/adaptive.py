@@ -47,7 +47,7 @@ class AdaptiveDonut(AddressMask):
     --------
     >>> import pandas as pd
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 100.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 100.0], "y": 0.0}), real=False)
     >>> placed = AdaptiveDonut(k_low=2, k_high=3).on(base)
     >>> placed.low.tolist(), placed.high.tolist()
     ([40.0, 40.0, 60.0], [100.0, 60.0, 100.0])

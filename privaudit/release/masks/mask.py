@@ -141,12 +141,15 @@ class Mask(PlacedMask, Declared):
     kind = "mask"
     declared: ClassVar[dict[str, type[Mask]]] = {}
     unlisted: ClassVar[dict[str, type[Mask]]] = {}
-    # A distance and a direction.
-    draws = 2
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.enter(Mask.declared)
+
+    @property
+    def draws(self) -> int:
+        """Uniform numbers a dot that `moved` takes: a distance and a direction."""
+        return 2
 
     @property
     def radial(self) -> bool:

@@ -37,7 +37,7 @@ class Quadtree(AddressMask):
     --------
     >>> import pandas as pd
     >>> base = AddressBase(pd.DataFrame({"id": list("abcd"), "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 1.0, 7.0, 8.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 1.0, 7.0, 8.0], "y": 0.0}), real=False)
     >>> shown = Quadtree(k=2).on(base)(base.xy, rng=np.random.default_rng(0))
     >>> shown.tolist()
     [[1.0, 1.0], [1.0, 1.0], [7.5, 0.5], [7.5, 0.5]]
@@ -91,7 +91,7 @@ class Voronoi(AddressMask):
     --------
     >>> import pandas as pd
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 2.0, 8.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 2.0, 8.0], "y": 0.0}), real=False)
     >>> Voronoi().on(base)(base.xy, rng=np.random.default_rng(0)).tolist()
     [[1.0, 0.0], [1.0, 0.0], [5.0, 0.0]]
     """

@@ -277,7 +277,7 @@ class PlanarLaplace(Mask):
         return float(self.distance(np.array([1 - _BEYOND]))[0])
 
     def distance(self, share: np.ndarray) -> np.ndarray:
-        """Return r = -(W_-1((p - 1) / e) + 1) / epsilon (Andres et al. 2013, section 5)."""
+        """Return ``r = -(W_-1((p - 1) / e) + 1) / epsilon`` (Andres et al. 2013, section 5)."""
         from scipy.special import lambertw
 
         return np.asarray(

@@ -38,7 +38,7 @@ class LocationSwap(AddressMask):
     --------
     >>> import pandas as pd
     >>> base = AddressBase(pd.DataFrame({"id": list("abc"), "number": "1", "street": "s",
-    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 500.0], "y": 0.0}))
+    ...     "commune": "c", "station": "", "x": [0.0, 40.0, 500.0], "y": 0.0}), real=False)
     >>> swap = LocationSwap(low=10, high=50).on(base)
     >>> swap(base.xy, rng=np.random.default_rng(0)).tolist()
     [[40.0, 0.0], [0.0, 0.0], [nan, nan]]

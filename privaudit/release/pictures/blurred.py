@@ -35,6 +35,8 @@ class Reading(Mask):
     - `sigma`: Metres, above 0.
     """
 
+    draws = 2
+
     sigma: float
 
     def __post_init__(self) -> None:

@@ -99,7 +99,7 @@ def read_heat(
     >>> import pandas as pd
     >>> from privaudit.places.address_base import AddressBase
     >>> base = AddressBase(pd.DataFrame({"id": ["a", "b"], "number": ["1", "2"], "street": "s",
-    ...     "commune": "c", "station": "", "x": [500.0, 900.0], "y": 500.0}))
+    ...     "commune": "c", "station": "", "x": [500.0, 900.0], "y": 500.0}), real=False)
     >>> y, x = np.mgrid[:100, :100]
     >>> heat = np.exp(-((x - 50) ** 2 + (y - 50) ** 2) / 200)
     >>> tones = ["#ffffff", "#ffaaaa", "#ff5555", "#ff0000"]

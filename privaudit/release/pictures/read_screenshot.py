@@ -99,7 +99,7 @@ def read_screenshot(
     >>> place = pd.DataFrame({"id": ["1", "2"], "number": "1", "street": "rue A",
     ...     "commune": "Bourg", "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]})
     >>> shot = Screenshot(metres_per_pixel=2)(place[["x", "y"]], [True, False])
-    >>> leak = read_screenshot(shot.image, addresses=AddressBase(place), bbox=shot.box)
+    >>> leak = read_screenshot(shot.image, addresses=AddressBase(place, real=False), bbox=shot.box)
     >>> leak.records["status"].tolist(), leak.resolution < 1
     (['to_meet', 'visited'], True)
     >>> leak.records[["x", "y"]].round(0).abs().to_numpy().tolist()

@@ -111,7 +111,8 @@ def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileF
     """Return the placemarks of a document as a table; links to others are counted, not followed."""
     found = _Placemarks(Features(asked))
     told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": "KML"}
-    walk(data, start=found.start, end=found.end, **told)
+    # A description may be written as a page, and not as its text.
+    walk(data, start=found.start, end=found.end, whole=("description",), **told)
     if found.links:
         notes = (*notes, Note("network_links", links=found.links))
         if not found.found.points:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
+from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError
 from privaudit.release.bounded_xml import walk
 from privaudit.release.files import Asked, Reader
 from privaudit.release.packed import Packed, opened
-from privaudit.release.sheets import (
-    Sheet,
-    number_text,
-    refuse_cells,
-    refuse_columns,
-    workbook_frame,
-)
+from privaudit.release.sheets import Sheet, number_text, workbook_frame
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -134,8 +129,9 @@ class _Sheets:
             sheet.merged.append((self._row, self._column, *last))
         if text:
             self._filled += times * self._rows_here
-            refuse_cells(self._filled, self.asked)
-            refuse_columns(self._column + times, self.asked)
+            asked = {"who": self.asked.who, "name": self.asked.name}
+            refuse_beyond("cells", self._filled, **asked)
+            refuse_beyond("columns", self._column + times, **asked)
             self._cells.append((self._column, times, text))
         self._column += times
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from privaudit.release.bounded_xml import walk
@@ -232,8 +233,8 @@ class _Cells:
     def _open(self, at: dict[str, str]) -> None:
         place = _place(at.get("r", ""))
         self.row, self.column = place or (max(self.row, 0), self.column + 1)
-        style = at.get("s", "0")
-        self.kind, self.style = at.get("t", "n"), int(style) if _small(style) else 0
+        style = at.get("s")
+        self.kind, self.style = at.get("t", "n"), int(style) if style and _small(style) else 0
         self.value, self.formula, self.filled = "", False, False
 
     def end(self, tag: str, text: str) -> None:
@@ -244,10 +245,11 @@ class _Cells:
         elif tag == "rPh":
             self.aside -= 1
         elif tag == "c":
-            counts = self.sheet.counts
-            counts["formulas"] += self.formula
-            counts["formulas_without_value"] += self.formula and not self.filled
-            counts["errors_in_cells"] += self.kind == "e"
+            if self.formula or self.kind == "e":
+                counts = self.sheet.counts
+                counts["formulas"] += self.formula
+                counts["formulas_without_value"] += self.formula and not self.filled
+                counts["errors_in_cells"] += self.kind == "e"
             if self.filled:
                 said = self.book.text_of(self.kind, self.value, self.style)
                 self.sheet.put(self.row, self.column, said)
@@ -268,10 +270,15 @@ def _place(reference: str) -> tuple[int, int] | None:
     told = _REFERENCE.fullmatch(reference)
     if told is None:
         return None
+    return int(told[2]) - 1, _column(told[1])
+
+
+@cache
+def _column(letters: str) -> int:
     column = 0
-    for letter in told[1]:
+    for letter in letters:
         column = 26 * column + ord(letter) - 64
-    return int(told[2]) - 1, column - 1
+    return column - 1
 
 
 def _format(number: str, codes: dict[str, str]) -> str:

@@ -6,6 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+import pandas as pd
+
 from privaudit._core.checks import listed, one_of, say
 from privaudit.campaign.campaign import Campaign
 from privaudit.errors import ParameterError
@@ -24,6 +26,29 @@ class View(Declared, Generic[R]):
 
     A kind of view is a frozen dataclass in a file of this folder. Its `word` names it where it
     is published, its `example` can be read by `parse_view`, and `published` makes the release.
+    One of somebody's own needs no more than `published`; `sources` and `stamped` fill in what every
+    release has.
+
+    Examples
+    --------
+    Streets only, of the people still to meet:
+
+    >>> import privaudit as pa
+    >>> class Streets(pa.View):
+    ...     def published(self, campaign, *, seed):
+    ...         dots = campaign.dots[campaign.dots["status"] == "to_meet"]
+    ...         shown = campaign.profiles.iloc[dots["profile"]].sample(frac=1, random_state=seed)
+    ...         street = campaign.world.addresses.frame["street"].to_numpy()[shown["address"]]
+    ...         records = shown[["presumed_leaning"]].assign(street=street)
+    ...         return pa.TableRelease(
+    ...             records=records.reset_index(drop=True),
+    ...             roles=pa.Roles(key="street", sensitive="presumed_leaning"),
+    ...             sources=self.sources(campaign, shown),
+    ...             **self.stamped(campaign, seed),
+    ...         )
+    >>> campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_000), seed=7), seed=7)
+    >>> pa.publish(campaign, Streets(), seed=7)
+    Release(table, ..., simulated, columns presumed_leaning, street)
     """
 
     kind = "view"
@@ -37,6 +62,12 @@ class View(Declared, Generic[R]):
     @abstractmethod
     def published(self, campaign: Campaign, *, seed: int) -> R:
         """Return what an adversary gets to see, with its sealed sources."""
+
+    def sources(self, campaign: Campaign, profiles: pd.DataFrame) -> pd.DataFrame:
+        """Return whom each of some profiles stands for, sealed, in their order."""
+        from privaudit.release.views.profiles_shown import sources_of
+
+        return sources_of(campaign, profiles).reset_index(drop=True)
 
     def stamped(self, campaign: Campaign, seed: int) -> dict[str, Any]:
         """Return what every release of this view says of where it comes from."""

@@ -172,7 +172,7 @@ def street():
     roll = _numbered("entry", roll)
     truth = ["entry", "person", "household", "stale"]
     return SimulatedWorld(
-        addresses=AddressBase(addresses),
+        addresses=AddressBase(addresses, real=False),
         zone=np.array(["houses"] * n),
         stations=pd.DataFrame({"station": pd.Series(["1", "2"], dtype=TEXT)}),
         households=households.assign(size=people.groupby("household").size()),

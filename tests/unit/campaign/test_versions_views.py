@@ -122,7 +122,9 @@ def test_a_view_that_cannot_be(parameters, said):
 
 def place():
     rows = {"id": ["a", "b"], "number": ["1", "2"], "street": "rue A", "commune": "Bourg"}
-    return AddressBase(pd.DataFrame({**rows, "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]}))
+    return AddressBase(
+        pd.DataFrame({**rows, "station": "", "x": [0.0, 40.0], "y": [0.0, 30.0]}), real=False
+    )
 
 
 def test_copies_of_a_real_map_are_read_in_order(tmp_path):

@@ -65,7 +65,8 @@ def _world() -> SimulatedWorld:
                 "electors": [4, 3, 2, 2, 2],
                 "residents": [6, 4, 3, 2, 4],
             }
-        )
+        ),
+        real=False,
     )
     stations = pd.DataFrame(
         [("S1", 0.0, 0.3, 0.1, 0.5, 0.1, 0.0), ("S2", 0.0, 0.4, 0.1, 0.4, 0.1, 0.0)],

@@ -23,8 +23,7 @@ def base():
         pd.DataFrame(
             {"id": at.astype(str), "number": "1", "street": "rue A", "commune": "Bourg",
              "station": "", "x": 30.0 * at, "y": 10.0}
-        )
-    )  # fmt: skip
+        ), real=False)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,8 @@ BASE = AddressBase(
             "x": [0.0],
             "y": 0.0,
         }
-    )
+    ),
+    real=False,
 )
 DRAWN = [[20, 30], [22, 30], [60, 60]]
 # The first two are read in the other order, the third is missed, a stain is read besides.
@@ -134,7 +135,7 @@ def test_a_picture_is_read_before_it_is_attacked():
 def test_what_is_read_back_lies_where_it_was_drawn():
     x = np.array([0.0, 40.0, 90.0])
     rows = {"id": ["a", "b", "c"], "number": "1", "street": "s", "commune": "c", "station": ""}
-    base = AddressBase(pd.DataFrame({**rows, "x": x, "y": 0.0}))
+    base = AddressBase(pd.DataFrame({**rows, "x": x, "y": 0.0}), real=False)
     picture = Screenshot(metres_per_pixel=1)(base.xy, [True, False, True])
     leak = replace(published(DRAWN), picture=picture, backdrop=base).as_leaked()
     dots = read_back(leak).records.sort_values("x")

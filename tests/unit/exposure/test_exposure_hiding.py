@@ -19,7 +19,9 @@ def told(residents=None):
     x = [0.0, 50.0, 80.0, 1000.0, 5000.0]
     words = {"id": list("abcde"), "number": "1", "street": "s", "commune": "c", "station": ""}
     frame = pd.DataFrame({**words, "x": x, "y": 0.0})
-    base = AddressBase(frame if residents is None else frame.assign(residents=residents))
+    base = AddressBase(
+        frame if residents is None else frame.assign(residents=residents), real=False
+    )
     # Eight dots among the three doors, four beside the lone one.
     dots = pd.DataFrame({"x": [20.0] * 8 + [1010.0] * 4, "y": 0.0})
     leak = DotRelease(records=dots, roles=Roles(location=("x", "y")), backdrop=base)

@@ -32,7 +32,7 @@ def street(**options):
         {"id": list("abcd"), "number": list("1234"), "street": "rue des Essais", "commune": "c",
          "station": "", "x": [0.0, 10.0, 20.0, 30.0], "y": 0.0}
     )  # fmt: skip
-    return AddressBase(frame, **options)
+    return AddressBase(frame, **({"real": False} | options))
 
 
 REAL = [street(real=True), street(crs="EPSG:2154")]

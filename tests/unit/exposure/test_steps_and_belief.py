@@ -136,7 +136,7 @@ def town():
     names = {"id": [str(i) for i in range(2_000)], "number": "1", "street": "s"}
     place = {"commune": "c", "station": "", "x": number * 20.0, "y": street * 60.0}
     frame = pd.DataFrame({**names, **place})
-    return AddressBase(frame)
+    return AddressBase(frame, real=False)
 
 
 def leak(town, mask, n=200):

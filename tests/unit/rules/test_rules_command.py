@@ -62,7 +62,7 @@ def test_every_rule_of_the_day_is_a_finding_and_a_card_under_its_own_id(reports)
     ids = {f"rules.{rule.id}" for rule in rules_on(DAY)}
     for folder in reports.values():
         found = json.loads((folder / "findings.json").read_text("utf-8"))["findings"]
-        assert {one["id"] for one in found} == ids
+        assert {one["id"] for one in found if one["family"] == "rules"} == ids
         annex, page = ((folder / f"{n}.html").read_text("utf-8") for n in ("annex", "index"))
         for name in ids:
             assert f'id="{name}"' in annex

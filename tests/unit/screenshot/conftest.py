@@ -38,4 +38,6 @@ def village():
             heading += rng.normal(0, 0.08)
     frame = pd.DataFrame(rows, columns=["id", "number", "street", "x", "y"])
     frame = frame.assign(commune="Bourg", station="")
-    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )

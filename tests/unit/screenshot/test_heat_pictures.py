@@ -26,7 +26,9 @@ def base():
     frame = pd.DataFrame({"x": at[:, 0], "y": at[:, 1]}).assign(
         id=[str(k) for k in range(len(at))], number="1", street="s", commune="c", station=""
     )
-    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
 
 
 def tiff(path, values, tags):

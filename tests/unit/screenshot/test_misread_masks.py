@@ -34,7 +34,9 @@ def mixed(distance, sigma=SIGMA):
 
 def line(*x):
     rows = {"id": [str(i) for i in range(len(x))], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}))
+    return AddressBase(
+        pd.DataFrame({**rows, "station": "", "x": np.array(x, float), "y": 0.0}), real=False
+    )
 
 
 def densities(mask, base, dot, sigma=SIGMA):
@@ -117,7 +119,7 @@ def test_a_dot_is_within_reach_of_its_home_and_has_a_density_there(mask):
     rng = np.random.default_rng(3)
     places = rng.random((60, 2)) * 200
     base = line(*places[:, 0])
-    base = AddressBase(base.frame.assign(y=places[:, 1]))
+    base = AddressBase(base.frame.assign(y=places[:, 1]), real=False)
     seen = as_read(mask, 2.0)
     assert isinstance(seen, Mask)
     assert seen.draws == mask.draws + 2

@@ -63,7 +63,7 @@ def test_what_as_read_leaves_alone():
 
 def leak(resolution):
     frame = {"id": ["a", "b"], "number": "1", "street": "s", "commune": "c", "station": ""}
-    base = AddressBase(pd.DataFrame({**frame, "x": [0.0, 10.0], "y": 0.0}))
+    base = AddressBase(pd.DataFrame({**frame, "x": [0.0, 10.0], "y": 0.0}), real=False)
     dots = pd.DataFrame({"x": [4.0], "y": [0.0]})
     roles = Roles(location=("x", "y"))
     return DotRelease(records=dots, roles=roles, backdrop=base, resolution=resolution)

@@ -50,7 +50,9 @@ def png_header(width, height):
 def test_a_bomb_is_refused_by_its_header(tmp_path, size):
     file = tmp_path / "shot.png"
     file.write_bytes(png_header(*size))
-    with pytest.raises(ReadError, match="20,000 pixels a side and 50,000,000 in all"):
+    with pytest.raises(
+        ReadError, match=r"20,000 pixels a side and 50,000,000 in all|at most 50,000,000 pixels"
+    ):
         open_picture(file)
 
 
@@ -60,7 +62,7 @@ def test_files_that_are_no_picture(tmp_path):
         file.write_bytes(content)
         with pytest.raises(ReadError, match=r"does not open as one|is cut short"):
             open_picture(file)
-    with pytest.raises(ReadError, match="is not there"):
+    with pytest.raises(ReadError, match="no such file"):
         open_picture(tmp_path / "none.png")
 
 

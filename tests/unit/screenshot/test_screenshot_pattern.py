@@ -39,7 +39,9 @@ def off(placed, dots, places):
 def base_of(xy):
     n = len(xy)
     frame = {"id": np.arange(n).astype(str), "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**frame, "station": "", "x": xy[:, 0], "y": xy[:, 1]}))
+    return AddressBase(
+        pd.DataFrame({**frame, "station": "", "x": xy[:, 0], "y": xy[:, 1]}), real=False
+    )
 
 
 @pytest.mark.sampled

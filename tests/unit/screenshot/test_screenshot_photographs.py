@@ -25,7 +25,9 @@ def scene():
     frame = pd.DataFrame(xy, columns=["x", "y"]).assign(
         id=[str(k) for k in range(400)], number="1", street="s", commune="c", station=""
     )
-    base = AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    base = AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
     shot = Screenshot(metres_per_pixel=2, basemap="streets")(xy[:DOTS], np.arange(DOTS) < 30)
     high, wide = shot.image.shape[:2]
     flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], float)

@@ -21,7 +21,7 @@ STEP = 2.0
 def addresses(xy):
     x, y = np.asarray(xy, float).T
     frame = {"id": [f"a{i}" for i in range(len(x))], "number": "1", "street": "s", "commune": "c"}
-    return AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": y}))
+    return AddressBase(pd.DataFrame({**frame, "station": "", "x": x, "y": y}), real=False)
 
 
 @pytest.fixture(scope="module")

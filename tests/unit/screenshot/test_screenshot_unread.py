@@ -25,7 +25,9 @@ def town(xy):
     frame = pd.DataFrame(xy, columns=["x", "y"]).assign(
         id=[str(k) for k in range(len(xy))], number="1", street="s", commune="c", station=""
     )
-    return AddressBase(frame[["id", "number", "street", "commune", "station", "x", "y"]])
+    return AddressBase(
+        frame[["id", "number", "street", "commune", "station", "x", "y"]], real=False
+    )
 
 
 @pytest.fixture(scope="module")

@@ -58,8 +58,7 @@ def street(doors):
         pd.DataFrame(
             {"id": number, "number": number, "street": "Rue Haute", "commune": "Bourg",
              "station": "", "x": [30.0 * n for n in range(doors)], "y": 0.0}
-        )
-    )  # fmt: skip
+        ), real=False)  # fmt: skip
 
 
 PEOPLE = pd.DataFrame(

@@ -69,7 +69,7 @@ def test_what_a_blur_saves_of_a_large_map_is_told_of_a_sample(monkeypatch):
     at = np.arange(60)
     places = pd.DataFrame({"id": at.astype(str), "number": "1", "street": "a", "commune": "b",
                            "station": "", "x": 25.0 * (at % 8), "y": 25.0 * (at // 8)})  # fmt: skip
-    leak = read_map(places[["x", "y"]].head(30), addresses=AddressBase(places))
+    leak = read_map(places[["x", "y"]].head(30), addresses=AddressBase(places, real=False))
     found = audit_blurs(leak, Adversary.knows_mask(Exact()))
     assert {row.n for row in found.rows} == {20}
     assert Note("blurs_of_a_sample", dots=20, of=30) in found.notes

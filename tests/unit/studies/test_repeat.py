@@ -116,6 +116,8 @@ def test_a_bar_moves_in_a_notebook_and_is_silent_elsewhere(monkeypatch, capsys):
 
     assert two_steps() == ""
     shell = types.SimpleNamespace(kernel=object())
+    # What is quick shows no bar; here none is waited for.
+    monkeypatch.setattr("privaudit._core.progress.DELAY", 0)
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     assert "2/2" in two_steps()
 

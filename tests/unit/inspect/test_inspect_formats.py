@@ -1,0 +1,201 @@
+"""Exports of other tools, an electoral roll, a map, a log, a mailing: what each is taken for."""
+
+import json
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.cli import main
+from privaudit.errors import ParameterError
+from privaudit.tables.recognise import refuse_names
+
+DAY, N = "2016-11-08", 120
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+def roles(frame, **options):
+    return pa.inspect(frame, as_of=DAY, **options).frame.set_index("column")["role"].to_dict()
+
+
+def test_a_van_export(rng):
+    frame = pd.DataFrame({
+        "Voter File VANID": np.arange(N) + 10_000, "LastName": "Gordon", "FirstName": "Zoe",
+        "Sex": rng.choice(list("FM"), N), "DOB": ["1980-02-01", "1999-05-07"] * (N // 2),
+        "City": "Springfield", "Zip5": rng.choice([12_345, 23_456], N), "Cell Phone": "",
+        "Party": rng.choice(list("DRI"), N), "Date Canvassed": "2016-10-01",
+        "Canvassed By": "T. Reed", "Survey Question Name": ["Support"] * 5 + [None] * (N - 5),
+        "Survey Response": rng.choice(["1 - Strong", "3 - Undecided"], N),
+        "NoteText": rng.choice(["On dialysis", "Not home"], N),
+    })  # fmt: skip
+    told = roles(frame)
+    assert told["Voter File VANID"] == "direct identifier"
+    assert (told["Party"], told["Survey Response"]) == ("special category",) * 2
+    assert told["NoteText"] == "free text (special category)"
+    assert told["Canvassed By"] == "third party's data"
+    assert told["DOB"] == told["Zip5"] == "key"
+    assert told["Date Canvassed"] == "date"
+    assert "Survey Question Name" in told  # a rare column of a known export keeps its name
+    found = pa.inspect(frame, as_of=DAY)
+    assert found.system == "VAN"
+    assert set(found.roles.key) == {"Sex", "DOB", "Zip5"}
+
+
+def test_an_electoral_roll(rng):
+    frame = pd.DataFrame({
+        "Numéro d'ordre": np.arange(N), "Nom de naissance": rng.choice(["PETIT", "ROUX"], N),
+        "Nom d'usage": "DURAND", "Prénoms": "Zoé, Marie", "Sexe": rng.choice(list("FM"), N),
+        "Date de naissance": [f"0{1 + i % 9}/05/19{30 + i % 60}" for i in range(N)],
+        "Commune de naissance": rng.choice(["Paris", "Alger"], N),
+        "Numéro de voie": rng.integers(1, 90, N), "Libellé de voie": "rue des Lilas",
+        "Code postal": rng.choice(["94340", "01200"], N),
+        "Bureau de vote": rng.choice(["0001", "0002"], N),
+    })  # fmt: skip
+    told = roles(frame)
+    for column in ("Numéro d'ordre", "Nom de naissance", "Nom d'usage", "Prénoms"):
+        assert told[column] == "direct identifier", column
+    # Sorting by place of birth is forbidden: it tells an origin.
+    assert told["Commune de naissance"] == "special category"
+    assert told["Numéro de voie"] == told["Libellé de voie"] == "location"
+    assert told["Sexe"] == told["Date de naissance"] == told["Bureau de vote"] == "key"
+
+
+def test_a_directory_and_a_mailing_list():
+    frame = pd.DataFrame({
+        "Nom": ["Petit", "Roux"] * 60, "Prénom": ["Zoé", "Paul"] * 60, "Tél.": "01 43 55 12 09",
+        "Liste rouge": ["", "oui"] * 60, "Email Address": "a@b.fr", "OPTIN_TIME": "2016-01-01",
+        "OPTIN_IP": "10.0.0.1", "MEMBER_RATING": 2, "Poids": 1.5, "Profil estimé": "B",
+    })  # fmt: skip
+    told = roles(frame)
+    assert told["Tél."] == told["Email Address"] == "contact detail (identifier)"
+    assert told["Liste rouge"] == "opt-out"
+    assert told["OPTIN_TIME"] == "legal basis"
+    assert told["MEMBER_RATING"] == "technical"
+    assert told["Poids"] == "weight"
+    assert told["Profil estimé"] == "inferred opinion (special category)"
+    assert "proof" not in pa.inspect(frame, as_of=DAY).absent
+
+
+def test_cells_tell_what_a_header_does_not(rng):
+    frame = pd.DataFrame({
+        "c1": rng.choice(["musulman", "catholique", "athée"], N),
+        "c2": rng.choice(["CGT", "CFDT", "non syndiqué"], N),
+        "c3": [f"FR76300060000112345678{i:03d}" for i in range(N)],
+        "c4": [f"2016-01-{1 + i % 28:02d}" for i in range(N)],
+        "c5": [f"AB-{i:05d}" for i in range(N)],
+        "c6": rng.choice(["bleu", "vert"], N),
+    })  # fmt: skip
+    assert roles(frame) == {
+        "c1": "special category", "c2": "special category", "c3": "direct identifier",
+        "c4": "date", "c5": "direct identifier", "c6": "unknown",
+    }  # fmt: skip
+
+
+def test_a_month_of_birth_is_no_age():
+    frame = pd.DataFrame({"birthdate.month": [3] * 40, "birthdate.year": [1950] * 40})
+    found = pa.inspect(frame, as_of=DAY)
+    assert (found.births, found.minors) == ("birthdate.year", 0)
+
+
+def test_a_header_that_is_a_person_is_numbered(tmp_path):
+    frame = pd.DataFrame({"age": range(40), "Marie Dupont": ["oui", ""] * 20, "zone": "a"})
+    assert list(pa.inspect(frame, as_of=DAY).frame["column"]) == ["age", "column 2", "zone"]
+
+
+@pytest.fixture
+def seizure(tmp_path, rng):
+    """A log, a map with its addresses, and a table: what its commands are."""
+    hours = pd.date_range("2016-01-01", periods=600, freq="h")
+    log = {
+        "user_id": rng.integers(0, 40, 600),
+        "page": rng.integers(0, 60, 600),
+        "timestamp": hours,
+    }
+    pd.DataFrame(log).to_csv(tmp_path / "likes.csv", index=False)
+    at = [(2.47 + i / 2e3, 48.82 + i % 7 / 2e3) for i in range(60)]
+    places = pd.DataFrame({
+        "id": [f"94042_0001_{i:05d}" for i in range(60)], "numero": range(1, 61), "rep": "",
+        "nom_voie": "rue A", "code_insee": "94042", "nom_commune": "Bourg",
+        "lon": [lon for lon, _ in at], "lat": [lat for _, lat in at],
+    })  # fmt: skip
+    places.to_csv(tmp_path / "adresses.csv", index=False, sep=";")
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": list(place)},
+         "properties": {"prenom": "Zoé", "sexe": "FM"[i % 2], "age": 30 + i % 9}}
+        for i, place in enumerate(at)
+    ]  # fmt: skip
+    told = {"type": "FeatureCollection", "features": features}
+    (tmp_path / "carte.geojson").write_text(json.dumps(told), encoding="utf-8")
+    return [str(tmp_path / name) for name in ("likes.csv", "adresses.csv", "carte.geojson")]
+
+
+def test_several_files_each_with_its_commands(seizure, tmp_path, capsys, monkeypatch):
+    out = str(tmp_path / "out")
+    assert main(["inspect", *seizure, "--as-of", DAY, "--lang", "fr", "--out", out]) == 0
+    lines = [
+        shlex.split(line.removeprefix("next: "))
+        for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")
+    ]  # fmt: skip
+    assert [line[1] for line in lines] == ["log", "map", "table"]
+    assert lines[0][3:7] == ["--person", "user_id", "--item", "page"]
+    table = pd.read_csv(tmp_path / "out" / "tables" / "inventory.csv")
+    assert set(table["file"]) == {"likes.csv", "carte.geojson"}
+    monkeypatch.chdir(tmp_path)
+    for line in lines:
+        assert main(line[1:]) == 0, line
+
+
+@pytest.mark.parametrize("key", ["email", "nom", "prenom", "telephone", "n_fiche", "c7"])
+@pytest.mark.parametrize("more", [[], ["--contributions"]])
+def test_identifiers_are_no_keys(tmp_path, capsys, key, more):
+    frame = pd.DataFrame({
+        "age": [30, 41] * 20, "email": [f"u{i}@b.fr" for i in range(40)],
+        "nom": ["Petit", "Traoré"] * 20, "prenom": ["Zoé", "Paul"] * 20,
+        "telephone": [f"06 12 34 56 {i}" for i in range(10, 50)], "n_fiche": range(40),
+        "c7": [f"v{i}@b.fr" for i in range(40)], "station_id": [1, 2, 3, 4] * 10,
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    asked = ["table", str(tmp_path / "people.csv"), "--key", f"age,{key}", *more]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"'{key}', of the kind" in said
+    assert "Petit" not in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_number_that_comes_back_is_a_key(tmp_path):
+    frame = pd.DataFrame({"age": [30, 41] * 20, "station_id": [1, 2, 3, 4] * 10})
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    asked = ["table", str(tmp_path / "people.csv"), "--key", "age,station_id"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+
+
+def test_without_keys_the_proposed_ones_are_used_and_said(tmp_path, rng):
+    frame = pd.DataFrame({
+        "sexe": rng.choice(list("FM"), N), "age": rng.integers(18, 90, N),
+        "commune": rng.choice(["Bourg", "Ville"], N), "religion": rng.choice(["a", "b", "c"], N),
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    out = tmp_path / "out"
+    assert main(["table", str(tmp_path / "people.csv"), "--out", str(out)]) == 0
+    told = json.loads((out / "findings.json").read_text(encoding="utf-8"))
+    whole = frame.groupby(["sexe", "age", "commune"]).size()
+    (alone,) = (f for f in told["findings"] if f["id"] == "table.sample_uniques")
+    assert alone["value"] == (whole == 1).sum()
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "sexe, age, commune" in page
+    pd.DataFrame({"a": [1, 2] * 20}).to_csv(tmp_path / "bare.csv", index=False)
+    assert main(["table", str(tmp_path / "bare.csv"), "--out", str(tmp_path / "o2")]) == 2
+
+
+def test_a_surname_is_known_by_the_given_name_beside_it():
+    frame = pd.DataFrame({"nom": ["XQZ", "BRR"] * 20, "prenom": ["Zoé"] * 40})
+    with pytest.raises(ParameterError, match="'nom', of the kind name"):
+        refuse_names("table", ["nom"], frame)
