@@ -398,3 +398,14 @@ def test_a_full_disk_leaves_copy_and_recipe_as_they_were(points, tmp_path, monke
 
     monkeypatch.setattr(os, "fsync", full)
     stays(tmp_path, lambda: masked(points, tmp_path / "m.csv", seed=2), "can be written")
+
+
+def test_stopped_while_it_loads_is_one_line(monkeypatch, capsys):
+    from privaudit import __main__, cli
+
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", stop)
+    assert __main__.run() == 130
+    assert capsys.readouterr().err == "privaudit: stopped; nothing was written\n"
