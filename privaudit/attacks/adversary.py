@@ -72,8 +72,8 @@ class _Named(type):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name: str) -> Any:
-            known = [word for word in vars(cls) if not word.startswith("_")]
-            hint = "" if name.startswith("_") else did_you_mean(name, known)
+            known = [word for word in vars(cls) if word[:1] != "_"]
+            hint = "" if name[:1] == "_" else did_you_mean(name, known)
             raise AttributeError(f"{cls.__name__} has no adversary '{name}'. {hint}".strip())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import is_dataclass
 from typing import Any, ClassVar
@@ -67,7 +66,12 @@ class Attack(ABC):
     @property
     def name(self) -> str:
         """What it is called in results: its word, or its class in lower case."""
-        return self.word or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
+        word = type(self).__name__
+        apart = (
+            f"_{now}" if now > "" and now.isupper() and not before.isupper() else now
+            for before, now in zip("A" + word, word, strict=False)
+        )
+        return self.word or "".join(apart).lower()
 
     def recipe(self) -> dict[str, Any]:
         """Return its parameters as plain JSON values, after its name."""

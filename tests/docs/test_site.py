@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 BUILT = ROOT / "build" / "site"
 # A module, and what a mask, a view or an attack of one's own is made of: docs/extending.md has
 # each in a worked example.
-SHOWN_TOGETHER = {"pictures", "PlacedMask", "Posterior", "View"}
+SHOWN_TOGETHER = {"DotRelease", "TableRelease", "pictures", "PlacedMask", "Posterior", "View"}
 
 
 @pytest.fixture(scope="module")

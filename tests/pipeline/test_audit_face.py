@@ -51,9 +51,11 @@ def test_permuted_truth_changes_scores_not_what_the_adversary_claims(town, leak)
     assert not one.per_person["error"].equals(other.per_person["error"])
 
 
-def test_a_map_needs_an_adversary(leak):
-    with pytest.raises(pa.PrivauditError, match="adversary for a map"):
-        pa.audit(leak)
+def test_a_map_without_an_adversary_is_looked_at_by_who_takes_the_nearest(town, leak):
+    by_itself = pa.audit(leak, truth=town[0], seed=7)
+    asked = pa.audit(leak, pa.Adversary.nearest(), truth=town[0], seed=7)
+    pd.testing.assert_frame_equal(by_itself.overall, asked.overall)
+    assert by_itself.attack == "nearest"
 
 
 def test_a_table_without_an_adversary_is_measured(town):

@@ -85,7 +85,7 @@ def test_the_command_finds_what_the_function_finds(leak, tmp_path, shot, more):
         ("shot.png", ["--colour", "mauve"], "colour one of"),
         ("shot.png", ["--marker", "pin"], "Leave marker out"),
         ("shot.png", ["--bbox", "2.4,48.8,2.5,48.9"], "bbox looks like degrees"),
-        ("none.png", [], "is not there"),
+        ("none.png", [], "no such file"),
         ("adresses.csv", ["--colour", "blue"], "Leave --bbox, --clicks, --colour"),
     ],
 )
