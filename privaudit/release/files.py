@@ -133,8 +133,8 @@ def formats(gives: str) -> str:
 
     Examples
     --------
-    >>> formats("dots")
-    'CSV, GPX, GeoJSON, ...'
+    >>> formats("dots").split(", ")[:4]
+    ['CSV', 'Excel', 'GPX', 'GeoJSON']
     """
     words = [reader.word for reader in readers() if gives in reader.gives]
     return " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
