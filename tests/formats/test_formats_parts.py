@@ -305,7 +305,7 @@ def test_qomon_is_known_by_its_contacts(tmp_path):
     assert (table.roles.identifier, table.roles.key) == (("id",), ("birthdate",))
     assert table.roles.sensitive == ("tags.1.name",)
     place = {"id": ["x"], "number": "1", "street": "Rue A", "commune": "Bourg", "station": ""}
-    base = AddressBase(pd.DataFrame(place).assign(x=0.0, y=0.0))
+    base = AddressBase(pd.DataFrame(place).assign(x=0.0, y=0.0), real=False)
     assert join_addresses(table.records, base).address.tolist() == [0] * 6
 
 
