@@ -48,6 +48,7 @@ class _Streets:
     """The streets of some addresses by the words of each name, under which it is written.
 
     - `rows`: Rows of the addresses, by street and by number with what follows it.
+    - `names`: Of communes, by their INSEE code: exports write either as the town.
     """
 
     base: AddressBase
@@ -56,6 +57,7 @@ class _Streets:
     postcodes: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     towns: frozenset[Words] = frozenset()
+    names: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, base: AddressBase) -> _Streets:
@@ -77,6 +79,7 @@ class _Streets:
             found.departments = frozenset(_department(c) for c in frame["commune"].unique())
         if written is not None:
             found.postcodes = frozenset(written["postcode"].unique()) - {""}
+            found.names = dict(zip(frame["commune"], written["town"], strict=True))
             found.towns = frozenset(_words(town) for town in written["town"].unique()) - {()}
         return found
 
@@ -144,6 +147,7 @@ def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, s
     words = _words(text)
     if not words:
         return -1, ""
+    town = streets.names.get(town.strip()) or town
     told = _postcode(postcode) or _postcode(text)
     if _elsewhere(told, town, streets):
         return -1, "elsewhere"

@@ -125,10 +125,13 @@ def dossier_headline(
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
     files = [one for one in study.inputs if one.role not in ("description", "addresses")]
     told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
-    breaches = len(study.rulings[0].of("breach")) if study.rulings else 0
+    first = study.rulings[0] if study.rulings else None
+    breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
+    # Where most is unknown, no rule is broken for want of information: that stands first.
     headline = words(
-        "dossier.headline", exhibit=study.case.exhibit, files=len(files), findings=len(told),
-        breaches=breaches,
+        "dossier.headline_unknown" if unknown and not breaches else "dossier.headline",
+        exhibit=study.case.exhibit, files=len(files), findings=len(told), breaches=breaches,
+        unknown=unknown, rules=len(first.rulings) if first else 0,
     )  # fmt: skip
     leads = [words("dossier.lead_day", day=day)]
     if study.case.operator:
