@@ -78,6 +78,7 @@ def label(words: Words, family: str, row: Row) -> str:
 
 
 def gain_of(row: Row, words: Words) -> str:
+    """Return what a row's hit is, in words; its measure where it has none."""
     known = row.gain and words.has(f"figure.gain_{row.gain}")
     told = row.of_gain or row.measure
     return words(f"figure.gain_{row.gain}") if known else told.replace("_", " ")
