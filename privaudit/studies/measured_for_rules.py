@@ -33,7 +33,7 @@ def measured_for_rules(
     description: Any = None,
     *,
     as_of: Any = None,
-    seed: int = 0,
+    seed: int = 7,
 ) -> dict[str, Row]:
     """Return what `check_rules` takes as ``measured``.
 

@@ -34,7 +34,7 @@ def unicity(
     points: int | Iterable[int] = 4,
     hours: float | None = None,
     sample: int | None = None,
-    seed: int = 0,
+    seed: int = 7,
 ) -> Measures:
     """Return the share of people whom a few known points, drawn at random, single out.
 
@@ -179,7 +179,7 @@ def known_points_risk(
     tolerance: float = 0.0,
     hours: float | None = None,
     sample: int | None = None,
-    seed: int = 0,
+    seed: int = 7,
     most: float = MOST_LOOK_UPS,
 ) -> Measures:
     """Return the risk of each person when the worst of their points are known: exact.
