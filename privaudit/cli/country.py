@@ -23,6 +23,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     country.add_argument(
         "--by",
+        action="listed",
         type=names,
         default=("commune", "sex", "birth_date"),
         metavar="A,B",

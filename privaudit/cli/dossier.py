@@ -28,14 +28,20 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )  # fmt: skip
     dossier.add_argument("--as-of", required=True, metavar="DATE", help="the day of the rules")
     dossier.add_argument(
-        "--also", default="", metavar="DATE,DATE", help="further days: how do verdicts move?"
+        "--also",
+        action="listed",
+        default="",
+        metavar="DATE,DATE",
+        help="further days: how do verdicts move?",
     )
     dossier.add_argument("--exhibit", required=True, metavar="NAME", help="name of the exhibit")
     dossier.add_argument(
         "--addresses", type=Path, metavar="FILE",
         help="national address file: without it no map is attacked, or laid beside a table",
     )  # fmt: skip
-    dossier.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
+    dossier.add_argument(
+        "--commune", action="listed", metavar="CODE", help="INSEE code, or several with commas"
+    )
     dossier.add_argument(
         "--operator", default="", metavar="NAME", help="who carried it out (default: no name)"
     )

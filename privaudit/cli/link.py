@@ -25,10 +25,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     link.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
     )
-    link.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
+    link.add_argument(
+        "--commune", action="listed", metavar="CODE", help="INSEE code, or several with commas"
+    )
     link.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
     link.add_argument(
-        "--share", type=_pairs, metavar="A=B,C=D",
+        "--share", action="listed", type=_pairs, metavar="A=B,C=D",
         help="columns that both show, the table's first (default: those that say so themselves)",
     )  # fmt: skip
     link.add_argument(

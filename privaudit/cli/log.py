@@ -39,6 +39,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     log.add_argument(
         "--points",
+        action="listed",
         type=_numbers,
         default=(1, 2, 3, 4, 8),
         metavar="N,N",

@@ -53,7 +53,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     leak.add_argument(
         "--addresses", type=Path, required=True, metavar="FILE", help="national address file"
     )
-    leak.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
+    leak.add_argument(
+        "--commune", action="listed", metavar="CODE", help="INSEE code, or several with commas"
+    )
     leak.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
     leak.add_argument("--mask", default="unknown", metavar="SPEC", action=MaybeMaskOption)
     leak.add_argument("--not-swapped", action="store_true", help=NOT_SWAPPED)
@@ -115,6 +117,7 @@ def _with_heat(leak: argparse.ArgumentParser) -> None:
     """Add the options of a heat map; a picture is taken for one where any of them is given."""
     leak.add_argument(
         "--legend",
+        action="listed",
         type=names,
         metavar="C,C",
         help="colours of a heat map from cold to hot, as #0000ff,#ff0000 (default: the bar of "

@@ -24,9 +24,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     mask.add_argument("--mask", required=True, metavar="SPEC", action=MaskOption)
     mask.add_argument("--out", type=Path, required=True, metavar="FILE", help=".csv or .geojson")
     mask.add_argument("--addresses", type=Path, metavar="FILE", help="for masks that need them")
-    mask.add_argument("--commune", metavar="CODE", help="INSEE code, or several with commas")
+    mask.add_argument(
+        "--commune", action="listed", metavar="CODE", help="INSEE code, or several with commas"
+    )
     mask.add_argument("--crs", metavar="EPSG:N", help="projection of the points, when in metres")
-    mask.add_argument("--keep", default="", metavar="A,B", help="columns to write besides")
+    mask.add_argument(
+        "--keep", action="listed", default="", metavar="A,B", help="columns to write besides"
+    )
     mask.add_argument(
         "--seed",
         type=seed,

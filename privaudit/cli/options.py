@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit._core.installed import ATTACKS, MASKS, words_of
+from privaudit.cli.parser import Given
 from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
 
@@ -37,18 +38,8 @@ __all__ = [
 ]
 
 
-class MaskOption(argparse.Action):
+class MaskOption(Given):
     """Takes a mask; its help is an example of each, looked up only when help is asked for."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        """Keep the word."""
-        setattr(namespace, self.dest, values)
 
     @property
     def help(self) -> str:

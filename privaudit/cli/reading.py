@@ -20,6 +20,7 @@ def with_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how cells are read (by default as the columns show)")
     group.add_argument(
         "--missing-values",
+        action="listed",
         metavar="A,B",
         help="further marks of a missing value, such as NC,-99, beside *, ?, NULL, N/A and the "
         "like; an empty text: none at all",
@@ -30,7 +31,11 @@ def with_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--decimal", choices=tuple(_MARKS), help="what stands before decimals")
     group.add_argument("--keep-case", action="store_true", help="PARIS and Paris are two values")
     group.add_argument(
-        "--as-written", default="", metavar="A,B", help="columns to leave as they are written"
+        "--as-written",
+        action="listed",
+        default="",
+        metavar="A,B",
+        help="columns to leave as they are written",
     )
     with_sheet(group)
 

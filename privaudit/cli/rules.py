@@ -40,7 +40,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     rules.add_argument("--map", type=Path, metavar="FILE", help=f"its map: {formats('dots')}")
     rules.add_argument("--as-of", metavar="DATE", help="the day, such as 2016-11-08")
     rules.add_argument(
-        "--also", default="", metavar="DATE,DATE", help="further days: how do verdicts move?"
+        "--also",
+        action="listed",
+        default="",
+        metavar="DATE,DATE",
+        help="further days: how do verdicts move?",
     )
     rules.add_argument(
         "--pia", type=Path, metavar="FILE.json", help="write a file for the CNIL's PIA tool too"

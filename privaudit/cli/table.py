@@ -34,16 +34,20 @@ def _with_columns(table: argparse.ArgumentParser) -> None:
     """Add what each column is, and how its blanks are read."""
     table.add_argument(
         "--key",
+        action="listed",
         default="",
         metavar="A,B",
         help="key variables, with commas: what may be known (default: those of an export of "
         "NationBuilder, VAN or OSDI, else those that privaudit inspect proposes)",
     )
-    table.add_argument("--sensitive", default="", metavar="S", help="sensitive columns")
+    table.add_argument(
+        "--sensitive", action="listed", default="", metavar="A,B", help="sensitive columns"
+    )
     table.add_argument(
         "--identifier",
+        action="listed",
         default="",
-        metavar="I",
+        metavar="A,B",
         help="columns that name a person: whoever has several records counts once, by the riskiest",
     )
     table.add_argument("--weight", metavar="W", help="sampling weight of each record")
@@ -56,6 +60,7 @@ def _with_columns(table: argparse.ArgumentParser) -> None:
     )
     table.add_argument(
         "--ordered",
+        action="listed",
         metavar="A,B",
         help="sensitive columns whose values have an order: numbers, dates, bands (default: dates, "
         "and numbers but for whole ones of few values)",
@@ -92,11 +97,11 @@ def _with_files(table: argparse.ArgumentParser) -> None:
         "inference, membership), always beside these",
     )  # fmt: skip
     table.add_argument(
-        "--left", default="", metavar="A,B",
+        "--left", action="listed", default="", metavar="A,B",
         help="columns that somebody has of a person in one file, as --right in another, none in "
         "both: are the two entries joined through FILE? With --original and --holdout",
     )  # fmt: skip
-    table.add_argument("--right", default="", metavar="C,D", help="see --left")
+    table.add_argument("--right", action="listed", default="", metavar="C,D", help="see --left")
 
 
 def _with_map(table: argparse.ArgumentParser) -> None:
