@@ -134,7 +134,7 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
     if addresses and sum(column.kind == "spot" for column in found.columns) > 1:
         lines.append(["map", file, "--addresses", addresses, "--out", f"report-{name}-map"])
     if log := _log_of(found):
-        lines.append(["log", file, *log, "--out", f"report-{name}-log"])
+        lines.append(["traces", file, *log, "--out", f"report-{name}-log"])
     if roles.key:
         told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
         asked = [

@@ -142,7 +142,7 @@ def test_several_files_each_with_its_commands(seizure, tmp_path, capsys, monkeyp
         shlex.split(line.removeprefix("next: "))
         for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")
     ]  # fmt: skip
-    assert [line[1] for line in lines] == ["log", "map", "table"]
+    assert [line[1] for line in lines] == ["traces", "map", "table"]
     assert lines[0][3:7] == ["--person", "user_id", "--item", "page"]
     table = pd.read_csv(tmp_path / "out" / "tables" / "inventory.csv")
     assert set(table["file"]) == {"likes.csv", "carte.geojson"}
