@@ -181,9 +181,11 @@ def _track(canvas: Canvas, line: Line, scale: Scale, sides: tuple[float, float],
     room = canvas.width - _EDGE
     if told:
         last = told[-1]
-        # Beyond its band, where the mark is the only one.
-        end = scale.at(last.high, *sides) if len(told) == 1 and last.high > last.value else 0.0
-        at, long = max(x[id(last)], end) + 11, 1.1 * width_of(last.label)
+        # Beyond its band and the marks that say nothing, where it is the only one that does.
+        beyond = [m for m in known if not m.label] if len(told) == 1 else []
+        bands = [scale.at(last.high, *sides)] if len(told) == 1 and last.high > last.value else []
+        at = max([x[id(last)], *bands, *(x[id(m)] for m in beyond)]) + 11
+        long = 1.1 * width_of(last.label)
         if at + long <= room:
             canvas.text(at, y + 5, last.label, f"t-{last.colour}")
         else:

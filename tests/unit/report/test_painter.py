@@ -139,6 +139,19 @@ def test_panels_of_a_figure_share_one_scale():
     assert at["a: ten"] == at["c: ten"] != at["b: hundred"]
 
 
+def test_a_value_is_not_written_over_a_span():
+    # The only mark that says something stands between two that do not.
+    ends = [Mark(v, "an end", shape="tick", colour="grey") for v in (10, 60)]
+    line = Line("a", [ends[0], Mark(20, "twenty", "20", low=15, high=25), ends[1]], joined=True)
+    svg = line_chart(
+        "span", Words("en"), "simulated", title="t", panels=[Panel([line])],
+        write=Words("en").count,
+    ).svg  # fmt: skip
+    (at,) = re.findall(r'<text x="([\d.]+)"[^>]*class="t-red">20<', svg)
+    (end,) = re.findall(r'class="span" d="M[\d.]+ [\d.]+L([\d.]+)', svg)
+    assert float(at) > float(end)
+
+
 def test_a_file_of_its_own_carries_its_colours_and_its_source():
     drawing = lines()
     ET.fromstring(drawing.svg)
