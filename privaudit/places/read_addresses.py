@@ -15,7 +15,7 @@ from privaudit._core.checks import columns_present, say, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.places.address_base import COUNTS, PLACE_COLUMNS, AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
-from privaudit.tables.duck import connected, spilling
+from privaudit.tables.duck import connected, frame_of, spilling
 from privaudit.tables.file_frame import refuse_if_most, tally
 from privaudit.tables.text_columns import text_cells
 from privaudit.tables.text_file import TextFile, look_at
@@ -197,10 +197,10 @@ def _choose(
         with spilling() as spill, connected(memory_limit="1GB") as connection:
             options = {"ignore_errors": True, "store_rejects": True}
             text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
-            rows = connection.execute(f"{chosen} LIMIT {_MOST + 1}", bound).df()
+            rows = frame_of(connection.sql(f"{chosen} LIMIT {_MOST + 1}", params=bound))
             lines = "SELECT count(DISTINCT line) FROM reject_errors"
             bad_lines = int(connection.execute(lines).fetchall()[0][0])
-            absent = sorted(set(wanted) - set(rows["code_insee"]))
+            absent = sorted(set(wanted) - set(rows["code_insee"].unique()))
             if absent:
                 name = "any_value(nom_commune)" if "nom_commune" in have else "''"
                 known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"

@@ -8,6 +8,7 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,8 +17,9 @@ from privaudit._core.outputs import hold, is_held
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
-__all__ = ["Spill", "connected", "no_pattern", "quoted", "spilling"]
+__all__ = ["Spill", "connected", "frame_of", "no_pattern", "quoted", "spilling"]
 
 _SPILL = "privaudit-spill-"
 # Stands in a folder that is ours: whatever else is in it goes with it.
@@ -56,6 +58,13 @@ def connected(
         # A geometry is read from its bytes, or not at all: the engine stops at a sloppy one.
         connection.execute("SET enable_geoparquet_conversion = false")
         yield connection
+
+
+def frame_of(rows: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Return rows as a frame; with PyArrow in half the time, as no cell becomes an object."""
+    arrow = find_spec("pyarrow") is not None
+    found: pd.DataFrame = rows.to_arrow_table().to_pandas() if arrow else rows.df()
+    return found
 
 
 class Spill(os.PathLike[str]):
