@@ -6,7 +6,7 @@ from privaudit.tables import duck
 
 
 def test_the_same_frame_with_pyarrow_and_without(monkeypatch):
-    query = "SELECT * FROM (VALUES ('a', 1.5), ('é', NULL), ('', -2.0)) t(street, x)"
+    query = "SELECT * FROM (VALUES ('a', 1.5::DOUBLE), ('é', NULL), ('', -2.0)) t(street, x)"
     with duck.connected() as connection:
         with_arrow = duck.frame_of(connection.sql(query))
         monkeypatch.setattr(duck, "find_spec", lambda name: None)
