@@ -118,7 +118,9 @@ def without_particles(parts: Sequence[str]) -> str:
     >>> without_particles(["de", "la", "tour"]), without_particles(["le"])
     ('tour', 'le')
     """
-    return "".join([part for part in parts[:-1] if part not in PARTICLES] + list(parts[-1:]))
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return "".join([part for part in parts[:-1] if part not in PARTICLES]) + parts[-1]
 
 
 def short_for(short: str, first_name: str) -> bool:

@@ -84,14 +84,16 @@ def _roll_rows(world: SimulatedWorld, plan: CampaignPlan, matched: pd.DataFrame)
     register, entry = matched["register"].to_numpy(), matched["entry"].to_numpy()
     on_roll = register == "roll"
     rows[on_roll] = entry[on_roll]
+    in_directory = np.flatnonzero(register == "directory")
+    asked = np.isin(world.roll["address"], matched["address"].to_numpy()[in_directory])
+    near = world.roll[asked].reset_index(drop=True)
     electors = pd.DataFrame(
         {
-            "roll": world.roll["entry"],
-            "address": world.roll["address"],
-            "key": _keys(world.roll["first_name"], world.roll["last_name"]),
+            "roll": near["entry"],
+            "address": near["address"],
+            "key": _keys(near["first_name"], near["last_name"]),
         }
     ).drop_duplicates(["address", "key"], keep=False)
-    in_directory = np.flatnonzero(register == "directory")
     wanted = pd.DataFrame(
         {
             "account": in_directory,

@@ -146,41 +146,48 @@ def _visited(
     at = np.full(n, np.datetime64("NaT", "s"))
     status, note = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
     at[profile], status[profile] = log["time"].to_numpy(), log["status"].to_numpy(dtype=object)
-    home = marked_households(campaign.world, campaign.profiles)
+    met = _Met(campaign)
     for place, opened_by in zip(profile.tolist(), log["opened_by"].tolist(), strict=True):
         if rng.random() < filled.notes:
-            note[place] = _note(campaign, place, int(home[place]), opened_by, status[place], rng)
+            other = met.besides(place, child=opened_by == "child")
+            note[place] = _note(other, opened_by, status[place], rng)
     marked = pd.Series(status).map(_MARKED).to_numpy(dtype=float)
     return facts.assign(visited_at=at, contact_status=status, note=note, marked=marked)
 
 
+class _Met:
+    """Whom a volunteer may meet at a door, besides the person whom it was marked for."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        people = campaign.world.people
+        household = people["household"].to_numpy()
+        self._by_home = np.argsort(household, kind="stable")
+        self._homes = household[self._by_home]
+        self._home = marked_households(campaign.world, campaign.profiles)
+        accounts = campaign.world.accounts["person"].to_numpy()
+        self._person = accounts[campaign.profiles["account"].to_numpy()]
+        self._age, self._name = people["age"].to_numpy(), people["first_name"].to_numpy(object)
+
+    def besides(self, profile: int, *, child: bool) -> tuple[str, int] | None:
+        """First name and age of the first child, or adult, who lives there too; None: nobody."""
+        ends = np.searchsorted(self._homes, self._home[profile] + np.arange(2))
+        living = self._by_home[slice(*ends)]
+        others = living[living != self._person[profile]]
+        met = others[(self._age[others] < _ADULT) == child]
+        return (str(self._name[met[0]]), int(self._age[met[0]])) if len(met) else None
+
+
 def _note(
-    campaign: Campaign,
-    profile: int,
-    home: int,
-    opened_by: str,
-    status: str,
-    rng: np.random.Generator,
+    met: tuple[str, int] | None, opened_by: str, status: str, rng: np.random.Generator
 ) -> str:
     """Write what a volunteer writes: whom they met, and what these said of others."""
-    people = campaign.world.people
-    account = int(campaign.profiles["account"].to_numpy()[profile])
-    target = int(campaign.world.accounts["person"].to_numpy()[account])
-    mine = people[(people["household"] == home) & (people["person"] != target)]
-    young = mine["age"] < _ADULT
-    met = mine[young] if opened_by == "child" else mine[~young]
-    other = met.iloc[0] if len(met) else None
     templates = _templates().get(opened_by) or _templates().get(status, ())
-    if other is None:
+    if met is None:
         templates = tuple(t for t in templates if "{" not in t)
     if not templates:
         return ""
     chosen = templates[int(rng.integers(len(templates)))]
-    if other is None:
-        return chosen
-    return chosen.format(
-        first=other["first_name"], age=int(other["age"]), partner=other["first_name"]
-    )
+    return chosen if met is None else chosen.format(first=met[0], age=met[1], partner=met[0])
 
 
 @cache
