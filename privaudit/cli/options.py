@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privaudit._core.installed import ATTACKS, MASKS, words_of
+from privaudit._core.name_lists import names
 from privaudit.cli.parser import Given
 from privaudit.errors import visible
 from privaudit.words.words import LANGUAGES
@@ -144,11 +145,6 @@ def open_store(directory: Path | None) -> Store:
     from privaudit._core.cache import Store, default_directory
 
     return Store(directory or default_directory())
-
-
-def names(text: str) -> tuple[str, ...]:
-    """Return the names between the commas of a text."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def seed(text: str) -> int:

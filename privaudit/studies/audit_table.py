@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
+from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.exposure.inventory import table_inventory
 from privaudit.exposure.linked import linked_by_address
@@ -147,7 +148,7 @@ def _named(given: Roles, beside: Beside, reading: Reading | None) -> dict[str, A
         "sensitive": given.sensitive,
         "identifier": given.identifier,
         "weight": given.weight,
-        "ordered": None if given.orders is None else ",".join(given.orders),
+        "ordered": None if given.orders is None else with_commas(given.orders),
         **{side: names for side in ("left", "right") if (names := getattr(beside, side))},
         "commune": beside.commune,
         **({} if reading is None else reading.asked()),

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from privaudit._core.checks import say
+from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.release.files import GIVES, read_frame, reader_of
 from privaudit.release.read_table import taken_over
@@ -106,7 +107,7 @@ def inspect_files(
         inventories=made,
         next_commands=tuple(
             command for path, one in zip(paths, made, strict=True)
-            for command in commands_for(one, path.name, _joined([p.name for p in places[:1]]))
+            for command in commands_for(one, path.name, with_commas([p.name for p in places[:1]]))
         ),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=tuple(note for table in tables for note in table.notes),
@@ -138,14 +139,10 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
     if roles.key:
         told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
         asked = [
-            word for one, columns in told if columns for word in (f"--{one}", _joined(columns))
+            word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
     return [" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines]
-
-
-def _joined(columns: Sequence[str]) -> str:
-    return ",".join(columns)
 
 
 def _log_of(found: Inventory) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, kind_of, one_of, say
+from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
@@ -310,7 +311,7 @@ def command_line(command: str, files: Iterable[Path], **options: Any) -> str:
             continue
         option = f"--{name.replace('_', '-')}"
         if isinstance(value, (list, tuple)):
-            value = ",".join(str(one) for one in value)
+            value = with_commas(value)
         if value is True:
             words.append(option)
             continue

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, column_names, listed, one_of, say
+from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.tables.spelling import as_text
 
@@ -97,7 +98,7 @@ class Reading:
             marks = tuple(mark for told in marks.values() for mark in told)
         order = {None: None, True: "day", False: "month"}[self.day_first]
         return {
-            "missing_values": None if marks is None else ",".join(marks),
+            "missing_values": None if marks is None else with_commas(marks),
             "date_order": order,
             "decimal": {None: None, ",": "comma", ".": "point"}[self.decimal],
             "keep_case": not self.fold_case,
