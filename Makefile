@@ -63,8 +63,8 @@ check: $(STAMP)  ## style, types, architecture
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/architecture
 
-notebooks: $(STAMP)  ## execute every notebook
-	$(BIN)/python -m pytest --nbmake --nbmake-timeout=300 -p no:cacheprovider notebooks
+notebooks: $(STAMP)  ## run every notebook: does it carry what it gives? WRITE=--write keeps what it gives
+	OMP_NUM_THREADS=1 $(BIN)/python docs/run_notebooks.py $(WRITE)
 
 bench: $(STAMP)  ## time the kernels, sizes in decades
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds

@@ -15,7 +15,7 @@ from privaudit._core.by_name import by_name
 from privaudit._core.checks import did_you_mean, kind_of, one_of, say, whole
 from privaudit._core.progress import Tick, silent
 from privaudit._core.toml_file import read_toml
-from privaudit.attacks.registry import RUNGS, parse_adversary
+from privaudit.attacks.registry import parse_adversary
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.release.views.dot_map import DotMap
@@ -208,7 +208,8 @@ def _leak(said: Mapping[str, Any]) -> Leak:
         needed = f"{'no' if alone else 'a list of'} adversaries for {view}"
         raise ParameterError(say("study", needed, kind_of(words)))
     for word in words:
-        one_of("study", "adversaries", word, RUNGS)
+        if not isinstance(word, str):
+            raise ParameterError(say("study", "adversaries by their words", kind_of(word)))
         # Says now what this one would lack: a mask that is known, results of the stations.
         parse_adversary(word, mask=getattr(view, "mask", None), register=NO_ROLL)
     return Leak(view=view, adversaries=tuple(dict.fromkeys(words)) or ("",))

@@ -1,4 +1,4 @@
-"""The pages of docs/ and the stored notebooks: every name exists, every number is right."""
+"""The pages of docs/: every name exists, every number is right."""
 
 import calendar
 import csv
@@ -27,7 +27,6 @@ SHARED = ROOT.parent / "shared" / "data"
 DOC = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
 FLOW = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
 FRANCE = (ROOT / "docs" / "unique-in-france.md").read_text(encoding="utf-8")
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OVERSEAS = ["971", "972", "973", "974", "976"]
 BY = {
     "commune": "commune",
@@ -343,17 +342,7 @@ def test_no_interval_is_printed_for_france(country):
     assert "No interval is printed" in FRANCE
 
 
-# ---- The stored notebooks.
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebooks_are_stored_without_outputs(path):
-    book = json.loads(path.read_text(encoding="utf-8"))
-    assert [cell["id"] for cell in book["cells"]] == [
-        f"cell-{k:02d}" for k in range(len(book["cells"]))
-    ]
-    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+# ---- The map of the second notebook.
 
 
 def test_the_map_has_one_square_a_departement():

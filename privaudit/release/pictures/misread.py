@@ -34,6 +34,34 @@ _WEIGHT = np.exp(-0.5 * _ACROSS**2) / np.exp(-0.5 * _ACROSS**2).sum()
 _FAR = 8.0
 
 
+def _nodes(step: float, radius: float, turn: float) -> np.ndarray:
+    """Nodes of a grid within a radius, turned: no edge along an axis meets a row of them."""
+    k = np.arange(-int(radius / step), int(radius / step) + 1) * step
+    x, y = (part.ravel() for part in np.meshgrid(k, k))
+    inside = x**2 + y**2 <= radius**2
+    x, y = x[inside], y[inside]
+    across, up = x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)
+    return np.column_stack([across, up])
+
+
+def _shares(nodes: np.ndarray, variance: float) -> np.ndarray:
+    """The share of a normal error, of that variance on each axis, that each node stands for."""
+    weight = np.exp(-0.5 * (nodes**2).sum(axis=1) / variance)
+    return np.asarray(weight / weight.sum())
+
+
+_NODES = _nodes(step=0.5, radius=4.0, turn=0.5)
+# Deviations about a node within which an output counts as read there: a disc of radius r has
+# itself a variance of r^2 / 4 on each axis, which the nodes lack.
+_DISC = 1.0
+_SHARES = {0.0: _shares(_NODES, 1.0), _DISC: _shares(_NODES, 1 - _DISC**2 / 4)}
+# Where a dot may have stood that is read here: at the farthest in eight directions, or here.
+_AROUND = np.r_[
+    [[0.0, 0.0]],
+    np.c_[np.cos(np.arange(8) * math.pi / 4), np.sin(np.arange(8) * math.pi / 4)],
+]
+
+
 def as_read(mask: Mask, resolution: float) -> Mask:
     """Return what a mask looks like to somebody who read its dots from a picture.
 
@@ -79,7 +107,7 @@ class Misread(Mask):
         return _moved_and_read(self.mask, self.sigma, points, uniform)
 
     def on(self, base: AddressBase) -> PlacedMisread:
-        return PlacedMisread(placed=self.mask.on(base), sigma=self.sigma)
+        return PlacedMisread(placed=self.mask.on(base), sigma=self.sigma, places=base.xy)
 
     def recipe(self) -> dict[str, Any]:
         return {"mask": "misread", "of": self.mask.recipe(), "sigma": self.sigma}
@@ -91,6 +119,7 @@ class PlacedMisread(PlacedMask):
 
     placed: PlacedMask
     sigma: float
+    places: np.ndarray
 
     @property
     def draws(self) -> int:
@@ -105,9 +134,12 @@ class PlacedMisread(PlacedMask):
 
     def reach_of(self, dots: np.ndarray) -> np.ndarray:
         error = self._reading.reach
-        if not isinstance(self.placed, (Snapped, PlacedDonut)):
-            # A swap and a channel have one reach for all dots, wherever they are read.
+        if isinstance(self.placed, (PlacedSwap, PlacedChannel)):
+            # One reach for all dots, wherever they are read.
             return self.placed.reach_of(dots) + error
+        if not isinstance(self.placed, (Snapped, PlacedDonut)):
+            reaches = [self.placed.reach_of(dots + node) for node in error * _AROUND]
+            return np.asarray(np.max(reaches, axis=0)) + error
         reach = np.full(len(dots), ROUNDING_METRES)
         for widest, tree in self._by_reach:
             # A ring starts at its home; a cell's image stands within its reach of all homes.
@@ -139,7 +171,7 @@ class PlacedMisread(PlacedMask):
 
         The error of reading is far above `rounding`, which is left aside.
         """
-        return _likelihood(self.placed, self._reading, dots, pairs)
+        return _likelihood(self.placed, self._reading, self.places, dots, pairs)
 
 
 def _moved_and_read(
@@ -149,11 +181,13 @@ def _moved_and_read(
     return Reading(sigma=sigma).moved(end, uniform[mask.draws :])
 
 
-def _likelihood(placed: PlacedMask, reading: Reading, dots: np.ndarray, pairs: Pairs) -> np.ndarray:
+def _likelihood(
+    placed: PlacedMask, reading: Reading, places: np.ndarray, dots: np.ndarray, pairs: Pairs
+) -> np.ndarray:
     """Return the density of reading each dot, of each place of its row."""
     row = row_of(pairs.indptr)
     if isinstance(placed, PlacedPersistent):
-        return _likelihood(placed.mask, reading, dots, pairs)
+        return _likelihood(placed.mask, reading, places, dots, pairs)
     if isinstance(placed, Snapped):
         gap = placed.image[pairs.place] - dots[row]
         # A suppressed place has no image, and shows no dot.
@@ -167,9 +201,38 @@ def _likelihood(placed: PlacedMask, reading: Reading, dots: np.ndarray, pairs: P
         return np.asarray(inside / (math.pi * (high**2 - low**2)))
     if isinstance(placed, PlacedSwap):
         return _through(placed.places, placed.chance, reading, dots, pairs)
-    assert isinstance(placed, PlacedChannel)
-    channel, cell = placed.channel, placed.cell
-    return _through(placed.centres, lambda z, x: channel[cell[x], z], reading, dots, pairs)
+    if isinstance(placed, PlacedChannel):
+        channel, cell = placed.channel, placed.cell
+        return _through(placed.centres, lambda z, x: channel[cell[x], z], reading, dots, pairs)
+    return _summed(placed, reading, places, dots, pairs)
+
+
+def _summed(
+    placed: PlacedMask, reading: Reading, places: np.ndarray, dots: np.ndarray, pairs: Pairs
+) -> np.ndarray:
+    """Sum what a mask of somebody's own says of where the dot may have stood before it was read.
+
+    A mask that moves anywhere has a density there. One of few outputs has none between them: it
+    is asked about a disc around each node instead, and the discs cover the plane evenly.
+    """
+    row = row_of(pairs.indptr)
+    home = places[pairs.place]
+
+    def over(width: float) -> np.ndarray:
+        total = np.zeros(len(pairs.place))
+        for share, scale in KINDS:
+            s = scale * reading.sigma
+            for node, weight in zip(s * _NODES, _SHARES[width], strict=True):
+                shown = dots + node
+                gap = home - shown[row]
+                near = pairs._replace(distance=np.hypot(gap[:, 0], gap[:, 1]))
+                # As many discs hold an output, and the weights of the wider error are spread.
+                unit = share / scale**2 if width else share
+                total += unit * weight * placed.likelihood(shown, near, width * s)
+        return total
+
+    sharp = over(0.0)
+    return sharp if sharp.any() else over(_DISC)
 
 
 def _through(

@@ -1,0 +1,152 @@
+"""Run notebooks, and hold what they carry against what they give today.
+
+`python docs/run_notebooks.py` says which notebook fails or carries other numbers than it gives;
+`--write` keeps the new ones. Words follow to choose some: `python docs/run_notebooks.py 06 08`.
+
+What is kept of an output has no path, no address of memory and no time in it. Figures are kept
+and shown, and not compared: a library of drawings may move a pixel, numbers do not move.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import re
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from PIL import Image
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+Cell = dict[str, Any]
+# Nothing that differs from a machine, or a run, to the next.
+CLEANED = (
+    (re.compile(re.escape(tempfile.gettempdir()) + r"/[\w-]+"), "…"),
+    (re.compile(r" at 0x[0-9a-f]{6,}"), ""),
+)
+# What a page shows of an output: the first that is there, and the text beside a picture.
+SHOWN = ("text/html", "image/png", "text/plain")
+
+
+def source(cell: Cell) -> str:
+    """The text of a cell, which a file may hold line by line."""
+    return "".join(cell["source"])
+
+
+def made_of(book: Cell) -> str:
+    """Say in a short word which code a notebook's outputs are those of."""
+    code = [source(cell) for cell in book["cells"] if cell["cell_type"] == "code"]
+    return hashlib.sha256("\0".join(code).encode()).hexdigest()[:16]
+
+
+def clean(book: Cell) -> Cell:
+    """Keep of a notebook what is the same wherever it is run."""
+    for k, cell in enumerate(book["cells"]):
+        cell["id"] = f"cell-{k:02d}"
+        cell["metadata"] = {}
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = None
+            cell["outputs"] = [kept for one in cell["outputs"] if (kept := _kept(one))]
+    book["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "privaudit": {"outputs_of": made_of(book)},
+    }
+    return book
+
+
+def _kept(output: Cell) -> Cell | None:
+    if output["output_type"] == "stream":
+        text = _plain("".join(output["text"]))
+        return None if output["name"] == "stderr" else {**output, "text": text}
+    data = {kind: _plain("".join(text)) for kind, text in output["data"].items() if kind in SHOWN}
+    if "image/png" in data:
+        data["image/png"] = _small(data["image/png"])
+    if "text/html" in data or "image/png" in data:
+        data.pop("text/plain", None)
+    kept = {"output_type": "display_data", "metadata": {}, "data": data}
+    return kept if output["output_type"] == "display_data" else {
+        **kept, "output_type": "execute_result", "execution_count": None
+    }  # fmt: skip
+
+
+def _small(png: str) -> str:
+    """A drawing in as many colours as it needs, which a third of the bytes hold."""
+    drawn = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB").quantize(96)
+    kept = io.BytesIO()
+    drawn.save(kept, "png", optimize=True)
+    return base64.b64encode(kept.getvalue()).decode()
+
+
+def _plain(text: str) -> str:
+    for pattern, instead in CLEANED:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def told(book: Cell) -> list[list[str]]:
+    """What each cell says in words and numbers; of a picture, that there is one."""
+    return [
+        [
+            "".join(one["text"]) if one["output_type"] == "stream"
+            else "".join(one["data"].get("text/html") or one["data"].get("text/plain") or "picture")
+            for one in cell["outputs"]
+        ]
+        for cell in book["cells"] if cell["cell_type"] == "code"
+    ]  # fmt: skip
+
+
+def run(path: Path) -> Cell:
+    """Run a notebook in an empty folder; return it with what it gives today."""
+    book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    with tempfile.TemporaryDirectory() as folder:
+        # Above its own folder some find data that is shared; what they write is gone afterwards.
+        there = {"metadata": {"path": str(path.parent if _reads_above(book) else folder)}}
+        NotebookClient(book, timeout=300, kernel_name="python3", resources=there).execute()
+    return clean(json.loads(nbformat.writes(book)))  # type: ignore[no-untyped-call]
+
+
+def _reads_above(book: Cell) -> bool:
+    return any("Path.cwd()" in source(cell) for cell in book["cells"])
+
+
+def main() -> int:
+    """Run those that are named, or all; 1 where one fails or carries something else."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("names", nargs="*", help="words in the names of notebooks")
+    asked.add_argument("--write", action="store_true", help="keep the outputs of today")
+    given = asked.parse_args()
+    wrong = 0
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if given.names and not any(word in path.name for word in given.names):
+            continue
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            book = run(path)
+        except CellExecutionError as error:
+            print(f"{path.name}: {error.ename}: {error.evalue}\n{error}")
+            wrong += 1
+            continue
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        same = told(book) == told(json.loads(path.read_text("utf-8")))
+        said = "as it says" if same else "kept" if given.write else "carries other numbers"
+        print(f"{path.name}: {said} ({spent:.0f} s)", flush=True)
+        if given.write:
+            text = json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            path.write_text(text, "utf-8")
+        wrong += not same and not given.write
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
