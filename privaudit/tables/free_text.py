@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 
 import numpy as np
 
 from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE, STREETS
 from privaudit.tables.headers import WORDS, given_names
 from privaudit.tables.identifiers import IDENTIFIERS, identifiers_in
-from privaudit.tables.lexicon import SAID, Element, Entry, lexicon, small_words
+from privaudit.tables.lexicon import (
+    SAID,
+    Entry,
+    lexicon,
+    misspelt,
+    short_forms,
+    small_words,
+)
+from privaudit.tables.runs import ENDS, Hit, Runs
 
 __all__ = ["HELD", "speaks_of"]
 
@@ -25,12 +34,11 @@ HELD = (*SAID, "phone", "email", "address", *IDENTIFIERS)
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'’-]")
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
+_AT = re.compile("@")
 _LONGEST = 4_000
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
-_REACH, _GAP = 5, 4
-# Where a clause ends: no word reaches over it.
-_ENDS = frozenset(".;!?\n()[]/|")
-_PAUSES = _ENDS | {",", ":", "-", "–"}
+_REACH, _FEW = 5, 64
+_PAUSES = ENDS | {",", ":", "-", "–"}
 
 
 def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[str, np.ndarray]:
@@ -57,21 +65,37 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
     if not len(texts):
         return found
-    cut = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
-    whole = _plain("\n".join(cut))
+    cut, joined = _one_a_line(texts)
+    whole = _plain(joined)
     reader = _Reader(whole, own)
     reader.read(found)
-    on_streets = reader.on_streets()
-    for at, (text, plain) in enumerate(zip(cut, whole.split("\n"), strict=True)):
-        if "@" in text and EMAIL.search(text):
-            found["email"][at] = True
-        if _LONG.search(text):
-            told = identifiers_in(text)
-            for what in told or (("phone",) if PHONE.search(text) else ()):
-                found[what][at] = True
-        if at in on_streets and ADDRESS.search(plain.lower()):
-            found["address"][at] = True
+    begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
+    for at in _rows_of(_AT, joined, begins):
+        found["email"][at] = EMAIL.search(cut[at]) is not None
+    for at in _rows_of(_LONG, joined, begins):
+        told = identifiers_in(cut[at])
+        for what in told or (("phone",) if PHONE.search(cut[at]) else ()):
+            found[what][at] = True
+    lines = whole.split("\n")
+    for at in reader.on_streets():
+        found["address"][at] = ADDRESS.search(lines[at].lower()) is not None
     return found
+
+
+def _one_a_line(texts: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Return texts that are a line each and not endless, and all of them together."""
+    joined = "\n".join(texts)
+    if "\r" in joined or joined.count("\n") >= len(texts) or max(map(len, texts)) > _LONGEST:
+        texts = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
+        joined = "\n".join(texts)
+    return texts, joined
+
+
+def _rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:
+    """Return in which texts something stands that is within one line."""
+    places = [match.start() for match in pattern.finditer(joined)]
+    rows: list[int] = np.unique(np.searchsorted(begins, places, side="right") - 1).tolist()
+    return rows
 
 
 def _letters() -> dict[int, str]:
@@ -90,11 +114,26 @@ _PLAIN = _letters()
 
 def _plain(text: str) -> str:
     """Return a text without accents."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    if text.isascii():
+        return text
+    strange = {letter for letter in set(text) if ord(letter) in _PLAIN}
+    if len(strange) > _FEW:
+        return text.translate(_PLAIN)
+    # A few letters one after the other take a third of the time of a table of all.
+    for letter in strange:
+        text = text.replace(letter, _PLAIN[ord(letter)])
+    return text
 
 
-# What may be said, and the first and the last word that say it.
-_Hit = tuple[Entry, int, int]
+# The words of runs in which they say nothing, and where each run begins and ends.
+_Silent = dict[tuple[str, int], list[tuple[int, int]]]
+
+
+def _silenced(hit: Hit, silent: _Silent) -> bool:
+    """Say whether a hit stands in a run that is silent, and is not the longer of the two."""
+    entry, first, last = hit
+    runs = [*silent.get((entry.said, first), ()), *silent.get((entry.said, last), ())]
+    return any(begin < first or end > last or (begin, end) == (first, last) for begin, end in runs)
 
 
 class _Reader:
@@ -103,78 +142,77 @@ class _Reader:
     def __init__(self, whole: str, own: Sequence[str] | None) -> None:
         # Line ends are words, so that a text is found again by counting them.
         self.cased: list[str] = [*_WORD.findall(whole), "\n"]
-        self.words = [word.lower() for word in self.cased]
         self.own = own
         self.lexicon, self.small = lexicon(), small_words()
-        distinct = set(self.words)
-        self.entries = {w: found for w in distinct if (found := self.lexicon.entries(w))}
-        self.lists = {w: bits for w in distinct if (bits := self.lexicon.lists(w))}
-        self.names = distinct & (given_names() - WORDS["words_too"])
+        self.entries: dict[str, list[Entry]] = {}
+        self.lists: dict[str, int] = {}
+        meant = {word: self._meant(word) for word in set(self.cased)}
+        self.words = [meant[word] for word in self.cased]
+        self.distinct = frozenset(meant.values())
+        self.names = self.distinct & (given_names() - WORDS["words_too"])
         ends = np.array([word == "\n" for word in self.words])
         self.row = (np.cumsum(ends) - ends).tolist()
 
+    def _meant(self, cased: str) -> str:
+        """Return the word that is meant, and keep what it may say."""
+        word = cased.lower()
+        # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
+        if len(word) > 2 or not cased.isupper():
+            word = short_forms().get(word, word)
+        known = self._look_up(word)
+        if not known and word not in self.small["small"]:
+            mended = misspelt().mend(word)
+            if mended != word and self._look_up(mended):
+                return mended
+        return word
+
+    def _look_up(self, word: str) -> bool:
+        if word not in self.entries and (found := self.lexicon.entries(word)):
+            self.entries[word] = found
+        if word not in self.lists and (bits := self.lexicon.lists(word)):
+            self.lists[word] = bits
+        return word in self.entries or word in self.lists
+
     def read(self, found: dict[str, np.ndarray]) -> None:
         """Mark what each text says."""
-        words, entries = self.words, self.entries
-        hits: list[_Hit] = []
-        silent: set[tuple[str, int]] = set()
-        pairs: dict[str, dict[str, list[Entry]]] = {word: {} for word in entries}
-        for at in [at for at, word in enumerate(words) if word in entries]:
-            word, after = words[at], words[at + 1]
-            known = pairs[word]
-            if after not in known:
-                known[after] = [e for e in entries[word] if self._may_begin(e, after)]
-            for entry in known[after]:
-                last = self._last(entry.rest, at) if entry.rest else at
-                if last < 0:
-                    continue
-                if entry.silent:
-                    silent.update([(entry.said, place) for place in range(at, last + 1)])
-                else:
-                    hits.append((entry, at, last))
-        for hit in hits:
-            entry, first, last = hit
-            row, said = self.row[first], entry.said
-            if found[said][row] or (said, first) in silent or (said, last) in silent:
-                continue
-            if self._says(hit):
-                found[said][row] = True
+        silent: _Silent = defaultdict(list)
+        for hits in Runs(self.words, self.entries).found():
+            self._judge(hits, silent, found)
         self._named(found[_OTHERS], silent)
+
+    def _judge(self, hits: list[Hit], silent: _Silent, found: dict[str, np.ndarray]) -> None:
+        """Mark what is said by hits in whole texts, and keep where their words are silent."""
+        for entry, first, last in hits:
+            if entry.silent and self._begins(entry, first):
+                for place in range(first, last + 1):
+                    silent[entry.said, place].append((first, last))
+        for hit in hits:
+            entry, first, _ = hit
+            row, said = self.row[first], entry.said
+            if entry.silent or found[said][row] or not self._begins(entry, first):
+                continue
+            if not _silenced(hit, silent) and self._says(hit):
+                found[said][row] = True
 
     def on_streets(self) -> set[int]:
         """Return which texts have a word of streets."""
-        return {self.row[at] for at, word in enumerate(self.words) if word in STREETS}
+        return {self.row[at] for at in self._where(STREETS)}
 
-    def _may_begin(self, entry: Entry, after: str) -> bool:
-        """Say whether a run may begin where this word follows: most cannot."""
-        if not entry.rest or entry.rest[0].fits(after):
-            return True
-        gap = entry.rest[0].gap
-        return gap == ".." or (gap == "_" and after in self.small["small"])
+    def _where(self, looked_for: Set[str]) -> list[int]:
+        """Return where words stand of which most are in no text."""
+        here = self.distinct & looked_for
+        return [at for at, word in enumerate(self.words) if word in here] if here else []
 
-    def _last(self, rest: tuple[Element, ...], at: int) -> int:
-        """Return where a run that begins here ends; -1 where it does not stand here."""
-        words, small = self.words, self.small["small"]
-        for element in rest:
-            at += 1
-            if element.gap:
-                for _ in range(_GAP):
-                    if element.fits(words[at]) or words[at] in _ENDS:
-                        break
-                    if element.gap == "_" and words[at] not in small:
-                        break
-                    at += 1
-            if at >= len(words) or not element.fits(words[at]):
-                return -1
-        return at
+    def _begins(self, entry: Entry, at: int) -> bool:
+        return not entry.begins or not at or self.words[at - 1] in _PAUSES
 
-    def _says(self, hit: _Hit) -> bool:
+    def _says(self, hit: Hit) -> bool:
         """Say whether a word that may say something does, by what stands around it."""
         entry, at, _ = hit
         cased = self.cased[at]
         if entry.capitals and not cased.isupper():
             return False
-        if entry.begins and at and self.words[at - 1] not in _PAUSES:
+        if entry.ends and self.words[hit[2] + 1] not in _PAUSES:
             return False
         if (entry.near or entry.unless) and not self._beside(entry, hit):
             return False
@@ -184,18 +222,18 @@ class _Reader:
             return False
         return not self._a_place(hit)
 
-    def _beside(self, entry: Entry, hit: _Hit) -> bool:
+    def _beside(self, entry: Entry, hit: Hit) -> bool:
         bits = 0
         for step in (-1, 1):
             at = hit[1] if step < 0 else hit[2]
             for _ in range(_REACH):
                 at += step
-                if not 0 <= at < len(self.words) or self.words[at] in _ENDS:
+                if not 0 <= at < len(self.words) or self.words[at] in ENDS:
                     break
                 bits |= self.lists.get(self.words[at], 0)
         return (not entry.near or bool(bits & entry.near)) and not bits & entry.unless
 
-    def _denied(self, hit: _Hit) -> bool:
+    def _denied(self, hit: Hit) -> bool:
         words, at = self.words, hit[1] - 1
         after = words[hit[2] + 1 : hit[2] + 3]
         if len(after) == 2 and after[0] in (":", "?") and after[1] in ("non", "no", "aucun"):
@@ -221,7 +259,7 @@ class _Reader:
         named = self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
 
-    def _a_place(self, hit: _Hit) -> bool:
+    def _a_place(self, hit: Hit) -> bool:
         entry, first, last = hit
         words, at = self.words, first - 1
         is_place = (entry.said, words[first]) in self.lexicon.places
@@ -231,7 +269,7 @@ class _Reader:
             return True
         passed = self.small["of_names"]
         for _ in range(_REACH):
-            if at < 0 or words[at] in _ENDS:
+            if at < 0 or words[at] in ENDS:
                 return False
             if words[at] in self.small["street"]:
                 return True
@@ -242,11 +280,10 @@ class _Reader:
             at -= 1
         return False
 
-    def _named(self, others: np.ndarray, silent: set[tuple[str, int]]) -> None:
+    def _named(self, others: np.ndarray, silent: _Silent) -> None:
         """Mark the texts that name somebody else: a given name, or a title with a surname."""
         title = self.small["title"]
-        either = self.names | title
-        for at in [at for at, word in enumerate(self.words) if word in either]:
+        for at in self._where(self.names | title):
             word = self.words[at]
             if word in self.names:
                 name = at

@@ -4,8 +4,8 @@ A file is a category, in French and in English, without accents and in lower cas
 
 - `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
-  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause, ``#minor`` a
-  number under 18, ``@nation`` any word of ``lists.toml``.
+  ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause and ``$`` its end,
+  ``#minor`` a number under 18, ``@nation`` any word of ``lists.toml``.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
@@ -16,11 +16,22 @@ A file is a category, in French and in English, without accents and in lower cas
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 
-__all__ = ["SAID", "Element", "Entry", "Lexicon", "lexicon", "small_words"]
+from privaudit.tables.misspelt import Misspelt
+
+__all__ = [
+    "SAID",
+    "Element",
+    "Entry",
+    "Lexicon",
+    "lexicon",
+    "misspelt",
+    "short_forms",
+    "small_words",
+]
 
 # In the order in which a report tells them.
 SAID = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
@@ -35,10 +46,7 @@ class Element:
     words: frozenset[str]
     stems: tuple[str, ...]
     gap: str = ""
-
-    def fits(self, word: str) -> bool:
-        """Say whether a word may stand here."""
-        return word in self.words or (bool(self.stems) and word.startswith(self.stems))
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Entry:
     """What a word may begin: a word alone, a run, or one that needs others beside it.
 
     - `said`: Its category.
-    - `rest`: The other places of a run; `begins`: it must begin a clause.
+    - `rest`: The other places of a run; `begins`, `ends`: it must begin, end a clause.
     - `near`, `unless`: Bits of the lists that must, and must not, stand beside it.
     """
 
@@ -55,6 +63,7 @@ class Entry:
     rest: tuple[Element, ...] = ()
     silent: bool = False
     begins: bool = False
+    ends: bool = False
     near: int = 0
     unless: int = 0
 
@@ -99,10 +108,18 @@ class Lexicon:
     def _runs(self, lines: str, said: str, silent: bool) -> None:
         for line in filter(None, map(str.strip, lines.splitlines())):
             begins = line.startswith("^")
+            # "a|$": the clause may end where "a" may stand.
             elements = _elements(line.removeprefix("^"))
-            first, rest = elements[0], tuple(elements[1:])
-            for word in (*first.words, *(f"{stem}*" for stem in first.stems)):
-                self._add(word, Entry(said, rest=rest, silent=silent, begins=begins))
+            may_end = elements[-1].ends
+            if may_end:
+                self._run(elements[:-1], Entry(said, silent=silent, begins=begins, ends=True))
+            if not may_end or elements[-1].words or elements[-1].stems:
+                self._run(elements, Entry(said, silent=silent, begins=begins))
+
+    def _run(self, elements: list[Element], entry: Entry) -> None:
+        first, rest = elements[0], tuple(elements[1:])
+        for word in (*first.words, *(f"{stem}*" for stem in first.stems)):
+            self._add(word, replace(entry, rest=rest))
 
 
 def _elements(line: str) -> list[Element]:
@@ -113,11 +130,11 @@ def _elements(line: str) -> list[Element]:
             gap = ".." if part == ".." else "_"
             continue
         words = [word for one in part.split("|") for word in _listed(one)]
-        plain = frozenset(word for word in words if not word.endswith("*"))
+        plain = frozenset(word for word in words if not word.endswith("*")) - {"$"}
         if _MINOR in plain:
             plain |= frozenset(map(str, range(18)))
         stems = tuple(word[:-1] for word in words if word.endswith("*"))
-        found.append(Element(plain, stems, gap))
+        found.append(Element(plain, stems, gap, ends="$" in words))
         gap = ""
     return found
 
@@ -167,3 +184,27 @@ def small_words() -> dict[str, frozenset[str]]:
     """Return what a text is read by: small words, negations, streets, landmarks, titles."""
     told = tomllib.loads((_FOLDER / "grammar.toml").read_text(encoding="ascii"))
     return {name: frozenset(words.split()) for name, words in told.items()}
+
+
+@cache
+def short_forms() -> dict[str, str]:
+    """Return what people write for short at doors, and the words that they stand for."""
+    return dict(pair.split("=") for pair in small_words()["short"])
+
+
+@cache
+def misspelt() -> Misspelt:
+    """Return what words that say something by themselves look like when they are misspelt."""
+    made = lexicon()
+    exact, stems = (
+        [word for word, entries in where.items() if any(_alone(entry) for entry in entries)]
+        for where in (made.exact, made.stems)
+    )
+    nations = (_lists()["nation_fr"] + _lists()["nation_en"]).split()
+    exact += [word for word in nations if not word.endswith("*")]
+    stems += [word[:-1] for word in nations if word.endswith("*")]
+    return Misspelt(exact, stems, small_words()["ordinary"])
+
+
+def _alone(entry: Entry) -> bool:
+    return not (entry.rest or entry.silent or entry.near or entry.begins or entry.capitals)

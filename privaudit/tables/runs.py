@@ -1,0 +1,161 @@
+"""Runs of words in all texts at once: what may be said, and where it begins and ends.
+
+Runs are sorted by the words that may follow the first. Two words that follow each other are looked
+up once, for all runs that begin with the one and go on with the other; few pairs begin any.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from privaudit.tables.lexicon import Element, Entry, small_words
+
+__all__ = ["ENDS", "Hit", "Runs"]
+
+# What may be said, and the first and the last word that say it.
+Hit = tuple[Entry, int, int]
+# Where a clause ends: no word reaches over it.
+ENDS = frozenset(".;!?\n()[]/|")
+# Words that may stand in a gap; hits are given by so many, at the end of a text: whatever is kept
+# longer, the collector of garbage goes over.
+_GAP, _MANY = 4, 5_000
+# The other places of a run: the words that fit, and what may stand before them.
+_Rest = tuple[tuple[frozenset[str], str], ...]
+_After = dict[str, list[tuple[Entry, _Rest]]]
+_GAPS = ("", "_", "..")
+
+
+class _Start(NamedTuple):
+    """What two words that follow each other may begin.
+
+    - `sure`: What they say, and how many words follow the first.
+    - `more`: What more words must follow.
+    - `over_small`, `over_any`: What small words, or any, may stand before.
+    """
+
+    sure: list[tuple[Entry, int]]
+    more: list[tuple[Entry, _Rest]]
+    over_small: _After
+    over_any: _After
+
+
+_NOTHING = _Start([], [], {}, {})
+
+
+class Runs:
+    """What runs of a lexicon stand in texts.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words of all texts, with a line end after each text.
+    entries : dict of str to list of Entry
+        What each of these words may begin.
+    """
+
+    def __init__(self, words: Sequence[str], entries: dict[str, list[Entry]]) -> None:
+        self.words, self.entries = words, entries
+        self.small = small_words()["small"]
+        self.distinct = frozenset(words)
+        self.sorted = sorted(self.distinct)
+        self.fits: dict[Element, frozenset[str]] = {}
+        self.by_next: dict[str, dict[str | None, _After]] = {}
+
+    def found(self) -> Iterator[list[Hit]]:
+        """Give what may be said, of some whole texts after others."""
+        words = self.words
+        hits: list[Hit] = []
+        starts = {pair: start for pair in set(pairwise(words)) if any(start := self._start(*pair))}
+        for at, begun in enumerate(map(starts.get, pairwise(words))):
+            if begun is None:
+                if len(hits) > _MANY and words[at] == "\n":
+                    yield hits
+                    hits.clear()
+                continue
+            sure, more, over_small, over_any = begun
+            for entry, length in sure:
+                hits.append((entry, at, at + length))
+            if more or over_small or over_any:
+                self._read_on(begun, at, hits)
+        yield hits
+
+    def _start(self, word: str, after: str) -> _Start:
+        """Return what a word may begin where this one follows: most runs cannot."""
+        if word not in self.entries:
+            return _NOTHING
+        if word not in self.by_next:
+            self.by_next[word] = self._sorted_by_next(word)
+        by_next = self.by_next[word]
+        # A word that ends a clause is not gone over, and only a small one by some.
+        over = [by_next["_"] if after in self.small else {}, by_next[".."]]
+        more = [(entry, rest) for gap in _GAPS for entry, rest in by_next[gap].get(after, ())]
+        return _Start(
+            [(entry, 0) for entry, _ in by_next[None].get("", ())]
+            + [(entry, 1) for entry, rest in more if not rest],
+            [(entry, rest) for entry, rest in more if rest],
+            *({} if after in ENDS else table for table in over),
+        )
+
+    def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
+        found: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
+        for entry in self.entries[word]:
+            if not entry.rest:
+                found[None].setdefault("", []).append((entry, ()))
+                continue
+            (fits, gap), *rest = self._rest(entry)
+            for after in fits:
+                found[gap].setdefault(after, []).append((entry, tuple(rest)))
+        return found
+
+    def _read_on(self, start: _Start, at: int, hits: list[Hit]) -> None:
+        """Take the runs that begin here and have more than the word that follows."""
+        words, small = self.words, self.small
+        for entry, rest in start.more:
+            if (last := self._last(rest, at + 1)) > 0:
+                hits.append((entry, at, last))
+        for table, only in ((start.over_small, small), (start.over_any, None)):
+            if not table:
+                continue
+            for over in range(at + 2, at + 2 + _GAP):
+                word = words[over]
+                for entry, rest in table.get(word, ()):
+                    if (last := self._last(rest, over)) > 0:
+                        hits.append((entry, at, last))
+                if word in ENDS or (only is not None and word not in only):
+                    break
+
+    def _rest(self, entry: Entry) -> _Rest:
+        """Return the other places of a run, as words that stand in these texts."""
+        return tuple((self._fits(element), element.gap) for element in entry.rest)
+
+    def _fits(self, element: Element) -> frozenset[str]:
+        known = self.fits.get(element)
+        if known is None:
+            words = element.words & self.distinct
+            known = self.fits[element] = words.union(*map(self._begin_so, element.stems))
+        return known
+
+    def _begin_so(self, stem: str) -> list[str]:
+        begin = bisect_left(self.sorted, stem)
+        return self.sorted[begin : bisect_left(self.sorted, stem + "\x7f", begin)]
+
+    def _last(self, rest: _Rest, at: int) -> int:
+        """Return where a run that begins here ends; -1 where it does not stand here.
+
+        No place fits the end of a text, so that none is left.
+        """
+        words, small = self.words, self.small
+        for fits, gap in rest:
+            at += 1
+            if gap:
+                for _ in range(_GAP):
+                    word = words[at]
+                    if word in fits or word in ENDS or (gap == "_" and word not in small):
+                        break
+                    at += 1
+            if words[at] not in fits:
+                return -1
+        return at
