@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-__all__ = ["Tick", "progress", "silent", "watched"]
+__all__ = ["Tick", "along", "in_steps", "progress", "silent", "step", "watched"]
 
 Tick = Callable[[str], None]
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 # A bar is not shown before as many seconds: what is quick needs none.
 DELAY = 2.0
 # The bar that is shown: what runs within it shows none.
 _OPEN: list[str] = []
+# The steps of the stages that run, the innermost last.
+_STEPS: list[Tick] = []
 
 
 def silent(part: str) -> None:
@@ -42,7 +45,7 @@ def progress(title: str, parts: int) -> Iterator[Tick]:
 
         def tick(part: str) -> None:
             # Drawn by the update, which waits.
-            bar.set_description_str(f"{title}: {part}", refresh=False)
+            bar.set_description_str(f"{title}: {part}" if part else title, refresh=False)
             bar.update(min(1, parts - bar.n))
 
         _OPEN.append(title)
@@ -76,6 +79,55 @@ def watched(title: str, parts: int) -> Callable[[F], F]:
         return cast(F, shown)
 
     return over
+
+
+def in_steps(title: str, parts: int) -> Callable[[F], F]:
+    """Let a function show a bar of so many steps, which it and what it calls say with `step`.
+
+    Examples
+    --------
+    >>> @in_steps("count", parts=1)
+    ... def count():
+    ...     step("one")
+    ...     return 1
+    >>> count()
+    1
+    """
+
+    def over(function: F) -> F:
+        @wraps(function)
+        def shown(*values: Any, **named: Any) -> Any:
+            with progress(title, parts) as tick:
+                _STEPS.append(tick)
+                try:
+                    return function(*values, **named)
+                finally:
+                    _STEPS.pop()
+
+        return cast(F, shown)
+
+    return over
+
+
+def step(part: str) -> None:
+    """Say at its end that a step of the stage is done; nothing where no stage shows its steps."""
+    if _STEPS:
+        _STEPS[-1](part)
+
+
+def along(title: str, items: Iterable[T]) -> Iterator[T]:
+    """Go along items, and show a bar of how many are done.
+
+    Examples
+    --------
+    >>> list(along("count", [1, 2]))
+    [1, 2]
+    """
+    every = list(items)
+    with progress(title, len(every)) as tick:
+        for item in every:
+            yield item
+            tick("")
 
 
 def _in_a_notebook() -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from privaudit._core.progress import in_steps, step
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.averaged_mask import AveragedMask, weighed
 from privaudit.attacks.known_attack import KnownAttack
@@ -78,6 +79,7 @@ class MaskBelief:
         )  # fmt: skip
 
 
+@in_steps("unknown mask", parts=2)
 def believe(
     points: np.ndarray,
     base: AddressBase,
@@ -106,6 +108,7 @@ def believe(
         order = order[np.sort(rng.choice(len(order), MOST_DOTS, replace=False))]
     dots = Dots(points[order], base, prior, resolution)
     tried = tried_masks(dots, swapped=swapped)
+    step("tried")
     score = np.array([one.score for one in tried])
     parts = weighed([one.part for one in tried], score, 1.0)
     kinds: dict[str, float] = {}
@@ -129,6 +132,7 @@ def believe(
         edges=dots.edges,
     )
     doubt = doubt_of(mask, dots.points)
+    step("averaged")
     return MaskBelief(
         mask=replace(mask, level=doubt.level, right_between=(doubt.claimed, doubt.low, doubt.high)),
         kinds=kinds,

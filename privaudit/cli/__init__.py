@@ -35,6 +35,8 @@ from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
 
+STOPPED = "stopped; nothing was written"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
@@ -52,8 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PrivauditError as error:
         print(f"privaudit: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("privaudit: stopped; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"privaudit: {stop.args[0] if stop.args else STOPPED}", file=sys.stderr)
         return 130
     except MemoryError:
         do = "Take a smaller file, or a part of it; table has --memory-limit."

@@ -43,7 +43,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write a study with every field, or run one."""
     from privaudit._core.progress import progress
-    from privaudit.errors import ParameterError
+    from privaudit.errors import ParameterError, visible
     from privaudit.reporting.study_folder import check_folder, write_folder
     from privaudit.studies.study_file import read_study, run_study
 
@@ -60,8 +60,16 @@ def run(options: argparse.Namespace) -> None:
         raise ParameterError(f"study: needs {', '.join(lacking)}, but got none. {do}")
     study = read_study(options.file)
     check_folder(options.out)
-    with progress("privaudit study", study.runs) as tick:
-        found = run_study(study, workers=options.workers, cache=options.cache, tick=tick)
+    try:
+        with progress("privaudit study", study.runs) as tick:
+            found = run_study(study, workers=options.workers, cache=options.cache, tick=tick)
+    except KeyboardInterrupt:
+        if options.cache is None:
+            do = "with --cache DIR, what is done is kept"
+            raise KeyboardInterrupt(f"stopped; nothing was written; {do}") from None
+        where = visible(str(options.cache))
+        kept = f"what was done is kept in {where}, and the same command goes on from there"
+        raise KeyboardInterrupt(f"stopped; {kept}") from None
     manifest = write_folder(
         found, options.file, options.out,
         outputs=study.outputs, lang=options.lang, dated=options.dated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from privaudit._core.checks import listed, say
+from privaudit._core.progress import along, in_steps, step
 from privaudit._core.streams import stream
 from privaudit.attacks.heat_inversion import invert_change, invert_heat
 from privaudit.errors import ParameterError
@@ -29,6 +31,7 @@ __all__ = ["audit_heat", "audit_heat_change", "heat_curve"]
 _ENDS = {"value": "", "low": "_low", "high": "_high", "baseline": "_baseline"}
 
 
+@in_steps("audit", parts=2)
 def audit_heat(
     release: HeatRelease, world: SimulatedWorld | None = None, *, seed: int = 7
 ) -> Measures:
@@ -59,7 +62,10 @@ def audit_heat(
         kernel=release.kernel,
         total=None if sources is None else len(sources),
     )
-    return heat_exposure(inverted, release, world, seed=seed)
+    step("undone")
+    found = heat_exposure(inverted, release, world, seed=seed)
+    step("scored")
+    return found
 
 
 def audit_heat_change(
@@ -145,14 +151,13 @@ def heat_curve(
         came = f"{len(bandwidths)} bandwidths and {len(levels)} levels"
         raise ParameterError(say("heat_curve", "one bandwidth and one level at least", came))
     found = []
-    for steps in levels:
-        for bandwidth in bandwidths:
-            view = HeatMap(bandwidth=bandwidth, cell=cell, levels=steps)
-            rows = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
-            row: dict[str, object] = {"bandwidth": float(bandwidth), "levels": steps or 0}
-            for share in ("found", "named_right"):
-                for column, end in _ENDS.items():
-                    row[share + end] = getattr(rows.row(share), column)
-            row |= {name: rows.value(name) for name in ("claimed", "calibration_gap")}
-            found.append(row | {"n": rows.row("found").n})
+    for steps, bandwidth in along("heat_curve", itertools.product(levels, bandwidths)):
+        view = HeatMap(bandwidth=bandwidth, cell=cell, levels=steps)
+        rows = audit_heat(publish(campaign, view, seed=seed), campaign.world, seed=seed)
+        row: dict[str, object] = {"bandwidth": float(bandwidth), "levels": steps or 0}
+        for share in ("found", "named_right"):
+            for column, end in _ENDS.items():
+                row[share + end] = getattr(rows.row(share), column)
+        row |= {name: rows.value(name) for name in ("claimed", "calibration_gap")}
+        found.append(row | {"n": rows.row("found").n})
     return pd.DataFrame(found)

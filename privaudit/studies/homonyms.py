@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import an_instance, in_range
+from privaudit._core.progress import along
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.truth import VOTING_AGE
@@ -67,7 +68,7 @@ def audit_homonyms(
     """
     town, parts = Town() if town is None else town, {}
     an_instance("audit_homonyms", "town", town, Town, "Use Town(inhabitants=20_000).")
-    for level in levels:
+    for level in along("audit_homonyms", levels):
         share = in_range("audit_homonyms", "kin_in_town", level, 0, 1)
         world = simulate(replace(town, kin_in_town=share), seed=seed, generic_likes=False)
         campaign = run_campaign(world, plan, seed=seed, with_score=False)

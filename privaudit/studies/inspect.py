@@ -14,6 +14,7 @@ import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit._core.name_lists import with_commas
+from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.release.files import GIVES, read_frame, reader_of
 from privaudit.release.read_table import taken_over
@@ -37,6 +38,7 @@ _WHO = "inspect"
 _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee", "lon", "lat"))
 
 
+@in_steps("inspect", parts=3)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
     """Say what each column of a file is, whom it singles out, and what is absent.
 
@@ -70,6 +72,7 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     [['email', 'contact detail (identifier)'], ['religion', 'special category']]
     """
     table = _table(source)
+    step("read")
     day = _day(as_of)
     return take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
 

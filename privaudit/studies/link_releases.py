@@ -12,6 +12,7 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, say
+from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit.attacks.join_files import lay_beside
 from privaudit.errors import ParameterError
@@ -32,6 +33,7 @@ __all__ = ["SeizedPair", "audit_link", "link_releases"]
 _WHO = "link_releases"
 
 
+@in_steps("link_releases", parts=3)
 def link_releases(
     table: TableRelease | Source,
     dots: DotRelease | Source,
@@ -116,6 +118,7 @@ def link_releases(
         dots = read_map(dots, addresses=addresses, commune=commune)
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
+    step("read")
     seen = people.as_leaked()
     if absent is not None:
         more = _table(absent, "absent").records
@@ -126,7 +129,10 @@ def link_releases(
         both = pd.concat([people.records, more[list(people.records.columns)]], ignore_index=True)
         seen = replace(seen, records=both)
     laid = lay_beside(seen, dots.as_leaked(), shared=shared)
-    return linked_files(people, dots, laid, rng=stream(seed, "linked"))
+    step("laid beside")
+    found = linked_files(people, dots, laid, rng=stream(seed, "linked"))
+    step("scored")
+    return found
 
 
 def _table(given: TableRelease | Source, name: str) -> TableRelease:

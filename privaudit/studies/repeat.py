@@ -221,7 +221,8 @@ def repeat(
     Returns
     -------
     Repeated
-        A row a setting and gain; see there.
+        A row a setting and gain; see there. Stopped with Ctrl-C, of the towns that were done, with
+        a note that says of how many; without any, or where `tick` was given, it stops.
 
     Raises
     ------
@@ -252,14 +253,14 @@ def repeat(
         for set_town, set_plan, setting in settings_of(town, plan, vary or {})
         for seed in numbers
     ]
-    told = _told(runs, workers, tick)
+    told, early = _told(runs, workers, tick)
     varied = list(vary or {})
     columns = ["seed", *varied, "measure", "gain", *NUMBERS]
     return Repeated(
         family="repeat",
         rows=pooled_rows(told, varied),
         provenance="simulated",
-        notes=(Note("towns_alike", towns=len(numbers), draws=1),),
+        notes=(Note("towns_alike", towns=told["seed"].nunique(), draws=1), *early),
         recipe={
             "seeds": numbers,
             "vary": {k: list(v) for k, v in (vary or {}).items()},
@@ -272,19 +273,30 @@ def repeat(
     )
 
 
-def _told(runs: list[_Run], workers: int, tick: Tick | None) -> pd.DataFrame:
-    """Do every run; a row a run and measure."""
-    parts = []
-    with progress("repeat", 0 if tick else len(runs)) as bar:
-        for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
-            if len(made):
-                parts.append(made.assign(seed=run.seed, **dict(run.setting)))
-            (tick or bar)("towns simulated alike")
+def _told(
+    runs: list[_Run], workers: int, tick: Tick | None
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Do every run; a row a run and measure, and a note where it was stopped before the end."""
+    parts: list[pd.DataFrame] = []
+    done = 0
+    early: tuple[Note, ...] = ()
+    try:
+        with progress("repeat", 0 if tick else len(runs)) as bar:
+            for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
+                if len(made):
+                    parts.append(made.assign(seed=run.seed, **dict(run.setting)))
+                done += 1
+                (tick or bar)("towns simulated alike")
+    except KeyboardInterrupt:
+        # Whoever counts the runs has a use for all of them only, and a cache to go on from.
+        if tick or len(parts) < 2:
+            raise
+        early = (Note("stopped_early", done=done, of=len(runs)),)
     if not parts:
         do = "Give more inhabitants, or a plan that labels more accounts."
         raise ParameterError(say("repeat", "somebody on the map of one town", "nobody", do))
     told: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    return told
+    return told, early
 
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
@@ -299,7 +311,7 @@ def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterato
     # Not every backend hands over what is done before all is.
     early = getattr(get_active_backend()[0], "supports_return_generator", False)
     kept = "generator" if early else "list"
-    pool = Parallel(n_jobs=workers, return_as=kept, pre_dispatch="all")
+    pool = Parallel(n_jobs=workers, return_as=kept)
     done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
     return done
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit._core.checks import kind_of, say
+from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
@@ -41,6 +42,7 @@ class _Split(NamedTuple):
     learnt: Bools
 
 
+@in_steps("what_likes_tell", parts=6)
 def what_likes_tell(
     world: SimulatedWorld,
     plan: CampaignPlan | None = None,
@@ -104,17 +106,23 @@ def what_likes_tell(
     plan = plan or CampaignPlan()
     if evidence is None:
         evidence = evidence_of(world, plan, stream(seed, "evidence"))
+    step("evidence")
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
     bloc = truth_of(world)["bloc"]
     either = np.flatnonzero(np.isin(bloc, _BLOCS))
     split = _Split(either, bloc[either] == _BLOCS[1], known[either])
     rows = Rows(len(world.accounts), "accounts")
     _by_way(rows, evidence, known, bloc, seed)
+    step("by way")
     _by_number(rows, evidence, split, seed)
+    step("by number of likes")
     _by_alignment(rows, world, evidence, bloc)
     _by_party(rows, world, plan, evidence)
+    step("by party")
     telling_pages(rows, world.pages, evidence.touched[split.account], split.right)
+    step("telling pages")
     _hidden(rows, evidence, split, stream(seed, "hidden"))
+    step("hidden likes")
     return Measures(family="likes", rows=rows, provenance="simulated")
 
 

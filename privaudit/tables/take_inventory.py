@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit._core.progress import step
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.births import minors_in
@@ -66,6 +67,7 @@ def take_inventory(
     (['identifier', 'key', 'text_special'], nan)
     """
     read = _read(frame, reading, who)
+    step("cells")
     n, known, roles = len(frame), read.known, read.roles
     codes = {c: np.asarray(one.cat.codes, dtype=np.int64) for c, one in read.tidy.items()}
     says = {
@@ -73,6 +75,7 @@ def take_inventory(
         for column, said in read.spoken.items()
     }
     measured = _measured(codes, roles.key)
+    step("alone")
     columns = tuple(
         _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
         for c in known

@@ -8,6 +8,7 @@ import numpy as np
 
 from privaudit._core.by_name import by_name, plain_fields
 from privaudit._core.checks import an_instance, in_range, say, whole
+from privaudit._core.progress import along
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.found_again import add_claims, how_to_read
@@ -211,7 +212,8 @@ class _Board:
 
     def leads_of_absent(self, memories: _Memories, people: np.ndarray) -> np.ndarray:
         """Return the lead of the best match of each memory of somebody who is taken out."""
-        gone = [self.look_up(memories, k, absent=int(one))[1] for k, one in enumerate(people)]
+        asked = enumerate(along("scoreboard", people.tolist()))
+        gone = [self.look_up(memories, k, absent=one)[1] for k, one in asked]
         return np.array(gone)
 
     def search(self, memories: _Memories, people: np.ndarray, lead: float) -> np.ndarray:
@@ -220,13 +222,13 @@ class _Board:
         Four rows, one column a person. A claim needs a single best match with that lead.
         """
         found, best, wrong, absent = outcome = np.zeros((4, len(people)))
-        for k, one in enumerate(people):
+        for k, one in enumerate(along("scoreboard", people.tolist())):
             top, stands_out = self.look_up(memories, k)
             right = one in top
             best[k] = right / len(top) if len(top) else 1 / self.traces.n_people
             claimed = stands_out >= lead and len(top) == 1
             found[k], wrong[k] = claimed and right, claimed and not right
-            others, stands_out = self.look_up(memories, k, absent=int(one))
+            others, stands_out = self.look_up(memories, k, absent=one)
             absent[k] = stands_out >= lead and len(others) == 1
         return outcome
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import an_instance, in_range, say, whole
+from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.found_again import found_again, found_again_result, in_blocks
@@ -85,6 +86,7 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
     return trace_result(traces, "neighbourhoods", rows, pd.DataFrame(columns), {"hops": hops})
 
 
+@in_steps("match_neighbourhoods", parts=3)
 def match_neighbourhoods(
     traces: Traces,
     *,
@@ -156,8 +158,10 @@ def match_neighbourhoods(
         raise ParameterError(say(who, "somebody with events before and after `at`", "nobody"))
     asked = drawn(who, asked, sample, stream(seed, who))
     model, claims, taught = _learn(traces, teachers, hops)
+    step("learnt")
     candidates = _shape(traces, ~before, hops)[shown]
     seen = _shape(traces, looks[-1], hops)[asked]
+    step("looks")
 
     recipe = {
         "at": str(moment),
@@ -172,6 +176,7 @@ def match_neighbourhoods(
         asked, shown, lambda part: claims.combine([model.log_odds(seen[part], candidates)])
     )
     outcome = found_again(blocks)
+    step("looked for")
     return found_again_result(who, traces, outcome, least_confidence, recipe, note)
 
 

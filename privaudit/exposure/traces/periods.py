@@ -7,6 +7,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Ints
 from privaudit._core.checks import an_instance, in_range, say, shown
+from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.found_again import found_again, found_again_result, in_blocks
@@ -20,6 +21,7 @@ from privaudit.words.note import Note
 __all__ = ["cut", "match_periods", "people_of_both"]
 
 
+@in_steps("match_periods", parts=3)
 def match_periods(
     traces: Traces,
     *,
@@ -90,7 +92,9 @@ def match_periods(
     moment, before = cut(who, traces, at)
     asked, shown = people_of_both(who, traces, before, sample, seed)
     release, halves = _release(traces, ~before, shown)
+    step("profiles")
     matcher = learn_matcher(release, halves)
+    step("learnt")
     known = _profiles(traces, before, asked)
 
     recipe = {
@@ -101,6 +105,7 @@ def match_periods(
     }
     blocks = in_blocks(asked, shown, lambda part: matcher.scores(known.rows(part)))
     outcome = found_again(blocks)
+    step("looked for")
     return found_again_result(who, traces, outcome, least_confidence, recipe, _taught(matcher))
 
 

@@ -7,6 +7,8 @@ from math import comb
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.progress import along
+
 __all__ = ["fewest_matches", "look_ups", "search", "visit_marks"]
 
 _WORD = 64
@@ -93,7 +95,7 @@ def fewest_matches(
     one = np.uint64(1) << (people % _WORD).astype(np.uint64)
     np.bitwise_or.at(bits, (row[code[used]], people // _WORD), one)
 
-    for place in left:
+    for place in along("known_points_risk", left.tolist()):
         own = np.arange(indptr[targets[place]], indptr[targets[place] + 1])
         if len(own):
             own = own[np.argsort(support[code[own]], kind="stable")]

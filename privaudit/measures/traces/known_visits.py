@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from privaudit._core.progress import along
 from privaudit.measures.arrays import Bools, Ints
 from privaudit.measures.traces.known_points import search
 
@@ -38,7 +39,7 @@ def fewest_alike(counts: Any, shares: bool, tolerance: float, targets: Ints, poi
     of_item = counts.tocsc()
     width = (people - 1) // 64 * 8 + 8
     fewest = np.full(len(targets), people)
-    for place, target in enumerate(targets):
+    for place, target in enumerate(along("known_points_risk", targets.tolist())):
         own = slice(counts.indptr[target], counts.indptr[target + 1])
         alike = np.zeros((own.stop - own.start, width), np.uint8)
         left = np.zeros(len(alike), np.int64)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from privaudit._core.checks import say
+from privaudit._core.progress import in_steps, step
 from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.pictures.unread import Shown
 from privaudit.places.address_base import AddressBase
@@ -32,6 +33,7 @@ _FAR_METRES, _ON_PIXELS, _AWAY_METRES = 1_000.0, 2.0, 100.0
 _TURNED = 1.0
 
 
+@in_steps("read_screenshot", parts=3)
 def read_screenshot(
     source: str | os.PathLike[str] | np.ndarray,
     *,
@@ -117,8 +119,11 @@ def read_screenshot(
     clicked = _clicked(clicks)
     image, clicked, laid = flattened(image, clicked, who=who)
     opened = [*opened, *laid]
+    step("opened")
     dots = picture_dots(image, colour=colour, marker=marker, dot_radius=dot_radius, who=who)
+    step("marks")
     placed = _place(image, dots, addresses, bbox, clicked)
+    step("placed")
     xy = placed.georeference.to_metres(dots.pixel)
     gap = _gap(xy, addresses)
     far = gap > _FAR_METRES
