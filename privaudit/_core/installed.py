@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import sys
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -16,9 +18,21 @@ __all__ = ["ATTACKS", "MASKS", "enter", "enter_all", "words_of"]
 ATTACKS, MASKS = "privaudit.attacks", "privaudit.masks"
 
 
+@lru_cache
+def _entries(
+    group: str, path: tuple[str, ...], found: Callable[..., Iterable[EntryPoint]]
+) -> tuple[EntryPoint, ...]:
+    """Return the entry points of a group: every package of the path is opened for it, once."""
+    return tuple(found(group=group))
+
+
+def _of_group(group: str) -> tuple[EntryPoint, ...]:
+    return _entries(group, tuple(sys.path), entry_points)
+
+
 def words_of(group: str) -> list[str]:
     """Return the words of a group, nothing loaded."""
-    return sorted({entry.name for entry in entry_points(group=group)})
+    return sorted({entry.name for entry in _of_group(group)})
 
 
 def enter_all(group: str, known: MutableMapping[str, Any], base: type) -> None:
@@ -26,7 +40,7 @@ def enter_all(group: str, known: MutableMapping[str, Any], base: type) -> None:
 
     Whoever asks for its word is told by `enter`.
     """
-    for entry in entry_points(group=group):
+    for entry in _of_group(group):
         with suppress(Exception):
             _load(entry, known, base)
 
@@ -39,7 +53,9 @@ def enter(group: str, word: str, known: MutableMapping[str, Any], base: type) ->
     ParameterError
         It does not load.
     """
-    for entry in entry_points(group=group, name=word):
+    for entry in _of_group(group):
+        if entry.name != word:
+            continue
         if word in known:
             return
         try:

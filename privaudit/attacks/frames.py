@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from scipy.signal import fftconvolve
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
@@ -73,6 +72,9 @@ def _shifted(
     low = every.min(axis=0) - margin
     cell = max(_CELL, float(np.ptp(every, axis=0).max() + 2 * margin) / 1_024)
     size = np.ceil((every.max(axis=0) + margin - low) / cell).astype(int)
+
+    # Two seconds of loading, which no map without a shift needs.
+    from scipy.signal import fftconvolve
 
     def raster(at: np.ndarray, weight: np.ndarray) -> np.ndarray:
         column, row = ((at - low) / cell).astype(int).T

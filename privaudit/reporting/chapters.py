@@ -15,9 +15,11 @@ __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 # was made.
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "law": ("rules", "wp216"),
-    "shown": ("inspect", "properties", "dot_table", "inventory", "linked", "linked_log"),
+    "shown": (
+        "inspect", "recording", "properties", "dot_table", "inventory", "linked", "linked_log",
+    ),
     "found": (
-        "country", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
+        "country", "maps", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",
         "match_periods", "match_neighbourhoods", "scoreboard", "hiding", "steps", "towns",
         "recipients", "compared",
     ),

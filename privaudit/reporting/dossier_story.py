@@ -36,6 +36,9 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("inspect", "says", "what", "health", "health"),
         ("inspect", "says", "what", "religion", "health"),
         ("inspect", "minors", "", "", "minors"),
+        ("recording", "received", "", "", "sent"),
+        ("recording", "fields_unused", "", "", "sent"),
+        ("recording", "numbers_left", "", "", "counted"),
         ("inspect", "absent", "", "", "absent"),
         ("properties", "identified", "", "", "named"),
         ("properties", "identified_with", "what", "support", "opinion"),
@@ -44,6 +47,7 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
     "exposed": (
         ("table", "sample_uniques", "", "", "alone"),
         ("map", "found", "", "", "door"),
+        ("maps", "address_found", "", "", "door"),
         ("unicity", "unicity", "points", "4", "log"),
         ("wp216", "singling_out", "", "", "alone"),
         ("wp216", "inference", "", "", "inferred"),
@@ -51,7 +55,7 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("recipients", "reached", "recipient", "journalist", "reach"),
     ),
     "joins": (
-        ("linked", "dot_tells", "what", "identity", "joined"),
+        ("linked", "dot_named", "", "", "joined"),
         ("linked", "dot_tells", "what", "all_three", "opinion"),
         ("linked", "record_located", "", "", "door"),
         ("linked", "columns_agree", "", "", "same"),
@@ -177,17 +181,26 @@ def _chosen(findings: Sequence[Finding], asked: Sequence[_Told]) -> Iterator[tup
         if family == "map":
             # Of an attack on a map, who knows most tells the address.
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
-        if family == "linked" and part == "" and name == "record_located":
-            fit = fit[-1:]
+        if name in ("dot_named", "record_located"):
+            fit = _of_best_way(fit)
         # That nothing is there is said once, of the first file.
         for finding in fit[: 1 if name == "absent" else _MOST]:
             yield finding, consequence
+
+
+def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
+    """Keep, of each pair of files, what the way that compares most tells."""
+    return list({one.row.part.get("file"): one for one in fit}.values())
 
 
 def _is_told(row: Row) -> bool:
     """Leave out what is not known, what nobody is, and what chance alone may give."""
     if row.withheld or not math.isfinite(row.value) or row.value <= 0:
         return False
+    # A name is told with what chance would give, never kept back for it: where many of a table
+    # live at one address, whoever is not in it is named oftener than who is.
+    if row.measure == "dot_named":
+        return True
     if row.measure in ("accounts_named", "columns_agree"):
         return row.low > row.baseline
     beside = row.control if math.isfinite(row.control) else row.baseline

@@ -68,12 +68,23 @@ def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
             )  # fmt: skip
     if not panels:
         return None
-    before, after = whole(named.baseline, named.n), hits_of(named)
     return line_chart(
-        "linked", words, study.provenance,
-        title=words("figure.linked_title", before=before, after=after, of=named.n),
+        "linked", words, study.provenance, title=_title(words, told, named),
         panels=panels, write=words.tick, axis=words("figure.linked_axis"),
     )  # fmt: skip
+
+
+def _title(words: Words, told: Told, named: Row) -> str:
+    """Say how many dots get a name, net of what a table names of other people."""
+    before, after = whole(named.baseline, named.n), hits_of(named)
+    file = named.part.get("file")
+    ways = [row for row in told.rows("linked", "dot_named") if row.part.get("file") == file]
+    if ways and has_control(ways[-1]):
+        way = ways[-1]
+        values = {"net": net_hits(way), "chance": by_chance(way), "n": hits_of(way), "of": way.n}
+        key = "net" if values["net"] > 0 else "chance"
+        return words(f"figure.linked_title_{key}", **values)
+    return words("figure.linked_title", before=before, after=after, of=named.n)
 
 
 def _named(told: Told) -> Row | None:

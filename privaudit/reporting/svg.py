@@ -35,6 +35,7 @@ __all__ = [
 # under 340.
 WIDE, NARROW = 720, 340
 SIZE, LETTER = 14, 7.1  # of text, and the mean width of one of its letters
+BOLD = 1.12  # how much wider a bold one is, where a page falls back on DejaVu
 _FONT = "system-ui,'Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans',sans-serif"
 LOOKS = (
     f".pv text{{font:{SIZE}px {_FONT};fill:var(--ink)}}.pv .soft{{fill:var(--soft)}}"
@@ -97,7 +98,7 @@ class Canvas:
 
     def wrapped(self, x: float, y: float, text: str, width: float, look: str = "") -> float:
         """Write text in lines of a width; return the y below them."""
-        for line in lines_of(text, width):
+        for line in lines_of(text, width / BOLD if look == "b" else width):
             self.text(x, y, line, look)
             y += SIZE * 1.3
         return y

@@ -18,6 +18,7 @@ from privaudit.release.masks import Exact
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import read_table
 from privaudit.results.measures import Measures, joined
+from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.roles import Roles
 from privaudit.rules.packs import day_of
@@ -36,8 +37,6 @@ __all__ = ["DOSSIER_PARTS", "Seizure", "audit_dossier"]
 
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
 DOSSIER_PARTS = 7
-# Families that several maps would each have, in which only the first is told by attack.
-_OF_FIRST_MAP = ("reading", "hiding", "belief", "frontier")
 _EVENTS_LOOKED_AT = 400
 
 
@@ -144,8 +143,10 @@ def audit_dossier(
     for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
         _add_table(found, one, known.get(one.path.name, Roles()))
     tick("maps")
-    for place, one in enumerate(of["map"]):
-        _add_map(found, one, seizure, base, seed, first=place == 0)
+    for one in of["map"]:
+        _add_map(found, one, seizure, base, seed)
+    if sum(study.kind == "map" for study in found.studies) > 1:
+        found.add("", {"maps": _doors_found(found.studies)})
     tick("logs")
     for one in events:
         _add_events(found, one, seed)
@@ -183,16 +184,13 @@ def _add_map(
     seizure: Seizure,
     base: AddressBase | None,
     seed: int,
-    *,
-    first: bool,
 ) -> None:
     """Attack a map, or say what stands beside its dots where there are no addresses."""
     name = one.path.name
-    if base is None or seizure.addresses is None or not first:
+    if base is None or seizure.addresses is None:
         rows = shown_rows(one.frame, "dots")
         found.add(name, {"properties": Measures(family="properties", rows=rows, name=name)})
-        key = "map_without_addresses" if base is None else "map_not_first"
-        found.notes.append(Note(key, file=name))
+        found.notes.append(Note("map_without_addresses", file=name))
         return
     seized = SeizedMap(leaks=[one.path], addresses=seizure.addresses, commune=seizure.commune)
     study, _ = audit_map(seized, seed=seed)
@@ -202,6 +200,25 @@ def _add_map(
     if exact:
         dots = read_map(one.path, addresses=base)
         found.add(name, {"recipients": by_recipient(dots, mask=Exact(), seed=seed)})
+
+
+def _doors_found(studies: Sequence[Study]) -> Measures:
+    """Say of every map how many addresses whoever knows most of it can be expected to find."""
+    rows = []
+    for study in studies:
+        if study.kind != "map" or not study.exposures:
+            continue
+        known = study.exposures[-1]
+        told = {str(k): float(v) for k, v in dict(known.overall.loc["address"]).items()}
+        row = Row(
+            measure="address_found", value=told["attack"], low=told["low"], high=told["high"],
+            unit="share", n=told["n"], counts="dots", baseline=told["baseline"],
+            control=told["control"], residual=told["residual"],
+            residual_low=told["residual_low"], residual_high=told["residual_high"],
+            part={"file": study.title}, reliable=known.reliable,
+        )  # fmt: skip
+        rows.append(row)
+    return Measures(family="maps", rows=rows)
 
 
 def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
@@ -253,7 +270,8 @@ def _study(
     if base is not None and seizure.addresses is not None:
         source = "national_addresses" if base.real else ""
         inputs.append(Input(path=seizure.addresses, role="addresses", source=source))
-    maps = [study for study in found.studies if study.kind == "map"]
+    # Attacks on one map are told in full; of all maps, `_doors_found` tells the addresses.
+    first = next((study for study in found.studies if study.kind == "map"), None)
     aside: dict[Note, int] = {}
     for study in found.studies:
         aside |= dict(study.set_aside)
@@ -263,7 +281,7 @@ def _study(
         title=seizure.exhibit,
         provenance="audited file",
         real_places=True,
-        exposures=tuple(e for study in maps for e in study.exposures),
+        exposures=first.exposures if first is not None else (),
         measures=found.families(),
         rulings=rules.rulings,
         described=rules.described,

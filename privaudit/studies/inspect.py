@@ -16,11 +16,12 @@ from privaudit._core.checks import say
 from privaudit._core.name_lists import with_commas
 from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
+from privaudit.exposure.recording import recording_rows
 from privaudit.release.files import GIVES, read_frame, reader_of
 from privaudit.release.read_table import taken_over
 from privaudit.release.release import Release
 from privaudit.release.traces import Traces
-from privaudit.results.measures import Measures
+from privaudit.results.measures import Measures, joined
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.studies.study import Input, Study, command_line
@@ -106,7 +107,7 @@ def inspect_files(
         title=", ".join(table.name for table in tables),
         provenance="audited file",
         real_places=True,
-        measures={"inspect": _measures(made)},
+        measures={"inspect": _measures(made), **_recordings(tables)},
         inventories=made,
         next_commands=tuple(
             command for path, one in zip(paths, made, strict=True)
@@ -210,6 +211,15 @@ def _day(told: Any) -> datetime.date:
     except ValueError:
         do = "Write it as 2016-11-08."
         raise ParameterError(say(_WHO, "a day for as_of", "another text", do)) from None
+
+
+def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
+    """Say what applications sent, of each browser's recording."""
+    told = {one.name: recording_rows(one.recorded, one.name) for one in tables if one.recorded}
+    if not told:
+        return {}
+    only = next(iter(told.values()))
+    return {"recording": only if len(tables) == 1 else joined("recording", told, by="file")}
 
 
 def _measures(made: Sequence[Inventory]) -> Measures:

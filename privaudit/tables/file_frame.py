@@ -11,6 +11,7 @@ import pandas as pd
 from privaudit._core.checks import column_names_shown, say
 from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError, SchemaError
+from privaudit.tables.recorded import Recorded
 from privaudit.tables.text_file import one_line
 from privaudit.words.note import Note
 
@@ -35,6 +36,8 @@ class FileFrame:
         What was assumed or left out.
     set_aside : mapping of Note to int
         Lines or features that could not be used, by reason.
+    recorded : Recorded or None
+        What a browser's recording tells beside its records.
     """
 
     frame: pd.DataFrame
@@ -43,6 +46,7 @@ class FileFrame:
     crs: str | None = None
     notes: tuple[Note, ...] = ()
     set_aside: Mapping[Note, int] = field(default_factory=dict)
+    recorded: Recorded | None = None
 
 
 def tally(keys: Iterable[str]) -> dict[Note, int]:

@@ -16,6 +16,7 @@ from privaudit.places.join_addresses import join_addresses
 from privaudit.release.files import read_frame
 from privaudit.release.read_table import read_table
 from privaudit.release.traces import read_traces
+from privaudit.tables.recorded import Recorded
 from privaudit.words.note import Note
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -223,6 +224,8 @@ def test_a_recording_tells_what_was_sent(tmp_path):
     assert said["recording_unused"] == {"columns": ("note",), "fields": 1}
     assert said["recording_ids"] == {"column": "id", "ids": 5, "span": 5}
     assert said["recording_addresses"] == {"addresses": 1, "numbers": 2}
+    assert read.recorded == Recorded(records=5, requests=2, again=1, fields=6, shown=1, used=4,
+                                     ids=5, span=5, addresses=1, asked=2)  # fmt: skip
     assert len(read_frame(file, sheet="/api/people?page").frame) == 5
     other = tmp_path / "t.json"
     other.write_text(file.read_text())

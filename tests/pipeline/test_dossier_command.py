@@ -169,3 +169,25 @@ def test_numbers_that_count_up_meet_by_chance():
     (row,) = rows
     assert row.value == 29 / 30  # All but 0,
     assert row.baseline == 58 / 59  # and of 0 to 58 the table has 1 to 58.
+
+
+def test_every_map_is_attacked_and_the_page_names_each(seized, tmp_path):
+    # Forty doors 30 m apart; a second map whose dots stand 9 m beside them leads to each, too.
+    dots = pd.read_csv(seized / "carte.csv")
+    dots.assign(x=dots["x"] + 9, y=dots["y"]).iloc[:20].to_csv(seized / "seconde.csv", index=False)
+    given = ["--addresses", str(seized / "adresses.csv"), "--as-of", "2016-11-08"]
+    assert dossier(seized, tmp_path / "out", *given, files=("carte.csv", "seconde.csv")) == 0
+    told = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
+    doors = {one["id"]: one["n"] for one in told if one["id"].startswith("maps.")}
+    assert sorted(doors.values()) == [20, 24]
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "carte.csv" in text
+    assert "seconde.csv" in text
+
+
+def test_the_title_of_what_joins_is_net_of_chance(page):
+    found = {one["id"]: one for one in json.loads((page / "findings.json").read_text())["findings"]}
+    named = next(one for name, one in found.items() if name.startswith("linked.dot_named.by_"))
+    assert named["control"] is not None
+    text = (page / "index.html").read_text(encoding="utf-8")
+    assert "Hors hasard, le tableau met un nom sur" in text or "pas plus qu’il n’en" in text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from privaudit.release.flatten import flattened, json_of
 from privaudit.release.links import parts_of_link
 from privaudit.release.parts import part_asked
 from privaudit.release.records import lists_of, records_frame
+from privaudit.tables.recorded import Recorded
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -86,15 +88,33 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     chosen, notes = part_asked(asked, list(filled), largest, note="answers_read")
     one = filled[chosen]
     records, again = _once(one.records)
+    sent, shown, used, nowhere = _fields(records, found)
+    numbered, ids, span = _numbered(records)
+    by_number, numbers = _by_number(found.addresses)
+    recorded = Recorded(
+        records=len(records), requests=one.requests, again=again, fields=sent, shown=shown,
+        used=used, ids=ids, span=span, addresses=by_number, asked=numbers,
+    )  # fmt: skip
     told = (
         *notes,
-        Note("recording_received", records=len(records), requests=one.requests, again=again),
-        *_fields(records, found),
-        *_countable(records, found.addresses),
+        *_notes(recorded, nowhere if found.pages or found.scripts else (), numbered),
         *((Note("answers_unread", answers=found.unread),) if found.unread else ()),
     )
     read = records_frame(records, asked)
-    return replace(read, notes=(*told, *read.notes))
+    return replace(read, notes=(*told, *read.notes), recorded=recorded)
+
+
+def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:
+    """Say what was received, and what could be asked for."""
+    one = recorded
+    yield Note("recording_received", records=one.records, requests=one.requests, again=one.again)
+    yield Note("recording_fields", fields=one.fields, shown=one.shown, used=one.used)
+    if nowhere:
+        yield Note("recording_unused", columns=tuple(nowhere[:12]), fields=len(nowhere))
+    if one.span:
+        yield Note("recording_ids", column=numbered, ids=one.ids, span=one.span)
+    if one.addresses:
+        yield Note("recording_addresses", addresses=one.addresses, numbers=one.asked)
 
 
 def _take(entry: dict[str, Any], found: _Recording) -> None:
@@ -172,8 +192,8 @@ def _plain(value: Any) -> bool:
     return isinstance(value, (int, str)) and not isinstance(value, bool) and value != ""
 
 
-def _fields(records: list[dict[str, Any]], found: _Recording) -> list[Note]:
-    """Say which fields were sent, which stand in a page, and which nothing recorded uses."""
+def _fields(records: list[dict[str, Any]], found: _Recording) -> tuple[int, int, int, list[str]]:
+    """Count the fields that were sent, stand in a page, are named; and name those that are not."""
     cells, _ = flattened(records)
     pages, scripts = "\n".join(found.pages), "\n".join([*found.pages, *found.scripts])
     words = set(re.findall(r"[A-Za-z_$][\w$]*", scripts))
@@ -186,28 +206,24 @@ def _fields(records: list[dict[str, Any]], found: _Recording) -> list[Note]:
             used += 1
         else:
             nowhere.append(name)
-    notes = [Note("recording_fields", fields=len(cells), shown=shown, used=used)]
-    if nowhere and (found.pages or found.scripts):
-        few = tuple(nowhere[:12])
-        notes.append(Note("recording_unused", columns=few, fields=len(nowhere)))
-    return notes
+    return len(cells), shown, used, nowhere
 
 
-def _countable(records: list[dict[str, Any]], every: dict[str, _Address]) -> list[Note]:
-    """Say what could be asked for by counting up an id: whole numbers close together."""
-    notes = []
+def _numbered(records: list[dict[str, Any]]) -> tuple[str, int, int]:
+    """Return the column of whole numbers close together, how many they are, and their span."""
     name = next((n for n in _IDS if all(_whole(r.get(n)) for r in records)), None)
-    if name is not None and len(records) > 1:
-        ids = {int(record[name]) for record in records}
-        span = max(ids) - min(ids) + 1
-        # Ids that somebody draws at random lie much further apart.
-        if span <= 20 * len(ids):
-            notes.append(Note("recording_ids", column=name, ids=len(ids), span=span))
+    if name is None or len(records) < 2:
+        return "", 0, 0
+    ids = {int(record[name]) for record in records}
+    span = max(ids) - min(ids) + 1
+    # Ids that somebody draws at random lie much further apart.
+    return (name, len(ids), span) if span <= 20 * len(ids) else ("", 0, 0)
+
+
+def _by_number(every: dict[str, _Address]) -> tuple[int, int]:
+    """Count the addresses that take a whole number, and the numbers that were asked for."""
     asked = sum(bool(a.numbers) for k, a in every.items() if "{id}" in k or "id" in k.lower())
-    if asked:
-        numbers = set().union(*(a.numbers for a in every.values()))
-        notes.append(Note("recording_addresses", addresses=asked, numbers=len(numbers)))
-    return notes
+    return asked, len(set().union(*(a.numbers for a in every.values()))) if asked else 0
 
 
 def _whole(value: Any) -> bool:
