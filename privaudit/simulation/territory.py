@@ -26,12 +26,14 @@ _LONGEST = 650.0
 _SQUARE = 65.0
 _HAMLET = 18
 # Drafts of a town, and the number of addresses from which one will do.
-_DRAFTS, _LARGE = 3, 15_000
+_DRAFTS, _LARGE = 5, 15_000
 # Times that a fabric is mended to be like an address file, on drafts of so many addresses.
 _ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
-_BUILDING, _ESTATES = 16.0, 600.0
-_CENTRE, _ROOM = 1.6, 2.7
+_BUILDING, _ESTATES = 16.0, 400.0
+_CENTRE, _ROOM = 1.6, 2.3
+# Metres from one open ground to the next, and from one salient of the edge to the next, in radii.
+_FIELDS, _SIDES = 700.0, 0.7
 # Metres from a door that stands alone to the edge of town.
 _ALONE = (52.0, 190.0)
 # Doors closer than the first to the one before share its number; a wider gap skips numbers.
@@ -162,12 +164,23 @@ def _apart(found: Quantile, real: Mapping[tuple[str, int, float], float]) -> flo
 
 def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
     """Plan a town, wider until there are as many doors as wanted, and keep its inner blocks."""
-    radius = 100 * np.sqrt(many / kind.density / np.pi) + 60
+    radius = 100 * np.sqrt(many / kind.density / np.pi / (1 - kind.open)) + 60
     while True:
         doors, dead = plan_streets(radius, kind.fabric, rng=rng)
-        if len(doors.at) >= 1.05 * many:
+        if (1 - kind.open) * len(doors.at) >= 1.05 * many:
             break
         radius *= 1.15
+    order = np.argsort(_reached(doors, radius, kind, rng)[doors.block], kind="stable")[:many]
+    kept = doors.taken(order)
+    zone = np.where(np.arange(many) < kind.centre * many, "centre", "houses").astype("<U8")
+    zone[np.abs(kept.at) < _SQUARE] = "square"
+    zone[np.isin(kept.street, dead)] = "dead end"
+    zone[kept.street == RIVER] = "quay"
+    return _Town(kept, zone, float(np.abs(kept.at).max()))
+
+
+def _reached(doors: Doors, radius: float, kind: Kind, rng: np.random.Generator) -> Ints:
+    """Rank blocks as the town grows over them; it never does over open ground."""
     blocks = int(doors.block.max()) + 1
     held = np.bincount(doors.block, minlength=blocks)
     middle = np.bincount(doors.block, doors.at.real, blocks) + 1j * np.bincount(
@@ -175,16 +188,15 @@ def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
     )
     middle /= np.maximum(held, 1)
     # The edge of a town is uneven, and so is that of its centre.
-    away = np.abs(middle) * (1 + 0.06 * waves(rng, 0.7 * radius)(middle))
+    away = np.abs(middle) * np.exp(kind.ragged * waves(rng, _SIDES * radius)(middle))
+    fields = waves(rng, _FIELDS)(middle)
+    order = np.argsort(fields, kind="stable")
+    grown = np.empty(blocks)
+    grown[order] = np.cumsum(held[order]) / held.sum()
+    away = np.where(grown > 1 - kind.open, away + 100 * radius, away)
     rank = np.empty(blocks, dtype=np.int64)
     rank[np.argsort(np.where(held > 0, away, np.inf), kind="stable")] = np.arange(blocks)
-    order = np.argsort(rank[doors.block], kind="stable")[:many]
-    kept = doors.taken(order)
-    zone = np.where(np.arange(many) < kind.centre * many, "centre", "houses").astype("<U8")
-    zone[np.abs(kept.at) < _SQUARE] = "square"
-    zone[np.isin(kept.street, dead)] = "dead end"
-    zone[kept.street == RIVER] = "quay"
-    return _Town(kept, zone, float(np.abs(kept.at).max()))
+    return rank
 
 
 def _hamlets(many: int, radius: float, kind: Kind, rng: np.random.Generator) -> Doors:
