@@ -74,7 +74,7 @@ _KINDS = (
     Kind(
         name="mixed",
         households=4.15,
-        estates=2.4,
+        estates=2.7,
         density=9.0,
         centre=0.4,
         hamlets=0.005,

@@ -30,8 +30,8 @@ _DRAFTS, _LARGE = 5, 15_000
 # Times that a fabric is mended to be like an address file, on drafts of so many addresses.
 _ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
-_BUILDING, _ESTATES = 16.0, 400.0
-_CENTRE, _ROOM = 1.6, 2.3
+_BUILDING, _ESTATES = 26.0, 420.0
+_CENTRE, _ROOM = 1.6, 2.7
 # Metres from one open ground to the next, and from one salient of the edge to the next, in radii.
 _FIELDS, _SIDES = 700.0, 0.7
 # Metres from a door that stands alone to the edge of town.
@@ -46,7 +46,10 @@ _STREETS = {
     "square": ("Place",),
     "quay": ("Quai",),
     "hamlet": ("Chemin", "Route", "Chemin"),
+    "alone": ("Rue", "Allée", "Sentier"),
 }
+# Where no building of flats stands.
+_HOUSES = ("hamlet", "alone")
 _OF_WHAT = (
     "des Aubépines, du Lavoir, de la Tannerie, des Quatre-Tilleuls, du Vieux-Puits, de la Verrerie,"
     " des Cordiers, du Moulin-Brûlé, de l'Écluse, des Charmilles, du Pré-Long, de la Sablière,"
@@ -81,7 +84,7 @@ def fictional_territory(
     zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
     if alone:
         doors = doors.and_others(_alone(alone, town.doors.at, rng))
-        zone = np.concatenate([zone, np.full(alone, "houses")])
+        zone = np.concatenate([zone, np.full(alone, "alone")])
     road = _named(doors, zone)
     at = _bend(doors.at, rng)
     frame = pd.DataFrame(
@@ -250,7 +253,7 @@ def _flats(
     share = (kind.households - 1) / (_BUILDING - 1)
     likely = share * np.exp(kind.estates * estates - kind.estates**2 / 2)
     likely *= np.where(
-        zone == "hamlet", 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0)
+        np.isin(zone, _HOUSES), 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0)
     )
     # A building of flats needs room: where they stand, there are few doors.
     doors = np.column_stack([at.real, at.imag])
@@ -258,7 +261,7 @@ def _flats(
     likely *= np.asarray(tree.query_ball_point(doors, 100.0, return_length=True), float) ** -_ROOM
     likely *= share * len(at) / max(float(likely.sum()), 1e-9)
     flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, 0.95))
-    return np.asarray(flats + (0.15 * (rng.random(len(at)) < 0.08) + 1e-3) * (zone != "hamlet"))
+    return np.asarray(flats + (0.15 * (rng.random(len(at)) < 0.08) + 1e-3) * ~np.isin(zone, _HOUSES))
 
 
 def _named(doors: Doors, zone: Strs) -> Ints:
