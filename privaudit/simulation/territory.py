@@ -261,7 +261,8 @@ def _flats(
     likely *= np.asarray(tree.query_ball_point(doors, 100.0, return_length=True), float) ** -_ROOM
     likely *= share * len(at) / max(float(likely.sum()), 1e-9)
     flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, 0.95))
-    return np.asarray(flats + (0.15 * (rng.random(len(at)) < 0.08) + 1e-3) * ~np.isin(zone, _HOUSES))
+    halves = 0.15 * (rng.random(len(at)) < 0.08) + 1e-3
+    return np.asarray(flats + halves * ~np.isin(zone, _HOUSES))
 
 
 def _named(doors: Doors, zone: Strs) -> Ints:
