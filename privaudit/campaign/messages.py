@@ -23,6 +23,7 @@ LINKS = ("token", "shared", "none")
 SCENARIOS: dict[str, tuple[float, float]] = {
     "opens": (0.15, 0.5), "clicks": (0.05, 0.35), "yes": (0.7, 1.0), "images": (0.3, 0.9),
     "proxied": (0.0, 0.5), "scanned": (0.0, 0.2), "forwarded": (0.0, 0.15), "blasts": (1, 6),
+    "provider": (0.2, 0.6),
 }  # fmt: skip
 _SHARES = ("images", "proxied", "scanned", "forwarded", "provider")
 _PAIRS = ("opens", "clicks", "yes")

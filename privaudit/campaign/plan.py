@@ -21,6 +21,7 @@ _AS_OF = np.datetime64("2016-09-15", "s")
 SCENARIOS: dict[str, tuple[float, float]] = {
     "min_interactions": (1, 2), "match_threshold": (0.2, 0.8), "email_shown": (0.0, 0.6),
     "share_visited": (0.2, 0.8), "door_open_rate": (0.3, 0.6),
+    "n_public_users": (6, 600), "n_volunteers": (5, 80), "n_team": (1, 10),
 }  # fmt: skip
 _DATES = ("launch", "restricted_at", "as_of")
 _SHARES = (

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["chain_chart", "tornado_chart"]
 
 # Headlines beside those of a map, and the head of each one's panel.
-_HEADS = (("whole", "chain"), ("answers_tell", "mailing"), ("score_tells", "likes"))
+_HEADS = (
+    ("whole", "chain"), ("answers_tell", "mailing"), ("leaked", "leaked"),
+    ("score_tells", "likes"), ("cells_right", "cells"),
+)  # fmt: skip
 # Assumptions that a panel has room for: those that move its headline most.
 _LINES = 8
 

@@ -143,13 +143,15 @@ def draw_political_likes(
     *,
     reach: float,
     own_side: float,
+    no_party: float,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints]:
     """Draw who interacts with which candidate.
 
     Every interaction of an aligned liker goes to one side: mostly their own, else one beside
     it. Those of the others follow the candidates' fame, each anew: theirs never converge.
-    Chances are set so that a share `reach` of accounts is expected to touch the right.
+    Chances are set so that a share `reach` of accounts is expected to touch the right; of adults
+    who lean to no party, `no_party` times as many touch anybody.
 
     - returns `account`, `side` (int64): One pair an interaction; `side` counts `SIDES`.
     """
@@ -159,7 +161,8 @@ def draw_political_likes(
     # 1 + Poisson(m) draws all miss a share r with probability (1 - r) exp(-m r).
     missed = (1 - _FAME[right]) * np.exp(-_MORE * _FAME[right])
     touches = np.where(aligned, chance[:, right], 1 - missed)
-    eager = np.where(age < 18, _MINOR_CHANCE, 1.0)
+    eager = np.where(leaning == "none", no_party, 1.0)
+    eager[age < 18] = _MINOR_CHANCE
     mean = float((touches * eager).mean()) if n else 1.0
     active = np.flatnonzero(rng.random(n) < np.minimum(eager * reach / mean, 1))
     side = _pick(chance[active], rng)

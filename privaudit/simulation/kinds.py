@@ -19,6 +19,8 @@ class Kind:
     - `density`: Addresses a hectare.
     - `centre`, `hamlets`, `alone`: Shares of addresses in the centre, in hamlets, and by themselves
       beyond the edge: of real dense communes, .95 % have no other within 50 m.
+    - `open`, `ragged`: Share of the doors that would stand where nobody builds (woods, works,
+      rails), and deviation of how far the town reaches, from one side to another (a logarithm).
     - `fabric`: How streets and plots lie.
     - `real`: Quantiles that its addresses are to have (`shape_of`); those of the real communes of
       the kind where None.
@@ -33,6 +35,8 @@ class Kind:
     fabric: Fabric
     estates: float = 1.5
     alone: float = 0.0
+    open: float = 0.0
+    ragged: float = 0.15
     real: Mapping[tuple[str, int, float], float] | None = None
 
     def targets(self) -> Mapping[tuple[str, int, float], float]:
@@ -46,20 +50,22 @@ _KINDS = (
         households=7.6,
         density=9.0,
         centre=0.6,
-        hamlets=0.005,
-        alone=0.012,
+        hamlets=0.003,
+        alone=0.011,
+        open=0.15,
+        ragged=0.2,
         fabric=Fabric(
-            block=3.1,
+            block=2.7,
             outward=0.15,
-            uneven=0.421,
-            plot=18.5,
+            uneven=0.4,
+            plot=17.4,
             plots=0.49,
             rows=0.28,
             width=9.296,
             widths=0.12,
             bare=0.123,
             blind=0.239,
-            gables=0.581,
+            gables=0.5,
             slender=3.909,
             lean=0.15,
             crossing=0.526,
@@ -67,22 +73,26 @@ _KINDS = (
     ),
     Kind(
         name="mixed",
-        households=3.95,
+        households=4.15,
+        estates=2.7,
         density=9.0,
         centre=0.4,
-        hamlets=0.015,
+        hamlets=0.005,
+        alone=0.009,
+        open=0.065,
+        ragged=0.15,
         fabric=Fabric(
-            block=2.135,
+            block=2.07,
             outward=0.205,
-            uneven=0.316,
-            plot=16.87,
+            uneven=0.25,
+            plot=16.5,
             plots=0.54,
             rows=0.2,
             width=8.716,
             widths=0.002,
             bare=0.115,
             blind=0.225,
-            gables=0.595,
+            gables=0.55,
             slender=3.299,
             lean=0.28,
             crossing=0.594,
@@ -93,21 +103,24 @@ _KINDS = (
         households=1.9,
         density=9.0,
         centre=0.2,
-        hamlets=0.03,
+        hamlets=0.012,
+        alone=0.012,
+        open=0.06,
+        ragged=0.25,
         fabric=Fabric(
-            block=1.371,
+            block=1.27,
             outward=0.15,
-            uneven=0.263,
-            plot=18.528,
+            uneven=0.22,
+            plot=18.0,
             plots=0.601,
             rows=0.267,
             width=7.017,
             widths=0.132,
             bare=0.164,
             blind=0.286,
-            gables=0.781,
-            slender=3.257,
-            lean=0.305,
+            gables=0.74,
+            slender=3.362,
+            lean=0.343,
             crossing=0.471,
         ),
     ),

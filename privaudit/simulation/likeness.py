@@ -17,6 +17,7 @@ __all__ = [
     "LEVELS",
     "Quantile",
     "angles_of",
+    "ground_around",
     "real_quantiles",
     "shape_of",
     "shared_out",
@@ -28,6 +29,8 @@ RADII = (50, 100, 200)
 # Squares in which France counts people, metres.
 CELL = 200.0
 _MIDDLE = (0.25, 0.5, 0.75)
+# Squares that are counted as near an address or not, metres.
+_FINE = 12.5
 # Two doors of one row tell the bearing of their street when they are this far apart, metres.
 _APART = (3.0, 80.0)
 _NEIGHBOURS = 40
@@ -35,7 +38,10 @@ _TARGETS = Path(__file__).parent / "data" / "communes.csv"
 
 
 class Quantile(NamedTuple):
-    """A quantile of a measure of `n` addresses; `metres` is its radius, 0 where it has none."""
+    """A quantile of a measure of `n` addresses, or its mean: `quantile` is 0 then.
+
+    `metres` is its radius, 0 where it has none.
+    """
 
     measure: str
     metres: int
@@ -45,7 +51,7 @@ class Quantile(NamedTuple):
 
 
 def spread_of(xy: Floats) -> Iterator[Quantile]:
-    """Measure how close addresses stand: `nearest_address` and `addresses_within`."""
+    """Measure how close addresses stand: `nearest_address`, `addresses_within`, `ground_around`."""
     from scipy.spatial import cKDTree
 
     tree = cKDTree(xy)
@@ -53,6 +59,29 @@ def spread_of(xy: Floats) -> Iterator[Quantile]:
     for radius in RADII:
         near = tree.query_ball_point(xy, radius, return_length=True) - 1
         yield from _levels("addresses_within", radius, near, LEVELS)
+    yield from ground_around(xy)
+
+
+def ground_around(xy: Floats) -> Iterator[Quantile]:
+    """Measure the ground that lies within `RADII` of an address, in square metres an address.
+
+    It is what a mask hides an address in: of a disk of 200 m as likely everywhere, whoever knows
+    it finds a share of the dots equal to this ground over that of the disk.
+    """
+    from scipy.spatial import cKDTree
+
+    if not len(xy):
+        return
+    built = np.unique(np.floor(xy / CELL), axis=0)
+    beside = np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
+    cells = np.unique((built[:, None] + beside).reshape(-1, 2), axis=0)
+    fine = np.arange(_FINE / 2, CELL, _FINE)
+    inside = np.stack(np.meshgrid(fine, fine), axis=-1).reshape(-1, 2)
+    squares = (CELL * cells[:, None] + inside).reshape(-1, 2)
+    away = cKDTree(xy).query(squares, distance_upper_bound=RADII[-1] + 1.0)[0]
+    for radius in RADII:
+        ground = _FINE**2 * float((away <= radius).sum()) / len(xy)
+        yield Quantile("ground_around", radius, 0.0, ground, len(xy))
 
 
 def angles_of(xy: Floats, bearing: Floats, street: Ints) -> Iterator[Quantile]:
@@ -79,6 +108,7 @@ def shape_of(
     - `people`, `households`: At each address as its cell's mean (`shared_out`), where known.
 
     Measures: `nearest_address`, metres; `addresses_within` 50, 100, 200 m, others than itself;
+    `ground_around`, square metres an address within 50, 100, 200 m of any (a mean, no quantile);
     `next_street`, degrees (0 to 90) between the street of an address and the nearest other one;
     `street_grid`, degrees (0 to 45) between the street of an address and the grid that fits the
     streets best: 0 where all are parallel or square; `people_within` 50, 100, 200 m;

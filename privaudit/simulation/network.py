@@ -145,6 +145,7 @@ def _candidates(
         owner["age"].to_numpy(),
         reach=town.candidate_reach,
         own_side=town.own_side,
+        no_party=town.no_party_likers,
         rng=stream(seed, "political likes"),
     )
     return draw_candidate_acts(likes, pages, rng=stream(seed, "what candidates get"))

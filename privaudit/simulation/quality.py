@@ -30,6 +30,7 @@ __all__ = [
 _UNIT_OF_SHAPE = {
     "nearest_address": "metres",
     "addresses_within": "addresses",
+    "ground_around": "square_metres",
     "people_within": "people",
     "households_an_address": "households",
     "next_street": "degrees",
@@ -66,7 +67,8 @@ def likeness_fit(rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings
         rows.count(
             found.measure, found.value, _UNIT_OF_SHAPE[found.measure], n=found.n,
             counts="addresses", baseline=real.get(found[:3], np.nan),
-            part={"kind": kind.name, "quantile": found.quantile}
+            part={"kind": kind.name}
+            | ({"quantile": found.quantile} if found.quantile else {})
             | ({"metres": found.metres} if found.metres else {}),
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ from privaudit.words.note import Note
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 5
+VERSION = 6
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [

@@ -26,12 +26,14 @@ _LONGEST = 650.0
 _SQUARE = 65.0
 _HAMLET = 18
 # Drafts of a town, and the number of addresses from which one will do.
-_DRAFTS, _LARGE = 3, 15_000
+_DRAFTS, _LARGE = 5, 15_000
 # Times that a fabric is mended to be like an address file, on drafts of so many addresses.
 _ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
-_BUILDING, _ESTATES = 16.0, 600.0
+_BUILDING, _ESTATES = 26.0, 420.0
 _CENTRE, _ROOM = 1.6, 2.7
+# Metres from one open ground to the next, and from one salient of the edge to the next, in radii.
+_FIELDS, _SIDES = 700.0, 0.7
 # Metres from a door that stands alone to the edge of town.
 _ALONE = (52.0, 190.0)
 # Doors closer than the first to the one before share its number; a wider gap skips numbers.
@@ -44,7 +46,10 @@ _STREETS = {
     "square": ("Place",),
     "quay": ("Quai",),
     "hamlet": ("Chemin", "Route", "Chemin"),
+    "alone": ("Rue", "Allée", "Sentier"),
 }
+# Where no building of flats stands.
+_HOUSES = ("hamlet", "alone")
 _OF_WHAT = (
     "des Aubépines, du Lavoir, de la Tannerie, des Quatre-Tilleuls, du Vieux-Puits, de la Verrerie,"
     " des Cordiers, du Moulin-Brûlé, de l'Écluse, des Charmilles, du Pré-Long, de la Sablière,"
@@ -79,7 +84,7 @@ def fictional_territory(
     zone = np.concatenate([town.zone, np.full(len(hamlets.at), "hamlet")])
     if alone:
         doors = doors.and_others(_alone(alone, town.doors.at, rng))
-        zone = np.concatenate([zone, np.full(alone, "houses")])
+        zone = np.concatenate([zone, np.full(alone, "alone")])
     road = _named(doors, zone)
     at = _bend(doors.at, rng)
     frame = pd.DataFrame(
@@ -162,12 +167,23 @@ def _apart(found: Quantile, real: Mapping[tuple[str, int, float], float]) -> flo
 
 def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
     """Plan a town, wider until there are as many doors as wanted, and keep its inner blocks."""
-    radius = 100 * np.sqrt(many / kind.density / np.pi) + 60
+    radius = 100 * np.sqrt(many / kind.density / np.pi / (1 - kind.open)) + 60
     while True:
         doors, dead = plan_streets(radius, kind.fabric, rng=rng)
-        if len(doors.at) >= 1.05 * many:
+        if (1 - kind.open) * len(doors.at) >= 1.05 * many:
             break
         radius *= 1.15
+    order = np.argsort(_reached(doors, radius, kind, rng)[doors.block], kind="stable")[:many]
+    kept = doors.taken(order)
+    zone = np.where(np.arange(many) < kind.centre * many, "centre", "houses").astype("<U8")
+    zone[np.abs(kept.at) < _SQUARE] = "square"
+    zone[np.isin(kept.street, dead)] = "dead end"
+    zone[kept.street == RIVER] = "quay"
+    return _Town(kept, zone, float(np.abs(kept.at).max()))
+
+
+def _reached(doors: Doors, radius: float, kind: Kind, rng: np.random.Generator) -> Ints:
+    """Rank blocks as the town grows over them; it never does over open ground."""
     blocks = int(doors.block.max()) + 1
     held = np.bincount(doors.block, minlength=blocks)
     middle = np.bincount(doors.block, doors.at.real, blocks) + 1j * np.bincount(
@@ -175,16 +191,15 @@ def _draft(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
     )
     middle /= np.maximum(held, 1)
     # The edge of a town is uneven, and so is that of its centre.
-    away = np.abs(middle) * (1 + 0.06 * waves(rng, 0.7 * radius)(middle))
+    away = np.abs(middle) * np.exp(kind.ragged * waves(rng, _SIDES * radius)(middle))
+    fields = waves(rng, _FIELDS)(middle)
+    order = np.argsort(fields, kind="stable")
+    grown = np.empty(blocks)
+    grown[order] = np.cumsum(held[order]) / held.sum()
+    away = np.where(grown > 1 - kind.open, away + 100 * radius, away)
     rank = np.empty(blocks, dtype=np.int64)
     rank[np.argsort(np.where(held > 0, away, np.inf), kind="stable")] = np.arange(blocks)
-    order = np.argsort(rank[doors.block], kind="stable")[:many]
-    kept = doors.taken(order)
-    zone = np.where(np.arange(many) < kind.centre * many, "centre", "houses").astype("<U8")
-    zone[np.abs(kept.at) < _SQUARE] = "square"
-    zone[np.isin(kept.street, dead)] = "dead end"
-    zone[kept.street == RIVER] = "quay"
-    return _Town(kept, zone, float(np.abs(kept.at).max()))
+    return rank
 
 
 def _hamlets(many: int, radius: float, kind: Kind, rng: np.random.Generator) -> Doors:
@@ -238,7 +253,7 @@ def _flats(
     share = (kind.households - 1) / (_BUILDING - 1)
     likely = share * np.exp(kind.estates * estates - kind.estates**2 / 2)
     likely *= np.where(
-        zone == "hamlet", 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0)
+        np.isin(zone, _HOUSES), 0.0, np.where(np.isin(zone, ("centre", "square")), _CENTRE, 1.0)
     )
     # A building of flats needs room: where they stand, there are few doors.
     doors = np.column_stack([at.real, at.imag])
@@ -246,7 +261,8 @@ def _flats(
     likely *= np.asarray(tree.query_ball_point(doors, 100.0, return_length=True), float) ** -_ROOM
     likely *= share * len(at) / max(float(likely.sum()), 1e-9)
     flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, 0.95))
-    return np.asarray(flats + (0.15 * (rng.random(len(at)) < 0.08) + 1e-3) * (zone != "hamlet"))
+    halves = 0.15 * (rng.random(len(at)) < 0.08) + 1e-3
+    return np.asarray(flats + halves * ~np.isin(zone, _HOUSES))
 
 
 def _named(doors: Doors, zone: Strs) -> Ints:

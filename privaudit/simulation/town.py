@@ -33,12 +33,13 @@ _FEW = 50
 _PEOPLE_PER_ELECTOR = 1.4
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
 SCENARIOS: dict[str, tuple[float, float]] = {
-    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.3), "kin_near": (0.0, 1.0),
+    "registered": (0.8, 0.95), "kin_in_town": (0.0, 0.8), "kin_near": (0.0, 1.0),
     "kin_correlation": (0.0, 0.8),
     "directory_coverage": (0.3, 0.7), "directory_opt_out": (0.1, 0.3),
     "directory_staleness": (0.02, 0.25), "roll_staleness": (0.02, 0.2), "city_shown": (0.3, 0.9),
     "fake_accounts": (0.0, 0.1), "duplicate_accounts": (0.0, 0.1), "shared_accounts": (0.0, 0.05),
     "candidate_reach": (0.02, 0.08), "non_aligned": (0.0, 0.6), "own_side": (0.8, 1.0),
+    "no_party_likers": (0.05, 1.0),
 }  # fmt: skip
 _CELL_COUNTS = (
     "x_laea", "y_laea", "residents", "households", "one_person", "five_plus", "in_houses",
@@ -46,8 +47,8 @@ _CELL_COUNTS = (
 _SHARES = (
     "roll_staleness", "directory_coverage", "directory_staleness", "directory_opt_out",
     "registered", "kin_correlation", "kin_in_town", "kin_near", "city_shown", "fake_accounts",
-    "non_aligned", "own_side", "candidate_reach", "partisan_pages", "age_in_taste",
-    "sex_in_taste", "couple_in_taste",
+    "non_aligned", "own_side", "no_party_likers", "candidate_reach", "partisan_pages",
+    "age_in_taste", "sex_in_taste", "couple_in_taste",
 )  # fmt: skip
 
 
@@ -75,7 +76,9 @@ class Town:
         Real addresses that the fictional town is to resemble; `quality` compares it with them.
     kin_in_town, kin_near : float
         Share of households that have their surname from another household of the town
-        (scenario), and share of these whose kin live within a walk (scenario).
+        (scenario), and share of these whose kin live within a walk (scenario). Where kin_in_town
+        is .12, some .2 % of the adults of a town of 20,000 share first and last name with another
+        one; where it is .8, a place of few families, some 5 %.
     kin_correlation : float
         Correlation of each leaning between the first adult of a home and their kin (scenario).
     directory_coverage : float
@@ -97,6 +100,11 @@ class Town:
         Share of accounts whose political likes do not converge: journalist, opponent, friend.
     own_side : float
         Share of the other political likers who follow the side they lean to, not one beside it.
+        The default tells of two in three voters the party right, as Kristensen et al. (2017)
+        found from all that people liked of politicians: 60 to 70 %.
+    no_party_likers : float
+        How many of the adults who lean to no party like something of a candidate's, for each of
+        the others who does (scenario).
     pages : int
         Pages, posts, groups and events without a candidate, which anybody may like. Default: as
         many as in the study of likes below, so that a town of 20,000 has pages that a few like, or
@@ -158,7 +166,8 @@ class Town:
     shared_accounts: float = 0.02
     candidate_reach: float = 0.045
     non_aligned: float = 0.3
-    own_side: float = 0.95
+    own_side: float = 0.89
+    no_party_likers: float = 0.2
     pages: int = 55_814
     partisan_pages: float = 0.01
     popularity: float = 0.9

@@ -10,22 +10,28 @@ import pandas as pd
 
 from privaudit._core.checks import an_instance, in_range
 from privaudit._core.progress import along
+from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.truth import VOTING_AGE
+from privaudit.release.publish import publish
+from privaudit.release.views.dot_map import DotMap
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.studies.audits import audit
 
 __all__ = ["audit_homonyms"]
 
-# Households that have their surname from others of the town: none, some, a village (scenario).
-LEVELS = (0.0, 0.2, 0.4)
+# Households that have their surname from others of the town: none, a country town, a valley of few
+# families (scenario).
+LEVELS = (0.0, 0.4, 0.8)
 _TOLD = (
     "match_claimed", "match_error", "false_claims", "false_doors", "homonym_victims", "unmatched",
 )  # fmt: skip
+_FOUND = ("address", "household", "person")
 
 
 def audit_homonyms(
@@ -52,7 +58,8 @@ def audit_homonyms(
         Family "campaign", for each ``kin_in_town``: adults_with_namesake (of the town's adults,
         those who share first and last name with another one), and of `campaign.quality`
         match_claimed, match_error, false_claims, false_doors, homonym_victims and unmatched, with
-        their intervals. 0 is safe, but for unmatched.
+        their intervals; then found_address, found_household and found_person: people on the exact
+        map, as whoever holds the electoral roll finds them. 0 is safe, but for unmatched.
 
     Raises
     ------
@@ -76,6 +83,11 @@ def audit_homonyms(
         rows = Rows(len(adults), "adults")
         rows.share("adults_with_namesake", adults)
         rows.extend(row for row in campaign.quality.rows if row.measure in _TOLD)
+        leak = publish(campaign, DotMap(), seed=seed)
+        if len(leak):
+            whom = Adversary.holds_register(world.roll, mask=None)
+            found = audit(leak, whom, truth=world, seed=seed).rows
+            rows.extend(replace(r, measure=f"found_{r.gain}") for r in found if r.gain in _FOUND)
         parts[share] = Measures(family="campaign", rows=rows, provenance="simulated")
     return joined("campaign", parts, by="kin_in_town", recipe={"seed": seed})
 

@@ -12,12 +12,15 @@ import numpy as np
 from privaudit._core.checks import did_you_mean, say
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
-from privaudit.campaign.campaign import run_campaign
+from privaudit.campaign.attributes import truth_of
+from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.messages import SCENARIOS as OF_LINKS
 from privaudit.campaign.messages import Links
 from privaudit.campaign.plan import SCENARIOS as OF_CAMPAIGN
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps.tiers import SCENARIOS as OF_LEAKS
+from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
 from privaudit.release.masks import Mask
 from privaudit.release.people.facts import SCENARIOS as OF_TABLE
 from privaudit.release.people.facts import Filled
@@ -39,14 +42,25 @@ __all__ = ["ON_LIKES", "RANGES", "SENSITIVITY_RUNS", "SENSITIVITY_TOWNS", "sensi
 
 SENSITIVITY_TOWNS = 5
 # What moves nothing but what ordinary likes tell, which takes longest to draw and to learn.
-ON_LIKES: dict[str, tuple[float, float]] = {"top_reach": (0.1, 0.5), "label_share": (0.05, 0.5)}
-RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | ON_LIKES
-# Towns simulated for it: with nothing varied, then at both ends of what town and campaign assume.
-SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN | OF_CAMPAIGN | ON_LIKES))
+ON_LIKES: dict[str, tuple[float, float]] = {
+    "top_reach": (0.1, 0.5), "label_share": (0.05, 0.5), "attributes_shown": (0.1, 0.6),
+    "profession_shown": (0.1, 0.7),
+}  # fmt: skip
+RANGES = OF_TOWN | OF_CAMPAIGN | OF_TABLE | OF_LINKS | OF_LEAKS | ON_LIKES
+# Towns simulated for it: with nothing varied, without and with ordinary likes, then at both ends of
+# what makes another town.
+SENSITIVITY_RUNS = SENSITIVITY_TOWNS * (2 + 2 * len(OF_TOWN) + 2)
 # What rests on no ordinary like, so that none has to be drawn.
 _MAILING = Mailing(segments=("age_band", "station"), variants=())
-_OF = {"net": "people", "whole": "accounts", "answers_tell": "people", "score_tells": "accounts"}
+_ODDS = LeakOdds()
+_OF = {
+    "net": "people", "whole": "accounts", "answers_tell": "people", "leaked": "people",
+    "score_tells": "accounts", "cells_right": "accounts",
+}  # fmt: skip
+# What a declared leaning makes: it is not among the cells that are held against what is usual.
+_LEANINGS = ("bloc", "leaning")
 _Setting = tuple[str, Any] | None
+_Figures = dict[tuple[str, str], float]
 
 
 def sensitivity(
@@ -72,9 +86,9 @@ def sensitivity(
     views : mapping of str to Mask or None
         What leaks.
     ranges : mapping of str to sequence, optional
-        What is varied, and its values: parameters of `Town`, `CampaignPlan`, `Filled` and `Links`;
-        every one of `RANGES` between its ends. Of a pair of shares, that of the people of the
-        bloc; the others' moves in proportion.
+        What is varied, and its values: parameters of `Town`, `CampaignPlan`, `Filled`, `Links` and
+        `LeakOdds`; every one of `RANGES` between its ends. Of a pair of shares, that of the people
+        of the bloc; the others' moves in proportion.
     seed : int
         Of the first town.
     towns : int
@@ -96,7 +110,11 @@ def sensitivity(
           message;
         - ``answers_tell``: people who were sent an e-mail, whose bloc the server of its links
           tells;
-        - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone.
+        - ``leaked``: people of the file whose address is expected to get out and be right, before
+          the map is restricted (`LeakOdds`);
+        - ``score_tells``: area under the curve of the score, of what moves ordinary likes alone;
+        - ``cells_right``: of the same, cells of the profiles that are right, leanings apart, less
+          what the commonest value of each attribute would get right.
 
     Raises
     ------
@@ -140,44 +158,79 @@ def _add(rows: Rows, measure: str, values: Any, now: float, part: dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
+class _Run:
+    """What happens in a town under one setting: the campaign, what is mailed, who lets out what."""
+
+    setting: _Setting
+    plan: CampaignPlan
+    mailing: Mailing = _MAILING
+    odds: LeakOdds = _ODDS
+
+
+@dataclass(frozen=True, eq=False)
 class _Task:
-    """One town under one setting, and every mailing that is tried on it: what a worker does."""
+    """One town, and every setting that is tried on it: what a worker does."""
 
     town: Town
-    plan: CampaignPlan
     views: Mapping[str, Mask | None]
-    mailings: tuple[tuple[_Setting, Mailing], ...]
+    runs: tuple[_Run, ...]
     seed: int
     likes: bool = False
 
-    def run(self) -> list[tuple[_Setting, dict[tuple[str, str], float]]]:
+    def run(self) -> list[tuple[_Setting, _Figures]]:
         """Return every figure, by measure and view, for each setting."""
-        seed = self.seed
-        if self.likes:
-            scored = run_campaign(simulate(self.town, seed=seed), self.plan, seed=seed)
-            area = scored.judged.value("score_auc")
-            return [(setting, {("score_tells", ""): area}) for setting, _ in self.mailings]
-        world = simulate(self.town, seed=seed, generic_likes=False)
-        campaign = run_campaign(world, self.plan, seed=seed, with_score=False)
-        on_map: dict[tuple[str, str], float] = {}
-        for view, mask in self.views.items():
-            leak = publish(campaign, DotMap(mask=mask), seed=seed)
-            whom = Adversary.holds_register(world.roll, mask=mask)
-            found = audit(leak, whom, truth=world, seed=seed) if len(leak) else None
-            home = found.overall.to_dict("index")["address"] if found else None
-            net = math.nan if home is None else home["attack"] - home["control"]
-            on_map["net", view] = net
-        told = []
-        for setting, mailing in self.mailings:
-            whole = chain(world, campaign, mailing=mailing, seed=seed).row("whole")
-            sent = audit_mailing(publish(campaign, mailing, seed=seed), world, seed=seed)
-            answers = sent.row("learnt", observer="link_server", what="side")
-            further = {
-                (name, ""): row.value - row.control
-                for name, row in (("whole", whole), ("answers_tell", answers))
-            }
-            told.append((setting, on_map | further))
+        world = simulate(self.town, seed=self.seed, generic_likes=self.likes)
+        told: list[tuple[_Setting, _Figures]] = []
+        held: Campaign | None = None
+        for one in self.runs:
+            if held is None or one.plan is not held.plan:
+                held = run_campaign(world, one.plan, seed=self.seed, with_score=self.likes)
+                on_map = {} if self.likes else _on_map(held, self.views, self.seed)
+            told.append((one.setting, _presumed(held) if self.likes else on_map | _sent(held, one)))
         return told
+
+
+def _on_map(campaign: Campaign, views: Mapping[str, Mask | None], seed: int) -> _Figures:
+    """Who is found in each view, by whoever holds the roll."""
+    on_map: _Figures = {}
+    for view, mask in views.items():
+        leak = publish(campaign, DotMap(mask=mask), seed=seed)
+        whom = Adversary.holds_register(campaign.world.roll, mask=mask)
+        found = audit(leak, whom, truth=campaign.world, seed=seed) if len(leak) else None
+        home = found.overall.to_dict("index")["address"] if found else None
+        on_map["net", view] = math.nan if home is None else home["attack"] - home["control"]
+    return on_map
+
+
+def _sent(campaign: Campaign, run: _Run) -> _Figures:
+    """What the chain, an e-mail's links and the accounts of the map give away."""
+    world, seed = campaign.world, campaign.seed
+    whole = chain(world, campaign, mailing=run.mailing, seed=seed).row("whole")
+    sent = audit_mailing(publish(campaign, run.mailing, seed=seed), world, seed=seed)
+    answers = sent.row("learnt", observer="link_server", what="side")
+    told = {
+        (name, ""): row.value - row.control
+        for name, row in (("whole", whole), ("answers_tell", answers))
+    }
+    told["leaked", ""] = math.nan
+    if len(campaign.dots):
+        row = tier_exposure(campaign, run.odds).row("expected_people_by_address", moment="before")
+        told["leaked", ""] = row.value / row.n
+    return told
+
+
+def _presumed(campaign: Campaign) -> _Figures:
+    """What the score tells, and how many cells of the profiles are right beyond what is usual."""
+    truth, gains = truth_of(campaign.world), []
+    for name, cells in campaign.attributes.groupby("attribute"):
+        if name not in _LEANINGS:
+            true = truth[str(name)]
+            usual = float(np.unique(true, return_counts=True)[1].max() / len(true))
+            gains.append(float((cells["value"].to_numpy(dtype=str) == true).mean()) - usual)
+    return {
+        ("score_tells", ""): campaign.judged.value("score_auc"),
+        ("cells_right", ""): float(np.mean(gains)) if gains else math.nan,
+    }
 
 
 def _tasks(
@@ -187,43 +240,43 @@ def _tasks(
     ranges: Mapping[str, Sequence[Any]],
     seeds: range,
 ) -> list[_Task]:
-    """What is mailed changes neither town nor map: every mailing is tried on the unvaried towns."""
-    mailings: list[tuple[_Setting, Mailing]] = [(None, _MAILING)]
-    others: list[tuple[Town, CampaignPlan, tuple[tuple[_Setting, Mailing], ...]]] = []
+    """What is assumed of campaigns, e-mails and leaks is tried on the unvaried towns."""
+    usual, plans, others = _Run(None, plan), [], []
+    towns: list[tuple[Town, tuple[_Run, ...]]] = []
     for name, ends in ranges.items():
         for at in ends if name not in ON_LIKES else ():
-            if _has(Town, name) or _has(CampaignPlan, name):
-                others.append((*_set(town, plan, name, at), (((name, at), _MAILING),)))
+            if _has(Town, name):
+                towns.append((replace(town, **{name: at}), (_Run((name, at), plan),)))
+            elif _has(CampaignPlan, name):
+                plans.append(_Run((name, at), replace(plan, **{name: at})))
+            elif _has(LeakOdds, name):
+                others.append(_Run((name, at), plan, odds=LeakOdds(**{name: at})))
             else:
-                mailings.append(((name, at), _mailed(name, at)))
-    settings = [(town, plan, tuple(mailings)), *others]
-    return [
-        _Task(place, way, views, mailed, seed) for place, way, mailed in settings for seed in seeds
-    ]
+                others.append(_Run((name, at), plan, _mailed(name, at)))
+    # One campaign serves all that differ in what is sent and who lets it out.
+    towns.insert(0, (town, (usual, *others, *plans)))
+    return [_Task(place, views, runs, seed) for place, runs in towns for seed in seeds]
 
 
 def _on_likes(
     town: Town, plan: CampaignPlan, ranges: Mapping[str, Sequence[Any]], seeds: range
 ) -> list[_Task]:
-    """What only the score rests on: with nothing varied, then at each value."""
-    settings: list[tuple[_Setting, Town, CampaignPlan]] = [
-        ((name, at), *_set(town, plan, name, at))
-        for name, ends in ranges.items()
-        for at in ends
-        if name in ON_LIKES
+    """What only ordinary likes tell: with nothing varied, then at each value."""
+    varied = [(name, at) for name, ends in ranges.items() if name in ON_LIKES for at in ends]
+    if not varied:
+        return []
+    of_plan = [
+        _Run((name, at), replace(plan, **{name: at}))
+        for name, at in varied
+        if _has(CampaignPlan, name)
     ]
-    if settings:
-        settings.insert(0, (None, town, plan))
-    return [
-        _Task(place, way, {}, ((setting, _MAILING),), seed, likes=True)
-        for setting, place, way in settings
-        for seed in seeds
+    towns = [(town, (_Run(None, plan), *of_plan))]
+    towns += [
+        (replace(town, **{name: at}), (_Run((name, at), plan),))
+        for name, at in varied
+        if _has(Town, name)
     ]
-
-
-def _set(town: Town, plan: CampaignPlan, name: str, at: Any) -> tuple[Town, CampaignPlan]:
-    given = {name: at}
-    return (replace(town, **given), plan) if _has(Town, name) else (town, replace(plan, **given))
+    return [_Task(place, {}, runs, seed, likes=True) for place, runs in towns for seed in seeds]
 
 
 def _has(kind: Any, name: str) -> bool:
@@ -234,8 +287,9 @@ def _mailed(name: str, at: Any) -> Mailing:
     if _has(Filled, name):
         return replace(_MAILING, filled=replace(_MAILING.filled, **{name: at}))
     if not _has(Links, name):
-        known = [f.name for kind in (Town, CampaignPlan, Filled, Links) for f in fields(kind)]
-        needed = "parameters of Town, CampaignPlan, Filled or Links to vary"
+        kinds = (Town, CampaignPlan, Filled, Links, LeakOdds)
+        known = [f.name for kind in kinds for f in fields(kind)]
+        needed = "parameters of Town, CampaignPlan, Filled, Links or LeakOdds to vary"
         raise ParameterError(say("sensitivity", needed, repr(name), did_you_mean(name, known)))
     usual = getattr(_MAILING.links, name)
     value: Any = (at, min(1.0, usual[1] * at / usual[0])) if isinstance(usual, tuple) else at

@@ -76,6 +76,10 @@ def test_a_file_of_the_picture_is_read_as_the_release_is(town, shot, tmp_path):
 
 def test_a_picture_that_hides_its_place_is_laid_by_its_dots(town):
     world, campaign = town
-    shot = pa.publish(campaign, pa.Screenshot(zoom=15, tells_place=False), seed=7)
-    found = pa.audit(shot, pa.Adversary.knows_mask(pa.Exact()), truth=world, seed=7)
-    assert found.overall.loc["address", "attack"] > 0.7
+    found = {}
+    for told in (True, False):
+        shot = pa.publish(campaign, pa.Screenshot(zoom=15, tells_place=told), seed=7)
+        audit = pa.audit(shot, pa.Adversary.knows_mask(pa.Exact()), truth=world, seed=7)
+        found[told] = audit.overall.loc["address", "attack"]
+    # Dots of one address are one dot of a picture, whoever lays it.
+    assert found[False] >= 0.95 * found[True] > 0.5

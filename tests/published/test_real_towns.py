@@ -18,8 +18,9 @@ from privaudit.places.read_addresses import read_addresses
 from privaudit.release.masks import Disk, Donut
 from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
+from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats
 from privaudit.simulation.kinds import KINDS, kind_by_people
-from privaudit.simulation.likeness import real_quantiles, shape_of
+from privaudit.simulation.likeness import LEVELS, real_quantiles, shape_of, shared_out
 from privaudit.simulation.territory import fictional_territory
 
 ROOT = Path(__file__).parents[2]
@@ -54,11 +55,31 @@ def test_towns_are_within_a_tenth_of_real_communes(kind):
     """
     off = np.abs(ratios(kind, 4) - 1)
     near = off[["nearest_address", "addresses_within"]]
-    assert (near <= 0.10).mean() >= 0.8
-    assert near.max() < 0.22
+    assert (near <= 0.10).mean() >= 0.9
+    assert near.max() < 0.17
+    assert off["ground_around"].max() < 0.10
     assert near.xs(0.5, level=2).max() < 0.13
     assert off["next_street", 0, 0.5] < 0.2
     assert off["street_grid", 0, 0.5] < 0.45
+
+
+@pytest.mark.slow
+def test_households_share_addresses_as_in_joinville():
+    """The one commune whose households are counted on cells: mixed, 20,525 people. The mean of
+    towns of its size is within a tenth at every quantile, but for the highest: 1.17 times, which
+    is within what one town differs by from another."""
+    found = []
+    for seed in range(24):
+        rng = np.random.default_rng([12, seed])
+        base, flats = fictional_territory(round(20_525 / MEAN_SIZE), KINDS["mixed"], rng=rng)
+        homes = dwellings_with_flats(base, flats, 20_525, rng=rng)
+        many = shared_out(base.xy, np.bincount(homes.address, minlength=len(base)))
+        found.append(np.quantile(many, LEVELS))
+    real = [real_quantiles("mixed")["households_an_address", 0, level] for level in LEVELS]
+    mean, spread = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
+    error = 1.96 * spread[:-1] / np.sqrt(len(found))
+    assert (np.abs(mean - real)[:-1] <= np.maximum(0.10 * np.array(real)[:-1], error)).all()
+    assert abs(mean[-1] - real[-1]) < 1.96 * spread[-1]
 
 
 @pytest.mark.slow
@@ -75,9 +96,12 @@ def test_the_packaged_quantiles_are_those_of_the_files():
         assert rows.to_dict() == pytest.approx(real_quantiles(kind))
 
 
-def given_away(base, draws=2_000):
-    """Share found by the nearest address, and by who knows the donut; k of a disk of 100 m."""
-    rng = np.random.default_rng(5)
+def given_away(base, number, draws=20_000):
+    """Share found by the nearest address, and by who knows the donut; k of a disk of 100 m.
+
+    - `number`: Of the place: each has draws of its own.
+    """
+    rng = np.random.default_rng([5, number])
     home = rng.integers(len(base), size=draws)
 
     def seen(mask, adversary):
@@ -108,8 +132,8 @@ def test_masks_give_away_as_much_as_in_real_communes(kind):
     """The mean over eight towns is within 15 % of the real communes' mean, or within the error
     of the two: communes differ, and so do towns.
     """
-    real = pd.DataFrame([given_away(base) for base in real_bases(kind)])
-    ours = pd.DataFrame([given_away(base) for base in towns(kind, 8)])
+    real = pd.DataFrame([given_away(base, i) for i, base in enumerate(real_bases(kind))])
+    ours = pd.DataFrame([given_away(base, 100 + i) for i, base in enumerate(towns(kind, 8))])
     error = 1.96 * np.sqrt(real.var() / len(real) + ours.var() / len(ours))
     apart = (ours.mean() - real.mean()).abs()
     assert (apart <= np.maximum(error, 0.15 * real.mean())).all(), (real.mean(), ours.mean(), error)

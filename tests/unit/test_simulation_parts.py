@@ -126,14 +126,17 @@ class TestTerritory:
         assert base.frame["number"].str.contains("bis").any()
 
     def test_a_river_runs_between_its_quays(self):
-        base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng())
-        quay = base.frame["street"].str.startswith("Quai").to_numpy()
-        odd = (
-            base.frame["number"].str.extract(r"(\d+)", expand=False).astype(int).to_numpy() % 2 == 1
-        )
-        left, right = base.xy[quay & odd], base.xy[quay & ~odd]
-        assert min(len(left), len(right)) > 3
-        assert cKDTree(left).query(right)[0].min() > 55
+        """In most towns: open ground may hold a whole bank."""
+        apart = []
+        for seed in range(5):
+            base, _ = fictional_territory(4_000, KINDS["mixed"], rng=rng(seed))
+            quay = base.frame["street"].str.startswith("Quai").to_numpy()
+            number = base.frame["number"].str.extract(r"(\d+)", expand=False).astype(int)
+            left, right = (base.xy[quay & (number % 2 == odd).to_numpy()] for odd in (1, 0))
+            if min(len(left), len(right)) > 3:
+                apart.append(cKDTree(left).query(right)[0].min())
+        assert len(apart) >= 4
+        assert min(apart) > 55
 
     def test_a_town_is_fitted_to_an_address_file(self):
         """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
@@ -190,6 +193,20 @@ class TestLikeness:
         # Of the two doors at an end 5 + 5 others are within 50 m: sqrt(50^2 - 25^2) is 43.
         assert found["addresses_within", 50, 0.1] == 5 + 5
         assert found["addresses_within", 200, 0.5] == 17
+
+    def test_ground_around_by_hand(self):
+        """Two addresses 1 km apart: a circle each. Two at one place: half a circle each."""
+        from privaudit.simulation.likeness import ground_around
+
+        for metres, apart, circles in (
+            (50, 1_000, 1),
+            (100, 1_000, 1),
+            (200, 1_000, 1),
+            (200, 0, 0.5),
+        ):
+            xy = np.array([[13.0, 7.0], [13.0 + apart, 7.0]])
+            ground = {q.metres: q.value for q in ground_around(xy)}
+            assert ground[metres] == pytest.approx(circles * np.pi * metres**2, rel=0.06)
 
     def test_what_a_square_holds_is_shared_among_its_addresses(self):
         xy = np.array([[0.0, 0], [199, 199], [201, 0]])
@@ -508,8 +525,9 @@ class TestNetwork:
         n = 40_000
         aligned = np.arange(n) % 2 == 0
         account, side = draw_political_likes(
-            np.full(n, "right"), aligned, np.full(n, 40), reach=0.1, own_side=0.9, rng=rng()
-        )
+            np.full(n, "right"), aligned, np.full(n, 40),
+            reach=0.1, own_side=0.9, no_party=0.2, rng=rng(),
+        )  # fmt: skip
         sides = pd.Series(side).groupby(account).nunique()
         assert (sides[aligned[sides.index]] == 1).all()
         assert (sides[~aligned[sides.index]] > 1).any()
@@ -517,6 +535,20 @@ class TestNetwork:
         assert touched == pytest.approx(0.1, abs=4 * np.sqrt(0.1 * 0.9 / n))
         own = side[aligned[account]] == SIDES.index("right")
         assert 0.87 < own.mean() < 0.93
+
+    def test_who_leans_to_no_party_likes_as_much_less_as_is_said(self):
+        """Of 20,000 adults of a party and as many of none, one in four of these for each of those:
+        binomial, 4 standard errors."""
+        n = 40_000
+        none = np.arange(n) % 2 == 0
+        account, _ = draw_political_likes(
+            np.where(none, "none", "right"), np.full(n, True), np.full(n, 40),
+            reach=0.05, own_side=0.9, no_party=0.25, rng=rng(),
+        )  # fmt: skip
+        some = np.isin(np.arange(n), account)
+        share = some[none].sum() / some[~none].sum()
+        error = share * np.sqrt(1 / some[none].sum() + 1 / some[~none].sum())
+        assert share == pytest.approx(0.25, abs=4 * error)
 
     def test_children_under_13_have_no_account_and_the_told_ones_have(self):
         n = 2_000

@@ -22,12 +22,17 @@ from privaudit.words.note import Note
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
 
-__all__ = ["TIERS", "LeakOdds", "leak_exposure", "tier_exposure"]
+__all__ = ["SCENARIOS", "TIERS", "LeakOdds", "leak_exposure", "tier_exposure"]
 
 TIERS = ("no_account", "any_account", "turf", "team", "stolen_phone", "whole_file")
 # What a hit is, and the measures of it; an address is not a household.
 _GAINS = ("address", "household")
 _FOUND = {"address": "addresses_found", "household": "households_found"}
+# No such figure was ever published: how far each may lie, for sensitivity.
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "public_account": (0.001, 0.05), "volunteer_account": (0.001, 0.05),
+    "team_account": (0.001, 0.05), "stolen_phone": (0.005, 0.1), "file": (0.01, 0.3),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

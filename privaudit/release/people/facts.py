@@ -20,7 +20,9 @@ from privaudit.campaign.canvass import marked_households
 __all__ = ["SCENARIOS", "Filled", "facts_of"]
 
 # What no study gave, and how far it may lie: sensitivity varies each of these over its range.
-SCENARIOS: dict[str, tuple[float, float]] = {"emails": (0.2, 0.6), "unsubscribed": (0.0, 0.15)}
+SCENARIOS: dict[str, tuple[float, float]] = {
+    "emails": (0.2, 0.6), "unsubscribed": (0.0, 0.15), "phones": (0.1, 0.5), "notes": (0.3, 0.9),
+}  # fmt: skip
 # Support as a volunteer marks it after a door, 1 strong support to 5 strong opposition.
 _MARKED = {"meaningful_interaction": 1, "answered": 3, "not_interested": 4, "refused": 5}
 _ADULT = 18

@@ -160,10 +160,23 @@ def test_groups_are_parts_of_all_who_are_labelled(campaign, found):
     assert loose.high < found.row("link", link="presumption").value
 
 
-def test_claims_do_not_fit_people_who_were_not_labelled(found):
-    """The control is somebody else of the same station: no name, next to no address is theirs."""
+def test_claims_fit_people_who_were_not_labelled_as_often_as_they_share_a_building(found, campaign):
+    """The control is somebody else of the same station: no name is theirs, and an address where
+    they live there too. Binomial, 3 standard errors."""
     assert found.row("link", link="matching").control == 0
-    assert found.row("link", link="location").control < 0.03
+    world, labelled = campaign.world, campaign.profiles.query("presumed_leaning != ''")
+    persons = world.accounts["person"].to_numpy()[labelled["account"]]
+    station, home = (world.people[name].to_numpy() for name in ("station", "address"))
+    free = np.ones(len(home), dtype=bool)
+    free[persons] = False
+    shared = []
+    for person, marked in zip(persons, labelled["address"], strict=True):
+        pool = free & (station == station[person])
+        shared.append((home[pool] == marked).mean())
+    expected, row = np.mean(shared), found.row("link", link="location")
+    error = 3 * np.sqrt(expected * (1 - expected) / row.n)
+    assert row.control == pytest.approx(expected, abs=error)
+    assert row.control < row.value / 3
     label = found.row("link", link="presumption")
     assert label.control < label.low
 

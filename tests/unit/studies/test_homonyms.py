@@ -65,8 +65,22 @@ def test_every_figure_has_its_interval(found):
 
 
 def test_kin_make_namesakes(found):
-    few, many = (found.row("adults_with_namesake", kin_in_town=level) for level in (0.0, 0.4))
-    assert few.value < many.value
+    """Where few families make up a place, their namesakes are beyond what chance makes."""
+    few, many = (found.row("adults_with_namesake", kin_in_town=level) for level in (0.0, 0.8))
+    assert few.high < many.low
+
+
+def test_who_is_found_is_what_an_audit_of_that_town_says(found):
+    for level in (LEVELS[0], LEVELS[-1]):
+        world = simulate(replace(TOWN, kin_in_town=level), seed=3, generic_likes=False)
+        leak = pa.publish(pa.run_campaign(world, seed=3, with_score=False), pa.DotMap(), seed=3)
+        whom = pa.Adversary.holds_register(world.roll, mask=None)
+        overall = pa.audit(leak, whom, truth=world, seed=3).overall
+        for gain in ("address", "household", "person"):
+            row = found.row(f"found_{gain}", gain, kin_in_town=level)
+            assert (row.value, row.control) == pytest.approx(
+                tuple(overall.loc[gain, ["attack", "control"]]), nan_ok=True
+            )
 
 
 def test_a_level_is_a_share():

@@ -1,5 +1,7 @@
 """The same audit in many towns: tidy runs, intervals that hold, nothing made twice."""
 
+import inspect
+import re
 from dataclasses import fields
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 import privaudit as pa
 from privaudit.errors import ParameterError
+from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
 from privaudit.measures.interval import wilson
 from privaudit.reporting.chain_chart import tornado_chart
 from privaudit.reporting.told import Told
@@ -184,7 +187,7 @@ def test_a_town_of_which_nobody_is_on_the_map_weighs_nothing():
 
 
 def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
-    for kind in (pa.Town, pa.CampaignPlan, pa.Filled, pa.Links):
+    for kind in (pa.Town, pa.CampaignPlan, pa.Filled, pa.Links, LeakOdds):
         usual = {f.name: getattr(kind(), f.name) for f in fields(kind)}
         for name in RANGES.keys() & usual.keys():
             low, high = RANGES[name]
@@ -192,6 +195,25 @@ def test_every_assumption_is_a_parameter_with_two_ends_around_its_default():
             assert low <= (usual[name][0] if pair else usual[name]) <= high
             for end in (low, high):
                 kind(**{name: (end, end) if pair else end})
+
+
+def test_more_accounts_and_likelier_leaks_let_more_people_out():
+    ranges = {"n_public_users": [0, 600], "file": [0.01, 0.3], "n_team": [3]}
+    found = sensitivity(SMALL, views={}, ranges=ranges, towns=2, seed=3)
+    for name, low, high in (("n_public_users", 0, 600), ("file", 0.01, 0.3)):
+        few, many = (found.row("leaked", parameter=name, at=at) for at in (low, high))
+        assert few.value < few.baseline < many.value
+    # By hand, of the unvaried towns.
+    campaigns = [
+        pa.run_campaign(pa.simulate(SMALL, seed=s, generic_likes=False), seed=s, with_score=False)
+        for s in (3, 4)
+    ]
+    rows = [
+        tier_exposure(campaign).row("expected_people_by_address", moment="before")
+        for campaign in campaigns
+    ]
+    usual = found.row("leaked", parameter="n_team", at=3)
+    assert usual.value == usual.baseline == pytest.approx(np.mean([r.value / r.n for r in rows]))
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +257,7 @@ def test_what_ordinary_likes_rest_on_moves_the_score_alone():
     ranges = {"label_share": [0.05, 0.5], "top_reach": [0.25]}
     town = pa.Town(inhabitants=3_000)
     found = sensitivity(town, views={"exact": None}, ranges=ranges, towns=2, seed=3)
-    assert {row.measure for row in found.rows} == {"score_tells"}
+    assert {row.measure for row in found.rows} == {"score_tells", "cells_right"}
     few, many = (found.row("score_tells", parameter="label_share", at=at) for at in (0.05, 0.5))
     assert few.value < few.baseline < many.value
     usual = found.row("score_tells", parameter="top_reach", at=0.25)
@@ -245,15 +267,38 @@ def test_what_ordinary_likes_rest_on_moves_the_score_alone():
     assert usual.value == pytest.approx(np.mean(areas))
 
 
+def _scenarios(kind):
+    """Parameters that the docstring of a class calls a scenario, or all of one that says so."""
+    head, _, rest = inspect.cleandoc(kind.__doc__).partition("Parameters\n----------\n")
+    blocks = re.split(r"\n(?=\S)", rest.split("\n\n")[0])
+    usual = {f.name: getattr(kind(), f.name) for f in fields(kind)}
+    told = {name for name, value in usual.items() if not isinstance(value, (str, bool))}
+    if re.search(
+        r"each a scenario|every (figure|default) is a \*?scenario", " ".join(head.split()), re.I
+    ):
+        return told
+    said = {
+        name.strip() for block in blocks if "scenario" in block.lower()
+        for name in block.partition(" :")[0].split(",")
+    }  # fmt: skip
+    return said & told
+
+
 def test_every_scenario_has_its_range_and_a_name():
     assert {"kin_near", "kin_in_town", "opens", "clicks", "scanned", "forwarded", "emails",
-            "share_visited", "door_open_rate"} <= set(RANGES)  # fmt: skip
+            "share_visited", "door_open_rate", "attributes_shown", "profession_shown",
+            "n_public_users", "n_volunteers", "n_team",
+            "no_party_likers"} <= set(RANGES)  # fmt: skip
+    # Whatever a docstring calls a scenario has a range, but for days.
+    for kind in (pa.Town, pa.CampaignPlan, pa.Filled, pa.Links, LeakOdds):
+        for name in _scenarios(kind) - {"launch", "restricted_at", "as_of"}:
+            assert name in RANGES, name
     for lang in ("en", "fr"):
         assert all(Words(lang).has(f"assumption.{name}") for name in RANGES)
 
 
 def test_what_nothing_has_is_not_varied():
-    with pytest.raises(ParameterError, match="parameters of Town, CampaignPlan, Filled or Links"):
+    with pytest.raises(ParameterError, match="CampaignPlan, Filled, Links or LeakOdds"):
         sensitivity(SMALL, views={}, ranges={"openz": [0.1]}, towns=2)
 
 
