@@ -16,7 +16,8 @@ from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
 __all__ = [
-    "DOORS_RIGHT", "LABELS_RIGHT", "READILY", "REGISTERED", "USUAL_PEOPLE", "USUAL_SIDE", "Adversary",
+    "DOORS_RIGHT", "LABELS_RIGHT", "READILY", "REGISTERED", "USUAL_PEOPLE", "USUAL_SIDE",
+    "Adversary",
 ]  # fmt: skip
 
 
@@ -67,8 +68,8 @@ PRIORS = ("addresses", "electors", "register")
 # How often one political like says the side right, where as many people as usual lean to that side.
 # Studies found 60 to 70 % (Kristensen et al. 2017), but nobody sees how many like without leaning
 # that way, journalists, opponents or friends: in simulated towns .84 are right where none does (.89
-# where it takes two likes), .38 where seven likers in ten do. The usual share, of all who declare a leaning, none included, moves
-# from place to place about as it would among so many people: by .066.
+# where it takes two likes), .38 where seven likers in ten do. The usual share, of all who declare a
+# leaning, none included, moves from place to place about as it would among so many people: by .066.
 LABELS_RIGHT = (0.3, 0.93)
 USUAL_SIDE, USUAL_PEOPLE = 0.225, 40
 # Supporters may declare themselves to their campaign so many times as readily as other people.

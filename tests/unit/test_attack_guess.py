@@ -128,10 +128,13 @@ def test_the_range_of_labels_holds_however_many_like_without_leaning(right, decl
     for seen in range(declared + 1):
         checked = LabelsChecked(right=seen, of=declared, side=64, declared=285)
         trust = labels_trusted(checked)
-        of = pd.DataFrame(dict.fromkeys(("opinion", "baseline_opinion", "control_opinion"), [0.0]))
-        of = of.assign(confidence_opinion=trust.value, confidence_opinion_low=trust.low,
-                       confidence_opinion_high=trust.high)  # fmt: skip
-        of = of.loc[of.index.repeat(people)]
+        of = pd.DataFrame(
+            {
+                "opinion": np.zeros(people), "baseline_opinion": 0.0, "control_opinion": 0.0,
+                "confidence_opinion": trust.value, "confidence_opinion_low": trust.low,
+                "confidence_opinion_high": trust.high,
+            }
+        )  # fmt: skip
         told = summarise(of, np.arange(people), ["opinion"]).loc["opinion"]
         inside = (found >= people * told["confidence_low"]) & (
             found <= people * told["confidence_high"]
