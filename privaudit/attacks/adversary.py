@@ -16,8 +16,8 @@ from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
 __all__ = [
-    "DOORS_RIGHT", "LABELS_RIGHT", "READILY", "REGISTERED", "USUAL_PEOPLE", "USUAL_SIDE",
-    "Adversary",
+    "DOORS_RIGHT", "LABELS_LIKELY", "LABELS_RIGHT", "READILY", "REGISTERED", "USUAL_PEOPLE",
+    "USUAL_SIDE", "Adversary",
 ]  # fmt: skip
 
 
@@ -66,11 +66,12 @@ def _trust_in_label(told: Any) -> float | tuple[float, float]:
 
 PRIORS = ("addresses", "electors", "register")
 # How often one political like says the side right, where as many people as usual lean to that side.
-# Studies found 60 to 70 % (Kristensen et al. 2017), but nobody sees how many like without leaning
-# that way, journalists, opponents or friends: in simulated towns .84 are right where none does (.89
-# where it takes two likes), .38 where seven likers in ten do. The usual share, of all who declare a
-# leaning, none included, moves from place to place about as it would among so many people: by .066.
-LABELS_RIGHT = (0.3, 0.93)
+# Studies found 60 to 70 % (Kristensen et al. 2017); less where the merely curious like it too.
+# Nobody sees how many like without leaning that way, journalists, opponents or friends: in simulated
+# towns .84 are right where none does (.89 where it takes two likes), .38 where seven likers in ten
+# do. The usual share, of all who declare a leaning, none included, moves from place to place about
+# as it would among so many people: by .066.
+LABELS_RIGHT, LABELS_LIKELY = (0.3, 0.93), (0.5, 0.73)
 USUAL_SIDE, USUAL_PEOPLE = 0.225, 40
 # Supporters may declare themselves to their campaign so many times as readily as other people.
 READILY = 1.5
@@ -131,10 +132,10 @@ class Adversary(metaclass=_Named):
         of all adults, for whoever is on the map was found in a register before.
     trust_in_label : float or (float, float)
         Probability, in [0, 1], that a person with a dot is of the side it declares; or the range in
-        which that is assumed to lie where as many people as usual lean to that side (.3 to .93
-        where not given). A range is carried over to as many as declared that side to the campaign,
-        and revised by the labelled ones among those who declared themselves, where a release says
-        how many did.
+        which that is assumed to lie where as many people as usual lean to that side (where not
+        given, .3 to .93, and most likely .5 to .73). A range is carried over to as many as declared
+        that side to the campaign, and revised by the labelled ones among those who declared
+        themselves, where a release says how many did.
     right_doors : float, optional
         Probability, above 0, that a person lives where their dot was put before it was moved. None:
         of a campaign's map, between .92 and .985, and learnt from the doors that opened; of a file,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from privaudit.attacks.adversary import (
     DOORS_RIGHT,
+    LABELS_LIKELY,
     LABELS_RIGHT,
     READILY,
     USUAL_PEOPLE,
@@ -83,7 +84,8 @@ def labels_trusted(
 
     - `checked`: As of `Release.labels_checked`: labelled people who declared the label's leaning,
       and who declared any; people who declared that leaning, labelled or not, and any.
-    - `assumed`: Ends of the range, where as many people as usual lean that way.
+    - `assumed`: Ends of the range, where as many people as usual lean that way. Within the usual
+      one most would look between `LABELS_LIKELY`, which gives the value, and not the range.
 
     What holds from place to place is how many times likelier the label is for those who lean that
     way, and not how often it is right. So `assumed` is carried over, in odds, from the usual
@@ -98,7 +100,8 @@ def labels_trusted(
     moved = math.log(here / (1 - here)) - math.log(USUAL_SIDE / (1 - USUAL_SIDE))
     unsure = 1 / math.sqrt(people * here * (1 - here))
     readily = READILY if declared else 1.0
-    return trusted(*assumed, right, of, moved=moved, unsure=unsure, readily=readily)
+    likely = LABELS_LIKELY if assumed == LABELS_RIGHT else None
+    return trusted(*assumed, right, of, likely=likely, moved=moved, unsure=unsure, readily=readily)
 
 
 def notes_on_trust(release: Release, adversary: Adversary, opinion: np.ndarray) -> tuple[Note, ...]:

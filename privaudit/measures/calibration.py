@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 _LEVELS = (0.025, 0.975)
-# How much of what is assumed lies in the range that is stated.
-_INSIDE = 0.95
+# How much of what is assumed lies in the range that is stated, and where most would look in it.
+_INSIDE, _LIKELY = 0.95, 0.75
 # Points of a grid over shares, and over moves of the odds.
 _SHARES, _MOVES = 4_000, 15
 
@@ -154,6 +154,7 @@ def trusted(
     right: int = 0,
     of: int = 0,
     *,
+    likely: tuple[float, float] | None = None,
     moved: float = 0.0,
     unsure: float = 0.0,
     readily: float = 1.0,
@@ -166,6 +167,8 @@ def trusted(
 
     low, high : 0 < low < high < 1. Ends of the range that is assumed.
     right, of : Cases seen to be right, of all that were seen.
+    likely : Where most would look within the range: the value comes from a law that has three
+        quarters there, and an eighth beyond either end; the range stays what it would be.
     moved, unsure : The logarithm of the odds here is that of the range, plus this, with this
         standard deviation.
     readily : 1 or more. Cases that are right may show themselves up to so many times as readily as
@@ -176,29 +179,37 @@ def trusted(
     >>> some, many = trusted(0.5, 0.7, 4, 10), trusted(0.5, 0.7, 400, 1000)
     >>> round(some.value, 2), round(many.value, 2)
     (0.57, 0.4)
+    >>> [round(end, 2) for end in trusted(0.3, 0.9, likely=(0.5, 0.6))[:3]]
+    [0.55, 0.3, 0.9]
     """
     from scipy.special import expit, logit, ndtri
 
     share = (np.arange(_SHARES) + 0.5) / _SHARES
     moves = moved + unsure * ndtri((np.arange(_MOVES) + 0.5) / _MOVES)
-    law = _assumed(logit(share)[:, None] - moves, low, high).mean(axis=1) / (share * (1 - share))
+    odds = logit(share)[:, None] - moves
     seen = right * np.log(share) + (of - right) * np.log1p(-share)
-    after = law * np.exp(seen - seen.max())
-    after /= after.sum()
-    value = float(after @ share)
-    ends = logit(share[np.searchsorted(np.cumsum(after), _LEVELS)]) - logit(value)
+
+    def after(start: float, stop: float, inside: float) -> np.ndarray:
+        law = _assumed(odds, start, stop, inside).mean(axis=1) / (share * (1 - share))
+        weight = law * np.exp(seen - seen.max())
+        return np.asarray(weight / weight.sum())
+
+    wide = after(low, high, _INSIDE)
+    value = float((wide if likely is None else after(*likely, _LIKELY)) @ share)
+    ends = logit(share[np.searchsorted(np.cumsum(wide), _LEVELS)]) - logit(value)
+    less, more = min(ends[0], 0.0), max(ends[1], 0.0)
     # Who shows themselves may differ from who does not: apart from chance, so their squares add.
-    ends = np.sign(ends) * np.hypot(ends, np.log(readily))
-    start, stop = expit(logit(value) + ends)
-    return Trust(value, float(start), float(stop), right, of)
+    apart = np.log(readily)
+    start, stop = logit(value) - np.hypot(less, apart), logit(value) + np.hypot(more, apart)
+    return Trust(value, float(expit(start)), float(expit(stop)), right, of)
 
 
-def _assumed(odds: np.ndarray, low: float, high: float) -> np.ndarray:
+def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.ndarray:
     """Density of the logarithm of the odds: even over the shares of a range, then tails."""
     from scipy.special import expit, logit
 
     share, start, stop = expit(odds), logit(low), logit(high)
     half = (stop - start) / 2
     beyond = np.maximum(np.maximum(start - odds, odds - stop), 0) / half
-    tail = (1 - _INSIDE) / 2 / half * np.exp(-beyond)
-    return np.where(beyond > 0, tail, _INSIDE / (high - low) * share * (1 - share))
+    tail = (1 - inside) / 2 / half * np.exp(-beyond)
+    return np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
