@@ -67,10 +67,10 @@ def _trust_in_label(told: Any) -> float | tuple[float, float]:
 PRIORS = ("addresses", "electors", "register")
 # How often one political like says the side right, where as many people as usual lean to that side.
 # Studies found 60 to 70 % (Kristensen et al. 2017); less where the merely curious like it too.
-# Nobody sees how many like without leaning that way, journalists, opponents or friends: in simulated
-# towns .84 are right where none does (.89 where it takes two likes), .38 where seven likers in ten
-# do. The usual share, of all who declare a leaning, none included, moves from place to place about
-# as it would among so many people: by .066.
+# Nobody sees how many like without leaning that way, journalists, opponents or friends: in
+# simulated towns .84 are right where none does (.89 where it takes two likes), .38 where seven
+# likers in ten do. The usual share, of all who declare a leaning, none included, moves from place
+# to place about as it would among so many people: by .066.
 LABELS_RIGHT, LABELS_LIKELY = (0.3, 0.93), (0.5, 0.73)
 USUAL_SIDE, USUAL_PEOPLE = 0.225, 40
 # Supporters may declare themselves to their campaign so many times as readily as other people.
