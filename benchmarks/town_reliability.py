@@ -7,7 +7,7 @@
 Each town has its own people, likes, registers, campaign and map; dots are exact, or moved by 15 to
 50 m. Claimed and found are means over all dots of all towns; the interval is that of their
 difference, town by town, and so counts what the dots of a town share. `outside` is the share of
-towns where the opinions found lie outside of the range stated for them, chance at the dots counted.
+towns where the opinions found lie outside of the range that `Exposure.overall` states for them.
 Hardly anybody likes ordinary pages there, on which no map rests. With --score everybody likes as
 they do, and the campaign's score is judged instead, on accounts that it was not learnt from.
 """
@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.opinion import trust_in_labels
 from privaudit.campaign.campaign import run_campaign
 from privaudit.campaign.leaning import BLOCS
 from privaudit.measures.calibration import chance_error, expected_calibration_error
@@ -74,11 +73,11 @@ def claims_of_towns(
             leak = publish(campaign, view, seed=seed)
             for name in guessers:
                 found = audit(leak, GUESSERS[name](mask, world), truth=world, seed=seed)
-                trust = trust_in_labels(leak, GUESSERS[name](mask, world))
+                low, high = found.overall.loc["opinion", ["confidence_low", "confidence_high"]]
                 columns = [*GAINS, *(f"confidence_{gain}" for gain in GAINS)]
                 parts.append(
                     found.per_person[columns].assign(
-                        town=seed, mask=masked, adversary=name, low=trust.low, high=trust.high
+                        town=seed, mask=masked, adversary=name, low=low, high=high
                     )
                 )
     return pd.concat(parts, ignore_index=True)
@@ -111,18 +110,11 @@ def told_claims(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def _outside(part: pd.DataFrame) -> float:
-    """Return the share of towns whose opinions are found outside of the range, chance counted."""
+    """Return the share of towns whose opinions are found outside of the range stated."""
     of = part.groupby("town").agg(
-        n=("opinion", "size"),
-        found=("opinion", "mean"),
-        sure=("confidence_opinion", "mean"),
-        low=("low", "first"),
-        high=("high", "first"),
+        found=("opinion", "mean"), low=("low", "first"), high=("high", "first")
     )
-    chance = 1.96 * np.sqrt(of["sure"] * (1 - of["sure"]) / of["n"])
-    above = of["found"] - of["sure"] > np.hypot(of["high"] - of["sure"], chance)
-    below = of["sure"] - of["found"] > np.hypot(of["sure"] - of["low"], chance)
-    return float((above | below).mean())
+    return float(((of["found"] < of["low"]) | (of["found"] > of["high"])).mean())
 
 
 def scores_of_towns(seeds: Sequence[int], town: Town) -> pd.DataFrame:

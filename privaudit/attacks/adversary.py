@@ -16,7 +16,8 @@ from privaudit.errors import ParameterError
 from privaudit.release.masks import Mask
 
 __all__ = [
-    "DOORS_RIGHT", "LABELS_RIGHT", "REGISTERED", "USUAL_PEOPLE", "USUAL_SIDE", "Adversary",
+    "DOORS_RIGHT", "LABELS_LIKELY", "LABELS_RIGHT", "READILY", "REGISTERED", "USUAL_PEOPLE",
+    "USUAL_SIDE", "Adversary",
 ]  # fmt: skip
 
 
@@ -49,13 +50,31 @@ def _weights(prior: Any) -> np.ndarray:
     return weight.astype(float)
 
 
+def _trust_in_label(told: Any) -> float | tuple[float, float]:
+    """Check a probability, or the two ends of a range of it."""
+    if np.ndim(told) == 0:
+        return in_range("Adversary", "trust_in_label", told, 0, 1)
+    try:
+        low, high = (float(end) for end in told)
+    except (TypeError, ValueError):
+        low = high = np.nan
+    if not 0 < low < high < 1:
+        needed = "trust_in_label a probability, or two with 0 < low < high < 1"
+        raise ParameterError(say("Adversary", needed, "others"))
+    return low, high
+
+
 PRIORS = ("addresses", "electors", "register")
-# How often one political like says the side right (60 to 70 %, however much history there is:
-# Kristensen et al. 2017; less where the merely curious like it too), where as many people as usual
-# lean to that side. That share of all who declare a leaning, none included, moves from place to
-# place about as it would among so many people: by .066.
-LABELS_RIGHT = (0.55, 0.71)
+# How often one political like says the side right, where as many people as usual lean to that side.
+# Studies found 60 to 70 % (Kristensen et al. 2017); less where the merely curious like it too.
+# Nobody sees how many like without leaning that way, journalists, opponents or friends: in
+# simulated towns .84 are right where none does (.89 where it takes two likes), .38 where seven
+# likers in ten do. The usual share, of all who declare a leaning, none included, moves from place
+# to place about as it would among so many people: by .066.
+LABELS_RIGHT, LABELS_LIKELY = (0.3, 0.93), (0.5, 0.73)
 USUAL_SIDE, USUAL_PEOPLE = 0.225, 40
+# Supporters may declare themselves to their campaign so many times as readily as other people.
+READILY = 1.5
 # Registers name people who have left, and namesakes: a dot then marks another's home. Assumed
 # where a campaign made the map, who knows how many strangers opened.
 DOORS_RIGHT = (0.92, 0.985)
@@ -111,11 +130,12 @@ class Adversary(metaclass=_Named):
     coverage : float
         Share of the people on the map that the register is believed to hold, in (0, 1]: more than
         of all adults, for whoever is on the map was found in a register before.
-    trust_in_label : float, optional
-        Probability, in [0, 1], that a person with a dot is of the side it declares. None: assumed
-        to lie between .55 and .71 where as many people as usual lean to that side, carried over to
-        as many as declared it to the campaign, and learnt from the labelled ones among those who
-        declared themselves, where a release says how many did.
+    trust_in_label : float or (float, float)
+        Probability, in [0, 1], that a person with a dot is of the side it declares; or the range in
+        which that is assumed to lie where as many people as usual lean to that side (where not
+        given, .3 to .93, and most likely .5 to .73). A range is carried over to as many as declared
+        that side to the campaign, and revised by the labelled ones among those who declared
+        themselves, where a release says how many did.
     right_doors : float, optional
         Probability, above 0, that a person lives where their dot was put before it was moved. None:
         of a campaign's map, between .92 and .985, and learnt from the doors that opened; of a file,
@@ -151,7 +171,7 @@ class Adversary(metaclass=_Named):
     results: pd.DataFrame | None = field(default=None, repr=False)
     one_to_one: bool = False
     coverage: float = 0.98
-    trust_in_label: float | None = None
+    trust_in_label: float | tuple[float, float] = LABELS_RIGHT
     right_doors: float | None = None
     side: str = ""
     as_of: str = "2016-09-02"
@@ -162,8 +182,7 @@ class Adversary(metaclass=_Named):
             object.__setattr__(self, "prior", _weights(self.prior))
         else:
             one_of("Adversary", "prior", self.prior, PRIORS)
-        if self.trust_in_label is not None:
-            in_range("Adversary", "trust_in_label", self.trust_in_label, 0, 1)
+        object.__setattr__(self, "trust_in_label", _trust_in_label(self.trust_in_label))
         if self.right_doors is not None:
             in_range("Adversary", "right_doors", self.right_doors, 0, 1, open_low=True)
         in_range("Adversary", "coverage", self.coverage, 0, 1, open_low=True)
@@ -221,6 +240,7 @@ class Adversary(metaclass=_Named):
 
     def recipe(self) -> dict[str, Any]:
         """Return what is believed and held as plain values; of the register, its size only."""
+        told = self.trust_in_label
         return {
             "name": self.name,
             "mask": None if self.mask is None else self.mask.recipe(),
@@ -231,7 +251,7 @@ class Adversary(metaclass=_Named):
             "results_stations": 0 if self.results is None else len(self.results),
             "one_to_one": self.one_to_one,
             "coverage": self.coverage,
-            "trust_in_label": self.trust_in_label,
+            "trust_in_label": list(told) if isinstance(told, tuple) else told,
             "right_doors": self.right_doors,
             "side": self.side,
             "as_of": self.as_of,

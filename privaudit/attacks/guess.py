@@ -14,7 +14,12 @@ from privaudit.attacks.guesses import Guesses, Located, Tally
 from privaudit.attacks.known_attack import leaked
 from privaudit.attacks.locate import draws_by_position, locate_dots, prior_over_addresses, revised
 from privaudit.attacks.naming import Named, name_at_addresses, name_by_keys
-from privaudit.attacks.opinion import declared_opinion, notes_on_trust, trust_in_doors
+from privaudit.attacks.opinion import (
+    Declared,
+    declared_opinion,
+    notes_on_trust,
+    trust_in_doors,
+)
 from privaudit.attacks.station_results import trust_by_station
 from privaudit.attacks.unknown_mask import MOST_DOTS, believe
 from privaudit.errors import ParameterError
@@ -86,8 +91,8 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
             raise ParameterError(say(adversary.name, needed, "one outside, or none"))
     made = replace(made, attack=adversary.name)
     if (made.opinion == "").all():
-        opinion, trust = declared_opinion(release, adversary)
-        made = replace(made, opinion=opinion, opinion_confidence=trust)
+        read = declared_opinion(release, adversary)
+        made = replace(made, **_presumed(read))
     return made
 
 
@@ -154,7 +159,7 @@ def tell_located(
     - `points` (float, shape (n, 2)): Positions that order the draws.
     """
     base, mask = release.backdrop, adversary.mask
-    opinion, trust = declared_opinion(release, adversary)
+    read = declared_opinion(release, adversary)
     named = Named.nobody(len(points))
     if adversary.register is not None:
         draws, before = draws_by_position(points, rng), located.kept("guess")
@@ -164,7 +169,8 @@ def tell_located(
     if adversary.results is not None:
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
-        trust = trust_by_station(opinion, trust, posterior, base, adversary)
+        shares = (trust_by_station(read.opinion, t, posterior, base, adversary) for t in read[1:])
+        read = Declared(read.opinion, *shares)
     right = _right_doors(release, adversary)
     if adversary.needs_register:
         # Who has moved away is in their old register, and not among the neighbours.
@@ -176,16 +182,25 @@ def tell_located(
         confidence=right * located.confidence,
         person=named.person,
         person_confidence=named.confidence,
-        opinion=opinion,
-        opinion_confidence=trust,
+        **_presumed(read),
         posterior=located.posterior,
         credible=located.credible,
         k_addresses=located.k_addresses,
         k_people=located.k_people,
         tally=located.tally,
         right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
-        notes=notes_on_trust(release, adversary, opinion),
+        notes=notes_on_trust(release, adversary, read.opinion),
     )
+
+
+def _presumed(read: Declared) -> dict[str, np.ndarray]:
+    """Return the fields of guesses that say what is presumed, how surely, and between what ends."""
+    return {
+        "opinion": read.opinion,
+        "opinion_confidence": read.trust,
+        "opinion_low": read.low,
+        "opinion_high": read.high,
+    }
 
 
 def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarray:
@@ -205,7 +220,7 @@ def _right_doors(release: DotRelease, adversary: Adversary) -> float | np.ndarra
 def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Generator) -> Guesses:
     """Name the records of a table where a register is held; they have no place of their own."""
     n = len(release)
-    opinion, trust = declared_opinion(release, adversary)
+    read = declared_opinion(release, adversary)
     nobody = Named.nobody(n)
     guesses = Guesses(
         attack=adversary.name,
@@ -213,9 +228,8 @@ def _guess_table(release: TableRelease, adversary: Adversary, rng: np.random.Gen
         confidence=nobody.confidence,
         person=nobody.person,
         person_confidence=nobody.confidence,
-        opinion=opinion,
-        opinion_confidence=trust,
-        notes=notes_on_trust(release, adversary, opinion),
+        **_presumed(read),
+        notes=notes_on_trust(release, adversary, read.opinion),
     )
     if adversary.register is None:
         # Nothing found is no sign of safety where nothing was looked for.

@@ -212,6 +212,8 @@ class Guesses:
     - `person_confidence` (float): Probability given to that entry, 0 to 1 (0 where there is no
       guess).
     - `opinion` (str): Presumed leaning, "" where the release says nothing of it.
+    - `opinion_low`, `opinion_high` (float): Ends of the 95 % range of `opinion_confidence`, all
+      labels being right as often; None where none is stated.
     - `posterior`: The whole sparse posterior over addresses; None for a table.
     - `credible` (int64): Number of addresses that together hold 95 % of the posterior; where the
       mask was worked out, as much more as sets need to hold 95 % of the homes.
@@ -237,6 +239,8 @@ class Guesses:
     person_confidence: np.ndarray = field(default_factory=_unsaid)
     opinion: np.ndarray = field(default_factory=_unsaid)
     opinion_confidence: np.ndarray = field(default_factory=_unsaid)
+    opinion_low: np.ndarray | None = None
+    opinion_high: np.ndarray | None = None
     posterior: Posterior | None = None
     credible: np.ndarray | None = None
     k_addresses: np.ndarray | None = None

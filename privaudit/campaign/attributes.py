@@ -58,16 +58,18 @@ def presume_attributes(
         value = np.where(shown, truth[attribute], "").astype(object)
         source = np.where(shown, "declared", "").astype(object)
         sure = np.where(shown, 1.0, np.nan)
+        alike = None
         if attribute in ("age_band", "sex"):
             listed = profiles[attribute].to_numpy(dtype=object)
-            taken = ~shown & (listed != "")
+            taken, alike = ~shown & (listed != ""), listed == ""
             # How often the roll is right is seen where people also declared themselves.
             right = listed[shown & (listed != "")] == value[shown & (listed != "")]
             value[taken], source[taken] = listed[taken], "register"
             sure[taken] = (right.sum() + 1) / (len(right) + 2)
         learnt = infer(
-            evidence, np.flatnonzero(shown), truth[attribute][shown], seed=_seed(seed, attribute)
-        )
+            evidence, np.flatnonzero(shown), truth[attribute][shown], alike=alike,
+            seed=_seed(seed, attribute),
+        )  # fmt: skip
         left = np.flatnonzero(source == "")
         if learnt is not None:
             found[attribute] = learnt

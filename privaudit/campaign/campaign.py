@@ -91,13 +91,15 @@ class Campaign:
         opened = opened_by != "nobody"
         return int((opened & (opened_by != "stranger")).sum()), int(opened.sum())
 
-    def labels_checked(self, profiles: pd.DataFrame) -> LabelsChecked:
-        """Hold the labels of some profiles against what their people declared."""
+    @property
+    def labels_checked(self) -> LabelsChecked:
+        """Hold the labels of all accounts against what their people declared.
+
+        Those who have a dot are few. Minors have none, and are few among the labelled.
+        """
         if not self.declared.any():
             return LabelsChecked()
-        ours = (profiles["presumed_leaning"] == self.plan.side).to_numpy()
-        labelled = np.zeros(len(self.declared), dtype=bool)
-        labelled[profiles["account"].to_numpy()[ours]] = True
+        labelled = (self.profiles["presumed_leaning"] == self.plan.side).to_numpy()
         return labels_checked(self.world, labelled, self.declared, self.plan)
 
     def _repr_html_(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit._core.arrays import Floats, Ints, Strs
+from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
@@ -20,6 +20,7 @@ WAYS = ("rule", "likes", "both")
 _RIDGES = (0.003, 0.1)
 _FOLDS = 3
 _FEWEST = 5  # declared accounts of a value below which it is not learnt
+_FEWEST_JUDGED = 50  # of those that are alike, below which all are taken for alike
 _COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
 _MOST = 60_000  # accounts from which the axes are learnt
 _NO_LABEL = "none"
@@ -62,17 +63,27 @@ def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Genera
 
 
 def infer(
-    evidence: Evidence, trained: Ints, labels: Strs, *, way: str = "both", seed: int
+    evidence: Evidence,
+    trained: Ints,
+    labels: Strs,
+    *,
+    alike: Bools | None = None,
+    way: str = "both",
+    seed: int,
 ) -> Inferred | None:
     """Learn a value from the accounts that declared one, and give every account its probabilities.
 
     Logistic regression on the singular vectors, as Kosinski, Stillwell and Graepel (2013); its
     ridge and its calibration come from what it says of accounts that it has not seen (3 folds).
     Whoever likes little is known less surely, so the calibration is by activity: the logarithm of
-    the claim is ``(a + b activity) m + (c + d activity) p + e l`` with m the model's, p the share
-    of each value and l that of the label (naive Bayes), a to e by maximum likelihood.
+    the claim is ``(a + b activity) m + (c + d activity) p + e l + f s`` with m the model's, p the
+    share of each value, l that of the label (naive Bayes) and s that among `alike` beside that
+    among all, a to f by maximum likelihood.
 
     - `trained` (int64), `labels` (str): Accounts that declared a value, and the value.
+    - `alike` (bool, shape (n,)): Accounts like those that are to be inferred, in what the campaign
+      sees: nobody looks in vain for people of an age who are in no register among those who are.
+      All teach the model, only these the shares and the calibration. None: all are alike.
     - `way`: "likes" leaves the label out, "rule" everything else.
     - returns: None where fewer than two values were declared by 5 accounts.
     """
@@ -82,15 +93,19 @@ def infer(
     if len(values) < 2 or evidence.likes.shape[1] == 0:
         return None
     trained, code = trained[kept], np.searchsorted(values, labels[kept])
-    learner = _Learner(evidence, len(values), way)
+    alike = np.ones(len(evidence.label), dtype=bool) if alike is None else alike
+    learner = _Learner(evidence, len(values), way, alike)
+    judged = np.flatnonzero(alike[trained])
+    judged = judged if len(judged) >= _FEWEST_JUDGED else np.arange(len(code))
     folds = _folds(code, seed)
     best: tuple[float, float, Floats] | None = None
     for ridge in _RIDGES if way != "rule" else _RIDGES[:1]:
-        terms = np.empty((len(code), 3, len(values)))
+        terms = np.empty((len(code), 4, len(values)))
         for held in folds:
             rest = np.setdiff1d(np.arange(len(code)), held)
             terms[held] = learner.fit(trained[rest], code[rest], ridge)(trained[held])
-        fun, weights = _calibrated(terms, evidence.activity[trained], code, way)
+        activity = evidence.activity[trained[judged]]
+        fun, weights = _calibrated(terms[judged], activity, code[judged], way)
         if best is None or fun < best[0]:
             best = fun, ridge, weights
     assert best is not None
@@ -149,10 +164,10 @@ def _folds(code: Ints, seed: int) -> list[Ints]:
 
 
 class _Learner:
-    """Fits both models on some accounts; what comes back gives terms (n, 3, k) for others."""
+    """Fits both models on some accounts; what comes back gives terms (n, 4, k) for others."""
 
-    def __init__(self, evidence: Evidence, k: int, way: str) -> None:
-        self.evidence, self.k, self.way = evidence, k, way
+    def __init__(self, evidence: Evidence, k: int, way: str, alike: Bools) -> None:
+        self.evidence, self.k, self.way, self.alike = evidence, k, way, alike
         self.label = np.unique(evidence.label, return_inverse=True)[1]
 
     def fit(self, at: Ints, code: Ints, ridge: float) -> Any:
@@ -162,16 +177,19 @@ class _Learner:
         if self.way != "rule":
             model = LogisticRegression(C=ridge, max_iter=500).fit(self.evidence.likes[at], code)
         share = np.bincount(code, minlength=self.k) / len(code)
+        like = np.bincount(code[self.alike[at]], minlength=self.k)
+        here = (like + self.k * share) / (like.sum() + self.k)
         count = np.zeros((self.label.max() + 1, self.k))
         np.add.at(count, (self.label[at], code), 1.0)
         # A label that few declared accounts bear says little: a like for each value, by its share.
         given = (count + self.k * share) / (count.sum(axis=1, keepdims=True) + self.k)
 
         def terms(of: Ints) -> Floats:
-            found = np.zeros((len(of), 3, self.k))
+            found = np.zeros((len(of), 4, self.k))
             if model is not None:
                 found[:, 0] = model.predict_log_proba(self.evidence.likes[of])
-            found[:, 1] = np.log(share)
+            found[:, 1] = np.log(here)
+            found[:, 3] = np.log(here / share)
             if self.way != "likes":
                 found[:, 2] = np.log(given / share)[self.label[of]]
             return found
@@ -182,9 +200,10 @@ class _Learner:
 def _claims(terms: Floats, activity: Floats, weights: Floats) -> Floats:
     from scipy.special import log_softmax
 
-    a, b, c, d, e = weights
+    a, b, c, d, e, f = weights
     by = activity[:, None]
-    claimed = (a + b * by) * terms[:, 0] + (c + d * by) * terms[:, 1] + e * terms[:, 2]
+    claimed = (a + b * by) * terms[:, 0] + (c + d * by) * terms[:, 1]
+    claimed = claimed + e * terms[:, 2] + f * terms[:, 3]
     return np.asarray(log_softmax(claimed, axis=1))
 
 
@@ -198,8 +217,10 @@ def _calibrated(terms: Floats, activity: Floats, code: Ints, way: str) -> tuple[
     fixed = (0.0, 0.0)
     likes = [(0.0, 20.0), (-10.0, 10.0)] if way != "rule" else [fixed, fixed]
     label = [(0.0, 5.0)] if way != "likes" else [fixed]
+    others = (0.0, 5.0) if way != "rule" else fixed
+    models = float(way != "rule")
     found = minimize(
-        surprise, [float(way != "rule"), 0.0, float(way == "rule"), 0.0, float(way != "likes")],
-        method="L-BFGS-B", bounds=[*likes, (-20.0, 20.0), (-10.0, 10.0), *label],
+        surprise, [models, 0.0, 1 - models, 0.0, float(way != "likes"), models],
+        method="L-BFGS-B", bounds=[*likes, (-20.0, 20.0), (-10.0, 10.0), *label, others],
     )  # fmt: skip
     return float(found.fun), found.x

@@ -72,8 +72,8 @@ def presume(
 class LabelsChecked(NamedTuple):
     """What those who declared a leaning to a campaign tell of its labels.
 
-    Of the labelled people in question `of` declared a leaning, `right` of them the label's; of all
-    `declared`, labelled or not, `side` did.
+    Of the labelled people `of` declared a leaning, `right` of them the label's; of all `declared`,
+    labelled or not, `side` did.
     """
 
     right: int = 0
@@ -87,7 +87,7 @@ def labels_checked(
 ) -> LabelsChecked:
     """Hold labels against what people declared.
 
-    - `labelled` (bool): Accounts with the label, of those in question.
+    - `labelled` (bool): Accounts with the label.
     - `known` (bool): Accounts that declared a leaning.
     """
     ours = known & (_leanings(world) == plan.side)

@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 _LEVELS = (0.025, 0.975)
-# Student's law with two degrees of freedom: this many scales hold .95 on either side together.
-_REACH = 4.3027
+# How much of what is assumed lies in the range that is stated, and where most would look in it.
+_INSIDE, _LIKELY = 0.95, 0.75
 # Points of a grid over shares, and over moves of the odds.
 _SHARES, _MOVES = 4_000, 15
 
@@ -154,35 +154,62 @@ def trusted(
     right: int = 0,
     of: int = 0,
     *,
+    likely: tuple[float, float] | None = None,
     moved: float = 0.0,
     unsure: float = 0.0,
+    readily: float = 1.0,
 ) -> Trust:
     """Return how often something is right: an assumed range, revised by cases that were seen.
 
-    The logarithm of the odds follows Student's law with two degrees of freedom, .95 of it in the
-    range. Cases near the range hardly move the middle of it, and its long tails give way to many
-    cases that lie far outside (Bayes' rule, on a grid of shares).
+    Every share of the range is as likely as another. Beyond either end is left .025, less and
+    less likely with every half range of the odds' logarithm (Laplace's law): many cases that lie
+    there overrule the range (Bayes' rule, on a grid of shares).
 
     low, high : 0 < low < high < 1. Ends of the range that is assumed.
     right, of : Cases seen to be right, of all that were seen.
+    likely : Where most would look within the range: the value comes from a law that has three
+        quarters there, and an eighth beyond either end; the range stays what it would be.
     moved, unsure : The logarithm of the odds here is that of the range, plus this, with this
         standard deviation.
+    readily : 1 or more. Cases that are right may show themselves up to so many times as readily as
+        others, or as others do as they: the odds of either end may be off by as much.
 
-    >>> [round(end, 2) for end in trusted(0.55, 0.7)[:3]]
-    [0.63, 0.55, 0.7]
-    >>> some, many = trusted(0.55, 0.7, 4, 10), trusted(0.55, 0.7, 400, 1000)
+    >>> [round(end, 2) for end in trusted(0.5, 0.7)[:3]]
+    [0.6, 0.5, 0.7]
+    >>> some, many = trusted(0.5, 0.7, 4, 10), trusted(0.5, 0.7, 400, 1000)
     >>> round(some.value, 2), round(many.value, 2)
-    (0.62, 0.4)
+    (0.57, 0.4)
+    >>> [round(end, 2) for end in trusted(0.3, 0.9, likely=(0.5, 0.6))[:3]]
+    [0.55, 0.3, 0.9]
     """
-    from scipy.special import logit, ndtri
+    from scipy.special import expit, logit, ndtri
 
     share = (np.arange(_SHARES) + 0.5) / _SHARES
-    start, stop = logit(low), logit(high)
     moves = moved + unsure * ndtri((np.arange(_MOVES) + 0.5) / _MOVES)
-    away = (logit(share)[:, None] - (start + stop) / 2 - moves) / ((stop - start) / 2) * _REACH
-    law = ((1 + away**2 / 2) ** -1.5).mean(axis=1) / (share * (1 - share))
+    odds = logit(share)[:, None] - moves
     seen = right * np.log(share) + (of - right) * np.log1p(-share)
-    after = law * np.exp(seen - seen.max())
-    after /= after.sum()
-    ends = share[np.searchsorted(np.cumsum(after), _LEVELS)]
-    return Trust(float(after @ share), float(ends[0]), float(ends[1]), right, of)
+
+    def after(start: float, stop: float, inside: float) -> np.ndarray:
+        law = _assumed(odds, start, stop, inside).mean(axis=1) / (share * (1 - share))
+        weight = law * np.exp(seen - seen.max())
+        return np.asarray(weight / weight.sum())
+
+    wide = after(low, high, _INSIDE)
+    value = float((wide if likely is None else after(*likely, _LIKELY)) @ share)
+    ends = logit(share[np.searchsorted(np.cumsum(wide), _LEVELS)]) - logit(value)
+    less, more = min(ends[0], 0.0), max(ends[1], 0.0)
+    # Who shows themselves may differ from who does not: apart from chance, so their squares add.
+    apart = np.log(readily)
+    start, stop = logit(value) - np.hypot(less, apart), logit(value) + np.hypot(more, apart)
+    return Trust(value, float(expit(start)), float(expit(stop)), right, of)
+
+
+def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.ndarray:
+    """Density of the logarithm of the odds: even over the shares of a range, then tails."""
+    from scipy.special import expit, logit
+
+    share, start, stop = expit(odds), logit(low), logit(high)
+    half = (stop - start) / 2
+    beyond = np.maximum(np.maximum(start - odds, odds - stop), 0) / half
+    tail = (1 - inside) / 2 / half * np.exp(-beyond)
+    return np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))

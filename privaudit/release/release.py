@@ -59,9 +59,9 @@ class Release:
     world : str
         Sealed. `SimulatedWorld.identity` of the world that it came from; "" where there is none.
     labels_checked : LabelsChecked, optional
-        What the campaign that made it knows of its labels: of the people shown who declared their
-        leaning, how many declared the label's, and how many did of all who declared one. None for
-        a file, of which nothing is known.
+        What the campaign that made it knows of its labels: of its labelled people who declared
+        their leaning, how many declared the label's, and how many did of all who declared one. None
+        for a file, of which nothing is known.
     doors_checked : (int, int), optional
         Of the doors that opened to the campaign, behind how many the household was that of the
         person, and how many opened. None likewise.

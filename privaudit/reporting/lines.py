@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from privaudit.reporting.findings import Finding
 from privaudit.reporting.names import bounded, capital, label_of, note_text
 from privaudit.reporting.told import has_control
+from privaudit.results.row import Row
 from privaudit.words.words import Words
 
 __all__ = ["COLUMNS", "Line", "columns_of", "line_of"]
@@ -66,7 +67,7 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         # A step is compared with the rung before, which its label names.
         "baseline": "" if finding.family == "step" else cell(row.baseline),
         "control": cell(row.control),
-        "confidence": words.percent(row.confidence) if math.isfinite(row.confidence) else "",
+        "confidence": _claim(words, row),
         "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
     }
     return Line(
@@ -80,6 +81,18 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         absent=math.isnan(row.value) and not row.withheld and not row.low < row.high,
         withheld=row.withheld,
     )
+
+
+def _claim(words: Words, row: Row) -> str:
+    """Write what is claimed, with the range of the claim where it has one."""
+    if not math.isfinite(row.confidence):
+        return ""
+    claimed = words.percent(row.confidence)
+    ends = (row.confidence_low, row.confidence_high)
+    if not all(math.isfinite(end) for end in ends):
+        return claimed
+    told = _range(words, *(words.percent(end, short=True) for end in ends))
+    return f"{claimed} ({told})" if told else claimed
 
 
 def _range(words: Words, low: str, high: str) -> str:

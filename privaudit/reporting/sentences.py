@@ -122,6 +122,8 @@ def exposure_sentence(
         text += " " + words("found.within_chance")
     if text and math.isfinite(row.baseline):
         text += " " + words("found.baseline", **values)
+    if text and math.isfinite(row.confidence_low):
+        text += " " + words("found.claimed_between", **values)
     return text + _doubts(words, row) if text else ""
 
 

@@ -121,7 +121,7 @@ def _numbers(findings: Sequence[Finding]) -> pd.DataFrame:
     told = (
         "value", "low", "high", "n", "unit", "counts", "of", "gain", "baseline", "control",
         "residual", "residual_low", "residual_high", "between_low", "between_high",
-        "confidence", "bound", "reliable", "withheld",
+        "confidence", "confidence_low", "confidence_high", "bound", "reliable", "withheld",
     )  # fmt: skip
     rows = [
         {"id": f.id, "family": f.family, "measure": f.row.measure}

@@ -53,7 +53,8 @@ class Exposure(Tabled):
         How many copies of the map were held.
     per_person : pandas.DataFrame
         One row a person of the release, no id and no position: for each gain g the columns
-        ``g``, ``baseline_g``, ``control_g``, ``confidence_g`` in [0, 1], then the groups
+        ``g``, ``baseline_g``, ``control_g``, ``confidence_g`` in [0, 1] (and, of an opinion whose
+        claim has a range, ``confidence_opinion_low``, ``confidence_opinion_high``), then the groups
         (age_band, sex, profession, station, zone, door, label) where they are known, and
         candidates, k_addresses, k_people, error (metres).
     overall : pandas.DataFrame
@@ -238,6 +239,7 @@ class Exposure(Tabled):
 
     def _check_groups(self, columns: Iterable[str]) -> None:
         scores = {f"{prefix}{gain}" for gain in self.gains for prefix in _PARTS} | set(SCORES)
+        scores |= {f"confidence_{gain}_{end}" for gain in self.gains for end in ("low", "high")}
         known = [str(c) for c in self.per_person.columns if c not in scores]
         asked = list(columns)
         wrong = [c for c in asked if c not in known]

@@ -19,7 +19,7 @@ GAINS = ("address", "household", "person", "opinion")
 NUMBERS = (
     "value", "low", "high", "between_low", "between_high", "baseline", "baseline_low",
     "baseline_high", "control", "residual",
-    "residual_low", "residual_high", "confidence",
+    "residual_low", "residual_high", "confidence", "confidence_low", "confidence_high",
 )  # fmt: skip
 # Stands for a bound that is not given: the value is a plain count, and its own interval.
 _SAME = -math.inf
@@ -55,6 +55,9 @@ class Row:
         this range is no more than chance. nan where it is not known.
     confidence : float
         Mean of what the adversary claims, where there is a claim.
+    confidence_low, confidence_high : float
+        Between what is found lies, of as many, where the claim rests on what is assumed or learnt:
+        95 % of the time. nan where no range is stated.
     bound : {"", "upper", "lower"}
         Where value is not the number itself but known to lie above or below it.
     gain : {"", "address", "household", "person", "opinion"}
@@ -99,6 +102,8 @@ class Row:
     residual_low: float = math.nan
     residual_high: float = math.nan
     confidence: float = math.nan
+    confidence_low: float = math.nan
+    confidence_high: float = math.nan
     bound: str = ""
     gain: str = ""
     part: Mapping[str, Any] = field(default_factory=dict)

@@ -23,6 +23,8 @@ OVERALL_COLUMNS = (
     "residual_low",
     "residual_high",
     "confidence",
+    "confidence_low",
+    "confidence_high",
     "n",
 )
 
@@ -35,7 +37,8 @@ def summarise(
     Parameters
     ----------
     per_person : pandas.DataFrame
-        For each gain g the columns ``g``, ``baseline_g``, ``control_g``, ``confidence_g``.
+        For each gain g the columns ``g``, ``baseline_g``, ``control_g``, ``confidence_g``, and
+        ``confidence_g_low``, ``confidence_g_high`` where the claim has a range.
     clusters : ndarray of int
         The home of each person, as a code: people of one home are found or missed together,
         so that intervals rest on the effective number of people, not on their count.
@@ -46,7 +49,8 @@ def summarise(
     -------
     pandas.DataFrame
         Index ``gain``, columns `OVERALL_COLUMNS`. n counts people, and is the denominator.
-        An interval is nan where the gain is.
+        An interval is nan where the gain is. What is found of as many people lies between
+        ``confidence_low`` and ``confidence_high``, which are nan where no range is stated.
     """
     rows = [_row(per_person, gain, clusters) for gain in gains]
     return pd.DataFrame(
@@ -66,6 +70,7 @@ def _row(per_person: pd.DataFrame, gain: str, clusters: np.ndarray) -> dict[str,
         "confidence": per_person[f"confidence_{gain}"].to_numpy(dtype=float).mean(),
         "n": len(values),
     }
+    row["confidence_low"], row["confidence_high"] = _claimed(per_person, gain)
     if np.isfinite(row["attack"]):
         n = effective_n(values, clusters)
         row["low"], row["high"] = wilson(row["attack"], n)
@@ -75,3 +80,17 @@ def _row(per_person: pd.DataFrame, gain: str, clusters: np.ndarray) -> dict[str,
                 row["attack"], row["control"], n, n_control
             )
     return row
+
+
+def _claimed(per_person: pd.DataFrame, gain: str) -> tuple[float, float]:
+    """Return the range of a claim: of how often such claims are right, and of chance besides."""
+    names = [f"confidence_{gain}_{end}" for end in ("low", "high")]
+    if not set(names) <= set(per_person) or not len(per_person):
+        return np.nan, np.nan
+    sure = float(per_person[f"confidence_{gain}"].mean())
+    low, high = (float(per_person[name].mean()) for name in names)
+    fewest, most = wilson(sure, len(per_person))
+    less, more = np.hypot(sure - low, sure - fewest), np.hypot(high - sure, most - sure)
+    # People are whole: the nearest share of them that is found may lie half a one beyond.
+    half = 0.5 / len(per_person)
+    return max(0.0, sure - float(less) - half), min(1.0, sure + float(more) + half)

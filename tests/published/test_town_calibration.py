@@ -5,16 +5,26 @@ FAULTS 3.4, over 200 towns: version 0.1.0 claimed 1.14 to 1.16 times as many per
 """
 
 import importlib.util
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from privaudit.simulation.town import Town
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "town_reliability.py"
-SPEC = importlib.util.spec_from_file_location("town_reliability", SCRIPT)
-judging = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(judging)
+
+def script(name):
+    """Load one of the benchmarks."""
+    path = Path(__file__).parents[2] / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+judging, labels = script("town_reliability"), script("label_reliability")
 
 
 def test_claims_are_borne_out_in_a_few_towns():
@@ -38,25 +48,24 @@ def test_claims_are_borne_out_in_two_hundred_towns(inhabitants):
     town = Town(inhabitants=inhabitants, **judging.FEW_LIKES)
     table = judging.told_claims(judging.claims_of_towns(range(20_000, 20_200), town))
     print(table.round(4).to_string(index=False))
-    # Within 3 %, or what chance makes of it.
+    # Within 3 %; where so few are found that chance alone makes more of it, within that.
     apart = (table["claimed"] - table["found"]).abs()
-    assert (apart <= 0.03 * table["found"] + table["half"]).all()
-    assert (table["ece"] < 0.02 + table["chance"]).all()
+    assert (apart <= np.maximum(0.03 * table["found"], table["half"])).all()
+    assert (table["ece"] < 0.02).all()
     # Nobody looks at the mean alone: a label is right in a town as often as the range says.
-    assert (table.loc[table["gain"] == "opinion", "outside"] < 0.1).all()
+    assert (table.loc[table["gain"] == "opinion", "outside"] <= 0.05).all()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("other", [{"non_aligned": 0.45}, {"non_aligned": 0.15}, {"own_side": 0.8}])
-def test_a_label_of_other_towns_is_in_the_range(other):
-    # The range was chosen on towns of the default; where likers are others it is less sure.
-    town = Town(inhabitants=3_000, **judging.FEW_LIKES, **other)
-    claims = judging.claims_of_towns(
-        range(21_000, 21_100), town, masks=("exact",), guessers=("knows electors",)
-    )
-    row = judging.told_claims(claims).set_index("gain").loc["opinion"]
-    print(other, row.to_dict())
-    assert row["outside"] < 0.2
+@pytest.mark.parametrize("name", labels.SETTINGS)
+def test_the_range_of_labels_holds_whatever_nobody_sees(name):
+    """FAULTS 3.4: it missed 12 to 15 towns in 100 where many, or few, like without leaning."""
+    towns = labels.labels_of_towns(name, range(21_000, 21_040))
+    print(labels.told_labels(towns).round(3).to_string(index=False))
+    missed = (towns["found"] < towns["low"]) | (towns["found"] > towns["high"])
+    # One town in twenty may be missed: so many that this is refuted, one time in a hundred.
+    least = stats.binomtest(int(missed.sum()), len(towns), 0.05, alternative="greater")
+    assert least.pvalue > 0.01
 
 
 @pytest.mark.slow
@@ -66,4 +75,4 @@ def test_scores_are_borne_out_in_towns():
     sure, hit = scores["score"].to_numpy(), scores["ours"].to_numpy()
     assert abs(sure.mean() - hit.mean()) < 0.03 * hit.mean()
     error, chance = (judging.expected_calibration_error(sure, hit), judging.chance_error(sure))
-    assert error < 0.02 + chance
+    assert error < max(0.02, chance)

@@ -52,13 +52,16 @@ def test_nothing_to_compare():
     ("right", "of", "moved", "unsure"),
     [(0, 0, 0.0, 0.0), (7, 12, 0.0, 0.3), (10, 36, 0.5, 0.1), (60, 100, -0.4, 0.4)],
 )
-def test_trust_is_bayes_rule_over_students_law(right, of, moved, unsure):
-    rng = np.random.default_rng(3)
+def test_trust_is_bayes_rule_over_an_even_range_with_tails(right, of, moved, unsure):
+    rng, n = np.random.default_rng(3), 400_000
     # The law drawn, and weighed by how likely the cases are: another way than a grid.
-    odds = np.log(np.array([0.55, 0.71]) / np.array([0.45, 0.29]))
-    scale = (odds[1] - odds[0]) / 2 / stats.t.ppf(0.975, 2)
-    drawn = odds.mean() + moved + scale * rng.standard_t(2, 400_000)
-    share = 1 / (1 + np.exp(-drawn - unsure * rng.standard_normal(400_000)))
+    start, stop = np.log(np.array([0.55, 0.71]) / np.array([0.45, 0.29]))
+    inside = rng.uniform(0.55, 0.71, n)
+    beyond = (stop - start) / 2 * rng.exponential(size=n)
+    which = rng.random(n)
+    drawn = np.log(inside / (1 - inside))
+    drawn = np.where(which < 0.025, start - beyond, np.where(which > 0.975, stop + beyond, drawn))
+    share = 1 / (1 + np.exp(-drawn - moved - unsure * rng.standard_normal(n)))
     weight = stats.binom.pmf(right, of, share)
     order = np.argsort(share)
     reached = np.cumsum(weight[order]) / weight.sum()
@@ -67,3 +70,12 @@ def test_trust_is_bayes_rule_over_students_law(right, of, moved, unsure):
     assert found.value == pytest.approx(np.average(share, weights=weight), abs=0.003)
     assert (found.low, found.high) == pytest.approx(tuple(ends), abs=0.01)
     assert (found.right, found.of) == (right, of)
+
+
+def test_who_shows_themselves_more_readily_widens_a_range_however_many_were_seen():
+    # Of 12,000 who are right two thirds show themselves, of 8,000 who are not all do: .5 is seen
+    # where .6 is so. The other way round it is where .4 is.
+    seen = trusted(0.1, 0.9, 8_000, 16_000, readily=1.5)
+    assert seen.value == pytest.approx(0.5, abs=0.001)
+    assert (seen.low, seen.high) == pytest.approx((0.4, 0.6), abs=0.002)
+    assert trusted(0.1, 0.9, 8_000, 16_000).high == pytest.approx(0.508, abs=0.002)

@@ -167,6 +167,8 @@ def ordered(guesses: Guesses, rows: np.ndarray) -> Guesses:
         person_confidence=np.where(found, guesses.person_confidence[at], 0.0),
         opinion=np.where(found, guesses.opinion[at], ""),
         opinion_confidence=np.where(found, guesses.opinion_confidence[at], 0.0),
+        opinion_low=taken(guesses.opinion_low, 0.0),
+        opinion_high=taken(guesses.opinion_high, 0.0),
         posterior=None if guesses.posterior is None else _taken(guesses.posterior, rows),
         credible=taken(guesses.credible, 0),
         k_addresses=taken(guesses.k_addresses, np.nan),

@@ -132,8 +132,9 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
     -------
     pandas.DataFrame
         One row a record: confidence_g for each gain (0 without a guess; nan throughout where
-        the public addresses do not say how many live there), candidates (addresses that
-        hold 95 % of the posterior), k_addresses, k_people.
+        the public addresses do not say how many live there), confidence_opinion_low and
+        confidence_opinion_high where a range is stated, candidates (addresses that hold 95 % of
+        the posterior), k_addresses, k_people.
     """
     guessed = guesses.address >= 0
     address = np.where(guessed, guesses.confidence, 0.0)
@@ -149,6 +150,9 @@ def claimed(guesses: Guesses, backdrop: AddressBase | None, *, named: bool) -> p
         else:
             rows[f"confidence_{gain}"] = address * np.where(guessed, share[guesses.address], 0.0)
     rows["confidence_opinion"] = np.where(guesses.opinion != "", guesses.opinion_confidence, 0.0)
+    for end, ends in (("low", guesses.opinion_low), ("high", guesses.opinion_high)):
+        if ends is not None:
+            rows[f"confidence_opinion_{end}"] = np.where(guesses.opinion != "", ends, 0.0)
     for name, values in (
         ("candidates", guesses.credible),
         ("k_addresses", guesses.k_addresses),

@@ -124,7 +124,7 @@ def open_look_up(campaign: Campaign, view: LookUp | None = None) -> LookUpTool:
     return LookUpTool(
         columns=view.columns,
         sources=sources_of(campaign, profiles),
-        labels_checked=campaign.labels_checked(profiles),
+        labels_checked=campaign.labels_checked,
         recipe={"stage": "look-up", "view": view.recipe(), "campaign": dict(campaign.recipe)},
         _file=file,
     )

@@ -73,7 +73,7 @@ class TableExport(View[TableRelease]):
             ),
             name="table export",
             sources=sources_of(campaign, profiles).iloc[order].reset_index(drop=True),
-            **self.stamped(campaign, seed) | {"labels_checked": campaign.labels_checked(profiles)},
+            **self.stamped(campaign, seed),
         )
 
 

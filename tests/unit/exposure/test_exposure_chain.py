@@ -71,5 +71,7 @@ def test_per_person_holds_gains_groups_and_scores_and_nothing_else(exposure):
     gains = [
         f"{part}{gain}" for part in ("", "baseline_", "control_", "confidence_") for gain in GAINS
     ]
+    # What an opinion is trusted is a range: nobody knows how often a label is right.
+    gains += ["confidence_opinion_low", "confidence_opinion_high"]
     assert set(exposure.per_person.columns) == {*gains, *GROUPS, *SCORES}
     assert exposure.per_person[gains].stack().between(0, 1).all()
