@@ -3,7 +3,7 @@
 The mark that was painted last is whole. It is taken first, and what it covers says nothing more
 of the marks below, which are looked for in what is left. A pixel speaks for a mark by how much
 likelier its colour is in that part of a mark than anywhere near marks; letters that lie above
-speak neither for a mark nor against it.
+speak neither for a mark nor against it, and what shines through their halos does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from privaudit.measures.pictures.stamps import RING, Stamp
+from privaudit.measures.pictures.veils import Veil, learn_veil
 
 __all__ = ["Peeled", "peel"]
 
@@ -21,19 +22,22 @@ __all__ = ["Peeled", "peel"]
 _TOLERANCE, _ANYTHING = 9.0, 0.25
 # What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
 # speak against it where letters lie.
-_LEAST, _PLAIN, _DOUBT = 6.0, 7.0, -0.12
+_LEAST, _PLAIN, _DOUBT = 5.0, 7.0, -0.12
 # The same for a mark that is not round, a pixel of it.
 _SHAPED = 0.25
+# What may speak against it beside letters, where it is known what shines through.
+_VEILED = -0.25
 # Places at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
 # Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
 _SEEN = 1
-# Levels a step of colour, when what is usual near marks is counted.
-_STEP = 8
-_SIDE = 256 // _STEP
+# Levels a step of colour, when what is usual near marks is counted, and beside letters.
+_STEP, _FINE = 8, 4
 # Strokes of letters are up to so many pixels wide, so much darker than what is around, and have a
 # halo as wide as this.
 _STROKE, _DARKER, _HALO = 5, 50.0, 2
+# Times that marks are looked for again where letters lie: each tells more of what shines through.
+_LOOKS = 2
 # Outermost rings of a fill that may be of its rim.
 _HARDLY = 2
 # Pixels of a block.
@@ -69,13 +73,18 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
     usual = _usual(image[around])
     worth = [_worth(image[around], stamp, usual) for stamp in stamps]
     found = _taken(worth, stamps, near, around, reach)
-    letters = _letters(image, found) & around
-    if letters.any():
+    strokes, letters = (part & around for part in _letters(image, found))
+    for _ in range(_LOOKS if letters.any() else 0):
+        veil = _veil(image, found, stamps, letters)
         # Soft edges of letters have the colours of marks: there, these are usual, and only a
         # block of such pixels is the fill of a mark.
-        usual = _usual(image[letters & (found.owner < 0)])
+        other = image[letters & (found.owner < 0)]
+        usual = _usual(other)
+        shines = None if veil is None else (veil, _usual(other, _FINE, veil.spread))
         for told, stamp in zip(worth, stamps, strict=True):
-            told[:, letters[around]] = np.maximum(_worth(image[letters], stamp, usual), _DOUBT)
+            says = _worth(image[letters], stamp, usual, shines)
+            least = _DOUBT if veil is None else np.where(strokes[letters], _DOUBT, _VEILED)
+            told[:, letters[around]] = np.maximum(says, least)
             like = np.zeros_like(near)
             like[around] = told[0] > 0
             soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
@@ -85,28 +94,69 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
     return found
 
 
-def _usual(pixel: np.ndarray) -> np.ndarray:
-    """Return how usual each colour is: a density, by steps of each channel."""
-    count = np.bincount(_number(pixel), minlength=_SIDE**3).reshape(_SIDE, _SIDE, _SIDE)
-    smooth = ndimage.gaussian_filter(count.astype(np.float32), _TOLERANCE / _STEP)
-    return np.asarray((smooth / max(len(pixel), 1) + 1e-3 / _SIDE**3) / _STEP**3)
+class _Usual(NamedTuple):
+    """How usual each colour is: a density, by steps of each channel."""
+
+    density: np.ndarray
+    step: int
+
+    def at(self, pixel: np.ndarray) -> np.ndarray:
+        return np.asarray(self.density[_number(pixel, self.step)])
 
 
-def _number(pixel: np.ndarray) -> np.ndarray:
-    step = (pixel / _STEP).astype(np.int64).clip(0, _SIDE - 1)
-    return np.asarray(step @ np.array([_SIDE**2, _SIDE, 1]))
+def _usual(pixel: np.ndarray, step: int = _STEP, tolerance: float = _TOLERANCE) -> _Usual:
+    """Count how usual colours are, within a tolerance."""
+    side = 256 // step
+    count = np.bincount(_number(pixel, step), minlength=side**3).reshape(side, side, side)
+    smooth = ndimage.gaussian_filter(count.astype(np.float32), tolerance / step)
+    density = (smooth / max(len(pixel), 1) + 1e-3 / side**3) / step**3
+    return _Usual(density.reshape(-1), step)
 
 
-def _worth(pixel: np.ndarray, stamp: Stamp, usual: np.ndarray) -> np.ndarray:
-    """Return what each pixel says for lying in each part of a mark, float32 (parts, pixels)."""
-    by_chance = usual.reshape(-1)[_number(pixel)]
+def _number(pixel: np.ndarray, step: int) -> np.ndarray:
+    side = 256 // step
+    at = (pixel / step).astype(np.int64).clip(0, side - 1)
+    return np.asarray(at @ np.array([side**2, side, 1]))
+
+
+def _worth(
+    pixel: np.ndarray,
+    stamp: Stamp,
+    usual: _Usual,
+    shines: tuple[Veil, _Usual] | None = None,
+) -> np.ndarray:
+    """Return what each pixel says for lying in each part of a mark, float32 (parts, pixels).
+
+    shines : A veil through which marks may be seen, and how usual colours are, as sharply.
+    """
+    by_chance = usual.at(pixel)
     told = np.empty((len(stamp.colour), len(pixel)), np.float32)
     for k, (colour, spread) in enumerate(zip(stamp.colour, stamp.spread, strict=True)):
-        wide = np.sqrt(_TOLERANCE**2 + spread**2).astype(np.float32)
-        off = (((pixel - colour.astype(np.float32)) / wide) ** 2).sum(axis=1)
-        density = np.exp(-0.5 * off) / (np.prod(wide) * (2 * np.pi) ** 1.5)
-        told[k] = np.log((1 - _ANYTHING) * density / by_chance + _ANYTHING)
+        likelier = _density(pixel, colour, np.hypot(_TOLERANCE, spread)) / by_chance
+        if shines is not None:
+            veil, sharp = shines
+            wide = np.hypot(veil.spread, (1 - veil.opacity) * spread)
+            likelier += _density(pixel, veil.over(colour), wide) / sharp.at(pixel)
+            likelier /= 2
+        told[k] = np.log((1 - _ANYTHING) * likelier + _ANYTHING)
     return told
+
+
+def _density(pixel: np.ndarray, colour: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Return the normal density of colours around one, of a standard deviation a channel."""
+    off = ((pixel - colour.astype(np.float32)) / wide.astype(np.float32)) ** 2
+    return np.asarray(np.exp(-0.5 * off.sum(axis=1)) / (np.prod(wide) * (2 * np.pi) ** 1.5))
+
+
+def _veil(
+    image: np.ndarray, found: Peeled, stamps: list[Stamp], letters: np.ndarray
+) -> Veil | None:
+    """Learn how opaque the halos of letters are from the fills of marks found below them."""
+    # Beside another mark a pixel may be of its soft edge.
+    own = ndimage.minimum_filter(found.owner, 3) == ndimage.maximum_filter(found.owner, 3)
+    fill = letters & own & (found.owner >= 0) & ~found.rim
+    kind, pixel = found.kind[found.owner[fill]], image[fill]
+    return learn_veil([(stamp.colour[0], pixel[kind == k]) for k, stamp in enumerate(stamps)])
 
 
 def _taken(
@@ -222,8 +272,9 @@ def _add_up(
             total += told[part, top : top + height, left : left + width]
 
 
-def _letters(image: np.ndarray, found: Peeled) -> np.ndarray:
-    """Tell where letters may lie: thin dark strokes, no rims of marks found, and their halos."""
+def _letters(image: np.ndarray, found: Peeled) -> tuple[np.ndarray, np.ndarray]:
+    """Tell where letters may lie, thin dark strokes but no rims of marks found, and their halos."""
     light = image @ np.array([0.299, 0.587, 0.114], np.float32)
     thin = ndimage.grey_closing(light, (_STROKE, _STROKE)) - light > _DARKER
-    return np.asarray(ndimage.binary_dilation(thin & ~found.rim, np.ones((3, 3)), _HALO))
+    stroke = ndimage.binary_dilation(thin & ~found.rim, np.ones((3, 3)))
+    return stroke, ndimage.binary_dilation(stroke, np.ones((3, 3)), _HALO - 1)

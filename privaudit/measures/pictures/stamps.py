@@ -30,7 +30,7 @@ _RIM, _APART, _CONTRAST = 10.0, 1.5, 30.0
 # Frequent colours of a family that are tried, each within so many levels; the narrowest mark.
 _TRIED, _WITHIN, _NARROWEST = 3, (12, 28), 4.0
 # Marks that are enough to be sure, and to learn from; share of its box that one fills at least.
-_ENOUGH, _MOST, _FILLS = 8, 80, 0.7
+_ENOUGH, _MOST, _FILLS = 8, 80, 0.62
 # Browsers put some marks at whole pixels: so near are middles then, for so large a share.
 _EVEN, _MOSTLY = 0.1, 0.5
 # A later colour is better by this factor.

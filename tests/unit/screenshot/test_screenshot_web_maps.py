@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from privaudit.measures.maps.links import link_positions
+from privaudit.measures.pictures.palette import colour_counts, colour_index
+from privaudit.measures.pictures.stamps import fill_of
 from privaudit.measures.pictures.unread import bubbles_hold, covered_share, pieces_hold
 from privaudit.release.pictures.picture_dots import picture_dots
 
@@ -54,6 +56,19 @@ def test_dots_with_rims_under_names_are_read(web_map):
         ).sum()
     assert right >= 0.9 * DOTS
     assert right >= 0.95 * len(found.pixel)
+
+
+def test_marks_with_a_thick_white_rim_are_learnt():
+    """Leaflet's radius 6, weight 2, at whole pixels: 66 pixels of a fill 10 wide are unmixed."""
+    row, column = np.mgrid[:60, :200] + 0.5
+    away = np.min([np.hypot(row - 30, column - x) for x in (30, 80, 130, 170)], axis=0)
+    cover = [np.clip(r + 0.5 - away, 0, 1)[..., None] for r in (7, 5)]
+    image = 242 + (255 - 242.0) * cover[0] * np.ones(3)
+    image = (image + (np.array([214, 39, 40]) - image) * cover[1]).round().astype(np.uint8)
+    found = fill_of(image.astype(np.float32), colour_counts(colour_index(image)), "red")
+    assert found is not None
+    assert found[0].single == 4
+    assert found[0].outer == pytest.approx(7, abs=0.5)
 
 
 def test_the_estimate_holds_what_the_picture_shows(web_map):
