@@ -10,7 +10,8 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.averaged_mask import AveragedMask, weighed
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.mask_doubt import doubt_of
-from privaudit.attacks.mask_family import Dots, tried_masks
+from privaudit.attacks.mask_family import tried_masks
+from privaudit.attacks.tried_mask import Dots
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Mask
@@ -53,7 +54,7 @@ class MaskBelief:
     @property
     def on_addresses(self) -> bool:
         """Whether it is certain that dots stand on addresses, their own or others'."""
-        return sum(self.kinds.get(kind, 0.0) for kind in _LEFT) >= CERTAIN
+        return _on_addresses(self.kinds)
 
     @property
     def exact(self) -> bool:
@@ -129,8 +130,14 @@ def believe(
         edges=dots.edges,
     )
     doubt = doubt_of(mask, dots.points)
+    mask = replace(
+        mask,
+        level=doubt.level,
+        right_between=(doubt.claimed, doubt.low, doubt.high),
+        told_as_both=_on_addresses(kinds),
+    )
     return MaskBelief(
-        mask=replace(mask, level=doubt.level, right_between=(doubt.claimed, doubt.low, doubt.high)),
+        mask=mask,
         kinds=kinds,
         best=first,
         kind=own,
@@ -138,3 +145,7 @@ def believe(
         gap=tried[best].likelihood - tried[second].likelihood,
         dots=len(order),
     )
+
+
+def _on_addresses(kinds: dict[str, float]) -> bool:
+    return sum(kinds.get(kind, 0.0) for kind in _LEFT) >= CERTAIN
