@@ -1,110 +1,180 @@
 """Is what is claimed without knowing the mask what is found? Mask by mask, 95 % sets and all.
 
-    python benchmarks/unknown_masks.py                       # simulated towns
+    python benchmarks/unknown_masks.py --kept maps.csv       # simulated towns
     python benchmarks/unknown_masks.py --addresses adresses-94.csv.gz --communes 94067 94056
 
 Homes are drawn uniformly over the addresses of each place and moved by a mask that the adversary
 is not told. Claimed is the mean confidence in the best address, found how often it is the home,
-held how often the 95 % set holds the home: each over all dots of all maps of a mask, with Wilson's
-interval on what the dots of a map leave independent. Between least and most lies what is claimed by
-which mask it was; inside is the share of maps where what was found lies there too, chance at the
-dots counted. Masks "in" are of the family that is tried
-(`attacks.mask_family`), though not always of its sizes; masks "out" are of no kind of it.
+held how often the 95 % set holds the home: each over all dots of all maps of a mask. Expected is
+what found is for, without the luck of the draw: the mean probability of that address, given the dot
+and the mask that did move it. Gap is claimed less expected, and error its standard error, by map.
+Between least and most lies what is claimed by which mask it was; inside is the share of maps where
+what was expected lies there too, within that where what was found lies in the interval that is
+told, chance included. Shown is the share of maps of which a number is told, not a range alone.
+Masks "in" are of the family that is tried (`attacks.mask_family`), though not always of its sizes;
+masks "out" are of no kind of it. With `--kept`, maps that a file holds are not judged again: what
+was stopped goes on.
 """
 
 import argparse
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
+from scipy import stats
+from scipy.spatial import cKDTree
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guesses import Posterior
 from privaudit.attacks.locate import locate_dots
+from privaudit.attacks.mask_doubt import settled
 from privaudit.attacks.unknown_mask import believe
 from privaudit.measures.interval import effective_n, wilson
+from privaudit.measures.maps.neighbours import pairs_within
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import OptimalMechanism, parse_mask
 
-__all__ = ["IN", "MASKS", "OUT", "judged", "maps_under", "places_of"]
+__all__ = ["IN", "MASKS", "OUT", "judged", "map_under", "places_of"]
 
-Moves = Callable[[np.ndarray, AddressBase, np.random.Generator], np.ndarray]
+# Metres off its place that a dot may be written, where all dots of a mask stand on a line or point.
+AS_WRITTEN = 0.02
+# Metres beyond which no home is looked for, of who knows the mask.
+FARTHEST = 6_000.0
+# What tells a map from any other.
+KEYS = ["mask", "place", "seed", "asked"]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Moves that no mask of the library makes: how to draw them, and how likely each is.
+
+    - `drawn`: From a generator and a number, moves (n, 2), metres.
+    - `density`: From gaps between dots and homes (n, 2) to their density.
+    - `shown`: Where a dot is shown that was moved to a point.
+    """
+
+    drawn: Callable[[np.random.Generator, int], np.ndarray]
+    density: Callable[[np.ndarray], np.ndarray]
+    shown: Callable[[np.ndarray], np.ndarray] = np.asarray
+
+    def moved(self, homes: np.ndarray, base: AddressBase, rng: np.random.Generator) -> np.ndarray:
+        """Return where homes are shown."""
+        return self.shown(homes + self.drawn(rng, len(homes)))
+
+    def likelihood(self, dots: np.ndarray, base: AddressBase) -> tuple[np.ndarray, ...]:
+        """Return rows of dots, rows of homes, and how likely each pair is."""
+        row, place = (at.ravel() for at in np.indices((len(dots), len(base))))
+        return row, place, self.density(dots[row] - base.xy[place])
+
+
+@dataclass(frozen=True)
+class Library:
+    """A mask of the library."""
+
+    mask: Any
+
+    def moved(self, homes: np.ndarray, base: AddressBase, rng: np.random.Generator) -> np.ndarray:
+        """Return where homes are shown."""
+        return self.mask.on(base)(homes, rng=rng)
+
+    def likelihood(self, dots: np.ndarray, base: AddressBase) -> tuple[np.ndarray, ...]:
+        """Return rows of dots, rows of homes, and how likely each pair is."""
+        placed, found = self.mask.on(base), []
+        reach = min(float(placed.reach_of(dots).max()), FARTHEST)
+        for rows, pairs in pairs_within(dots, cKDTree(base.xy), reach):
+            told = placed.likelihood(dots[rows], pairs)
+            found.append((np.arange(len(dots))[rows][pairs.point], pairs.place, told))
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True))
 
 
 class Tried(NamedTuple):
     """How dots are moved, and whether it is known that none was swapped with another address."""
 
-    moves: Moves
+    moves: Noise | Library
     swapped: bool = True
 
 
-def of_family(word: str) -> Moves:
-    """Return the moves of a mask of the library."""
-    return lambda homes, base, rng: parse_mask(word).on(base)(homes, rng=rng)
+def of_family(word: str) -> Library:
+    """Return a mask of the library."""
+    return Library(parse_mask(word))
 
 
-def by_distance(draw: Callable[[np.random.Generator, int], np.ndarray], wedge: float = 2 * math.pi):
-    """Return moves by a distance that is drawn, in a direction uniform over a wedge."""
-
-    def moves(homes, base, rng):
-        distance, angle = draw(rng, len(homes)), wedge * rng.random(len(homes))
-        return homes + distance[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-
-    return moves
+def as_noise(word: str) -> Noise:
+    """Return the moves of a mask of the library, to make others of."""
+    mask = parse_mask(word)
+    return Noise(
+        lambda rng, n: mask(np.zeros((n, 2)), rng=rng), lambda gap: mask.density(np.hypot(*gap.T))
+    )
 
 
-def stretched(word: str, along: float, across: float, degrees: float) -> Moves:
+def by_distance(law: Any, wedge: float = 2 * math.pi) -> Noise:
+    """Return moves by a distance, the law's without its sign, in any direction of a wedge."""
+
+    def drawn(rng, n):
+        far, angle = np.abs(law.rvs(n, random_state=rng)), wedge * rng.random(n)
+        return far[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+
+    def density(gap):
+        far, angle = np.hypot(*gap.T), np.arctan2(gap[:, 1], gap[:, 0]) % (2 * math.pi)
+        return (angle <= wedge) * (law.pdf(far) + law.pdf(-far)) / (wedge * np.maximum(far, 1e-6))
+
+    return Noise(drawn, density)
+
+
+def stretched(word: str, along: float, across: float, degrees: float) -> Noise:
     """Return the moves of a mask, made longer along one direction and shorter across it."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    turn = np.array([[c, s], [-s, c]])
-
-    def moves(homes, base, rng):
-        move = parse_mask(word)(np.zeros_like(homes), rng=rng)
-        return homes + move * [along, across] @ turn
-
-    return moves
+    turn, one = np.array([[c, s], [-s, c]]), as_noise(word)
+    return Noise(
+        lambda rng, n: one.drawn(rng, n) * [along, across] @ turn,
+        lambda gap: one.density(gap @ turn.T / [along, across]) / (along * across),
+    )
 
 
-def some_of(share: float, first: Moves, second: Moves) -> Moves:
+def some_of(share: float, first: Noise, second: Noise) -> Noise:
     """Return moves of which a share are of one kind, the others of another."""
 
-    def moves(homes, base, rng):
-        chosen = rng.random(len(homes)) < share
-        return np.where(chosen[:, None], first(homes, base, rng), second(homes, base, rng))
+    def drawn(rng, n):
+        chosen = rng.random(n) < share
+        return np.where(chosen[:, None], first.drawn(rng, n), second.drawn(rng, n))
 
-    return moves
-
-
-def then(first: Moves, second: Moves) -> Moves:
-    """Return one move after another."""
-    return lambda homes, base, rng: second(first(homes, base, rng), base, rng)
+    return Noise(drawn, lambda gap: share * first.density(gap) + (1 - share) * second.density(gap))
 
 
-def shifted(east: float, north: float) -> Moves:
-    """Return one move for all dots."""
-    return lambda homes, base, rng: homes + np.array([east, north])
+def shifted(east: float, north: float, then: Noise) -> Noise:
+    """Return one move for all dots, before others."""
+    shift = np.array([east, north])
+    return Noise(lambda rng, n: shift + then.drawn(rng, n), lambda gap: then.density(gap - shift))
 
 
-def rounded(size: float) -> Moves:
-    """Return moves to the middle of a cell."""
-    return lambda homes, base, rng: (np.floor(homes / size) + 0.5) * size
+def normal_then_cells(sigma: float, size: float) -> Noise:
+    """Return normal moves, shown at the middle of a cell."""
+    normal = stats.norm(scale=sigma)
+    return Noise(
+        lambda rng, n: normal.rvs((n, 2), random_state=rng),
+        lambda gap: (normal.cdf(gap + size / 2) - normal.cdf(gap - size / 2)).prod(axis=1),
+        lambda points: (np.floor(points / size) + 0.5) * size,
+    )
 
 
-def anywhere_in_a_square(side: float) -> Moves:
+def anywhere_in_a_square(side: float) -> Noise:
     """Return moves to any place of a square around the home."""
-    return lambda homes, base, rng: homes + side * (rng.random(homes.shape) - 0.5)
+    return Noise(
+        lambda rng, n: side * (rng.random((n, 2)) - 0.5),
+        lambda gap: (np.abs(gap).max(axis=1) <= side / 2) / side**2,
+    )
 
 
-def optimal(homes: np.ndarray, base: AddressBase, rng: np.random.Generator) -> np.ndarray:
-    """Move by the optimal mechanism, whose outputs are few."""
-    return OptimalMechanism(epsilon=0.01, size=400).on(base)(homes, rng=rng)
-
-
-LEFT: Moves = of_family("none")
+LEFT = Noise(
+    lambda rng, n: np.zeros((n, 2)),
+    lambda gap: (np.hypot(*gap.T) <= AS_WRITTEN) / (math.pi * AS_WRITTEN**2),
+)
 IN: dict[str, Tried] = {
     "exact, swap excluded": Tried(LEFT, swapped=False),
     **{
@@ -115,33 +185,31 @@ IN: dict[str, Tried] = {
             "laplace:0.02", "grid:100", "hex:80", "adaptive:4:25", "quadtree:5", "voronoi",
         )
     },
-    "all by (212, -87), swap excluded": Tried(shifted(212.0, -87.0), swapped=False),
+    "all by (212, -87), swap excluded": Tried(shifted(212.0, -87.0, LEFT), swapped=False),
 }  # fmt: skip
 OUT: dict[str, Tried] = {
-    "half left, half donut:50:200": Tried(some_of(0.5, LEFT, of_family("donut:50:200"))),
-    "fifth left, else gaussian:150": Tried(some_of(0.2, LEFT, of_family("gaussian:150"))),
+    "half left, half donut:50:200": Tried(some_of(0.5, LEFT, as_noise("donut:50:200"))),
+    "fifth left, else gaussian:150": Tried(some_of(0.2, LEFT, as_noise("gaussian:150"))),
     "half gaussian:30, half 200": Tried(
-        some_of(0.5, of_family("gaussian:30"), of_family("gaussian:200"))
+        some_of(0.5, as_noise("gaussian:30"), as_noise("gaussian:200"))
     ),
     "ellipse 300 x 100 at 30": Tried(stretched("disk:100", 3.0, 1.0, 30.0)),
     "normal 160 x 40 at 70": Tried(stretched("gaussian:40", 4.0, 1.0, 70.0)),
-    "heavy tail": Tried(by_distance(lambda rng, n: 60 * np.abs(rng.standard_t(2, n)))),
-    "lognormal": Tried(by_distance(lambda rng, n: 80 * np.exp(0.8 * rng.normal(size=n)))),
+    "heavy tail": Tried(by_distance(stats.t(2, scale=60))),
+    "lognormal": Tried(by_distance(stats.lognorm(0.8, scale=80))),
     "square 300": Tried(anywhere_in_a_square(300.0)),
-    "quarter turn, 50 to 200": Tried(
-        by_distance(lambda rng, n: rng.uniform(50, 200, n), wedge=math.pi / 2)
-    ),
-    "always 120": Tried(by_distance(lambda rng, n: np.full(n, 120.0))),
-    "all by (150, -80), then gaussian:20": Tried(then(shifted(150, -80), of_family("gaussian:20"))),
-    "Pareto": Tried(by_distance(lambda rng, n: 50 * (1 + rng.pareto(2.0, n)))),
-    "gamma": Tried(by_distance(lambda rng, n: rng.gamma(4.0, 30.0, n))),
+    "quarter turn, 50 to 200": Tried(by_distance(stats.uniform(50, 150), wedge=math.pi / 2)),
+    "always 120": Tried(by_distance(stats.uniform(120 - AS_WRITTEN, 2 * AS_WRITTEN))),
+    "all by (150, -80), then gaussian:20": Tried(shifted(150, -80, as_noise("gaussian:20"))),
+    "Pareto": Tried(by_distance(stats.pareto(2.0, scale=50))),
+    "gamma": Tried(by_distance(stats.gamma(4.0, scale=30))),
     "third left, third gaussian:20, third donut:100:300": Tried(
-        some_of(1 / 3, LEFT, some_of(0.5, of_family("gaussian:20"), of_family("donut:100:300")))
+        some_of(1 / 3, LEFT, some_of(0.5, as_noise("gaussian:20"), as_noise("donut:100:300")))
     ),
     "normal 90 x 36 at 120": Tried(stretched("gaussian:36", 2.5, 1.0, 120.0)),
     "along one line, to 150": Tried(stretched("disk:150", 1.0, 0.02, 20.0)),
-    "gaussian:80, then cells of 50": Tried(then(of_family("gaussian:80"), rounded(50.0))),
-    "optimal": Tried(optimal),
+    "gaussian:80, then cells of 50": Tried(normal_then_cells(80.0, 50.0)),
+    "optimal": Tried(Library(OptimalMechanism(epsilon=0.01, size=400))),
 }
 MASKS = {**IN, **OUT}
 
@@ -159,11 +227,11 @@ def places_of(path: str, communes: Sequence[str]) -> dict[str, AddressBase]:
     return found
 
 
-def maps_under(base: AddressBase, tried: Tried, n: int, seed: Sequence[int]) -> pd.DataFrame:
-    """Return one row a dot of one map: claimed, found, and whether the 95 % set holds the home."""
+def map_under(base: AddressBase, tried: Tried, n: int, seed: Sequence[int]) -> dict[str, float]:
+    """Return what is claimed, found, expected and held of the dots of one map, in the mean."""
     rng = np.random.default_rng(list(seed))
     home = rng.integers(len(base), size=n)
-    dots = tried.moves(base.xy[home], base, rng)
+    dots = tried.moves.moved(base.xy[home], base, rng)
     kept = ~np.isnan(dots[:, 0])
     home, dots = home[kept], dots[kept].round(2)
     prior = np.full(len(base), 1 / len(base))
@@ -172,16 +240,31 @@ def maps_under(base: AddressBase, tried: Tried, n: int, seed: Sequence[int]) -> 
     located = locate_dots(dots, base, guesser, rng=rng, keep=True)
     assert located.posterior is not None
     assert belief.mask.right_between is not None
-    _, least, most = belief.mask.right_between
-    return pd.DataFrame(
-        {
-            "claimed": located.confidence,
-            "least": least,
-            "most": most,
-            "found": located.address == home,
-            "held": holds(located.posterior, home, located.level),
-        }
-    )
+    about, least, most = belief.mask.right_between
+    hit = located.address == home
+    told = {
+        "claimed": located.confidence.mean(),
+        "about": about,
+        "least": least,
+        "most": most,
+        "found": hit.mean(),
+        "expected": chance_of(tried, base, dots, located.address, hit).mean(),
+        "held": holds(located.posterior, home, located.level).mean(),
+    }
+    return {"dots": len(dots), **{name: float(value) for name, value in told.items()}}
+
+
+def chance_of(
+    tried: Tried, base: AddressBase, dots: np.ndarray, guess: np.ndarray, hit: np.ndarray
+) -> np.ndarray:
+    """Return how probable each guess is to who knows the mask; of a dot it cannot be of, the hit.
+
+    Homes are drawn uniformly: Bayes' rule is then no belief, it is how often.
+    """
+    row, place, likelihood = tried.moves.likelihood(dots, base)
+    every = np.bincount(row, likelihood, minlength=len(dots))
+    own = np.bincount(row, likelihood * (place == guess[row]), minlength=len(dots))
+    return np.where(every > 0, own / np.where(every > 0, every, 1.0), hit)
 
 
 def holds(posterior: Posterior, home: np.ndarray, level: float = 0.95) -> np.ndarray:
@@ -194,57 +277,84 @@ def holds(posterior: Posterior, home: np.ndarray, level: float = 0.95) -> np.nda
 
 
 def judged(
-    places: Mapping[str, AddressBase], masks: Mapping[str, Tried], n: int, seeds: Sequence[int]
+    places: Mapping[str, AddressBase],
+    masks: Mapping[str, Tried],
+    n: int,
+    seeds: Sequence[int],
+    known: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return one row a mask: n, claimed, found and held, with 95 % intervals, over all maps."""
+    """Return one row a map of each mask; maps that are known are not judged again."""
+    done = set() if known is None else set(known[KEYS].itertuples(index=False, name=None))
     rows = []
     for name, tried in masks.items():
-        maps = [
-            maps_under(base, tried, n, (seed, k, n, crc32(name.encode()))).assign(
-                map=f"{place} {seed}"
-            )
-            for k, (place, base) in enumerate(places.items())
-            for seed in seeds
-        ]
-        rows.append((name, *_row(pd.concat(maps, ignore_index=True))))
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "mask", "maps", "n", "claimed", "least", "most", "found", "low", "high", "gap",
-            "error", "inside", "held", "held_low", "held_high",
-        ],
-    )  # fmt: skip
+        for k, (place, base) in enumerate(places.items()):
+            for seed in seeds:
+                if (name, place, seed, n) in done:
+                    continue
+                told = map_under(base, tried, n, (seed, k, n, crc32(name.encode())))
+                rows.append({"mask": name, "place": place, "seed": seed, "asked": n, **told})
+    found = pd.DataFrame(rows)
+    if known is None:
+        return found
+    mine = known["mask"].isin(masks) & known["place"].isin(places) & known["seed"].isin(seeds)
+    return pd.concat([known[mine & (known["asked"] == n)], found], ignore_index=True)
 
 
-def _row(dots: pd.DataFrame) -> tuple[float, ...]:
-    """Return means over dots, with intervals that know that the dots of a map go together."""
-    maps = dots["map"].to_numpy()
-    ends = []
-    for column in ("found", "held"):
-        value = dots[column].to_numpy(dtype=float)
-        ends.append((value.mean(), *wilson(value.mean(), effective_n(value, maps))))
-    claimed = dots["claimed"].to_numpy()
-    apart = pd.Series(claimed - dots["found"]).groupby(maps).mean()
-    # Twice the standard error of the gap: by map, and never less than chance leaves to one dot.
-    chance = (claimed * (1 - claimed)).sum() / len(dots) ** 2
-    error = 2 * math.sqrt(max(apart.var() / len(apart) if len(apart) > 1 else 0.0, chance))
-    return (
-        len(apart), len(dots), claimed.mean(), dots["least"].mean(), dots["most"].mean(), *ends[0],
-        claimed.mean() - ends[0][0], error, _inside(dots), *ends[1],
-    )  # fmt: skip
+def told(maps: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a mask: means over its dots, with errors by map."""
+    return pd.DataFrame([_row(name, of) for name, of in maps.groupby("mask", sort=False)])
 
 
-def _inside(dots: pd.DataFrame) -> float:
-    """Return the share of maps whose found lies between least and most, chance counted."""
-    of = (
-        dots.assign(n=1.0)
-        .groupby("map")
-        .agg({"claimed": "mean", "least": "first", "most": "first", "found": "mean", "n": "sum"})
-    )
-    chance = 1.96 * np.sqrt(of["claimed"] * (1 - of["claimed"]) / of["n"])
-    above = of["found"] - of["claimed"] > np.hypot(of["most"] - of["claimed"], chance)
-    below = of["claimed"] - of["found"] > np.hypot(of["claimed"] - of["least"], chance)
-    return float(1 - (above | below).mean())
+def _row(name: str, maps: pd.DataFrame) -> dict[str, Any]:
+    mean = {
+        column: float(np.average(maps[column], weights=maps["dots"]))
+        for column in ("claimed", "least", "most", "found", "expected", "held")
+    }
+    dots, many = int(maps["dots"].sum()), max(len(maps), 2)
+    apart = maps["claimed"] - maps["expected"]
+    count, right = (maps["dots"].to_numpy(), np.round(maps["held"] * maps["dots"]).astype(int))
+    each = np.concatenate([np.arange(n) < k for n, k in zip(count, right, strict=True)])
+    low, high = wilson(mean["held"], effective_n(each, np.repeat(np.arange(len(maps)), count)))
+    return {
+        "mask": name, "maps": len(maps), "n": dots, "claimed": mean["claimed"],
+        "found": mean["found"], "expected": mean["expected"],
+        "gap": mean["claimed"] - mean["expected"],
+        "error": float(apart.std() / math.sqrt(many)),
+        "shown": float(shown(maps).mean()), "least": mean["least"], "most": mean["most"],
+        "inside": float(inside(maps).mean()), "within": float(within(maps).mean()),
+        "held": mean["held"], "held_low": low, "held_high": high,
+    }  # fmt: skip
+
+
+def _line(values: Iterable[Any]) -> str:
+    """Write a row of the table, or its header."""
+    first, *others = values
+    each = (f"{v:.4f}" if isinstance(v, float) else str(v) for v in others)
+    return f"{first:52}" + "".join(f"{text:>10}" for text in each)
+
+
+def inside(maps: pd.DataFrame) -> pd.Series:
+    """Return whether what is expected of each map lies in the range that is told."""
+    # As closely as the two are reckoned.
+    below, above = maps["least"] - maps["expected"], maps["expected"] - maps["most"]
+    return (below <= 1e-6) & (above <= 1e-6)
+
+
+def shown(maps: pd.DataFrame) -> pd.Series:
+    """Return whether a number is told of each map, rather than its range alone."""
+    return maps[["about", "least", "most"]].apply(lambda row: settled(tuple(row)), axis=1)
+
+
+def within(maps: pd.DataFrame) -> pd.Series:
+    """Return whether what is found lies in the interval that is told: of chance and of the mask."""
+    claimed, found = maps["claimed"], maps["found"]
+    ends = [wilson(share, n) for share, n in zip(claimed, maps["dots"], strict=True)]
+    low, high = (pd.Series(end, index=maps.index) for end in zip(*ends, strict=True))
+    below = np.hypot(claimed - low, claimed - maps["least"].clip(upper=claimed))
+    above = np.hypot(high - claimed, maps["most"].clip(lower=claimed) - claimed)
+    # Dots are whole: half of one is no miss.
+    half = 0.5 / maps["dots"]
+    return (found >= claimed - below - half) & (found <= claimed + above + half)
 
 
 def simulated(seeds: Sequence[int], inhabitants: int) -> dict[str, AddressBase]:
@@ -259,34 +369,50 @@ def simulated(seeds: Sequence[int], inhabitants: int) -> dict[str, AddressBase]:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--addresses", help="an address file; simulated towns where there is none")
-    words.add_argument("--communes", nargs="+", default=["94018", "94056", "94065", "94070"])
+    words.add_argument("--addresses", help="an address file")
+    words.add_argument("--communes", nargs="*", default=[], help="places of that file")
+    words.add_argument("--towns", type=int, nargs="*", default=[], help="seeds of simulated towns")
     words.add_argument("--dots", type=int, nargs="+", default=[30, 300])
     words.add_argument("--maps", type=int, default=3, help="of each mask, a place")
     words.add_argument("--seed", type=int, default=1_000)
     words.add_argument("--masks", nargs="+", help="words that their names hold")
+    words.add_argument("--kept", type=Path, help="a file that keeps each map, to go on from")
     asked = words.parse_args()
+    places = simulated(asked.towns, 4_000)
     if asked.addresses:
-        places = places_of(asked.addresses, asked.communes)
-    else:
-        places = simulated(range(asked.seed, asked.seed + 3), 4_000)
+        places |= places_of(asked.addresses, asked.communes)
+    if not places:
+        words.error("--addresses with --communes, or --towns, say on what places; neither came")
     masks = {
         name: tried
         for name, tried in MASKS.items()
         if not asked.masks or any(word in name for word in asked.masks)
     }
+    known = pd.read_csv(asked.kept) if asked.kept and asked.kept.exists() else None
     seeds = range(asked.seed, asked.seed + asked.maps)
     for n in asked.dots:
         print(f"\n{n} dots a map, places: {', '.join(places)}")
         parts = []
         for name, tried in masks.items():
-            # Told as it is known: a mask takes a minute.
-            parts.append(judged(places, {name: tried}, n, seeds))
-            with pd.option_context("display.width", 200, "display.max_columns", None):
-                told = parts[-1].round(4).to_string(index=False, header=len(parts) == 1)
-                print(told, flush=True)
-        means = pd.concat(parts)[["claimed", "found", "inside", "held"]].mean()
+            # Told and kept as it is known: a mask takes a minute.
+            parts.append(judged(places, {name: tried}, n, seeds, known))
+            if asked.kept:
+                known = pd.concat([known, parts[-1]]).drop_duplicates(KEYS, ignore_index=True)
+                known.to_csv(asked.kept, index=False)
+            row = told(parts[-1]).iloc[0]
+            if len(parts) == 1:
+                print(_line(row.index))
+            print(_line(row), flush=True)
+        every = pd.concat(parts)
+        means = told(every)[["claimed", "found", "expected", "held"]].mean()
         print("mean of masks: " + ", ".join(f"{k} {v:.4f}" for k, v in means.items()))
+        for name, some in (("shown", every[shown(every)]), ("range", every[~shown(every)])):
+            if len(some):
+                row = {"claimed": some["claimed"].mean(), "found": some["found"].mean()}
+                row |= {"expected": some["expected"].mean(), "inside": inside(some).mean()}
+                row |= {"within": within(some).mean(), "held": some["held"].mean()}
+                told_of = ", ".join(f"{k} {v:.4f}" for k, v in row.items())
+                print(f"{name} of {len(some)} maps: {told_of}")
 
 
 if __name__ == "__main__":

@@ -189,6 +189,7 @@ def tell_located(
         k_people=located.k_people,
         tally=located.tally,
         right_between=mask.right_between if isinstance(mask, AveragedMask) else None,
+        told_as_both=isinstance(mask, AveragedMask) and mask.told_as_both,
         notes=notes_on_trust(release, adversary, read.opinion),
     )
 

@@ -223,6 +223,7 @@ class Guesses:
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.
+    - `told_as_both`: Whether dots stand on addresses, left or swapped: a doubt says each number.
     - `notes`: All that is to be said, doubts and tally included where an attack has ended (`told`).
 
     >>> guesses = Guesses(attack="by hand", address=np.array([3, -1]))
@@ -248,6 +249,7 @@ class Guesses:
     tally: Tally | None = None
     doubts: tuple[Note, ...] = ()
     right_between: tuple[float, float, float] | None = None
+    told_as_both: bool = False
     notes: tuple[Note, ...] = ()
     reliable: bool = True
 

@@ -19,16 +19,29 @@ from privaudit.attacks.averaged_mask import (
 from privaudit.measures.maps.neighbours import Pairs, pairs_within
 from privaudit.measures.tables.compressed_rows import normalise, row_of, row_sum
 
-__all__ = ["HELD", "Doubt", "doubt_of"]
+__all__ = ["HELD", "Doubt", "doubt_of", "settled"]
 
 # What a set is to hold, and the share of the masks believed under which it may hold less.
 HELD, _MISSED = 0.95, 0.05
 # What the average is asked to hold, one after the other, until it is enough.
 _LEVELS = np.array([HELD, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999])
-# The masks believed under which a share of right addresses may lie outside of its range.
+# The masks believed under which a share of right addresses may lie outside of its range: fewer than
+# the one in twenty that is said, for a mask may be none of those that are tried.
 _TAILS = (0.01, 0.99)
-# Dots that are looked at.
-_DOTS = 200
+# By how much of it a claim may be off: no mask believed may give another share than that.
+_OFF = 0.03
+
+
+def settled(right: tuple[float, float, float]) -> bool:
+    """Say whether a share of right addresses is the same whichever of the masks it was.
+
+    - `right`: The share over all masks, and least and most under one of them.
+
+    >>> settled((0.100, 0.098, 0.102)), settled((0.034, 0.015, 0.058))
+    (True, False)
+    """
+    about, low, high = right
+    return (1 - _OFF) * about <= low and high <= (1 + _OFF) * about
 
 
 class Doubt(NamedTuple):
@@ -37,7 +50,8 @@ class Doubt(NamedTuple):
     - `level`: What the average must hold for its sets to hold 95 % of the homes under nineteen
       twentieths of the masks.
     - `claimed`: Share of dots whose best address is right, over all masks.
-    - `low`, `high`: The same under single masks, for .98 of them.
+    - `low`, `high`: The same under single masks, for .98 of them, with a share of strays and
+      without.
     """
 
     level: float
@@ -49,25 +63,29 @@ class Doubt(NamedTuple):
 def doubt_of(average: AveragedMask, dots: np.ndarray) -> Doubt:
     """Hold sets and claims of an average against each of its masks.
 
-    - `dots` (float, shape (n, 2)): At most about 200, evenly drawn from them, are looked at.
+    - `dots` (float, shape (n, 2)): Those that the average was worked out from.
     """
-    some = dots[:: -(-len(dots) // _DOTS)]
     placed = average.on(average.base)
     tree, prior = cKDTree(average.base.xy), average.prior
     weight, held, seen = np.empty(0), np.zeros((len(average.parts), len(_LEVELS) + 2)), 0
-    for rows, pairs in pairs_within(some, tree, float(placed.reach_of(some).max())):
-        told = placed.likelihood(some[rows], pairs) * prior[pairs.place]
+    at_most = np.zeros(len(average.parts))
+    for rows, pairs in pairs_within(dots, tree, float(placed.reach_of(dots).max())):
+        told = placed.likelihood(dots[rows], pairs) * prior[pairs.place]
         seen += int((row_sum(pairs.indptr, told) > 0).sum())
         step = _steps(pairs.indptr, normalise(pairs.indptr, told))
-        weight, added = _under_each(placed, some[rows], pairs, step)
+        weight, added, unstrayed = _under_each(placed, dots[rows], pairs, step)
         held += added
+        at_most += unstrayed
     if not seen:
         return Doubt(HELD, 0.0, 0.0, 0.0)
-    right, held = held[:, 0] / seen, np.cumsum(held, axis=1)[:, 1:-1] / seen
+    # A dot that nothing explains is not found: it counts among the dots all the same.
+    right, at_most = held[:, 0] / len(dots), at_most / len(dots)
+    held = np.cumsum(held, axis=1)[:, 1:-1] / seen
     least = np.array([_quantile(column, weight, _MISSED) for column in held.T])
     enough = np.flatnonzero(least >= HELD)
     level = float(_LEVELS[enough[0] if len(enough) else -1])
-    low, high = (_quantile(right, weight, share) for share in _TAILS)
+    # How many are strays is not known either: none at most.
+    low, high = _quantile(right, weight, _TAILS[0]), _quantile(at_most, weight, _TAILS[1])
     return Doubt(level, float(weight @ right), low, high)
 
 
@@ -87,28 +105,35 @@ def _steps(indptr: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 def _under_each(
     placed: PlacedAverage, dots: np.ndarray, pairs: Pairs, step: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weight of each mask, and how probable each step is under it, summed over dots."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the weight of each mask, and how probable each step is under it, summed over dots.
+
+    And how probable the best place is where no dot is a stray.
+    """
     steps, average = len(_LEVELS) + 2, placed.average
     some = np.bincount(row_of(pairs.indptr)[step == 0], minlength=len(dots)) > 0
     even = STRAY / box_area(average.base.xy)
-    weights, sums = [], []
-    for group in placed.groups:
-        landing = _landing(group, placed, dots, pairs, step)[some]
-        total = (1 - STRAY) * landing.sum(axis=1, keepdims=True) + even
+    weights, sums, at_most = [], [], []
+
+    def add(weight: np.ndarray, landing: np.ndarray) -> None:
+        every = landing.sum(axis=1, keepdims=True)
+        total = (1 - STRAY) * every + even
         # A stray may be of any home: it is held by no set.
         sums.append(((1 - STRAY) * landing / total).sum(axis=0).T)
-        weights.append(group.weight)
+        best = landing[:, 0] / np.where(every > 0, every, 1.0)[:, 0]
+        at_most.append(best.sum(axis=0))
+        weights.append(weight)
+
+    for group in placed.groups:
+        add(group.weight, _landing(group, placed, dots, pairs, step)[some])
     at = row_of(pairs.indptr) * steps + step
     for part in average.parts:
         if part.placed is None:
             continue
         told = part.unit * part.placed.likelihood(dots, pairs) * average.prior[pairs.place]
         by_step = np.bincount(at, told, minlength=len(dots) * steps).reshape(-1, steps)[some]
-        total = (1 - STRAY) * by_step.sum(axis=1, keepdims=True) + even
-        sums.append(((1 - STRAY) * by_step / total).sum(axis=0)[None])
-        weights.append(np.array([part.weight]))
-    return np.concatenate(weights), np.concatenate(sums)
+        add(np.array([part.weight]), by_step[:, :, None])
+    return np.concatenate(weights), np.concatenate(sums), np.concatenate(at_most)
 
 
 def _landing(

@@ -1,24 +1,20 @@
 """The masks that dots of unknown origin are tried against, each with its prior and its likelihood.
 
-The prior: each kind weighs what `KINDS` says, its sizes alike by their logarithm, 10 m to 1 km,
-half of it on round sizes. Laws that fall off smoothly weigh more than those that end at an edge:
-few dots do not tell them apart, and a set that ends at an edge misses the homes beyond it. A share
-of the dots may have been left in place (`moved_alike`), moves may be longer along one line or start
-from a shift (`frames`). A dot that stands on an address was left there as probably as it was
-swapped there. Dots on a lattice were snapped to it 19 times in 20, else moved before; they show the
-middle of cells, with 1 in 100 for each of the corners. One shift of all dots has 1 in 10 against
-one kind of mask, spread over 1 km.
+The prior: each kind weighs the same, its sizes alike by their logarithm, 10 m to 1 km, half of it
+on round sizes. A share of the dots may have been left in place (`moved_alike`), moves may be longer
+along one line or start from a shift (`frames`). A dot that stands on an address was left there as
+probably as it was swapped there. Dots on a lattice were snapped to it, but 1 time in 20 to a cell
+that was drawn, and 1 in 33 they were moved before; they show the middle of cells, with 1 in 100 for
+each of the corners. One shift of all dots has 1 in 10 against one kind of mask, spread over 1 km.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 
 from privaudit.attacks.averaged_mask import STILL, STRAY, Believed, Frame, box_area, distances
@@ -26,14 +22,14 @@ from privaudit.attacks.frames import SHIFT_REACH, SHIFTED, exact_shift, frames_o
 from privaudit.attacks.moved_alike import (
     LEFT_WITHIN,
     family,
-    fine_edges,
     framed,
     free_form,
     laws_of,
     left_columns,
     named_laws,
 )
-from privaudit.attacks.placed_dots import PlacedCells, PlacedLeft
+from privaudit.attacks.placed_dots import PlacedCells, PlacedDraws, PlacedLeft
+from privaudit.attacks.tried_mask import FARTHEST, POWER, Dots, Tried, logged, scored
 from privaudit.measures.maps.distance_profile import (
     NEAREST,
     density_table,
@@ -42,8 +38,7 @@ from privaudit.measures.maps.distance_profile import (
 )
 from privaudit.measures.maps.lattice import Lattice, lattice_of
 from privaudit.measures.maps.neighbours import pairs_within
-from privaudit.measures.tables.compressed_rows import row_of, row_sum
-from privaudit.places.address_base import AddressBase
+from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.release.masks import (
     AdaptiveDonut,
     Exact,
@@ -51,94 +46,28 @@ from privaudit.release.masks import (
     HexSnap,
     LocationSwap,
     Mask,
+    OptimalMechanism,
     Quadtree,
     Voronoi,
 )
 from privaudit.release.masks.adaptive import PlacedDonut, radius_holding
 from privaudit.release.masks.snapping import people_at
 
-__all__ = ["Dots", "Tried", "log_likelihoods", "tried_masks"]
+__all__ = ["log_likelihoods", "tried_masks"]
 
-SWAPPED, MOVED_FIRST, CORNER = 0.5, 0.05, 0.01
+SWAPPED, MOVED_FIRST, CORNER, DRAWN = 0.5, 0.03, 0.01, 0.05
+# Of cells that are drawn: how many steps farther one is e times less likely.
+FALLS = (0.2, 0.3, 0.45, 0.7)
 SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
 LOWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 HIGHS = (5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
 QUADTREES = (2, 3, 5, 8, 11, 15, 20, 30, 50)
-# Metres out to which moves are looked at.
-FARTHEST = 4_000.0
-# What a kind weighs beforehand, where not as much as any other.
-KINDS = {
-    "exact": 1.0, "gaussian": 2.0, "laplace": 2.0, "heavy": 2.0, "disk": 0.5, "donut": 0.5,
-    "donut_radius": 0.3, "bimodal": 0.2, "adaptive": 0.5, "partly_left": 0.5, "free": 2.0,
-    "stretched": 1.0, "shifted": 1.0,
-}  # fmt: skip
-# What dots say counts half: the mask may be none of the family, and all dots are of one town.
-POWER = 0.5
 # Dots that are looked at first, where there are many.
 SCREENED = 60
 # Share of dots that stand where a mask with few outputs may put them, or it is left out.
 IMAGED = 0.9
 # Moves shorter than so many steps of a lattice are not told from the step.
 _STEP = 0.6
-
-
-@dataclass(frozen=True, eq=False)
-class Dots:
-    """The dots that are looked at, the addresses, their prior, and how far dots were misread."""
-
-    points: np.ndarray
-    base: AddressBase
-    prior: np.ndarray
-    resolution: float
-
-    @property
-    def tolerance(self) -> float:
-        """Metres that a dot may stand off a point that it is meant to be on."""
-        return max(0.5, 3 * self.resolution)
-
-    @cached_property
-    def places(self) -> np.ndarray:
-        """Positions of the addresses, float (m, 2)."""
-        return self.base.xy
-
-    @cached_property
-    def edges(self) -> np.ndarray:
-        """Radii of rings, out to where the farthest move may end."""
-        across = float(np.hypot(*np.ptp(np.vstack([self.points, self.places]), axis=0)))
-        return fine_edges(min(FARTHEST, across) + NEAREST, self.resolution)
-
-    @cached_property
-    def tree(self) -> cKDTree:
-        return cKDTree(self.places)
-
-    def landing(self, part: Believed) -> np.ndarray:
-        """Return the density of each dot under a mask that is placed over the addresses."""
-        assert part.placed is not None
-        found = np.zeros(len(self.points))
-        reach = float(part.placed.reach_of(self.points).max(initial=0))
-        for rows, pairs in pairs_within(self.points, self.tree, reach):
-            told = part.placed.likelihood(self.points[rows], pairs)
-            found[rows] = part.unit * row_sum(pairs.indptr, self.prior[pairs.place] * told)
-        return found
-
-    @cached_property
-    def on_addresses(self) -> bool:
-        """Whether nineteen dots in twenty stand within 5 m of an address."""
-        return bool((self.tree.query(self.points)[0] <= NEAREST).mean() >= 0.95)
-
-
-@dataclass(frozen=True, eq=False)
-class Tried:
-    """A mask, and the logarithms of its prior and of the likelihood of all dots under it."""
-
-    part: Believed
-    prior: float
-    likelihood: float
-
-    @property
-    def score(self) -> float:
-        """The logarithm of how far it is believed, up to what all have in common."""
-        return self.prior + POWER * self.likelihood
 
 
 def log_likelihoods(
@@ -162,7 +91,7 @@ def log_likelihoods(
     edges = ring_edges(min(farthest + 4 * resolution, FARTHEST, across) + NEAREST)
     rings = profile_around(points, places, prior, edges)
     landing = rings @ density_table([mask.density for mask in masks], edges, resolution)
-    return _logged(landing, places).T
+    return logged(landing, places).T
 
 
 def tried_masks(dots: Dots, *, swapped: bool) -> list[Tried]:
@@ -197,15 +126,6 @@ def _or_swapped(tried: list[Tried]) -> list[Tried]:
     return found
 
 
-def _logged(landing: np.ndarray, places: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log((1 - STRAY) * landing + STRAY / box_area(places)))
-
-
-def _scored(dots: Dots, part: Believed, prior: float, landing: np.ndarray | None = None) -> Tried:
-    landing = dots.landing(part) if landing is None else landing
-    return Tried(part, math.log(prior), float(_logged(landing, dots.places).sum()))
-
-
 def _left(dots: Dots) -> list[Tried]:
     """Try dots left on their addresses, as they are or all shifted alike."""
     if dots.resolution > 0:
@@ -220,7 +140,7 @@ def _left(dots: Dots) -> list[Tried]:
         for within in LEFT_WITHIN:
             placed = PlacedLeft(places=dots.places, shift=frame.shift, within=within)
             own = Believed("exact", Exact(), 0.0, placed, frame=frame)
-            found.append(_scored(dots, own, prior / len(LEFT_WITHIN)))
+            found.append(scored(dots, own, prior / len(LEFT_WITHIN)))
     return found
 
 
@@ -244,7 +164,7 @@ def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
     return [
         Tried(
             Believed(law.kind, law.mask, 0.0, frame=frame, density=law.density),
-            prior + law.prior + math.log(KINDS[law.kind]),
+            prior + law.prior,
             law.likelihood,
         )
         for frame, law in found
@@ -279,7 +199,7 @@ def _adaptive(dots: Dots) -> list[Tried]:
     for k, each in zip(kept, landing.T, strict=True):
         low, high = combos[k]
         part = Believed("adaptive", AdaptiveDonut(k_low=low, k_high=high), 0.0, rings[k])
-        found.append(_scored(dots, part, KINDS["adaptive"] / len(combos), each))
+        found.append(scored(dots, part, 1 / len(combos), each))
     return found
 
 
@@ -299,19 +219,23 @@ def _around(dots: Dots, points: np.ndarray, rings: list[PlacedDonut]) -> np.ndar
 
 
 def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
-    """Try the cells of a lattice, shown by their middle or by a corner."""
+    """Try the cells of a lattice, shown by their middle, by a corner, or by one that is drawn."""
     kind, mask = _named(lattice)
-    allowed = max(dots.tolerance, 0.02 * lattice.area**0.5)
+    step, unit = lattice.area**0.5, 1 / lattice.area
+    over: dict[str, Any] = {
+        "places": dots.places, "lattice": lattice, "allowed": max(dots.tolerance, 0.02 * step),
+    }  # fmt: skip
     found = []
     for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
-        placed = PlacedCells(
-            places=dots.places,
-            lattice=lattice,
-            allowed=allowed,
-            corner=np.array([i, j]) @ lattice.basis / 2,
-        )
-        part = Believed(kind, mask, 0.0, placed, unit=1 / lattice.area)
-        found.append(_scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST))
+        placed = PlacedCells(corner=np.array([i, j]) @ lattice.basis / 2, **over)
+        part = Believed(kind, mask, 0.0, placed, unit=unit)
+        found.append(scored(dots, part, CORNER if i else 1 - 4 * CORNER - MOVED_FIRST - DRAWN))
+    for share in FALLS:
+        drawn = PlacedDraws(fall=share * step, **over)
+        epsilon, size = float(f"{1 / drawn.fall:.2g}"), float(round(step, 1))
+        likeliest = OptimalMechanism(epsilon=epsilon, size=size)
+        part = Believed("optimal", likeliest, 0.0, drawn, unit=unit)
+        found.append(scored(dots, part, DRAWN / len(FALLS)))
     return found
 
 
@@ -339,5 +263,5 @@ def _images(dots: Dots, lattice: Lattice | None) -> list[Tried]:
         landing = dots.landing(part)
         if (landing > 0).mean() >= IMAGED:
             of = len(QUADTREES) if isinstance(mask, Quadtree) else 1
-            found.append(_scored(dots, part, 1 / of, landing))
+            found.append(scored(dots, part, 1 / of, landing))
     return found

@@ -51,7 +51,7 @@ _RINGS = {
 }
 # Of laws with a heavy tail: degrees of freedom, standard deviations of the logarithm, and how many
 # times wider the second of two normal laws is.
-_FREEDOMS, _LOGS, _TIMES = (2.0, 4.0), (0.5, 0.8), (2.5, 5.0)
+_FREEDOMS, _LOGS, _TIMES = (2.0, 4.0), (0.5, 0.8), (2.5, 5.0, 10.0)
 _SPREADS = (0.05, 0.1, 0.2, 0.3, 0.5)
 # Bumps of a free form, each so many times as far out as the last; what each weighs beforehand.
 _BUMP, _WEIGHT = 1.35, 0.4
@@ -129,6 +129,10 @@ def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolutio
     kinds += ["heavy"] * len(heavy)
     masks += [None] * len(heavy)
     table = density_table([*laws, *heavy], edges, resolution)
+    # What ends within the rings has all of its moves there, whatever rings make of its edges: a
+    # hundredth more than one would be a reason a dot to believe it.
+    inside = [k for k, (_, mask) in enumerate(named) if mask.reach <= edges[-1]]
+    table[:, inside] /= np.pi * np.diff(edges**2) @ table[:, inside]
     # Half of what a kind weighs is for round sizes; of rings, the rest is `_rings_between`.
     whole = [(kind, k < len(round_sizes)) for k, kind in enumerate(kinds)]
     many = Counter(whole)
@@ -137,7 +141,11 @@ def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolutio
 
 
 def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
-    """Return densities that fall off slowly: Student's in the plane, lognormal, two normal ones."""
+    """Return densities that fall off slowly: Student's in the plane, lognormal, two normal ones.
+
+    And those of moves whose distance is drawn, half normal or exponential, rather than each
+    coordinate: they peak at the home as one over the distance does.
+    """
 
     def student(d: np.ndarray, size: float, freedom: float) -> np.ndarray:
         fall = (1 + (d / size) ** 2 / freedom) ** (-freedom / 2 - 1)
@@ -152,7 +160,13 @@ def _heavy(sizes: np.ndarray) -> list[Callable[[np.ndarray], np.ndarray]]:
         near, far = (Gaussian(sigma=s).density(d) for s in (size, times * size))
         return np.asarray((near + far) / 2)
 
-    found = [partial(student, size=size, freedom=v) for v in _FREEDOMS for size in sizes]
+    def by_distance(d: np.ndarray, size: float, power: float) -> np.ndarray:
+        far = np.maximum(d, 1e-3)
+        total = size * (np.sqrt(np.pi / 2) if power == 2 else 1.0)
+        return np.asarray(np.exp(-((far / size) ** power) / power) / (total * 2 * np.pi * far))
+
+    found = [partial(by_distance, size=size, power=p) for p in (1.0, 2.0) for size in sizes]
+    found += [partial(student, size=size, freedom=v) for v in _FREEDOMS for size in sizes]
     found += [partial(two, size=size, times=t) for t in _TIMES for size in sizes]
     return found + [partial(lognormal, size=size, spread=s) for s in _LOGS for size in sizes]
 

@@ -11,7 +11,8 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.averaged_mask import AveragedMask, weighed
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.mask_doubt import doubt_of
-from privaudit.attacks.mask_family import Dots, tried_masks
+from privaudit.attacks.mask_family import tried_masks
+from privaudit.attacks.tried_mask import Dots
 from privaudit.measures.maps.neighbours import z_order
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import Mask
@@ -54,7 +55,7 @@ class MaskBelief:
     @property
     def on_addresses(self) -> bool:
         """Whether it is certain that dots stand on addresses, their own or others'."""
-        return sum(self.kinds.get(kind, 0.0) for kind in _LEFT) >= CERTAIN
+        return _on_addresses(self.kinds)
 
     @property
     def exact(self) -> bool:
@@ -133,8 +134,14 @@ def believe(
     )
     doubt = doubt_of(mask, dots.points)
     step("averaged")
+    mask = replace(
+        mask,
+        level=doubt.level,
+        right_between=(doubt.claimed, doubt.low, doubt.high),
+        told_as_both=_on_addresses(kinds),
+    )
     return MaskBelief(
-        mask=replace(mask, level=doubt.level, right_between=(doubt.claimed, doubt.low, doubt.high)),
+        mask=mask,
         kinds=kinds,
         best=first,
         kind=own,
@@ -142,3 +149,7 @@ def believe(
         gap=tried[best].likelihood - tried[second].likelihood,
         dots=len(order),
     )
+
+
+def _on_addresses(kinds: dict[str, float]) -> bool:
+    return sum(kinds.get(kind, 0.0) for kind in _LEFT) >= CERTAIN

@@ -135,7 +135,7 @@ def _of_exposure(study: Study, exposure: Exposure, between: Mapping[Any, Any]) -
     believed = study.provenance == "audited file"
     found = []
     for row in guarded(exposure.rows):
-        if not row.withheld and math.isnan(row.value):
+        if not row.withheld and math.isnan(row.value) and not row.low < row.high:
             continue  # Nothing to compare with: an opinion in a real file.
         if row.gain == "opinion" and not row.withheld and presumes_nothing(exposure):
             # No guess was made: 0 would read as worse than guessing blindly.

@@ -104,7 +104,8 @@ def exposure_sentence(
     believed : bool
         True where the view is what somebody believes of a real map.
     """
-    if row.withheld or not math.isfinite(row.value):
+    ranged = math.isnan(row.value) and row.low < row.high
+    if row.withheld or not (math.isfinite(row.value) or ranged):
         return ""
     form = "expected" if exposure.expected else "observed"
     values = _values(words, row) | {
@@ -112,6 +113,8 @@ def exposure_sentence(
         "does": words(f"does_{form}.{row.gain or 'own'}", gain=row.of_gain.replace("_", " ")),
         "where": view_name(words, view, believed=believed),
     }
+    if ranged:
+        return _said(words, "found.between_expected", values) + _doubts(words, row)
     net = has_control(row)
     net = net and by_chance(row) > 0  # Whole people: a control of fewer than one takes none off.
     kind = "" if not net else "net_" if row.residual > 0 else "nil_"

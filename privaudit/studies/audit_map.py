@@ -317,7 +317,8 @@ def _expected(
         notes = (*made.notes, Note("expected_under_next_rung"))
         if not informed.reliable:
             notes += (Note("next_rung_not_reliable"),)
-        made = replace(made, reliable=informed.reliable, notes=notes)
+        right = None if informed.told_as_both else informed.right_between
+        made = replace(made, reliable=informed.reliable, notes=notes, right_between=right)
         believed = informed.posterior
     return held_against(made, release, adversary, truth=None, seed=seed, believed=believed)
 

@@ -246,8 +246,9 @@ def held_against(
         guesses, opened, release, adversary=adversary, entries=entries, believed=believed, own=own
     )
     found = found if shown is None else widened(found, shown)
-    if truth is None and believed is None and guesses.right_between is not None:
-        found = by_mask(found, guesses.right_between)
+    if truth is None and guesses.right_between is not None:
+        mine, both = believed is None, guesses.told_as_both
+        found = by_mask(found, guesses.right_between, own=mine, told=both)
     recipe = {
         "view": release.view or release.name,
         "attack": guesses.attack,

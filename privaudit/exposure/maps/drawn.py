@@ -10,6 +10,7 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.attacks.guesses import Guesses, Posterior
+from privaudit.attacks.mask_doubt import settled
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.links import link_positions
 from privaudit.measures.tables.compressed_rows import take_rows
@@ -135,13 +136,43 @@ def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:
     return _wider(found, about / max(high, 1.0), about / max(low, 1.0))
 
 
-def by_mask(found: Exposure, right: tuple[float, float, float]) -> Exposure:
-    """Widen the intervals of what is expected by which mask it was, of those believed.
+def by_mask(
+    found: Exposure,
+    right: tuple[float, float, float],
+    *,
+    own: bool = True,
+    told: bool = False,
+) -> Exposure:
+    """Widen what is expected by which mask it was; where that matters, leave the number out.
+
+    A chance error and one of the mask are independent: their squares add up. Where a mask gives
+    another share than all of them by more than claims may be off (`attacks.mask_doubt.settled`),
+    what is expected is no number, of anybody or in all: nan, with its range and its reason.
 
     - `right`: Share of right addresses over all masks, and least and most under one of them.
+    - `own`: Whether `right` is of these very guesses; else nothing tells their range.
+    - `told`: Whether what it is under each mask is said elsewhere: the number then stays.
     """
     about, low, high = right
-    return found if about <= 0 else _wider(found, low / about, high / about)
+    if about <= 0:
+        return found
+    overall, people = found.overall.copy(), found.per_person
+    gains = [gain for gain in found.gains if gain != "opinion"]
+    value = overall.loc[gains, "attack"]
+    for end, sign, part in (("low", -1, low / about), ("high", 1, high / about)):
+        error = np.hypot(value - overall.loc[gains, end], value * (part - 1))
+        overall.loc[gains, end] = (value + sign * error).clip(0, 1)
+    if told or settled(right):
+        return replace(found, overall=overall)
+    claims = [f"{part}{gain}" for gain in gains for part in ("", "control_", "confidence_")]
+    untold = ["attack", "control", "confidence", "residual", "residual_low", "residual_high"]
+    overall.loc[gains, untold if own else [*untold, "low", "high"]] = np.nan
+    return replace(
+        found,
+        overall=overall,
+        per_person=people.assign(**dict.fromkeys(claims, np.nan)),
+        notes=(*found.notes, Note("share_by_mask")),
+    )
 
 
 def _wider(found: Exposure, less: float, more: float) -> Exposure:
