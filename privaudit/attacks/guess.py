@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -194,7 +195,7 @@ def tell_located(
     )
 
 
-def _presumed(read: Declared) -> dict[str, np.ndarray]:
+def _presumed(read: Declared) -> dict[str, Any]:
     """Return the fields of guesses that say what is presumed, how surely, and between what ends."""
     return {
         "opinion": read.opinion,

@@ -212,4 +212,5 @@ def _assumed(odds: np.ndarray, low: float, high: float, inside: float) -> np.nda
     half = (stop - start) / 2
     beyond = np.maximum(np.maximum(start - odds, odds - stop), 0) / half
     tail = (1 - inside) / 2 / half * np.exp(-beyond)
-    return np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
+    found: np.ndarray = np.where(beyond > 0, tail, inside / (high - low) * share * (1 - share))
+    return found

@@ -68,7 +68,7 @@ class PlacedCorner(pa.PlacedMask):
 
     def corners(self, points):
         left = np.floor(points / self.mesh) * self.mesh
-        return left, left + [self.mesh, 0]
+        return left, left + np.array([self.mesh, 0])
 
     def move(self, points, rng):
         left, right = self.corners(points)
