@@ -103,7 +103,8 @@ def rests_on(finding):
                 if known(end) == known(end):
                     counts |= {half_up(max(0.0, known(end)) * (n - chance))}
     names = ("value", "low", "high", "baseline", "control", "residual", "residual_low")
-    shares = {100 * known(name) for name in (*names, "residual_high")}
+    claims = ("confidence", "confidence_low", "confidence_high")
+    shares = {100 * known(name) for name in (*names, "residual_high", *claims)}
     parts = [*finding["part"].values(), finding.get("view", ""), finding.get("copies", "")]
     named = {float(x) for x in re.findall(r"\d+(?:\.\d+)?", json.dumps(parts))}
     shares |= {100 * x for x in named}
