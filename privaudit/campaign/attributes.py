@@ -75,7 +75,7 @@ def presume_attributes(
             found[attribute] = learnt
             top = learnt.log_p[left].argmax(axis=1)
             value[left], source[left] = learnt.values[top], "inferred"
-            sure[left] = np.round(np.exp(learnt.log_p[left, top]), 4)
+            sure[left] = learnt.top[left]
         parts.append(
             pd.DataFrame(
                 {

@@ -189,7 +189,7 @@ def run_campaign(
         "with_score": with_score,
     }
     found = store.stage(
-        "campaign of a world", version=1, recipe=recipe, make=make, types=(Measures, Row, Note)
+        "campaign of a world", version=2, recipe=recipe, make=make, types=(Measures, Row, Note)
     )
     return Campaign(world=world, plan=plan, **found)
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.platt import calibrated
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
 
@@ -18,7 +19,7 @@ __all__ = ["WAYS", "Evidence", "Inferred", "evidence_of", "infer"]
 WAYS = ("rule", "likes", "both")
 # Ridges of the logistic model: the one whose claims on unseen accounts are the likeliest is kept.
 _RIDGES = (0.003, 0.1)
-_FOLDS = 3
+_FOLDS = 5
 _FEWEST = 5  # declared accounts of a value below which it is not learnt
 _FEWEST_JUDGED = 50  # of those that are alike, below which all are taken for alike
 _COMPONENTS = 100  # as Kosinski, Stillwell, Graepel 2013
@@ -43,10 +44,14 @@ class Evidence(NamedTuple):
 
 
 class Inferred(NamedTuple):
-    """Values that were learnt, and the logarithm of the probability of each: shape (n, k)."""
+    """Values that were learnt, and the logarithm of the probability of each: shape (n, k).
+
+    `top` (n,) is the probability that the likeliest is right.
+    """
 
     values: Strs
     log_p: Floats
+    top: Floats
 
 
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
@@ -74,11 +79,12 @@ def infer(
     """Learn a value from the accounts that declared one, and give every account its probabilities.
 
     Logistic regression on the singular vectors, as Kosinski, Stillwell and Graepel (2013); its
-    ridge and its calibration come from what it says of accounts that it has not seen (3 folds).
+    ridge and its calibration come from what it says of accounts that it has not seen (5 folds).
     Whoever likes little is known less surely, so the calibration is by activity: the logarithm of
     the claim is ``(a + b activity) m + (c + d activity) p + e l + f s`` with m the model's, p the
     share of each value, l that of the label (naive Bayes) and s that among `alike` beside that
-    among all, a to f by maximum likelihood.
+    among all, a to f by maximum likelihood. How often the likeliest value is right is learnt again
+    from the same unseen accounts (`platt.calibrated`): the best of several claims is the luckiest.
 
     - `trained` (int64), `labels` (str): Accounts that declared a value, and the value.
     - `alike` (bool, shape (n,)): Accounts like those that are to be inferred, in what the campaign
@@ -98,7 +104,7 @@ def infer(
     judged = np.flatnonzero(alike[trained])
     judged = judged if len(judged) >= _FEWEST_JUDGED else np.arange(len(code))
     folds = _folds(code, seed)
-    best: tuple[float, float, Floats] | None = None
+    best: tuple[float, float, Floats, Floats] | None = None
     for ridge in _RIDGES if way != "rule" else _RIDGES[:1]:
         terms = np.empty((len(code), 4, len(values)))
         for held in folds:
@@ -107,11 +113,20 @@ def infer(
         activity = evidence.activity[trained[judged]]
         fun, weights = _calibrated(terms[judged], activity, code[judged], way)
         if best is None or fun < best[0]:
-            best = fun, ridge, weights
+            best = fun, ridge, weights, terms[judged]
     assert best is not None
+    said = _claims(best[3], evidence.activity[trained[judged]], best[2])
     terms = learner.fit(trained, code, best[1])(np.arange(len(evidence.label)))
+    claims = _claims(terms, evidence.activity, best[2])
+    top = calibrated(_odds(said), said.argmax(axis=1) == code[judged], _odds(claims))
     # The last digits depend on the machine's linear algebra: they are not a result.
-    return Inferred(values, np.round(_claims(terms, evidence.activity, best[2]), 4))
+    return Inferred(values, np.round(claims, 4), np.round(top, 4))
+
+
+def _odds(log_p: Floats) -> Floats:
+    """Logarithm of the odds of the likeliest value."""
+    top = log_p.max(axis=1)
+    return np.asarray(top - np.log(np.maximum(-np.expm1(top), 1e-12)))
 
 
 def _touched(account: Ints, page: Ints, shape: tuple[int, int]) -> Any:

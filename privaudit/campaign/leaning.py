@@ -12,6 +12,7 @@ import pandas as pd
 
 from privaudit._core.streams import stream
 from privaudit.campaign.plan import CampaignPlan
+from privaudit.campaign.platt import calibrated
 from privaudit.measures.area import auc
 from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
@@ -46,8 +47,8 @@ def presume(
     that an account is of the candidate's bloc (`BLOCS`), among all accounts, from all pages that it
     touched: truncated SVD of the account by page matrix, then logistic regression on the accounts
     that declared a leaning, whatever it is. It is calibrated: what models say of accounts that they
-    have not seen is held against what these declared (Platt 1999, in 10 folds), so that a declared
-    account is scored, too, without its own label.
+    have not seen is held against what these declared (`platt.calibrated`, in 10 folds), so that a
+    declared account is scored, too, without its own label.
 
     - `world`: Accounts, pages, interactions; a person's leaning is read for declared accounts only.
     - `with_score`: False leaves the score out, nan throughout: the map rests on the label alone.
@@ -199,20 +200,13 @@ def _scores(
     svd = TruncatedSVD(components, n_iter=3, random_state=random_state)
     # The axes of a large town are those of a part of it: accounts stand in no order.
     features = svd.fit(touched[:_MOST]).transform(touched)
-    model, sigmoid = LogisticRegression(max_iter=1000), LogisticRegression(C=1e6)
+    model = LogisticRegression(max_iter=1000)
     folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
-    said = cross_val_predict(
-        model, features[trained], labels, cv=folds, method="decision_function"
-    )[:, None]
-    others = np.ones(len(score), dtype=bool)
-    others[trained] = False
-    score[trained] = cross_val_predict(sigmoid, said, labels, cv=folds, method="predict_proba")[
-        :, 1
-    ]
-    if others.any():
-        model.fit(features[trained], labels)
-        sigmoid.fit(said, labels)
-        decided = model.decision_function(features[others])[:, None]
-        score[others] = sigmoid.predict_proba(decided)[:, 1]
+    said = cross_val_predict(model, features[trained], labels, cv=folds, method="decision_function")
+    decided = model.fit(features[trained], labels).decision_function(features)
+    decided[trained] = said
+    score = calibrated(said, labels, decided)
+    for rest, held in folds.split(trained, labels):
+        score[trained[held]] = calibrated(said[rest], labels[rest], decided)[trained[held]]
     # The last digits depend on the machine's linear algebra: they are not a result.
     return np.round(score, 6)

@@ -161,7 +161,8 @@ def test_the_score_of_noise_is_blind(crowd):
     score = presumed["score"].to_numpy()
     for rows in (trained, ~trained):
         _, low, high = auc(score[rows], leaning[rows] == "right")
-        assert low < 0.5 < high
+        # Where what is said is right no more often the more is said, the same is said of all.
+        assert low <= 0.5 <= high
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
