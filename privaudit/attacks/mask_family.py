@@ -147,10 +147,15 @@ def _left(dots: Dots) -> list[Tried]:
 def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
     """Try the laws that move every dot alike; onto a lattice, if they end on one."""
     edges, even = dots.edges, STRAY / box_area(dots.places)
-    named = named_laws(family(), edges, dots.resolution)
-    left = left_columns(edges, dots.resolution)
+    # Dots that end on a lattice were moved to somewhere in a cell: a law is worth its mean over
+    # it, about. One narrower than cells, read at their middles, would fit a few of them too well.
+    cell = 0.0 if lattice is None else math.sqrt(lattice.area / 12)
+    named = named_laws(family(), edges, math.hypot(dots.resolution, cell))
+    left = left_columns(edges, math.hypot(dots.resolution, cell))
     rings = profile_around(dots.points, dots.places, dots.prior, edges)
-    laws = [*laws_of(rings, named, edges, left, even), free_form(rings, edges, left, even)]
+    laws = laws_of(rings, named, edges, left, even)
+    if lattice is None:
+        laws.append(free_form(rings, edges, left, even))
     prior, least = 0.0, 0.0
     if lattice is not None:
         kinds = len({law.kind for law in laws})
