@@ -56,8 +56,8 @@ from privaudit.release.masks.snapping import people_at
 __all__ = ["log_likelihoods", "tried_masks"]
 
 SWAPPED, MOVED_FIRST, CORNER, DRAWN = 0.5, 0.03, 0.01, 0.05
-# Of cells that are drawn: how many steps farther one is e times less likely.
-FALLS = (0.2, 0.3, 0.45, 0.7)
+# Of cells that are drawn: by what part of a step farther one is e times less likely.
+FALLS = (0.15, 0.2, 0.3, 0.45)
 SWAPS = ((0, 50), (0, 100), (0, 200), (50, 200), (0, 500), (100, 500))
 LOWS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 HIGHS = (5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
@@ -147,10 +147,15 @@ def _left(dots: Dots) -> list[Tried]:
 def _moves(dots: Dots, lattice: Lattice | None) -> list[Tried]:
     """Try the laws that move every dot alike; onto a lattice, if they end on one."""
     edges, even = dots.edges, STRAY / box_area(dots.places)
-    named = named_laws(family(), edges, dots.resolution)
-    left = left_columns(edges, dots.resolution)
+    # Dots that end on a lattice were moved to somewhere in a cell: a law is worth its mean over
+    # it, about. One narrower than cells, read at their middles, would fit a few of them too well.
+    cell = 0.0 if lattice is None else math.sqrt(lattice.area / 12)
+    named = named_laws(family(), edges, math.hypot(dots.resolution, cell))
+    left = left_columns(edges, math.hypot(dots.resolution, cell))
     rings = profile_around(dots.points, dots.places, dots.prior, edges)
-    laws = [*laws_of(rings, named, edges, left, even), free_form(rings, edges, left, even)]
+    laws = laws_of(rings, named, edges, left, even)
+    if lattice is None:
+        laws.append(free_form(rings, edges, left, even))
     prior, least = 0.0, 0.0
     if lattice is not None:
         kinds = len({law.kind for law in laws})
@@ -225,7 +230,7 @@ def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
     over: dict[str, Any] = {
         "places": dots.places, "lattice": lattice, "allowed": max(dots.tolerance, 0.02 * step),
     }  # fmt: skip
-    found = []
+    found: list[Tried] = []
     for i, j in ((0, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
         placed = PlacedCells(corner=np.array([i, j]) @ lattice.basis / 2, **over)
         part = Believed(kind, mask, 0.0, placed, unit=unit)
@@ -235,7 +240,8 @@ def _cells(dots: Dots, lattice: Lattice) -> list[Tried]:
         epsilon, size = float(f"{1 / drawn.fall:.2g}"), float(round(step, 1))
         likeliest = OptimalMechanism(epsilon=epsilon, size=size)
         part = Believed("optimal", likeliest, 0.0, drawn, unit=unit)
-        found.append(scored(dots, part, DRAWN / len(FALLS)))
+        # As likely as own cells: no position tells the two apart.
+        found.append(Tried(part, math.log(DRAWN / len(FALLS)), found[0].likelihood))
     return found
 
 

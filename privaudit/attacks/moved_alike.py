@@ -130,9 +130,11 @@ def named_laws(round_sizes: list[tuple[str, Mask]], edges: np.ndarray, resolutio
     masks += [None] * len(heavy)
     table = density_table([*laws, *heavy], edges, resolution)
     # What ends within the rings has all of its moves there, whatever rings make of its edges: a
-    # hundredth more than one would be a reason a dot to believe it.
-    inside = [k for k, (_, mask) in enumerate(named) if mask.reach <= edges[-1]]
-    table[:, inside] /= np.pi * np.diff(edges**2) @ table[:, inside]
+    # hundredth more than one would be a reason a dot to believe it. What is too narrow to be seen
+    # after an error of reading has none, and stays so.
+    moves = np.pi * np.diff(edges**2) @ table
+    inside = [k for k, (_, mask) in enumerate(named) if mask.reach <= edges[-1] and moves[k] > 0]
+    table[:, inside] /= moves[inside]
     # Half of what a kind weighs is for round sizes; of rings, the rest is `_rings_between`.
     whole = [(kind, k < len(round_sizes)) for k, kind in enumerate(kinds)]
     many = Counter(whole)

@@ -90,8 +90,8 @@ class PlacedDraws(PlacedMask):
 
     One that is `fall` metres farther from the own one is e times less likely, one with twice as
     many addresses twice as likely: as masks do that promise a distance its cover and then move
-    people least (`OptimalMechanism`). What is shown is then as often in each cell as people are:
-    positions hardly tell it from cells that are each address's own.
+    people least (`OptimalMechanism`). Cells are then shown about as often as people live in them:
+    positions do not tell it from cells that are each address's own.
     """
 
     draws = 1

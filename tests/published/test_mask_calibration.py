@@ -134,10 +134,10 @@ def test_sets_hold_without_knowing_the_mask(n, count):
     assert table["held"].mean() >= 0.93
     # Of each mask: no further under .93 than chance leaves.
     assert (table["held_high"] >= 0.93).all()
-    # A number that is shown is what is found: within 3 %, where no map's luck is in it.
+    # A number that is shown is what is found: within 3 %, or the luck of its maps.
     shown = unknown.shown(maps)
     told = unknown.told(maps[shown])
-    assert (told["gap"].abs() <= 0.03 * told["expected"]).all()
+    assert (told["gap"].abs() <= np.fmax(0.03 * told["expected"], 2 * told["error"])).all()
     chance = np.sqrt(told["claimed"] * (1 - told["claimed"]) / told["n"])
     assert ((told["claimed"] - told["found"]).abs() <= 3 * chance).all()
     # A range holds nineteen times in twenty.
