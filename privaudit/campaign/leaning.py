@@ -5,6 +5,7 @@ It exists inside a simulated world only, where the truth is known and the score 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ def presume(
     score = np.full(len(world.accounts), np.nan)
     if with_score:
         ours = np.isin(_leanings(world)[known], BLOCS[plan.side])
-        score = _scores(_touched(world, plan), np.flatnonzero(known), ours, stream(seed, "score"))
+        score = _scores(_Touched(world, plan), np.flatnonzero(known), ours, stream(seed, "score"))
     presumed = contacts.assign(
         score=score, presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str")
     )
@@ -167,24 +168,51 @@ def leaning_quality(
     rows.share("label_precision", leans[labelled], gain="opinion", baseline=usual)
 
 
-def _touched(world: SimulatedWorld, plan: CampaignPlan) -> Any:
-    """Sparse matrix of accounts by pages: 1 where the account touched the page."""
-    from scipy.sparse import csr_matrix
+class _Touched:
+    """What accounts touched up to a day: sparse, accounts by pages, a stretch of accounts at a time.
 
-    seen = world.interactions
-    kept = (seen["time"] <= plan.as_of).to_numpy()
-    account = seen["account"].to_numpy()[kept].astype(np.int32)
-    page = seen["page"].to_numpy()[kept].astype(np.int32)
-    shape = (len(world.accounts), len(world.pages))
-    touched = csr_matrix((np.ones(len(page), dtype=np.float64), (account, page)), shape=shape)
-    touched.data[:] = 1.0  # a like and a share of one page tell the same
-    # What a single account touched ties it to nobody.
-    often = np.bincount(touched.indices, minlength=shape[1])
-    return touched[:, np.flatnonzero(often > 1)]
+    A town of a million has some 80 million interactions: never is all of it held in a matrix.
+    """
+
+    def __init__(self, world: SimulatedWorld, plan: CampaignPlan) -> None:
+        seen = world.interactions
+        self._account = seen["account"].to_numpy()
+        self._page = seen["page"].to_numpy()
+        self._time = seen["time"].to_numpy()
+        self._as_of = plan.as_of
+        self.shape = (len(world.accounts), len(world.pages))
+        often = np.zeros(self.shape[1], dtype=np.int64)
+        for _, part in self._stretches(np.arange(self.shape[1])):
+            often += np.bincount(part.indices, minlength=self.shape[1])
+        # What a single account touched ties it to nobody.
+        self.pages = np.flatnonzero(often > 1)
+
+    def first(self) -> Any:
+        """Return the matrix of the first accounts, from which axes are learnt."""
+        return next(iter(self.parts()), (0, None))[1]
+
+    def parts(self) -> Iterator[tuple[int, Any]]:
+        """Yield where each stretch of accounts starts, and its matrix: 1 where a page was touched."""
+        return self._stretches(self.pages)
+
+    def _stretches(self, pages: np.ndarray) -> Iterator[tuple[int, Any]]:
+        from scipy.sparse import csr_matrix
+
+        for start in range(0, self.shape[0], _MOST):
+            end = min(start + _MOST, self.shape[0])
+            # Interactions stand by account.
+            at = slice(*np.searchsorted(self._account, [start, end]).tolist())
+            kept = self._time[at] <= self._as_of
+            account = (self._account[at][kept] - start).astype(np.int32)
+            page = self._page[at][kept].astype(np.int32)
+            shape = (end - start, self.shape[1])
+            part = csr_matrix((np.ones(len(page), dtype=np.float64), (account, page)), shape=shape)
+            part.data[:] = 1.0  # a like and a share of one page tell the same
+            yield start, part if len(pages) == shape[1] else part[:, pages]
 
 
 def _scores(
-    touched: Any, trained: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+    touched: _Touched, trained: np.ndarray, labels: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Calibrated probability of `labels` for every row, out of fold for trained rows."""
     from sklearn.decomposition import TruncatedSVD
@@ -193,13 +221,16 @@ def _scores(
 
     score = np.full(touched.shape[0], np.nan)
     fewest = min(int(labels.sum()), int((~labels).sum()))
-    components = min(COMPONENTS, min(touched.shape) - 1)
+    components = min(COMPONENTS, touched.shape[0] - 1, len(touched.pages) - 1)
     if fewest < _FEWEST or components < 1:
         return score
     random_state = int(rng.integers(2**31))
     svd = TruncatedSVD(components, n_iter=3, random_state=random_state)
     # The axes of a large town are those of a part of it: accounts stand in no order.
-    features = svd.fit(touched[:_MOST]).transform(touched)
+    svd.fit(touched.first())
+    features = np.empty((touched.shape[0], components))
+    for start, part in touched.parts():
+        features[start : start + part.shape[0]] = svd.transform(part)
     model = LogisticRegression(max_iter=1000)
     folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
     said = cross_val_predict(model, features[trained], labels, cv=folds, method="decision_function")

@@ -18,6 +18,7 @@ PROFILE_COLUMNS = (
     "profession", "interest", "side_interactions", "first_seen", "score", "presumed_leaning",
     "match", "match_probability", "register", "entry", "candidates", "address", "station",
 )  # fmt: skip
+_ROWS = 4_000_000
 
 
 def make_profiles(
@@ -134,10 +135,14 @@ def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:
     pages = world.pages
     topics, code = np.unique(pages["topic"].to_numpy(dtype=str), return_inverse=True)
     seen = world.interactions
-    page = seen["page"].to_numpy()
     generic = ~np.isin(topics[code], ["", POLITICAL_TOPIC])
-    kept = generic[page] & (seen["time"].to_numpy() <= plan.as_of)
-    cell = seen["account"].to_numpy()[kept] * len(topics) + code[page[kept]]
-    flat = np.bincount(cell, minlength=len(world.accounts) * len(topics))
+    flat = np.zeros(len(world.accounts) * len(topics), dtype=np.int64)
+    # Of millions of interactions, so many at a time.
+    for start in range(0, len(seen), _ROWS):
+        some = seen.iloc[start : start + _ROWS]
+        page = some["page"].to_numpy()
+        kept = generic[page] & (some["time"].to_numpy() <= plan.as_of)
+        cell = some["account"].to_numpy()[kept] * len(topics) + code[page[kept]]
+        flat += np.bincount(cell, minlength=len(flat))
     count = flat.reshape(len(world.accounts), len(topics))
     return np.where(count.any(axis=1), topics[count.argmax(axis=1)], "")
