@@ -352,3 +352,13 @@ def test_a_cell_stands_where_it_says_not_where_its_row_does(tmp_path):
     read = read_frame(packed(tmp_path / "b.xlsx", members), gives="table").frame
     rows = read.fillna(-1).astype(int).to_numpy().tolist()
     assert rows == [[1, 2], [3, -1], [5, 6], [7, 8], [9, 10]]
+
+
+def test_a_database_whose_own_complaint_is_no_text_is_refused(tmp_path):
+    # SQLite quotes what it cannot read of the schema: here a byte that is no UTF-8.
+    file = tmp_path / "t.gpkg"
+    geopackage(file, ROWS, None)
+    data = file.read_bytes()
+    assert b"CREATE TABLE" in data
+    file.write_bytes(data.replace(b"CREATE TABLE", b"CREATE TABL\xdf"))
+    refused(file, "damaged", gives="table")
