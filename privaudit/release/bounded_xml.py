@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -81,7 +81,43 @@ def walk(
 
 def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
     """Have a parser call what it is told to; see `walk`."""
+
+    def declared(*_: object) -> None:
+        raise _DeclaredError
+
     texts: list[str] = []
+    heard = _of_runs(texts, start, end, whole) if whole else _of_leaves(texts, start, end)
+    parser.StartElementHandler, parser.EndElementHandler = heard
+    parser.CharacterDataHandler = texts.append
+    parser.StartDoctypeDeclHandler = declared
+
+
+def _of_leaves(texts: list[str], start: Start, end: End) -> tuple[Start, Callable[[str], None]]:
+    """Give an element the text since the last one; called a million times, so that it is short."""
+    depth = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEPTH:
+            raise _DeepError
+        texts.clear()
+        start(_local(tag) if ":" in tag else tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        text = texts[0] if len(texts) == 1 else "".join(texts)
+        texts.clear()
+        end(_local(tag) if ":" in tag else tag, text)
+
+    return opened, closed
+
+
+def _of_runs(
+    texts: list[str], start: Start, end: End, whole: Container[str]
+) -> tuple[Start, Callable[[str], None]]:
+    """Give some elements the text of those within them too."""
     depth = inside = 0
 
     def opened(tag: str, attributes: dict[str, str]) -> None:
@@ -109,15 +145,9 @@ def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:
             texts.clear()
         end(tag, text)
 
-    def declared(*_: object) -> None:
-        raise _DeclaredError
-
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
-    parser.CharacterDataHandler = texts.append
-    parser.StartDoctypeDeclHandler = declared
+    return opened, closed
 
 
-@cache
+@lru_cache(4_096)
 def _local(tag: str) -> str:
     return tag.rpartition(":")[2]

@@ -161,6 +161,8 @@ def number_text(text: str) -> str:
     >>> number_text("3.0"), number_text("0.10000000000000001"), number_text("1E3"), number_text("x")
     ('3', '0.1', '1000', 'x')
     """
+    if text.isdecimal() and text.isascii() and len(text) < 16 and text[0] != "0":
+        return text
     try:
         value = float(text)
     except ValueError:

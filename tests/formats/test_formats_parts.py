@@ -5,6 +5,7 @@ import json
 import sqlite3
 import struct
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -330,3 +331,34 @@ def test_a_zip_of_text_is_read_alike(tmp_path):
         pd.DataFrame({"name": ["Zxqv", "Zxqw", "Zxqx"], "age": [30, 41, 52]}),
         check_dtype=False,
     )
+
+
+def test_a_cell_stands_where_it_says_not_where_its_row_does(tmp_path):
+    # By the reference alone: of another row, without one, in another order, with a dollar.
+    cells = (
+        '<row r="1"><c r="A1" t="str"><v>k</v></c><c r="B1" t="str"><v>v</v></c></row>'
+        '<row r="2"><c r="B2"><v>2</v></c><c r="A2"><v>1</v></c></row>'
+        '<row r="3"><c r="A3"><v>3</v></c><c r="B4"><v>6</v></c><c r="A4"><v>5</v></c></row>'
+        '<row><c><v>7</v></c><c r="$B$5"><v>8</v></c></row>'
+        '<row r="12"><c r="A12"><v>9</v></c><c r="B12"><v>10</v></c></row>'
+    )
+    made = xlsx(tmp_path / "a.xlsx", ROWS)
+    with zipfile.ZipFile(made) as book:
+        members = {name: book.read(name) for name in book.namelist()}
+    sheet = next(name for name in members if name.startswith("xl/worksheets/sheet"))
+    text = members[sheet].decode()
+    begin, end = text.index("<sheetData>") + 11, text.index("</sheetData>")
+    members[sheet] = (text[:begin] + cells + text[end:]).encode()
+    read = read_frame(packed(tmp_path / "b.xlsx", members), gives="table").frame
+    rows = read.fillna(-1).astype(int).to_numpy().tolist()
+    assert rows == [[1, 2], [3, -1], [5, 6], [7, 8], [9, 10]]
+
+
+def test_a_database_whose_own_complaint_is_no_text_is_refused(tmp_path):
+    # SQLite quotes what it cannot read of the schema: here a byte that is no UTF-8.
+    file = tmp_path / "t.gpkg"
+    geopackage(file, ROWS, None)
+    data = file.read_bytes()
+    assert b"CREATE TABLE" in data
+    file.write_bytes(data.replace(b"CREATE TABLE", b"CREATE TABL\xdf"))
+    refused(file, "damaged", gives="table")

@@ -41,8 +41,8 @@ def _read(asked: Asked) -> FileFrame:
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
             return _Database(database, asked).table()
-    # The engine's own message may quote the file.
-    except (sqlite3.Error, OverflowError, MemoryError):
+    # The engine's own message may quote the file, in letters that are none.
+    except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
         came = f"{asked.name}, which is damaged or cut short"
         raise ReadError(say(asked.who, _WHAT, came, "Export it again.")) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
@@ -20,6 +21,8 @@ __all__ = ["READER"]
 
 _WHAT = "a spreadsheet (ods)"
 _NUMBERS = ("float", "percentage", "currency")
+# Most elements of a file, of which no attribute is read.
+_OF_TEXT = ("p", "span", "a", "s", "line-break")
 # Blanks may be said to repeat to the end of the sheet.
 _MOST_REPEATED = 1 << 21
 
@@ -73,7 +76,9 @@ class _Sheets:
         self._aside = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        at = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if tag in _OF_TEXT:
+            return
+        at = {_local(key): value for key, value in attributes.items()}
         if tag in ("annotation", "shapes", "tracked-changes", "frame"):
             self._sheet.counts["cell_comments"] += tag == "annotation"
             self._aside += 1
@@ -129,14 +134,16 @@ class _Sheets:
             sheet.merged.append((self._row, self._column, *last))
         if text:
             self._filled += times * self._rows_here
-            asked = {"who": self.asked.who, "name": self.asked.name}
-            refuse_beyond("cells", self._filled, **asked)
-            refuse_beyond("columns", self._column + times, **asked)
             self._cells.append((self._column, times, text))
         self._column += times
 
     def _close_row(self) -> None:
         if self._cells:
+            # Before cells that one stands for are made.
+            asked = {"who": self.asked.who, "name": self.asked.name}
+            refuse_beyond("cells", self._filled, **asked)
+            last, times, _ = self._cells[-1]
+            refuse_beyond("columns", last + times, **asked)
             for row in range(self._row, self._row + self._rows_here):
                 for column, times, text in self._cells:
                     for place in range(column, column + times):
@@ -144,8 +151,15 @@ class _Sheets:
         self._row += self._rows_here
 
 
+@lru_cache(4_096)
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
 def _repeated(at: dict[str, str], name: str) -> int:
-    text = at.get(name, "1")
+    text = at.get(name)
+    if text is None:
+        return 1
     return max(min(int(text), _MOST_REPEATED), 1) if text.isdecimal() and len(text) < 10 else 1
 
 

@@ -204,6 +204,7 @@ class _Cells:
     def __init__(self, book: _Workbook) -> None:
         self.book, self.sheet = book, Sheet()
         self.row, self.column = -1, -1
+        self.of_row, self.columns = "", dict[str, int]()
         self.kind, self.style, self.value = "n", 0, ""
         self.formula = self.filled = False
         self.inside: list[str] = []
@@ -212,9 +213,12 @@ class _Cells:
     def start(self, tag: str, at: dict[str, str]) -> None:
         if tag == "c":
             self._open(at)
+        elif tag == "v":
+            return
         elif tag == "row":
             said = at.get("r", "")
             self.row = int(said) - 1 if _small(said) else self.row + 1
+            self.of_row = said if _small(said) and said[0] != "0" else ""
             self.column = -1
             self.sheet.counts["rows_hidden"] += at.get("hidden") in ("1", "true")
         elif tag == "f":
@@ -231,8 +235,18 @@ class _Cells:
                 self.sheet.counts["columns_hidden"] += max(int(last) - int(first) + 1, 0)
 
     def _open(self, at: dict[str, str]) -> None:
-        place = _place(at.get("r", ""))
-        self.row, self.column = place or (max(self.row, 0), self.column + 1)
+        said = at.get("r", "")
+        letters = said.removesuffix(self.of_row) if self.of_row else said
+        if letters in self.columns and letters != said:
+            # Of the row that is open, and of a column that was met: most cells are.
+            self.column = self.columns[letters]
+        else:
+            place = _place(said)
+            self.row, self.column = place or (max(self.row, 0), self.column + 1)
+            if place and letters.isalpha():
+                self.columns[letters] = self.column
+            if place and said.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != self.of_row:
+                self.of_row = ""
         style = at.get("s")
         self.kind, self.style = at.get("t", "n"), int(style) if style and _small(style) else 0
         self.value, self.formula, self.filled = "", False, False
