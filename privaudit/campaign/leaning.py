@@ -169,7 +169,7 @@ def leaning_quality(
 
 
 class _Touched:
-    """What accounts touched up to a day: sparse, accounts by pages, a stretch of accounts at a time.
+    """What accounts touched up to a day: sparse, accounts by pages, stretch by stretch.
 
     A town of a million has some 80 million interactions: never is all of it held in a matrix.
     """
@@ -192,7 +192,7 @@ class _Touched:
         return next(iter(self.parts()), (0, None))[1]
 
     def parts(self) -> Iterator[tuple[int, Any]]:
-        """Yield where each stretch of accounts starts, and its matrix: 1 where a page was touched."""
+        """Yield where each stretch of accounts starts, and its matrix: 1 for a page touched."""
         return self._stretches(self.pages)
 
     def _stretches(self, pages: np.ndarray) -> Iterator[tuple[int, Any]]:
