@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 
-__all__ = ["bootstrap_mean", "effective_n", "paired_difference", "residual", "wilson"]
+__all__ = [
+    "bootstrap_mean",
+    "difference_of_shares",
+    "effective_n",
+    "paired_difference",
+    "residual",
+    "share_of_groups",
+    "wilson",
+]
 
 # How far rounding may carry a mean of values in [0, 1] out of it.
 ROUNDING = 1e-9
@@ -232,3 +240,54 @@ def paired_difference(
     z = NormalDist().inv_cdf(0.5 + level / 2)
     half = z * math.sqrt((square - centre**2) / (n + 2))
     return value, max(-1.0, min(value, centre - half)), min(1.0, max(value, centre + half))
+
+
+def share_of_groups(values: ArrayLike, people: float) -> tuple[float, float]:
+    """Return a 95 % interval of a mean over groups of shares of their people.
+
+    Student's t misses where hits are few: most groups then have none, and those that were drawn
+    say too little of how far groups differ. The effective size, ``m (1 - m)`` over the variance of
+    the mean, is made smaller as Student's t is wider than a normal law, kept at or below the
+    number of people, and given to Wilson's interval (Korn and Graubard 1998, Survey Methodology
+    24:193, with Wilson's bounds for theirs).
+
+    values : array_like of float, shape (groups,). In [0, 1]; two or more, else nothing is known.
+    people : How many are behind all values.
+    Returns low, high: in [0, 1].
+
+    >>> low, high = share_of_groups([0.0] * 20, 140)
+    >>> low, round(high, 3)
+    (0.0, 0.027)
+    """
+    from scipy.stats import t
+
+    value = np.asarray(values, float)
+    if len(value) < 2:
+        return math.nan, math.nan
+    mean, variance = float(value.mean()), float(value.var(ddof=1)) / len(value)
+    size = people
+    if variance > 0:
+        wider = NormalDist().inv_cdf(0.975) / float(t.ppf(0.975, len(value) - 1))
+        size = min(people, mean * (1 - mean) / variance * wider**2)
+    low, high = wilson(mean, size)
+    return float(low), float(high)
+
+
+def difference_of_shares(
+    one: tuple[float, float, float], other: tuple[float, float, float]
+) -> tuple[float, float]:
+    """Return the interval of a difference of two shares, from the interval of each.
+
+    Each is a value with its ends; the ends of the difference are as far as both could be out at
+    once, in squares (Newcombe 1998; Zou and Donner 2008). Shares that rise and fall together
+    differ less than it says: it is then wider than it need be.
+
+    >>> low, high = difference_of_shares((0.5, 0.4, 0.6), (0.1, 0.1, 0.1))
+    >>> round(low, 6), round(high, 6)
+    (0.3, 0.5)
+    """
+    gap = one[0] - other[0]
+    return (
+        gap - math.hypot(one[0] - one[1], other[2] - other[0]),
+        gap + math.hypot(one[2] - one[0], other[0] - other[1]),
+    )

@@ -17,6 +17,7 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.exposure.maps.household import household_exposure
+from privaudit.measures.interval import difference_of_shares, share_of_groups
 from privaudit.release.masks import Mask
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
@@ -87,9 +88,9 @@ def begin_towns(
     callable
         Waits, and returns a `Measures` of the family "towns".
         ``found(view=, attack=, gain=)``: the mean over towns of the share of people found, its 95 %
-        interval (Student's t over towns), `between_low` and `between_high` the lowest and
-        the highest town, baseline and control their means; n counts towns.
-        ``net``: the same of value - control. ``found_by_draw``: over the draws
+        interval (`share_of_groups`), `between_low` and `between_high` the lowest and the highest
+        town, baseline and control their means; n counts towns. ``net``: the same of
+        value - control (`difference_of_shares`). ``found_by_draw``: over the draws
         of the first town's mask; n counts draws. ``so_far(link=)``: the chain, link by link (see
         `chain`). Then counts of a town (`COUNTED`), whose baseline is what chance expects.
 
@@ -162,9 +163,15 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     for (view, attack, gain), part in by_town.groupby(told, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
-        over_towns(rows, "found", part["value"], "share", of="people", **fields, **beside)
+        found, control = (
+            (float(part[name].mean()), *share_of_groups(part[name], float(part["n"].sum())))
+            for name in ("value", "control")
+        )
+        told_of = {"of": "people", **fields}
+        over_towns(rows, "found", part["value"], "share", ends=found[1:], **told_of, **beside)
         net = part["value"] - part["control"]
-        over_towns(rows, "net", net, "share", of="people", **fields)
+        ends = difference_of_shares(found, control)
+        over_towns(rows, "net", net, "share", ends=ends, **told_of)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(told, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
@@ -172,8 +179,8 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
         over_towns(rows, "found_by_draw", part["value"], "share", **fields, **n)
     for link, part in linked.groupby("link", sort=False):
         chance = float(part["control"].mean())
-        told_of: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}
-        over_towns(rows, "so_far", part["value"], "share", control=chance, **told_of)
+        of_link: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}
+        over_towns(rows, "so_far", part["value"], "share", control=chance, **of_link)
     for measure, part in counts.groupby("measure", sort=False):
         unit = str(part["unit"].iloc[0])
         over_towns(rows, str(measure), part["value"], unit, baseline=float(part["baseline"].mean()))
@@ -181,16 +188,28 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     return rows
 
 
-def over_towns(rows: Rows, measure: str, values: ArrayLike, unit: str, **fields: Any) -> None:
-    """Add a mean over towns, its interval, and the towns that lie farthest apart."""
+def over_towns(
+    rows: Rows,
+    measure: str,
+    values: ArrayLike,
+    unit: str,
+    *,
+    ends: tuple[float, float] | None = None,
+    **fields: Any,
+) -> None:
+    """Add a mean over towns, its interval, and the towns that lie farthest apart.
+
+    - `ends`: The interval, where it is known better than by Student's t.
+    """
     value = np.asarray(values, dtype=float)
     mean, half = float(value.mean()), _half_width(value)
+    low, high = ends or (mean - half, mean + half)
     rows.add(
         measure,
         mean,
         unit,
-        low=mean - half,
-        high=mean + half,
+        low=low,
+        high=high,
         between_low=float(value.min()),
         between_high=float(value.max()),
         **fields,

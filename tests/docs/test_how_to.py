@@ -11,6 +11,7 @@ from privaudit.cli import main
 DOCS = Path(__file__).parents[2] / "docs"
 CELL = re.compile(r"```\{code-cell\}\n(.*?)```", re.DOTALL)
 PAGES = sorted([*(DOCS / "how-to").glob("*.md"), *(DOCS / "start").glob("*.md")])
+QUESTIONS = DOCS / "questions.md"
 
 
 def run(cell, given):
@@ -31,9 +32,17 @@ def test_there_are_twelve_each_with_a_question():
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [QUESTIONS, *PAGES], ids=lambda page: page.stem)
 def test_it_runs(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     given = {}
     for cell in CELL.findall(page.read_text("utf-8")):
         run(cell, given)
+
+
+def test_twelve_questions_have_an_answer_each():
+    asked = QUESTIONS.read_text("utf-8").split("\n## ")[1:]
+    assert len(asked) == 12
+    for one in asked:
+        assert re.match(r"(How|What|Who) .+\?\n", one)
+        assert CELL.search(one), one.splitlines()[0]

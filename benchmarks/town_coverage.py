@@ -1,0 +1,123 @@
+"""Do intervals between towns hold what they say? Groups of towns from many whose mean is known.
+
+    python benchmarks/town_coverage.py --towns 600 --inhabitants 600 --write docs/claims.md
+
+A pool of towns is simulated, each with its campaign, its map and an adversary who holds the roll.
+Groups of twenty are drawn from it with replacement, so that the law of a town is that of the pool,
+and its mean is known. `mean` is how often the interval of `many_towns` (`share_of_groups`)
+holds the mean of the pool; `one more` how often the range of `repeat` (a prediction interval) holds
+one more town. Both say 95 in 100. Towns of which nobody is on the map are no town here.
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from privaudit.attacks.adversary import Adversary
+from privaudit.campaign.campaign import run_campaign
+from privaudit.measures.interval import share_of_groups
+from privaudit.release.masks import Donut
+from privaudit.release.publish import publish
+from privaudit.release.views.dot_map import DotMap
+from privaudit.results.row import GAINS
+from privaudit.results.rows import Rows
+from privaudit.simulation.simulate import simulate
+from privaudit.simulation.town import Town
+from privaudit.studies.audits import attacked
+from privaudit.studies.many_towns import over_towns
+from privaudit.studies.pooled import pooled_rows
+
+__all__ = ["GROUP", "coverage", "pool_of", "table"]
+
+# Towns of a group, as in a report.
+GROUP = 20
+VIEWS = {"exact": None, "donut:50:200": Donut(low=50, high=200)}
+HEAD = (
+    "| map | gain | mean of the pool | deviation | mean held | one more held |\n"
+    "|---|---|---|---|---|---|\n"
+)
+PLACE = re.compile(r"(<!-- towns: begin -->\n).*?(<!-- towns: end -->)", re.DOTALL)
+
+
+def pool_of(towns: int, town: Town, *, first: int = 60_000) -> pd.DataFrame:
+    """Return a row a town, view and gain: the share found, n and how many people that is worth."""
+    parts = []
+    for seed in range(first, first + towns):
+        world = simulate(town, seed=seed, generic_likes=False)
+        campaign = run_campaign(world, seed=seed, with_score=False)
+        if not len(campaign.dots):
+            continue
+        for view, mask in VIEWS.items():
+            leak = publish(campaign, DotMap(mask=mask), seed=seed)
+            roll = Adversary.holds_register(world.roll, mask=mask)
+            found = attacked(leak, roll, truth=world, seed=seed).overall
+            for gain in GAINS:
+                row = found.loc[gain]
+                parts.append(
+                    {"town": seed, "view": view, "gain": gain, "value": float(row["attack"]),
+                     "control": float(row["control"]), "n": float(row["n"])}
+                )  # fmt: skip
+    return pd.DataFrame(parts)
+
+
+def coverage(pool: pd.DataFrame, groups: int, *, size: int = GROUP, seed: int = 7) -> pd.DataFrame:
+    """Return a row a view and gain: its mean, and how often groups hold it, and one more."""
+    rng = np.random.default_rng(seed)
+    told = []
+    for (view, gain), part in pool.groupby(["view", "gain"], sort=False):
+        towns = part.dropna(subset=["value"]).reset_index(drop=True)
+        drawn = rng.integers(len(towns), size=(groups, size + 1))
+        held = np.array([_held(towns, picked[:size], picked[size]) for picked in drawn])
+        told.append(
+            {"view": view, "gain": gain, "truth": towns["value"].mean(),
+             "deviation": towns["value"].std(), "mean": held[:, 0].mean(),
+             "one_more": held[:, 1].mean(), "towns": len(towns), "groups": groups}
+        )  # fmt: skip
+    return pd.DataFrame(told)
+
+
+def _held(towns: pd.DataFrame, picked: np.ndarray, other: int) -> tuple[bool, bool]:
+    """Whether the library's own intervals of a group hold the mean of all, and another town."""
+    group = towns.iloc[picked]
+    rows = Rows(len(group), "towns")
+    ends = share_of_groups(group["value"], float(group["n"].sum()))
+    over_towns(rows, "found", group["value"], "share", ends=ends)
+    one = next(iter(rows))
+    runs = group.assign(
+        measure="found", unit="share", counts="people", baseline=np.nan, confidence=np.nan,
+        worth=group["n"],
+    )  # fmt: skip
+    row = next(iter(pooled_rows(runs, [])))
+    truth, value = towns["value"].mean(), towns["value"].iloc[other]
+    return one.low <= truth <= one.high, row.between_low <= value <= row.between_high
+
+
+def table(found: pd.DataFrame) -> str:
+    """Return the lines of a page."""
+    return HEAD + "".join(
+        f"| `{row.view}` | {row.gain} | {row.truth:.3f} | {row.deviation:.3f} "
+        f"| {row.mean:.3f} | {row.one_more:.3f} |\n"
+        for row in found.itertuples()
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--towns", type=int, default=600)
+    asked.add_argument("--inhabitants", type=int, default=600)
+    asked.add_argument("--groups", type=int, default=2_000)
+    asked.add_argument("--write", type=Path, help="page that keeps the table")
+    given = asked.parse_args()
+    pool = pool_of(given.towns, Town(inhabitants=given.inhabitants))
+    lines = table(coverage(pool, given.groups))
+    print(lines)
+    if given.write is not None:
+        page = given.write.read_text("utf-8")
+        given.write.write_text(PLACE.sub(lambda at: at[1] + lines + at[2], page), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

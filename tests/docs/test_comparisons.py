@@ -1,0 +1,45 @@
+"""Every table that compares is made by a study file, or names the command that prints it."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+SPEC = importlib.util.spec_from_file_location("compare_studies", DOCS / "compare_studies.py")
+made = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(made)
+PAGE = made.PAGE.read_text("utf-8")
+# Definitions, formats and lists, in which nothing is measured.
+SAID = {
+    "adversaries", "dossier", "extending", "flow", "glossary", "inspect", "limits", "measures",
+    "rules", "security", "to-verify", "index",
+}  # fmt: skip
+COMMAND = re.compile(
+    r"privaudit study|python (?:benchmarks|docs)/|`make [a-z-]+`|`benchmarks/\w+\.py|pa\.\w+\("
+)
+
+
+def test_every_study_has_its_table_and_its_command():
+    names = [path.stem for path in made.STUDIES]
+    assert sorted(re.findall(r"<!-- (\w+) -->\n\|", PAGE)) == names
+    for name in names:
+        assert f"privaudit study docs/studies/{name}.toml --out {name}" in PAGE
+        first = (DOCS / "studies" / f"{name}.toml").read_text("utf-8").splitlines()[0]
+        assert f"privaudit study docs/studies/{name}.toml --out {name}" in first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["zooms", "adversaries", "assumptions", "masks"])
+def test_the_page_says_what_the_study_gives(name):
+    assert made.kept(PAGE, name) == made.made(DOCS / "studies" / f"{name}.toml")
+
+
+def test_every_page_with_a_table_of_numbers_names_what_makes_it():
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text("utf-8")
+        numbers = re.findall(r"^\|(?:[^|\n]*\|)*\s*[–(]?\.?\d[\d.,]*[^|\n]*\|", text, re.MULTILINE)
+        if page.stem in SAID or len(numbers) < 2:
+            continue
+        assert COMMAND.search(text), page.name
