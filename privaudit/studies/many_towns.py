@@ -167,7 +167,7 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
             (float(part[name].mean()), *share_of_groups(part[name], float(part["n"].sum())))
             for name in ("value", "control")
         )
-        told_of = {"of": "people", **fields}
+        told_of: dict[str, Any] = {"of": "people", **fields}
         over_towns(rows, "found", part["value"], "share", ends=found[1:], **told_of, **beside)
         net = part["value"] - part["control"]
         ends = difference_of_shares(found, control)
