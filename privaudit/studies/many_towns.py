@@ -175,8 +175,8 @@ def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Row
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
     for (view, attack, gain), part in first.groupby(told, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
-        n = {"n": len(part), "counts": "draws", "of": "people"}
-        over_towns(rows, "found_by_draw", part["value"], "share", **fields, **n)
+        of_draws: dict[str, Any] = {"n": len(part), "counts": "draws", "of": "people", **fields}
+        over_towns(rows, "found_by_draw", part["value"], "share", **of_draws)
     for link, part in linked.groupby("link", sort=False):
         chance = float(part["control"].mean())
         of_link: dict[str, Any] = {"part": {"link": str(link)}, "of": "accounts"}
