@@ -29,6 +29,7 @@ from privaudit.measures.maps.deconvolution import (
     in_steps,
 )
 from privaudit.measures.maps.kernel_spectrum import Drawn
+from privaudit.measures.maps.kernels import KERNELS
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease, Release
 from privaudit.words.note import Note
@@ -62,6 +63,7 @@ class InvertedHeat:
       one.
     - `step`: How wide the colour steps are, dots a square kilometre; 0 for an exact map.
     - `kernel`: Told, or the likeliest.
+    - `left`: Share of the heat that is left unexplained.
     - `doubts`: Why the claims may be wrong; empty where the heat fits.
     """
 
@@ -74,6 +76,7 @@ class InvertedHeat:
     bandwidth: float
     step: float
     kernel: str = "gaussian"
+    left: float = 0.0
     notes: tuple[Note, ...] = ()
     doubts: tuple[Note, ...] = ()
 
@@ -159,6 +162,32 @@ def _undone(
     asked: Asked,
     rng: np.random.Generator,
 ) -> InvertedHeat:
+    """Undo the heat by the kernel that its waves tell; where the heat refutes it, by another.
+
+    Streets have waves of their own, which may pass for those of a kernel. What is left of the heat
+    at the addresses tells then: of the kernels that it does not refute, the one that leaves least.
+    """
+    found = _undone_by(who, base, raster, bounds, step, asked, rng)
+    if not found.doubts or asked.kernel is not None or asked.bandwidth is not None:
+        return found
+    others = [
+        _undone_by(who, base, raster, bounds, step, asked._replace(kernel=name), rng)
+        for name in KERNELS
+        if name != found.kernel
+    ]
+    return min((one for one in others if not one.doubts), key=lambda one: one.left, default=found)
+
+
+def _undone_by(
+    who: str,
+    base: AddressBase,
+    raster: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    step: float,
+    asked: Asked,
+    rng: np.random.Generator,
+) -> InvertedHeat:
+    """Undo the heat by one kernel, or by those that are likely together."""
     x, y, heat = raster
     place, at, homes, people = _places(base)
     drawn, notes = kernels_of(who, raster, bounds, step, at, people, asked)
@@ -196,6 +225,7 @@ def _undone(
         bandwidth=float(best.bandwidth),
         step=step * 1e6,
         kernel=best.kernel,
+        left=float(left[0]),
         notes=(*notes, *doubts),
         doubts=doubts,
     )
