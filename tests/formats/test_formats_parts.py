@@ -362,3 +362,12 @@ def test_a_database_whose_own_complaint_is_no_text_is_refused(tmp_path):
     assert b"CREATE TABLE" in data
     file.write_bytes(data.replace(b"CREATE TABLE", b"CREATE TABL\xdf"))
     refused(file, "damaged", gives="table")
+
+
+@pytest.mark.parametrize("letters", ["uu", "zlib", "undefined", "punycode", "rot13", "idna"])
+def test_a_codec_that_is_no_set_of_letters_is_not_used(tmp_path, letters):
+    file = tmp_path / "t.shp"
+    shapefile(file, ROWS, AT)
+    whole = read_frame(file, gives="dots").frame
+    file.with_suffix(".cpg").write_text(letters)
+    assert read_frame(file, gives="dots").frame.equals(whole)
