@@ -67,10 +67,8 @@ def test_the_line_to_run_again_names_the_files_and_the_commune(report):
 
 
 def test_the_page_says_what_stands_in_each_dot_and_what_to_mend(report):
-    found = {
-        one["id"]: one for one in json.loads((report / "findings.json").read_text())["findings"]
-    }
-    named = [one for name, one in found.items() if name.startswith("properties.")]
+    told = json.loads((report / "findings.json").read_text("utf-8"))["findings"]
+    named = [one for one in told if one["id"].startswith("properties.")]
     assert any(one["value"] == 1 and one["n"] == 30 for one in named)
     text = (report / "index.html").read_text(encoding="utf-8")
     assert 'id="mend"' in text
