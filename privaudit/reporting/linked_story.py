@@ -54,7 +54,7 @@ def _chance(words: Words, row: Row) -> str:
 def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw what each file tells alone, and what both tell."""
     named = _named(told)
-    if named is None:
+    if named is None or not _adds(named):
         return None
     panels: list[Panel] = []
     for measure, head in (("dot_tells", "linked_dots"), ("record_tells", "linked_records")):
@@ -88,9 +88,9 @@ def _title(words: Words, told: Told, named: Row) -> str:
 
 
 def _named(told: Told) -> Row | None:
-    """Say how many dots are told by name; of several pairs of files, those of the first."""
-    rows = told.rows("linked", "dot_tells")
-    return next((row for row in rows if row.part.get("what") == "identity"), None)
+    """Say how many dots are told by name; of several pairs of files, of the first that adds any."""
+    rows = [r for r in told.rows("linked", "dot_tells") if r.part.get("what") == "identity"]
+    return next((row for row in rows if _adds(row)), rows[0] if rows else None)
 
 
 def _adds(row: Row) -> bool:

@@ -141,7 +141,13 @@ def shown_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 def classes_chart(study: Study, words: Words, told: Told) -> Drawing | None:
     """Draw how many records of a table share their keys with how many others."""
     rows = [row for row in told.rows("table", "classes_of") if "least" in row.part]
-    known = sorted(rows, key=lambda row: row.part["least"])
+    # Of several tables, the one that most are alone in; one figure is never of two.
+    files = dict.fromkeys(row.part.get("file") for row in rows)
+    each = [[row for row in rows if row.part.get("file") == file] for file in files]
+    known = max(
+        (sorted(of_one, key=lambda row: row.part["least"]) for of_one in each),
+        key=lambda of_one: of_one[0].value, default=[],
+    )  # fmt: skip
     if len(known) < 2:
         return None
     lines = []

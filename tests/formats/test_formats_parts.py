@@ -362,3 +362,33 @@ def test_a_database_whose_own_complaint_is_no_text_is_refused(tmp_path):
     assert b"CREATE TABLE" in data
     file.write_bytes(data.replace(b"CREATE TABLE", b"CREATE TABL\xdf"))
     refused(file, "damaged", gives="table")
+
+
+@pytest.mark.parametrize("letters", ["uu", "zlib", "undefined", "punycode", "rot13", "idna"])
+def test_a_codec_that_is_no_set_of_letters_is_not_used(tmp_path, letters):
+    file = tmp_path / "t.shp"
+    shapefile(file, ROWS, AT)
+    whole = read_frame(file, gives="dots").frame
+    file.with_suffix(".cpg").write_text(letters)
+    assert read_frame(file, gives="dots").frame.equals(whole)
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [("12/05/2016 à 18:0{} - {}: {}", "12/05/2016 à 18:09 - Zxqb a rejoint le groupe"),
+     ("[12/05/2016, 6:0{}:33 PM] {}: {}", "[12/05/2016, 6:09:33 PM] Messages are encrypted"),
+     ("2016-05-12, 18:0{} - {}: {}", "2016-05-12, 18:09 - Zxqb left")],
+)  # fmt: skip
+def test_a_chat_has_no_header_and_its_lines_are_messages(tmp_path, line, more):
+    said = [("Zxqa", "ok; vu, merci"), ("Zxqb", "Mme est malade\nne pas y aller"), ("Zxqa", "a: b")]
+    lines = [more, *(line.format(n, who, what) for n, (who, what) in enumerate(said))]
+    file = tmp_path / "chat.txt"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    read = read_frame(file, gives="table")
+    assert list(read.frame.columns) == ["date", "author", "message"]
+    assert list(zip(read.frame["author"], read.frame["message"], strict=True)) == said
+    assert sum(read.set_aside.values()) == 1
+    # A table whose first column is a date is none.
+    other = tmp_path / "t.txt"
+    other.write_text("date;k\n12/05/2016 18:01;1\n12/05/2016 18:02;2\n", encoding="utf-8")
+    assert list(read_frame(other, gives="table").frame.columns) == ["date", "k"]

@@ -191,3 +191,27 @@ def test_the_title_of_what_joins_is_net_of_chance(page):
     assert named["control"] is not None
     text = (page / "index.html").read_text(encoding="utf-8")
     assert "Hors hasard, le tableau met un nom sur" in text or "pas plus qu’il n’en" in text
+
+
+def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
+    # In one table all are alone by their age, in the other nobody is; a map that names its dots
+    # itself gains no name by a table.
+    n = 60
+    names = [f"{SURNAMES[k % 6]}{'aeiouy'[k % 5]}{k}" for k in range(n)]
+    few = pd.DataFrame({"nom": names, "sexe": list("FFMM") * 15, "age": [40, 41] * 30})
+    few.to_csv(tmp_path / "a.csv", index=False)
+    frame = pd.DataFrame({"nom": names, "sexe": list("FM") * 30, "age": range(20, 20 + n)})
+    frame.to_csv(tmp_path / "b.csv", index=False)
+    at = pd.DataFrame({"x": 700_000 + 30 * np.arange(1, n + 1), "y": 6_600_000, "nom": names})
+    at.to_csv(tmp_path / "carte.csv", index=False)
+    (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
+    doors += [f"{k};{k};;Rue Haute;94042;B;{700_000 + 30 * k};6600000" for k in range(1, n + 1)]
+    (tmp_path / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    given = ["--as-of", "2016-11-08", "--addresses", str(tmp_path / "adresses.csv")]
+    files = ("a.csv", "b.csv", "carte.csv")
+    assert dossier(tmp_path, tmp_path / "out", *given, files=files) == 0
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"\b0 groupe", text)
+    assert re.search(r"\b60 groupes? de variables clés", text)
+    assert 'id="linked-0-t"' not in text

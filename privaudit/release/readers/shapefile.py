@@ -29,6 +29,9 @@ _KINDS = {3: "MultiLineString", 5: "MultiPolygon", 8: "MultiPoint"}
 _LARGEST = 2_000_000_000
 # Letters of a table by the byte that says so; what says nothing is Windows' own.
 _LETTERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252"}
+# What every set of letters of a table writes alike, and codecs that do too and are none.
+_PLAIN = b"Az09 _"
+_NO_LETTERS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape")
 
 
 def _read(asked: Asked) -> FileFrame:
@@ -115,7 +118,9 @@ def _letters(asked: Asked) -> str:
     word = {"ansi 1252": "cp1252", "88591": "latin-1", "ansi": "cp1252"}.get(word, word)
     word = f"cp{word}" if word.isdecimal() else word
     try:
-        return codecs.lookup(word).name if word else ""
+        # Python calls much a codec that is no set of letters: uu, zlib, undefined, punycode.
+        plain = word and _PLAIN.decode(word, "replace") == _PLAIN.decode("ascii")
+        return codecs.lookup(word).name if plain and word not in _NO_LETTERS else ""
     except (LookupError, ValueError):
         return ""
 

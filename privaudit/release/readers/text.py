@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from privaudit.release.chat import chat_frame, is_chat
 from privaudit.release.files import Asked, Reader
 
 if TYPE_CHECKING:
@@ -13,8 +14,13 @@ __all__ = ["READER"]
 
 
 def _read(asked: Asked) -> FileFrame:
+    from privaudit.tables.text_file import start_of
     from privaudit.tables.text_table import read_text_table
 
+    # A chat that a telephone exports ends in .txt too: its first line is no header.
+    start = start_of(asked.path, who=asked.who)
+    if is_chat(start.decode("utf-8", "replace").lstrip("\ufeff")):
+        return chat_frame(asked.data().decode("utf-8-sig", "replace"), asked)
     return read_text_table(asked.path, who=asked.who)
 
 
