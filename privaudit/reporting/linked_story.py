@@ -9,7 +9,7 @@ from privaudit.reporting.charts import Line, Mark, Panel, line_chart
 from privaudit.reporting.names import capital
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
-from privaudit.reporting.told import Told, by_chance, has_control, net_hits, whole
+from privaudit.reporting.told import Told, by_chance, has_control, whole
 from privaudit.results.row import Row
 from privaudit.words.words import Words
 
@@ -48,7 +48,7 @@ def _chance(words: Words, row: Row) -> str:
     values = {"by": row.part["by"], "n": hits_of(row), "of": row.n}
     if not has_control(row):
         return words("story.lead_linked_gross", **values)
-    return words("story.lead_linked", chance=by_chance(row), net=net_hits(row), **values)
+    return words("story.lead_linked", chance=by_chance(row), **values)
 
 
 def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
@@ -75,15 +75,18 @@ def linked_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 
 def _title(words: Words, told: Told, named: Row) -> str:
-    """Say how many dots get a name, net of what a table names of other people."""
+    """Say how many dots get a name, beside what a table names of people who are not in it.
+
+    Not the difference: a table that holds everybody of the map is right wherever one person fits,
+    and yet names as many dots of whoever is taken out of it.
+    """
     before, after = whole(named.baseline, named.n), hits_of(named)
     file = named.part.get("file")
     ways = [row for row in told.rows("linked", "dot_named") if row.part.get("file") == file]
     if ways and has_control(ways[-1]):
         way = ways[-1]
-        values = {"net": net_hits(way), "chance": by_chance(way), "n": hits_of(way), "of": way.n}
-        key = "net" if values["net"] > 0 else "chance"
-        return words(f"figure.linked_title_{key}", **values)
+        values = {"chance": by_chance(way), "n": hits_of(way), "of": way.n}
+        return words("figure.linked_title_beside", **values)
     return words("figure.linked_title", before=before, after=after, of=named.n)
 
 

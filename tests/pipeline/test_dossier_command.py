@@ -185,12 +185,15 @@ def test_every_map_is_attacked_and_the_page_names_each(seized, tmp_path):
     assert "seconde.csv" in text
 
 
-def test_the_title_of_what_joins_is_net_of_chance(page):
+def test_the_title_of_what_joins_stands_beside_its_control(page):
+    # Never the difference alone: where the table holds all people of the map, it names rightly
+    # and names as many dots of whoever is taken out of it.
     found = {one["id"]: one for one in json.loads((page / "findings.json").read_text())["findings"]}
     named = next(one for name, one in found.items() if name.startswith("linked.dot_named.by_"))
-    assert named["control"] is not None
+    fits, others = (round(named[key] * named["n"]) for key in ("value", "control"))
     text = (page / "index.html").read_text(encoding="utf-8")
-    assert "Hors hasard, le tableau met un nom sur" in text or "pas plus qu’il n’en" in text
+    assert f"convient à {fits} des {named['n']}" in text.replace("\u00a0", " ")
+    assert f"une autre conviendrait à {others}" in text.replace("\u00a0", " ")
 
 
 def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
