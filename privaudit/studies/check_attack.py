@@ -78,9 +78,10 @@ def check_attack(attack: Attack | Adversary, *, seed: int = 7) -> dict[str, floa
     _leads_to_no_truth(leak, campaign)
     before, places = leak.records.copy(), campaign.world.addresses.frame.copy()
     once = _guessed(leak, adversary)
-    _same(who, once, _guessed(leak, adversary), "of the same generator")
+    # What is changed makes the next guess another one.
     if not leak.records.equals(before) or not campaign.world.addresses.frame.equals(places):
         raise ParameterError(say(who, "the leak left as it is", "one that was changed"))
+    _same(who, once, _guessed(leak, adversary), "of the same generator")
     sources = release.opened(who).sample(frac=1, random_state=seed).reset_index(drop=True)
     others = replace(release, sources=sources).as_leaked()
     _same(who, once, _guessed(others, adversary), "over other people")
