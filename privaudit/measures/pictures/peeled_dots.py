@@ -87,8 +87,8 @@ def kept_pins(
     read = 0 if first is None else len(first.centre)
     if second is None and crowd is not None and len(crowd.centre) >= _CROWD * read:
         many = len(crowd.centre)
-        none = {"centre": crowd.centre[:0], "error": crowd.error[:0]}
-        second = crowd._replace(**none, refused=crowd.refused + many, left=crowd.left + many)
+        second = crowd._replace(centre=crowd.centre[:0], error=crowd.error[:0])
+        second = second._replace(refused=crowd.refused + many, left=crowd.left + many)
     return first, second
 
 
