@@ -113,7 +113,7 @@ def test_marks_of_a_web_map_are_read(maps, look):
 
 
 def test_a_small_map_is_read(tmp_path):
-    """The same, of a small map: fast enough for every day. Few pins that crowd are not read yet."""
+    """The same, of a small map: fast enough for every day."""
     looks = [LOOKS["MapLibre"]]
     small = {"streets": 12, "width": 900.0, "height": 700.0}
     ((image, told, red),) = drawn_as(looks, tmp_path, 71, marks=40, **small)

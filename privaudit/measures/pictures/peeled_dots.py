@@ -9,10 +9,10 @@ from scipy import ndimage
 
 from privaudit.measures.pictures.dots import Dots, DotSize
 from privaudit.measures.pictures.peeling import Peeled, peel
-from privaudit.measures.pictures.pin_stamps import learn_pin
+from privaudit.measures.pictures.pin_stamps import learn_pins
 from privaudit.measures.pictures.stamps import Stamp, fill_of, recoloured
 
-__all__ = ["peeled", "peeled_pins"]
+__all__ = ["kept_pins", "peeled", "peeled_pins"]
 
 # A mark of larger radius, in pixels, is looked for in a picture made smaller; so is a pin that
 # reaches farther from its middle.
@@ -23,6 +23,9 @@ _SIZES, _TIP = 0.1, 0.5
 # Middles of marks lie within so many pixels of their colour; a stamp of fewer marks than the
 # second is drawn like the other's.
 _NEAR, _FEW = 3, 3
+# Pins that are read make up so large a share of their colour: where they hide each other, what is
+# left is not read. Those are said to be there from the second share of the others.
+_ROOM, _CROWD = 0.4, 0.1
 # A piece of colour that no mark explains is one where it is so large a share of a mark.
 _PIECE = 0.3
 
@@ -55,7 +58,7 @@ def peeled_pins(
     def learnt(seen: np.ndarray) -> list[tuple[Stamp, np.ndarray] | None]:
         by = len(image) // len(seen)
         made = [None if core is None else _shrunk(core, by) for core in cores]
-        pins = [None if core is None else learn_pin(seen, core) for core in made]
+        pins = learn_pins(seen, made)
         known = [stamp for stamp in pins if stamp is not None]
         if sum(stamp.single for stamp in known) < fewest:
             return [None, None]
@@ -66,6 +69,27 @@ def peeled_pins(
         ]
 
     return _peeled(image, learnt, _LARGE_PIN)
+
+
+def kept_pins(
+    found: tuple[Dots | None, Dots | None],
+) -> tuple[Dots | None, Dots | None] | None:
+    """Keep the pins that make up most of their colour; None for none of either.
+
+    Of a second colour that crowds too much to be read, how many were seen is kept as refused.
+    """
+    first, second = (
+        it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found
+    )
+    if first is None and second is None:
+        return None
+    crowd = found[1]
+    read = 0 if first is None else len(first.centre)
+    if second is None and crowd is not None and len(crowd.centre) >= _CROWD * read:
+        many = len(crowd.centre)
+        second = crowd._replace(centre=crowd.centre[:0], error=crowd.error[:0])
+        second = second._replace(refused=crowd.refused + many, left=crowd.left + many)
+    return first, second
 
 
 def _same_size(stamp: Stamp, usual: Stamp) -> bool:

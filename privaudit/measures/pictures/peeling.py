@@ -22,7 +22,7 @@ __all__ = ["Peeled", "peel"]
 _TOLERANCE, _ANYTHING = 9.0, 0.25
 # What speaks for a mark, at least, in units of log-likelihood: with a rim, without one. What may
 # speak against it where letters lie.
-_LEAST, _PLAIN, _DOUBT = 5.0, 7.0, -0.12
+_LEAST, _PLAIN, _DOUBT = 6.0, 7.0, -0.12
 # The same for a mark that is not round, a pixel of it.
 _SHAPED = 0.25
 # What may speak against it beside letters, where it is known what shines through.

@@ -1,57 +1,146 @@
-"""What a pin looks like, from the pins that stand alone."""
+"""What a pin looks like, from the pins that stand alone, or before others."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
+from privaudit.measures.pictures.front_pins import front_pins, teardrop
 from privaudit.measures.pictures.pins import alike_pins, filled, sides
 from privaudit.measures.pictures.stamps import Stamp
 
-__all__ = ["learn_pin"]
+__all__ = ["learn_pins"]
 
 # Pixels around a pin that are looked at, and within which its rim lies; pins that are enough.
 _MARGIN, _RIM, _MOST = 5, 3, 60
-# Pixels by which pins are moved to lie on each other.
-_SHIFT = 2
+# Pixels by which pins are moved to lie on each other, and how often.
+_SHIFT, _ROUNDS = 2, 4
 # A pixel is of a pin where it differs so much from the ground and so many times its own spread;
 # colours of a pin that differ by less than the last, in levels of each channel, are one.
 _CONTRAST, _APART, _STEP = 40.0, 1.5, 24
+# Pins that lie on each other differ by so many levels at most, on average: what differs more was
+# laid on another outline than its own.
+_UNLIKE = 15.0
+# Pins that stand alone are enough from the first; from the second they are trusted to tell an
+# outline. A colour is one where its channels differ by so much. Of a colour of which none stands in
+# front, so many pins' pixels are seen, and its shades are known to so many levels.
+_ENOUGH, _TRUSTED, _COLOURED, _SHOWN, _UNSURE = 5, 3, 40.0, 0.3, 12.0
 # A part is of the fill where it differs by no more than so much from the most frequent one.
 _SHADES = 60.0
 
 
-def learn_pin(image: np.ndarray, core: np.ndarray) -> Stamp | None:
-    """Learn what a pin looks like from those that stand alone, or None where there is none.
+def learn_pins(image: np.ndarray, cores: list[np.ndarray | None]) -> list[Stamp | None]:
+    """Learn what pins look like from those that stand alone, or in front; None for no such pin.
+
+    Pins of two colours on one map are drawn alike: the more colourful ones tell their outline,
+    for a shadow is grey.
 
     image : float32 (h, w, 3).
-    core : bool (h, w). Where the colour of the pins is seen.
+    cores : bool (h, w). Where the colour of the pins is seen, None for no such colour.
     """
+    seen = [None if core is None else _usual_pin(image, core, _alone(core)) for core in cores]
+    if not any(one is not None and one.single >= _ENOUGH for one in seen):
+        front = [None if core is None else _usual_pin(image, core, _before(core)) for core in cores]
+        seen = [max(pair, key=_told) for pair in zip(seen, front, strict=True)]
+    known = [one for one in seen if one is not None]
+    if not known:
+        return [None for _ in cores]
+    lead = max(known, key=lambda one: (one.coloured and one.single >= _TRUSTED, one.single))
+    own = _own(lead)
+    if own is None:
+        return [None for _ in cores]
+    usual = _stamp(lead, own)
+    made: list[Stamp | None] = []
+    for core, one in zip(cores, seen, strict=True):
+        if one is lead:
+            made.append(usual)
+        elif one is not None and one.single >= _TRUSTED and one.alone:
+            made.append(_stamp(*_laid(one, own)))
+        elif core is not None and core.sum() >= _SHOWN * own.sum():
+            made.append(_painted(usual, np.median(image[core], axis=0)))
+        else:
+            made.append(None)
+    return made
+
+
+class _Pin(NamedTuple):
+    """A usual pin: colours (h, w, 3), their spread, where it is of the core, how many told it.
+
+    `alone` tells whether these stand alone.
+    """
+
+    colour: np.ndarray
+    spread: np.ndarray
+    inside: np.ndarray
+    single: int
+    alone: bool
+
+    @property
+    def coloured(self) -> bool:
+        return bool(np.ptp(np.median(self.colour[self.inside], axis=0)) > _COLOURED)
+
+
+class _Places(NamedTuple):
+    """Upper left corners of pins, height and width; what lies between them, where it is known."""
+
+    corner: list[tuple[int, int]]
+    size: tuple[int, int]
+    shape: np.ndarray | None = None
+
+
+def _told(pin: _Pin | None) -> int:
+    return 0 if pin is None else pin.single
+
+
+def _alone(core: np.ndarray) -> _Places:
     boxes, alike, _ = alike_pins(core)
     if not alike:
-        return None
+        return _Places([], (0, 0))
     alike = alike[:_MOST]
     side = np.median(sides([boxes[k] for k in alike]), axis=0).astype(np.int64)
-    high, wide = side + 2 * _MARGIN
-    frame = _MARGIN + _SHIFT + int(side.max())
-    far = np.pad(image, ((frame, frame), (frame, frame), (0, 0)), mode="edge")
-    solid = np.pad(filled(core.astype(np.float32)) >= 0.5, frame)
     # The top of the head is whole more often than the tip is.
     corner = [
-        (
-            boxes[k][0].start + frame - _MARGIN,
-            (boxes[k][1].start + boxes[k][1].stop - int(side[1])) // 2 + frame - _MARGIN,
-        )
+        (boxes[k][0].start, (boxes[k][1].start + boxes[k][1].stop - int(side[1])) // 2)
         for k in alike
     ]
-    for _ in range(2):
+    return _Places(corner, (int(side[0]), int(side[1])))
+
+
+def _before(core: np.ndarray) -> _Places:
+    front = front_pins(core)
+    if not front.corner:
+        return _Places([], (0, 0))
+    high, wide = front.size
+    return _Places(front.corner[:_MOST], front.size, teardrop(wide, high))
+
+
+def _usual_pin(image: np.ndarray, core: np.ndarray, places: _Places) -> _Pin | None:
+    """Return the usual pin at some places, or None where there is none."""
+    corner, (high, wide), shape = places
+    if not corner:
+        return None
+    frame = _MARGIN + _ROUNDS * _SHIFT + max(high, wide)
+    high, wide = high + 2 * _MARGIN, wide + 2 * _MARGIN
+    far = np.pad(image, ((frame, frame), (frame, frame), (0, 0)), mode="edge")
+    solid = np.pad(filled(core.astype(np.float32)) >= 0.5, frame)
+    corner = [(y + frame - _MARGIN, x + frame - _MARGIN) for y, x in corner]
+    for _ in range(_ROUNDS):
         seen = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
         usual = np.median(seen, axis=0)
         corner = [_moved(far, usual, at) for at in corner]
     seen = np.stack([far[y : y + high, x : x + wide] for y, x in corner])
     inside = np.mean([solid[y : y + high, x : x + wide] for y, x in corner], axis=0) >= 0.5
+    if shape is not None:
+        # Others go on behind these.
+        room = np.pad(shape, _MARGIN)
+        inside &= ndimage.binary_dilation(room)
     low, usual, up = np.percentile(seen, [16, 50, 84], axis=0)
-    return _stamp(usual, (up - low) / 2, inside, len(alike))
+    told = _Pin(usual, (up - low) / 2, inside, len(corner), shape is None)
+    if not inside.any() or np.linalg.norm(told.spread[inside], axis=1).mean() > _UNLIKE:
+        return None
+    return told
 
 
 def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int, int]:
@@ -64,20 +153,79 @@ def _moved(far: np.ndarray, usual: np.ndarray, at: tuple[int, int]) -> tuple[int
     return tried[best] if off[best] < off[len(off) // 2] else at
 
 
-def _stamp(usual: np.ndarray, spread: np.ndarray, inside: np.ndarray, single: int) -> Stamp | None:
-    """Make a stamp of the usual colours around pins, and of where most of them are inside."""
+def _own(pin: _Pin) -> np.ndarray | None:
+    """Tell which pixels are of a pin: unlike the ground, alike on both sides, ever narrower."""
+    usual, inside = pin.colour, pin.inside
     edge = np.concatenate([usual[0], usual[-1], usual[:, 0], usual[:, -1]])
     off = np.linalg.norm(usual - np.median(edge, axis=0), axis=2)
-    vary = np.linalg.norm(spread, axis=2)
+    vary = np.linalg.norm(pin.spread, axis=2)
     own = inside | (off > np.maximum(_CONTRAST, _APART * vary))
     own &= ndimage.binary_dilation(inside, np.ones((3, 3)), _RIM)
     label, many = ndimage.label(own)
-    if not many or not inside.any():
+    if not many:
         return None
     own = ndimage.binary_fill_holes(label == np.bincount(label[label > 0]).argmax())
     # A rim is as wide below as above; what lies under it is a shadow.
     top, core = np.flatnonzero(own.any(axis=1))[0], np.flatnonzero(inside.any(axis=1))
     own[core[-1] + 1 + max(core[0] - top, 0) :] = False
+    # A shadow lies to one side; a pin is the same left and right, and ends in its tip.
+    head = np.nonzero(inside[: (core[0] + core[-1]) // 2])[1]
+    turned = head.min() + head.max() - np.arange(own.shape[1])
+    there = (turned >= 0) & (turned < own.shape[1])
+    # A tip may end half a pixel beside the axis.
+    own &= _wider(own[:, turned.clip(0, own.shape[1] - 1)] & there)
+    narrowest = own[int(own.sum(axis=1).argmax())]
+    for row in range(int(own.sum(axis=1).argmax()) + 1, len(own)):
+        own[row] &= _wider(narrowest[None])[0]
+        narrowest = narrowest & own[row]
+    return own if own.any() else None
+
+
+def _wider(own: np.ndarray) -> np.ndarray:
+    """Return a mask wider by a pixel on each side."""
+    return np.asarray(ndimage.binary_dilation(own, np.ones((1, 3))))
+
+
+def _laid(pin: _Pin, own: np.ndarray) -> tuple[_Pin, np.ndarray]:
+    """Lay the outline of other pins on a usual one: it covers its head, and no more of it.
+
+    Below, a shadow may have the colour of grey pins.
+    """
+    rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
+    own = own[rows, columns]
+    spare = max(own.shape)
+    wide = [(spare, spare), (spare, spare)]
+    inside = np.pad(pin.inside, wide).astype(np.float32)
+    room = np.pad(own, _RIM)
+    around = ndimage.binary_dilation(room, np.ones((3, 3)), 2) & ~room
+    part = room.astype(np.float32) - around
+    part[room.shape[0] // 2 :] = np.maximum(part[room.shape[0] // 2 :], 0)
+    met = ndimage.correlate(inside, part, mode="constant")
+    y, x = np.unravel_index(int(met.argmax()), met.shape)
+    there = np.zeros(inside.shape, bool)
+    top, left = int(y) - room.shape[0] // 2 + _RIM, int(x) - room.shape[1] // 2 + _RIM
+    there[top : top + own.shape[0], left : left + own.shape[1]] = own
+    colour = np.pad(pin.colour, [*wide, (0, 0)], mode="edge")
+    spread = np.pad(pin.spread, [*wide, (0, 0)], mode="edge")
+    return pin._replace(colour=colour, spread=spread, inside=inside > 0), there
+
+
+def _painted(stamp: Stamp, colour: np.ndarray) -> Stamp:
+    """Return a pin with another fill, where none of that colour stands in front."""
+    fill = np.arange(len(stamp.colour)) < stamp.inner
+    light = stamp.colour.mean(axis=1, keepdims=True) - stamp.colour[fill].mean()
+    rest = stamp.colour
+    if np.ptp(colour) <= _COLOURED:
+        # Of a grey pin the rim is grey as well.
+        hued = np.ptp(rest, axis=1, keepdims=True) > _COLOURED
+        rest = np.where(hued, rest.mean(axis=1, keepdims=True), rest)
+    painted = np.where(fill[:, None], (colour + light).clip(0, 255), rest)
+    return stamp._replace(colour=painted, spread=np.maximum(stamp.spread, _UNSURE), single=0)
+
+
+def _stamp(pin: _Pin, own: np.ndarray) -> Stamp:
+    """Make a stamp of the usual colours of the pixels that are of a pin."""
+    usual, spread = pin.colour, pin.spread
     rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(own))
     own, usual, spread = own[rows, columns], usual[rows, columns], spread[rows, columns]
     _, part = np.unique((usual[own] // _STEP).astype(np.int64), axis=0, return_inverse=True)
@@ -97,7 +245,7 @@ def _stamp(usual: np.ndarray, spread: np.ndarray, inside: np.ndarray, single: in
         spread=vary[order],
         fill=wide / 2,
         outer=float(max(high, wide) // 2 + 1),
-        single=single,
+        single=pin.single,
         whole=True,
         shape=shape,
         inner=max(1, int((unlike <= _SHADES).sum())),

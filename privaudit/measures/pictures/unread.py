@@ -24,6 +24,8 @@ _EARLY = (0.1, 0.3, 0.5, 0.7, 0.9)
 _GOLDEN = (np.sqrt(5) - 1) / 2
 # Digits of a number are as high as this share of a bubble, and stand in its middle.
 _DIGIT, _MIDDLE = (0.12, 0.6), 0.45
+# Digits begin and end in the same row of pixels, to so many.
+_ROW = 1.0
 
 
 class Shown(NamedTuple):
@@ -137,6 +139,11 @@ def _digits(image: np.ndarray, column: float, row: float, radius: float) -> int:
     usual = np.median(light)
     off = np.abs(light - usual)
     glyph = ndimage.label(off > 0.5 * off.max() + 20, np.ones((3, 3)))[0]
-    tall = [box[0].stop - box[0].start for box in ndimage.find_objects(glyph)]
-    fits = [t for t in tall if _DIGIT[0] * 2 * radius <= t <= _DIGIT[1] * 2 * radius]
-    return min(len(fits), 5)
+    ends = np.array([(box[0].start, box[0].stop) for box in ndimage.find_objects(glyph)])
+    tall = np.diff(ends.reshape(-1, 2), axis=1)[:, 0]
+    ends = ends[(tall >= _DIGIT[0] * 2 * radius) & (tall <= _DIGIT[1] * 2 * radius)]
+    if not len(ends):
+        return 0
+    # Digits of a number stand in one row; letters of a name above it do not.
+    off = np.abs(ends - np.median(ends, axis=0)).max(axis=1)
+    return min(int((off <= _ROW).sum()), 5)

@@ -22,7 +22,7 @@ from privaudit.measures.pictures.palette import (
     family_of,
     levels,
 )
-from privaudit.measures.pictures.peeled_dots import peeled, peeled_pins
+from privaudit.measures.pictures.peeled_dots import kept_pins, peeled, peeled_pins
 from privaudit.measures.pictures.unread import (
     NONE,
     Shown,
@@ -37,9 +37,9 @@ __all__ = ["PictureDots", "named", "picture_dots"]
 _ROUNDED = float(np.sqrt(1 / 12))
 # Length of the mean vector of dots' fractions of a pixel (as angles) above which they are alike.
 _ALIKE = 0.8
-# Pins of one size that make a map of pins, and the share of their colour that they make up: where
-# pins hide each other, what is left is not read.
-_PINS, _ROOM = 3, 0.4
+# Pins of one size that make a map of pins; in a crowd, what is left of one that is not read is a
+# third of it or more.
+_PINS, _SEEN = 3, 3.0
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
 # Marks like a stamp are taken where they are so many times those that outlines tell: where neither
@@ -47,8 +47,8 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
-# Of dots with rims, so large a share of those read may be missed without a trace, and so large a
-# share of what was read be none.
+# Of dots with rims, and of pins, so large a share of those read may be missed without a trace, and
+# so large a share of what was read be none.
 _MISSED, _NONE = 0.15, 0.07
 # Channels of a grey differ by so much at most, and this share of a picture's pixels may.
 _GREY, _NO_COLOUR = 40.0, 1e-5
@@ -152,7 +152,7 @@ def picture_dots(
     radius = next(dots.size.radius for dots in kept if dots is not None)
     wide = bubble_width(radius, kind)
     others = _unread(index, count, name, radius, wide)
-    if first is None and any(one.width <= wide for one in others):
+    if first is None and others:
         # Grey dots alone would be read as if nobody were left to meet.
         raise ReadError(_nothing(name, others, marker, who, grey=False))
     if first is None and name not in ("grey", "black") and _colourless(count):
@@ -193,12 +193,12 @@ def _left(
     if kind == "pin":
         # A piece of a pin's colour may be an icon of another shape.
         pieces = sum(one.refused for one in dots)
-        hold = Shown(0.0, float(pieces), 2 * max(pieces, sum(one.left for one in dots)))
+        hold = Shown(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
     else:
         pieces, hold = _pieces(image, count, wanted, name, kept)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
-    rims = len(centre) if any(one.rim for one in dots) else 0
+    rims = len(centre) if kind == "pin" or any(one.rim for one in dots) else 0
     larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
     bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
     return {
@@ -264,7 +264,11 @@ def _find(
     read = sum(len(dots.centre) for dots in discs if dots is not None)
     if radius is None and refused >= 1 + _REFUSED * read:
         discs = _more(discs, peeled(image, count, wanted, grey))
-    return None if discs == (None, None) else (discs, "disc")
+    if discs == (None, None):
+        # Of pins that crowd none may stand alone: they are looked for where nothing else is found.
+        pins = _pins(image, index, count, wanted, grey, _PINS) if marker is None else None
+        return None if pins is None else (pins, "pin")
+    return discs, "disc"
 
 
 def _more(
@@ -290,8 +294,7 @@ def _pins(
     ]
     cores = [None if one is None else core_of(index, one[0]) for one in chosen]
     found = peeled_pins(image, cores, fewest)
-    kept = [it if it is not None and len(it.centre) and it.room >= _ROOM else None for it in found]
-    return None if kept == [None, None] else (kept[0], kept[1])
+    return kept_pins(found)
 
 
 def _unread(
