@@ -59,7 +59,7 @@ def publish(campaign: Campaign, view: View[R], *, seed: int = 7) -> R:
     Release(dots, 15 records, simulated, columns x, y, status, presumed_leaning, sex)
     >>> leak = pa.publish(campaign, pa.Screenshot(zoom=15), seed=7)
     >>> leak.kind, leak.picture.image.dtype.name, len(leak.sources)
-    ('screenshot', 'uint8', 7)
+    ('screenshot', 'uint8', 15)
     """
     if not isinstance(campaign, Campaign):
         came = kind_of(campaign)

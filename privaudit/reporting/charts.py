@@ -147,7 +147,7 @@ def _panel(
     tracks = []
     for line in panel.lines:
         if wide:
-            names = lines_of(line.name, _LEFT - 22)
+            names = lines_of(line.name, _LEFT - 40)
             # Room for a value that is written above a mark.
             tall = max(_ROW, 18.0 * len(names) + 12)
             middle = y + tall / 2 + 4

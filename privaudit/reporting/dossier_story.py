@@ -47,7 +47,10 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
     "exposed": (
         ("table", "sample_uniques", "", "", "alone"),
         ("map", "found", "", "", "door"),
+        ("maps", "address_found_if", "believed", "in_place", "door"),
+        ("maps", "address_found_if", "believed", "swapped", "door"),
         ("maps", "address_found", "", "", "door"),
+        ("maps", "address_found_between", "", "", "door"),
         ("unicity", "unicity", "points", "4", "log"),
         ("wp216", "singling_out", "", "", "alone"),
         ("wp216", "inference", "", "", "inferred"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
-from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
+from privaudit.studies.exhibits import Exhibit, add_named, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
@@ -128,14 +129,13 @@ def audit_dossier(
     """
     tick("files")
     day = day_of(as_of)
-    exhibits = [open_exhibit(path) for path in seizure.files]
+    seizure, exhibits, inspected = _opened(seizure, str(day))
     of = {kind: [one for one in exhibits if one.kind == kind] for kind in ("table", "map")}
     events = [one for one in exhibits if one.kind in ("log", "mailing")]
     base = None
     if seizure.addresses is not None:
         base = read_addresses(seizure.addresses, commune=seizure.commune)
     found = _Found()
-    inspected = inspect_files(seizure.files, as_of=str(day))
     found.add("", inspected.measures)
     found.studies.append(inspected)
     tick("tables")
@@ -145,8 +145,9 @@ def audit_dossier(
     tick("maps")
     for one in of["map"]:
         _add_map(found, one, seizure, base, seed)
-    if sum(study.kind == "map" for study in found.studies) > 1:
-        found.add("", {"maps": _doors_found(found.studies)})
+    doors = _doors_found(found.studies)
+    if doors.rows:
+        found.add("", {"maps": doors})
     tick("logs")
     for one in events:
         _add_events(found, one, seed)
@@ -166,6 +167,19 @@ def audit_dossier(
     found.studies.append(rules)
     days = tuple(str(one.as_of) for one in rules.rulings[1:])
     return _study(seizure, exhibits, base, found, (str(day), *days), seed)
+
+
+def _opened(seizure: Seizure, day: str) -> tuple[Seizure, list[Exhibit], Study]:
+    """Read every file, and take one of public addresses among them for what it is."""
+    inspected = inspect_files(seizure.files, as_of=day)
+    known = {one.name: one for one in inspected.inventories}
+    exhibits = [open_exhibit(path, known.get(path.name)) for path in seizure.files]
+    bases = [one.path for one in exhibits if holds_addresses(one.frame)]
+    if seizure.addresses is None and bases and len(bases) < len(exhibits):
+        exhibits = [one for one in exhibits if one.path != bases[0]]
+        files = [one.path for one in exhibits]
+        seizure = replace(seizure, addresses=bases[0], files=files)
+    return seizure, exhibits, inspected
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
@@ -203,22 +217,45 @@ def _add_map(
 
 
 def _doors_found(studies: Sequence[Study]) -> Measures:
-    """Say of every map how many addresses whoever knows most of it can be expected to find."""
-    rows = []
-    for study in studies:
-        if study.kind != "map" or not study.exposures:
-            continue
-        known = study.exposures[-1]
-        told = {str(k): float(v) for k, v in dict(known.overall.loc["address"]).items()}
-        row = Row(
-            measure="address_found", value=told["attack"], low=told["low"], high=told["high"],
-            unit="share", n=told["n"], counts="dots", baseline=told["baseline"],
-            control=told["control"], residual=told["residual"],
-            residual_low=told["residual_low"], residual_high=told["residual_high"],
-            part={"file": study.title}, reliable=known.reliable,
-        )  # fmt: skip
-        rows.append(row)
+    """Say how many addresses whoever knows most of a map can be expected to find.
+
+    Of several maps, of each, with its range; where dots stand on addresses, of each belief about
+    them, since no position tells a dot left in its place from one that was swapped.
+    """
+    maps = [study for study in studies if study.kind == "map" and study.exposures]
+    rows: list[Row] = []
+    for study in maps:
+        believed = study.measures.get("reading")
+        if believed is not None:
+            rows += [
+                replace(
+                    row, measure="address_found_if", gain="",
+                    part={"file": study.title, "believed": row.part["believed"]},
+                )
+                for row in believed.rows if row.measure == "found"
+            ]  # fmt: skip
+        elif len(maps) > 1:
+            rows.append(_expected(study))
     return Measures(family="maps", rows=rows)
+
+
+def _expected(study: Study) -> Row:
+    """What is expected of a map; where masks that are possible differ, at most, and at least."""
+    known = study.exposures[-1]
+    told = {str(k): float(v) for k, v in dict(known.overall.loc["address"]).items()}
+    if math.isnan(told["attack"]) and told["low"] < told["high"]:
+        return Row(
+            measure="address_found_between", value=told["high"], low=told["low"],
+            high=told["high"], bound="upper", unit="share", n=told["n"], counts="dots",
+            baseline=told["baseline"], part={"file": study.title},
+        )  # fmt: skip
+    return Row(
+        measure="address_found", value=told["attack"], low=told["low"], high=told["high"],
+        unit="share", n=told["n"], counts="dots", baseline=told["baseline"],
+        control=told["control"], residual=told["residual"],
+        residual_low=told["residual_low"], residual_high=told["residual_high"],
+        part={"file": study.title}, reliable=known.reliable,
+    )  # fmt: skip
 
 
 def _add_events(found: _Found, one: Exhibit, seed: int) -> None:

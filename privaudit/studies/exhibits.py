@@ -16,11 +16,12 @@ from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.files import GIVES, read_frame
 from privaudit.results.rows import Rows
 from privaudit.tables.headers import DIRECT, plain_words
+from privaudit.tables.inventory import Inventory
 from privaudit.tables.recognise import cells_of, held
 from privaudit.tables.systems import system_of
 from privaudit.words.note import Note
 
-__all__ = ["EXHIBITS", "Exhibit", "add_named", "open_exhibit"]
+__all__ = ["EXHIBITS", "Exhibit", "add_named", "holds_addresses", "log_columns", "open_exhibit"]
 
 EXHIBITS = ("table", "map", "log", "mailing")
 # Words of headers, in French and English: who did something, with what, and when; and what only
@@ -33,11 +34,14 @@ _WITH = {
     "page", "item", "post", "action", "kind", "event", "evenement", "type", "url", "contenu",
     "object", "objet", "method", "canal", "channel",
 }  # fmt: skip
-_WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour"}
+_WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
 _SENT = {
     "subject", "sujet", "opened", "ouvert", "clicked", "clic", "clique", "variant", "variante",
     "sent", "envoi", "envoye", "bounced", "unsubscribed", "message",
 }  # fmt: skip
+# What a file of the national address base has.
+_OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
+_PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
 
@@ -68,11 +72,36 @@ class Exhibit:
         one_of("Exhibit", "kind", self.kind, EXHIBITS)
 
 
-def open_exhibit(path: Path) -> Exhibit:
+def holds_addresses(frame: pd.DataFrame) -> bool:
+    """Say whether a file is one of public addresses: no exhibit, but what maps are held against."""
+    columns = {str(column).lower() for column in frame.columns}
+    if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
+        return False
+    # A list of people that was given the base's columns is one of people.
+    return not {one.kind for one in held(frame).values()} & {*DIRECT, "support"}
+
+
+def log_columns(found: Inventory) -> tuple[str, str, str] | None:
+    """Return the columns of a log, by what they hold: who comes back, with what, when."""
+    who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
+    when = [c for c in found.columns if c.kind == "date" and c.type == "date"]
+    what = [
+        c for c in found.of_role("unknown", "technical", "key")
+        if c.filled == found.n and 1 < c.distinct < found.n and c not in when
+    ]  # fmt: skip
+    named = any(c.kind in ("name", "address") for c in found.columns)
+    if named or not (who and what and when):
+        return None
+    return who[0].name, max(what, key=lambda c: c.distinct).name, when[0].name
+
+
+def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
     """Read a file, and say what it is by its columns.
 
     Coordinates make a map, unless it is an export of a known tool; a person who stands in several
     rows with a time makes a log; two columns that only messages have, a mailing.
+
+    - `inventory`: What its columns hold: a log whose headers are no known words is one by these.
 
     Raises
     ------
@@ -91,6 +120,10 @@ def open_exhibit(path: Path) -> Exhibit:
         return Exhibit(path=path, kind="mailing", frame=frame, who=who, what=what, when=when)
     kinds = {one.kind for one in held(frame).values()}
     if who and what and when and not kinds & {"name", "address"}:
+        return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
+    held_by = None if inventory is None else log_columns(inventory)
+    if held_by is not None:
+        who, what, when = held_by
         return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
     return Exhibit(path=path, kind="table", frame=frame)
 

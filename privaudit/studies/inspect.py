@@ -24,6 +24,7 @@ from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
+from privaudit.studies.exhibits import holds_addresses, log_columns
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.file_frame import FileFrame
@@ -35,8 +36,7 @@ from privaudit.words.note import Note
 __all__ = ["commands_for", "inspect", "inspect_files"]
 
 _WHO = "inspect"
-# Columns of the national address file, in lower case: it is no file of people.
-_OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee", "lon", "lat"))
+_OF_LOG = ("--person", "--item", "--time")
 
 
 @in_steps("inspect", parts=3)
@@ -94,7 +94,7 @@ def inspect_files(
     day = _day(as_of)
     read = [(path, _table(path)) for path in given]
     # An address file beside others is no file of people: maps are laid over it.
-    places = [path for path, table in read if _has_addresses(table) and len(given) > 1]
+    places = [path for path, table in read if holds_addresses(table.frame) and len(given) > 1]
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
@@ -138,8 +138,9 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
     lines = []
     if addresses and sum(column.kind == "spot" for column in found.columns) > 1:
         lines.append(["map", file, "--addresses", addresses, "--out", f"report-{name}-map"])
-    if log := _log_of(found):
-        lines.append(["traces", file, *log, "--out", f"report-{name}-log"])
+    if log := log_columns(found):
+        by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
+        lines.append(["traces", file, *by, "--out", f"report-{name}-log"])
     if roles.key:
         told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
         asked = [
@@ -147,21 +148,6 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
     return [" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines]
-
-
-def _log_of(found: Inventory) -> list[str]:
-    """Return the columns of a log as options: who comes back, with what, when; none elsewhere."""
-    who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
-    when = [c for c in found.columns if c.kind == "date" and c.type == "date"]
-    what = [
-        c for c in found.of_role("unknown", "technical", "key")
-        if c.filled == found.n and 1 < c.distinct < found.n and c not in when
-    ]  # fmt: skip
-    named = any(c.kind in ("name", "address") for c in found.columns)
-    if named or not (who and what and when):
-        return []
-    item = max(what, key=lambda c: c.distinct)
-    return ["--person", who[0].name, "--item", item.name, "--time", when[0].name]
 
 
 def _table(source: Any) -> FileFrame:
@@ -178,10 +164,6 @@ def _table(source: Any) -> FileFrame:
     if isinstance(source, (str, os.PathLike)):
         return read_frame(source, who=_WHO, gives=_gives(source))
     return taken_over(source, who=_WHO, gives="table")
-
-
-def _has_addresses(table: FileFrame) -> bool:
-    return {str(column).lower() for column in table.frame.columns} >= _OF_ADDRESSES
 
 
 def _gives(path: Any) -> str:

@@ -12,6 +12,7 @@ import pytest
 from privaudit.cli import main
 from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, add_named, open_exhibit
+from privaudit.studies.inspect import inspect
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 SURNAMES = ("Bergeret", "Castanier", "Dieulafoy", "Esquirol", "Fontvieille", "Grandcoing")
@@ -179,7 +180,8 @@ def test_every_map_is_attacked_and_the_page_names_each(seized, tmp_path):
     assert dossier(seized, tmp_path / "out", *given, files=("carte.csv", "seconde.csv")) == 0
     told = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
     doors = {one["id"]: one["n"] for one in told if one["id"].startswith("maps.")}
-    assert sorted(doors.values()) == [20, 24]
+    # The first map's dots stand on addresses: left there, or swapped.
+    assert sorted(doors.values()) == [20, 24, 24]
     text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "carte.csv" in text
     assert "seconde.csv" in text
@@ -194,6 +196,45 @@ def test_the_title_of_what_joins_stands_beside_its_control(page):
     text = (page / "index.html").read_text(encoding="utf-8")
     assert f"convient à {fits} des {named['n']}" in text.replace("\u00a0", " ")
     assert f"une autre conviendrait à {others}" in text.replace("\u00a0", " ")
+
+
+def test_public_addresses_among_the_files_are_what_maps_are_held_against(seized, page, tmp_path):
+    # As an inspector names them: all files of the folder, in any order.
+    files = ("adresses.csv", "fiches.csv", "carte.csv", "likes.csv")
+    assert dossier(seized, tmp_path / "out", "--as-of", "2016-11-08", files=files) == 0
+    found, told = (
+        {
+            one["id"]: one["value"]
+            for one in json.loads((at / "findings.json").read_text())["findings"]
+        }
+        for at in (tmp_path / "out", page)
+    )
+    assert {k: v for k, v in found.items() if k.startswith(("linked", "maps", "unicity"))} == {
+        k: v for k, v in told.items() if k.startswith(("linked", "maps", "unicity"))
+    }
+
+
+def test_dots_on_addresses_are_told_as_left_and_as_swapped(page):
+    found = {one["id"]: one for one in json.loads((page / "findings.json").read_text())["findings"]}
+    left, swapped = (
+        found[f"maps.address_found_if.file_carte_csv.believed_{one}"]
+        for one in ("in_place", "swapped")
+    )
+    # Every dot stands on the address of its person; a swap leaves each 50 m or more away.
+    assert left["value"] > 0.95
+    assert swapped["value"] < 0.5
+    text = (page / "index.html").read_text(encoding="utf-8").replace("\u202f", " ")
+    assert "si les points ont été laissés en place" in text
+    assert "si les points ont été échangés" in text
+
+
+def test_a_log_is_known_by_what_its_columns_hold(tmp_path):
+    who = [f"u{k % 40:02d}k" for k in range(400)]
+    rows = {"compte": who, "truc": [f"p{k * 7 % 31}" for k in range(400)],
+            "vu": pd.date_range("2026-01-01", periods=400, freq="h").astype(str)}  # fmt: skip
+    pd.DataFrame(rows).to_csv(tmp_path / "x.csv", index=False)
+    found = open_exhibit(tmp_path / "x.csv", inspect(tmp_path / "x.csv"))
+    assert (found.kind, found.who, found.what, found.when) == ("log", "compte", "truc", "vu")
 
 
 def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
