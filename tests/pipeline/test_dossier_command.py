@@ -237,6 +237,17 @@ def test_a_log_is_known_by_what_its_columns_hold(tmp_path):
     assert (found.kind, found.who, found.what, found.when) == ("log", "compte", "truc", "vu")
 
 
+def test_every_special_category_of_notes_is_a_finding(seized, tmp_path):
+    said = ["va à la mosquée", "délégué CGT", "diabétique, à rappeler"] * 12
+    notes = pd.DataFrame({"nom": SURNAMES * 6, "commentaire": said})
+    notes.to_csv(seized / "notes.csv", index=False)
+    assert dossier(seized, tmp_path / "out", "--as-of", "2016-11-08", files=("notes.csv",)) == 0
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    told = re.findall(r'<li id="constat-\d+".*?</h3>', text, flags=re.S)
+    for kind in ("religion", "syndicat", "maladie"):
+        assert any(kind in one for one in told), kind
+
+
 def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
     # In one table all are alone by their age, in the other nobody is; a map that names its dots
     # itself gains no name by a table.
