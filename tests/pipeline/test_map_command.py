@@ -54,6 +54,7 @@ RUNS = {
     "right": (["right.csv"], ["--mask", "donut:50:200"]),
     "wrong": (["wrong.csv"], ["--mask", "donut:50:200"]),
     "unknown": (["right.csv"], []),
+    "exact": (["exact.csv"], []),
     "grid": (["grid.csv"], ["--mask", "grid:200"]),
     "copies": (["first.csv", "last.csv"], ["--mask", "none"]),
     "fresh": (
@@ -129,6 +130,30 @@ def test_a_belief_that_the_dots_deny_is_said_and_doubted(reports, name, doubted)
     story = (reports(name) / "index.html").read_text(encoding="utf-8")
     refused = Words("fr")("story.headline_doubt").replace("*", "")
     assert (refused in html.unescape(re.sub("<[^>]+>", "", story))) == doubted
+
+
+def headline(folder):
+    (said,) = re.findall(
+        r"<h1[^>]*>(.*?)</h1>", (folder / "index.html").read_text("utf-8"), re.DOTALL
+    )
+    return " ".join(html.unescape(re.sub("<[^>]+>", "", said)).split())
+
+
+def test_what_cannot_be_told_apart_leads_with_both(reports):
+    # Every dot stands on the door of its person: found if left there; of a swap, few are.
+    left, of, swapped = map(int, re.findall(r"\d+", headline(reports("exact"))))
+    assert left >= 0.95 * of == 114
+    assert swapped < of / 2
+
+
+def test_a_mask_that_nobody_states_leads_with_its_range(reports):
+    low, high, of = map(int, re.findall(r"\d+", headline(reports("unknown"))))
+    known, _ = findings(reports("right"))
+    told = next(f for key, f in known.items() if "knows_mask.address" in key)
+    # The same dots, to somebody who knows how they were moved.
+    assert low <= told["value"] * told["n"] <= high
+    assert of == told["n"]
+    assert low < high < of / 2
 
 
 def test_the_gap_of_an_audited_map_has_an_interval(reports):
