@@ -213,6 +213,8 @@ class Bench:
         gives = door.split()[1] if door.startswith("read_frame") else gives
         gives = {"read_map": "dots", "read_traces": "traces"}.get(door, gives)
         able = [e for reader in self.readers if gives in reader.gives for e in reader.endings]
+        if door in ("class_sizes", "take_in", "table limited"):  # counted where they are
+            able = [e for reader in self.readers if reader.counted for e in reader.endings]
         able += [f"{e}{more}" for e in able for more in (".gz", " map", " chat", " sheets",
                                                          " several")]  # fmt: skip
         return pick(rng, [e for e in able if e in self.seeds] or [ending])
