@@ -231,7 +231,9 @@ def whole(place: Place, before: dict[str, bytes], want: dict[str, bytes]) -> lis
 
 def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
     """Too little disk, memory or right: one line, status 2, the former report as it was."""
+    began = time.perf_counter()
     place.run(former({}, words))
+    length = time.perf_counter() - began
     before = place.made()
 
     def after(status: int, err: str, codes: tuple[int, ...] = (2,)) -> list[str]:
@@ -255,7 +257,7 @@ def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
     elif status not in (1, 2) or "Traceback" in err:
         found["700 MB of memory"].append(f"status {status}: {err[-200:]!r}")
     process = place.start(words)
-    time.sleep(1.5)
+    time.sleep(0.6 * length)
     os.killpg(process.pid, signal.SIGINT)
     _, err_bytes = process.communicate()
     found["Ctrl-C"] = after(process.returncode, err_bytes.decode(), (130, -signal.SIGINT))
