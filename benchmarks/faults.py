@@ -50,6 +50,8 @@ def town(folder: Path) -> None:
     some = rng.choice(ADDRESSES, 120)
     leak = [f"{lon[i]:.6f},{lat[i]:.6f},{('red', 'grey')[i % 2]}" for i in some]
     (folder / "leak.csv").write_text("lon,lat,status\n" + "\n".join(leak) + "\n")
+    later = [f"{lon[i]:.6f},{lat[i]:.6f},{('red', 'grey')[i % 2]}" for i in some[20:]]
+    (folder / "later.csv").write_text("lon,lat,status\n" + "\n".join(later) + "\n")
     people = [
         f"{rng.integers(18, 90)},{'FM'[rng.integers(2)]},z{rng.integers(9)},"
         f"{('left', 'right')[rng.integers(2)]}"
@@ -67,10 +69,10 @@ def town(folder: Path) -> None:
     (folder / "log.csv").write_text("person,item,day\n" + "\n".join(log) + "\n")
 
 
-def commands() -> dict[str, list[str]]:
+def commands(workers: int = 2) -> dict[str, list[str]]:
     """The words of every command that writes, but for where."""
     found = {
-        "demo": ["demo", "--inhabitants", "2000", "--towns", "2", "--workers", "2"],
+        "demo": ["demo", "--inhabitants", "2000", "--towns", "2", "--workers", str(workers)],
         "map": ["map", "leak.csv", "--addresses", "adresses.csv", "--commune", "94042", "--mask",
                 "donut:50:200"],
         "table": ["table", "people.csv", "--key", "âge,sex,zone", "--sensitive", "opinion"],
@@ -80,9 +82,14 @@ def commands() -> dict[str, list[str]]:
         "inspect": ["inspect", "people.csv"],
         "dossier": ["dossier", "people.csv", "leak.csv", "--description", "d.toml", "--as-of",
                     "2016-11-08", "--exhibit", "x"],
+        "dossier of maps": ["dossier", "people.csv", "leak.csv", "later.csv", "--addresses",
+                            "adresses.csv", "--commune", "94042", "--description", "d.toml",
+                            "--as-of", "2016-11-08", "--exhibit", "x"],
         "link": ["link", "people.csv", "leak.csv", "--addresses", "adresses.csv", "--commune",
                  "94042"],
         "study": ["study", "study.toml"],
+        # What is done is kept, and the next run goes on from there.
+        "study kept": ["study", "study.toml", "--cache", "../home/study"],
     }  # fmt: skip
     sys.path.insert(0, str(ROOT))
     from privaudit.cli import _parser
@@ -224,7 +231,9 @@ def whole(place: Place, before: dict[str, bytes], want: dict[str, bytes]) -> lis
 
 def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
     """Too little disk, memory or right: one line, status 2, the former report as it was."""
+    began = time.perf_counter()
     place.run(former({}, words))
+    length = time.perf_counter() - began
     before = place.made()
 
     def after(status: int, err: str, codes: tuple[int, ...] = (2,)) -> list[str]:
@@ -248,7 +257,7 @@ def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
     elif status not in (1, 2) or "Traceback" in err:
         found["700 MB of memory"].append(f"status {status}: {err[-200:]!r}")
     process = place.start(words)
-    time.sleep(1.5)
+    time.sleep(0.6 * length)
     os.killpg(process.pid, signal.SIGINT)
     _, err_bytes = process.communicate()
     found["Ctrl-C"] = after(process.returncode, err_bytes.decode(), (130, -signal.SIGINT))
@@ -281,9 +290,11 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--workers", type=int, default=2, help="of a demo")
+    parser.add_argument("--kills-only", action="store_true", help="neither want nor crowds")
     options = parser.parse_args()
     rng, lines, lost = random.Random(5), list[str](), list[str]()
-    chosen = {n: w for n, w in commands().items() if options.only in ("", n)}
+    chosen = {n: w for n, w in commands(options.workers).items() if options.only in ("", n)}
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         place = Place(Path(folder) / "p")
         for i, (name, words) in enumerate(chosen.items()):
@@ -292,12 +303,13 @@ def main() -> int:
             lines.append(row(f"`{name}` killed at random moments", times, faults))
             lost += faults
             print(lines[-1], flush=True)
-        for name in [n for n in ("table", "map", "mask") if n in chosen]:
+        wanting = () if options.kills_only else ("table", "map", "mask", "inspect", "dossier")
+        for name in [n for n in wanting if n in chosen]:
             for what, faults in starved(place, chosen[name]).items():
                 lines.append(row(f"`{name}`, {what}", 1, faults))
                 lost += faults
                 print(lines[-1], flush=True)
-        if "demo" in chosen:
+        if "demo" in chosen and not options.kills_only:
             faults = crowded(place)
             lines.append(row("four runs of `demo` at once on one cache", 4, faults))
             lost += faults

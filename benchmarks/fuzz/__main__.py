@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import MARK, addresses, seeds
+from corpus import MARK, addresses, csv_of, people, seeds
 from mutations import mutated, pick
 
 CPU_SECONDS, WALL_SECONDS, MEMORY = 60, 900, 2 * 10**9
@@ -103,7 +103,10 @@ class AddressFile:
 
 
 def commands() -> dict[str, list[str]]:
-    """The words of every command that reads a file: F the mutated one, A the addresses, O out."""
+    """The words of every command that reads a file: F the mutated one, O out.
+
+    A the addresses, D a description, L and M two maps, T a table: good ones.
+    """
     return {
         "table": ["table", "F", "--key", "age,zone", "--sensitive", "opinion", "--out", "O"],
         "table told": ["table", "F", "--key", "zone,sex", "--contributions", "--out", "O"],
@@ -120,8 +123,16 @@ def commands() -> dict[str, list[str]]:
         "report": ["report", "--verify", "F"],
         "cache": ["cache", "--cache", "F"],
         "inspect": ["inspect", "F", "--out", "O"],
+        "inspect told": ["inspect", "F", "L", "A", "--missing-values", "NC", "--date-order", "day",
+                         "--decimal", "comma", "--as-of", "2016-11-08", "--out", "O"],
+        "table sheet": ["table", "F", "--sheet", "2", "--key", "age,zone", "--out", "O"],
         "dossier": ["dossier", "F", "--description", "D", "--as-of", "2016-11-08", "--exhibit", "x",
                     "--out", "O"],
+        "dossier maps": ["dossier", "T", "F", "L", "M", "--description", "D", "--as-of",
+                         "2016-11-08", "--exhibit", "x", "--addresses", "A", "--commune", "94042",
+                         "--out", "O"],
+        "dossier of F": ["dossier", "T", "L", "--description", "F", "--as-of", "2016-11-08",
+                         "--exhibit", "x", "--out", "O"],
         "link": ["link", "F", "L", "--addresses", "A", "--commune", "94042", "--out", "O"],
         "study": ["study", "F", "--out", "O"],
     }  # fmt: skip
@@ -152,6 +163,8 @@ class Bench:
         self.seeds = seeds(root / "good", np.random.default_rng(seed))
         self.town = AddressFile(root / "good")
         (root / "good" / "leak.geojson").write_bytes(self.seeds[".geojson"])
+        (root / "good" / "other.csv").write_bytes(csv_of(people(np.random.default_rng(14))))
+        (root / "good" / "people.csv").write_bytes(self.seeds[".csv"])
         self.blank = root / "good" / "d.toml"
         self.run(["rules", "--init", str(self.blank)])
         self.seeds[".toml"] = self.blank.read_bytes()
@@ -187,17 +200,23 @@ class Bench:
             return f".csv {name}"
         if door == "country":
             return ".csv communes"
-        if door in ("read_description", "rules"):
+        if door in ("read_description", "rules", "dossier of F"):
             return ".toml"
+        if door == "study":
+            return ".toml study"
         if door == "open_picture":
             return ".png"
         if door == "cache":
             return ".sqlite"
         gives = {"log": "traces", "mask": "dots", "map": "dots"}.get(door.split()[0], "table")
+        gives = "dots" if door == "dossier maps" else gives
         gives = door.split()[1] if door.startswith("read_frame") else gives
         gives = {"read_map": "dots", "read_traces": "traces"}.get(door, gives)
         able = [e for reader in self.readers if gives in reader.gives for e in reader.endings]
-        able += [f"{e}.gz" for e in able] + [f"{e} map" for e in able]
+        if door in ("class_sizes", "take_in", "table limited"):  # counted where they are
+            able = [e for reader in self.readers if reader.counted for e in reader.endings]
+        able += [f"{e}{more}" for e in able for more in (".gz", " map", " chat", " sheets",
+                                                         " several")]  # fmt: skip
         return pick(rng, [e for e in able if e in self.seeds] or [ending])
 
     def function(self, door: str, file: Path) -> dict[str, Any]:
@@ -229,7 +248,8 @@ class Bench:
     def command(self, words: list[str], file: Path) -> dict[str, Any]:
         """Run a command: status 0, or one line and status 2."""
         good = {"F": str(file), "A": str(self.town.file), "D": str(self.blank)}
-        good |= {"L": str(self.root / "good" / "leak.geojson")}
+        told = {"L": "leak.geojson", "M": "other.csv", "T": "people.csv"}
+        good |= {letter: str(self.root / "good" / name) for letter, name in told.items()}
         good |= {"O": str(self.root / "out" / "r"), "O.csv": str(self.root / "out" / "r.csv")}
         status, out, err = self.run([good.get(word, word) for word in words])
         wrong = []

@@ -115,6 +115,52 @@ def png_of(rng: np.random.Generator) -> bytes:
     return held.getvalue()
 
 
+def chat_of(rows: list[list[str]]) -> bytes:
+    """Write rows as the messages of a group chat, with what an application says itself."""
+    said = [f"12/05/2016 à 18:{i:02d} - {row[0]}: bonjour {row[3]}\n{row[4]}"
+            for i, row in enumerate(rows[1:])]  # fmt: skip
+    joined = f"12/05/2016 à 17:59 - {MARK} a rejoint le groupe"
+    return "\n".join([joined, *said, ""]).encode()
+
+
+def har_of(rows: list[list[str]]) -> bytes:
+    """Write rows as what an application sent to a browser: records, one of them, page, script."""
+    sent = [{"id": 300 + i, **dict(zip(rows[0], row, strict=True))}
+            for i, row in enumerate(rows[1:])]  # fmt: skip
+    answers = [
+        ("/", "text/html", f"<p>{rows[1][0]}</p>"), ("/a.js", "text/javascript", "row.zone"),
+        ("/api/people?page=1", "application/json", json.dumps({"results": sent})),
+        ("/api/people/301", "application/json", json.dumps(sent[1])),
+    ]  # fmt: skip
+    entries = [
+        {"request": {"url": f"https://app.example{url}"},
+         "response": {"content": {"mimeType": kind, "text": text}}}
+        for url, kind, text in answers
+    ]  # fmt: skip
+    return json.dumps({"log": {"version": "1.2", "entries": entries}}).encode()
+
+
+def mbox_of(rows: list[list[str]]) -> bytes:
+    """Write rows as the messages of a mailing, with a link that stands for whom it was sent to."""
+    return "".join(
+        f"From a@b.example Mon May 12 18:00:00 2016\nTo: {row[0]} <{MARK}{i}@b.example>\n"
+        f"Date: Thu, 12 May 2016 18:00:00 +0200\nSubject: =?utf-8?q?R=C3=A9union?=\n"
+        f"List-Unsubscribe: <https://b.example/u/{i:08d}a1>\n\nhttps://b.example/v/{i:08d}a1\n\n"
+        for i, row in enumerate(rows[1:])
+    ).encode()
+
+
+STUDY = """[study]
+towns = 2
+[town.a]
+inhabitants = 1000
+[plan.a]
+[[leak]]
+view = "exact"
+adversaries = ["nearest"]
+"""
+
+
 def zip_of(members: dict[str, bytes]) -> bytes:
     """Pack files."""
     held = io.BytesIO()
@@ -163,6 +209,11 @@ def seeds(folder: Path, rng: np.random.Generator) -> dict[str, bytes]:
         ".sqlite": sqlite_of(rows, folder / "seed.sqlite"),
         ".zip": zip_of({"people.csv": csv_of(rows), "doc/read.txt": b"read me"}),
     }  # fmt: skip
+    found |= {
+        ".txt chat": chat_of(rows), ".har": har_of(rows), ".mbox": mbox_of(rows),
+        ".zip several": zip_of({"a.csv": csv_of(rows), "b.txt": chat_of(rows)}),
+        ".toml study": STUDY.encode(),
+    }  # fmt: skip
     found |= {f".csv {name}": data for name, data in public(rng).items()}
     told = _writers()
     at = [(float(row[6]), float(row[7])) for row in rows[1:]]
@@ -172,6 +223,12 @@ def seeds(folder: Path, rng: np.random.Generator) -> dict[str, bytes]:
             write(file, rows, *more)
             # A map of a format that is a table too is another seed of the same ending.
             found[ending if ending not in found else f"{ending} map"] = file.read_bytes()
+    if told is not None:
+        # A workbook whose header stands under a title, with a sheet that nobody sees.
+        file = folder / "seed.xlsx"
+        sheets = {"Lisez-moi": [["Titre"], ["x"]], "Gens": [["Titre"], [], *rows], "Caché": rows}
+        told.xlsx(file, rows, sheets=sheets, states={"Caché": "hidden"})
+        found[".xlsx sheets"] = file.read_bytes()
     for reader in readers():
         for ending in reader.endings:
             start = reader.begins[0] if reader.begins else b"a,b\n1,2\n"

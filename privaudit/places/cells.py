@@ -148,6 +148,7 @@ def _corners(raw: pd.DataFrame, name: str) -> tuple[Ints, Ints]:
         columns_present("read_cells", "corner", ("x_laea", "y_laea"), raw.columns, name)
         x, y = _numbers(raw["x_laea"]), _numbers(raw["y_laea"])
     else:
+        columns_present("read_cells", "corner", (identifier,), raw.columns, name)
         parts = raw[identifier].str.extract(_CORNER)
         other = int(((parts[0] != "3035") | (parts[1] != str(CELL_METRES))).sum())
         if other:

@@ -91,6 +91,9 @@ def inspect_files(
     given = [Path(file) for file in files]
     if not given:
         raise ParameterError(say(_WHO, "a file at least", "none"))
+    if len({path.name for path in given}) < len(given):
+        do = "Rename one: what is found is told by its name."
+        raise ParameterError(say(_WHO, "files of different names", "two files of one name", do))
     day = _day(as_of)
     read = [(path, _table(path)) for path in given]
     # An address file beside others is no file of people: maps are laid over it.

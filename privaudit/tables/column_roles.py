@@ -58,7 +58,8 @@ _WORKED_OUT = re.compile(
 )
 _NUMBERS = {"nir": is_nir, "iban": is_iban, "siret": is_siret, "siren": is_siren}
 _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (word, re.compile(pattern, re.IGNORECASE))
+    # A message, or a note of several lines, is one cell: a dot is a line break too.
+    (word, re.compile(pattern, re.IGNORECASE | re.DOTALL))
     for word, pattern in (
         ("date_year_first", r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"),
         ("date_and_time", r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ,]+\d{1,2}[:h]\d\d.*"),

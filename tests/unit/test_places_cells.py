@@ -75,6 +75,14 @@ def test_gzip_without_its_ending(tmp_path):
             GeometryError,
             "another grid",
         ),
+        (
+            [
+                HEADER.replace("x_laea,y_laea", "idcar_200m,IDCAR_200M"),
+                "CRS3035RES200mN2883400E3768200,CRS3035RES200mN2883400E3768200,1,1,1,1,1,1",
+            ],
+            SchemaError,
+            "corner 'idcar_200m' stands 2 times",
+        ),
     ],
 )
 def test_bad_files_are_refused_in_one_line(tmp_path, lines, error, says):

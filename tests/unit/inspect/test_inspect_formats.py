@@ -10,6 +10,7 @@ import pytest
 import privaudit as pa
 from privaudit.cli import main
 from privaudit.errors import ParameterError
+from privaudit.tables.column_roles import formats_of
 from privaudit.tables.recognise import refuse_names
 
 DAY, N = "2016-11-08", 120
@@ -199,3 +200,28 @@ def test_a_surname_is_known_by_the_given_name_beside_it():
     frame = pd.DataFrame({"nom": ["XQZ", "BRR"] * 20, "prenom": ["Zoé"] * 40})
     with pytest.raises(ParameterError, match="'nom', of the kind name"):
         refuse_names("table", ["nom"], frame)
+
+
+def test_a_cell_of_several_lines_is_written_like_another():
+    texts = ["Bonjour\nà tous", "un deux trois quatre\ncinq six", "08/11/2016 18:02\n(corrigé)"]
+    assert [formats_of([text]) for text in texts] == [("word",), ("sentence",), ("date_and_time",)]
+
+
+def test_a_chat_whose_messages_go_over_lines_is_inspected(tmp_path):
+    lines = [f"12/05/2016 à 18:{n:02d} - Zxqv{n % 3}: bonjour\nà tous {n}" for n in range(30)]
+    (tmp_path / "chat.txt").write_text("\n".join(lines), encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["inspect", str(tmp_path / "chat.txt"), "--as-of", DAY, "--out", str(out)]) == 0
+    assert not any("Zxqv" in path.read_text("utf-8") for path in out.rglob("*") if path.is_file())
+
+
+def test_two_files_of_one_name_are_refused_by_their_name(tmp_path, capsys):
+    paths = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        paths.append(str(tmp_path / folder / "people.csv"))
+        pd.DataFrame({"age": [30, 41] * 20}).to_csv(paths[-1], index=False)
+    assert main(["inspect", *paths, "--out", str(tmp_path / "out")]) == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert "inspect: needs files of different names, but got two files of one name" in line
