@@ -31,6 +31,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+# What is tried is the code beside this file, whichever is installed.
+sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
+
 from corpus import MARK, addresses, csv_of, people, seeds
 from mutations import mutated, pick
 

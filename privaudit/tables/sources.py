@@ -239,7 +239,8 @@ def _parquet(
     try:
         # The name of a folder, such as sex=F, is no column.
         return connection.read_parquet(no_pattern(path), hive_partitioning=False)
-    except duckdb.Error as error:
+    # A name of a column that is no UTF-8 is met by the engine's door to Python.
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
         if lacking := out_of_memory(error, who, path.name):
             raise lacking from None
         came = f"{path.name}, which is damaged or cut short"

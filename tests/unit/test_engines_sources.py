@@ -123,6 +123,17 @@ def test_a_crooked_file_is_refused_without_a_cell(tmp_path, text, what):
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
+def test_a_parquet_column_whose_name_is_no_text(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "t.parquet"
+    table = arrow.table({"a": ["1"] * 20, "café": [SECRET] * 20})
+    parquet.write_table(table, path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace("café".encode(), b"caf\xff\xfe"))
+    for read in (lambda: class_sizes(path, ("a",), memory_limit="300MB"), lambda: read_table(path)):
+        with pytest.raises(ReadError, match="which is damaged or cut short"):
+            read()
+
+
 def test_what_cannot_be_opened(tmp_path):
     with pytest.raises(ReadError, match="no such file"):
         class_sizes(tmp_path / "none.csv", ("a",))

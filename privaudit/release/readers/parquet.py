@@ -72,7 +72,7 @@ def _read(asked: Asked) -> FileFrame:
                 raise ReadError(say(who, "plain columns", f"only nested or binary ones in {name}"))
             found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
-    except (duckdb.Error, UnicodeDecodeError):
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         came = f"{name}, which is damaged or cut short"
         raise ReadError(say(who, "a Parquet file", came, "Export it again.")) from None
     if found.empty:

@@ -1,0 +1,35 @@
+"""Which separator cuts a text table, and whether its first line is a record: cases by hand."""
+
+import pytest
+
+from privaudit.tables.header_row import is_a_record, separator_of
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("x,y;z\n1,2", ","),  # a last line without its end counts
+        ("taille,cm;poids\n1,75;70\n", ";"),  # as even and as fine: a comma is a decimal's
+        ("a;b,c,d\n1;2,3,4\n", ","),  # as even: the finer one
+        ("age\n34\n", ";"),  # one column: one that does not occur
+        ("a;b\tc\n1\t2;\n", ";"),
+    ],
+)
+def test_the_separator_of_a_short_text(text, separator):
+    assert separator_of(text) == separator
+
+
+def test_of_a_long_text_a_line_that_is_cut_short_is_left_out():
+    # What is looked at ends within the third line, whose comma stands behind.
+    assert separator_of("p;q,r\n1,2\n;" + "y" * 70_000 + ",2\n") == ","
+
+
+def test_of_a_long_text_the_last_whole_line_is_whole():
+    # The comma of the second line is its last sign.
+    assert separator_of("x,y;z\n" + "y" * 40_000 + ",\n" + "y" * 40_000 + ",1\n") == ","
+
+
+@pytest.mark.parametrize("first", [["Jean", "x"], ["Jean", ""]])
+def test_a_column_that_is_empty_tells_nothing(first):
+    below = ["", "3"][first[1] == ""]
+    assert is_a_record(first, [["Paul", below], ["Marie", below], ["Léa", below]])
