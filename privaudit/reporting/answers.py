@@ -25,7 +25,8 @@ from privaudit.reporting.names import (
 from privaudit.reporting.rules_story import rules_headline
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.table_answer import table_answer
-from privaudit.reporting.told import Told, by_chance, enough, net_hits, whole
+from privaudit.reporting.told import Told, by_chance, net_hits, whole
+from privaudit.reporting.unstated_mask import unstated_mask_answer
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
 from privaudit.tables.headers import DIRECT
@@ -281,36 +282,10 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
             low, high = whole(row.low, row.n), whole(row.high, row.n)
             leads = [words("story.lead_expected", low=low, high=high, of=row.n)]
         return Answer(marked(words(key, place=place, **values)), leads)
-    answer = _in_place(words, told) or _ranged(words, told)
-    if answer is None and told.study.exposures:
-        return Answer(marked(words("story.headline_doubt")))
-    return answer
-
-
-def _ranged(words: Words, told: Told) -> Answer | None:
-    """Tell the range of what is found where the dots leave several masks possible."""
-    for exposure in reversed(told.study.exposures):
-        row = next((r for r in exposure.rows if r.gain == "address" and enough(r)), None)
-        if row is not None and math.isnan(row.value) and row.low < row.high:
-            low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
-            values = {"low": low, "high": high, "of": row.n}
-            return Answer(
-                marked(words("story.headline_between", **values)), [words("story.lead_between")]
-            )
-    return None
-
-
-def _in_place(words: Words, told: Told) -> Answer | None:
-    """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
-    left, swapped = (told.row("reading", "found", one) for one in ("in_place", "swapped"))
-    on = told.row("reading", "on_address")
-    if left is None or swapped is None or on is None:
-        return None
-    headline = words(
-        "story.headline_in_place", hits=net_hits(left), of=left.n, swapped=net_hits(swapped)
-    )
-    lead = words("story.lead_in_place", n=hits_of(on), of=on.n, chance=whole(on.baseline, on.n))
-    return Answer(marked(headline), [lead])
+    said = unstated_mask_answer(words, told)
+    if said is not None:
+        return Answer(marked(said[0]), [said[1]])
+    return Answer(marked(words("story.headline_doubt"))) if told.study.exposures else None
 
 
 def _of_table(words: Words, told: Told) -> Answer | None:

@@ -1,0 +1,39 @@
+"""What a map leads with whose mask nobody states: both readings, or a range."""
+
+from __future__ import annotations
+
+import math
+
+from privaudit.reporting.sentences import hits_of
+from privaudit.reporting.told import Told, enough, net_hits, whole
+from privaudit.words.words import Words
+
+__all__ = ["unstated_mask_answer"]
+
+
+def unstated_mask_answer(words: Words, told: Told) -> tuple[str, str] | None:
+    """Return the headline, marked, and the lead under it; None where neither can be told."""
+    return _in_place(words, told) or _ranged(words, told)
+
+
+def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
+    """Tell of dots that stand on addresses what is found if left there, and if swapped: both."""
+    left, swapped = (told.row("reading", "found", one) for one in ("in_place", "swapped"))
+    on = told.row("reading", "on_address")
+    if left is None or swapped is None or on is None:
+        return None
+    values = {"hits": net_hits(left), "of": left.n, "swapped": net_hits(swapped)}
+    headline = words("story.headline_in_place", **values)
+    chance = whole(on.baseline, on.n)
+    return headline, words("story.lead_in_place", n=hits_of(on), of=on.n, chance=chance)
+
+
+def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
+    """Tell the range of what is found where the dots leave several masks possible."""
+    for exposure in reversed(told.study.exposures):
+        row = next((r for r in exposure.rows if r.gain == "address" and enough(r)), None)
+        if row is not None and math.isnan(row.value) and row.low < row.high:
+            low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
+            headline = words("story.headline_between", low=low, high=high, of=row.n)
+            return headline, words("story.lead_between")
+    return None
