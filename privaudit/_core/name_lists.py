@@ -30,5 +30,6 @@ def with_commas(given: Iterable[object]) -> str:
     ('Age,"Nom, prénom"', '1,2')
     """
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow(given)
-    return text.getvalue()
+    # What ends a line is quoted within a name.
+    csv.writer(text, lineterminator="\r\n").writerow(given)
+    return text.getvalue().removesuffix("\r\n")

@@ -1,6 +1,6 @@
 """Names on a command line: what is written is read again, commas and quotes in names included."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from privaudit._core.name_lists import names, with_commas
@@ -10,6 +10,7 @@ NAMES = st.text(min_size=1).map(str.strip).filter(bool)
 
 
 @given(st.lists(NAMES, max_size=5))
+@example(["Nom\nde famille", "a\rb"])
 def test_what_is_written_is_read_again(columns):
     assert names(with_commas(columns)) == tuple(columns)
 
