@@ -119,6 +119,13 @@ def _reads_above(book: Cell) -> bool:
     return any("Path.cwd()" in source(cell) for cell in book["cells"])
 
 
+def _absent(book: Cell) -> str:
+    """Name the shared file that a notebook looks for above its folder and does not find."""
+    named = re.findall(r'"(shared/[^"]+)"', "".join(source(cell) for cell in book["cells"]))
+    lost = [one for one in named if not any((at / one).is_file() for at in NOTEBOOKS.parents)]
+    return lost[0] if lost else ""
+
+
 def main() -> int:
     """Run those that are named, or all; 1 where one fails or carries something else."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -140,6 +147,10 @@ def main() -> int:
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         same = told(book) == told(json.loads(path.read_text("utf-8")))
         said = "as it says" if same else "kept" if given.write else "carries other numbers"
+        if not same and (absent := _absent(book)):
+            # It ran on what it makes up instead: its outputs are those of the real data.
+            print(f"{path.name}: runs; not compared, as {absent} is not here", flush=True)
+            continue
         print(f"{path.name}: {said} ({spent:.0f} s)", flush=True)
         if given.write:
             text = json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
