@@ -234,8 +234,11 @@ def _doors_found(studies: Sequence[Study]) -> Measures:
                 )
                 for row in believed.rows if row.measure == "found"
             ]  # fmt: skip
-        elif len(maps) > 1:
-            rows.append(_expected(study))
+            continue
+        row = _expected(study)
+        # Of one map the attack itself is told, but for a range, which has no number of its own.
+        if len(maps) > 1 or row.measure == "address_found_between":
+            rows.append(row)
     return Measures(family="maps", rows=rows)
 
 

@@ -228,6 +228,21 @@ def test_dots_on_addresses_are_told_as_left_and_as_swapped(page):
     assert "si les points ont été échangés" in text
 
 
+def test_one_map_whose_mask_nobody_states_is_told_by_its_range(seized, tmp_path):
+    # A blur of 60 m over doors 30 m apart: no one number, and no silence either.
+    dots, rng = pd.read_csv(seized / "carte.csv"), np.random.default_rng(8)
+    moved = dots.assign(x=dots["x"] + rng.normal(0, 60, 24), y=dots["y"] + rng.normal(0, 60, 24))
+    moved.to_csv(seized / "floue.csv", index=False)
+    given = ["--addresses", str(seized / "adresses.csv"), "--as-of", "2016-11-08"]
+    assert dossier(seized, tmp_path / "out", *given, files=("floue.csv",)) == 0
+    found = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))["findings"]
+    (told,) = (one for one in found if one["family"] == "maps")
+    assert told["bound"] == "upper"
+    assert 0 <= told["low"] < told["high"] == told["value"] <= 1
+    text = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "selon la façon dont ils ont été déplacés" in text
+
+
 def test_a_log_is_known_by_what_its_columns_hold(tmp_path):
     who = [f"u{k % 40:02d}k" for k in range(400)]
     rows = {"compte": who, "truc": [f"p{k * 7 % 31}" for k in range(400)],
