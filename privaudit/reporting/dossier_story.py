@@ -13,7 +13,7 @@ from privaudit.reporting.findings import Finding
 from privaudit.reporting.manifest import measured
 from privaudit.reporting.names import capital, label_of
 from privaudit.reporting.rules_story import long_date
-from privaudit.reporting.told import by_chance, has_control, net_hits
+from privaudit.reporting.told import has_control, net_hits
 from privaudit.results.row import Row
 from privaudit.words.words import Words, is_share
 
@@ -73,6 +73,7 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
 _FIGURES = {
     "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
 }  # fmt: skip
+_BESIDE = ("dot_named", "record_located")
 # Of one kind, over files and ways.
 _MOST = 3
 
@@ -189,7 +190,7 @@ def _chosen(findings: Sequence[Finding], asked: Sequence[_Told]) -> Iterator[tup
         if family == "map":
             # Of an attack on a map, who knows most tells the address.
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
-        if name in ("dot_named", "record_located"):
+        if name in _BESIDE:
             fit = _of_best_way(fit)
         # That nothing is there is said once, of the first file.
         for finding in fit[: 1 if name == "absent" else _MOST]:
@@ -264,7 +265,8 @@ def _evidence(words: Words, row: Row) -> str:
     if math.isfinite(row.baseline):
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):
-        net, chance = net_hits(row), by_chance(row)
-        texts.append(words("dossier.control", value=words.measured(row.control, row.unit),
-                           chance=chance, net=net, counts=row.counts))  # fmt: skip
+        # What one file names of the other's people is not taken off what it names rightly.
+        key = "dossier.control_beside" if row.measure in _BESIDE else "dossier.control"
+        value = words.measured(row.control, row.unit)
+        texts.append(words(key, value=value, net=net_hits(row), counts=row.counts))
     return " ".join(texts)

@@ -73,6 +73,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
     key = f"sentence.{family}__{row.measure}"
     if row.withheld or not words.has(key) or (row.value == row.baseline and row.value in (0, 1)):
         return ""  # Where nothing can vary there is nothing to tell.
+    if has_control(row) and words.has(f"{key}_beside"):
+        key += "_beside"  # The control is told in words of its own, and not taken off.
     values = _values(words, row)
     text = _said(words, key, values)
     if not text:

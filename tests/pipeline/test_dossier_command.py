@@ -196,6 +196,9 @@ def test_the_title_of_what_joins_stands_beside_its_control(page):
     text = (page / "index.html").read_text(encoding="utf-8")
     assert f"convient à {fits} des {named['n']}" in text.replace("\u00a0", " ")
     assert f"une autre conviendrait à {others}" in text.replace("\u00a0", " ")
+    # In the finding too, and in its evidence.
+    assert f"{others} auraient le nom d’une autre" in text.replace("\u00a0", " ")
+    assert "il reste" not in named["sentence"]["fr"]
 
 
 def test_public_addresses_among_the_files_are_what_maps_are_held_against(seized, page, tmp_path):
