@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.reporting.answers import GRAVE, said_of
 from privaudit.reporting.mend import Remedy
-from privaudit.reporting.names import capital, is_masked, note_text, part_value
+from privaudit.reporting.names import attack_name, capital, is_masked, note_text, part_value
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net_hits, whole
@@ -208,12 +208,22 @@ def _gains(words: Words, told: Told, gains: Sequence[str]) -> list[str]:
 
 
 def _sure(words: Words, told: Told) -> list[str]:
-    best = told.best(told.masked())
+    """Say how well whoever knows most judges themselves, and who of the others claims too much."""
+    view = told.masked()
+    best = told.best(view)
     row = told.found(best) if best is not None else None
     if row is None or best is None or best.expected or not math.isfinite(row.confidence):
         return []
     over = "over" if row.confidence > row.high else "under" if row.confidence < row.low else "good"
-    return [words(f"story.sure_{over}")]
+    texts = [words(f"story.sure_{over}", who=capital(attack_name(words, best.attack)))]
+    others = [(e, r) for e in told.exposures(view) if e is not best and (r := told.found(e))]
+    rash = [(r.confidence - r.value, e, r) for e, r in others if r.confidence > r.high]
+    if rash:
+        _, exposure, r = max(rash, key=lambda item: item[0])
+        claims = {"sure": whole(r.confidence, r.n), "right": whole(r.value, r.n)}
+        who = capital(attack_name(words, exposure.attack))
+        texts.append(words("story.sure_rash", who=who, **claims))
+    return texts
 
 
 def _others(words: Words, told: Told) -> list[str]:
