@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from privaudit.results.row import Row
     from privaudit.studies.study import Study
 
-__all__ = ["chain_chart", "tornado_chart"]
+__all__ = ["chain_chart", "moved_most", "tornado_chart"]
 
 # Headlines beside those of a map, and the head of each one's panel.
 _HEADS = (
@@ -71,24 +72,30 @@ def tornado_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 
 def _tornado(words: Words, rows: list[Row], head: str) -> Panel:
-    ends: dict[str, list[Mark]] = {}
-    for row in rows:
-        if math.isfinite(row.value):
-            at = row.part["at"]
+    lines = []
+    for name, *ends in moved_most(rows)[:_LINES]:
+        marks = []
+        for row in sorted(ends, key=lambda row: row.part["at"]):
+            at, moved = row.part["at"], row.value - row.baseline
             text = words.count(at) if isinstance(at, int) else words.value(at, "share", short=True)
-            moved = words.points(row.value - row.baseline)
-            title = words("figure.tornado_mark", at=text, moved=moved)
-            mark = Mark(100 * (row.value - row.baseline), title, text, "ring", "grey")
-            ends.setdefault(row.part["parameter"], []).append(mark)
-    widest = sorted(ends, key=lambda name: -_width(ends[name]))[:_LINES]
-    lines = [
-        Line(words.name("assumption", name), ends[name], joined=True)
-        for name in widest
-        if _width(ends[name]) > 0
-    ]
+            title = words("figure.tornado_mark", at=text, moved=words.points(moved))
+            marks.append(Mark(100 * moved, title, text, "ring", "grey"))
+        lines.append(Line(words.name("assumption", name), marks, joined=True))
     return Panel(lines, head)
 
 
-def _width(marks: list[Mark]) -> float:
-    values = [mark.value for mark in marks]
-    return max(values) - min(values)
+def moved_most(rows: Sequence[Row]) -> list[tuple[str, Row, Row]]:
+    """Return each assumption with the lowest and the highest of its rows, what moves most first.
+
+    One that moves nothing is left out.
+    """
+    ends: dict[str, list[Row]] = {}
+    for row in rows:
+        if math.isfinite(row.value):
+            ends.setdefault(row.part["parameter"], []).append(row)
+    found = []
+    for name, known in ends.items():
+        low, high = (pick(known, key=lambda row: row.value) for pick in (min, max))
+        if high.value > low.value:
+            found.append((name, low, high))
+    return sorted(found, key=lambda one: one[1].value - one[2].value)

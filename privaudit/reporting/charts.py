@@ -117,6 +117,7 @@ def _lines(width: float, panels: Sequence[Panel], scale: Scale, axis: str) -> Ca
     y = 6.0
     for panel in panels:
         if panel.head:
+            y += SIZE if panel is not panels[0] else 0.0
             y = canvas.wrapped(_EDGE, y + SIZE, panel.head, width - 20, "b") - SIZE * 0.6
         y = _panel(canvas, panel, scale, (left, right), y)
     for tick in spaced(scale.ticks, right - left, scale.write):

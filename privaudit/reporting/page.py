@@ -12,6 +12,7 @@ from privaudit.reporting.answers import answer_of, unmarked
 from privaudit.reporting.chain_chart import chain_chart, tornado_chart
 from privaudit.reporting.dossier_story import chapters_of_dossier, exhibits_of
 from privaudit.reporting.dot_charts import calibration_chart, hidden_chart, stations_chart
+from privaudit.reporting.family_story import happenings_of
 from privaudit.reporting.inspect_story import inspect_sections, keys_chart
 from privaudit.reporting.ladder_chart import gains_chart, ladder_chart
 from privaudit.reporting.likes_charts import pages_chart
@@ -28,7 +29,7 @@ from privaudit.reporting.measure_charts import (
 )
 from privaudit.reporting.mend import in_story, remedies
 from privaudit.reporting.rules_story import rules_story
-from privaudit.reporting.story import Section, sections_of, steps_of
+from privaudit.reporting.story import Section, sections_of
 from privaudit.reporting.svg import LOOKS, Drawing, variables
 from privaudit.reporting.told import Told
 from privaudit.reporting.way_charts import (
@@ -153,7 +154,7 @@ def story_page(
         answer=answer,
         maps=maps,
         hero=hero,
-        steps=steps_of(study, words, told) if study.kind == "demo" else [],
+        steps=happenings_of(study, words, told) if study.kind == "demo" else [],
         sections=[s for s in sections if hero is None or s.figure is not hero],
         rulings=told_rules,
         exhibits=exhibits_of(study, words),

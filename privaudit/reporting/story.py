@@ -1,4 +1,4 @@
-"""The sections of a story, and the family that it follows."""
+"""The sections of a story."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from privaudit.reporting.answers import GRAVE, said_of
+from privaudit.reporting.chain_chart import moved_most
 from privaudit.reporting.mend import Remedy
-from privaudit.reporting.names import attack_name, capital, is_masked, note_text, part_value
+from privaudit.reporting.names import (
+    attack_name,
+    capital,
+    is_masked,
+    note_text,
+    part_value,
+    view_name,
+)
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net_hits, whole
@@ -21,17 +29,7 @@ from privaudit.words.words import Words, slug
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["Section", "Step", "anchor", "sections_of", "steps_of"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the family's story: an icon, what happens, and how often it does."""
-
-    icon: str
-    head: str
-    text: str
-    number: str = ""
+__all__ = ["Section", "anchor", "sections_of"]
 
 
 @dataclass(frozen=True)
@@ -45,35 +43,6 @@ class Section:
     figure: Drawing | None = None
     link: str = ""
     code: Sequence[str] = ()
-
-
-def steps_of(study: Study, words: Words, told: Told) -> list[Step]:
-    """Tell the family's story, and how often each step happens in the town."""
-    right = told.row("campaign", "label_precision")
-    matched = told.row("campaign", "match_precision", "exact_name")
-    doors = told.row("household", "wrong_addresses")
-    opened = told.row("household", "opened_by_minors")
-    before = told.row("access", "people_median", "before", "public")
-    after = told.row("access", "people_median", "after", "public")
-    dots = study.dots
-    visited = int((dots["status"] == "visited").sum()) if dots is not None else 0
-    wrong = None if right is None else 100 - round(100 * right.value)
-    others = None if matched is None else whole(1 - matched.value, 1_000)
-    values: dict[str, dict[str, Any] | None] = {
-        "like": None if right is None else {"n": right.n},
-        "score": None if wrong is None else {"n": wrong},
-        "name": None if others is None else {"n": others},
-        "door": None if doors is None else {"n": whole(doors.value, doors.n), "of": doors.n},
-        "open": None if opened is None else {"n": opened.value, "of": opened.n},
-        "grey": {"n": visited, "of": len(dots)} if dots is not None and visited else None,
-        "seen": None if before is None else {"n": before.value},
-        "closed": None if after is None else {"n": after.value},
-    }
-    steps = []
-    for icon, told_values in values.items():
-        number = words(f"steps.{icon}_number", **told_values) if told_values is not None else ""
-        steps.append(Step(icon, words(f"steps.{icon}_head"), words(f"steps.{icon}"), number))
-    return steps
 
 
 def sections_of(
@@ -100,6 +69,7 @@ def sections_of(
             if study.kind == about
         ),
         _ways(words, told, findings),
+        _assumed(words, told, findings),
         _quotes(study, words, findings),
         _mend(words, remedies, drawings.get("mend")),
     ]
@@ -252,6 +222,25 @@ def _beside_random_doors(told: Told) -> str | None:
     if not more or not above:
         return "text" if more else None
     return "more" if len(above) == len(more) else above[0]
+
+
+def _assumed(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:
+    """Say what each map's number rests on most of all that is assumed, and how far that moves."""
+    items = []
+    on_map = told.rows("sensitivity", "net")
+    for view in dict.fromkeys(row.part["view"] for row in on_map):
+        moved = moved_most([row for row in on_map if row.part["view"] == view])
+        if moved:
+            name, low, high = moved[0]
+            values = {"low": low.value, "high": high.value, "usual": low.baseline}
+            what = words.name("assumption", name)
+            told_of = {"n": len(moved), "towns": low.n, "what": what}
+            text = words("story.assumed_most", **told_of, **values)
+            items.append((capital(view_name(words, view, "view_short")), text))
+    if not items:
+        return None
+    link = anchor(findings, "sensitivity")
+    return Section("assumed", words("story.assumed"), items=items, link=link)
 
 
 def _ways(words: Words, told: Told, findings: Sequence[Any]) -> Section | None:

@@ -40,6 +40,8 @@ _RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
 _LONGEST = 48
+# "N° adhérent", "Num. adhérent": one word of a header, written shortly.
+_SHORT = {"n": "numero", "num": "numero", "nr": "numero", "nro": "numero", "nbr": "nombre"}
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
 
@@ -66,22 +68,29 @@ def _known(*sections: str) -> dict[_Run, tuple[str, bool]]:
     for section in sections:
         for kind, runs in _LISTS[section].items():
             for run in runs:
-                words = tuple(word for word in run.split("_") if word not in WORDS["small"])
+                words = tuple(_header_words(run))
                 found.setdefault(words, (kind, section == "alone"))
     return found
 
 
+def _header_words(header: str) -> list[str]:
+    """Return the words that say what a header holds, short ones written out."""
+    words = plain_words(re.sub("№|(?<=[Nn])º", " num ", header))
+    said = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
+    return [_SHORT.get(word, word) for word in said]
+
+
 def _longest(header: str, *sections: str) -> tuple[str, bool, int]:
     """Return the kind of the longest known run of a header's words, and how long it is."""
-    words = [w for w in plain_words(header) if not w.isdigit() and w not in WORDS["small"]]
+    words = _header_words(header)
     known = _known(*sections)
     for length in range(len(words), 0, -1):
         runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
-        found = [known[run] for run in runs if run in known]
-        found = [one for one in found if length == len(words) or not one[1]]
-        if found:
-            kind, whole = min(found, key=lambda one: _RANK.get(one[0], len(_RANK)))
-            about = kind in _OF_PERSONS and WORDS["about"] & set(words)
+        runs = [run for run in runs if run in known and (length == len(words) or not known[run][1])]
+        if runs:
+            run = min(runs, key=lambda one: _RANK.get(known[one][0], len(_RANK)))
+            kind, whole = known[run]
+            about = kind in _OF_PERSONS and WORDS["about"] & (set(words) - set(run))
             return ("", False, 0) if about else (kind, whole, length)
     return "", False, 0
 

@@ -205,13 +205,17 @@ class Words:
     def name(self, section: str, value: Any) -> str:
         """Return the word for a value, or the value itself where the catalogue has none.
 
-        A column of somebody's file stands as it is written there.
+        A column of somebody's file stands as it is written there: only our own have words.
 
         Examples
         --------
         >>> Words("en").name("column", "born_at"), Words("en").name("rung", "of_late")
         ('born_at', 'of late')
+        >>> Words("en").name("column", "age_band"), Words("en").name("column", "Age band")
+        ('age band', 'Age band')
         """
+        if section == "column" and value != slug(value):
+            return str(value)
         text = self._texts.get(f"{section}.{slug(value)}")
         if text is None:
             return str(value) if section == "column" else str(value).replace("_", " ")

@@ -1,0 +1,60 @@
+"""What a number rests on: the assumption that moves it most, with both ends and as assumed."""
+
+import pytest
+
+from privaudit.reporting.chain_chart import moved_most
+from privaudit.reporting.story import sections_of
+from privaudit.reporting.told import Told
+from privaudit.words.words import Words
+
+# By hand, of a map that finds .5 as assumed: kin move it by .30, e-mails by nothing, the roll by
+# .12 (both ends below what is assumed), second accounts by .02 on the blurred map alone.
+ROWS = [
+    ("exact", "kin_in_town", 0.0, 0.42), ("exact", "kin_in_town", 0.8, 0.72),
+    ("exact", "emails", 0.2, 0.5), ("exact", "emails", 0.6, 0.5),
+    ("exact", "roll_staleness", 0.02, 0.48), ("exact", "roll_staleness", 0.2, 0.36),
+    ("exact", "door_open_rate", 0.3, float("nan")), ("exact", "door_open_rate", 0.6, float("nan")),
+    ("donut:50:200", "duplicate_accounts", 0.0, 0.50),
+    ("donut:50:200", "duplicate_accounts", 0.1, 0.52),
+]  # fmt: skip
+SAID = {
+    "en": ("2 things that we assume move this number", "1 thing that we assume moves this number",
+           "households with kin in town", "42.0 % to 72.0 % are found", "50.0 % as assumed"),
+    "fr": ("2 hypothèses font bouger ce chiffre", "1 hypothèse fait bouger ce chiffre",
+           "foyers", "42,0 % à 72,0 % sont retrouvées", "50,0 % avec l'hypothèse retenue"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def assumed(study, measured):
+    rows = [
+        ("net", value, "share", 5, "towns",
+         {"baseline": 0.5, "part": {"view": view, "parameter": name, "at": at}})
+        for view, name, at, value in ROWS
+    ]  # fmt: skip
+    return study(kind="demo", measures=[measured("sensitivity", *rows)])
+
+
+def test_assumptions_stand_by_how_far_they_move_and_what_moves_nothing_is_left_out(assumed):
+    rows = [r for r in Told(assumed).rows("sensitivity", "net") if r.part["view"] == "exact"]
+    told = [(name, low.value, high.value) for name, low, high in moved_most(rows)]
+    assert told == [("kin_in_town", 0.42, 0.72), ("roll_staleness", 0.36, 0.48)]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_story_says_what_moves_each_map_most(assumed, lang):
+    words = Words(lang)
+    made = sections_of(assumed, words, Told(assumed), {}, [], [])
+    section = next(section for section in made if section.id == "assumed")
+    texts = [t.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+             for _, t in section.items]  # fmt: skip
+    two, one, what, moved, usual = SAID[lang]
+    assert len(texts) == 2
+    assert all(part in texts[0] for part in (two, what, moved, usual))
+    assert one in texts[1]
+    assert "5 " in texts[0]
+
+
+def test_without_a_sensitivity_run_nothing_is_said(study):
+    made = sections_of(study(kind="demo"), Words("en"), Told(study(kind="demo")), {}, [], [])
+    assert all(section.id != "assumed" for section in made)
