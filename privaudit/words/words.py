@@ -209,10 +209,8 @@ class Words:
 
         Examples
         --------
-        >>> Words("en").name("column", "born_at"), Words("en").name("rung", "of_late")
-        ('born_at', 'of late')
-        >>> Words("en").name("column", "age_band"), Words("en").name("column", "Age band")
-        ('age band', 'Age band')
+        >>> [Words("en").name("column", name) for name in ("age_band", "Age band", "born_at")]
+        ['age band', 'Age band', 'born_at']
         """
         if section == "column" and value != slug(value):
             return str(value)
