@@ -46,7 +46,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="how many events are known (default 1,2,3,4,8)",
     )
     log.add_argument(
-        "--hours", type=float, metavar="H", help="the time of a known event is known to H hours"
+        "--hours",
+        type=float,
+        metavar="H",
+        help="the time of a known event is known to H hours (default: not at all, and to the day)",
     )
     log.add_argument(
         "--worst-points",

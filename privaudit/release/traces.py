@@ -18,7 +18,7 @@ from privaudit.tables.levels import encode_column
 from privaudit.tables.reading import Reading
 from privaudit.tables.spelling import clean
 from privaudit.tables.tidy import plain_column, said_of_dates, tidied_column
-from privaudit.tables.written_dates import dates_of
+from privaudit.tables.written_dates import counted_since_1970, dates_of
 from privaudit.words.note import Note
 
 __all__ = ["Traces", "read_traces"]
@@ -147,8 +147,8 @@ def read_traces(
         Columns that say who, and with what. Rows where either is missing are set aside, and so
         are those of blanks and of marks such as ``NULL``; 1 and "1 " are one account.
     time : str, optional
-        Column of dates or timestamps, in any usual way of writing; zones become UTC. Rows
-        without a readable time are set aside.
+        Column of dates or timestamps, in any usual way of writing, or of what a machine counts
+        since 1970; zones become UTC. Rows without a readable time are set aside.
     value : str, optional
         Column of numbers. A missing one stays, as nan.
     items_are_people : bool
@@ -317,6 +317,12 @@ def _named(
 
 def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("integer", "floating", "mixed-integer-float", "string"):
+        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        unit = counted_since_1970(numbers)
+        if unit and np.isfinite(numbers).sum() == column.notna().sum():
+            notes.append(Note("times_counted", column=name, unit=f"counted_{unit}"))
+            return pd.Series(pd.to_datetime(numbers, unit=unit))
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
         do = "Convert them with to_datetime."

@@ -324,7 +324,9 @@ def _log_answer(words: Words, told: Told) -> Answer | None:
     }  # fmt: skip
     known_control = math.isfinite(row.control)
     lead = words("story.lead_log" if known_control else "story.lead_log_gross", **values)
-    return Answer(marked(words("story.headline_log", **values)), [lead])
+    window = str(row.part.get("window", "no_time"))
+    key = "story.headline_log" if window == "no_time" else "story.headline_log_when"
+    return Answer(marked(words(key, window=words.name("part", window), **values)), [lead])
 
 
 def said_of(words: Words, findings: Iterable[Any]) -> list[str]:

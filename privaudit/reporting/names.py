@@ -48,7 +48,7 @@ _VALUES = ("value", "leaning", *_WORDS)
 # Parameters whose words stand in a section of their own.
 _OWN = {
     "leaning": "leaning", "what": "held", "location": "location", "parameter": "assumption",
-    "page_kind": "page_kind",
+    "page_kind": "page_kind", "how": "mended",
     "by": "joined", "tested": "tested", "recipient": "recipient", "holds": "holding",
     "column_role": "column_role",
 }  # fmt: skip
@@ -191,7 +191,7 @@ def part_value(words: Words, value: Any, name: str = "") -> Any:
         return words.name("part", value)
     if not isinstance(value, str):
         return value
-    if name in _OWN:
+    if name in _OWN and (name != "how" or words.has(f"mended.{slug(value)}")):
         return words.name(_OWN[name], value)
     if name in _COLUMNS:
         return words.name("column", value)

@@ -40,6 +40,8 @@ __all__ = ["LOG_PARTS", "InteractionLog", "WorstPoints", "audit_log"]
 LOG_PARTS = 7
 # Seconds between the first and the last event, for two periods to be told apart.
 _FOUR_WEEKS = 28 * 86_400
+# To what a known event's time is told where nobody says otherwise, hours.
+_DAY = 24.0
 # Events that somebody must have, for a memory that is wrong in two of them.
 _FEWEST = 4
 # Comparisons that the search of one kind of worst points may take: some seconds.
@@ -120,8 +122,8 @@ def audit_log(
         How many events are known. Numbers that nobody has so many distinct events of are left
         out; the first is always asked.
     hours : float, optional
-        Length of the windows to which the time of a known event is told; without it, only the
-        items are known.
+        Length of the windows to which the time of a known event is told. Default: whenever it was,
+        and, where the log has times, to the day as well: who saw something remembers the day.
     worst : WorstPoints, optional
         What is known of the worst points of somebody. Default: two of them, exactly.
     sample : int
@@ -150,12 +152,19 @@ def audit_log(
     how: dict[str, Any] = {"items_are_people": log.items_are_people, "reading": log.reading}
     traces = read_traces(log.file, **named, **how)
     asked, worst = check_points("log", points), worst or WorstPoints()
-    most = _most_distinct(traces, hours)
-    known = [p for p in asked if p <= most] or [asked[0]]
+    windows = [None, _DAY] if hours is None and traces.time is not None else [hours]
     tick("known events")
-    found: dict[str, Measures] = {
-        "unicity": unicity(traces, points=known, hours=hours, sample=sample, seed=seed)
+    by_window = {
+        window: unicity(
+            traces,
+            points=_answerable(traces, asked, window),
+            hours=window,
+            sample=sample,
+            seed=seed,
+        )
+        for window in windows
     }
+    found = {"unicity": joined("unicity", by_window, name=traces.name)}
     tick("worst points")
     if worst.points:
         found["known_points"] = _worst(traces, worst, hours, sample, seed)
@@ -168,8 +177,10 @@ def audit_log(
     if log.at is not None or _is_long(traces):
         found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
+    finest = windows[-1]
+    known = _answerable(traces, asked, finest)
     p = 4 if 4 in known else known[-1]
-    found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
+    found["log_mended"] = log_mended(traces, points=p, hours=finest, sample=sample, seed=seed)
     options = {
         **named,
         **{name: getattr(log, name) for name in ("at", "items_are_people")},
@@ -234,8 +245,9 @@ def _is_long(traces: Traces) -> bool:
     return time is not None and int(time.max() - time.min()) >= _FOUR_WEEKS
 
 
-def _most_distinct(traces: Traces, hours: float | None) -> int:
-    """Return how many distinct points the person with most of them has."""
+def _answerable(traces: Traces, asked: list[int], hours: float | None) -> list[int]:
+    """Return the numbers of known points that somebody has so many of; the first in any case."""
     point, n_points = traces.points(hours)
     person = np.unique(traces.person * np.int64(n_points) + point) // n_points
-    return int(np.bincount(person).max())
+    most = int(np.bincount(person).max())
+    return [p for p in asked if p <= most] or [asked[0]]

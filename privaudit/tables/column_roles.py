@@ -6,16 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from privaudit.tables.headers import kind_of_header, kind_of_record
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
-from privaudit.tables.written_dates import looks_like_dates
+from privaudit.tables.written_dates import counted_since_1970, looks_like_dates
 
 __all__ = ["ABSENT", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
-           "role_of"]  # fmt: skip
+           "moments_in", "role_of"]  # fmt: skip
 
 # What stands in the column `role` of an inventory.
 ROLES = {
@@ -184,6 +185,19 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in often if met[word] > _SLIP * len(texts))
 
 
+def moments_in(texts: Sequence[str]) -> str:
+    """Return what numbers count since 1970, where all texts are such numbers (see `written_dates`).
+
+    Examples
+    --------
+    >>> moments_in(["1762000000000", "1762000450000"]), moments_in(["1762000000000", "x"])
+    ('ms', '')
+    """
+    if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):
+        return ""
+    return counted_since_1970(np.array(texts, dtype=float))
+
+
 def _texts(column: pd.Series) -> list[str]:
     """Return some cells of a column that say something."""
     return [cell for cell in cells_of(column.iloc[:: max(1, len(column) // _SAMPLE)]) if cell]
@@ -197,7 +211,8 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     for kind, fits in _NUMBERS.items():
         if len(distinct) >= _ENOUGH and sum(map(fits, distinct)) >= _MOST * len(distinct):
             return kind
-    if looks_like_dates(distinct):
+    # Ten digits may be any number, more of them hardly are.
+    if looks_like_dates(distinct) or moments_in(distinct) not in ("", "s"):
         return "date"
     if len(texts) >= _NUMBERED and len(distinct) == len(texts) and all(map(_ID.fullmatch, texts)):
         return "number"

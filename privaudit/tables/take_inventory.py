@@ -21,6 +21,7 @@ from privaudit.tables.column_roles import (
     Known,
     formats_of,
     known_columns,
+    moments_in,
     role_of,
 )
 from privaudit.tables.free_text import speaks_of
@@ -249,7 +250,7 @@ def _column(
         kind=known.kind,
         by=known.by,
         declared=("inferred" if known.worked_out else "declared") if of_people else "",
-        type=_type(cells, told),
+        type=_type(cells, told, known.kind),
         formats=formats_of([str(cell) for cell in told[:_READ]]),
         filled=int(there.sum()),
         distinct=len(told),
@@ -259,10 +260,12 @@ def _column(
     )
 
 
-def _type(cells: pd.Series, told: Any) -> str:
+def _type(cells: pd.Series, told: Any, kind: str) -> str:
     """Return what a computer would keep the column as."""
     if not len(told):
         return "empty"
+    if kind == "date" and moments_in([str(cell) for cell in told[:_READ]]):
+        return "date"
     formats = formats_of([str(cell) for cell in told[:_READ]])
     if cells.dtype.kind == "M" or all(f.startswith("date") for f in formats):
         return "date"

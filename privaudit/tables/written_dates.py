@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Dates", "dates_of", "looks_like_dates"]
+__all__ = ["Dates", "counted_since_1970", "dates_of", "looks_like_dates"]
 
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?(?:\0\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?)*"
@@ -68,6 +68,31 @@ class Dates:
     order: str
     turned: NDArray[np.bool_]
     short: NDArray[np.bool_]
+
+
+# What a machine counts since 1 January 1970, and how many of them a second has.
+_COUNTED = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+# 2000 to 2100: a number of one unit is none of another.
+_FIRST, _LAST = 946_684_800, 4_102_444_800
+
+
+def counted_since_1970(numbers: NDArray[np.float64]) -> str:
+    """Return what numbers count since 1970 if they are moments of 2000 to 2100; "" if they are not.
+
+    Returns
+    -------
+    {"s", "ms", "us", "ns", ""}
+
+    Examples
+    --------
+    >>> [counted_since_1970(np.array(n)) for n in ([1.7e9], [1762000000000, np.nan], [12.5], [])]
+    ['s', 'ms', '', '']
+    """
+    known = numbers[np.isfinite(numbers)]
+    for unit, many in _COUNTED.items():
+        if len(known) and known.min() >= _FIRST * many and known.max() < _LAST * many:
+            return unit
+    return ""
 
 
 def looks_like_dates(texts: Sequence[str]) -> bool:

@@ -80,7 +80,10 @@ def test_a_log_is_read_as_it_is_told(log, tmp_path):
     told = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))
     assert not any(one["family"] == "known_points" for one in told["findings"])
     # " A" and "a" are two: five of the small ones, twelve alike.
-    (row,) = (one for one in told["findings"] if one["measure"] == "unicity")
+    (row,) = (
+        one for one in told["findings"]
+        if one["measure"] == "unicity" and one["part"]["window"] == "no_time"
+    )  # fmt: skip
     assert row["n"] == 17
     assert "--date-order month" in told["command"]
     # Read month first, the log spans five months, and each of its people one day or two.
@@ -100,3 +103,55 @@ def test_what_would_take_minutes_is_empty_with_its_reason(log, monkeypatch):
 def test_worst_points_are_checked(wrong):
     with pytest.raises(ParameterError):
         WorstPoints(**wrong)
+
+
+# Twenty-eight visitors of the same four pages, each on days of their own: by hand, the pages alone
+# are everybody's, and one page with its day is one visitor's.
+DAYS = [f"{day:02d}/10/2016" for day in range(1, 29)]
+
+
+@pytest.fixture(scope="module", params=["dates", "milliseconds"])
+def alike(request, tmp_path_factory):
+    rows = [
+        (f"v{who:02d}", f"/page{page}", DAYS[(who + 7 * page) % 28])
+        for who in range(28) for page in range(4)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["who", "what", "at"])
+    if request.param == "milliseconds":
+        seconds = (pd.to_datetime(frame["at"], dayfirst=True) - pd.Timestamp(0)).dt.total_seconds()
+        frame["at"] = (1000 * seconds).astype("int64")
+    file = tmp_path_factory.mktemp("alike") / "log.csv"
+    frame.to_csv(file, index=False)
+    return file
+
+
+def test_a_log_with_times_is_never_cleared_by_its_pages_alone(alike):
+    """Whoever saw one page of somebody on a day has them; the four pages alone are everybody's."""
+    study = audit_log(InteractionLog(file=alike, person="who", item="what", time="at"), points=[1])
+    found = study.measures["unicity"]
+    assert found.row("unicity", points=1, window="no_time").value == 0
+    assert found.row("unicity", points=1, window="day").value == 1
+    assert {row.part["window"] for row in found.rows if row.measure == "unicity"} == {
+        "no_time", "day",
+    }  # fmt: skip
+    asked = audit_log(
+        InteractionLog(file=alike, person="who", item="what", time="at"), points=[1], hours=168
+    )
+    rows = [row for row in asked.measures["unicity"].rows if row.measure == "unicity"]
+    assert [row.part["window"] for row in rows] == ["week"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "headline", "remedy"),
+    [
+        ("en", "1 known point, to the day, singles out", "Withhold the times"),
+        ("fr", "1 point connu au jour près isole", "Ne pas dire l'heure"),
+    ],
+)
+def test_the_headline_says_how_finely_the_time_is_known(alike, tmp_path, lang, headline, remedy):
+    asked = ["traces", str(alike), "--person", "who", "--item", "what", "--time", "at"]
+    assert main([*asked, "--points", "1", "--lang", lang, "--out", str(tmp_path / "r")]) == 0
+    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    page = page.replace("\u202f", " ").replace("’", "'")
+    assert headline in page
+    assert remedy in page
