@@ -31,6 +31,7 @@ from privaudit.studies.exhibits import Exhibit, add_named, holds_addresses, open
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
+from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
 
@@ -99,6 +100,7 @@ class _Found:
         }
 
 
+@without_header(seen=True)
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:
