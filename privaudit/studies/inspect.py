@@ -118,7 +118,7 @@ def inspect_files(
             for command in commands_for(one, path.name, with_commas([p.name for p in places[:1]]))
         ),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
-        notes=tuple(note for table in tables for note in table.notes),
+        notes=tuple(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
         command=command_line(_WHO, given, as_of=str(day), **asked),
         inputs=tuple(
             Input(path=path, role="addresses" if path in places else "inspected") for path in given
@@ -204,6 +204,13 @@ def _day(told: Any) -> datetime.date:
     except ValueError:
         do = "Write it as 2016-11-08."
         raise ParameterError(say(_WHO, "a day for as_of", "another text", do)) from None
+
+
+def _of_file(note: Note, name: str, files: int) -> Note:
+    """Say of which of several files a note is."""
+    if files == 1 or "file" in note.values:
+        return note
+    return Note("of_file", file=name, text=note)
 
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:
