@@ -31,6 +31,7 @@ from privaudit.cli import (
 from privaudit.cli import map as points_map
 from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
+from privaudit.cli.reading import with_header, without_header_of
 from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
@@ -46,10 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
+    from privaudit.tables.first_line import without_header
+
     options = _parser().parse_args(arguments)
     try:
         wanted = limits_of(options)
-        with limited(wanted), ended_after(wanted.seconds, who=options.command):
+        bounded = ended_after(wanted.seconds, who=options.command)
+        with limited(wanted), bounded, without_header(*without_header_of(options)):
             options.run(options)
     except PrivauditError as error:
         print(f"privaudit: {error}", file=sys.stderr)
@@ -98,7 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     report.add(commands)
     cache.add(commands)
     readers = [c for word, c in commands.choices.items() if word not in ("report", "cache")]
+    made = {commands.choices[word] for word in ("demo", "study", "country")}
     # A command that has two names stands there twice.
     for command in dict.fromkeys(readers):
         with_limits(command)
+        if command not in made:
+            with_header(command)
     return parser

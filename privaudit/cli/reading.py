@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit._core.checks import did_you_mean, say
 from privaudit.cli.options import names
+from privaudit.errors import ParameterError
 
 if TYPE_CHECKING:
     from privaudit.tables.reading import Reading
 
-__all__ = ["reading_of", "with_reading", "with_sheet"]
+__all__ = ["reading_of", "with_header", "with_reading", "with_sheet", "without_header_of"]
 
 _MARKS = {"comma": ",", "point": "."}
 
@@ -48,6 +51,41 @@ def with_sheet(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> Non
         help="sheet of a workbook, layer, table of a dump or file of a zip, by name or by number "
         "from 1 (default: the first that holds rows; the report says which)",
     )
+
+
+def with_header(parser: argparse.ArgumentParser) -> None:
+    """Add which files have no line of headers."""
+    parser.add_argument(
+        "--no-header",
+        action="listed",
+        default="",
+        metavar="FILE,FILE",
+        help="files, by their names, whose first line is a record: columns are column_1, column_2 "
+        "and so on",
+    )
+
+
+def without_header_of(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the files that were said to have no header.
+
+    Raises
+    ------
+    ParameterError
+        The command has no such file.
+    """
+    told = tuple(Path(name).name for name in names(getattr(options, "no_header", "")))
+    values = [
+        v
+        for value in vars(options).values()
+        for v in (value if isinstance(value, list) else [value])
+    ]
+    given = [value.name for value in values if isinstance(value, Path)]
+    packed = any(name.lower().endswith(".zip") for name in given)
+    for name in told:
+        if name not in given and not packed:
+            do = did_you_mean(name, given) or "Give its name, without its folder."
+            raise ParameterError(say("--no-header", "a file of the command", name, do))
+    return told
 
 
 def reading_of(options: argparse.Namespace) -> Reading | None:

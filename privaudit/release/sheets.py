@@ -84,6 +84,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
     """Make a table of the cells below the header; a blank row is no record."""
     import numpy as np
 
+    from privaudit.tables.first_line import names_columns, numbered
     from privaudit.tables.text_table import table_of_cells
 
     if len(sheet.rows) < 2:
@@ -100,6 +101,13 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
     # Blanks between filled cells count: a few bytes may say that two lie a million rows apart.
     refuse_beyond("cells", len(rows) * len(columns), who=asked.who, name=asked.name)
     header = _header(sheet, top, below, columns)
+    first, *others = (
+        [sheet.rows[row].get(column, "") for column in columns]
+        for row in (top, *rows[:_HEADER_WITHIN])
+    )
+    if below - top == 1 and not names_columns(first, others, name=asked.name, who=asked.who):
+        notes.append(Note("no_header", file=asked.name, columns=len(columns)))
+        header, below, rows = list(numbered(len(columns))), top, [top, *rows]
     cells = []
     for column in columns:
         found = np.empty(len(rows), dtype=object)

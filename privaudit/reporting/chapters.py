@@ -16,7 +16,8 @@ __all__ = ["CHAPTERS", "chapter_of", "in_order"]
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "law": ("rules", "wp216"),
     "shown": (
-        "inspect", "recording", "properties", "dot_table", "inventory", "linked", "linked_log",
+        "exhibits", "inspect", "recording", "properties", "dot_table", "inventory", "linked",
+        "linked_log",
     ),
     "found": (
         "country", "maps", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",

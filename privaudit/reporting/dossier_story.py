@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.reporting.findings import Finding
 from privaudit.reporting.manifest import measured
-from privaudit.reporting.names import capital, label_of
+from privaudit.reporting.names import capital, label_of, note_text
 from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.told import has_control, net_hits
 from privaudit.results.row import Row
@@ -29,6 +29,9 @@ __all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_
 _Told = tuple[str, str, str, str, str]
 _CHAPTERS: dict[str, tuple[_Told, ...]] = {
     "in_it": (
+        ("exhibits", "unread", "", "", "unread"),
+        ("exhibits", "unexamined", "", "", "unexamined"),
+        ("exhibits", "of_shapes", "", "", "of_shapes"),
         ("inventory", "identified", "", "", "named"),
         ("inventory", "identified_with", "what", "support", "opinion"),
         ("inventory", "identified_with", "what", "origin", "opinion"),
@@ -227,7 +230,7 @@ def _constat(
         number=number,
         fact=fact,
         source=words("dossier.source", files=_files(study, finding)),
-        evidence=_evidence(words, row),
+        evidence=_evidence(words, finding),
         link=f"annex.html#{finding.id}",
         consequence=words(f"consequence.{consequence}"),
     )
@@ -240,6 +243,8 @@ def _without_file(row: Row) -> dict[str, Any]:
 def _files(study: Study, finding: Finding) -> str:
     """Name the files that a finding is of."""
     row, measures = finding.row, study.measures.get(finding.family)
+    if finding.family == "exhibits":
+        return "; ".join(str(note.values["file"]) for note in row.notes)
     named = [str(row.part[name]) for name in ("file", "log", "table") if row.part.get(name)]
     if not named and measures is not None and finding.family == "linked":
         named = [one.path.name for one in study.inputs if one.role in ("table", "map")]
@@ -257,9 +262,12 @@ def _value(words: Words, row: Row) -> str:
     return words.measured(row.value, row.unit)
 
 
-def _evidence(words: Words, row: Row) -> str:
-    """Say how many of how many, with the interval, and beside what."""
+def _evidence(words: Words, finding: Finding) -> str:
+    """Say how many of how many, with the interval, and beside what; of files, why."""
+    row = finding.row
     texts = [words("dossier.value", value=_value(words, row), n=row.n, counts=row.counts)]
+    if finding.family == "exhibits":
+        texts += [note_text(words, note) for note in row.notes]
     if row.low < row.high and is_share(row.unit):
         texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
     if math.isfinite(row.baseline):

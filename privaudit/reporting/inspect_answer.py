@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from privaudit.reporting.names import note_text
 from privaudit.tables.inventory import Column, Inventory
 from privaudit.words.words import Words
 
@@ -27,6 +28,7 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     }  # fmt: skip
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
     leads = [_records(words, one, several=len(files) > 1) for one in files]
+    leads += [note_text(words, note) for note in study.notes if note.key == "no_header"]
     spoken = [c for c in grave if c.role == "text_special"]
     if spoken:
         leads.append(words("inspect.lead_text", columns=names_of(spoken)))

@@ -52,7 +52,7 @@ def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         return None
     one = study.inventories[0]
     keys = [c for c in one.columns if c.name in one.roles.key and math.isfinite(c.adds)]
-    if len(keys) < 2 or not math.isfinite(one.alone):
+    if len(keys) < 2 or not math.isfinite(one.alone) or not any(c.adds for c in keys):
         return None
     lines = []
     for column in sorted(keys, key=lambda c: -c.adds):

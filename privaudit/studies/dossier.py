@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from itertools import product
 from typing import Any
 
-from privaudit._core.by_name import by_name
-from privaudit._core.checks import say
 from privaudit._core.progress import Tick, silent
-from privaudit.errors import ParameterError, PrivauditError
+from privaudit.errors import PrivauditError
 from privaudit.exposure.inventory import shown_rows, table_inventory
 from privaudit.places.address_base import AddressBase
 from privaudit.places.read_addresses import read_addresses
@@ -27,10 +25,11 @@ from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
-from privaudit.studies.exhibits import Exhibit, add_named, holds_addresses, open_exhibit
-from privaudit.studies.inspect import inspect_files
+from privaudit.studies.exhibits import Exhibit, add_named
 from privaudit.studies.link_releases import link_releases
+from privaudit.studies.seizure import Opened, Seizure, opened
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
+from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
 
@@ -39,43 +38,6 @@ __all__ = ["DOSSIER_PARTS", "Seizure", "audit_dossier"]
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
 DOSSIER_PARTS = 7
 _EVENTS_LOOKED_AT = 400
-
-
-@by_name
-@dataclass(frozen=True, kw_only=True)
-class Seizure:
-    """The files of a seizure, and under which name they were taken.
-
-    Parameters
-    ----------
-    files : sequence of path
-        Tables, maps, logs and mailings, in any order and readable format.
-    description : path
-        What the holder says of the processing (TOML, see `privaudit rules --init`).
-    exhibit : str
-        The name of the exhibit, as the report is to carry it.
-    addresses : path, optional
-        National address file; without it no map is attacked and none is laid beside a table.
-    commune : str, optional
-        INSEE codes in it.
-    operator : str
-        Who carried it out; "" leaves the report without a name.
-    """
-
-    files: Sequence[Path]
-    description: Path
-    exhibit: str
-    addresses: Path | None = None
-    commune: str | None = None
-    operator: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "files", tuple(map(Path, self.files)))
-        names = [path.name for path in self.files]
-        if not names or len(set(names)) < len(names):
-            came = "none" if not names else "two files of one name"
-            do = "Rename one: evidence is told by its name."
-            raise ParameterError(say("dossier", "one file or more, of different names", came, do))
 
 
 @dataclass
@@ -99,6 +61,7 @@ class _Found:
         }
 
 
+@without_header(seen=True)
 def audit_dossier(
     seizure: Seizure, *, as_of: Any, also: Sequence[Any] = (), seed: int = 7, tick: Tick = silent
 ) -> Study:
@@ -125,11 +88,14 @@ def audit_dossier(
     Raises
     ------
     PrivauditError
-        As the readers, `audit_map`, `audit_log` and `audit_rules`.
+        No file can be read; or as `read_addresses` and `audit_rules`. A file that cannot be read
+        beside others, or not be examined further, is a row of "exhibits".
     """
     tick("files")
     day = day_of(as_of)
-    seizure, exhibits, inspected = _opened(seizure, str(day))
+    files = opened(seizure, str(day))
+    given, seizure, exhibits, unread = seizure, files.seizure, files.exhibits, files.unread
+    inspected = files.inspected
     of = {kind: [one for one in exhibits if one.kind == kind] for kind in ("table", "map")}
     events = [one for one in exhibits if one.kind in ("log", "mailing")]
     base = None
@@ -141,18 +107,29 @@ def audit_dossier(
     tick("tables")
     known = {one.name: one.roles for one in inspected.inventories}
     for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
-        _add_table(found, one, known.get(one.path.name, Roles()))
+        with unread.unless(one.path.name):
+            _add_table(found, one, known.get(one.path.name, Roles()))
     tick("maps")
     for one in of["map"]:
-        _add_map(found, one, seizure, base, seed)
+        with unread.unless(one.path.name):
+            _add_map(found, one, seizure, base, seed)
     doors = _doors_found(found.studies)
     if doors.rows:
         found.add("", {"maps": doors})
     tick("logs")
     for one in events:
-        _add_events(found, one, seed)
+        with unread.unless(one.path.name):
+            _add_events(found, one, seed)
     tick("links")
-    _add_links(found, of["table"], of["map"], events, base, seed)
+    of = {
+        kind: [one for one in ones if one.path.name not in unread.unexamined]
+        for kind, ones in of.items()
+    }
+    for table, dots in product(of["table"], of["map"] if base is not None else ()):
+        with unread.unless(table.path.name, dots.path.name):
+            told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
+            found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
+    _add_accounts(found, of["table"], events)
     tick("rules")
     rules = audit_rules(
         AuditedProcessing(
@@ -165,21 +142,10 @@ def audit_dossier(
     )
     found.add("", rules.measures)
     found.studies.append(rules)
+    if (told := unread.measures()).rows:
+        found.add("", {"exhibits": told})
     days = tuple(str(one.as_of) for one in rules.rulings[1:])
-    return _study(seizure, exhibits, base, found, (str(day), *days), seed)
-
-
-def _opened(seizure: Seizure, day: str) -> tuple[Seizure, list[Exhibit], Study]:
-    """Read every file, and take one of public addresses among them for what it is."""
-    inspected = inspect_files(seizure.files, as_of=day)
-    known = {one.name: one for one in inspected.inventories}
-    exhibits = [open_exhibit(path, known.get(path.name)) for path in seizure.files]
-    bases = [one.path for one in exhibits if holds_addresses(one.frame)]
-    if seizure.addresses is None and bases and len(bases) < len(exhibits):
-        exhibits = [one for one in exhibits if one.path != bases[0]]
-        files = [one.path for one in exhibits]
-        seizure = replace(seizure, addresses=bases[0], files=files)
-    return seizure, exhibits, inspected
+    return _study(given, files, base, found, (str(day), *days), seed)
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
@@ -275,19 +241,8 @@ def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
     found.add(one.path.name, study.measures)
 
 
-def _add_links(
-    found: _Found,
-    tables: Sequence[Exhibit],
-    maps: Sequence[Exhibit],
-    events: Sequence[Exhibit],
-    base: AddressBase | None,
-    seed: int,
-) -> None:
-    """Lay every table beside every map, log and mailing."""
-    for table in tables:
-        for dots in maps if base is not None else ():
-            told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
-            found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
+def _add_accounts(found: _Found, tables: Sequence[Exhibit], events: Sequence[Exhibit]) -> None:
+    """Lay every table beside every log and mailing."""
     rows = Rows(0, "accounts")
     for log in events:
         for table in tables:
@@ -297,15 +252,19 @@ def _add_links(
 
 
 def _study(
-    seizure: Seizure,
-    exhibits: Sequence[Exhibit],
+    given: Seizure,
+    files: Opened,
     base: AddressBase | None,
     found: _Found,
     days: tuple[str, ...],
     seed: int,
 ) -> Study:
     day, also, rules = days[0], days[1:], found.studies[-1]
+    seizure, exhibits = files.seizure, files.exhibits
+    unread = [path for path in given.files if path.name in files.unread.unread]
+    named = [path for path in given.files if path in (*seizure.files, *unread)]
     inputs = [Input(path=one.path, role=one.kind) for one in exhibits]
+    inputs += [Input(path=path, role="unread") for path in unread]
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and seizure.addresses is not None:
         source = "national_addresses" if base.real else ""
@@ -331,7 +290,7 @@ def _study(
         set_aside=aside,
         notes=tuple(dict.fromkeys((*source_notes(inputs), *found.notes, *notes))),
         command=command_line(
-            "dossier", seizure.files, description=seizure.description, as_of=day,
+            "dossier", named, description=seizure.description, as_of=day,
             exhibit=seizure.exhibit, addresses=seizure.addresses, commune=seizure.commune,
             operator=seizure.operator or None, seed=seed, also=also,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,15 @@ from privaudit.errors import PrivauditError, ReadError
 from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.files import GIVES, read_frame
 from privaudit.results.rows import Rows
+from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, plain_words
 from privaudit.tables.inventory import Inventory
 from privaudit.tables.recognise import cells_of, held
 from privaudit.tables.systems import system_of
 from privaudit.words.note import Note
 
-__all__ = ["EXHIBITS", "Exhibit", "add_named", "holds_addresses", "log_columns", "open_exhibit"]
+__all__ = ["EXHIBITS", "Exhibit", "add_named", "by_inventory", "holds_addresses", "log_columns",
+           "open_exhibit"]  # fmt: skip
 
 EXHIBITS = ("table", "map", "log", "mailing")
 # Words of headers, in French and English: who did something, with what, and when; and what only
@@ -44,6 +46,8 @@ _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
+# What a reader says of a map of lines and areas.
+_SHAPES = "features_without_point"
 
 
 @by_name
@@ -59,6 +63,8 @@ class Exhibit:
         Its rows, as read.
     who, what, when : str
         Of a log or a mailing, the columns that say who, with what and when; "" elsewhere.
+    shapes : int
+        Lines and areas of a map that has no point, whose rows are a table.
     """
 
     path: Path
@@ -67,6 +73,7 @@ class Exhibit:
     who: str = ""
     what: str = ""
     when: str = ""
+    shapes: int = 0
 
     def __post_init__(self) -> None:
         one_of("Exhibit", "kind", self.kind, EXHIBITS)
@@ -108,7 +115,8 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
     ReadError, SchemaError
         The file cannot be read.
     """
-    frame = _read(path)
+    file = _read(path)
+    frame = file.frame
     columns = [str(column) for column in frame.columns]
     if coordinate_pairs(columns) and system_of(columns) is None:
         return Exhibit(path=path, kind="map", frame=frame)
@@ -121,19 +129,29 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
     kinds = {one.kind for one in held(frame).values()}
     if who and what and when and not kinds & {"name", "address"}:
         return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
-    held_by = None if inventory is None else log_columns(inventory)
-    if held_by is not None:
-        who, what, when = held_by
-        return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
-    return Exhibit(path=path, kind="table", frame=frame)
+    without = () if file.location else (note for note in file.notes if note.key == _SHAPES)
+    shapes = sum(int(note.values["features"]) for note in without)
+    one = Exhibit(path=path, kind="table", frame=frame, shapes=shapes)
+    return by_inventory(one, inventory)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:
+    """Take a table for a log where its columns hold what a log's do, whatever their headers."""
+    if inventory is None or one.kind != "table" or system_of(map(str, one.frame)) is not None:
+        return one
+    held_by = log_columns(inventory)
+    if held_by is None:
+        return one
+    who, what, when = held_by
+    return replace(one, kind="log", who=who, what=what, when=when)
+
+
+def _read(path: Path) -> FileFrame:
     """Read a file as the first thing that its format gives."""
     refused: PrivauditError | None = None
     for gives in GIVES:
         try:
-            return read_frame(path, who="dossier", gives=gives).frame
+            return read_frame(path, who="dossier", gives=gives)
         except ReadError as error:
             # A format that gives no table may give dots.
             refused = refused or error

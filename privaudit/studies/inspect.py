@@ -7,6 +7,7 @@ import math
 import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from privaudit.studies.exhibits import holds_addresses, log_columns
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.file_frame import FileFrame
+from privaudit.tables.first_line import without_header
 from privaudit.tables.inventory import Column, Inventory
 from privaudit.tables.reading import Reading
 from privaudit.tables.take_inventory import take_inventory
@@ -40,6 +42,7 @@ _OF_LOG = ("--person", "--item", "--time")
 
 
 @in_steps("inspect", parts=3)
+@without_header(seen=True)
 def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -> Inventory:
     """Say what each column of a file is, whom it singles out, and what is absent.
 
@@ -74,10 +77,10 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     """
     table = _table(source)
     step("read")
-    day = _day(as_of)
-    return take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
+    return _taken(table, _day(as_of), reading)
 
 
+@without_header(seen=True)
 def inspect_files(
     files: Sequence[str | os.PathLike[str]], *, as_of: Any = None, reading: Reading | None = None
 ) -> Study:
@@ -101,9 +104,7 @@ def inspect_files(
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
-    made = tuple(
-        take_inventory(t.frame, name=t.name, as_of=day, reading=reading, who=_WHO) for t in tables
-    )
+    made = tuple(_taken(table, day, reading) for table in tables)
     asked = {} if reading is None else reading.asked()
     return Study(
         kind="inspect",
@@ -117,7 +118,7 @@ def inspect_files(
             for command in commands_for(one, path.name, with_commas([p.name for p in places[:1]]))
         ),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
-        notes=tuple(note for table in tables for note in table.notes),
+        notes=tuple(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
         command=command_line(_WHO, given, as_of=str(day), **asked),
         inputs=tuple(
             Input(path=path, role="addresses" if path in places else "inspected") for path in given
@@ -150,7 +151,14 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
             word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
-    return [" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines]
+    bare = [] if found.named else ["--no-header", with_commas([Path(file).name])]
+    return [" ".join(shlex.quote(word) for word in ("privaudit", *line, *bare)) for line in lines]
+
+
+def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
+    """Take the inventory of a table that was read, and say whether a line names its columns."""
+    found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
+    return replace(found, named=all(note.key != "no_header" for note in table.notes))
 
 
 def _table(source: Any) -> FileFrame:
@@ -196,6 +204,13 @@ def _day(told: Any) -> datetime.date:
     except ValueError:
         do = "Write it as 2016-11-08."
         raise ParameterError(say(_WHO, "a day for as_of", "another text", do)) from None
+
+
+def _of_file(note: Note, name: str, files: int) -> Note:
+    """Say of which of several files a note is."""
+    if files == 1 or "file" in note.values:
+        return note
+    return Note("of_file", file=name, text=note)
 
 
 def _recordings(tables: Sequence[FileFrame]) -> dict[str, Measures]:

@@ -16,6 +16,7 @@ from privaudit._core.name_lists import with_commas
 from privaudit.errors import ParameterError
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import PROVENANCES, Measures, joined
+from privaudit.tables.first_line import files_without_header
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -305,7 +306,9 @@ def command_line(command: str, files: Iterable[Path], **options: Any) -> str:
     >>> command_line("map", [Path("/seized/my leak.csv")], mask="donut:50:200", seed=7, lang=None)
     "privaudit map 'my leak.csv' --mask donut:50:200 --seed 7"
     """
+    files = list(files)
     words = ["privaudit", command, *(shlex.quote(path.name) for path in files)]
+    options.setdefault("no_header", files_without_header())
     for name, value in options.items():
         if value is None or value is False or value == ():
             continue

@@ -88,6 +88,11 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
 _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
+_SEXES = {
+    "f", "m", "h", "w", "femme", "homme", "feminin", "féminin", "masculin", "female", "male",
+    "mme", "mlle", "mr", "ms", "mrs",
+}  # fmt: skip
+_POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 _OF_SPECIAL = {"party": "support", "religion": "origin"} | {
     what: what for what in ("health", "origin", "union", "sex_life")
 }
@@ -214,6 +219,14 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or moments_in(distinct) not in ("", "s"):
         return "date"
+    if (
+        1 < len(distinct) <= len(_SEXES)
+        and {cell.lower().rstrip(".") for cell in distinct} <= _SEXES
+    ):
+        return "sex"
+    # A French postcode, or the number of a commune: many share it.
+    if 2 * len(distinct) <= len(texts) and all(map(_POSTCODE.fullmatch, distinct)):
+        return "place"
     if len(texts) >= _NUMBERED and len(distinct) == len(texts) and all(map(_ID.fullmatch, texts)):
         return "number"
     told = max(speaks, key=lambda what: speaks[what], default="")

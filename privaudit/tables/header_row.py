@@ -10,12 +10,16 @@ from itertools import islice, pairwise
 
 from privaudit.tables.headers import given_names, kind_of_header, may_name_somebody, plain_words
 
-__all__ = ["CELL", "is_a_record", "separator_of"]
+__all__ = ["CELL", "holds_a_header", "is_a_record", "separator_of"]
 
 _SEPARATORS = (";", ",", "\t", "|")
 _START = 65_536
 
 # What a cell holds and a column's name does not: an address of mail, a decimal, a date.
+# A number before words is that of a house, or of children.
+_NUMBERED = re.compile(r"\d+[^\d_]* \S")
+# One value in so many that is a header of the same kind too tells a column of values.
+_ALIKE = 4
 CELL = re.compile(r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*", re.ASCII)
 
 
@@ -48,9 +52,10 @@ def separator_of(text: str) -> str:
 def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Say whether a first line is a record like those below it.
 
-    A cell that no name is tells a record. Otherwise one header that is known, or numbers under a
-    text, tell a line of names; a number over numbers, a cell that stands below too, or a given name
-    over given names tell a record.
+    A cell that no name is tells a record. Otherwise one header that is known, which cells below it
+    are not (a street stands over streets), tells a line of names; a given name over given names, a
+    record; numbers under a text, a line of names; a number over numbers, or a cell that stands
+    below too, a record.
 
     Parameters
     ----------
@@ -67,24 +72,41 @@ def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """
     if any(CELL.fullmatch(cell.strip()) for cell in first):
         return True
-    # A header may stand below too, where two files were put together.
-    rows = [row for row in below if len(row) == len(first) and list(row) != list(first)]
-    if not rows:
-        return False
-    cells = [cell.strip() for cell in first]
-    columns = [[row[place].strip() for row in rows] for place in range(len(cells))]
-    filled = [[cell for cell in column if cell] for column in columns]
-    pairs = [(cell, column) for cell, column in zip(cells, filled, strict=True) if cell and column]
-    numbers = [cell for cell, column in pairs if _number(cell) and all(map(_number, column))]
-    under_text = sum(not _number(cell) and all(map(_number, column)) for cell, column in pairs)
-    if under_text or any(_is_known(cell) for cell, _ in pairs):
+    pairs = _columns(first, below)
+    if any(_is_known(cell, column) for cell, column in pairs):
         return False
     texts = [(cell, column) for cell, column in pairs if not _number(cell)]
+    if any(_given(cell) and 2 * sum(map(_given, column)) >= len(column) for cell, column in texts):
+        return True
+    if any(all(map(_number, column)) for _, column in texts):
+        return False
+    numbers = [cell for cell, column in pairs if _number(cell) and all(map(_number, column))]
     again = any(cell in column for cell, column in texts)
-    called = any(
-        _given(cell) and 2 * sum(map(_given, column)) >= len(column) for cell, column in texts
-    )
-    return again or called or bool(numbers and not _counted(numbers))
+    return again or bool(numbers and not _counted(numbers))
+
+
+def holds_a_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Say whether a cell of a first line is a header that is known, as `is_a_record` would.
+
+    Examples
+    --------
+    >>> below = [["a@b.fr", "1"]]
+    >>> holds_a_header(["email", "2016-11-08"], below), holds_a_header(["Roux", "3.5"], below)
+    (True, False)
+    """
+    pairs = _columns(first, below) or [(cell.strip(), []) for cell in first]
+    return any(_is_known(cell, column) for cell, column in pairs)
+
+
+def _columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> list[tuple[str, list[str]]]:
+    """Return each cell of a line that is filled, with the filled cells below it."""
+    # A header may stand below too, where two files were put together.
+    rows = [row for row in below if len(row) == len(first) and list(row) != list(first)]
+    filled = [
+        [row[place].strip() for row in rows if row[place].strip()] for place in range(len(first))
+    ]
+    cells = zip((cell.strip() for cell in first), filled, strict=True)
+    return [(cell, column) for cell, column in cells if cell and column]
 
 
 def _number(cell: str) -> bool:
@@ -94,8 +116,13 @@ def _number(cell: str) -> bool:
     return NUMBER.fullmatch(cell) is not None
 
 
-def _is_known(cell: str) -> bool:
-    return bool(kind_of_header(cell)[0]) and not may_name_somebody(cell)
+def _is_known(cell: str, column: Sequence[str]) -> bool:
+    """Whether a cell is a header that is known, and no value: those below it would be one too."""
+    kind = kind_of_header(cell)[0]
+    if not kind or may_name_somebody(cell) or cell in column or _NUMBERED.match(cell):
+        return False
+    alike = sum(kind_of_header(other)[0] == kind for other in column)
+    return _ALIKE * alike < len(column)
 
 
 def _given(cell: str) -> bool:

@@ -60,6 +60,7 @@ class Inventory:
     - `minors`: Records of people under 18 as of `as_of`; nan where none can be told, or withheld.
     - `absent`: What no record tells, of `ABSENT`.
     - `system`: Whose export it is, "" where that is not known.
+    - `named`: A line of the file names its columns; they are numbered otherwise.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Inventory:
     absent: tuple[str, ...]
     system: str = ""
     notes: tuple[Note, ...] = ()
+    named: bool = True
 
     @property
     def frame(self) -> pd.DataFrame:

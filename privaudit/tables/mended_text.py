@@ -79,14 +79,15 @@ class _Lines(Iterator[str]):
 
 
 def rows_of(
-    text: str, separator: str, *, above: int
-) -> tuple[int, list[list[str]], dict[Note, int], tuple[Note, ...]]:
+    text: str, separator: str, width: int, *, above: int, named: bool
+) -> tuple[list[list[str]], dict[Note, int], tuple[Note, ...]]:
     """Read the rows below a header, mend those that can be, and count the others.
+
+    - `width`: Fields of a row.
+    - `above`, `named`: Lines to pass over, and whether a header follows them.
 
     Returns
     -------
-    width : int
-        Fields of the header.
     rows : list of list of str
         Each of so many fields; a short line is filled up.
     set_aside : dict of Note to int
@@ -95,7 +96,8 @@ def rows_of(
     """
     lines = _Lines(text, above)
     reader = csv.reader(lines, delimiter=separator, strict=True)
-    width = len(next(reader))
+    if named:
+        next(reader)
     rows, aside, padded, mended = list[list[str]](), list[str](), 0, 0
     while True:
         begin, row = lines.at, None
@@ -123,4 +125,4 @@ def rows_of(
             padded += len(row) < width
             rows.append(row + [""] * (width - len(row)))
     told = (("lines_padded", padded), ("quotes_mended", mended))
-    return width, rows, tally(aside), tuple(Note(key, lines=n) for key, n in told if n)
+    return rows, tally(aside), tuple(Note(key, lines=n) for key, n in told if n)

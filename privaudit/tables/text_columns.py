@@ -81,7 +81,7 @@ def text_cells(
         no_pattern(file.in_utf8(spill, who)),
         columns={f"c{i}": "VARCHAR" for i in range(len(file.header))},
         auto_detect=False,
-        header=True,
+        header=file.named,
         skiprows=file.above,
         sep=file.separator,
         quotechar='"',

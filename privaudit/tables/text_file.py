@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from privaudit._core.checks import kind_of, say
 from privaudit._core.limits import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
-from privaudit.tables.header_row import is_a_record, separator_of
+from privaudit.tables.first_line import names_columns, numbered
+from privaudit.tables.header_row import separator_of
 from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
 
@@ -206,7 +207,9 @@ class TextFile:
     separator : str
         One of ``;``, ``,``, tab and ``|``.
     header : tuple of str
-        Cells of the first line that holds any, as they are written.
+        Cells of the first line that holds any, as they are written; numbers where it is a record.
+    named : bool
+        The first line names the columns.
     above : int
         Empty lines, lines of a comment, and a line that names the separator, before it.
     mixed : int
@@ -219,6 +222,7 @@ class TextFile:
     encoding: str
     separator: str
     header: tuple[str, ...]
+    named: bool = True
     above: int = 0
     mixed: int = 0
 
@@ -229,10 +233,13 @@ class TextFile:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the letters were taken to be, where that is not UTF-8."""
+        """What the letters were taken to be, where not UTF-8, and that no line is a header."""
+        said = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
         if self.encoding == "mixed":
-            return (Note("letters_mixed", lines=self.mixed),)
-        return () if self.encoding == "utf-8-sig" else (Note("read_as", encoding=self.encoding),)
+            said.append(Note("letters_mixed", lines=self.mixed))
+        elif self.encoding != "utf-8-sig":
+            said.append(Note("read_as", encoding=self.encoding))
+        return tuple(said)
 
     @contextmanager
     def reading(self, who: str, what: str) -> Iterator[io.TextIOBase]:
@@ -257,7 +264,7 @@ class TextFile:
 
 
 def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "") -> TextFile:
-    """Look at a delimited text file, once through, and read its header.
+    """Look at a delimited text file, once through, and read its header; see `names_columns`.
 
     Parameters
     ----------
@@ -312,11 +319,10 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     below: list[list[str]] = []
     with suppress(csv.Error):
         below += islice(rows, 50)
-    needed, do = "names of columns in the first line", "Add that line."
     if not below and len(start) == _START:
+        needed, do = "names of columns in the first line", "Add that line."
         raise SchemaError(say(who, needed, f"a line without end in {name}", do))
-    if is_a_record(header, below):
-        raise SchemaError(say(who, needed, f"a record there in {name}", do))
+    named = names_columns(header, below, name=name, who=who)
     with file.open("rb") as raw:
         packed = raw.read(2) == GZIP
     return TextFile(
@@ -325,7 +331,8 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         packed=packed,
         encoding=encoding,
         separator=separator,
-        header=header,
+        header=header if named else numbered(len(header)),
+        named=named,
         above=above,
         mixed=mixed,
     )

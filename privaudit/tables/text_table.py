@@ -176,7 +176,7 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
     if '"' in text or "\r" in text.replace("\r\n", ""):
         return None
     width, separator = len(file.header), file.separator
-    lines = text.replace("\r\n", "\n").split("\n")[file.above + 1 :]
+    lines = text.replace("\r\n", "\n").split("\n")[file.above + file.named :]
     lines = [line for line in lines if line]
     if any(line.count(separator) != width - 1 for line in lines):
         return None
@@ -188,7 +188,10 @@ def _even_rows(text: str, file: TextFile) -> _Cells | None:
 
 def _rows(text: str, file: TextFile) -> _Cells:
     """Read the rows below the header one by one; see `rows_of`."""
-    width, rows, set_aside, notes = rows_of(text, file.separator, above=file.above)
+    width = len(file.header)
+    rows, set_aside, notes = rows_of(
+        text, file.separator, width, above=file.above, named=file.named
+    )
     columns = zip(*rows, strict=True) if rows else ((),) * width
     return [_array(list(column)) for column in columns], set_aside, notes
 

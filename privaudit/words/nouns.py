@@ -21,7 +21,7 @@ _OTHERS = frozenset(
         "stations", "communes", "towns", "draws", "copies", "dates", "areas", "cells", "classes",
         "keys", "columns", "levels", "values", "pages", "items", "points", "pairs", "groups",
         "combinations", "criteria", "births", "interactions", "pictures", "pixels", "years",
-        "streets",
+        "streets", "files",
     }
 )  # fmt: skip
 NOUNS = GUARDED | _OTHERS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader, read_frame, readers
 from privaudit.release.packed import Packed, opened
 from privaudit.release.parts import part_asked
+from privaudit.tables.first_line import files_without_header, without_header
 
 if TYPE_CHECKING:
     from privaudit.tables.duck import Spill
@@ -41,8 +43,10 @@ def _read(asked: Asked) -> FileFrame:
         chosen, notes = part_asked(
             replace(asked, sheet=None) if own else asked, names, names[0], note="member_read"
         )
-        with spilling() as spill:
+        with spilling() as spill, ExitStack() as stack:
             file = _put(packed, chosen, spill)
+            if asked.name in files_without_header():
+                stack.enter_context(without_header(file.name))
             found = read_frame(
                 file,
                 who=asked.who,

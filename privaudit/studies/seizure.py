@@ -1,0 +1,143 @@
+"""A seizure: its files, opened one by one; one that cannot be read is named, and stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from privaudit._core.by_name import by_name
+from privaudit._core.checks import say
+from privaudit.errors import ParameterError, PrivauditError
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
+from privaudit.studies.inspect import inspect_files
+from privaudit.studies.study import Study
+from privaudit.words.note import Note
+
+__all__ = ["Opened", "Seizure", "Unread", "opened"]
+
+
+@by_name
+@dataclass(frozen=True, kw_only=True)
+class Seizure:
+    """The files of a seizure, and under which name they were taken.
+
+    Parameters
+    ----------
+    files : sequence of path
+        Tables, maps, logs and mailings, in any order and readable format.
+    description : path
+        What the holder says of the processing (TOML, see `privaudit rules --init`).
+    exhibit : str
+        The name of the exhibit, as the report is to carry it.
+    addresses : path, optional
+        National address file; without it no map is attacked and none is laid beside a table.
+    commune : str, optional
+        INSEE codes in it.
+    operator : str
+        Who carried it out; "" leaves the report without a name.
+    """
+
+    files: Sequence[Path]
+    description: Path
+    exhibit: str
+    addresses: Path | None = None
+    commune: str | None = None
+    operator: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", tuple(map(Path, self.files)))
+        names = [path.name for path in self.files]
+        if not names or len(set(names)) < len(names):
+            came = "none" if not names else "two files of one name"
+            do = "Rename one: evidence is told by its name."
+            raise ParameterError(say("dossier", "one file or more, of different names", came, do))
+
+
+@dataclass
+class Unread:
+    """What could not be read, or not be examined further, and why: a line of error each.
+
+    - `files`: Of the seizure, in all.
+    - `shapes`: Lines and areas of each map without a point.
+    """
+
+    files: int
+    unread: dict[str, str] = field(default_factory=dict)
+    unexamined: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def unless(self, *names: str) -> Iterator[None]:
+        """Examine files; where that is refused, say so, and go on with the others."""
+        try:
+            yield
+        except PrivauditError as error:
+            self.unexamined.setdefault(", ".join(names), _without_who(error))
+
+    def measures(self) -> Measures:
+        """Return a row for each kind that there is: a number of files, named in its notes."""
+        rows = Rows(self.files, "files")
+        if self.shapes:
+            notes = [Note("file_of_shapes", file=name, n=n) for name, n in self.shapes.items()]
+            rows.add("of_shapes", len(self.shapes), "files", notes)
+        for measure in ("unread", "unexamined"):
+            told = getattr(self, measure)
+            if told:
+                notes = [Note(f"file_{measure}", file=name, why=why) for name, why in told.items()]
+                rows.add(measure, len(told), "files", notes)
+        return Measures(family="exhibits", rows=list(rows))
+
+
+def _without_who(error: PrivauditError) -> str:
+    """Return what was needed and what came: who says it is a function of ours."""
+    return str(error).partition(": ")[2] or str(error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A seizure that was opened.
+
+    - `seizure`: Of the files that could be read, with the address file that was among them.
+    - `exhibits`, `inspected`: What each is, and the study of what is in them.
+    """
+
+    seizure: Seizure
+    exhibits: tuple[Exhibit, ...]
+    inspected: Study
+    unread: Unread
+
+
+def opened(seizure: Seizure, day: str) -> Opened:
+    """Read every file, and take one of public addresses among them for what it is.
+
+    Raises
+    ------
+    PrivauditError
+        No file can be read: the refusal of the first.
+    """
+    unread, refused = Unread(len(seizure.files)), list[PrivauditError]()
+    exhibits = {}
+    for path in seizure.files:
+        try:
+            exhibits[path] = open_exhibit(path)
+        except PrivauditError as error:
+            unread.unread[path.name] = _without_who(error)
+            refused.append(error)
+            continue
+        if shapes := exhibits[path].shapes:
+            unread.shapes[path.name] = shapes
+    if not exhibits:
+        raise refused[0]
+    inspected = inspect_files(list(exhibits), as_of=day)
+    known = {one.name: one for one in inspected.inventories}
+    told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
+    bases = [one.path for one in told if holds_addresses(one.frame)]
+    if seizure.addresses is None and bases and len(bases) < len(told):
+        told = [one for one in told if one.path != bases[0]]
+        seizure = replace(seizure, addresses=bases[0])
+    seizure = replace(seizure, files=[one.path for one in told])
+    return Opened(seizure=seizure, exhibits=tuple(told), inspected=inspected, unread=unread)

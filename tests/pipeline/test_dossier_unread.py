@@ -1,0 +1,74 @@
+"""A file of a seizure that cannot be read, or not be examined, stops no other: it is a finding."""
+
+import json
+import re
+from importlib import resources
+
+import pytest
+
+from privaudit.cli import main
+
+STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
+KML = (
+    '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>'
+)
+LINE = (
+    "<Placemark><name>Zxqv</name><LineString><coordinates>2.46,48.81 2.47,48.82</coordinates>"
+    "</LineString></Placemark>"
+)
+LINK = "<NetworkLink><Link><href>http://example.org/a.kml</href></Link></NetworkLink>"
+
+
+def line(at):
+    shape = {"type": "LineString", "coordinates": [[at, 0], [at, 1]]}
+    return {"type": "Feature", "properties": {"nom": "Zxqv"}, "geometry": shape}
+
+
+@pytest.fixture(scope="module")
+def seized(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("seized")
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
+    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
+    (folder / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    dots = ["x,y,status", *(f"{700_000 + 30 * n},6600000,to_meet" for n in range(1, 25))]
+    (folder / "carte.csv").write_text("\n".join(dots), encoding="utf-8")
+    (folder / "routes.kml").write_text(KML.format(LINE * 23), encoding="utf-8")
+    (folder / "liens.kml").write_text(KML.format(LINK * 2), encoding="utf-8")
+    point = line(1) | {"geometry": {"type": "Point", "coordinates": [2.46, 48.8]}}
+    mixed = {"type": "FeatureCollection", "features": [line(n) for n in range(30)] + [point] * 12}
+    (folder / "mixte.geojson").write_text(json.dumps(mixed), encoding="utf-8")
+    (folder / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    return folder
+
+
+def dossier(seized, out, *files, lang="fr"):
+    given = {"description": seized / "d.toml", "exhibit": "S", "lang": lang, "out": out,
+             "as-of": "2016-11-08", "addresses": seized / "adresses.csv"}  # fmt: skip
+    options = [text for name, value in given.items() for text in (f"--{name}", str(value))]
+    return main(["dossier", *(str(seized / name) for name in files), *options])
+
+
+def test_the_other_exhibits_are_examined_and_it_is_said(seized, tmp_path):
+    """Links alone stopped everything, as did a map of more lines than points."""
+    out = tmp_path / "out"
+    files = ("liens.kml", "mixte.geojson", "routes.kml", "carte.csv")
+    assert dossier(seized, out, *files) == 0
+    told = json.loads((out / "findings.json").read_text(encoding="utf-8"))
+    rows = {f["measure"]: f for f in told["findings"] if f["family"] == "exhibits"}
+    assert {name: (row["value"], row["n"]) for name, row in rows.items()} == {
+        "unread": (1, 4), "unexamined": (1, 4), "of_shapes": (1, 4)
+    }  # fmt: skip
+    page = (out / "index.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    for said in ("links to 2 other files in liens.kml", "30 rows of 42 set aside",
+                 "a 23 lignes ou surfaces et aucun point"):  # fmt: skip
+        assert said in text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert any(f["family"] == "maps" for f in told["findings"])
+    assert f"privaudit dossier {' '.join(files)} " in told["command"]
+    every = b"".join(file.read_bytes() for file in out.rglob("*") if file.is_file())
+    assert b"Zxqv" not in every
+
+
+def test_where_no_file_can_be_read_the_first_is_the_error(seized, tmp_path, capsys):
+    assert dossier(seized, tmp_path / "out", "liens.kml") == 2
+    assert "links to 2 other files" in capsys.readouterr().err
