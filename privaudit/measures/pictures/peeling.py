@@ -40,6 +40,8 @@ _STROKE, _DARKER, _HALO = 5, 50.0, 2
 _LOOKS = 2
 # Outermost rings of a fill that may be of its rim.
 _HARDLY = 2
+# A rim is wider than this, in pixels: a soft edge is not.
+_RIMMED = 1.0
 # Pixels of a block.
 _BLOCK = (2, 2)
 # Share of the way from one trial place to the next at which a mark lies, as a standard error.
@@ -90,7 +92,9 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
             soft = (like & ~ndimage.binary_opening(like, np.ones(_BLOCK)) & letters)[around]
             inner = slice(0, stamp.filled - 1)
             told[inner, soft] = np.minimum(told[inner, soft], 0)
-        found = _taken(worth, stamps, near, around, reach)
+        # Where nothing shines through them, letters may be the casings of roads, which have the
+        # colours of soft edges.
+        found = _taken(worth, stamps, near, around, reach, soft=veil is not None)
     return found
 
 
@@ -165,6 +169,8 @@ def _taken(
     near: np.ndarray,
     around: np.ndarray,
     reach: int,
+    *,
+    soft: bool = True,
 ) -> Peeled:
     """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
     told = [_spread_out(one, around, reach) for one in worth]
@@ -196,7 +202,7 @@ def _taken(
         part = stamps[kind].parts(reach, x, y)
         free = owner[box] < 0
         inside = (part >= 0) & (part < stamps[kind].own)
-        if not _shows_fill(told[kind][(slice(None), *box)], stamps[kind], part, free):
+        if not _shows_fill(told[kind][(slice(None), *box)], stamps[kind], part, free, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
@@ -222,10 +228,18 @@ def _least(stamp: Stamp) -> float:
     return _LEAST if stamp.outer - stamp.fill > RING else _PLAIN
 
 
-def _shows_fill(told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarray) -> bool:
-    """Tell whether enough pixels speak for the fill of a mark, and for no mark above it."""
+def _shows_fill(
+    told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarray, *, soft: bool
+) -> bool:
+    """Tell whether enough pixels speak for the fill of a mark, and for no mark above it.
+
+    soft : Whether those of its soft edge do; else, where no rim speaks for a mark, they do not.
+    """
+    filled = stamp.filled
+    if not soft and stamp.shape is None and stamp.outer - stamp.fill <= _RIMMED:
+        filled = max(1, filled - _HARDLY)
     says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
-    fill = free & (part >= 0) & (part < stamp.filled)
+    fill = free & (part >= 0) & (part < filled)
     return int((says[fill] > 0).sum()) >= _SEEN
 
 

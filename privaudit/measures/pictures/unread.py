@@ -24,6 +24,8 @@ _EARLY = (0.1, 0.3, 0.5, 0.7, 0.9)
 _GOLDEN = (np.sqrt(5) - 1) / 2
 # Digits of a number are as high as this share of a bubble, and stand in its middle.
 _DIGIT, _MIDDLE = (0.12, 0.6), 0.45
+# A number of digits that fewer of those read have was misread.
+_RARE = 0.1
 # Digits begin and end in the same row of pixels, to so many.
 _ROW = 1.0
 
@@ -114,18 +116,24 @@ def covered_share(centre: np.ndarray, radius: float) -> float:
 def bubbles_hold(image: np.ndarray, bubbles: np.ndarray) -> Shown:
     """Estimate how many marks bubbles stand for, from the digits that each shows.
 
-    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms);
-    one without a number for 2 to 99.
+    A bubble of two digits stands for 10 to 99 marks, about 32 (the middle of the logarithms).
+    Names hide digits: each may have as many as bubbles of its colour have elsewhere, and one
+    without a number stands for as many as these; for 2 to 99 where none shows a number.
 
     image : uint8 (h, w, 3).
-    bubbles : float (n, 3). Column, row and radius of each.
+    bubbles : float (n, 3). Column, row and radius of each, all of one colour.
     """
+    read = np.array([_digits(image, *bubble) for bubble in bubbles], np.int64)
+    seen = read[read > 0]
+    usual = max((k for k in range(1, 6) if (seen >= k).sum() > _RARE * len(seen)), default=2)
     total = NONE
-    for column, row, radius in bubbles:
-        digits = _digits(image, column, row, radius)
-        low, high = (2.0, 99.0) if digits == 0 else (10.0 ** (digits - 1), 10.0**digits - 1)
-        low = max(low, 2.0)
-        total = total.plus(Shown(low, float(np.sqrt(low * high)), high))
+    for digits in read:
+        known = min(int(digits), usual)
+        low, high = max(10.0 ** (known - 1), 2.0), 10.0**usual - 1
+        # What a number hides is taken to be as in the others.
+        least = low if known else max(10.0 ** (usual - 1), 2.0)
+        most = 10.0 ** (known or usual) - 1
+        total = total.plus(Shown(low, float(np.sqrt(least * most)), high))
     return total
 
 

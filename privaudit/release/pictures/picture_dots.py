@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -23,12 +22,12 @@ from privaudit.measures.pictures.palette import (
     levels,
 )
 from privaudit.measures.pictures.peeled_dots import kept_pins, peeled, peeled_pins
-from privaudit.measures.pictures.unread import (
-    NONE,
-    Shown,
-    bubbles_hold,
-    covered_share,
-    pieces_hold,
+from privaudit.measures.pictures.unread import NONE, Shown
+from privaudit.release.pictures.left_unread import (
+    bubble_width,
+    left_unread,
+    unread_marks,
+    with_all_bubbles,
 )
 
 __all__ = ["PictureDots", "named", "picture_dots"]
@@ -37,9 +36,8 @@ __all__ = ["PictureDots", "named", "picture_dots"]
 _ROUNDED = float(np.sqrt(1 / 12))
 # Length of the mean vector of dots' fractions of a pixel (as angles) above which they are alike.
 _ALIKE = 0.8
-# Pins of one size that make a map of pins; in a crowd, what is left of one that is not read is a
-# third of it or more.
-_PINS, _SEEN = 3, 3.0
+# Pins of one size that make a map of pins.
+_PINS = 3
 # Standard deviation, in pixels, of the blur that makes one colour of a pattern of several.
 _BLUR = 0.8
 # Marks like a stamp are taken where they are so many times those that outlines tell: where neither
@@ -47,14 +45,8 @@ _BLUR = 0.8
 _CLEARLY_MORE = 1.04
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
-# Of dots with rims, and of pins, so large a share of those read may be missed without a trace, and
-# so large a share of what was read be none.
-_MISSED, _NONE = 0.15, 0.07
 # Channels of a grey differ by so much at most, and this share of a picture's pixels may.
 _GREY, _NO_COLOUR = 40.0, 1e-5
-# Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
-# the second; so many pixels of the picture are looked at for them.
-_ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -97,14 +89,6 @@ class PictureDots:
         for part in (self.hold, self.covered, self.stand_for):
             made = made.plus(part)
         return made
-
-
-def bubble_width(radius: float, marker: str) -> float:
-    """Return the width, in pixels, from which a round mark is larger than dots or pins are.
-
-    A pin is a head of that radius on a tip: a round mark as wide as it is none.
-    """
-    return _LARGER * radius * (1 if marker == "pin" else 2)
 
 
 def picture_dots(
@@ -151,7 +135,7 @@ def picture_dots(
     first = kept[0]
     radius = next(dots.size.radius for dots in kept if dots is not None)
     wide = bubble_width(radius, kind)
-    others = _unread(index, count, name, radius, wide)
+    others = unread_marks(index, count, name, radius, wide)
     if first is None and others:
         # Grey dots alone would be read as if nobody were left to meet.
         raise ReadError(_nothing(name, others, marker, who, grey=False))
@@ -159,6 +143,7 @@ def picture_dots(
         # Grey dots of a scan would be read as visited, whatever colour they had.
         do = "Say colour='grey', or the shade of the dots to meet as '#5b5b5b'."
         raise ReadError(say(who, f"{name} dots", "a picture without colours", do))
+    others = with_all_bubbles(index, count, others, wide, pixel if kind == "pin" else pixel[:0])
     return PictureDots(
         pixel=pixel,
         error=error,
@@ -169,66 +154,13 @@ def picture_dots(
         colour=name,
         marker=kind,
         others=others,
-        **_left(image, count, wanted, name, kept, others, kind),
+        **left_unread(image, count, wanted, name, kept, others, kind),
     )
 
 
 def _colourless(count: np.ndarray) -> bool:
     """Tell whether a picture has no colours, as a scan in grey has none."""
     return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
-
-
-def _left(
-    image: np.ndarray,
-    count: np.ndarray,
-    wanted: str | np.ndarray,
-    name: str,
-    kept: tuple[Dots | None, Dots | None],
-    others: list[OtherMarks],
-    kind: str,
-) -> dict[str, Any]:
-    """Estimate what was not read: pieces, marks that others cover, bubbles."""
-    dots = [one for one in kept if one is not None]
-    centre, radius = np.concatenate([one.centre for one in dots]), dots[0].size.radius
-    if kind == "pin":
-        # A piece of a pin's colour may be an icon of another shape.
-        pieces = sum(one.refused for one in dots)
-        hold = Shown(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
-    else:
-        pieces, hold = _pieces(image, count, wanted, name, kept)
-    lost = covered_share(centre, radius)
-    covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
-    rims = len(centre) if kind == "pin" or any(one.rim for one in dots) else 0
-    larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
-    bubbles = np.array([(*at, one.width / 2) for one in larger for at in one.at]).reshape(-1, 3)
-    return {
-        "pieces": pieces,
-        "hold": hold,
-        "covered": Shown(-_NONE * rims, covered, 3 * covered + _MISSED * rims),
-        "bubbles": len(bubbles),
-        "stand_for": bubbles_hold(image, bubbles),
-    }
-
-
-def _pieces(
-    image: np.ndarray,
-    count: np.ndarray,
-    wanted: str | np.ndarray,
-    name: str,
-    kept: tuple[Dots | None, Dots | None],
-) -> tuple[int, Shown]:
-    """Estimate what pieces of the dots' colours hold that no dot explains."""
-    centre = np.concatenate([dots.centre for dots in kept if dots is not None])
-    many, hold = 0, NONE
-    for family, dots in zip((wanted, "grey"), kept, strict=True):
-        if dots is None or (dots is kept[1] and name == "grey") or not dots.refused:
-            continue
-        ink = choose_ink(colour_index(image), count, family)
-        if ink is not None:
-            core = core_of(colour_index(image), ink[0])
-            more, room = pieces_hold(core, centre, dots.size.radius + dots.rim)
-            many, hold = many + more, hold.plus(room)
-    return many, hold
 
 
 def _colour(word: str, who: str) -> tuple[str, str | np.ndarray]:
@@ -295,19 +227,6 @@ def _pins(
     cores = [None if one is None else core_of(index, one[0]) for one in chosen]
     found = peeled_pins(image, cores, fewest)
     return kept_pins(found)
-
-
-def _unread(
-    index: np.ndarray, count: np.ndarray, name: str, radius: float, wide: float
-) -> list[OtherMarks]:
-    """Return the round marks of other colours, or of these and larger: bubbles, icons, pins."""
-    return [
-        one
-        for one in other_marks(index, count, pixels=_GLANCE)
-        if one.pins
-        or one.width > wide
-        or (one.family not in (name, "grey") and one.width > _ALIKE_WIDE * 2 * radius)
-    ]
 
 
 def named(others: list[OtherMarks]) -> str:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from privaudit.measures.maps.links import link_positions
+from privaudit.measures.pictures.bubbles import all_bubbles, bubbles_in
+from privaudit.measures.pictures.inks import OtherMarks
 from privaudit.measures.pictures.palette import colour_counts, colour_index
 from privaudit.measures.pictures.stamps import fill_of
 from privaudit.measures.pictures.unread import bubbles_hold, covered_share, pieces_hold
@@ -111,3 +113,43 @@ def test_a_bubble_stands_for_as_many_as_its_digits_say(word, low, high):
     hold = bubbles_hold(np.asarray(picture), np.array([[40.0, 40.0, 20.0]]))
     assert (hold.low, hold.high) == (low, high)
     assert hold.value == pytest.approx(np.sqrt(low * high))
+
+
+def test_a_bubble_whose_number_is_hidden_is_as_the_others_of_its_colour():
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (260, 80), "white")
+    pen = ImageDraw.Draw(picture)
+    for at, word in ((40, "42"), (120, "17"), (200, "")):
+        pen.ellipse((at - 20, 20, at + 20, 60), fill=(110, 204, 57))
+        pen.text((at, 40), word, fill="black", anchor="mm", font_size=13)
+    bubbles = np.array([[40.0, 40.0, 20.0], [120.0, 40.0, 20.0], [200.0, 40.0, 20.0]])
+    hold = bubbles_hold(np.asarray(picture), bubbles)
+    # Two of 10 to 99; the third 2 at least, and as many as those at most.
+    assert (hold.low, hold.high) == (22, 297)
+    assert hold.value == pytest.approx(3 * np.sqrt(990))
+
+
+def test_bubbles_that_names_cross_are_found():
+    """Four rows of bubbles 30 pixels wide; across every second a name with its halo, 12 high."""
+    row, column = np.mgrid[:300, :400] + 0.5
+    middle = [(x, y) for x in (50, 120, 190, 260, 330) for y in (50, 110, 170, 230)]
+    core = np.min([np.hypot(column - x, row - y) for x, y in middle], axis=0) < 15
+    for x, y in middle[::2]:
+        core[y - 4 : y + 8, x - 30 : x + 30] = False
+    found = bubbles_in(core, 30.0)
+    assert len(found) == len(middle)
+    assert (link_positions(np.array(middle, float), found, 3.0) >= 0).all()
+
+
+def test_the_heads_of_pins_are_no_bubbles():
+    head = np.array([[20.0, 20.0], [80.0, 30.0], [40.0, 90.0]])
+    image = np.full((120, 120, 3), 255, np.uint8)
+    row, column = np.mgrid[:120, :120] + 0.5
+    for x, y in head:
+        image[np.hypot(column - x, row - y) < 11] = (43, 130, 203)
+    index = colour_index(image)
+    count = colour_counts(index)
+    marks = [OtherMarks("blue", (43, 130, 203), 3, 22.0, False)]
+    assert sum(one.number for one in all_bubbles(index, count, marks, np.empty((0, 2)))) == 3
+    assert all_bubbles(index, count, marks, head - np.array([0, -28])) == []
