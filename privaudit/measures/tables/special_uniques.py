@@ -155,15 +155,15 @@ class _Search:
         if len(active):
             group, count = self._refine(active, group, groups, j)
             many = count > 1
-            shared = many[group]
-            if not shared.all():
-                alone = active[~shared]
+            if (count == 1).any():
+                shared = many[group]
+                alone = active[np.flatnonzero(~shared)]
                 # Who was alone on a part of the set is alone here too, and not minimal.
                 alone = alone if gone is None else alone[gone[alone] == 0]
                 self.found.append((mask, alone))
-                kept = np.flatnonzero(shared)
-                active, group = active[kept], group[kept]
                 if deeper:
+                    kept = np.flatnonzero(shared)
+                    active, group = active[kept], group[kept]
                     before = self._with(before, alone)
             groups = len(many)
             if deeper and groups > len(active) // 2:
