@@ -14,7 +14,7 @@ DENSITY = 138_280 / 245e6
 A_COMMUNE = 138_280 // 47
 # About the middle of France, metres of Lambert-93.
 _WEST, _SOUTH = 650_000.0, 6_600_000.0
-_NAMES = ("Rue des Lilas", "Avenue de la Gare", "Allée Haute", "Rue Jean Moulin", "Impasse du Puits",
+_NAMES = ("Rue des Lilas", "Avenue de la Gare", "Allée Haute", "Rue du Stade", "Impasse du Puits",
           "Boulevard du Midi", "Chemin Vert", "Place de l'Église")  # fmt: skip
 
 

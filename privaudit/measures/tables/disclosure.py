@@ -90,7 +90,7 @@ def sensitive_counts(
     amount = None if count is None else np.asarray(count, dtype=np.float64)[known]
     if not known.all():
         group, code = group[known], code[known]
-    # Sparse rows gather by class and value without a sort of all records; whole numbers add exactly.
+    # Sparse rows gather by class and value without a sort of all records; counts add exactly.
     each = np.ones(len(code)) if amount is None else amount
     shape = int(group.max()) + 1, int(code.max()) + 1
     cells = coo_array((each, (group, code)), shape=shape).tocsr()
