@@ -263,7 +263,7 @@ def heat(addresses):
     )
     release = pa.publish(campaign, pa.HeatMap(), seed=7)
     print(f"# heat map over {len(release.backdrop):,} addresses")
-    return lambda: audit_heat(release, world, seed=7), None
+    return lambda: audit_heat(release, campaign.world, seed=7), None
 
 
 def likes(accounts):

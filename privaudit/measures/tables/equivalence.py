@@ -217,7 +217,7 @@ def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     domain = prod(levels for _, levels in spans)
     if domain <= min(_TABLE_CELLS, _CELLS_A_RECORD * len(columns[0]) + 1024):
         count = _table_of(columns, spans, domain)
-        if int(count.max()) > 4 * domain:
+        if int(count.max(initial=0)) > 4 * domain:
             return class_size_histogram(count[count > 0])
         table = np.bincount(count)
         table[0] = 0
@@ -252,7 +252,7 @@ def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
 
 def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int) -> Ints:
     """Count the records of each key in a table of the domain, some runs of records at a time."""
-    if len(columns) == 1 and spans[0][0] == 0 and columns[0].dtype == np.int64:
+    if len(columns) == 1 and len(columns[0]) and not spans[0][0] and columns[0].dtype == np.int64:
         return np.bincount(columns[0])
     n, count = len(columns[0]), np.zeros(domain, dtype=np.int64)
     at_once = max(1, min(n, max(_RUNS_COUNTED * _RUN, 2 * domain)))
