@@ -243,7 +243,7 @@ def _addresses(
             value = rows[count].to_numpy(dtype=float)
             whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
             reason[~whole & (reason == "")] = f"{count}_not_whole"
-    if "id" in rows.columns:
+    if "id" in rows.columns and rows["id"].duplicated().any():
         again = rows.duplicated(["id", "code_insee", "numero", "nom_voie"]) & (rows["id"] != "")
         again &= pd.DataFrame(xy).duplicated().to_numpy()
         reason[again.to_numpy() & (reason == "")] = "same_address_again"
@@ -325,12 +325,15 @@ def _written(rows: pd.DataFrame) -> pd.DataFrame | None:
     if not text:
         return None
     postcode = text.get("code_postal", blank)
-    also = text.get("alias", blank) + "|" + text.get("nom_afnor", blank)
+    also = blank
+    if {"alias", "nom_afnor"} & set(text):
+        both = text.get("alias", blank) + "|" + text.get("nom_afnor", blank)
+        also = both.str.replace(r"[;/]", "|", regex=True).str.strip("|")
     return pd.DataFrame(
         {
             "postcode": postcode.where(postcode == "", postcode.str.zfill(5)),
             "town": text.get("nom_commune", text.get("libelle_acheminement", blank)),
-            "also": also.str.replace(r"[;/]", "|", regex=True).str.strip("|"),
+            "also": also,
         }
     ).reset_index(drop=True)
 

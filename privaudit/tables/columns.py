@@ -88,9 +88,12 @@ class Column(Once):
         """Its values in the classes: those as published, or as expected with their blanks."""
         table, groups = self.facts.table, self.facts.groups
         found = self._expected(table, groups)
-        if found is None:
-            return sensitive_counts(groups.label, self.code, table.count)
-        return from_matrix(found, self._overall)
+        return self.published if found is None else from_matrix(found, self._overall)
+
+    @cached_property
+    def published(self) -> SensitiveCounts:
+        """Its values in the classes as published."""
+        return sensitive_counts(self.facts.groups.label, self.code, self.facts.table.count)
 
     @cached_property
     def _overall(self) -> NDArray[np.float64]:
@@ -162,8 +165,11 @@ class Column(Once):
         """Take the worst class where the other sensitive columns are keys too."""
         table, (word,) = self.facts.table, taken
         others = [code for name, code in table.sensitive.items() if name != self.name]
-        wider = replace(table, codes=np.column_stack([table.codes, *others]))
-        found, exact = over_classes(taken, wider, wider.groups, self)
+        groups = self.facts.groups
+        if others:
+            table = replace(table, codes=np.column_stack([table.codes, *others]))
+            groups = table.groups
+        found, exact = over_classes(taken, table, groups, self)
         return {"value": found[word]} | bounded(exact, safe)
 
 
@@ -205,7 +211,10 @@ def over_classes(
         if likely.data.any():
             counts = from_matrix(likely, column._overall)
             return {word: take(counts) for word, (_, take) in taken.items()}, True
-    published = sensitive_counts(groups.label, code, table.count)
+    if groups is column.facts.groups:
+        published = column.published
+    else:
+        published = sensitive_counts(groups.label, code, table.count)
     told = {word: take(published) for word, (_, take) in taken.items()}
     wild = column.facts.options.missing == "wildcard"
     return told, not (wild and table.has_gaps)

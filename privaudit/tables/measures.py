@@ -233,8 +233,8 @@ def _per_record(
     scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
 ) -> pd.DataFrame:
     """Scores by position in the table: its own index may hold names."""
-    columns = {}
-    for name in SCORES:
-        columns[name] = np.full(records, np.nan)
-        columns[name][kept] = scores.get(name, np.nan)
-    return pd.DataFrame(columns)
+    columns = np.full((len(SCORES), records), np.nan)
+    for column, name in zip(columns, SCORES, strict=True):
+        if name in scores:
+            column[kept] = scores[name]
+    return pd.DataFrame(columns.T, columns=list(SCORES), copy=False)

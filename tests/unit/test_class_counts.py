@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -23,6 +23,13 @@ WIDTHS = {
 }
 
 
+@pytest.fixture(params=["table", "sort"], autouse=True)
+def way(request, monkeypatch):
+    """Each test runs where keys are counted in a table, and where they are sorted."""
+    if request.param == "sort":
+        monkeypatch.setattr(equivalence, "_TABLE_CELLS", 0)
+
+
 def by_hand(columns):
     seen = Counter(zip(*(column.tolist() for column in columns), strict=True))
     return sorted(Counter(seen.values()).items())
@@ -37,6 +44,7 @@ def as_pairs(found):
 @given(
     arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(1, 14)), elements=st.integers(-1, 2))
 )
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sizes_are_those_of_a_counter_of_rows(width, codes):
     far, kind = WIDTHS[width]
     columns = [np.where(row == 2, far, row).astype(kind) for row in codes]
@@ -45,6 +53,8 @@ def test_sizes_are_those_of_a_counter_of_rows(width, codes):
 
 def test_runs_that_cross_blocks_and_classes_of_thousands(monkeypatch):
     monkeypatch.setattr(equivalence, "_RUN", 100)
+    monkeypatch.setattr(equivalence, "_BLOCK", 70)
+    monkeypatch.setattr(equivalence, "_RUNS_COUNTED", 2)
     sizes = (1, 99, 100, 101, 1023, 1024, 1024, 2500, 1)
     # In the order of the keys, the second class ends with a block.
     key = np.random.default_rng(3).permutation(np.repeat(np.arange(len(sizes)), sizes))

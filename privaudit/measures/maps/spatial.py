@@ -78,12 +78,14 @@ def posterior_of_pairs(
     """
     weight = likelihood * prior[pairs.place]
     evidence = row_sum(pairs.indptr, weight)
-    explained = row_sum(pairs.indptr, likelihood) > 0
+    explained = evidence > 0
+    if not explained.all():
+        explained |= row_sum(pairs.indptr, likelihood) > 0
     without_prior = explained & (evidence <= 0)
     if without_prior.any():
         weight = np.where(without_prior[row_of(pairs.indptr)], likelihood, weight)
-    kept = weight > 0
-    indptr = np.concatenate([[0], np.cumsum(kept)])[pairs.indptr]
+    kept = np.flatnonzero(weight > 0)
+    indptr = np.searchsorted(kept, pairs.indptr)
     place = pairs.place[kept]
     probability = normalise(indptr, weight[kept])
     counted = None if people is None else people[pairs.place]
@@ -213,14 +215,19 @@ def gather(slices: Iterable[tuple[np.ndarray, SparsePosterior]], n: int) -> Spar
         start = np.zeros(1, np.int64)
         return SparsePosterior(start, empty, none, empty, none, none, none, np.empty(0, bool))
     rows, parts = zip(*found, strict=True)
-    size = np.concatenate([np.diff(part.indptr) for part in parts])
-    pointers = np.concatenate([[0], np.cumsum(size)])
-    columns = [np.concatenate(column) for column in list(zip(*parts, strict=True))[1:]]
-    back = np.empty(n, np.int64)
-    back[np.concatenate(rows)] = np.arange(n)
-    indptr, at = take_rows(pointers, back)
-    place, probability = columns[0][at], columns[1][at]
-    return SparsePosterior(indptr, place, probability, *(values[back] for values in columns[2:]))
+    size = np.empty(n, np.int64)
+    summaries = [np.empty(n, dtype=column.dtype) for column in parts[0][3:]]
+    for mine, part in zip(rows, parts, strict=True):
+        size[mine] = np.diff(part.indptr)
+        for whole, values in zip(summaries, part[3:], strict=True):
+            whole[mine] = values
+    indptr = np.concatenate([[0], np.cumsum(size)])
+    place = np.empty(indptr[-1], parts[0].place.dtype)
+    probability = np.empty(indptr[-1])
+    for mine, part in zip(rows, parts, strict=True):
+        _, at = take_rows(indptr, mine)
+        place[at], probability[at] = part.place, part.probability
+    return SparsePosterior(indptr, place, probability, *summaries)
 
 
 def spatial_k(

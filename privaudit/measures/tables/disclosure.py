@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
 
 from privaudit._core.checks import say, whole
 from privaudit.errors import ParameterError
 from privaudit.measures.arrays import Floats, Ints
-from privaudit.measures.tables.equivalence import classes
+from privaudit.measures.tables.compressed_rows import row_of
 
 __all__ = [
     "SensitiveCounts",
@@ -89,15 +90,14 @@ def sensitive_counts(
     amount = None if count is None else np.asarray(count, dtype=np.float64)[known]
     if not known.all():
         group, code = group[known], code[known]
-    # Classes are numbered in the order of the packed key, which is (class, value) here.
-    cells = classes(np.stack([group, code], axis=1))
-    rows, values = group[cells.first], code[cells.first]
-    per_cell: NDArray[Any] = cells.size
-    if amount is not None:
-        per_cell = np.bincount(cells.label, weights=amount)
+    # Sparse rows gather by class and value without a sort of all records; counts add exactly.
+    each = np.ones(len(code)) if amount is None else amount
+    shape = int(group.max()) + 1, int(code.max()) + 1
+    cells = coo_array((each, (group, code)), shape=shape).tocsr()
+    rows = row_of(cells.indptr)
     per_value = np.bincount(code, weights=amount)
     share = per_value / per_value.sum()
-    return _ragged(rows, values, per_cell.astype(np.float64), share)
+    return _ragged(rows, cells.indices, cells.data, share)
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:

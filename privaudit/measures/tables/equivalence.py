@@ -188,6 +188,8 @@ def class_size_histogram(size: ArrayLike) -> tuple[Ints, Ints]:
 
 # Records that stay in the cache from one step to the next.
 _RUN = 1 << 16
+# Runs that are counted at once: 8 MB of keys.
+_RUNS_COUNTED = 16
 # Larger classes are few: at most one in so many records.
 _LARGE = 1 << 10
 _NARROW_MOST = (1 << 31) - 1
@@ -196,9 +198,8 @@ _NARROW_MOST = (1 << 31) - 1
 def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     """Count classes of equal keys by their size, missing values being a level of their own.
 
-    For where nobody asks which record is in which class: a fifth of the memory of `classes`. Packs,
-    sorts, and measures the runs. NumPy sorts keys of 4 bytes in about the time that it
-    takes to read them twice, so that no table of counts is quicker, however few the keys.
+    For where nobody asks which record is in which class: a fifth of the memory of `classes`. Packs
+    and counts in a table where the domain of the key is small; else sorts, and measures the runs.
 
     columns : sequence of ndarray of int, (n,). One a key variable, of codes of -1 or more; any
         width of whole number.
@@ -212,7 +213,17 @@ def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     """
     if not len(columns):
         raise ParameterError(say("count_class_sizes", "at least one column of codes", "none"))
-    key = _packed(columns)
+    spans = _spans(columns)
+    domain = prod(levels for _, levels in spans)
+    if domain <= min(_TABLE_CELLS, _CELLS_A_RECORD * len(columns[0]) + 1024):
+        count = _table_of(columns, spans, domain)
+        if int(count.max(initial=0)) > 4 * domain:
+            return class_size_histogram(count[count > 0])
+        table = np.bincount(count)
+        table[0] = 0
+        sizes = np.flatnonzero(table)
+        return sizes, table[sizes]
+    key = _packed(columns, spans, domain)
     key.sort()
     tally = _Tally()
     before = -1
@@ -227,26 +238,57 @@ def count_class_sizes(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     return tally.histogram()
 
 
-def _packed(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
+    """Lowest code and number of codes of each column; of no record, 0 and 1."""
+    spans = []
+    for column in columns:
+        low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+        if low < -1:
+            came = f"a code of {low}"
+            raise ParameterError(say("count_class_sizes", "codes of -1 or more", came))
+        spans.append((low, high - low + 1))
+    return spans
+
+
+def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int) -> Ints:
+    """Count the records of each key in a table of the domain, some runs of records at a time."""
+    if len(columns) == 1 and len(columns[0]) and not spans[0][0] and columns[0].dtype == np.int64:
+        return np.bincount(columns[0])
+    n, count = len(columns[0]), np.zeros(domain, dtype=np.int64)
+    at_once = max(1, min(n, max(_RUNS_COUNTED * _RUN, 2 * domain)))
+    key = np.empty(at_once, dtype=np.int64)
+    for start in range(0, n, at_once):
+        many = min(at_once, n - start)
+        for run in range(0, many, _BLOCK):
+            part = key[run : min(run + _BLOCK, many)]
+            rows = slice(start + run, start + run + len(part))
+            for place, (column, (low, levels)) in enumerate(zip(columns, spans, strict=True)):
+                if place:
+                    part *= levels
+                    np.add(part, column[rows], out=part, dtype=np.int64, casting="same_kind")
+                else:
+                    np.copyto(part, column[rows])
+                if low:
+                    part -= low
+        count += np.bincount(key[:many], minlength=domain)
+    return count
+
+
+def _packed(
+    columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int
+) -> NDArray[Any]:
     """Pack the columns in 4 bytes a record where they fit, in 8 otherwise."""
     n = len(columns[0])
     if not n:
         return np.zeros(0, np.int32)
-    levels = []
-    for column in columns:
-        low = int(column.min())
-        if low < -1:
-            came = f"a code of {low}"
-            raise ParameterError(say("count_class_sizes", "codes of -1 or more", came))
-        levels.append(int(column.max()) - low + 1)
-    if prod(levels) > _NARROW_MOST:
+    if domain > _NARROW_MOST:
         return pack_columns(columns)[0]
     # Codes that do not start at 0 move all keys by the same amount; one that runs over the end
     # comes in again at the other, where no key of another record is.
     key = np.zeros(n, np.int32)
     for start in range(0, n, _RUN):
         part = key[start : start + _RUN]
-        for column, many in zip(columns, levels, strict=True):
+        for column, (_, many) in zip(columns, spans, strict=True):
             part *= many
             codes = column[start : start + _RUN]
             np.add(part, codes, out=part, dtype=np.int32, casting="same_kind")

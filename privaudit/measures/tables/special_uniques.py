@@ -27,6 +27,8 @@ __all__ = [
 
 # A set of keys is the bits of one whole number.
 MOST_KEYS = 62
+# Of classes that are told apart in a table instead of being sorted: 16 MB.
+_TABLE_CELLS = 1 << 22
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -136,35 +138,57 @@ class _Search:
         self.found: list[tuple[int, Ints]] = []
         # Records alone on each set, as packed bits; sets of the greatest size need none.
         self.alone: dict[int, NDArray[np.uint8]] = {}
+        self.table: NDArray[np.int32] | None = None
 
     def visit(self, active: Ints, group: Ints, groups: int, mask: int, size: int, j: int) -> None:
-        n = len(self.columns[0])
         before = self._alone_on_a_part(mask, size)
-        if before is not None and len(active):
-            kept = (before[active >> 3] >> (active & 7) & 1) == 0
-            active, group = active[kept], group[kept]
+        gone = None
+        if before is not None:
+            gone = np.unpackbits(before, bitorder="little")
+            if self._drops_many(before, mask ^ 1 << j, len(active)):
+                kept = np.flatnonzero(gone[active] == 0)
+                active, group, gone = active[kept], group[kept], None
         if self.gaps[j]:
-            kept = self.columns[j][active] > 0
+            kept = np.flatnonzero(self.columns[j][active])
             active, group = active[kept], group[kept]
         deeper = size < self.depth
         if len(active):
             group, count = self._refine(active, group, groups, j)
-            single = count[group] == 1
-            if single.any():
-                alone = active[single]
+            many = count > 1
+            if (count == 1).any():
+                shared = many[group]
+                alone = active[np.flatnonzero(~shared)]
+                # Who was alone on a part of the set is alone here too, and not minimal.
+                alone = alone if gone is None else alone[gone[alone] == 0]
                 self.found.append((mask, alone))
-                active, group = active[~single], group[~single]
                 if deeper:
-                    flags = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
-                    flags[alone] = 1
-                    bits = np.packbits(flags, bitorder="little")
-                    before = bits if before is None else before | bits
-            groups = len(count)
+                    kept = np.flatnonzero(shared)
+                    active, group = active[kept], group[kept]
+                    before = self._with(before, alone)
+            groups = len(many)
+            if deeper and groups > len(active) // 2:
+                # Classes of two and more are numbered anew, so that the next table is small.
+                number = np.cumsum(many)
+                group, groups = number[group] - 1, int(number[-1])
         if deeper:
             if before is not None:
                 self.alone[mask] = before
             for k in range(j):
                 self.visit(active, group, groups, mask | 1 << k, size + 1, k)
+
+    def _drops_many(self, before: NDArray[np.uint8], parent: int, active: int) -> bool:
+        """Whether so many were alone on another part that it pays to drop them first."""
+        dropped = self.alone.get(parent)
+        fresh = int(np.bitwise_count(before).sum(dtype=np.int64))
+        fresh -= 0 if dropped is None else int(np.bitwise_count(dropped).sum(dtype=np.int64))
+        return 8 * fresh > active
+
+    def _with(self, before: NDArray[np.uint8] | None, alone: Ints) -> NDArray[np.uint8]:
+        """Add records to packed bits."""
+        flags = np.zeros(-(-len(self.columns[0]) // 8) * 8, dtype=np.uint8)
+        flags[alone] = 1
+        bits = np.packbits(flags, bitorder="little")
+        return bits if before is None else before | bits
 
     def _alone_on_a_part(self, mask: int, size: int) -> NDArray[np.uint8] | None:
         """Records alone on the set without one of its columns: not minimal here."""
@@ -179,10 +203,19 @@ class _Search:
 
     def _refine(self, active: Ints, group: Ints, groups: int, j: int) -> tuple[Ints, Ints]:
         """Split each class by a column: class of each active record, records of each class."""
-        key = group * self.levels[j] + self.columns[j][active]
+        column = self.columns[j]
+        key = group * self.levels[j]
+        key += column if len(active) == len(column) else column[active]
         domain = groups * self.levels[j]
         if domain <= 4 * len(active) + 1024:
             return key, np.bincount(key, minlength=domain)
+        if domain <= _TABLE_CELLS:
+            # The last record of each class stands for it: no cell has to be emptied before.
+            if self.table is None:
+                self.table = np.empty(_TABLE_CELLS, dtype=np.int32)
+            self.table[key] = np.arange(len(key), dtype=np.int32)
+            label = self.table[key].astype(np.int64)
+            return label, np.bincount(label, minlength=len(key))
         _, label, count = np.unique(key, return_inverse=True, return_counts=True)
         return label, count
 

@@ -1,0 +1,289 @@
+"""What each row of `limits.py` runs: our work, and the code that marks the limit of it.
+
+Each function takes a size and gives back two calls that take nothing: ours, and the least that the
+same answer asks of a machine (None where there is none to be had, and seconds are the target).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from made_addresses import DENSITY, made_addresses
+
+KEYS = tuple("abcdef")
+
+
+def _dots(addresses, dots, high):
+    from privaudit.release.masks import Donut
+
+    rng, mask = np.random.default_rng(0), Donut(low=high / 4, high=high)
+    places = rng.random((addresses, 2)) * np.sqrt(addresses / DENSITY)
+    return places, mask(places[rng.integers(addresses, size=dots)], rng=rng), mask
+
+
+def _posterior(addresses, dots, high):
+    from scipy.spatial import cKDTree
+
+    from privaudit.measures.maps.neighbours import z_order
+    from privaudit.measures.maps.spatial import posterior
+
+    places, points, mask = _dots(addresses, dots, high)
+    prior = np.ones(addresses)
+
+    def pairs_alone():
+        """List every pair and its distance, points and places in the order that trees like."""
+        tree = cKDTree(places[z_order(places)], balanced_tree=False, compact_nodes=False)
+        there = points[z_order(points)]
+        for start in range(0, len(there), 8_192):
+            block = cKDTree(there[start : start + 8_192])
+            block.sparse_distance_matrix(tree, high, output_type="ndarray")
+
+    def ours():
+        posterior(points, places, prior, mask.density, mask.reach, people=prior)
+
+    return ours, pairs_alone
+
+
+def posterior_200(dots):
+    return _posterior(138_280, dots, 200.0)
+
+
+def posterior_50(dots):
+    return _posterior(1_000_000, dots, 50.0)
+
+
+def _codes(n, levels):
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, levels, n, dtype=np.int16) for _ in KEYS]
+
+
+def _counted(n, levels):
+    from privaudit.measures.tables.equivalence import count_class_sizes
+
+    columns = _codes(n, levels)
+
+    def packed_and_counted():
+        """Six columns into one number, a table of counts, and the counts of counts."""
+        key = columns[0].astype(np.int64)
+        for column in columns[1:]:
+            key *= levels
+            key += column
+        np.bincount(np.bincount(key, minlength=levels**6))
+
+    return lambda: count_class_sizes(columns), packed_and_counted
+
+
+def counts_small(n):
+    return _counted(n, 4)
+
+
+def counts_middle(n):
+    return _counted(n, 8)
+
+
+def counts_large(n):
+    return _counted(n, 14)
+
+
+def counts_one_key(n):
+    """One column of a domain of 262,144: `bincount` by itself, twice."""
+    from privaudit.measures.tables.equivalence import count_class_sizes
+
+    key = np.random.default_rng(0).integers(0, 262_144, n)
+    return lambda: count_class_sizes([key]), lambda: np.bincount(np.bincount(key))
+
+
+def counts_sorted(n):
+    """47 M classes of 48 M records: nothing but a sort is left."""
+    from privaudit.measures.tables.equivalence import count_class_sizes
+
+    columns = _codes(n, 32)
+
+    def sorted_alone():
+        key = columns[0].astype(np.int32)
+        for column in columns[1:]:
+            key *= 32
+            key += column
+        key.sort()
+
+    return lambda: count_class_sizes(columns), sorted_alone
+
+
+def counts_file(n):
+    """A Parquet file, ours held to 1 GB, DuckDB held to nothing."""
+    import duckdb
+    import polars
+
+    from privaudit.tables.counting import class_sizes
+
+    folder = tempfile.mkdtemp(prefix="limits-")
+    path = Path(folder, "table.parquet")
+    polars.DataFrame(dict(zip(KEYS, _codes(n, 32), strict=True))).write_parquet(path)
+    sql = f"SELECT s, count(*) FROM (SELECT count(*) s FROM '{path}' GROUP BY {', '.join(KEYS)}) \
+        GROUP BY s"
+
+    def ours():
+        class_sizes(path, KEYS, memory_limit="1GB", spill_directory=folder)
+
+    return ours, lambda: duckdb.connect(config={"temp_directory": folder}).execute(sql).fetchall()
+
+
+def matching(accounts):
+    """Every account with the people of a register of 200,000 whose names agree in some way."""
+    import duckdb
+    from linkage_frames import frames
+
+    from privaudit.campaign.civil_names import consonants, plain_texts, sounds, words
+    from privaudit.campaign.fellegi_sunter import link
+    from privaudit.campaign.name_pairs import compare_names
+
+    made, register, _, _ = frames(accounts, 200_000)
+    split = [text.partition(" ") for text in plain_texts(made["display_name"].tolist())]
+
+    def cleaned(first, last):
+        return pd.DataFrame({"f": first, "l": last, "c": consonants(list(last))})
+
+    mine = cleaned([first for first, _, _ in split], [last for _, _, last in split])
+    listed = cleaned(*(plain_texts(register[c].tolist()) for c in ("first_name", "last_name")))
+
+    def ours():
+        words.cache_clear()
+        sounds.cache_clear()
+        link(compare_names(made, register))
+
+    def joins():
+        """The same joins of names that are clean already; slips of the pen by edit distance."""
+        connection = duckdb.connect()
+        connection.register("a", mine.reset_index(names="i"))
+        connection.register("b", listed.reset_index(names="j"))
+        near = " UNION ".join(
+            f"SELECT i, j FROM a JOIN b ON a.f = b.f AND {how} \
+                WHERE a.l <> b.l AND damerau_levenshtein(a.l, b.l) <= 1"
+            for how in ("left(a.l, 3) = left(b.l, 3)", "right(a.l, 3) = right(b.l, 3)", "a.c = b.c")
+        )
+        connection.execute(
+            f"SELECT i, j FROM a JOIN b ON a.l = b.l AND left(a.f, 1) = left(b.f, 1) UNION {near}"
+        ).fetchnumpy()
+
+    return ours, joins
+
+
+def _address_file(n):
+    path = Path(tempfile.mkdtemp(prefix="limits-"), "addresses.csv")
+    made_addresses(n).to_csv(path, index=False)
+    return path
+
+
+def addresses_pandas(n):
+    from privaudit.places.read_addresses import read_addresses
+
+    path = _address_file(n)
+    return lambda: read_addresses(path), lambda: pd.read_csv(path)
+
+
+def addresses_duckdb(n):
+    """DuckDB reads the file into a frame, as text and numbers that are told."""
+    import duckdb
+
+    from privaudit.places.read_addresses import read_addresses
+
+    path = _address_file(n)
+    return lambda: read_addresses(path), lambda: duckdb.connect().read_csv(str(path)).df()
+
+
+def measured(n):
+    """`pa.measure` of seven skewed keys and an opinion."""
+    import privaudit as pa
+
+    levels = (2, 5, 9, 16, 40, 70, 100)
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {f"k{k}": rng.choice(k, n, p=rng.dirichlet(np.full(k, 0.6))) for k in levels}
+    )
+    keys = list(frame)
+    frame["opinion"] = rng.integers(0, 6, n)
+    roles = pa.Roles(key=keys, sensitive=["opinion"])
+    return lambda: pa.measure(frame, roles), None
+
+
+def special_uniques(n):
+    from bench_tables import LEVELS, keys
+
+    from privaudit.measures.tables.special_uniques import minimal_uniques
+
+    codes = keys(n, (*LEVELS, 6, 15, 42))
+    return lambda: minimal_uniques(codes), None
+
+
+def _map_of(addresses, dots, mask):
+    from privaudit.places.read_addresses import read_addresses
+    from privaudit.release.release import DotRelease
+    from privaudit.roles import Roles
+
+    base = read_addresses(made_addresses(addresses))
+    rng = np.random.default_rng(0)
+    home = rng.integers(len(base), size=dots)
+    records = pd.DataFrame(mask(base.xy[home], rng=rng), columns=["x", "y"])
+    return DotRelease(records=records, roles=Roles(location=("x", "y")), backdrop=base)
+
+
+def ladder(dots, workers=1):
+    """Five rungs over 47 communes: from the nearest address to the results of each station."""
+    from privaudit.attacks.adversary import Adversary
+    from privaudit.attacks.ladder import climb
+    from privaudit.release.masks import Donut
+
+    mask = Donut(low=50, high=200)
+    leak = _map_of(138_280, dots, mask)
+    stations = sorted(set(leak.backdrop.frame["station"]))
+    share = np.random.default_rng(1).uniform(0.1, 0.5, (2, len(stations)))
+    results = pd.DataFrame({"station": stations, "left": share[0], "right": share[1]})
+    rungs = (
+        Adversary.nearest(), Adversary.unknown_mask(), Adversary.knows_mask(mask),
+        Adversary.knows_electors(mask), Adversary.knows_results(mask, results),
+    )  # fmt: skip
+    return lambda: climb(leak, rungs, workers=workers, dots_a_tile=20_000), None
+
+
+def ladder_of_two(dots):
+    """The ladder in two processes beside one: seconds that pass, so that rest is not counted."""
+    return ladder(dots, workers=2)[0], ladder(dots)[0]
+
+
+def heat(addresses):
+    """The exact heat map of a simulated town, undone with what is told of it."""
+    import privaudit as pa
+    from privaudit.studies.heat import audit_heat
+
+    campaign = pa.run_campaign(
+        pa.simulate(pa.Town(inhabitants=round(addresses * 4.75)), seed=7), seed=7
+    )
+    release = pa.publish(campaign, pa.HeatMap(), seed=7)
+    print(f"# heat map over {len(release.backdrop):,} addresses")
+    return lambda: audit_heat(release, campaign.world, seed=7), None
+
+
+def likes(accounts):
+    """A town with as many accounts and, in proportion, pages as a study of likes had."""
+    from privaudit.simulation.simulate import simulate
+    from privaudit.simulation.town import Town
+
+    town = Town(
+        inhabitants=round(accounts * 121_000 / 58_466), pages=round(accounts * 55_814 / 58_466)
+    )
+    return lambda: simulate(town, seed=7), None
+
+
+def demo(towns):
+    """The whole command in one process, its report written."""
+    from privaudit.cli import main
+
+    def ours():
+        with tempfile.TemporaryDirectory() as folder:
+            out = str(Path(folder, "report"))
+            main(["demo", "--out", out, "--towns", str(towns), "--workers", "1", "--no-cache"])
+
+    return ours, None

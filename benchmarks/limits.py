@@ -1,0 +1,178 @@
+"""One table of ratios: our time over that of the code that marks the limit, in one run.
+
+::
+
+    python benchmarks/limits.py
+    python benchmarks/limits.py --row posterior_200 --row ladder
+    python benchmarks/limits.py --write docs/benchmarks.md
+
+Each row runs in a process of its own, one after the other, on one thread. Ours and the limit's take
+turns, three times at the largest size; medians of processor seconds are compared, so that other
+work on the machine does not decide. Smaller sizes give the exponent of cost against n, the slope of
+both logarithms. Rows without a limit code have a target in processor seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+
+sys.path.append(str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parent / "peers"))
+MARKS = "<!-- limits: begin -->", "<!-- limits: end -->"
+# A call that is shorter is made several times over.
+_SHORTEST = 0.05
+
+
+class Row(NamedTuple):
+    """What is done, at which sizes, and how many times the limit, or seconds, it may take."""
+
+    told: str
+    sizes: tuple[int, ...]
+    target: float
+    rounds: int = 3
+    wall: bool = False
+
+
+ROWS = {
+    "posterior_200": Row("posterior, dots x 138,280 addresses, 200 m; pairs by k-d tree",
+                         (100, 1_000, 10_000, 100_000), 3),
+    "posterior_50": Row("posterior, dots x 1 M addresses, 50 m; pairs by k-d tree",
+                        (100, 1_000, 10_000, 100_000), 1.2),
+    "counts_small": Row("class counts, 6 keys, domain 4,096; packing and bincount",
+                        (8_000, 80_000, 800_000, 8_000_000), 1.3),
+    "counts_middle": Row("class counts, 6 keys, domain 262,144; packing and bincount",
+                         (8_000, 80_000, 800_000, 8_000_000), 1.3),
+    "counts_large": Row("class counts, 6 keys, domain 7.5 M; packing and bincount",
+                        (8_000, 80_000, 800_000, 8_000_000), 1.3),
+    "counts_one_key": Row("class counts, 1 key, domain 262,144; bincount alone",
+                          (8_000, 80_000, 800_000, 8_000_000), 1.3),
+    "counts_sorted": Row("class counts, 6 keys, domain 1,074 M; packing and sort",
+                         (48_000, 480_000, 4_800_000, 48_000_000), 1.2),
+    "counts_file": Row("the same from Parquet, ours held to 1 GB; DuckDB without a limit",
+                       (48_000, 480_000, 4_800_000, 48_000_000), 1.2),
+    "matching": Row("matching accounts x 200,000 people; the same joins in DuckDB",
+                    (200, 2_000, 20_000), 1.5),
+    "addresses_pandas": Row("read_addresses; pandas.read_csv", (1_382, 13_828, 138_280), 1.5),
+    "addresses_duckdb": Row("read_addresses; DuckDB into a frame", (1_382, 13_828, 138_280), 1.5),
+    "measured": Row("pa.measure, records x 7 keys", (1_000, 10_000, 100_000, 1_000_000), 0.8),
+    "special_uniques": Row("special uniques, records x 10 keys", (500, 5_000, 50_000), 0.5),
+    "heat": Row("exact heat map of a town, addresses", (400, 1_300, 4_214), 3),
+    "demo": Row("demo, towns, whole command", (1, 20), 60, 1),
+    "likes": Row("likes, accounts x 55,814 pages", (584, 5_846, 58_466), 30, 1),
+    "ladder": Row("ladder of five rungs, 138,280 addresses, dots", (2_000, 20_000, 200_000), 8),
+    "ladder_of_two": Row("the ladder by two workers; by one (seconds that pass)",
+                         (200_000,), 1 / 1.8, 1, wall=True),
+}  # fmt: skip
+
+
+def seconds(call, wall):
+    """Processor seconds of one call: a short one is called again until it has taken long enough."""
+    clock = time.perf_counter if wall else time.process_time
+    begun, calls = clock(), 0
+    while not calls or clock() - begun < _SHORTEST:
+        call()
+        calls += 1
+    return (clock() - begun) / calls
+
+
+def measure_row(name):
+    """Return of each size the median seconds of ours and of the limit, and the peak of memory."""
+    import limit_codes
+
+    row, found = ROWS[name], []
+    for size in row.sizes:
+        ours, limit = getattr(limit_codes, name)(size)
+        taken = [], []
+        for again in range(row.rounds if row.rounds == 1 else row.rounds + (size == row.sizes[0])):
+            for calls, call in zip(taken, (ours, limit), strict=True):
+                if call is not None:
+                    calls.append(seconds(call, row.wall))
+            if again == 0 and len(taken[0]) < row.rounds and size == row.sizes[0]:
+                # What is loaded at the first call is paid once.
+                for calls in taken:
+                    calls.clear()
+        found.append((size, *(median(calls) if calls else None for calls in taken)))
+    return found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def exponent(found):
+    """Slope of the logarithm of our seconds against that of the size."""
+    if len(found) < 2:
+        return None
+    size, ours = np.log([one[:2] for one in found]).T
+    return float(np.polyfit(size, ours, 1)[0])
+
+
+def told(name, found, gb):
+    """Return one line of the table."""
+    row, (size, ours, limit) = ROWS[name], found[-1]
+    got = ours if limit is None else ours / limit
+    holds = "yes" if got <= row.target else "**no**"
+    slope = exponent(found)
+    cells = [
+        row.told, f"{size:,}", f"{ours:.3g}", "–" if limit is None else f"{limit:.3g}",
+        f"{got:.2f}" + (" s" if limit is None else ""),
+        f"{row.target:.2g}" + (" s" if limit is None else ""), holds,
+        "–" if slope is None else f"{slope:.2f}", f"{gb:.2f}",
+    ]  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
+
+
+HEAD = (
+    "| work; limit | n | ours, CPU s | limit, CPU s | ratio | asked | holds | exponent | GB |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def machine():
+    """Name the machine without its name."""
+    from beside import machine as processor
+
+    return f"{processor()}, {platform.system()}, NumPy {np.__version__}, one thread"
+
+
+def write(path, lines):
+    """Put the table between its marks in a page."""
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    page = before + MARKS[0] + "\n" + "\n".join(lines) + "\n" + MARKS[1] + after
+    path.write_text(page, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--row", action="append", choices=ROWS)
+    parser.add_argument("--alone", choices=ROWS, help=argparse.SUPPRESS)
+    parser.add_argument("--write", type=Path, help="page that holds the table between its marks")
+    asked = parser.parse_args()
+    if asked.alone:
+        print(json.dumps(measure_row(asked.alone)))
+        return
+    lines = [f"{machine()}.", "", *HEAD.splitlines()]
+    print("\n".join(lines), flush=True)
+    for name in asked.row or ROWS:
+        command = [sys.executable, __file__, "--alone", name]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True,
+                              env=os.environ | {"OMP_NUM_THREADS": "1"})  # fmt: skip
+        line = told(name, *json.loads(done.stdout.splitlines()[-1]))
+        lines.append(line)
+        print(line, flush=True)
+    if asked.write:
+        write(asked.write, lines)
+
+
+if __name__ == "__main__":
+    main()
