@@ -27,6 +27,7 @@ from privaudit.exposure.traces.worst_known import KNOWS
 from privaudit.release.traces import read_traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
+from privaudit.results.suppression import SMALLEST
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.words.note import Note
 
@@ -168,8 +169,11 @@ def audit_log(
     if log.at is not None or _is_long(traces):
         found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
-    p = 4 if 4 in known else known[-1]
-    found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
+    # Of a number of points that fewer than 11 people have, this would tell what `unicity` withholds.
+    told = [int(r.part["points"]) for r in found["unicity"].rows if r.n >= SMALLEST]
+    if told:
+        p = 4 if 4 in told else told[-1]
+        found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
     options = {
         **named,
         **{name: getattr(log, name) for name in ("at", "items_are_people")},

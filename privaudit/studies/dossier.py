@@ -171,7 +171,7 @@ def audit_dossier(
 
 def _opened(seizure: Seizure, day: str) -> tuple[Seizure, list[Exhibit], Study]:
     """Read every file, and take one of public addresses among them for what it is."""
-    inspected = inspect_files(seizure.files, as_of=day)
+    inspected = inspect_files(seizure.files, as_of=day, gaps_told=True)
     known = {one.name: one for one in inspected.inventories}
     exhibits = [open_exhibit(path, known.get(path.name)) for path in seizure.files]
     bases = [one.path for one in exhibits if holds_addresses(one.frame)]

@@ -79,9 +79,15 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
 
 
 def inspect_files(
-    files: Sequence[str | os.PathLike[str]], *, as_of: Any = None, reading: Reading | None = None
+    files: Sequence[str | os.PathLike[str]],
+    *,
+    as_of: Any = None,
+    reading: Reading | None = None,
+    gaps_told: bool = False,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
+
+    - `gaps_told`: The study goes beside others that count blanks.
 
     Returns
     -------
@@ -102,7 +108,10 @@ def inspect_files(
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
     made = tuple(
-        take_inventory(t.frame, name=t.name, as_of=day, reading=reading, who=_WHO) for t in tables
+        take_inventory(
+            t.frame, name=t.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
+        )
+        for t in tables
     )
     asked = {} if reading is None else reading.asked()
     return Study(

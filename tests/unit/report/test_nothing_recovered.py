@@ -1,0 +1,301 @@
+"""Whoever holds a report cannot work out what it withholds: a linear programme tries.
+
+What is known of a report are the numbers that it prints; what is asked for are the counts of the
+rows and cells that it withholds. Between them stand the definitions of the measures, which anybody
+can read. Nothing here is taken from the guard.
+"""
+
+import csv
+import io
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from privaudit.cli import main
+from privaudit.tables.recognise import DIRECT
+
+SMALL = 11
+# A cell that is narrowed to fewer values than this is known.
+NARROW = 4
+
+
+class Unknowns:
+    """Counts, what each may be, and the rules between them."""
+
+    def __init__(self):
+        self.place, self.low, self.high, self.rules = {}, [], [], []
+
+    def count(self, name, low=0.0, high=math.inf):
+        """Say what a count may be; of several sayings all hold."""
+        if name not in self.place:
+            self.place[name] = len(self.low)
+            self.low.append(0.0)
+            self.high.append(math.inf)
+        at = self.place[name]
+        self.low[at], self.high[at] = max(self.low[at], low), min(self.high[at], high)
+
+    def known(self, name, value):
+        """Say a count, up to what was rounded away of it."""
+        room = max(1e-6, abs(value) * 2e-6)
+        self.count(name, value - room, value + room)
+
+    def rule(self, terms, low=-math.inf, high=math.inf):
+        """Say between what a sum of counts lies: pairs of a factor and a name."""
+        for _, name in terms:
+            self.count(name)
+        self.rules.append((terms, low, high))
+
+    def below(self, less, more):
+        """Say that one count is no more than another."""
+        self.rule([(1, more), (-1, less)], low=0)
+
+    def equal(self, one, *others):
+        """Say that a count is a sum of others."""
+        self.rule([(1, one), *((-1, other) for other in others)], low=-1e-4, high=1e-4)
+
+    def least_and_most(self, name):
+        """Solve for the least and the most; whole people, so rounded inwards."""
+        above, at_most = [], []
+        for terms, low, high in self.rules:
+            line = np.zeros(len(self.low))
+            for factor, of in terms:
+                line[self.place[of]] += factor
+            for sign, end in ((1, high), (-1, -low)):
+                if math.isfinite(end):
+                    above.append(sign * line)
+                    at_most.append(end)
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(len(self.low))
+            cost[self.place[name]] = sign
+            found = linprog(
+                cost, A_ub=np.array(above) if above else None, b_ub=at_most or None,
+                bounds=list(zip(self.low, self.high, strict=True)), method="highs",
+            )  # fmt: skip
+            # Without an end: anything. Without a solution the rules here are wrong.
+            assert found.status in (0, 3), (name, found.message)
+            ends.append(-sign * math.inf if found.status == 3 else found.x[self.place[name]])
+        least, most = ends
+        return math.ceil(least - 1e-3), most if math.isinf(most) else math.floor(most + 1e-3)
+
+
+def findings(folder):
+    """The findings of a report, its notes, and its tables as rows of text."""
+    told = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    tables = {
+        path.stem: list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+        for path in (folder / "tables").glob("*.csv")
+    }
+    notes = [*told["notes"], *(note for row in told["findings"] for note in row["notes"])]
+    return told["findings"], notes, tables
+
+
+def told_by_rows(unknown, rows, whole=None):
+    """Enter what each row says of its counts; return those that it withholds.
+
+    `whole`: Of measures of all dots or records of a file, how many these are: no secret.
+    """
+    asked = []
+    for row in rows:
+        if row["measure"] in (whole or {}):
+            asked += told_by_group(unknown, row, whole[row["measure"]])
+            continue
+        n, hits = f"n {row['id']}", f"hits {row['id']}"
+        unknown.count(n)
+        unknown.count(hits)
+        if row["unit"] in ("share", "probability"):
+            unknown.below(hits, n)
+        if row["n"] is not None:
+            unknown.known(n, row["n"])
+        if row["withheld"]:
+            # Too few are counted, or have it; never nobody.
+            if row["n"] is None:
+                unknown.count(n, high=SMALL - 1)
+                asked.append(n)
+            unknown.count(hits, high=SMALL - 1)
+            asked.append(hits)
+        elif row["value"] is not None and row["n"] is not None:
+            share = row["unit"] in ("share", "probability")
+            unknown.known(hits, row["value"] * (row["n"] if share else 1))
+    return asked
+
+
+def told_by_group(unknown, row, n):
+    """Enter who tells something in their own file, and in two: groups by themselves."""
+    now, before = f"hits {row['id']}", f"before {row['id']}"
+    for name in (now, before):
+        unknown.count(name, high=n)
+    unknown.below(before, now)
+    if not row["withheld"]:
+        unknown.known(now, row["value"] * n)
+        unknown.known(before, (row["baseline"] or 0) * n)
+        return []
+    # One of both is of fewer than 11.
+    unknown.count(before, high=SMALL - 1)
+    return [now, before]
+
+
+def recovered(unknown, asked):
+    """Return what is withheld, and yet is one of fewer than four values."""
+    found = {name: unknown.least_and_most(name) for name in asked}
+    return {name: ends for name, ends in found.items() if ends[1] - ends[0] < NARROW}
+
+
+def unknowns(folder):
+    """What a report says of a log, and the definitions of what it measures."""
+    rows, notes, _ = findings(folder)
+    unknown = Unknowns()
+    asked = told_by_rows(unknown, rows)
+    by = {row["id"]: row for row in rows}
+    people = next(row["n"] for row in rows if row["family"] in ("log_mended", "known_points"))
+    of = {row["part"]["points"]: row["id"] for row in rows if row["family"] == "unicity"}
+    # Whoever has more distinct points has fewer too.
+    for few, many in zip(sorted(of), sorted(of)[1:], strict=False):
+        unknown.below(f"n {of[many]}", f"n {of[few]}")
+    for note in notes:
+        if note["key"] == "fewer_points":
+            held = next(i for i in of.values() if note in by[i]["notes"])
+            unknown.known(f"n {held}", people - note["values"]["few"])
+    # The same people, looked for in the log as it is.
+    for row in rows:
+        if row["family"] == "log_mended" and row["part"]["mended"] == "as_it_is":
+            unknown.known(f"hits {of[row['part']['points']]}", row["value"] * people)
+    for family in ("scoreboard", "match_periods"):
+        mine = {row["measure"]: row["id"] for row in rows if row["family"] == family}
+        best = mine.get("best_match") or mine.get("matched")
+        # Of the same people, and of those who are claimed.
+        for measure in ("found", "wrong_claim", "least_lead"):
+            if measure in mine:
+                unknown.equal(f"n {mine[measure]}", f"n {best}")
+        if "right_when_claimed" in mine:
+            claims, found, wrong = (mine[m] for m in ("right_when_claimed", "found", "wrong_claim"))
+            unknown.equal(f"n {claims}", f"hits {found}", f"hits {wrong}")
+            unknown.equal(f"hits {claims}", f"hits {found}")
+        if "calibration_error" in mine:
+            twice = mine["calibration_error"]
+            unknown.rule([(1, f"n {twice}"), (-2, f"n {best}")], low=0, high=0)
+    for note in notes:
+        values = note.get("values", {})
+        if note["key"] == "lead_learnt":
+            unknown.known("n scoreboard.best_match", values["of"])
+        if note["key"] == "fewer_events":
+            unknown.known("n scoreboard.best_match", people - values["people"])
+        if note["key"] == "claimed_and_true" and by["match_periods.calibration_error"]["n"]:
+            hits = values["true"] * by["match_periods.calibration_error"]["n"]
+            unknown.known("hits match_periods.matched.rank_1", hits)
+    return unknown, asked
+
+
+def log(seed, tmp_path):
+    """A log of which few people have many events, or few come back in a later period."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for person in range(40):
+        later = person < int(rng.integers(3, 20))
+        for _ in range(int(rng.integers(1, (4, 10)[person < int(rng.integers(2, 16))]))):
+            month = int(rng.integers(7, 10 if later else 9))
+            item = min(int(rng.exponential(5)), 30)
+            rows.append((f"p{person}", f"i{item}", f"2016-{month:02d}-{rng.integers(1, 28):02d}"))
+    frame = pd.DataFrame(rows, columns=["person", "item", "day"])
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    asked = ["traces", str(tmp_path / "log.csv"), "--person", "person", "--item", "item"]
+    asked += ["--time", "day", "--at", "2016-09-01", "--points", "1,2,3,4,8"]
+    assert main([*asked, "--out", str(tmp_path / "out")]) == 0
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_withheld_cell_of_a_log_is_recovered(seed, tmp_path):
+    unknown, asked = unknowns(log(seed, tmp_path))
+    assert recovered(unknown, asked) == {}
+
+
+def linked_unknowns(rows, tied=True):
+    """What rows say of a table beside a map, and the definitions of what they measure."""
+    unknown = Unknowns()
+    rows = [row for row in rows if row["family"] == "linked"]
+    dots = next(row["n"] for row in rows if row["measure"] == "dot_among")
+    records = next(row["n"] for row in rows if row["measure"] == "record_located")
+    asked = told_by_rows(unknown, rows, {"dot_tells": dots, "record_tells": records})
+    of = {row["measure"]: row["id"] for row in rows}
+    found = f"hits {of['address_found']}"
+    if "alone_at_address" in of:
+        unknown.equal(f"n {of['alone_at_address']}", found)
+    if "doors" in of:
+        doors, alone = f"hits {of['doors']}", f"hits {of['alone_at_address']}"
+        unknown.below(doors, found)
+        # Whoever is not alone at a door is there with another at least.
+        unknown.rule([(1, found), (1, alone), (-2, doors)], low=0)
+        unknown.below(alone, doors)
+    if "columns_agree" in of:
+        by_place = [
+            f"hits {row['id']}" for row in rows
+            if row["measure"] == "dot_named" and row["part"]["by"] in ("address", "coordinates")
+        ]  # fmt: skip
+        unknown.below(f"n {of['columns_agree']}", by_place[0])
+    for measure in ("dot_tells", "record_tells"):
+        kinds = {r["part"]["what"]: r["id"] for r in rows if r["measure"] == measure}
+        direct = [what for what in DIRECT if what in kinds]
+        for when in ("hits", "before"):
+            names = [f"{when} {kinds[what]}" for what in direct]
+            union = f"{when} {kinds['identity']}"
+            for name in names:
+                unknown.below(name, union)
+            unknown.rule([*((1, name) for name in names), (-1, union)], low=0)
+            for what in {"identity", "location", "support"} & {*kinds}:
+                if "all_three" in kinds:
+                    unknown.below(f"{when} {kinds['all_three']}", f"{when} {kinds[what]}")
+        if "location" in kinds:
+            unknown.equal(f"before {kinds['location']}", found)
+    return unknown, asked
+
+
+def seized(seed, folder):
+    """A table and a map of which few cells are filled, and few addresses found."""
+    rng = np.random.default_rng(seed)
+    n, doors = 150, 80
+    street = pd.DataFrame({"numero": range(1, doors + 1), "nom_voie": "Rue Haute"})
+    street = street.assign(code_insee="94042", nom_commune="Joinville", x=650_000.0, y=6_860_000.0)
+    street["x"] += 30.0 * street["numero"]
+    street.to_csv(folder / "adresses.csv", index=False)
+
+    def some(cells, share):
+        return np.where(rng.random(len(cells)) < share, cells, None)
+
+    few = [float(share) for share in rng.choice([0.02, 0.05, 0.09, 0.3], 6)]
+    door, dot = rng.integers(1, doors + 1, n), rng.integers(1, doors + 1, 120)
+    where = np.array([f"{number} Rue Haute" for number in door], dtype=object)
+    people = pd.DataFrame(
+        {
+            "nom": some(rng.choice(["Petit", "Durand", "Blanc"], n), few[0]),
+            "telephone": some(np.array([f"06{k:08d}" for k in range(n)], dtype=object), few[1]),
+            "soutien": rng.choice([1, 2, 5], n),
+            "adresse": some(where, few[2]),
+            "ville": "Joinville",
+            "note": some(rng.choice(["Diabetique", "Vote Macron", "Absent"], n), few[3]),
+        }
+    )
+    people.to_csv(folder / "membres.csv", index=False)
+    names = some(rng.choice(["Petit", "Durand"], 120), few[4])
+    leak = pd.DataFrame({"x": 650_000.0 + 30.0 * dot, "y": 6_860_000.0, "nom": names})
+    leak.assign(soutien=rng.choice([1, 2, 5], 120)).to_csv(folder / "carte.csv", index=False)
+
+
+def linked(seed, folder):
+    """The report of a table beside a map."""
+    seized(seed, folder)
+    files = [str(folder / name) for name in ("membres.csv", "carte.csv")]
+    asked = ["link", *files, "--addresses", str(folder / "adresses.csv"), "--crs", "EPSG:2154"]
+    assert main([*asked, "--out", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_withheld_cell_of_a_table_beside_a_map_is_recovered(seed, tmp_path):
+    rows, _, _ = findings(linked(seed, tmp_path))
+    unknown, asked = linked_unknowns(rows)
+    assert recovered(unknown, asked) == {}
