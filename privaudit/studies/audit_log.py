@@ -169,10 +169,7 @@ def audit_log(
     if log.at is not None or _is_long(traces):
         found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
-    # Of a number of points that fewer than 11 people have, this would tell what `unicity` withholds.
-    told = [int(r.part["points"]) for r in found["unicity"].rows if r.n >= SMALLEST]
-    if told:
-        p = 4 if 4 in told else told[-1]
+    if p := _told(found["unicity"]):
         found["log_mended"] = log_mended(traces, points=p, hours=hours, sample=sample, seed=seed)
     options = {
         **named,
@@ -221,6 +218,15 @@ def _worst(
             rows.absent(["singled_out"], "share", why, part=part)
             found[knows] = Measures(family="known_points", rows=rows, provenance=traces.provenance)
     return joined("known_points", found, name=traces.name)
+
+
+def _told(unicity: Measures) -> int:
+    """Return how many points what is mended is asked for: 4, or the most; 0 for none.
+
+    Of a number that fewer than 11 people have, the answer would say what `unicity` withholds.
+    """
+    told = [int(row.part["points"]) for row in unicity.rows if row.n >= SMALLEST]
+    return 4 if 4 in told else max(told, default=0)
 
 
 def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Measures:

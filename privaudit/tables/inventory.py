@@ -132,9 +132,7 @@ def kept(count: float, n: float = math.inf) -> float:
     return _NAN if 0 < count < SMALLEST or 0 < n - count < SMALLEST else count
 
 
-def withheld(
-    column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False
-) -> Column:
+def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False) -> Column:
     """Take away the counts that would tell of fewer than 11 records.
 
     Those that bound another from below or above go with it: there are no more values than filled
