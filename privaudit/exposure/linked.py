@@ -135,14 +135,15 @@ def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, see
             before = alone.get(kind, nobody)
             both[kind] = before | ((link >= 0) & other[kind][link] if kind in other else nobody)
             if (kind, measure) != ("location", "dot_tells"):
-                part = {"what": kind}
-                rows.share(measure, both[kind], baseline=before.mean(), part=part, **told)
+                # Whose own file tells it are a group by themselves, as in an inventory.
+                own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+                rows.share(measure, both[kind], part={"what": kind}, **own)
         if {"identity", "support"} <= set(both):
             three = ("identity", "location", "support")
             whole = np.logical_and.reduce([both[kind] for kind in three])
             before = np.logical_and.reduce([alone.get(kind, nobody) for kind in three])
-            part = {"what": "all_three"}
-            rows.share(measure, whole, baseline=before.mean(), part=part, **told)
+            own = {"baseline": before.mean(), "cell": bool(before.any()), **told}
+            rows.share(measure, whole, part={"what": "all_three"}, **own)
 
 
 def _kinds(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[str, np.ndarray]:

@@ -18,6 +18,8 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError
+from privaudit.reporting.left_out import told_elsewhere, with_them
+from privaudit.reporting.unions import with_bounded_unions
 from privaudit.results.row import NUMBERS, Row
 from privaudit.results.suppression import SMALLEST, suppressed
 from privaudit.words.nouns import GUARDED
@@ -172,6 +174,12 @@ class Shown:
         return replace(study, measures=held)
 
 
+def _consistent(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Leave out what a row beside it tells, and withhold what would tell of what is withheld."""
+    rows = tuple(emptied(row) if with_them(row, rows) else row for row in rows)
+    return tuple(row for row in rows if not told_elsewhere(row, rows))
+
+
 def shown_of(study: Study) -> Shown:
     """Withhold what counts too few, and what would give such a count away elsewhere.
 
@@ -180,7 +188,8 @@ def shown_of(study: Study) -> Shown:
     rule and all that is printed leaves every withheld cell more than three values. The rows
     stay: they are numerators of all the people of the map.
     """
-    rows = {family: guarded(found.rows) for family, found in study.measures.items()}
+    guarded_rows = {f: _consistent(guarded(found.rows)) for f, found in study.measures.items()}
+    rows = with_bounded_unions(guarded_rows, study.inventories)
     untold: set[tuple[int, str]] = set()
     known: dict[tuple[str, tuple[int, ...]], bool] = {}
     for place, exposure in enumerate(study.exposures):

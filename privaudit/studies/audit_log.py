@@ -27,6 +27,7 @@ from privaudit.exposure.traces.worst_known import KNOWS
 from privaudit.release.traces import read_traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.rows import Rows
+from privaudit.results.suppression import SMALLEST
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.words.note import Note
 
@@ -178,9 +179,8 @@ def audit_log(
         found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
     finest = windows[-1]
-    known = _answerable(traces, asked, finest)
-    p = 4 if 4 in known else known[-1]
-    found["log_mended"] = log_mended(traces, points=p, hours=finest, sample=sample, seed=seed)
+    if p := _told(by_window[finest]):
+        found["log_mended"] = log_mended(traces, points=p, hours=finest, sample=sample, seed=seed)
     options = {
         **named,
         **{name: getattr(log, name) for name in ("at", "items_are_people")},
@@ -228,6 +228,15 @@ def _worst(
             rows.absent(["singled_out"], "share", why, part=part)
             found[knows] = Measures(family="known_points", rows=rows, provenance=traces.provenance)
     return joined("known_points", found, name=traces.name)
+
+
+def _told(unicity: Measures) -> int:
+    """Return how many points what is mended is asked for: 4, or the most; 0 for none.
+
+    Of a number that fewer than 11 people have, the answer would say what `unicity` withholds.
+    """
+    told = [int(row.part["points"]) for row in unicity.rows if row.n >= SMALLEST]
+    return 4 if 4 in told else max(told, default=0)
 
 
 def _two_periods(traces: Traces, at: str | None, sample: int, seed: int) -> Measures:

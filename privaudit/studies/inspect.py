@@ -82,9 +82,15 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
 
 @without_header(seen=True)
 def inspect_files(
-    files: Sequence[str | os.PathLike[str]], *, as_of: Any = None, reading: Reading | None = None
+    files: Sequence[str | os.PathLike[str]],
+    *,
+    as_of: Any = None,
+    reading: Reading | None = None,
+    gaps_told: bool = False,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
+
+    - `gaps_told`: The study goes beside others that count blanks.
 
     Returns
     -------
@@ -104,7 +110,7 @@ def inspect_files(
     places = places if len(places) < len(given) else []
     paths = [path for path, _ in read if path not in places]
     tables = [table for path, table in read if path not in places]
-    made = tuple(_taken(table, day, reading) for table in tables)
+    made = tuple(_taken(table, day, reading, gaps_told) for table in tables)
     asked = {} if reading is None else reading.asked()
     return Study(
         kind="inspect",
@@ -155,9 +161,13 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
     return [" ".join(shlex.quote(word) for word in ("privaudit", *line, *bare)) for line in lines]
 
 
-def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
+def _taken(
+    table: FileFrame, day: datetime.date, reading: Reading | None, gaps_told: bool = False
+) -> Inventory:
     """Take the inventory of a table that was read, and say whether a line names its columns."""
-    found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
+    found = take_inventory(
+        table.frame, name=table.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
+    )
     return replace(found, named=all(note.key != "no_header" for note in table.notes))
 
 

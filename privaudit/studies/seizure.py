@@ -132,7 +132,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
             unread.shapes[path.name] = shapes
     if not exhibits:
         raise refused[0]
-    inspected = inspect_files(list(exhibits), as_of=day)
+    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True)
     known = {one.name: one for one in inspected.inventories}
     told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in told if holds_addresses(one.frame)]

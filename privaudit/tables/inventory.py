@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from privaudit.results.suppression import SMALLEST
+from privaudit.results.suppression import NARROWEST, SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.free_text import HELD
@@ -134,13 +134,22 @@ def kept(count: float, n: float = math.inf) -> float:
     return _NAN if 0 < count < SMALLEST or 0 < n - count < SMALLEST else count
 
 
-def withheld(column: Column, n: int) -> Column:
+def withheld(column: Column, n: int, by_keys: float = _NAN, *, gaps_told: bool = False) -> Column:
     """Take away the counts that would tell of fewer than 11 records.
 
     Those that bound another from below or above go with it: there are no more values than filled
-    cells, and no more of them alone.
+    cells, and no more of them alone; of those alone by all keys, whom one adds are not so without
+    it.
+
+    - `by_keys`: Of a key, the records that are alone by all of them.
+    - `gaps_told`: Blanks are counted elsewhere in the same report: no use in withholding a few.
     """
-    hidden = math.isnan(kept(column.filled, n))
+    hidden = math.isnan(kept(column.filled, math.inf if gaps_told else n))
+    alone = kept(column.alone)
+    adds = _NAN if math.isnan(kept(abs(column.adds))) else column.adds
+    if not math.isnan(by_keys):
+        alone = kept(alone, by_keys)
+        adds = kept(adds, by_keys)
     says = {
         what: _NAN if hidden or math.isnan(kept(k, column.filled)) else k
         for what, k in column.says.items()
@@ -148,12 +157,18 @@ def withheld(column: Column, n: int) -> Column:
     few = column.filled < SMALLEST
     # Whoever knows values and who is alone knows of so many filled cells at least.
     tells = hidden and (few or 2 * column.distinct - column.alone > n - SMALLEST)
+    # And who knows cells and values, of how many that are alone: of a value that is not, two.
+    if math.isnan(alone):
+        least = max(1, 2 * column.distinct - column.filled)
+        most = column.distinct - (column.filled > column.distinct)
+        most = min(most, SMALLEST - 1) if column.alone < SMALLEST else most
+        tells |= most - least < NARROWEST
     return replace(
         column,
         filled=_NAN if hidden else column.filled,
         bound="" if not hidden else "few" if few else "most",
         distinct=_NAN if tells else column.distinct,
-        alone=_NAN if tells else kept(column.alone),
-        adds=_NAN if 0 < abs(column.adds) < SMALLEST else column.adds,
+        alone=_NAN if tells else alone,
+        adds=adds,
         says=says,
     )

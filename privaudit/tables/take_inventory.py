@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,8 +56,11 @@ def take_inventory(
     as_of: datetime.date,
     reading: Reading | None = None,
     who: str = "inspect",
+    gaps_told: bool = False,
 ) -> Inventory:
     """Take the inventory of a table that was read.
+
+    - `gaps_told`: Blanks are counted elsewhere in the same report; see `withheld`.
 
     Examples
     --------
@@ -81,16 +85,20 @@ def take_inventory(
         _column(c, known[c], read.cells[c], read.there[c], says.get(c, {}), measured[c])
         for c in known
     )
+    alone = kept(int(_alone(_classes([codes[k] for k in roles.key], n)).sum()))
     minors, births = _minors(read.plain, known, as_of)
     hidden = len(read.hidden)
     return Inventory(
         name=name,
         n=n,
-        columns=tuple(withheld(column, n) for column in columns),
+        columns=tuple(
+            withheld(c, n, alone if c.name in roles.key else math.nan, gaps_told=gaps_told)
+            for c in columns
+        ),
         roles=roles,
-        alone=kept(int(_alone(_classes([codes[k] for k in roles.key], n)).sum())),
+        alone=alone,
         as_of=as_of,
-        minors=float("nan") if minors is None else kept(minors, n),
+        minors=math.nan if minors is None else kept(minors, n),
         births=births,
         absent=tuple(a for a in ABSENT if not _there(a, known, read.there)),
         system="" if read.system is None else read.system.word,

@@ -1,0 +1,70 @@
+"""Rows beside each other: what one withholds, another must not tell.
+
+A share is stated of the hits of another row (`right_when_claimed` of those who are claimed), or
+of the same people twice. Where such a row counts fewer than 11, a mark that it is withheld would
+be a lie, since its count stands in the other: it is left out. What would give back the count of a
+row that is withheld goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from privaudit.results.row import Row
+
+__all__ = ["told_elsewhere", "with_them"]
+
+# Measures that are stated of the hits of others of the same family.
+_OF_HITS = {
+    "right_when_claimed": ("found", "wrong_claim"),
+    "alone_at_address": ("address_found",),
+    "doors": ("address_found",),
+    "people_a_door": ("address_found",),
+    "columns_agree": ("dot_named",),
+    "named_right": ("dot_named",),
+    "in_both_right": ("in_both",),
+}
+# Those that go where another is withheld: they count the same people twice, or bound how many.
+_WITH = {
+    "calibration_error": "matched", "alone_at_address": "doors", "record_tells": "address_found",
+}  # fmt: skip
+
+
+def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
+    """Say whether how many a withheld row counts stands in the hits of other rows.
+
+    Examples
+    --------
+    >>> few = Row(measure="right_when_claimed", value=0.5, unit="share", n=4, counts="guesses",
+    ...           withheld=True)
+    >>> found = Row(measure="found", value=0.1, unit="share", n=20, counts="people")
+    >>> told_elsewhere(few, [found, few]), told_elsewhere(found, [found, few])
+    (True, False)
+    """
+    others = _OF_HITS.get(row.measure, ())
+    return row.withheld and any(
+        one.measure in others and not one.withheld and _alike(one, row) for one in family
+    )
+
+
+def with_them(row: Row, family: Iterable[Row]) -> bool:
+    """Say whether a row would tell how many another counts that is withheld.
+
+    Examples
+    --------
+    >>> few = Row(measure="matched", value=0.5, unit="share", n=7, counts="people", withheld=True)
+    >>> twice = Row(measure="calibration_error", value=0.1, unit="probability", n=14,
+    ...             counts="guesses")
+    >>> with_them(twice, [few, twice]), with_them(few, [few, twice])
+    (True, False)
+    """
+    other = _WITH.get(row.measure, "")
+    # Of what a record tells, only where it is counts the addresses that were found.
+    if row.part.get("what", "location") != "location":
+        return False
+    return any(one.measure == other and one.withheld and _alike(one, row) for one in family)
+
+
+def _alike(one: Row, other: Row) -> bool:
+    """Say whether two rows are of the same file, or files."""
+    return one.part.get("file") == other.part.get("file")
