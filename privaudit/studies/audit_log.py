@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,18 +153,8 @@ def audit_log(
     how: dict[str, Any] = {"items_are_people": log.items_are_people, "reading": log.reading}
     traces = read_traces(log.file, **named, **how)
     asked, worst = check_points("log", points), worst or WorstPoints()
-    windows = [None, _DAY] if hours is None and traces.time is not None else [hours]
     tick("known events")
-    by_window = {
-        window: unicity(
-            traces,
-            points=_answerable(traces, asked, window),
-            hours=window,
-            sample=sample,
-            seed=seed,
-        )
-        for window in windows
-    }
+    by_window = _by_window(traces, asked, hours, sample, seed)
     found = {"unicity": joined("unicity", by_window, name=traces.name)}
     tick("worst points")
     if worst.points:
@@ -178,7 +168,7 @@ def audit_log(
     if log.at is not None or _is_long(traces):
         found["match_periods"] = _two_periods(traces, log.at, sample, seed)
     tick("what to mend")
-    finest = windows[-1]
+    finest = [*by_window][-1]
     if p := _told(by_window[finest]):
         found["log_mended"] = log_mended(traces, points=p, hours=finest, sample=sample, seed=seed)
     options = {
@@ -254,7 +244,19 @@ def _is_long(traces: Traces) -> bool:
     return time is not None and int(time.max() - time.min()) >= _FOUR_WEEKS
 
 
-def _answerable(traces: Traces, asked: list[int], hours: float | None) -> list[int]:
+def _by_window(
+    traces: Traces, asked: Sequence[int], hours: float | None, sample: int, seed: int
+) -> dict[float | None, Measures]:
+    """Ask whom known events single out, their times known as told; the finest comes last."""
+    windows = [None, _DAY] if hours is None and traces.time is not None else [hours]
+    draw: dict[str, Any] = {"sample": sample, "seed": seed}
+    return {
+        one: unicity(traces, points=_answerable(traces, asked, one), hours=one, **draw)
+        for one in windows
+    }
+
+
+def _answerable(traces: Traces, asked: Sequence[int], hours: float | None) -> list[int]:
     """Return the numbers of known points that somebody has so many of; the first in any case."""
     point, n_points = traces.points(hours)
     person = np.unique(traces.person * np.int64(n_points) + point) // n_points

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +72,17 @@ class Dates:
 
 
 # What a machine counts since 1 January 1970, and how many of them a second has.
-_COUNTED = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_COUNTED: dict[Literal["s", "ms", "us", "ns"], int] = {
+    "s": 1,
+    "ms": 10**3,
+    "us": 10**6,
+    "ns": 10**9,
+}
 # 2000 to 2100: a number of one unit is none of another.
 _FIRST, _LAST = 946_684_800, 4_102_444_800
 
 
-def counted_since_1970(numbers: NDArray[np.float64]) -> str:
+def counted_since_1970(numbers: NDArray[np.float64]) -> Literal["s", "ms", "us", "ns", ""]:
     """Return what numbers count since 1970 if they are moments of 2000 to 2100; "" if they are not.
 
     Returns
