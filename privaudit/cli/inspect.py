@@ -41,14 +41,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Inspect files, write the report, and print where it is and what to run next."""
     from privaudit.reporting.write import check_output
-    from privaudit.studies.inspect import commands_for, inspect_files
+    from privaudit.studies.inspect import inspect_files, next_commands
 
     check_output(options.out)
     study = inspect_files(options.files, as_of=options.as_of, reading=reading_of(options))
     write_report(study, options)
     # Paths as they were given, so that a line runs where it is pasted.
     files = {role: [i.path for i in study.inputs if i.role == role] for role in _ROLES}
-    places = next((str(path) for path in files["addresses"]), "")
-    for path, found in zip(files["inspected"], study.inventories, strict=True):
-        for command in commands_for(found, str(path), places):
-            print(f"next: {command}")
+    given, places = ([str(path) for path in files[role]] for role in ("inspected", "addresses"))
+    for command in next_commands(given, study.inventories, places):
+        print(f"next: {command}")

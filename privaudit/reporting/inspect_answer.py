@@ -6,23 +6,44 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.names import note_text
+from privaudit.tables.identifiers import IDENTIFIERS
 from privaudit.tables.inventory import Column, Inventory
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["GRAVE_ROLES", "WHO_ROLES", "inspect_headline", "names_of"]
+__all__ = [
+    "GRAVE_ROLES",
+    "WHO_ROLES",
+    "inspect_headline",
+    "names_of",
+    "said_of_people",
+    "who_columns",
+]
 
 GRAVE_ROLES = ("special", "inferred", "text_special")
 WHO_ROLES = ("identifier", "contact", "third")
+# What notes may hold of somebody who is named there, or can be reached by it.
+_IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
+
+
+def who_columns(one: Inventory) -> list[Column]:
+    """Return the columns that name people, and those whose texts do: no note is cleared."""
+    named = one.of_role(*WHO_ROLES)
+    return [*named, *(c for c in one.columns if c not in named and said_of_people(c))]
+
+
+def said_of_people(column: Column) -> dict[str, float]:
+    """Return in how many records a text names or reaches somebody, by what it holds."""
+    return {what: column.says[what] for what in _IN_TEXT if column.says.get(what, 0) != 0}
 
 
 def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     """Return the headline, marked, and what stands under it."""
     files = study.inventories
     grave = [c for one in files for c in one.of_role(*GRAVE_ROLES)]
-    who = [c for one in files for c in one.of_role(*WHO_ROLES)]
+    who = [c for one in files for c in who_columns(one)]
     values = {
         "columns": sum(len(one.columns) for one in files), "special": len(grave), "who": len(who),
     }  # fmt: skip

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
-from privaudit.reporting.inspect_answer import GRAVE_ROLES, WHO_ROLES, names_of
+from privaudit.reporting.inspect_answer import (
+    GRAVE_ROLES,
+    WHO_ROLES,
+    names_of,
+    said_of_people,
+    who_columns,
+)
 from privaudit.reporting.names import capital
 from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.story import Section
@@ -43,6 +49,8 @@ def inspect_sections(study: Study, words: Words, drawings: Mapping[str, Drawing]
     title, texts = words("inspect.next"), [words("inspect.next_text")]
     if not study.next_commands:
         texts = [words("inspect.next_none")]
+    elif any("ADDRESSES.csv" in line for line in study.next_commands):
+        texts.insert(0, words("inspect.next_addresses"))
     return [*found, Section("next", title, texts, code=study.next_commands)]
 
 
@@ -68,7 +76,10 @@ def keys_chart(study: Study, words: Words, told: Told) -> Drawing | None:
 
 def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[Section]:
     grave = [(c.name, _why(words, c)) for c in one.of_role(*GRAVE_ROLES)]
-    who = [(c.name, _why(words, c)) for c in one.of_role(*WHO_ROLES)]
+    who = [
+        (c.name, _why(words, c) if c.role in WHO_ROLES else _in_its_texts(words, c))
+        for c in who_columns(one)
+    ]
     absent = [words(f"inspect.absent_{what}") for what in one.absent]
     found = [
         _section(words, "special", grave), _section(words, "who", who),
@@ -113,6 +124,19 @@ def _why(words: Words, column: Column) -> str:
         said.append(words("inspect.says", items=", ".join(items)))
     few = [words.name("held", w) for w, n in told.items() if not math.isfinite(n) and w in SPECIAL]
     if few and column.role == "text_special":
+        said.append(words("inspect.says_few", items=", ".join(few)))
+    return " ".join(said)
+
+
+def _in_its_texts(words: Words, column: Column) -> str:
+    """Say whom the texts of a column name or reach, and in how many records."""
+    told = said_of_people(column)
+    many = sorted((pair for pair in told.items() if math.isfinite(pair[1])), key=lambda p: -p[1])
+    said = []
+    if many:
+        items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in many]
+        said.append(words("inspect.in_text", items=", ".join(items)))
+    if few := [words.name("held", what) for what, n in told.items() if not math.isfinite(n)]:
         said.append(words("inspect.says_few", items=", ".join(few)))
     return " ".join(said)
 

@@ -8,6 +8,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,11 @@ from privaudit.tables.reading import Reading
 from privaudit.tables.take_inventory import take_inventory
 from privaudit.words.note import Note
 
-__all__ = ["commands_for", "inspect", "inspect_files"]
+__all__ = ["inspect", "inspect_files", "next_commands"]
 
 _WHO = "inspect"
+# What stands for the national address file where none is among the files.
+_PLACES = "ADDRESSES.csv"
 _OF_LOG = ("--person", "--item", "--time")
 
 
@@ -119,9 +122,8 @@ def inspect_files(
         real_places=True,
         measures={"inspect": _measures(made), **_recordings(tables)},
         inventories=made,
-        next_commands=tuple(
-            command for path, one in zip(paths, made, strict=True)
-            for command in commands_for(one, path.name, with_commas([p.name for p in places[:1]]))
+        next_commands=next_commands(
+            [path.name for path in paths], made, [path.name for path in places]
         ),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
         notes=tuple(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
@@ -133,21 +135,43 @@ def inspect_files(
     )  # fmt: skip
 
 
-def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
-    """Return the commands that may be run next on a file, as a shell takes them.
+def next_commands(
+    files: Sequence[str], inventories: Sequence[Inventory], places: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the commands that may be run next on files, as a shell takes them.
 
-    - `addresses`: The national address file, without which no map is examined.
+    - `places`: Files of public addresses among them, over which maps are laid. Without one,
+      ``ADDRESSES.csv`` stands for the national address file.
 
     Examples
     --------
     >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6})
-    >>> commands_for(inspect(people, as_of="2024-06-01"), "my file.csv")
-    ["privaudit table 'my file.csv' --key sexe,age --out report-my-file"]
+    >>> next_commands(["my file.csv"], [inspect(people, as_of="2024-06-01")])
+    ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
     """
-    roles, name = found.roles, Path(file).name.partition(".")[0].replace(" ", "-")
+    addresses = ["--addresses", with_commas(places[:1]) if places else _PLACES]
     lines = []
-    if addresses and sum(column.kind == "spot" for column in found.columns) > 1:
-        lines.append(["map", file, "--addresses", addresses, "--out", f"report-{name}-map"])
+    for file, found in zip(files, inventories, strict=True):
+        bare = [] if found.named else ["--no-header", with_commas([Path(file).name])]
+        lines += [[*line, *bare] for line in _lines_of(found, file, addresses)]
+    of_maps = [file for file, one in zip(files, inventories, strict=True) if _is_map(one)]
+    of_people = [
+        file for file, one in zip(files, inventories, strict=True)
+        if any(column.kind == "address" for column in one.columns) and file not in of_maps
+    ]  # fmt: skip
+    lines += [
+        ["link", table, dots, *addresses, "--out", f"report-{_word(table)}-{_word(dots)}"]
+        for table, dots in product(of_people, of_maps)
+    ]
+    return tuple(" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines)
+
+
+def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[list[str]]:
+    """Return the words of the commands that may be run next on one file."""
+    roles, name = found.roles, _word(file)
+    lines = []
+    if _is_map(found):
+        lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
     if log := log_columns(found):
         by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
         lines.append(["traces", file, *by, "--out", f"report-{name}-log"])
@@ -157,8 +181,15 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
             word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
-    bare = [] if found.named else ["--no-header", with_commas([Path(file).name])]
-    return [" ".join(shlex.quote(word) for word in ("privaudit", *line, *bare)) for line in lines]
+    return lines
+
+
+def _word(file: str) -> str:
+    return Path(file).name.partition(".")[0].replace(" ", "-")
+
+
+def _is_map(found: Inventory) -> bool:
+    return sum(column.kind == "spot" for column in found.columns) > 1
 
 
 def _taken(

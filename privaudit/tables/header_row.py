@@ -20,6 +20,8 @@ _START = 65_536
 _NUMBERED = re.compile(r"\d+[^\d_]* \S")
 # One value in so many that is a header of the same kind too tells a column of values.
 _ALIKE = 4
+# Words that a line of a text has, and a name of a column seldom.
+_PROSE = 3
 CELL = re.compile(r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*", re.ASCII)
 
 
@@ -53,9 +55,9 @@ def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Say whether a first line is a record like those below it.
 
     A cell that no name is tells a record. Otherwise one header that is known, which cells below it
-    are not (a street stands over streets), tells a line of names; a given name over given names, a
-    record; numbers under a text, a line of names; a number over numbers, or a cell that stands
-    below too, a record.
+    are not (a street stands over streets), tells a line of names; a line of prose over another, in
+    a text without columns, or a given name over given names, a record; numbers under a text, a
+    line of names; a number over numbers, or a cell that stands below too, a record.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     pairs = _columns(first, below)
     if any(_is_known(cell, column) for cell, column in pairs):
         return False
+    if len(first) == 1 and any(_is_prose(cell) and _is_prose(column[0]) for cell, column in pairs):
+        return True
     texts = [(cell, column) for cell, column in pairs if not _number(cell)]
     if any(_given(cell) and 2 * sum(map(_given, column)) >= len(column) for cell, column in texts):
         return True
@@ -123,6 +127,10 @@ def _is_known(cell: str, column: Sequence[str]) -> bool:
         return False
     alike = sum(kind_of_header(other)[0] == kind for other in column)
     return _ALIKE * alike < len(column)
+
+
+def _is_prose(cell: str) -> bool:
+    return len(cell.split()) >= _PROSE
 
 
 def _given(cell: str) -> bool:

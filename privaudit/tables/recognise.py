@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -46,6 +47,14 @@ _SAMPLE, _LETTERS = 400, 1_000
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# What a web page is written in, as the windows of a map are.
+_MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
+# "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
+_TITLED = re.compile(
+    r"(?:m|mm|mr|mrs|ms|miss|mme|mlle|dr|monsieur|madame|mademoiselle)\b\.?"
+    r"(?: (?:et|and|&|ou) (?:m|mr|mrs|mme|madame|monsieur)\b\.?)?(?: [^\W\d_][^\d,;:]{0,40})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +104,13 @@ def cells_of(column: pd.Series) -> list[str]:
     """Return the cells of a column as texts of some length, "" where one is blank."""
     blank = ~filled(column)
     return [
-        "" if empty else str(cell).strip().lstrip("'")[:_LETTERS]
+        "" if empty else _bare_of_marks(str(cell)).strip().lstrip("'")[:_LETTERS]
         for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
     ]
+
+
+def _bare_of_marks(cell: str) -> str:
+    return unescape(_MARK.sub(" ", cell)) if "<" in cell else cell
 
 
 def filled(column: pd.Series) -> np.ndarray:
@@ -182,7 +195,7 @@ def _by_cells(cells: list[str]) -> str:
     several = len(set(cells)) > 1
     if several and _share(cells, lambda cell: set(_bare(cell).split()) & WORDS["sides"]) >= 0.6:
         return "support"
-    if several and _share(cells, _whole_name) >= 0.6:
+    if several and _share(cells, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6:
         return "name"
     words = np.mean([len(_WORD.findall(cell)) for cell in cells])
     return "note" if words >= 4 and len(set(cells)) >= 5 else ""

@@ -168,18 +168,25 @@ def unknowns(folder):
     asked = told_by_rows(unknown, rows)
     by = {row["id"]: row for row in rows}
     people = next(row["n"] for row in rows if row["family"] in ("log_mended", "known_points"))
-    of = {row["part"]["points"]: row["id"] for row in rows if row["family"] == "unicity"}
-    # Whoever has more distinct points has fewer too.
-    for few, many in zip(sorted(of), sorted(of)[1:], strict=False):
-        unknown.below(f"n {of[many]}", f"n {of[few]}")
+    parts = {row["id"]: row["part"] for row in rows if row["family"] == "unicity"}
+    of = {(part["window"], part["points"]): one for one, part in parts.items()}
+    windows = list(dict.fromkeys(window for window, _ in of))
+    for one, part in parts.items():
+        for other, more in parts.items():
+            # Whoever has more distinct points has fewer too, and as many where times tell more.
+            fewer = part["window"] == more["window"] and part["points"] < more["points"]
+            finer = (part["window"], more["window"]) == ("day", "no_time")
+            if fewer or (finer and part["points"] == more["points"]):
+                unknown.below(f"n {other}", f"n {one}")
     for note in notes:
         if note["key"] == "fewer_points":
-            held = next(i for i in of.values() if note in by[i]["notes"])
-            unknown.known(f"n {held}", people - note["values"]["few"])
+            for held in (one for one in of.values() if note in by[one]["notes"]):
+                unknown.known(f"n {held}", people - note["values"]["few"])
     # The same people, looked for in the log as it is.
     for row in rows:
         if row["family"] == "log_mended" and row["part"]["mended"] == "as_it_is":
-            unknown.known(f"hits {of[row['part']['points']]}", row["value"] * people)
+            finest = of[windows[-1], row["part"]["points"]]
+            unknown.known(f"hits {finest}", row["value"] * people)
     for family in ("scoreboard", "match_periods"):
         mine = {row["measure"]: row["id"] for row in rows if row["family"] == family}
         best = mine.get("best_match") or mine.get("matched")
