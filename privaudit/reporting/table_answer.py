@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from privaudit.reporting.told import Told
+from privaudit.reporting.names import note_text
+from privaudit.reporting.told import Told, enough
 from privaudit.results.row import Row
 from privaudit.words.words import Words
 
@@ -30,6 +31,7 @@ def table_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     first, leads = _blanks(words, told, alone)
     proposed = [note.values["key"] for note in told.study.notes if note.key == "roles_proposed"]
     leads = [*(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed), *leads]
+    leads += _in_population(words, told, alone)
     return first or headline, [*leads, *_doubted(words, told), *_guess(words, told)]
 
 
@@ -58,6 +60,21 @@ def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
         said = {"wildcard": read["wildcard"].value, "as_value": read["value"].value}
         leads.append(words("story.lead_readings", **said))
     return " ".join(first), leads
+
+
+def _in_population(words: Words, told: Told, alone: Row) -> list[str]:
+    """Say how many of those alone in a sample are alone where it was drawn, or why none can."""
+    row = next((row for row in told.family("table") if row.measure == "tau1"), None)
+    if row is None or row.withheld or not (alone.value and enough(row)):
+        return []
+    if any(note.key == "needs_rate" for note in row.notes):
+        return []  # The file is not said to be a sample.
+    values = {"alone": alone.value, "value": row.value, "low": row.low, "high": row.high}
+    if not math.isfinite(row.value):
+        why = " ".join(note_text(words, note) for note in row.notes)
+        return [words("story.lead_sample_unknown", why=why, **values)]
+    exact = not row.low < row.high
+    return [words("story.lead_sample_counted" if exact else "story.lead_sample", **values)]
 
 
 def _doubted(words: Words, told: Told) -> list[str]:
