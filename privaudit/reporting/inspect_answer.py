@@ -58,6 +58,9 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
         leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))
     if len(files) == 1:
         leads += _absent_and_minors(words, files[0])
+    else:
+        some = [one for one in files if one.minors > 0]
+        leads += [words("inspect.lead_minors_of", file=one.name, n=one.minors) for one in some]
     return headline, leads
 
 

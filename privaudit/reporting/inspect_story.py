@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
@@ -38,12 +39,12 @@ def inspect_sections(study: Study, words: Words, drawings: Mapping[str, Drawing]
     found: list[Section] = []
     for at, one in enumerate(study.inventories):
         figure = drawings.get("keys") if at == 0 else None
-        for section in _of_file(words, one, figure):
+        for place, section in enumerate(_of_file(words, one, figure)):
             if len(study.inventories) > 1:
-                title = words("inspect.of_file", title=section.title, file=one.name)
-                section = Section(
-                    f"{section.id}-{at + 1}", title, section.texts, section.items, section.figure,
-                    section.link,
+                section = replace(
+                    section, id=f"{section.id}-{at + 1}",
+                    title=words("inspect.of_file", title=section.title, file=one.name),
+                    contents="" if place else one.name,
                 )  # fmt: skip
             found.append(section)
     title, texts = words("inspect.next"), [words("inspect.next_text")]
@@ -116,14 +117,15 @@ def _why(words: Words, column: Column) -> str:
         said.append(words("inspect.filled", n=column.filled))
     elif column.bound:
         said.append(words(f"inspect.filled_{column.bound}"))
-    told = {w: n for w, n in column.says.items() if column.role != "text_special" or w}
+    # What a column is known by is not said twice: texts, and what is known by its words alone.
+    told = column.says if column.role == "text_special" or not column.kind else {}
     known = [(w, n) for w, n in told.items() if math.isfinite(n)]
     known.sort(key=lambda pair: -pair[1])
-    if known and column.role == "text_special":
+    if known:
         items = [words("inspect.says_item", what=words.name("held", w), n=n) for w, n in known]
         said.append(words("inspect.says", items=", ".join(items)))
     few = [words.name("held", w) for w, n in told.items() if not math.isfinite(n) and w in SPECIAL]
-    if few and column.role == "text_special":
+    if few:
         said.append(words("inspect.says_few", items=", ".join(few)))
     return " ".join(said)
 

@@ -34,7 +34,10 @@ __all__ = ["Section", "anchor", "sections_of"]
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the story."""
+    """A part of the story.
+
+    - `contents`: What leads to it from the top of the page; "" where the part before it does.
+    """
 
     id: str
     title: str
@@ -43,6 +46,7 @@ class Section:
     figure: Drawing | None = None
     link: str = ""
     code: Sequence[str] = ()
+    contents: str | None = None
 
 
 def sections_of(

@@ -120,3 +120,20 @@ def test_what_a_machine_counts_since_1970_is_a_moment(unit, written):
 def test_numbers_that_are_no_moments_are_none():
     for numbers in ([1, 2, 3], [9.4e8], [4.2e9], [1.7e9, 1.7e12], [float("nan")], [], [-1.7e9]):
         assert counted_since_1970(pd.Series(numbers, dtype=float).to_numpy()) == ""
+
+
+def test_several_files_lead_to_each_and_tell_their_minors(tmp_path):
+    files = _seized(tmp_path)
+    children = pd.DataFrame({"eleve": [f"n{i}" for i in range(30)], "date_naissance": "2014-05-02"})
+    children.to_csv(tmp_path / "cantine.csv", index=False)
+    out = tmp_path / "out"
+    asked = [*map(str, files), str(tmp_path / "cantine.csv")]
+    assert main(["inspect", *asked, "--as-of", DAY, "--lang", "en", "--out", str(out)]) == 0
+    page = (out / "index.html").read_text(encoding="utf-8")
+    contents = re.search(r"<nav.*?</nav>", page, re.S)
+    assert contents is not None
+    links = re.findall(r'href="#([^"]+)">([^<]+)<', contents[0])
+    assert [title for _, title in links][:3] == ["people.csv", "dots.geojson", "cantine.csv"]
+    assert all(f'id="{place}"' in page for place, _ in links)
+    text = page.replace("\u00a0", " ")
+    assert "cantine.csv: 30 records are of a person under 18." in text
