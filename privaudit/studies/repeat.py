@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,29 +19,26 @@ from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.registry import parse_adversary
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
-from privaudit.errors import ParameterError
-from privaudit.measures.interval import effective_n
+from privaudit.errors import GeometryError, ParameterError, ReadError
+from privaudit.measures.interval import effective_n, wilson
 from privaudit.release.publish import publish
 from privaudit.release.release import AreaRelease, DotRelease, HeatRelease, PictureRelease
 from privaudit.release.views.area_map import AreaMap
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
-from privaudit.results.looks import Display
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import audit
 from privaudit.studies.pooled import pooled_rows
+from privaudit.studies.repeated import Repeated
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from privaudit.results.exposure import Exposure
-    from privaudit.results.looks import Display
 
-__all__ = ["Repeated", "in_turn", "repeat", "settings_of"]
+__all__ = ["in_turn", "repeat", "settings_of"]
 
 # Raised by hand when what a run makes changes within one version of the library.
 STAGE_VERSION = 2
@@ -49,51 +46,6 @@ NUMBERS = ("value", "low", "high", "baseline", "control", "residual", "confidenc
 _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 Whom = Adversary | str | Callable[[Campaign], Adversary] | None
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Repeated(Measures):
-    """What `repeat` found: rows over towns, and the runs that they rest on.
-
-    Parameters
-    ----------
-    runs : pandas.DataFrame
-        One row a run and measure: seed, a column for each parameter that was varied, measure,
-        gain, value with the interval within its town, baseline, control, residual, confidence,
-        n, and worth: how many independent people n is (those of one home go together).
-    varied : tuple of str
-        The parameters that were varied.
-    **others
-        Those of `Measures`. A row's value pools the people of all towns, low and high are Wilson's
-        interval for them, on what they are worth; `between_low` to `between_high` is where one
-        more town simulated alike would lie, 95 times in 100 (Student's t, prediction).
-    """
-
-    runs: pd.DataFrame = field(default_factory=pd.DataFrame)
-    varied: tuple[str, ...] = ()
-
-    # That of `Measures`: what a dataclass writes by itself would print every run.
-    __repr__ = Measures.__repr__
-
-    def plot(
-        self, *names: str, most: int = 40, ax: Axes | None = None, lang: str = "en"
-    ) -> Display:
-        """Draw each share with its towns, the interval within them and the range of one more.
-
-        Along a single parameter of numbers, curves; else a line a setting. What is no share is
-        drawn as `Measures` draws it. The parameters are those of `Measures.plot`.
-
-        Returns
-        -------
-        Display
-        """
-        from privaudit.results.display import draw_repeated
-
-        shares = [row for row in self.rows if row.unit == "share" and row.n]
-        shares = [row for row in shares if not names or row.measure in names][:most]
-        if not shares:
-            return super().plot(*names, most=most, ax=ax, lang=lang)
-        return draw_repeated(shares, self.runs, self.varied, ax, lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +89,13 @@ class _Run:
             # A small town may put nobody on the map: a run of nobody, which weighs nothing.
             found_of = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
             return pd.DataFrame([_of_nobody(gain) for gain in found_of])
-        found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
+        try:
+            found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
+        except (ReadError, GeometryError):
+            if not isinstance(leak, PictureRelease):
+                raise
+            # Who cannot read the picture finds nobody of those who stand on it.
+            return pd.DataFrame([_unread(gain, len(campaign.dots)) for gain in GAINS])
         told = []
         for row in found.rows:
             gain = "" if isinstance(found, Measures) else row.gain
@@ -172,6 +130,12 @@ class _Run:
 def _of_nobody(gain: str) -> dict[str, Any]:
     none = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
     return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
+
+
+def _unread(gain: str, n: int) -> dict[str, Any]:
+    low, high = wilson(0.0, n)
+    told = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
+    return _of_nobody(gain) | told | {"unread": True}
 
 
 def _worth(found: Exposure, gain: str) -> float:
@@ -221,7 +185,8 @@ def repeat(
     Returns
     -------
     Repeated
-        A row a setting and gain; see there. Stopped with Ctrl-C, of the towns that were done, with
+        A row a setting and gain; see there. Where a picture cannot be read, nobody of that town is
+        found, and a note counts such towns. Stopped with Ctrl-C, of the towns that were done, with
         a note that says of how many; without any, or where `tick` was given, it stops.
 
     Raises
@@ -296,6 +261,10 @@ def _told(
         do = "Give more inhabitants, or a plan that labels more accounts."
         raise ParameterError(say("repeat", "somebody on the map of one town", "nobody", do))
     told: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    if "unread" in told:
+        of_picture = told.pop("unread").notna()
+        count = len(told.loc[of_picture, ["seed", *dict(runs[0].setting)]].drop_duplicates())
+        early = (*early, Note("pictures_unread", n=count, of=len(runs)))
     return told, early
 
 

@@ -311,3 +311,19 @@ def test_a_tornado_shows_what_moves_each_headline_most(moved):
         words = Words(lang)
         drawing = tornado_chart(study, words, Told(study))
         assert words("assumption.min_interactions") in drawing.description
+
+
+def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing():
+    """A town on a few pixels is one blot. Its people stay in n."""
+    view = pa.Screenshot(zoom=10)
+    found = repeat(pa.Town(inhabitants=1_200), view=view, adversary="nearest", seeds=[0, 50])
+    dots = [
+        len(pa.run_campaign(pa.simulate(pa.Town(inhabitants=1_200), seed=seed), seed=seed).dots)
+        for seed in (0, 50)
+    ]
+    row = found.row("found", "address")
+    assert (row.value, row.n) == (0, sum(dots))
+    assert row.high > 0
+    told = {note.key: dict(note.values) for note in found.notes}
+    assert told["pictures_unread"] == {"n": 2, "of": 2}
+    assert "unread" not in found.runs
