@@ -135,7 +135,11 @@ def assigned(
     graph = coo_array(
         (
             np.concatenate([weight, np.full(len(row), 1e-9)]),
-            (np.concatenate([account, own]), np.concatenate([entry, len(column) + own])),
+            # Of 32 bits, which is all that older releases of SciPy match by.
+            tuple(
+                np.concatenate(ends).astype(np.int32)
+                for ends in ((account, own), (entry, len(column) + own))
+            ),
         )
     ).tocsr()
     taken, partner = min_weight_full_bipartite_matching(graph, maximize=True)
