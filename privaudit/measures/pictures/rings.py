@@ -183,7 +183,8 @@ def _taken(core: np.ndarray, above: np.ndarray, ring: Ring) -> tuple[np.ndarray,
     missing = signal.fftconvolve((~seen).astype(np.float32), kernel, "same") / whole
     own = signal.fftconvolve(core.astype(np.float32), kernel, "same") / whole
     sure = (missing <= _MISSING) & (own >= _OWN)
-    free, found = core.copy(), []
+    free = core.copy()
+    found: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1
     for _ in range(_ROUNDS):
         new = signal.fftconvolve(free.astype(np.float32), kernel, "same") / whole
