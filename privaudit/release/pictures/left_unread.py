@@ -24,6 +24,8 @@ __all__ = ["bubble_width", "left_unread", "unread_marks", "with_all_bubbles"]
 # Of dots with rims, and of pins, so large a share of those read may be missed without a trace, and
 # so large a share of what was read be none.
 _MISSED, _NONE = 0.15, 0.07
+# A rim is wide beyond this share of the radius.
+_THIN_RIM = 0.25
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
 # the second; so many pixels of the picture are looked at for them.
 _ALIKE_WIDE, _LARGER, _GLANCE = 0.7, 1.6, 500_000
@@ -55,10 +57,16 @@ def left_unread(
         # A piece of a pin's colour may be an icon of another shape.
         pieces = sum(one.refused for one in dots)
         hold = Shown(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
+    elif any(one.left for one in dots):
+        # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
+        pieces, left = sum(one.refused for one in dots), sum(one.left for one in dots)
+        hold = Shown(0.0, left, 2 * left)
     else:
         pieces, hold = _pieces(image, count, wanted, name, kept)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
+    # A wide rim hides much of those below, of which then too little is left to be read.
+    thick = len(centre) * max(0.0, max(one.rim for one in dots) / radius - _THIN_RIM)
     rims = len(centre) if kind == "pin" or any(one.rim for one in dots) else 0
     larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
     bubbles = [np.array([(*at, one.width / 2) for at in one.at]) for one in larger]
@@ -68,7 +76,9 @@ def left_unread(
     return {
         "pieces": pieces,
         "hold": hold,
-        "covered": Shown(-_NONE * rims, covered, 3 * covered + _MISSED * rims),
+        "covered": Shown(
+            -_NONE * rims, covered + thick / 2, 3 * covered + _MISSED * rims + 2 * thick
+        ),
         "bubbles": sum(len(one) for one in bubbles),
         "stand_for": stand_for,
     }

@@ -22,6 +22,7 @@ from privaudit.measures.pictures.palette import (
     levels,
 )
 from privaudit.measures.pictures.peeled_dots import kept_pins, peeled, peeled_pins
+from privaudit.measures.pictures.rings import ring_cores, ring_dots
 from privaudit.measures.pictures.unread import NONE, Shown
 from privaudit.release.pictures.left_unread import (
     bubble_width,
@@ -43,6 +44,9 @@ _BLUR = 0.8
 # Marks like a stamp are taken where they are so many times those that outlines tell: where neither
 # rims nor letters nor what shines through trouble them, outlines are the more precise.
 _CLEARLY_MORE = 1.04
+# Rings are taken where they are so many of the discs that were read, and these leave more marks
+# than this unexplained.
+_NEARLY, _MUCH = 0.7, 0.1
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
 # Channels of a grey differ by so much at most, and this share of a picture's pixels may.
@@ -196,6 +200,13 @@ def _find(
     read = sum(len(dots.centre) for dots in discs if dots is not None)
     if radius is None and refused >= 1 + _REFUSED * read:
         discs = _more(discs, peeled(image, count, wanted, grey))
+        rings = ring_cores(image, index, count, families)
+        if rings is not None:
+            cores, ring = rings
+            ringed = ring_dots(image, [*cores, None][:2], ring)
+            # Rims of one colour for all are no rings of a second.
+            if all(a is None or b is not None for a, b in zip(discs, ringed, strict=True)):
+                discs = ringed if _cleaner(ringed, discs) else _more(discs, ringed)
     if discs == (None, None):
         # Of pins that crowd none may stand alone: they are looked for where nothing else is found.
         pins = _pins(image, index, count, wanted, grey, _PINS) if marker is None else None
@@ -209,6 +220,18 @@ def _more(
     """Keep what outlines tell, unless marks peeled off are clearly more."""
     read = [sum(len(dots.centre) for dots in both if dots is not None) for both in (discs, stamped)]
     return stamped if read[1] > _CLEARLY_MORE * read[0] else discs
+
+
+def _cleaner(
+    rings: tuple[Dots | None, Dots | None], discs: tuple[Dots | None, Dots | None]
+) -> bool:
+    """Tell whether discs leave much of their colours unexplained, and rings leave less."""
+    read, refused = [], []
+    for both in (rings, discs):
+        read.append(sum(len(dots.centre) for dots in both if dots is not None))
+        refused.append(sum(dots.refused for dots in both if dots is not None))
+    much = refused[1] > _MUCH * read[1]
+    return much and read[0] >= _NEARLY * read[1] and refused[0] * read[1] < refused[1] * read[0]
 
 
 def _pins(

@@ -153,3 +153,25 @@ def test_the_heads_of_pins_are_no_bubbles():
     marks = [OtherMarks("blue", (43, 130, 203), 3, 22.0, False)]
     assert sum(one.number for one in all_bubbles(index, count, marks, np.empty((0, 2)))) == 3
     assert all_bubbles(index, count, marks, head - np.array([0, -28])) == []
+
+
+def test_rings_that_cross_are_read():
+    """Leaflet's own circle markers: a stroke of 3, a fill of a fifth, those below shine through."""
+    rng = np.random.default_rng(8)
+    place = rng.random((70, 2)) * [340, 260] + 20
+    red = np.arange(70) % 2 == 0
+    row, column = np.mgrid[:300, :380] + 0.5
+    image = np.full((300, 380, 3), (242, 239, 233), float)
+    for (x, y), is_red in zip(place, red, strict=True):
+        away = np.hypot(column - x, row - y)
+        cover = 0.2 * np.clip(10.5 - away, 0, 1)
+        cover = np.maximum(cover, np.clip(2 - np.abs(away - 10), 0, 1))[..., None]
+        image += (np.array((214, 39, 40) if is_red else (128, 128, 128)) - image) * cover
+    found = picture_dots(image.round().astype(np.uint8))
+    right = sum(
+        int((link_positions(place[red == c], found.pixel[found.red == c], 2.0) >= 0).sum())
+        for c in (True, False)
+    )
+    assert right >= 0.9 * 70
+    assert right >= 0.95 * len(found.pixel)
+    assert found.shown.low <= 70 <= found.shown.high
