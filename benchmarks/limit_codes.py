@@ -231,21 +231,21 @@ def _map_of(addresses, dots, mask):
 
 
 def ladder(dots, workers=1):
-    """Five rungs over 47 communes: from the nearest address to the results of each station."""
-    from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.ladder import climb
+    """Five rungs over 47 communes, from the nearest address to a register of who lives where."""
+    from privaudit.attacks.ladder import climb, rungs
     from privaudit.release.masks import Donut
 
     mask = Donut(low=50, high=200)
     leak = _map_of(138_280, dots, mask)
-    stations = sorted(set(leak.backdrop.frame["station"]))
+    base = leak.backdrop
+    stations = sorted(set(base.frame["station"]))
     share = np.random.default_rng(1).uniform(0.1, 0.5, (2, len(stations)))
     results = pd.DataFrame({"station": stations, "left": share[0], "right": share[1]})
-    rungs = (
-        Adversary.nearest(), Adversary.unknown_mask(), Adversary.knows_mask(mask),
-        Adversary.knows_electors(mask), Adversary.knows_results(mask, results),
-    )  # fmt: skip
-    return lambda: climb(leak, rungs, workers=workers, dots_a_tile=20_000), None
+    residents = base.frame["residents"].to_numpy()
+    register = pd.DataFrame({"address": np.repeat(np.arange(len(base)), residents)})
+    ladder = rungs(mask, results=results, register=register)
+    assert len(ladder) == 5, [rung.name for rung in ladder]
+    return lambda: climb(leak, ladder, workers=workers, dots_a_tile=20_000), None
 
 
 def ladder_of_two(dots):

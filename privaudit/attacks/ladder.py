@@ -148,8 +148,12 @@ def _tiles(release: Release, adversary: Adversary, seed: int, size: int) -> Iter
 def _attack(
     tile: Release, adversary: Adversary, rng: np.random.Generator, keep_posterior: bool
 ) -> Guesses:
-    """Attack one tile: what a worker does."""
-    found = attempt(tile, adversary, rng=rng)
+    """Attack one tile: what a worker does.
+
+    Where nothing is made of the posterior, a slice of it is held at a time.
+    """
+    used = adversary.one_to_one or adversary.register is not None or adversary.results is not None
+    found = attempt(tile, adversary, rng=rng, keep=None if keep_posterior or used else False)
     return found if keep_posterior else replace(found, posterior=None)
 
 
