@@ -181,7 +181,7 @@ def tell_located(
     if adversary.results is not None:
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
-        shares = (trust_by_station(read.opinion, t, posterior, base, adversary) for t in read[1:])
+        shares = trust_by_station(read.opinion, read[1:], posterior, base, adversary)
         read = Declared(read.opinion, *shares)
     right = _right_doors(release, adversary)
     if adversary.needs_register:
