@@ -63,7 +63,25 @@ def alone(name, size, folder):
     wall = time.perf_counter() - begun
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in used)
-    return found, cpu, wall, max(one.ru_maxrss for one in used) / 1e6
+    still, most = of_children(os.getpid())
+    return found, cpu + still, wall, max(most, *(one.ru_maxrss / 1e6 for one in used))
+
+
+def of_children(parent):
+    """Processor seconds, and the largest peak in GB, of those that still run below a process."""
+    cpu, most, tick = 0.0, 0.0, os.sysconf("SC_CLK_TCK")
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (entry / "stat").read_text().rpartition(")")[2].split()
+            status = (entry / "status").read_text()
+        except OSError:
+            continue
+        if int(stat[1]) == parent:
+            peak = status.partition("VmHWM:")[2].split()
+            below, largest = of_children(int(entry.name))
+            cpu += (int(stat[11]) + int(stat[12])) / tick + below
+            most = max(most, largest, int(peak[0]) / 1e6 if peak else 0.0)
+    return cpu, most
 
 
 def run(name, size, python):
