@@ -16,7 +16,7 @@ OLDEST := .venv-oldest
 DIST := .venv-dist
 DOCS := .venv-docs
 
-.PHONY: demo test coverage test-long test-spark browser check notebooks bench estimates bench-peers fuzz \
+.PHONY: demo test coverage test-long test-spark browser check notebooks bench scale estimates bench-peers fuzz \
   faults mutants sbom test-oldest dist docs changelog lock clean
 
 demo: $(STAMP)  ## simulate, campaign, leak, attack, report
@@ -66,7 +66,8 @@ check: $(STAMP)  ## style, types, architecture
 notebooks: $(STAMP)  ## run every notebook: does it carry what it gives? WRITE=--write keeps what it gives
 	OMP_NUM_THREADS=1 $(BIN)/python docs/run_notebooks.py $(WRITE)
 
-bench: $(STAMP)  ## time the kernels, sizes in decades
+bench: $(STAMP)  ## our time over that of the limit code, then each kernel, sizes in decades
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/limits.py --write docs/benchmarks.md
 	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds
 
 estimates: $(STAMP)  ## judge the estimates of a population where the truth is known
@@ -80,6 +81,10 @@ bench-peers: $(STAMP) $(PEERS:%=.venv-peers/%/.installed)  ## the same work besi
 	$(BIN)/python benchmarks/peers/compare_masks.py --peer .venv-peers/maskmypy/bin/python
 	$(BIN)/python benchmarks/peers/compare_linkage.py --peer .venv-peers/splink/bin/python --large
 	$(BIN)/python benchmarks/peers/check_adult.py --peer .venv-peers/adult/bin/python
+
+scale: $(STAMP) .venv-peers/scale/.installed  ## cost and memory up to a country; needs Java
+	OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python benchmarks/scale.py --write docs/scale.md \
+	  --spark .venv-peers/scale/bin/python --dask .venv-peers/scale/bin/python
 
 fuzz: $(STAMP)  ## damaged files against every reader and command
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/fuzz --cases $(CASES) --write docs/reliability.md

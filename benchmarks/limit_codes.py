@@ -131,23 +131,36 @@ def counts_file(n):
     return ours, lambda: duckdb.connect(config={"temp_directory": folder}).execute(sql).fetchall()
 
 
+# Text as names are compared: letters only; of a name, the first word and the rest.
+_PLAIN = "trim(regexp_replace(lower(strip_accents({})), '[^a-z ]', ' ', 'g'))"
+_NAMES = """
+    CREATE TABLE a AS SELECT i, split_part(n, ' ', 1) f,
+        replace(n[length(split_part(n, ' ', 1)) + 2 :], ' ', '') l
+        FROM (SELECT i, {shown} n FROM x);
+    CREATE TABLE b AS SELECT j, replace({first}, ' ', '') f, replace({last}, ' ', '') l FROM y;
+    CREATE TABLE ac AS SELECT *, regexp_replace(l, '[aeiouy]', '', 'g') c FROM a;
+    CREATE TABLE bc AS SELECT *, regexp_replace(l, '[aeiouy]', '', 'g') c FROM b;
+"""
+_SLIP = """SELECT i, j FROM ac JOIN bc ON ac.f = bc.f AND {}
+    WHERE ac.l <> bc.l AND damerau_levenshtein(ac.l, bc.l) <= 1"""
+_ALIKE = ("left(ac.l, 3) = left(bc.l, 3)", "right(ac.l, 3) = right(bc.l, 3)", "ac.c = bc.c")
+
+
 def matching(accounts):
-    """Every account with the people of a register of 200,000 whose names agree in some way."""
+    """Every account with the people of a register of 200,000 whose names agree in some way.
+
+    The limit cleans the same text and makes the same joins in SQL: one last name and how the first
+    begins; one first name and a last name a slip of the pen away. It reads each name one way,
+    knows no pet names, emails or names of birth, and says of no pair how likely it is.
+    """
     import duckdb
     from linkage_frames import frames
 
-    from privaudit.campaign.civil_names import consonants, plain_texts, sounds, words
+    from privaudit.campaign.civil_names import sounds, words
     from privaudit.campaign.fellegi_sunter import link
     from privaudit.campaign.name_pairs import compare_names
 
     made, register, _, _ = frames(accounts, 200_000)
-    split = [text.partition(" ") for text in plain_texts(made["display_name"].tolist())]
-
-    def cleaned(first, last):
-        return pd.DataFrame({"f": first, "l": last, "c": consonants(list(last))})
-
-    mine = cleaned([first for first, _, _ in split], [last for _, _, last in split])
-    listed = cleaned(*(plain_texts(register[c].tolist()) for c in ("first_name", "last_name")))
 
     def ours():
         words.cache_clear()
@@ -155,17 +168,15 @@ def matching(accounts):
         link(compare_names(made, register))
 
     def joins():
-        """The same joins of names that are clean already; slips of the pen by edit distance."""
-        connection = duckdb.connect()
-        connection.register("a", mine.reset_index(names="i"))
-        connection.register("b", listed.reset_index(names="j"))
-        near = " UNION ".join(
-            f"SELECT i, j FROM a JOIN b ON a.f = b.f AND {how} \
-                WHERE a.l <> b.l AND damerau_levenshtein(a.l, b.l) <= 1"
-            for how in ("left(a.l, 3) = left(b.l, 3)", "right(a.l, 3) = right(b.l, 3)", "a.c = b.c")
-        )
+        connection = duckdb.connect(config={"threads": 1})
+        connection.register("x", made.reset_index(names="i"))
+        connection.register("y", register.reset_index(names="j"))
+        columns = {"shown": "display_name", "first": "first_name", "last": "last_name"}
+        connection.execute(_NAMES.format(**{k: _PLAIN.format(v) for k, v in columns.items()}))
+        slips = " UNION ".join(_SLIP.format(how) for how in _ALIKE)
         connection.execute(
-            f"SELECT i, j FROM a JOIN b ON a.l = b.l AND left(a.f, 1) = left(b.f, 1) UNION {near}"
+            "SELECT i, j FROM ac JOIN bc ON ac.l = bc.l AND left(ac.f, 1) = left(bc.f, 1) "
+            f"UNION {slips}"
         ).fetchnumpy()
 
     return ours, joins
@@ -231,21 +242,21 @@ def _map_of(addresses, dots, mask):
 
 
 def ladder(dots, workers=1):
-    """Five rungs over 47 communes: from the nearest address to the results of each station."""
-    from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.ladder import climb
+    """Five rungs over 47 communes, from the nearest address to a register of who lives where."""
+    from privaudit.attacks.ladder import climb, rungs
     from privaudit.release.masks import Donut
 
     mask = Donut(low=50, high=200)
     leak = _map_of(138_280, dots, mask)
-    stations = sorted(set(leak.backdrop.frame["station"]))
+    base = leak.backdrop
+    stations = sorted(set(base.frame["station"]))
     share = np.random.default_rng(1).uniform(0.1, 0.5, (2, len(stations)))
     results = pd.DataFrame({"station": stations, "left": share[0], "right": share[1]})
-    rungs = (
-        Adversary.nearest(), Adversary.unknown_mask(), Adversary.knows_mask(mask),
-        Adversary.knows_electors(mask), Adversary.knows_results(mask, results),
-    )  # fmt: skip
-    return lambda: climb(leak, rungs, workers=workers, dots_a_tile=20_000), None
+    residents = base.frame["residents"].to_numpy()
+    register = pd.DataFrame({"address": np.repeat(np.arange(len(base)), residents)})
+    ladder = rungs(mask, results=results, register=register)
+    assert len(ladder) == 5, [rung.name for rung in ladder]
+    return lambda: climb(leak, ladder, workers=workers, dots_a_tile=20_000), None
 
 
 def ladder_of_two(dots):

@@ -12,6 +12,8 @@ import pandas as pd
 # Addresses per square metre over Val-de-Marne: 138,280 on 245 square kilometres.
 DENSITY = 138_280 / 245e6
 A_COMMUNE = 138_280 // 47
+# Metres of a side of a commune.
+SIDE = float(np.sqrt(A_COMMUNE / DENSITY))
 # About the middle of France, metres of Lambert-93.
 _WEST, _SOUTH = 650_000.0, 6_600_000.0
 _NAMES = ("Rue des Lilas", "Avenue de la Gare", "Allée Haute", "Rue du Stade", "Impasse du Puits",
@@ -21,9 +23,8 @@ _NAMES = ("Rue des Lilas", "Avenue de la Gare", "Allée Haute", "Rue du Stade", 
 def commune_addresses(commune: int, many: int, across: int) -> dict[str, np.ndarray]:
     """Return the columns of one commune: `across` communes stand side by side."""
     rng = np.random.default_rng([commune, many])
-    side = np.sqrt(A_COMMUNE / DENSITY)
     row, column = divmod(commune, across)
-    xy = rng.random((many, 2)) * side + (_WEST + column * side, _SOUTH + row * side)
+    xy = rng.random((many, 2)) * SIDE + (_WEST + column * SIDE, _SOUTH + row * SIDE)
     number = rng.integers(1, 200, many)
     street = rng.integers(0, 40, many)
     names = np.array([f"{name} {k}" for k in range(5) for name in _NAMES], dtype=object)
@@ -46,10 +47,15 @@ def made_addresses(n: int) -> pd.DataFrame:
     return pd.concat(made_parts(n), ignore_index=True)
 
 
+def communes_of(n: int) -> tuple[int, int]:
+    """Return of how many communes n addresses are, and how many of these stand side by side."""
+    communes = -(-n // A_COMMUNE)
+    return communes, int(np.ceil(np.sqrt(communes)))
+
+
 def made_parts(n: int):
     """Yield the addresses commune by commune."""
-    communes = -(-n // A_COMMUNE)
-    across = int(np.ceil(np.sqrt(communes)))
+    communes, across = communes_of(n)
     for commune in range(communes):
         many = min(A_COMMUNE, n - commune * A_COMMUNE)
         yield pd.DataFrame(commune_addresses(commune, many, across))

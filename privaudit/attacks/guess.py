@@ -54,15 +54,24 @@ def guess(release: Release, adversary: Adversary, *, rng: np.random.Generator) -
     return attempt(release, adversary, rng=rng).told()
 
 
-def attempt(release: Release, adversary: Adversary, *, rng: np.random.Generator) -> Guesses:
-    """Do what `guess` does, with all that can be counted left in its tally: for tiles."""
+def attempt(
+    release: Release,
+    adversary: Adversary,
+    *,
+    rng: np.random.Generator,
+    keep: bool | None = None,
+) -> Guesses:
+    """Do what `guess` does, with all that can be counted left in its tally: for tiles.
+
+    - `keep`: Whether to keep the posterior of dots, see `locate_dots`.
+    """
     leaked("guess", "a release", release, Release)
     if adversary.needs_register:
         adversary.entries()
     if adversary.attack is not None:
         return _guess_own(release, adversary, rng)
     if isinstance(release, DotRelease):
-        return _guess_dots(release, adversary, rng)
+        return _guess_dots(release, adversary, rng, keep)
     if isinstance(release, TableRelease):
         return _guess_table(release, adversary, rng)
     do = "Audit counts by area without an adversary; read a picture with read_back first."
@@ -97,7 +106,9 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     return made
 
 
-def _guess_dots(release: DotRelease, adversary: Adversary, rng: np.random.Generator) -> Guesses:
+def _guess_dots(
+    release: DotRelease, adversary: Adversary, rng: np.random.Generator, keep: bool | None
+) -> Guesses:
     """Locate each dot, then name it where a register is held."""
     base = release.backdrop
     points = release.records[["x", "y"]].to_numpy(dtype=float)
@@ -106,7 +117,7 @@ def _guess_dots(release: DotRelease, adversary: Adversary, rng: np.random.Genera
     if adversary.mask is not None:
         # Dots read from a picture are known to a fraction of a pixel only.
         adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
-    located = locate_dots(points, base, adversary, rng=rng)
+    located = locate_dots(points, base, adversary, rng=rng, keep=keep)
     if adversary.one_to_one:
         located = assign(located, points, rng=rng)
     located = replace(located, tally=replace(located.tally, mask=believed))
@@ -170,7 +181,7 @@ def tell_located(
     if adversary.results is not None:
         # The stations' results revise the trust in declared opinions.
         posterior = located.kept("guess")
-        shares = (trust_by_station(read.opinion, t, posterior, base, adversary) for t in read[1:])
+        shares = trust_by_station(read.opinion, read[1:], posterior, base, adversary)
         read = Declared(read.opinion, *shares)
     right = _right_doors(release, adversary)
     if adversary.needs_register:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -75,6 +75,33 @@ class Posterior:
         record = np.repeat(np.arange(len(self)), np.diff(self.indptr))
         hit = self.candidate == np.asarray(address)[record]
         return np.bincount(record[hit], self.probability[hit], minlength=len(self))
+
+    def mean_distance(self, address: np.ndarray, xy: np.ndarray) -> np.ndarray:
+        """Return the mean distance from one address a record, in metres; nan without one (-1).
+
+        Examples
+        --------
+        >>> posterior = Posterior(np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
+        >>> posterior.mean_distance(np.array([1]), np.array([[0.0, 8.0], [0.0, 0.0]])).tolist()
+        [4.0]
+        """
+        record = np.repeat(np.arange(len(self)), np.diff(self.indptr))
+        apart = np.hypot(*(xy[self.candidate] - xy[np.asarray(address)[record]]).T)
+        mean = np.bincount(record, self.probability * apart, minlength=len(self))
+        return np.where(np.asarray(address) >= 0, mean, np.nan)
+
+
+class Beside(NamedTuple):
+    """What a posterior that was let go says of one address a record."""
+
+    address: np.ndarray
+    probability: np.ndarray
+
+    def at(self, address: np.ndarray) -> np.ndarray:
+        """Return the probability of one address a record: those that it was kept for."""
+        if not np.array_equal(address, self.address):
+            raise ParameterError(say("Beside", "the addresses it was kept for", "others"))
+        return self.probability
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +247,8 @@ class Guesses:
     - `k_addresses`, `k_people` (float): Spatial k-anonymity: posterior mean of the number of
       addresses (people) that are at least as near to the dot as the home. `k_people` is nan where
       counts are unknown.
+    - `error`, `beside` (float): Of a posterior that was let go: its mean distance from the address,
+      metres, and its probability of another guess; see `attacks.ladder.climb`.
     - `doubts`: Why the guesses are not reliable, whatever the tally says.
     - `right_between`: Where the mask was worked out, the share of right addresses, as claimed over
       all masks, least and most by which of them it was: 98 % of the masks believed.
@@ -246,6 +275,8 @@ class Guesses:
     credible: np.ndarray | None = None
     k_addresses: np.ndarray | None = None
     k_people: np.ndarray | None = None
+    error: np.ndarray | None = None
+    beside: np.ndarray | None = None
     tally: Tally | None = None
     doubts: tuple[Note, ...] = ()
     right_between: tuple[float, float, float] | None = None

@@ -63,6 +63,8 @@ def climb(
     workers: int = 1,
     dots_a_tile: int = DOTS_A_TILE,
     keep_posterior: bool = False,
+    summarise: bool = False,
+    beside: np.ndarray | None = None,
 ) -> tuple[Guesses, ...]:
     """Attack a map by each adversary, in tiles of neighbouring dots.
 
@@ -78,6 +80,9 @@ def climb(
       cores; a map of a single tile gains nothing.
     - `dots_a_tile`: 1 or more. With one tile the guesses are those of `guess`.
     - `keep_posterior`: True to keep each guess's whole posterior, which may take gigabytes.
+    - `summarise`: True to keep, of each posterior, its mean distance from the guess (`error`).
+    - `beside` (int64, shape (n,)): With `summarise`, an address a record of which to keep the
+      probability, such as the guess of somebody else.
     - returns: One an adversary, rows in the order of the release.
     """
     from joblib import Parallel, delayed
@@ -96,6 +101,7 @@ def climb(
         delayed(_attack)(
             replace(release, records=release.records.iloc[tile.rows]),
             tile.adversary, tile.rng, keep_posterior,
+            _Kept(None if beside is None else beside[tile.rows]) if summarise else None,
         )
         for _, tile in tasks
     )  # fmt: skip
@@ -145,11 +151,31 @@ def _tiles(release: Release, adversary: Adversary, seed: int, size: int) -> Iter
         yield _Tile(rows, adversary, stream(seed, *name), notes, doubts)
 
 
+class _Kept(NamedTuple):
+    """What is kept of the posterior of a tile: of which other guesses the probability, if any."""
+
+    beside: np.ndarray | None
+
+
 def _attack(
-    tile: Release, adversary: Adversary, rng: np.random.Generator, keep_posterior: bool
+    tile: Release,
+    adversary: Adversary,
+    rng: np.random.Generator,
+    keep_posterior: bool,
+    kept: _Kept | None,
 ) -> Guesses:
-    """Attack one tile: what a worker does."""
-    found = attempt(tile, adversary, rng=rng)
+    """Attack one tile: what a worker does.
+
+    Where nothing is made of the posterior, a slice of it is held at a time.
+    """
+    used = adversary.one_to_one or adversary.register is not None or adversary.results is not None
+    whole_tile = keep_posterior or used or kept is not None
+    found = attempt(tile, adversary, rng=rng, keep=None if whole_tile else False)
+    posterior = found.posterior
+    if kept is not None and posterior is not None and tile.backdrop is not None:
+        error = posterior.mean_distance(found.address, tile.backdrop.xy)
+        at = None if kept.beside is None else posterior.at(kept.beside)
+        found = replace(found, error=error, beside=at)
     return found if keep_posterior else replace(found, posterior=None)
 
 

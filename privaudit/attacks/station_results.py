@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
@@ -21,11 +24,11 @@ KNOWS_RESULTS = KnownAttack(
 
 def trust_by_station(
     opinion: np.ndarray,
-    trust: np.ndarray,
+    trusts: Sequence[np.ndarray],
     posterior: Posterior,
     base: AddressBase,
     adversary: Adversary,
-) -> np.ndarray:
+) -> tuple[np.ndarray, ...]:
     """Return how far each declared opinion is trusted, given the results where the dot may live.
 
     `trust` is the share t of right labels in the whole area, where a share p of electors lean
@@ -36,36 +39,39 @@ def trust_by_station(
     stays what the release declares; nothing is predicted.
 
     - `opinion` (str, shape (n,)): Declared leanings, "" where there is none.
-    - `trust` (float, shape (n,)): In [0, 1].
+    - `trusts` (each float, shape (n,)): In [0, 1]: what is likely, and the ends of its range.
     - `base`: With stations; an address without one has the area's base rate.
     - `adversary`: With `results`: station, electors (where known), and a share for each leaning.
-    - returns (float, shape (n,)): In [0, 1]. Unchanged where nothing is declared or where the
+    - returns: As many as `trusts`, in [0, 1]. Unchanged where nothing is declared or where the
       results do not name the leaning.
     """
     results = adversary.results
     if results is None:
-        return trust
+        return tuple(trusts)
     stations = results["station"].to_numpy(dtype=str)
     order = np.argsort(stations)
-    at = np.searchsorted(stations[order], base.frame["station"].to_numpy(dtype=str))
+    which, names = pd.factorize(base.frame["station"], use_na_sentinel=False)
+    written = np.asarray(names, dtype=str)
+    at = np.searchsorted(stations[order], written)
     at = order[np.minimum(at, len(order) - 1)]
-    known = stations[at] == base.frame["station"].to_numpy(dtype=str)
+    known = stations[at] == written
     if not known.any():
         needed = "addresses in the stations of the results"
         do = "Name the stations of both alike."
         raise ParameterError(say(f"guess ({adversary.name})", needed, "none of them in any", do))
     weight = results["electors"].to_numpy(dtype=float) if "electors" in results else None
-    revised = trust.copy()
+    revised = tuple(trust.copy() for trust in trusts)
+    located = np.diff(posterior.indptr) > 0
     for side in np.unique(opinion):
         if side == "" or side not in results.columns:
             continue
         share = results[side].to_numpy(dtype=float)
         usual = float(np.average(share, weights=weight))
-        there = np.where(known, share[at], usual)
+        there = np.where(known, share[at], usual)[which]
         mean = row_sum(posterior.indptr, posterior.probability * there[posterior.candidate])
-        located = np.diff(posterior.indptr) > 0
         rows = np.flatnonzero((opinion == side) & located)
-        revised[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
+        for trust, told in zip(trusts, revised, strict=True):
+            told[rows] = _positive_predictive_value(trust[rows], usual, mean[rows])
     return revised
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 __all__ = [
     "PARTICLES", "PET_NAMES", "consonants", "deletions", "name_key", "one_slip", "opening",
-    "plain_texts", "short_for", "sounds", "without_particles", "words",
+    "plain_texts", "short_for", "sounds", "sounds_of", "without_particles", "words",
 ]  # fmt: skip
 
 # Pet names in use in France that are not the beginning of the first name. One may stand for
@@ -144,7 +144,7 @@ def short_for(short: str, first_name: str) -> bool:
 
 # What is written in several ways and said in one, in the order in which it is applied.
 _SPELLINGS = [
-    (re.compile(pattern), said)
+    (re.compile(pattern, re.MULTILINE), said)
     for pattern, said in (
         ("[ae]?aul?[dtxs]*$", "o"), ("ph", "f"), ("(?<!c)h", ""), ("ch(?=[lr])", "k"),
         ("sch|sh|ch", "S"), ("e?aux?", "o"), ("[ao]u(?=m?$)", "o"), ("eu|oeu", "e"),
@@ -175,9 +175,21 @@ def sounds(name: str) -> str:
     >>> sounds("thibault") == sounds("tibo"), sounds("meyer") == sounds("moreau")
     (True, False)
     """
+    return sounds_of([name])[0]
+
+
+def sounds_of(names: Sequence[str]) -> list[str]:
+    """Return how each name sounds: a line a name, so that a rule goes over all of them at once.
+
+    Examples
+    --------
+    >>> sounds_of(["dupond", "thibault"]) == [sounds("dupont"), sounds("tibo")]
+    True
+    """
+    text = "\n".join(names)
     for pattern, said in _SPELLINGS:
-        name = pattern.sub(said, name)
-    return name
+        text = pattern.sub(said, text)
+    return text.split("\n") if names else []
 
 
 def consonants(names: Sequence[str]) -> list[str]:

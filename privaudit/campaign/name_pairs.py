@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints
-from privaudit.campaign.civil_names import consonants, one_slip, opening, sounds
+from privaudit.campaign.civil_names import consonants, one_slip, opening, sounds_of
 from privaudit.campaign.listed_names import (
     FIRST,
     INITIAL,
@@ -181,7 +181,7 @@ def _by_last_name(read: _Read, listed: Listed) -> _Found:
 
 def _by_initial(read: _Read, listed: Listed) -> _Found:
     """Pairs of an agreeing first name whose last name was cut to its initial."""
-    initial = np.array([ord(name[0]) if name else 0 for name in listed.lasts], dtype=np.int64)
+    initial = _initials(listed.lasts)
     key = listed.first[listed.who] * 128 + initial[listed.last]
     cut = np.flatnonzero((read.length == 1) & ~read.part)
     wide = max(len(listed.firsts), 1)
@@ -221,8 +221,7 @@ def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
     pairs = np.unique(np.concatenate(found, axis=1), axis=1)
     code, names_read = pd.factorize(read.last[pairs[0]])
     codes, where = np.unique(np.stack([code, listed.last[pairs[1]]]), axis=1, return_inverse=True)
-    found_alike = [_alike(names_read[a], listed.lasts[b]) for a, b in codes.T.tolist()]
-    alike = np.array(found_alike, dtype=bool)[where.ravel()]
+    alike = _alike(names_read[codes[0]].tolist(), listed.lasts[codes[1]].tolist())[where.ravel()]
     reading, alias = pairs[:, alike]
     same = np.zeros(len(reading), dtype=np.int64)
     return reading, listed.who[alias], same, np.full(len(reading), NEARLY)
@@ -236,8 +235,25 @@ def _ends(names: Sequence[str]) -> list[str]:
     return [name[-3:] for name in names]
 
 
-def _alike(a: str, b: str) -> bool:
-    return a != b and (one_slip(a, b) or (min(len(a), len(b)) > 3 and sounds(a) == sounds(b)))
+def _alike(names: Sequence[str], others: Sequence[str]) -> Bools:
+    """Tell of each pair of names whether they are a slip apart, or two that sound alike."""
+    pairs = list(zip(names, others, strict=True))
+    found = np.array([a != b and one_slip(a, b) for a, b in pairs], dtype=bool)
+    asked = [k for k in np.flatnonzero(~found).tolist() if _spoken(*pairs[k])]
+    spoken = list(dict.fromkeys(name for k in asked for name in pairs[k]))
+    heard = dict(zip(spoken, sounds_of(spoken), strict=True))
+    found[asked] = [heard[pairs[k][0]] == heard[pairs[k][1]] for k in asked]
+    return found
+
+
+def _initials(names: np.ndarray) -> Ints:
+    """Return the first letter of each name as a number, 0 where it has none."""
+    return names.astype("U1").view(np.uint32).astype(np.int64)
+
+
+def _spoken(a: str, b: str) -> bool:
+    """Whether two names are long enough to be told by how they sound."""
+    return a != b and min(len(a), len(b)) > 3
 
 
 def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
@@ -253,7 +269,7 @@ def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
     whole = shares[:, SAME] + shares[:, OF_BIRTH]
     shares[read.part] = 0
     shares[read.part, PART] = whole[read.part]
-    letters = np.array([ord(name[0]) if name else 0 for name in listed.lasts], dtype=np.int64)
+    letters = _initials(listed.lasts)
     initial = np.bincount(letters, listed.last_count[:, :PART].sum(axis=1), minlength=128) / n
     cut = np.flatnonzero((read.length == 1) & ~read.part)
     shares[cut] = 0

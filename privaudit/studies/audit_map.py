@@ -13,14 +13,11 @@ import pandas as pd
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import columns_present, say
 from privaudit._core.progress import Tick, silent
-from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import guess
 from privaudit.attacks.ladder import rungs
 from privaudit.attacks.link_versions import Linked, id_like, link_versions
 from privaudit.attacks.registry import parse_adversary
 from privaudit.attacks.unknown_mask import UNKNOWN_MASK
-from privaudit.attacks.versions import guess_versions
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.changes import copy_changes
 from privaudit.exposure.maps.hiding import hiding
@@ -31,9 +28,8 @@ from privaudit.release.pictures.open_picture import PICTURES
 from privaudit.release.pictures.read_screenshot import read_screenshot
 from privaudit.release.read_map import read_map, read_versions
 from privaudit.release.release import DotRelease
-from privaudit.results.exposure import Exposure
-from privaudit.studies.audits import held_against
 from privaudit.studies.exact_dots import exact_dots
+from privaudit.studies.map_rungs import climb_map, expected_of
 from privaudit.studies.masks_compared import audit_blurs
 from privaudit.studies.registers import read_register
 from privaudit.studies.stated_mask import judge_mask
@@ -201,9 +197,9 @@ def audit_map(
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
     leaked = [version.as_leaked() for version in versions]
     linked = _linked(leaked, chosen, seized.link) if len(versions) > 1 else None
-    made = _climb(versions, chosen, linked, seed, tick)
+    made = climb_map(versions, chosen, linked, seed, tick)
     informed = next((g for a, g in made if a.mask is not None or a.estimates_mask), None)
-    expected = [_expected(a, g, informed, release, seed) for a, g in made]
+    expected = [expected_of(a, g, informed, release, seed) for a, g in made]
     belief, exposures = judge_mask(
         release, list(zip([a for a, _ in made], expected, strict=True)), seed=seed
     )
@@ -257,30 +253,6 @@ def _chosen(
     return tuple(replace(rung, swapped=seized.swapped) for rung in found)
 
 
-def _climb(
-    versions: tuple[DotRelease, ...],
-    adversaries: Sequence[Adversary],
-    linked: Linked | None,
-    seed: int,
-    tick: Tick,
-) -> list[tuple[Adversary, Guesses]]:
-    """Attack by each rung, all versions together where there are several.
-
-    The first who knows how dots were moved also meets the last version alone: the step between
-    the two is what keeping copies adds.
-    """
-    leaked, made = [version.as_leaked() for version in versions], []
-    informed = next((a for a in adversaries if a.mask is not None or a.estimates_mask), None)
-    for adversary in adversaries:
-        tick(adversary.name)
-        rng = stream(seed, "attack", adversary.name)
-        if len(leaked) == 1 or adversary is informed:
-            made.append((adversary, guess(leaked[-1], adversary, rng=rng)))
-        if len(leaked) > 1:
-            made.append((adversary, guess_versions(leaked, adversary, rng=rng, linked=linked)))
-    return made
-
-
 def _linked(
     leaked: list[DotRelease], adversaries: Sequence[Adversary], column: str | None
 ) -> Linked:
@@ -302,25 +274,6 @@ def _linked(
         if names := id_like(leaked):
             do += f" Or, if column '{names[0]}' numbers the dots, --link {names[0]}."
         raise ParameterError(say("map", needed, "a mask that is not known", do)) from None
-
-
-def _expected(
-    adversary: Adversary, made: Guesses, informed: Guesses | None, release: DotRelease, seed: int
-) -> Exposure:
-    """Say what guesses are worth, where nobody knows the truth.
-
-    The nearest address claims to be right every time, and is not: what it is worth is told by
-    the posterior of whoever knows, or has worked out, how dots were moved.
-    """
-    believed = None
-    if adversary.mask is None and not adversary.estimates_mask and informed is not None:
-        notes = (*made.notes, Note("expected_under_next_rung"))
-        if not informed.reliable:
-            notes += (Note("next_rung_not_reliable"),)
-        right = None if informed.told_as_both else informed.right_between
-        made = replace(made, reliable=informed.reliable, notes=notes, right_between=right)
-        believed = informed.posterior
-    return held_against(made, release, adversary, truth=None, seed=seed, believed=believed)
 
 
 def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[Note, int]:

@@ -41,7 +41,7 @@ from privaudit.tables.measures import measure
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Guesses, Posterior
+    from privaudit.attacks.guesses import Beside, Guesses, Posterior
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["attacked", "audit", "held_against", "named"]
@@ -215,7 +215,7 @@ def held_against(
     *,
     truth: SimulatedWorld | Homes | None,
     seed: int,
-    believed: Posterior | None = None,
+    believed: Posterior | Beside | None = None,
     gains: Mapping[str, Gain] | None = None,
 ) -> Exposure:
     """Score guesses, and write down how they came about."""

@@ -160,3 +160,20 @@ def test_notes_count_dots_of_the_whole_map(two_communes):
 def test_numbers_that_cannot_be(two_communes, wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         climb(two_communes[0], [Adversary.nearest()], **wrong)
+
+
+@pytest.mark.parametrize("estimates", [False, True])
+def test_a_posterior_that_nobody_asked_for_is_not_put_together(
+    two_communes, monkeypatch, estimates
+):
+    """What a map of a million dots gives away fits in the memory of a slice."""
+    leak, mask = two_communes[0], None if estimates else MASK
+    who = Adversary(name="knows_mask", mask=mask, estimates_mask=estimates)
+    whole = climb(leak, (who,), seed=1, keep_posterior=True)[0]
+    monkeypatch.setattr("privaudit.attacks.locate.gather", None)
+    lean = climb(leak, (who,), seed=1)[0]
+    assert whole.posterior is not None
+    assert lean.posterior is None
+    for name in ("address", "confidence", "credible", "k_addresses", "k_people"):
+        np.testing.assert_array_equal(getattr(lean, name), getattr(whole, name))
+    assert lean.notes == whole.notes

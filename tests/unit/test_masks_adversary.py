@@ -71,9 +71,9 @@ def test_trust_follows_the_base_rate_of_where_the_dot_may_be():
     posterior = Posterior(
         np.array([0, 1, 2, 4, 5, 5]), np.array([0, 1, 0, 1, 2]), np.array([1, 1, 0.5, 0.5, 1])
     )
-    trust = trust_by_station(
+    (trust,) = trust_by_station(
         np.array(["right"] * 5),
-        np.full(5, 0.7),
+        [np.full(5, 0.7)],
         posterior,
         street(),
         Adversary.knows_results(MASK, RESULTS),
@@ -85,7 +85,8 @@ def test_what_the_results_do_not_name_stays():
     posterior = Posterior(np.array([0, 1, 2]), np.array([0, 0]), np.ones(2))
     opinion, trust = np.array(["", "centre"]), np.array([0.0, 0.6])
     adversary = Adversary.knows_results(MASK, RESULTS)
-    assert trust_by_station(opinion, trust, posterior, street(), adversary).tolist() == [0, 0.6]
+    (found,) = trust_by_station(opinion, [trust], posterior, street(), adversary)
+    assert found.tolist() == [0, 0.6]
 
 
 def test_results_of_other_stations_are_refused():
@@ -93,7 +94,7 @@ def test_results_of_other_stations_are_refused():
     with pytest.raises(ParameterError, match="stations"):
         trust_by_station(
             np.array(["right"]),
-            np.array([0.7]),
+            [np.array([0.7])],
             posterior,
             street(("n", "n", "n")),
             Adversary.knows_results(MASK, RESULTS),

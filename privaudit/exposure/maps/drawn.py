@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present, say
-from privaudit.attacks.guesses import Guesses, Posterior
+from privaudit.attacks.guesses import Beside, Guesses, Posterior
 from privaudit.attacks.mask_doubt import settled
 from privaudit.errors import ParameterError
 from privaudit.measures.maps.links import link_positions
@@ -108,8 +108,8 @@ def held_by_drawn(
 
 
 def with_unread(
-    guesses: Guesses, read: DotRelease, believed: Posterior | None = None
-) -> tuple[Guesses, DotRelease, Posterior | None]:
+    guesses: Guesses, read: DotRelease, believed: Posterior | Beside | None = None
+) -> tuple[Guesses, DotRelease, Posterior | Beside | None]:
     """Add, to what was read of a real picture, the dots that it is estimated to show beside.
 
     Nothing is guessed of them, which counts as not found: the denominator is what the picture
@@ -127,7 +127,12 @@ def with_unread(
     records = read.records.reindex(range(len(rows)))
     records["status"] = records["status"].fillna("")
     shown = replace(read, records=records)
-    return ordered(guesses, rows), shown, None if believed is None else _taken(believed, rows)
+    if isinstance(believed, Posterior):
+        believed = _taken(believed, rows)
+    elif believed is not None:
+        blank = zip(believed, (-1, 0.0), strict=True)
+        believed = Beside(*(np.append(values, none)[rows] for values, none in blank))
+    return ordered(guesses, rows), shown, believed
 
 
 def widened(found: Exposure, shown: tuple[float, float, float]) -> Exposure:

@@ -11,7 +11,7 @@ from privaudit.attacks.adversary import REGISTERED
 from privaudit.results.row import GAINS
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Guesses, Posterior
+    from privaudit.attacks.guesses import Beside, Guesses, Posterior
     from privaudit.exposure.maps.truth import Truth
     from privaudit.places.address_base import AddressBase
 
@@ -83,7 +83,7 @@ def expected(
     backdrop: AddressBase | None,
     prior: np.ndarray,
     register_size: int | None,
-    believed: Posterior | None = None,
+    believed: Posterior | Beside | None = None,
 ) -> pd.DataFrame:
     """Say what a posterior expects of each guess, where no truth is known.
 
@@ -176,11 +176,8 @@ def _share(backdrop: AddressBase | None, count: str) -> np.ndarray | None:
 
 def _expected_error(guesses: Guesses, backdrop: AddressBase | None) -> np.ndarray:
     """Posterior mean of the distance from the guessed address, nan without a posterior."""
-    posterior = guesses.posterior
-    if posterior is None or backdrop is None:
+    if guesses.error is not None:
+        return guesses.error
+    if guesses.posterior is None or backdrop is None:
         return np.full(len(guesses), np.nan)
-    record = np.repeat(np.arange(len(posterior)), np.diff(posterior.indptr))
-    xy = backdrop.xy
-    apart = np.hypot(*(xy[posterior.candidate] - xy[guesses.address[record]]).T)
-    error = np.bincount(record, posterior.probability * apart, minlength=len(guesses))
-    return np.where(guesses.address >= 0, error, np.nan)
+    return guesses.posterior.mean_distance(guesses.address, backdrop.xy)

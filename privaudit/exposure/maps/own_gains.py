@@ -14,7 +14,7 @@ from privaudit.results.exposure import SCORES
 from privaudit.results.row import GAINS
 
 if TYPE_CHECKING:
-    from privaudit.attacks.guesses import Guesses, Posterior
+    from privaudit.attacks.guesses import Beside, Guesses, Posterior
     from privaudit.exposure.maps.truth import Truth
     from privaudit.places.address_base import AddressBase
 
@@ -47,7 +47,7 @@ def own_gains(
     base: AddressBase,
     prior: np.ndarray,
     *,
-    believed: Posterior | None = None,
+    believed: Posterior | Beside | None = None,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Take gains of one's own: each with baseline, control and what the adversary claims.
@@ -71,7 +71,10 @@ def own_gains(
         blind = _best(name, gain, homes, places)
         claim = _expected(name, gain, guesses, guesses.posterior, xy)
         if truth is None:
-            found[name] = _expected(name, gain, guesses, believed or guesses.posterior, xy)
+            # Of a posterior that was let go nothing is left to ask a gain about.
+            known = None if isinstance(believed, tuple) else believed
+            whole = known or guesses.posterior
+            found[name] = _expected(name, gain, guesses, whole, xy)
             found[f"baseline_{name}"] = np.full(len(at), _values(name, gain, homes, blind).mean())
             found[f"control_{name}"] = _of_anybody(name, gain, homes, at) * guessed
         else:

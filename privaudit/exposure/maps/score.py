@@ -21,7 +21,7 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.adversary import Adversary
-    from privaudit.attacks.guesses import Guesses, Posterior
+    from privaudit.attacks.guesses import Beside, Guesses, Posterior
 
 __all__ = ["score"]
 
@@ -37,7 +37,7 @@ def score(
     *,
     adversary: Adversary,
     entries: np.ndarray | pd.Series | None = None,
-    believed: Posterior | None = None,
+    believed: Posterior | Beside | None = None,
     own: pd.DataFrame | None = None,
 ) -> Exposure:
     """Say how much an attack learnt, for people of the release.
@@ -78,7 +78,7 @@ def score(
     entries : array_like of int, optional
         Which person each entry of the adversary's register names, -1 for nobody of the town
         (such as ``world.roll_truth["person"]``). Needed where it holds one and there is a truth.
-    believed : Posterior, optional
+    believed : Posterior or Beside, optional
         Without a truth, whose posterior tells what the guesses are worth; the adversary's own
         where None. Confidence stays what the adversary claims.
     own : pandas.DataFrame, optional

@@ -107,11 +107,10 @@ def pick_best(indptr: np.ndarray, values: np.ndarray, uniform: np.ndarray) -> np
     >>> pick_best(np.array([0, 3, 3]), np.array([0.4, 0.2, 0.4]), np.array([0.7, 0.1])).tolist()
     [2, -1]
     """
-    row = row_of(indptr)
-    largest = row_max(indptr, values)
-    tied = np.flatnonzero((values > 0) & (values >= (largest * (1 - TIE))[row]))
-    many = np.bincount(row[tied], minlength=len(indptr) - 1)
-    first = np.cumsum(many) - many
+    least = row_max(indptr, values) * (1 - TIE)
+    tied = np.flatnonzero((values > 0) & (values >= np.repeat(least, np.diff(indptr))))
+    ends = np.searchsorted(tied, indptr)
+    first, many = ends[:-1], np.diff(ends)
     best = np.full(len(indptr) - 1, -1, dtype=np.int64)
     some = many > 0
     best[some] = tied[(first + (uniform * many).astype(np.int64))[some]]
