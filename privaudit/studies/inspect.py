@@ -19,6 +19,7 @@ from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.exposure.recording import recording_rows
 from privaudit.release.files import GIVES, read_frame, reader_of
+from privaudit.release.parts import parts_left
 from privaudit.release.read_table import taken_over
 from privaudit.release.release import Release
 from privaudit.release.traces import Traces
@@ -38,6 +39,8 @@ from privaudit.words.note import Note
 __all__ = ["commands_for", "inspect", "inspect_files"]
 
 _WHO = "inspect"
+# Of a file of many sheets or members, as many are named to be inspected.
+_PARTS = 8
 _OF_LOG = ("--person", "--item", "--time")
 
 
@@ -151,14 +154,17 @@ def commands_for(found: Inventory, file: str, addresses: str = "") -> list[str]:
             word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
+    for part in found.left[:_PARTS]:
+        lines.append(["inspect", file, "--sheet", str(part), "--out", f"inspect-{name}-{part}"])
     bare = [] if found.named else ["--no-header", with_commas([Path(file).name])]
     return [" ".join(shlex.quote(word) for word in ("privaudit", *line, *bare)) for line in lines]
 
 
 def _taken(table: FileFrame, day: datetime.date, reading: Reading | None) -> Inventory:
-    """Take the inventory of a table that was read, and say whether a line names its columns."""
+    """Take the inventory of a table that was read, and say what of the file is not in it."""
     found = take_inventory(table.frame, name=table.name, as_of=day, reading=reading, who=_WHO)
-    return replace(found, named=all(note.key != "no_header" for note in table.notes))
+    named = all(note.key != "no_header" for note in table.notes)
+    return replace(found, named=named, left=parts_left(table.notes))
 
 
 def _table(source: Any) -> FileFrame:
