@@ -233,7 +233,8 @@ def _standing(
     columns = list(map(str, frame.columns))
     if not coordinate_pairs(columns):
         return None, []
-    east, north = location_columns(columns, name=table.name, who="link_releases")
+    told = table.roles.location
+    east, north = told or location_columns(columns, name=table.name, who="link_releases")
     try:
         found = locate(frame[east], frame[north], backdrop=base, crs=None, name=table.name,
                        who="link_releases")  # fmt: skip

@@ -184,11 +184,25 @@ def _named(
     source: str,
     optional: tuple[str, ...],
 ) -> pd.DataFrame:
-    """Give our names to the columns that are known under any of several headers."""
-    found = {str(c).strip().lower().replace("é", "e").replace(" ", "_"): c for c in raw.columns}
+    """Give our names to the columns that are known under any of several headers.
+
+    Of several known headers the first of our list is taken: PMUN before PTOT. Two that are written
+    otherwise and are one word are refused: nothing tells which is meant.
+    """
+    found: dict[str, list[str]] = {}
+    for column in map(str, raw.columns):
+        word = column.strip().lower().replace("é", "e").replace(" ", "_")
+        found.setdefault(word, []).append(column)
     columns = {}
     for name, known in headers.items():
-        header = next((found[k] for k in known if k in found), None)
+        word = next((k for k in known if k in found), "")
+        alike = list(dict.fromkeys(found.get(word, ())))
+        if len(alike) > 1:
+            came = f"{len(alike)} in {source}: {', '.join(map(repr, alike))}"
+            raise SchemaError(
+                say(who, f"one column for {name}", came, "Drop or rename the others.")
+            )
+        header = alike[0] if alike else None
         if header is not None or name not in optional:
             # One that stands twice is refused like one that is not there.
             wanted = name if header is None else str(header)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import did_you_mean, say
@@ -12,7 +13,7 @@ from privaudit.words.note import Note
 if TYPE_CHECKING:
     from privaudit.release.files import Asked
 
-__all__ = ["part_asked"]
+__all__ = ["part_asked", "parts_left"]
 
 _SHOWN = 8
 
@@ -23,7 +24,7 @@ def part_asked(
     """Return the part that is asked for, or the usual one, and a note where there are several.
 
     - `names`: Of all parts, in the file's order. One may be asked for by its number, from 1.
-    - `note`: The key of a note with `part` and `others`.
+    - `note`: The key of a note with `part`, its number `at` among them, and `others`.
 
     Raises
     ------
@@ -45,4 +46,19 @@ def part_asked(
         chosen = same[0]
     if len(names) < 2:
         return chosen, ()
-    return chosen, (Note(note, part=one_line(chosen), others=len(names) - 1),)
+    at = names.index(chosen) + 1
+    return chosen, (Note(note, part=one_line(chosen), at=at, others=len(names) - 1),)
+
+
+def parts_left(notes: Iterable[Note]) -> tuple[int, ...]:
+    """Return the numbers of the parts of a file that were not read, as its notes tell them.
+
+    Examples
+    --------
+    >>> parts_left([Note("sheet_read", part="people", at=2, others=2)])
+    (1, 3)
+    """
+    told = next((note.values for note in notes if {"at", "others"} <= set(note.values)), None)
+    if told is None:
+        return ()
+    return tuple(n for n in range(1, told["others"] + 2) if n != told["at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -94,6 +95,9 @@ def table_release(
     if not roles.columns:
         roles, said = roles_known(frame)
         notes = [*said, *notes]
+    if table.location and not roles.location:
+        # The file says which are its coordinates; another column may be called like one.
+        roles = replace(roles, location=table.location)
     if roles.weight is not None and not pd.api.types.is_numeric_dtype(frame[roles.weight]):
         needed = f"numbers in the weight '{roles.weight}' of {table.name}"
         do = "Write weights with a decimal point, one in each row."

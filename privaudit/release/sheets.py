@@ -54,7 +54,7 @@ def workbook_frame(
     sheet_of: Callable[[str], Sheet],
     notes: list[Note],
 ) -> FileFrame:
-    """Read the sheet that is asked for, or the first that is shown and holds a table.
+    """Read the sheet that is asked for, or the first that holds a table, those shown before others.
 
     - `names`, `hidden`: Sheets in their order, and those that a reader of the workbook would not
       see.
@@ -65,10 +65,14 @@ def workbook_frame(
         raise ReadError(say(asked.who, "a workbook with a sheet", f"none in {asked.name}"))
     usual, read = "", Sheet()
     if asked.sheet is None:
-        for name in [*(n for n in names if n not in hidden), *hidden]:
-            read = sheet_of(name)
-            if len(read.rows) > 1:
-                usual = name
+        tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
+        for name in tables:
+            found = sheet_of(name)
+            if len(found.rows) > 1 and not usual:
+                usual, read = name, found
+            # A welcome page has lines of text, and is no table where another sheet is one.
+            if len(found.rows) > 1 and len({c for row in found.rows.values() for c in row}) > 1:
+                usual, read = name, found
                 break
     chosen, told = part_asked(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:

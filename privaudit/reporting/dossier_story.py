@@ -31,6 +31,7 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
     "in_it": (
         ("exhibits", "unread", "", "", "unread"),
         ("exhibits", "unexamined", "", "", "unexamined"),
+        ("exhibits", "left", "", "", "left"),
         ("exhibits", "of_shapes", "", "", "of_shapes"),
         ("inventory", "identified", "", "", "named"),
         ("inventory", "identified_with", "what", "support", "opinion"),
@@ -167,13 +168,17 @@ def chapters_of_dossier(
     if study.case is None:
         return []
     chapters, number = [], 0
+    findings = [finding for finding in findings if not _of_its_kind(study, finding.row)]
     for name, asked in _CHAPTERS.items():
-        constats = []
-        for finding, consequence in _chosen(findings, asked):
-            number += 1
-            constats.append(_constat(study, words, finding, consequence, number))
+        constats, left = [], 0
+        for found, consequence, most in _chosen(findings, asked):
+            left += len(found[most:])
+            for finding in found[:most]:
+                number += 1
+                constats.append(_constat(study, words, finding, consequence, number))
         if constats:
             title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
+            intro += f" {words('dossier.left', n=left)}" if left else ""
             figures = [d for key in _FIGURES[name] if (d := (drawings or {}).get(key))]
             chapters.append(
                 Chapter(id=name, title=title, intro=intro, constats=constats, figures=figures)
@@ -181,8 +186,20 @@ def chapters_of_dossier(
     return chapters
 
 
-def _chosen(findings: Sequence[Finding], asked: Sequence[_Told]) -> Iterator[tuple[Finding, str]]:
-    """Yield the findings that are worth a constat, in the order of the chapter."""
+def _of_its_kind(study: Study, row: Row) -> bool:
+    """Say whether a column speaks of what it is there for: a religion, in a column of religions."""
+    return row.measure == "says" and any(
+        column.name == row.part.get("column") and column.role != "text_special"
+        for one in study.inventories
+        if row.part.get("file", one.name) == one.name
+        for column in one.columns
+    )
+
+
+def _chosen(
+    findings: Sequence[Finding], asked: Sequence[_Told]
+) -> Iterator[tuple[Sequence[Finding], str, int]]:
+    """Yield the findings that are worth a constat, their consequence, and how many are told."""
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
@@ -196,8 +213,7 @@ def _chosen(findings: Sequence[Finding], asked: Sequence[_Told]) -> Iterator[tup
         if name in _BESIDE:
             fit = _of_best_way(fit)
         # That nothing is there is said once, of the first file.
-        for finding in fit[: 1 if name == "absent" else _MOST]:
-            yield finding, consequence
+        yield fit, consequence, 1 if name == "absent" else _MOST
 
 
 def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:

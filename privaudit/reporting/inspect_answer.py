@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from privaudit.reporting.names import note_text
 from privaudit.tables.identifiers import IDENTIFIERS
 from privaudit.tables.inventory import Column, Inventory
+from privaudit.words.note import Note
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 GRAVE_ROLES = ("special", "inferred", "text_special")
+# What somebody must know who reads no further.
+_WEIGHTY = ("no_header", "sheets_hidden", "features_without_point")
 WHO_ROLES = ("identifier", "contact", "third")
 # What notes may hold of somebody who is named there, or can be reached by it.
 _IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)
@@ -49,7 +52,7 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     }  # fmt: skip
     headline = words(f"inspect.headline{'' if grave else '_none'}", **values)
     leads = [_records(words, one, several=len(files) > 1) for one in files]
-    leads += [note_text(words, note) for note in study.notes if note.key == "no_header"]
+    leads += [note_text(words, note) for note in study.notes if _weighs(note)]
     spoken = [c for c in grave if c.role == "text_special"]
     if spoken:
         leads.append(words("inspect.lead_text", columns=names_of(spoken)))
@@ -62,6 +65,12 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
         some = [one for one in files if one.minors > 0]
         leads += [words("inspect.lead_minors_of", file=one.name, n=one.minors) for one in some]
     return headline, leads
+
+
+def _weighs(note: Note) -> bool:
+    """Say whether a note tells of people who are not in what was read, or are named otherwise."""
+    inner = note.values.get("text", note)
+    return inner.key in _WEIGHTY or {"at", "others"} <= set(inner.values)
 
 
 def _absent_and_minors(words: Words, one: Inventory) -> list[str]:

@@ -91,6 +91,8 @@ def audit_table(
         do = "Give --key a,b."
         raise ParameterError(say("table", "at least one key variable", "none known by header", do))
     household, limit = options.get("household"), options.get("memory_limit")
+    if limit is not None:
+        _refuse_uncounted(file)
     # Read once, not once a measure; a large file, or one with a limit, is counted where it is.
     source = measurable(file, roles, reading=reading, who="table")
     if people is not None and not given.key and limit is None:
@@ -162,6 +164,15 @@ def _people(file: str | Path, roles: Roles, reading: Reading | None) -> TableRel
     ):
         return None
     return table_release(file, Roles() if not roles.key else roles, reading=reading, who="table")
+
+
+def _refuse_uncounted(file: str | Path) -> None:
+    """Raise `ParameterError` where a file is read whole, and no limit can hold its memory."""
+    reader = reader_of(file, gives="table", who="table")
+    if not reader.counted:
+        came = f"{Path(file).name}, which is {reader.word}"
+        do = "Save it as CSV, or leave --memory-limit out."
+        raise ParameterError(say("table", "a CSV or Parquet file for --memory-limit", came, do))
 
 
 def _filled_up(given: Roles, known: Roles) -> Roles:

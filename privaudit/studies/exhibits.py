@@ -14,6 +14,7 @@ from privaudit._core.checks import one_of
 from privaudit.errors import PrivauditError, ReadError
 from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.files import GIVES, read_frame
+from privaudit.release.parts import parts_left
 from privaudit.results.rows import Rows
 from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, plain_words
@@ -65,6 +66,8 @@ class Exhibit:
         Of a log or a mailing, the columns that say who, with what and when; "" elsewhere.
     shapes : int
         Lines and areas of a map that has no point, whose rows are a table.
+    left : int
+        Other sheets, tables or members of the file, which were not read.
     """
 
     path: Path
@@ -74,6 +77,7 @@ class Exhibit:
     what: str = ""
     when: str = ""
     shapes: int = 0
+    left: int = 0
 
     def __post_init__(self) -> None:
         one_of("Exhibit", "kind", self.kind, EXHIBITS)
@@ -116,6 +120,11 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
         The file cannot be read.
     """
     file = _read(path)
+    found = by_inventory(_by_columns(path, file), inventory)
+    return replace(found, left=len(parts_left(file.notes)))
+
+
+def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     frame = file.frame
     columns = [str(column) for column in frame.columns]
     if coordinate_pairs(columns) and system_of(columns) is None:
@@ -131,8 +140,7 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
         return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
     without = () if file.location else (note for note in file.notes if note.key == _SHAPES)
     shapes = sum(int(note.values["features"]) for note in without)
-    one = Exhibit(path=path, kind="table", frame=frame, shapes=shapes)
-    return by_inventory(one, inventory)
+    return Exhibit(path=path, kind="table", frame=frame, shapes=shapes)
 
 
 def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:

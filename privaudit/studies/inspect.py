@@ -20,6 +20,7 @@ from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.exposure.recording import recording_rows
 from privaudit.release.files import GIVES, read_frame, reader_of
+from privaudit.release.parts import parts_left
 from privaudit.release.read_table import taken_over
 from privaudit.release.release import Release
 from privaudit.release.traces import Traces
@@ -41,6 +42,8 @@ __all__ = ["inspect", "inspect_files", "next_commands"]
 _WHO = "inspect"
 # What stands for the national address file where none is among the files.
 _PLACES = "ADDRESSES.csv"
+# Of a file of many sheets or members, as many are named to be inspected.
+_PARTS = 8
 _OF_LOG = ("--person", "--item", "--time")
 
 
@@ -181,6 +184,8 @@ def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[lis
             word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
+    for part in found.left[:_PARTS]:
+        lines.append(["inspect", file, "--sheet", str(part), "--out", f"inspect-{name}-{part}"])
     return lines
 
 
@@ -195,11 +200,12 @@ def _is_map(found: Inventory) -> bool:
 def _taken(
     table: FileFrame, day: datetime.date, reading: Reading | None, gaps_told: bool = False
 ) -> Inventory:
-    """Take the inventory of a table that was read, and say whether a line names its columns."""
+    """Take the inventory of a table that was read, and say what of the file is not in it."""
     found = take_inventory(
         table.frame, name=table.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
     )
-    return replace(found, named=all(note.key != "no_header" for note in table.notes))
+    named = all(note.key != "no_header" for note in table.notes)
+    return replace(found, named=named, left=parts_left(table.notes))
 
 
 def _table(source: Any) -> FileFrame:

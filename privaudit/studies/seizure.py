@@ -63,12 +63,14 @@ class Unread:
 
     - `files`: Of the seizure, in all.
     - `shapes`: Lines and areas of each map without a point.
+    - `left`: Sheets, tables and members of each file that were not read.
     """
 
     files: int
     unread: dict[str, str] = field(default_factory=dict)
     unexamined: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
 
     @contextmanager
     def unless(self, *names: str) -> Iterator[None]:
@@ -81,9 +83,12 @@ class Unread:
     def measures(self) -> Measures:
         """Return a row for each kind that there is: a number of files, named in its notes."""
         rows = Rows(self.files, "files")
-        if self.shapes:
-            notes = [Note("file_of_shapes", file=name, n=n) for name, n in self.shapes.items()]
-            rows.add("of_shapes", len(self.shapes), "files", notes)
+        for measure, key, counted in (
+            ("of_shapes", "file_of_shapes", self.shapes), ("left", "file_left", self.left)
+        ):  # fmt: skip
+            if counted:
+                notes = [Note(key, file=name, n=n) for name, n in counted.items()]
+                rows.add(measure, len(counted), "files", notes)
         for measure in ("unread", "unexamined"):
             told = getattr(self, measure)
             if told:
@@ -130,6 +135,8 @@ def opened(seizure: Seizure, day: str) -> Opened:
             continue
         if shapes := exhibits[path].shapes:
             unread.shapes[path.name] = shapes
+        if left := exhibits[path].left:
+            unread.left[path.name] = left
     if not exhibits:
         raise refused[0]
     inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True)

@@ -7,7 +7,6 @@ is what stands around it read.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
@@ -24,6 +23,7 @@ from privaudit.tables.lexicon import (
     short_forms,
     small_words,
 )
+from privaudit.tables.plain_text import one_a_line, plain
 from privaudit.tables.runs import ENDS, Hit, Runs
 
 __all__ = ["HELD", "speaks_of"]
@@ -35,9 +35,10 @@ _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _AT = re.compile("@")
-_LONGEST = 4_000
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
-_REACH, _FEW = 5, 64
+_REACH = 5
+# A shop, or a dish, is of a nation or a faith, and says nothing of who lives above it.
+_OF_GOODS = ("origin", "religion", "union", "sex_life")
 _PAUSES = ENDS | {",", ":", "-", "–"}
 
 
@@ -65,8 +66,8 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
     if not len(texts):
         return found
-    cut, joined = _one_a_line(texts)
-    whole = _plain(joined)
+    cut, joined = one_a_line(texts)
+    whole = plain(joined)
     reader = _Reader(whole, own)
     reader.read(found)
     begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
@@ -82,47 +83,11 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     return found
 
 
-def _one_a_line(texts: Sequence[str]) -> tuple[Sequence[str], str]:
-    """Return texts that are a line each and not endless, and all of them together."""
-    joined = "\n".join(texts)
-    if "\r" in joined or joined.count("\n") >= len(texts) or max(map(len, texts)) > _LONGEST:
-        texts = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
-        joined = "\n".join(texts)
-    return texts, joined
-
-
 def _rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:
     """Return in which texts something stands that is within one line."""
     places = [match.start() for match in pattern.finditer(joined)]
     rows: list[int] = np.unique(np.searchsorted(begins, places, side="right") - 1).tolist()
     return rows
-
-
-def _letters() -> dict[int, str]:
-    """Letters with an accent and what stands for them without, for all that is near Latin."""
-    found = {ord("œ"): "oe", ord("Œ"): "OE", ord("æ"): "ae", ord("Æ"): "AE", ord("ß"): "ss"}
-    for code in (*range(0xA0, 0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00)):
-        bare = unicodedata.normalize("NFKD", chr(code))
-        plain = "".join(c for c in bare if not unicodedata.combining(c))
-        if plain != chr(code):
-            found.setdefault(code, plain)
-    return found
-
-
-_PLAIN = _letters()
-
-
-def _plain(text: str) -> str:
-    """Return a text without accents."""
-    if text.isascii():
-        return text
-    strange = {letter for letter in set(text) if ord(letter) in _PLAIN}
-    if len(strange) > _FEW:
-        return text.translate(_PLAIN)
-    # A few letters one after the other take a third of the time of a table of all.
-    for letter in strange:
-        text = text.replace(letter, _PLAIN[ord(letter)])
-    return text
 
 
 # The words of runs in which they say nothing, and where each run begins and ends.
@@ -218,7 +183,7 @@ class _Reader:
             return False
         if self._denied(hit) and entry.said in self.lexicon.negated:
             return False
-        if not entry.rest and cased[0].isupper() and self._a_surname(at):
+        if cased[0].isupper() and self._a_surname(at, titled=bool(entry.rest)):
             return False
         return not self._a_place(hit)
 
@@ -248,7 +213,8 @@ class _Reader:
             at -= 1
         return False
 
-    def _a_surname(self, at: int) -> bool:
+    def _a_surname(self, at: int, *, titled: bool) -> bool:
+        """Say whether a word is a name after a title, or, unless `titled`, after a given name."""
         before = at - 1
         if before >= 1 and self.words[before] == ".":
             before -= 1
@@ -256,12 +222,16 @@ class _Reader:
             return False
         if self.words[before] in self.small["title"] and before < at:
             return not (self.cased[at].isupper() and self.cased[before].isupper())
-        named = self.words[before] in self.names and self.cased[before][0].isupper()
+        named = not titled and self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
 
     def _a_place(self, hit: Hit) -> bool:
         entry, first, last = hit
         words, at = self.words, first - 1
+        if entry.said in _OF_GOODS and (
+            words[last + 1] in self.small["business"] or words[at] in self.small["business"]
+        ):
+            return True
         is_place = (entry.said, words[first]) in self.lexicon.places
         street = words[last + 1] in self.small["street_after"]
         named = self.cased[last][0].isupper() and self.cased[last + 1][0].isupper()
@@ -289,7 +259,7 @@ class _Reader:
                 name = at
                 if (_OTHERS, at) in silent or self.words[at - 1] in _SAINTS:
                     continue
-                if not self.cased[at][0].isupper() or self._a_street(at):
+                if not self.cased[at][0].isupper() or self._a_street(at) or self._called(at):
                     continue
             elif word in title and self._surname_after(at):
                 name = at + 1 + (self.words[at + 1] == ".")
@@ -323,7 +293,23 @@ class _Reader:
         """Say whether a name is of whom the text is about; where that is not told, the first is."""
         own = "" if self.own is None else self.own[row].strip()
         if own:
-            return self.words[name] in re.findall(r"[a-z]+", _plain(own).lower())
-        # A given name of two words is one: "Jean-Baptiste".
-        start = at - 1 if self.words[at - 1] in self.names else at
+            return self.words[name] in re.findall(r"[a-z]+", plain(own).lower())
+        # A given name of two words is one, and a surname or a title may stand before it.
+        start = at
+        while start and self._part_of_name(start - 1):
+            start -= 1
         return start == 0 or self.words[start - 1] == "\n"
+
+    def _part_of_name(self, at: int) -> bool:
+        word = self.words[at]
+        return word in self.small["title"] or word == "." or (
+            self.cased[at][0].isupper() and word not in self.small["small"]
+            and (word not in self.entries or self.words[at - 1] in self.small["title"])
+        )  # fmt: skip
+
+    def _called(self, at: int) -> bool:
+        """Say whether a name is what somebody is called, or a star's: "fan de Johnny"."""
+        before = at - 1
+        while before > 0 and self.words[before] in ("de", "d", "of", ":", "me", "is"):
+            before -= 1
+        return before >= 0 and self.words[before] in self.small["called"]

@@ -61,6 +61,7 @@ class Inventory:
     - `absent`: What no record tells, of `ABSENT`.
     - `system`: Whose export it is, "" where that is not known.
     - `named`: A line of the file names its columns; they are numbered otherwise.
+    - `left`: Numbers of other sheets, tables or members of the file, which were not read.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Inventory:
     system: str = ""
     notes: tuple[Note, ...] = ()
     named: bool = True
+    left: tuple[int, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -153,7 +153,7 @@ def test_sheets(tmp_path, write):
     )
     said = notes(file)
     # The first that holds a table is read, and which one is said.
-    assert said["sheet_read"] == {"part": "people", "others": 2}
+    assert said["sheet_read"] == {"part": "people", "at": 2, "others": 2}
     assert said["sheets_hidden"] == {"sheets": 1}
     for sheet in ("SECRET", "3"):
         assert list(read_frame(file, gives="table", sheet=sheet).frame.columns) == ["k", "v"]

@@ -11,17 +11,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from privaudit.cli import main
 from privaudit.errors import PrivauditError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
 from privaudit.release.files import read_frame
+from privaudit.release.parts import parts_left
 from privaudit.release.read_table import read_table
 from privaudit.release.traces import read_traces
+from privaudit.studies.inspect import inspect_files
+from privaudit.studies.link_releases import link_releases
 from privaudit.tables.recorded import Recorded
 from privaudit.words.note import Note
 
 sys.path.insert(0, str(Path(__file__).parent))
-from writers import geopackage, json_list, packed, shapefile, xlsx, zipped_csv
+from writers import geojson, geopackage, json_list, packed, shapefile, xlsx, zipped_csv
 
 ROWS = [["name", "age"], ["Zxqv", 30], ["Zxqw", 41], ["Zxqx", 52]]
 AT = [(2.4, 48.8), None, (2.5, 48.9)]
@@ -73,7 +77,10 @@ def test_layers_of_a_geopackage(tmp_path):
     read = read_frame(file)
     assert read.set_aside == {Note("feature_without_geometry"): 1}
     assert read.frame["longitude"].tolist() == [2.4, 2.5]
-    assert (read.crs, notes(file)["layer_read"]) == ("EPSG:4326", {"part": "people", "others": 1})
+    assert (read.crs, notes(file)["layer_read"]) == (
+        "EPSG:4326",
+        {"part": "people", "at": 1, "others": 1},
+    )
     assert list(read_frame(file, gives="table", sheet="notes").frame.columns) == ["who"]
 
 
@@ -243,7 +250,7 @@ def test_zips_of_several_and_zips_in_zips(tmp_path):
     )
     read = read_frame(several, gives="table", sheet="b.csv")
     assert (read.name, read.frame["k"].tolist()) == ("two.zip/b.csv", [1, 2])
-    assert read.notes[0] == Note("member_read", part="b.csv", others=1)
+    assert read.notes[0] == Note("member_read", part="b.csv", at=2, others=1)
     nested = one
     for depth in range(3):
         nested = packed(tmp_path / f"n{depth}.zip", {"in.zip": nested.read_bytes()})
@@ -320,7 +327,7 @@ def test_json_lists_and_positions(tmp_path):
     assert read_frame(file).location == ("at.lng", "at.lat")
     several = {"people": [{"a": 1}, {"a": 2}], "log": [{"b": 1}]}
     file.write_text(json.dumps(several))
-    assert notes(file)["list_read"] == {"part": "people", "others": 1}
+    assert notes(file)["list_read"] == {"part": "people", "at": 1, "others": 1}
     assert list(read_frame(file, gives="table", sheet="log").frame.columns) == ["b"]
 
 
@@ -392,3 +399,42 @@ def test_a_chat_has_no_header_and_its_lines_are_messages(tmp_path, line, more):
     other = tmp_path / "t.txt"
     other.write_text("date;k\n12/05/2016 18:01;1\n12/05/2016 18:02;2\n", encoding="utf-8")
     assert list(read_frame(other, gives="table").frame.columns) == ["date", "k"]
+
+
+def test_a_geometry_tells_the_place_beside_a_column_called_lon(tmp_path):
+    """As a table laid beside a map it was refused: two columns of longitude."""
+    three = {"id": list("abc"), "number": list("123"), "x": [0.0, 30.0, 60.0]}
+    place = pd.DataFrame({**three, "street": "Rue A", "commune": "B", "station": "", "y": 0.0})
+    base = AddressBase(place, real=False)
+    rows = [["nom", "lon", "lat"], ["Zxqv", 9.9, 9.9], ["Roux", 9.9, 9.9]]
+    file = geojson(tmp_path / "t.geojson", rows, [(2.4, 48.8), (2.5, 48.8)])
+    assert read_table(file).roles.location == ("longitude", "latitude")
+    dots = pd.DataFrame({"x": [0.0, 60.0], "y": 0.0, "status": ["red", "grey"]})
+    link_releases(file, dots, addresses=base)
+
+
+def test_a_limit_on_memory_is_for_files_that_are_counted(tmp_path, capsys):
+    """It was refused in the words of the inside: a TableRelease."""
+    file = geopackage(tmp_path / "t.gpkg", ROWS, AT)
+    words = ["table", str(file), "--key", "age", "--memory-limit", "1GB"]
+    assert main([*words, "--out", str(tmp_path / "o")]) == 2
+    said = capsys.readouterr().err
+    assert "a CSV or Parquet file for --memory-limit, but got t.gpkg, which is GeoPackage" in said
+
+
+def test_a_welcome_page_is_no_table_where_another_sheet_is_one(tmp_path):
+    """Its one column was read, and the people passed over; who reads is told what is left."""
+    rows = [["nom", "sexe"], *([f"Zxqv{n}", "FM"[n % 2]] for n in range(20))]
+    sheets = {"Accueil": [["Note"], ["Bienvenue"]], "Fiches": rows, "Secret": rows}
+    file = xlsx(
+        tmp_path / "t.xlsx",
+        None,
+        sheets=sheets,
+        states={"Fiches": "hidden", "Secret": "veryHidden"},
+    )
+    read = read_frame(file, gives="table")
+    assert len(read.frame) == 20
+    assert parts_left(read.notes) == (1, 3)
+    study = inspect_files([file], as_of="2016-11-08")
+    left = [line for line in study.next_commands if "--sheet" in line]
+    assert left == [f"privaudit inspect t.xlsx --sheet {n} --out inspect-t-{n}" for n in (1, 3)]

@@ -223,3 +223,13 @@ def test_a_population_that_is_no_count_is_refused(population):
     communes = pd.DataFrame({"commune": ["00001", "00002"], "population": [460, population]})
     with pytest.raises(SchemaError, match="whole number of 0 or more, but got 1 rows without"):
         population_uniqueness(communes)
+
+
+def test_two_headers_that_are_one_word_are_refused_and_counted(tmp_path):
+    file = tmp_path / "communes.csv"
+    file.write_text("code insee;code_insee;dep;population\n01001;01002;01;460\n", encoding="utf-8")
+    with pytest.raises(SchemaError, match="one column for commune, but got 2 in communes"):
+        read_communes(file)
+    # Of two counts that the statistical office gives, the first of our list is meant.
+    file.write_text("com;dep;ptot;pmun\n01001;01;480;460\n", encoding="utf-8")
+    assert read_communes(file)["population"].tolist() == [460]
