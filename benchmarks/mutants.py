@@ -40,20 +40,18 @@ AREAS = {
             "tests/unit/report/test_guard_rows.py", "tests/unit/report/test_guard_attacked.py",
             "privaudit/reporting/guard.py",
         ],
-        "reporting/left_out.py": [
-            "privaudit/reporting/left_out.py", "tests/unit/report/test_nothing_recovered.py",
-        ],
-        "reporting/unions.py": ["tests/unit/report/test_nothing_recovered.py"],
+        "reporting/left_out.py": ["tests/unit/report/test_unions.py"],
+        "reporting/unions.py": ["tests/unit/report/test_unions.py"],
         "tables/inventory.py": [
-            "privaudit/tables/inventory.py", "tests/unit/inspect/test_inspect_tables.py",
+            "tests/unit/inspect/test_columns_withheld.py", "privaudit/tables/inventory.py",
+            "tests/unit/inspect/test_inspect_tables.py",
             "tests/unit/inspect/test_withheld_cells.py",
-            "tests/unit/report/test_nothing_recovered.py",
         ],
     },
     "cache": {
         "_core/cache.py": ["tests/hostile/test_cache_folder.py", "tests/unit/test_cache.py"],
         "_core/codec.py": ["tests/unit/test_cache.py", "tests/hostile/test_cache_folder.py"],
-        "_core/limits.py": ["privaudit/_core/limits.py", "tests/hostile/test_inputs.py"],
+        "_core/limits.py": ["tests/unit/test_limits.py", "tests/hostile/test_inputs.py"],
         "_core/outputs.py": ["tests/hostile/test_outputs.py", "tests/hostile/test_cache_folder.py"],
         "reporting/place.py": [
             "tests/hostile/test_outputs.py", "tests/pipeline/test_report_folder.py",

@@ -1,6 +1,7 @@
 """How much of a file is read at most, as docs/security.md has it."""
 
 import signal
+import time
 
 import pytest
 
@@ -44,8 +45,7 @@ def test_another_limit_holds_for_a_block_alone():
 def test_what_takes_too_long_ends_and_the_clock_is_given_back():
     before = signal.getsignal(signal.SIGALRM)
     with pytest.raises(ReadError, match="longer"), ended_after(0.01, who="map"):
-        while True:
-            pass
+        time.sleep(5)
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     with ended_after(60, who="map"):

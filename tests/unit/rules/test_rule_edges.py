@@ -186,3 +186,38 @@ CASES = [
 def test_a_rule_turns_where_its_text_says(name, day, table, told, measured, verdict):
     found = pa.check_rules(table, dated(told), as_of=day, measured=measured)[name]
     assert found.verdict == verdict
+
+
+def test_an_objection_without_a_day_is_no_contact_after_it():
+    """One objected on a day and was contacted before it; another never was, whatever the day."""
+    table = kinds(no=["2018-03-01", "", "2018-03-01"], last=["2018-02-01", "2018-04-01", ""])
+    found = pa.check_rules(table, dated({**GONE, **OFFERED}), as_of="2018-05-25")["R17"]
+    # Two objected, none was contacted again; who never objected may be.
+    assert (found.verdict, found.checked.value, found.checked.n) == ("met", 0, 2)
+
+
+@pytest.mark.parametrize(("described", "verdict"), [(True, "met"), (False, "not_assessable")])
+def test_a_record_is_enough_where_it_is_known_that_no_more_is_due(described, verdict):
+    told = {"accountability": {"record_art30": True}}
+    told |= {"columns": {"street": {"source": "direct"}}} if described else {}
+    assert pa.check_rules(STREET, told, as_of="2018-05-25")["R25"].verdict == verdict
+
+
+@pytest.mark.parametrize(("each", "verdict"), [(11, "concern"), (9, "met")])
+def test_few_of_a_name_tell_nothing_of_a_segment(each, verdict):
+    """Names of fewer than 11 are not looked at, nor tables of fewer than five a cell."""
+    table = kinds(last_name=["Zahra"] * each + ["Martin"] * each, list=["a"] * each + ["b"] * each)
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == verdict
+
+
+def test_a_table_of_five_a_cell_is_looked_at_and_one_of_fewer_is_not():
+    """Twenty-two records of two names in four lists: 22 / 8 a cell, under five."""
+    table = kinds(
+        last_name=["Zahra"] * 11 + ["Martin"] * 11, list=list("aaaaaabbbbb") + list("ccccccddddd")
+    )
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == "met"
+    # Twenty of each in two lists apart but for one: 40 / 4 is ten a cell.
+    apart = kinds(last_name=["Zahra"] * 20 + ["Martin"] * 20, list=["a"] * 19 + ["b"] * 21)
+    assert pa.check_rules(apart, told, as_of="2018-05-25")["R20"].verdict == "concern"
