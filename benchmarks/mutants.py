@@ -112,6 +112,8 @@ AREAS = {
         ],
         "attacks/guess.py": [
             "tests/unit/test_attack_guess.py", "tests/unit/test_attack_registry.py",
+            "tests/unit/test_masks_assignment.py", "tests/unit/test_own_extension.py",
+            "tests/unit/test_attack_naming.py",
         ],
         "attacks/aggregates.py": ["tests/unit/test_aggregates_inverted.py"],
         "attacks/timing.py": ["tests/unit/test_timing_differences.py"],
