@@ -49,14 +49,21 @@ AREAS = {
         ],
     },
     "cache": {
-        "_core/cache.py": ["tests/hostile/test_cache_folder.py", "tests/unit/test_cache.py"],
-        "_core/codec.py": ["tests/unit/test_cache.py", "tests/hostile/test_cache_folder.py"],
-        "_core/limits.py": ["tests/unit/test_limits.py", "tests/hostile/test_inputs.py"],
-        "_core/outputs.py": ["tests/hostile/test_outputs.py", "tests/hostile/test_cache_folder.py"],
-        "reporting/place.py": [
-            "tests/hostile/test_outputs.py", "tests/pipeline/test_report_folder.py",
+        "_core/cache.py": [
+            "tests/hostile/test_cache_edges.py", "tests/hostile/test_cache_folder.py",
+            "tests/unit/test_cache.py",
         ],
-        "reporting/manifest.py": ["tests/unit/test_manifest.py", "tests/hostile/test_outputs.py"],
+        "_core/codec.py": ["tests/hostile/test_cache_edges.py", "tests/unit/test_cache.py"],
+        "_core/limits.py": ["tests/unit/test_limits.py", "tests/hostile/test_inputs.py"],
+        "_core/outputs.py": [
+            "tests/hostile/test_cache_edges.py", "tests/hostile/test_outputs.py",
+        ],
+        "reporting/place.py": [
+            "tests/hostile/test_damaged_reports.py", "tests/hostile/test_outputs.py",
+        ],
+        "reporting/manifest.py": [
+            "tests/unit/test_manifest.py", "tests/hostile/test_damaged_reports.py",
+        ],
     },
     "readers": {
         "tables/header_row.py": [
