@@ -83,8 +83,8 @@ AREAS = {
             "tests/unit/test_readers_files.py", "tests/unit/test_readers_geometry.py",
         ],
         "release/readers/parquet.py": [
-            "privaudit/release/readers/parquet.py", "tests/unit/test_readers_files.py",
-            "tests/unit/test_readers_geometry.py",
+            "tests/unit/test_parquet_cells.py", "privaudit/release/readers/parquet.py",
+            "tests/unit/test_readers_files.py", "tests/unit/test_readers_geometry.py",
         ],
     },
     "rules": {
