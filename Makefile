@@ -6,7 +6,7 @@ OUT ?= demo-report
 ROWS ?= 10000
 CASES ?= 20000
 KILLS ?= 200
-MUTANTS ?= 25
+MUTANTS ?= 40
 # Some peers have no release for a later Python.
 PEERS_PYTHON ?= python3.11
 PEERS := pycanon suda anonymeter scikit-mobility maskmypy adult splink

@@ -32,6 +32,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 ADDRESSES = 400
+# What is run with too little disk, memory and right, and with Ctrl-C.
+WANTING = ("demo", "map", "table", "log", "mask", "inspect", "dossier", "link", "study")
 
 
 def town(folder: Path) -> None:
@@ -266,9 +268,8 @@ def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def crowded(place: Place) -> list[str]:
-    """Four processes, one cache, one town each and the same: four equal reports."""
-    words = commands()["demo"]
+def crowded(place: Place, words: list[str]) -> list[str]:
+    """Four processes, one cache, the same towns: four equal reports."""
     runs = [place.start(words, out=f"out{i}") for i in range(4)]
     faults = []
     for run in runs:
@@ -292,8 +293,9 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--workers", type=int, default=2, help="of a demo")
     parser.add_argument("--kills-only", action="store_true", help="neither want nor crowds")
+    parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
-    rng, lines, lost = random.Random(5), list[str](), list[str]()
+    rng, lines, lost = random.Random(options.seed), list[str](), list[str]()
     chosen = {n: w for n, w in commands(options.workers).items() if options.only in ("", n)}
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         place = Place(Path(folder) / "p")
@@ -303,14 +305,13 @@ def main() -> int:
             lines.append(row(f"`{name}` killed at random moments", times, faults))
             lost += faults
             print(lines[-1], flush=True)
-        wanting = () if options.kills_only else ("table", "map", "mask", "inspect", "dossier")
-        for name in [n for n in wanting if n in chosen]:
+        for name in [] if options.kills_only else [n for n in WANTING if n in chosen]:
             for what, faults in starved(place, chosen[name]).items():
                 lines.append(row(f"`{name}`, {what}", 1, faults))
                 lost += faults
                 print(lines[-1], flush=True)
         if "demo" in chosen and not options.kills_only:
-            faults = crowded(place)
+            faults = crowded(place, chosen["demo"])
             lines.append(row("four runs of `demo` at once on one cache", 4, faults))
             lost += faults
             print(lines[-1], flush=True)

@@ -29,7 +29,7 @@ from diskcache.core import DEFAULT_SETTINGS, METADATA, MODE_BINARY
 
 from privaudit._core.checks import say
 from privaudit._core.codec import decode, encode
-from privaudit._core.outputs import hold, regular
+from privaudit._core.outputs import LARGEST, hold, is_regular, regular
 from privaudit.errors import OutputError
 
 __all__ = ["Store", "default_directory", "fingerprint", "key_file", "recipe_key"]
@@ -40,6 +40,8 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 _SIGNING = re.compile(r"owner\.[0-9a-f]{16}")
 _CODE = 32
+# Bytes that a key, or the sign of a folder, does not have.
+_SHORT = 4_096
 # Says that the folder is a cache, and whose; locked by every process that uses it.
 _OWNER = "owner"
 # What SQLite puts beside a database.
@@ -121,7 +123,7 @@ class Store:
       kept.
     """
 
-    def __init__(self, directory: str | Path, *, size_limit: int = 2**31) -> None:
+    def __init__(self, directory: str | Path, *, size_limit: int = LARGEST) -> None:
         self.directory = Path(directory).expanduser()
         self.size_limit = size_limit
         self.hits: list[str] = []
@@ -255,7 +257,7 @@ def _users_key(directory: Path) -> bytes:
         finally:
             os.close(descriptor)
             part.unlink()
-    key = regular(file)
+    key = regular(file, _SHORT)
     status = file.lstat()
     theirs = hasattr(os, "getuid") and status.st_uid != os.getuid()
     if key is None or theirs or stat.S_IMODE(status.st_mode) & 0o077:
@@ -276,11 +278,11 @@ def _own(directory: Path, key: bytes) -> int:
         part.write_bytes(sign)
         os.replace(part, file)
         directory.chmod(0o700)
-    if regular(file) != sign:
+    if regular(file, _SHORT) != sign:
         came = f"{directory}, made by somebody else or with another key"
         raise OutputError(say("cache", needed, came, "Give another folder, or use --no-cache."))
     for name in _DATABASE:
-        if os.path.lexists(directory / name) and regular(directory / name) is None:
+        if os.path.lexists(directory / name) and not is_regular(directory / name):
             raise OutputError(say("cache", needed, f"{directory}, with a link in it"))
     _check_settings(directory / "cache.db")
     return os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))

@@ -19,7 +19,10 @@ try:
 except ImportError:  # no such lock there: a run of another process is not seen
     fcntl = None  # type: ignore[assignment, unused-ignore]
 
-__all__ = ["hold", "is_held", "put", "regular"]
+__all__ = ["LARGEST", "hold", "is_held", "is_regular", "put", "regular"]
+
+# Bytes of what is read whole: more was written by nobody here.
+LARGEST = 2**31
 
 _FOLDER = getattr(os, "O_DIRECTORY", 0)
 _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -52,10 +55,18 @@ def is_held(path: Path) -> bool:
         os.close(descriptor)
 
 
-def regular(path: Path) -> bytes | None:
-    """Return what a regular file holds; None where there is none, or a link, pipe or folder."""
+def is_regular(path: Path) -> bool:
+    """Say whether a regular file is there, and no link, pipe or folder."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def regular(path: Path, most: int = LARGEST) -> bytes | None:
+    """Return what a regular file of at most so many bytes holds; None where there is no such."""
+    try:
+        if not is_regular(path) or path.lstat().st_size > most:
             return None
         with open(os.open(path, os.O_RDONLY | _NOT_A_LINK), "rb") as file:
             return file.read()
@@ -87,7 +98,7 @@ def _part(path: Path) -> Iterator[tuple[Path, int]]:
     """Make a file that nobody else has, and remove it unless it was moved."""
     ours = re.compile(re.escape(f".{path.name}.") + r"privaudit-[0-9a-f]{16}\.part")
     for left in path.parent.glob("*.part"):
-        if ours.fullmatch(left.name) and regular(left) is not None and not is_held(left):
+        if ours.fullmatch(left.name) and is_regular(left) and not is_held(left):
             left.unlink(missing_ok=True)
     part = path.with_name(f".{path.name}.privaudit-{secrets.token_hex(8)}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOT_A_LINK, 0o666)

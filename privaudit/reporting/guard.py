@@ -18,7 +18,7 @@ import pandas as pd
 
 from privaudit._core.checks import columns_present, say
 from privaudit.errors import ParameterError
-from privaudit.reporting.left_out import told_elsewhere, with_them
+from privaudit.reporting.left_out import quiet_notes, told_elsewhere, with_them
 from privaudit.reporting.unions import with_bounded_unions
 from privaudit.results.row import NUMBERS, Row
 from privaudit.results.suppression import SMALLEST, suppressed
@@ -169,7 +169,8 @@ class Shown:
     def study(self, study: Study) -> Study:
         """Return a study that holds no other row than those that may be shown."""
         held = {
-            family: replace(study.measures[family], rows=rows) for family, rows in self.rows.items()
+            family: replace(found, rows=self.rows[family], notes=quiet_notes(found))
+            for family, found in study.measures.items()
         }
         return replace(study, measures=held)
 

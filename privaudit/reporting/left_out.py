@@ -10,9 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from privaudit.results.measures import Measures
 from privaudit.results.row import Row
+from privaudit.results.suppression import SMALLEST
+from privaudit.words.note import Note
 
-__all__ = ["told_elsewhere", "with_them"]
+__all__ = ["quiet_notes", "told_elsewhere", "with_them"]
+
+_GAPS = ("sensitive_gaps_left_out", "sensitive_gaps_value")
 
 # Measures that are stated of the hits of others of the same family.
 _OF_HITS = {
@@ -63,6 +68,26 @@ def with_them(row: Row, family: Iterable[Row]) -> bool:
     if row.part.get("what", "location") != "location":
         return False
     return any(one.measure == other and one.withheld and _alike(one, row) for one in family)
+
+
+def quiet_notes(found: Measures) -> tuple[Note, ...]:
+    """Return the notes of a family; how many records lack a value may say how few have it.
+
+    Examples
+    --------
+    >>> rows = [Row(measure="records", value=300, unit="records", n=300, counts="records")]
+    >>> few, many = (Note("sensitive_gaps_left_out", column="x", records=k) for k in (294, 6))
+    >>> found = Measures(family="table", rows=rows, notes=(few, many))
+    >>> [note.key for note in quiet_notes(found)]
+    ['sensitive_gaps_most', 'sensitive_gaps_left_out']
+    """
+    sizes = [row.n for row in found.rows if row.measure == "records" and row.n >= SMALLEST]
+    return tuple(
+        Note("sensitive_gaps_most", column=note.values["column"])
+        if note.key in _GAPS and any(0 < n - note.values["records"] < SMALLEST for n in sizes)
+        else note
+        for note in found.notes
+    )
 
 
 def _alike(one: Row, other: Row) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from privaudit._core.checks import say
+from privaudit._core.outputs import is_regular, regular
 from privaudit.errors import OutputError, ReadError, visible
 
 __all__ = ["MANIFEST", "Source", "compared", "verify", "write_manifest"]
@@ -22,6 +23,8 @@ __all__ = ["MANIFEST", "Source", "compared", "verify", "write_manifest"]
 MANIFEST = "manifest.json"
 SCHEMA = 1
 _CHUNK = 1 << 20
+# Bytes of a manifest that is read: some 300,000 files.
+_MOST = 1 << 26
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -173,9 +176,15 @@ def compared(folder: Path) -> Compared:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        if path.is_symlink() or not path.is_file():
+        if not is_regular(path):
             raise ReadError(say("report", "a folder with a manifest.json", "none there"))
-        told = json.loads(path.read_text(encoding="utf-8"))
+        data = regular(path, _MOST)
+        if data is None:
+            needed = f"a manifest.json of at most {_MOST:,} bytes"
+            raise ReadError(say("report", needed, "a larger one"))
+        told = json.loads(data.decode("utf-8"))
+        # What cannot be written was not: a number without end, half a letter.
+        _text(told)
         fits = told["schema"] == SCHEMA and all(
             isinstance(one["path"], str) for one in told["outputs"]
         )

@@ -157,7 +157,7 @@ class Place:
                 return f"a link: {name}"
             if not self._has_our_name(path, folder):
                 return f"not of the {self.shape.word}: {name}"
-        if not paths or regular(folder / _UNFINISHED) == b"":
+        if not paths or regular(folder / _UNFINISHED, 0) == b"":
             return ""
         try:
             wrong = compared(folder).not_ours

@@ -15,7 +15,6 @@ from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.people import people_of
-from privaudit.results.suppression import SMALLEST
 from privaudit.tables.levels import encode_column, levels_there
 from privaudit.tables.order import sorted_levels
 from privaudit.tables.table import Table
@@ -201,13 +200,8 @@ def code_gaps(
     if not gaps.any():
         return code, []
     unknown = int(gaps.sum() if count is None else count[gaps].sum())
-    known = int((len(code) if count is None else count.sum()) - unknown)
     key = "sensitive_gaps_value" if missing == "value" else "sensitive_gaps_left_out"
-    if 0 < known < SMALLEST:
-        # How many lack it would say how few have it.
-        said = [Note("sensitive_gaps_most", column=name)]
-    else:
-        said = [Note(key, column=name, records=unknown)]
+    said = [Note(key, column=name, records=unknown)]
     return np.where(gaps, values, code) if missing == "value" else code, said
 
 

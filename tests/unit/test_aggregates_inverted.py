@@ -215,3 +215,18 @@ def test_two_dates_tell_who_is_new():
     found = invert_change(*hidden, area)
     assert (found.low[found.group[0]], found.high[found.group[0]]) == (0, 2)
     assert not found.exact[found.group[0]]
+
+
+def test_a_map_of_nobody_and_a_threshold_of_nothing_are_what_they_say():
+    """Nobody on Monday, three on Friday: three are new, wherever they are."""
+    addresses = base([1, 1, 1])
+    area = np.array(["w", "w", "e"])
+    nobody = counts(addresses, w=(0, 0, 0), e=(0, 0, 0))
+    three = counts(addresses, w=(1, 0, 1), e=(2, 0, 2))
+    found = invert_change(nobody, three, area, totals=(0, 3))
+    told = dict(zip(area, found.low[found.group].tolist(), strict=True))
+    assert told == {"w": 1, "e": 2}
+    # A threshold of 0 hides nothing; one below is none.
+    assert invert_counts([three], [area], suppressed_under=[0]).exact.all()
+    with pytest.raises(ParameterError, match="suppressed_under"):
+        invert_counts([three], [area], suppressed_under=[-1])

@@ -9,7 +9,9 @@ import pytest
 from scipy import stats
 
 from privaudit.attacks.adversary import LABELS_RIGHT, Adversary
+from privaudit.attacks.attack import Attack
 from privaudit.attacks.guess import guess
+from privaudit.attacks.guesses import Guesses
 from privaudit.attacks.opinion import declared_opinion, labels_trusted, trust_in_labels
 from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
@@ -229,3 +231,27 @@ def test_one_dot_in_twenty_may_be_unexplained(lost, reliable):
     found = run(replace(release, records=records), Adversary.knows_mask(Exact()))
     assert found.tally.unexplained == lost
     assert found.reliable == reliable
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "is_right"),
+    [
+        # Four addresses, rows 0 to 3; -1 is no guess.
+        ("dots", {"address": 3}, True), ("dots", {"address": 4}, False),
+        ("dots", {"address": -1}, True), ("dots", {"address": -2}, False),
+        ("dots", {"confidence": 1.0}, True), ("dots", {"confidence": 1.5}, False),
+        ("dots", {"confidence": -0.1}, False), ("dots", {"person_confidence": 1.5}, False),
+        ("dots", {"opinion_confidence": 1.5}, False), ("dots", {"confidence": math.nan}, False),
+    ],
+)  # fmt: skip
+def test_an_attack_of_ones_own_guesses_within_what_there_is(kind, told, is_right):
+    class Own(Attack):
+        def guess(self, leak, addresses, rng):
+            one = {"address": np.zeros(4, np.int64)} | {k: np.full(4, v) for k, v in told.items()}
+            return Guesses(**one)
+
+    if is_right:
+        assert len(run(leak(kind=kind), Adversary(name="own", attack=Own()))) == 4
+    else:
+        with pytest.raises(ParameterError, match=next(iter(told))):
+            run(leak(kind=kind), Adversary(name="own", attack=Own()))

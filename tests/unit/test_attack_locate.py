@@ -185,3 +185,24 @@ def test_the_recipe_is_plain_values_without_the_register():
     assert "Zzyzx" not in json.dumps(recipe)
     assert recipe["register_entries"] == 1
     assert recipe["mask"] == {"mask": "donut", "low": 1, "high": 2, "uniform": "area"}
+
+
+def test_a_posterior_that_is_not_kept_gives_the_same_summaries():
+    """Slices are summarised and let go where memory would not do: no number may change."""
+    rng = np.random.default_rng(4)
+    places = rng.uniform(0, 600, (60, 2))
+    base = addresses(places, residents=rng.integers(0, 3, 60), electors=[0] * 30 + [2] * 30)
+    # The last dot is 5 km from everything: no mask can have put it there.
+    dots = np.vstack([places[:25] + rng.normal(0, 60, (25, 2)), [[9_000, 9_000]]])
+    adversary = Adversary(name="x", mask=Donut(low=20, high=120), prior="electors")
+    kept, told = (
+        locate_dots(dots, base, adversary, rng=np.random.default_rng(1), keep=keep)
+        for keep in (True, False)
+    )
+    assert told.posterior is None
+    assert kept.posterior is not None
+    for name in ("address", "confidence", "credible", "k_addresses", "k_people"):
+        np.testing.assert_allclose(getattr(told, name), getattr(kept, name), err_msg=name)
+    assert told.tally == kept.tally
+    assert told.tally.unexplained == 1
+    assert told.tally.without_prior > 0

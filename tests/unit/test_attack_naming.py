@@ -215,3 +215,15 @@ def test_many_dots_in_slices_name_as_one_by_one(monkeypatch):
     assert np.array_equal(whole.person, sliced.person)
     assert np.array_equal(whole.person_confidence, sliced.person_confidence)
     assert np.array_equal(whole.posterior.probability, sliced.posterior.probability)
+
+
+def test_whoever_lives_at_the_first_address_of_all_has_an_address():
+    """One man, at row 0; of two women one lives at row 2, and nobody knows where the other."""
+    register = pd.DataFrame({"address": [0, 2, -1], "sex": ["M", "F", "F"]})
+    found = run(table(sex=["M", "F"]), Adversary.holds_register(register, coverage=0.9))
+    assert found.person[0] == 0
+    assert found.address[0] == 0
+    assert found.confidence[0] == pytest.approx(0.9)
+    # Each woman is the person once in two, and who has no home is at none.
+    assert found.person_confidence[1] == pytest.approx(0.45)
+    assert found.confidence[1] == pytest.approx(0.45 if found.address[1] == 2 else 0)

@@ -33,3 +33,25 @@ def test_of_a_long_text_the_last_whole_line_is_whole():
 def test_a_column_that_is_empty_tells_nothing(first):
     below = ["", "3"][first[1] == ""]
     assert is_a_record(first, [["Paul", below], ["Marie", below], ["Léa", below]])
+
+
+@pytest.mark.parametrize(
+    ("first", "is_record"),
+    [
+        (["1800", "1900"], False), (["1799", "1900"], True), (["2200", "1900"], False),
+        (["2201", "1900"], True), (["1", "2"], False), (["3", "7"], True),
+    ],
+)  # fmt: skip
+def test_years_and_what_is_counted_up_are_names_of_columns(first, is_record):
+    assert is_a_record(first, [["12", "40"], ["15", "61"], ["19", "12"]]) is is_record
+
+
+def test_a_given_name_over_other_words_is_a_name_of_a_column():
+    """Jean over colours, and over fewer given names than half, is a header; over half a record."""
+    assert not is_a_record(["Jean", "x"], [["rouge", "3"], ["vert", "4"], ["bleu", "5"]])
+    assert not is_a_record(["Jean", "x"], [["Paul", "3"], ["vert", "4"], ["bleu", "5"]])
+    assert is_a_record(["Jean", "x"], [["Paul", "3"], ["vert", "4"]])
+
+
+def test_numbers_with_a_comma_are_counted_up_by_nobody():
+    assert is_a_record(["1,5", "2,5"], [["3,5", "4"], ["5,5", "7"], ["2,1", "9"]])

@@ -175,3 +175,29 @@ def test_ranges_are_those_of_an_integer_programme():
     assert (least[0], most[0]) == (1, 33)
     assert (least[1], most[1], most[3]) == (12, 12, 150)
     assert math.isfinite(most.sum())
+
+
+@pytest.mark.parametrize(
+    ("cells", "hidden"),
+    [
+        # Two cells of at most 10 that add up to 20 are 10 and 10: a third goes with them.
+        ((10, 10, 50, 60), (1, 1, 1, 0)),
+        ((10, 10, 50), (1, 1, 1)),
+        # Of 16 together, each is 6 to 10, one of five values; of 17, one of four.
+        ((8, 8, 50, 60), (1, 1, 0, 0)),
+        ((8, 9, 50, 60), (1, 1, 1, 0)),
+        # Of 11 together, each is 1 to 10; of 10, fewer than 11 are hidden.
+        ((5, 6, 50, 60), (1, 1, 0, 0)),
+        ((5, 5, 50, 60), (1, 1, 1, 0)),
+        # Eleven are shown, and ten are not.
+        ((11, 50), (0, 0)),
+        ((10, 50), (1, 1)),
+        # Behind one of 11 an only small one is 1 to 10, since the larger is at most what is shown.
+        ((5, 11, 40), (1, 1, 0)),
+        # Which of two alike is hidden would tell their order.
+        ((5, 20, 20, 40), (1, 1, 1, 0)),
+    ],
+)
+def test_what_goes_with_small_cells_by_hand(cells, hidden):
+    found = suppressed(pd.DataFrame({"c": range(len(cells))}), np.array(cells))
+    assert found.tolist() == [bool(one) for one in hidden]

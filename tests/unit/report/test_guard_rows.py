@@ -2,11 +2,13 @@
 
 import math
 
+import pandas as pd
 import pytest
 
+from privaudit.errors import SchemaError
 from privaudit.reporting.chapters import CHAPTERS
 from privaudit.reporting.findings import findings_of
-from privaudit.reporting.guard import THRESHOLD, guarded
+from privaudit.reporting.guard import THRESHOLD, guarded, guarded_table
 from privaudit.results.row import NUMBERS, Row
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED, NOUNS
@@ -46,3 +48,8 @@ def test_an_exposure_of_ten_people_is_withheld(exposed, study):
 def test_a_denominator_that_is_not_known_withholds_nothing(measured, study):
     odds = measured("tiers", ("leak_odds", 0.1, "probability", math.nan, "holders", {}))
     assert not findings_of(study(measures=[odds]))[0].row.withheld
+
+
+def test_a_table_without_its_count_is_refused():
+    with pytest.raises(SchemaError, match="guarded_table: count 'n' is not a column"):
+        guarded_table(pd.DataFrame({"zone": ["a"], "people": [40]}))

@@ -17,12 +17,11 @@ import pytest
 from scipy.optimize import linprog
 
 from privaudit.cli import main
-from privaudit.reporting.guard import is_small, shown_of
+from privaudit.reporting.guard import is_small
 from privaudit.reporting.write import report
 from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.link_releases import SeizedPair, audit_link
 from privaudit.tables.headers import DIRECT
-from privaudit.tables.inventory import Column, withheld
 
 SMALL = 11
 SLOW = (2, 3, 11, 14, 18, 19, 29)
@@ -516,36 +515,3 @@ def test_no_file_of_a_report_changes_with_what_is_withheld(what, tmp_path):
         if report(of, out, dated=False)
     ]
     assert told[0] == told[1]
-
-
-def test_a_union_beside_a_part_that_is_withheld_is_its_largest_part(measured, study):
-    """By hand: 40 of 100 show a telephone, 9 a name, 47 one or both: so 7 names at least."""
-    shown = [
-        ("shown", 0.40, "share", 100, "dots", {"part": {"what": "phone"}, "cell": True}),
-        ("shown", 0.09, "share", 100, "dots", {"part": {"what": "name"}, "cell": True}),
-        ("shown", 1.0, "share", 100, "dots", {"part": {"what": "support"}, "cell": True}),
-        ("identified", 0.47, "share", 100, "dots", {"cell": True}),
-        ("identified_with", 0.47, "share", 100, "dots", {"part": {"what": "support"}}),
-    ]
-    told = shown_of(study(measures=[measured("properties", *shown)])).rows["properties"]
-    assert [(row.value, row.bound) for row in told[-2:]] == [(0.4, "lower"), (0.4, "lower")]
-    none = [shown[0], *shown[2:]]
-    told = shown_of(study(measures=[measured("properties", *none)])).rows["properties"]
-    assert [(row.value, row.bound) for row in told[-2:]] == [(0.47, ""), (0.47, "")]
-
-
-def test_of_a_key_a_remainder_of_few_is_withheld():
-    """By hand: 20 are alone by both keys, 14 of them not without the second: so 6 by the first."""
-    key = {"name": "naissance", "role": "key", "kind": "age", "by": "header", "declared": "",
-           "type": "date", "formats": (), "filled": 300, "distinct": 200}  # fmt: skip
-    second = withheld(Column(**key, alone=0, adds=14), 300, 20)
-    assert math.isnan(second.adds)
-    assert withheld(Column(**key, alone=0, adds=9 + 11), 300, 31).adds == 20
-    # All but 5 of those alone by both are alone by the first: the second adds 5.
-    assert math.isnan(withheld(Column(**key, alone=26, adds=0), 300, 31).alone)
-    # A value alone among two values: it is one record.
-    sex = withheld(Column(**key | {"distinct": 2}, alone=1, adds=0), 300, 0)
-    assert math.isnan(sex.alone)
-    assert math.isnan(sex.distinct)
-    # Among 40 values it may be one to ten.
-    assert withheld(Column(**key | {"distinct": 40}, alone=3, adds=0), 300, 0).distinct == 40

@@ -1,0 +1,187 @@
+"""Who shows one thing or another, by hand: a union beside a part that is withheld is a bound."""
+
+import datetime
+import math
+
+import pytest
+
+from privaudit.reporting.guard import guarded
+from privaudit.reporting.left_out import told_elsewhere, with_them
+from privaudit.reporting.unions import with_bounded_unions
+from privaudit.results.row import Row
+from privaudit.roles import Roles
+from privaudit.tables.inventory import Column, Inventory
+
+
+def row(measure, hits, n=100, what="", counts="dots", **more):
+    part = ({"what": what} if what else {}) | more.pop("part", {})
+    return Row(measure=measure, value=hits / n, unit="share", n=n, counts=counts, part=part, **more)
+
+
+def bounded(inventories=(), **families):
+    """Guard rows, then bound their unions: value and bound of each, by family."""
+    rows = {family: guarded(rows) for family, rows in families.items()}
+    found = with_bounded_unions(rows, inventories)
+    return {
+        family: [(None if math.isnan(r.value) else round(r.value * r.n), r.bound) for r in of]
+        for family, of in found.items()
+    }
+
+
+def shown(phone, name):
+    return [
+        row("shown", phone, what="phone", cell=True), row("shown", name, what="name", cell=True),
+        row("shown", 80, what="support", cell=True), row("identified", 47, cell=True),
+        row("identified_with", 35, what="support", cell=True),
+        row("shown_without", 0, what="identity", baseline=0.47, cell=True),
+        row("shown_without", 0, what="support", baseline=0.8, cell=True),
+    ]  # fmt: skip
+
+
+def test_who_is_identified_beside_few_names():
+    """40 show a telephone, 9 a name, 47 one of both: so 7 names at least."""
+    assert bounded(properties=shown(40, 9))["properties"] == [
+        (40, ""), (None, ""), (80, ""),
+        # At least those with a telephone; of them and 80 of 100, at least 20 show support too.
+        (40, "lower"), (20, "lower"), (0, ""), (0, ""),
+    ]  # fmt: skip
+    rows = with_bounded_unions({"properties": guarded(shown(40, 9))}, ())["properties"]
+    assert [math.isnan(r.baseline) for r in rows[-2:]] == [True, False]
+    assert rows[3].high == rows[3].low == rows[3].value
+    assert [note.key for note in rows[3].notes] == ["least_beside_withheld"]
+
+
+def test_nothing_changes_where_nothing_is_withheld():
+    rows = guarded(shown(40, 11))
+    assert with_bounded_unions({"properties": rows}, ())["properties"] == rows
+
+
+def test_where_all_parts_are_withheld_nothing_is_said():
+    """Ten telephones and nine names: 12 with one of both is no number that may stand."""
+    rows = [row("shown", 10, what="phone", cell=True), row("shown", 9, what="name", cell=True),
+            row("identified", 12, cell=True)]  # fmt: skip
+    assert bounded(properties=rows)["properties"][-1] == (None, "lower")
+
+
+def column(name, kind, filled, **says):
+    return Column(
+        name=name, role="", kind=kind, by="header", declared="", type="text", formats=(),
+        filled=filled, says=says,
+    )  # fmt: skip
+
+
+def inventory(name, n, *columns):
+    return Inventory(
+        name=name, n=n, columns=columns, roles=Roles(), alone=0.0, as_of=datetime.date(2016, 11, 8),
+        minors=0.0, births="", absent=(),
+    )  # fmt: skip
+
+
+def test_two_columns_of_notes_of_which_one_is_nearly_empty():
+    """45 of a first, 9 of a second, 54 together: nobody who reads 54 and 45 is to know nine."""
+    held = inventory("a.csv", 100, column("note", "note", 45), column("more", "note", math.nan))
+    rows = [row("shown", 54, what="note", cell=True), row("shown", 60, what="age", cell=True),
+            row("shown_without", 0, what="note", baseline=0.54, cell=True)]  # fmt: skip
+    assert bounded([held], inventory=rows)["inventory"][:2] == [(45, "lower"), (60, "")]
+    # An inventory of another file, or of another number of records, says nothing of this one.
+    other = inventory("b.csv", 99, *held.columns)
+    assert bounded([other], inventory=rows)["inventory"][0] == (54, "")
+    named = [row("shown", 54, what="note", cell=True, part={"file": "a.csv"})]
+    assert bounded([held], inventory=named)["inventory"] == [(45, "lower")]
+    named = [row("shown", 54, what="note", cell=True, part={"file": "c.csv"})]
+    assert bounded([held], inventory=named)["inventory"] == [(54, "")]
+
+
+def test_the_inventory_of_a_map_is_not_that_of_a_table_with_as_many_rows():
+    spots = column("lon", "spot", 100), column("lat", "spot", 100)
+    dots = inventory("map.csv", 100, column("a", "note", math.nan), column("b", "note", 45), *spots)
+    rows = [row("shown", 54, what="note", cell=True)]
+    assert bounded([dots], inventory=rows)["inventory"] == [(54, "")]
+    assert bounded([dots], properties=rows)["properties"] == [(45, "lower")]
+
+
+def test_what_notes_hold_is_bounded_by_what_a_note_says_and_nothing_else():
+    few = column("more", "note", 30, children=math.nan, health=0.0)
+    held = inventory("a.csv", 100, column("note", "note", 45, children=15.0, health=14.0), few)
+    rows = [row("note_holds", 22, 60, what="child", cell=True),
+            row("note_holds", 14, 60, what="health", cell=True)]  # fmt: skip
+    rows += [row("shown", 60, what="age", cell=True)]
+    assert bounded([held], inventory=rows)["inventory"][:2] == [(15, "lower"), (14, "")]
+    # What a column says that is no note counts among who shows it, not among notes.
+    job = column("job", "occupation", 80, health=math.nan)
+    held = inventory("a.csv", 100, column("note", "note", 45, health=14.0), job)
+    rows = [row("note_holds", 14, 60, what="health", cell=True),
+            row("shown", 20, what="health", cell=True)]  # fmt: skip
+    assert bounded([held], inventory=rows)["inventory"] == [(14, ""), (14, "lower")]
+
+
+def tells(measure, what, now, before, file="", n=100):
+    part = {"file": file} if file else {}
+    return row(measure, now, n, what, cell=before > 0, baseline=before / n, part=part)
+
+
+def test_who_is_named_by_a_table_and_a_map_together():
+    """Beside nine names of the map, how many dots say who they are is told as a bound."""
+    rows = [tells("dot_tells", "name", 15, 9), tells("dot_tells", "phone", 42, 40),
+            tells("dot_tells", "support", 90, 90), tells("dot_tells", "identity", 50, 47),
+            tells("dot_tells", "all_three", 45, 45),
+            tells("record_tells", "identity", 60, 50),
+    ]  # fmt: skip
+    found = with_bounded_unions({"properties": guarded(shown(40, 9)), "linked": guarded(rows)}, ())
+    told = [
+        (None if math.isnan(r.value) else round(r.value * r.n), r.bound) for r in found["linked"]
+    ]
+    # A dot has a place: of 42 and 90 of 100, at least 32 tell all three.
+    assert told == [(None, ""), (42, ""), (90, ""), (42, "lower"), (32, "lower"), (60, "")]
+    assert [math.isnan(r.baseline) for r in found["linked"]] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_of_several_files_each_is_told_by_its_own():
+    rows = [
+        tells("record_tells", what, now, before, file)
+        for file, names in (("a.csv, m.csv", 9), ("b.csv, m.csv", 20))
+        for what, now, before in (("name", names, names), ("identity", 50, 47))
+    ]
+    inventories = [row("shown", 9, what="name", cell=True, part={"file": "a.csv"}),
+                   row("shown", 20, what="name", cell=True, part={"file": "b.csv"})]  # fmt: skip
+    told = bounded(linked=rows, inventory=inventories)["linked"]
+    assert told == [(None, ""), (None, "lower"), (20, ""), (50, "")]
+
+
+def few(measure, **part):
+    return Row(measure=measure, value=0.5, unit="share", n=4, counts="records", part=part,
+               withheld=True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measure", "of"),
+    [("right_when_claimed", "found"), ("right_when_claimed", "wrong_claim"),
+     ("alone_at_address", "address_found"), ("doors", "address_found"),
+     ("people_a_door", "address_found"), ("columns_agree", "dot_named"),
+     ("named_right", "dot_named"), ("in_both_right", "in_both")],
+)  # fmt: skip
+def test_what_others_count_is_left_out_and_not_marked(measure, of):
+    told = row(of, 4)
+    assert told_elsewhere(few(measure), [told])
+    assert not told_elsewhere(row(measure, 40), [told])
+    assert not told_elsewhere(few(measure), [few(of)])
+    assert not told_elsewhere(few(measure), [row("other", 4)])
+    # Of another file it says nothing.
+    assert not told_elsewhere(few(measure, file="a"), [row(of, 4, part={"file": "b"})])
+    assert told_elsewhere(few(measure, file="a"), [row(of, 4, part={"file": "a"})])
+
+
+def test_what_counts_the_same_goes_with_them():
+    assert with_them(row("calibration_error", 1), [few("matched")])
+    assert not with_them(row("calibration_error", 1), [row("matched", 50)])
+    assert with_them(row("alone_at_address", 8), [few("doors")])
+    where, name = (row("record_tells", 8, what=what) for what in ("location", "name"))
+    assert with_them(where, [few("address_found")])
+    assert not with_them(name, [few("address_found")])

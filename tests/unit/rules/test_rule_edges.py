@@ -1,0 +1,223 @@
+"""Where rules turn: the day, the count and the word at which a verdict becomes another.
+
+Each case is read off the rule's own text in `privaudit/rules/packs`, not off what came out.
+"""
+
+import datetime
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.results.row import Row
+
+
+def dated(value):
+    """Dates of a description are dates, as TOML has them."""
+    if isinstance(value, dict):
+        return {key: dated(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [dated(one) for one in value]
+    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
+        return datetime.date.fromisoformat(value)
+    return value
+
+
+def severity(level):
+    """How grave it would be, on the four levels of the CNIL."""
+    return {"severity": Row(measure="s", value=level, unit="index", n=4, counts="levels")}
+
+
+def kinds(**columns):
+    return pd.DataFrame(columns)
+
+
+SENT = {"people": {"messages": "sent", "contact_class": "kind"}}
+SENT_BACK = {"people": {**SENT["people"], "replied": "back"}}
+FIRST = {"people": {"first_message_at": "first", "contact_class": "kind"}}
+FIRST_BACK = {"people": {**FIRST["people"], "replied": "back"}}
+LISTED = {"columns": {"street": {"source": "electoral_list"}}}
+BALLOT = {"processing": {"election_date": "2016-06-01"}}
+STREET = kinds(street=["a", "b"])
+TOLD_AT = {"people": {"informed_at": "told"}}
+DIRECTORY = {"columns": {"street": {"source": "directory", "collected_at": "2016-01-01"}}}
+ORIGIN = {"information": {"origin": True}}
+GONE = {"people": {"objected_at": "no", "last_contact_at": "last"}}
+OFFERED = {"messages": {"opt_out_offered": True}}
+BREACH = {"known_at": "2018-05-25"}
+LAST = {"people": {"last_contact_at": "last"}}
+
+# Rule, day, table, description, what was measured, verdict.
+CASES = [
+    # One message to who is not a regular contact, more once they replied.
+    ("R06", "2016-11-08", None, {"messages": {"most_per_person": 1}}, {}, "met"),
+    ("R06", "2016-11-08", None, {"messages": {"most_per_person": 2}}, {}, "breach"),
+    ("R06", "2016-11-08", kinds(sent=[1], kind=["prospect"]), SENT, {}, "met"),
+    ("R06", "2016-11-08", kinds(sent=[2], kind=["prospect"]), SENT, {}, "breach"),
+    ("R06", "2016-11-08", kinds(sent=[9], kind=["member"]), SENT, {}, "not_applicable"),
+    ("R06", "2016-11-08", kinds(sent=[9], kind=["prospect"], back=["yes"]), SENT_BACK, {}, "met"),
+    ("R06", "2016-11-08", kinds(sent=[9], kind=["prospect"], back=["no"]), SENT_BACK, {}, "breach"),
+    ("R06", "2016-11-08", kinds(sent=[None, 1], kind=["prospect"] * 2), SENT, {},
+     "not_assessable"),
+    ("R06", "2016-11-08", kinds(sent=[9], kind=["friend"]), SENT, {}, "not_assessable"),
+    # Two months after the message, told in days: 61 may pass, 62 not.
+    ("R07", "2016-09-01", kinds(first=["2016-07-02"], kind=["prospect"]), FIRST, {}, "met"),
+    ("R07", "2016-09-01", kinds(first=["2016-06-29"], kind=["prospect"]), FIRST, {}, "breach"),
+    ("R07", "2016-09-01", kinds(first=["2010-01-01"], kind=["prospect"], back=["yes"]), FIRST_BACK,
+     {}, "not_applicable"),
+    ("R07", "2016-09-01", kinds(first=["2010-01-01"], kind=["member"]), FIRST, {},
+     "not_applicable"),
+    ("R07", "2016-09-01", kinds(first=["", "2016-08-30"], kind=["prospect"] * 2), FIRST, {},
+     "not_assessable"),
+    ("R07", "2016-09-01", None, {"retention": {"prospects_days": 60}}, {}, "met"),
+    ("R07", "2016-09-01", None, {"retention": {"prospects_days": 90}}, {}, "breach"),
+    # At the end of the ballot: its own day is still before it.
+    ("R08", "2016-06-01", STREET, {**LISTED, **BALLOT}, {}, "met"),
+    ("R08", "2016-06-02", STREET, {**LISTED, **BALLOT}, {}, "breach"),
+    ("R08", "2016-06-02", STREET, {**LISTED, **BALLOT, "retention": {"other_use_consent": True}},
+     {}, "met"),
+    ("R08", "2016-06-02", None, {**BALLOT, "retention": {"end_of_ballot": False}}, {}, "breach"),
+    ("R08", "2016-06-02", None, {**BALLOT, "retention": {"end_of_ballot": True}}, {},
+     "not_assessable"),
+    ("R08", "2016-06-02", STREET, {**BALLOT, "columns": {"street": {"source": "direct"}}}, {},
+     "met"),
+    # As long as it is said: the last day counts as within.
+    ("R09", "2018-01-11", kinds(last=["2018-01-01"]), {**LAST, "retention": {"regular_days": 10}},
+     {}, "met"),
+    ("R09", "2018-01-12", kinds(last=["2018-01-01"]), {**LAST, "retention": {"regular_days": 10}},
+     {}, "breach"),
+    ("R09", "2018-01-12", kinds(last=["2018-01-01"]), LAST, {}, "not_assessable"),
+    ("R09", "2018-01-12", kinds(last=["2001-01-01"]), LAST, {}, "concern"),
+    # Whoever works for them is bound by a contract.
+    ("R10", "2016-11-08", None, {"recipients": [{"role": "staff"}],
+     "processors": [{"contract": False}]}, {}, "breach"),
+    ("R10", "2016-11-08", None, {"recipients": [{"role": "staff"}],
+     "processors": [{"contract": True}]}, {}, "met"),
+    ("R10", "2016-11-08", None, {"recipients": [{"n": 3}]}, {}, "not_assessable"),
+    ("R11", "2018-05-25", None, {"recipients": [{"role": "public", "vetted": True}]}, {}, "met"),
+    ("R11", "2018-05-25", None, {"recipients": [{"role": "volunteer", "vetted": False}]}, {},
+     "concern"),
+    ("R11", "2018-05-25", None, {"recipients": [{"role": "volunteer"}]}, {}, "met"),
+    ("R11", "2018-05-25", None, {"recipients": [{"n": 4}]}, {}, "not_assessable"),
+    # What is public is not free to take: nobody was told, some, all.
+    ("R12", "2016-11-08", kinds(h=["a"], told=["2016-01-01"]),
+     {"columns": {"h": {"source": "indirect"}}, **TOLD_AT}, {}, "met"),
+    ("R12", "2016-11-08", kinds(h=["a"]), {"columns": {"h": {"source": "direct"}}}, {},
+     "not_applicable"),
+    # Weighed, said not to be, or nothing said of it.
+    *(("R13", "2023-07-04", kinds(h=["a"]), {"columns": {"h": {"source": "social", "legal_basis":
+       "legitimate_interest"}}, "accountability": {} if test is None else {"balancing_test": test}},
+       {}, verdict)
+      for test, verdict in ((True, "met"), (False, "concern"), (None, "not_assessable"))),
+    # A month after collection and the first contact, whichever is the earlier.
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-02-01"]),
+     {**DIRECTORY, **TOLD_AT, **ORIGIN}, {}, "met"),
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-02-02"]),
+     {**DIRECTORY, **TOLD_AT, **ORIGIN}, {}, "breach"),
+    ("R15", "2016-02-01", kinds(street=["a"], told=[""]), {**DIRECTORY, **TOLD_AT, **ORIGIN}, {},
+     "met"),
+    ("R15", "2016-02-02", kinds(street=["a"], told=[""]), {**DIRECTORY, **TOLD_AT, **ORIGIN}, {},
+     "breach"),
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-20"], first=["2016-01-19"]),
+     {**DIRECTORY, **ORIGIN, "people": {"informed_at": "told", "first_message_at": "first"}}, {},
+     "breach"),
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-19"], first=["2016-01-19"]),
+     {**DIRECTORY, **ORIGIN, "people": {"informed_at": "told", "first_message_at": "first"}}, {},
+     "met"),
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-10"]),
+     {**DIRECTORY, **TOLD_AT, "messages": {"origin_stated": False}}, {}, "breach"),
+    ("R15", "2016-11-08", kinds(street=["a"], told=["2016-01-10"]),
+     {**DIRECTORY, **TOLD_AT, **ORIGIN, "messages": {"origin_stated": False}}, {}, "met"),
+    # Before the GDPR three things were to be told, six since.
+    ("R16", "2018-05-24", None, {"information": {"identity": True, "purpose": True,
+     "rights": True}}, {}, "met"),
+    ("R16", "2018-05-25", None, {"information": {"identity": True, "purpose": True,
+     "rights": True}}, {}, "not_assessable"),
+    # Contacted again on a later day than the objection, or one of which no day is known.
+    ("R17", "2018-05-25", kinds(no=["2018-03-01"], last=["2018-03-01"]), {**GONE, **OFFERED}, {},
+     "met"),
+    ("R17", "2018-05-25", kinds(no=["2018-03-01"], last=["2018-03-02"]), {**GONE, **OFFERED}, {},
+     "breach"),
+    ("R17", "2018-05-25", kinds(no=["yes"], last=["2018-03-02"]), {**GONE, **OFFERED}, {},
+     "not_assessable"),
+    ("R17", "2018-05-25", None, OFFERED, {}, "not_assessable"),
+    ("R17", "2018-05-25", None, {"messages": {"opt_out_offered": False}}, {}, "breach"),
+    ("R17", "2018-05-25", kinds(no=["2018-03-01"], last=["2018-03-01"]), GONE, {},
+     "not_assessable"),
+    ("R21", "2018-05-25", STREET, {**LISTED, "electoral_list": {"commercial_use": False,
+     "undertaking": False}}, {}, "concern"),
+    # An officer is due where it is large.
+    *(("R25", "2018-05-25", kinds(side=["a"] * n), {"processing": {"political": True},
+       "columns": {"side": {"source": "inferred"}}, "accountability": {"record_art30": True,
+       "dpia": True, "dpo": False}}, {}, verdict)
+      for n, verdict in ((9_999, "concern"), (10_000, "breach"))),
+    # Within 72 hours: three days may pass, four not.
+    ("R26", "2018-05-28", None, {"breach": BREACH}, {}, "not_assessable"),
+    ("R26", "2018-05-29", None, {"breach": BREACH}, {}, "breach"),
+    ("R26", "2018-05-26", None, {"breach": {"known_at": "2018-05-27"}}, {}, "not_applicable"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28"}}, severity(2),
+     "met"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28"}}, severity(3),
+     "concern"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28"}}, {},
+     "not_assessable"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-28",
+     "people_told_at": "2018-05-29"}}, {}, "met"),
+    ("R26", "2018-06-30", None, {"breach": {**BREACH, "notified_at": "2018-05-29"}}, severity(2),
+     "breach"),
+    ("R26", "2018-06-30", None, {}, severity(3), "concern"),
+    ("R26", "2018-06-30", None, {}, severity(2), "not_assessable"),
+    # Chosen by a score, and nobody looks.
+    ("R27", "2018-05-25", None, {"decisions": {"automated": True, "human_step": True}}, {}, "met"),
+    ("R27", "2018-05-25", None, {"decisions": {"automated": False}}, {}, "met"),
+    ("R27", "2018-05-25", None, {"decisions": {"automated": True}}, {}, "not_assessable"),
+    ("H1", "2016-11-08", kinds(ok=["yes"]), {"processing": {"channels": ["post"]},
+     "people": {"consent": "ok"}}, {}, "not_applicable"),
+    ("H1", "2016-11-08", kinds(h=["a"]), {"processing": {"channels": ["door_knock"]},
+     "columns": {"h": {"legal_basis": "none"}}}, {}, "concern"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "table", "told", "measured", "verdict"),
+    CASES,
+    ids=[f"{case[0]}-{at}" for at, case in enumerate(CASES)],
+)
+def test_a_rule_turns_where_its_text_says(name, day, table, told, measured, verdict):
+    found = pa.check_rules(table, dated(told), as_of=day, measured=measured)[name]
+    assert found.verdict == verdict
+
+
+def test_an_objection_without_a_day_is_no_contact_after_it():
+    """One objected on a day and was contacted before it; another never was, whatever the day."""
+    table = kinds(no=["2018-03-01", "", "2018-03-01"], last=["2018-02-01", "2018-04-01", ""])
+    found = pa.check_rules(table, dated({**GONE, **OFFERED}), as_of="2018-05-25")["R17"]
+    # Two objected, none was contacted again; who never objected may be.
+    assert (found.verdict, found.checked.value, found.checked.n) == ("met", 0, 2)
+
+
+@pytest.mark.parametrize(("described", "verdict"), [(True, "met"), (False, "not_assessable")])
+def test_a_record_is_enough_where_it_is_known_that_no_more_is_due(described, verdict):
+    told = {"accountability": {"record_art30": True}}
+    told |= {"columns": {"street": {"source": "direct"}}} if described else {}
+    assert pa.check_rules(STREET, told, as_of="2018-05-25")["R25"].verdict == verdict
+
+
+@pytest.mark.parametrize(("each", "verdict"), [(11, "concern"), (9, "met")])
+def test_few_of_a_name_tell_nothing_of_a_segment(each, verdict):
+    """Names of fewer than 11 are not looked at, nor tables of fewer than five a cell."""
+    table = kinds(last_name=["Zahra"] * each + ["Martin"] * each, list=["a"] * each + ["b"] * each)
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == verdict
+
+
+def test_a_table_of_five_a_cell_is_looked_at_and_one_of_fewer_is_not():
+    """Twenty-two records of two names in four lists: 22 / 8 a cell, under five."""
+    table = kinds(
+        last_name=["Zahra"] * 11 + ["Martin"] * 11, list=list("aaaaaabbbbb") + list("ccccccddddd")
+    )
+    told = {"segments": [{"name": "s", "columns": ["list"]}], "people": {"last_name": "last_name"}}
+    assert pa.check_rules(table, told, as_of="2018-05-25")["R20"].verdict == "met"
+    # Twenty of each in two lists apart but for one: 40 / 4 is ten a cell.
+    apart = kinds(last_name=["Zahra"] * 20 + ["Martin"] * 20, list=["a"] * 19 + ["b"] * 21)
+    assert pa.check_rules(apart, told, as_of="2018-05-25")["R20"].verdict == "concern"
