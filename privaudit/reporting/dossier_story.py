@@ -15,6 +15,7 @@ from privaudit.reporting.names import capital, label_of, note_text
 from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.told import has_control, net_hits
 from privaudit.results.row import Row
+from privaudit.tables.column_roles import KIND_OF
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ def chapters_of_dossier(
 def _of_its_kind(study: Study, row: Row) -> bool:
     """Say whether a column speaks of what it is there for: a religion, in a column of religions."""
     return row.measure == "says" and any(
-        column.name == row.part.get("column") and column.role != "text_special"
+        column.name == row.part.get("column")
+        and KIND_OF.get(str(row.part.get("what"))) == column.kind
         for one in study.inventories
         if row.part.get("file", one.name) == one.name
         for column in one.columns

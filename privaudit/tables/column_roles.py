@@ -15,7 +15,7 @@ from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
 from privaudit.tables.written_dates import counted_since_1970, looks_like_dates
 
-__all__ = ["ABSENT", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
+__all__ = ["ABSENT", "KIND_OF", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
            "moments_in", "role_of"]  # fmt: skip
 
 # What stands in the column `role` of an inventory.
@@ -93,7 +93,8 @@ _SEXES = {
     "mme", "mlle", "mr", "ms", "mrs",
 }  # fmt: skip
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
-_OF_SPECIAL = {"party": "support", "religion": "origin"} | {
+# The kind of a column that is there to tell what cells speak of.
+KIND_OF = {"party": "support", "religion": "origin"} | {
     what: what for what in ("health", "origin", "union", "sex_life")
 }
 # A format that a cell in a hundred has is told, another is a slip.
@@ -231,5 +232,5 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
         return "number"
     told = max(speaks, key=lambda what: speaks[what], default="")
     if told and speaks[told] >= _SPEAKS:
-        return _OF_SPECIAL[told]
+        return KIND_OF[told]
     return ""

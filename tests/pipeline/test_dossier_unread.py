@@ -4,6 +4,7 @@ import json
 import re
 from importlib import resources
 
+import pandas as pd
 import pytest
 
 from privaudit.cli import main
@@ -72,3 +73,29 @@ def test_the_other_exhibits_are_examined_and_it_is_said(seized, tmp_path):
 def test_where_no_file_can_be_read_the_first_is_the_error(seized, tmp_path, capsys):
     assert dossier(seized, tmp_path / "out", "liens.kml") == 2
     assert "links to 2 other files" in capsys.readouterr().err
+
+
+def test_notes_under_a_header_that_nobody_knows_are_told(tmp_path):
+    """What a column of cults says of a cult is its own; of a union, or under *Rq*, it is not."""
+    n = 60
+    notes = ["malade, cancer du sein", "absent", "fils de 9 ans a ouvert", "RAS"]
+    groups = ["paroisse Saint-Jean", "mosquée", "CGT cheminots", ""]
+    pd.DataFrame(
+        {"nom": [f"Kervadec{i}" for i in range(n)], "Rq": [notes[i % 4] for i in range(n)],
+         "Asso / culte": [groups[i % 4] for i in range(n)]}
+    ).to_csv(tmp_path / "people.csv", index=False)  # fmt: skip
+    assert main(["rules", "--init", str(tmp_path / "d.toml")]) == 0
+    asked = ["dossier", str(tmp_path / "people.csv"), "--description", str(tmp_path / "d.toml")]
+    out = tmp_path / "out"
+    told = [*asked, "--as-of", "2026-11-27", "--exhibit", "1", "--out", str(out)]
+    assert main(told) == 0
+    page = re.sub(r"<[^>]+>", " ", (out / "index.html").read_text(encoding="utf-8"))
+    page = re.sub(r"\s+", " ", page.replace("\u00a0", " "))
+    # By hand: a quarter of sixty each; two quarters are of a cult, which its column is there for.
+    said = re.findall(
+        r"In (\d+) of the (\d+) records that fill “([^”]+)”, it speaks of ([^.]+)\.", page
+    )
+    assert ("15", "60", "Rq", "an illness") in said
+    assert ("15", "60", "Rq", "a child") in said
+    assert ("15", "45", "Asso / culte", "a trade union") in said
+    assert not any((column, what) == ("Asso / culte", "a religion") for *_, column, what in said)
