@@ -9,7 +9,7 @@ import numpy as np
 
 from privaudit._core.checks import say
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import tell_located, with_mask
+from privaudit.attacks.guess import guess, tell_located
 from privaudit.attacks.guesses import Guesses
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.attacks.link_versions import (
@@ -62,7 +62,8 @@ def guess_versions(
     Copies that were read from pictures are each allowed their own error.
 
     - `versions`: As leaked, two or more, in order of time, over the same addresses.
-    - `adversary`: A mask that is estimated is estimated from the last version.
+    - `adversary`: Where the mask is not known, dots are taken at their mean over the versions, and
+      it is worked out how those were moved: a mean of moves is a move of a law that nobody states.
     - `linked`: Which dot is which; `link_versions` by default. Where certain links leave dots of
       earlier versions out, these are weighed all the same.
     - returns: One row a record of the last version. ``reliable`` is False, beside what `guess`
@@ -76,8 +77,9 @@ def guess_versions(
         raise GeometryError(say("guess_versions", "at least one address", "an empty address base"))
     if adversary.needs_register:
         adversary.entries("guess_versions")
+    if adversary.estimates_mask:
+        return _of_means(versions, adversary, linked, rng)
     prior = prior_over_addresses(base, adversary)
-    adversary, notes, doubts = with_mask(last, adversary, rng)
     placed = _placed(versions, base, adversary)
     reach = None
     if placed is not None:
@@ -100,17 +102,38 @@ def guess_versions(
         moves = [mask.likelihood for mask in placed]
         found = joint_posterior(seen, base.xy, prior, moves, reach, people=base.people())
         located = located_from(found, centre, adversary, rng=rng)
-    if linked.how == "assignment":
-        doubts += (Note("links_by_assignment"),)
     guesses = replace(
         tell_located(last, located, centre, adversary, rng=rng),
         copies=len(versions),
-        # Worked out for one copy: how far several together leave the mask open is not known.
-        right_between=None,
-        notes=(*notes, *_notes(versions, linked, seen, weighed)),
-        doubts=doubts,
+        notes=_notes(versions, linked, seen, weighed),
+        doubts=_doubts(linked),
     )
     return guesses.told()
+
+
+def _of_means(
+    versions: Sequence[DotRelease],
+    adversary: Adversary,
+    linked: Linked | None,
+    rng: np.random.Generator,
+) -> Guesses:
+    """Work out how the mean positions were moved, and what they give away then."""
+    linked = linked or _linked(versions, adversary, None)
+    seen = once_each(positions_of(versions, linked), same_metres(versions))
+    last = versions[-1]
+    centre = mean_position(seen)
+    middle = replace(last, records=last.records.assign(x=centre[:, 0], y=centre[:, 1]))
+    found = guess(middle, adversary, rng=rng)
+    return replace(
+        found,
+        copies=len(versions),
+        notes=(*found.notes, Note("copies_averaged"), *_notes(versions, linked, seen, None)),
+        doubts=(*found.doubts, *_doubts(linked)),
+    ).told()
+
+
+def _doubts(linked: Linked) -> tuple[Note, ...]:
+    return (Note("links_by_assignment"),) if linked.how == "assignment" else ()
 
 
 def _linked(versions: Sequence[DotRelease], adversary: Adversary, reach: float | None) -> Linked:

@@ -15,7 +15,13 @@ from privaudit._core.checks import columns_present, say
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.ladder import rungs
-from privaudit.attacks.link_versions import Linked, id_like, link_versions
+from privaudit.attacks.link_versions import (
+    Linked,
+    id_like,
+    link_versions,
+    positions_of,
+    same_metres,
+)
 from privaudit.attacks.registry import parse_adversary
 from privaudit.attacks.unknown_mask import UNKNOWN_MASK
 from privaudit.errors import ParameterError
@@ -163,6 +169,10 @@ class SeizedMap:
         )
 
 
+# Share of dots that may have been moved by hand between two copies of an exact map.
+_MOVED = 0.05
+
+
 def audit_map(
     seized: SeizedMap, *, reveal_rows: bool = False, seed: int = 7, tick: Tick = silent
 ) -> tuple[Study, Mapping[str, pd.DataFrame]]:
@@ -188,6 +198,7 @@ def audit_map(
     versions = seized.read()
     # Where nobody says how dots were moved, those that stand on addresses speak for themselves.
     asked = believed is None and seized.adversary != UNKNOWN_MASK.word
+    asked = asked and not _moved_between(versions, seized.link)
     reading = exact_dots(versions[-1], seed=seed) if asked else None
     if reading is not None and not seized.swapped:
         believed = Exact()
@@ -198,8 +209,9 @@ def audit_map(
     leaked = [version.as_leaked() for version in versions]
     linked = _linked(leaked, chosen, seized.link) if len(versions) > 1 else None
     made = climb_map(versions, chosen, linked, seed, tick)
-    informed = next((g for a, g in made if a.mask is not None or a.estimates_mask), None)
-    expected = [expected_of(a, g, informed, release, seed) for a, g in made]
+    # Of as many copies, the first who knows how dots were moved, or has worked it out.
+    informed = {g.copies: g for a, g in reversed(made) if a.mask is not None or a.estimates_mask}
+    expected = [expected_of(a, g, informed.get(g.copies), release, seed) for a, g in made]
     belief, exposures = judge_mask(
         release, list(zip([a for a, _ in made], expected, strict=True)), seed=seed
     )
@@ -274,6 +286,17 @@ def _linked(
         if names := id_like(leaked):
             do += f" Or, if column '{names[0]}' numbers the dots, --link {names[0]}."
         raise ParameterError(say("map", needed, "a mask that is not known", do)) from None
+
+
+def _moved_between(versions: tuple[DotRelease, ...], column: str | None) -> bool:
+    """Say whether one dot in twenty moved between copies: none of these was left in place."""
+    if len(versions) == 1:
+        return False
+    leaked = [version.as_leaked() for version in versions]
+    seen = positions_of(leaked, _linked(leaked, (), column))
+    gaps = np.hypot(*(seen[:-1] - seen[-1]).transpose(2, 0, 1))
+    known = gaps[np.isfinite(gaps)]
+    return bool((known > same_metres(leaked)).mean() > _MOVED) if len(known) else False
 
 
 def _set_aside(versions: tuple[DotRelease, ...], backdrop: AddressBase) -> dict[Note, int]:

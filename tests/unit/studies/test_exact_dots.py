@@ -1,5 +1,6 @@
 """A leak that nobody moved is read as such, with its evidence, and never as beyond all doubt."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -116,3 +117,24 @@ def test_copies_are_linked_by_any_column_and_what_is_not_is_said(town):
     assert "10 are linked to no dot of the last one" in answer.leads[0]
     with pytest.raises(ParameterError, match="two copies of a map for --link"):
         study_of(town, "exact", link="id")
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_dots_on_addresses_that_move_between_copies_were_not_left_in_place(town, fresh):
+    """A swap of each copy ends on addresses too: the other copy tells that it was no home."""
+    addresses = pd.read_csv(town / "addresses.csv")
+    places = addresses[["x", "y"]].to_numpy()
+    rng = np.random.default_rng(6)
+    stand = rng.choice(900, 100, replace=False)
+    for at in (1, 2):
+        shown = places[np.minimum(stand + rng.integers(0, 4, 100), 899) if fresh else stand]
+        copy = pd.DataFrame(shown, columns=["x", "y"]).assign(id=[f"d{i}" for i in range(100)])
+        copy.to_csv(town / f"swap{at}.csv", index=False)
+    seized = SeizedMap(
+        leaks=[town / "swap1.csv", town / "swap2.csv"], addresses=town / "addresses.csv",
+        crs="EPSG:2154", link="id",
+    )  # fmt: skip
+    study = audit_map(seized)[0]
+    assert ("reading" in study.measures) == (not fresh)
+    headline = re.sub("<[^>]+>", "", answer_of(study, Words("en"), Told(study), []).headline)
+    assert ("100 of the 100 people" in headline.replace("\u00a0", " ")) == (not fresh)
