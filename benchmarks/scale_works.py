@@ -135,14 +135,14 @@ def traces(people: int, folder: Path) -> str:
 
 
 def table_of(rows: int, folder: Path) -> Path:
-    """Write a Parquet table of six keys, 16 levels each, some million rows at a time."""
+    """Write a Parquet table of six keys, eight levels each, some million rows at a time."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     path, rng, writer = folder / f"table-{rows}.parquet", np.random.default_rng(0), None
     for start in range(0, rows, 4_000_000):
         many = min(4_000_000, rows - start)
-        keys = {key: rng.integers(0, 16, many, dtype=np.int16) for key in "abcdef"}
+        keys = {key: rng.integers(0, 8, many, dtype=np.int16) for key in "abcdef"}
         writer = writer or pq.ParquetWriter(path, pa.table(keys).schema)
         writer.write_table(pa.table(keys), row_group_size=1_000_000)
     if writer is not None:
