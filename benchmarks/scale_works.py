@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -157,7 +158,11 @@ def _counted(source, **options) -> str:
     found = class_sizes(source, tuple("abcdef"), **options)
     spent = time.perf_counter() - begun, time.process_time() - used
     told = ", ".join(f"{s}:{c:,}" for s, c in zip(found.size[:3], found.classes[:3], strict=True))
-    return f"{int(found.classes.sum()):,} classes ({told}, …), {spent[0]:.1f} s to count"
+    check = zlib.crc32(np.stack([found.size, found.classes]).tobytes())
+    return (
+        f"{int(found.classes.sum()):,} classes ({told}, …; checksum of all sizes {check:08x}), "
+        f"{spent[0]:.1f} s to count"
+    )
 
 
 def count_duckdb(rows: int, folder: Path) -> str:
