@@ -51,6 +51,19 @@ def posterior_200(dots):
     return _posterior(138_280, dots, 200.0)
 
 
+def posterior_as_given(dots):
+    """The same beside a k-d tree asked at once, points and places as they come."""
+    from scipy.spatial import cKDTree
+
+    places, points, _ = _dots(138_280, dots, 200.0)
+
+    def pairs_at_once():
+        tree = cKDTree(places)
+        cKDTree(points).sparse_distance_matrix(tree, 200.0, output_type="coo_matrix")
+
+    return posterior_200(dots)[0], pairs_at_once
+
+
 def posterior_50(dots):
     return _posterior(1_000_000, dots, 50.0)
 
@@ -278,14 +291,22 @@ def heat(addresses):
 
 
 def likes(accounts):
-    """A town with as many accounts and, in proportion, pages as a study of likes had."""
+    """What so many accounts of a town like of 55,814 pages, its people given."""
+    from privaudit.simulation.network import Brought, draw_members, draw_network
     from privaudit.simulation.simulate import simulate
     from privaudit.simulation.town import Town
 
-    town = Town(
-        inhabitants=round(accounts * 121_000 / 58_466), pages=round(accounts * 55_814 / 58_466)
-    )
-    return lambda: simulate(town, seed=7), None
+    town = Town(inhabitants=round(accounts * 121_000 / 58_466), pages=55_814)
+    world = simulate(town, seed=7, generic_likes=False)
+    civil = world.meyer["eric"]
+    members = draw_members(world.people, world.households, town, civil=civil, seed=7)
+
+    def ours():
+        draw_network(
+            town, world.people, members, brought=Brought(), ordinary=True, workers=1, seed=7
+        )
+
+    return ours, None
 
 
 def demo(towns):

@@ -46,9 +46,11 @@ class Row(NamedTuple):
 
 
 ROWS = {
-    "posterior_200": Row("posterior, dots x 138,280 addresses, 200 m; pairs by k-d tree",
+    "posterior_as_given": Row("posterior, dots x 138,280 addresses, 200 m; pairs by one k-d tree",
+                              (100, 1_000, 10_000, 100_000), 3),
+    "posterior_200": Row("the same; pairs by k-d tree in Z order, slice by slice",
                          (100, 1_000, 10_000, 100_000), 3),
-    "posterior_50": Row("posterior, dots x 1 M addresses, 50 m; pairs by k-d tree",
+    "posterior_50": Row("posterior, dots x 1 M addresses, 50 m; pairs likewise",
                         (100, 1_000, 10_000, 100_000), 1.2),
     "counts_small": Row("class counts, 6 keys, domain 4,096; packing and bincount",
                         (8_000, 80_000, 800_000, 8_000_000), 1.3),

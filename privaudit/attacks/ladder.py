@@ -76,8 +76,8 @@ def climb(
     - `workers`: Tiles attacked at a time, through joblib: a backend chosen with
       ``joblib.parallel_config`` is used. Processes pay on large maps only, and where cores are
       idle: each has to start, and is sent the addresses with every tile. Five rungs over 138,280
-      addresses and 200,000 dots, in 10 tiles, took 20 s alone and 12 s in two processes on two idle
-      cores; a map of a single tile gains nothing.
+      addresses and 200,000 dots, in 10 tiles, take 11 CPU s alone; a map of a single tile gains
+      nothing.
     - `dots_a_tile`: 1 or more. With one tile the guesses are those of `guess`.
     - `keep_posterior`: True to keep each guess's whole posterior, which may take gigabytes.
     - `summarise`: True to keep, of each posterior, its mean distance from the guess (`error`).

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privaudit.errors import ParameterError
-from privaudit.measures.tables.disclosure import SensitiveCounts, from_matrix, sensitive_counts
+from privaudit.measures.tables.disclosure import (
+    SensitiveCounts,
+    bayes_vulnerability,
+    from_matrix,
+    held_out_vulnerability,
+    sensitive_counts,
+)
 from privaudit.measures.tables.equivalence import Classes
 from privaudit.measures.tables.shared_out import likely_parts
 from privaudit.measures.tables.wildcard import matching_parts
@@ -89,6 +95,16 @@ class Column(Once):
         table, groups = self.facts.table, self.facts.groups
         found = self._expected(table, groups)
         return self.published if found is None else from_matrix(found, self._overall)
+
+    @cached_property
+    def vulnerability(self) -> tuple[float, float]:
+        """Chance of guessing its value, without and with the keys."""
+        return bayes_vulnerability(self.counts)
+
+    @cached_property
+    def held_out(self) -> float:
+        """The same of somebody who is not in the file, by the keys of those who are."""
+        return held_out_vulnerability(self.counts)
 
     @cached_property
     def published(self) -> SensitiveCounts:

@@ -137,7 +137,7 @@ def delta_disclosure_present(column: Column) -> dict[str, Any]:
 @declared(unit="probability", per="column", span=(0, 1), laws=RISK | OF_VALUES)
 def vulnerability_prior(column: Column) -> float:
     """Chance of guessing the value of somebody without the table's keys."""
-    return disclosure.bayes_vulnerability(column.counts)[0]
+    return column.vulnerability[0]
 
 
 @declared(
@@ -151,8 +151,8 @@ def vulnerability_posterior(column: Column) -> dict[str, Any]:
     the same keys tell about somebody who is not in the file, by the better of two guesses: the
     commonest value of the class, or of the table.
     """
-    prior, posterior = disclosure.bayes_vulnerability(column.counts)
-    held_out = max(prior, disclosure.held_out_vulnerability(column.counts))
+    prior, posterior = column.vulnerability
+    held_out = max(prior, column.held_out)
     return {
         "value": posterior,
         "notes": (Note("guess_about_the_file"), *column.as_published),
@@ -167,7 +167,7 @@ def vulnerability_posterior(column: Column) -> dict[str, Any]:
 def vulnerability_held_out(column: Column) -> dict[str, Any]:
     """The same about somebody who is not in the file: by the other records of each class."""
     return {
-        "rate": disclosure.held_out_vulnerability(column.counts),
+        "rate": column.held_out,
         "notes": (Note("guess_held_out"), *column.as_published),
     }
 
@@ -175,14 +175,14 @@ def vulnerability_held_out(column: Column) -> dict[str, Any]:
 @declared(unit="probability", safe="small", per="column", span=(0, 1), laws=RISK | OF_VALUES)
 def leakage_additive(column: Column) -> dict[str, Any]:
     """Posterior less prior."""
-    prior, posterior = disclosure.bayes_vulnerability(column.counts)
+    prior, posterior = column.vulnerability
     return {"value": posterior - prior, "notes": column.as_published}
 
 
 @declared(unit="times", safe="small", per="column", span=(1, math.inf), laws=RISK | OF_VALUES)
 def leakage_multiplicative(column: Column) -> dict[str, Any]:
     """Posterior over prior."""
-    prior, posterior = disclosure.bayes_vulnerability(column.counts)
+    prior, posterior = column.vulnerability
     return {"value": posterior / prior, "notes": column.as_published}
 
 

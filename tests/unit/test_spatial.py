@@ -1,5 +1,7 @@
 """Neighbours, posteriors and spatial k against dense counting on small grids."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -8,6 +10,7 @@ from privaudit.errors import ParameterError
 from privaudit.measures.maps import neighbours, spatial
 from privaudit.measures.tables.compressed_rows import (
     credible_size,
+    normalise,
     pick_best,
     rank_by_distance,
     row_max,
@@ -171,3 +174,32 @@ def test_credible_size_against_a_loop(level):
         for r in rows
     ]
     assert credible_size(indptr, np.concatenate(rows), level).tolist() == expected
+
+
+def ragged_rows(rng, far):
+    """Rows of very different lengths, empty ones too, some distances equal."""
+    size = np.concatenate([rng.integers(0, 4, 60), [400, 1, 0, 90]])
+    indptr = np.concatenate([[0], np.cumsum(size)])
+    distance = rng.integers(0, 40, indptr[-1]) * far
+    return indptr, distance.astype(float), rng.integers(0, 9, indptr[-1]).astype(float)
+
+
+@pytest.mark.parametrize("far", [2.5, 1e9], ids=["near", "as far as no key fits"])
+def test_ranks_of_ragged_rows_are_those_of_a_count(far):
+    indptr, distance, weight = ragged_rows(np.random.default_rng(1), far)
+    count, weighed = rank_by_distance(indptr, distance, weight)
+    for start, stop in pairwise(indptr):
+        near = distance[start:stop, None] >= distance[None, start:stop]
+        assert count[start:stop].tolist() == near.sum(axis=1).tolist()
+        assert weighed[start:stop].tolist() == (near @ weight[start:stop]).tolist()
+
+
+def test_credible_sets_of_ragged_rows_are_those_of_a_sum():
+    rng = np.random.default_rng(2)
+    indptr, _, weight = ragged_rows(rng, 1.0)
+    probability = normalise(indptr, weight + rng.random(len(weight)))
+    found = credible_size(indptr, probability, 0.9)
+    for row, (start, stop) in enumerate(pairwise(indptr)):
+        most = np.sort(probability[start:stop])[::-1]
+        expected = int(np.searchsorted(np.cumsum(most), 0.9)) + 1 if len(most) else 0
+        assert found[row] == expected

@@ -125,3 +125,15 @@ def test_one_record_has_no_pair():
 def test_a_scan_too_large_says_what_it_would_cost():
     with pytest.raises(ParameterError, match="1,099,511,627,775 sets"):
         list(subsets(10, 40, 40))
+
+
+@pytest.mark.parametrize("cells", [0, 1 << 22], ids=["sorted", "in a table"])
+def test_however_classes_are_told_apart_the_same_are_alone(monkeypatch, cells):
+    """Levels so far apart that a count of each would be empty; blanks read both ways."""
+    monkeypatch.setattr("privaudit.measures.tables.special_uniques._TABLE_CELLS", cells)
+    codes = np.random.default_rng(3).integers(-1, 3, (14, 4)) * 40_000
+    codes[codes < 0] = -1
+    found = minimal_uniques(codes)
+    assert set(zip(found.record.tolist(), found.keys.tolist(), strict=True)) == by_enumeration(
+        codes, 4
+    )

@@ -252,9 +252,9 @@ def _spans(columns: Sequence[NDArray[Any]]) -> list[tuple[int, int]]:
 
 def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], domain: int) -> Ints:
     """Count the records of each key in a table of the domain, some runs of records at a time."""
-    if len(columns) == 1 and len(columns[0]) and not spans[0][0] and columns[0].dtype == np.int64:
+    n, count = len(columns[0]), np.zeros(0 if len(columns[0]) else domain, np.int64)
+    if n and len(columns) == 1 and not spans[0][0] and columns[0].dtype == np.int64:
         return np.bincount(columns[0])
-    n, count = len(columns[0]), np.zeros(domain, dtype=np.int64)
     at_once = max(1, min(n, max(_RUNS_COUNTED * _RUN, 2 * domain)))
     key = np.empty(at_once, dtype=np.int64)
     for start in range(0, n, at_once):
@@ -270,7 +270,8 @@ def _table_of(columns: Sequence[NDArray[Any]], spans: list[tuple[int, int]], dom
                     np.copyto(part, column[rows])
                 if low:
                     part -= low
-        count += np.bincount(key[:many], minlength=domain)
+        found = np.bincount(key[:many], minlength=domain)
+        count = np.add(count, found, out=found) if start else found
     return count
 
 
