@@ -27,7 +27,7 @@ from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
 from privaudit.studies.exhibits import Exhibit, add_named
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.seizure import Opened, Seizure, opened
+from privaudit.studies.seizure import Opened, Seizure, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
 from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
@@ -131,15 +131,12 @@ def audit_dossier(
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
     tick("rules")
-    rules = audit_rules(
-        AuditedProcessing(
-            description=seizure.description,
-            table=of["table"][0].path if of["table"] else None,
-            dots=of["map"][0].path if of["map"] else None,
-        ),
-        as_of=day,
-        also=also,
-    )
+    tested = rules_tested_on([*of["table"], *of["map"]], inspected.inventories)
+    held = AuditedProcessing(description=seizure.description, table=tested[0], dots=tested[1])
+    rules = audit_rules(held, as_of=day, also=also)
+    names = tuple(path.name for path in tested if path is not None)
+    if len(of["table"]) + len(of["map"]) > len(names):
+        found.notes.append(Note("rules_tested_on", files=names))
     found.add("", rules.measures)
     found.studies.append(rules)
     if (told := unread.measures()).rows:

@@ -15,9 +15,10 @@ from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.study import Study
+from privaudit.tables.inventory import Inventory
 from privaudit.words.note import Note
 
-__all__ = ["Opened", "Seizure", "Unread", "opened"]
+__all__ = ["Opened", "Seizure", "Unread", "opened", "rules_tested_on"]
 
 
 @by_name
@@ -148,3 +149,27 @@ def opened(seizure: Seizure, day: str) -> Opened:
         seizure = replace(seizure, addresses=bases[0])
     seizure = replace(seizure, files=[one.path for one in told])
     return Opened(seizure=seizure, exhibits=tuple(told), inspected=inspected, unread=unread)
+
+
+def rules_tested_on(
+    exhibits: Sequence[Exhibit], inventories: Sequence[Inventory]
+) -> tuple[Path | None, Path | None]:
+    """Choose the table, and the map, that the rules are tested on.
+
+    What has most columns of a special category, then most columns, is the table, be it a list with
+    coordinates; an electoral roll that lies beside an export tells little of how it is kept. The
+    map is the gravest of the other maps.
+    """
+    special = {
+        one.name: len(one.of_role("special", "inferred", "text_special")) for one in inventories
+    }
+
+    def grave(one: Exhibit) -> tuple[int, int]:
+        return special.get(one.path.name, 0), len(one.frame.columns)
+
+    # Of maps only, the gravest is the map: what rules ask of a place is asked of it.
+    able = exhibits if any(one.kind == "table" for one in exhibits) else ()
+    table = max(able, key=grave, default=None)
+    maps = [one for one in exhibits if one.kind == "map" and one is not table]
+    dots = max(maps, key=grave, default=None)
+    return (None if table is None else table.path), (None if dots is None else dots.path)
