@@ -105,7 +105,7 @@ def audit_dossier(
     found.add("", inspected.measures)
     found.studies.append(inspected)
     tick("tables")
-    known = {one.name: one.roles for one in inspected.inventories}
+    known = {one.file: one.roles for one in inspected.inventories}
     for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
         with unread.unless(one.path.name):
             _add_table(found, one, known.get(one.path.name, Roles()))

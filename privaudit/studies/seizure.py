@@ -141,7 +141,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
     if not exhibits:
         raise refused[0]
     inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True)
-    known = {one.name: one for one in inspected.inventories}
+    known = {one.file: one for one in inspected.inventories}
     told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in told if holds_addresses(one.frame)]
     if seizure.addresses is None and bases and len(bases) < len(told):
@@ -161,7 +161,7 @@ def rules_tested_on(
     map is the gravest of the other maps.
     """
     special = {
-        one.name: len(one.of_role("special", "inferred", "text_special")) for one in inventories
+        one.file: len(one.of_role("special", "inferred", "text_special")) for one in inventories
     }
 
     def grave(one: Exhibit) -> tuple[int, int]:
