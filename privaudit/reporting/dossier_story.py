@@ -141,7 +141,9 @@ def dossier_headline(
     """Return the headline, marked, and what stands under it."""
     assert study.case is not None
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
-    files = [one for one in study.inputs if one.role not in ("description", "addresses")]
+    files = [
+        one for one in study.inputs if one.role not in ("description", "addresses", "container")
+    ]
     told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
     first = study.rulings[0] if study.rulings else None
     breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))

@@ -259,9 +259,10 @@ def _study(
     day, also, rules = days[0], days[1:], found.studies[-1]
     seizure, exhibits = files.seizure, files.exhibits
     unread = [path for path in given.files if path.name in files.unread.unread]
-    named = [path for path in given.files if path in (*seizure.files, *unread)]
+    named = [path for path in given.given if path != seizure.addresses]
     inputs = [Input(path=one.path, role=one.kind) for one in exhibits]
     inputs += [Input(path=path, role="unread") for path in unread]
+    inputs += [Input(path=path, role="container") for path in given.containers]
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and seizure.addresses is not None:
         source = "national_addresses" if base.real else ""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError, PrivauditError
+from privaudit.release.readers.archive import members_of
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.study import Study
+from privaudit.tables.duck import spilling
 from privaudit.tables.inventory import Inventory
 from privaudit.words.note import Note
 
-__all__ = ["Opened", "Seizure", "Unread", "opened", "rules_tested_on"]
+__all__ = ["Opened", "Seizure", "Unread", "opened", "rules_tested_on", "with_members"]
 
 
 @by_name
@@ -40,6 +42,8 @@ class Seizure:
         INSEE codes in it.
     operator : str
         Who carried it out; "" leaves the report without a name.
+    containers : mapping of path to sequence of path
+        Zips, and the files of each that were unpacked and stand among `files`; see `with_members`.
     """
 
     files: Sequence[Path]
@@ -48,6 +52,13 @@ class Seizure:
     addresses: Path | None = None
     commune: str | None = None
     operator: str = ""
+    containers: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> list[Path]:
+        """The files as they were given, zips in the place of what was unpacked of them."""
+        of = {member: one for one, members in self.containers.items() for member in members}
+        return list(dict.fromkeys(of.get(path, path) for path in self.files))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
@@ -56,6 +67,25 @@ class Seizure:
             came = "none" if not names else "two files of one name"
             do = "Rename one: evidence is told by its name."
             raise ParameterError(say("dossier", "one file or more, of different names", came, do))
+
+
+@contextmanager
+def with_members(seizure: Seizure) -> Iterator[Seizure]:
+    """Unpack zips of several files for a while, so that each of these is an exhibit of its own.
+
+    A zip that cannot be unpacked, or of which one file only can be read, stays as it is.
+    """
+    with spilling() as spill:
+        files, containers = list[Path](), dict[Path, Sequence[Path]]()
+        for path in seizure.files:
+            others = {one.name for one in (*seizure.files, *files) if one != path}
+            members: list[Path] = []
+            if path.suffix.lower() == ".zip" and path.is_file():
+                with suppress(PrivauditError):
+                    members = members_of(path, spill, taken=others, who="dossier")
+            files += members or [path]
+            containers |= {path: members} if members else {}
+        yield replace(seizure, files=files, containers=containers)
 
 
 @dataclass
