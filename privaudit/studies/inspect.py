@@ -208,9 +208,8 @@ def _taken(
     found = take_inventory(
         table.frame, name=table.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
     )
-    named = all(note.key != "no_header" for note in table.notes)
     sheet = "" if reading is None else reading.sheet or ""
-    return replace(found, named=named, left=parts_left(table.notes), sheet=sheet)
+    return replace(found, named=table.named, left=parts_left(table.notes), sheet=sheet)
 
 
 def _table(source: Any, reading: Reading | None = None) -> FileFrame:
