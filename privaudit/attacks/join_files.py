@@ -18,7 +18,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import people_at
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.release.release import DotRelease, TableRelease
-from privaudit.tables.headers import DIRECT, plain_words
+from privaudit.tables.headers import DIRECT, given_names, plain_words
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.words.note import Note
 
@@ -29,6 +29,8 @@ _ON_ADDRESS = 5.0
 # Columns that both files show are keys where they tell people apart, and the map's cells are
 # mostly ones that the table has too.
 _MOST_KEYS, _KNOWN_CELLS = 6, 0.5
+# Cells of given names, as a share, that tell a column of them.
+_GIVEN = 0.5
 _NO_KEY = (*DIRECT, "note", "others", "address", "number")
 
 
@@ -194,24 +196,65 @@ def _identity(
     mine: Mapping[str, Held],
     theirs: Mapping[str, Held],
 ) -> Keys | None:
-    """Compare names, or else e-mails, telephones or accounts, where both files show them."""
+    """Compare names, or else e-mails, telephones or accounts, where both files show them.
+
+    A roll has every given name and a birth name, where a map has the one of each that is used: of
+    the ways to write names, the one by which most dots meet a record is taken.
+    """
     for kind in DIRECT:
         sides = [
             _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
             for frame, known in ((beside, theirs), (table, mine))
         ]
-        if all(any(side) for side in sides) and set(sides[0]) & set(sides[1]) - {""}:
-            return _key("identity", *_codes(*sides))
+        met = [(_met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
+        most, dots, own = max(met, key=lambda one: one[0])
+        if most:
+            return _key("identity", *_codes(dots, own))
     return None
 
 
-def _spelt(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[str]:
-    """Return who each row is about: the words of a name in any order, or the first contact."""
-    cells = [cells_of(frame[column]) for column in columns]
-    rows = list(zip(*cells, strict=True)) if cells else [()] * len(frame)
-    if kind == "name":
-        return [" ".join(sorted(set(plain_words(" ".join(row).title())))) for row in rows]
-    return ["".join(plain_words(next(filter(None, row), ""))) for row in rows]
+def _met(dots: Sequence[str], records: Sequence[str]) -> int:
+    """Count the dots whose name, or contact, some record has."""
+    known = set(records) - {""}
+    return sum(one in known for one in dots)
+
+
+def _spelt(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[list[str]]:
+    """Return who each row is about: the words of a name in any order, or the first contact.
+
+    Of names, in each way in which they may be written elsewhere: with the first given name only,
+    and with one of two surnames.
+    """
+    cells = {column: cells_of(frame[column]) for column in columns}
+    if kind != "name":
+        rows = list(zip(*cells.values(), strict=True)) if cells else [()] * len(frame)
+        return [["".join(plain_words(next(filter(None, row), ""))) for row in rows]]
+    given = [column for column in columns if _of_given_names(cells[column])]
+    surnames = [column for column in columns if column not in given]
+    ways = [list(cells.values())]
+    if given and surnames:
+        firsts = [[_first(cell) for cell in cells[column]] for column in given[:1]]
+        for first in surnames:
+            order = [cells[first], *(cells[c] for c in surnames if c != first)]
+            one = [next(filter(None, row), "") for row in zip(*order, strict=True)]
+            ways += [[one, *(cells[column] for column in given)], [one, *firsts]]
+    return [[_words_of(row) for row in zip(*way, strict=True)] if way else [""] * len(frame)
+            for way in ways]  # fmt: skip
+
+
+def _words_of(row: Sequence[str]) -> str:
+    return " ".join(sorted(set(plain_words(" ".join(row).title()))))
+
+
+def _first(cell: str) -> str:
+    """Return the first of several given names; Jean-Paul is one."""
+    return next(iter(cell.replace(",", " ").replace(";", " ").split()), "")
+
+
+def _of_given_names(cells: Sequence[str]) -> bool:
+    filled = [_first(cell) for cell in cells if cell]
+    known = sum(not given_names().isdisjoint(plain_words(cell)) for cell in filled)
+    return bool(filled) and known >= _GIVEN * len(filled)
 
 
 def _snapped(points: np.ndarray, base: AddressBase) -> np.ndarray:

@@ -59,15 +59,18 @@ def run(options: argparse.Namespace) -> None:
     from privaudit.cli.rules import write_pia
     from privaudit.reporting.write import check_output
     from privaudit.studies.dossier import DOSSIER_PARTS, Seizure, audit_dossier
+    from privaudit.studies.seizure import with_members
 
     check_output(options.out)
     seizure = Seizure(
         files=options.files, description=options.description, exhibit=options.exhibit,
         addresses=options.addresses, commune=options.commune, operator=options.operator,
     )  # fmt: skip
-    with progress("privaudit dossier", DOSSIER_PARTS) as tick:
+    bar = progress("privaudit dossier", DOSSIER_PARTS)
+    # What was unpacked is there until the report has its size and SHA-256.
+    with with_members(seizure) as whole, bar as tick:
         study = audit_dossier(
-            seizure, as_of=options.as_of, also=names(options.also), seed=options.seed, tick=tick
+            whole, as_of=options.as_of, also=names(options.also), seed=options.seed, tick=tick
         )
         tick("report")
         if options.pia is not None:

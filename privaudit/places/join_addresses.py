@@ -23,6 +23,12 @@ _POSTCODE = frozenset(
     {"zip", "zip5", "postcode", "cp", "zipcode", "postalcode", "postal_code", "code_postal"}
 )
 _TOWN = frozenset({"city", "town", "ville", "commune", "locality", "localite"})
+# A town of these is not the one where somebody lives.
+_NOT_HOME = frozenset({
+    "naissance", "birth", "born", "naiss", "travail", "work", "employeur", "employer", "deces",
+    "death", "mariage", "origine", "origin", "precedent", "precedente", "previous", "ancienne",
+    "inscription", "conjoint", "spouse",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -134,8 +140,10 @@ def _beside(
     found = []
     for words in (_POSTCODE, _TOWN):
         able = [c for c in map(str, frame) if c not in columns and _ends(c, words)]
-        # Of several, the one that is named most like the address: primary_zip of primary_address1.
-        best = max(able, key=lambda c: _alike(c, columns[0]), default=None)
+        able = [c for c in able if _NOT_HOME.isdisjoint(plain_words(c))]
+        # Of several, the one that is named most like the address, primary_zip of primary_address1,
+        # then the one with the fewest words.
+        best = max(able, key=lambda c: (_alike(c, columns[0]), -len(plain_words(c))), default=None)
         found.append(None if best is None else _together(frame[[best]]))
     return found[0], found[1]
 

@@ -97,6 +97,7 @@ class Features:
             crs=crs,
             notes=(*told, *said),
             set_aside=self.without if asked.places else {},
+            shapes=0 if located else sum(self.without.values()),
         )
 
 

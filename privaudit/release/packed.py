@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -81,6 +82,16 @@ class Packed:
             needed = f"a packed file that unpacks to at most {self.most // 10**6:,} MB"
             do = "Unpack it, and see what it is."
             raise ReadError(say(self._who, needed, f"more in {self._name}", do))
+
+    def written(self, member: str) -> float:
+        """Return when a file was last written, in seconds, as the zip says it; 0 where it is none.
+
+        A zip keeps no zone: its clock is taken for UTC, so that a report does not change.
+        """
+        try:
+            return float(calendar.timegm((*self._infos[member].date_time, 0, 0, 0)))
+        except (ValueError, OverflowError):
+            return 0.0
 
     def data(self, member: str) -> bytes:
         """Unpack a file whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
@@ -109,7 +109,8 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
         [sheet.rows[row].get(column, "") for column in columns]
         for row in (top, *rows[:_HEADER_WITHIN])
     )
-    if below - top == 1 and not names_columns(first, others, name=asked.name, who=asked.who):
+    named = below - top > 1 or names_columns(first, others, name=asked.name, who=asked.who)
+    if not named:
         notes.append(Note("no_header", file=asked.name, columns=len(columns)))
         header, below, rows = list(numbered(len(columns))), top, [top, *rows]
     cells = []
@@ -121,7 +122,8 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
         notes.append(Note("cells_merged", n=merged))
     if blank := rows[-1] - below + 1 - len(rows):
         notes.append(Note("rows_blank", rows=blank))
-    return table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
+    table = table_of_cells(header, cells, name=asked.name, who=asked.who, notes=notes)
+    return replace(table, named=named)
 
 
 def _header_rows(sheet: Sheet) -> tuple[int, int]:

@@ -141,7 +141,9 @@ def dossier_headline(
     """Return the headline, marked, and what stands under it."""
     assert study.case is not None
     day = long_date(words, datetime.date.fromisoformat(study.case.as_of))
-    files = [one for one in study.inputs if one.role not in ("description", "addresses")]
+    files = [
+        one for one in study.inputs if one.role not in ("description", "addresses", "container")
+    ]
     told = [c for chapter in chapters_of_dossier(study, words, findings) for c in chapter.constats]
     first = study.rulings[0] if study.rulings else None
     breaches, unknown = (len(first.of(v)) if first else 0 for v in ("breach", "not_assessable"))
@@ -219,8 +221,21 @@ def _chosen(
 
 
 def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
-    """Keep, of each pair of files, what the way that compares most tells."""
-    return list({one.row.part.get("file"): one for one in fit}.values())
+    """Keep, of each pair of files, what the way tells that tells most beyond who is absent.
+
+    A name that many bear tells less than an address at which one person lives.
+    """
+    best: dict[Any, Finding] = {}
+    for one in fit:
+        pair = one.row.part.get("file")
+        if pair not in best or _beyond(one.row) >= _beyond(best[pair].row):
+            best[pair] = one
+    return list(best.values())
+
+
+def _beyond(row: Row) -> float:
+    beside = row.control if math.isfinite(row.control) else row.baseline
+    return row.value - (beside if math.isfinite(beside) else 0.0)
 
 
 def _is_told(row: Row) -> bool:

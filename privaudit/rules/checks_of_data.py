@@ -305,10 +305,12 @@ def minimisation(facts: Facts) -> Checked:
     if channels is not None and not {"door_knock", "post"} & set(channels):
         exact = facts.of_kind("address")
     found = list(dict.fromkeys([*unused, *facts.of_kind("note", "others"), *exact]))
+    # Of all columns, those of which nobody knows what they hold too.
+    columns = len(described) if facts.records is None else len(facts.records.columns)
     if found:
-        return fires(len(found), len(facts.held) or len(described), found, "columns", lesser=True)
+        return fires(len(found), columns, found, "columns", lesser=True)
     silent = facts.silent("used_for") if described else ["columns.*.used_for"]
-    return unknown(*silent) if silent else met(len(facts.held) or len(described), "columns")
+    return unknown(*silent) if silent else met(columns, "columns")
 
 
 @declared("R23")

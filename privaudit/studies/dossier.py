@@ -27,7 +27,7 @@ from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
 from privaudit.studies.exhibits import Exhibit, add_named
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.seizure import Opened, Seizure, opened
+from privaudit.studies.seizure import Opened, Seizure, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
 from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
@@ -105,7 +105,7 @@ def audit_dossier(
     found.add("", inspected.measures)
     found.studies.append(inspected)
     tick("tables")
-    known = {one.name: one.roles for one in inspected.inventories}
+    known = {one.file: one.roles for one in inspected.inventories}
     for one in (*of["table"], *(e for e in events if e.kind == "mailing")):
         with unread.unless(one.path.name):
             _add_table(found, one, known.get(one.path.name, Roles()))
@@ -131,15 +131,12 @@ def audit_dossier(
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
     tick("rules")
-    rules = audit_rules(
-        AuditedProcessing(
-            description=seizure.description,
-            table=of["table"][0].path if of["table"] else None,
-            dots=of["map"][0].path if of["map"] else None,
-        ),
-        as_of=day,
-        also=also,
-    )
+    tested = rules_tested_on([*of["table"], *of["map"]], inspected.inventories)
+    held = AuditedProcessing(description=seizure.description, table=tested[0], dots=tested[1])
+    rules = audit_rules(held, as_of=day, also=also)
+    names = tuple(path.name for path in tested if path is not None)
+    if len(of["table"]) + len(of["map"]) > len(names):
+        found.notes.append(Note("rules_tested_on", files=names))
     found.add("", rules.measures)
     found.studies.append(rules)
     if (told := unread.measures()).rows:
@@ -262,9 +259,10 @@ def _study(
     day, also, rules = days[0], days[1:], found.studies[-1]
     seizure, exhibits = files.seizure, files.exhibits
     unread = [path for path in given.files if path.name in files.unread.unread]
-    named = [path for path in given.files if path in (*seizure.files, *unread)]
+    named = [path for path in given.given if path != seizure.addresses]
     inputs = [Input(path=one.path, role=one.kind) for one in exhibits]
     inputs += [Input(path=path, role="unread") for path in unread]
+    inputs += [Input(path=path, role="container") for path in given.containers]
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and seizure.addresses is not None:
         source = "national_addresses" if base.real else ""

@@ -47,8 +47,6 @@ _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
-# What a reader says of a map of lines and areas.
-_SHAPES = "features_without_point"
 
 
 @by_name
@@ -138,9 +136,7 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     kinds = {one.kind for one in held(frame).values()}
     if who and what and when and not kinds & {"name", "address"}:
         return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
-    without = () if file.location else (note for note in file.notes if note.key == _SHAPES)
-    shapes = sum(int(note.values["features"]) for note in without)
-    return Exhibit(path=path, kind="table", frame=frame, shapes=shapes)
+    return Exhibit(path=path, kind="table", frame=frame, shapes=file.shapes)
 
 
 def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:

@@ -81,7 +81,7 @@ def inspect(source: Any, *, as_of: Any = None, reading: Reading | None = None) -
     >>> inspect(people, as_of="2024-06-01").frame[["column", "role"]].values.tolist()
     [['email', 'contact detail (identifier)'], ['religion', 'special category']]
     """
-    table = _table(source)
+    table = _table(source, reading)
     step("read")
     return _taken(table, _day(as_of), reading)
 
@@ -110,7 +110,7 @@ def inspect_files(
         do = "Rename one: what is found is told by its name."
         raise ParameterError(say(_WHO, "files of different names", "two files of one name", do))
     day = _day(as_of)
-    read = [(path, _table(path)) for path in given]
+    read = [(path, _table(path, reading)) for path in given]
     # An address file beside others is no file of people: maps are laid over it.
     places = [path for path, table in read if holds_addresses(table.frame) and len(given) > 1]
     places = places if len(places) < len(given) else []
@@ -157,9 +157,11 @@ def next_commands(
     for file, found in zip(files, inventories, strict=True):
         bare = [] if found.named else ["--no-header", with_commas([Path(file).name])]
         lines += [[*line, *bare] for line in _lines_of(found, file, addresses)]
-    of_maps = [file for file, one in zip(files, inventories, strict=True) if _is_map(one)]
+    # No join takes a part of a file.
+    whole = [(f, one) for f, one in zip(files, inventories, strict=True) if not one.sheet]
+    of_maps = [file for file, one in whole if _is_map(one)]
     of_people = [
-        file for file, one in zip(files, inventories, strict=True)
+        file for file, one in whole
         if any(column.kind == "address" for column in one.columns) and file not in of_maps
     ]  # fmt: skip
     lines += [
@@ -184,6 +186,8 @@ def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[lis
             word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
         ]
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
+    if found.sheet:
+        lines = [[*line, "--sheet", found.sheet] for line in lines]
     for part in found.left[:_PARTS]:
         lines.append(["inspect", file, "--sheet", str(part), "--out", f"inspect-{name}-{part}"])
     return lines
@@ -204,12 +208,12 @@ def _taken(
     found = take_inventory(
         table.frame, name=table.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
     )
-    named = all(note.key != "no_header" for note in table.notes)
-    return replace(found, named=named, left=parts_left(table.notes))
+    sheet = "" if reading is None else reading.sheet or ""
+    return replace(found, named=table.named, left=parts_left(table.notes), sheet=sheet)
 
 
-def _table(source: Any) -> FileFrame:
-    """Read anything that holds records."""
+def _table(source: Any, reading: Reading | None = None) -> FileFrame:
+    """Read anything that holds records; of a file of several parts, the one that is asked for."""
     if isinstance(source, Traces):
         told: dict[str, Any] = {"person": source.person, "item": source.item}
         told |= {} if source.time is None else {"time": pd.to_datetime(source.time, unit="s")}
@@ -220,7 +224,8 @@ def _table(source: Any) -> FileFrame:
             raise ParameterError(say(_WHO, "a release with records", source.kind, do))
         return FileFrame(frame=source.records, name=source.name, set_aside=source.set_aside)
     if isinstance(source, (str, os.PathLike)):
-        return read_frame(source, who=_WHO, gives=_gives(source))
+        sheet = None if reading is None else reading.sheet
+        return read_frame(source, who=_WHO, gives=_gives(source), sheet=sheet)
     return taken_over(source, who=_WHO, gives="table")
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError, PrivauditError
+from privaudit.release.readers.archive import members_of
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.study import Study
+from privaudit.tables.duck import spilling
+from privaudit.tables.inventory import Inventory
 from privaudit.words.note import Note
 
-__all__ = ["Opened", "Seizure", "Unread", "opened"]
+__all__ = ["Opened", "Seizure", "Unread", "opened", "rules_tested_on", "with_members"]
 
 
 @by_name
@@ -39,6 +42,8 @@ class Seizure:
         INSEE codes in it.
     operator : str
         Who carried it out; "" leaves the report without a name.
+    containers : mapping of path to sequence of path
+        Zips, and the files of each that were unpacked and stand among `files`; see `with_members`.
     """
 
     files: Sequence[Path]
@@ -47,6 +52,13 @@ class Seizure:
     addresses: Path | None = None
     commune: str | None = None
     operator: str = ""
+    containers: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> list[Path]:
+        """The files as they were given, zips in the place of what was unpacked of them."""
+        of = {member: one for one, members in self.containers.items() for member in members}
+        return list(dict.fromkeys(of.get(path, path) for path in self.files))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
@@ -55,6 +67,25 @@ class Seizure:
             came = "none" if not names else "two files of one name"
             do = "Rename one: evidence is told by its name."
             raise ParameterError(say("dossier", "one file or more, of different names", came, do))
+
+
+@contextmanager
+def with_members(seizure: Seizure) -> Iterator[Seizure]:
+    """Unpack zips of several files for a while, so that each of these is an exhibit of its own.
+
+    A zip that cannot be unpacked, or of which one file only can be read, stays as it is.
+    """
+    with spilling() as spill:
+        files, containers = list[Path](), dict[Path, Sequence[Path]]()
+        for path in seizure.files:
+            others = {one.name for one in (*seizure.files, *files) if one != path}
+            members: list[Path] = []
+            if path.suffix.lower() == ".zip" and path.is_file():
+                with suppress(PrivauditError):
+                    members = members_of(path, spill, taken=others, who="dossier")
+            files += members or [path]
+            containers |= {path: members} if members else {}
+        yield replace(seizure, files=files, containers=containers)
 
 
 @dataclass
@@ -140,7 +171,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
     if not exhibits:
         raise refused[0]
     inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True)
-    known = {one.name: one for one in inspected.inventories}
+    known = {one.file: one for one in inspected.inventories}
     told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in told if holds_addresses(one.frame)]
     if seizure.addresses is None and bases and len(bases) < len(told):
@@ -148,3 +179,27 @@ def opened(seizure: Seizure, day: str) -> Opened:
         seizure = replace(seizure, addresses=bases[0])
     seizure = replace(seizure, files=[one.path for one in told])
     return Opened(seizure=seizure, exhibits=tuple(told), inspected=inspected, unread=unread)
+
+
+def rules_tested_on(
+    exhibits: Sequence[Exhibit], inventories: Sequence[Inventory]
+) -> tuple[Path | None, Path | None]:
+    """Choose the table, and the map, that the rules are tested on.
+
+    What has most columns of a special category, then most columns, is the table, be it a list with
+    coordinates; an electoral roll that lies beside an export tells little of how it is kept. The
+    map is the gravest of the other maps.
+    """
+    special = {
+        one.file: len(one.of_role("special", "inferred", "text_special")) for one in inventories
+    }
+
+    def grave(one: Exhibit) -> tuple[int, int]:
+        return special.get(one.path.name, 0), len(one.frame.columns)
+
+    # Of maps only, the gravest is the map: what rules ask of a place is asked of it.
+    able = exhibits if any(one.kind == "table" for one in exhibits) else ()
+    table = max(able, key=grave, default=None)
+    maps = [one for one in exhibits if one.kind == "map" and one is not table]
+    dots = max(maps, key=grave, default=None)
+    return (None if table is None else table.path), (None if dots is None else dots.path)

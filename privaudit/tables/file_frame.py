@@ -38,6 +38,10 @@ class FileFrame:
         Lines or features that could not be used, by reason.
     recorded : Recorded or None
         What a browser's recording tells beside its records.
+    named : bool
+        A line of the file names its columns; they are numbered otherwise.
+    shapes : int
+        Features without a point, of a table that has none.
     """
 
     frame: pd.DataFrame
@@ -47,6 +51,8 @@ class FileFrame:
     notes: tuple[Note, ...] = ()
     set_aside: Mapping[Note, int] = field(default_factory=dict)
     recorded: Recorded | None = None
+    named: bool = True
+    shapes: int = 0
 
 
 def tally(keys: Iterable[str]) -> dict[Note, int]:

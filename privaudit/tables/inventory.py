@@ -61,7 +61,8 @@ class Inventory:
     - `absent`: What no record tells, of `ABSENT`.
     - `system`: Whose export it is, "" where that is not known.
     - `named`: A line of the file names its columns; they are numbered otherwise.
-    - `left`: Numbers of other sheets, tables or members of the file, which were not read.
+    - `left`: Numbers of other sheets, tables or members of the file, which were not read; `sheet`:
+      the one that was asked for, "" where none was.
     """
 
     name: str
@@ -77,6 +78,12 @@ class Inventory:
     notes: tuple[Note, ...] = ()
     named: bool = True
     left: tuple[int, ...] = ()
+    sheet: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of the file, without that of a member that was taken out of it."""
+        return self.name.partition("/")[0]
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
     file = look_at(path, who=who)
     text = _held_text(file, who)
     cells, set_aside, told = _even_rows(text, file) or _rows(text, file)
-    return table_of_cells(
+    found = table_of_cells(
         list(file.header),
         cells,
         name=file.name,
@@ -53,6 +54,7 @@ def read_text_table(path: Any, *, who: str) -> FileFrame:
         notes=(*file.notes, *told),
         set_aside=set_aside,
     )
+    return replace(found, named=file.named)
 
 
 def table_of_cells(

@@ -6,6 +6,7 @@ import sqlite3
 import struct
 import sys
 import zipfile
+from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -19,14 +20,18 @@ from privaudit.release.files import read_frame
 from privaudit.release.parts import parts_left
 from privaudit.release.read_table import read_table
 from privaudit.release.traces import read_traces
+from privaudit.studies.dossier import audit_dossier
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
+from privaudit.studies.seizure import Seizure
+from privaudit.tables.reading import Reading
 from privaudit.tables.recorded import Recorded
 from privaudit.words.note import Note
 
 sys.path.insert(0, str(Path(__file__).parent))
 from writers import geojson, geopackage, json_list, packed, shapefile, xlsx, zipped_csv
 
+STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 ROWS = [["name", "age"], ["Zxqv", 30], ["Zxqw", 41], ["Zxqx", 52]]
 AT = [(2.4, 48.8), None, (2.5, 48.9)]
 
@@ -438,3 +443,26 @@ def test_a_welcome_page_is_no_table_where_another_sheet_is_one(tmp_path):
     study = inspect_files([file], as_of="2016-11-08")
     left = [line for line in study.next_commands if "--sheet" in line]
     assert left == [f"privaudit inspect t.xlsx --sheet {n} --out inspect-t-{n}" for n in (1, 3)]
+
+
+def test_inspect_reads_the_part_that_is_asked_for(tmp_path):
+    """It read the first, whatever --sheet said; what it proposes is of that part too."""
+    people = [["nom", "sexe"], *([f"Zxqv{n}", "FM"[n % 2]] for n in range(30))]
+    towns = [["ville", "sexe"], *([f"Bourg {n % 3}", "FM"[n % 2]] for n in range(30))]
+    file = xlsx(tmp_path / "t.xlsx", None, sheets={"one": people, "two": towns})
+    study = inspect_files([file], as_of="2016-11-08", reading=Reading(sheet="2"))
+    assert [column.name for column in study.inventories[0].columns] == ["ville", "sexe"]
+    assert study.next_commands == (
+        "privaudit table t.xlsx --key sexe,ville --out report-t --sheet 2",
+        "privaudit inspect t.xlsx --sheet 1 --out inspect-t-1",
+    )
+
+
+def test_a_file_within_a_zip_has_the_roles_of_its_own_inventory(tmp_path):
+    """A dossier never found them: the inventory is called after the member, the file is not."""
+    rows = "\n".join(f"{20 + n % 40},{'FM'[n % 2]},{n % 3}" for n in range(60))
+    file = packed(tmp_path / "saisie.zip", {"fiches.csv": f"age,sexe,soutien\n{rows}\n"})
+    (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    seizure = Seizure(files=[file], description=tmp_path / "d.toml", exhibit="S")
+    study = audit_dossier(seizure, as_of="2016-11-08")
+    assert study.measures["table"].value("sample_uniques") >= 0

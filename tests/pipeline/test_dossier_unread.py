@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from importlib import resources
 
 import pandas as pd
@@ -99,3 +100,43 @@ def test_notes_under_a_header_that_nobody_knows_are_told(tmp_path):
     assert ("15", "60", "Rq", "a child") in said
     assert ("15", "45", "Asso / culte", "a trade union") in said
     assert not any((column, what) == ("Asso / culte", "a religion") for *_, column, what in said)
+
+
+def test_the_files_of_a_zip_are_exhibits_of_their_own(seized, tmp_path):
+    """One was read, and of the others it was said that they were not."""
+    kml = KML.format(
+        "".join(
+            f"<Placemark><name>Zxqv</name><Point><coordinates>2.4{n},48.81</coordinates></Point>"
+            "</Placemark>" for n in range(10, 30)
+        )
+    )  # fmt: skip
+    people = "\n".join(f"Zxqv{n},{20 + n % 9},{'FM'[n % 2]}" for n in range(40))
+    when = (2017, 3, 13, 8, 30, 0)
+    with zipfile.ZipFile(tmp_path / "saisie.zip", "w") as file:
+        for name, text in (("a/points.kml", kml), ("b/fiches.csv", f"nom,age,sexe\n{people}\n")):
+            file.writestr(zipfile.ZipInfo(name, when), text)
+    pages = []
+    for run in ("one", "two"):
+        assert dossier(seized, tmp_path / run, tmp_path / "saisie.zip", lang="en") == 0
+        pages.append((tmp_path / run / "index.html").read_bytes())
+    assert pages[0] == pages[1]
+    page = pages[0].decode()
+    exhibits = re.findall(r"<tr><th[^>]*>([\w.-]+)<", page.replace("\n", ""))
+    assert {"points.kml", "fiches.csv", "saisie.zip"} <= set(exhibits)
+    assert page.count("2017-03-13 08:30:00") == 2
+    told = json.loads((tmp_path / "one" / "findings.json").read_text(encoding="utf-8"))
+    assert told["command"].startswith("privaudit dossier saisie.zip --description")
+    # The dots lie far from these addresses, which is said; no part was left.
+    assert {f["measure"] for f in told["findings"] if f["family"] == "exhibits"} == {"unexamined"}
+    assert b"Zxqv" not in b"".join(f.read_bytes() for f in tmp_path.glob("one/**/*.*"))
+
+
+def test_a_zip_that_cannot_be_unpacked_stays_one(seized, tmp_path):
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 nothing")
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as file:
+        file.writestr("a/f.csv", "age\n1\n2\n")
+        file.writestr("b/f.csv", "age\n3\n4\n")
+    assert dossier(seized, tmp_path / "o", tmp_path / "broken.zip", tmp_path / "twice.zip") == 0
+    told = json.loads((tmp_path / "o" / "findings.json").read_text(encoding="utf-8"))
+    rows = {f["measure"]: f["value"] for f in told["findings"] if f["family"] == "exhibits"}
+    assert rows == {"unread": 1, "left": 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +15,19 @@ from privaudit.release.files import Asked, Reader, read_frame, readers
 from privaudit.release.packed import Packed, opened
 from privaudit.release.parts import part_asked
 from privaudit.tables.first_line import files_without_header, without_header
+from privaudit.tables.text_file import one_line
 
 if TYPE_CHECKING:
     from privaudit.tables.duck import Spill
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["READER"]
+__all__ = ["READER", "members_of"]
 
 _WHAT = "a zip file with a table"
 # A zip in a zip is read; what is packed deeper was made to hide something, or to swell.
 _NESTED = 2
+# Files of a zip that are unpacked to be exhibits.
+_MOST = 40
 # Files that lie beside a shapefile, under its name.
 _BESIDE = (".dbf", ".shx", ".prj", ".cpg")
 
@@ -59,6 +64,31 @@ def _read(asked: Asked) -> FileFrame:
     return replace(found, name=f"{asked.name}/{found.name}", notes=(*notes, *found.notes))
 
 
+def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:
+    """Unpack the files of a zip that a reader takes, where there are several of different names.
+
+    Together they unpack to what one zip may. None where the zip is better left as it is: it holds
+    one, more than 40, two of one name, or one that is named as a file that lies beside it.
+
+    - `taken`: Names of other files.
+
+    Raises
+    ------
+    ReadError
+        It is damaged, needs a password, or swells beyond its bound.
+    """
+    asked = Asked(path=path, name=one_line(path.name), who=who, places=False, crs=None)
+    with opened(asked, what=_WHAT) as packed:
+        names = [name for name in packed.names if _readable(name)]
+        short = [_file_name(name).lower() for name in names]
+        if not 1 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
+            return []
+        files = [_put(packed, name, spill) for name in names]
+        for name, file in zip(names, files, strict=True):
+            os.utime(file, (packed.written(name),) * 2)
+        return files
+
+
 def _readable(name: str) -> bool:
     """Tell whether a member ends as a file that some reader takes; not what a Mac leaves."""
     parts = name.lower().rpartition("/")
@@ -69,8 +99,7 @@ def _readable(name: str) -> bool:
 
 def _put(packed: Packed, member: str, spill: Spill) -> Path:
     """Unpack a file, and what lies beside it, into a folder of ours under a name of ours."""
-    stem, dot, ending = member.rpartition("/")[2].partition(".")
-    file = Path(spill) / f"{_tame(stem)}{dot}{_tame(ending)}"
+    file = Path(spill) / _file_name(member)
     wanted = {member: file}
     if member.lower().endswith(".shp"):
         plain = {name.lower(): name for name in packed.names}
@@ -82,6 +111,11 @@ def _put(packed: Packed, member: str, spill: Spill) -> Path:
             for piece in packed.chunks(name):
                 out.write(piece)
     return file
+
+
+def _file_name(member: str) -> str:
+    stem, dot, ending = member.rpartition("/")[2].partition(".")
+    return f"{_tame(stem)}{dot}{_tame(ending)}"
 
 
 def _tame(name: str) -> str:

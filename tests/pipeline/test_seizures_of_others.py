@@ -1,0 +1,107 @@
+"""Seizures in formats of others, read as an inspector would: expected counts are made by hand."""
+
+import csv
+import random
+import sys
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from privaudit.places.address_base import AddressBase
+from privaudit.places.join_addresses import join_addresses
+from privaudit.studies.dossier import Seizure, audit_dossier
+from privaudit.studies.inspect import inspect_files
+from privaudit.studies.link_releases import link_releases
+from privaudit.studies.seizure import rules_tested_on
+from privaudit.tables.headers import may_name_somebody
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
+from writers import ods
+
+STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
+ROLL = ["N° d'ordre", "Nom de naissance", "Nom d'usage", "Prénoms", "Sexe", "Date de naissance",
+        "Commune de naissance", "Numéro de voie", "Libellé de voie", "Code postal",
+        "Commune"]  # fmt: skip
+GIVEN = ("Marie", "Jean", "Anne", "Paul", "Julien", "Hélène")
+
+
+@pytest.fixture(scope="module")
+def base():
+    n = range(1, 61)
+    place = pd.DataFrame({"id": [str(i) for i in n], "number": [str(i) for i in n],
+                          "street": "Rue Haute", "commune": "94042", "station": "",
+                          "x": [30.0 * i for i in n], "y": 0.0})  # fmt: skip
+    return AddressBase(place, real=False)
+
+
+def surname(i, begin="Zxqb"):
+    return begin + "abcdefghij"[i // 10] + "klmnopqrst"[i % 10]
+
+
+def roll(n=40):
+    """Electors: a birth name, for some a name in use, two given names, a town of birth."""
+    rng = random.Random(4)
+    rows = []
+    for i in range(n):
+        used = surname(i, "Zxqu") if i % 4 == 0 else ""
+        names = f"{GIVEN[i % 6]}, {rng.choice(GIVEN)}"
+        born = f"0{1 + i % 9}/05/19{60 + i % 30}"
+        born_in = ("Alger", "Lisbonne", "Bourg")[i % 3]
+        who = [i + 1, surname(i).upper(), used, names, "FM"[i % 2], born, born_in]
+        rows.append([*who, i + 1, "RUE HAUTE", "94340", "Bourg"])
+    return rows
+
+
+def test_the_town_of_birth_is_not_where_somebody_lives(base):
+    """Every address of a French roll was taken for one of another town: nobody was found."""
+    frame = pd.DataFrame(roll(), columns=ROLL)
+    assert (join_addresses(frame, base).address == range(40)).all()
+
+
+def test_a_roll_with_every_given_name_names_the_dots_of_one(base):
+    """A dot says "Roux Jean", the roll "ROUX", "Jean, Paul"; ten of forty bear a name in use."""
+    dots = pd.DataFrame({"x": [30.0 * (i + 1) for i in range(40)], "y": 0.0,
+                         "name": [f"{surname(i)} {GIVEN[i % 6]}" for i in range(40)]})  # fmt: skip
+    people = pd.DataFrame(roll(), columns=ROLL)
+    found = link_releases(people, dots, addresses=base)
+    assert found.value("dot_named", by="identity") == 1.0
+    begins = ["Zxqb" if i % 4 else "Zxqu" for i in range(40)]
+    used = dots.assign(name=[f"{surname(i, b)} {GIVEN[i % 6]}" for i, b in enumerate(begins)])
+    assert link_releases(people, used, addresses=base).value("dot_named", by="identity") == 1.0
+
+
+def seize(folder):
+    head = ["Nom", "Prénom", "Niveau de soutien", "Religion", "Latitude", "Longitude"]
+    with (folder / "export.csv").open("w", encoding="cp1252", newline="") as file:
+        rows = [[surname(i), GIVEN[i % 6], 1 + i % 5, "catholique", "48,81", "2,47"]
+                for i in range(40)]  # fmt: skip
+        csv.writer(file, delimiter=";").writerows([head, *rows])
+    ods(folder / "liste.ods", [ROLL, *roll()])
+    (folder / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    return [folder / "liste.ods", folder / "export.csv"]
+
+
+def test_rules_look_at_the_file_with_most_special_categories(tmp_path):
+    """They looked at the first table: a roll beside an export of opinions cleared the export."""
+    files = seize(tmp_path)
+    seizure = Seizure(files=files, description=tmp_path / "d.toml", exhibit="S")
+    study = audit_dossier(seizure, as_of="2017-04-23")
+    ruling = next(one for one in study.rulings[0].rulings if one.rule.id == "R01")
+    assert "Niveau de soutien" in ruling.checked.columns
+    assert rules_tested_on([], []) == (None, None)
+
+
+def test_an_export_of_sixty_columns_keeps_its_headers():
+    """A column of support was numbered, as if its header were somebody's name."""
+    assert not may_name_somebody("Primary Candidate Support ID")
+
+
+def test_a_column_of_a_religion_is_no_free_text(tmp_path):
+    from privaudit.reporting.dossier_story import _of_its_kind
+
+    study = inspect_files(seize(tmp_path), as_of="2017-04-23")
+    said = [row for row in study.measures["inspect"].rows if row.measure == "says"]
+    assert said
+    assert all(_of_its_kind(study, row) for row in said)
