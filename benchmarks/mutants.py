@@ -159,6 +159,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "measures/maps/spatial.py", "512 is one more",
         "some = slice(None, None, max(1, len(points) // 512))",
     ): AT_ONCE,
+    ("_core/outputs.py", "31 is one more", "LARGEST = 2**31"): AT_ONCE,
     ("release/packed.py", "20 is one more", "_CHUNK = 1 << 20"): AT_ONCE,
     (
         "attacks/naming.py", "1.0 is one more",
