@@ -131,6 +131,9 @@ AREAS = {
 SAME_LENGTH = "lists whose lengths are equal by what stands above: a check of ours"
 AT_ONCE = "how much is read or looked at in one go: one more or less"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "rules/checks_of_use.py", "False is turned", "undated = False",
+    ): "where one of the three is not told, the same is said three lines on",
     ("tables/text_file.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
     ("tables/text_file.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
     (
