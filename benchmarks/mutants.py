@@ -94,7 +94,7 @@ AREAS = {
     "measures": {
         "measures/tables/equivalence.py": [
             "privaudit/measures/tables/equivalence.py", "tests/unit/test_equivalence.py",
-            "tests/unit/test_measure_table.py",
+            "tests/unit/test_class_counts.py", "tests/unit/test_measure_table.py",
         ],
         "measures/tables/uniqueness.py": [
             "privaudit/measures/tables/uniqueness.py", "tests/unit/test_uniqueness.py",
@@ -131,6 +131,9 @@ AREAS = {
 SAME_LENGTH = "lists whose lengths are equal by what stands above: a check of ours"
 AT_ONCE = "how much is read or looked at in one go: one more or less"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "rules/checks_of_use.py", "False is turned", "undated = False",
+    ): "where one of the three is not told, the same is said three lines on",
     ("tables/text_file.py", "65536 is one more", "_START = 65_536"): AT_ONCE,
     ("tables/text_file.py", "1000000 is one more", "_CHUNK = 1_000_000"): AT_ONCE,
     (
@@ -142,6 +145,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'every = [(total, parts["total"]) for total, parts in zip(totals, (first, later), '
         "strict=True)]",
     ): SAME_LENGTH,
+    ("measures/tables/equivalence.py", "1 is one more", "_RUN = 1 << 16"): AT_ONCE,
+    (
+        "measures/tables/equivalence.py", "1 is one more", "return key, 1",
+    ): "of no record there is no key: whatever is said to be above it, is",
+    (
+        "measures/tables/special_uniques.py", "0 is one more",
+        "self.levels = [int(column.max(initial=0)) + 1 for column in columns]",
+    ): "codes are told apart by a wider number than they need",
+    ("measures/maps/spatial.py", "Gt is GtE", "if expected > MOST_PAIRS:"): AT_ONCE,
+    (
+        "measures/maps/spatial.py", "False is turned",
+        "tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)",
+    ): "another tree of the same places: slower, with the same answers",
+    (
+        "measures/maps/spatial.py", "512 is one more",
+        "some = slice(None, None, max(1, len(points) // 512))",
+    ): AT_ONCE,
+    ("_core/outputs.py", "31 is one more", "LARGEST = 2**31"): AT_ONCE,
     ("release/packed.py", "20 is one more", "_CHUNK = 1 << 20"): AT_ONCE,
     (
         "attacks/naming.py", "1.0 is one more",

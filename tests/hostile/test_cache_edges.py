@@ -202,3 +202,9 @@ def test_values_come_back_as_they_were():
     for wrong in ({1, 2}, object(), pd.DataFrame({"c": pd.Categorical(["a"])})):
         with pytest.raises(TypeError, match="cannot store"):
             encode(wrong)
+
+
+def test_an_empty_folder_that_is_taken_is_closed_to_others(tmp_path):
+    (tmp_path / "cache").mkdir(mode=0o755)
+    Store(tmp_path / "cache").close()
+    assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700

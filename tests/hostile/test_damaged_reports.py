@@ -294,3 +294,20 @@ def test_a_manifest_is_read_as_text_of_this_library(folder):
     told = json.loads((folder / MANIFEST).read_text())
     assert main(["report", "--verify", str(folder)]) == 0
     assert {one["path"] for one in told["outputs"]} >= {"index.html", "findings.json"}
+
+
+@pytest.mark.parametrize("kind", ["whole", "empty", "with a file missing"])
+def test_what_a_run_that_was_killed_between_two_moves_left_is_put_back(kind, folder):
+    """The former report stands beside, and nothing in its place: whole or empty, it goes back."""
+    if kind == "empty":
+        shutil.rmtree(folder)
+        folder.mkdir()
+    elif kind != "whole":
+        (folder / "annex.html").unlink()
+    before = held(folder)
+    former = folder.with_name(".out.former")
+    folder.rename(former)
+    Place(folder).check()
+    assert not former.exists()
+    assert folder.exists() is (kind != "with a file missing")
+    assert not folder.exists() or held(folder) == before

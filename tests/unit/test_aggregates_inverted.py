@@ -230,3 +230,10 @@ def test_a_map_of_nobody_and_a_threshold_of_nothing_are_what_they_say():
     assert invert_counts([three], [area], suppressed_under=[0]).exact.all()
     with pytest.raises(ParameterError, match="suppressed_under"):
         invert_counts([three], [area], suppressed_under=[-1])
+
+
+def test_two_maps_of_nobody_have_nobody_new():
+    addresses = base([1, 1])
+    nobody = counts(addresses, w=(0, 0, 0), e=(0, 0, 0))
+    found = invert_change(nobody, nobody, np.array(["w", "e"]), totals=(0, 0))
+    assert found.low.tolist() == found.high.tolist() == [0] * len(found.low)

@@ -255,3 +255,17 @@ def test_an_attack_of_ones_own_guesses_within_what_there_is(kind, told, is_right
     else:
         with pytest.raises(ParameterError, match=next(iter(told))):
             run(leak(kind=kind), Adversary(name="own", attack=Own()))
+
+
+def test_only_a_neighbour_finds_no_name_behind_a_door_that_is_wrong(monkeypatch):
+    """Who moved away stands in their old register, and is not among the neighbours of the door."""
+    monkeypatch.setattr("privaudit.attacks.guess._right_doors", lambda release, adversary: 0.5)
+    register = pd.DataFrame({"address": [0, 1, 2, 3]})
+    for adversary, sure in (
+        (Adversary.neighbour(register=register), 0.5),
+        (Adversary.holds_register(register, coverage=1.0), 1.0),
+    ):
+        found = run(leak(), replace(adversary, mask=Exact()))
+        assert found.person.tolist() == [0, 1, 2, 3]
+        assert found.person_confidence == pytest.approx([sure] * 4)
+        assert found.confidence == pytest.approx([0.5] * 4)

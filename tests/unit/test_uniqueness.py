@@ -280,3 +280,10 @@ def test_a_law_without_a_fit_has_no_parameters():
     entropy, exponent = law.scaling_law([1] * 30)
     assert math.isnan(entropy.value)
     assert not exponent.reliable
+
+
+@pytest.mark.parametrize("fraction", [0, -0.1, 1.1])
+def test_a_sampling_fraction_is_above_0_and_1_at_most(fraction):
+    sizes = np.array([1, 1, 2, 3])
+    with pytest.raises(ParameterError, match="population_uniques_dankar"):
+        uniqueness.population_uniques_dankar(sizes, fraction)

@@ -185,3 +185,16 @@ def test_what_counts_the_same_goes_with_them():
     where, name = (row("record_tells", 8, what=what) for what in ("location", "name"))
     assert with_them(where, [few("address_found")])
     assert not with_them(name, [few("address_found")])
+
+
+@pytest.mark.parametrize("file", ["", "a.csv, m.csv"])
+def test_what_one_table_shows_is_told_bounded_beside_each_map(file):
+    """One table needs no name of its file; beside two maps each row has that of both."""
+    held = inventory("a.csv", 100, column("note", "note", 45), column("more", "note", math.nan))
+    rows = {
+        "inventory": guarded([row("shown", 54, what="note", cell=True)]),
+        "linked": guarded([tells("record_tells", "note", 60, 54, file)]),
+    }
+    (told,) = with_bounded_unions(rows, [held])["linked"]
+    assert told.value == 0.6
+    assert math.isnan(told.baseline)
