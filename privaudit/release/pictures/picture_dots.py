@@ -47,6 +47,8 @@ _CLEARLY_MORE = 1.04
 # Rings are taken where they are so many of the discs that were read, and these leave more marks
 # than this unexplained.
 _NEARLY, _MUCH = 0.7, 0.1
+# Discs of less than this share of a ring's radius are pieces of it.
+_INSIDE = 0.6
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
 
@@ -219,10 +221,15 @@ def _cleaner(
     rings: tuple[Dots | None, Dots | None], discs: tuple[Dots | None, Dots | None]
 ) -> bool:
     """Tell whether discs leave much of their colours unexplained, and rings leave less."""
-    read, refused = [], []
+    read, refused, size = [], [], []
     for both in (rings, discs):
-        read.append(sum(len(dots.centre) for dots in both if dots is not None))
-        refused.append(sum(dots.refused for dots in both if dots is not None))
+        known = [dots for dots in both if dots is not None]
+        read.append(sum(len(dots.centre) for dots in known))
+        refused.append(sum(dots.refused for dots in known))
+        size.append(max((dots.size.radius for dots in known), default=0.0))
+    if read[0] and size[1] < _INSIDE * size[0]:
+        # Pieces of strokes, and of what lies between them, are round here and there.
+        return True
     much = refused[1] > _MUCH * read[1]
     return much and read[0] >= _NEARLY * read[1] and refused[0] * read[1] < refused[1] * read[0]
 
