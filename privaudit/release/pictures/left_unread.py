@@ -10,7 +10,7 @@ from privaudit.measures.pictures.bubbles import all_bubbles
 from privaudit.measures.pictures.coverage import core_of
 from privaudit.measures.pictures.dots import Dots
 from privaudit.measures.pictures.inks import OtherMarks, choose_ink, other_marks
-from privaudit.measures.pictures.palette import colour_index
+from privaudit.measures.pictures.palette import colour_index, levels
 from privaudit.measures.pictures.unread import (
     NONE,
     Shown,
@@ -19,11 +19,15 @@ from privaudit.measures.pictures.unread import (
     pieces_hold,
 )
 
-__all__ = ["bubble_width", "left_unread", "unread_marks", "with_all_bubbles"]
+__all__ = ["bubble_width", "colourless", "left_unread", "unread_marks", "with_all_bubbles"]
 
 # Of dots with rims, and of pins, so large a share of those read may be missed without a trace, and
 # so large a share of what was read be none.
 _MISSED, _NONE = 0.15, 0.07
+# Channels of a grey differ by so much at most, and this share of a picture's pixels may.
+_GREY, _NO_COLOUR = 40.0, 1e-5
+# In a picture without colours, what is so large a share as dark as the marks may be others.
+_AS_DARK = 0.6
 # A rim is wide beyond this share of the radius.
 _THIN_RIM = 0.25
 # Round marks from so much of the dots' width are said to be unread, of the dots' own colours from
@@ -57,6 +61,10 @@ def left_unread(
         # A piece of a pin's colour may be an icon of another shape.
         pieces = sum(one.refused for one in dots)
         hold = Shown(0.0, float(pieces), _SEEN * max(pieces, sum(one.left for one in dots)))
+    elif colourless(count):
+        # Marks of another shade are of another colour, or of the one that was asked for.
+        pieces, held = pieces_hold(_dark(image, centre), centre, radius + dots[0].rim)
+        hold = held._replace(low=0.0)
     elif any(one.left for one in dots):
         # Where marks were peeled off, it is known what they leave; its pieces may be no marks.
         pieces, left = sum(one.refused for one in dots), sum(one.left for one in dots)
@@ -82,6 +90,21 @@ def left_unread(
         "bubbles": sum(len(one) for one in bubbles),
         "stand_for": stand_for,
     }
+
+
+def colourless(count: np.ndarray) -> bool:
+    """Tell whether a picture has no colours, as a scan in grey has none."""
+    return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
+
+
+def _dark(image: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Tell where a picture is nearly as dark as the marks at some places are."""
+    light = image.astype(np.float32).mean(axis=2)
+    ground = float(np.median(light))
+    column, row = np.floor(centre).astype(np.int64).T
+    high, wide = light.shape
+    mark = float(np.median(light[row.clip(0, high - 1), column.clip(0, wide - 1)]))
+    return np.asarray(ground - light >= _AS_DARK * (ground - mark))
 
 
 def _pieces(

@@ -19,13 +19,13 @@ from privaudit.measures.pictures.palette import (
     colour_counts,
     colour_index,
     family_of,
-    levels,
 )
 from privaudit.measures.pictures.peeled_dots import kept_pins, peeled, peeled_pins
 from privaudit.measures.pictures.rings import ring_cores, ring_dots
 from privaudit.measures.pictures.unread import NONE, Shown
 from privaudit.release.pictures.left_unread import (
     bubble_width,
+    colourless,
     left_unread,
     unread_marks,
     with_all_bubbles,
@@ -47,10 +47,10 @@ _CLEARLY_MORE = 1.04
 # Rings are taken where they are so many of the discs that were read, and these leave more marks
 # than this unexplained.
 _NEARLY, _MUCH = 0.7, 0.1
+# Discs of less than this share of a ring's radius are pieces of it.
+_INSIDE = 0.6
 # Outlines do where they refuse no more marks than this share of those that they read.
 _REFUSED = 0.02
-# Channels of a grey differ by so much at most, and this share of a picture's pixels may.
-_GREY, _NO_COLOUR = 40.0, 1e-5
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -143,9 +143,9 @@ def picture_dots(
     if first is None and others:
         # Grey dots alone would be read as if nobody were left to meet.
         raise ReadError(_nothing(name, others, marker, who, grey=False))
-    if first is None and name not in ("grey", "black") and _colourless(count):
+    if first is None and name not in ("grey", "black") and colourless(count):
         # Grey dots of a scan would be read as visited, whatever colour they had.
-        do = "Say colour='grey', or the shade of the dots to meet as '#5b5b5b'."
+        do = "Scan it in colour, say colour='grey', or the shade to meet as '#5b5b5b'."
         raise ReadError(say(who, f"{name} dots", "a picture without colours", do))
     others = with_all_bubbles(index, count, others, wide, pixel if kind == "pin" else pixel[:0])
     return PictureDots(
@@ -160,11 +160,6 @@ def picture_dots(
         others=others,
         **left_unread(image, count, wanted, name, kept, others, kind),
     )
-
-
-def _colourless(count: np.ndarray) -> bool:
-    """Tell whether a picture has no colours, as a scan in grey has none."""
-    return bool(count[np.ptp(levels(), axis=1) > _GREY].sum() <= _NO_COLOUR * count.sum())
 
 
 def _colour(word: str, who: str) -> tuple[str, str | np.ndarray]:
@@ -226,10 +221,15 @@ def _cleaner(
     rings: tuple[Dots | None, Dots | None], discs: tuple[Dots | None, Dots | None]
 ) -> bool:
     """Tell whether discs leave much of their colours unexplained, and rings leave less."""
-    read, refused = [], []
+    read, refused, size = [], [], []
     for both in (rings, discs):
-        read.append(sum(len(dots.centre) for dots in both if dots is not None))
-        refused.append(sum(dots.refused for dots in both if dots is not None))
+        known = [dots for dots in both if dots is not None]
+        read.append(sum(len(dots.centre) for dots in known))
+        refused.append(sum(dots.refused for dots in known))
+        size.append(max((dots.size.radius for dots in known), default=0.0))
+    if read[0] and size[1] < _INSIDE * size[0]:
+        # Pieces of strokes, and of what lies between them, are round here and there.
+        return True
     much = refused[1] > _MUCH * read[1]
     return much and read[0] >= _NEARLY * read[1] and refused[0] * read[1] < refused[1] * read[0]
 

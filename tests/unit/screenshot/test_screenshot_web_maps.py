@@ -6,6 +6,7 @@ What Chromium draws is held by tests/browser/test_pictures.py.
 import numpy as np
 import pytest
 
+from privaudit.errors import ReadError
 from privaudit.measures.maps.links import link_positions
 from privaudit.measures.pictures.bubbles import all_bubbles, bubbles_in
 from privaudit.measures.pictures.inks import OtherMarks
@@ -77,6 +78,16 @@ def test_the_estimate_holds_what_the_picture_shows(web_map):
     shown = picture_dots(web_map[0]).shown
     assert shown.low <= DOTS <= shown.high
     assert abs(shown.value - DOTS) <= 0.12 * DOTS
+
+
+def test_a_grey_scan_is_read_on_demand_and_its_range_holds_every_shade(web_map):
+    """Dots of two colours are of two shades of grey then, one of which is asked for."""
+    light = web_map[0] @ np.array([0.299, 0.587, 0.114])
+    grey = light.round().astype(np.uint8)[..., None].repeat(3, axis=2)
+    with pytest.raises(ReadError, match="colour='grey'"):
+        picture_dots(grey)
+    shown = picture_dots(grey, colour="grey").shown
+    assert shown.low <= DOTS <= shown.high
 
 
 def test_what_no_mark_explains_is_counted_by_its_room():
