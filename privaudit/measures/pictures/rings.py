@@ -30,6 +30,8 @@ _SOFT = 1.0
 # Of a ring, so large a share is new and seen, less what is missing where nothing hides it; so
 # large a share may be missing, and so large a share has the colour, whoever explains it.
 _NEW, _MISSING, _OWN = 0.15, 0.25, 0.35
+# The same shares where more pieces than this share of the rings have the colour and are none.
+_STRICT, _UNSURE = (0.1, 0.6), 0.2
 # Rounds in which rings are taken, those that lie apart by so much of their radius at once.
 _ROUNDS, _APART = 12, 0.8
 # Strokes of letters: see `peeling`.
@@ -104,6 +106,12 @@ def _is_open(image: np.ndarray, box: tuple[slice, slice], own: np.ndarray) -> bo
     return bool(np.linalg.norm(inner - ground) < np.linalg.norm(inner - stroke))
 
 
+def _worth(told: tuple[np.ndarray, Ring]) -> float:
+    """Return how much speaks for a colour: many rings that stand alone, and little else."""
+    core, ring = told
+    return ring.single**2 * ring.radius * ring.stroke / float(core.sum())
+
+
 def ring_cores(
     image: np.ndarray, index: np.ndarray, count: np.ndarray, families: list[str | np.ndarray]
 ) -> tuple[list[np.ndarray | None], Ring] | None:
@@ -121,7 +129,7 @@ def ring_cores(
             ring = learn_ring(core, image)
             if ring is not None:
                 told.append((core, ring))
-        best.append(max(told, key=lambda one: one[1].single * one[1].radius, default=None))
+        best.append(max(told, key=_worth, default=None))
     known = [one[1] for one in best if one is not None]
     if not known:
         return None
@@ -152,28 +160,37 @@ def ring_dots(
         others = [one for one in known if one is not core]
         above = np.logical_or.reduce([letters, *others]) & ~core
         centre, free = _taken(core, above, ring)
+        if len(_pieces(free, ring)) > _UNSURE * len(centre):
+            # Much else has the colour: circles are pieced together of it.
+            centre, free = _taken(core, above, ring, _STRICT)
         whole = 2 * np.pi * ring.radius * ring.stroke
         size = DotSize(ring.radius + ring.stroke / 2, _ERROR, ring.single)
         room = 1 - float(free.sum()) / max(int(core.sum()), 1)
-        left = _pieces(free, ring)
+        left, unread = _pieces(free, ring), 0
+        if len(left) > _UNSURE * len(centre) and core is not known[0]:
+            # Of a second colour that is not told from all else, it is said how many there may be.
+            centre, unread = centre[:0], len(centre)
         made.append(
             Dots(
                 centre=centre,
                 error=np.full(len(centre), _ERROR),
                 size=size,
-                refused=len(left),
+                refused=len(left) + unread,
                 room=room,
                 rim=ring.stroke,
-                left=float(left.sum() / whole),
+                left=float(left.sum() / whole) + unread,
             )
-            if len(centre)
+            if len(centre) or unread
             else None
         )
     return made[0], made[1]
 
 
-def _taken(core: np.ndarray, above: np.ndarray, ring: Ring) -> tuple[np.ndarray, np.ndarray]:
+def _taken(
+    core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
+) -> tuple[np.ndarray, np.ndarray]:
     """Take rings, the most complete first; return their middles, and what none explains."""
+    most, least = shares
     reach = int(np.ceil(ring.radius + ring.stroke)) + 1
     down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     part = np.abs(np.hypot(down, across) - ring.radius) <= max(ring.stroke - _SOFT, 1) / 2
@@ -182,7 +199,7 @@ def _taken(core: np.ndarray, above: np.ndarray, ring: Ring) -> tuple[np.ndarray,
     seen = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
     missing = signal.fftconvolve((~seen).astype(np.float32), kernel, "same") / whole
     own = signal.fftconvolve(core.astype(np.float32), kernel, "same") / whole
-    sure = (missing <= _MISSING) & (own >= _OWN)
+    sure = (missing <= most) & (own >= least)
     free = core.copy()
     found: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1

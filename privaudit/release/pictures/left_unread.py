@@ -21,8 +21,8 @@ from privaudit.measures.pictures.unread import (
 
 __all__ = ["bubble_width", "colourless", "left_unread", "unread_marks", "with_all_bubbles"]
 
-# Of dots with rims, and of pins, so large a share of those read may be missed without a trace, and
-# so large a share of what was read be none.
+# Of dots with rims, of pins, and where something of their colour is not read, so large a share of
+# those read may be missed without a trace, and so large a share of what was read be none.
 _MISSED, _NONE = 0.15, 0.07
 # Channels of a grey differ by so much at most, and this share of a picture's pixels may.
 _GREY, _NO_COLOUR = 40.0, 1e-5
@@ -75,7 +75,8 @@ def left_unread(
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
     # A wide rim hides much of those below, of which then too little is left to be read.
     thick = len(centre) * max(0.0, max(one.rim for one in dots) / radius - _THIN_RIM)
-    rims = len(centre) if kind == "pin" or any(one.rim for one in dots) else 0
+    crossed = any(one.rim or one.refused for one in dots)
+    rims = len(centre) if kind == "pin" or crossed else 0
     larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
     bubbles = [np.array([(*at, one.width / 2) for at in one.at]) for one in larger]
     stand_for = NONE

@@ -227,8 +227,9 @@ def _cleaner(
         read.append(sum(len(dots.centre) for dots in known))
         refused.append(sum(dots.refused for dots in known))
         size.append(max((dots.size.radius for dots in known), default=0.0))
-    if read[0] and size[1] < _INSIDE * size[0]:
-        # Pieces of strokes, and of what lies between them, are round here and there.
+    if rings[0] is not None and (discs[0] is None or size[1] < _INSIDE * size[0]):
+        # None of the colour that was asked for; or pieces of strokes, which are round here and
+        # there.
         return True
     much = refused[1] > _MUCH * read[1]
     return much and read[0] >= _NEARLY * read[1] and refused[0] * read[1] < refused[1] * read[0]
