@@ -79,6 +79,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
     text = _said(words, key, values)
     if not text:
         return ""
+    if row.bound == "lower" and words.template(key).startswith("{hits:"):
+        text = words("found.at_least", text=text)
     if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
         text += " " + words("found.control", **values)
     return text + _doubts(words, row)

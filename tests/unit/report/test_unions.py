@@ -2,15 +2,18 @@
 
 import datetime
 import math
+from dataclasses import replace
 
 import pytest
 
 from privaudit.reporting.guard import guarded
 from privaudit.reporting.left_out import told_elsewhere, with_them
+from privaudit.reporting.sentences import row_sentence
 from privaudit.reporting.unions import with_bounded_unions
 from privaudit.results.row import Row
 from privaudit.roles import Roles
 from privaudit.tables.inventory import Column, Inventory
+from privaudit.words.words import Words
 
 
 def row(measure, hits, n=100, what="", counts="dots", **more):
@@ -198,3 +201,14 @@ def test_what_one_table_shows_is_told_bounded_beside_each_map(file):
     (told,) = with_bounded_unions(rows, [held])["linked"]
     assert told.value == 0.6
     assert math.isnan(told.baseline)
+
+
+@pytest.mark.parametrize(("lang", "least"), [("en", "At least 50 "), ("fr", "Au moins 50 ")])
+@pytest.mark.parametrize("family", ["inventory", "properties"])
+def test_a_bound_is_told_as_one(lang, least, family):
+    told = {"value": 0.25, "low": 0.25, "high": 0.25, "unit": "share", "n": 200}
+    for measure, part in (("identified", {}), ("identified_with", {"what": "support"})):
+        row = Row(measure=measure, counts="records", part=part, **told)
+        bound = row_sentence(Words(lang), family, replace(row, bound="lower"))
+        assert bound.replace("\u00a0", " ").startswith(least)
+        assert not row_sentence(Words(lang), family, row).startswith(least[:8])
