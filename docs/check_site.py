@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 # What a page loads by itself; an `a` is followed by whoever clicks it.
 LOADS = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 IN_STYLE = re.compile(r"""url\(\s*['"]?(?!data:|#)([^'")]+)|@import\s+['"]([^'"]+)""")
+# What a shell prints in place of an output.
+UNFOUND = ": command not found"
 # Names that are written for machines and load nothing.
 NOT_LOADED = {"canonical", "index", "search", "next", "prev", "author", "license"}
 
@@ -43,6 +45,8 @@ def complaints(site: Path) -> list[str]:
     found = [] if pages else ["no page"]
     for path, page in pages.items():
         name = path.relative_to(site.resolve())
+        if UNFOUND in path.read_text("utf-8"):
+            found.append(f"{name} shows a command that was not found")
         for there in filter(None, page.loads):
             if _is_elsewhere(there):
                 found.append(f"{name} loads {there}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from textwrap import indent
 from sphinx.application import Sphinx
 
 import privaudit as pa
+
+# Cells that run commands are to find those of this environment.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent

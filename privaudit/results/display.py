@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from privaudit.results.row import Row
 
+# Letters of a line above a panel: as many as a paper's column has room for.
+_CAPTION = 50
+
 __all__ = ["draw_curve", "draw_exposure", "draw_frontier", "draw_measures", "draw_repeated"]
 
 
@@ -77,7 +80,7 @@ def draw_measures(
         rows = panels.get(unit, [])
         _draw_rows(axes_for(axes), rows, [label(words, found.family, row) for row in rows], words)
         if rows:
-            axes.set_xlabel(_axis(words, rows[0]), fontsize=8)
+            axes.set_xlabel(_axis(words, rows[0], found.family), fontsize=8)
         else:
             axes.set_axis_off()
             axes.text(0.5, 0.5, words("plot.nothing"), ha="center", va="center", fontsize=9)
@@ -161,10 +164,10 @@ def _title(
         axes.set_title(text, loc="left", fontsize=9, color=INK)
 
 
-def _axis(words: Words, row: Row) -> str:
-    """Say what an axis is in."""
+def _axis(words: Words, row: Row, family: str) -> str:
+    """Say what an axis is in; a table's bands are often what its blanks leave open."""
     if is_share(row.unit):
-        return words("plot.share_axis")
+        return words("plot.share_axis_blanks" if family == "table" else "plot.share_axis")
     section = "noun" if row.unit in NOUNS else "unit"
     return words.noun(row.unit, 2) if words.has(f"{section}.{row.unit}") else row.unit
 
@@ -258,10 +261,11 @@ def draw_repeated(
 
 
 def _share_axis(axes: Axes, said: str, words: Words, axis: Any) -> None:
-    """Write shares in percent, and above the panel what its marks are."""
+    """Write shares in percent, and above the panel what its marks are, and of what data."""
     axis.set_major_formatter(lambda share, _: words.tick(round(share, 6)))
     axis.label.set_fontsize(8)
-    axes.set_title("\n".join(textwrap.wrap(said, 80)), loc="left", fontsize=8, color=SOFT)
+    lines = [*textwrap.wrap(said, _CAPTION), words.name("provenance", "simulated")]
+    axes.set_title("\n".join(lines), loc="left", fontsize=8, color=SOFT)
 
 
 def _are_numbers(values: pd.Series) -> bool:

@@ -119,6 +119,9 @@ def audit(
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
+    if truth is not None and not (isinstance(truth, Homes) or hasattr(truth, "roll")):
+        do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
+        raise ParameterError(say("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do))
     who = None if adversary is None else named("audit", adversary, release, truth)
     own = checked_gains(gains)
     if own and not isinstance(release, (DotRelease, PictureRelease)):

@@ -125,7 +125,8 @@ def _moves_by_the_generator(who: str, placed: PlacedMask, homes: np.ndarray) -> 
     away = np.nan_to_num(once - homes)
     radial = isinstance(placed, Mask) and np.abs(away).max() > ROUNDING_METRES
     if radial and np.array_equal(once, other, equal_nan=True):
-        raise ParameterError(say(who, "other moves of another generator", "the same"))
+        do = "Draw moves from rng. A rule of places says on(addresses) and likelihood instead."
+        raise ParameterError(say(who, "other moves of another generator", "the same", do))
     if np.shape(placed(homes[:0], rng=np.random.default_rng(5))) != (0, 2):
         raise ParameterError(say(who, "no move of no point", "some"))
 
@@ -197,7 +198,9 @@ def _by_home(
 def _refuse_unlikely(who: str, chance: float) -> None:
     if not chance >= LEVEL:
         needed = "moves that follow its density"
-        raise ParameterError(say(who, needed, f"others, which chance makes 1 time in {LEVEL:.0e}"))
+        raise ParameterError(
+            say(who, needed, f"others, which chance makes 1 time in {1 / LEVEL:,.0f}")
+        )
 
 
 def _likelihood(placed: PlacedMask, home: int, places: np.ndarray, dots: np.ndarray) -> np.ndarray:

@@ -208,6 +208,8 @@ def repeat(
     """
     an_instance("repeat", "town", town, Town)
     plan = plan or CampaignPlan()
+    if isinstance(seeds, int):
+        raise ParameterError(say("repeat", "seeds, two or more", f"{seeds}", "Give range(20)."))
     numbers = [whole("repeat", "seeds", seed, 0) for seed in seeds]
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ParameterError(

@@ -327,3 +327,29 @@ def test_a_picture_that_cannot_be_read_finds_nobody_and_stops_nothing():
     told = {note.key: dict(note.values) for note in found.notes}
     assert told["pictures_unread"] == {"n": 2, "of": 2}
     assert "unread" not in found.runs
+
+
+def test_a_count_of_seeds_and_a_campaign_for_a_truth_are_told_what_to_do():
+    with pytest.raises(ParameterError, match=r"seeds, two or more, but got 8\. Give range"):
+        repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=8)
+    campaign = pa.run_campaign(pa.simulate(SMALL, seed=3, generic_likes=False), seed=3,
+                               with_score=False)  # fmt: skip
+    leak = pa.publish(campaign, pa.DotMap(), seed=3)
+    with pytest.raises(ParameterError, match=r"got a Campaign\. Give campaign\.world"):
+        pa.audit(leak, "nearest", truth=campaign)
+
+
+def test_the_caption_of_a_figure_of_towns_stays_within_a_column(tmp_path):
+    """Its letters at six points over 88 mm, by Matplotlib's own measure of the text drawn."""
+    found = repeat(SMALL, view=pa.DotMap(), adversary="nearest", seeds=[3, 4])
+    for lang in ("en", "fr"):
+        shown = found.plot(lang=lang)
+        shown.save(tmp_path / "towns.png", width="column")
+        figure = shown.figure_
+        figure.draw_without_rendering()
+        for text in shown.ax_.get_title(loc="left").splitlines():
+            assert len(text) <= 50
+        box = shown.ax_.title.get_window_extent()
+        left = shown.ax_._left_title.get_window_extent()
+        assert max(box.x1, left.x1) <= figure.bbox.x1
+        assert Words(lang)("provenance.simulated") in shown.ax_.get_title(loc="left")
