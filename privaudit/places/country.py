@@ -219,7 +219,7 @@ def whole_counts(column: pd.Series, who: str, name: str = "population") -> pd.Se
     >>> whole_counts(pd.Series(["1 284", "7"]), "read_communes").tolist()
     [1284, 7]
     """
-    plain = column.astype("str").str.replace(r"[\s\u00a0\u202f]", "", regex=True)
+    plain = column.astype("str").str.replace("[\\s\u00a0\u202f]", "", regex=True)
     number = pd.to_numeric(plain, errors="coerce")
     if number.isna().any() or (number < 0).any() or (number % 1 != 0).any():
         bad = int((number.isna() | (number < 0) | (number % 1 != 0)).sum())

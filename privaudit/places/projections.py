@@ -95,6 +95,9 @@ def project(
         came = f"shapes {east.shape} and {north.shape}"
         raise GeometryError(say(who, "two flat arrays of one length", came))
     transformer = _transformer(_crs(source, who), _crs(target, who))
+    if len(east) == 1:
+        # One point is no array to pyproj, and NumPy before 2.4 warns of what it does with one.
+        return np.array([transformer.transform(float(east[0]), float(north[0]))])
     return np.column_stack(transformer.transform(east, north))
 
 

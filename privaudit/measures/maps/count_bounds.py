@@ -99,7 +99,10 @@ class _Programme:
     """Counts that fit: the least that a sum of them can be, in fractions or in whole numbers."""
 
     def __init__(self, sums: csr_array, low: np.ndarray, high: np.ndarray) -> None:
-        self._fits = LinearConstraint(sums, low, high)
+        # Of 32 bits, which is all that older releases of SciPy hand to the solver.
+        places = sums.indices.astype(np.int32), sums.indptr.astype(np.int32)
+        narrow = csr_array((sums.data, *places), shape=sums.shape)
+        self._fits = LinearConstraint(narrow, low, high)
         shown = low == high
         open_ = sums[~shown]
         self._known = {
