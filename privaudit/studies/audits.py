@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
@@ -235,6 +237,9 @@ def held_against(
             guesses = replace(ordered(guesses, known), notes=(*guesses.notes, note))
             release = replace(release, records=release.records.iloc[known], sources=None, rows=None)
         opened = homes.truth(release, adversary, rng=rng)
+        if not np.any(guesses.opinion != ""):
+            # A map without a label presumes nothing of anybody: no guess was right, or wrong.
+            opened = replace(opened, unknown=(*opened.unknown, "opinion", "baseline_opinion"))
         entries = homes.entries(adversary)
     elif truth is not None:
         opened = Truth.of(truth, release, rng=rng)

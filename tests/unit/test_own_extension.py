@@ -247,6 +247,17 @@ def test_a_truth_and_a_gain_of_one_s_own_by_hand():
     assert pa.audit(leak, truth=same).overall.loc["address", "attack"] == pytest.approx(2.5 / 3)
 
 
+@pytest.mark.parametrize("label", ["", "left"])
+def test_a_map_without_a_label_is_right_about_no_opinion_and_wrong_about_none(label):
+    dots = pd.DataFrame({"x": 40.0 * np.arange(20), "y": 0.0, "presumed_leaning": label})
+    leak = pa.read_map(dots if label else dots[["x", "y"]], addresses=places(20))
+    homes = pa.Homes(address=np.arange(20), opinion=["left"] * 15 + ["right"] * 5)
+    found = pa.audit(leak, truth=homes).overall.loc["opinion"]
+    # Where a label stands, it is right for fifteen of twenty.
+    assert found["attack"] == pytest.approx(15 / 20 if label else np.nan, nan_ok=True)
+    assert np.isnan(found["baseline"]) == (not label)
+
+
 def test_the_control_of_a_truth_of_one_s_own_lives_elsewhere():
     base = places(40)
     leak = pa.read_map(pd.DataFrame({"x": 40.0 * np.arange(30), "y": 0.0}), addresses=base)
