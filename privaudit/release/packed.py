@@ -43,7 +43,9 @@ class Packed:
     ) -> None:
         self._archive, self._left, self.most = archive, most, most
         self._name, self._who, self._what = name, who, what
-        self._infos = {one.filename: one for one in archive.infolist() if not one.is_dir()}
+        # One without a name is no file that anybody meant, and `is_dir` looks at its last letter.
+        held = (one for one in archive.infolist() if one.filename)
+        self._infos = {one.filename: one for one in held if not one.is_dir()}
 
     @property
     def names(self) -> list[str]:

@@ -22,7 +22,12 @@ _NUMBERED = re.compile(r"\d+[^\d_]* \S")
 _ALIKE = 4
 # Words that a line of a text has, and a name of a column seldom.
 _PROSE = 3
-CELL = re.compile(r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*", re.ASCII)
+CELL = re.compile(
+    r".*@.*|[+-]?\d+[.,]\d+|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}.*"
+    # A line of a chat, which says who wrote it.
+    r"|\[?\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},?(?: \S{1,2})? \d{1,2}[:h]\d\d.*",
+    re.ASCII,
+)
 
 
 def separator_of(text: str) -> str:

@@ -187,3 +187,14 @@ def test_a_file_that_the_command_does_not_have_is_refused(bare, tmp_path, capsys
     words = ["table", str(bare), "--key", "column_3", "--out", str(tmp_path / "t")]
     assert main([*words, "--no-header", "peopel.csv"]) == 2
     assert "Did you mean 'people.csv'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["12/05/2016 à 17:59 - Zxqv a rejoint", "[12/05/2016, 17:59:03] Zxqv: oui",
+     "2016-05-12 17h59 Zxqv", "5/12/16, 17:59 - Zxqv joined"],
+)  # fmt: skip
+def test_a_line_of_a_chat_is_no_header(first):
+    assert is_a_record([first, "x"], [["a", "b"]])
+    # A day and a word may name a column.
+    assert not is_a_record(["08/11/2016 vote", "x"], [["a", "b"]])

@@ -1,5 +1,6 @@
 """What a zip may unpack to, file by file and together, and what is said of one that does not."""
 
+import io
 import zipfile
 
 import pytest
@@ -72,3 +73,15 @@ def test_a_packed_file_unpacks_to_64_million_or_a_hundred_times_its_size():
     assert most_unpacked(640_001) == 64_000_100
     with limited(Limits(bytes=7)):
         assert most_unpacked(640_001) == 7
+
+
+def test_a_member_without_a_name_is_no_file():
+    """By hand: of two members the first loses its name."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as new:
+        new.writestr("a", b"1")
+        new.writestr("b", b"2")
+    archive = zipfile.ZipFile(held)
+    archive.infolist()[0].filename = ""
+    members = Packed(archive, most=100, name="x.zip", who="read", what="a table")
+    assert members.names == ["b"]
