@@ -50,7 +50,9 @@ def inspect_sections(study: Study, words: Words, drawings: Mapping[str, Drawing]
     title, texts = words("inspect.next"), [words("inspect.next_text")]
     if not study.next_commands:
         texts = [words("inspect.next_none")]
-    elif any("ADDRESSES.csv" in line for line in study.next_commands):
+    elif any(one.is_map for one in study.inventories) and not any(
+        one.role == "addresses" for one in study.inputs
+    ):
         texts.insert(0, words("inspect.next_addresses"))
     return [*found, Section("next", title, texts, code=study.next_commands)]
 

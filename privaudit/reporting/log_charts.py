@@ -58,10 +58,15 @@ def unicity_chart(study: Study, words: Words, told: Told) -> Drawing | None:
         curves.append(Curve(words("figure.unicity_control"), x, controls, "grey", True))
     known, row = told_first(points)
     key = "figure.unicity_title_net" if row.residual == row.residual else "figure.unicity_title"
-    n = row.n
+    n, window = row.n, str(row.part.get("window", "no_time"))
+    key += "" if window == "no_time" else "_when"
+    values = {
+        "points": known, "n": whole(row.value, n), "of": n, "control": by_chance(row),
+        "window": words.name("part", window),
+    }  # fmt: skip
     return curve_chart(
         "unicity", words, study.provenance,
-        title=words(key, points=known, n=whole(row.value, n), of=n, control=by_chance(row)),
+        title=words(key, **values),
         curves=curves, write=words.tick, low=0.0,
         axes=(words("figure.points_axis"), words("figure.unicity_axis")),
     )  # fmt: skip

@@ -75,12 +75,12 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         return ""  # Where nothing can vary there is nothing to tell.
     if has_control(row) and words.has(f"{key}_beside"):
         key += "_beside"  # The control is told in words of its own, and not taken off.
+    elif row.bound == "lower" and words.has(f"{key}_least"):
+        key += "_least"
     values = _values(words, row)
     text = _said(words, key, values)
     if not text:
         return ""
-    if row.bound == "lower" and words.template(key).startswith("{hits:"):
-        text = words("found.at_least", text=text)
     if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
         text += " " + words("found.control", **values)
     return text + _doubts(words, row)

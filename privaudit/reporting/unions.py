@@ -76,12 +76,8 @@ def _columns(
     fits = [one for one in inventories if one.name == file]
     if not file:
         n = {row.n for row in rows if row.measure == "shown" and not row.withheld}
-        fits = [one for one in inventories if one.n in n and _is_map(one) == is_map]
+        fits = [one for one in inventories if one.n in n and one.is_map == is_map]
     return fits[0].columns if fits else ()
-
-
-def _is_map(one: Inventory) -> bool:
-    return sum(column.kind == "spot" for column in one.columns) > 1
 
 
 def _of_file(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:

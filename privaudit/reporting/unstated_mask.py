@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from privaudit.reporting.names import note_text
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.told import Told, enough, net_hits, whole
 from privaudit.words.words import Words
@@ -35,5 +36,7 @@ def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
         if row is not None and math.isnan(row.value) and row.low < row.high:
             low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
             headline = words("story.headline_between", low=low, high=high, of=row.n)
-            return headline, words("story.lead_between")
+            leads = [words("story.lead_between")]
+            leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
+            return headline, " ".join(leads)
     return None

@@ -198,7 +198,9 @@ def audit_map(
     versions = seized.read()
     # Where nobody says how dots were moved, those that stand on addresses speak for themselves.
     asked = believed is None and seized.adversary != UNKNOWN_MASK.word
-    asked = asked and not _moved_between(versions, seized.link)
+    leaked = [version.as_leaked() for version in versions]
+    if asked and len(leaked) > 1:
+        asked = not _moved_between(leaked, _linked(leaked, (), seized.link))
     reading = exact_dots(versions[-1], seed=seed) if asked else None
     if reading is not None and not seized.swapped:
         believed = Exact()
@@ -206,7 +208,6 @@ def audit_map(
     versions = tuple(replace(v, view=view) for v in versions)
     release, backdrop = versions[-1], versions[-1].backdrop
     chosen = _chosen(seized, believed, backdrop, copies=len(versions))
-    leaked = [version.as_leaked() for version in versions]
     linked = _linked(leaked, chosen, seized.link) if len(versions) > 1 else None
     made = climb_map(versions, chosen, linked, seed, tick)
     # Of as many copies, the first who knows how dots were moved, or has worked it out.
@@ -288,12 +289,9 @@ def _linked(
         raise ParameterError(say("map", needed, "a mask that is not known", do)) from None
 
 
-def _moved_between(versions: tuple[DotRelease, ...], column: str | None) -> bool:
+def _moved_between(leaked: list[DotRelease], linked: Linked) -> bool:
     """Say whether one dot in twenty moved between copies: none of these was left in place."""
-    if len(versions) == 1:
-        return False
-    leaked = [version.as_leaked() for version in versions]
-    seen = positions_of(leaked, _linked(leaked, (), column))
+    seen = positions_of(leaked, linked)
     gaps = np.hypot(*(seen[:-1] - seen[-1]).transpose(2, 0, 1))
     known = gaps[np.isfinite(gaps)]
     return bool((known > same_metres(leaked)).mean() > _MOVED) if len(known) else False

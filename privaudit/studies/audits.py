@@ -35,6 +35,7 @@ from privaudit.release.release import (
 )
 from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
+from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.areas import audit_area_change, audit_area_release
 from privaudit.studies.heat import audit_heat, audit_heat_change
 from privaudit.studies.mailings import audit_adverts, audit_mailing
@@ -44,7 +45,6 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Beside, Guesses, Posterior
-    from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["attacked", "audit", "held_against", "named"]
 
@@ -121,7 +121,7 @@ def audit(
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
-    if truth is not None and not (isinstance(truth, Homes) or hasattr(truth, "roll")):
+    if truth is not None and not isinstance(truth, (Homes, SimulatedWorld)):
         do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
         raise ParameterError(say("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do))
     who = None if adversary is None else named("audit", adversary, release, truth)

@@ -159,7 +159,7 @@ def next_commands(
         lines += [[*line, *bare] for line in _lines_of(found, file, addresses)]
     # No join takes a part of a file.
     whole = [(f, one) for f, one in zip(files, inventories, strict=True) if not one.sheet]
-    of_maps = [file for file, one in whole if _is_map(one)]
+    of_maps = [file for file, one in whole if one.is_map]
     of_people = [
         file for file, one in whole
         if any(column.kind == "address" for column in one.columns) and file not in of_maps
@@ -175,7 +175,7 @@ def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[lis
     """Return the words of the commands that may be run next on one file."""
     roles, name = found.roles, _word(file)
     lines = []
-    if _is_map(found):
+    if found.is_map:
         lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
     if log := log_columns(found):
         by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
@@ -195,10 +195,6 @@ def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[lis
 
 def _word(file: str) -> str:
     return Path(file).name.partition(".")[0].replace(" ", "-")
-
-
-def _is_map(found: Inventory) -> bool:
-    return sum(column.kind == "spot" for column in found.columns) > 1
 
 
 def _taken(

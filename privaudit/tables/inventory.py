@@ -86,6 +86,11 @@ class Inventory:
         return self.name.partition("/")[0]
 
     @property
+    def is_map(self) -> bool:
+        """Whether its records have a place: two columns of coordinates."""
+        return sum(column.kind == "spot" for column in self.columns) > 1
+
+    @property
     def frame(self) -> pd.DataFrame:
         """One row a column: `column, role`, then what is known of it."""
         rows = [
