@@ -142,7 +142,7 @@ LOCK := uv pip compile --no-strip-extras --python-version 3.11 --generate-hashes
 
 lock:  ## renew the locks (needs uv); no address is written into them
 	$(LOCK) pyproject.toml --universal --extra arrow --group dev --group build -o requirements.lock
-	$(LOCK) pyproject.toml --universal --group spark --group build -o requirements-spark.lock
+	printf 'pandas<3\n' | $(LOCK) pyproject.toml --universal --group spark --group build --overrides /dev/stdin -o requirements-spark.lock
 	$(LOCK) --universal --group pyproject.toml:dist -o requirements-dist.lock
 	$(LOCK) pyproject.toml --universal --group docs -o requirements-docs.lock
 	$(LOCK) pyproject.toml --resolution lowest-direct --extra arrow --group dev --group build -o requirements-oldest.lock

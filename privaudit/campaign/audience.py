@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
+from privaudit._core.threads import one_thread
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.inference import evidence_of
 from privaudit.campaign.leaning import BLOCS
@@ -30,6 +31,7 @@ def has_subject(campaign: Campaign, subject: str) -> np.ndarray:
     return found
 
 
+@one_thread()
 def look_alikes(
     campaign: Campaign,
     subject: str,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
+from privaudit._core.threads import one_thread
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.platt import calibrated
 from privaudit.simulation.pages import of_candidate
@@ -54,6 +55,7 @@ class Inferred(NamedTuple):
     top: Floats
 
 
+@one_thread()
 def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Generator) -> Evidence:
     """Gather what each account's interactions up to `plan.as_of` say, sparse throughout."""
     seen = world.interactions
@@ -67,6 +69,7 @@ def evidence_of(world: SimulatedWorld, plan: CampaignPlan, rng: np.random.Genera
     return Evidence(touched, axes, touched @ axes.T, _activity(touched), label)
 
 
+@one_thread()
 def infer(
     evidence: Evidence,
     trained: Ints,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
+from privaudit._core.threads import one_thread
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.platt import calibrated
 from privaudit.measures.area import auc
@@ -38,6 +39,7 @@ FOLDS = 10
 _FEWEST = 5  # declared accounts of the bloc, or of none, below which nothing is learnt
 
 
+@one_thread()
 def presume(
     world: SimulatedWorld, plan: CampaignPlan, *, seed: int, with_score: bool = True
 ) -> tuple[pd.DataFrame, np.ndarray]:

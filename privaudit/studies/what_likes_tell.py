@@ -10,6 +10,7 @@ from privaudit._core.arrays import Bools, Floats, Ints, Strs
 from privaudit._core.checks import kind_of, say
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
+from privaudit._core.threads import one_thread
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
 from privaudit.campaign.leaning import BLOCS, declared
@@ -43,6 +44,7 @@ class _Split(NamedTuple):
 
 
 @in_steps("what_likes_tell", parts=6)
+@one_thread()
 def what_likes_tell(
     world: SimulatedWorld,
     plan: CampaignPlan | None = None,

@@ -15,6 +15,7 @@ import pandas as pd
 
 from privaudit._core.checks import column_names, in_range, one_of, say, whole
 from privaudit._core.streams import stream
+from privaudit._core.threads import one_thread
 from privaudit.errors import ParameterError
 from privaudit.measures.tables.nearest import (
     column_scale,
@@ -128,6 +129,7 @@ def linkability(
     )
 
 
+@one_thread()
 def inference(
     original: pd.DataFrame,
     release: pd.DataFrame,

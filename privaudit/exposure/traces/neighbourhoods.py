@@ -11,6 +11,7 @@ from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import an_instance, in_range, say, whole
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
+from privaudit._core.threads import one_thread
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.found_again import found_again, found_again_result, in_blocks
 from privaudit.exposure.traces.periods import cut
@@ -87,6 +88,7 @@ def neighbourhood_risk(traces: Traces, *, hops: int = 2) -> Measures:
 
 
 @in_steps("match_neighbourhoods", parts=3)
+@one_thread()
 def match_neighbourhoods(
     traces: Traces,
     *,

@@ -9,6 +9,7 @@ from privaudit._core.arrays import Bools, Ints
 from privaudit._core.checks import an_instance, in_range, say, shown
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
+from privaudit._core.threads import one_thread
 from privaudit.errors import ParameterError
 from privaudit.exposure.traces.found_again import found_again, found_again_result, in_blocks
 from privaudit.exposure.traces.uniqueness import drawn
@@ -22,6 +23,7 @@ __all__ = ["cut", "match_periods", "people_of_both"]
 
 
 @in_steps("match_periods", parts=3)
+@one_thread()
 def match_periods(
     traces: Traces,
     *,

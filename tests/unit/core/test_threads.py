@@ -1,0 +1,37 @@
+"""A run has the same bytes with any number of threads, as it has with any number of workers."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import privaudit as pa
+from privaudit._core.threads import one_thread
+
+
+@pytest.fixture(scope="module")
+def world():
+    return pa.simulate(pa.Town(inhabitants=1_500), seed=5)
+
+
+def _learnt(world, threads):
+    with threadpool_limits(threads):
+        campaign = pa.run_campaign(world, seed=5)
+        return campaign.evidence.likes, campaign.profiles["score"].to_numpy(float)
+
+
+def test_what_is_learnt_of_likes_does_not_depend_on_threads(world):
+    for one, two in zip(_learnt(world, 1), _learnt(world, 2), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_threads_are_given_back():
+    def threads():
+        return {library["filepath"]: library["num_threads"] for library in threadpool_info()}
+
+    with one_thread():
+        assert set(threads().values()) == {1}
+    with threadpool_limits(2):
+        before = threads()
+        with one_thread():
+            assert set(threads().values()) == {1}
+        assert threads() == before
