@@ -106,8 +106,19 @@ def _tau(facts: Facts, word: str) -> Told:
         alone = facts.groups.size[facts.groups.label] == 1
         people = np.round(facts.behind.people)
         worth = people == 1 if word == "tau1" else 1 / people
+        value = low = high = float(worth[alone].sum())
+        if facts.behind.between is not None:
+            # Who is alone in the population is in the file; else one of two at least.
+            least, most = facts.behind.between
+            each = 1 / least if word == "tau2" else least == 1
+            low = float((most == 1).sum())
+            high = min(
+                float((each * facts.sizes.weight).sum()), facts.sizes.most("alone", math.inf)
+            )
         return {
-            "value": float(worth[alone].sum()),
+            "value": min(max(value, low), high),
+            "low": low,
+            "high": high,
             "reliable": facts.behind.doubt is None,
             "notes": (Note("counted_in_population"), *facts.behind.notes),
         }

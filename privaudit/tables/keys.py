@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 @declared(unit="records", safe="small", laws=RISK)
 def special_uniques(facts: Facts) -> Told:
     """Records that few of the keys single out."""
-    return _told(facts, lambda found: _singled_out(facts, found.count > 0))
+    told = _told(facts, lambda found: _singled_out(facts, found.count > 0))
+    if isinstance(facts.uniques, Note) or isinstance(told, Note) or not facts.sizes.ranges:
+        return told
+    # Sets of keys that every record knows single out whatever blanks hide.
+    found, gaps = facts.uniques.found, (facts.table.codes < 0).any(axis=0)
+    lacking = sum(1 << j for j in np.flatnonzero(gaps).tolist())
+    low = len(np.unique(found.record[(found.keys & lacking) == 0]))
+    high = facts.sizes.most("alone", math.nan)
+    return {**told, "value": min(max(told["value"], low), high), "low": low, "high": high}
 
 
 @declared(unit="combinations", safe="small", laws=NAMELESS)
@@ -93,7 +101,7 @@ def _singled_out(facts: Facts, alone: NDArray[np.bool_]) -> int:
     )
 
 
-def _told(facts: Facts, take: Any, *, sampled: bool = False) -> Told:
+def _told(facts: Facts, take: Any, *, sampled: bool = False) -> dict[str, Any] | Note:
     if isinstance(facts.uniques, Note):
         return facts.uniques
     if sampled and facts.rate is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ _MOST_BELOW = 50
 @declared(unit="probability", safe="small", span=_SHARE, laws=RISK)
 def journalist_risk_max(facts: Facts) -> Told:
     """Chance of the right person for somebody of the population, 1 / F: the greatest."""
-    return _of_the_rarest(facts, facts.found, 1.0 / facts.size)
+    return _of_the_rarest(facts)
 
 
 @declared(unit="share", safe="small", span=_SHARE, laws=RISK)
@@ -47,7 +48,7 @@ def share_at_risk(facts: Facts) -> Told:
     if _estimated(facts):
         told = _with(facts, _share_at_risk(facts, threshold), (Note("middle_of_range"),))
     else:
-        told = {"value": risk.share_above(facts.found, threshold, facts.count), **_said(facts)}
+        told = _with(facts, _beside_blanks(facts, _above(facts, threshold), _file_above(facts)))
     return {**told, "part": {"threshold": threshold}}
 
 
@@ -56,9 +57,7 @@ def k_map(facts: Facts) -> Told:
     """People of the population who share the rarest key."""
     if facts.behind.source == "file":
         return _NEEDS_RATE
-    if not _estimated(facts):
-        return {"value": float(facts.behind.people.min()), **_said(facts)}
-    told = _of_the_rarest(facts, facts.found, 1.0 / facts.size)
+    told = _of_the_rarest(facts)
     return told | {"value": 1 / told["value"], "low": 1 / told["high"], "high": 1 / told["low"]}
 
 
@@ -81,9 +80,10 @@ def individual_risk_max(facts: Facts) -> Told:
     """The greatest expected 1 / F given f and the weights."""
     if facts.behind.source == "file":
         return _NEEDS_RATE
-    value, most = float(facts.found.max()), float((1.0 / facts.size).max())
     if not _estimated(facts):
-        return {"value": value, **_said(facts)}
+        return _of_the_rarest(facts)
+    value = float(facts.found.max())
+    most = facts.sizes.most("risk_max", float((1.0 / facts.size).max()))
     mean = _matched(facts)
     found = replace(mean, value=value, low=min(mean.low, value), high=most)
     return _with(facts, found, (Note("expected_inverse"),))
@@ -104,7 +104,7 @@ def individual_risk_approximate(facts: Facts) -> Told:
         return _NEEDS_RATE
     share = _matched(facts)
     if facts.behind.source == "population":
-        return {"value": share.value, "notes": (Note("nothing_to_approximate"),)}
+        return _with(facts, share, (Note("nothing_to_approximate"),))
     close = facts.mean(approximation(facts.size, facts.behind.people))
     near = replace(share, value=close, low=min(share.low, close))
     return _with(facts, near, (Note("usual_approximation"), *_inverse(facts)))
@@ -116,8 +116,7 @@ def household_risk_max(facts: Facts) -> Told:
     homes = _households(facts)
     if isinstance(homes, Note):
         return homes
-    found, most = (risk.household_risk(one, homes) for one in (facts.found, 1.0 / facts.size))
-    told = _of_the_rarest(facts, found, most)
+    told = _of_the_rarest(facts, lambda one: risk.household_risk(one, homes))
     return told | {"notes": (Note("members_independent"), *told["notes"])}
 
 
@@ -127,8 +126,7 @@ def household_risk(facts: Facts) -> Told:
     homes = _households(facts)
     if isinstance(homes, Note):
         return homes
-    found = risk.household_risk(facts.found, homes)
-    share = Estimate(value=found.mean(), low=found.mean(), high=found.mean())
+    share = _beside_blanks(facts, lambda one: float(risk.household_risk(one, homes).mean()))
     if facts.behind.source == "weights":
         share = _household_share(_matched(facts), facts.found, 1.0 / facts.size, homes)
     return _with(facts, share, (Note("members_independent"), *_inverse(facts)))
@@ -144,9 +142,13 @@ def _households(facts: Facts) -> NDArray[np.int64] | Note:
 
 
 def _presence(facts: Facts, place: int) -> Told:
-    if facts.behind.presence is None:
+    behind = facts.behind
+    if behind.presence is None:
         return Note("needs_population")
-    return {"value": facts.behind.presence[place], **_said(facts)}
+    value = low = high = behind.presence[place]
+    if behind.presences is not None:
+        low, high = behind.presences[place]
+    return _with(facts, Estimate(value=min(max(value, low), high), low=low, high=high))
 
 
 def _estimated(facts: Facts) -> bool:
@@ -170,8 +172,41 @@ def _inverse(facts: Facts) -> tuple[Note, ...]:
     return (Note("expected_inverse"),) if facts.behind.source == "weights" else ()
 
 
+def _beside_blanks(
+    facts: Facts,
+    of: Callable[[NDArray[np.float64]], float],
+    in_file: tuple[float, float] | None = None,
+) -> Estimate:
+    """What the risk of each record gives, and its range over all ways to fill in blanks.
+
+    of : The measure, of a risk a row, shape (n,); never less where each risk is greater.
+    in_file : Its range where only the file is known.
+    """
+    value = low = high = of(facts.found)
+    if facts.behind.between is not None:
+        least, most = facts.behind.between
+        low, high = of(1.0 / most), of(1.0 / least)
+    elif facts.behind.source == "file" and in_file is not None:
+        low, high = in_file
+    return Estimate(value=min(max(value, low), high), low=low, high=high)
+
+
+def _above(facts: Facts, threshold: float) -> Callable[[NDArray[np.float64]], float]:
+    return lambda found: risk.share_above(found, threshold, facts.count)
+
+
+def _file_above(facts: Facts) -> tuple[float, float] | None:
+    """Range of the share of records whose class has less than 1 / threshold records."""
+    threshold = facts.options.threshold
+    return facts.sizes.range_under(1 / threshold if threshold else math.inf)
+
+
+def _itself(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    return found
+
+
 def _of_the_rarest(
-    facts: Facts, found: NDArray[np.float64], most: NDArray[np.float64]
+    facts: Facts, of: Callable[[NDArray[np.float64]], NDArray[np.float64]] = _itself
 ) -> dict[str, Any]:
     """Tell the greatest risk: from a sample 1, where somebody of it is alone for sure, or none.
 
@@ -179,12 +214,14 @@ def _of_the_rarest(
     alone in the population with a chance of a twentieth, one of them is. F is at least f, and the
     rarest key has at most the mean of all.
 
-    found, most : (n,). Risk of each record as estimated, and with F = f.
+    of : What is found of each record by a risk a record.
     """
+    in_file = facts.sizes.ranges.get("risk_max")
     if not _estimated(facts):
-        return {"value": float(found.max()), **_said(facts)}
+        return _with(facts, _beside_blanks(facts, lambda one: float(of(one).max()), in_file))
     fewest = facts.once("alone", lambda: _fewest_alone(facts))
-    chance, highest = -math.expm1(-fewest), float(most.max())
+    chance = -math.expm1(-fewest)
+    highest = max(float(of(1.0 / facts.size).max()), facts.sizes.most("risk_max", 0.0))
     if chance >= _SURE:
         notes = (Note("somebody_alone", records=math.floor(fewest)), Note("people_independent"))
         sure = Estimate(value=1.0, low=1.0, high=1.0)
@@ -208,7 +245,8 @@ def _share_at_risk(facts: Facts, threshold: float) -> Estimate:
     Under a common rate its expectation is the share of people in such classes, which has a range
     without any model; the value is its middle.
     """
-    most = risk.share_above(1.0 / facts.size, threshold, facts.count)
+    in_file = _file_above(facts)
+    most = _above(facts, threshold)(1.0 / facts.size) if in_file is None else in_file[1]
     n, rate = len(facts), facts.rate
     if rate is None or rate.uneven:
         fewest = facts.once("alone", lambda: _fewest_alone(facts))
@@ -252,10 +290,10 @@ def _with(facts: Facts, found: Estimate, notes: tuple[Note, ...] = ()) -> dict[s
 
 def _matched(facts: Facts) -> Estimate:
     """The mean of 1 / F over the records, and what the sample allows."""
-    mean = facts.mean(facts.found)
     if not _estimated(facts) or facts.rate is None:
-        return Estimate(value=mean, low=mean, high=mean)
-    most, rate = facts.mean(1.0 / facts.size), facts.rate
+        return _beside_blanks(facts, facts.mean, facts.sizes.ranges.get("risk_mean"))
+    mean, rate = facts.mean(facts.found), facts.rate
+    most = facts.sizes.most("risk_mean", facts.mean(1.0 / facts.size))
     if rate.uneven:
         # By Cauchy: classes / records is the mean of f / f, and no more people than all share it.
         low = float(facts.histogram[1].sum()) ** 2 / (_people(facts) * len(facts))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from privaudit.errors import SchemaError
 from privaudit.measures.tables import risk
+from privaudit.measures.tables.completions import people_between
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.likely import COST_LIMIT as LIKELY_LIMIT
 from privaudit.measures.tables.likely import likely_cost, likely_matches
@@ -37,8 +38,12 @@ class Population:
         F of each record, at least f.
     source : {"population", "weights", "file"}
         A list of everybody; sums of weights; or only the file, so that F >= f is all one knows.
+    between : tuple of ndarray of int64, shape (n,), optional
+        Fewest and most people with each record's key, whatever blanks hide; None: no blank.
     presence : tuple of float, optional
         Lowest and highest share of a class of the population that is in the file.
+    presences : tuple of tuple of float, optional
+        The range of either, whatever blanks hide.
     size : float
         People in the population; nan where only the file is known.
     uniques : int, optional
@@ -50,7 +55,9 @@ class Population:
 
     people: NDArray[np.float64]
     source: str
+    between: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     presence: tuple[float, float] | None = None
+    presences: tuple[tuple[float, float], tuple[float, float]] | None = None
     size: float = float("nan")
     uniques: int | None = None
     notes: tuple[Note, ...] = ()
@@ -152,15 +159,51 @@ def _counted(
     if short:
         notes.append(Note("population_too_small", records=short, absent=absent))
     low, high = risk.delta_presence(released, of_class)
+    between, presences = None, None
+    if read == "likely":
+        least, most = people_between(mine, crowd.codes, crowd.count)
+        between = least[groups.label], most[groups.label]
+        presences = _presences(mine, groups.size, crowd)
     return Population(
         people=np.maximum(people, size).astype(np.float64),
         source="population",
+        between=between,
         presence=(min(low, 1.0), min(high, 1.0)),
+        presences=presences,
         size=float(crowd.count.sum()),
         uniques=int((crowd.count == 1).sum()),
         notes=tuple(notes),
         doubt=Note("not_its_population") if short > _SLIPS * records(people >= 0) else None,
     )
+
+
+def _presences(
+    mine: NDArray[np.int64], count: NDArray[np.int64], crowd: Crowd
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Bound the lowest and the highest share of a class that is in the file."""
+    listed = (crowd.codes >= 0).all(axis=1)
+    cells, people = crowd.codes[listed], crowd.count[listed]
+    sure = (mine >= 0).all(axis=1)
+    both = classes(np.concatenate([cells, mine[sure]])).label
+    held = np.bincount(both[len(cells) :], weights=count[sure], minlength=int(both.max()) + 1)
+    fewest = most = held[both[: len(cells)]]
+    for keys, amount, of in (
+        (mine[~sure], count[~sure], "file"),
+        (crowd.codes[~listed], crowd.count[~listed], "population"),
+    ):
+        if not len(keys):
+            continue
+        further = np.full(len(cells), amount.sum())
+        if matching_cost(cells, of=keys) <= COST_LIMIT:
+            further = matching_sums(cells, amount, of=keys)
+        if of == "file":
+            most = most + further
+        else:
+            people = people + further
+    low, high = fewest / people, np.minimum(most / crowd.count[listed], 1.0)
+    # Whoever lacks a key may be a class alone, in the file or not.
+    ends = (low.min(), high.max()) if listed.all() else (0.0, 1.0)
+    return (float(ends[0]), float(high.min())), (float(low.max()), float(ends[1]))
 
 
 def _reading(sizes: Sizes, mine: NDArray[np.int64], crowd: Crowd) -> tuple[str, float]:

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from privaudit.measures.arrays import Bools, Ints
+from privaudit.measures.tables.pools import pools
+from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
 
-__all__ = ["class_numbers", "records_under", "smallest_class"]
+__all__ = ["class_numbers", "people_between", "records_under", "smallest_class"]
 
 Range = tuple[int, int]
 
@@ -92,3 +94,43 @@ def class_numbers(count: ArrayLike, complete: ArrayLike, pool: ArrayLike) -> Ran
     there = int(known.sum())
     apart = bool((~known & (shared == 0)).any())
     return there + apart, there + int(records[~known].sum())
+
+
+def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple[Ints, Ints]:
+    """Fewest and most people of a population who may have each key.
+
+    A key with blanks is one of those that agree with it; a person with blanks may have any key
+    that agrees with theirs. Whoever is asked for is one of the population, so that one has it.
+
+    keys : int (m, d). -1 where missing.
+    codes, count : int (r, d) and (r,). Keys of the population, and the people with each.
+    Returns: two int64 (m,).
+
+    >>> people_between([[0, 0], [0, -1]], [[0, 0], [0, 1], [1, 1]], [3, 7, 5])
+    (array([3, 3]), array([3, 7]))
+    >>> people_between([[0, 0], [0, -1]], [[0, 0], [0, 1], [-1, 1]], [3, 7, 5])
+    (array([3, 1]), array([ 3, 12]))
+    """
+    rows, cells = np.asarray(keys), np.asarray(codes)
+    people = np.asarray(count, dtype=np.int64)
+    complete = (cells >= 0).all(axis=1)
+    known, listed = cells[complete], people[complete]
+    least = np.zeros(len(rows), dtype=np.int64)
+    most = np.zeros(len(rows), dtype=np.int64)
+    for met in pools(known, rows):
+        fewest = np.full(met.width, np.iinfo(np.int64).max)
+        greatest = np.zeros(met.width, dtype=np.int64)
+        np.minimum.at(fewest, met.here, listed)
+        np.maximum.at(greatest, met.here, listed)
+        fewest[greatest == 0] = 0
+        least[met.mine], most[met.mine] = fewest[met.asked], greatest[met.asked]
+    if not complete.all():
+        blank, unsure = cells[~complete], people[~complete]
+        further = np.full(len(rows), unsure.sum())
+        if matching_cost(rows, of=blank) <= COST_LIMIT:
+            further = matching_sums(rows, unsure, of=blank)
+        # Those who may have a key that nobody is listed with.
+        unlisted = (further > 0) & ~(rows >= 0).all(axis=1)
+        least = np.where(unlisted, 1, least)
+        most = most + further
+    return np.maximum(least, 1), np.maximum(most, 1)
