@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -52,12 +53,24 @@ def rows_of(facts: Facts, measures: Iterable[TableMeasure] | None = None) -> Row
             fields: dict[str, Any] = {"n": column.n, "part": {"column": column.name}}
             if measure.against_prior and not isinstance(told, Note):
                 fields["baseline"] = column.prior
-            _add(rows, measure, told, facts.noun, **fields)
+            # Shared out among the classes that a blank may hide, and nothing bounds it.
+            expected = {"low": math.nan, "high": math.nan} if facts.sizes.fewer else {}
+            _add(rows, measure, told, facts.noun, expected, **fields)
     return rows
 
 
-def _add(rows: Rows, measure: TableMeasure, told: Told, noun: str, **given: Any) -> None:
-    """Add the rows of what a measure returned; a `rate` is a share of n with its interval."""
+def _add(
+    rows: Rows,
+    measure: TableMeasure,
+    told: Told,
+    noun: str,
+    ends: Mapping[str, float] | None = None,
+    **given: Any,
+) -> None:
+    """Add the rows of what a measure returned; a `rate` is a share of n with its interval.
+
+    `ends`: Those of a value that came without any.
+    """
     of = {"unit": measure.unit, "counts": measure.counts, "of": measure.of}
     of = {name: noun if word == "records" else word for name, word in of.items()}
     for one in told_of(told):
@@ -66,6 +79,7 @@ def _add(rows: Rows, measure: TableMeasure, told: Told, noun: str, **given: Any)
         if "rate" in fields:
             rows.rate(measure.word, fields.pop("rate"), fields["n"], **fields)
         else:
+            fields = {**(ends or {}), **fields}
             rows.add(measure.word, fields.pop("value"), fields.pop("unit"), **fields)
 
 
