@@ -83,7 +83,19 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         return ""
     if has_control(row) and not words.placeholders(key) & {"control", "residual", "chance"}:
         text += " " + words("found.control", **values)
+    if family == "table":
+        text += _range(words, key, row)
     return text + _doubts(words, row)
+
+
+def _range(words: Words, key: str, row: Row) -> str:
+    """Say between what a number lies that is expected, of blanks or of a sample."""
+    if not row.low < row.high:
+        return ""
+    times = row.n if "hits" in words.placeholders(key) else 1.0
+    # Outwards: what is said holds whatever the range holds.
+    least, most = math.floor(row.low * times + 1e-9), math.ceil(row.high * times - 1e-9)
+    return " " + words("found.ranges", least=least, most=most) if least < most else ""
 
 
 def _doubts(words: Words, row: Row) -> str:
