@@ -19,10 +19,10 @@ def blank(tmp_path_factory):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "In the smallest class {} of the 50 records stand, with the same keys. Range: 1 to 20."),
-        ("fr", "Le plus petit groupe compte {} des 50 fiches, aux mêmes clés. Intervalle : 1 à 20."),
+        ("en", "{} of the 50 records stand, with the same keys. Range: 1 to 20."),
+        ("fr", "{} des 50 fiches, aux mêmes clés. Intervalle : 1 à 20."),
     ],
-)  # fmt: skip
+)
 def test_the_smallest_class_has_the_range_that_blanks_leave(blank, tmp_path, lang, said):
     # Alone with a value of its own, 1; at most all eight join the twelve: 20.
     assert main(["table", str(blank), "--key", "town,sex", "--lang", lang,
