@@ -30,7 +30,8 @@ def test_the_smallest_class_has_the_range_that_blanks_leave(blank, tmp_path, lan
     text = re.sub(r"<[^>]+>", " ", (tmp_path / "r/index.html").read_text(encoding="utf-8"))
     text = re.sub(r"\s+", " ", text.replace("\u202f", " ").replace("\u00a0", " "))
     value = re.search(re.escape(said).replace(r"\{\}", r"(\d+)"), text)
-    assert value and 12 <= int(value[1]) <= 20
+    assert value
+    assert 12 <= int(value[1]) <= 20
 
 
 def test_a_number_that_is_known_has_no_range(blank, tmp_path):
