@@ -26,6 +26,9 @@ __all__ = ["Laid", "best_way", "lay_beside", "shared_columns"]
 
 # A dot farther than this from every address stands on none, in metres.
 _ON_ADDRESS = 5.0
+# How far aside dots are put to see how many stand on an address by chance, in metres; as many as
+# in 99 of 100 such maps is no more than that.
+_ASIDE, _BY_CHANCE = 20.0, 0.99
 # Columns that both files show are keys where they tell people apart, and the map's cells are
 # mostly ones that the table has too.
 _MOST_KEYS, _KNOWN_CELLS = 6, 0.5
@@ -96,14 +99,14 @@ def lay_beside(
         columns_present("link_releases", "shared column", names, columns, "a file")
     written, told = people_at(once, base)
     points = dots.records[["x", "y"]].to_numpy(dtype=float)
-    on = _snapped(points, base)
+    on, notes = _standing_at(points, base)
     by_words, _ = people_at(beside, base) if len(beside.columns) else (np.full(len(dots), -1), None)
     door = np.where(on >= 0, on, by_words)
     ways: dict[str, Keys] = {}
-    notes = _far(on)
     other = _columns(once, beside, shared)
     ways |= {} if other is None else {"columns": other}
-    ways |= {"address": _key("place", door, written)} if (written >= 0).any() else {}
+    both = (written >= 0).any() and (door >= 0).any()
+    ways |= {"address": _key("place", door, written)} if both else {}
     standing, said = _standing(once, table, base)
     notes += said
     if standing is not None:
@@ -297,6 +300,20 @@ def _by_position(points: np.ndarray, standing: np.ndarray, base: AddressBase) ->
     return _key("place", at[: len(points)], at[len(points) :])
 
 
-def _far(on: np.ndarray) -> list[Note]:
-    far = int((on < 0).sum())
-    return [Note("dots_off_addresses", dots=far, of=len(on))] if far else []
+def _standing_at(points: np.ndarray, base: AddressBase) -> tuple[np.ndarray, list[Note]]:
+    """Return the address that each dot stands on, -1 for none; none where all dots were moved.
+
+    Among many addresses some dots stand on one by chance, and its people would be named for them:
+    as many as of the same dots put a few doors on, all around.
+    """
+    from scipy.stats import binom
+
+    on = _snapped(points, base)
+    standing, far = int((on >= 0).sum()), int((on < 0).sum())
+    turn = np.arange(8) * np.pi / 4
+    around = points[None] + _ASIDE * np.stack([np.cos(turn), np.sin(turn)], axis=1)[:, None]
+    chance = float((_snapped(around.reshape(-1, 2), base) >= 0).mean()) if len(points) else 0.0
+    if far and standing <= binom.ppf(_BY_CHANCE, len(points), chance):
+        moved = Note("dots_moved_off", standing=standing, of=len(on), chance=chance * len(on))
+        return np.full(len(on), -1), [moved]
+    return on, [Note("dots_off_addresses", dots=far, of=len(on))] if far else []

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from privaudit.reporting.dossier_story import dossier_headline
 from privaudit.reporting.inspect_answer import inspect_headline
 from privaudit.reporting.linked_story import linked_answer
-from privaudit.reporting.log_charts import told_first, unicity_rows
+from privaudit.reporting.log_answer import log_answer
 from privaudit.reporting.names import (
     attack_name,
     capital,
@@ -314,19 +314,8 @@ def _country_answer(words: Words, told: Told) -> Answer | None:
 
 
 def _log_answer(words: Words, told: Told) -> Answer | None:
-    points = unicity_rows(told)
-    if not points:
-        return None
-    known, row = told_first(points)
-    values = {
-        "points": known, "n": net_hits(row), "of": row.n, "gross": whole(row.value, row.n),
-        "control": by_chance(row),
-    }  # fmt: skip
-    known_control = math.isfinite(row.control)
-    lead = words("story.lead_log" if known_control else "story.lead_log_gross", **values)
-    window = str(row.part.get("window", "no_time"))
-    key = "story.headline_log" if window == "no_time" else "story.headline_log_when"
-    return Answer(marked(words(key, window=words.name("part", window), **values)), [lead])
+    found = log_answer(words, told)
+    return None if found is None else Answer(marked(found[0]), found[1])
 
 
 def said_of(words: Words, findings: Iterable[Any]) -> list[str]:

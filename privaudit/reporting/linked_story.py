@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from privaudit.reporting.charts import Line, Mark, Panel, line_chart
-from privaudit.reporting.names import capital
+from privaudit.reporting.names import capital, note_text
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, by_chance, has_control, whole
 from privaudit.results.row import Row
+from privaudit.words.note import Note
 from privaudit.words.words import Words
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ _MOST = 6
 def linked_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     """Return the headline of a table beside a map, and what stands under it."""
     named = _named(told)
+    moved = _moved(told)
+    if moved is not None and (named is None or not _adds(named)):
+        # By place nothing was compared: nobody is cleared by that.
+        return words("story.headline_linked_moved"), [note_text(words, moved)]
     if named is None:
         return None
     alone, both = whole(named.baseline, named.n), hits_of(named)
@@ -41,6 +46,12 @@ def linked_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
         values = {"n": hits_of(agree), "of": agree.n, "chance": whole(agree.baseline, agree.n)}
         leads.append(words("story.lead_agree", **values))
     return headline, [lead for lead in leads if lead]
+
+
+def _moved(told: Told) -> Note | None:
+    """Return the note on a map whose dots stand on no address of theirs, if one was met."""
+    notes = [n for one in told.study.measures.values() if one.family == "linked" for n in one.notes]
+    return next((note for note in notes if note.key == "dots_moved_off"), None)
 
 
 def _chance(words: Words, row: Row) -> str:

@@ -44,7 +44,7 @@ def _values(words: Words, row: Row) -> dict[str, Any]:
     if has_control(row):
         ends = {"net_low": row.residual_low, "net_high": row.residual_high}
         told |= {name: whole(max(0.0, end) * told["rest"]) for name, end in ends.items()}
-    if row.unit == "probability" and math.isfinite(row.baseline):
+    if row.unit in ("probability", "share") and math.isfinite(row.baseline):
         told["blind"] = whole(row.baseline * row.n)
     nouns = {"unit": row.unit, "counts": row.counts, "of": row.of}
     return numbers | told | nouns | part
@@ -93,8 +93,7 @@ def _range(words: Words, key: str, row: Row) -> str:
     if not row.low < row.high:
         return ""
     times = row.n if "hits" in words.placeholders(key) else 1.0
-    # Outwards: what is said holds whatever the range holds.
-    least, most = math.floor(row.low * times + 1e-9), math.ceil(row.high * times - 1e-9)
+    least, most = whole(row.low * times), whole(row.high * times)
     return " " + words("found.ranges", least=least, most=most) if least < most else ""
 
 

@@ -94,6 +94,9 @@ def rests_on(finding):
     counts = {n, *(known(name) for name in ("value", "baseline", "baseline_low", "baseline_high"))}
     if share:
         counts |= {half_up(abs(value) * n)}
+        if finding["family"] == "table":
+            # Its range, which blanks or a sample leave.
+            counts |= {half_up(known(end) * n) for end in ("low", "high") if known(end) >= 0}
         if finding["unit"] == "probability":
             counts |= {half_up(known("baseline") * n)} if known("baseline") >= 0 else set()
         if control == control:

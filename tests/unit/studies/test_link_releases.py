@@ -205,7 +205,9 @@ def test_no_claim_reads_the_truth(pair, found):
 def test_a_blurred_map_is_sent_to_the_attack_for_it(knocked, pair):
     blurred = pa.publish(knocked, pa.DotMap(mask=pa.Donut(low=50, high=200)), seed=3)
     found = pa.link_releases(pair[0], blurred)
-    assert "dots_off_addresses" in [note.key for note in found.notes]
+    assert "dots_moved_off" in [note.key for note in found.notes]
+    # Some stand on an address all the same, whose people are not those of the dot.
+    assert not [row for row in found.rows if row.part.get("by") == "address"]
 
 
 def test_what_is_no_table_or_no_map_is_refused(pair):
@@ -244,3 +246,27 @@ def test_the_command_writes_a_page_and_says_bad_input_in_a_line(tmp_path, capsys
     capsys.readouterr()
     assert cli.main(["link", *files, *given, "--share", "nope=soutien"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "laying it beside the table clears nothing"), ("fr", "n'innocente rien")],
+)
+def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said):
+    from privaudit.reporting.linked_story import linked_answer
+    from privaudit.reporting.told import Told
+    from privaudit.studies.study import Study
+    from privaudit.words.words import Words
+
+    blurred = pa.publish(knocked, pa.DotMap(mask=pa.Donut(low=50, high=200)), seed=3)
+    found = pa.link_releases(pair[0], blurred)
+    study = Study(
+        kind="link", title="t", provenance="simulated", real_places=False,
+        measures={"linked": found},
+    )  # fmt: skip
+    headline, leads = linked_answer(Words(lang), Told(study))
+    assert said in headline.replace("\u2019", "'")
+    note = next(note for note in found.notes if note.key == "dots_moved_off")
+    assert str(note.values["standing"]) in leads[0]
+    # Among as many dots put beside it, this many: no fewer than those that stand on one.
+    assert note.values["standing"] <= note.values["chance"] + 3 * note.values["chance"] ** 0.5 + 1

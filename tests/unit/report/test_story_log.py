@@ -1,0 +1,48 @@
+"""The page of a log counts among those who were asked about, and says who was not."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from privaudit.cli import main
+
+# 30 people with four pages each, the last of which is theirs alone; 25 with one page.
+LOG = pd.DataFrame(
+    [(f"a{i}", page) for i in range(30) for page in ("one", "two", "three", f"own{i}")]
+    + [(f"b{i}", "one") for i in range(25)],
+    columns=["who", "page"],
+)
+SAID = {
+    "en": (
+        "4 known points single out 30 of the 30 people of this log who have as many",
+        "25 of the 55 people of the log have fewer points, and are not counted.",
+        "These 12 people are drawn at random.",
+    ),
+    "fr": (
+        "4 points connus isolent 30 des 30 personnes de ce journal qui en ont autant",
+        "25 des 55 personnes du journal ont moins de points, et ne sont pas comptées.",
+        "Ces 12 personnes sont tirées au sort.",
+    ),
+}
+
+
+def _page(folder, lang, *asked):
+    LOG.to_csv(folder / "log.csv", index=False)
+    command = ["traces", str(folder / "log.csv"), "--person", "who", "--item", "page"]
+    assert main([*command, *asked, "--lang", lang, "--out", str(folder / "r")]) == 0
+    text = re.sub(r"<[^>]+>", "", (folder / "r" / "index.html").read_text(encoding="utf-8"))
+    return re.sub(r"\s+", " ", text.replace("\u202f", " ").replace("\u00a0", " "))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_denominator_is_who_has_as_many_points(tmp_path, lang):
+    page = _page(tmp_path, lang, "--points", "4")
+    assert SAID[lang][0] in page
+    assert SAID[lang][1] in page
+    assert SAID[lang][2] not in page
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_who_is_drawn_is_said_to_be(tmp_path, lang):
+    assert SAID[lang][2] in _page(tmp_path, lang, "--points", "4", "--sample", "12")
