@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from privaudit._core.checks import say
 from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError
+from privaudit.release.one_part import Parts
 from privaudit.release.parts import part_asked
 from privaudit.words.note import Note
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from privaudit.release.files import Asked
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["Sheet", "number_text", "workbook_frame"]
+__all__ = ["Sheet", "number_text", "workbook_frame", "workbook_parts"]
 
 # No program shows more of a sheet.
 _MOST_COLUMNS = 16_384
@@ -71,17 +72,37 @@ def workbook_frame(
             if len(found.rows) > 1 and not usual:
                 usual, read = name, found
             # A welcome page has lines of text, and is no table where another sheet is one.
-            if len(found.rows) > 1 and len({c for row in found.rows.values() for c in row}) > 1:
+            if _is_table(found):
                 usual, read = name, found
                 break
-    chosen, told = part_asked(asked, names, usual or names[0], note="sheet_read")
+    chosen, told, left = part_asked(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
         read = sheet_of(chosen)
-    said = [*told, *notes]
-    if hidden:
-        said.append(Note("sheets_hidden", sheets=len(hidden)))
+    said = [*told, *(() if asked.alone else _of_book(hidden, notes))]
     said += [Note(key, n=count) for key, count in read.counts.items()]
-    return _table(read, said, asked)
+    return replace(_table(read, said, asked), left=left)
+
+
+def workbook_parts(
+    names: list[str], hidden: list[str], sheet_of: Callable[[str], Sheet], notes: list[Note]
+) -> Parts:
+    """Return the sheets with a table that a reader of the workbook sees; as `workbook_frame`."""
+    tables, left = [], []
+    for number, name in enumerate(names, 1):
+        sheet = sheet_of(name)
+        if name not in hidden and _is_table(sheet):
+            tables.append((number, name))
+        elif sheet.rows:
+            left.append(number)
+    return Parts(tuple(tables), tuple(left), tuple(_of_book(hidden, notes)))
+
+
+def _is_table(sheet: Sheet) -> bool:
+    return len(sheet.rows) > 1 and len({c for row in sheet.rows.values() for c in row}) > 1
+
+
+def _of_book(hidden: list[str], notes: list[Note]) -> list[Note]:
+    return [*notes, Note("sheets_hidden", sheets=len(hidden))] if hidden else notes
 
 
 def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:

@@ -262,7 +262,8 @@ def _study(
     named = [path for path in given.given if path != seizure.addresses]
     inputs = [Input(path=one.path, role=one.kind) for one in exhibits]
     inputs += [Input(path=path, role="unread") for path in unread]
-    inputs += [Input(path=path, role="container") for path in given.containers]
+    whole = () if given.contents is None else given.contents.containers
+    inputs += [Input(path=path, role="container") for path in whole]
     inputs.append(Input(path=seizure.description, role="description"))
     if base is not None and seizure.addresses is not None:
         source = "national_addresses" if base.real else ""

@@ -14,7 +14,6 @@ from privaudit._core.checks import one_of
 from privaudit.errors import PrivauditError, ReadError
 from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.files import GIVES, read_frame
-from privaudit.release.parts import parts_left
 from privaudit.results.rows import Rows
 from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, plain_words
@@ -119,7 +118,7 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
     """
     file = _read(path)
     found = by_inventory(_by_columns(path, file), inventory)
-    return replace(found, left=len(parts_left(file.notes)))
+    return replace(found, left=len(file.left))
 
 
 def _by_columns(path: Path, file: FileFrame) -> Exhibit:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError, PrivauditError
-from privaudit.release.readers.archive import members_of
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.studies.contained import Contents, set_out
 from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.study import Study
-from privaudit.tables.duck import spilling
 from privaudit.tables.inventory import Inventory
 from privaudit.words.note import Note
 
@@ -42,8 +41,8 @@ class Seizure:
         INSEE codes in it.
     operator : str
         Who carried it out; "" leaves the report without a name.
-    containers : mapping of path to sequence of path
-        Zips, and the files of each that were unpacked and stand among `files`; see `with_members`.
+    contents : Contents, optional
+        What was set out of files that hold several, and stands among `files`; see `with_members`.
     """
 
     files: Sequence[Path]
@@ -52,13 +51,13 @@ class Seizure:
     addresses: Path | None = None
     commune: str | None = None
     operator: str = ""
-    containers: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
+    contents: Contents | None = None
 
     @property
     def given(self) -> list[Path]:
-        """The files as they were given, zips in the place of what was unpacked of them."""
-        of = {member: one for one, members in self.containers.items() for member in members}
-        return list(dict.fromkeys(of.get(path, path) for path in self.files))
+        """The files as they were given, in the place of what was set out of them."""
+        files = [*self.files]
+        return files if self.contents is None else replace(self.contents, files=tuple(files)).given
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
@@ -71,21 +70,9 @@ class Seizure:
 
 @contextmanager
 def with_members(seizure: Seizure) -> Iterator[Seizure]:
-    """Unpack zips of several files for a while, so that each of these is an exhibit of its own.
-
-    A zip that cannot be unpacked, or of which one file only can be read, stays as it is.
-    """
-    with spilling() as spill:
-        files, containers = list[Path](), dict[Path, Sequence[Path]]()
-        for path in seizure.files:
-            others = {one.name for one in (*seizure.files, *files) if one != path}
-            members: list[Path] = []
-            if path.suffix.lower() == ".zip" and path.is_file():
-                with suppress(PrivauditError):
-                    members = members_of(path, spill, taken=others, who="dossier")
-            files += members or [path]
-            containers |= {path: members} if members else {}
-        yield replace(seizure, files=files, containers=containers)
+    """Set out what the files hold, so that each table is an exhibit of its own, for a while."""
+    with set_out(seizure.files, who="dossier") as contents:
+        yield replace(seizure, files=contents.files, contents=contents)
 
 
 @dataclass
@@ -170,7 +157,9 @@ def opened(seizure: Seizure, day: str) -> Opened:
             unread.left[path.name] = left
     if not exhibits:
         raise refused[0]
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True)
+    if seizure.contents is not None:
+        unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
+    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True, contents=seizure.contents)
     known = {one.file: one for one in inspected.inventories}
     told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in told if holds_addresses(one.frame)]

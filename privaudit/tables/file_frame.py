@@ -42,6 +42,10 @@ class FileFrame:
         A line of the file names its columns; they are numbered otherwise.
     shapes : int
         Features without a point, of a table that has none.
+    left : tuple of int
+        Numbers, from 1, of other sheets, tables or members of the file, which were not read.
+    file : str
+        The name of the file that was given, where `name` is that of a member of it; else "".
     """
 
     frame: pd.DataFrame
@@ -53,6 +57,8 @@ class FileFrame:
     recorded: Recorded | None = None
     named: bool = True
     shapes: int = 0
+    left: tuple[int, ...] = ()
+    file: str = ""
 
 
 def tally(keys: Iterable[str]) -> dict[Note, int]:

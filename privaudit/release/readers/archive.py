@@ -45,7 +45,7 @@ def _read(asked: Asked) -> FileFrame:
             raise ReadError(say(asked.who, _WHAT, came, "Unpack it, and name one of them."))
         own = asked.sheet is not None and len(names) == 1 and asked.sheet not in (*names, "1")
         # With one file only, a sheet is one of that file.
-        chosen, notes = part_asked(
+        chosen, notes, left = part_asked(
             replace(asked, sheet=None) if own else asked, names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
@@ -61,7 +61,10 @@ def _read(asked: Asked) -> FileFrame:
                 within=asked.within + 1,
                 most=packed.most,
             )
-    return replace(found, name=f"{asked.name}/{found.name}", notes=(*notes, *found.notes))
+    return replace(
+        found, name=f"{asked.name}/{found.name}", file=asked.name, left=left or found.left,
+        notes=(*notes, *found.notes),
+    )  # fmt: skip
 
 
 def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
@@ -32,8 +33,8 @@ def _read(asked: Asked) -> FileFrame:
         came = f"JSON of another kind in {asked.name}"
         raise ReadError(say(asked.who, _NEEDED, came, "Save its records as CSV."))
     largest = max(lists, key=lambda where: len(lists[where]))
-    where, notes = part_asked(asked, list(lists), largest, note="list_read")
-    return records_frame(lists[where], asked, notes=notes)
+    where, notes, left = part_asked(asked, list(lists), largest, note="list_read")
+    return replace(records_frame(lists[where], asked, notes=notes), left=left)
 
 
 READER = Reader(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
+from privaudit.release.one_part import Parts
 from privaudit.release.parts import part_asked
 from privaudit.words.note import Note
 
@@ -30,8 +31,13 @@ _COPY = re.compile(
     rf"COPY\s+{_TABLE}\s*(?:\((?P<columns>[^()]{{0,100000}})\))?\s+FROM\s+stdin[^;\n]{{0,200}};\r?\n",
     re.IGNORECASE,
 )
-# Columns of a CREATE TABLE, one a line as every dump writes them; its keys are none.
-_COLUMN = re.compile(rf"\s*({_NAME})\s+\w")
+# Columns of a CREATE TABLE; its keys are none. SQLite lets one stand without a type.
+_COLUMN = re.compile(rf"\s*({_NAME})(?=\s|$)")
+# Brackets and commas that separate them: what stands in quotes or remarks does not.
+_WITHIN = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[(),]", re.DOTALL
+)
+_REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _KEYS = re.compile(
     r"\s*(PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.I
 )
@@ -81,7 +87,7 @@ def _read(asked: Asked) -> FileFrame:
         came = f"no row of a table in {asked.name}"
         raise ReadError(say(asked.who, _WHAT, came, "Dump it with its data."))
     largest = max(filled, key=lambda name: len(tables[name].rows))
-    chosen, notes = part_asked(asked, filled, largest, note="layer_read")
+    chosen, notes, left = part_asked(asked, filled, largest, note="layer_read")
     table = tables[chosen]
     width = len(table.columns) or len(table.rows[0])
     header = table.columns or [""] * width
@@ -94,7 +100,7 @@ def _read(asked: Asked) -> FileFrame:
     aside = len(table.rows) - len(even) + table.odd
     if table.worked_out:
         notes = (*notes, Note("expressions", n=table.worked_out))
-    return table_of_cells(
+    read = table_of_cells(
         header,
         cells,
         name=asked.name,
@@ -102,6 +108,12 @@ def _read(asked: Asked) -> FileFrame:
         notes=notes,
         set_aside={Note("line_unreadable"): aside} if aside else {},
     )
+    return replace(read, left=left)
+
+
+def _parts(asked: Asked) -> Parts:
+    filled = [name for name, table in _tables(_text(asked)).items() if table.rows]
+    return Parts(tuple(enumerate(filled, 1)))
 
 
 def _text(asked: Asked) -> str:
@@ -164,13 +176,18 @@ def _plain(name: str) -> str:
 
 
 def _columns_made(text: str) -> list[str]:
-    names = []
-    for line in re.split(r",\s*\n|\n", text):
-        if line.strip().startswith(")"):
+    """Return the names of columns, to the bracket that closes the list of them."""
+    names, begun, depth = [], 0, 0
+    for mark in _WITHIN.finditer(text):
+        depth += (mark[0] == "(") - (mark[0] == ")")
+        if depth < 0 or (mark[0] == "," and not depth):
+            line = _REMARK.sub("", text[begun : mark.start()])
+            found = _COLUMN.match(line)
+            if found and not _KEYS.match(line):
+                names.append(_plain(found[1]))
+            begun = mark.end()
+        if depth < 0:
             break
-        found = _COLUMN.match(line)
-        if found and not _KEYS.match(line):
-            names.append(_plain(found[1]))
     return names
 
 
@@ -279,4 +296,5 @@ READER = Reader(
     signs=(b"INSERT INTO", b"CREATE TABLE", b"PostgreSQL database dump", b"MySQL dump"),
     gives=("table", "dots", "traces"),
     read=_read,
+    parts=_parts,
 )
