@@ -22,10 +22,16 @@ VERDICTS = ("breach", "concern", "not_assessable", "met", "not_applicable")
 
 @dataclass(frozen=True)
 class Ruling:
-    """One rule, and what its check found."""
+    """One rule, and what its check found.
+
+    - `files`: Names of the files that it rests on, the gravest first; none: the description alone.
+    - `beside`: What was found in others, each with its verdict.
+    """
 
     rule: Rule
     checked: Checked
+    files: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -86,7 +92,9 @@ class Rulings:
             {
                 "id": one.rule.id, "verdict": one.verdict, "value": one.checked.value,
                 "n": one.checked.n, "counts": one.checked.counts,
-                "evidence": ", ".join(one.checked.columns), "pack": one.rule.pack,
+                "evidence": ", ".join(one.checked.columns), "files": ", ".join(one.files),
+                "beside": ", ".join(f"{name}: {verdict}" for name, verdict in one.beside),
+                "pack": one.rule.pack,
                 "source": one.rule.source, "point": one.rule.point,
                 "confidence": one.rule.confidence, "to_verify": one.rule.to_verify,
             }

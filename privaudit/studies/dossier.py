@@ -132,11 +132,15 @@ def audit_dossier(
     _add_accounts(found, of["table"], events)
     tick("rules")
     tested = rules_tested_on([*of["table"], *of["map"]], inspected.inventories)
-    held = AuditedProcessing(description=seizure.description, table=tested[0], dots=tested[1])
+    rest = [one for one in (*of["table"], *of["map"], *events) if one.path not in tested]
+    held = AuditedProcessing(
+        description=seizure.description, table=tested[0], dots=tested[1],
+        others=tuple((one.kind, one.path) for one in rest),
+    )  # fmt: skip
     rules = audit_rules(held, as_of=day, also=also)
     names = tuple(path.name for path in tested if path is not None)
     if len(of["table"]) + len(of["map"]) > len(names):
-        found.notes.append(Note("rules_tested_on", files=names))
+        found.notes.append(Note("tests_made_on", files=names))
     found.add("", rules.measures)
     found.studies.append(rules)
     if (told := unread.measures()).rows:
