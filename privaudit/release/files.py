@@ -176,11 +176,13 @@ def read_frame(
     name = one_line(file.name)
     start = start_of(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
-        raise ReadError(say(who, "a table", f"the empty file {name}"))
+        raise ReadError(say(who, "a table", f"the empty file {name}"), why="empty")
     with file.open("rb") as raw:
         zipped = raw.read(2) == GZIP
     if part is None and file.suffix.lower() == ".gz" and not zipped:
-        raise ReadError(say(who, "gzip, as the ending .gz says", f"{name}, which is not"))
+        raise ReadError(
+            say(who, "gzip, as the ending .gz says", f"{name}, which is not"), why="other_kind"
+        )
     if zipped and not reader.packed:
         start = GZIP
     if not reader.takes(start):
@@ -188,7 +190,7 @@ def read_frame(
         others = (r.kind for r in readers() if r.begins and r.takes(start))
         came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
-        raise ReadError(say(who, needed, came, do))
+        raise ReadError(say(who, needed, came, do), why="other_kind")
     found = reader.read(
         Asked(
             path=file,
@@ -235,7 +237,9 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
-    raise ReadError(say(who, needed, one_line(file.name), "Export the table as CSV."))
+    raise ReadError(
+        say(who, needed, one_line(file.name), "Export the table as CSV."), why="other_kind"
+    )
 
 
 def _end(file: Path) -> bytes:

@@ -63,7 +63,9 @@ def workbook_frame(
     - `notes`: What the workbook holds besides its sheets.
     """
     if not names:
-        raise ReadError(say(asked.who, "a workbook with a sheet", f"none in {asked.name}"))
+        raise ReadError(
+            say(asked.who, "a workbook with a sheet", f"none in {asked.name}"), why="empty"
+        )
     usual, read = "", Sheet()
     if asked.sheet is None:
         tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
@@ -114,7 +116,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
 
     if len(sheet.rows) < 2:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
-        raise ReadError(say(asked.who, "a sheet with a header and a row", came))
+        raise ReadError(say(asked.who, "a sheet with a header and a row", came), why="empty")
     top, below = _header_rows(sheet)
     above = sum(row < top for row in sheet.rows)
     if above:

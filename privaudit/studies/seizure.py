@@ -9,7 +9,13 @@ from pathlib import Path
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
-from privaudit.errors import ParameterError, PrivauditError
+from privaudit.errors import (
+    GeometryError,
+    ParameterError,
+    PrivauditError,
+    ReadError,
+    SchemaError,
+)
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.studies.contained import Contents, set_out
@@ -20,6 +26,9 @@ from privaudit.tables.inventory import Inventory
 from privaudit.words.note import Note
 
 __all__ = ["Opened", "Seizure", "Unread", "opened", "rules_tested_on", "with_members"]
+
+# What is said of an error that gives no reason of its own.
+_KINDS = {ReadError: "read", SchemaError: "schema", GeometryError: "geometry"}
 
 
 @by_name
@@ -77,7 +86,7 @@ def with_members(seizure: Seizure) -> Iterator[Seizure]:
 
 @dataclass
 class Unread:
-    """What could not be read, or not be examined further, and why: a line of error each.
+    """What could not be read, or not be examined further, and why.
 
     - `files`: Of the seizure, in all.
     - `shapes`: Lines and areas of each map without a point.
@@ -85,8 +94,8 @@ class Unread:
     """
 
     files: int
-    unread: dict[str, str] = field(default_factory=dict)
-    unexamined: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, Note] = field(default_factory=dict)
+    unexamined: dict[str, Note] = field(default_factory=dict)
     shapes: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
 
@@ -96,7 +105,7 @@ class Unread:
         try:
             yield
         except PrivauditError as error:
-            self.unexamined.setdefault(", ".join(names), _without_who(error))
+            self.unexamined.setdefault(", ".join(names), _reason(error))
 
     def measures(self) -> Measures:
         """Return a row for each kind that there is: a number of files, named in its notes."""
@@ -115,9 +124,10 @@ class Unread:
         return Measures(family="exhibits", rows=list(rows))
 
 
-def _without_who(error: PrivauditError) -> str:
-    """Return what was needed and what came: who says it is a function of ours."""
-    return str(error).partition(": ")[2] or str(error)
+def _reason(error: PrivauditError) -> Note:
+    """Say why something was refused, as the page's language says it: the line itself is English."""
+    kind = next((name for kind, name in _KINDS.items() if isinstance(error, kind)), "parameter")
+    return Note(f"reason_{error.why or kind}", **error.told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +158,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
         try:
             exhibits[path] = open_exhibit(path)
         except PrivauditError as error:
-            unread.unread[path.name] = _without_who(error)
+            unread.unread[path.name] = _reason(error)
             refused.append(error)
             continue
         if shapes := exhibits[path].shapes:

@@ -98,7 +98,9 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
         why = f" ({reasons(set_aside)})" if set_aside else ""
         needed = f"at least half of the rows of {name} to be usable"
         came = f"{lost:,} rows of {lost + usable:,} set aside{why}"
-        raise ReadError(say(who, needed, came, "Mend the file."))
+        raise ReadError(
+            say(who, needed, came, "Mend the file."), why="aside", rows=lost, of=lost + usable
+        )
 
 
 def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
@@ -110,5 +112,5 @@ def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
             told = column_names_shown([column])
             came = f"'{told}' {times} times in {name}"
             do = "Rename or drop the doubled column."
-            raise SchemaError(say(who, "each column's name once", came, do))
+            raise SchemaError(say(who, "each column's name once", came, do), why="doubled")
     return names

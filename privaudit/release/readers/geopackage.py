@@ -57,7 +57,7 @@ def _opened(asked: Asked) -> Iterator[_Database]:
     # The engine's own message may quote the file, in letters that are none.
     except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
         came = f"{asked.name}, which is damaged or cut short"
-        raise ReadError(say(asked.who, _WHAT, came, "Export it again.")) from None
+        raise ReadError(say(asked.who, _WHAT, came, "Export it again."), why="damaged") from None
 
 
 class _Database:
@@ -93,7 +93,9 @@ class _Database:
         """Read the table that is asked for, or the first that holds rows."""
         names, plain, notes = self._tables()
         if not names:
-            raise ReadError(say(self.asked.who, _WHAT, f"no table in {self.asked.name}"))
+            raise ReadError(
+                say(self.asked.who, _WHAT, f"no table in {self.asked.name}"), why="empty"
+            )
         usual = next((name for name in names if self._ask(_first(name))), names[0])
         chosen, said, left = part_asked(self.asked, names, usual, note="layer_read")
         told = (*said, *(() if self.asked.alone else notes))
@@ -173,7 +175,9 @@ class _Database:
                 return LONGITUDE_LATITUDE if degrees else epsg_code(str(theirs), who=self.asked.who)
         needed = "a projection with an EPSG number"
         do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
-        raise GeometryError(say(self.asked.who, needed, f"another one in {self.asked.name}", do))
+        raise GeometryError(
+            say(self.asked.who, needed, f"another one in {self.asked.name}", do), why="projection"
+        )
 
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:

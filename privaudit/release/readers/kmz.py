@@ -23,7 +23,9 @@ def _read(asked: Asked) -> FileFrame:
     with opened(asked, what="KMZ") as packed:
         names = [name for name in packed.names if name.lower().endswith(".kml")]
         if not names:
-            raise ReadError(say(asked.who, "KMZ", f"{asked.name}, which holds no KML"))
+            raise ReadError(
+                say(asked.who, "KMZ", f"{asked.name}, which holds no KML"), why="other_kind"
+            )
         # The first at the root is the document, whatever its name.
         usual = min(names, key=lambda name: name.count("/"))
         name, notes, left = part_asked(asked, names, usual, note="member_read")

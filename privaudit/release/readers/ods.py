@@ -63,7 +63,7 @@ def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
         walk(packed.data("META-INF/manifest.xml"), start=start, end=lambda *_: None, **told)
     if locked:
         came = f"{told['name']}, which needs a password"
-        raise ReadError(say(told["who"], _WHAT, came, "Save it without one."))
+        raise ReadError(say(told["who"], _WHAT, came, "Save it without one."), why="password")
 
 
 class _Sheets:

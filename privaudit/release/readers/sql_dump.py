@@ -85,7 +85,7 @@ def _read(asked: Asked) -> FileFrame:
     filled = [name for name, table in tables.items() if table.rows]
     if not filled:
         came = f"no row of a table in {asked.name}"
-        raise ReadError(say(asked.who, _WHAT, came, "Dump it with its data."))
+        raise ReadError(say(asked.who, _WHAT, came, "Dump it with its data."), why="empty")
     largest = max(filled, key=lambda name: len(tables[name].rows))
     chosen, notes, left = part_asked(asked, filled, largest, note="layer_read")
     table = tables[chosen]
