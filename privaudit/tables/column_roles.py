@@ -46,7 +46,8 @@ _ROLE = {
     "phone": "contact", "note": "text", "others": "third", "address": "location",
     "spot": "location", "place": "key", "age": "key", "sex": "key", "occupation": "key",
     "family": "key", "support": "special", "origin": "special", "health": "special",
-    "union": "special", "sex_life": "special", "visit": "technical", "legal_basis": "basis",
+    "union": "special", "sex_life": "special", "turnout": "key", "visit": "technical",
+    "legal_basis": "basis",
     "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
     "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
     "worked_out": "inferred",
@@ -131,9 +132,9 @@ def known_columns(
         by = "header"
         if not kind and column in told:
             kind, by = told[column].kind, told[column].by
-        told_by = kind_of_header(column)[0]
+        told_by, alone = kind_of_header(column)
         # A blank column is what its header says; so is the number of a house.
-        if not kind and (not texts or told_by == "address"):
+        if not kind and (not texts or (told_by == "address" and not alone)):
             kind = told_by
         shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
         if shape:

@@ -50,6 +50,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
+# A flat: its number, or where it is on its floor.
+_OF_FLAT = re.compile(
+    r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
+)
 _TITLED = re.compile(
     r"(?:m|mm|mr|mrs|ms|miss|mme|mlle|dr|monsieur|madame|mademoiselle)\b\.?"
     r"(?: (?:et|and|&|ou) (?:m|mr|mrs|mme|madame|monsieur)\b\.?)?(?: [^\W\d_][^\d,;:]{0,40})",
@@ -149,6 +153,8 @@ def _agrees(kind: str, cells: list[str]) -> bool:
 
 def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     """Say whether cells are what a header says that may say something else."""
+    if kind == "address":
+        return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
     if kind != "name":
         return kind != "age" or _births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
