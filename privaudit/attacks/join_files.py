@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present
+from privaudit.attacks.dealt_names import DealtNames, names_to_deal
 from privaudit.attacks.fitting import Keys
 from privaudit.errors import GeometryError
 from privaudit.places.address_base import AddressBase
@@ -45,6 +46,7 @@ class Laid:
       one, in words or as coordinates.
     - `door`: The same of each dot.
     - `holds`, `beside`: What the columns of the table, and of the map, hold.
+    - `names`: Those of the dots, to be dealt anew, where they are compared by name.
     """
 
     ways: Mapping[str, Keys]
@@ -55,6 +57,7 @@ class Laid:
     holds: Mapping[str, Held]
     beside: Mapping[str, Held]
     notes: tuple[Note, ...] = ()
+    names: DealtNames | None = None
 
     @property
     def best(self) -> str:
@@ -110,13 +113,13 @@ def lay_beside(
         told = told | np.isfinite(standing).all(axis=1)
         ways["coordinates"] = _by_position(points, standing, base)
         written = np.where(written < 0, _snapped(standing, base), written)
-    identity = _identity(once, beside, mine, theirs)
+    identity, to_deal = _identity(once, beside, mine, theirs)
     ways |= {} if identity is None else {"identity": identity}
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
     return Laid(
         ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
-        holds=mine, beside=theirs, notes=tuple(notes),
+        holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
     )  # fmt: skip
 
 
@@ -195,7 +198,7 @@ def _identity(
     beside: pd.DataFrame,
     mine: Mapping[str, Held],
     theirs: Mapping[str, Held],
-) -> Keys | None:
+) -> tuple[Keys | None, DealtNames | None]:
     """Compare names, or else e-mails, telephones or accounts, where both files show them.
 
     A roll has every given name and a birth name, where a map has the one of each that is used: of
@@ -209,8 +212,10 @@ def _identity(
         met = [(_met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
         most, dots, own = max(met, key=lambda one: one[0])
         if most:
-            return _key("identity", *_codes(dots, own))
-    return None
+            codes = _codes(dots, own)
+            names = names_to_deal(dots, own, codes[1]) if kind == "name" else None
+            return _key("identity", *codes), names
+    return None, None
 
 
 def _met(dots: Sequence[str], records: Sequence[str]) -> int:

@@ -41,6 +41,11 @@ class Ruling:
             return self.rule.verdict
         return "concern" if outcome == "lesser" else outcome
 
+    def beside_by_verdict(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of other files by what was found in them, gravest first."""
+        names = {v: tuple(n for n, one in self.beside if one == v) for v in VERDICTS}
+        return {verdict: files for verdict, files in names.items() if files}
+
 
 @dataclass(frozen=True)
 class Rulings:

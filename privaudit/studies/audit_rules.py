@@ -161,7 +161,8 @@ def _row(ruling: Ruling) -> Row:
         notes.append(Note("ruled_missing" if missing else "ruled_by", paths=checked.columns))
     if ruling.files:
         notes.append(Note("ruled_in", files=ruling.files))
-    notes += [Note(f"ruled_beside_{v}", file=name) for name, v in ruling.beside]
+    for verdict, files in ruling.beside_by_verdict().items():
+        notes.append(Note(f"ruled_beside_{verdict}", files=files))
     notes.append(Note("ruled_source", pack=rule.pack, source=rule.source, point=rule.point))
     if rule.to_verify:
         notes.append(Note("ruled_unread"))

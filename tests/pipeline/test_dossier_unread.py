@@ -180,3 +180,21 @@ def test_reasons_are_in_the_language_of_the_page(seized, tmp_path):
     for name, (_, why) in REFUSED.items():
         assert f"« {name} » n'a pas pu être lu : {why}" in text
     assert "Zxq" not in text
+
+
+def test_addresses_that_cannot_be_read_stop_no_other(seized, tmp_path):
+    """A damaged address file among the exhibits ended the run; one that is named still does."""
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y;lon;lat"]
+    doors += [f"{n};{n};;Rue Haute;94042;B;700000;6600000;55.4;-20.9" for n in range(1, 41)]
+    (tmp_path / "base.csv").write_text("\n".join(doors), encoding="utf-8")
+    told = ["--description", str(seized / "d.toml"), "--exhibit", "S", "--as-of", "2016-11-08"]
+    files = [str(tmp_path / "base.csv"), str(seized / "carte.csv")]
+    assert main(["dossier", *files, *told, "--out", str(tmp_path / "o")]) == 0
+    found = json.loads((tmp_path / "o" / "findings.json").read_text(encoding="utf-8"))
+    rows = [f["measure"] for f in found["findings"] if f["family"] == "exhibits"]
+    assert rows == ["unexamined"]
+    assert "privaudit dossier base.csv carte.csv" in found["command"]
+    inputs = json.loads((tmp_path / "o" / "manifest.json").read_text("utf-8"))["inputs"]
+    assert {one["name"]: one["role"] for one in inputs}["base.csv"] == "unread"
+    named = [*files[1:], *told, "--addresses", files[0], "--out", str(tmp_path / "p")]
+    assert main(["dossier", *named]) == 2

@@ -31,7 +31,6 @@ def _labelled():
 EXPORTS = _labelled()
 # A header that says nothing by itself, and whose cells do not either.
 NOT_TOLD = {("Annuaire", "N°"), ("Fichier de mairie", "Nom"), ("Porte-à-porte 2", "Couleur"),
-            ("CiviCRM", "Date du dernier don"),
             # Its header tells free text, its cells of donors and canvassers.
             ("Action Network", "can2_user_tags")}  # fmt: skip
 
