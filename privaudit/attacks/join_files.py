@@ -199,11 +199,12 @@ def _identity(
     mine: Mapping[str, Held],
     theirs: Mapping[str, Held],
 ) -> tuple[Keys | None, DealtNames | None]:
-    """Compare names, or else e-mails, telephones or accounts, where both files show them.
+    """Compare names, e-mails, telephones or accounts: what both show, and names most dots.
 
     A roll has every given name and a birth name, where a map has the one of each that is used: of
     the ways to write names, the one by which most dots meet a record is taken.
     """
+    best: tuple[int, Keys, DealtNames | None] | None = None
     for kind in DIRECT:
         sides = [
             _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
@@ -211,11 +212,20 @@ def _identity(
         ]
         met = [(_met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
         most, dots, own = max(met, key=lambda one: one[0])
-        if most:
-            codes = _codes(dots, own)
+        if not most:
+            continue
+        codes = _codes(dots, own)
+        alone = _named(*codes)
+        if best is None or alone > best[0]:
             names = names_to_deal(dots, own, codes[1]) if kind == "name" else None
-            return _key("identity", *codes), names
-    return None, None
+            best = alone, _key("identity", *codes), names
+    return (None, None) if best is None else best[1:]
+
+
+def _named(dots: np.ndarray, records: np.ndarray) -> int:
+    """Count the dots that one record fits, and no other."""
+    times = np.bincount(records[records >= 0], minlength=int(dots.max(initial=0)) + 1)
+    return int((times[dots[dots >= 0]] == 1).sum())
 
 
 def _met(dots: Sequence[str], records: Sequence[str]) -> int:

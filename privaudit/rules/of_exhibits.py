@@ -148,30 +148,51 @@ def _together(
 ) -> Ruling:
     """Return the gravest ruling of several files, with the names of those that it rests on."""
     listing = any(one.lists_people for one, _ in ruled)
-    counted = [
-        (one.name, found) for one, found in ruled
+    counted: list[tuple[RuledFile | None, Ruling]] = [
+        (one, found) for one, found in ruled
         if found.verdict in _FIRING or one.lists_people or not listing
     ]  # fmt: skip
     if said is not None and (said.verdict in _FIRING or not counted):
-        counted.append(("", said))
-    name, lead = min(counted, key=lambda pair: _gravity(pair[1]))
-    same = [(n, one) for n, one in counted if one.verdict == lead.verdict]
-    # What the description says by itself rests on no file.
+        counted.append((None, said))
+    first, lead = min(counted, key=lambda pair: _gravity(pair[0], pair[1], alone))
+    same = [(one, found) for one, found in counted if found.verdict == lead.verdict]
     differ = len(same) < len(counted)
-    own = [n for n, one in same if n and (differ or one.checked != alone)]
-    own.sort(key=lambda n: n != name)
+    own = [
+        one.name for one, found in sorted(same, key=lambda pair: pair[0] is not first)
+        if one is not None and (_rests_on(one, found, alone) or (differ and not _fires(found)))
+    ]  # fmt: skip
     checked = lead.checked
     if lead.verdict == "not_assessable":
-        missing = dict.fromkeys(path for _, one in same for path in one.checked.columns)
+        missing = dict.fromkeys(path for _, found in same for path in found.checked.columns)
         checked = replace(checked, columns=tuple(missing))
+    elif not own and checked.counts == "records" and Ruling(rule, alone).verdict == lead.verdict:
+        # How many records some file has is no evidence of what the description says by itself.
+        checked = alone
     beside = tuple(
-        (n, one.verdict) for n, one in counted
-        if n and one.verdict not in (lead.verdict, "not_applicable")
+        (one.name, found.verdict) for one, found in counted
+        if one is not None and found.verdict not in (lead.verdict, "not_applicable")
     )  # fmt: skip
     return Ruling(rule, checked, files=tuple(own), beside=beside)
 
 
-def _gravity(ruling: Ruling) -> tuple[int, float]:
-    """Order rulings, the gravest first: by their verdict, then by how many cases there are."""
+def _fires(ruling: Ruling) -> bool:
+    return ruling.verdict in _FIRING
+
+
+def _rests_on(one: RuledFile, ruling: Ruling, alone: Checked) -> bool:
+    """Say whether a ruling rests on what a file holds, and not on the description by itself."""
+    checked = ruling.checked
+    if checked == alone:
+        return False
+    if not _fires(ruling):
+        return True
+    columns = {*map(str, one.records.columns), *numbered_names(one.records).values()}
+    counted = not checked.columns and np.isfinite(checked.value)
+    return bool(columns & {*checked.columns} or counted or checked.counts in ("dots", "people"))
+
+
+def _gravity(one: RuledFile | None, ruling: Ruling, alone: Checked) -> tuple[int, bool, float]:
+    """Order rulings, the gravest first: by verdict, by whether a file shows it, by its cases."""
     cases = ruling.checked.value
-    return VERDICTS.index(ruling.verdict), -cases if np.isfinite(cases) else 0.0
+    shown = one is not None and _rests_on(one, ruling, alone)
+    return VERDICTS.index(ruling.verdict), not shown, -cases if np.isfinite(cases) else 0.0

@@ -27,7 +27,7 @@ from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
-from privaudit.studies.exhibits import Exhibit, add_named
+from privaudit.studies.exhibits import Exhibit, add_named, shown_by_name
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import Opened, Seizure, Unread, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
@@ -40,6 +40,8 @@ __all__ = ["DOSSIER_PARTS", "Seizure", "audit_dossier"]
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
 DOSSIER_PARTS = 7
 _EVENTS_LOOKED_AT = 400
+# What a table that names nobody cannot tell of a dot.
+_NAMING = ("dot_named", "dot_named_without")
 
 
 @dataclass
@@ -128,6 +130,8 @@ def audit_dossier(
     for table, dots in product(of["table"], of["map"] if base is not None else ()):
         with unread.unless(table.path.name, dots.path.name):
             told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
+            if not shown_by_name(table.frame):
+                told = replace(told, rows=[r for r in told.rows if r.measure not in _NAMING])
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
     tick("rules")

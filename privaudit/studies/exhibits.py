@@ -23,7 +23,7 @@ from privaudit.tables.systems import system_of
 from privaudit.words.note import Note
 
 __all__ = ["EXHIBITS", "Exhibit", "add_named", "by_inventory", "holds_addresses", "log_columns",
-           "open_exhibit"]  # fmt: skip
+           "open_exhibit", "shown_by_name"]  # fmt: skip
 
 EXHIBITS = ("table", "map", "log", "mailing")
 # Words of headers, in French and English: who did something, with what, and when; and what only
@@ -87,6 +87,11 @@ def holds_addresses(frame: pd.DataFrame) -> bool:
         return False
     # A list of people that was given the base's columns is one of people.
     return not {one.kind for one in held(frame).values()} & {*DIRECT, "support"}
+
+
+def shown_by_name(frame: pd.DataFrame) -> bool:
+    """Say whether a table says who its rows are: by a name, a contact, an account or a number."""
+    return any(one.kind in (*DIRECT, "number") for one in held(frame).values())
 
 
 def log_columns(found: Inventory) -> tuple[str, str, str] | None:

@@ -87,3 +87,13 @@ def test_a_dossier_names_the_exhibit_of_each_ruling(tmp_path):
     assert (one.verdict, one.files) == ("breach", ("b.csv",))
     # Columns of one file that the description does not name are told of that file.
     assert study.rulings[0]["R01"].files == ("a.csv", "b.csv")
+
+
+def test_a_log_of_many_rows_does_not_lead_where_a_column_of_another_file_shows_it():
+    """Opinions rested on the log, whose rows were more, and on a file of no column at all."""
+    log = pd.DataFrame({"user_id": [1, 1, 2] * 99, "page": ["p", "q", "p"] * 99})
+    files = [ruled("log", log, "log"), ruled("a", people(30, "yes"))]
+    one = check_files(files, PARTY, as_of=DAY)["R01"]
+    assert (one.files, one.checked.n, one.checked.columns) == (("a",), 30, ("support_level",))
+    bare = check_files([ruled("log", log, "log")], PARTY, as_of=DAY)["R01"]
+    assert (bare.files, bare.checked.columns) == ((), ("processing.political",))

@@ -35,3 +35,19 @@ def test_where_every_name_is_borne_with_every_surname_chance_names_all():
 def test_too_few_names_or_names_in_one_part_have_no_chance_of_their_own():
     assert names_to_deal(["anne zxqa"] * 10, ["anne zxqa"] * 10, np.arange(10)) is None
     assert names_to_deal(["zxqa zxqb"] * 20, ["zxqa zxqb"] * 20, np.arange(20)) is None
+
+
+def test_what_names_most_dots_is_compared():
+    """Names were, although an address for mail told apart those who are called alike."""
+    import pandas as pd
+
+    from privaudit.attacks.join_files import _identity
+    from privaudit.tables.recognise import held
+
+    people = pd.DataFrame(
+        {"nom": ["Zxqa", "Zxqb"] * 10, "prenom": ["Anne", "Paul"] * 10,
+         "email": [f"a{i}@x.fr" for i in range(20)]}
+    )  # fmt: skip
+    found, names = _identity(people, people, held(people), held(people))
+    assert len(np.unique(found.dots)) == 20
+    assert names is None
