@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["VERDICTS", "Ruling", "Rulings"]
 
+# Files that a page names of a ruling; others are counted.
+_NAMED = 6
+
 # Gravest first. None of them says that something is against the law.
 VERDICTS = ("breach", "concern", "not_assessable", "met", "not_applicable")
 
@@ -44,7 +47,17 @@ class Ruling:
     def beside_by_verdict(self) -> dict[str, tuple[str, ...]]:
         """Return the names of other files by what was found in them, gravest first."""
         names = {v: tuple(n for n, one in self.beside if one == v) for v in VERDICTS}
-        return {verdict: files for verdict, files in names.items() if files}
+        return {verdict: _some(files) for verdict, files in names.items() if files}
+
+    @property
+    def main_files(self) -> tuple[str, ...]:
+        """The files that it rests on, as a page names them: of many, the gravest six."""
+        return _some(self.files)
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    left = len(names) - _NAMED
+    return names if left <= 0 else (*names[:_NAMED], f"+{left}")
 
 
 @dataclass(frozen=True)

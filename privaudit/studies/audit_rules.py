@@ -135,7 +135,10 @@ def _ruled(
         records = read_frame(path, who="rules", gives="dots").frame
     else:
         records = table_release(path, Roles(), who="rules").records
-    measured = measured_for_rules(records, told)
+    # Of several files, each is as grave as what is in it, and not as what is said of another.
+    mine = {column: one for column, one in told.columns.items() if column in records.columns}
+    own = told if len(processing.files) == 1 else replace(told, told={**told.told, "columns": mine})
+    measured = measured_for_rules(records, own)
     return RuledFile(name=path.name, kind=role, records=records, measured=measured)
 
 
@@ -160,7 +163,7 @@ def _row(ruling: Ruling) -> Row:
         missing = ruling.verdict == "not_assessable"
         notes.append(Note("ruled_missing" if missing else "ruled_by", paths=checked.columns))
     if ruling.files:
-        notes.append(Note("ruled_in", files=ruling.files))
+        notes.append(Note("ruled_in", files=ruling.main_files))
     for verdict, files in ruling.beside_by_verdict().items():
         notes.append(Note(f"ruled_beside_{verdict}", files=files))
     notes.append(Note("ruled_source", pack=rule.pack, source=rule.source, point=rule.point))
