@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from privaudit.words.note import Note
+
+if TYPE_CHECKING:
+    from privaudit.tables.file_frame import FileFrame
 
 __all__ = ["Part", "Parts", "part_at", "parts_set_out"]
 
@@ -20,11 +23,14 @@ class Parts(NamedTuple):
     - `tables`: Their numbers, from 1 among all parts, and their names.
     - `left`: Numbers of parts that hold something and are none: hidden, or of text alone.
     - `notes`: What is to be said of the file, not of one of its parts.
+    - `frame`: Makes the table of a number, under a name, of what was read to list them; None where
+      each is read by itself.
     """
 
     tables: tuple[tuple[int, str], ...]
     left: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
+    frame: Callable[[int, str], FileFrame] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

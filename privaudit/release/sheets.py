@@ -81,22 +81,34 @@ def workbook_frame(
     if chosen != usual:
         read = sheet_of(chosen)
     said = [*told, *(() if asked.alone else _of_book(hidden, notes))]
-    said += [Note(key, n=count) for key, count in read.counts.items()]
-    return replace(_table(read, said, asked), left=left)
+    return replace(_of_sheet(read, said, asked), left=left)
+
+
+def _of_sheet(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
+    counted = [Note(key, n=count) for key, count in sheet.counts.items()]
+    return _table(sheet, [*said, *counted], asked)
 
 
 def workbook_parts(
-    names: list[str], hidden: list[str], sheet_of: Callable[[str], Sheet], notes: list[Note]
+    asked: Asked,
+    names: list[str],
+    hidden: list[str],
+    sheet_of: Callable[[str], Sheet],
+    notes: list[Note],
 ) -> Parts:
     """Return the sheets with a table that a reader of the workbook sees; as `workbook_frame`."""
-    tables, left = [], []
-    for number, name in enumerate(names, 1):
-        sheet = sheet_of(name)
-        if name not in hidden and _is_table(sheet):
-            tables.append((number, name))
-        elif sheet.rows:
-            left.append(number)
-    return Parts(tuple(tables), tuple(left), tuple(_of_book(hidden, notes)))
+    read = {number: sheet_of(name) for number, name in enumerate(names, 1)}
+    tables = [
+        (number, name) for number, name in enumerate(names, 1)
+        if name not in hidden and _is_table(read[number])
+    ]  # fmt: skip
+    left = [number for number, sheet in read.items() if sheet.rows and number not in dict(tables)]
+
+    def frame(number: int, name: str) -> FileFrame:
+        # Cells are let go of as soon as they are a table.
+        return _of_sheet(read.pop(number), [], replace(asked, name=name, alone=True))
+
+    return Parts(tuple(tables), tuple(left), tuple(_of_book(hidden, notes)), frame)
 
 
 def _is_table(sheet: Sheet) -> bool:

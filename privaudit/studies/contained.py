@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from privaudit.errors import PrivauditError
-from privaudit.release.files import Asked, reader_of
+from privaudit.release.files import GIVES, Asked, reader_of
 from privaudit.release.one_part import Part, Parts, parts_set_out
 from privaudit.release.readers.archive import members_of
 from privaudit.tables.duck import Spill, spilling
+from privaudit.tables.file_frame import refuse_if_most
 from privaudit.tables.headers import may_name_somebody
 from privaudit.tables.text_file import one_line, start_of
 from privaudit.words.note import Note
@@ -99,7 +100,13 @@ class _Open:
             if link.name in {one.name for one in links}:
                 link = link.with_name(f"{path.name[:80]}{_IN}{number}")
             _linked(link, path)
-            self.parts[link] = Part(of=path, sheet=name, number=number)
+            part = self.parts[link] = Part(of=path, sheet=name, number=number)
+            if told.frame is not None:
+                # What is refused is refused again where it is read, and told.
+                with suppress(PrivauditError):
+                    read = told.frame(number, one_line(link.name))
+                    refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
+                    part.read.update({(gives, None): read for gives in GIVES})
             if given is not None:
                 self.asked[link] = given, name if shown == name else str(number)
             links.append(link)

@@ -35,7 +35,7 @@ def _read(asked: Asked) -> FileFrame:
 
 def _parts(asked: Asked) -> Parts:
     found, notes = _book(asked)
-    return workbook_parts(list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+    return workbook_parts(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
 
 
 def _book(asked: Asked) -> tuple[_Sheets, list[Note]]:

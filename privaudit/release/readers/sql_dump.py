@@ -76,10 +76,6 @@ class _Table:
 
 
 def _read(asked: Asked) -> FileFrame:
-    import numpy as np
-
-    from privaudit.tables.text_table import table_of_cells
-
     text = _text(asked)
     tables = _tables(text)
     filled = [name for name, table in tables.items() if table.rows]
@@ -88,7 +84,14 @@ def _read(asked: Asked) -> FileFrame:
         raise ReadError(say(asked.who, _WHAT, came, "Dump it with its data."), why="empty")
     largest = max(filled, key=lambda name: len(tables[name].rows))
     chosen, notes, left = part_asked(asked, filled, largest, note="layer_read")
-    table = tables[chosen]
+    return replace(_frame(tables[chosen], notes, asked), left=left)
+
+
+def _frame(table: _Table, notes: tuple[Note, ...], asked: Asked) -> FileFrame:
+    import numpy as np
+
+    from privaudit.tables.text_table import table_of_cells
+
     width = len(table.columns) or len(table.rows[0])
     header = table.columns or [""] * width
     even = [row for row in table.rows if len(row) == width]
@@ -100,7 +103,7 @@ def _read(asked: Asked) -> FileFrame:
     aside = len(table.rows) - len(even) + table.odd
     if table.worked_out:
         notes = (*notes, Note("expressions", n=table.worked_out))
-    read = table_of_cells(
+    return table_of_cells(
         header,
         cells,
         name=asked.name,
@@ -108,12 +111,16 @@ def _read(asked: Asked) -> FileFrame:
         notes=notes,
         set_aside={Note("line_unreadable"): aside} if aside else {},
     )
-    return replace(read, left=left)
 
 
 def _parts(asked: Asked) -> Parts:
-    filled = [name for name, table in _tables(_text(asked)).items() if table.rows]
-    return Parts(tuple(enumerate(filled, 1)))
+    filled = {name: table for name, table in _tables(_text(asked)).items() if table.rows}
+    read = dict(enumerate(filled.values(), 1))
+
+    def frame(number: int, name: str) -> FileFrame:
+        return _frame(read.pop(number), (), replace(asked, name=name, alone=True))
+
+    return Parts(tuple(enumerate(filled, 1)), frame=frame)
 
 
 def _text(asked: Asked) -> str:

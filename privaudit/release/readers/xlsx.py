@@ -38,7 +38,7 @@ def _read(asked: Asked) -> FileFrame:
 def _parts(asked: Asked) -> Parts:
     with opened(asked, what=_WHAT) as packed:
         book = _Workbook(packed, asked)
-        return workbook_parts(list(book.sheets), book.hidden, book.sheet, book.notes)
+        return workbook_parts(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
 
 
 class _Workbook:
