@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from privaudit._core.by_name import by_name
+from privaudit.errors import ReadError
 from privaudit.release.files import read_frame
 from privaudit.release.read_table import table_release
 from privaudit.release.release import TableRelease
@@ -132,7 +135,7 @@ def _ruled(
     if path == processing.table:
         records = tables[0].records
     elif role == "map":
-        records = read_frame(path, who="rules", gives="dots").frame
+        records = _of_map(path, among_others=path != processing.dots)
     else:
         records = table_release(path, Roles(), who="rules").records
     # Of several files, each is as grave as what is in it, and not as what is said of another.
@@ -140,6 +143,16 @@ def _ruled(
     own = told if len(processing.files) == 1 else replace(told, told={**told.told, "columns": mine})
     measured = measured_for_rules(records, own)
     return RuledFile(name=path.name, kind=role, records=records, measured=measured)
+
+
+def _of_map(path: Path, *, among_others: bool) -> pd.DataFrame:
+    """Read the rows of a map; of one among others, as a table where it gives few dots."""
+    try:
+        return read_frame(path, who="rules", gives="dots").frame
+    except ReadError:
+        if not among_others:
+            raise
+        return read_frame(path, who="rules", gives="table").frame
 
 
 def _guarded(rulings: Rulings) -> Rulings:

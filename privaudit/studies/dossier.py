@@ -135,7 +135,7 @@ def audit_dossier(
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
     tick("rules")
-    rules = _add_rules(found, files, of, events, day, also)
+    rules = _add_rules(found, files, of, day, also)
     if (told := unread.measures()).rows:
         found.add("", {"exhibits": told})
     days = tuple(str(one.as_of) for one in rules.rulings[1:])
@@ -155,14 +155,14 @@ def _add_rules(
     found: _Found,
     files: Opened,
     of: Mapping[str, Sequence[Exhibit]],
-    events: Sequence[Exhibit],
     day: Any,
     also: Sequence[Any],
 ) -> Study:
     """Hold the rules against every exhibit, and make the three tests on the gravest."""
     lists = [*of["table"], *of["map"]]
     tested = rules_tested_on(lists, files.inspected.inventories)
-    rest = [one for one in (*lists, *events) if one.path not in tested]
+    # What no attack took is looked at all the same.
+    rest = [one for one in files.exhibits if one.path not in tested]
     held = AuditedProcessing(
         description=files.seizure.description, table=tested[0], dots=tested[1],
         others=tuple((one.kind, one.path) for one in rest),
