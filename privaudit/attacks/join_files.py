@@ -19,7 +19,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import people_at
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.release.release import DotRelease, TableRelease
-from privaudit.tables.headers import DIRECT, given_names, plain_words
+from privaudit.tables.headers import DIRECT, given_names, may_name_somebody, plain_words
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.words.note import Note
 
@@ -147,7 +147,8 @@ def shared_columns(
     for column in map(str, beside.columns):
         levels = set(_levels(beside[column])) - {""}
         kind = theirs[column].kind if column in theirs else ""
-        if len(levels) < 2 or kind in _NO_KEY:
+        # One whose header may be somebody's name is told by it, and is not compared.
+        if len(levels) < 2 or kind in _NO_KEY or may_name_somebody(column):
             continue
         alike = [c for c in map(str, table.columns) if plain_words(c) == plain_words(column)]
         alike += [c for c, one in mine.items() if kind and one.kind == kind and c not in alike]

@@ -134,8 +134,9 @@ def _why(words: Words, column: Column) -> str:
 
 
 def _beside(column: Column, what: str) -> bool:
-    """Say whether cells that tell what a column is speak of another special category too."""
-    return column.by == "cells" and what in SPECIAL and KIND_OF.get(what, what) != column.kind
+    """Say whether cells of a special category speak of another one too: halal, of allergies."""
+    special = column.role in ("special", "inferred")
+    return special and what in SPECIAL and KIND_OF.get(what, what) != column.kind
 
 
 def _in_its_texts(words: Words, column: Column) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.release.flatten import MOST_COLUMNS, flattened
-from privaudit.tables.headers import kind_of_header, may_name_somebody
+from privaudit.tables.headers import kind_of_header, kind_of_record, may_name_somebody
 from privaudit.tables.recognise import Held, held, named_by_headers, refuse_names, shown_by, told_in
 
 # As exports of NationBuilder name them, an app for canvassing, uMap, OSDI.
@@ -176,3 +176,9 @@ def test_names_below_a_header_of_opinions_are_of_people():
     assert held(who)["Sympathisant"] == Held(kind="name", by="cells")
     side = pd.DataFrame({"Militant": ["oui", "non", "gauche"] * 20})
     assert held(side)["Militant"] == Held(kind="support", by="header")
+
+
+@pytest.mark.parametrize("header", ["Refus des envois groupés", "NO BULK EMAILS (User Opt Out)"])
+def test_a_refusal_of_mail_is_an_objection(header):
+    # As CiviCRM exports it; "envois groupés" alone was taken for a technical column.
+    assert kind_of_record(header) == "objection"
