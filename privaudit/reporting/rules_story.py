@@ -156,7 +156,7 @@ def _card(words: Words, ruling: Ruling) -> Card:
 
 def _files(words: Words, ruling: Ruling) -> str:
     """Name the files that a ruling rests on, and say what was found in others."""
-    told = [Note("ruled_in", files=ruling.main_files)] if ruling.files else []
+    told = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
     for verdict, files in ruling.beside_by_verdict().items():
         told.append(Note(f"ruled_beside_{verdict}", files=files))
     return " ".join(note_text(words, note) for note in told)

@@ -156,10 +156,11 @@ def _together(
         counted.append((None, said))
     first, lead = min(counted, key=lambda pair: _gravity(pair[0], pair[1], alone))
     same = [(one, found) for one, found in counted if found.verdict == lead.verdict]
-    differ = len(same) < len(counted)
+    # What is met, or not known, of some files is told of all of which it is so.
+    differ = len(same) < len(counted) or any(found.checked != alone for _, found in same)
     own = [
         one.name for one, found in sorted(same, key=lambda pair: pair[0] is not first)
-        if one is not None and (_rests_on(one, found, alone) or (differ and not _fires(found)))
+        if one is not None and (_rests_on(one, found, alone) if _fires(found) else differ)
     ]  # fmt: skip
     checked = lead.checked
     if lead.verdict == "not_assessable":
@@ -182,10 +183,8 @@ def _fires(ruling: Ruling) -> bool:
 def _rests_on(one: RuledFile, ruling: Ruling, alone: Checked) -> bool:
     """Say whether a ruling rests on what a file holds, and not on the description by itself."""
     checked = ruling.checked
-    if checked == alone:
-        return False
-    if not _fires(ruling):
-        return True
+    if checked == alone or not _fires(ruling):
+        return checked != alone
     columns = {*map(str, one.records.columns), *numbered_names(one.records).values()}
     counted = not checked.columns and np.isfinite(checked.value)
     return bool(columns & {*checked.columns} or counted or checked.counts in ("dots", "people"))

@@ -50,6 +50,11 @@ class Ruling:
         return {verdict: _some(files) for verdict, files in names.items() if files}
 
     @property
+    def said_of(self) -> str:
+        """The key of the note that names its files: what is missing rests on none."""
+        return "ruled_unknown_of" if self.verdict == "not_assessable" else "ruled_in"
+
+    @property
     def main_files(self) -> tuple[str, ...]:
         """The files that it rests on, as a page names them: of many, the gravest six."""
         return _some(self.files)

@@ -176,7 +176,7 @@ def _row(ruling: Ruling) -> Row:
         missing = ruling.verdict == "not_assessable"
         notes.append(Note("ruled_missing" if missing else "ruled_by", paths=checked.columns))
     if ruling.files:
-        notes.append(Note("ruled_in", files=ruling.main_files))
+        notes.append(Note(ruling.said_of, files=ruling.main_files))
     for verdict, files in ruling.beside_by_verdict().items():
         notes.append(Note(f"ruled_beside_{verdict}", files=files))
     notes.append(Note("ruled_source", pack=rule.pack, source=rule.source, point=rule.point))
