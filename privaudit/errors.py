@@ -53,6 +53,14 @@ def _numbered(found: re.Match[str]) -> str:
 class PrivauditError(Exception):
     """Any error that privaudit raises on purpose; the command line exits with status 2.
 
+    Parameters
+    ----------
+    message : str
+        One line, in English.
+    why : str
+        The key of a reason that a page says in its own language, with the counts it needs; "" where
+        the kind of error is all that is to be said there.
+
     Examples
     --------
     >>> import privaudit as pa
@@ -63,8 +71,9 @@ class PrivauditError(Exception):
     ParameterError
     """
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", *, why: str = "", **told: int) -> None:
         super().__init__(visible(message))
+        self.why, self.told = why, told
 
 
 class ParameterError(PrivauditError, ValueError):

@@ -96,7 +96,9 @@ def refuse_beyond(what: str, found: int, *, who: str, name: str) -> None:
     if found > most:
         do = f"If the file is right, raise it: --max-{what} {found}."
         needed = "lists and objects in one another" if what == "depth" else what
-        raise ReadError(say(who, f"at most {most:,} {needed}", f"{found:,} in {name}", do))
+        raise ReadError(
+            say(who, f"at most {most:,} {needed}", f"{found:,} in {name}", do), why="too_large"
+        )
 
 
 @contextmanager
@@ -109,7 +111,9 @@ def ended_after(seconds: float, *, who: str) -> Iterator[None]:
 
     def end(*_: Any) -> None:
         do = "If the input is right, raise it: --max-seconds."
-        raise ReadError(say(who, f"at most {seconds:,.0f} seconds", "work for longer", do))
+        raise ReadError(
+            say(who, f"at most {seconds:,.0f} seconds", "work for longer", do), why="too_long"
+        )
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)

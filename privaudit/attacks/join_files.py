@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.checks import columns_present
+from privaudit.attacks.dealt_names import DealtNames, names_to_deal
 from privaudit.attacks.fitting import Keys
 from privaudit.errors import GeometryError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import people_at
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.release.release import DotRelease, TableRelease
-from privaudit.tables.headers import DIRECT, given_names, plain_words
+from privaudit.tables.headers import DIRECT, given_names, may_name_somebody, plain_words
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.words.note import Note
 
@@ -48,6 +49,7 @@ class Laid:
       one, in words or as coordinates.
     - `door`: The same of each dot.
     - `holds`, `beside`: What the columns of the table, and of the map, hold.
+    - `names`: Those of the dots, to be dealt anew, where they are compared by name.
     """
 
     ways: Mapping[str, Keys]
@@ -58,6 +60,7 @@ class Laid:
     holds: Mapping[str, Held]
     beside: Mapping[str, Held]
     notes: tuple[Note, ...] = ()
+    names: DealtNames | None = None
 
     @property
     def best(self) -> str:
@@ -113,13 +116,13 @@ def lay_beside(
         told = told | np.isfinite(standing).all(axis=1)
         ways["coordinates"] = _by_position(points, standing, base)
         written = np.where(written < 0, _snapped(standing, base), written)
-    identity = _identity(once, beside, mine, theirs)
+    identity, to_deal = _identity(once, beside, mine, theirs)
     ways |= {} if identity is None else {"identity": identity}
     if other is not None and (placed := ways.get("coordinates", ways.get("address"))):
         ways["place_and_columns"] = placed + other
     return Laid(
         ways=ways, kept=once.index.to_numpy(), home=written, told=told, door=door,
-        holds=mine, beside=theirs, notes=tuple(notes),
+        holds=mine, beside=theirs, notes=tuple(notes), names=to_deal,
     )  # fmt: skip
 
 
@@ -147,7 +150,8 @@ def shared_columns(
     for column in map(str, beside.columns):
         levels = set(_levels(beside[column])) - {""}
         kind = theirs[column].kind if column in theirs else ""
-        if len(levels) < 2 or kind in _NO_KEY:
+        # One whose header may be somebody's name is told by it, and is not compared.
+        if len(levels) < 2 or kind in _NO_KEY or may_name_somebody(column):
             continue
         alike = [c for c in map(str, table.columns) if plain_words(c) == plain_words(column)]
         alike += [c for c, one in mine.items() if kind and one.kind == kind and c not in alike]
@@ -198,12 +202,13 @@ def _identity(
     beside: pd.DataFrame,
     mine: Mapping[str, Held],
     theirs: Mapping[str, Held],
-) -> Keys | None:
-    """Compare names, or else e-mails, telephones or accounts, where both files show them.
+) -> tuple[Keys | None, DealtNames | None]:
+    """Compare names, e-mails, telephones or accounts: what both show, and names most dots.
 
     A roll has every given name and a birth name, where a map has the one of each that is used: of
     the ways to write names, the one by which most dots meet a record is taken.
     """
+    best: tuple[int, Keys, DealtNames | None] | None = None
     for kind in DIRECT:
         sides = [
             _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
@@ -211,9 +216,20 @@ def _identity(
         ]
         met = [(_met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
         most, dots, own = max(met, key=lambda one: one[0])
-        if most:
-            return _key("identity", *_codes(dots, own))
-    return None
+        if not most:
+            continue
+        codes = _codes(dots, own)
+        alone = _named(*codes)
+        if best is None or alone > best[0]:
+            names = names_to_deal(dots, own, codes[1]) if kind == "name" else None
+            best = alone, _key("identity", *codes), names
+    return (None, None) if best is None else best[1:]
+
+
+def _named(dots: np.ndarray, records: np.ndarray) -> int:
+    """Count the dots that one record fits, and no other."""
+    times = np.bincount(records[records >= 0], minlength=int(dots.max(initial=0)) + 1)
+    return int((times[dots[dots >= 0]] == 1).sum())
 
 
 def _met(dots: Sequence[str], records: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 
 from privaudit.cli.options import with_output, write_report
@@ -41,13 +42,21 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Inspect files, write the report, and print where it is and what to run next."""
     from privaudit.reporting.write import check_output
+    from privaudit.studies.contained import Contents, set_out
     from privaudit.studies.inspect import inspect_files, next_commands
 
     check_output(options.out)
-    study = inspect_files(options.files, as_of=options.as_of, reading=reading_of(options))
-    write_report(study, options)
+    # Of one sheet that is asked for, nothing else is set out.
+    one = options.sheet is not None
+    with (
+        nullcontext(Contents(files=tuple(options.files))) if one
+        else set_out(options.files, who="inspect")
+    ) as held:  # fmt: skip
+        study = inspect_files(
+            held.files, as_of=options.as_of, reading=reading_of(options), contents=held
+        )
+        write_report(study, options)
     # Paths as they were given, so that a line runs where it is pasted.
-    files = {role: [i.path for i in study.inputs if i.role == role] for role in _ROLES}
-    given, places = ([str(path) for path in files[role]] for role in ("inspected", "addresses"))
-    for command in next_commands(given, study.inventories, places):
+    files, places = ([i.path for i in study.inputs if i.role == role] for role in _ROLES)
+    for command in next_commands(files, study.inventories, places, held, told=str):
         print(f"next: {command}")

@@ -12,9 +12,10 @@ import pandas as pd
 from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.results.suppression import SMALLEST
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import DIRECT, KINDS
-from privaudit.tables.recognise import Held, cells_of, filled, held, shown_by
+from privaudit.tables.recognise import Held, cells_of, filled, held, named_by_headers, shown_by
 from privaudit.words.note import Note
 
 __all__ = ["shown_rows", "table_inventory"]
@@ -62,15 +63,15 @@ def table_inventory(table: TableRelease) -> Measures:
     >>> found.value("shown", what="name"), found.value("note_holds", what="others")
     (1.0, 1.0)
     """
-    frame = table.records
-    rows = shown_rows(frame, "records")
+    frame, known = _quiet(table.records)
+    rows = _shown_rows(frame, known, "records")
     empty = sum(not filled(frame[column]).any() for column in frame)
     rows.add("empty_columns", empty, "columns", n=len(frame.columns), counts="columns")
     worked = [column for column in frame if _INFERRED.search(str(column))]
     if worked:
         hits = np.logical_or.reduce([filled(frame[column]) for column in worked])
         rows.add("inferred", hits.mean(), "share", Note("columns_inferred", columns=tuple(worked)))
-    _add_notes(rows, frame)
+    _add_notes(rows, frame, known)
     return Measures(
         family="inventory",
         rows=rows,
@@ -80,9 +81,21 @@ def table_inventory(table: TableRelease) -> Measures:
     )
 
 
-def _add_notes(rows: Rows, frame: pd.DataFrame) -> None:
+def _quiet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Held]]:
+    """Return a frame whose headers are nobody's name, and what each column holds.
+
+    Of a table whose columns are people, as where each row is a page that they like, the headers
+    are cells: they are numbered.
+    """
+    odd = set(named_by_headers(frame, least=SMALLEST))
+    names = [f"column {k}" if c in odd else c for k, c in enumerate(map(str, frame.columns), 1)]
+    called = dict(zip(map(str, frame.columns), names, strict=True))
+    known = {called[column]: one for column, one in held(frame).items()}
+    return frame.set_axis(names, axis=1), known
+
+
+def _add_notes(rows: Rows, frame: pd.DataFrame, known: Mapping[str, Held]) -> None:
     """Add what notes hold of somebody else."""
-    known = held(frame)
     notes = [c for c, one in known.items() if one.kind == "note" and "tag" not in c.lower()]
     if not notes:
         return
@@ -107,7 +120,10 @@ def shown_rows(frame: pd.DataFrame, counts: str) -> Rows:
 
     - `counts` ({"dots", "records"}): What a row of the frame is.
     """
-    known = held(frame)
+    return _shown_rows(*_quiet(frame), counts)
+
+
+def _shown_rows(frame: pd.DataFrame, known: Mapping[str, Held], counts: str) -> Rows:
     shown = shown_by(frame, known)
     rows = Rows(len(frame), counts)
     for kind in _kinds(shown):

@@ -77,8 +77,8 @@ def linked_files(
     seen = Seen.of(table, dots, laid)
     rows = Rows(len(dots), "dots")
     _add_addresses(rows, seen.home, seen.told, len(dots.backdrop))
-    for name, keys in laid.ways.items():
-        add_way(rows, name, keys, seen, dots.backdrop, rng)
+    for name in laid.ways:
+        add_way(rows, name, laid, seen, dots.backdrop, rng)
     if laid.ways:
         add_agreement(rows, laid, seen, rng)
         add_without(rows, laid, seen)

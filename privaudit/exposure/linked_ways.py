@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from privaudit.attacks.dealt_names import DealtNames
 from privaudit.attacks.fitting import Fits, Keys, fitting
 from privaudit.attacks.join_files import Laid, best_way
 from privaudit.places.address_base import AddressBase
@@ -90,17 +91,18 @@ def _apart(codes: np.ndarray) -> np.ndarray:
 
 
 def add_way(
-    rows: Rows, by: str, whole: Keys, seen: Seen, base: AddressBase, rng: np.random.Generator
+    rows: Rows, by: str, laid: Laid, seen: Seen, base: AddressBase, rng: np.random.Generator
 ) -> None:
-    """Add what one way to compare tells of dots, and of records.
-
-    - `whole`: Keys of all records, those of people who are not on the map too.
-    """
+    """Add what one way to compare tells of dots, and of records."""
+    # Keys of all records, those of people who are not on the map too.
+    whole = laid.ways[by]
     keys = whole.of_records(seen.mine)
     number, counted = np.arange(len(seen.mine)), np.arange(len(seen.label))
     ours = fitting(keys.dots, keys.records, keys.needed, number)
     named, beside = ours.one >= 0, _beside(keys, base)
     blind = _blind(keys, seen.label, len(base), rng)
+    if by == "identity" and laid.names is not None:
+        blind = _homonyms(laid.names, keys, seen.label, rng)
     told: dict[str, Any] = {"part": {"by": by}, "counts": "dots", "clusters": seen.dot_homes}
     own = control = None
     if seen.known:
@@ -195,6 +197,26 @@ def _blind(
         dots = keys.with_dots(**drawn).dots
         ours = fitting(dots, keys.records, keys.needed, number)
         theirs = fitting(keys.records, dots, keys.needed, label)
+        found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
+    named, located = np.mean(found, axis=0)
+    return float(named), float(located)
+
+
+def _homonyms(
+    names: DealtNames, keys: Keys, label: np.ndarray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return what is named, and located, of dots that bear the given name of another.
+
+    Nobody is called so, as far as is known: whoever meets such a name is a homonym.
+    """
+    number, found = np.arange(keys.records.shape[1]), []
+    for _ in range(_DRAWS):
+        codes, other = names.dealt(rng)
+        if not other.any():
+            return math.nan, math.nan
+        dots = keys.with_dots(**{keys.names[0]: codes}).dots
+        ours = fitting(dots[:, other], keys.records, keys.needed, number)
+        theirs = fitting(keys.records, dots[:, other], keys.needed, label[other])
         found.append(((ours.one >= 0).mean(), (theirs.one >= 0).mean()))
     named, located = np.mean(found, axis=0)
     return float(named), float(located)

@@ -70,13 +70,15 @@ def walk(
         parser.Parse(b"", True)
     except _DeclaredError:
         came = f"a document type (DTD) in {name}, which may swell or reach out"
-        raise ReadError(say(who, what, came, "Save it again without one.")) from None
+        raise ReadError(say(who, what, came, "Save it again without one."), why="dtd") from None
     except _DeepError:
-        raise ReadError(say(who, what, f"elements {_DEPTH} deep in {name}")) from None
+        raise ReadError(
+            say(who, what, f"elements {_DEPTH} deep in {name}"), why="too_large"
+        ) from None
     # The parser's own message is left out; an encoding that it does not know is no expat error.
     except (expat.ExpatError, ValueError, LookupError):
         came = f"{name}, which is no XML or is cut short"
-        raise ReadError(say(who, what, came, "Export it again.")) from None
+        raise ReadError(say(who, what, came, "Export it again."), why="damaged") from None
 
 
 def _listen(parser: Any, start: Start, end: End, whole: Container[str]) -> None:

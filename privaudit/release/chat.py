@@ -61,7 +61,9 @@ def chat_frame(text: str, asked: Asked) -> FileFrame:
     rows = [(when, who[1], who[2].strip()) for when, lines in begun
             if (who := _WRITER.fullmatch("\n".join(lines)))]  # fmt: skip
     if not rows:
-        raise ReadError(say(asked.who, "a message that somebody wrote", f"none in {asked.name}"))
+        raise ReadError(
+            say(asked.who, "a message that somebody wrote", f"none in {asked.name}"), why="empty"
+        )
     frame = pd.DataFrame(rows, columns=["date", "author", "message"], dtype="str")
     frame["message"] = frame["message"].where(frame["message"] != "")
     aside = {Note("chat_without_writer"): len(begun) - len(rows)} if len(begun) > len(rows) else {}

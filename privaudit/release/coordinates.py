@@ -66,7 +66,9 @@ def location_columns(
             for several in found:
                 if len(several) > 1:
                     came = f"{' and '.join(map(repr, several))} in {name}"
-                    raise SchemaError(say(who, "one column a coordinate", came, "Drop one."))
+                    raise SchemaError(
+                        say(who, "one column a coordinate", came, "Drop one."), why="no_coordinates"
+                    )
             return found[0][0], found[1][0]
         half = half or next((c for side in found for c in side), "")
     shown = column_names_shown(columns)
@@ -75,7 +77,7 @@ def location_columns(
     hints = [hint for c in columns if (hint := did_you_mean(c.lower(), known)) and c != half]
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
     do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
-    raise SchemaError(say(who, needed, came, hints[0] if hints else do))
+    raise SchemaError(say(who, needed, came, hints[0] if hints else do), why="no_coordinates")
 
 
 def location_names(crs: str | None) -> tuple[str, str]:
@@ -163,7 +165,9 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     if wrong.any() and wrong.sum() == (~missing).sum():
         came = f"something else in all {wrong.sum():,} filled cells"
         do = "Write decimal degrees or metres there, or rename the column."
-        raise SchemaError(say(who, f"numbers in column '{column.name}' of {name}", came, do))
+        raise SchemaError(
+            say(who, f"numbers in column '{column.name}' of {name}", came, do), why="no_coordinates"
+        )
     reason[missing & (reason == "")] = "missing_coordinate"
     reason[wrong & (reason == "")] = "text_for_a_coordinate"
     return values
@@ -230,7 +234,9 @@ def _elsewhere(
     far = f"the middle one {middle / 1000:,.0f} km away" if np.isfinite(middle) else "out of reach"
     came = f"{(away > AREA_MARGIN).sum():,} points of {len(xy):,} in {name} outside, {far}"
     do = f"Take the addresses of the same place, or name the projection (crs, now {source})."
-    return GeometryError(say(who, needed, came, do))
+    return GeometryError(
+        say(who, needed, came, do), why="far", n=int((away > AREA_MARGIN).sum()), of=len(xy)
+    )
 
 
 def _most(xy: Floats, backdrop: AddressBase) -> bool:

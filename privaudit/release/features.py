@@ -79,7 +79,9 @@ class Features:
         asked, told = self.asked, list(notes)
         if not self.points:
             needed = f"at least one {'point' if asked.places else 'feature'} in {asked.name}"
-            raise ReadError(say(asked.who, needed, reasons(self.without) or "no feature at all"))
+            raise ReadError(
+                say(asked.who, needed, reasons(self.without) or "no feature at all"), why="no_point"
+            )
         located = self.located()
         crs = asked.crs or crs
         location = location_names(crs) if located else ()
@@ -87,7 +89,9 @@ class Features:
         for place, values in enumerate(np.array(self.points, dtype=float).T if located else ()):
             frame.insert(place, location[place], values)
         if not len(frame.columns):
-            raise ReadError(say(asked.who, f"at least one property in {asked.name}", "none"))
+            raise ReadError(
+                say(asked.who, f"at least one property in {asked.name}", "none"), why="empty"
+            )
         if not asked.places and self.without:
             told.append(Note("features_without_point", features=sum(self.without.values())))
         return FileFrame(

@@ -13,6 +13,7 @@ from privaudit._core.checks import one_of, say
 from privaudit._core.limits import limits, refuse_beyond
 from privaudit.errors import ReadError
 from privaudit.release.declared import load
+from privaudit.release.one_part import Parts, part_at
 from privaudit.tables.text_file import GZIP, one_line, regular_file, start_of, unpacked, what_it_is
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Asked:
     - `sheet`: Which of several parts to read: see `part_asked`.
     - `within`, `most`: How many zip files it was taken out of, and to how many bytes what is packed
       in it may unpack.
+    - `alone`: The part is one of several that are all read, each by itself.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Asked:
     sheet: str | None = None
     within: int = 0
     most: int | None = None
+    alone: bool = False
 
     def data(self) -> bytes:
         """Return the whole file, unpacked."""
@@ -94,6 +97,7 @@ class Reader:
     - `signs`: One of them, near its beginning, tells a file whose ending nobody knows.
     - `packed`: A file may be gzipped, ``.gz`` after its ending.
     - `counted`: `privaudit.measure` takes such a file where it is, and counts one that is large.
+    - `parts`: Of a file of several tables, takes an `Asked` and says which there are.
     """
 
     word: str
@@ -105,6 +109,7 @@ class Reader:
     signs: tuple[bytes, ...] = ()
     packed: bool = True
     counted: bool = False
+    parts: Callable[[Asked], Parts] | None = None
 
     def __post_init__(self) -> None:
         for given in self.gives:
@@ -164,14 +169,20 @@ def read_frame(
 
     reader = reader_of(path, gives=gives, who=who)
     file = Path(path)
+    part = part_at(file) if sheet is None else None
+    if part is not None and (gives, crs) in part.read:
+        before: FileFrame = part.read[gives, crs]
+        return before
     name = one_line(file.name)
     start = start_of(file, who=who)
     if not start.removeprefix(b"\xef\xbb\xbf").strip():
-        raise ReadError(say(who, "a table", f"the empty file {name}"))
+        raise ReadError(say(who, "a table", f"the empty file {name}"), why="empty")
     with file.open("rb") as raw:
         zipped = raw.read(2) == GZIP
-    if file.suffix.lower() == ".gz" and not zipped:
-        raise ReadError(say(who, "gzip, as the ending .gz says", f"{name}, which is not"))
+    if part is None and file.suffix.lower() == ".gz" and not zipped:
+        raise ReadError(
+            say(who, "gzip, as the ending .gz says", f"{name}, which is not"), why="other_kind"
+        )
     if zipped and not reader.packed:
         start = GZIP
     if not reader.takes(start):
@@ -179,7 +190,7 @@ def read_frame(
         others = (r.kind for r in readers() if r.begins and r.takes(start))
         came = f"{name}, which is {what_it_is(start) or next(others, 'something else')}"
         do = "Rename the file after what it is, or export it again."
-        raise ReadError(say(who, needed, came, do))
+        raise ReadError(say(who, needed, came, do), why="other_kind")
     found = reader.read(
         Asked(
             path=file,
@@ -187,12 +198,15 @@ def read_frame(
             who=who,
             places=gives == "dots",
             crs=crs,
-            sheet=sheet,
+            sheet=sheet if part is None else part.sheet,
             within=within,
             most=most,
+            alone=part is not None,
         )
     )
     refuse_if_most(found.set_aside, len(found.frame), name=name, who=who)
+    if part is not None:
+        part.read[gives, crs] = found
     return found
 
 
@@ -203,7 +217,8 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
     """
     file = regular_file(path, who=who)
     one_of(who, "gives", gives, GIVES)
-    endings = [ending.lower() for ending in file.suffixes]
+    part = part_at(file)
+    endings = [ending.lower() for ending in (file if part is None else part.of).suffixes]
     packed = endings[-1:] == [".gz"]
     ending = next(iter((endings[:-1] if packed else endings)[-1:]), "")
     every = readers()
@@ -222,7 +237,9 @@ def reader_of(path: Any, *, gives: str, who: str) -> Reader:
             return next(reader for reader in able if ".csv" in reader.endings)
     known = ", ".join(e for reader in able for e in reader.endings)
     needed = f"a file that ends in {known}, or in .gz after one"
-    raise ReadError(say(who, needed, one_line(file.name), "Export the table as CSV."))
+    raise ReadError(
+        say(who, needed, one_line(file.name), "Export the table as CSV."), why="other_kind"
+    )
 
 
 def _end(file: Path) -> bytes:

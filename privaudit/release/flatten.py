@@ -32,11 +32,11 @@ def json_of(asked: Asked, needed: str) -> Any:
         return json.loads(asked.data().decode("utf-8-sig"))
     except UnicodeDecodeError:
         came = f"other bytes in {asked.name}"
-        raise ReadError(say(asked.who, f"{needed} in UTF-8", came)) from None
+        raise ReadError(say(asked.who, f"{needed} in UTF-8", came), why="other_kind") from None
     # The parser's own message is left out: it may quote the file.
     except (ValueError, RecursionError):
         came = f"{asked.name}, which is no JSON or is cut short"
-        raise ReadError(say(asked.who, needed, came, "Export it again.")) from None
+        raise ReadError(say(asked.who, needed, came, "Export it again."), why="damaged") from None
 
 
 def flattened(

@@ -66,10 +66,12 @@ class Packed:
         info = self._infos.get(member)
         if info is None:
             came = f"no {one_line(member)} in {self._name}"
-            raise ReadError(say(self._who, self._what, came, "Save it again."))
+            raise ReadError(say(self._who, self._what, came, "Save it again."), why="damaged")
         if info.flag_bits & 1:
             came = f"{self._name}, which needs a password"
-            raise ReadError(say(self._who, self._what, came, "Save it without one."))
+            raise ReadError(
+                say(self._who, self._what, came, "Save it without one."), why="password"
+            )
         try:
             with self._archive.open(info) as file:
                 while piece := file.read(_CHUNK):
@@ -79,11 +81,13 @@ class Packed:
                     yield piece
         except (*_DAMAGED, RuntimeError):
             came = f"{self._name}, which is damaged or packed in another way"
-            raise ReadError(say(self._who, self._what, came, "Save it again.")) from None
+            raise ReadError(
+                say(self._who, self._what, came, "Save it again."), why="damaged"
+            ) from None
         if self._left < 0:
             needed = f"a packed file that unpacks to at most {self.most // 10**6:,} MB"
             do = "Unpack it, and see what it is."
-            raise ReadError(say(self._who, needed, f"more in {self._name}", do))
+            raise ReadError(say(self._who, needed, f"more in {self._name}", do), why="swells")
 
     def written(self, member: str) -> float:
         """Return when a file was last written, in seconds, as the zip says it; 0 where it is none.
@@ -114,11 +118,13 @@ def opened(asked: Asked, *, what: str) -> Iterator[Packed]:
         archive = zipfile.ZipFile(asked.path)
     except _DAMAGED:
         came = f"{name}, which is damaged or cut short"
-        raise ReadError(say(who, what, came, "Download or save it again.")) from None
+        raise ReadError(say(who, what, came, "Download or save it again."), why="damaged") from None
     with archive:
         if len(archive.infolist()) > _MEMBERS:
             needed = f"at most {_MEMBERS:,} files in a zip"
-            raise ReadError(say(who, needed, f"{len(archive.infolist()):,} in {name}"))
+            raise ReadError(
+                say(who, needed, f"{len(archive.infolist()):,} in {name}"), why="too_large"
+            )
         most = most_unpacked(asked.path.stat().st_size)
         most = most if asked.most is None else min(most, asked.most)
         yield Packed(archive, most=most, name=name, who=who, what=what)

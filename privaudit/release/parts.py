@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from privaudit._core.checks import did_you_mean, say
 from privaudit.errors import ParameterError
@@ -13,14 +12,23 @@ from privaudit.words.note import Note
 if TYPE_CHECKING:
     from privaudit.release.files import Asked
 
-__all__ = ["part_asked", "parts_left"]
+__all__ = ["Taken", "part_asked"]
 
 _SHOWN = 8
 
 
-def part_asked(
-    asked: Asked, names: list[str], usual: str, *, note: str
-) -> tuple[str, tuple[Note, ...]]:
+class Taken(NamedTuple):
+    """The part of a file that is read, what is to be said of that, and the numbers of the others.
+
+    - `left`: From 1, in the file's order: parts that are not read.
+    """
+
+    name: str
+    notes: tuple[Note, ...] = ()
+    left: tuple[int, ...] = ()
+
+
+def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Taken:
     """Return the part that is asked for, or the usual one, and a note where there are several.
 
     - `names`: Of all parts, in the file's order. One may be asked for by its number, from 1.
@@ -44,21 +52,9 @@ def part_asked(
             do = did_you_mean(asked.sheet, names) or "Give its name, or its number from 1."
             raise ParameterError(say(asked.who, needed, one_line(asked.sheet)[:60], do))
         chosen = same[0]
-    if len(names) < 2:
-        return chosen, ()
+    # Of what is set out by itself, the others are too.
+    if len(names) < 2 or asked.alone:
+        return Taken(chosen)
     at = names.index(chosen) + 1
-    return chosen, (Note(note, part=one_line(chosen), at=at, others=len(names) - 1),)
-
-
-def parts_left(notes: Iterable[Note]) -> tuple[int, ...]:
-    """Return the numbers of the parts of a file that were not read, as its notes tell them.
-
-    Examples
-    --------
-    >>> parts_left([Note("sheet_read", part="people", at=2, others=2)])
-    (1, 3)
-    """
-    told = next((note.values for note in notes if {"at", "others"} <= set(note.values)), None)
-    if told is None:
-        return ()
-    return tuple(n for n in range(1, told["others"] + 2) if n != told["at"])
+    said = Note(note, part=one_line(chosen), at=at, others=len(names) - 1)
+    return Taken(chosen, (said,), tuple(n for n in range(1, len(names) + 1) if n != at))

@@ -12,11 +12,14 @@ from privaudit._core.checks import an_instance, kind_of, say
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.release.files import read_frame, reader_of
 from privaudit.release.release import TableRelease
+from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, column_names
 from privaudit.tables.reading import Reading, reading_of
+from privaudit.tables.recognise import named_by_headers
 from privaudit.tables.systems import roles_known
 from privaudit.tables.tidy import plain_column, tidied_column
+from privaudit.words.note import Note
 
 __all__ = ["Source", "measurable", "read_table", "table_release", "taken_over"]
 
@@ -84,12 +87,16 @@ def table_release(
     roles.check(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}
     notes = list(table.notes)
-    for name, column in table.frame.items():
+    # A header that may be somebody's name is numbered in what is said of its column.
+    odd = named_by_headers(table.frame, least=SMALLEST)
+    for place, (name, column) in enumerate(table.frame.items(), 1):
         if name in (*table.location, *roles.location):
             columns[str(name)] = column
             continue
         read, said = tidied_column(column, how, who)
         columns[str(name)] = plain_column(read)
+        if name in odd and name not in roles.columns:
+            said = tuple(Note(n.key, **{**n.values, "column": f"column {place}"}) for n in said)
         notes += said if name in roles.columns or not roles.columns else ()
     frame = pd.DataFrame(columns, index=table.frame.index)
     if not roles.columns:

@@ -48,13 +48,15 @@ def records_frame(
 
     rows = [one for one in values if isinstance(one, dict)]
     if not rows:
-        raise ReadError(say(asked.who, "a list of objects", f"none in {asked.name}"))
+        raise ReadError(say(asked.who, "a list of objects", f"none in {asked.name}"), why="empty")
     if all(one.get("type") == "Feature" for one in rows):
         return features_of({"type": "FeatureCollection", "features": rows}, asked)
     osdi = any(len(_OSDI & set(one)) > 1 for one in rows[:100])
     frame, said = properties_frame(rows, (), asked.name, asked.who, indexed=osdi)
     if not len(frame.columns):
-        raise ReadError(say(asked.who, f"at least one property in {asked.name}", "none"))
+        raise ReadError(
+            say(asked.who, f"at least one property in {asked.name}", "none"), why="empty"
+        )
     beside = len(values) - len(rows) + unreadable
     return FileFrame(
         frame=frame,

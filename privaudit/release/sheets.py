@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from privaudit._core.checks import say
 from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError
+from privaudit.release.one_part import Parts
 from privaudit.release.parts import part_asked
 from privaudit.words.note import Note
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from privaudit.release.files import Asked
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["Sheet", "number_text", "workbook_frame"]
+__all__ = ["Sheet", "number_text", "workbook_frame", "workbook_parts"]
 
 # No program shows more of a sheet.
 _MOST_COLUMNS = 16_384
@@ -62,7 +63,9 @@ def workbook_frame(
     - `notes`: What the workbook holds besides its sheets.
     """
     if not names:
-        raise ReadError(say(asked.who, "a workbook with a sheet", f"none in {asked.name}"))
+        raise ReadError(
+            say(asked.who, "a workbook with a sheet", f"none in {asked.name}"), why="empty"
+        )
     usual, read = "", Sheet()
     if asked.sheet is None:
         tables = (n for n in [*(n for n in names if n not in hidden), *hidden])
@@ -71,17 +74,49 @@ def workbook_frame(
             if len(found.rows) > 1 and not usual:
                 usual, read = name, found
             # A welcome page has lines of text, and is no table where another sheet is one.
-            if len(found.rows) > 1 and len({c for row in found.rows.values() for c in row}) > 1:
+            if _is_table(found):
                 usual, read = name, found
                 break
-    chosen, told = part_asked(asked, names, usual or names[0], note="sheet_read")
+    chosen, told, left = part_asked(asked, names, usual or names[0], note="sheet_read")
     if chosen != usual:
         read = sheet_of(chosen)
-    said = [*told, *notes]
-    if hidden:
-        said.append(Note("sheets_hidden", sheets=len(hidden)))
-    said += [Note(key, n=count) for key, count in read.counts.items()]
-    return _table(read, said, asked)
+    said = [*told, *(() if asked.alone else _of_book(hidden, notes))]
+    return replace(_of_sheet(read, said, asked), left=left)
+
+
+def _of_sheet(sheet: Sheet, said: list[Note], asked: Asked) -> FileFrame:
+    counted = [Note(key, n=count) for key, count in sheet.counts.items()]
+    return _table(sheet, [*said, *counted], asked)
+
+
+def workbook_parts(
+    asked: Asked,
+    names: list[str],
+    hidden: list[str],
+    sheet_of: Callable[[str], Sheet],
+    notes: list[Note],
+) -> Parts:
+    """Return the sheets with a table that a reader of the workbook sees; as `workbook_frame`."""
+    read = {number: sheet_of(name) for number, name in enumerate(names, 1)}
+    tables = [
+        (number, name) for number, name in enumerate(names, 1)
+        if name not in hidden and _is_table(read[number])
+    ]  # fmt: skip
+    left = [number for number, sheet in read.items() if sheet.rows and number not in dict(tables)]
+
+    def frame(number: int, name: str) -> FileFrame:
+        # Cells are let go of as soon as they are a table.
+        return _of_sheet(read.pop(number), [], replace(asked, name=name, alone=True))
+
+    return Parts(tuple(tables), tuple(left), tuple(_of_book(hidden, notes)), frame)
+
+
+def _is_table(sheet: Sheet) -> bool:
+    return len(sheet.rows) > 1 and len({c for row in sheet.rows.values() for c in row}) > 1
+
+
+def _of_book(hidden: list[str], notes: list[Note]) -> list[Note]:
+    return [*notes, Note("sheets_hidden", sheets=len(hidden))] if hidden else notes
 
 
 def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
@@ -93,7 +128,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
 
     if len(sheet.rows) < 2:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
-        raise ReadError(say(asked.who, "a sheet with a header and a row", came))
+        raise ReadError(say(asked.who, "a sheet with a header and a row", came), why="empty")
     top, below = _header_rows(sheet)
     above = sum(row < top for row in sheet.rows)
     if above:

@@ -121,7 +121,7 @@ def exhibits_of(study: Study, words: Words) -> list[ExhibitLine]:
     """Return every file that went in, as it lies there now; times are UTC."""
     lines = []
     for one in study.inputs if study.case is not None else ():
-        told = measured(one.path)
+        told = measured(one.path.resolve())
         moment = datetime.datetime.fromtimestamp(Path(one.path).stat().st_mtime, datetime.UTC)
         lines.append(
             ExhibitLine(

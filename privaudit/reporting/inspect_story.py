@@ -20,7 +20,7 @@ from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.story import Section
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
-from privaudit.tables.column_roles import SPECIAL
+from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.inventory import Column, Inventory
 from privaudit.words.words import Words
 
@@ -119,8 +119,9 @@ def _why(words: Words, column: Column) -> str:
         said.append(words("inspect.filled", n=column.filled))
     elif column.bound:
         said.append(words(f"inspect.filled_{column.bound}"))
-    # What a column is known by is not said twice: texts, and what is known by its words alone.
-    told = column.says if column.role == "text_special" or not column.kind else {}
+    # What a column is known by is not said twice; what else its cells speak of is.
+    plain = column.role == "text_special" or not column.kind
+    told = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
     known = [(w, n) for w, n in told.items() if math.isfinite(n)]
     known.sort(key=lambda pair: -pair[1])
     if known:
@@ -130,6 +131,12 @@ def _why(words: Words, column: Column) -> str:
     if few:
         said.append(words("inspect.says_few", items=", ".join(few)))
     return " ".join(said)
+
+
+def _beside(column: Column, what: str) -> bool:
+    """Say whether cells of a special category speak of another one too: halal, of allergies."""
+    special = column.role in ("special", "inferred")
+    return special and what in SPECIAL and KIND_OF.get(what, what) != column.kind
 
 
 def _in_its_texts(words: Words, column: Column) -> str:

@@ -205,7 +205,8 @@ def _names(folder: Path) -> list[str]:
 
 def _input(one: Source) -> dict[str, Any]:
     try:
-        told_now = measured(one.path)
+        # What was read is what a link leads to.
+        told_now = measured(one.path.resolve())
     except OSError as error:
         do = "Put it back, and run again."
         raise ReadError(say("report", f"to read {one.path.name} again", "no file", do)) from error

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from privaudit.reporting.names import capital
+from privaudit.reporting.names import capital, note_text
 from privaudit.rules.notices import Notice, notices
 from privaudit.rules.rulings import VERDICTS
 from privaudit.rules.told import Told
+from privaudit.words.note import Note
 from privaudit.words.words import Words, french_spaces
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Card:
     names_head: str
     names: Sequence[str]
     more: str
+    files: str
     source: str
     remedy: str
     caution: Sequence[str]
@@ -145,10 +147,19 @@ def _card(words: Words, ruling: Ruling) -> Card:
         names_head=words("story.missing_of" if missing else "story.shown_by"),
         names=[_named(words, name) if rule.id in _OF_ROLES else name for name in names[:_LISTED]],
         more=words("story.and_more", n=left) if left > 0 else "",
+        files=_files(words, ruling),
         source=words("story.source_of", source=where, pack=rule.pack),
         remedy=words("story.do_that", remedy=_of(rule.remedy, words)) if fired else "",
         caution=[words(f"story.{key}") for key in caution],
     )
+
+
+def _files(words: Words, ruling: Ruling) -> str:
+    """Name the files that a ruling rests on, and say what was found in others."""
+    told = [Note(ruling.said_of, files=ruling.main_files)] if ruling.files else []
+    for verdict, files in ruling.beside_by_verdict().items():
+        told.append(Note(f"ruled_beside_{verdict}", files=files))
+    return " ".join(note_text(words, note) for note in told)
 
 
 def _of(texts: object, words: Words) -> str:

@@ -22,7 +22,7 @@ from privaudit.tables.recognise import held, named_by_headers
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_rules", "diff_rules"]
+__all__ = ["check_rules", "diff_rules", "numbered_names", "without_names"]
 
 
 def check_rules(
@@ -85,18 +85,20 @@ def check_rules(
         description=told, as_of=np.datetime64(day, "D"), records=records, held=known,
         measured=numbers,
     )  # fmt: skip
-    odd = {} if records is None else _numbered(records)
-    rulings = (Ruling(r, _without(odd, CHECKS[r.id](facts))) for r in rules_on(day))
+    odd = {} if records is None else numbered_names(records)
+    rulings = (Ruling(r, without_names(odd, CHECKS[r.id](facts))) for r in rules_on(day))
     return Rulings(day, tuple(rulings))
 
 
-def _numbered(records: pd.DataFrame) -> dict[str, str]:
+def numbered_names(records: pd.DataFrame) -> dict[str, str]:
     """Number the columns whose header may be somebody's name: evidence never repeats it."""
     quiet = set(named_by_headers(records, least=SMALLEST))
     return {c: f"#{k + 1}" for k, c in enumerate(map(str, records.columns)) if c in quiet}
 
 
-def _without(odd: Mapping[str, str], checked: Checked) -> Checked:
+def without_names(odd: Mapping[str, str], checked: Checked) -> Checked:
+    """Return what a check found, with columns of names by their numbers."""
+
     def called(path: str) -> str:
         name, _, field = path.removeprefix("columns.").rpartition(".")
         if path.startswith("columns.") and name in odd:

@@ -16,16 +16,25 @@ if TYPE_CHECKING:
 
 __all__ = ["VERDICTS", "Ruling", "Rulings"]
 
+# Files that a page names of a ruling; others are counted.
+_NAMED = 6
+
 # Gravest first. None of them says that something is against the law.
 VERDICTS = ("breach", "concern", "not_assessable", "met", "not_applicable")
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """One rule, and what its check found."""
+    """One rule, and what its check found.
+
+    - `files`: Names of the files that it rests on, the gravest first; none: the description alone.
+    - `beside`: What was found in others, each with its verdict.
+    """
 
     rule: Rule
     checked: Checked
+    files: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -34,6 +43,26 @@ class Ruling:
         if outcome == "fires":
             return self.rule.verdict
         return "concern" if outcome == "lesser" else outcome
+
+    def beside_by_verdict(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of other files by what was found in them, gravest first."""
+        names = {v: tuple(n for n, one in self.beside if one == v) for v in VERDICTS}
+        return {verdict: _some(files) for verdict, files in names.items() if files}
+
+    @property
+    def said_of(self) -> str:
+        """The key of the note that names its files: what is missing rests on none."""
+        return "ruled_unknown_of" if self.verdict == "not_assessable" else "ruled_in"
+
+    @property
+    def main_files(self) -> tuple[str, ...]:
+        """The files that it rests on, as a page names them: of many, the gravest six."""
+        return _some(self.files)
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    left = len(names) - _NAMED
+    return names if left <= 0 else (*names[:_NAMED], f"+{left}")
 
 
 @dataclass(frozen=True)
@@ -86,7 +115,9 @@ class Rulings:
             {
                 "id": one.rule.id, "verdict": one.verdict, "value": one.checked.value,
                 "n": one.checked.n, "counts": one.checked.counts,
-                "evidence": ", ".join(one.checked.columns), "pack": one.rule.pack,
+                "evidence": ", ".join(one.checked.columns), "files": ", ".join(one.files),
+                "beside": ", ".join(f"{name}: {verdict}" for name, verdict in one.beside),
+                "pack": one.rule.pack,
                 "source": one.rule.source, "point": one.rule.point,
                 "confidence": one.rule.confidence, "to_verify": one.rule.to_verify,
             }

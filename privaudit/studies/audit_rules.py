@@ -8,15 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from privaudit._core.by_name import by_name
+from privaudit.errors import ReadError
 from privaudit.release.files import read_frame
 from privaudit.release.read_table import table_release
+from privaudit.release.release import TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
-from privaudit.rules.check_rules import check_rules
-from privaudit.rules.description import read_description
+from privaudit.roles import Roles
+from privaudit.rules.description import Description, read_description
 from privaudit.rules.facts import Checked
+from privaudit.rules.of_exhibits import RuledFile, check_files
 from privaudit.rules.packs import day_of
 from privaudit.rules.rulings import Ruling, Rulings
 from privaudit.studies.measured_for_rules import measured_for_rules
@@ -37,18 +42,20 @@ class AuditedProcessing:
     - `description`: TOML, what its holder says of it.
     - `table`, `dots`: Its table and its map; either may be absent.
     - `reading`: How cells of the table are read.
+    - `others`: Further files of it, each with what it is: "table", "map", "log" or "mailing".
     """
 
     description: Path
     table: Path | None = None
     dots: Path | None = None
     reading: Reading | None = None
+    others: tuple[tuple[str, Path], ...] = ()
 
     @property
-    def files(self) -> dict[str, Path]:
-        """The files that there are, by what each is."""
-        named = {"description": self.description, "table": self.table, "map": self.dots}
-        return {role: path for role, path in named.items() if path is not None}
+    def files(self) -> list[tuple[str, Path]]:
+        """The files that there are, each with what it is."""
+        named = [("table", self.table), ("map", self.dots)]
+        return [*((role, path) for role, path in named if path is not None), *self.others]
 
 
 def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any] = ()) -> Study:
@@ -77,23 +84,20 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
     """
     told = read_description(processing.description)
     days = list(dict.fromkeys([day_of(as_of), *map(day_of, also)]))
-    table = dots = None
-    if processing.dots is not None:
-        dots = read_frame(processing.dots, who="rules", gives="dots").frame
-    if processing.table is not None:
-        from privaudit.roles import Roles
-
-        table = table_release(processing.table, Roles(), reading=processing.reading, who="rules")
-    found = dots if table is None else table
-    measured = measured_for_rules(found, told)
-    if dots is not None and found is not dots:
-        more = measured_for_rules(dots, told)
-        measured |= {name: max(row, measured.get(name, row), key=lambda r: r.value)
-                     for name, row in more.items()}  # fmt: skip
-    tests = three_tests(table, dots)
-    rulings = tuple(
-        _guarded(check_rules(found, told, as_of=day, measured=measured)) for day in days
-    )
+    tables = [
+        table_release(path, Roles(), reading=processing.reading, who="rules")
+        for path in (processing.table,) if path is not None
+    ]  # fmt: skip
+    ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
+    said = measured_for_rules(None, told)
+    graded = dict(said)
+    for one in ruled:
+        graded |= {name: max(row, graded.get(name, row), key=lambda r: r.value)
+                   for name, row in one.measured.items()}  # fmt: skip
+    dots = next((o.records for o, (role, _) in zip(ruled, processing.files, strict=True)
+                 if role == "map"), None)  # fmt: skip
+    tests = three_tests(tables[0] if tables else None, dots)
+    rulings = tuple(_guarded(check_files(ruled, told, as_of=day, measured=said)) for day in days)
     rows = [_row(one) for one in rulings[0]]
     return Study(
         kind="rules",
@@ -104,22 +108,56 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         | ({"wp216": tests} if tests.rows else {}),
         rulings=rulings,
         described=told,
-        graded={name: measured[name] for name in ("severity", "likelihood") if name in measured}
+        graded={name: graded[name] for name in ("severity", "likelihood") if name in graded}
         | shown_tests(tests),
-        set_aside={} if table is None else dict(table.set_aside),
+        set_aside=dict(tables[0].set_aside) if tables else {},
         command=command_line(
             "rules", [processing.description], table=processing.table, map=processing.dots,
             as_of=str(days[0]), also=tuple(map(str, days[1:])),
             **({} if processing.reading is None else processing.reading.asked()),
         ),
-        inputs=tuple(Input(path=path, role=role) for role, path in processing.files.items()),
+        inputs=(
+            Input(path=processing.description, role="description"),
+            *(Input(path=path, role=role) for role, path in processing.files),
+        ),
         recipe={"as_of": str(days[0]), "also": [str(day) for day in days[1:]]},
     )  # fmt: skip
 
 
+def _ruled(
+    processing: AuditedProcessing,
+    role: str,
+    path: Path,
+    tables: Sequence[TableRelease],
+    told: Description,
+) -> RuledFile:
+    """Read a file of a processing, and measure what rules ask of it."""
+    if path == processing.table:
+        records = tables[0].records
+    elif role == "map":
+        records = _of_map(path, among_others=path != processing.dots)
+    else:
+        records = table_release(path, Roles(), who="rules").records
+    # Of several files, each is as grave as what is in it, and not as what is said of another.
+    mine = {column: one for column, one in told.columns.items() if column in records.columns}
+    own = told if len(processing.files) == 1 else replace(told, told={**told.told, "columns": mine})
+    measured = measured_for_rules(records, own)
+    return RuledFile(name=path.name, kind=role, records=records, measured=measured)
+
+
+def _of_map(path: Path, *, among_others: bool) -> pd.DataFrame:
+    """Read the rows of a map; of one among others, as a table where it gives few dots."""
+    try:
+        return read_frame(path, who="rules", gives="dots").frame
+    except ReadError:
+        if not among_others:
+            raise
+        return read_frame(path, who="rules", gives="table").frame
+
+
 def _guarded(rulings: Rulings) -> Rulings:
     """Return the rulings, without the numbers of what counts fewer than 11 people."""
-    held = [Ruling(one.rule, _shown(one.checked)) for one in rulings]
+    held = [replace(one, checked=_shown(one.checked)) for one in rulings]
     return replace(rulings, rulings=tuple(held))
 
 
@@ -137,6 +175,10 @@ def _row(ruling: Ruling) -> Row:
     if checked.columns:
         missing = ruling.verdict == "not_assessable"
         notes.append(Note("ruled_missing" if missing else "ruled_by", paths=checked.columns))
+    if ruling.files:
+        notes.append(Note(ruling.said_of, files=ruling.main_files))
+    for verdict, files in ruling.beside_by_verdict().items():
+        notes.append(Note(f"ruled_beside_{verdict}", files=files))
     notes.append(Note("ruled_source", pack=rule.pack, source=rule.source, point=rule.point))
     if rule.to_verify:
         notes.append(Note("ruled_unread"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from privaudit._core.progress import Tick, silent
@@ -25,9 +27,9 @@ from privaudit.studies.audit_log import InteractionLog, audit_log
 from privaudit.studies.audit_map import SeizedMap, audit_map
 from privaudit.studies.audit_rules import AuditedProcessing, audit_rules
 from privaudit.studies.by_recipient import by_recipient
-from privaudit.studies.exhibits import Exhibit, add_named
+from privaudit.studies.exhibits import Exhibit, add_named, shown_by_name
 from privaudit.studies.link_releases import link_releases
-from privaudit.studies.seizure import Opened, Seizure, opened, rules_tested_on
+from privaudit.studies.seizure import Opened, Seizure, Unread, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
 from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
@@ -38,6 +40,8 @@ __all__ = ["DOSSIER_PARTS", "Seizure", "audit_dossier"]
 # Steps of the progress bar: reading, tables, maps, logs, links, rules, the report.
 DOSSIER_PARTS = 7
 _EVENTS_LOOKED_AT = 400
+# What a table that names nobody cannot tell of a dot.
+_NAMING = ("dot_named", "dot_named_without")
 
 
 @dataclass
@@ -98,9 +102,7 @@ def audit_dossier(
     inspected = files.inspected
     of = {kind: [one for one in exhibits if one.kind == kind] for kind in ("table", "map")}
     events = [one for one in exhibits if one.kind in ("log", "mailing")]
-    base = None
-    if seizure.addresses is not None:
-        base = read_addresses(seizure.addresses, commune=seizure.commune)
+    base = _addresses(given, seizure, unread)
     found = _Found()
     found.add("", inspected.measures)
     found.studies.append(inspected)
@@ -128,21 +130,63 @@ def audit_dossier(
     for table, dots in product(of["table"], of["map"] if base is not None else ()):
         with unread.unless(table.path.name, dots.path.name):
             told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
+            if not shown_by_name(table.frame):
+                told = replace(told, rows=[r for r in told.rows if r.measure not in _NAMING])
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
     tick("rules")
-    tested = rules_tested_on([*of["table"], *of["map"]], inspected.inventories)
-    held = AuditedProcessing(description=seizure.description, table=tested[0], dots=tested[1])
-    rules = audit_rules(held, as_of=day, also=also)
-    names = tuple(path.name for path in tested if path is not None)
-    if len(of["table"]) + len(of["map"]) > len(names):
-        found.notes.append(Note("rules_tested_on", files=names))
-    found.add("", rules.measures)
-    found.studies.append(rules)
+    rules = _add_rules(found, files, of, day, also)
     if (told := unread.measures()).rows:
         found.add("", {"exhibits": told})
     days = tuple(str(one.as_of) for one in rules.rulings[1:])
     return _study(given, files, base, found, (str(day), *days), seed)
+
+
+def _addresses(given: Seizure, seizure: Seizure, unread: Unread) -> AddressBase | None:
+    """Read the public addresses: those that were named must do, some among the exhibits may not."""
+    if seizure.addresses is None:
+        return None
+    with unread.unless(seizure.addresses.name) if given.addresses is None else nullcontext():
+        return read_addresses(seizure.addresses, commune=seizure.commune)
+    return None
+
+
+def _add_rules(
+    found: _Found,
+    files: Opened,
+    of: Mapping[str, Sequence[Exhibit]],
+    day: Any,
+    also: Sequence[Any],
+) -> Study:
+    """Hold the rules against every exhibit, and make the three tests on the gravest."""
+    lists = [*of["table"], *of["map"]]
+    tested = rules_tested_on(lists, files.inspected.inventories)
+    # What no attack took is looked at all the same.
+    rest = [one for one in files.exhibits if one.path not in tested]
+    held = AuditedProcessing(
+        description=files.seizure.description, table=tested[0], dots=tested[1],
+        others=tuple((one.kind, one.path) for one in rest),
+    )  # fmt: skip
+    rules = audit_rules(held, as_of=day, also=also)
+    names = tuple(path.name for path in tested if path is not None)
+    if len(lists) > len(names):
+        found.notes.append(Note("tests_made_on", files=names))
+    found.add("", dict(rules.measures) | _tests_of(rules, tested))
+    found.studies.append(rules)
+    return rules
+
+
+def _tests_of(rules: Study, tested: tuple[Path | None, Path | None]) -> dict[str, Measures]:
+    """Return the three tests, each with the file that it was made on."""
+    if "wp216" not in rules.measures:
+        return {}
+    names = {kind: path.name for kind, path in zip(("table", "map"), tested, strict=True) if path}
+    rows = [
+        replace(row, part=dict(row.part) | {"file": names[str(row.part["tested"])]})
+        if row.part.get("tested") in names else row
+        for row in rules.measures["wp216"].rows
+    ]  # fmt: skip
+    return {"wp216": replace(rules.measures["wp216"], rows=rows)}
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
@@ -259,14 +303,18 @@ def _study(
     day, also, rules = days[0], days[1:], found.studies[-1]
     seizure, exhibits = files.seizure, files.exhibits
     unread = [path for path in given.files if path.name in files.unread.unread]
-    named = [path for path in given.given if path != seizure.addresses]
+    # Addresses that cannot be read are an exhibit like another.
+    places = seizure.addresses if base is not None else None
+    unread += [path for path in [seizure.addresses] if path is not None and base is None]
+    named = [path for path in given.given if path != places]
     inputs = [Input(path=one.path, role=one.kind) for one in exhibits]
     inputs += [Input(path=path, role="unread") for path in unread]
-    inputs += [Input(path=path, role="container") for path in given.containers]
+    whole = () if given.contents is None else given.contents.containers
+    inputs += [Input(path=path, role="container") for path in whole]
     inputs.append(Input(path=seizure.description, role="description"))
-    if base is not None and seizure.addresses is not None:
+    if base is not None and places is not None:
         source = "national_addresses" if base.real else ""
-        inputs.append(Input(path=seizure.addresses, role="addresses", source=source))
+        inputs.append(Input(path=places, role="addresses", source=source))
     # Attacks on one map are told in full; of all maps, `_doors_found` tells the addresses.
     first = next((study for study in found.studies if study.kind == "map"), None)
     aside: dict[Note, int] = {}
@@ -289,7 +337,7 @@ def _study(
         notes=tuple(dict.fromkeys((*source_notes(inputs), *found.notes, *notes))),
         command=command_line(
             "dossier", named, description=seizure.description, as_of=day,
-            exhibit=seizure.exhibit, addresses=seizure.addresses, commune=seizure.commune,
+            exhibit=seizure.exhibit, addresses=places, commune=seizure.commune,
             operator=seizure.operator or None, seed=seed, also=also,
         ),
         inputs=tuple(inputs),

@@ -14,7 +14,6 @@ from privaudit._core.checks import one_of
 from privaudit.errors import PrivauditError, ReadError
 from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.files import GIVES, read_frame
-from privaudit.release.parts import parts_left
 from privaudit.results.rows import Rows
 from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, plain_words
@@ -24,7 +23,7 @@ from privaudit.tables.systems import system_of
 from privaudit.words.note import Note
 
 __all__ = ["EXHIBITS", "Exhibit", "add_named", "by_inventory", "holds_addresses", "log_columns",
-           "open_exhibit"]  # fmt: skip
+           "open_exhibit", "shown_by_name"]  # fmt: skip
 
 EXHIBITS = ("table", "map", "log", "mailing")
 # Words of headers, in French and English: who did something, with what, and when; and what only
@@ -90,6 +89,11 @@ def holds_addresses(frame: pd.DataFrame) -> bool:
     return not {one.kind for one in held(frame).values()} & {*DIRECT, "support"}
 
 
+def shown_by_name(frame: pd.DataFrame) -> bool:
+    """Say whether a table says who its rows are: by a name, a contact, an account or a number."""
+    return any(one.kind in (*DIRECT, "number") for one in held(frame).values())
+
+
 def log_columns(found: Inventory) -> tuple[str, str, str] | None:
     """Return the columns of a log, by what they hold: who comes back, with what, when."""
     who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
@@ -119,7 +123,7 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
     """
     file = _read(path)
     found = by_inventory(_by_columns(path, file), inventory)
-    return replace(found, left=len(parts_left(file.notes)))
+    return replace(found, left=len(file.left))
 
 
 def _by_columns(path: Path, file: FileFrame) -> Exhibit:

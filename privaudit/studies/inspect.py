@@ -6,7 +6,7 @@ import datetime
 import math
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -20,13 +20,13 @@ from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.exposure.recording import recording_rows
 from privaudit.release.files import GIVES, read_frame, reader_of
-from privaudit.release.parts import parts_left
 from privaudit.release.read_table import taken_over
 from privaudit.release.release import Release
 from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures, joined
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
+from privaudit.studies.contained import Contents
 from privaudit.studies.exhibits import holds_addresses, log_columns
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.column_roles import ROLES
@@ -93,10 +93,12 @@ def inspect_files(
     as_of: Any = None,
     reading: Reading | None = None,
     gaps_told: bool = False,
+    contents: Contents | None = None,
 ) -> Study:
     """Inspect files and return the study; `as_of` and `reading` as for `inspect`.
 
     - `gaps_told`: The study goes beside others that count blanks.
+    - `contents`: Files that hold several, from which some of `files` were set out.
 
     Returns
     -------
@@ -118,6 +120,9 @@ def inspect_files(
     tables = [table for path, table in read if path not in places]
     made = tuple(_taken(table, day, reading, gaps_told) for table in tables)
     asked = {} if reading is None else reading.asked()
+    held = (
+        Contents(files=tuple(given)) if contents is None else replace(contents, files=tuple(given))
+    )
     return Study(
         kind="inspect",
         title=", ".join(table.name for table in tables),
@@ -125,40 +130,58 @@ def inspect_files(
         real_places=True,
         measures={"inspect": _measures(made), **_recordings(tables)},
         inventories=made,
-        next_commands=next_commands(
-            [path.name for path in paths], made, [path.name for path in places]
-        ),
+        next_commands=next_commands(paths, made, places, contents),
         set_aside={note: n for table in tables for note, n in table.set_aside.items()},
-        notes=tuple(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
-        command=command_line(_WHO, given, as_of=str(day), **asked),
+        notes=(
+            *(_of_file(note, t.name, len(tables)) for t in tables for note in t.notes),
+            *(_of_file(note, file, 2) for file, said in held.notes.items() for note in said),
+        ),
+        command=command_line(_WHO, held.given, as_of=str(day), **asked),
         inputs=tuple(
             Input(path=path, role="addresses" if path in places else "inspected") for path in given
-        ),
+        ) + tuple(Input(path=path, role="container") for path in held.containers),
         recipe={"as_of": str(day), **asked},
     )  # fmt: skip
 
 
 def next_commands(
-    files: Sequence[str], inventories: Sequence[Inventory], places: Sequence[str] = ()
+    files: Sequence[Path],
+    inventories: Sequence[Inventory],
+    places: Sequence[Path] = (),
+    contents: Contents | None = None,
+    *,
+    told: Callable[[Path], str] = lambda path: path.name,
 ) -> tuple[str, ...]:
     """Return the commands that may be run next on files, as a shell takes them.
 
     - `places`: Files of public addresses among them, over which maps are laid. Without one,
       ``ADDRESSES.csv`` stands for the national address file.
+    - `contents`: From which of several some were set out: a command names that, and the sheet.
+      What stands in a file that is itself in a zip no command names.
+    - `told`: How a file is named: without its folder, or as it was given.
 
     Examples
     --------
     >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6})
-    >>> next_commands(["my file.csv"], [inspect(people, as_of="2024-06-01")])
+    >>> next_commands([Path("my file.csv")], [inspect(people, as_of="2024-06-01")])
     ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
     """
-    addresses = ["--addresses", with_commas(places[:1]) if places else _PLACES]
-    lines = []
-    for file, found in zip(files, inventories, strict=True):
-        bare = [] if found.named else ["--no-header", with_commas([Path(file).name])]
-        lines += [[*line, *bare] for line in _lines_of(found, file, addresses)]
-    # No join takes a part of a file.
-    whole = [(f, one) for f, one in zip(files, inventories, strict=True) if not one.sheet]
+    addresses = ["--addresses", with_commas([told(places[0])]) if places else _PLACES]
+    held = contents or Contents(files=tuple(files))
+    inside = {path for ones in held.containers.values() for path in ones}
+    lines, whole = list[list[str]](), list[tuple[str, Inventory]]()
+    for path, found in zip(files, inventories, strict=True):
+        if path in inside and path not in held.asked:
+            continue
+        of, sheet = held.asked.get(path, (path, found.sheet))
+        file, found = told(of), replace(found, sheet=sheet)
+        bare = [] if found.named else ["--no-header", with_commas([of.name])]
+        name = _word(file, sheet if path in held.asked else "")
+        lines += [[*line, *bare] for line in _lines_of(found, file, name, addresses)]
+        # No join takes a part of a file.
+        whole += [] if sheet else [(file, found)]
+    for path, numbers in held.left.items():
+        lines += _lines_of_left(told(path), numbers)
     of_maps = [file for file, one in whole if one.is_map]
     of_people = [
         file for file, one in whole
@@ -171,10 +194,9 @@ def next_commands(
     return tuple(" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines)
 
 
-def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[list[str]]:
+def _lines_of(found: Inventory, file: str, name: str, addresses: Sequence[str]) -> list[list[str]]:
     """Return the words of the commands that may be run next on one file."""
-    roles, name = found.roles, _word(file)
-    lines = []
+    roles, lines = found.roles, list[list[str]]()
     if found.is_map:
         lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
     if log := log_columns(found):
@@ -188,13 +210,21 @@ def _lines_of(found: Inventory, file: str, addresses: Sequence[str]) -> list[lis
         lines.append(["table", file, *asked, "--out", f"report-{name}"])
     if found.sheet:
         lines = [[*line, "--sheet", found.sheet] for line in lines]
-    for part in found.left[:_PARTS]:
-        lines.append(["inspect", file, "--sheet", str(part), "--out", f"inspect-{name}-{part}"])
-    return lines
+    return lines + _lines_of_left(file, found.left)
 
 
-def _word(file: str) -> str:
-    return Path(file).name.partition(".")[0].replace(" ", "-")
+def _lines_of_left(file: str, numbers: Sequence[int]) -> list[list[str]]:
+    """Return the words of the commands that look at the other parts of a file."""
+    return [
+        ["inspect", file, "--sheet", str(n), "--out", f"inspect-{_word(file)}-{n}"]
+        for n in numbers[:_PARTS]
+    ]
+
+
+def _word(file: str, sheet: str = "") -> str:
+    """Return a word for a folder: of a file's name, and of a sheet's."""
+    words = filter(None, (Path(file).name.partition(".")[0], sheet))
+    return "-".join(words).replace(" ", "-").replace("/", "-")
 
 
 def _taken(
@@ -205,7 +235,8 @@ def _taken(
         table.frame, name=table.name, as_of=day, reading=reading, who=_WHO, gaps_told=gaps_told
     )
     sheet = "" if reading is None else reading.sheet or ""
-    return replace(found, named=table.named, left=parts_left(table.notes), sheet=sheet)
+    file = table.file or table.name
+    return replace(found, named=table.named, left=table.left, sheet=sheet, file=file)
 
 
 def _table(source: Any, reading: Reading | None = None) -> FileFrame:

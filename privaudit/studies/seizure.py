@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import say
-from privaudit.errors import ParameterError, PrivauditError
-from privaudit.release.readers.archive import members_of
+from privaudit.errors import (
+    GeometryError,
+    ParameterError,
+    PrivauditError,
+    ReadError,
+    SchemaError,
+)
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.studies.contained import Contents, set_out
 from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.study import Study
-from privaudit.tables.duck import spilling
 from privaudit.tables.inventory import Inventory
 from privaudit.words.note import Note
 
 __all__ = ["Opened", "Seizure", "Unread", "opened", "rules_tested_on", "with_members"]
+
+# What is said of an error that gives no reason of its own.
+_KINDS = {ReadError: "read", SchemaError: "schema", GeometryError: "geometry"}
 
 
 @by_name
@@ -42,8 +50,8 @@ class Seizure:
         INSEE codes in it.
     operator : str
         Who carried it out; "" leaves the report without a name.
-    containers : mapping of path to sequence of path
-        Zips, and the files of each that were unpacked and stand among `files`; see `with_members`.
+    contents : Contents, optional
+        What was set out of files that hold several, and stands among `files`; see `with_members`.
     """
 
     files: Sequence[Path]
@@ -52,13 +60,13 @@ class Seizure:
     addresses: Path | None = None
     commune: str | None = None
     operator: str = ""
-    containers: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
+    contents: Contents | None = None
 
     @property
     def given(self) -> list[Path]:
-        """The files as they were given, zips in the place of what was unpacked of them."""
-        of = {member: one for one, members in self.containers.items() for member in members}
-        return list(dict.fromkeys(of.get(path, path) for path in self.files))
+        """The files as they were given, in the place of what was set out of them."""
+        files = [*self.files]
+        return files if self.contents is None else replace(self.contents, files=tuple(files)).given
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", tuple(map(Path, self.files)))
@@ -71,26 +79,14 @@ class Seizure:
 
 @contextmanager
 def with_members(seizure: Seizure) -> Iterator[Seizure]:
-    """Unpack zips of several files for a while, so that each of these is an exhibit of its own.
-
-    A zip that cannot be unpacked, or of which one file only can be read, stays as it is.
-    """
-    with spilling() as spill:
-        files, containers = list[Path](), dict[Path, Sequence[Path]]()
-        for path in seizure.files:
-            others = {one.name for one in (*seizure.files, *files) if one != path}
-            members: list[Path] = []
-            if path.suffix.lower() == ".zip" and path.is_file():
-                with suppress(PrivauditError):
-                    members = members_of(path, spill, taken=others, who="dossier")
-            files += members or [path]
-            containers |= {path: members} if members else {}
-        yield replace(seizure, files=files, containers=containers)
+    """Set out what the files hold, so that each table is an exhibit of its own, for a while."""
+    with set_out(seizure.files, who="dossier") as contents:
+        yield replace(seizure, files=contents.files, contents=contents)
 
 
 @dataclass
 class Unread:
-    """What could not be read, or not be examined further, and why: a line of error each.
+    """What could not be read, or not be examined further, and why.
 
     - `files`: Of the seizure, in all.
     - `shapes`: Lines and areas of each map without a point.
@@ -98,8 +94,8 @@ class Unread:
     """
 
     files: int
-    unread: dict[str, str] = field(default_factory=dict)
-    unexamined: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, Note] = field(default_factory=dict)
+    unexamined: dict[str, Note] = field(default_factory=dict)
     shapes: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
 
@@ -109,7 +105,7 @@ class Unread:
         try:
             yield
         except PrivauditError as error:
-            self.unexamined.setdefault(", ".join(names), _without_who(error))
+            self.unexamined.setdefault(", ".join(names), _reason(error))
 
     def measures(self) -> Measures:
         """Return a row for each kind that there is: a number of files, named in its notes."""
@@ -128,9 +124,10 @@ class Unread:
         return Measures(family="exhibits", rows=list(rows))
 
 
-def _without_who(error: PrivauditError) -> str:
-    """Return what was needed and what came: who says it is a function of ours."""
-    return str(error).partition(": ")[2] or str(error)
+def _reason(error: PrivauditError) -> Note:
+    """Say why something was refused, as the page's language says it: the line itself is English."""
+    kind = next((name for kind, name in _KINDS.items() if isinstance(error, kind)), "parameter")
+    return Note(f"reason_{error.why or kind}", **error.told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +158,7 @@ def opened(seizure: Seizure, day: str) -> Opened:
         try:
             exhibits[path] = open_exhibit(path)
         except PrivauditError as error:
-            unread.unread[path.name] = _without_who(error)
+            unread.unread[path.name] = _reason(error)
             refused.append(error)
             continue
         if shapes := exhibits[path].shapes:
@@ -170,7 +167,9 @@ def opened(seizure: Seizure, day: str) -> Opened:
             unread.left[path.name] = left
     if not exhibits:
         raise refused[0]
-    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True)
+    if seizure.contents is not None:
+        unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
+    inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True, contents=seizure.contents)
     known = {one.file: one for one in inspected.inventories}
     told = [by_inventory(one, known.get(path.name)) for path, one in exhibits.items()]
     bases = [one.path for one in told if holds_addresses(one.frame)]

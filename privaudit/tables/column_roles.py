@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit.tables.headers import kind_of_header, kind_of_record
+from privaudit.tables.headers import kind_of_header, kind_of_record, plain_words
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
@@ -46,7 +46,8 @@ _ROLE = {
     "phone": "contact", "note": "text", "others": "third", "address": "location",
     "spot": "location", "place": "key", "age": "key", "sex": "key", "occupation": "key",
     "family": "key", "support": "special", "origin": "special", "health": "special",
-    "union": "special", "sex_life": "special", "visit": "technical", "legal_basis": "basis",
+    "union": "special", "sex_life": "special", "turnout": "key", "visit": "technical",
+    "legal_basis": "basis",
     "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
     "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
     "worked_out": "inferred",
@@ -131,9 +132,12 @@ def known_columns(
         by = "header"
         if not kind and column in told:
             kind, by = told[column].kind, told[column].by
-        told_by = kind_of_header(column)[0]
+        if kind == "support" and "date" in plain_words(column) and looks_like_dates(texts):
+            # When something was given says less than what: it is a day.
+            kind = "date"
+        told_by, alone = kind_of_header(column)
         # A blank column is what its header says; so is the number of a house.
-        if not kind and (not texts or told_by == "address"):
+        if not kind and (not texts or (told_by == "address" and not alone)):
             kind = told_by
         shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
         if shape:

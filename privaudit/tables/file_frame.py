@@ -42,6 +42,10 @@ class FileFrame:
         A line of the file names its columns; they are numbered otherwise.
     shapes : int
         Features without a point, of a table that has none.
+    left : tuple of int
+        Numbers, from 1, of other sheets, tables or members of the file, which were not read.
+    file : str
+        The name of the file that was given, where `name` is that of a member of it; else "".
     """
 
     frame: pd.DataFrame
@@ -53,6 +57,8 @@ class FileFrame:
     recorded: Recorded | None = None
     named: bool = True
     shapes: int = 0
+    left: tuple[int, ...] = ()
+    file: str = ""
 
 
 def tally(keys: Iterable[str]) -> dict[Note, int]:
@@ -92,7 +98,9 @@ def refuse_if_most(set_aside: Mapping[Note, int], usable: int, *, name: str, who
         why = f" ({reasons(set_aside)})" if set_aside else ""
         needed = f"at least half of the rows of {name} to be usable"
         came = f"{lost:,} rows of {lost + usable:,} set aside{why}"
-        raise ReadError(say(who, needed, came, "Mend the file."))
+        raise ReadError(
+            say(who, needed, came, "Mend the file."), why="aside", rows=lost, of=lost + usable
+        )
 
 
 def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
@@ -104,5 +112,5 @@ def column_names(header: Iterable[str], *, name: str, who: str) -> list[str]:
             told = column_names_shown([column])
             came = f"'{told}' {times} times in {name}"
             do = "Rename or drop the doubled column."
-            raise SchemaError(say(who, "each column's name once", came, do))
+            raise SchemaError(say(who, "each column's name once", came, do), why="doubled")
     return names

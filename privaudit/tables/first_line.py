@@ -85,5 +85,6 @@ def names_columns(
         return False
     do = f"Add that line, or say --no-header {with_commas([name])}."
     raise SchemaError(
-        say(who, "names of columns in the first line", f"a record there in {name}", do)
+        say(who, "names of columns in the first line", f"a record there in {name}", do),
+        why="no_header",
     )

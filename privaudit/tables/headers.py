@@ -41,7 +41,13 @@ _RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
 _LONGEST = 48
 # "N° adhérent", "Num. adhérent": one word of a header, written shortly.
-_SHORT = {"n": "numero", "num": "numero", "nr": "numero", "nro": "numero", "nbr": "nombre"}
+_SHORT = {
+    "n": "numero", "num": "numero", "nr": "numero", "nro": "numero", "nbr": "nombre",
+    "nbre": "nombre",
+}  # fmt: skip
+# "O/N", "H/F": what may be answered, and nobody's initials.
+_CHOICE = re.compile(r"\b[A-Za-z]/[A-Za-z]\b")
+_YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
 
@@ -104,8 +110,17 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     (('age', False), ('email', False))
     >>> kind_of_header("nom"), kind_of_header("email_opt_in"), kind_of_header("fid")
     (('name', True), ('', False), ('', False))
+    >>> kind_of_header("Primary2016"), kind_of_header("General2016"), kind_of_header("Primary")
+    (('support', False), ('turnout', False), ('', False))
     """
-    return _longest(header, "headers", "alone")[:2]
+    found = _longest(header, "headers", "alone")[:2]
+    return found if found[0] or not _YEAR.search(header) else (_of_election(header), False)
+
+
+def _of_election(header: str) -> str:
+    """Return what the name of an election beside a year tells: a side, or that somebody voted."""
+    words = tuple(_header_words(header))
+    return _known("elections").get(words, ("", False))[0]
 
 
 def kind_of_record(header: str) -> str:
@@ -149,6 +164,7 @@ def may_name_somebody(header: str) -> bool:
     """
     if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
+    header = _CHOICE.sub(" ", header)
     strange = set(plain_words(header)) - _vocabulary()
     if strange & given_names():
         return True

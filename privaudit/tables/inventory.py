@@ -63,6 +63,7 @@ class Inventory:
     - `named`: A line of the file names its columns; they are numbered otherwise.
     - `left`: Numbers of other sheets, tables or members of the file, which were not read; `sheet`:
       the one that was asked for, "" where none was.
+    - `file`: The name of the file; `name` may be that of a member which was taken out of it.
     """
 
     name: str
@@ -79,11 +80,7 @@ class Inventory:
     named: bool = True
     left: tuple[int, ...] = ()
     sheet: str = ""
-
-    @property
-    def file(self) -> str:
-        """The name of the file, without that of a member that was taken out of it."""
-        return self.name.partition("/")[0]
+    file: str = ""
 
     @property
     def is_map(self) -> bool:

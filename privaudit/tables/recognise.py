@@ -50,6 +50,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
+# Headers of what people are, below which there may be who.
+_OF_MANY = ("support", "visit", "turnout")
+# A flat: its number, or where it is on its floor.
+_OF_FLAT = re.compile(
+    r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
+)
 _TITLED = re.compile(
     r"(?:m|mm|mr|mrs|ms|miss|mme|mlle|dr|monsieur|madame|mademoiselle)\b\.?"
     r"(?: (?:et|and|&|ou) (?:m|mr|mrs|mme|madame|monsieur)\b\.?)?(?: [^\W\d_][^\d,;:]{0,40})",
@@ -87,7 +93,10 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
         if not cells:
             continue
         agree = _agrees(kind, cells) and (not whole or _agrees_fully(kind, cells, surnames))
-        if kind and agree:
+        if kind in _OF_MANY and _names_people(cells):
+            # Who is a supporter, or which activist came by: names, whatever the header says.
+            found[column] = Held(kind=_whose(cells), by="cells")
+        elif kind and agree:
             found[column] = Held(kind=kind, by="header")
         elif told := _by_cells(cells):
             found[column] = Held(kind=told, by="cells")
@@ -149,6 +158,8 @@ def _agrees(kind: str, cells: list[str]) -> bool:
 
 def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     """Say whether cells are what a header says that may say something else."""
+    if kind == "address":
+        return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
     if kind != "name":
         return kind != "age" or _births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
@@ -156,6 +167,19 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
         return False
     few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
     return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
+
+
+def _names_people(cells: list[str]) -> bool:
+    """Say whether cells are people's names: a given name and another word, mostly."""
+    several = [cell for cell in cells if len(cell.split()) > 1]
+    if len(several) < 0.6 * len(cells):
+        return False
+    return _share(several, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6
+
+
+def _whose(cells: list[str]) -> str:
+    """Say whose names they are: those of a few come back, and are of whoever did something."""
+    return "others" if 3 * len(set(cells)) <= len(cells) else "name"
 
 
 def _has_given_name(cell: str) -> bool:

@@ -100,7 +100,7 @@ def regular_file(path: Any, *, who: str, what: str = "a file") -> Path:
         raise ReadError(say(who, what, f"the folder {name}", "Name a file in it."))
     if not stat.S_ISREG(mode):
         came = f"{name}, a pipe or a device"
-        raise ReadError(say(who, what, came, "Write it to a file first."))
+        raise ReadError(say(who, what, came, "Write it to a file first."), why="closed")
     return file
 
 
@@ -154,13 +154,13 @@ def unpacked(file: Path, *, who: str, what: str = "a file") -> Iterator[io.Buffe
     except _SwellError:
         needed = f"a packed file that unpacks to at most {most // 10**6:,} MB"
         do = "Unpack it, and see what it is, or raise --max-bytes."
-        raise ReadError(say(who, needed, f"more in {name}", do)) from None
+        raise ReadError(say(who, needed, f"more in {name}", do), why="swells") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
         came = f"{name}, whose gzip is damaged or cut short"
-        raise ReadError(say(who, what, came, "Download or pack it again.")) from None
+        raise ReadError(say(who, what, came, "Download or pack it again."), why="damaged") from None
     except OSError:
         came = f"{name}, which cannot be opened"
-        raise ReadError(say(who, what, came, "Check its rights.")) from None
+        raise ReadError(say(who, what, came, "Check its rights."), why="closed") from None
 
 
 def start_of(path: Any, *, who: str, what: str = "a file") -> bytes:
@@ -292,16 +292,18 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
     kind = what_it_is(start)
     if kind not in ("text", ""):
         do = "Unpack it, or save it as CSV."
-        raise ReadError(say(who, f"{what} as CSV", f"{name}, which is {kind}", do))
+        raise ReadError(
+            say(who, f"{what} as CSV", f"{name}, which is {kind}", do), why="other_kind"
+        )
     read_as = encoding_of(lambda: unpacked(file, who=who, what=what), start)
     if read_as is None:
         came = f"{name}, which holds binary data"
-        raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."))
+        raise ReadError(say(who, what, came, "Save it as CSV in UTF-8."), why="other_kind")
     encoding, mixed = read_as
     # A letter may be cut in two at the end.
     text = decoder(encoding).decode(start)
     if not text.strip():
-        raise ReadError(say(who, what, f"the empty file {name}"))
+        raise ReadError(say(who, what, f"the empty file {name}"), why="empty")
     above = 0
     while text.strip() and (line := text.partition("\n"))[1]:
         passed = bool(comment) and line[0].startswith(comment)
@@ -314,14 +316,14 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         header = tuple(next(rows))
     except (StopIteration, csv.Error):
         do = "Name its columns in the first line."
-        raise ReadError(say(who, what, f"no header in {name}", do)) from None
+        raise ReadError(say(who, what, f"no header in {name}", do), why="no_header") from None
     refuse_beyond("columns", len(header), who=who, name=name)
     below: list[list[str]] = []
     with suppress(csv.Error):
         below += islice(rows, 50)
     if not below and len(start) == _START:
         needed, do = "names of columns in the first line", "Add that line."
-        raise SchemaError(say(who, needed, f"a line without end in {name}", do))
+        raise SchemaError(say(who, needed, f"a line without end in {name}", do), why="too_large")
     named = names_columns(header, below, name=name, who=who)
     with file.open("rb") as raw:
         packed = raw.read(2) == GZIP

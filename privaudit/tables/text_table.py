@@ -75,7 +75,7 @@ def table_of_cells(
     _refuse_no_header(header, name=name, who=who)
     if not cells or not len(cells[0]):
         came = f"no usable row in {name}" + (f" ({reasons(set_aside)})" if set_aside else "")
-        raise ReadError(say(who, "at least one row under the header", came))
+        raise ReadError(say(who, "at least one row under the header", came), why="empty")
     while len(header) > 1 and not header[-1].strip() and not (cells[-1] != "").any():
         # Every line ends with a separator.
         header.pop()
@@ -104,7 +104,9 @@ def _refuse_no_header(header: list[str], *, name: str, who: str) -> None:
         _CELL.fullmatch(cell.strip()) for cell in header
     ):
         came = f"a record there in {name}"
-        raise SchemaError(say(who, "names of columns in the first line", came, "Add that line."))
+        raise SchemaError(
+            say(who, "names of columns in the first line", came, "Add that line."), why="no_header"
+        )
 
 
 def bare_cells(
@@ -147,9 +149,11 @@ def bare_cells(
     # The parser's own message may quote a line of the file.
     except (ValueError, csv.Error) as error:
         came = f"{file.name}, which does not read as one ({type(error).__name__})"
-        raise ReadError(say(who, f"{what} as CSV", came)) from None
+        raise ReadError(say(who, f"{what} as CSV", came), why="damaged") from None
     if raw.empty:
-        raise ReadError(say(who, f"{what} with a row", f"only a header in {file.name}"))
+        raise ReadError(
+            say(who, f"{what} with a row", f"only a header in {file.name}"), why="empty"
+        )
     return raw.set_axis([names[i] for i in kept], axis=1).fillna("")
 
 

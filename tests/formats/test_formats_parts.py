@@ -17,7 +17,6 @@ from privaudit.errors import PrivauditError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
 from privaudit.release.files import read_frame
-from privaudit.release.parts import parts_left
 from privaudit.release.read_table import read_table
 from privaudit.release.traces import read_traces
 from privaudit.studies.dossier import audit_dossier
@@ -439,7 +438,7 @@ def test_a_welcome_page_is_no_table_where_another_sheet_is_one(tmp_path):
     )
     read = read_frame(file, gives="table")
     assert len(read.frame) == 20
-    assert parts_left(read.notes) == (1, 3)
+    assert read.left == (1, 3)
     study = inspect_files([file], as_of="2016-11-08")
     left = [line for line in study.next_commands if "--sheet" in line]
     assert left == [f"privaudit inspect t.xlsx --sheet {n} --out inspect-t-{n}" for n in (1, 3)]

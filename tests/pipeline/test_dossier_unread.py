@@ -1,14 +1,18 @@
 """A file of a seizure that cannot be read, or not be examined, stops no other: it is a finding."""
 
+import html
 import json
 import re
 import zipfile
 from importlib import resources
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import privaudit
 from privaudit.cli import main
+from privaudit.words.words import LANGUAGES, Words
 
 STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 KML = (
@@ -62,9 +66,13 @@ def test_the_other_exhibits_are_examined_and_it_is_said(seized, tmp_path):
     }  # fmt: skip
     page = (out / "index.html").read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    for said in ("links to 2 other files in liens.kml", "30 rows of 42 set aside",
-                 "a 23 lignes ou surfaces et aucun point"):  # fmt: skip
-        assert said in text.replace("\u00a0", " ").replace("\u202f", " ")
+    text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+    for said in ("« liens.kml » n'a pas pu être lu : il ne fait que mener à 2 autres fichiers",
+                 "30 lignes sur 42 sont inutilisables", "a 23 lignes ou surfaces et aucun point",
+                 ):  # fmt: skip
+        assert said in text
+    # The reasons were the English lines of errors.
+    assert not [word for word in ("needs", "but got", "en anglais", "Save ") if word in text]
     assert any(f["family"] == "maps" for f in told["findings"])
     assert f"privaudit dossier {' '.join(files)} " in told["command"]
     every = b"".join(file.read_bytes() for file in out.rglob("*") if file.is_file())
@@ -140,3 +148,53 @@ def test_a_zip_that_cannot_be_unpacked_stays_one(seized, tmp_path):
     told = json.loads((tmp_path / "o" / "findings.json").read_text(encoding="utf-8"))
     rows = {f["measure"]: f["value"] for f in told["findings"] if f["family"] == "exhibits"}
     assert rows == {"unread": 1, "left": 1}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_reason_of_an_error_has_its_words(lang):
+    words, found = Words(lang), set()
+    for file in Path(privaudit.__file__).parent.rglob("*.py"):
+        found |= set(re.findall(r'why="(\w+)"', file.read_text(encoding="utf-8")))
+    assert len(found) > 15
+    for key in (*found, "read", "schema", "geometry", "parameter"):
+        assert words.has(f"note.reason_{key}"), key
+
+
+REFUSED = {
+    "a.zip": (b"PK\x03\x04 nothing", "il est abîmé"),
+    "b.xlsx": (b"\xd0\xcf\x11\xe0" + bytes(600), "il n'est pas du format"),
+    "c.csv": (b"", "rien n'y est à lire"),
+    "d.json": (b'{"a": 1', "il est abîmé"),
+    "e.kml": (b'<!DOCTYPE a [<!ENTITY b "c">]><kml/>', "il contient une définition"),
+    "f.csv": (b"nom,nom\nZxqv,Zxqw\n", "deux de ses colonnes"),
+}
+
+
+def test_reasons_are_in_the_language_of_the_page(seized, tmp_path):
+    for name, (data, _) in REFUSED.items():
+        (tmp_path / name).write_bytes(data)
+    files = [tmp_path / name for name in REFUSED]
+    assert dossier(seized, tmp_path / "o", *files, "carte.csv", lang="fr") == 0
+    text = html.unescape((tmp_path / "o" / "index.html").read_text(encoding="utf-8"))
+    text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+    for name, (_, why) in REFUSED.items():
+        assert f"« {name} » n'a pas pu être lu : {why}" in text
+    assert "Zxq" not in text
+
+
+def test_addresses_that_cannot_be_read_stop_no_other(seized, tmp_path):
+    """A damaged address file among the exhibits ended the run; one that is named still does."""
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y;lon;lat"]
+    doors += [f"{n};{n};;Rue Haute;94042;B;700000;6600000;55.4;-20.9" for n in range(1, 41)]
+    (tmp_path / "base.csv").write_text("\n".join(doors), encoding="utf-8")
+    told = ["--description", str(seized / "d.toml"), "--exhibit", "S", "--as-of", "2016-11-08"]
+    files = [str(tmp_path / "base.csv"), str(seized / "carte.csv")]
+    assert main(["dossier", *files, *told, "--out", str(tmp_path / "o")]) == 0
+    found = json.loads((tmp_path / "o" / "findings.json").read_text(encoding="utf-8"))
+    rows = [f["measure"] for f in found["findings"] if f["family"] == "exhibits"]
+    assert rows == ["unexamined"]
+    assert "privaudit dossier base.csv carte.csv" in found["command"]
+    inputs = json.loads((tmp_path / "o" / "manifest.json").read_text("utf-8"))["inputs"]
+    assert {one["name"]: one["role"] for one in inputs}["base.csv"] == "unread"
+    named = [*files[1:], *told, "--addresses", files[0], "--out", str(tmp_path / "p")]
+    assert main(["dossier", *named]) == 2

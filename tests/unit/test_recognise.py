@@ -5,8 +5,8 @@ import pytest
 
 from privaudit.errors import ParameterError
 from privaudit.release.flatten import MOST_COLUMNS, flattened
-from privaudit.tables.headers import kind_of_header, may_name_somebody
-from privaudit.tables.recognise import held, named_by_headers, refuse_names, shown_by, told_in
+from privaudit.tables.headers import kind_of_header, kind_of_record, may_name_somebody
+from privaudit.tables.recognise import Held, held, named_by_headers, refuse_names, shown_by, told_in
 
 # As exports of NationBuilder name them, an app for canvassing, uMap, OSDI.
 HEADERS = {
@@ -165,3 +165,20 @@ def test_a_key_that_names_people_is_refused_with_the_reason(key):
         refuse_names("table", ["age", key], frame)
     assert "Kowalczyk" not in str(said.value)
     refuse_names("table", ["age"], frame)
+
+
+def test_names_below_a_header_of_opinions_are_of_people():
+    """A column *Militant* of who came by was taken for the opinion of whoever lives there."""
+    came = pd.DataFrame({"Militant": ["Anne Tornel", "Éric Vasquin", "Anne Tornel"] * 20})
+    assert held(came)["Militant"] == Held(kind="others", by="cells")
+    names = [f"{('Anne', 'Paul')[k % 2]} Torn{end}" for k, end in enumerate("abcdefghijklmnopqrst")]
+    who = pd.DataFrame({"Sympathisant": names})
+    assert held(who)["Sympathisant"] == Held(kind="name", by="cells")
+    side = pd.DataFrame({"Militant": ["oui", "non", "gauche"] * 20})
+    assert held(side)["Militant"] == Held(kind="support", by="header")
+
+
+@pytest.mark.parametrize("header", ["Refus des envois groupés", "NO BULK EMAILS (User Opt Out)"])
+def test_a_refusal_of_mail_is_an_objection(header):
+    # As CiviCRM exports it; "envois groupés" alone was taken for a technical column.
+    assert kind_of_record(header) == "objection"

@@ -37,15 +37,19 @@ def _read(asked: Asked) -> FileFrame:
 
     if asked.within == _NESTED:
         needed = f"a zip in at most {_NESTED - 1} other"
-        raise ReadError(say(asked.who, needed, f"more in {asked.name}", "Unpack it first."))
+        raise ReadError(
+            say(asked.who, needed, f"more in {asked.name}", "Unpack it first."), why="nested"
+        )
     with opened(asked, what=_WHAT) as packed:
         names = [name for name in packed.names if _readable(name)]
         if not names:
             came = f"{len(packed.names):,} files of other kinds in {asked.name}"
-            raise ReadError(say(asked.who, _WHAT, came, "Unpack it, and name one of them."))
+            raise ReadError(
+                say(asked.who, _WHAT, came, "Unpack it, and name one of them."), why="other_kind"
+            )
         own = asked.sheet is not None and len(names) == 1 and asked.sheet not in (*names, "1")
         # With one file only, a sheet is one of that file.
-        chosen, notes = part_asked(
+        chosen, notes, left = part_asked(
             replace(asked, sheet=None) if own else asked, names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
@@ -61,7 +65,10 @@ def _read(asked: Asked) -> FileFrame:
                 within=asked.within + 1,
                 most=packed.most,
             )
-    return replace(found, name=f"{asked.name}/{found.name}", notes=(*notes, *found.notes))
+    return replace(
+        found, name=f"{asked.name}/{found.name}", file=asked.name, left=left or found.left,
+        notes=(*notes, *found.notes),
+    )  # fmt: skip
 
 
 def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:

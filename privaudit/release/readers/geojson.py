@@ -31,7 +31,7 @@ def _read(asked: Asked) -> FileFrame:
     if not is_geojson(document):
         came = f"JSON of another kind in {asked.name}"
         do = "Save the layer as GeoJSON, or as CSV."
-        raise ReadError(say(asked.who, _NEEDED, came, do))
+        raise ReadError(say(asked.who, _NEEDED, came, do), why="other_kind")
     return features_of(document, asked)
 
 
@@ -40,7 +40,7 @@ def features_of(document: dict[str, Any], asked: Asked) -> FileFrame:
     name, who = asked.name, asked.who
     features = [document] if document["type"] == "Feature" else document.get("features")
     if not isinstance(features, list):
-        raise ReadError(say(who, _NEEDED, f"no list of features in {name}"))
+        raise ReadError(say(who, _NEEDED, f"no list of features in {name}"), why="other_kind")
     found = Features(asked)
     for feature in features:
         point, reason = _point(feature)
@@ -76,7 +76,9 @@ def _declared_crs(member: Any, name: str, who: str) -> str | None:
         if code is not None:
             return epsg_code(code[1], who=who)
     needed = "a crs member such as 'urn:ogc:def:crs:EPSG::2154', or none (WGS 84)"
-    raise GeometryError(say(who, needed, f"another one in {name}", "Export it in WGS 84."))
+    raise GeometryError(
+        say(who, needed, f"another one in {name}", "Export it in WGS 84."), why="projection"
+    )
 
 
 def _point(feature: Any) -> tuple[tuple[float, float] | None, Note]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import sqlite3
 import struct
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from privaudit.errors import GeometryError, ReadError
 from privaudit.release.features import Features
 from privaudit.release.files import Asked, Reader
 from privaudit.release.flatten import properties_frame
+from privaudit.release.one_part import Parts
 from privaudit.release.parts import part_asked
 from privaudit.words.note import Note
 
@@ -36,15 +38,26 @@ _INTERNAL = ("sqlite_", "gpkg_", "rtree_", "idx_", "spatial_ref_sys", "geometry_
 
 
 def _read(asked: Asked) -> FileFrame:
+    with _opened(asked) as database:
+        return database.table()
+
+
+def _parts(asked: Asked) -> Parts:
+    with _opened(asked) as database:
+        return database.parts()
+
+
+@contextmanager
+def _opened(asked: Asked) -> Iterator[_Database]:
     # Immutable: no lock, no journal, no write beside the file; what a trigger would do never is.
     address = f"{asked.path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
-            return _Database(database, asked).table()
+            yield _Database(database, asked)
     # The engine's own message may quote the file, in letters that are none.
     except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
         came = f"{asked.name}, which is damaged or cut short"
-        raise ReadError(say(asked.who, _WHAT, came, "Export it again.")) from None
+        raise ReadError(say(asked.who, _WHAT, came, "Export it again."), why="damaged") from None
 
 
 class _Database:
@@ -70,8 +83,26 @@ class _Database:
     def _ask(self, query: str) -> list[tuple[Any, ...]]:
         return self.database.execute(query).fetchall()
 
+    def parts(self) -> Parts:
+        """Return the tables that hold rows."""
+        names, _, notes = self._tables()
+        filled = [(n, name) for n, name in enumerate(names, 1) if self._ask(_first(name))]
+        return Parts(tuple(filled), notes=tuple(notes))
+
     def table(self) -> FileFrame:
         """Read the table that is asked for, or the first that holds rows."""
+        names, plain, notes = self._tables()
+        if not names:
+            raise ReadError(
+                say(self.asked.who, _WHAT, f"no table in {self.asked.name}"), why="empty"
+            )
+        usual = next((name for name in names if self._ask(_first(name))), names[0])
+        chosen, said, left = part_asked(self.asked, names, usual, note="layer_read")
+        told = (*said, *(() if self.asked.alone else notes))
+        return replace(self._rows(chosen, told, plain), left=left)
+
+    def _tables(self) -> tuple[list[str], dict[str, str], list[Note]]:
+        """Return the tables that may be asked for, how each was made, and what else there is."""
         schema = self._ask("SELECT type, name, sql FROM sqlite_schema")
         plain = {
             str(name): str(sql)
@@ -85,11 +116,7 @@ class _Database:
             notes.append(Note("triggers", n=triggers))
         if views := sum(kind == "view" for kind, _, _ in schema):
             notes.append(Note("views", n=views))
-        if not names:
-            raise ReadError(say(self.asked.who, _WHAT, f"no table in {self.asked.name}"))
-        usual = next((name for name in names if self._ask(_first(name))), names[0])
-        chosen, said = part_asked(self.asked, names, usual, note="layer_read")
-        return self._rows(chosen, (*said, *notes), plain)
+        return names, plain, notes
 
     def _layers(self, plain: dict[str, str]) -> list[str]:
         """Return the layers that a GeoPackage says it has, and that are tables."""
@@ -148,7 +175,9 @@ class _Database:
                 return LONGITUDE_LATITUDE if degrees else epsg_code(str(theirs), who=self.asked.who)
         needed = "a projection with an EPSG number"
         do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
-        raise GeometryError(say(self.asked.who, needed, f"another one in {self.asked.name}", do))
+        raise GeometryError(
+            say(self.asked.who, needed, f"another one in {self.asked.name}", do), why="projection"
+        )
 
 
 def _point(cell: Any) -> tuple[tuple[float, float] | None, Note | None]:
@@ -193,4 +222,5 @@ READER = Reader(
     gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
+    parts=_parts,
 )

@@ -70,7 +70,7 @@ def _read(asked: Asked) -> FileFrame:
     document = json_of(asked, _WHAT)
     if not is_recording(document):
         came = f"JSON of another kind in {asked.name}"
-        raise ReadError(say(asked.who, _WHAT, came, "Save the recording again."))
+        raise ReadError(say(asked.who, _WHAT, came, "Save the recording again."), why="other_kind")
     return recording_frame(document, asked)
 
 
@@ -83,9 +83,11 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
     filled = {k: one for k, one in found.addresses.items() if one.records}
     if not filled:
         came = f"no answer with records in {asked.name}"
-        raise ReadError(say(asked.who, _WHAT, came, "Record it with the bodies of answers."))
+        raise ReadError(
+            say(asked.who, _WHAT, came, "Record it with the bodies of answers."), why="empty"
+        )
     largest = max(filled, key=lambda k: len(filled[k].records))
-    chosen, notes = part_asked(asked, list(filled), largest, note="answers_read")
+    chosen, notes, left = part_asked(asked, list(filled), largest, note="answers_read")
     one = filled[chosen]
     records, again = _once(one.records)
     sent, shown, used, nowhere = _fields(records, found)
@@ -101,7 +103,7 @@ def recording_frame(document: dict[str, Any], asked: Asked) -> FileFrame:
         *((Note("answers_unread", answers=found.unread),) if found.unread else ()),
     )
     read = records_frame(records, asked)
-    return replace(read, notes=(*told, *read.notes), recorded=recorded)
+    return replace(read, notes=(*told, *read.notes), recorded=recorded, left=left)
 
 
 def _notes(recorded: Recorded, nowhere: Sequence[str], numbered: str) -> Iterator[Note]:

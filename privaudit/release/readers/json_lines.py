@@ -21,7 +21,7 @@ def _read(asked: Asked) -> FileFrame:
         text = asked.data().decode("utf-8-sig")
     except UnicodeDecodeError:
         came = f"other bytes in {asked.name}"
-        raise ReadError(say(asked.who, "JSON lines in UTF-8", came)) from None
+        raise ReadError(say(asked.who, "JSON lines in UTF-8", came), why="other_kind") from None
     values, bad = [], 0
     # Other ends of line may stand within a text.
     for line in text.split("\n"):
@@ -33,7 +33,7 @@ def _read(asked: Asked) -> FileFrame:
         except (ValueError, RecursionError):
             bad += 1
     if not values:
-        raise ReadError(say(asked.who, "an object a line", f"none in {asked.name}"))
+        raise ReadError(say(asked.who, "an object a line", f"none in {asked.name}"), why="empty")
     return records_frame(values, asked, unreadable=bad)
 
 

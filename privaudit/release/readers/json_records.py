@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
@@ -30,10 +31,10 @@ def _read(asked: Asked) -> FileFrame:
     lists = lists_of(document)
     if not lists:
         came = f"JSON of another kind in {asked.name}"
-        raise ReadError(say(asked.who, _NEEDED, came, "Save its records as CSV."))
+        raise ReadError(say(asked.who, _NEEDED, came, "Save its records as CSV."), why="other_kind")
     largest = max(lists, key=lambda where: len(lists[where]))
-    where, notes = part_asked(asked, list(lists), largest, note="list_read")
-    return records_frame(lists[where], asked, notes=notes)
+    where, notes, left = part_asked(asked, list(lists), largest, note="list_read")
+    return replace(records_frame(lists[where], asked, notes=notes), left=left)
 
 
 READER = Reader(

@@ -117,7 +117,11 @@ def placemarks(data: bytes, asked: Asked, notes: tuple[Note, ...] = ()) -> FileF
         notes = (*notes, Note("network_links", links=found.links))
         if not found.found.points:
             came = f"links to {found.links:,} other files in {asked.name}, which are not followed"
-            raise ReadError(say(asked.who, "KML with placemarks", came, "Save what they lead to."))
+            raise ReadError(
+                say(asked.who, "KML with placemarks", came, "Save what they lead to."),
+                why="links",
+                n=found.links,
+            )
     return found.found.read(texts_frame, notes=notes)
 
 

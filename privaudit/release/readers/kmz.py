@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
+from privaudit.release.one_part import Parts
 from privaudit.release.packed import opened
 from privaudit.release.parts import part_asked
 from privaudit.release.readers.kml import placemarks
@@ -21,11 +23,19 @@ def _read(asked: Asked) -> FileFrame:
     with opened(asked, what="KMZ") as packed:
         names = [name for name in packed.names if name.lower().endswith(".kml")]
         if not names:
-            raise ReadError(say(asked.who, "KMZ", f"{asked.name}, which holds no KML"))
+            raise ReadError(
+                say(asked.who, "KMZ", f"{asked.name}, which holds no KML"), why="other_kind"
+            )
         # The first at the root is the document, whatever its name.
         usual = min(names, key=lambda name: name.count("/"))
-        name, notes = part_asked(asked, names, usual, note="member_read")
-        return placemarks(packed.data(name), asked, notes)
+        name, notes, left = part_asked(asked, names, usual, note="member_read")
+        return replace(placemarks(packed.data(name), asked, notes), left=left)
+
+
+def _parts(asked: Asked) -> Parts:
+    with opened(asked, what="KMZ") as packed:
+        names = [name for name in packed.names if name.lower().endswith(".kml")]
+    return Parts(tuple(enumerate(names, 1)))
 
 
 READER = Reader(
@@ -37,4 +47,5 @@ READER = Reader(
     gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
+    parts=_parts,
 )

@@ -55,7 +55,7 @@ def _read(asked: Asked) -> FileFrame:
             links.append(found)
     if not rows:
         came = f"no message with a recipient in {asked.name}"
-        raise ReadError(say(asked.who, _WHAT, came))
+        raise ReadError(say(asked.who, _WHAT, came), why="empty")
     people_of: dict[str, set[object]] = {}
     for row, found in zip(rows, links, strict=True):
         for link in found:

@@ -10,8 +10,9 @@ from privaudit._core.limits import refuse_beyond
 from privaudit.errors import ReadError
 from privaudit.release.bounded_xml import walk
 from privaudit.release.files import Asked, Reader
+from privaudit.release.one_part import Parts
 from privaudit.release.packed import Packed, opened
-from privaudit.release.sheets import Sheet, number_text, workbook_frame
+from privaudit.release.sheets import Sheet, number_text, workbook_frame, workbook_parts
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ _MOST_REPEATED = 1 << 21
 
 
 def _read(asked: Asked) -> FileFrame:
+    found, notes = _book(asked)
+    return workbook_frame(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+
+
+def _parts(asked: Asked) -> Parts:
+    found, notes = _book(asked)
+    return workbook_parts(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+
+
+def _book(asked: Asked) -> tuple[_Sheets, list[Note]]:
     with opened(asked, what=_WHAT) as packed:
         told: dict[str, Any] = {"name": asked.name, "who": asked.who, "what": _WHAT}
         _refuse_password(packed, told)
@@ -37,7 +48,7 @@ def _read(asked: Asked) -> FileFrame:
         notes = [Note("macros")] if any(n.startswith("Basic/") for n in packed.names) else []
         if found.links:
             notes.append(Note("external_links", links=found.links))
-    return workbook_frame(asked, list(found.sheets), found.hidden, found.sheets.__getitem__, notes)
+    return found, notes
 
 
 def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
@@ -52,7 +63,7 @@ def _refuse_password(packed: Packed, told: dict[str, Any]) -> None:
         walk(packed.data("META-INF/manifest.xml"), start=start, end=lambda *_: None, **told)
     if locked:
         came = f"{told['name']}, which needs a password"
-        raise ReadError(say(told["who"], _WHAT, came, "Save it without one."))
+        raise ReadError(say(told["who"], _WHAT, came, "Save it without one."), why="password")
 
 
 class _Sheets:
@@ -184,4 +195,5 @@ READER = Reader(
     gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
+    parts=_parts,
 )

@@ -66,17 +66,22 @@ def _read(asked: Asked) -> FileFrame:
                 place = given.index(geometry[0]) if geometry[0] in given else -1
                 if place < 0 or not kinds[place].startswith(("BLOB", "GEOMETRY")):
                     needed, do = f"the points of {name} in WKB", "Export it as GeoJSON or CSV."
-                    raise ReadError(say(who, needed, "another encoding", do))
+                    raise ReadError(say(who, needed, "another encoding", do), why="other_kind")
                 picked.append(f"CAST({quoted(geometry[0])} AS BLOB)")
             if not picked:
-                raise ReadError(say(who, "plain columns", f"only nested or binary ones in {name}"))
+                raise ReadError(
+                    say(who, "plain columns", f"only nested or binary ones in {name}"),
+                    why="other_kind",
+                )
             found = connection.execute(f"SELECT {', '.join(picked)} FROM ({rows})", at).df()
     # The engine's own message may hold a value of the file.
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         came = f"{name}, which is damaged or cut short"
-        raise ReadError(say(who, "a Parquet file", came, "Export it again.")) from None
+        raise ReadError(
+            say(who, "a Parquet file", came, "Export it again."), why="damaged"
+        ) from None
     if found.empty:
-        raise ReadError(say(who, "at least one row", f"none in {name}"))
+        raise ReadError(say(who, "at least one row", f"none in {name}"), why="empty")
     columns = {names[i]: _plain(found.iloc[:, place]) for place, i in enumerate(plain)}
     frame = pd.DataFrame(columns, index=found.index)
     shown = set(plain) | {i for i, g in enumerate(given) if geometry and g == geometry[0]}
@@ -93,7 +98,9 @@ def _located(read: FileFrame, cells: pd.Series, told: dict[str, Any], who: str) 
     crs = read.crs or _declared_crs(told, name=read.name, who=who)
     xy, point, set_aside = wkb_points(cells)
     if not point.any():
-        raise ReadError(say(who, f"at least one point in {read.name}", reasons(set_aside)))
+        raise ReadError(
+            say(who, f"at least one point in {read.name}", reasons(set_aside)), why="no_point"
+        )
     location = location_names(crs)
     # A table made of a map repeats its coordinates: the geometry is what is read.
     twice = [column for column in read.frame.columns if column in location]
@@ -185,7 +192,7 @@ def _declared_crs(column: dict[str, Any], *, name: str, who: str) -> str:
             return epsg_code(code, who=who)
     needed = "a projection with an EPSG number, or none (WGS 84)"
     do = 'Name it: crs="EPSG:2154", or --crs EPSG:2154.'
-    raise GeometryError(say(who, needed, f"another one in {name}", do))
+    raise GeometryError(say(who, needed, f"another one in {name}", do), why="projection")
 
 
 def wkb_points(

@@ -49,7 +49,9 @@ def _read(asked: Asked) -> FileFrame:
         notes.append(Note("index_missing"))
     if len(rows) != len(shapes):
         came = f"{len(shapes):,} shapes and {len(rows):,} records in {asked.name}"
-        raise ReadError(say(asked.who, "a shape for each record", came, "Export it again."))
+        raise ReadError(
+            say(asked.who, "a shape for each record", came, "Export it again."), why="damaged"
+        )
     found = Features(asked)
     deleted = 0
     for (point, reason), row in zip(shapes, rows, strict=True):
@@ -74,12 +76,14 @@ def _beside(path: Path, ending: str) -> Path | None:
 def _bytes(path: Path, asked: Asked) -> bytes:
     file = regular_file(path, who=asked.who, what=_WHAT)
     if file.stat().st_size > _LARGEST:
-        raise ReadError(say(asked.who, "a shapefile of at most 2 GB", f"more in {asked.name}"))
+        raise ReadError(
+            say(asked.who, "a shapefile of at most 2 GB", f"more in {asked.name}"), why="too_large"
+        )
     try:
         return file.read_bytes()
     except OSError:
         came = f"{asked.name}, which cannot be opened"
-        raise ReadError(say(asked.who, _WHAT, came, "Check its rights.")) from None
+        raise ReadError(say(asked.who, _WHAT, came, "Check its rights."), why="closed") from None
 
 
 def _damaged(asked: Asked) -> ReadError:
@@ -204,7 +208,9 @@ def _crs(asked: Asked) -> str | None:
             told = None
     if told is None:
         needed, do = "a projection with an EPSG number", "Name it: --crs EPSG:2154."
-        raise GeometryError(say(asked.who, needed, f"another one in {asked.name}", do))
+        raise GeometryError(
+            say(asked.who, needed, f"another one in {asked.name}", do), why="projection"
+        )
     return f"EPSG:{told}"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from privaudit._core.checks import say
 from privaudit.errors import ReadError
 from privaudit.release.files import Asked, Reader
+from privaudit.release.one_part import Parts
 from privaudit.release.parts import part_asked
 from privaudit.words.note import Note
 
@@ -30,8 +31,13 @@ _COPY = re.compile(
     rf"COPY\s+{_TABLE}\s*(?:\((?P<columns>[^()]{{0,100000}})\))?\s+FROM\s+stdin[^;\n]{{0,200}};\r?\n",
     re.IGNORECASE,
 )
-# Columns of a CREATE TABLE, one a line as every dump writes them; its keys are none.
-_COLUMN = re.compile(rf"\s*({_NAME})\s+\w")
+# Columns of a CREATE TABLE; its keys are none. SQLite lets one stand without a type.
+_COLUMN = re.compile(rf"\s*({_NAME})(?=\s|$)")
+# Brackets and commas that separate them: what stands in quotes or remarks does not.
+_WITHIN = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[(),]", re.DOTALL
+)
+_REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _KEYS = re.compile(
     r"\s*(PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.I
 )
@@ -70,19 +76,22 @@ class _Table:
 
 
 def _read(asked: Asked) -> FileFrame:
-    import numpy as np
-
-    from privaudit.tables.text_table import table_of_cells
-
     text = _text(asked)
     tables = _tables(text)
     filled = [name for name, table in tables.items() if table.rows]
     if not filled:
         came = f"no row of a table in {asked.name}"
-        raise ReadError(say(asked.who, _WHAT, came, "Dump it with its data."))
+        raise ReadError(say(asked.who, _WHAT, came, "Dump it with its data."), why="empty")
     largest = max(filled, key=lambda name: len(tables[name].rows))
-    chosen, notes = part_asked(asked, filled, largest, note="layer_read")
-    table = tables[chosen]
+    chosen, notes, left = part_asked(asked, filled, largest, note="layer_read")
+    return replace(_frame(tables[chosen], notes, asked), left=left)
+
+
+def _frame(table: _Table, notes: tuple[Note, ...], asked: Asked) -> FileFrame:
+    import numpy as np
+
+    from privaudit.tables.text_table import table_of_cells
+
     width = len(table.columns) or len(table.rows[0])
     header = table.columns or [""] * width
     even = [row for row in table.rows if len(row) == width]
@@ -102,6 +111,16 @@ def _read(asked: Asked) -> FileFrame:
         notes=notes,
         set_aside={Note("line_unreadable"): aside} if aside else {},
     )
+
+
+def _parts(asked: Asked) -> Parts:
+    filled = {name: table for name, table in _tables(_text(asked)).items() if table.rows}
+    read = dict(enumerate(filled.values(), 1))
+
+    def frame(number: int, name: str) -> FileFrame:
+        return _frame(read.pop(number), (), replace(asked, name=name, alone=True))
+
+    return Parts(tuple(enumerate(filled, 1)), frame=frame)
 
 
 def _text(asked: Asked) -> str:
@@ -164,13 +183,18 @@ def _plain(name: str) -> str:
 
 
 def _columns_made(text: str) -> list[str]:
-    names = []
-    for line in re.split(r",\s*\n|\n", text):
-        if line.strip().startswith(")"):
+    """Return the names of columns, to the bracket that closes the list of them."""
+    names, begun, depth = [], 0, 0
+    for mark in _WITHIN.finditer(text):
+        depth += (mark[0] == "(") - (mark[0] == ")")
+        if depth < 0 or (mark[0] == "," and not depth):
+            line = _REMARK.sub("", text[begun : mark.start()])
+            found = _COLUMN.match(line)
+            if found and not _KEYS.match(line):
+                names.append(_plain(found[1]))
+            begun = mark.end()
+        if depth < 0:
             break
-        found = _COLUMN.match(line)
-        if found and not _KEYS.match(line):
-            names.append(_plain(found[1]))
     return names
 
 
@@ -279,4 +303,5 @@ READER = Reader(
     signs=(b"INSERT INTO", b"CREATE TABLE", b"PostgreSQL database dump", b"MySQL dump"),
     gives=("table", "dots", "traces"),
     read=_read,
+    parts=_parts,
 )

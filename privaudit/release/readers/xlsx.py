@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.release.bounded_xml import walk
 from privaudit.release.files import Asked, Reader
+from privaudit.release.one_part import Parts
 from privaudit.release.packed import Packed, opened
-from privaudit.release.sheets import Sheet, number_text, workbook_frame
+from privaudit.release.sheets import Sheet, number_text, workbook_frame, workbook_parts
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ def _read(asked: Asked) -> FileFrame:
     with opened(asked, what=_WHAT) as packed:
         book = _Workbook(packed, asked)
         return workbook_frame(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
+
+
+def _parts(asked: Asked) -> Parts:
+    with opened(asked, what=_WHAT) as packed:
+        book = _Workbook(packed, asked)
+        return workbook_parts(asked, list(book.sheets), book.hidden, book.sheet, book.notes)
 
 
 class _Workbook:
@@ -333,4 +340,5 @@ READER = Reader(
     gives=("table", "dots", "traces"),
     packed=False,
     read=_read,
+    parts=_parts,
 )

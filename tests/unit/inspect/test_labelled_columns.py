@@ -1,7 +1,8 @@
 """What columns of other people's exports are: headers and invented cells, labelled beforehand.
 
 List 1 was labelled before any header was added for it, list 2 after, before it was looked at,
-list 3 from the headers that a made seizure was found to miss.
+list 3 from the headers that a made seizure was found to miss, list 4 from what exports are
+documented to hold, before it was read once: 65 of its 90 columns got their role.
 """
 
 import csv
@@ -30,7 +31,8 @@ def _labelled():
 EXPORTS = _labelled()
 # A header that says nothing by itself, and whose cells do not either.
 NOT_TOLD = {("Annuaire", "N°"), ("Fichier de mairie", "Nom"), ("Porte-à-porte 2", "Couleur"),
-            ("CiviCRM", "Date du dernier don")}  # fmt: skip
+            # Its header tells free text, its cells of donors and canvassers.
+            ("Action Network", "can2_user_tags")}  # fmt: skip
 
 
 def _cells(pattern):
@@ -47,7 +49,7 @@ def _cells(pattern):
 
 def test_labels_are_roles():
     rows = [row for rows in EXPORTS.values() for row in rows]
-    assert len(rows) == 293
+    assert len(rows) == 383
     assert {role for row in rows for role in row["role"].split(" or ")} <= set(ROLES.values())
 
 
