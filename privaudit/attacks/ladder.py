@@ -26,6 +26,8 @@ from privaudit.words.note import Note
 __all__ = ["climb", "rungs"]
 
 DOTS_A_TILE = 20_000
+# Batches of tiles a worker: some take longer than others.
+_BATCHES = 4
 
 
 def rungs(
@@ -75,7 +77,7 @@ def climb(
 
     - `workers`: Tiles attacked at a time, through joblib: a backend chosen with
       ``joblib.parallel_config`` is used. Processes pay on large maps only, and where cores are
-      idle: each has to start, and is sent the addresses with every tile. Five rungs over 138,280
+      idle: each has to start, and is sent the addresses with every batch. Five rungs over 138,280
       addresses and 200,000 dots, in 10 tiles, take 11 CPU s alone; a map of a single tile gains
       nothing.
     - `dots_a_tile`: 1 or more. With one tile the guesses are those of `guess`.
@@ -97,14 +99,18 @@ def climb(
         for k, adversary in enumerate(adversaries)
         for tile in _tiles(release, adversary, seed, dots_a_tile)
     ]
-    done = Parallel(n_jobs=workers)(
-        delayed(_attack)(
-            replace(release, records=release.records.iloc[tile.rows]),
-            tile.adversary, tile.rng, keep_posterior,
-            _Kept(None if beside is None else beside[tile.rows]) if summarise else None,
-        )
+    kept = [
+        _Kept(None if beside is None else beside[tile.rows]) if summarise else None
         for _, tile in tasks
-    )  # fmt: skip
+    ]
+    # A batch is sent the addresses once, and looks them up in one tree.
+    batches = len(tasks) if workers == 1 else min(_BATCHES * workers, len(tasks))
+    dealt = [range(k, len(tasks), batches) for k in range(batches)]
+    found = Parallel(n_jobs=workers)(
+        delayed(_attack_all)(release, [(tasks[i][1], kept[i]) for i in batch], keep_posterior)
+        for batch in dealt
+    )
+    done: list[Guesses] = [found[i % batches][i // batches] for i in range(len(tasks))]
     ladder = []
     for k in range(len(adversaries)):
         mine = [i for i, task in enumerate(tasks) if task[0] == k]
@@ -157,6 +163,19 @@ class _Kept(NamedTuple):
     beside: np.ndarray | None
 
 
+def _attack_all(
+    release: Release, tiles: list[tuple[_Tile, _Kept | None]], keep_posterior: bool
+) -> list[Guesses]:
+    """Attack several tiles of a release: what a worker does."""
+    return [
+        _attack(
+            replace(release, records=release.records.iloc[tile.rows]),
+            tile.adversary, tile.rng, keep_posterior, kept,
+        )
+        for tile, kept in tiles
+    ]  # fmt: skip
+
+
 def _attack(
     tile: Release,
     adversary: Adversary,
@@ -164,7 +183,7 @@ def _attack(
     keep_posterior: bool,
     kept: _Kept | None,
 ) -> Guesses:
-    """Attack one tile: what a worker does.
+    """Attack one tile.
 
     Where nothing is made of the posterior, a slice of it is held at a time.
     """
