@@ -270,3 +270,25 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said):
     assert str(note.values["standing"]) in leads[0]
     # Among as many dots put beside it, this many: no fewer than those that stand on one.
     assert note.values["standing"] <= note.values["chance"] + 3 * note.values["chance"] ** 0.5 + 1
+
+
+def test_a_map_of_which_one_dot_is_off_still_names_by_place():
+    from privaudit.places.address_base import AddressBase
+
+    n = 30
+    place = AddressBase(
+        pd.DataFrame(
+            {"id": [str(i) for i in range(n)], "number": [str(i) for i in range(n)],
+             "street": "Rue A", "commune": "Bourg", "station": "", "x": np.arange(n) * 40.0,
+             "y": 0.0}
+        ),
+        real=False,
+    )  # fmt: skip
+    people = pd.DataFrame({"nom": [f"N{i}" for i in range(n)],
+                           "adresse": [f"{i} rue A" for i in range(n)]})  # fmt: skip
+    dots = pd.DataFrame({"x": [*np.arange(20) * 40.0, 17.0], "y": 0.0, "status": "red"})
+    found = pa.link_releases(people, dots, addresses=place)
+    assert [note.key for note in found.notes if note.key.startswith("dots_")] == [
+        "dots_off_addresses"
+    ]
+    assert found.value("dot_named", by="address") == pytest.approx(20 / 21)
