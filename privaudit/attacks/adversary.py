@@ -303,12 +303,19 @@ class Adversary(metaclass=_Named):
         )
 
     @classmethod
-    def unknown_mask(cls, *, swapped: bool = True) -> Adversary:
+    def unknown_mask(
+        cls, *, swapped: bool = True, register: pd.DataFrame | None = None
+    ) -> Adversary:
         """Know that the dots were moved, not how: work it out from the dots.
 
-        With ``swapped=False`` it is known that none was swapped with another address.
+        With ``swapped=False`` it is known that none was swapped with another address. A register
+        says who lives where, as for `holds_register`.
         """
-        return cls(name="unknown_mask", estimates_mask=True, swapped=swapped)
+        prior = "addresses" if register is None else "register"
+        return cls(
+            name="unknown_mask", estimates_mask=True, swapped=swapped,
+            prior=prior, register=register,
+        )  # fmt: skip
 
     @classmethod
     def neighbour(

@@ -21,8 +21,9 @@ from privaudit.words.note import Note
 __all__ = ["MOST_DOTS", "UNKNOWN_MASK", "MaskBelief", "believe"]
 
 UNKNOWN_MASK = KnownAttack(
-    word="unknown_mask", instead_of=("mask",), believes=Adversary.unknown_mask
-)
+    word="unknown_mask", uses=("register",), instead_of=("mask",),
+    believes=Adversary.unknown_mask,
+)  # fmt: skip
 MOST_DOTS = 500
 # What is kept of the weights, of so many masks at most, and from where on a kind of mask is taken
 # for certain.

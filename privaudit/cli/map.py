@@ -61,7 +61,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     leak.add_argument("--not-swapped", action="store_true", help=NOT_SWAPPED)
     leak.add_argument("--adversary", metavar="RUNG", action=RungOption)
     leak.add_argument(
-        "--register", type=Path, metavar="FILE", help="names by address_id, for holds_register"
+        "--register", type=Path, metavar="FILE", help="who lives where, by address_id or in words"
     )
     leak.add_argument(
         "--results", type=Path, metavar="FILE", help="results by station, for knows_results"

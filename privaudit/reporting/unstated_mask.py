@@ -37,6 +37,10 @@ def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
             low, high = math.floor(row.low * row.n), math.ceil(row.high * row.n)
             headline = words("story.headline_between", low=low, high=high, of=row.n)
             leads = [words("story.lead_between")]
+            named = next((r for r in exposure.rows if r.gain == "person" and enough(r)), None)
+            if exposure.recipe["adversary"]["register_entries"] and named is not None:
+                ends = {"low": math.floor(named.low * row.n), "high": math.ceil(named.high * row.n)}
+                leads.append(words("story.lead_between_named", of=row.n, **ends))
             leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]
             return headline, " ".join(leads)
     return None

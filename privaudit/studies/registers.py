@@ -64,14 +64,15 @@ def persons_named(adversary: Adversary, world: SimulatedWorld | None) -> np.ndar
 def read_register(file: str | Path, backdrop: AddressBase) -> pd.DataFrame:
     """Read who is known to live where, by the identifiers of the address file.
 
-    The people table of a known system (see `privaudit.tables.systems`) tells addresses in words.
+    A people table that has none tells addresses in words; the names of a known system (see
+    `privaudit.tables.systems`) are then taken for what they are.
     """
     table = read_frame(file, who="map", gives="table")
     system = system_of(table.frame.columns)
-    if system is not None and "address_id" not in table.frame:
-        named = system.named(table.frame.columns)
+    address, told = people_at(table.frame, backdrop)
+    if "address_id" not in table.frame and (system is not None or told.any()):
+        named = {} if system is None else system.named(table.frame.columns)
         names = {named[c]: n for c, n in _NAMES.items() if c in named}
-        address, _ = people_at(table.frame, backdrop)
         if not (address >= 0).any():
             came = f"none of its {len(backdrop):,} addresses in {table.name}"
             raise ParameterError(say("map", "people's addresses as in the address file", came))

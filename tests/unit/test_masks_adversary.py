@@ -35,7 +35,8 @@ def test_every_rung_can_be_said(word):
     rung = parse_adversary(word, mask=MASK, register=REGISTER, results=RESULTS)
     assert isinstance(rung, Adversary)
     assert (rung.mask is None) == (word in ("nearest", "unknown_mask"))
-    assert (rung.register is None) == (word not in ("holds_register", "neighbour"))
+    holders = ("holds_register", "neighbour", "unknown_mask")
+    assert (rung.register is None) == (word not in holders)
     assert (rung.results is None) == (word != "knows_results")
     again = parse_adversary(
         word.replace("_", "-").upper(), mask=MASK, register=REGISTER, results=RESULTS
