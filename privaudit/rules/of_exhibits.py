@@ -47,7 +47,17 @@ class RuledFile:
         """What its columns hold."""
         return held(self.records)
 
-    @property
+    @cached_property
+    def headers(self) -> frozenset[str]:
+        """Its columns, as the evidence of a check names them."""
+        return frozenset((*map(str, self.records.columns), *self.numbered.values()))
+
+    @cached_property
+    def numbered(self) -> dict[str, str]:
+        """The columns whose header may be somebody's name, by their numbers."""
+        return numbered_names(self.records)
+
+    @cached_property
     def lists_people(self) -> bool:
         """Whether a row is somebody: what is not said of these is not known of them.
 
@@ -106,7 +116,6 @@ def check_files(
     own = {} if files else dict(measured or {})
     alone = Facts(description=told, as_of=moment, measured=own)
     each = [(one, _facts(one, _said_of(told, one, files), moment)) for one in files]
-    odd = {one.name: numbered_names(one.records) for one in files}
     # What is said of columns that no file has is said all the same.
     had = {str(column) for one in files for column in one.records.columns}
     absent = {c: v for c, v in told.columns.items() if c not in had}
@@ -114,7 +123,7 @@ def check_files(
     found = []
     for rule in rules_on(day):
         check = CHECKS[rule.id]
-        ruled = [(one, Ruling(rule, without_names(odd[one.name], check(facts))))
+        ruled = [(one, Ruling(rule, without_names(one.numbered, check(facts))))
                  for one, facts in each]  # fmt: skip
         said = Ruling(rule, check(alone if not files else rest)) if absent or not files else None
         found.append(_together(rule, ruled, said, check(alone)))
@@ -185,9 +194,8 @@ def _rests_on(one: RuledFile, ruling: Ruling, alone: Checked) -> bool:
     checked = ruling.checked
     if checked == alone or not _fires(ruling):
         return checked != alone
-    columns = {*map(str, one.records.columns), *numbered_names(one.records).values()}
     counted = not checked.columns and np.isfinite(checked.value)
-    return bool(columns & {*checked.columns} or counted or checked.counts in ("dots", "people"))
+    return bool(one.headers & {*checked.columns} or counted or checked.counts in ("dots", "people"))
 
 
 def _gravity(one: RuledFile | None, ruling: Ruling, alone: Checked) -> tuple[int, bool, float]:
