@@ -71,6 +71,8 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("linked", "dot_named", "", "", "joined"),
         ("linked", "dot_tells", "what", "all_three", "opinion"),
         ("linked", "record_located", "", "", "door"),
+        ("linked", "placed_between", "", "", "door"),
+        ("linked", "named_between", "", "", "joined"),
         ("linked", "columns_agree", "", "", "same"),
         ("linked_log", "accounts_named", "", "", "named"),
     ),

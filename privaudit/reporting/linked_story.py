@@ -29,7 +29,7 @@ def linked_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     moved = _moved(told)
     if moved is not None and (named is None or not _adds(named)):
         # By place nothing was compared: nobody is cleared by that.
-        return words("story.headline_linked_moved"), [note_text(words, moved)]
+        return _between(words, told), [note_text(words, moved)]
     if named is None:
         return None
     alone, both = whole(named.baseline, named.n), hits_of(named)
@@ -46,6 +46,15 @@ def linked_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
         values = {"n": hits_of(agree), "of": agree.n, "chance": whole(agree.baseline, agree.n)}
         leads.append(words("story.lead_agree", **values))
     return headline, [lead for lead in leads if lead]
+
+
+def _between(words: Words, told: Told) -> str:
+    """Say between what and what a table finds of a blurred map, or that nothing is cleared."""
+    placed = told.row("linked", "placed_between")
+    if placed is None:
+        return words("story.headline_linked_moved")
+    low, high = math.floor(placed.low * placed.n), math.ceil(placed.high * placed.n)
+    return words("story.headline_linked_between", low=low, high=high, of=placed.n)
 
 
 def _moved(told: Told) -> Note | None:

@@ -21,6 +21,7 @@ from privaudit.places.read_addresses import read_addresses
 from privaudit.release.read_map import read_map
 from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import DotRelease, Release, TableRelease
+from privaudit.studies.blurred_link import placed_between
 from privaudit.studies.study import Input, Study, command_line, source_notes
 from privaudit.words.note import Note
 
@@ -50,8 +51,9 @@ def link_releases(
     ----------
     table : TableRelease, path or pandas.DataFrame
     dots : DotRelease, path or pandas.DataFrame
-        A map whose dots stand where people live. Where they were moved, the table is a register
-        instead: ``pa.audit(dots, Adversary.holds_register(...))``.
+        A map whose dots stand where people live. Where they were moved, the table is taken for a
+        register instead, and the blur is worked out; where it is known, hold the register with
+        the mask: ``pa.audit(dots, Adversary.holds_register(...))``.
     addresses : AddressBase or path, optional
         The national address file; needed where the map is a file or a frame.
     commune : str, optional
@@ -87,6 +89,9 @@ def link_releases(
         - dot_tells: share of the dots of which ``what`` is told, by both files; baseline: by the
           map alone. record_tells: of the table's people; baseline: by the table alone.
           ``what="all_three"``: who, where and which side.
+        - placed_between, named_between: of a map whose dots stand on no address of theirs, the
+          range of the dots whose address, and person, would be found, the table being the
+          register of who may be on it, over the ways in which they may have been moved.
 
         In a simulation, where both come from one world: dot_right, of a guess at random among
         those who fit; named_right and in_both_right, of these. Baseline: rows dealt anew to the
@@ -132,6 +137,8 @@ def link_releases(
     laid = lay_beside(seen, dots.as_leaked(), shared=shared)
     step("laid beside")
     found = linked_files(people, dots, laid, rng=stream(seed, "linked"))
+    placed = placed_between(dots, laid, len(people.records), seed=seed)
+    found = replace(found, rows=[*found.rows, *placed])
     step("scored")
     return found
 

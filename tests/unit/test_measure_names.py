@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 import privaudit as pa
 from privaudit.measures.tables.estimate import Estimate
-from privaudit.tables.population import _household_share
+from privaudit.tables.sampled_means import household_share
 from privaudit.words.note import Note
 
 CLASSES = (
@@ -151,11 +151,11 @@ def test_the_range_of_households_is_that_of_their_members():
         risks = np.minimum(factor * found, most)
         return np.mean([1 - np.prod(1 - risks[home == h]) for h in home])
 
-    got = _household_share(members, found, most, home)
+    got = household_share(members, found, most, home)
     assert got.value == pytest.approx(at(mean))
     assert (got.low, got.high) == pytest.approx((at(0.8 * mean), at(1.1 * mean)))
     refused = Estimate(value=mean, low=0.0, high=1.0, reliable=False, reason=Note("because"))
-    wide = _household_share(refused, found, most, home)
+    wide = household_share(refused, found, most, home)
     assert (wide.low, wide.reliable, wide.reason) == (0.0, False, Note("because"))
     assert wide.high == pytest.approx(np.mean([1 - np.prod(1 - most[home == h]) for h in home]))
 
