@@ -11,6 +11,7 @@ from privaudit.measures.interval import wilson
 from privaudit.release.release import AdRelease
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.words.note import Note
 
 __all__ = ["served_rows"]
 
@@ -40,9 +41,12 @@ def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest:
         low, high = wilson(value, n) if n else (np.nan, np.nan)
         beside = float(holds[~served].mean()) if n < len(served) else np.nan
         told: dict[str, Any] = {"n": n, "part": {"what": what}}
+        why = () if n else (Note("nobody_counted"),)
         rows.add(
-            "holds", value, "share", low=low, high=high, baseline=prior, control=beside, **told
+            "holds", value, "share", why, low=low, high=high, baseline=prior, control=beside, **told
         )
         if prior > 0:
-            least, most = low / prior, high / prior
-            rows.add("times", value / prior, "times", low=least, high=most, baseline=1.0, **told)
+            least, most, times = low / prior, high / prior, value / prior
+        else:
+            least, most, times, why = np.nan, np.nan, np.nan, (Note("nobody_counted"),)
+        rows.add("times", times, "times", why, low=least, high=most, baseline=1.0, **told)
