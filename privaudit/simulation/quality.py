@@ -21,6 +21,7 @@ from privaudit.simulation.pages import Pages, of_candidate
 from privaudit.simulation.registers import Register
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
+from privaudit.words.note import Note
 
 __all__ = [
     "account_fit", "cell_fit", "likeness_fit", "likes_fit", "name_fit", "place_fit",
@@ -188,7 +189,8 @@ def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> 
         ("liked_by_nobody", float((likers == 0).mean()), "share", (many, "pages")),
     ):
         target = wish.get(measure, np.nan) if drawn else np.nan
-        rows.count(measure, value, unit, n=of[0], counts=of[1], baseline=target)
+        why = Note("no_slope_of_nobody") if np.isnan(value) else ()
+        rows.count(measure, value, unit, why, n=of[0], counts=of[1], baseline=target)
 
 
 def _slope(likers: Floats | Ints) -> float:

@@ -41,12 +41,13 @@ def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest:
         low, high = wilson(value, n) if n else (np.nan, np.nan)
         beside = float(holds[~served].mean()) if n < len(served) else np.nan
         told: dict[str, Any] = {"n": n, "part": {"what": what}}
-        why = () if n else (Note("nobody_counted"),)
         rows.add(
-            "holds", value, "share", why, low=low, high=high, baseline=prior, control=beside, **told
+            "holds", value, "share", low=low, high=high, baseline=prior, control=beside, **told
         )
-        if prior > 0:
-            least, most, times = low / prior, high / prior, value / prior
-        else:
-            least, most, times, why = np.nan, np.nan, np.nan, (Note("nobody_counted"),)
-        rows.add("times", times, "times", why, low=least, high=most, baseline=1.0, **told)
+        if not prior > 0:
+            rows.absent(["times"], "times", Note("nobody_counted"), baseline=1.0, **told)
+            continue
+        rows.add(
+            "times", value / prior, "times", low=low / prior, high=high / prior,
+            baseline=1.0, **told,
+        )  # fmt: skip

@@ -137,8 +137,8 @@ def _add_answers(
         beside, part = away[who] if len(away) else away, {"answer": name}
         _add_leaning(rows, "leans_by_answer", leans[who], beside, prior, part)
     given, opened = answer != "", release.records["opened"].to_numpy(dtype=bool)
-    rows.share("false_answer", answer[given] != said[given], _why(given.sum()))
-    rows.share("false_opening", ~sources["read"].to_numpy(dtype=bool)[opened], _why(opened.sum()))
+    rows.share("false_answer", answer[given] != said[given])
+    rows.share("false_opening", ~sources["read"].to_numpy(dtype=bool)[opened])
 
 
 def _add_leaning(
@@ -154,13 +154,9 @@ def _add_leaning(
     low, high = wilson(value, len(leans)) if len(leans) else (np.nan, np.nan)
     beside = float(away.mean()) if len(away) else np.nan
     rows.add(
-        measure, value, "share", _why(len(leans)), low=low, high=high, baseline=prior, control=beside,
+        measure, value, "share", low=low, high=high, baseline=prior, control=beside,
         n=len(leans), part=part,
     )  # fmt: skip
-
-
-def _why(many: int) -> tuple[Note, ...]:
-    return () if many else (Note("nobody_counted"),)
 
 
 def _after(leans: np.ndarray, variant: np.ndarray, prior: float) -> np.ndarray:
