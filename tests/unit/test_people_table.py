@@ -49,6 +49,21 @@ def test_what_is_written_is_read_back_with_its_roles(campaign, system, tmp_path)
         assert found.value(word) == again.value(word)
 
 
+def test_a_birth_date_singles_out_as_many_in_whichever_export(campaign, tmp_path):
+    """One campaign, written three ways: OSDI has the date in three columns, the others in one."""
+    alone = []
+    for write, born in (
+        (pa.write_nationbuilder, ("sex", "born_at")),
+        (pa.write_van, ("Sex", "DOB")),
+        (pa.write_osdi, ("gender", "birthdate.year", "birthdate.month", "birthdate.day")),
+    ):
+        read = pa.read_table(write(campaign, tmp_path / "people.csv")[0])
+        assert set(born) <= set(read.roles.key)
+        told = read.records[list(born)].dropna()
+        alone.append(int((told.value_counts() == 1).sum()))
+    assert alone[0] == alone[1] == alone[2] > 0
+
+
 def test_the_file_has_the_headers_and_quirks_of_an_export(campaign, tmp_path):
     # Every outcome of a visit, in turn: a small town need not have them all.
     said = ["meaningful_interaction", "refused", "no_answer", "answered", "not_interested"]
