@@ -76,7 +76,7 @@ def simulate(
         Likes of one's own instead of drawn ones: columns account and page (ids, as whole numbers or
         as text), time, and kind where it is not always like. Their accounts are dealt at random to
         those of the town: nobody's likes tell who they are here, nor what they lean to. What is
-        done with candidates is drawn, unless they are among `pages`.
+        done with candidates is drawn, unless one of them is among `pages`: then nothing is.
     pages : pandas.DataFrame, optional
         Pages of one's own: column page (ids), and where known kind, side and topic. Without
         interactions of one's own, likes are drawn, and the first page is the most popular.
