@@ -43,7 +43,7 @@ from privaudit.words.note import Note
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 6
+VERSION = 7
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
@@ -92,7 +92,8 @@ def simulate(
     -------
     SimulatedWorld
         Everybody in it is fictional, also where the addresses are real. Its `quality` has a
-        row a target, which is its baseline (nan where there is none).
+        row a target, which is its baseline (nan where there is none); of how addresses lie, beside
+        the range of real communes of the kind.
 
     Raises
     ------
