@@ -190,6 +190,16 @@ def test_only_a_simulated_campaign_is_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_of_text_is_not_named_as_a_spreadsheet(campaign, tmp_path):
+    with pytest.raises(ParameterError, match="a file of text, but got one named .xlsx. Name it"):
+        pa.write_osdi(campaign, tmp_path / "people.xlsx")
+    assert not list(tmp_path.iterdir())
+    people, contacts, *_ = pa.write_nationbuilder(campaign, tmp_path / "people.csv.gz")
+    assert contacts.name == "people-contacts.csv.gz"
+    plain = pa.write_nationbuilder(campaign, tmp_path / "people.csv")[0]
+    assert pa.read_table(people).records.equals(pa.read_table(plain).records)
+
+
 def test_a_people_table_is_laid_beside_a_map(campaign):
     from privaudit.places.join_addresses import people_at
 
