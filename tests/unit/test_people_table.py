@@ -64,6 +64,13 @@ def test_a_birth_date_singles_out_as_many_in_whichever_export(campaign, tmp_path
     assert alone[0] == alone[1] == alone[2] > 0
 
 
+def test_a_tag_is_no_support_until_its_words_are(campaign, tmp_path):
+    """OSDI's tag holds whatever a campaign writes, as NationBuilder's list does: here an interest."""
+    found = pa.inspect(pa.write_osdi(campaign, tmp_path / "people.csv")[0])
+    tag = next(column for column in found.columns if column.name == "taggings.0.tag")
+    assert (tag.role, tag.kind) == ("text", "note")
+
+
 def test_the_file_has_the_headers_and_quirks_of_an_export(campaign, tmp_path):
     # Every outcome of a visit, in turn: a small town need not have them all.
     said = ["meaningful_interaction", "refused", "no_answer", "answered", "not_interested"]
