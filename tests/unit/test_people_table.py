@@ -65,7 +65,7 @@ def test_a_birth_date_singles_out_as_many_in_whichever_export(campaign, tmp_path
 
 
 def test_a_tag_is_no_support_until_its_words_are(campaign, tmp_path):
-    """OSDI's tag holds whatever a campaign writes, as NationBuilder's list does: here an interest."""
+    """OSDI's tag holds whatever a campaign writes, as NationBuilder's list: here an interest."""
     found = pa.inspect(pa.write_osdi(campaign, tmp_path / "people.csv")[0])
     tag = next(column for column in found.columns if column.name == "taggings.0.tag")
     assert (tag.role, tag.kind) == ("text", "note")
