@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Strs
 from privaudit._core.cache import fingerprint
-from privaudit._core.checks import kind_of, say, whole
+from privaudit._core.checks import kind_of, one_of, say, whole
 from privaudit._core.kept import kept_in
 from privaudit._core.progress import Tick, silent, watched
 from privaudit._core.streams import stream
@@ -113,6 +113,7 @@ def simulate(
         came, do = kind_of(town), "Give Town(inhabitants=...)."
         raise ParameterError(say("simulate", "a Town", came, do))
     whole("simulate", "workers", workers, 1)
+    one_of("simulate", "generic_likes", generic_likes, (True, False))
     brought = Brought(interactions, pages)
 
     def make() -> dict[str, SimulatedWorld]:

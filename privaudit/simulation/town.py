@@ -195,6 +195,10 @@ class Town:
         whole("Town", "pages", self.pages, 100, 1_000_000)
         if self.kind is not None:
             one_of("Town", "kind", self.kind, tuple(KINDS))
+        for name in ("base", "like"):
+            if getattr(self, name) is not None:
+                do = "Use read_addresses."
+                an_instance("Town", name, getattr(self, name), AddressBase, do)
         if self.like is not None and (self.base is not None or len(self.like) < _FEW):
             needed = f"like to be {_FEW} addresses or more, without a base of real ones"
             came = f"{len(self.like):,} and {'a' if self.base is not None else 'no'} base"

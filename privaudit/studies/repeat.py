@@ -207,7 +207,8 @@ def repeat(
     'people'
     """
     an_instance("repeat", "town", town, Town)
-    plan = plan or CampaignPlan()
+    plan = CampaignPlan() if plan is None else plan
+    an_instance("repeat", "plan", plan, CampaignPlan)
     if isinstance(seeds, int):
         raise ParameterError(say("repeat", "seeds, two or more", f"{seeds}", "Give range(20)."))
     numbers = [whole("repeat", "seeds", seed, 0) for seed in seeds]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
-from privaudit._core.checks import kind_of, say
+from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit._core.threads import one_thread
@@ -106,7 +106,8 @@ def what_likes_tell(
     if not isinstance(world, SimulatedWorld):
         do = "Use simulate."
         raise ParameterError(say("what_likes_tell", "a SimulatedWorld", kind_of(world), do))
-    plan = plan or CampaignPlan()
+    plan = CampaignPlan() if plan is None else plan
+    an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
     if evidence is None:
         evidence = evidence_of(world, plan, stream(seed, "evidence"))
     step("evidence")

@@ -94,6 +94,36 @@ def test_a_class_takes_what_it_can_use_and_refuses_the_rest(name, kind):
     assert SECRET not in said
 
 
+@pytest.mark.parametrize("kind", [*NONSENSE, "a class"])
+def test_a_parameter_alone_is_used_or_refused(kind):
+    """Every parameter of every class that needs none, one by one: no raw error from any."""
+    value = int if kind == "a class" else nonsense(kind)
+    for name in CLASSES:
+        given = inspect.signature(getattr(pa, name)).parameters.values()
+        if any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in given):
+            continue
+        for parameter in (p.name for p in given if p.kind is not p.VAR_KEYWORD):
+            try:
+                getattr(pa, name)(**{parameter: value})
+            except PrivauditError as refused:
+                assert SECRET not in str(refused)
+                assert len(str(refused).splitlines()) == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"side": "left"}, 3, pa.CampaignPlan])
+def test_a_plan_is_a_plan(asked, knocked):
+    for ask in (pa.run_campaign, pa.what_likes_tell):
+        with pytest.raises(PrivauditError, match="needs plan to be a CampaignPlan"):
+            ask(knocked.world, plan=asked)
+
+
+def test_a_level_alone_and_a_word_for_yes_are_refused():
+    with pytest.raises(PrivauditError, match="levels to be a list, but got a float"):
+        pa.audit_homonyms(pa.Town(inhabitants=300), levels=0.1)
+    with pytest.raises(PrivauditError, match="generic_likes one of True, False"):
+        pa.simulate(pa.Town(inhabitants=300), generic_likes="no")
+
+
 @pytest.mark.parametrize("check", ["in_range", "whole", "one_of"])
 def test_a_check_never_shows_what_a_frame_holds(check):
     from privaudit._core import checks
