@@ -108,7 +108,9 @@ def what_likes_tell(
         raise ParameterError(say("what_likes_tell", "a SimulatedWorld", kind_of(world), do))
     plan = CampaignPlan() if plan is None else plan
     an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
-    if evidence is None:
+    if evidence is not None:
+        an_instance("what_likes_tell", "evidence", evidence, Evidence, "Give campaign.evidence.")
+    else:
         evidence = evidence_of(world, plan, stream(seed, "evidence"))
     step("evidence")
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
