@@ -128,8 +128,8 @@ def _of_kind(kind: type) -> str:
 
 
 def _is_single(value: Any, method: str) -> bool:
-    """Whether a value can be made a number, and is one: an array can only seem to."""
-    return hasattr(value, method) and not hasattr(value, "__len__")
+    """Whether a value can be made a number, and is one: an array, or a class, can only seem to."""
+    return hasattr(value, method) and not hasattr(value, "__len__") and not isinstance(value, type)
 
 
 def shown(name: str, value: Any) -> str:

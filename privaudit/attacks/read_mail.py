@@ -60,7 +60,8 @@ def guess_from_mail(release: MailRelease, observer: str) -> MailGuess:
         raise ParameterError(say("guess_from_mail", "a leaked release", "a sealed one", do))
     records = release.records
     n = len(records)
-    by = list(release.cut) if observer == "list" else ["variant"]
+    # A mail that nobody was cut for has one text, and its list one segment.
+    by = list(release.cut or ("variant",)) if observer == "list" else ["variant"]
     seen = records.groupby(by, sort=True).ngroup().to_numpy() if n else np.zeros(0, dtype=int)
     score = records["score"].to_numpy(dtype=float)
     mean = pd.Series(score).groupby(seen).transform("mean").to_numpy()

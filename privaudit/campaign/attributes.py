@@ -14,7 +14,7 @@ import pandas as pd
 from privaudit._core.arrays import Bools, Floats, Strs
 from privaudit._core.streams import stream
 from privaudit.campaign.inference import Evidence, Inferred, infer
-from privaudit.campaign.leaning import BLOCS, declared
+from privaudit.campaign.leaning import BLOCS, declared, untold
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.measures.area import auc, mean_auc
 from privaudit.measures.calibration import calibration_gap
@@ -189,7 +189,7 @@ def _told_apart(
 ) -> None:
     value, low, high = found
     rows.add(
-        "told_apart", value, "area_under_curve", low=low, high=high, baseline=0.5,
+        "told_apart", value, "area_under_curve", untold(value), low=low, high=high, baseline=0.5,
         n=int(judged.sum()), part=part,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.cache import fingerprint
-from privaudit._core.checks import kind_of, say
+from privaudit._core.checks import an_instance, kind_of, one_of, say
 from privaudit._core.facts_html import facts_html
 from privaudit._core.kept import kept_in
 from privaudit._core.progress import Tick, silent, watched
@@ -170,7 +170,9 @@ def run_campaign(
     if not isinstance(world, SimulatedWorld):
         came, do = kind_of(world), "Use simulate."
         raise ParameterError(say("run_campaign", "a SimulatedWorld", came, do))
-    plan = plan or CampaignPlan()
+    plan = CampaignPlan() if plan is None else plan
+    one_of("run_campaign", "with_score", with_score, (True, False))
+    an_instance("run_campaign", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
 
     def make() -> dict[str, Any]:
         made = _ran(world, plan, seed, with_score, tick)

@@ -205,7 +205,7 @@ class _Learner:
         def terms(of: Ints) -> Floats:
             found = np.zeros((len(of), 4, self.k))
             if model is not None:
-                found[:, 0] = model.predict_log_proba(self.evidence.likes[of])
+                found[:, 0] = _log_shares(model.decision_function(self.evidence.likes[of]))
             found[:, 1] = np.log(here)
             found[:, 3] = np.log(here / share)
             if self.way != "likes":
@@ -213,6 +213,17 @@ class _Learner:
             return found
 
         return terms
+
+
+def _log_shares(decided: Floats) -> Floats:
+    """Logarithms of what a logistic model says of each value, finite however sure it is.
+
+    - `decided`: Log odds of the second of two values, or a score for each of several.
+    """
+    from scipy.special import log_softmax
+
+    scores = np.column_stack([np.zeros(len(decided)), decided]) if decided.ndim == 1 else decided
+    return np.asarray(log_softmax(scores, axis=1))
 
 
 def _claims(terms: Floats, activity: Floats, weights: Floats) -> Floats:

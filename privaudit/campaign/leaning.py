@@ -20,6 +20,7 @@ from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.words.note import Note
 
 __all__ = [
     "BLOCS",
@@ -29,6 +30,7 @@ __all__ = [
     "leaning_quality",
     "presume",
     "side_contacts",
+    "untold",
 ]
 
 # The two blocs; centre and none belong to neither.
@@ -155,7 +157,7 @@ def leaning_quality(
     either = judged & np.isin(leaning, [one for bloc in BLOCS.values() for one in bloc])
     value, low, high = auc(score[either], ours[either])
     rows.add(
-        "score_auc", value, "area_under_curve",
+        "score_auc", value, "area_under_curve", untold(value),
         low=low, high=high, n=int(either.sum()), baseline=0.5,
     )  # fmt: skip
     gap = calibration_gap(score[judged], ours[judged])
@@ -168,6 +170,11 @@ def leaning_quality(
     leans = leaning == plan.side
     usual = float(leans.mean()) if len(leans) else np.nan
     rows.share("label_precision", leans[labelled], gain="opinion", baseline=usual)
+
+
+def untold(area: float) -> tuple[Note, ...]:
+    """Say why there is no area under a curve, where there is none."""
+    return (Note("none_to_tell_apart"),) if np.isnan(area) else ()
 
 
 class _Touched:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from privaudit._core.by_name import by_name, plain_fields
-from privaudit._core.checks import in_range, one_of, say, shown, whole
+from privaudit._core.checks import in_range, listed, one_of, say, shown, whole
 from privaudit.errors import ParameterError
 
 __all__ = ["REGISTERS", "SCENARIOS", "CampaignPlan", "moment"]
@@ -121,8 +121,12 @@ class CampaignPlan:
         )
         for name in ("n_public_users", "n_volunteers", "n_team"):
             object.__setattr__(self, name, whole(who, name, getattr(self, name), 0))
-        named = (self.registers,) if isinstance(self.registers, str) else tuple(self.registers)
+        asked = (self.registers,) if isinstance(self.registers, str) else self.registers
+        named = listed(who, "registers", asked)
         object.__setattr__(self, "registers", named)
+        if not named:
+            do = f"Name one of {', '.join(map(repr, REGISTERS))}: nobody is found without."
+            raise ParameterError(say(who, "at least one register", "none", do))
         for register in named:
             one_of(who, "registers", register, REGISTERS)
         if len(set(named)) < len(named):

@@ -272,6 +272,7 @@ def annex_page(
     chapters = chapters_of(study, words, findings)
     lines = [line for chapter in chapters for s in chapter.sections for line in _lines(s)]
     used = columns_of(lines)
+    used += ["range"] if any(f.row.baseline_low < f.row.baseline_high for f in findings) else []
     method = ["people", "interval", "law"]
     method[2:2] = ["expected"] if any(e.expected for e in study.exposures) else []
     method[2:2] = ["simulated"] if study.provenance == "simulated" else []
@@ -286,7 +287,7 @@ def annex_page(
         groups=_groups(study, words, shown),
         remedies=_mended(words, study, findings),
         method=[words(f"method.{key}") for key in method],
-        columns=[words(f"annex.column_{c}") for c in ("net", "between") if c in used],
+        columns=[words(f"annex.column_{c}") for c in ("net", "between", "range") if c in used],
         numerators=words("annex.numerators", least=THRESHOLD),
         notes=_notes(study, words),
         set_aside=[(note_text(words, r, "aside"), n) for r, n in study.set_aside.items()],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from privaudit.reporting.findings import Finding
@@ -65,7 +65,7 @@ def line_of(words: Words, finding: Finding, label: str = "") -> Line:
         "interval": _range(words, cell(row.low), cell(row.high)) if row.low < row.high else "",
         "between": _range(words, cell(row.between_low), cell(row.between_high)),
         # A step is compared with the rung before, which its label names.
-        "baseline": "" if finding.family == "step" else cell(row.baseline),
+        "baseline": "" if finding.family == "step" else _beside(words, row, cell),
         "control": cell(row.control),
         "confidence": _claim(words, row),
         "n": words.counted(row.n, row.counts) if math.isfinite(row.n) else "",
@@ -93,6 +93,12 @@ def _claim(words: Words, row: Row) -> str:
         return claimed
     told = _range(words, *(words.percent(end, short=True) for end in ends))
     return f"{claimed} ({told})" if told else claimed
+
+
+def _beside(words: Words, row: Row, cell: Callable[[float], str]) -> str:
+    """Write the baseline, with its range where it has one."""
+    told = _range(words, cell(row.baseline_low), cell(row.baseline_high))
+    return f"{cell(row.baseline)} ({told})" if told else cell(row.baseline)
 
 
 def _range(words: Words, low: str, high: str) -> str:

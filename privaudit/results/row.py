@@ -52,7 +52,8 @@ class Row:
         (value - control) / (1 - control) with its interval. nan where there is none.
     baseline_low, baseline_high : float
         Where the value would lie 95 times in 100 if chance alone had made it: a value within
-        this range is no more than chance. nan where it is not known.
+        this range is no more than chance. Of what a town is built after: from the lowest to the
+        highest real commune. nan where it is not known.
     confidence : float
         Mean of what the adversary claims, where there is a claim.
     confidence_low, confidence_high : float

@@ -59,6 +59,9 @@ class Rows:
         fields.setdefault("n", self.n)
         fields.setdefault("counts", self.counts)
         told = (notes,) if isinstance(notes, Note) else tuple(notes)
+        # What counts nobody is empty, and says so where the caller gave no better reason.
+        if not told and math.isnan(value) and fields["n"] == 0:
+            told = (Note("nobody_counted"),)
         self.put(Row(measure=measure, value=value, unit=unit, notes=told, **fields))
 
     count = add

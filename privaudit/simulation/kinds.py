@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from privaudit.simulation.likeness import real_quantiles
+from privaudit.simulation.likeness import real_quantiles, real_ranges
 from privaudit.simulation.streets import Fabric
 
 __all__ = ["KINDS", "Kind", "kind_by_people", "kind_by_size"]
@@ -43,6 +43,10 @@ class Kind:
         """Return the quantiles that a town of the kind is compared with."""
         return real_quantiles(self.name) if self.real is None else self.real
 
+    def ranges(self) -> Mapping[tuple[str, int, float], tuple[float, float]]:
+        """Return between which values real communes of the kind lie; one file has no range."""
+        return real_ranges(self.name) if self.real is None else {}
+
 
 _KINDS = (
     Kind(
@@ -67,8 +71,9 @@ _KINDS = (
             blind=0.239,
             gables=0.5,
             slender=3.909,
-            lean=0.15,
+            lean=0.22,
             crossing=0.526,
+            astray=0.25,
         ),
     ),
     Kind(

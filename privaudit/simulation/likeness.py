@@ -19,6 +19,7 @@ __all__ = [
     "angles_of",
     "ground_around",
     "real_quantiles",
+    "real_ranges",
     "shape_of",
     "shared_out",
     "spread_of",
@@ -140,10 +141,21 @@ def shared_out(xy: Floats, count: Floats | Ints) -> Floats:
 @cache
 def real_quantiles(kind: str) -> Mapping[tuple[str, int, float], float]:
     """Return the quantiles of real communes of a kind: the median commune's, numbers only."""
-    table = pd.read_csv(_TARGETS, comment="#")
-    table = table[table["kind"] == kind]
-    keys = zip(table["measure"], table["metres"], table["quantile"], strict=True)
-    return dict(zip(keys, table["value"].astype(float), strict=True))
+    table = _communes(kind)
+    return dict(zip(table.index, table["value"], strict=True))
+
+
+@cache
+def real_ranges(kind: str) -> Mapping[tuple[str, int, float], tuple[float, float]]:
+    """Return the lowest and the highest commune's quantile, where several communes are known."""
+    table = _communes(kind)
+    table = table[table["low"] < table["high"]]
+    return dict(zip(table.index, zip(table["low"], table["high"], strict=True), strict=True))
+
+
+def _communes(kind: str) -> pd.DataFrame:
+    table = pd.read_csv(_TARGETS, comment="#").set_index(["measure", "metres", "quantile"])
+    return table.loc[table["kind"] == kind, ["value", "low", "high"]].astype(float)
 
 
 def _levels(

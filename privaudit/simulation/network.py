@@ -47,7 +47,7 @@ def _said(frame: pd.DataFrame | None) -> dict[str, Any] | None:
     if frame is None:
         return None
     read = [name for name in _READ if name in frame.columns]
-    plain = pd.DataFrame({name: frame[name].astype("str").to_numpy() for name in read})
+    plain = pd.DataFrame({name: frame[name].astype("str").array for name in read})
     return {"rows": len(frame), "fingerprint": fingerprint(plain)}
 
 
@@ -82,8 +82,8 @@ def draw_network(
 ) -> tuple[Pages, Acts]:
     """Draw pages and what accounts do with them, or take what somebody brings.
 
-    Brought interactions stand for all that accounts do, but for candidates who have no page
-    among the brought ones: what is done with these is drawn, as ever.
+    Brought interactions stand for all that accounts do, candidates too where one of them has a
+    page among the brought ones; else what is done with candidates is drawn, as ever.
 
     - `ordinary`: False leaves out what is done with pages that are no candidate's.
     """
@@ -98,7 +98,7 @@ def draw_network(
     if acts is not None:
         theirs = own is not None and ids is not None and of_candidate(own[: len(ids)]).any()
         return pages, acts if theirs else acts.and_also(candidates)
-    if not ordinary:
+    if not ordinary or not pages.popularity.any():
         return pages, candidates
     traits = _traits(town, people, members, seed)
     spread = np.sqrt(2 * np.log(town.mean_likes / town.median_likes))

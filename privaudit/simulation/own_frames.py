@@ -86,7 +86,8 @@ def _pages_of(who: str, named: pd.Series, ids: pd.Index | None) -> tuple[Ints, p
     page = ids.get_indexer(pd.Index(named))
     lost = int((page < 0).sum())
     if lost:
-        _refuse(who, "pages that stand in the frame of pages", lost, len(page), "name another")
+        needed, do = "pages that stand in the frame of pages", "Write ids alike in both frames."
+        _refuse(who, needed, lost, len(page), "name another", do)
     return page, None
 
 

@@ -21,6 +21,7 @@ from privaudit.simulation.pages import Pages, of_candidate
 from privaudit.simulation.registers import Register
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
+from privaudit.words.note import Note
 
 __all__ = [
     "account_fit", "cell_fit", "likeness_fit", "likes_fit", "name_fit", "place_fit",
@@ -54,23 +55,32 @@ def place_fit(rows: Rows, town: Town, dwellings: Dwellings, people: pd.DataFrame
 
 
 def likeness_fit(rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings) -> None:
-    """Compare how addresses and people lie with real communes of the kind (`shape_of`)."""
-    real, n = kind.targets(), len(base)
+    """Compare how addresses and people lie with real communes of the kind (`shape_of`).
+
+    The baseline is the median commune's, and its range that of all communes of the kind.
+    """
+    n = len(base)
     households = np.bincount(dwellings.address, minlength=n)
     people = np.bincount(dwellings.address, dwellings.size, n)
     rows.count(
         "people_an_address", float(people.sum()) / n, "people", n=n, counts="addresses",
-        part={"kind": kind.name}, baseline=real.get(("people_an_address", 0, 0.5), np.nan),
+        part={"kind": kind.name}, **_target(kind, ("people_an_address", 0, 0.5)),
     )  # fmt: skip
     shared = shared_out(base.xy, people), shared_out(base.xy, households)
     for found in shape_of(base, *shared):
         rows.count(
             found.measure, found.value, _UNIT_OF_SHAPE[found.measure], n=found.n,
-            counts="addresses", baseline=real.get(found[:3], np.nan),
+            counts="addresses", **_target(kind, found[:3]),
             part={"kind": kind.name}
             | ({"quantile": found.quantile} if found.quantile else {})
             | ({"metres": found.metres} if found.metres else {}),
         )  # fmt: skip
+
+
+def _target(kind: Kind, key: tuple[str, int, float]) -> dict[str, Any]:
+    low, high = kind.ranges().get(key, (np.nan, np.nan))
+    baseline = kind.targets().get(key, np.nan)
+    return {"baseline": baseline, "baseline_low": low, "baseline_high": high}
 
 
 def name_fit(rows: Rows, people: pd.DataFrame) -> None:
@@ -188,7 +198,8 @@ def likes_fit(rows: Rows, town: Town, pages: Pages, acts: Acts, drawn: bool) -> 
         ("liked_by_nobody", float((likers == 0).mean()), "share", (many, "pages")),
     ):
         target = wish.get(measure, np.nan) if drawn else np.nan
-        rows.count(measure, value, unit, n=of[0], counts=of[1], baseline=target)
+        why = Note("no_slope_of_nobody") if np.isnan(value) else ()
+        rows.count(measure, value, unit, why, n=of[0], counts=of[1], baseline=target)
 
 
 def _slope(likers: Floats | Ints) -> float:

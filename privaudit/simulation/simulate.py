@@ -10,7 +10,7 @@ import pandas as pd
 
 from privaudit._core.arrays import Strs
 from privaudit._core.cache import fingerprint
-from privaudit._core.checks import kind_of, say, whole
+from privaudit._core.checks import kind_of, one_of, say, whole
 from privaudit._core.kept import kept_in
 from privaudit._core.progress import Tick, silent, watched
 from privaudit._core.streams import stream
@@ -43,7 +43,7 @@ from privaudit.words.note import Note
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 6
+VERSION = 7
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
@@ -76,7 +76,7 @@ def simulate(
         Likes of one's own instead of drawn ones: columns account and page (ids, as whole numbers or
         as text), time, and kind where it is not always like. Their accounts are dealt at random to
         those of the town: nobody's likes tell who they are here, nor what they lean to. What is
-        done with candidates is drawn, unless they are among `pages`.
+        done with candidates is drawn, unless one of them is among `pages`: then nothing is.
     pages : pandas.DataFrame, optional
         Pages of one's own: column page (ids), and where known kind, side and topic. Without
         interactions of one's own, likes are drawn, and the first page is the most popular.
@@ -92,7 +92,8 @@ def simulate(
     -------
     SimulatedWorld
         Everybody in it is fictional, also where the addresses are real. Its `quality` has a
-        row a target, which is its baseline (nan where there is none).
+        row a target, which is its baseline (nan where there is none); of how addresses lie, beside
+        the range of real communes of the kind.
 
     Raises
     ------
@@ -112,6 +113,7 @@ def simulate(
         came, do = kind_of(town), "Give Town(inhabitants=...)."
         raise ParameterError(say("simulate", "a Town", came, do))
     whole("simulate", "workers", workers, 1)
+    one_of("simulate", "generic_likes", generic_likes, (True, False))
     brought = Brought(interactions, pages)
 
     def make() -> dict[str, SimulatedWorld]:

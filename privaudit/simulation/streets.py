@@ -42,6 +42,8 @@ class Fabric:
     - `slender`: How many times as long as deep a block may come to be.
     - `lean`: Deviation of cross streets from a right angle, in radians.
     - `crossing`: Share of cuts that are made across two blocks at once, so that streets cross.
+    - `astray`: How far the river and the third main road lie from square to the others, of half a
+      right angle or so.
     """
 
     block: float
@@ -58,6 +60,7 @@ class Fabric:
     slender: float
     lean: float
     crossing: float
+    astray: float = 1.0
 
 
 class Rows(NamedTuple):
@@ -128,7 +131,7 @@ def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> 
     plan = _Plan()
     turn = np.exp(2j * np.pi * (np.arange(18) + rng.random()) / 18)
     sectors: list[Block] = [[(complex(z), FIELDS) for z in radius * turn]]
-    main = _main_roads(radius, rng)
+    main = _main_roads(radius, fabric.astray, rng)
     for origin, way in main:
         street = plan.street(origin, way)
         sectors = [half for block in sectors for half in _cut(block, origin, way, street)]
@@ -162,13 +165,15 @@ def waves(rng: np.random.Generator, length: float) -> Callable[[Points], Floats]
     return height
 
 
-def _main_roads(radius: float, rng: np.random.Generator) -> list[tuple[complex, complex]]:
+def _main_roads(
+    radius: float, astray: float, rng: np.random.Generator
+) -> list[tuple[complex, complex]]:
     """Lead a river past the centre and three roads through it; they leave a square between."""
     turn = np.exp(1j * rng.uniform(-0.25, 0.25))
     lines = [(complex(-0.36j * radius * turn), complex(turn))]
     # Two of them cross squarely, the third comes from elsewhere.
-    start = rng.uniform(0.2, 0.9)
-    for turned in (0.0, np.pi / 2 + rng.uniform(-0.2, 0.2), rng.uniform(0.6, 1.0)):
+    start = astray * rng.uniform(0.2, 0.9)
+    for turned in (0.0, np.pi / 2 + rng.uniform(-0.2, 0.2), astray * rng.uniform(0.6, 1.0)):
         way = np.exp(1j * (start + turned))
         lines.append((complex(1j * way * rng.uniform(14, 34)), complex(way)))
     return lines

@@ -121,9 +121,7 @@ def audit(
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
-    if truth is not None and not isinstance(truth, (Homes, SimulatedWorld)):
-        do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
-        raise ParameterError(say("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do))
+    _a_truth(truth)
     who = None if adversary is None else named("audit", adversary, release, truth)
     own = checked_gains(gains)
     if own and not isinstance(release, (DotRelease, PictureRelease)):
@@ -161,8 +159,15 @@ def named(
     return found
 
 
+def _a_truth(truth: Any) -> None:
+    if truth is not None and not isinstance(truth, (Homes, SimulatedWorld)):
+        do = "Give campaign.world." if hasattr(truth, "world") else "Homes(address=) are your own."
+        raise ParameterError(say("audit", "truth a SimulatedWorld or Homes", kind_of(truth), do))
+
+
 def _a_world(truth: SimulatedWorld | Homes | None) -> SimulatedWorld | None:
     """Refuse homes as the truth of what marks nobody."""
+    _a_truth(truth)
     if isinstance(truth, Homes):
         raise ParameterError(say("audit", "a map of dots, or a table, for Homes", "another view"))
     return truth

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from privaudit._core.checks import of_kind, say
+from privaudit._core.checks import an_instance, of_kind, say
 from privaudit._core.streams import stream
 from privaudit.attacks.guess import guess
 from privaudit.attacks.recipients import RECIPIENTS, Recipient
@@ -21,6 +21,7 @@ from privaudit.release.views.parse import parse_view
 from privaudit.results.measures import Measures
 from privaudit.results.row import NUMBERS, Row
 from privaudit.results.rows import Rows
+from privaudit.simulation.world import SimulatedWorld
 from privaudit.studies.audits import held_against
 from privaudit.studies.registers import NEIGHBOURS_KNOW, equipped
 from privaudit.tables.headers import DIRECT
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from privaudit.attacks.guesses import Posterior
     from privaudit.release.masks import Mask
-    from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["by_recipient"]
 
@@ -102,7 +102,11 @@ def by_recipient(
         raise ParameterError(say(_WHO, "a map of dots or a table", came))
     asked = RECIPIENTS if recipients is None else recipients
     chosen = of_kind(_WHO, "recipients", asked, Recipient)
-    known = _known(release, truth, mask, registers or {})
+    if truth is not None:
+        an_instance(_WHO, "truth", truth, SimulatedWorld, "Give campaign.world.")
+    registers = {} if registers is None else registers
+    an_instance(_WHO, "registers", registers, Mapping, "A frame by its name, each.")
+    known = _known(release, truth, mask, registers)
     rows = Rows(len(release), "dots" if isinstance(release, DotRelease) else "records")
     believed = None
     if isinstance(release, DotRelease) and truth is None:

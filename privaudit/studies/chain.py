@@ -19,7 +19,6 @@ from privaudit.release.views.mailing import Mailing
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.words.note import Note
 
 __all__ = ["CHANNELS", "LINKS", "chain"]
 
@@ -181,33 +180,28 @@ def _links(rows: Rows, labelled: _Labelled, members: Bools, **part: str) -> None
     worth: the same without it."""
     hits = {name: hit[members] for name, hit in labelled.hits.items()}
     control = {name: hit[members] for name, hit in labelled.control.items()}
-    notes = _why(members)
     named = {link: {"link": link} for link in LINKS[1:]}
     named |= {one: {"link": "message", "channel": one} for one in CHANNELS}
     for link, told in named.items():
         rows.share(
-            "link", hits[link].astype(float), notes, control=control[link].astype(float),
+            "link", hits[link].astype(float), control=control[link].astype(float),
             baseline=labelled.baseline[link], part=told | part,
         )  # fmt: skip
     whole = _all_of(hits, LINKS[1:])
     blind = float(np.prod([labelled.baseline[link] for link in LINKS[1:]]))
     beside = _all_of(control, LINKS[1:])
-    rows.share("whole", whole, notes, control=beside, baseline=blind, part=part)
+    rows.share("whole", whole, control=beside, baseline=blind, part=part)
     for link in LINKS:
         others = _all_of(hits, [one for one in LINKS[1:] if one != link])
         without = others * labelled.baseline[link]
-        rows.difference("saved", without, whole, notes, part={"link": link} | part)
+        rows.difference("saved", without, whole, part={"link": link} | part)
     for one, other in (CHANNELS, CHANNELS[::-1]):
         without = _all_of(hits, [*LINKS[1:-1], other])
-        rows.difference("saved", without, whole, notes, part=named[one] | part)
+        rows.difference("saved", without, whole, part=named[one] | part)
 
 
 def _all_of(hits: Mapping[str, Bools], links: Sequence[str]) -> Floats:
     return np.asarray(np.logical_and.reduce([hits[link] for link in links]), dtype=float)
-
-
-def _why(of: Bools) -> tuple[Note, ...]:
-    return () if of.any() else (Note("nobody_counted"),)
 
 
 def _interaction(
@@ -218,7 +212,7 @@ def _interaction(
     touched = (campaign.profiles["side_interactions"] > 0).to_numpy().astype(float)
     of = leans & members
     rows.share(
-        "link", touched[of], _why(of), control=touched[~leans & members],
+        "link", touched[of], control=touched[~leans & members],
         baseline=float(touched.mean()), part={"link": "interaction"} | part,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from privaudit._core.checks import an_instance, in_range
+from privaudit._core.checks import an_instance, in_range, listed
 from privaudit._core.progress import along
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import run_campaign
@@ -75,7 +75,7 @@ def audit_homonyms(
     """
     town, parts = Town() if town is None else town, {}
     an_instance("audit_homonyms", "town", town, Town, "Use Town(inhabitants=20_000).")
-    for level in along("audit_homonyms", levels):
+    for level in along("audit_homonyms", listed("audit_homonyms", "levels", levels)):
         share = in_range("audit_homonyms", "kin_in_town", level, 0, 1)
         world = simulate(replace(town, kin_in_town=share), seed=seed, generic_likes=False)
         campaign = run_campaign(world, plan, seed=seed, with_score=False)

@@ -124,6 +124,9 @@ def link_releases(
         dots = read_map(dots, addresses=addresses, commune=commune)
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
+    if shared is not None:
+        do = "The map's column by the table's, each."
+        an_instance(_WHO, "shared", shared, Mapping, do)
     step("read")
     seen = people.as_leaked()
     if absent is not None:

@@ -57,7 +57,7 @@ def audit_mailing(
     'people'
     """
     if not len(release):
-        raise ParameterError(say("audit", "a mailing to somebody", release.why_empty()))
+        raise ParameterError(say("audit", "a mailing to somebody", "nobody", release.why_empty()))
     rows = Rows(len(release), "people")
     segment_rows(rows, release)
     scores = None
@@ -98,13 +98,17 @@ def audit_adverts(releases: tuple[AdRelease, ...], truth: SimulatedWorld | None 
     Raises
     ------
     ParameterError
-        No truth, or that of another world.
+        No truth, or that of another world; or two ads on one subject.
     """
     if truth is None or any(release.world != truth.identity for release in releases):
         do = "Give truth=world: only a simulation knows who leans where."
         came = "none" if truth is None else "another world"
         raise ParameterError(say("audit", "the truth of an audience", came, do))
-    shops = [release.subject for release in releases if release.subject in INTERESTS]
+    subjects = [release.subject for release in releases]
+    if len(set(subjects)) < len(subjects):
+        needed, do = "ads on subjects of their own", "Audit two ads on one subject one by one."
+        raise ParameterError(say("audit", needed, ", ".join(subjects), do))
+    shops = [subject for subject in subjects if subject in INTERESTS]
     found = {}
     for release in releases:
         rows = Rows(len(release), "people")

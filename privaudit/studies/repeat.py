@@ -13,7 +13,7 @@ import pandas as pd
 
 from privaudit import __version__
 from privaudit._core.cache import Store, fingerprint
-from privaudit._core.checks import an_instance, did_you_mean, kind_of, say, whole
+from privaudit._core.checks import an_instance, did_you_mean, kind_of, listed, say, whole
 from privaudit._core.progress import Tick, progress
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.registry import parse_adversary
@@ -207,21 +207,27 @@ def repeat(
     'people'
     """
     an_instance("repeat", "town", town, Town)
-    plan = plan or CampaignPlan()
+    plan = CampaignPlan() if plan is None else plan
+    an_instance("repeat", "plan", plan, CampaignPlan)
+    if isinstance(adversary, type):
+        do = "Make one, such as Adversary.nearest()."
+        raise ParameterError(say("repeat", "an adversary", "the class of one", do))
     if isinstance(seeds, int):
         raise ParameterError(say("repeat", "seeds, two or more", f"{seeds}", "Give range(20)."))
-    numbers = [whole("repeat", "seeds", seed, 0) for seed in seeds]
+    numbers = [whole("repeat", "seeds", seed, 0) for seed in listed("repeat", "seeds", seeds)]
+    vary = {} if vary is None else vary
+    an_instance("repeat", "vary", vary, Mapping, 'Such as {"kin_in_town": [0, 0.5]}.')
     if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ParameterError(
             say("repeat", "two seeds or more, each once", f"{len(numbers)} of them")
         )
     runs = [
         _Run(set_town, set_plan, view, adversary, seed, setting, _folder(cache))
-        for set_town, set_plan, setting in settings_of(town, plan, vary or {})
+        for set_town, set_plan, setting in settings_of(town, plan, vary)
         for seed in numbers
     ]
     told, early = _told(runs, workers, tick)
-    varied = list(vary or {})
+    varied = list(vary)
     columns = ["seed", *varied, "measure", "gain", *NUMBERS]
     return Repeated(
         family="repeat",
@@ -230,7 +236,7 @@ def repeat(
         notes=(Note("towns_alike", towns=told["seed"].nunique(), draws=1), *early),
         recipe={
             "seeds": numbers,
-            "vary": {k: list(v) for k, v in (vary or {}).items()},
+            "vary": {k: list(v) for k, v in vary.items()},
             "town": dict(town.recipe()),
             "plan": dict(plan.recipe()),
             "view": str(view),
@@ -272,7 +278,7 @@ def _told(
 
 def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
     """Do tasks as they are asked for, or in processes at once; they come back in their order."""
-    if workers != -1:
+    if not (isinstance(workers, int) and workers == -1):
         whole("repeat", "workers", workers, 1)
     if workers == 1 or len(tasks) < 2:
         return map(do, tasks)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from privaudit._core.arrays import Bools, Floats, Ints, Strs
-from privaudit._core.checks import kind_of, say
+from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit._core.threads import one_thread
 from privaudit.campaign.attributes import truth_of
 from privaudit.campaign.inference import WAYS, Evidence, evidence_of, infer
-from privaudit.campaign.leaning import BLOCS, declared
+from privaudit.campaign.leaning import BLOCS, declared, untold
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import ParameterError
 from privaudit.measures.area import auc
@@ -33,6 +33,7 @@ LIKES = (1, 2, 5, 10, 20, 50, 100, 200, 300)
 HIDDEN = (1, 2, 5, 10, 20, 50)
 _FEWEST = 11
 _BLOCS = ("left_bloc", "right_bloc")
+_TOO_FEW = Note("too_few_declared")
 
 
 class _Split(NamedTuple):
@@ -105,8 +106,11 @@ def what_likes_tell(
     if not isinstance(world, SimulatedWorld):
         do = "Use simulate."
         raise ParameterError(say("what_likes_tell", "a SimulatedWorld", kind_of(world), do))
-    plan = plan or CampaignPlan()
-    if evidence is None:
+    plan = CampaignPlan() if plan is None else plan
+    an_instance("what_likes_tell", "plan", plan, CampaignPlan, 'Write CampaignPlan(side="left").')
+    if evidence is not None:
+        an_instance("what_likes_tell", "evidence", evidence, Evidence, "Give campaign.evidence.")
+    else:
         evidence = evidence_of(world, plan, stream(seed, "evidence"))
     step("evidence")
     known = declared(len(world.accounts), plan, stream(seed, "declared"))
@@ -133,7 +137,7 @@ def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int)
     for way in WAYS:
         found = infer(evidence, np.flatnonzero(known), bloc[known], way=way, seed=seed)
         if found is None or not np.isin(_BLOCS, found.values).all():
-            rows.absent(["bloc_told"], "area_under_curve", (), part={"way": way})
+            rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part={"way": way})
             continue
         left, right = (found.log_p[:, found.values == one][:, 0] for one in _BLOCS)
         _told(rows, (right - left)[judged], bloc[judged] == _BLOCS[1], way=way)
@@ -142,7 +146,7 @@ def _by_way(rows: Rows, evidence: Evidence, known: Bools, bloc: Strs, seed: int)
 def _told(rows: Rows, score: Floats, right: Bools, **part: Any) -> tuple[float, float, float]:
     found = auc(score, right)
     rows.add(
-        "bloc_told", found[0], "area_under_curve",
+        "bloc_told", found[0], "area_under_curve", untold(found[0]),
         low=found[1], high=found[2], baseline=0.5, n=len(score), part=part,
     )  # fmt: skip
     return found
@@ -160,7 +164,8 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
         few = _kept(touched, place < n) @ evidence.axes.T
         model = _model(few[split.learnt], split.right[split.learnt])
         if model is None or judged.sum() < _FEWEST:
-            rows.absent(["bloc_told"], "area_under_curve", (), part={"likes": str(n)})
+            part = {"likes": str(n)}
+            rows.absent(["bloc_told"], "area_under_curve", _TOO_FEW, part=part)
             continue
         score = model.decision_function(few[judged])
         curve.append(_told(rows, score, split.right[judged], likes=str(n)))
@@ -175,9 +180,11 @@ def _by_number(rows: Rows, evidence: Evidence, split: _Split, seed: int) -> None
     found = _told(rows, score, split.right[touched], likes="political")
     value, low, high = _worth(curve, found)
     beyond = "lower" if value >= LIKES[-1] else ""
-    notes = (
-        () if np.isfinite(high) or not np.isfinite(low) else Note("likes_not_tried", n=LIKES[-1])
-    )
+    notes: tuple[Note, ...] = ()
+    if not np.isfinite(value):
+        notes = (_TOO_FEW,)
+    elif not np.isfinite(high):
+        notes = (Note("likes_not_tried", n=LIKES[-1]),)
     rows.add("worth", value, "pages", notes, low=low, high=high, bound=beyond, n=int(touched.sum()))
 
 
@@ -274,7 +281,12 @@ def _by_party(rows: Rows, world: SimulatedWorld, plan: CampaignPlan, evidence: E
 def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Generator) -> None:
     """Let accounts that declared nothing hide likes from a model that was learnt without them."""
     model = _model(evidence.likes[split.account[split.learnt]], split.right[split.learnt])
+    tried = {"telling": (0, *HIDDEN), "random": HIDDEN}
     if model is None:
+        for which, numbers in tried.items():
+            for n in numbers:
+                part = {"hidden": n, "which": which}
+                rows.absent(["still_told"], "share", _TOO_FEW, gain="opinion", part=part)
         return
     judged, right = split.account[~split.learnt], split.right[~split.learnt]
     larger = max(float(right.mean()), 1 - float(right.mean())) if len(right) else np.nan
@@ -286,7 +298,7 @@ def _hidden(rows: Rows, evidence: Evidence, split: _Split, rng: np.random.Genera
     random = rng.random(touched.nnz)
     for which, rank in (("telling", telling), ("random", random)):
         place = _places(touched, rank)
-        for n in (0, *HIDDEN) if which == "telling" else HIDDEN:
+        for n in tried[which]:
             left = _kept(touched, place >= n)
             told = (left @ weight + bare > 0) == right
             rows.share(

@@ -74,8 +74,7 @@ class Reading:
         if self.sheet is not None:
             object.__setattr__(self, "sheet", str(self.sheet))
         for name in ("day_first", "fold_case"):
-            if getattr(self, name) not in (None, True, False):
-                raise ParameterError(say("Reading", f"{name} True or False", "another value"))
+            one_of("Reading", name, getattr(self, name), (None, True, False))
 
     def told(self, column: str) -> tuple[str, ...]:
         """Marks of missing values that were told for a column."""

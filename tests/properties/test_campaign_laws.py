@@ -19,10 +19,14 @@ from privaudit.campaign.profiles import PROFILE_COLUMNS
 from privaudit.campaign.users import USER_COLUMNS
 from privaudit.release.masks import Donut
 from privaudit.release.publish import publish
+from privaudit.release.views.audience import Audience
 from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.table_export import TableExport
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
+from privaudit.studies.chain import chain
+from privaudit.studies.mailings import audit_adverts
+from privaudit.studies.what_likes_tell import what_likes_tell
 
 # Nobody shows a profession: the whole column is then hidden from the tool.
 HIDDEN = CampaignPlan(profession_shown=0.0)
@@ -181,3 +185,28 @@ def test_nobody_sees_more_than_the_team(campaign, days):
         assert sum(turfs) == team
     else:
         assert {public, *turfs} == {team}
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_what_a_hamlet_cannot_tell_is_empty_with_its_reason(seed):
+    """Of 200 people some groups hold nobody, and too few of a bloc teach anything."""
+    world = simulate(Town(inhabitants=200), seed=seed)
+    campaign = run_campaign(world, seed=seed)
+    ad = publish(campaign, Audience(reach=0, stray=0), seed=seed)
+    told = (
+        world.quality,
+        campaign.quality,
+        chain(world, campaign),
+        what_likes_tell(world),
+        audit_adverts((ad,), world),
+    )
+    empty = [row for one in told for row in one.rows if np.isnan(row.value)]
+    assert empty
+    assert [row.label for row in empty if not row.notes] == []
+
+
+def test_rows_of_likes_stand_whatever_they_hold(world):
+    few, more = what_likes_tell(simulate(Town(inhabitants=200), seed=4)), what_likes_tell(world)
+    # Which pages tell most is the town's own.
+    labels = [[r.label for r in one.rows if r.measure != "page_tells"] for one in (few, more)]
+    assert labels[0] == labels[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import cKDTree
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.guess import guess
@@ -20,8 +21,16 @@ from privaudit.release.release import DotRelease
 from privaudit.roles import Roles
 from privaudit.simulation.dwellings import MEAN_SIZE, dwellings_with_flats
 from privaudit.simulation.kinds import KINDS, kind_by_people
-from privaudit.simulation.likeness import LEVELS, real_quantiles, shape_of, shared_out
+from privaudit.simulation.likeness import (
+    LEVELS,
+    real_quantiles,
+    real_ranges,
+    shape_of,
+    shared_out,
+)
+from privaudit.simulation.simulate import simulate
 from privaudit.simulation.territory import fictional_territory
+from privaudit.simulation.town import Town
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -33,9 +42,9 @@ needs_file = pytest.mark.skipif(not ADDRESSES.exists(), reason="needs ../shared/
 HOUSEHOLDS = {"dense": 16_000, "mixed": 12_000, "rural": 3_000}
 
 
-def towns(kind, count):
+def towns(kind, count, first=11):
     for seed in range(count):
-        rng = np.random.default_rng([11, seed])
+        rng = np.random.default_rng([first, seed])
         yield fictional_territory(HOUSEHOLDS[kind], KINDS[kind], rng=rng)[0]
 
 
@@ -61,6 +70,23 @@ def test_towns_are_within_a_tenth_of_real_communes(kind):
     assert near.xs(0.5, level=2).max() < 0.13
     assert off["next_street", 0, 0.5] < 0.2
     assert off["street_grid", 0, 0.5] < 0.45
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_streets_meet_as_in_real_communes(kind):
+    """Towns of seeds that nothing was fitted on. Real communes differ in the lower quartile of the
+    angle to the next street by a factor of six, as few streets meet between aslant and square: of
+    towns, it is where 25 to 30 % of the addresses are, and inside the communes' range."""
+    found = [{q[:3]: q.value for q in shape_of(town)} for town in towns(kind, 60, 13)]
+    for measure in ("next_street", "street_grid"):
+        for level in (0.25, 0.5, 0.75):
+            key = measure, 0, level
+            mean = np.mean([one[key] for one in found])
+            low, high = real_ranges(kind)[key]
+            assert low <= mean <= high
+            if level == 0.5:
+                assert mean == pytest.approx(real_quantiles(kind)[key], rel=0.10)
 
 
 @pytest.mark.slow
@@ -94,6 +120,38 @@ def test_the_packaged_quantiles_are_those_of_the_files():
     for kind in KINDS:
         rows = table.loc[kind].set_index(["measure", "metres", "quantile"])["value"]
         assert rows.to_dict() == pytest.approx(real_quantiles(kind))
+
+
+def crowded(base, inhabitants):
+    """Ninth decile of people within 100 and 200 m over the median, as polling stations tell it:
+    stations have about as many people each, so that those with few addresses are of buildings."""
+    station, doors = np.unique(base.frame["station"], return_inverse=True, return_counts=True)[1:]
+    people = inhabitants / len(doors) / doors[station]
+    tree, found = cKDTree(base.xy), {}
+    for radius in (100, 200):
+        pairs = tree.sparse_distance_matrix(tree, radius, output_type="ndarray")
+        around = np.bincount(pairs["i"], people[pairs["j"]], len(base))
+        found[radius] = np.quantile(around, 0.9) / np.median(around)
+    return found
+
+
+@pytest.mark.slow
+@needs_file
+@pytest.mark.parametrize(("kind", "inhabitants"), [("dense", 60_000), ("mixed", 30_000)])
+def test_people_crowd_as_in_the_communes_of_the_kind(kind, inhabitants):
+    """Households on cells are known of one commune, stations of all: its people crowd less than the
+    median commune's. Towns crowd as that does, within a tenth or the error of the two."""
+    real = pd.DataFrame([crowded(base, 1.0) for base in real_bases(kind)])
+    found = []
+    for seed in range(40, 52):
+        town = Town(inhabitants=inhabitants, kind=kind)
+        world = simulate(town, seed=seed, generic_likes=False)
+        found.append(crowded(world.addresses, inhabitants))
+    ours = pd.DataFrame(found)
+    error = 1.96 * np.sqrt(real.var() / len(real) + ours.var() / len(ours))
+    apart = (ours.mean() - real.mean()).abs()
+    assert (apart <= np.maximum(error, 0.10 * real.mean())).all(), (real.mean(), ours.mean(), error)
+    assert ((ours.mean() >= real.min()) & (ours.mean() <= real.max())).all()
 
 
 def given_away(base, number, draws=20_000):

@@ -56,7 +56,25 @@ def test_an_ad_served_at_random_tells_nothing(campaign):
     row = pa.audit(leak, truth=campaign.world).row("holds", ad="politics", what="side")
     assert row.low <= row.baseline <= row.high
     nobody = pa.publish(campaign, pa.Audience(reach=0.0, stray=0.0), seed=5)
-    assert np.isnan(pa.audit(nobody, truth=campaign.world).value("holds", what="side"))
+    empty = pa.audit(nobody, truth=campaign.world)
+    for measure in ("holds", "times"):
+        row = empty.row(measure, what="side")
+        assert np.isnan(row.value)
+        assert row.notes[0].key == "nobody_counted"
+
+
+def test_rows_stand_where_nobody_of_the_bloc_is_left(campaign):
+    """All of the bloc are on the list: nobody is left whom an ad could be likelier to reach."""
+    leak = pa.publish(campaign, pa.Audience(listed=1.0, reach=1.0), seed=5)
+    row = pa.audit(leak, truth=campaign.world).row("times", what="side")
+    assert np.isnan(row.value)
+    assert row.notes
+
+
+def test_two_ads_on_one_subject_are_not_taken_for_one(campaign):
+    ads = [pa.publish(campaign, pa.Audience(size=size), seed=5) for size in (0.05, 0.5)]
+    with pytest.raises(ParameterError, match="subjects of their own, but got politics, politics"):
+        pa.audit(ads, truth=campaign.world)
 
 
 def test_what_is_wrong_is_said(campaign):

@@ -161,6 +161,23 @@ def test_one_text_for_all_tells_a_screen_nothing(campaign):
     assert told.value("variants") == 1
 
 
+def test_a_blast_that_nobody_was_cut_for_is_audited(campaign):
+    leak = pa.publish(campaign, pa.Mailing(segments=(), variants=()), seed=5)
+    found = pa.audit(leak, truth=campaign.world)
+    assert found.value("segments") == 1
+    assert found.value("smallest_segment") == found.row("segments").n
+    # The list of one segment says of each what the one text says to a screen.
+    seen = [found.value("learnt", observer=who, what="side") for who in ("list", "screen")]
+    assert seen[0] == seen[1] == found.row("learnt", observer="screen", what="side").baseline
+
+
+def test_what_nobody_answered_is_empty_with_its_reason(campaign):
+    empty = [row for row in mailed(campaign, opens=(0, 0)).rows if np.isnan(row.value)]
+    assert {"leans_by_answer", "false_answer", "false_opening"} <= {row.measure for row in empty}
+    assert {note.key for row in empty for note in row.notes} == {"nobody_counted"}
+    assert all(row.notes for row in empty)
+
+
 def test_segments_are_those_of_the_tool_and_who_refused_gets_nothing(campaign):
     view = pa.Mailing(segments=("age_band", "station"), variants=(), filled=pa.Filled(emails=1))
     leak = pa.publish(campaign, view, seed=5)

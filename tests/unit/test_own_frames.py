@@ -80,6 +80,18 @@ def test_the_fingerprint_is_that_of_what_is_read():
     assert print_of(likes(n=59)) != first
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_column_of_blanks_and_pages_of_candidates_alone_are_frames_too():
+    """An export keeps the column of what it did not record; a campaign may know its pages only."""
+    plain = simulate(TOWN, seed=1, interactions=likes())
+    world = simulate(TOWN, seed=1, interactions=likes(kind=None))
+    pd.testing.assert_frame_equal(world.interactions, plain.interactions)
+    own = pd.DataFrame({"page": ["ours"], "kind": ["candidate"], "side": ["right"]})
+    world = simulate(TOWN, seed=1, pages=own)
+    assert of_candidate(world.pages).all()
+    assert len(world.interactions)
+
+
 def test_own_candidates_take_the_place_of_drawn_ones_and_eric_keeps_his_like():
     world = simulate(TOWN, seed=1, interactions=likes(), pages=pages())
     right = np.flatnonzero(of_candidate(world.pages, "right"))

@@ -49,6 +49,28 @@ def test_what_is_written_is_read_back_with_its_roles(campaign, system, tmp_path)
         assert found.value(word) == again.value(word)
 
 
+def test_a_birth_date_singles_out_as_many_in_whichever_export(campaign, tmp_path):
+    """One campaign, written three ways: OSDI has the date in three columns, the others in one."""
+    alone = []
+    for write, born in (
+        (pa.write_nationbuilder, ("sex", "born_at")),
+        (pa.write_van, ("Sex", "DOB")),
+        (pa.write_osdi, ("gender", "birthdate.year", "birthdate.month", "birthdate.day")),
+    ):
+        read = pa.read_table(write(campaign, tmp_path / "people.csv")[0])
+        assert set(born) <= set(read.roles.key)
+        told = read.records[list(born)].dropna()
+        alone.append(int((told.value_counts() == 1).sum()))
+    assert alone[0] == alone[1] == alone[2] > 0
+
+
+def test_a_tag_is_no_support_until_its_words_are(campaign, tmp_path):
+    """OSDI's tag holds whatever a campaign writes, as NationBuilder's list: here an interest."""
+    found = pa.inspect(pa.write_osdi(campaign, tmp_path / "people.csv")[0])
+    tag = next(column for column in found.columns if column.name == "taggings.0.tag")
+    assert (tag.role, tag.kind) == ("text", "note")
+
+
 def test_the_file_has_the_headers_and_quirks_of_an_export(campaign, tmp_path):
     # Every outcome of a visit, in turn: a small town need not have them all.
     said = ["meaningful_interaction", "refused", "no_answer", "answered", "not_interested"]
@@ -173,6 +195,16 @@ def test_only_a_simulated_campaign_is_written(tmp_path):
     with pytest.raises(ParameterError, match="needs a Campaign"):
         pa.write_van(pd.DataFrame({"a": [1]}), tmp_path / "a.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_text_is_not_named_as_a_spreadsheet(campaign, tmp_path):
+    with pytest.raises(ParameterError, match="a file of text, but got one named"):
+        pa.write_osdi(campaign, tmp_path / "people.xlsx")
+    assert not list(tmp_path.iterdir())
+    people, contacts, *_ = pa.write_nationbuilder(campaign, tmp_path / "people.csv.gz")
+    assert contacts.name == "people-contacts.csv.gz"
+    plain = pa.write_nationbuilder(campaign, tmp_path / "people.csv")[0]
+    assert pa.read_table(people).records.equals(pa.read_table(plain).records)
 
 
 def test_a_people_table_is_laid_beside_a_map(campaign):

@@ -26,6 +26,7 @@ from privaudit.simulation.moments import moments
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.pages import SIDES, TRAITS, draw_pages, of_candidate, zipf_shares
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
+from privaudit.simulation.simulate import simulate
 from privaudit.simulation.stations import draw_stations, fill_stations
 from privaudit.simulation.tastes import Meetings, Tastes, draw_traits
 from privaudit.simulation.territory import fictional_territory, kind_like
@@ -138,6 +139,14 @@ class TestTerritory:
         assert len(apart) >= 4
         assert min(apart) > 55
 
+    def test_a_target_has_the_range_of_the_communes_beside_it(self):
+        """Of eight rural ones in the file of Val-de-Marne; people around are known of one only."""
+        quality = simulate(Town(inhabitants=300), seed=1, generic_likes=False).quality
+        row = quality.row("next_street", quantile=0.25)
+        assert (row.baseline_low, row.baseline, row.baseline_high) == (1.443, 19.546, 25.593)
+        mixed = simulate(Town(inhabitants=300, kind="mixed"), seed=1, generic_likes=False).quality
+        assert np.isnan(mixed.row("people_within", quantile=0.5, metres=50).baseline_high)
+
     def test_a_town_is_fitted_to_an_address_file(self):
         """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
         made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
@@ -147,6 +156,7 @@ class TestTerritory:
         asked = {q[:3]: q.value for q in shape_of(wide)}
         kind = kind_like(wide, KINDS["rural"], rng=rng())
         assert kind.targets() == asked
+        assert kind.ranges() == {}
         like, _ = fictional_territory(2_000, kind, rng=rng())
         found = {q[:3]: q.value for q in shape_of(like)}
         for measure, metres in (("nearest_address", 0), ("addresses_within", 200)):

@@ -94,6 +94,72 @@ def test_a_class_takes_what_it_can_use_and_refuses_the_rest(name, kind):
     assert SECRET not in said
 
 
+@pytest.mark.parametrize("kind", [*NONSENSE, "a class"])
+def test_a_parameter_alone_is_used_or_refused(kind):
+    """Every parameter of every class that needs none, one by one: no raw error from any."""
+    value = int if kind == "a class" else nonsense(kind)
+    for name in CLASSES:
+        given = inspect.signature(getattr(pa, name)).parameters.values()
+        if any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in given):
+            continue
+        for parameter in (p.name for p in given if p.kind is not p.VAR_KEYWORD):
+            said = ""
+            try:
+                getattr(pa, name)(**{parameter: value})
+            except PrivauditError as refused:
+                said = str(refused)
+            assert SECRET not in said
+            assert len(said.splitlines()) < 2
+
+
+@pytest.mark.parametrize("asked", [{}, {"side": "left"}, 3, pa.CampaignPlan])
+def test_a_plan_is_a_plan(asked, knocked):
+    for ask in (pa.run_campaign, pa.what_likes_tell):
+        with pytest.raises(PrivauditError, match="needs plan to be a CampaignPlan"):
+            ask(knocked.world, plan=asked)
+
+
+ODD = {
+    "a number": 3,
+    "a list": [3],
+    "an array": np.array([1.5, 2.5]),
+    "a class": int,
+    "a word": "z",
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_option_that_is_something_else_is_refused_in_one_sentence(kind, knocked):
+    value, town = ODD[kind], pa.Town(inhabitants=300)
+    dots, table = (pa.publish(knocked, view, seed=1) for view in (pa.DotMap(), pa.PeopleTable()))
+    ad = pa.publish(knocked, pa.Audience(), seed=1)
+    for ask in (
+        lambda: pa.audit(ad, truth=value),
+        lambda: pa.what_likes_tell(knocked.world, evidence=value),
+        lambda: pa.run_campaign(knocked.world, with_score=value),
+        lambda: pa.repeat(town, view=pa.DotMap(), vary=value),
+        lambda: pa.repeat(town, view=pa.DotMap(), seeds=value),
+        lambda: pa.by_recipient(dots, truth=value),
+        lambda: pa.by_recipient(dots, truth=knocked.world, registers=value),
+        lambda: pa.link_releases(table, dots, shared=value),
+    ):
+        with pytest.raises(PrivauditError) as refused:
+            ask()
+        assert len(str(refused.value).splitlines()) == 1
+
+
+def test_the_class_of_an_adversary_is_none():
+    with pytest.raises(PrivauditError, match="repeat: needs an adversary, but got the class"):
+        pa.repeat(pa.Town(inhabitants=300), view=pa.DotMap(), adversary=pa.Adversary)
+
+
+def test_a_level_alone_and_a_word_for_yes_are_refused():
+    with pytest.raises(PrivauditError, match="levels to be a list, but got a float"):
+        pa.audit_homonyms(pa.Town(inhabitants=300), levels=0.1)
+    with pytest.raises(PrivauditError, match="generic_likes one of True, False"):
+        pa.simulate(pa.Town(inhabitants=300), generic_likes="no")
+
+
 @pytest.mark.parametrize("check", ["in_range", "whole", "one_of"])
 def test_a_check_never_shows_what_a_frame_holds(check):
     from privaudit._core import checks

@@ -11,6 +11,7 @@ from privaudit.measures.interval import wilson
 from privaudit.release.release import AdRelease
 from privaudit.results.rows import Rows
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.words.note import Note
 
 __all__ = ["served_rows"]
 
@@ -43,6 +44,10 @@ def served_rows(rows: Rows, release: AdRelease, world: SimulatedWorld, interest:
         rows.add(
             "holds", value, "share", low=low, high=high, baseline=prior, control=beside, **told
         )
-        if prior > 0:
-            least, most = low / prior, high / prior
-            rows.add("times", value / prior, "times", low=least, high=most, baseline=1.0, **told)
+        if not prior > 0:
+            rows.absent(["times"], "times", Note("nobody_counted"), baseline=1.0, **told)
+            continue
+        rows.add(
+            "times", value / prior, "times", low=low / prior, high=high / prior,
+            baseline=1.0, **told,
+        )  # fmt: skip

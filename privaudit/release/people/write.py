@@ -18,6 +18,9 @@ from privaudit.release.views.people_table import PeopleTable
 
 __all__ = ["write_nationbuilder", "write_osdi", "write_van"]
 
+# Of files of text, and of one that is packed.
+_ENDINGS, _PACKED = ("", ".csv", ".txt", ".tsv"), ".gz"
+
 
 def write_nationbuilder(
     campaign: Campaign, path: str | os.PathLike[str], *, filled: Filled | None = None, seed: int = 7
@@ -34,7 +37,8 @@ def write_nationbuilder(
     campaign : Campaign
         From `run_campaign`: nobody in it exists.
     path : path
-        File of the people, ``.csv``. Beside it, named after it, stand the contact log, the lists,
+        File of the people, ``.csv`` (also ``.txt``, ``.tsv`` or without an ending; packed where
+        ``.gz`` follows). Beside it, named after it, stand the contact log, the lists,
         the paths and the social capital: ``people-contacts.csv`` beside ``people.csv``.
     filled : Filled, optional
         How much of the table is filled.
@@ -49,7 +53,7 @@ def write_nationbuilder(
     Raises
     ------
     ParameterError
-        Not a campaign, or no path.
+        Not a campaign, or no path of a file of text.
     ReadError
         The file cannot be written.
 
@@ -139,7 +143,13 @@ def _written(
     if not isinstance(path, (str, os.PathLike)):
         raise ParameterError(say(who, "the path of a file", f"path as {kind_of(path)}"))
     file = Path(path)
-    others = {file.with_name(f"{file.stem}-{name}{file.suffix}"): f for name, f in beside.items()}
+    packed = file.suffix if file.suffix.lower() == _PACKED else ""
+    plain = file.with_suffix("") if packed else file
+    if plain.suffix.lower() not in _ENDINGS:
+        do = "Name it .csv."
+        raise ParameterError(say(who, "a file of text", f"one named {plain.suffix}", do))
+    ending = plain.suffix + packed
+    others = {file.with_name(f"{plain.stem}-{name}{ending}"): f for name, f in beside.items()}
     for where, frame in {file: cells, **others}.items():
         try:
             frame.to_csv(where, index=False, sep=separator, encoding="utf-8", lineterminator="\r\n")

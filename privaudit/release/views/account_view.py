@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import in_range, one_of, say, whole
+from privaudit._core.checks import an_instance, in_range, one_of, say, whole
 from privaudit._core.streams import stream
 from privaudit.campaign.access import ROLES, seen_by
 from privaudit.campaign.campaign import Campaign
@@ -78,6 +78,7 @@ class AccountView(View[DotRelease]):
     def __post_init__(self) -> None:
         who = "AccountView"
         one_of(who, "role", self.role, ROLES)
+        an_instance(who, "station", self.station, str)
         if self.user is not None:
             whole(who, "user", self.user, 0)
         elif (self.role == "volunteer") != (self.station != ""):

@@ -36,7 +36,8 @@ class Mailing(View[MailRelease]):
     Parameters
     ----------
     segments : tuple of str
-        Among age_band, interest, score_band and station: every combination is a segment.
+        Among age_band, interest, score_band and station: every combination is a segment. Empty:
+        everybody is in one.
     variants : tuple of str
         Those of the segments' columns that the text depends on: every combination is a variant.
         Empty: one text for all.
@@ -68,8 +69,9 @@ class Mailing(View[MailRelease]):
             chosen = columns_of("Mailing", name, getattr(self, name), CUTS)
             object.__setattr__(self, name, chosen)
         if not set(self.variants) <= set(self.segments):
-            came = ", ".join(set(self.variants) - set(self.segments))
-            raise ParameterError(say("Mailing", "variants among the segments' columns", came))
+            came = ", ".join(name for name in self.variants if name not in self.segments)
+            do = "Give variants, too: variants=() is one text for all."
+            raise ParameterError(say("Mailing", "variants among the segments' columns", came, do))
         an_instance("Mailing", "links", self.links, Links, 'Write links=Links(kind="shared").')
         an_instance("Mailing", "filled", self.filled, Filled, "Write filled=Filled(emails=0.2).")
 

@@ -53,6 +53,18 @@ def test_the_rule_alone_counts_who_bears_the_label():
     assert chance[-1] == pytest.approx(1 / 6, abs=0.01)
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_account_that_says_very_much_is_claimed_surely_and_spoils_no_other():
+    """Past odds of e^37 a share of 1 - p is 0 in floating point, and its logarithm none."""
+    evidence, sort = planted()
+    loud = np.flatnonzero(sort == "b")[:3]
+    evidence.likes[loud, 0] = 500.0
+    found = infer(evidence, np.arange(700), sort[:700], way="likes", seed=1)
+    assert np.isfinite(found.log_p).all()
+    assert np.isfinite(found.top).all()
+    assert (found.values[found.log_p[loud].argmax(axis=1)] == "b").all()
+
+
 def test_too_few_of_a_value_teach_nothing():
     evidence, _ = planted()
     assert infer(evidence, np.arange(8), np.array(list("aaaaabbb")), seed=1) is None

@@ -28,6 +28,8 @@ def test_dates_of_the_case():
         ({"door_open_rate": float("nan")}, "door_open_rate"),
         ({"registers": ("phone",)}, "registers"),
         ({"registers": ("roll", "roll")}, "registers"),
+        ({"registers": ()}, "at least one register, but got none"),
+        ({"registers": None}, "registers to be a list"),
         ({"n_team": -1}, "n_team"),
     ],
 )

@@ -116,3 +116,11 @@ def test_long_families_are_folded(measured, study):
     text, findings = annex(study(measures=[measured("levels", *rows)]))
     assert "The other 26 lines" in text
     assert len(findings) == 40
+
+
+def test_the_range_of_a_baseline_stands_beside_it_and_is_explained(town, study):
+    text, _ = annex(town)
+    assert "174 (158 to 191)" in text
+    assert Words("en")("annex.column_range") in text
+    assert Words("fr")("annex.column_range") in annex(town, "fr")[0]
+    assert Words("en")("annex.column_range") not in annex(study(measures={}))[0]
