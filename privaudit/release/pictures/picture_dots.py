@@ -193,8 +193,9 @@ def _find(
     # What outlines explain needs no second look.
     refused = sum(dots.refused for dots in discs if dots is not None)
     read = sum(len(dots.centre) for dots in discs if dots is not None)
-    if radius is None and refused >= 1 + _REFUSED * read:
-        discs = _more(discs, peeled(image, count, wanted, grey))
+    if radius is None and (not read or refused >= 1 + _REFUSED * read):
+        if read:
+            discs = _more(discs, peeled(image, count, wanted, grey))
         rings = ring_cores(image, index, count, families)
         if rings is not None:
             cores, ring = rings
@@ -214,7 +215,12 @@ def _more(
 ) -> tuple[Dots | None, Dots | None]:
     """Keep what outlines tell, unless marks peeled off are clearly more."""
     read = [sum(len(dots.centre) for dots in both if dots is not None) for both in (discs, stamped)]
-    return stamped if read[1] > _CLEARLY_MORE * read[0] else discs
+    if read[1] <= _CLEARLY_MORE * read[0]:
+        return discs
+    # A white rim is not seen on a pale ground, but by what it cuts out of the marks below.
+    rim = max((dots.rim for dots in discs if dots is not None), default=0.0)
+    first, second = (dots and dots._replace(rim=max(dots.rim, rim)) for dots in stamped)
+    return first, second
 
 
 def _cleaner(
