@@ -213,14 +213,27 @@ def _find(
 def _more(
     discs: tuple[Dots | None, Dots | None], stamped: tuple[Dots | None, Dots | None]
 ) -> tuple[Dots | None, Dots | None]:
-    """Keep what outlines tell, unless marks peeled off are clearly more."""
-    read = [sum(len(dots.centre) for dots in both if dots is not None) for both in (discs, stamped)]
+    """Keep what outlines tell, unless marks peeled off are clearly more.
+
+    Of a colour of which more pieces are left than marks were found, as of letters, what outlines
+    tell is kept.
+    """
+    first, second = (
+        old if old is not None and new is not None and new.refused > len(new.centre) else new
+        for old, new in zip(discs, stamped, strict=True)
+    )
+    read = [
+        sum(len(dots.centre) for dots in both if dots is not None)
+        for both in (discs, (first, second))
+    ]
     if read[1] <= _CLEARLY_MORE * read[0]:
         return discs
     # A white rim is not seen on a pale ground, but by what it cuts out of the marks below.
     rim = max((dots.rim for dots in discs if dots is not None), default=0.0)
-    first, second = (dots and dots._replace(rim=max(dots.rim, rim)) for dots in stamped)
-    return first, second
+    return (
+        first and first._replace(rim=max(first.rim, rim)),
+        second and second._replace(rim=max(second.rim, rim)),
+    )
 
 
 def _cleaner(

@@ -8,6 +8,8 @@ from privaudit.measures.pictures.dots import Dots, DotSize
 from privaudit.measures.pictures.front_pins import teardrop
 from privaudit.measures.pictures.inks import choose_ink
 from privaudit.measures.pictures.palette import colour_counts, colour_index
+from privaudit.measures.pictures.peeling import _shows_fill
+from privaudit.measures.pictures.stamps import RING, Stamp
 from privaudit.release.pictures import picture_dots as reader
 from privaudit.release.pictures.left_unread import left_unread
 
@@ -46,6 +48,28 @@ def test_a_rim_that_outlines_tell_is_kept_where_marks_are_peeled():
     outlined, stamped = (dots(20, rim=1.2, refused=9), None), (dots(38, peeled=True), None)
     assert reader._more(outlined, stamped)[0].rim == 1.2
     assert reader._more(outlined, (dots(20, peeled=True), None))[0].refused == 9
+
+
+def test_letters_of_the_colour_are_no_marks():
+    """Grey names on a dark map: of 199 grey marks peeled off 88 were letters, 212 pieces left."""
+    outlined = dots(61), dots(66, refused=10)
+    stamped = dots(132, peeled=True), dots(199, refused=212, peeled=True)
+    first, second = reader._more(outlined, stamped)
+    assert (len(first.centre), len(second.centre)) == (132, 66)
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_one_pixel_beside_a_letter_is_no_mark(clear):
+    """Soft edges of letters have every colour between two: grey dots were read in letters on red."""
+    row, column = np.mgrid[:60, :60] + 0.5
+    ring = np.rint(np.hypot(row - 30, column - 30) / RING).astype(int)
+    stamp = Stamp(np.zeros((12, 3)), np.ones((12, 3)), 4.0, 5.0, 9)
+    part = np.where(ring < 12, ring, -1)
+    told = np.full((12, 60, 60), -1.0)
+    told[:, 30, 29:31] = 1.0
+    free, letters = np.ones((60, 60), bool), np.zeros((60, 60), bool)
+    letters[30] = not clear
+    assert _shows_fill(told, stamp, part, free, ~letters, soft=True) == clear
 
 
 @pytest.mark.parametrize("peeled", [True, False])
