@@ -30,8 +30,9 @@ _VEILED = -0.25
 # Places at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
 # Pixels that have the colour of the fill, at least: a mark under a name shows hardly any. Beside
-# strokes of letters, whose soft edges have every colour between two, so many.
-_SEEN, _LETTERED = 1, 3
+# strokes of letters, whose soft edges have every colour between two, and of a mark whose middle
+# lies within this share of its radius of another's, so many.
+_SEEN, _LETTERED, _HEAPED, _CLOSE = 1, 2, 4, 0.5
 # Levels a step of colour, when what is usual near marks is counted, and beside letters.
 _STEP, _FINE = 8, 4
 # Strokes of letters are up to so many pixels wide, so much darker than what is around, and have a
@@ -206,7 +207,9 @@ def _taken(
         free = owner[box] < 0
         inside = (part >= 0) & (part < stamps[kind].own)
         says = told[kind][(slice(None), *box)]
-        if not _shows_fill(says, stamps[kind], part, free, clear[box], soft=soft):
+        near_by = [np.hypot(column + x - one[0], row + y - one[1]) for one in found]
+        heaped = min(near_by, default=np.inf) < _CLOSE * stamps[kind].outer
+        if not _shows_fill(says, stamps[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
@@ -238,12 +241,14 @@ def _shows_fill(
     part: np.ndarray,
     free: np.ndarray,
     clear: np.ndarray,
+    heaped: bool,
     *,
     soft: bool,
 ) -> bool:
     """Tell whether enough pixels speak for the fill of a mark, and for no mark above it.
 
     clear : Where no letters lie.
+    heaped : Whether it lies nearly where another does.
     soft : Whether those of its soft edge do; else, where no rim speaks for a mark, they do not.
     """
     filled = stamp.filled
@@ -251,6 +256,8 @@ def _shows_fill(
         filled = max(1, filled - _HARDLY)
     says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
     fill = free & (part >= 0) & (part < filled) & (says > 0)
+    if heaped:
+        return int(fill.sum()) >= _HEAPED
     return int((fill & clear).sum()) >= _SEEN or int(fill.sum()) >= _LETTERED
 
 

@@ -60,16 +60,17 @@ def test_letters_of_the_colour_are_no_marks():
 
 @pytest.mark.parametrize("clear", [True, False])
 def test_one_pixel_beside_a_letter_is_no_mark(clear):
-    """Soft edges of letters have every colour between two: grey dots were read in letters on red."""
+    """Soft edges of letters have every colour between two: so grey was read in letters on red."""
     row, column = np.mgrid[:60, :60] + 0.5
     ring = np.rint(np.hypot(row - 30, column - 30) / RING).astype(int)
     stamp = Stamp(np.zeros((12, 3)), np.ones((12, 3)), 4.0, 5.0, 9)
     part = np.where(ring < 12, ring, -1)
     told = np.full((12, 60, 60), -1.0)
-    told[:, 30, 29:31] = 1.0
+    told[:, 30, 30] = 1.0
     free, letters = np.ones((60, 60), bool), np.zeros((60, 60), bool)
     letters[30] = not clear
-    assert _shows_fill(told, stamp, part, free, ~letters, soft=True) == clear
+    assert _shows_fill(told, stamp, part, free, ~letters, False, soft=True) == clear
+    assert not _shows_fill(told, stamp, part, free, ~letters, True, soft=True)
 
 
 @pytest.mark.parametrize("peeled", [True, False])
