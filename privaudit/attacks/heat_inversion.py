@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_array
 
 from privaudit._core.checks import say, whole
+from privaudit.attacks.heat_claims import (
+    Own,
+    Undoing,
+    as_rough,
+    claims_of,
+    doubts_of,
+    own_heat,
+    undone_together,
+)
 from privaudit.attacks.heat_kernels import (
     Asked,
     apart,
     bounds_of,
     grid_of,
     kernels_of,
-    left_of,
     nodes_of,
     observed,
 )
 from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.measures.maps.deconvolution import (
-    calibrated,
-    colour_steps,
-    deconvolve,
-    heat_kernel,
-    in_steps,
-)
-from privaudit.measures.maps.kernel_spectrum import Drawn
+from privaudit.measures.maps.deconvolution import colour_steps, deconvolve
 from privaudit.measures.maps.kernels import KERNELS
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease, Release
@@ -39,11 +38,6 @@ __all__ = ["UNDOES_HEAT", "InvertedHeat", "invert_change", "invert_heat"]
 UNDOES_HEAT = KnownAttack(word="undoes_heat", counts="addresses", kinds=(HeatRelease,))
 # Simulated places by which claims are calibrated, and the most maps and heats to draw for it.
 _PLACES, _MOST_MAPS, _MOST_HEATS = 20_000, 150, 500_000
-# Homes at one address, the most of each kind.
-_KINDS = (1, 2, 3, 4, 6, 9, 15)
-# Misfits beyond which no kernel that is known explains the heat: of its waves, and of the heat
-# itself, as a multiple of what is left of maps that the adversary draws, and a share besides.
-_MISFIT, _WORSE, _UNEXPLAINED = 0.35, 4.0, 0.03
 # An exact map tells more the longer one looks: steps as many as these multiplications allow,
 # for the map and those drawn to calibrate. Colour steps hold after few.
 _WORK, _STEPS, _MOST_STEPS = 3_000_000_000, 300, 3_000
@@ -175,7 +169,8 @@ def _undone(
         for name in KERNELS
         if name != found.kernel
     ]
-    return min((one for one in others if not one.doubts), key=lambda one: one.left, default=found)
+    # One that explains the heat, or else the one that explains most of it.
+    return min((found, *others), key=lambda one: (bool(one.doubts), one.left))
 
 
 def _undone_by(
@@ -212,13 +207,18 @@ def _undone_by(
     # A single step spreads the prior as the heat does, and no finer.
     rate = deconvolve(kernel, low, high, prior, total=total, steps=1)
     came = rng.multinomial(total, rate / rate.sum(), size=many).T.astype(float)
-    own = _Own(came, _own_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels)
-    expected, claims, left = _claims(kernel, (low, high), own, homes, prior, total, steps)
-    doubts = _doubts(drawn, left, told=asked.bandwidth is not None)
+    own = Own(came, own_heat(grid_of(x, y, every), drawn, at, reached, came, kernel, rng), levels)
+    task = Undoing(kernel, low, high, homes, prior, total, steps)
+    found, left = undone_together(task, own)
+    rough = as_rough(task, own, left, rng)
+    if rough is not own:
+        found, _ = undone_together(task, rough)
+    claims = claims_of(task, own, found)
+    doubts = doubts_of(drawn, left, told=asked.bandwidth is not None)
     return InvertedHeat(
         place=place,
         homes=homes,
-        expected=expected,
+        expected=found[:, 0],
         claim=claims[0],
         claim_home=claims[1],
         total=total,
@@ -260,77 +260,3 @@ def _places(base: AddressBase) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     # Where nobody is counted as living, a dot may lie all the same, if hardly.
     homes, people = np.maximum(homes, 1e-3), np.maximum(people, 1e-3)
     return place.ravel().astype(np.int64), at, homes, people
-
-
-class _Own(NamedTuple):
-    """Maps of the adversary's own: dots at each place, heat at the nodes, colour steps."""
-
-    came: np.ndarray
-    heat: np.ndarray
-    levels: int
-
-
-def _own_heat(
-    grid: tuple[np.ndarray, np.ndarray],
-    drawn: list[Drawn],
-    at: np.ndarray,
-    reached: np.ndarray,
-    came: np.ndarray,
-    kernel: csc_array,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Return the heat of dots of the adversary's own, by each kernel as often as it is likely."""
-    weight = np.array([one.weight for one in drawn])
-    which = rng.choice(np.arange(len(drawn)), size=(came.shape[1],), p=weight / weight.sum())
-    heat: np.ndarray = kernel @ came
-    for k in np.unique(which[which > 0]):
-        other = heat_kernel(*grid, at, drawn[k].bandwidth, drawn[k].kernel)
-        heat[:, which == k] = (other @ came[:, which == k])[reached]
-    return heat
-
-
-def _claims(
-    kernel: csc_array,
-    bounds: tuple[np.ndarray, np.ndarray],
-    own: _Own,
-    homes: np.ndarray,
-    prior: np.ndarray,
-    total: int,
-    steps: int,
-) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray]:
-    """Undo the map and the adversary's own, and claim what came true of scores like these.
-
-    Returns what is expected of each place, what is claimed of it and of its homes, and the share of
-    the heat that is left unexplained, of the map and then of the own ones.
-    """
-    many = own.came.shape[1]
-    low = high = own.heat
-    if own.levels:
-        top = own.heat.max(axis=0)
-        shown = np.stack([in_steps(one, own.levels) for one in own.heat.T], axis=1)
-        low, high = bounds_of(shown, top / own.levels)
-    low, high = (np.column_stack([mine, theirs]) for mine, theirs in
-                 zip(bounds, (low, high), strict=True))  # fmt: skip
-    start = np.repeat(prior[:, None], many + 1, axis=1)
-    every = deconvolve(kernel, low, high, start, total=total, steps=steps)
-    parts = (kernel @ every, low, high)
-    left = np.array([left_of(*one) for one in zip(*(part.T for part in parts), strict=True)])
-    expected, found = every[:, 0], every[:, 1:]
-    kind = np.searchsorted(_KINDS, homes)
-    kinds = np.repeat(kind, many)
-    each = homes[:, None]
-    at_home = 1 - (1 - 1 / np.maximum(each, 1)) ** own.came
-    # The number expected at an address says of its homes what matters; that of a home does not.
-    one, ones = np.zeros_like(kind), np.zeros_like(kinds)
-    claim = calibrated(expected, one, found.ravel(), ones, (own.came > 0).ravel().astype(float))
-    claim_home = calibrated(expected / homes, kind, (found / each).ravel(), kinds, at_home.ravel())
-    return expected, (claim, claim_home), left
-
-
-def _doubts(drawn: list[Drawn], left: np.ndarray, *, told: bool) -> tuple[Note, ...]:
-    """Say that no kernel explains the heat, by its waves or by what is left of it."""
-    usual = float(np.median(left[1:]))
-    worse = left[0] > _WORSE * usual + _UNEXPLAINED
-    if worse or (not told and drawn[0].misfit > _MISFIT):
-        return (Note("heat_misfit", left=float(left[0]), usual=usual),)
-    return ()

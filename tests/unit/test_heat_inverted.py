@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.attacks.heat_claims import Own, Undoing, as_rough, undone_together
 from privaudit.attacks.heat_inversion import invert_change, invert_heat
+from privaudit.attacks.heat_kernels import bounds_of
 from privaudit.errors import GeometryError, ParameterError, SchemaError
 from privaudit.measures.calibration import reliability
 from privaudit.measures.maps.deconvolution import (
@@ -258,6 +260,46 @@ def test_claims_come_true_as_often_as_they_say(town):
     # Three standard deviations of the outcome and as much of the calibration's own sample.
     assert (np.abs(curve.observed - curve.confidence) <= 3 * np.sqrt(2) * sigma + 1e-3).all()
     assert curve.observed[-1] > 3 * np.concatenate(came).mean()
+
+
+def test_own_maps_are_as_rough_as_the_map(town):
+    """Of an error of 3 % of the top nothing is told; own maps get one as large."""
+    rng = np.random.default_rng(3)
+    across, up = np.arange(-180.0, 760.0, 30.0), np.arange(-180.0, 660.0, 30.0)
+    kernel = heat_kernel(across, up, town, 60.0)
+    came = rng.multinomial(20, np.full(120, 1 / 120), size=13).T.astype(float)
+    heat = kernel @ came
+    error = 0.03 * heat[:, 0].max()
+    rough = np.maximum(heat[:, 0] + rng.normal(0, error, len(heat)), 0)
+    low, high = bounds_of(in_steps(rough, 100), rough.max() / 100)
+    task = Undoing(kernel, low, high, np.ones(120), np.full(120, 20 / 120), 20, 100)
+    own = Own(came[:, 1:], heat[:, 1:], 100)
+    left = undone_together(task, own)[1]
+    drawn = as_rough(task, own, left, rng)
+    hot = own.heat > 4 * error
+    assert np.std((drawn.heat - own.heat)[hot]) == pytest.approx(error, rel=0.25)
+    # A map that is as smooth as they are leaves them alone.
+    assert as_rough(task, own, np.full(13, 0.01), rng) is own
+
+
+@pytest.mark.slow
+def test_an_error_of_the_heat_is_known_to_the_claims(town):
+    """A picture is off by more than its tones: 3 % of the top, of which nothing is told."""
+    gaps = []
+    for seed in range(6):
+        rng = np.random.default_rng([7, seed])
+        dots = rng.choice(len(town), 20)
+        heat = heat_of(town[dots], town, 60.0)
+        top = heat["intensity"].max()
+        rough = np.maximum(heat["intensity"] + rng.normal(0, 0.03 * top, len(heat)), 0)
+        unit = rough.max() / 100
+        release = leak(heat.assign(intensity=np.round(rough / unit) * unit), addresses(town))
+        found = at_addresses(invert_heat(release, rng=rng, bandwidth=60.0, total=20))
+        named = np.argsort(-found.claim, kind="stable")[:20]
+        gaps.append(found.claim[named].mean() - np.isin(named, dots).mean())
+    gaps = np.array(gaps)
+    # Three standard errors of six maps.
+    assert gaps.mean() < 3 * gaps.std(ddof=1) / np.sqrt(len(gaps)), gaps
 
 
 def test_the_mass_of_the_heat_is_kept(town):

@@ -46,7 +46,8 @@ class Dots(NamedTuple):
 
     `refused` counts the marks of the colour that are no dots, and `left` how many dots their
     colour would fill, where that is known; `room` is the share of the colour's pixels that lie
-    in marks made of dots; `rim` the width of a rim around them, 0 for none.
+    in marks made of dots; `rim` the width of a rim around them, 0 for none; `peeled` tells whether
+    they were peeled off the picture, which outlines did not explain.
     """
 
     centre: np.ndarray
@@ -56,6 +57,7 @@ class Dots(NamedTuple):
     room: float
     rim: float
     left: float = 0.0
+    peeled: bool = False
 
 
 class Above(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-__all__ = ["Scale", "heat_of", "legend_of", "scale_of"]
+__all__ = ["Scale", "heat_of", "legend_of", "scale_of", "tone_of"]
 
 # A bar of colours is so many pixels thick and long at least; along it colours change by so much in
 # all, across it by no more than that; neighbours on it differ by no more than the last but one.
@@ -23,6 +23,8 @@ _FULL, _ENDS = 0.9, 60.0
 _MOST_STEPS, _COVERED = 16, 0.9
 # A colour is coloured from this difference of its channels on; a step's share of the coloured.
 _COLOURED, _SHARE = 30.0, 0.002
+# Colours of a smooth scale: of one that is told, whose colours lie evenly; of common programs.
+_FINE, _TONES = 1024, 256
 # A pixel farther than this from every colour of the scale is ground.
 _GROUND = 45.0
 
@@ -164,8 +166,8 @@ def _known(image: np.ndarray, known: Mapping[str, np.ndarray]) -> Scale | None:
 
 
 def _between(colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return 256 colours between some, evenly spaced, and how hot each is."""
-    share = (np.arange(256) + 0.5) / 256
+    """Return colours between some, evenly spaced, and how hot each is."""
+    share = (np.arange(_FINE) + 0.5) / _FINE
     at = np.linspace(0, 1, len(colour))
     return np.column_stack([np.interp(share, at, colour[:, k]) for k in range(3)]), share
 
@@ -189,3 +191,32 @@ def heat_of(image: np.ndarray, scale: Scale) -> np.ndarray:
         around = tuple(slice(max(s.start - 2 * _THICK, 0), s.stop + 2 * _THICK) for s in scale.box)
         heat[around] = 0.0
     return heat
+
+
+def tone_of(image: np.ndarray, scale: Scale) -> float:
+    """Return how far heats are apart, as a share of the scale, that the picture tells apart.
+
+    Twice what a heat that is read may be off by: half a tone of the program that drew it, or of the
+    bar, and what colours are off by. Of that, what lies across the scale is seen, and what lies
+    along it is as much: rounding to whole shades, compression.
+
+    image : uint8 (h, w, 3).
+
+    White to red in 255 shades: half a tone of 256, and half a shade.
+    >>> scale = Scale(*_between(np.array([[255.0, 255, 255], [255, 0, 0]])), "told", 0)
+    >>> red = np.tile(np.arange(0, 240, dtype=np.uint8), (9, 1))
+    >>> image = np.stack([np.full_like(red, 255), 255 - red, 255 - red], axis=2)
+    >>> 1 / 256 <= tone_of(image, scale) <= 1 / 64
+    True
+    """
+    if scale.steps:
+        return 1 / scale.steps
+    pixel = image.reshape(-1, 3)
+    pixel = pixel[np.ptp(pixel.astype(np.int16), axis=1) >= _COLOURED].astype(float)
+    off = cKDTree(scale.colour).query(pixel[:: max(1, len(pixel) // 20_000)])[0]
+    off = off[off <= _GROUND]
+    # Two directions lie across; an even error has a deviation of half its width over the root of 3.
+    along = np.sqrt(3 * max(float((off**2).mean()) / 2 if len(off) else 0.0, 1 / 12))
+    length = float(np.linalg.norm(np.diff(scale.colour, axis=0), axis=1).sum())
+    tones = min(len(scale.colour), _TONES)
+    return float(1 / tones + 2 * along / max(length, 1.0))

@@ -120,12 +120,12 @@ def choose_ink(
     index, count : The colour of each pixel, the pixels of each colour.
     wanted : str or ndarray of float, (3,). One of `FAMILIES`, or red, green and blue.
     width : Only marks about as wide, in pixels, count.
-    pins : Teardrop pins count too.
+    pins : Teardrop pins count instead, where any is seen: their middles may be round.
     Returns: tuple of Ink and Rounds, or None. None where the picture has no such colour.
     """
     member = members(wanted)
     best: tuple[Ink, Rounds] | None = None
-    most = -1.0
+    most = (0, -1.0)
     largest = 0
     for number in frequent(np.where(member, count, 0), _TRIED):
         ink = ink_of(count, int(number))
@@ -134,14 +134,15 @@ def choose_ink(
         found = round_cores(core, width)
         rounds = found[0] if found else Rounds(0, 0.0, 0)
         largest = max(largest, total)
-        worth = _worth(rounds.number, rounds.pixels, total)
+        worth = (0, _worth(rounds.number, rounds.pixels, total))
         if rounds.width <= _SPECK and largest > _FRINGE * total:
-            worth = -1.0
-        if pins:
-            worth = max(worth, _worth(*pin_cores(core), total))
-        if worth > _CLEARLY * most:
+            worth = (0, -1.0)
+        many, room = pin_cores(core) if pins else (0, 0)
+        if many:
+            worth = (1, _worth(many, room, total))
+        if worth[0] > most[0] or (worth[0] == most[0] and worth[1] > _CLEARLY * most[1]):
             best, most = (ink, rounds), worth
-        if rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
+        if not pins and rounds.number >= _ENOUGH and rounds.pixels >= _SHARE * total:
             break
     return best
 

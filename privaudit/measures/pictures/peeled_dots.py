@@ -164,4 +164,5 @@ def _dots(found: Peeled, kind: int, stamp: Stamp, core: np.ndarray, scale: int) 
         left=float(left.sum() / whole),
         room=float(1 - (core & (found.owner < 0)).sum() / max(int(core.sum()), 1)),
         rim=(stamp.outer - stamp.fill) * scale if stamp.shape is None else 0.0,
+        peeled=True,
     )

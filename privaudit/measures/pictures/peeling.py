@@ -29,8 +29,10 @@ _SHAPED = 0.25
 _VEILED = -0.25
 # Places at which a mark is tried, to a pixel of each axis.
 _PHASES = 2
-# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any.
-_SEEN = 1
+# Pixels that have the colour of the fill, at least: a mark under a name shows hardly any. Beside
+# strokes of letters, whose soft edges have every colour between two, and of a mark whose middle
+# lies within this share of its radius of another's, so many.
+_SEEN, _LETTERED, _HEAPED, _CLOSE = 1, 2, 4, 0.5
 # Levels a step of colour, when what is usual near marks is counted, and beside letters.
 _STEP, _FINE = 8, 4
 # Strokes of letters are up to so many pixels wide, so much darker than what is around, and have a
@@ -94,7 +96,7 @@ def peel(image: np.ndarray, stamps: list[Stamp], near: np.ndarray) -> Peeled:
             told[inner, soft] = np.minimum(told[inner, soft], 0)
         # Where nothing shines through them, letters may be the casings of roads, which have the
         # colours of soft edges.
-        found = _taken(worth, stamps, near, around, reach, soft=veil is not None)
+        found = _taken(worth, stamps, near, around, reach, letters=letters, soft=veil is not None)
     return found
 
 
@@ -170,6 +172,7 @@ def _taken(
     around: np.ndarray,
     reach: int,
     *,
+    letters: np.ndarray | None = None,
     soft: bool = True,
 ) -> Peeled:
     """Take the best mark, forget what it covers, and go on until nothing speaks for one."""
@@ -180,6 +183,7 @@ def _taken(
     score = np.zeros((len(stamps), phases**2, height, width), np.float32)
     open_ = near.copy()
     owner = np.full((height + 2 * reach, width + 2 * reach), -1)
+    clear = np.pad(near | True if letters is None else ~letters, reach)
     rim = np.zeros(owner.shape, bool)
     found: list[tuple[float, float, int, float]] = []
     best = np.full((height, width), -np.inf, np.float32)
@@ -202,7 +206,10 @@ def _taken(
         part = stamps[kind].parts(reach, x, y)
         free = owner[box] < 0
         inside = (part >= 0) & (part < stamps[kind].own)
-        if not _shows_fill(told[kind][(slice(None), *box)], stamps[kind], part, free, soft=soft):
+        says = told[kind][(slice(None), *box)]
+        near_by = [np.hypot(column + x - one[0], row + y - one[1]) for one in found]
+        heaped = min(near_by, default=np.inf) < _CLOSE * stamps[kind].outer
+        if not _shows_fill(says, stamps[kind], part, free, clear[box], heaped, soft=soft):
             open_[row, column], best[row, column] = False, -np.inf
             continue
         share = float((free & inside).sum() / inside.sum())
@@ -229,18 +236,29 @@ def _least(stamp: Stamp) -> float:
 
 
 def _shows_fill(
-    told: np.ndarray, stamp: Stamp, part: np.ndarray, free: np.ndarray, *, soft: bool
+    told: np.ndarray,
+    stamp: Stamp,
+    part: np.ndarray,
+    free: np.ndarray,
+    clear: np.ndarray,
+    heaped: bool,
+    *,
+    soft: bool,
 ) -> bool:
     """Tell whether enough pixels speak for the fill of a mark, and for no mark above it.
 
+    clear : Where no letters lie.
+    heaped : Whether it lies nearly where another does.
     soft : Whether those of its soft edge do; else, where no rim speaks for a mark, they do not.
     """
     filled = stamp.filled
     if not soft and stamp.shape is None and stamp.outer - stamp.fill <= _RIMMED:
         filled = max(1, filled - _HARDLY)
     says = np.take_along_axis(told, np.maximum(part, 0)[None], axis=0)[0]
-    fill = free & (part >= 0) & (part < filled)
-    return int((says[fill] > 0).sum()) >= _SEEN
+    fill = free & (part >= 0) & (part < filled) & (says > 0)
+    if heaped:
+        return int(fill.sum()) >= _HEAPED
+    return int((fill & clear).sum()) >= _SEEN or int(fill.sum()) >= _LETTERED
 
 
 def _window(at: int, reach: int, end: int) -> slice:

@@ -71,11 +71,12 @@ def left_unread(
         hold = Shown(0.0, left, 2 * left)
     else:
         pieces, hold = _pieces(image, count, wanted, name, kept)
+    rim = max(one.rim for one in dots)
     lost = covered_share(centre, radius)
     covered = len(centre) * lost / (1 - lost) if lost < 1 else 0.0
     # A wide rim hides much of those below, of which then too little is left to be read.
-    thick = len(centre) * max(0.0, max(one.rim for one in dots) / radius - _THIN_RIM)
-    crossed = any(one.rim or one.refused for one in dots)
+    thick = len(centre) * max(0.0, rim / radius - _THIN_RIM)
+    crossed = any(one.rim or one.refused or one.peeled for one in dots)
     rims = len(centre) if kind == "pin" or crossed else 0
     larger = [one for one in others if not one.pins and one.width > bubble_width(radius, kind)]
     bubbles = [np.array([(*at, one.width / 2) for at in one.at]) for one in larger]

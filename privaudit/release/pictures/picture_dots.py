@@ -193,8 +193,9 @@ def _find(
     # What outlines explain needs no second look.
     refused = sum(dots.refused for dots in discs if dots is not None)
     read = sum(len(dots.centre) for dots in discs if dots is not None)
-    if radius is None and refused >= 1 + _REFUSED * read:
-        discs = _more(discs, peeled(image, count, wanted, grey))
+    if radius is None and (not read or refused >= 1 + _REFUSED * read):
+        if read:
+            discs = _more(discs, peeled(image, count, wanted, grey))
         rings = ring_cores(image, index, count, families)
         if rings is not None:
             cores, ring = rings
@@ -212,9 +213,27 @@ def _find(
 def _more(
     discs: tuple[Dots | None, Dots | None], stamped: tuple[Dots | None, Dots | None]
 ) -> tuple[Dots | None, Dots | None]:
-    """Keep what outlines tell, unless marks peeled off are clearly more."""
-    read = [sum(len(dots.centre) for dots in both if dots is not None) for both in (discs, stamped)]
-    return stamped if read[1] > _CLEARLY_MORE * read[0] else discs
+    """Keep what outlines tell, unless marks peeled off are clearly more.
+
+    Of a colour of which more pieces are left than marks were found, as of letters, what outlines
+    tell is kept.
+    """
+    first, second = (
+        old if old is not None and new is not None and new.refused > len(new.centre) else new
+        for old, new in zip(discs, stamped, strict=True)
+    )
+    read = [
+        sum(len(dots.centre) for dots in both if dots is not None)
+        for both in (discs, (first, second))
+    ]
+    if read[1] <= _CLEARLY_MORE * read[0]:
+        return discs
+    # A white rim is not seen on a pale ground, but by what it cuts out of the marks below.
+    rim = max((dots.rim for dots in discs if dots is not None), default=0.0)
+    return (
+        first and first._replace(rim=max(first.rim, rim)),
+        second and second._replace(rim=max(second.rim, rim)),
+    )
 
 
 def _cleaner(

@@ -14,7 +14,8 @@ from scipy import ndimage
 from privaudit._core.checks import in_range, say
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.measures.maps.deconvolution import in_steps
-from privaudit.measures.pictures.heat_scale import heat_of, legend_of, scale_of
+from privaudit.measures.pictures.heat_blocks import blocks_of
+from privaudit.measures.pictures.heat_scale import heat_of, legend_of, scale_of, tone_of
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import addresses_of
@@ -31,13 +32,13 @@ _WHO = "read_heat"
 # Scales that programs use by themselves, as colours from cold to hot.
 _LEAFLET_HEAT = ("#0000ff", "#00ffff", "#00ff00", "#ffff00", "#ff0000")
 _KNOWN = ("viridis", "plasma", "inferno", "magma", "jet", "hot_r", "Reds", "YlOrRd", "OrRd")
-# Cells of the raster that is handed on; levels of heat that a smooth scale of 8 bits tells apart.
-_MOST_CELLS, _LEVELS = 160_000, 100
+# Cells of the raster that is handed on; fewer tones than these are handed on as steps.
+_MOST_CELLS, _FEW_TONES = 160_000, 40
+# The ground's heat: this percentile of what is coloured, where it is no more than a tone.
+_LOWEST = 5
 # Spots that stand alone are those of this share of the highest heat on; so many are needed to
 # take the faintest for one dot.
 _SPOT, _FEWEST = 0.02, 3
-# Heat up to this share of the highest is the coldest colour of a scale.
-_COLDEST = 0.01
 
 
 def read_heat(
@@ -125,22 +126,25 @@ def read_heat(
     elif tiff.values.ndim == 3:
         image = tiff.values
     if image is not None:
-        heat, levels, told = _from_colours(np.asarray(image), scale)
+        heat, levels, tone, told = _from_colours(np.asarray(image), scale)
         notes.append(told)
     else:
         heat, levels = np.nan_to_num(np.asarray(tiff.values), nan=0.0) if tiff else np.empty(0), 0
+        tone = 0.0
         notes.append(Note("heat_values"))
     if heat.min(initial=0.0) < 0 or not heat.any():
         raise ReadError(say(_WHO, "values of 0 or more, and some heat", "a raster without"))
     laid = _placed(bbox, heat.shape, tiff.georeference if tiff else None)
+    if image is not None:
+        heat, laid = _cells_of(heat, laid)
     raster = _in_metres(heat, laid, base, tiff.crs if tiff else "", smooth=not levels)
     x, y, cells = raster
     measured = image is None and top is None and dots is None
     if not measured:
-        cells, by = _absolute(cells, x[1] - x[0], top, dots)
+        cells, by = _absolute(cells, x[1] - x[0], top, dots, tone)
         notes.append(by)
-    if levels or image is not None:
-        cells = in_steps(cells, levels or _LEVELS)
+    if image is not None:
+        cells = _in_tones(cells, levels, tone)
     grid = np.meshgrid(x, y)
     records = pd.DataFrame({"x": grid[0].ravel(), "y": grid[1].ravel(), "intensity": cells.ravel()})
     return HeatRelease(
@@ -168,13 +172,15 @@ def is_heat(source: str | os.PathLike[str]) -> bool:
     return legend_of(open_picture(source, who="map")[0]) is not None
 
 
-def _from_colours(image: np.ndarray, colours: Sequence[str] | None) -> tuple[np.ndarray, int, Note]:
-    """Return how hot each pixel is, 0 to 1, in how many steps, and by which scale."""
+def _from_colours(
+    image: np.ndarray, colours: Sequence[str] | None
+) -> tuple[np.ndarray, int, float, Note]:
+    """Return how hot each pixel is, 0 to 1, in how many steps, how finely, and by which scale."""
     from matplotlib import colormaps
     from matplotlib.colors import to_rgb
 
     known = {
-        name: np.asarray(colormaps[name](np.linspace(0, 1, 64)))[:, :3] * 255 for name in _KNOWN
+        name: np.asarray(colormaps[name](np.linspace(0, 1, 256)))[:, :3] * 255 for name in _KNOWN
     }
     known["Leaflet.heat"] = np.array([to_rgb(one) for one in _LEAFLET_HEAT]) * 255
     told = None
@@ -195,7 +201,27 @@ def _from_colours(image: np.ndarray, colours: Sequence[str] | None) -> tuple[np.
         note = Note(key[found.how], colours=len(np.unique(found.colour, axis=0)))
     else:
         note = Note("heat_by_known_scale", scale=found.how)
-    return heat_of(image, found), found.steps, note
+    return heat_of(image, found), found.steps, tone_of(image, found), note
+
+
+def _cells_of(heat: np.ndarray, laid: Georeference) -> tuple[np.ndarray, Georeference]:
+    """Return one value a cell where the picture shows cells as blocks of pixels."""
+    blocks = blocks_of(heat)
+    if blocks is None:
+        return heat, laid
+    matrix = np.array(laid.matrix)
+    matrix[:, 2] += matrix[:, :2] @ np.array(blocks.first)
+    matrix[:, :2] *= np.array(blocks.side)
+    return blocks.values(heat), Georeference(matrix)
+
+
+def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
+    """Return heat as finely as colours tell it: in their steps, or in multiples of a tone."""
+    many = levels or 1 / tone
+    if many <= _FEW_TONES:
+        return in_steps(heat, max(1, round(many)))
+    unit = heat.max() * tone
+    return np.asarray(np.round(heat / unit) * unit)
 
 
 def _placed(
@@ -245,13 +271,12 @@ def _in_metres(
 
 
 def _absolute(
-    heat: np.ndarray, cell: float, top: float | None, dots: int | None
+    heat: np.ndarray, cell: float, top: float | None, dots: int | None, tone: float
 ) -> tuple[np.ndarray, Note]:
     """Return the heat in dots a square kilometre, and what says so."""
     if top is not None:
         return heat / heat.max() * top, Note("heat_top_told", top=top)
-    # The coldest colour lies everywhere, and stands for none.
-    hot = np.where(heat > _COLDEST * heat.max(), heat, 0.0)
+    hot = _above_ground(heat, tone * heat.max())
     amount = hot.sum() * cell**2 / 1e6
     if dots is not None:
         return heat * dots / amount, Note("heat_dots_told", dots=dots)
@@ -263,3 +288,10 @@ def _absolute(
     mass = ndimage.sum_labels(hot, label, np.arange(1, many + 1)) * cell**2 / 1e6
     one = float(np.percentile(mass, 10))
     return heat / one, Note("heat_of_faintest_spot", spots=many)
+
+
+def _above_ground(heat: np.ndarray, tone: float) -> np.ndarray:
+    """Return the heat without what the coldest colour, which lies everywhere, reads as."""
+    ground = float(np.percentile(heat[heat > 0], _LOWEST))
+    above = heat - (ground if ground <= tone else 0.0)
+    return np.asarray(np.where(above > tone / 2, above, 0.0))

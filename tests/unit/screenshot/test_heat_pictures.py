@@ -98,6 +98,24 @@ def test_a_bar_of_colours_tells_the_heat(base, said, key):
         assert nearest == pytest.approx(1e6 / (2 * np.pi * WIDTH**2), rel=0.1)
 
 
+@pytest.mark.parametrize("wide", [5, 3.3])
+def test_cells_shown_as_blocks_are_read_in_their_middle(base, wide):
+    """A stair of blocks is off by half a cell; the raster that it shows is off by a tone."""
+    share = (HEAT / HEAT.max())[::-1]
+    at = [np.floor((np.arange(round(n * wide)) + 0.5) / wide).astype(int) for n in share.shape]
+    image = (
+        np.array((30, 60, 255)) * (1 - share[..., None])
+        + np.array((255, 60, 30)) * share[..., None]
+    )
+    told = {"scale": ("#1e3cff", "#ff3c1e"), "top": HEAT.max()}
+    leak = read_heat(image.round().astype(np.uint8)[np.ix_(*at)], addresses=base, bbox=BOX, **told)
+    x, y, heat = raster(leak)
+    off_x, off_y = (v[None, :] - d[:, None] for v, d in ((x, DOTS[:, 0]), (y, DOTS[:, 1])))
+    true = np.einsum("ky,kx->yx", *(np.exp(-(v**2) / 2 / WIDTH**2) for v in (off_y, off_x)))
+    # Half a tone of 256, half a shade of 225, and as much again for rounding to tones.
+    assert np.abs(heat / HEAT.max() - true / true.max()).max() < 2 * (1 / 256 + 1 / 225)
+
+
 def test_steps_are_ordered_from_the_outside_in(base):
     step = np.minimum((HEAT / HEAT.max() * 5).astype(int), 4)[::-1].repeat(5, 0).repeat(5, 1)
     # Colours in no order of hue or lightness.
