@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import platform
 import random
@@ -227,12 +228,25 @@ def whole(place: Place, before: dict[str, bytes], want: dict[str, bytes]) -> lis
     shown = {n: v for n, v in made.items() if not n.startswith(".")}
     aside = {n.removeprefix(".out.former/"): v for n, v in made.items() if ".former/" in n}
     beside = {f"out/{name}": data for name, data in aside.items()}
+    # Until it is done, a recipe also says what its copy replaces.
+    shown = {n: alone(v) if "recipe" in n else v for n, v in shown.items()}
+    before, want = ({n: alone(v) if "recipe" in n else v for n, v in one.items()}
+                    for one in (before, want))  # fmt: skip
     known = (before, want, {**before, **{n: want[n] for n in want if "recipe" in n}})
     return [] if shown in known or (not shown and beside == before) else ["the former is not whole"]
 
 
+def alone(recipe: bytes) -> bytes:
+    """Return a recipe without what its copy replaces."""
+    told = json.loads(recipe)
+    told.pop("replaces", None)
+    return json.dumps(told).encode()
+
+
 def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
     """Too little disk, memory or right: one line, status 2, the former report as it was."""
+    # Once, to have the towns in the cache: the runs that follow are as long as each other.
+    place.run(words)
     began = time.perf_counter()
     place.run(former({}, words))
     length = time.perf_counter() - began

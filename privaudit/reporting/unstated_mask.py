@@ -38,7 +38,7 @@ def _ranged(words: Words, told: Told) -> tuple[str, str] | None:
             headline = words("story.headline_between", low=low, high=high, of=row.n)
             leads = [words("story.lead_between")]
             named = next((r for r in exposure.rows if r.gain == "person" and enough(r)), None)
-            if exposure.recipe["adversary"]["register_entries"] and named is not None:
+            if named is not None and named.low < named.high:
                 ends = {"low": math.floor(named.low * row.n), "high": math.ceil(named.high * row.n)}
                 leads.append(words("story.lead_between_named", of=row.n, **ends))
             leads += [note_text(words, n) for n in exposure.notes if n.key == "copies_averaged"]

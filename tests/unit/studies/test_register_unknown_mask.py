@@ -56,8 +56,8 @@ def test_the_ladder_hands_the_register_to_whoever_works_the_mask_out():
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", r"The register would name (\d+) to (\d+) of 100\."),
-        ("fr", r"Le registre en nommerait (\d+) à (\d+) sur 100\."),
+        ("en", r"The person would be named for (\d+) to (\d+) of 100\."),
+        ("fr", r"La personne même serait désignée pour (\d+) à (\d+) sur 100\."),
     ],
 )
 def test_a_table_with_addresses_in_words_narrows_a_blurred_map(seized, tmp_path, lang, said):
