@@ -310,12 +310,12 @@ def likes(accounts):
 
 
 def demo(towns):
-    """The whole command in one process, its report written."""
+    """The whole command as it is typed, with two workers, its report written."""
     from privaudit.cli import main
 
     def ours():
         with tempfile.TemporaryDirectory() as folder:
             out = str(Path(folder, "report"))
-            main(["demo", "--out", out, "--towns", str(towns), "--workers", "1", "--no-cache"])
+            main(["demo", "--out", out, "--towns", str(towns), "--no-cache"])
 
     return ours, None

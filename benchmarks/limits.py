@@ -71,7 +71,7 @@ ROWS = {
     "measured": Row("pa.measure, records x 7 keys", (1_000, 10_000, 100_000, 1_000_000), 0.8),
     "special_uniques": Row("special uniques, records x 10 keys", (500, 5_000, 50_000), 0.5),
     "heat": Row("exact heat map of a town, addresses", (400, 1_300, 4_214), 3),
-    "demo": Row("demo, towns, whole command", (1, 20), 60, 1),
+    "demo": Row("demo, towns, whole command (seconds that pass)", (1, 20), 60, 1, wall=True),
     "likes": Row("likes, accounts x 55,814 pages", (584, 5_846, 58_466), 30, 1),
     "ladder": Row("ladder of five rungs, 138,280 addresses, dots", (2_000, 20_000, 200_000), 8),
     "ladder_of_two": Row("the ladder by two workers; by one (seconds that pass)",
