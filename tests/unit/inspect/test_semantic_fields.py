@@ -37,6 +37,6 @@ def test_a_field_is_found_whole_and_its_false_friends_are_left(rows, what):
 def test_whom_everybody_knows_is_nobody_of_the_household():
     known = ["a voté Nicolas Sarkozy", "déteste Anne Hidalgo", "supports Bernie Sanders",
              "fan d'Édouard Philippe", "vote Marine"]  # fmt: skip
-    found = speaks_of([*known, "Vu Nicolas Petit", "Vu Bernie"])
+    found = speaks_of([*known, "Vu Nicolas Petit", "Vu Nicole"])
     assert found["party"].tolist() == [True] * 5 + [False] * 2
     assert found["others"].tolist() == [False] * 5 + [True] * 2
