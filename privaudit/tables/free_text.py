@@ -147,14 +147,20 @@ class _Reader:
 
     def _judge(self, hits: list[Hit], silent: _Silent, found: dict[str, np.ndarray]) -> None:
         """Mark what is said by hits in whole texts, and keep where their words are silent."""
-        for entry, first, last in hits:
-            if entry.silent and self._begins(entry, first):
-                for place in range(first, last + 1):
-                    silent[entry.said, place].append((first, last))
+        saying = []
         for hit in hits:
+            entry, first, last = hit
+            if entry.begins and not self._begins(entry, first):
+                continue
+            if not entry.silent:
+                saying.append(hit)
+                continue
+            for place in range(first, last + 1):
+                silent[entry.said, place].append((first, last))
+        for hit in saying:
             entry, first, _ = hit
             row, said = self.row[first], entry.said
-            if entry.silent or found[said][row] or not self._begins(entry, first):
+            if found[said][row]:
                 continue
             if not _silenced(hit, silent) and self._says(hit):
                 found[said][row] = True

@@ -114,7 +114,10 @@ class Runs:
         """Take the runs that begin here and have more than the word that follows."""
         words, small = self.words, self.small
         for entry, rest in start.more:
-            if (last := self._last(rest, at + 1)) > 0:
+            # Most fail at the next word, which stands: a line end is no place of a run.
+            if (rest[0][1] or words[at + 2] in rest[0][0]) and (
+                last := self._last(rest, at + 1)
+            ) > 0:
                 hits.append((entry, at, last))
         for table, only in ((start.over_small, small), (start.over_any, None)):
             if not table:
