@@ -25,7 +25,7 @@ def one_thread() -> Iterator[None]:
     >>> lengths(np.array([[3.0, 4.0]])).tolist()
     [5.0]
     """
-    # Only libraries that are loaded can be held: these bring all that are used.
+    # Only libraries that are loaded can be held: this brings all that are used.
     import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits
 

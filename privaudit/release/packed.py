@@ -21,8 +21,8 @@ __all__ = ["Packed", "opened"]
 _MEMBERS = 10_000
 _CHUNK = 1 << 20
 _DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError, OSError,
-    ArithmeticError, IndexError, LookupError,
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError,
+    ArithmeticError, LookupError,
 )  # fmt: skip
 
 

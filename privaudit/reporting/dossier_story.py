@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from privaudit.reporting.findings import Finding
 from privaudit.reporting.manifest import measured
-from privaudit.reporting.names import capital, label_of, note_text
+from privaudit.reporting.names import bounded, capital, label_of, note_text
 from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.told import has_control, net_hits
 from privaudit.results.row import Row
@@ -260,7 +260,7 @@ def _constat(
     row = finding.row
     label = capital(label_of(words, finding.family, replace(row, part=_without_file(row))))
     fact = finding.sentence.get(words.lang, "")
-    fact = fact or words("dossier.fact", label=label, value=_value(words, row))
+    fact = fact or words("dossier.fact", label=label, value=bounded(words, row))
     return Constat(
         number=number,
         fact=fact,
@@ -293,14 +293,10 @@ def _files(study: Study, finding: Finding) -> str:
     return ", ".join(named)
 
 
-def _value(words: Words, row: Row) -> str:
-    return words.measured(row.value, row.unit)
-
-
 def _evidence(words: Words, finding: Finding) -> str:
     """Say how many of how many, with the interval, and beside what; of files, why."""
     row = finding.row
-    texts = [words("dossier.value", value=_value(words, row), n=row.n, counts=row.counts)]
+    texts = [words("dossier.value", value=bounded(words, row), n=row.n, counts=row.counts)]
     if finding.family == "exhibits":
         texts += [note_text(words, note) for note in row.notes]
     if row.low < row.high and is_share(row.unit):

@@ -83,9 +83,8 @@ def check_files(
         The one that leads where several are alike comes first. None: the description alone.
     description : path, mapping or Description
         What it says of columns is held against the files that have them.
-    as_of : date, or text such as "2016-11-08"
-    measured : mapping of str to Row, optional
-        As `check_rules` takes them, of a description without a file.
+    as_of, measured
+        As for `check_rules`; what was measured is of a description without a file.
 
     Returns
     -------

@@ -1,5 +1,7 @@
 """A run has the same bytes with any number of threads, as it has with any number of workers."""
 
+from threading import Event, Thread
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -35,3 +37,26 @@ def test_threads_are_given_back():
         with one_thread():
             assert set(threads().values()) == {1}
         assert threads() == before
+
+
+def test_who_works_on_is_still_held_when_another_thread_is_done():
+    def threads():
+        # What OpenMP is told holds in the thread that told it.
+        return {lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"}
+
+    inside, leave = Event(), Event()
+
+    def other():
+        with one_thread():
+            inside.set()
+            leave.wait(10)
+
+    with threadpool_limits(2):
+        first = Thread(target=other)
+        first.start()
+        assert inside.wait(10)
+        with one_thread():
+            leave.set()
+            first.join()
+            assert threads() == {1}
+        assert threads() == {2}

@@ -284,7 +284,9 @@ def test_a_blurred_map_is_not_cleared_by_its_table(knocked, pair, lang, said, cl
     text, leads = headline(found)
     assert said.format(*ends) in text
     note = next(note for note in found.notes if note.key == "dots_moved_off")
-    assert str(note.values["standing"]) in leads[0]
+    for told in ("standing", "most"):
+        assert str(note.values[told]) in leads[0]
+    assert note.values["standing"] <= note.values["most"]
     # Where no address of the table is known, nothing is told, and nobody cleared.
     assert cleared in headline(replace(found, rows=[]))[0]
 
