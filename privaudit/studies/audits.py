@@ -107,30 +107,41 @@ def audit(
     >>> list(found.overall.index)
     ['address', 'household', 'person', 'opinion']
     """
-    if isinstance(release, (tuple, list)) and len(release) == 2 and adversary is None:
-        before, after = release
-        if isinstance(before, AreaRelease) and isinstance(after, AreaRelease):
-            return audit_area_change(before, after, _a_world(truth), seed=seed)
-        if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
-            return audit_heat_change(before, after, _a_world(truth), seed=seed)
-    adverts = release if isinstance(release, (tuple, list)) else (release,)
-    if adverts and all(isinstance(one, AdRelease) for one in adverts) and adversary is None:
-        return audit_adverts(
-            tuple(one for one in adverts if isinstance(one, AdRelease)), _a_world(truth)
-        )
+    _a_truth(truth)
+    own = checked_gains(gains)
+    if own and not isinstance(release, (DotRelease, PictureRelease)):
+        raise ParameterError(say("audit", "a map of dots for gains", kind_of(release)))
+    if isinstance(release, (tuple, list)) and adversary is None:
+        several = _of_several(tuple(release), truth, seed)
+        if several is not None:
+            return several
+    if isinstance(release, AdRelease) and adversary is None:
+        return audit_adverts((release,), _a_world(truth))
     if not isinstance(release, Release):
         do = "Use publish, read_map or read_table."
         raise ParameterError(say("audit", "a Release", kind_of(release), do))
-    _a_truth(truth)
     who = None if adversary is None else named("audit", adversary, release, truth)
-    own = checked_gains(gains)
-    if own and not isinstance(release, (DotRelease, PictureRelease)):
-        raise ParameterError(say("audit", "a map of dots for gains", f"a {release.kind}"))
     if isinstance(release, (AreaRelease, HeatRelease, MailRelease)):
         return _by_area(release, who, _a_world(truth), seed)
     if who is None and isinstance(release, TableRelease):
         return measure(release)
     return attacked(release, who or Adversary.nearest(), truth=truth, gains=own, seed=seed)
+
+
+def _of_several(
+    releases: tuple[Any, ...], truth: SimulatedWorld | Homes | None, seed: int
+) -> Measures | None:
+    """Measure two dates of one map, or ads of several audiences; None for anything else."""
+    if len(releases) == 2:
+        before, after = releases
+        if isinstance(before, AreaRelease) and isinstance(after, AreaRelease):
+            return audit_area_change(before, after, _a_world(truth), seed=seed)
+        if isinstance(before, HeatRelease) and isinstance(after, HeatRelease):
+            return audit_heat_change(before, after, _a_world(truth), seed=seed)
+    adverts = tuple(one for one in releases if isinstance(one, AdRelease))
+    if adverts and len(adverts) == len(releases):
+        return audit_adverts(adverts, _a_world(truth))
+    return None
 
 
 def named(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from privaudit._core.by_name import by_name
-from privaudit._core.checks import an_instance, say
+from privaudit._core.checks import an_instance, kind_of, say
 from privaudit._core.progress import in_steps, step
 from privaudit._core.streams import stream
 from privaudit.attacks.join_files import lay_beside
@@ -122,6 +122,10 @@ def link_releases(
             do = "Give addresses=, the national address file."
             raise ParameterError(say(_WHO, "the addresses of the map", "none", do))
         dots = read_map(dots, addresses=addresses, commune=commune)
+    elif addresses is not None or commune is not None:
+        needed = "a file or a frame of dots for addresses"
+        do = "Leave them out: a map that was read or published has its own."
+        raise ParameterError(say(_WHO, needed, kind_of(dots), do))
     do = "Use read_map, or publish a DotMap."
     an_instance(_WHO, "dots", dots, DotRelease, do)
     if shared is not None:

@@ -82,3 +82,13 @@ def test_what_is_wrong_is_said(campaign):
         pa.Audience(subject="yachts")
     with pytest.raises(ParameterError, match="truth of an audience"):
         pa.audit(pa.publish(campaign, pa.Audience(), seed=5))
+
+
+def test_what_an_ad_cannot_use_is_refused_not_ignored(campaign):
+    ads = tuple(
+        pa.publish(campaign, pa.Audience(subject=subject), seed=5)
+        for subject in ("politics", "football")
+    )
+    for given in (ads, ads[0]):
+        with pytest.raises(ParameterError, match="a map of dots for gains"):
+            pa.audit(given, truth=campaign.world, gains={"near": lambda true, guessed: true[:, 0]})

@@ -311,3 +311,10 @@ def test_a_map_of_which_one_dot_is_off_still_names_by_place():
         "dots_off_addresses"
     ]
     assert found.value("dot_named", by="address") == pytest.approx(20 / 21)
+
+
+def test_a_map_that_was_read_has_addresses_of_its_own():
+    read = pa.read_map(DOTS, addresses=street(8))
+    for given in ({"addresses": "no such file"}, {"addresses": street(8)}, {"commune": "94042"}):
+        with pytest.raises(ParameterError, match="has its own"):
+            pa.link_releases(PEOPLE, read, **given)
