@@ -208,3 +208,30 @@ def test_a_third_language_is_one_file(third):
     page = annex_page(study, Words(third), findings_of(study, shown), shown)
     assert f'<html lang="{third}">' in page
     assert "cada número" in page
+
+
+# A verb that stands in the plural after "{n:n}" or "{n:n} des {of:people}", whatever the number.
+_OF_WHOM = re.compile(
+    r"\{(\w+):[nN]\}\*?"
+    r"(?:,? (?:of|the|sur|des|de|du|qui y figurent|of the map|\{\w+:(?:\{counts\}|[a-zN]+)\}\*?"
+    r"|dots|points|people|fiches|personnes))*"
+    r" (?P<said>[a-zéèêàç']+)"
+)
+_PLURAL = {
+    "fr": r"sont|ont|n'ont|seraient|auraient|peuvent|mènent|montrent|montreraient|disent|habitent"
+    r"|contiennent|décrivent|lisent",
+    "en": r"are|have|were|lie|stand|lead|name|show|mark|live|hold|describe",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_of_a_number_agrees_with_one(lang):
+    """A count may be 1: its verb is chosen by it, as in "{n:?est|sont}"."""
+    wrong = {
+        key: found.group()
+        for key, text in catalogue(lang).items()
+        for found in _OF_WHOM.finditer(text.replace("’", "'"))
+        if re.fullmatch(_PLURAL[lang], found["said"])
+    }
+    # What is never one: several who are asked about together, and a limit of millions.
+    assert set(wrong) <= {"story.lead_sample_unknown", "note.gaps_read_as_values"}, wrong
