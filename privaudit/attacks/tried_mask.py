@@ -64,9 +64,20 @@ class Dots:
         return found
 
     @cached_property
+    def _on_address(self) -> np.ndarray:
+        """Whether each dot stands within 5 m of an address."""
+        near: np.ndarray = self.tree.query(self.points)[0] <= NEAREST
+        return near
+
+    @property
     def on_addresses(self) -> bool:
         """Whether nineteen dots in twenty stand within 5 m of an address."""
-        return bool((self.tree.query(self.points)[0] <= NEAREST).mean() >= 0.95)
+        return bool(self._on_address.mean() >= 0.95)
+
+    @property
+    def all_on_addresses(self) -> bool:
+        """Whether every dot stands within 5 m of an address."""
+        return bool(self._on_address.all())
 
 
 @dataclass(frozen=True, eq=False)

@@ -116,6 +116,9 @@ def believe(
     kinds: dict[str, float] = {}
     for part in parts:
         kinds[part.kind] = kinds.get(part.kind, 0.0) + part.weight
+    if dots.all_on_addresses:
+        # Had a share of the dots been moved, it would be none of these: they are left in place.
+        kinds["exact"] = kinds.get("exact", 0.0) + kinds.pop("partly_left", 0.0)
     # What has no name of its own is told by its share alone.
     # Nor has a swap, which is no other mask than none, as far as dots can tell.
     told = [one.part.mask is not None and one.part.kind not in (*UNNAMED, "swap") for one in tried]

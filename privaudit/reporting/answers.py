@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of", "unmarked"]
 
 
+# Studies of people who are in a file.
+_OF_PEOPLE = ("table", "map", "log", "link")
 # Notes that say which dots of several copies no link reaches.
 _UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
 
@@ -79,6 +81,9 @@ def marked(text: str) -> Markup:
 
 def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
     """Return the first screen of a study, by its kind."""
+    if study.kind in _OF_PEOPLE and told.too_few:
+        few = marked(words("story.headline_few", smallest=SMALLEST))
+        return Answer(few, [words("story.lead_few")])
     if study.kind in ("demo", "map") and told.exposures_on_maps():
         answer = _shown_first(study, words, told, _map_answer(study, words, told))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))

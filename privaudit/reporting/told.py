@@ -110,6 +110,15 @@ class Told:
             for row in measures.rows
         ]
 
+    @property
+    def too_few(self) -> bool:
+        """Whether every number counts fewer people than may be told: nothing is said of anybody."""
+        found = [row for one in self.study.exposures for row in one.rows]
+        found += [row for one in self.study.measures.values() for row in one.rows]
+        sizes = [row.n for row in found if row.counts in GUARDED]
+        # A size under it is withheld, not a number.
+        return bool(sizes) and not any(size >= SMALLEST for size in sizes)
+
     def exposures(self, view: str) -> list[Exposure]:
         """Return the reliable exposures of a view, in order of what the adversary knows."""
         return [e for e in self.study.exposures if view_of(e) == view and e.reliable]

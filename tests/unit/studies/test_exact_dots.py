@@ -33,6 +33,9 @@ def town(tmp_path_factory):
         moved = parse_mask(spec)(marked, rng=rng)
         pd.DataFrame(moved, columns=["x", "y"]).to_csv(folder / f"{name}.csv", index=False)
     pd.DataFrame(marked[:2], columns=["x", "y"]).to_csv(folder / "two.csv", index=False)
+    pd.DataFrame(marked[:11], columns=["x", "y"]).to_csv(folder / "eleven.csv", index=False)
+    astray = marked[:11] + np.eye(11, 2) * 15.0  # one is beyond 5 m, and one more
+    pd.DataFrame(astray, columns=["x", "y"]).to_csv(folder / "astray.csv", index=False)
     return folder
 
 
@@ -74,12 +77,19 @@ def test_without_that_knowledge_both_are_said(town):
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("name", ["near", "donut", "two"])
+@pytest.mark.parametrize("name", ["near", "donut", "two", "astray"])
 def test_dots_off_addresses_or_too_few_are_not_taken_for_exact(town, name):
     study = study_of(town, name)
     assert "reading" not in study.measures
     assert {e.view for e in study.exposures} == {"unknown"}
     assert not any(e.reliable for e in study.exposures)
+
+
+def test_eleven_dots_on_addresses_are_read_as_a_hundred_and_twenty_are(town):
+    # By chance one of them is there in twelve (the disc of 5 m, above); that all are, 1 in 1e12.
+    found = study_of(town, "eleven").measures["reading"]
+    assert found.row("on_address").n == 11
+    assert found.value("on_address") == found.value("found", believed="in_place") == 1.0
 
 
 @pytest.mark.parametrize("options", [{"mask": "donut:50:200"}, {"adversary": "unknown_mask"}])
