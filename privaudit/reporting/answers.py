@@ -40,6 +40,8 @@ __all__ = ["GRAVE", "Answer", "Choice", "answer_of", "marked", "said_of", "unmar
 
 # Studies of people who are in a file.
 _OF_PEOPLE = ("table", "map", "log", "link")
+# Share of the rows from which on the first screen says that they could not be used.
+_MANY_ASIDE = 0.05
 # Notes that say which dots of several copies no link reaches.
 _UNLINKED = ("links_to_none", "links_left_out", "links_unread", "column_may_be_id")
 
@@ -81,9 +83,19 @@ def marked(text: str) -> Markup:
 
 def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
     """Return the first screen of a study, by its kind."""
-    if study.kind in _OF_PEOPLE and told.too_few:
+    if study.kind not in _OF_PEOPLE:
+        return _by_kind(study, words, told, findings)
+    if not told.people:
         few = marked(words("story.headline_few", smallest=SMALLEST))
         return Answer(few, [words("story.lead_few")])
+    answer, aside = _by_kind(study, words, told, findings), sum(study.set_aside.values())
+    if aside < _MANY_ASIDE * (aside + told.people):
+        return answer
+    lead = words("story.lead_aside", rows=aside, used=told.people)
+    return replace(answer, leads=(lead, *answer.leads))
+
+
+def _by_kind(study: Study, words: Words, told: Told, findings: Sequence[Any]) -> Answer:
     if study.kind in ("demo", "map") and told.exposures_on_maps():
         answer = _shown_first(study, words, told, _map_answer(study, words, told))
         return replace(answer, leads=(*_not_linked(study, words), *answer.leads))

@@ -161,7 +161,7 @@ def story_page(
         findings=told_findings,
         draw=lambda drawing: Markup(drawing.html),
         icon=_icon,
-        method=[words(f"method_short.{key}") for key in method],
+        method=[words(f"method_short.{key}", rows=sum(study.set_aside.values())) for key in method],
         command=str(getattr(study, "command", "")),
         provenance=slug(study.provenance),
     )
@@ -184,7 +184,7 @@ def _method(study: Study, towns: Any) -> list[str]:
         method.insert(0, "simulated")
     if any(exposure.expected for exposure in study.exposures):
         method.insert(0, "expected")
-    return method
+    return [*method, "aside"] if study.set_aside else method
 
 
 _HEROES = {

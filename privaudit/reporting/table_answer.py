@@ -32,7 +32,8 @@ def table_answer(words: Words, told: Told) -> tuple[str, list[str]] | None:
     proposed = [note.values["key"] for note in told.study.notes if note.key == "roles_proposed"]
     leads = [*(words("story.lead_proposed", key=", ".join(keys)) for keys in proposed), *leads]
     leads += _in_population(words, told, alone)
-    return first or headline, [*leads, *_doubted(words, told), *_guess(words, told)]
+    leads += [*_doubted(words, told), *_constant(words, told, alone), *_guess(words, told)]
+    return first or headline, leads
 
 
 def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
@@ -90,6 +91,20 @@ def _doubted(words: Words, told: Told) -> list[str]:
         )
         for note in notes[:_DOUBTS]
     ]
+
+
+def _constant(words: Words, told: Told, alone: Row) -> list[str]:
+    """Say of which columns the file tells the same of everybody: nobody needs a key for these."""
+    rows = [row for row in told.family("table") if row.measure == "vulnerability_prior"]
+    return [
+        words(
+            "story.lead_constant",
+            column=words.name("column", note.values["column"]),
+            n=row.n, of=alone.n, counts=alone.counts,
+        )
+        for row in rows if enough(row)
+        for note in row.notes if note.key == "column_constant"
+    ]  # fmt: skip
 
 
 def _guess(words: Words, told: Told) -> list[str]:

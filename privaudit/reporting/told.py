@@ -111,13 +111,14 @@ class Told:
         ]
 
     @property
-    def too_few(self) -> bool:
-        """Whether every number counts fewer people than may be told: nothing is said of anybody."""
+    def people(self) -> float:
+        """The most people, records or dots that any number counts; 0 where all are withheld."""
         found = [row for one in self.study.exposures for row in one.rows]
         found += [row for one in self.study.measures.values() for row in one.rows]
-        sizes = [row.n for row in found if row.counts in GUARDED]
-        # A size under it is withheld, not a number.
-        return bool(sizes) and not any(size >= SMALLEST for size in sizes)
+        # A size under the threshold is withheld, not a number.
+        return max(
+            (row.n for row in found if row.counts in GUARDED and row.n >= SMALLEST), default=0
+        )
 
     def exposures(self, view: str) -> list[Exposure]:
         """Return the reliable exposures of a view, in order of what the adversary knows."""

@@ -1,4 +1,4 @@
-"""A file of fewer than eleven people leads with that, and clears nothing."""
+"""What a first screen must not leave out: few people, rows aside, a value that all share."""
 
 from dataclasses import replace
 
@@ -8,17 +8,19 @@ import pytest
 import privaudit as pa
 from privaudit.reporting.answers import answer_of
 from privaudit.reporting.guard import guarded
+from privaudit.reporting.page import story_page
 from privaudit.reporting.told import Told
 from privaudit.studies.study import Study
+from privaudit.words.note import Note
 from privaudit.words.words import Words
 
 SAID = {"en": "Fewer than 11 people", "fr": "Moins de 11 personnes"}
 
 
-def study_of(found):
+def study_of(found, **more):
     return Study(
         kind="table", title="t.csv", provenance="audited file", real_places=False,
-        measures={"table": found},
+        measures={"table": found}, **more,
     )  # fmt: skip
 
 
@@ -37,3 +39,26 @@ def test_ten_people_are_too_few_and_eleven_are_not(lang):
     assert SAID[lang] not in str(many.headline)
     # Eleven of them, each of an age of their own: all are alone.
     assert "11" in str(many.headline)
+
+
+@pytest.mark.parametrize(("gone", "said"), [(4, False), (5, True)])
+def test_rows_that_could_not_be_used_are_told_from_one_in_twenty(gone, said):
+    table = pd.DataFrame({"age": range(95), "side": "left"})
+    found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
+    study = study_of(found, set_aside={Note("reason_far", n=gone, of=99): gone})
+    answer = answer_of(study, Words("en"), Told(study), ())
+    lead = f"{gone} rows could not be used, beside 95 that were"
+    assert answer.leads[0].startswith(lead) == said
+    assert f"{gone} rows could not be used" in story_page(study, Words("en"), (), {})
+
+
+SHARED = {"en": "same value in 12 of the 30 records", "fr": "même valeur dans 12 des 30 fiches"}
+
+
+@pytest.mark.parametrize("lang", SHARED)
+def test_a_value_that_all_share_is_known_without_a_key(lang):
+    table = pd.DataFrame({"age": range(30), "side": ["left"] * 12 + [None] * 18})
+    found = pa.measure(table, pa.Roles(key=["age"], sensitive="side"))
+    study = study_of(found)
+    leads = answer_of(study, Words(lang), Told(study), ()).leads
+    assert any(SHARED[lang] in lead.replace("\u00a0", " ") for lead in leads)
