@@ -18,7 +18,7 @@ from privaudit.tables.levels import encode_column
 from privaudit.tables.reading import Reading
 from privaudit.tables.spelling import clean
 from privaudit.tables.tidy import plain_column, said_of_dates, tidied_column
-from privaudit.tables.written_dates import counted_since_1970, dates_of
+from privaudit.tables.written_dates import counted_moments, dates_of, moments_of
 from privaudit.words.note import Note
 
 __all__ = ["Traces", "read_traces"]
@@ -319,10 +319,12 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in ("integer", "floating", "mixed-integer-float", "string"):
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        unit = counted_since_1970(numbers)
+        unit = counted_moments(numbers)
         if unit and np.isfinite(numbers).sum() == column.notna().sum():
-            notes.append(Note("times_counted", column=name, unit=f"counted_{unit}"))
-            return pd.Series(pd.to_datetime(numbers, unit=unit))
+            key = "times_of_a_sheet" if unit == "sheet" else "times_counted"
+            told = {} if unit == "sheet" else {"unit": f"counted_{unit}"}
+            notes.append(Note(key, column=name, **told))
+            return moments_of(numbers, unit)
     if pd.api.types.is_numeric_dtype(column) or "mixed" in kind or kind == "integer":
         came = f"{'mixed values' if 'mixed' in kind else 'numbers'} ({column.dtype})"
         do = "Convert them with to_datetime."
@@ -330,9 +332,12 @@ def _times(column: pd.Series, name: str, reading: Reading, notes: list[Note]) ->
     if kind != "string":
         return pd.to_datetime(column, errors="coerce", utc=True).dt.tz_localize(None)
     codes, levels = encode_column(column, "read_traces")
-    dates = dates_of(clean(list(levels)), reading.day_first)
+    # What a log holds was done on a network: in this century.
+    dates = dates_of(clean(list(levels)), reading.day_first, century="20")
     count = np.bincount(codes[codes >= 0], minlength=len(levels))
     notes += said_of_dates(name, dates, count)
+    if n := int(count[dates.short].sum()):
+        notes.append(Note("times_of_two_digits", column=name, records=n))
     return pd.Series(np.append(dates.time, np.datetime64("NaT", "us"))[codes])
 
 

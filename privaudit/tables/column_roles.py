@@ -13,7 +13,7 @@ from privaudit.tables.headers import kind_of_header, kind_of_record, plain_words
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
-from privaudit.tables.written_dates import counted_since_1970, looks_like_dates
+from privaudit.tables.written_dates import counted_moments, looks_like_dates
 
 __all__ = ["ABSENT", "KIND_OF", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
            "moments_in", "role_of"]  # fmt: skip
@@ -205,7 +205,7 @@ def moments_in(texts: Sequence[str]) -> str:
     """
     if not all(re.fullmatch(r"\d{9,19}(?:\.0)?", text) for text in texts):
         return ""
-    return counted_since_1970(np.array(texts, dtype=float))
+    return counted_moments(np.array(texts, dtype=float))
 
 
 def _texts(column: pd.Series) -> list[str]:

@@ -5,30 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Dates", "counted_since_1970", "dates_of", "looks_like_dates"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Dates", "counted_moments", "dates_of", "looks_like_dates", "moments_of"]
 
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?(?:\0\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[^\0]*)?)*"
 )
+# 14:30, 14:30:05.25, 14h30, 14 h, 2:30 PM, after "T", a space, a comma, "à" or "at".
 _TIME = (
-    r"(?:(?:T| |, )(?P<hour>\d{1,2})[:h](?P<minute>\d\d)(?::(?P<second>\d\d(?:\.\d{1,6})?)\d*)?)?"
+    r"(?:(?:T|,? (?:à |at )?)(?P<hour>\d{1,2})(?: ?(?:[:h] ?(?P<minute>\d\d)"
+    r"(?:[:m](?P<second>\d\d(?:\.\d{1,6})?)\d*s?)?|h))(?: ?(?P<half>[AaPp])\.?[Mm])?)?"
 )
-_ZONE = r"(?P<zone>Z|[+-]\d\d:?\d\d)?"
+_ZONE = r"(?: ?(?:UTC|GMT)?(?P<zone>Z|[+-]\d\d?(?::?\d\d)?|(?<=UTC)|(?<=GMT)))?"
 _YEAR_FIRST = re.compile(
     rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_TIME}{_ZONE}", re.ASCII
 )
 _YEAR_LAST = re.compile(
-    rf"(?P<one>\d{{1,2}})([-/.])(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}", re.ASCII
+    rf"(?P<one>\d{{1,2}})([-/.])(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d\d){_TIME}{_ZONE}"
 )
 _NAMED = re.compile(
     rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?[ -](?P<word>[^\W\d_]{{3,9}})\.?[ ,-]{{1,2}}"
     r"|(?P<name>[^\W\d_]{3,9})\.? (?P<of>\d{1,2})(?:st|nd|rd|th)?,? )"
     rf"(?P<year>\d{{4}}){_TIME}{_ZONE}"
+)
+# As in C's ctime and in JSON of some networks: Mar 30 18:26:51 +0000 2016.
+_YEAR_AT_END = re.compile(
+    r"(?P<name>[^\W\d_]{3})(?P<word>) {1,2}(?P<of>\d{1,2})(?P<day>) (?P<hour>\d\d):(?P<minute>\d\d)"
+    r":(?P<second>\d\d)(?P<half>)(?: (?P<zone>Z|[+-]\d{4}|UTC|GMT))? (?P<year>\d{4})"
+)
+_WEEKDAY = re.compile(
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"|(?:lun|mar|mer|jeu|ven|sam|dim)\.?|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche),? "
+    r"(?=\d{1,2}\S* [^\W\d_]{3}|\d{1,4}[-/.]|[^\W\d_]{3,9}\.? {1,2}\d)",
+    re.IGNORECASE,
 )
 _MONTHS = {
     word: number
@@ -42,6 +58,9 @@ _MONTHS = {
     )
     for number, word in enumerate(names.split(), 1)
 }
+
+
+_BY_NAME = (_NAMED, _YEAR_AT_END)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -71,6 +90,7 @@ class Dates:
     short: NDArray[np.bool_]
 
 
+Counted = Literal["s", "ms", "us", "ns", "sheet", ""]
 # What a machine counts since 1 January 1970, and how many of them a second has.
 _COUNTED: dict[Literal["s", "ms", "us", "ns"], int] = {
     "s": 1,
@@ -80,25 +100,42 @@ _COUNTED: dict[Literal["s", "ms", "us", "ns"], int] = {
 }
 # 2000 to 2100: a number of one unit is none of another.
 _FIRST, _LAST = 946_684_800, 4_102_444_800
+# A spreadsheet counts days from here; whole numbers alone may be anything.
+_SHEET_DAY_0, _SECONDS_A_DAY = -2_209_161_600, 86_400
 
 
-def counted_since_1970(numbers: NDArray[np.float64]) -> Literal["s", "ms", "us", "ns", ""]:
-    """Return what numbers count since 1970 if they are moments of 2000 to 2100; "" if they are not.
+def counted_moments(numbers: NDArray[np.float64]) -> Counted:
+    """Return what numbers count if they are moments of 2000 to 2100; "" if they are not.
 
     Returns
     -------
-    {"s", "ms", "us", "ns", ""}
+    {"s", "ms", "us", "ns", "sheet", ""}
+        Since 1 January 1970, or days as a spreadsheet counts them, from 30 December 1899.
 
     Examples
     --------
-    >>> [counted_since_1970(np.array(n)) for n in ([1.7e9], [1762000000000, np.nan], [12.5], [])]
-    ['s', 'ms', '', '']
+    >>> tried = ([1.7e9], [1762000000000, np.nan], [42459.75, 42460], [42460], [12.5], [])
+    >>> [counted_moments(np.array(n)) for n in tried]
+    ['s', 'ms', 'sheet', '', '', '']
     """
     known = numbers[np.isfinite(numbers)]
     for unit, many in _COUNTED.items():
         if len(known) and known.min() >= _FIRST * many and known.max() < _LAST * many:
             return unit
-    return ""
+    days = known * _SECONDS_A_DAY + _SHEET_DAY_0
+    fits = len(known) and days.min() >= _FIRST and days.max() < _LAST
+    return "sheet" if fits and (known % 1 > 0).any() else ""
+
+
+def moments_of(
+    numbers: NDArray[np.float64], unit: Literal["s", "ms", "us", "ns", "sheet"]
+) -> pd.Series:
+    """Return what numbers count, in a unit of `counted_moments`, as moments in UTC, (n,)."""
+    import pandas as pd
+
+    if unit == "sheet":
+        return pd.Series(pd.to_datetime(numbers, unit="D", origin="1899-12-30").round("s"))
+    return pd.Series(pd.to_datetime(numbers, unit=unit))
 
 
 def looks_like_dates(texts: Sequence[str]) -> bool:
@@ -108,11 +145,11 @@ def looks_like_dates(texts: Sequence[str]) -> bool:
     return 2 * found > len(some)
 
 
-def dates_of(texts: Sequence[str], day_first: bool | None = None) -> Dates:
+def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: str = "") -> Dates:
     """Read texts as dates.
 
     Whether the day or the month comes first is told, or decided by the values: one part above
-    12 is enough.
+    12 is enough. A year of two digits is read where its `century` is told, such as "20".
 
     Examples
     --------
@@ -123,7 +160,9 @@ def dates_of(texts: Sequence[str], day_first: bool | None = None) -> Dates:
     n = len(texts)
     none = np.zeros(n, dtype=bool)
     if _ISO.fullmatch("\0".join(texts)):
-        return Dates(time=_of_iso(texts), formats=1, order="", turned=none, short=none)
+        time = _of_iso(texts)
+        if not np.isnat(time).any():
+            return Dates(time=time, formats=1, order="", turned=none, short=none)
     parts = [_parts(text) for text in texts]
     turned = np.array([p is not None and "one" in p.re.groupindex for p in parts])
     short = np.array([p is not None and len(p["year"]) == 2 for p in parts])
@@ -132,9 +171,9 @@ def dates_of(texts: Sequence[str], day_first: bool | None = None) -> Dates:
     )
     time = np.full(n, np.datetime64("NaT", "us"), dtype="datetime64[us]")
     for i, part in enumerate(parts):
-        if part is not None and not short[i]:
-            time[i] = _time(part, order)
-    shapes = {(p.re, p[2] if p.re is not _NAMED else "") for p in parts if p is not None}
+        if part is not None and (century or not short[i]):
+            time[i] = _time(part, order, century if short[i] else "")
+    shapes = {(p.re, "" if p.re in _BY_NAME else p[2]) for p in parts if p is not None}
     return Dates(time=time, formats=len(shapes), order=order, turned=turned, short=short)
 
 
@@ -146,9 +185,11 @@ def _of_iso(texts: Sequence[str]) -> NDArray[np.datetime64]:
 
 
 def _parts(text: str) -> re.Match[str] | None:
+    if not text[:1].isdigit():
+        text = text[found.end() :] if (found := _WEEKDAY.match(text)) else text
     if text[:1].isdigit():
         return _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text) or _NAMED.fullmatch(text)
-    return _NAMED.fullmatch(text)
+    return _NAMED.fullmatch(text) or _YEAR_AT_END.fullmatch(text)
 
 
 def _order(turned: list[re.Match[str]], day_first: bool | None) -> str:
@@ -163,7 +204,7 @@ def _order(turned: list[re.Match[str]], day_first: bool | None) -> str:
     )
 
 
-def _time(part: re.Match[str], order: str) -> np.datetime64:
+def _time(part: re.Match[str], order: str, century: str = "") -> np.datetime64:
     """Return one date, NaT where there is no such day."""
     found = part.groupdict()
     if part.re is _YEAR_LAST:
@@ -173,18 +214,31 @@ def _time(part: re.Match[str], order: str) -> np.datetime64:
         day, month = (
             (two, one) if order == "month" or (order == "both" and two > 12) else (one, two)
         )
-    elif part.re is _NAMED:
+    elif part.re in _BY_NAME:
         day = int(found["day"] or found["of"])
         month = _MONTHS.get((found["word"] or found["name"]).casefold(), 0)
     else:
         day, month = int(found["day"]), int(found["month"])
-    clock = f"{int(found['hour'] or 0):02d}:{found['minute'] or '00'}:{found['second'] or '00'}"
+    hour = _hour(int(found["hour"] or 0), found["half"])
+    clock = f"{hour:02d}:{found['minute'] or '00'}:{found['second'] or '00'}"
     try:
-        time = np.datetime64(f"{found['year']}-{month:02d}-{day:02d}T{clock}", "us")
+        time = np.datetime64(f"{century}{found['year']}-{month:02d}-{day:02d}T{clock}", "us")
     except ValueError:
         return np.datetime64("NaT", "us")
-    zone = found["zone"]
-    if zone is None or zone == "Z":
-        return time
-    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
-    return time - np.timedelta64(minutes if zone[0] == "+" else -minutes, "m")
+    return time - np.timedelta64(_minutes_ahead(found["zone"]), "m")
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """Return an hour of the day; 99, which is none, for 13 PM."""
+    if not half:
+        return hour
+    return hour % 12 + 12 * (half in "Pp") if 1 <= hour <= 12 else 99
+
+
+def _minutes_ahead(zone: str | None) -> int:
+    """Return by how many minutes a zone is ahead of UTC."""
+    if not zone or zone[0] not in "+-":
+        return 0
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    return (int(hours) * 60 + int(minutes)) * (1 if zone[0] == "+" else -1)

@@ -1,0 +1,57 @@
+"""Dates as logs and exports write them; each expected moment is written out beside it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.release.traces import read_traces
+from privaudit.tables.written_dates import dates_of
+
+# All say 30 March 2016, 18:26 and 51 seconds, UTC, or what of it they can say.
+WRITTEN = {
+    "30/03/2016 à 18h26": "2016-03-30T18:26",
+    "30 mars 2016 à 18 h 26": "2016-03-30T18:26",
+    "mercredi 30 mars 2016 à 18h": "2016-03-30T18:00",
+    "mer. 30 mars 2016 18:26": "2016-03-30T18:26",
+    "mar 30 mars 2016": "2016-03-30T00:00",
+    "03/30/2016 06:26 PM": "2016-03-30T18:26",
+    "Mar 30, 2016, 06:26:51 PM": "2016-03-30T18:26:51",
+    "Wednesday, March 30, 2016 at 7:26pm UTC+01": "2016-03-30T18:26",
+    "Wed, 30 Mar 2016 19:26:51 +0100": "2016-03-30T18:26:51",
+    "Wed Mar 30 18:26:51 +0000 2016": "2016-03-30T18:26:51",
+    "Wed Mar 30 18:26:51 2016": "2016-03-30T18:26:51",
+    "2016/03/30 18:26:51 UTC": "2016-03-30T18:26:51",
+    "30/03/2016 20:26 GMT+2": "2016-03-30T18:26",
+    "2016-03-30 12:26 AM": "2016-03-30T00:26",
+    "2016-03-30 12:26 PM": "2016-03-30T12:26",
+    "30-Mar-2016 18:26": "2016-03-30T18:26",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "moment"), WRITTEN.items(), ids=WRITTEN)
+def test_a_moment_is_read_however_it_is_written(text, moment):
+    assert dates_of([text]).time[0] == np.datetime64(moment)
+
+
+@pytest.mark.parametrize(
+    "text", ["2016-03-30 13:26 PM", "2016-03-30 00:26 AM", "30 martin 2016", "mar 30", "2016-02-30",
+             "Martin 12, 2016", "Wed 30", "30/03/16 18:26"],
+)  # fmt: skip
+def test_what_is_no_moment_is_none(text):
+    assert np.isnat(dates_of([text]).time[0])
+
+
+@pytest.mark.parametrize(
+    ("written", "note"),
+    [
+        (["30/03/16 18:26", "31/12/16 00:00", "01/04/16 09:05"], "times_of_two_digits"),
+        # Days since 30 December 1899: 42,459 is 30 March 2016; .75 of one is six in the evening.
+        ([42459 + (18 * 60 + 26) / 1440, 42735.0, 42461 + (9 * 60 + 5) / 1440], "times_of_a_sheet"),
+    ],
+)
+def test_a_log_of_a_spreadsheet_is_read_and_said(written, note):
+    log = pd.DataFrame({"who": list("aba"), "what": list("xyz"), "at": written})
+    traces = read_traces(log, person="who", item="what", time="at")
+    moments = pd.to_datetime(["2016-03-30 18:26", "2016-04-01 09:05", "2016-12-31 00:00"])
+    assert sorted(traces.time.tolist()) == [m.timestamp() for m in moments]
+    assert note in [one.key for one in traces.notes]
