@@ -19,7 +19,9 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import people_at
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.release.release import DotRelease, TableRelease
+from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, given_names, may_name_somebody, plain_words
+from privaudit.tables.point_columns import with_points
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.words.note import Note
 
@@ -294,6 +296,7 @@ def _standing(
     frame: pd.DataFrame, table: TableRelease, base: AddressBase
 ) -> tuple[np.ndarray | None, list[Note]]:
     """Return where the records of a table stand, in metres, nan where they do not say it."""
+    frame = with_points(FileFrame(frame=frame, name=table.name)).frame
     columns = list(map(str, frame.columns))
     if not coordinate_pairs(columns):
         return None, []

@@ -166,6 +166,7 @@ def read_frame(
     - `within`, `most`: See `Asked`.
     """
     from privaudit.tables.file_frame import refuse_if_most
+    from privaudit.tables.point_columns import with_points
 
     reader = reader_of(path, gives=gives, who=who)
     file = Path(path)
@@ -205,6 +206,7 @@ def read_frame(
         )
     )
     refuse_if_most(found.set_aside, len(found.frame), name=name, who=who)
+    found = with_points(found) if gives == "dots" else found
     if part is not None:
         part.read[gives, crs] = found
     return found

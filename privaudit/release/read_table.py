@@ -15,6 +15,7 @@ from privaudit.release.release import TableRelease
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
 from privaudit.tables.file_frame import FileFrame, column_names
+from privaudit.tables.point_columns import with_points
 from privaudit.tables.reading import Reading, reading_of
 from privaudit.tables.recognise import named_by_headers
 from privaudit.tables.systems import roles_known
@@ -147,4 +148,5 @@ def taken_over(
         raise ReadError(say(who, f"at least one row and one column in {name}", came))
     frame = source.reset_index(drop=True)
     frame.columns = pd.Index(column_names(header, name=name, who=who))
-    return FileFrame(frame=frame, name=name)
+    taken = FileFrame(frame=frame, name=name)
+    return with_points(taken) if gives == "dots" else taken

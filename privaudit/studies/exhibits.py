@@ -18,6 +18,7 @@ from privaudit.results.rows import Rows
 from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, plain_words
 from privaudit.tables.inventory import Inventory
+from privaudit.tables.point_columns import with_points
 from privaudit.tables.recognise import cells_of, held
 from privaudit.tables.systems import system_of
 from privaudit.words.note import Note
@@ -127,7 +128,10 @@ def open_exhibit(path: Path, inventory: Inventory | None = None) -> Exhibit:
 
 
 def _by_columns(path: Path, file: FileFrame) -> Exhibit:
-    frame = file.frame
+    # A point in one column stands beside it in two: what is measured of a map asks for these.
+    placed = with_points(file)
+    beside = placed.frame[list(placed.location)] if placed is not file else None
+    frame = file.frame if beside is None else pd.concat([file.frame, beside], axis=1)
     columns = [str(column) for column in frame.columns]
     if coordinate_pairs(columns) and system_of(columns) is None:
         return Exhibit(path=path, kind="map", frame=frame)

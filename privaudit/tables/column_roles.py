@@ -11,6 +11,7 @@ import pandas as pd
 
 from privaudit.tables.headers import kind_of_header, kind_of_record, plain_words
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
+from privaudit.tables.point_columns import point_form
 from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
 from privaudit.tables.written_dates import counted_moments, looks_like_dates
@@ -140,6 +141,9 @@ def known_columns(
         if not kind and (not texts or (told_by == "address" and not alone)):
             kind = told_by
         shape = _by_cells(texts, speaks.get(column, {})) if not kind or kind == "number" else ""
+        if point_form(texts):
+            # Whatever the header says: a link to a map stands under many.
+            shape = "spot" if kind != "spot" else ""
         if shape:
             kind, by = shape, "cells"
         if system is not None and column in own:
@@ -187,6 +191,8 @@ def formats_of(texts: Sequence[str]) -> tuple[str, ...]:
     >>> formats_of(["1980-02-01", "01/02/1980", "1980-05-07"])
     ('date_year_first', 'date_year_last')
     """
+    if point_form(texts):
+        return ("point",)
     met: dict[str, int] = {}
     for text in texts:
         word = next(word for word, pattern in _FORMATS if pattern.fullmatch(text))

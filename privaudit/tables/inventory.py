@@ -84,8 +84,9 @@ class Inventory:
 
     @property
     def is_map(self) -> bool:
-        """Whether its records have a place: two columns of coordinates."""
-        return sum(column.kind == "spot" for column in self.columns) > 1
+        """Whether its records have a place: two columns of coordinates, or one of points."""
+        spots = [column for column in self.columns if column.kind == "spot"]
+        return len(spots) > 1 or any("point" in column.formats for column in spots)
 
     @property
     def frame(self) -> pd.DataFrame:

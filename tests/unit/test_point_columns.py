@@ -1,0 +1,108 @@
+"""Points that stand in one column, or in units and degrees of their own."""
+
+import pandas as pd
+import pytest
+
+import privaudit as pa
+from privaudit.tables.point_columns import point_form
+
+# 48 degrees 49' 16.32" N is 48 + 49/60 + 16.32/3600 = 48.8212; 2 degrees 28' 13.8" E is 2.4705.
+NORTH, EAST = 48.8212, 2.4705
+WAYS = {
+    "geom": "POINT (2.4705 48.8212)",
+    "the_geom": "SRID=4326;POINT(2.4705 48.8212)",
+    "point_z": "POINT Z (2.4705 48.8212 41.5)",
+    "geo_point_2d": "48.8212,2.4705",
+    "Coordonnées": "48.8212, 2.4705",
+    "gps": "48,8212 ; 2,4705",
+    "lonlat": "[2.4705, 48.8212]",
+    "tuple": "(48.8212, 2.4705)",
+    "location": '{"type": "Point", "coordinates": [2.4705, 48.8212]}',
+    "position": "{'lat': 48.8212, 'lng': 2.4705}",
+    "doc": '{"_longitude":2.4705,"_latitude":48.8212}',
+    "lien": "https://maps.example/maps?q=48.8212,2.4705&z=17",
+    "geo": "geo:48.8212,2.4705?z=19",
+    "dms": "48°49'16.32\"N 2°28'13.8\"E",
+    "dms_fr": "2° 28' 13,8\" E, 48° 49' 16,32\" N",
+}
+
+
+@pytest.fixture(scope="module")
+def place():
+    """Two addresses some metres from the point, in degrees."""
+    return pa.read_addresses(
+        pd.DataFrame({"id": ["1", "2"], "numero": ["1", "2"], "nom_voie": "Rue A",
+                      "code_insee": "94042", "nom_commune": "Bourg",
+                      "lon": [EAST, EAST + 0.001], "lat": [NORTH, NORTH]})
+    )  # fmt: skip
+
+
+def where(leak, place):
+    """How far each dot is from the first address, in metres."""
+    return ((leak.records[["x", "y"]] - place.xy[0]) ** 2).sum(axis=1) ** 0.5
+
+
+@pytest.mark.parametrize("column", WAYS)
+def test_a_point_in_one_column_is_read_where_it_stands(column, place):
+    cells = [WAYS[column]] * 19 + [None]
+    leak = pa.read_map(pd.DataFrame({column: cells, "status": "red"}), addresses=place)
+    assert where(leak, place).max() < 0.02
+    assert len(leak) == 19
+    assert sum(leak.set_aside.values()) == 1
+    assert column not in leak.records
+    (note,) = [note for note in leak.notes if note.key == "points_read"]
+    assert note.values["columns"] == (column,)
+
+
+def test_bytes_of_a_database_are_read():
+    import struct
+
+    point = struct.pack("<BIIdd", 1, 0x20000001, 4326, EAST, NORTH).hex()
+    big = struct.pack(">BIdd", 0, 1, EAST, NORTH).hex().upper()
+    assert point_form([point] * 3) == point_form([big] * 3) == "wkb"
+    assert point_form([point[:-2]] * 3) == point_form([f"0103{point[4:]}"] * 3) == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (("latitudeE7", "longitudeE7"), (488_212_000, 24_705_000)),
+        (("lat_e6", "lng_e6"), (48_821_200, 2_470_500)),
+        (("GPS latitude", "GPS longitude"), ("48,8212", "2,4705")),
+        (("lat", "lon"), ("48°49'16.32\"N", "2°28'13.8\"E")),
+        (("lat", "lon"), ("48° 49.272' N", "2° 28.23' E")),
+        (("y_coord", "x_coord"), (48.8212, 2.4705)),
+    ],
+)
+def test_two_columns_of_other_names_and_units_are_read(columns, cells, place):
+    frame = pd.DataFrame(dict(zip(columns, ([cell] * 12 for cell in cells), strict=True)))
+    assert where(pa.read_map(frame, addresses=place), place).max() < 0.2
+
+
+def test_west_and_south_are_below_zero():
+    place = pa.read_addresses(
+        pd.DataFrame({"id": ["1"], "numero": "1", "nom_voie": "Rue A", "code_insee": "29155",
+                      "nom_commune": "Ouessant", "lon": [-5.0975], "lat": [48.4575]})
+    )  # fmt: skip
+    for west in ("W", "O"):
+        cells = [f"48°27'27\"N 5°05'51\"{west}"] * 12
+        leak = pa.read_map(pd.DataFrame({"position": cells}), addresses=place)
+        assert where(leak, place).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["12, 14"] * 9, ["3.5, 4.5"] * 9, ["2016-03-01"] * 9, ["0102030405"] * 9, ["POINT EMPTY"] * 9,
+     ["LINESTRING (1 2, 3 4)"] * 9, ["48.8212, 2.4705"] * 8 + ["rue A"], [""], [],
+     ["48°75'16\"N 2°28'13\"E"] * 9],
+)  # fmt: skip
+def test_what_is_no_point_is_none(cells):
+    assert point_form(cells) == ""
+
+
+@pytest.mark.parametrize("column", ["geo_point_2d", "position", "lien", "geom"])
+def test_a_column_of_points_is_a_place_whatever_its_header(column):
+    cells = [WAYS[column].replace("8212", f"82{i}") for i in range(12, 42)]
+    found = pa.inspect(pd.DataFrame({column: cells}))
+    assert found.frame.set_index("column").loc[column, "role"] == "location"
+    assert found.is_map
