@@ -31,6 +31,7 @@ from privaudit.studies.exhibits import Exhibit, add_named, shown_by_name
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import Opened, Seizure, Unread, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
+from privaudit.studies.tables_together import tables_together
 from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
@@ -85,9 +86,8 @@ def audit_dossier(
     -------
     Study
         Of kind "dossier": inventories, families and exposures as the studies of each file make
-        them, "linked"
-        of each table and map, "linked_log" of each log or mailing and table, "recipients" of the
-        first map, and the rulings.
+        them, "linked" of each table and map, "linked_tables" of each two tables, "linked_log" of
+        each log or mailing and table, "recipients" of the first map, and the rulings.
 
     Raises
     ------
@@ -134,6 +134,10 @@ def audit_dossier(
                 told = replace(told, rows=[r for r in told.rows if r.measure not in _NAMING])
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
+    # Without addresses no map is laid over them: it is a list of people like another.
+    lists = [*of["table"], *(() if base is not None else of["map"])]
+    if (together := tables_together(lists, base, seed=seed)).rows:
+        found.add("", {"linked_tables": together})
     tick("rules")
     rules = _add_rules(found, files, of, day, also)
     if (told := unread.measures()).rows:
