@@ -38,6 +38,8 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("inventory", "identified", "", "", "named"),
         ("inventory", "identified_with", "what", "support", "opinion"),
         ("inventory", "identified_with", "what", "origin", "opinion"),
+        ("inventory", "shown", "what", "credential", "credential"),
+        ("properties", "shown", "what", "credential", "credential"),
         ("inventory", "note_holds", "what", "others", "third"),
         ("inspect", "says", "what", "health", "health"),
         ("inspect", "says", "what", "religion", "health"),

@@ -46,6 +46,10 @@ _SAMPLE, _LETTERS = 400, 1_000
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
+# As systems keep a password: bcrypt, argon2, crypt, WordPress, LDAP, Django.
+_HASHED = re.compile(
+    r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
@@ -153,6 +157,9 @@ def _agrees(kind: str, cells: list[str]) -> bool:
         return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
     if kind == "age":
         return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
+    if kind == "credential":
+        # Whether there is one, or since when, opens no door.
+        return _share(cells, lambda c: c.lower() in _YES_NO or _DATE.match(c)) < 0.5
     return bool(kind)
 
 
@@ -206,6 +213,8 @@ def _births(cells: list[str]) -> bool:
 
 def _by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
+    if _share(cells, _HASHED.match) >= 0.5:
+        return "credential"
     if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
