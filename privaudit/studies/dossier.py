@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from privaudit._core.progress import Tick, silent
@@ -32,6 +31,7 @@ from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import Opened, Seizure, Unread, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
 from privaudit.studies.tables_together import tables_together
+from privaudit.studies.tests_of_exhibits import tests_of_exhibits
 from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
@@ -162,7 +162,7 @@ def _add_rules(
     day: Any,
     also: Sequence[Any],
 ) -> Study:
-    """Hold the rules against every exhibit, and make the three tests on the gravest."""
+    """Hold the rules against every exhibit, and make the three tests on every table and map."""
     lists = [*of["table"], *of["map"]]
     tested = rules_tested_on(lists, files.inspected.inventories)
     # What no attack took is looked at all the same.
@@ -172,25 +172,10 @@ def _add_rules(
         others=tuple((one.kind, one.path) for one in rest),
     )  # fmt: skip
     rules = audit_rules(held, as_of=day, also=also)
-    names = tuple(path.name for path in tested if path is not None)
-    if len(lists) > len(names):
-        found.notes.append(Note("tests_made_on", files=names))
-    found.add("", dict(rules.measures) | _tests_of(rules, tested))
+    tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
+    found.add("", dict(rules.measures) | ({"wp216": tests} if tests.rows else {}))
     found.studies.append(rules)
     return rules
-
-
-def _tests_of(rules: Study, tested: tuple[Path | None, Path | None]) -> dict[str, Measures]:
-    """Return the three tests, each with the file that it was made on."""
-    if "wp216" not in rules.measures:
-        return {}
-    names = {kind: path.name for kind, path in zip(("table", "map"), tested, strict=True) if path}
-    rows = [
-        replace(row, part=dict(row.part) | {"file": names[str(row.part["tested"])]})
-        if row.part.get("tested") in names else row
-        for row in rules.measures["wp216"].rows
-    ]  # fmt: skip
-    return {"wp216": replace(rules.measures["wp216"], rows=rows)}
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:
