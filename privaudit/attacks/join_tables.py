@@ -6,128 +6,26 @@ or the same name with a birth or an address.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from privaudit.attacks.dealt_names import DealtNames, names_to_deal
-from privaudit.attacks.written_people import births, contacts, met, shared_codes, written_names
-from privaudit.places.address_base import AddressBase
-from privaudit.places.join_addresses import address_words, people_at
-from privaudit.release.release import TableRelease
-from privaudit.tables.headers import DIRECT, plain_words
-from privaudit.tables.recognise import Held, cells_of, held
+from privaudit.attacks.people_told import REACHED, People
+from privaudit.attacks.written_people import met, shared_codes
+from privaudit.tables.headers import plain_words
 
-__all__ = ["STRONG", "Met", "People", "Shared", "lay_tables"]
+__all__ = ["STRONG", "Met", "Shared", "lay_tables"]
 
 # Ways to compare that tell a person, the surest first; a name alone may be a homonym's.
-STRONG = ("email", "phone", "reference", "name_birth", "name_address")
-# Columns of numbers that are tried, and distinct values, as a share, by which one numbers people.
-_MOST_NUMBERS, _NUMBERED = 6, 0.9
+STRONG = ("email", "phone", "account", "reference", "name_birth", "name_address")
 # Words of a header that say "a number" of nothing in particular.
 _OF_NOTHING = frozenset(
     {"id", "uid", "uuid", "guid", "numero", "num", "no", "n", "number", "identifiant", "external",
      "ordre", "fiche", "dossier", "ref", "reference", "record", "row", "code", "key", "pk", "fk"}
 )  # fmt: skip
 _NONE = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class People:
-    """The people of a table, as far as it tells them apart, and what may tell who they are.
-
-    - `records`: Every row of it; `person`: whose it is, from 0; `n`: how many there are.
-    - `holds`: What its columns hold.
-    - `reached`: By "email" and "phone", the person and the text of each.
-    - `numbers`: By column, the number of each person; `numbered`: the columns that tell people
-      apart.
-    - `names`: Each person's, in every way to write it.
-    - `born`: Birth dates, and years of birth.
-    - `lives`: The address of each, with the postcode and without.
-    """
-
-    name: str
-    records: pd.DataFrame
-    person: np.ndarray
-    n: int
-    holds: Mapping[str, Held]
-    reached: Mapping[str, tuple[np.ndarray, list[str]]]
-    numbers: Mapping[str, list[str]]
-    numbered: frozenset[str]
-    names: Sequence[list[str]]
-    born: tuple[list[str], list[str]]
-    lives: tuple[list[str], list[str]]
-
-    @classmethod
-    def of(cls, table: TableRelease, name: str, base: AddressBase | None = None) -> People:
-        """Read who stands in a table; rows that show the same person are one.
-
-        - `name`: Of the file, which headers of other tables may name.
-        - `base`: The public addresses, where there are any.
-        """
-        frame = table.records.reset_index(drop=True)
-        known = held(frame)
-        by = {kind: [c for c, one in known.items() if one.kind == kind] for kind in
-              (*DIRECT, "number", "age")}  # fmt: skip
-        numbers = {column: _numbers(frame[column]) for column in by["number"][:_MOST_NUMBERS]}
-        numbered = frozenset(column for column, texts in numbers.items() if _tells_apart(texts))
-        tells = [c for kind in (*DIRECT, "age") for c in by[kind]]
-        tells += [column for column in by["number"] if column not in numbered]
-        person = _persons(frame, tells, list(table.roles.identifier))
-        first = np.unique(person, return_index=True)[1]
-        once = frame.iloc[first].reset_index(drop=True)
-        return cls(
-            name=name, records=frame, person=person, n=len(once), holds=known,
-            reached={kind: contacts(once, by[kind], kind) for kind in ("email", "phone")},
-            numbers={column: [texts[at] for at in first] for column, texts in numbers.items()},
-            numbered=numbered,
-            names=written_names(once, by["name"]) if by["name"] else [],
-            born=births(once, by["age"]),
-            lives=_lives(once, base),
-        )  # fmt: skip
-
-    @property
-    def tells_somebody(self) -> bool:
-        """Whether anything in it may tell who somebody is."""
-        reached = any(len(rows) for rows, _ in self.reached.values())
-        return bool(reached or self.numbers or self.names or any(self.lives[1]))
-
-
-def _numbers(column: pd.Series) -> list[str]:
-    return [cell.removesuffix(".0").casefold() for cell in cells_of(column)]
-
-
-def _tells_apart(texts: Sequence[str]) -> bool:
-    told = [text for text in texts if text]
-    return len(set(told)) >= _NUMBERED * len(told) and len(set(told)) > 1
-
-
-def _persons(frame: pd.DataFrame, tells: list[str], identifier: list[str]) -> np.ndarray:
-    """Number the people: of each identifier one, or else of each way to tell who it is."""
-    columns = identifier or tells
-    if not columns:
-        return np.arange(len(frame))
-    texts = frame[columns].astype("str").where(frame[columns].notna(), "")
-    code = pd.factorize(pd.Series(list(texts.itertuples(index=False, name=None))))[0]
-    # Rows that tell nothing of who it is are each somebody's.
-    told = (texts != "").any(axis=1).to_numpy()
-    code = np.where(told, code, len(frame) + np.arange(len(frame)))
-    return np.asarray(pd.factorize(code)[0], dtype=np.int64)
-
-
-def _lives(frame: pd.DataFrame, base: AddressBase | None) -> tuple[list[str], list[str]]:
-    words, postcodes = address_words(frame)
-    whole = [f"{word} {code}" if word and code else "" for word, code in
-             zip(words, postcodes, strict=True)]  # fmt: skip
-    if base is None:
-        return whole, words
-    rows = people_at(frame, base)[0].tolist()
-    known = [f"#{row}" if row >= 0 else "" for row in rows]
-    return tuple(  # type: ignore[return-value]
-        [one or other for one, other in zip(known, texts, strict=True)] for texts in (whole, words)
-    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -231,17 +129,20 @@ def lay_tables(mine: People, theirs: People) -> dict[str, Shared]:
     Returns
     -------
     dict of str to Shared
-        "email", "phone", "reference" (a number that a header says is the other's), "name_birth",
-        "name_address", "name", "number" (one that nothing says is the other's), "address". None
-        by which nobody is met.
+        "email", "phone", "account", "reference" (a number that a header says is the other's),
+        "name_birth", "name_address", "name", "number" (one of which nothing says so, where more
+        meet than if both counted up), "address". None by which nobody is met.
     """
     ways: dict[str, Shared] = {}
-    for kind in ("email", "phone"):
+    for kind in REACHED:
         (rows, texts), (others, told) = mine.reached[kind], theirs.reached[kind]
         codes, their_codes = shared_codes(texts, told)
         ways[kind] = Shared(rows=rows, codes=codes, n=mine.n, their_rows=others,
                             their_codes=their_codes)  # fmt: skip
-    ways |= _by_numbers(mine, theirs) | _by_names(mine, theirs)
+    ways |= _by_numbers(mine, theirs)
+    if "reference" in ways:
+        ways.pop("number", None)
+    ways |= _by_names(mine, theirs)
     lives = _same_form(mine.lives, theirs.lives)
     ways["address"] = _single(*shared_codes(*lives))
     order = (*STRONG, "name", "number", "address")
@@ -292,10 +193,11 @@ def _by_numbers(mine: People, theirs: People) -> dict[str, Shared]:
                 continue
             many = met(texts, told)
             way = "reference" if _refers(column, mine, other, theirs) else "number"
-            if many > best.get(way, (0, None))[0]:
+            density = _density(texts, told) if way == "number" else None
+            by_chance = (density or 0.0) * sum(map(bool, texts))
+            if many > max(best.get(way, (0, None))[0], by_chance):
                 codes, their_codes = shared_codes(texts, told)
-                found = _single(codes, their_codes, columns=(column, other),
-                                density=_density(texts, told))  # fmt: skip
+                found = _single(codes, their_codes, columns=(column, other), density=density)
                 best[way] = many, found
     return {way: found for way, (_, found) in best.items()}
 

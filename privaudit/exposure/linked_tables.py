@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from privaudit.attacks.join_tables import STRONG, Met, People, Shared, lay_tables
+from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables
+from privaudit.attacks.people_told import REACHED, People
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
+from privaudit.tables.column_roles import KIND_OF, SPECIAL
+from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import KINDS
-from privaudit.tables.recognise import named_by_headers, shown_by
+from privaudit.tables.recognise import cells_of, named_by_headers, shown_by
 from privaudit.words.note import Note
 
 __all__ = ["linked_tables"]
@@ -24,7 +27,7 @@ _DRAWS = 20
 _COMPARED = 1_000
 # By which somebody is told; who agree by it beyond chance are the same.
 _NUMBERS = ("reference", "number")
-_OF_PEOPLE = ("email", "phone", *_NUMBERS)
+_OF_PEOPLE = (*REACHED, *_NUMBERS)
 _NOT_TOLD = ("number", "place", "technical", "date", "weight", "spot")
 
 
@@ -46,8 +49,9 @@ def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Meas
         - found_among: share whom several of the other table fit.
         - same_name: of those found by a contact or a number who show a name in both, share with
           the same. Baseline: with the names dealt anew.
-        - same_address: share who live at an address of which the other table has somebody.
-        - learnt: share who are found, and of whom the other table alone tells ``what``.
+        - same_address: share at whose address the other table has somebody else.
+        - learnt: share who are found, and of whom the other table tells ``what``, where it tells
+          more than their own. Baseline: of the same people, those of whom their own tells it too.
     """
     rows = Rows(0, "records")
     shown = {one.name: _kinds(one) for one in tables}
@@ -65,10 +69,11 @@ def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Meas
 
 
 def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
-    """Say of which people a table shows each kind, and in which columns."""
+    """Say of which people a table shows each kind, and in which columns; by its notes too."""
     found: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
     odd = set(named_by_headers(people.records, least=SMALLEST))
-    for (kind, column), which in shown_by(people.records, people.holds).items():
+    shown = [*shown_by(people.records, people.holds).items(), *_in_texts(people)]
+    for (kind, column), which in shown:
         if kind in _NOT_TOLD:
             continue
         mine = np.zeros(people.n, dtype=bool)
@@ -78,6 +83,22 @@ def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     return found
 
 
+def _in_texts(people: People) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
+    """Yield which rows speak of a special category, in notes and in columns that nobody knows."""
+    frame = people.records
+    for column in map(str, frame.columns):
+        kind = people.holds[column].kind if column in people.holds else "note"
+        if kind != "note" or frame[column].dtype.kind in "biufcmM":
+            continue
+        cells = cells_of(frame[column])
+        distinct = list(dict.fromkeys(cells))
+        where = {cell: at for at, cell in enumerate(distinct)}
+        rows = np.array([where[cell] for cell in cells], dtype=np.int64)
+        for what, hits in speaks_of(distinct, [""] * len(distinct)).items():
+            if what in SPECIAL and hits.any():
+                yield (KIND_OF.get(what, what), column), hits[rows]
+
+
 def _add_pair(
     rows: Rows, mine: People, theirs: People, shown: Mapping[str, Any], rng: np.random.Generator
 ) -> None:
@@ -85,30 +106,36 @@ def _add_pair(
     part: dict[str, Any] = {"table": mine.name, "other": theirs.name}
     ways = lay_tables(mine, theirs)
     sure: dict[str, np.ndarray] = {}
-    for by, shared in ways.items():
-        found = shared.met()
+    met = {by: shared.met() for by, shared in ways.items()}
+    for by, found in met.items():
+        shared = ways[by]
         if by == "address":
-            rows.share("same_address", found.some, part=part, counts="records", cell=True)
             continue
         agree = _agreeing(mine, theirs, found)
         same = _same_name(mine, theirs, found, rng) if by in _OF_PEOPLE else None
         # Who comes by a number and bears another name is somebody else; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
-        _add_way(rows, by, shared, found, part, rng, same=same, reliable=not refuted)
+        _add_way(rows, by, shared, found, part, rng, counts=mine.counts, same=same,
+                 reliable=not refuted)  # fmt: skip
         if same is not None:
             rows.share("same_name", same[0], part=part | {"by": by}, baseline=same[1],
-                       counts="records", reliable=not refuted)  # fmt: skip
+                       counts=mine.counts, reliable=not refuted)  # fmt: skip
         if by in STRONG and not refuted and (agree >= 0).any():
             sure[by] = agree
     if not ways:
-        rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts="records")
+        rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts=mine.counts)
     link = _surest(sure, mine.n)
     if len(sure) > 1:
-        told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": "records", "cell": True}
+        told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
         rows.share("found_in", link >= 0, **told)
     if not sure and "name" in ways:
-        link = ways["name"].met().one
-    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], part)
+        link = met["name"].one
+    if "address" in met:
+        # Not they themselves.
+        beside = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
+        rows.share("same_address", beside, part=part, counts=mine.counts, cell=True)
+    told = {"part": part, "counts": mine.counts, "cell": True}
+    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], told)
 
 
 def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
@@ -125,18 +152,18 @@ def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
 
 def _add_way(
     rows: Rows, by: str, shared: Shared, found: Met, part: dict[str, Any],
-    rng: np.random.Generator, *, same: tuple[np.ndarray, float] | None, reliable: bool,
+    rng: np.random.Generator, *, counts: str, same: tuple[np.ndarray, float] | None, reliable: bool,
 ) -> None:  # fmt: skip
     """Add who is found in one way, beside what chance would find, and whom several fit."""
-    drawn = [shared.dealt(rng) for _ in range(_DRAWS if shared.density is None else 1)]
+    drawn = [shared.dealt(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
     known = [one for one in drawn if one is not None]
-    told: dict[str, Any] = {"part": part | {"by": by}, "counts": "records", "cell": True}
+    told: dict[str, Any] = {"part": part | {"by": by}, "cell": True, "counts": counts}
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
     notes = []
     if shared.columns is not None:
-        notes.append(Note("numbers_compared", column=shared.columns[0], other=shared.columns[1]))
+        notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]) >= SMALLEST:
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
         notes.append(Note("names_agree", **alike))
@@ -189,17 +216,21 @@ def _same_name(
 
 def _add_learnt(
     rows: Rows, link: np.ndarray, mine: Mapping[str, Any], theirs: Mapping[str, Any],
-    part: dict[str, Any],
+    told: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Add of how many the other table alone tells each kind."""
+    """Add of how many the other table tells each kind, where it tells more than their own does."""
     there = link >= 0
     if not there.any():
         return
     for what in (kind for kind in KINDS if kind in theirs):
         which, columns = theirs[what]
-        before = mine[what][0] if what in mine else np.zeros(len(link), dtype=bool)
-        learnt = there & which[np.where(there, link, 0)] & ~before
-        if learnt.any():
-            note = (Note("told_in_columns", columns=columns),) if columns else ()
-            rows.share("learnt", learnt, note, part=part | {"what": what}, counts="records",
-                       cell=True)  # fmt: skip
+        both = there & which[np.where(there, link, 0)]
+        own = both & mine[what][0] if what in mine else np.zeros(len(link), dtype=bool)
+        new = int((both & ~own).sum())
+        if not new:
+            continue
+        # Of few of whom it is new, the difference would tell how few.
+        alone = math.nan if new < SMALLEST <= both.sum() else float(own.mean())
+        note = (Note("told_in_columns", paths=columns),) if columns else ()
+        rows.share("learnt", both, note, baseline=alone,
+                   **(told | {"part": told["part"] | {"what": what}}))  # fmt: skip

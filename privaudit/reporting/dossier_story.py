@@ -92,7 +92,7 @@ _OF_PAIRS = (*_BESIDE, "found_in", "same_address")
 _OF_FILES = ("file", "log", "table", "other")
 # Of one kind, over files and ways; of what is told once a pair of files; that nothing is there is
 # said of the first file.
-_MOST, _MOST_OF = 3, {"found_in": 10, "absent": 1}
+_MOST, _MOST_OF = 3, {"found_in": 10, "learnt": 2, "absent": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +216,7 @@ def _chosen(
     findings: Sequence[Finding], asked: Sequence[_Told]
 ) -> Iterator[tuple[Sequence[Finding], str, int]]:
     """Yield the findings that are worth a constat, their consequence, and how many are told."""
+    pairs: set[Any] = set()
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
@@ -228,6 +229,12 @@ def _chosen(
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
         if name in _OF_PAIRS:
             fit = _of_best_way(fit)
+        pairs |= {_pair(one.row) for one in fit if name == "found_in"}
+        if name == "learnt":
+            fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
+        if name == "accounts_named":
+            # Where a way is told by which both name the same people, not once more.
+            fit = [one for one in fit if _pair(one.row) not in pairs]
         yield fit, consequence, _MOST_OF.get(name, _MOST)
 
 
@@ -238,13 +245,18 @@ def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
     """
     best: dict[Any, Finding] = {}
     for one in fit:
-        part = one.row.part
-        pair = part.get("file") or frozenset((part.get("table"), part.get("other")))
+        pair = _pair(one.row)
         # Ways of two tables come the surest first, those of a map last.
         more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
-        if more > 0 or (more == 0 and "other" not in part):
+        if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
     return list(best.values())
+
+
+def _pair(row: Row) -> Any:
+    """Return the two files that a row is of."""
+    part = row.part
+    return part.get("file") or frozenset((part.get("table"), part.get("other", part.get("log"))))
 
 
 def _beyond(row: Row) -> float:
@@ -263,9 +275,8 @@ def _is_told(row: Row) -> bool:
     if row.measure in ("accounts_named", "columns_agree"):
         return row.low > row.baseline
     if row.measure == "found_in":
-        # Of a number that the header says is the other's, chance is no rival.
-        known = row.part["by"] == "reference" or not row.low <= row.baseline
-        return row.reliable and known and not row.value <= row.control
+        beside = max((v for v in (row.baseline, row.control) if math.isfinite(v)), default=0.0)
+        return row.reliable and row.low > beside
     beside = row.control if math.isfinite(row.control) else row.baseline
     return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
 
@@ -317,7 +328,7 @@ def _evidence(words: Words, finding: Finding) -> str:
         texts += [note_text(words, note) for note in row.notes]
     if row.low < row.high and is_share(row.unit):
         texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
-    if math.isfinite(row.baseline):
+    if math.isfinite(row.baseline) and row.measure != "learnt":
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):
         # What one file names of the other's people is not taken off what it names rightly.

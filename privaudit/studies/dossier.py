@@ -135,7 +135,7 @@ def audit_dossier(
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
     # Without addresses no map is laid over them: it is a list of people like another.
-    lists = [*of["table"], *(() if base is not None else of["map"])]
+    lists = [*of["table"], *(() if base is not None else of["map"]), *events]
     if (together := tables_together(lists, base, seed=seed)).rows:
         found.add("", {"linked_tables": together})
     tick("rules")

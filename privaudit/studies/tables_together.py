@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from privaudit._core.streams import stream
-from privaudit.attacks.join_tables import People
+from privaudit.attacks.people_told import People
 from privaudit.errors import PrivauditError
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["tables_together"]
 
+# What a row of each is, of one person: of a log and of a mailing, an account.
+_COUNTS = {"table": "records", "map": "dots"}
+
 
 def tables_together(
     exhibits: Sequence[Exhibit], base: AddressBase | None = None, *, seed: int = 7
@@ -27,13 +30,15 @@ def tables_together(
 
     - `base`: The public addresses, by which two ways to write an address are one.
 
-    Tables that tell of nobody, and those that cannot be read, are left out.
+    Logs and mailings are lists of those who come back in them. Tables that tell of nobody, and
+    those that cannot be read, are left out.
     """
     people = []
     for one in exhibits:
         # What is refused was refused where its inventory was taken, and is told.
         with suppress(PrivauditError):
-            found = People.of(read_table(one.path), one.path.name, base)
+            read = read_table(one.path)
+            found = People.of(read, one.path.name, base, counts=_COUNTS.get(one.kind, "accounts"))
             if found.tells_somebody:
                 people.append(found)
     return linked_tables(people, rng=stream(seed, "linked tables"))

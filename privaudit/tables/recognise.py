@@ -154,6 +154,8 @@ def _agrees(kind: str, cells: list[str]) -> bool:
     if kind in (*DIRECT, "note", "address", "others"):
         if all(cell.lower() in _YES_NO for cell in cells):
             return False
+        if kind == "name" and _share(cells, EMAIL.search) >= 0.5:
+            return False
         return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
     if kind == "age":
         return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.attacks.join_tables import People
+from privaudit.attacks.people_told import People
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
 from privaudit.reporting.guard import shown_of
@@ -90,19 +90,42 @@ def test_a_name_with_a_birth_finds_who_has_homonyms():
 
 
 def test_numbers_that_count_up_are_by_chance_unless_the_header_tells():
-    """Rows 1 to 50 of both: chance finds all. A column called after the other table tells it."""
+    """Rows 1 to 50 of both meet by chance. A column called after the other table tells it."""
     one = pd.DataFrame({"id": range(1, 51), "nom": [surname(i) for i in range(50)],
                         "prenom": GIVEN[0]})  # fmt: skip
     other = pd.DataFrame({"id": range(1, 51), "nom": [surname(i + 50) for i in range(50)],
                           "prenom": GIVEN[1]})  # fmt: skip
     found = laid(a=one, b=other)
-    row = found.row("found_in", table="a", other="b", by="number")
-    assert (row.value, row.baseline, row.reliable) == (1, 1, False)
+    assert count(found, "found_in", "a", "b", by="any") == (0, 50)
+    # Numbers that do not count up meet, of people who bear other names: nobody's own.
+    apart = [frame.assign(id=range(5_000, 5_350, 7)) for frame in (one, other)]
+    row = laid(a=apart[0], b=apart[1]).row("found_in", table="a", other="b", by="number")
+    assert (row.value, round(row.baseline, 2), row.reliable) == (1, 0.15, False)
     # Ten of them gave twice.
     gifts = pd.DataFrame({"id": range(1, 61), "person_id": [*range(1, 51), *range(1, 11)],
                           "montant": range(60)})  # fmt: skip
     told = laid(people=one, gifts=gifts)
     assert count(told, "found_in", "gifts", "people", by="reference") == (50, 50)
+
+
+def test_notes_tell_of_the_people_of_another_table():
+    people = pd.DataFrame({"id": range(1, 41), "nom": [surname(i) for i in range(40)],
+                           "prenom": "Anne"})  # fmt: skip
+    visits = pd.DataFrame({"person_id": [*range(1, 31)] * 2, "remarque": ["rien"] * 40 +
+                           ["catholique pratiquant"] * 20})  # fmt: skip
+    found = laid(people=people, visits=visits)
+    assert count(found, "learnt", "people", "visits", what="origin") == (20, 40)
+
+
+def test_who_sent_all_messages_is_none_of_those_who_got_them():
+    """The sender stood as a name, and an e-mail of every recipient: nobody was told of."""
+    people = pd.DataFrame({"nom": [surname(i) for i in range(40)], "prenom": "Anne",
+                           "email": [f"p{i}@x.fr" for i in range(40)]})  # fmt: skip
+    sent = pd.DataFrame({"sender": "p3@x.fr", "recipient": [f"p{i}@x.fr" for i in range(20, 60)],
+                         "parti": "LR"})  # fmt: skip
+    found = laid(people=people, sent=sent)
+    assert count(found, "found_in", "sent", "people", by="email") == (20, 40)
+    assert count(found, "learnt", "people", "sent", what="support") == (20, 40)
 
 
 def test_a_shared_telephone_of_another_name_is_not_the_same_person():
@@ -136,6 +159,30 @@ def test_an_address_is_known_without_the_public_addresses():
                           "code_postal": "94340"})  # fmt: skip
     found = laid(a=one, b=other)
     assert count(found, "same_address", "a", "b") == (15, 30)
+
+
+def test_who_lives_with_whom_is_somebody_else():
+    """Thirty live alone with themselves in both files; eleven have a neighbour there."""
+    one = pd.DataFrame({"nom": [surname(i) for i in range(30)], "prenom": "Anne",
+                        "date_naissance": "02/03/1970",
+                        "adresse": [f"{i + 1} rue Haute" for i in range(30)]})  # fmt: skip
+    more = one[:11].assign(nom=[surname(i + 50) for i in range(11)])
+    other = pd.concat([one, more], ignore_index=True)
+    found = laid(a=one, b=other)
+    assert count(found, "found_in", "a", "b", by="name_birth") == (30, 30)
+    assert count(found, "same_address", "a", "b") == (11, 30)
+
+
+def test_what_is_new_is_told_beside_what_their_own_record_says():
+    """Forty in both: she is a member (own record), and the other file says a party of all."""
+    one = pd.DataFrame({"email": [f"p{i}@x.fr" for i in range(40)],
+                        "adhesion": ["oui"] * 25 + [None] * 15})  # fmt: skip
+    other = pd.DataFrame({"email": one["email"], "parti": ["LR", "PS"] * 20})
+    row = laid(a=one, b=other).row("learnt", table="a", other="b", what="support")
+    assert (row.value, round(row.baseline * row.n)) == (1, 25)
+    # Of five of whom it is new, their number is not told by a difference.
+    few = one.assign(adhesion=["oui"] * 35 + [None] * 5)
+    assert np.isnan(laid(a=few, b=other).row("learnt", table="a", what="support").baseline)
 
 
 def test_who_comes_back_in_a_log_of_contacts_is_one_person():
