@@ -19,6 +19,13 @@ _TITLES = frozenset(
     {"m", "mm", "mr", "mrs", "ms", "miss", "mme", "mlle", "dr", "monsieur", "madame",
      "mademoiselle"}
 )  # fmt: skip
+# Words of a header that say that it holds a name, and not whose.
+_OF_NAMES = frozenset(
+    {"nom", "noms", "prenom", "prenoms", "name", "names", "first", "last", "given", "family",
+     "surname", "forename", "middle", "full", "de", "du", "d", "l", "le", "la", "naissance",
+     "usage", "jeune", "fille", "marital", "maiden", "patronymique", "complet", "famille",
+     "legal", "preferred", "suffix", "2", "1"}
+)  # fmt: skip
 # Cells of given names, as a share, that tell a column of them.
 _GIVEN = 0.5
 _DIALLED = re.compile(r"\+?\d(?:[\s().\u00a0-]*\d){5,}")
@@ -44,8 +51,8 @@ def met(asked: Sequence[str], among: Sequence[str]) -> int:
 def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
     """Return the words of each row's name, in any order and without titles.
 
-    In each way in which it may be written elsewhere: with the first given name only, and with one
-    of two surnames.
+    In each way in which it may be written elsewhere: with the first given name only, with one of
+    two surnames, and of one of several people of the row; the first way has every word.
 
     Examples
     --------
@@ -53,6 +60,16 @@ def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]
     >>> written_names(roll, ["nom", "prenoms"])[-1]
     ['jean zxq']
     """
+    groups: dict[frozenset[str], list[str]] = {}
+    for column in columns:
+        groups.setdefault(frozenset(plain_words(column)) - _OF_NAMES, []).append(column)
+    # A child and a parent in one row are two people, each of whom may stand elsewhere.
+    several = list(groups.values()) if len(groups) > 1 else []
+    return [way for some in (list(columns), *several) for way in _ways(frame, some)]
+
+
+def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
+    """Return the names in some columns, in each way to write them."""
     cells = {column: cells_of(frame[column]) for column in columns}
     given = [column for column in columns if _of_given_names(cells[column])]
     surnames = [column for column in columns if column not in given]

@@ -157,7 +157,7 @@ def _add_way(
     """Add who is found in one way, beside what chance would find, and whom several fit."""
     drawn = [shared.dealt(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
     known = [one for one in drawn if one is not None]
-    told: dict[str, Any] = {"part": part | {"by": by}, "cell": True, "counts": counts}
+    told: dict[str, Any] = {"part": part | {"by": by}, "counts": counts}
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
@@ -167,10 +167,12 @@ def _add_way(
     if same is not None and len(same[0]) >= SMALLEST:
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
         notes.append(Note("names_agree", **alike))
-    rows.share("found_in", found.one >= 0, notes, reliable=reliable, **own, **told)
+    # Those who are found are a group by themselves; what chance would find is none.
+    few = 0 < int((found.one >= 0).sum()) < SMALLEST
+    rows.share("found_in", found.one >= 0, notes, reliable=reliable, cell=few, **own, **told)
     several = found.some & (found.one < 0)
     if several.any():
-        rows.share("found_among", several, **told)
+        rows.share("found_among", several, cell=True, **told)
 
 
 def _names_of(mine: People, theirs: People, found: Met) -> tuple[np.ndarray, list[Any]]:

@@ -40,6 +40,11 @@ _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
     "y", "n", "o",
 })  # fmt: skip
+# Kinds that somebody may have none of, and cells that say so.
+_OF_SOME = ("health", "origin", "union", "sex_life")
+_NO = frozenset({
+    "non", "no", "n", "0", "0.0", "false", "faux", "aucun", "aucune", "neant", "rien", "ras",
+})  # fmt: skip
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
 _SAMPLE, _LETTERS = 400, 1_000
@@ -246,7 +251,7 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     dict of (kind, column) to ndarray of bool, shape (n,)
         Those that some row shows.
     """
-    found = {(one.kind, column): filled(frame[column]) for column, one in known.items()}
+    found = {(one.kind, column): _shows(frame[column], one.kind) for column, one in known.items()}
     own = [""] * len(frame)
     for column in (column for column, one in known.items() if one.kind == "name"):
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
@@ -254,6 +259,16 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
         for kind, rows in told_in(cells_of(frame[column]), own).items():
             found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in found.items() if rows.any()}
+
+
+def _shows(column: pd.Series, kind: str) -> np.ndarray:
+    """Say which cells of a column show its kind: "no" tells of no illness and of no union."""
+    there = filled(column)
+    if kind not in _OF_SOME or not there.any():
+        return there
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [_bare(str(level)).strip() not in _NO for level in levels]
+    return np.asarray(there & np.array([*says, False])[codes])
 
 
 def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:

@@ -191,6 +191,19 @@ def test_who_comes_back_in_a_log_of_contacts_is_one_person():
     assert people(log=seen)[0].n == 20
 
 
+def test_what_chance_would_find_is_no_group_that_is_withheld():
+    """Of sixty who bear each given name with each surname, chance finds some: sixty are told."""
+    names = [(surname(i // 8), GIVEN[i % 8]) for i in range(60)]
+    one = pd.DataFrame({"nom": [last for last, _ in names], "prenom": [g for _, g in names]})
+    more = pd.DataFrame({"nom": [surname(i + 20) for i in range(60)], "prenom": "Anne"})
+    found = laid(a=one, b=pd.concat([one, more], ignore_index=True))
+    row = found.row("found_in", table="b", other="a", by="name")
+    assert 0 < row.baseline * row.n < row.n
+    study = Study(kind="dossier", title="t", provenance="audited file", real_places=True,
+                  measures={"linked_tables": found})  # fmt: skip
+    assert not any(row.withheld for row in shown_of(study).rows["linked_tables"])
+
+
 @pytest.mark.parametrize("few", [3, 10])
 def test_few_are_withheld_in_both_directions_and_so_is_the_whole(few):
     """Of forty, `few` meet by telephone: neither file tells how many, nor does the whole."""
