@@ -14,6 +14,7 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.tables.answers import OF_SOME, sides_in, tells_none
 from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
@@ -39,11 +40,6 @@ _BLANK = frozenset({
 _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
     "y", "n", "o",
-})  # fmt: skip
-# Kinds that somebody may have none of, and cells that say so.
-_OF_SOME = ("health", "origin", "union", "sex_life")
-_NO = frozenset({
-    "non", "no", "n", "0", "0.0", "false", "faux", "aucun", "aucune", "neant", "rien", "ras",
 })  # fmt: skip
 COORDINATES = frozenset((*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y))
 # Cells that are looked at to say what a column holds, and letters of a cell.
@@ -256,7 +252,8 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     for column in (column for column, one in known.items() if one.kind == "name"):
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     for column in (column for column, one in known.items() if one.kind == "note"):
-        for kind, rows in told_in(cells_of(frame[column]), own).items():
+        cells = cells_of(frame[column])
+        for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
             found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in found.items() if rows.any()}
 
@@ -264,10 +261,10 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
 def _shows(column: pd.Series, kind: str) -> np.ndarray:
     """Say which cells of a column show its kind: "no" tells of no illness and of no union."""
     there = filled(column)
-    if kind not in _OF_SOME or not there.any():
+    if kind not in OF_SOME or not there.any():
         return there
     codes, levels = pd.factorize(column.astype("str"))
-    says = [_bare(str(level)).strip() not in _NO for level in levels]
+    says = [not tells_none(str(level)) for level in levels]
     return np.asarray(there & np.array([*says, False])[codes])
 
 

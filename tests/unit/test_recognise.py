@@ -192,3 +192,17 @@ def test_no_tells_of_no_illness():
     shown = {kind: int(rows.sum()) for (kind, _), rows in shown_by(frame, known).items()}
     # That somebody is no supporter tells of them too.
     assert shown == {"health": 4, "origin": 4, "support": 11}
+
+
+def test_the_window_of_a_dot_tells_a_side():
+    """A map whose windows said "favorable" told no side by itself; one note in ten does not."""
+    told = [f"<b>Tel</b> 06 12 34 5{n} 78<br/>{('favorable', 'hostile')[n % 2]}" for n in range(10)]
+    rows = shown_by(
+        pd.DataFrame({"description": told}), {"description": Held(kind="note", by="header")}
+    )
+    assert rows["support", "description"].all()
+    few = ["passera demain", *["pas vu"] * 8, "très favorable"]
+    rows = shown_by(
+        pd.DataFrame({"description": few}), {"description": Held(kind="note", by="header")}
+    )
+    assert ("support", "description") not in rows
