@@ -14,13 +14,14 @@ import pandas as pd
 from privaudit._core.checks import columns_present
 from privaudit.attacks.dealt_names import DealtNames, names_to_deal
 from privaudit.attacks.fitting import Keys
+from privaudit.attacks.written_people import first_contact, met, shared_codes, written_names
 from privaudit.errors import GeometryError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import people_at
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.tables.file_frame import FileFrame
-from privaudit.tables.headers import DIRECT, given_names, may_name_somebody, plain_words
+from privaudit.tables.headers import DIRECT, may_name_somebody, plain_words
 from privaudit.tables.point_columns import with_points
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.words.note import Note
@@ -37,8 +38,6 @@ _LOOKED_AT = 2_000
 # Columns that both files show are keys where they tell people apart, and the map's cells are
 # mostly ones that the table has too.
 _MOST_KEYS, _KNOWN_CELLS = 6, 0.5
-# Cells of given names, as a share, that tell a column of them.
-_GIVEN = 0.5
 _NO_KEY = (*DIRECT, "note", "others", "address", "number")
 
 
@@ -174,14 +173,6 @@ def _levels(column: pd.Series) -> list[str]:
     return [" ".join(plain_words(cell.removesuffix(".0"))) for cell in cells_of(column)]
 
 
-def _codes(*texts: Sequence[str]) -> list[np.ndarray]:
-    """Return the texts of several columns as codes in one space, "" as -1."""
-    told = pd.Series([text for part in texts for text in part], dtype="str")
-    code = pd.factorize(told.where(told != ""))[0].astype(np.int64)
-    ends = np.cumsum([len(part) for part in texts])
-    return np.split(code, ends[:-1])
-
-
 def _key(name: str, dots: np.ndarray, records: np.ndarray) -> Keys:
     return Keys(
         dots=dots[None].astype(np.int64), records=records[None].astype(np.int64),
@@ -192,7 +183,7 @@ def _key(name: str, dots: np.ndarray, records: np.ndarray) -> Keys:
 def _columns(table: pd.DataFrame, beside: pd.DataFrame, shared: Mapping[str, str]) -> Keys | None:
     if not shared:
         return None
-    pairs = [_codes(_levels(beside[b]), _levels(table[a])) for a, b in shared.items()]
+    pairs = [shared_codes(_levels(beside[b]), _levels(table[a])) for a, b in shared.items()]
     return Keys(
         dots=np.stack([dots for dots, _ in pairs]),
         records=np.stack([records for _, records in pairs]),
@@ -218,11 +209,11 @@ def _identity(
             _spelt(frame, [c for c, one in known.items() if one.kind == kind], kind)
             for frame, known in ((beside, theirs), (table, mine))
         ]
-        met = [(_met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
-        most, dots, own = max(met, key=lambda one: one[0])
+        tried = [(met(dots, own), dots, own) for dots in sides[0] for own in sides[1]]
+        most, dots, own = max(tried, key=lambda one: one[0])
         if not most:
             continue
-        codes = _codes(dots, own)
+        codes = shared_codes(dots, own)
         alone = _named(*codes)
         if best is None or alone > best[0]:
             names = names_to_deal(dots, own, codes[1]) if kind == "name" else None
@@ -236,48 +227,11 @@ def _named(dots: np.ndarray, records: np.ndarray) -> int:
     return int((times[dots[dots >= 0]] == 1).sum())
 
 
-def _met(dots: Sequence[str], records: Sequence[str]) -> int:
-    """Count the dots whose name, or contact, some record has."""
-    known = set(records) - {""}
-    return sum(one in known for one in dots)
-
-
 def _spelt(frame: pd.DataFrame, columns: Sequence[str], kind: str) -> list[list[str]]:
-    """Return who each row is about: the words of a name in any order, or the first contact.
-
-    Of names, in each way in which they may be written elsewhere: with the first given name only,
-    and with one of two surnames.
-    """
-    cells = {column: cells_of(frame[column]) for column in columns}
-    if kind != "name":
-        rows = list(zip(*cells.values(), strict=True)) if cells else [()] * len(frame)
-        return [["".join(plain_words(next(filter(None, row), ""))) for row in rows]]
-    given = [column for column in columns if _of_given_names(cells[column])]
-    surnames = [column for column in columns if column not in given]
-    ways = [list(cells.values())]
-    if given and surnames:
-        firsts = [[_first(cell) for cell in cells[column]] for column in given[:1]]
-        for first in surnames:
-            order = [cells[first], *(cells[c] for c in surnames if c != first)]
-            one = [next(filter(None, row), "") for row in zip(*order, strict=True)]
-            ways += [[one, *(cells[column] for column in given)], [one, *firsts]]
-    return [[_words_of(row) for row in zip(*way, strict=True)] if way else [""] * len(frame)
-            for way in ways]  # fmt: skip
-
-
-def _words_of(row: Sequence[str]) -> str:
-    return " ".join(sorted(set(plain_words(" ".join(row).title()))))
-
-
-def _first(cell: str) -> str:
-    """Return the first of several given names; Jean-Paul is one."""
-    return next(iter(cell.replace(",", " ").replace(";", " ").split()), "")
-
-
-def _of_given_names(cells: Sequence[str]) -> bool:
-    filled = [_first(cell) for cell in cells if cell]
-    known = sum(not given_names().isdisjoint(plain_words(cell)) for cell in filled)
-    return bool(filled) and known >= _GIVEN * len(filled)
+    """Return who each row is about: a name in each way it may be written, or the first contact."""
+    if kind == "name":
+        return written_names(frame, columns)
+    return [first_contact(frame, columns, kind)]
 
 
 def _snapped(points: np.ndarray, base: AddressBase) -> np.ndarray:

@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> None:
     """Inspect files, write the report, and print where it is and what to run next."""
     from privaudit.reporting.write import check_output
     from privaudit.studies.contained import Contents, set_out
-    from privaudit.studies.inspect import inspect_files, next_commands
+    from privaudit.studies.inspect import inspect_files
+    from privaudit.studies.next_commands import next_commands
 
     check_output(options.out)
     # Of one sheet that is asked for, nothing else is set out.

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from privaudit.cli.options import names, with_output, with_seed, write_report
+from privaudit.cli.reading import with_sheet
 from privaudit.release.files import formats
 
 __all__ = ["add"]
@@ -37,6 +38,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--absent", type=Path, metavar="FILE",
         help="people who are known not to be on the map, with the table's columns: the control",
     )  # fmt: skip
+    with_sheet(link, of="of the table")
+    with_sheet(link, "--map-sheet", of="of the map")
     with_output(link)
     with_seed(link)
     link.set_defaults(run=run)
@@ -59,5 +62,6 @@ def run(options: argparse.Namespace) -> None:
     seized = SeizedPair(
         table=options.table, dots=options.map, addresses=options.addresses,
         commune=options.commune, crs=options.crs, shared=options.share, absent=options.absent,
+        sheet=options.sheet, map_sheet=options.map_sheet,
     )  # fmt: skip
     write_report(audit_link(seized, seed=options.seed), options)

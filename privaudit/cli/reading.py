@@ -43,13 +43,19 @@ def with_reading(parser: argparse.ArgumentParser) -> None:
     with_sheet(group)
 
 
-def with_sheet(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
-    """Add which of several tables of a file is read."""
+def with_sheet(
+    parser: argparse.ArgumentParser | argparse._ArgumentGroup, option: str = "--sheet", of: str = ""
+) -> None:
+    """Add which of several tables of a file is read.
+
+    - `of`: Of which file, where a command takes several.
+    """
     parser.add_argument(
-        "--sheet",
+        option,
         metavar="NAME",
-        help="sheet of a workbook, layer, table of a dump or file of a zip, by name or by number "
-        "from 1 (default: the first that holds rows; the report says which)",
+        help=f"{of}{': ' if of else ''}sheet of a workbook, layer, table of a dump or file of a "
+        "zip, by name or by number from 1; of a workbook in a zip, FILE/SHEET (default: the first "
+        "that holds rows; the report says which)",
     )
 
 

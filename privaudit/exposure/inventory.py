@@ -22,7 +22,7 @@ __all__ = ["shown_rows", "table_inventory"]
 
 # What is worth withholding: who it is, and what is nobody's business.
 _WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", "occupation")
-_GRAVE = ("age", "support", "origin", "note")
+_GRAVE = ("age", "support", "origin", "health", "union", "sex_life", "note")
 # What a note may hold of somebody else, of a child or of a special category, by its word here.
 _WITHIN = {"child": "children"} | {
     what: what

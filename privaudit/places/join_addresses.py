@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from privaudit.places.address_base import AddressBase
-from privaudit.places.written_address import written_rows
+from privaudit.places.written_address import plain_address, written_rows
 from privaudit.tables.headers import kind_of_header, plain_words
 from privaudit.tables.recognise import held
 from privaudit.tables.systems import System, system_of
 
-__all__ = ["Joined", "join_addresses", "people_at"]
+__all__ = ["Joined", "address_words", "join_addresses", "people_at"]
 
 # Headers of a house number that stands in a column of its own, beside a street.
 _HOUSE_NUMBER = frozenset({"numero", "num", "no", "n", "number", "housenumber", "bis", "rep"})
@@ -97,6 +97,28 @@ def join_addresses(frame: pd.DataFrame, base: AddressBase) -> Joined:
         address[asked], why[asked], told[asked] = rows, reason, True
         read += [c for c in columns if c not in read]
     return Joined(address=address, why=why, told=told, columns=tuple(read))
+
+
+def address_words(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Return the words by which each record tells its door, and its postcode, without any base.
+
+    "" where there is no number and no street: two files are compared by them.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"adresse": ["12 bd. de l'Église 94340 Bourg", "Bourg"], "cp": ""})
+    >>> address_words(told)
+    (['12 boulevard eglise', ''], ['94340', ''])
+    """
+    words, codes = [""] * len(frame), [""] * len(frame)
+    system = system_of(frame.columns)
+    for columns, text in _ways(frame) if system is None else _ways_of(system, frame):
+        postcodes, _ = _beside(frame, columns)
+        beside = [""] * len(frame) if postcodes is None else postcodes.tolist()
+        for at, (one, code) in enumerate(zip(text.tolist(), beside, strict=True)):
+            if one and not words[at]:
+                words[at], codes[at] = plain_address(one, code)
+    return words, codes
 
 
 def _ways_of(system: System, frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from privaudit.places.address_base import AddressBase
 
-__all__ = ["WHY", "written_rows"]
+__all__ = ["WHY", "plain_address", "written_rows"]
 
 _SHORT = {
     # Kinds of streets.
@@ -244,6 +245,24 @@ def _postcode(text: str) -> str:
         return str(found[-1])
     short = re.fullmatch(r"\s*(\d{4})(?:\.0)?\s*", text)
     return f"0{short[1]}" if short else ""
+
+
+def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
+    """Return the number and street of a text as words that two files write alike, and its postcode.
+
+    "" where it has no number before a street. What follows the postcode is left out.
+
+    Examples
+    --------
+    >>> plain_address("Bât. C, 12 bis av. de l'Église 94340 BOURG"), plain_address("rue Haute")
+    (('12 bis avenue eglise', '94340'), ('', ''))
+    """
+    found = re.search(r"(?<!\d)\d{5}(?!\d)", text)
+    words = _words(text[: found.start()] if found else text)
+    for at, (word, following) in enumerate(itertools.pairwise(words)):
+        if word.isdecimal() and len(word) <= 4 and not following.isdecimal():
+            return " ".join(words[at:]), _postcode(postcode) or _postcode(text)
+    return "", ""
 
 
 @lru_cache(maxsize=100_000)

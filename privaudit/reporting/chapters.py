@@ -17,7 +17,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "law": ("rules", "wp216"),
     "shown": (
         "exhibits", "inspect", "recording", "properties", "dot_table", "inventory", "linked",
-        "linked_log",
+        "linked_tables", "linked_log",
     ),
     "found": (
         "country", "maps", "log", "unicity", "unicity_curve", "known_points", "neighbourhood_risk",

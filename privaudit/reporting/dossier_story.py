@@ -28,6 +28,7 @@ __all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_
 # What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
 # its value, and the consequence. Of several findings that fit, so many are told.
 _Told = tuple[str, str, str, str, str]
+_SPECIAL = ("health", "origin", "union", "sex_life", "support")
 _CHAPTERS: dict[str, tuple[_Told, ...]] = {
     "in_it": (
         ("exhibits", "unread", "", "", "unread"),
@@ -35,8 +36,9 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("exhibits", "left", "", "", "left"),
         ("exhibits", "of_shapes", "", "", "of_shapes"),
         ("inventory", "identified", "", "", "named"),
-        ("inventory", "identified_with", "what", "support", "opinion"),
-        ("inventory", "identified_with", "what", "origin", "opinion"),
+        *(("inventory", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
+        ("inventory", "shown", "what", "credential", "credential"),
+        ("properties", "shown", "what", "credential", "credential"),
         ("inventory", "note_holds", "what", "others", "third"),
         ("inspect", "says", "what", "health", "health"),
         ("inspect", "says", "what", "religion", "health"),
@@ -51,8 +53,8 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("recording", "numbers_left", "", "", "counted"),
         ("inspect", "absent", "", "", "absent"),
         ("properties", "identified", "", "", "named"),
-        ("properties", "identified_with", "what", "support", "opinion"),
-        ("properties", "shown", "what", "support", "opinion"),
+        *(("properties", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
+        *(("properties", "shown", "what", kind, "opinion") for kind in _SPECIAL),
     ),
     "exposed": (
         ("table", "sample_uniques", "", "", "alone"),
@@ -68,6 +70,9 @@ _CHAPTERS: dict[str, tuple[_Told, ...]] = {
         ("recipients", "reached", "recipient", "journalist", "reach"),
     ),
     "joins": (
+        ("linked_tables", "found_in", "", "", "joined_tables"),
+        *(("linked_tables", "learnt", "what", kind, "learnt") for kind in _SPECIAL),
+        ("linked_tables", "same_address", "", "", "same_address"),
         ("linked", "dot_named", "", "", "joined"),
         ("linked", "dot_tells", "what", "all_three", "opinion"),
         ("linked", "record_located", "", "", "door"),
@@ -81,8 +86,12 @@ _FIGURES = {
     "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
 }  # fmt: skip
 _BESIDE = ("dot_named", "record_located")
-# Of one kind, over files and ways.
-_MOST = 3
+_OF_PAIRS = (*_BESIDE, "found_in", "same_address")
+# Parameters that say of which files a row is.
+_OF_FILES = ("file", "log", "table", "other")
+# Of one kind, over files and ways; of what is told once a pair of files; that nothing is there is
+# said of the first file.
+_MOST, _MOST_OF = 3, {"found_in": 10, "learnt": 2, "absent": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,20 +215,26 @@ def _chosen(
     findings: Sequence[Finding], asked: Sequence[_Told]
 ) -> Iterator[tuple[Sequence[Finding], str, int]]:
     """Yield the findings that are worth a constat, their consequence, and how many are told."""
+    pairs: set[Any] = set()
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
             if f.family == family and f.row.measure == name and _is_told(f.row)
             and (not part or str(f.row.part.get(part)) == value)
-            and (part or not set(f.row.part) - {"file", "by", "tested", "log", "table"})
+            and (part or not set(f.row.part) - {*_OF_FILES, "by", "tested"})
         ]  # fmt: skip
         if family == "map":
             # Of an attack on a map, who knows most tells the address.
             fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
-        if name in _BESIDE:
+        if name in _OF_PAIRS:
             fit = _of_best_way(fit)
-        # That nothing is there is said once, of the first file.
-        yield fit, consequence, 1 if name == "absent" else _MOST
+        pairs |= {_pair(one.row) for one in fit if name == "found_in"}
+        if name == "learnt":
+            fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
+        if name == "accounts_named":
+            # Where a way is told by which both name the same people, not once more.
+            fit = [one for one in fit if _pair(one.row) not in pairs]
+        yield fit, consequence, _MOST_OF.get(name, _MOST)
 
 
 def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
@@ -229,10 +244,18 @@ def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
     """
     best: dict[Any, Finding] = {}
     for one in fit:
-        pair = one.row.part.get("file")
-        if pair not in best or _beyond(one.row) >= _beyond(best[pair].row):
+        pair = _pair(one.row)
+        # Ways of two tables come the surest first, those of a map last.
+        more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
+        if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
     return list(best.values())
+
+
+def _pair(row: Row) -> Any:
+    """Return the two files that a row is of."""
+    part = row.part
+    return part.get("file") or frozenset((part.get("table"), part.get("other", part.get("log"))))
 
 
 def _beyond(row: Row) -> float:
@@ -250,6 +273,9 @@ def _is_told(row: Row) -> bool:
         return True
     if row.measure in ("accounts_named", "columns_agree"):
         return row.low > row.baseline
+    if row.measure == "found_in":
+        beside = max((v for v in (row.baseline, row.control) if math.isfinite(v)), default=0.0)
+        return row.reliable and row.low > beside
     beside = row.control if math.isfinite(row.control) else row.baseline
     return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
 
@@ -272,7 +298,7 @@ def _constat(
 
 
 def _without_file(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.part.items() if name not in ("file", "log", "table")}
+    return {name: value for name, value in row.part.items() if name not in _OF_FILES}
 
 
 def _files(study: Study, finding: Finding) -> str:
@@ -280,7 +306,7 @@ def _files(study: Study, finding: Finding) -> str:
     row, measures = finding.row, study.measures.get(finding.family)
     if finding.family == "exhibits":
         return "; ".join(str(note.values["file"]) for note in row.notes)
-    named = [str(row.part[name]) for name in ("file", "log", "table") if row.part.get(name)]
+    named = [str(row.part[name]) for name in _OF_FILES if row.part.get(name)]
     if not named and measures is not None and finding.family == "linked":
         named = [one.path.name for one in study.inputs if one.role in ("table", "map")]
     if not named and measures is not None and measures.name:
@@ -297,15 +323,15 @@ def _evidence(words: Words, finding: Finding) -> str:
     """Say how many of how many, with the interval, and beside what; of files, why."""
     row = finding.row
     texts = [words("dossier.value", value=bounded(words, row), n=row.n, counts=row.counts)]
-    if finding.family == "exhibits":
+    if finding.family in ("exhibits", "linked_tables"):
         texts += [note_text(words, note) for note in row.notes]
     if row.low < row.high and is_share(row.unit):
         texts.append(f"{capital(words.interval(row.low, row.high, row.unit))}.")
-    if math.isfinite(row.baseline):
+    if math.isfinite(row.baseline) and row.measure != "learnt":
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):
         # What one file names of the other's people is not taken off what it names rightly.
-        key = "dossier.control_beside" if row.measure in _BESIDE else "dossier.control"
+        key = "dossier.control_beside" if row.measure in _OF_PAIRS else "dossier.control"
         value = words.measured(row.control, row.unit)
         texts.append(words(key, value=value, net=net_hits(row), counts=row.counts))
     return " ".join(texts)

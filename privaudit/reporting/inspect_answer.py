@@ -59,6 +59,9 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     inferred = [c for c in grave if c.declared == "inferred"]
     if inferred:
         leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))
+    keys = [c for one in files for c in one.of_role("credential")]
+    if keys:
+        leads.append(words("inspect.lead_credential", columns=names_of(keys)))
     if len(files) == 1:
         leads += _absent_and_minors(words, files[0])
     else:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["inspect_sections", "keys_chart"]
 
-_REST = ("text", "key", "location", "objection", "basis", "source", "date", "weight", "technical",
-         "unknown")  # fmt: skip
+_REST = ("credential", "text", "key", "location", "objection", "basis", "source", "date", "weight",
+         "technical", "unknown")  # fmt: skip
 _LISTED = 12
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from privaudit.attacks.join_tables import STRONG
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
@@ -33,6 +34,9 @@ _OF_HITS = {
 _WITH = {
     "calibration_error": "matched", "alone_at_address": "doors", "record_tells": "address_found",
 }  # fmt: skip
+# What is counted of two tables in both directions: who is found in one is who is found there, and
+# whom several ways find together is no fewer than whom one does.
+_BOTH_WAYS = ("found_in", "same_address")
 
 
 def told_elsewhere(row: Row, family: Iterable[Row]) -> bool:
@@ -63,11 +67,36 @@ def with_them(row: Row, family: Iterable[Row]) -> bool:
     >>> with_them(twice, [few, twice]), with_them(few, [few, twice])
     (True, False)
     """
+    if row.measure in _BOTH_WAYS:
+        return any(one.withheld and _same_pair(one, row) for one in family)
     other = _WITH.get(row.measure, "")
     # Of what a record tells, only where it is counts the addresses that were found.
     if row.part.get("what", "location") != "location":
         return False
     return any(one.measure == other and one.withheld and _alike(one, row) for one in family)
+
+
+def _same_pair(one: Row, row: Row) -> bool:
+    """Say whether a row tells of the same two tables, in either direction, by the same or a part.
+
+    Examples
+    --------
+    >>> told = {"unit": "share", "n": 20, "counts": "records", "measure": "found_in"}
+    >>> one, back = ({"table": a, "other": b} for a, b in ("xy", "yx"))
+    >>> few = Row(value=0.2, part={**one, "by": "email"}, withheld=True, **told)
+    >>> back, whole, other = (
+    ...     Row(value=0.6, part={**back, "by": by}, **told) for by in ("email", "any", "phone")
+    ... )
+    >>> [_same_pair(few, row) for row in (back, whole, other)]
+    [True, True, False]
+    """
+    pair = {one.part.get("table"), one.part.get("other")}
+    by = one.part.get("by")
+    return (
+        one.measure == row.measure
+        and pair == {row.part.get("table"), row.part.get("other")}
+        and (row.part.get("by") == by or (row.part.get("by") == "any" and by in STRONG))
+    )
 
 
 def quiet_notes(found: Measures) -> tuple[Note, ...]:

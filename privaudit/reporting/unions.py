@@ -26,6 +26,7 @@ Rows = tuple[Row, ...]
 _TELLS = {"inventory": "record_tells", "properties": "dot_tells"}
 # What is compared with the same count before.
 _SINCE = ("shown_without", "record_tells", "dot_tells")
+_SLIP = 1e-6
 # A note says "child" of what an inventory counts as "children".
 _WORD = {"child": "children"}
 
@@ -144,7 +145,8 @@ def _at_least(row: Row, parts: Sequence[float]) -> Row:
     """Return a union as no more than its largest part, where a part is withheld."""
     if row.withheld or not any(math.isnan(part) for part in parts):
         return row
-    least = max((part for part in parts if not math.isnan(part)), default=0.0)
+    # A column that says "no" of some is filled by more than show anything.
+    least = max((part for part in parts if part <= _hits(row) + _SLIP), default=0.0)
     value = min(least / row.n, row.value) if least > 0 else math.nan
     note = Note("least_beside_withheld")
     return replace(row, value=value, low=value, high=value, bound="lower", notes=(*row.notes, note))

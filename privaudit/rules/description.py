@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from typing import Any
 from privaudit._core.checks import did_you_mean, kind_of, say
 from privaudit._core.toml_file import read_toml
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.tables.headers import may_name_somebody
 
-__all__ = ["CHANNELS", "ONLINE", "Description", "read_description"]
+__all__ = ["CHANNELS", "ONLINE", "Description", "read_description",
+           "refuse_unknown_columns"]  # fmt: skip
 
 CHANNELS = (
     "door_knock", "post", "phone", "sms", "email", "messaging", "social", "online_ad",
@@ -158,6 +160,30 @@ Did you mean 'processing'?
         do = "Give a TOML file or a mapping."
         raise ParameterError(say("check_rules", "a description", kind_of(source), do))
     return _checked(read_toml(source), Path(source).name)
+
+
+def refuse_unknown_columns(told: Description, headers: Collection[str]) -> None:
+    """Refuse a description that names a column of people which no file has.
+
+    - `headers`: Of every file that is held against it; none that may be somebody's name is said.
+
+    Raises
+    ------
+    SchemaError
+
+    Examples
+    --------
+    >>> told = read_description({"people": {"consent": "acord"}})
+    >>> refuse_unknown_columns(told, ["nom", "accord"])
+    Traceback (most recent call last):
+    privaudit.errors.SchemaError: description: needs people.consent a column of the files, but got \
+one that none of them has. Did you mean 'accord'?
+    """
+    for key, column in told.told.get("people", {}).items():
+        if column not in headers:
+            able = [header for header in headers if not may_name_somebody(header)]
+            needed, came = f"people.{key} a column of the files", "one that none of them has"
+            raise SchemaError(say(told.name, needed, came, did_you_mean(column, able)))
 
 
 def _checked(told: dict[str, Any], name: str) -> Description:

@@ -19,7 +19,7 @@ from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
-from privaudit.rules.description import Description, read_description
+from privaudit.rules.description import Description, read_description, refuse_unknown_columns
 from privaudit.rules.facts import Checked
 from privaudit.rules.of_exhibits import RuledFile, check_files
 from privaudit.rules.packs import day_of
@@ -89,6 +89,8 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         for path in (processing.table,) if path is not None
     ]  # fmt: skip
     ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
+    if ruled:
+        refuse_unknown_columns(told, {str(c) for one in ruled for c in one.records.columns})
     said = measured_for_rules(None, told)
     graded = dict(said)
     for one in ruled:

@@ -72,23 +72,24 @@ class _Open:
     def of(self, path: Path, taken: Collection[str]) -> tuple[Path, ...]:
         """Return what a file holds, itself where that is one table or cannot be read."""
         if path.suffix.lower() != ".zip":
-            return self._tables(path, path) or (path,)
+            return self._tables(path, path, "") or (path,)
         members: list[Path] = []
         with suppress(PrivauditError):
             members = members_of(path, self.spill, taken=taken, who=self.who)
         found: list[Path] = []
         for number, member in enumerate(members, 1):
-            tables = self._tables(member, None)
+            tables = self._tables(member, path, f"{number}/")
             found += tables or (member,)
-            if not tables:
-                self.asked[member] = path, str(number)
-        return tuple(found) or (path,)
+            # What is not read of a member is asked for within it.
+            self.asked[member] = path, str(number)
+        # A zip of one table is that table.
+        return () if found == members[:1] else tuple(found)
 
-    def _tables(self, path: Path, given: Path | None) -> tuple[Path, ...]:
+    def _tables(self, path: Path, given: Path, within: str) -> tuple[Path, ...]:
         """Set out the tables of a file where there are several.
 
-        - `given`: The file where it was given; None where it was a member of a zip, whose tables no
-          command names.
+        - `given`: The file that was given: this one, or the zip that it is a member of.
+        - `within`: What a command names before a table: which member it is of.
         """
         told = _parts_of(path, self.who)
         if not 1 < len(told.tables) <= _MOST:
@@ -107,11 +108,10 @@ class _Open:
                     read = told.frame(number, one_line(link.name))
                     refuse_if_most(read.set_aside, len(read.frame), name=link.name, who=self.who)
                     part.read.update({(gives, None): read for gives in GIVES})
-            if given is not None:
-                self.asked[link] = given, name if shown == name else str(number)
+            self.asked[link] = given, within + (name if shown == name else str(number))
             links.append(link)
         if told.left:
-            self.left[path if given is None else given] = told.left
+            self.left[path] = told.left
         self.notes[path.name] = told.notes
         return tuple(links)
 
@@ -135,7 +135,7 @@ def set_out(files: Sequence[str | os.PathLike[str]], *, who: str) -> Iterator[Co
         containers: dict[Path, tuple[Path, ...]] = {}
         for path in given:
             others = {one.name for one in (*given, *found) if one != path}
-            inside = open_.of(path, others) if path.is_file() else (path,)
+            inside = (path.is_file() and open_.of(path, others)) or (path,)
             found += inside
             if inside != (path,):
                 containers[path] = inside

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from privaudit._core.progress import Tick, silent
@@ -31,6 +30,8 @@ from privaudit.studies.exhibits import Exhibit, add_named, shown_by_name
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import Opened, Seizure, Unread, opened, rules_tested_on
 from privaudit.studies.study import Case, Input, Study, command_line, source_notes
+from privaudit.studies.tables_together import tables_together
+from privaudit.studies.tests_of_exhibits import tests_of_exhibits
 from privaudit.tables.first_line import without_header
 from privaudit.tables.measures import measure
 from privaudit.words.note import Note
@@ -85,9 +86,8 @@ def audit_dossier(
     -------
     Study
         Of kind "dossier": inventories, families and exposures as the studies of each file make
-        them, "linked"
-        of each table and map, "linked_log" of each log or mailing and table, "recipients" of the
-        first map, and the rulings.
+        them, "linked" of each table and map, "linked_tables" of each two tables, "linked_log" of
+        each log or mailing and table, "recipients" of the first map, and the rulings.
 
     Raises
     ------
@@ -134,6 +134,10 @@ def audit_dossier(
                 told = replace(told, rows=[r for r in told.rows if r.measure not in _NAMING])
             found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
     _add_accounts(found, of["table"], events)
+    # Without addresses no map is laid over them: it is a list of people like another.
+    lists = [*of["table"], *(() if base is not None else of["map"]), *events]
+    if (together := tables_together(lists, base, seed=seed)).rows:
+        found.add("", {"linked_tables": together})
     tick("rules")
     rules = _add_rules(found, files, of, day, also)
     if (told := unread.measures()).rows:
@@ -158,7 +162,7 @@ def _add_rules(
     day: Any,
     also: Sequence[Any],
 ) -> Study:
-    """Hold the rules against every exhibit, and make the three tests on the gravest."""
+    """Hold the rules against every exhibit, and make the three tests on every table and map."""
     lists = [*of["table"], *of["map"]]
     tested = rules_tested_on(lists, files.inspected.inventories)
     # What no attack took is looked at all the same.
@@ -168,25 +172,10 @@ def _add_rules(
         others=tuple((one.kind, one.path) for one in rest),
     )  # fmt: skip
     rules = audit_rules(held, as_of=day, also=also)
-    names = tuple(path.name for path in tested if path is not None)
-    if len(lists) > len(names):
-        found.notes.append(Note("tests_made_on", files=names))
-    found.add("", dict(rules.measures) | _tests_of(rules, tested))
+    tests = tests_of_exhibits(rules.measures.get("wp216"), lists, tested, files)
+    found.add("", dict(rules.measures) | ({"wp216": tests} if tests.rows else {}))
     found.studies.append(rules)
     return rules
-
-
-def _tests_of(rules: Study, tested: tuple[Path | None, Path | None]) -> dict[str, Measures]:
-    """Return the three tests, each with the file that it was made on."""
-    if "wp216" not in rules.measures:
-        return {}
-    names = {kind: path.name for kind, path in zip(("table", "map"), tested, strict=True) if path}
-    rows = [
-        replace(row, part=dict(row.part) | {"file": names[str(row.part["tested"])]})
-        if row.part.get("tested") in names else row
-        for row in rules.measures["wp216"].rows
-    ]  # fmt: skip
-    return {"wp216": replace(rules.measures["wp216"], rows=rows)}
 
 
 def _add_table(found: _Found, one: Exhibit, roles: Roles) -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import datetime
 import math
 import os
-import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from privaudit._core.checks import say
-from privaudit._core.name_lists import with_commas
 from privaudit._core.progress import in_steps, step
 from privaudit.errors import ParameterError, PrivauditError, ReadError
 from privaudit.exposure.recording import recording_rows
@@ -27,7 +24,8 @@ from privaudit.results.measures import Measures, joined
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
 from privaudit.studies.contained import Contents
-from privaudit.studies.exhibits import holds_addresses, log_columns
+from privaudit.studies.exhibits import holds_addresses
+from privaudit.studies.next_commands import next_commands
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.tables.column_roles import ROLES
 from privaudit.tables.file_frame import FileFrame
@@ -37,14 +35,9 @@ from privaudit.tables.reading import Reading
 from privaudit.tables.take_inventory import take_inventory
 from privaudit.words.note import Note
 
-__all__ = ["inspect", "inspect_files", "next_commands"]
+__all__ = ["inspect", "inspect_files"]
 
 _WHO = "inspect"
-# What stands for the national address file where none is among the files.
-_PLACES = "ADDRESSES.csv"
-# Of a file of many sheets or members, as many are named to be inspected.
-_PARTS = 8
-_OF_LOG = ("--person", "--item", "--time")
 
 
 @in_steps("inspect", parts=3)
@@ -142,89 +135,6 @@ def inspect_files(
         ) + tuple(Input(path=path, role="container") for path in held.containers),
         recipe={"as_of": str(day), **asked},
     )  # fmt: skip
-
-
-def next_commands(
-    files: Sequence[Path],
-    inventories: Sequence[Inventory],
-    places: Sequence[Path] = (),
-    contents: Contents | None = None,
-    *,
-    told: Callable[[Path], str] = lambda path: path.name,
-) -> tuple[str, ...]:
-    """Return the commands that may be run next on files, as a shell takes them.
-
-    - `places`: Files of public addresses among them, over which maps are laid. Without one,
-      ``ADDRESSES.csv`` stands for the national address file.
-    - `contents`: From which of several some were set out: a command names that, and the sheet.
-      What stands in a file that is itself in a zip no command names.
-    - `told`: How a file is named: without its folder, or as it was given.
-
-    Examples
-    --------
-    >>> people = pd.DataFrame({"sexe": list("FM") * 9, "age": [20, 30, 40] * 6})
-    >>> next_commands([Path("my file.csv")], [inspect(people, as_of="2024-06-01")])
-    ("privaudit table 'my file.csv' --key sexe,age --out report-my-file",)
-    """
-    addresses = ["--addresses", with_commas([told(places[0])]) if places else _PLACES]
-    held = contents or Contents(files=tuple(files))
-    inside = {path for ones in held.containers.values() for path in ones}
-    lines, whole = list[list[str]](), list[tuple[str, Inventory]]()
-    for path, found in zip(files, inventories, strict=True):
-        if path in inside and path not in held.asked:
-            continue
-        of, sheet = held.asked.get(path, (path, found.sheet))
-        file, found = told(of), replace(found, sheet=sheet)
-        bare = [] if found.named else ["--no-header", with_commas([of.name])]
-        name = _word(file, sheet if path in held.asked else "")
-        lines += [[*line, *bare] for line in _lines_of(found, file, name, addresses)]
-        # No join takes a part of a file.
-        whole += [] if sheet else [(file, found)]
-    for path, numbers in held.left.items():
-        lines += _lines_of_left(told(path), numbers)
-    of_maps = [file for file, one in whole if one.is_map]
-    of_people = [
-        file for file, one in whole
-        if any(column.kind == "address" for column in one.columns) and file not in of_maps
-    ]  # fmt: skip
-    lines += [
-        ["link", table, dots, *addresses, "--out", f"report-{_word(table)}-{_word(dots)}"]
-        for table, dots in product(of_people, of_maps)
-    ]
-    return tuple(" ".join(shlex.quote(word) for word in ("privaudit", *line)) for line in lines)
-
-
-def _lines_of(found: Inventory, file: str, name: str, addresses: Sequence[str]) -> list[list[str]]:
-    """Return the words of the commands that may be run next on one file."""
-    roles, lines = found.roles, list[list[str]]()
-    if found.is_map:
-        lines.append(["map", file, *addresses, "--out", f"report-{name}-map"])
-    if log := log_columns(found):
-        by = [word for pair in zip(_OF_LOG, log, strict=True) for word in pair]
-        lines.append(["traces", file, *by, "--out", f"report-{name}-log"])
-    if roles.key:
-        told = [(one, getattr(roles, one)) for one in ("key", "sensitive", "identifier")]
-        asked = [
-            word for one, columns in told if columns for word in (f"--{one}", with_commas(columns))
-        ]
-        lines.append(["table", file, *asked, "--out", f"report-{name}"])
-    if found.sheet:
-        lines = [[*line, "--sheet", found.sheet] for line in lines]
-    return lines + _lines_of_left(file, found.left)
-
-
-def _lines_of_left(file: str, numbers: Sequence[int]) -> list[list[str]]:
-    """Return the words of the commands that look at the other parts of a file."""
-    return [
-        ["inspect", file, "--sheet", str(n), "--out", f"inspect-{_word(file)}-{n}"]
-        for n in numbers[:_PARTS]
-    ]
-
-
-def _word(file: str, sheet: str = "") -> str:
-    """Return a word for a folder: of a file's name, and of a sheet's."""
-    words = filter(None, (Path(file).name.partition(".")[0], sheet))
-    return "-".join(words).replace(" ", "-").replace("/", "-")
 
 
 def _taken(

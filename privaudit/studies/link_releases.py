@@ -23,6 +23,7 @@ from privaudit.release.read_table import Source, read_table
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.studies.blurred_link import placed_between
 from privaudit.studies.study import Input, Study, command_line, source_notes
+from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class SeizedPair:
     - `commune`, `crs`: As for `read_map`.
     - `shared`: Columns that both show, the table's to the map's; None: those that say so.
     - `absent`: File of people who are known not to be on the map.
+    - `sheet`, `map_sheet`: Of files of several tables, which is read: of the table, of the map.
     """
 
     table: Path
@@ -178,6 +180,8 @@ class SeizedPair:
     crs: str | None = None
     shared: Mapping[str, str] | None = None
     absent: Path | None = None
+    sheet: str | None = None
+    map_sheet: str | None = None
 
 
 def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
@@ -189,8 +193,8 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
         As `link_releases` and the readers.
     """
     base = read_addresses(seized.addresses, commune=seized.commune)
-    table = read_table(seized.table)
-    dots = read_map(seized.dots, addresses=base, crs=seized.crs)
+    table = read_table(seized.table, reading=Reading(sheet=seized.sheet))
+    dots = read_map(seized.dots, addresses=base, crs=seized.crs, sheet=seized.map_sheet)
     found = link_releases(table, dots, shared=seized.shared, absent=seized.absent, seed=seed)
     source = "national_addresses" if base.real else ""
     files = (("table", seized.table), ("map", seized.dots), ("absent", seized.absent))
@@ -211,7 +215,8 @@ def audit_link(seized: SeizedPair, *, seed: int = 7) -> Study:
         ),
         command=command_line(
             "link", [seized.table, seized.dots], addresses=seized.addresses,
-            commune=seized.commune, crs=seized.crs, share=share, absent=seized.absent, seed=seed,
+            commune=seized.commune, crs=seized.crs, share=share, absent=seized.absent,
+            sheet=seized.sheet, map_sheet=seized.map_sheet, seed=seed,
         ),
         inputs=tuple(inputs),
         recipe={"seed": seed},

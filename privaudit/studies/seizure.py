@@ -18,6 +18,7 @@ from privaudit.errors import (
 )
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
+from privaudit.rules.description import read_description, refuse_unknown_columns
 from privaudit.studies.contained import Contents, set_out
 from privaudit.studies.exhibits import Exhibit, by_inventory, holds_addresses, open_exhibit
 from privaudit.studies.inspect import inspect_files
@@ -150,8 +151,10 @@ def opened(seizure: Seizure, day: str) -> Opened:
     Raises
     ------
     PrivauditError
-        No file can be read: the refusal of the first.
+        No file can be read: the refusal of the first; or the description is wrong, or names a
+        column of people that none of them has.
     """
+    described = read_description(seizure.description)
     unread, refused = Unread(len(seizure.files)), list[PrivauditError]()
     exhibits = {}
     for path in seizure.files:
@@ -167,6 +170,8 @@ def opened(seizure: Seizure, day: str) -> Opened:
             unread.left[path.name] = left
     if not exhibits:
         raise refused[0]
+    headers = {str(column) for one in exhibits.values() for column in one.frame.columns}
+    refuse_unknown_columns(described, headers)
     if seizure.contents is not None:
         unread.left |= {path.name: len(n) for path, n in seizure.contents.left.items()}
     inspected = inspect_files(list(exhibits), as_of=day, gaps_told=True, contents=seizure.contents)

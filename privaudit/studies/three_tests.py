@@ -32,6 +32,7 @@ def three_tests(
     dots: pd.DataFrame | None = None,
     *,
     families: Mapping[str, Measures] | None = None,
+    roles: Roles | None = None,
 ) -> Measures:
     """Say of a table, and of a map, what each of the three tests comes to.
 
@@ -43,6 +44,8 @@ def three_tests(
         What stands in a map, coordinates too.
     families : mapping of str to Measures, optional
         What was measured besides: "linked" tells whether both can be linked.
+    roles : Roles, optional
+        Those of the table, where an inventory proposed them already.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def three_tests(
     """
     rows = Rows(0, "records")
     if table is not None:
-        _of_table(rows, table)
+        _of_table(rows, table, roles)
     if dots is not None and len(dots):
         _of_map(rows, dots)
     linked = (families or {}).get("linked")
@@ -75,13 +78,16 @@ def three_tests(
     return Measures(family="wp216", rows=rows, recipe={"stage": "wp216"})
 
 
-def _of_table(rows: Rows, table: pd.DataFrame | TableRelease) -> None:
+def _of_table(
+    rows: Rows, table: pd.DataFrame | TableRelease, proposed: Roles | None = None
+) -> None:
     frame = table if isinstance(table, pd.DataFrame) else table.records
     if not len(frame):
         return
     known = held(frame)
     roles = Roles() if isinstance(table, pd.DataFrame) else table.roles
-    roles = roles if roles.key else inspect(frame).roles
+    if not roles.key:
+        roles = inspect(frame).roles if proposed is None else proposed
     key = [c for c in roles.key if c in frame]
     worth = [c for c in roles.sensitive if c in frame and c not in key][:_MOST_SENSITIVE]
     roles = Roles(key=tuple(key), sensitive=tuple(worth))

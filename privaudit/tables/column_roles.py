@@ -23,6 +23,7 @@ __all__ = ["ABSENT", "KIND_OF", "ROLES", "SPECIAL", "Known", "formats_of", "know
 ROLES = {
     "identifier": "direct identifier",
     "contact": "contact detail (identifier)",
+    "credential": "credential (identifier)",
     "special": "special category",
     "inferred": "inferred opinion (special category)",
     "text_special": "free text (special category)",
@@ -51,14 +52,16 @@ _ROLE = {
     "legal_basis": "basis",
     "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
     "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
-    "worked_out": "inferred",
+    "worked_out": "inferred", "credential": "credential",
 }  # fmt: skip
 # What somebody worked out, and did not ask.
 _WORKED_OUT = re.compile(
     r"inf[eé]r|d[eé]dui|deduc|presum|pr[eé]sum|predict|pr[eé]di|estim|probab|propens|score|model"
-    r"|mod[eè]l|imput|likely|segment",
+    r"|mod[eè]l|imput|likely|segment|[eé]valuation|appr[eé]ciation|[eé]toiles\b"
+    r"|(?:/|sur|out of) ?(?:4|5|10|20|100)\b",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?(?: ?/ ?\d{1,3})?|[★☆*]{1,5}")
 _NUMBERS = {"nir": is_nir, "iban": is_iban, "siret": is_siret, "siren": is_siren}
 _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     # A message, or a note of several lines, is one cell: a dot is a line break too.
@@ -99,6 +102,7 @@ _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 KIND_OF = {"party": "support", "religion": "origin"} | {
     what: what for what in ("health", "origin", "union", "sex_life")
 }
+_REACHED = ("email", "phone", "credential")
 # A format that a cell in a hundred has is told, another is a slip.
 _SLIP = 0.01
 
@@ -131,7 +135,9 @@ def known_columns(
         texts = _texts(frame[column])
         kind = "spot" if column.lower() in COORDINATES else kind_of_record(column)
         by = "header"
-        if not kind and column in told:
+        reached = column in told and told[column].kind in _REACHED and told[column].by == "cells"
+        # A column of bounces may hold the addresses that bounced.
+        if (not kind or (kind == "technical" and reached)) and column in told:
             kind, by = told[column].kind, told[column].by
         if kind == "support" and "date" in plain_words(column) and looks_like_dates(texts):
             # When something was given says less than what: it is a day.
@@ -149,6 +155,9 @@ def known_columns(
         if system is not None and column in own:
             kind, by = _of_system(system, own[column], kind), system.word
         worked_out = _WORKED_OUT.search(column) is not None
+        # Free text that is a number is a mark that somebody gave.
+        marked = told_by == "note" and bool(texts) and all(map(_MARK.fullmatch, texts))
+        worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
         found[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
     return found

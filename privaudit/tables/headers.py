@@ -33,9 +33,19 @@ KINDS = tuple(_LISTS["headers"])
 # What says by itself who a dot stands for.
 DIRECT = ("name", "email", "phone", "account")
 # What names a person or their account: no key, and no cell of theirs is ever shown.
-CALLED = (*DIRECT, "others", "note", "number")
+CALLED = (*DIRECT, "others", "note", "number", "credential")
 # A header of two words goes with the graver: "prenom conjoint" is somebody else's name.
-_GRAVER = ("others", *DIRECT, "note", "health", "sex_life", "support", "origin", *KINDS)
+_GRAVER = (
+    "credential",
+    "others",
+    *DIRECT,
+    "note",
+    "health",
+    "sex_life",
+    "support",
+    "origin",
+    *KINDS,
+)
 _RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")

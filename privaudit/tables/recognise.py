@@ -14,6 +14,7 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.tables.answers import OF_SOME, sides_in, tells_none
 from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
@@ -46,6 +47,10 @@ _SAMPLE, _LETTERS = 400, 1_000
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
+# As systems keep a password: bcrypt, argon2, crypt, WordPress, LDAP, Django.
+_HASHED = re.compile(
+    r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
@@ -150,9 +155,14 @@ def _agrees(kind: str, cells: list[str]) -> bool:
     if kind in (*DIRECT, "note", "address", "others"):
         if all(cell.lower() in _YES_NO for cell in cells):
             return False
+        if kind == "name" and _share(cells, EMAIL.search) >= 0.5:
+            return False
         return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
     if kind == "age":
         return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
+    if kind == "credential":
+        # Whether there is one, or since when, opens no door.
+        return _share(cells, lambda c: c.lower() in _YES_NO or _DATE.match(c)) < 0.5
     return bool(kind)
 
 
@@ -206,6 +216,8 @@ def _births(cells: list[str]) -> bool:
 
 def _by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
+    if _share(cells, _HASHED.match) >= 0.5:
+        return "credential"
     if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"
     if all(map(_is_number, cells)):
@@ -235,14 +247,25 @@ def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, 
     dict of (kind, column) to ndarray of bool, shape (n,)
         Those that some row shows.
     """
-    found = {(one.kind, column): filled(frame[column]) for column, one in known.items()}
+    found = {(one.kind, column): _shows(frame[column], one.kind) for column, one in known.items()}
     own = [""] * len(frame)
     for column in (column for column, one in known.items() if one.kind == "name"):
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
     for column in (column for column, one in known.items() if one.kind == "note"):
-        for kind, rows in told_in(cells_of(frame[column]), own).items():
+        cells = cells_of(frame[column])
+        for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
             found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
     return {key: rows for key, rows in found.items() if rows.any()}
+
+
+def _shows(column: pd.Series, kind: str) -> np.ndarray:
+    """Say which cells of a column show its kind: "no" tells of no illness and of no union."""
+    there = filled(column)
+    if kind not in OF_SOME or not there.any():
+        return there
+    codes, levels = pd.factorize(column.astype("str"))
+    says = [not tells_none(str(level)) for level in levels]
+    return np.asarray(there & np.array([*says, False])[codes])
 
 
 def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:

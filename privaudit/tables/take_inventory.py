@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from privaudit._core.progress import step
 from privaudit.results.suppression import SMALLEST
 from privaudit.roles import Roles
+from privaudit.tables.answers import sides_in
 from privaudit.tables.births import minors_in
 from privaudit.tables.column_roles import (
     ABSENT,
@@ -191,6 +192,8 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         where = {pair: at for at, pair in enumerate(distinct)}
         rows = np.array([where[p if one.kind == "note" else (p[0], "")] for p in told])
         found[column] = {what: hits[rows] for what, hits in said.items() if hits.any()}
+        if one.kind == "note" and (sides := sides_in(cells)).any():
+            found[column]["party"] = found[column].get("party", sides) | sides
     return found
 
 

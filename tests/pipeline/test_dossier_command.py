@@ -288,3 +288,30 @@ def test_a_figure_is_of_one_table_and_says_what_is_added(tmp_path):
     assert not re.search(r"\b0 groupe", text)
     assert re.search(r"\b60 groupes? de variables clés", text)
     assert 'id="linked-0-t"' not in text
+
+
+@pytest.mark.parametrize("where", ["dossier", "rules"])
+def test_a_column_that_no_file_has_is_refused_before_anything_is_measured(
+    seized, tmp_path, capsys, monkeypatch, where
+):
+    """It was at the end, minutes later."""
+
+    def late(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("privaudit.studies.seizure.inspect_files", late)
+    monkeypatch.setattr("privaudit.studies.audit_rules.three_tests", late)
+    told = tmp_path / "d.toml"
+    told.write_text('[people]\nconsent = "soutiem"\n', encoding="utf-8")
+    table = ["--table", str(seized / "fiches.csv")]
+    files = [str(told), *table] if where == "rules" else [str(seized / "fiches.csv")]
+    more = ["--description", str(told), "--exhibit", "S"] if where == "dossier" else []
+    given = [where, *files, *more, "--as-of", "2018-06-01", "--out", str(tmp_path / "o")]
+    assert main(given) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "people.consent a column of the files" in line
+    assert "Did you mean 'soutien'?" in line
+    # What is no description is refused before a file is opened.
+    told.write_text("[peopel]\n", encoding="utf-8")
+    monkeypatch.setattr("privaudit.studies.seizure.open_exhibit", late)
+    assert main(given) == 2

@@ -118,3 +118,47 @@ def test_tables_of_a_dump_of_a_database_and_within_a_zip(tmp_path, capsys):
         ("terrain.gpkg › people", "map"), ("terrain.gpkg › dons", "table"),
         ("base.sql › membres", "table"), ("base.sql › dons", "table"), ("tout.zip", "container"),
     ]  # fmt: skip
+
+
+def test_a_workbook_in_a_zip_is_set_out_and_its_sheets_have_commands(tmp_path, capsys):
+    """They had none; and of a zip of one workbook the first sheet alone was read."""
+    book = xlsx(tmp_path / "saisie.xlsx", None, sheets=SHEETS, states={"Masquée": "hidden"})
+    for name, more in (("seul.zip", {}), ("deux.zip", {"dons.csv": b"email,montant\na@x.fr,3\n"})):
+        zipped = packed(tmp_path / name, {"saisie.xlsx": book.read_bytes(), **more})
+        lines = inspected(tmp_path, zipped, capsys)
+        (line,) = [one for one in lines if one.endswith(" --sheet '1/Adhérents'")]
+        assert line.startswith(f"privaudit table {zipped} --key sexe,age --sensitive parti ")
+        assert f"privaudit inspect {zipped} --sheet 1/5" in "\n".join(lines)
+        assert not any("/privaudit-" in one for one in lines)
+        for words in (shlex.split(one)[1:] for one in lines):
+            words[words.index("--out") + 1] = str(tmp_path / "again")
+            assert main(words) == 0
+        asked = ["table", str(zipped), "--key", "code_postal", "--sheet", "saisie.xlsx/Dons"]
+        assert main([*asked, "--out", str(tmp_path / "again")]) == 0
+        capsys.readouterr()
+
+
+def test_a_join_takes_a_sheet_of_each_of_two_books(tmp_path, capsys):
+    """Twenty of forty members stand on the map; both are the second sheet of a workbook."""
+    people = [["nom", "adresse"], *([f"Zxq{n}", f"{n} rue Haute"] for n in range(1, 41))]
+    dots = [["x", "y", "statut"], *([700_000 + 30 * n, 6_600_000, "vu"] for n in range(1, 21))]
+    first = {"Lisez-moi": [["Bienvenue"], ["x"]]}
+    ods(tmp_path / "a.ods", None, sheets={**first, "Avant": MEMBERS, "Gens": people})
+    ods(tmp_path / "b.ods", None, sheets={**first, "Avant": DONORS, "Points": dots})
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
+    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 41)]
+    (tmp_path / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("a.ods", "b.ods")]
+    told = ["--addresses", str(tmp_path / "adresses.csv"), "--out", str(tmp_path / "o")]
+    sheets = ["--sheet", "Gens", "--map-sheet", "3"]
+    assert main(["link", *files, *told, *sheets]) == 0
+    found = {
+        one["id"]: one for one in json.loads(read(tmp_path / "o", "findings.json"))["findings"]
+    }
+    assert found["linked.dot_named.by_address"]["value"] == 1
+    assert found["linked.record_located.by_address"]["value"] == 0.5
+    assert "--sheet Gens --map-sheet 3" in read(tmp_path / "o", "findings.json")
+    # What is proposed of both names both sheets.
+    assert main(["inspect", *files, told[1], "--out", str(tmp_path / "i")]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if " link " in line]
+    assert any(line.find("--sheet Gens --map-sheet Points") > 0 for line in lines), lines

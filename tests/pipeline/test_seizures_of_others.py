@@ -105,3 +105,31 @@ def test_a_column_of_a_religion_is_no_free_text(tmp_path):
     said = [row for row in study.measures["inspect"].rows if row.measure == "says"]
     assert said
     assert all(_of_its_kind(study, row) for row in said)
+
+
+def test_a_town_hall_s_canteen_beside_its_roll(tmp_path):
+    """Names of pupils and parents were unknown columns, and no finding told of the allergies.
+
+    Sixty pupils: twenty have an allergy, twelve no pork, "non" says nothing; each has one parent,
+    who is on the roll of sixty, with the given name and a second one.
+    """
+    head = ["Nom enfant", "Prénom enfant", "Allergies", "Sans porc", "Nom responsable",
+            "Prénom responsable"]  # fmt: skip
+    pupils = [[surname(i), "Zoé", "arachide" if i % 3 == 0 else "", "oui" if i % 5 == 0 else "non",
+               surname(i), GIVEN[i % 6]] for i in range(60)]  # fmt: skip
+    for name, rows in (("cantine.csv", [head, *pupils]), ("liste.csv", [ROLL, *roll(60)])):
+        with (tmp_path / name).open("w", encoding="cp1252", newline="") as file:
+            csv.writer(file, delimiter=";").writerows(rows)
+    (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    files = [tmp_path / "cantine.csv", tmp_path / "liste.csv"]
+    study = audit_dossier(
+        Seizure(files=files, description=tmp_path / "d.toml", exhibit="S"), as_of="2017-04-23"
+    )
+    shown = {str(row.part["what"]): round(row.value * row.n)
+             for row in study.measures["inventory"].rows
+             if row.measure == "identified_with" and row.part["file"] == "cantine.csv"}  # fmt: skip
+    assert shown == {"health": 20, "origin": 12}
+    linked = study.measures["linked_tables"]
+    both = {"table": "liste.csv", "other": "cantine.csv"}
+    assert linked.value("found_in", by="name", **both) == 1
+    assert round(60 * linked.value("learnt", what="health", **both)) == 20

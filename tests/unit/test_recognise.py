@@ -182,3 +182,27 @@ def test_names_below_a_header_of_opinions_are_of_people():
 def test_a_refusal_of_mail_is_an_objection(header):
     # As CiviCRM exports it; "envois groupés" alone was taken for a technical column.
     assert kind_of_record(header) == "objection"
+
+
+def test_no_tells_of_no_illness():
+    """A column of yes and no showed an illness of everybody: of twelve, four have a plan."""
+    cells = ["oui", "non", "Non", None, "oui", "non", "oui", "non", "0", "aucun", "oui", "non"]
+    frame = pd.DataFrame({"PAI": cells, "Sans porc": cells, "soutien": cells})
+    known = held(frame)
+    shown = {kind: int(rows.sum()) for (kind, _), rows in shown_by(frame, known).items()}
+    # That somebody is no supporter tells of them too.
+    assert shown == {"health": 4, "origin": 4, "support": 11}
+
+
+def test_the_window_of_a_dot_tells_a_side():
+    """A map whose windows said "favorable" told no side by itself; one note in ten does not."""
+    told = [f"<b>Tel</b> 06 12 34 5{n} 78<br/>{('favorable', 'hostile')[n % 2]}" for n in range(10)]
+    rows = shown_by(
+        pd.DataFrame({"description": told}), {"description": Held(kind="note", by="header")}
+    )
+    assert rows["support", "description"].all()
+    few = ["passera demain", *["pas vu"] * 8, "très favorable"]
+    rows = shown_by(
+        pd.DataFrame({"description": few}), {"description": Held(kind="note", by="header")}
+    )
+    assert ("support", "description") not in rows

@@ -47,10 +47,9 @@ def _read(asked: Asked) -> FileFrame:
             raise ReadError(
                 say(asked.who, _WHAT, came, "Unpack it, and name one of them."), why="other_kind"
             )
-        own = asked.sheet is not None and len(names) == 1 and asked.sheet not in (*names, "1")
-        # With one file only, a sheet is one of that file.
+        member, sheet = _within(asked.sheet, names)
         chosen, notes, left = part_asked(
-            replace(asked, sheet=None) if own else asked, names, names[0], note="member_read"
+            replace(asked, sheet=member), names, names[0], note="member_read"
         )
         with spilling() as spill, ExitStack() as stack:
             file = _put(packed, chosen, spill)
@@ -61,7 +60,7 @@ def _read(asked: Asked) -> FileFrame:
                 who=asked.who,
                 gives="dots" if asked.places else "table",
                 crs=asked.crs,
-                sheet=asked.sheet if own else None,
+                sheet=sheet,
                 within=asked.within + 1,
                 most=packed.most,
             )
@@ -71,11 +70,36 @@ def _read(asked: Asked) -> FileFrame:
     )  # fmt: skip
 
 
+def _within(sheet: str | None, names: list[str]) -> tuple[str | None, str | None]:
+    """Take apart which file of a zip is asked for, and which part of that file, behind a "/".
+
+    With one file only, a sheet is one of that file.
+
+    Examples
+    --------
+    >>> _within("a/liste.xlsx/Dons", ["a/liste.xlsx", "b.csv"]), _within("2/3", ["a.csv", "b.ods"])
+    (('a/liste.xlsx', 'Dons'), ('2', '3'))
+    >>> _within("b.csv", ["a.csv", "b.csv"]), _within("Dons", ["liste.xlsx"])
+    (('b.csv', None), (None, 'Dons'))
+    """
+    if sheet is None:
+        return None, None
+    known = [name.casefold() for name in names]
+    asked = sheet.strip()
+    if asked.casefold() in known:
+        return asked, None
+    for at, letter in enumerate(asked):
+        head = asked[:at].casefold()
+        if letter == "/" and (head in known or (head.isdecimal() and int(head[:9]) > 0)):
+            return asked[:at], asked[at + 1 :]
+    return (None, asked) if len(names) == 1 and asked != "1" else (asked, None)
+
+
 def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) -> list[Path]:
-    """Unpack the files of a zip that a reader takes, where there are several of different names.
+    """Unpack the files of a zip that a reader takes, of different names.
 
     Together they unpack to what one zip may. None where the zip is better left as it is: it holds
-    one, more than 40, two of one name, or one that is named as a file that lies beside it.
+    more than 40, two of one name, or one that is named as a file that lies beside it.
 
     - `taken`: Names of other files.
 
@@ -88,7 +112,7 @@ def members_of(path: Path, spill: Spill, *, taken: Collection[str], who: str) ->
     with opened(asked, what=_WHAT) as packed:
         names = [name for name in packed.names if _readable(name)]
         short = [_file_name(name).lower() for name in names]
-        if not 1 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
+        if not 0 < len(set(short)) == len(names) <= _MOST or {*short} & {n.lower() for n in taken}:
             return []
         files = [_put(packed, name, spill) for name in names]
         for name, file in zip(names, files, strict=True):

@@ -1,0 +1,238 @@
+"""Which tables name the same people, by what, and what one tells of them that another does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables
+from privaudit.attacks.people_told import REACHED, People
+from privaudit.results.measures import Measures
+from privaudit.results.rows import Rows
+from privaudit.results.suppression import SMALLEST
+from privaudit.tables.column_roles import KIND_OF, SPECIAL
+from privaudit.tables.free_text import speaks_of
+from privaudit.tables.headers import KINDS
+from privaudit.tables.recognise import cells_of, named_by_headers, shown_by
+from privaudit.words.note import Note
+
+__all__ = ["linked_tables"]
+
+# Deals of a blind join, whose mean is the baseline.
+_DRAWS = 20
+# Pairs by which it is tried whether names agree by chance.
+_COMPARED = 1_000
+# By which somebody is told; who agree by it beyond chance are the same.
+_NUMBERS = ("reference", "number")
+_OF_PEOPLE = (*REACHED, *_NUMBERS)
+_NOT_TOLD = ("number", "place", "technical", "date", "weight", "spot")
+
+
+def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Measures:
+    """Lay every table beside every other, and say who of one stands in another.
+
+    Returns
+    -------
+    Measures
+        Family "linked_tables"; 0 is safe. ``table`` is asked whom of ``other`` its people are, and
+        n counts its people: rows that show the same contact, name and birth are one.
+
+        - found_in: share of the people of whom exactly one of the other table is told, ``by`` an
+          e-mail, a telephone, a number that a header says is the other's ("reference"), a name
+          with a birth or an address, a name, a number of which nothing says so; "any": by the
+          surest of the first five that tells anybody. Baseline: of numbers, how many of those
+          that may be there the other has; by name, with the birth, address or given name of
+          somebody else. Control: the same people, had their own record not been in it.
+        - found_among: share whom several of the other table fit.
+        - same_name: of those found by a contact or a number who show a name in both, share with
+          the same. Baseline: with the names dealt anew.
+        - same_address: share at whose address the other table has somebody else.
+        - learnt: share who are found, and of whom the other table tells ``what``, where it tells
+          more than their own. Baseline: of the same people, those of whom their own tells it too.
+    """
+    rows = Rows(0, "records")
+    shown = {one.name: _kinds(one) for one in tables}
+    for mine in tables:
+        for theirs in tables:
+            if mine is not theirs:
+                _add_pair(rows, mine, theirs, shown, rng)
+    notes = tuple(
+        Note("rows_of_people", file=one.name, rows=len(one.records), people=one.n)
+        for one in tables
+        if one.n < len(one.records)
+    )
+    recipe = {"stage": "linked_tables"}
+    return Measures(family="linked_tables", rows=rows, notes=notes, recipe=recipe)
+
+
+def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
+    """Say of which people a table shows each kind, and in which columns; by its notes too."""
+    found: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
+    odd = set(named_by_headers(people.records, least=SMALLEST))
+    shown = [*shown_by(people.records, people.holds).items(), *_in_texts(people)]
+    for (kind, column), which in shown:
+        if kind in _NOT_TOLD:
+            continue
+        mine = np.zeros(people.n, dtype=bool)
+        np.logical_or.at(mine, people.person, which)
+        before, columns = found.get(kind, (np.zeros(people.n, dtype=bool), ()))
+        found[kind] = before | mine, columns if column in odd else (*columns, column)
+    return found
+
+
+def _in_texts(people: People) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
+    """Yield which rows speak of a special category, in notes and in columns that nobody knows."""
+    frame = people.records
+    for column in map(str, frame.columns):
+        kind = people.holds[column].kind if column in people.holds else "note"
+        if kind != "note" or frame[column].dtype.kind in "biufcmM":
+            continue
+        cells = cells_of(frame[column])
+        distinct = list(dict.fromkeys(cells))
+        where = {cell: at for at, cell in enumerate(distinct)}
+        rows = np.array([where[cell] for cell in cells], dtype=np.int64)
+        for what, hits in speaks_of(distinct, [""] * len(distinct)).items():
+            if what in SPECIAL and hits.any():
+                yield (KIND_OF.get(what, what), column), hits[rows]
+
+
+def _add_pair(
+    rows: Rows, mine: People, theirs: People, shown: Mapping[str, Any], rng: np.random.Generator
+) -> None:
+    """Add what people of one table meet in another."""
+    part: dict[str, Any] = {"table": mine.name, "other": theirs.name}
+    ways = lay_tables(mine, theirs)
+    sure: dict[str, np.ndarray] = {}
+    met = {by: shared.met() for by, shared in ways.items()}
+    for by, found in met.items():
+        shared = ways[by]
+        if by == "address":
+            continue
+        agree = _agreeing(mine, theirs, found)
+        same = _same_name(mine, theirs, found, rng) if by in _OF_PEOPLE else None
+        # Who comes by a number and bears another name is somebody else; a contact may be shared.
+        refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
+        _add_way(rows, by, shared, found, part, rng, counts=mine.counts, same=same,
+                 reliable=not refuted)  # fmt: skip
+        if same is not None:
+            rows.share("same_name", same[0], part=part | {"by": by}, baseline=same[1],
+                       counts=mine.counts, reliable=not refuted)  # fmt: skip
+        if by in STRONG and not refuted and (agree >= 0).any():
+            sure[by] = agree
+    if not ways:
+        rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts=mine.counts)
+    link = _surest(sure, mine.n)
+    if len(sure) > 1:
+        told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
+        rows.share("found_in", link >= 0, **told)
+    if not sure and "name" in ways:
+        link = met["name"].one
+    if "address" in met:
+        # Not they themselves.
+        beside = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
+        rows.share("same_address", beside, part=part, counts=mine.counts, cell=True)
+    told = {"part": part, "counts": mine.counts, "cell": True}
+    _add_learnt(rows, link, shown[mine.name], shown[theirs.name], told)
+
+
+def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+    """Return whom each is found as, by the surest way that tells one; -1 for nobody.
+
+    Who was found in a surer way is nobody else: a telephone is a couple's, its e-mail is hers.
+    """
+    link = np.full(n, -1, dtype=np.int64)
+    for found in sure.values():
+        left = (link < 0) & (found >= 0) & ~np.isin(found, link[link >= 0])
+        link = np.where(left, found, link)
+    return link
+
+
+def _add_way(
+    rows: Rows, by: str, shared: Shared, found: Met, part: dict[str, Any],
+    rng: np.random.Generator, *, counts: str, same: tuple[np.ndarray, float] | None, reliable: bool,
+) -> None:  # fmt: skip
+    """Add who is found in one way, beside what chance would find, and whom several fit."""
+    drawn = [shared.dealt(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
+    known = [one for one in drawn if one is not None]
+    told: dict[str, Any] = {"part": part | {"by": by}, "counts": counts}
+    own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
+    if by.startswith("name"):
+        own["control"], own["paired"] = found.two, True
+    notes = []
+    if shared.columns is not None:
+        notes.append(Note("numbers_compared", paths=shared.columns))
+    if same is not None and len(same[0]) >= SMALLEST:
+        alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
+        notes.append(Note("names_agree", **alike))
+    # Those who are found are a group by themselves; what chance would find is none.
+    few = 0 < int((found.one >= 0).sum()) < SMALLEST
+    rows.share("found_in", found.one >= 0, notes, reliable=reliable, cell=few, **own, **told)
+    several = found.some & (found.one < 0)
+    if several.any():
+        rows.share("found_among", several, cell=True, **told)
+
+
+def _names_of(mine: People, theirs: People, found: Met) -> tuple[np.ndarray, list[Any]]:
+    """Return who is found and shows a name in both files, and the words of both names."""
+    at = np.flatnonzero(found.one >= 0)
+    if not (mine.names and theirs.names and len(at)):
+        return at[:0], []
+    asked, own = mine.names[0], theirs.names[0]
+    at = np.array([a for a in at if asked[a] and own[found.one[a]]], dtype=np.int64)
+    return at, [(set(asked[a].split()), set(own[found.one[a]].split())) for a in at]
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    """Say whether two names may be one: a file may have the first name only."""
+    return one <= other or other <= one
+
+
+def _agreeing(mine: People, theirs: People, found: Met) -> np.ndarray:
+    """Return whom each is found as, but for those who bear another name in the other file."""
+    at, names = _names_of(mine, theirs, found)
+    link = found.one.copy()
+    apart = [a for a, (one, other) in zip(at, names, strict=True) if not _alike(one, other)]
+    link[apart] = -1
+    return link
+
+
+def _same_name(
+    mine: People, theirs: People, found: Met, rng: np.random.Generator
+) -> tuple[np.ndarray, float] | None:
+    """Say which of those who are found bear the same name in both; and how many would by chance."""
+    _, names = _names_of(mine, theirs, found)
+    if not names:
+        return None
+    same = np.array([_alike(one, other) for one, other in names])
+    some = rng.permutation(len(names))[:_COMPARED]
+    dealt = [
+        np.mean([_alike(names[a][0], names[b][1])
+                 for a, b in zip(some, rng.permutation(some), strict=True)])
+        for _ in range(_DRAWS)
+    ]  # fmt: skip
+    return same, float(np.mean(dealt))
+
+
+def _add_learnt(
+    rows: Rows, link: np.ndarray, mine: Mapping[str, Any], theirs: Mapping[str, Any],
+    told: dict[str, Any],
+) -> None:  # fmt: skip
+    """Add of how many the other table tells each kind, where it tells more than their own does."""
+    there = link >= 0
+    if not there.any():
+        return
+    for what in (kind for kind in KINDS if kind in theirs):
+        which, columns = theirs[what]
+        both = there & which[np.where(there, link, 0)]
+        own = both & mine[what][0] if what in mine else np.zeros(len(link), dtype=bool)
+        new = int((both & ~own).sum())
+        if not new:
+            continue
+        # Of few of whom it is new, the difference would tell how few.
+        alone = math.nan if new < SMALLEST <= both.sum() else float(own.mean())
+        note = (Note("told_in_columns", paths=columns),) if columns else ()
+        rows.share("learnt", both, note, baseline=alone,
+                   **(told | {"part": told["part"] | {"what": what}}))  # fmt: skip

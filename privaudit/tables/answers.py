@@ -1,0 +1,48 @@
+"""Answers that cells give: "no" tells of no illness, "favorable" in every window tells a side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from privaudit.tables.headers import plain_words
+
+__all__ = ["OF_SOME", "sides_in", "tells_none"]
+
+# Kinds that somebody may have none of, and cells that say so.
+OF_SOME = ("health", "origin", "union", "sex_life")
+_NO = frozenset({"non", "no", "n", "0", "false", "faux", "aucun", "aucune", "neant", "rien", "ras"})
+# Words of a note that tell a side and nothing else, and the share of notes that makes it a rule.
+_SIDES = frozenset({
+    "favorable", "favorables", "defavorable", "defavorables", "hostile", "hostiles", "hesitant",
+    "hesitante", "indecis", "indecise", "sympathisant", "sympathisante", "opposant", "opposante",
+    "supporter", "undecided", "opponent", "opposed",
+})  # fmt: skip
+_MOSTLY = 0.5
+
+
+def tells_none(cell: str) -> bool:
+    """Say whether a cell answers that there is none.
+
+    Examples
+    --------
+    >>> tells_none("Non"), tells_none("0.0"), tells_none("arachide")
+    (True, True, False)
+    """
+    return " ".join(plain_words(cell.removesuffix(".0"))) in _NO
+
+
+def sides_in(cells: Sequence[str]) -> np.ndarray:
+    """Say which notes tell a side, where most of them do: the windows of a map.
+
+    Examples
+    --------
+    >>> sides_in(["06 12 34 56 78 favorable", "hostile", ""]).tolist()
+    [True, True, False]
+    >>> sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
+    [False, False, False]
+    """
+    told = np.array([not _SIDES.isdisjoint(plain_words(cell)) for cell in cells], dtype=bool)
+    some = sum(map(bool, cells))
+    return told if some and told.sum() >= _MOSTLY * some else np.zeros(len(cells), dtype=bool)

@@ -1,0 +1,224 @@
+"""Tables laid beside tables: who stands in both, by what, beside chance; counted by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from privaudit.attacks.people_told import People
+from privaudit.exposure.linked_tables import linked_tables
+from privaudit.release.read_table import read_table
+from privaudit.reporting.guard import shown_of
+from privaudit.studies.study import Study
+
+GIVEN = ("Marie", "Jean", "Anne", "Paul", "Julien", "Hélène", "Claude", "Zoé")
+
+
+def surname(i):
+    return "Zxq" + "abcdefghij"[i // 10] + "klmnopqrst"[i % 10]
+
+
+def members(n=60):
+    """Members 0 to n - 1: a name, a birth, an e-mail, a party card's number."""
+    return pd.DataFrame({
+        "id": [5_000 + 7 * i for i in range(n)], "nom": [surname(i) for i in range(n)],
+        "prenom": [GIVEN[i % 8] for i in range(n)],
+        "courriel": [f"P.{i}@x.fr" for i in range(n)],
+        "date_naissance": [f"{1 + i % 28:02d}/03/{1950 + i % 40}" for i in range(n)],
+    })  # fmt: skip
+
+
+def people(**frames):
+    return [People.of(read_table(frame), name) for name, frame in frames.items()]
+
+
+def laid(**frames):
+    return linked_tables(people(**frames), rng=np.random.default_rng(3))
+
+
+def count(found, measure, table, other, **part):
+    row = found.row(measure, table=table, other=other, **part)
+    return round(row.value * row.n), row.n
+
+
+def test_an_email_in_capitals_is_the_same_and_chance_has_no_say():
+    """Donors 40 to 79 gave the e-mail of a person of that number; of these, 20 are members."""
+    donors = pd.DataFrame({"email": [f"p.{i}@X.FR" for i in range(40, 80)], "montant": range(40),
+                           "religion": ["catholique"] * 15 + [None] * 25})  # fmt: skip
+    found = laid(adherents=members(), dons=donors)
+    assert count(found, "found_in", "dons", "adherents", by="email") == (20, 40)
+    assert count(found, "found_in", "adherents", "dons", by="email") == (20, 60)
+    # Fifteen of the twenty have a religion among the donors, and none among the members.
+    assert count(found, "learnt", "adherents", "dons", what="origin") == (15, 60)
+    assert count(found, "learnt", "dons", "adherents", what="name") == (20, 40)
+    assert np.isnan(found.row("found_in", table="dons", other="adherents", by="email").baseline)
+
+
+def test_two_mails_that_differ_by_a_dot_are_of_two_people():
+    one = pd.DataFrame({"email": [f"a.b{i}@x.fr" for i in range(20)]})
+    other = pd.DataFrame({"email": [f"ab{i}@x.fr" for i in range(20)]})
+    assert laid(a=one, b=other).value("found_in", table="a", other="b", by="any") == 0
+
+
+def test_a_telephone_is_known_however_it_is_written():
+    one = pd.DataFrame({"mobile": [f"+33 6 12 34 5{i // 10} 7{i % 10}" for i in range(30)]})
+    other = pd.DataFrame({"tel": [f"6123450{70 + i}" if i < 10 else f"06.12.34.5{i // 10}.7{i % 10}"
+                                  for i in range(30)]})  # fmt: skip
+    found = laid(a=one, b=other)
+    # 612345070 to 79 are not 6 12 34 50 70 to 79 (612345070): the first ten are the same digits.
+    assert count(found, "found_in", "a", "b", by="phone") == (30, 30)
+
+
+def test_a_name_with_a_birth_finds_who_has_homonyms():
+    """A roll in capitals, with every given name and births written otherwise; all 60 are on it.
+
+    Every name stands on it twice, once with another birth: by the name alone nobody is told apart.
+    """
+    mine = members()
+    again = pd.DataFrame({
+        "Nom de naissance": [surname(i % 60).upper() for i in range(120)],
+        "Prénoms": [f"{GIVEN[i % 60 % 8]}, Louis" for i in range(120)],
+        "Date de naissance": [f"{1950 + i % 60 % 40 + i // 60 * 50}-03-{1 + i % 60 % 28:02d}"
+                              for i in range(120)],
+    })  # fmt: skip
+    found = laid(adherents=mine, liste=again)
+    assert count(found, "found_in", "adherents", "liste", by="name_birth") == (60, 60)
+    row = found.row("found_in", table="adherents", other="liste", by="name_birth")
+    # Two of one surname are none: with the birth of another, nobody is found, none has a double.
+    assert (row.baseline, row.control) == (0, 0)
+    assert count(found, "found_in", "adherents", "liste", by="name") == (0, 60)
+    assert count(found, "found_among", "adherents", "liste", by="name") == (60, 60)
+
+
+def test_numbers_that_count_up_are_by_chance_unless_the_header_tells():
+    """Rows 1 to 50 of both meet by chance. A column called after the other table tells it."""
+    one = pd.DataFrame({"id": range(1, 51), "nom": [surname(i) for i in range(50)],
+                        "prenom": GIVEN[0]})  # fmt: skip
+    other = pd.DataFrame({"id": range(1, 51), "nom": [surname(i + 50) for i in range(50)],
+                          "prenom": GIVEN[1]})  # fmt: skip
+    found = laid(a=one, b=other)
+    assert count(found, "found_in", "a", "b", by="any") == (0, 50)
+    # Numbers that do not count up meet, of people who bear other names: nobody's own.
+    apart = [frame.assign(id=range(5_000, 5_350, 7)) for frame in (one, other)]
+    row = laid(a=apart[0], b=apart[1]).row("found_in", table="a", other="b", by="number")
+    assert (row.value, round(row.baseline, 2), row.reliable) == (1, 0.15, False)
+    # Ten of them gave twice.
+    gifts = pd.DataFrame({"id": range(1, 61), "person_id": [*range(1, 51), *range(1, 11)],
+                          "montant": range(60)})  # fmt: skip
+    told = laid(people=one, gifts=gifts)
+    assert count(told, "found_in", "gifts", "people", by="reference") == (50, 50)
+
+
+def test_notes_tell_of_the_people_of_another_table():
+    people = pd.DataFrame({"id": range(1, 41), "nom": [surname(i) for i in range(40)],
+                           "prenom": "Anne"})  # fmt: skip
+    visits = pd.DataFrame({"person_id": [*range(1, 31)] * 2, "remarque": ["rien"] * 40 +
+                           ["catholique pratiquant"] * 20})  # fmt: skip
+    found = laid(people=people, visits=visits)
+    assert count(found, "learnt", "people", "visits", what="origin") == (20, 40)
+
+
+def test_who_sent_all_messages_is_none_of_those_who_got_them():
+    """The sender stood as a name, and an e-mail of every recipient: nobody was told of."""
+    people = pd.DataFrame({"nom": [surname(i) for i in range(40)], "prenom": "Anne",
+                           "email": [f"p{i}@x.fr" for i in range(40)]})  # fmt: skip
+    sent = pd.DataFrame({"sender": "p3@x.fr", "recipient": [f"p{i}@x.fr" for i in range(20, 60)],
+                         "parti": "LR"})  # fmt: skip
+    found = laid(people=people, sent=sent)
+    assert count(found, "found_in", "sent", "people", by="email") == (20, 40)
+    assert count(found, "learnt", "people", "sent", what="support") == (20, 40)
+
+
+def test_a_shared_telephone_of_another_name_is_not_the_same_person():
+    """Thirty couples share a telephone: he is in one file, she in the other."""
+    tels = [f"01 40 00 {i // 10:02d} {70 + i % 10}" for i in range(30)]
+    he = pd.DataFrame({"nom": [surname(i) for i in range(30)], "prenom": "Paul", "tel": tels})
+    she = pd.DataFrame({"nom": [surname(i) for i in range(30)], "prenom": "Anne", "tel": tels,
+                        "religion": "catholique"})  # fmt: skip
+    found = laid(a=he, b=she)
+    assert count(found, "found_in", "a", "b", by="phone") == (30, 30)
+    assert found.value("same_name", table="a", other="b", by="phone") == 0
+    assert not [row for row in found.rows if row.measure == "learnt"]
+
+
+def test_the_telephone_of_a_couple_is_hers_where_her_e_mail_says_so():
+    """Donors without a name; her e-mail and their telephone: he, with the telephone, is not one."""
+    tels = [f"01 40 00 {i // 10:02d} {70 + i % 10}" for i in range(30)]
+    couple = pd.DataFrame({"nom": [surname(i % 30) for i in range(60)],
+                           "prenom": ["Anne"] * 30 + ["Paul"] * 30, "tel": tels * 2,
+                           "courriel": [f"p{i}@x.fr" for i in range(60)]})  # fmt: skip
+    donors = pd.DataFrame({"email": couple["courriel"][:30], "mobile": tels, "culte": "catholique"})
+    found = laid(a=couple, b=donors)
+    assert count(found, "found_in", "a", "b", by="phone") == (60, 60)
+    assert count(found, "found_in", "a", "b", by="any") == (30, 60)
+    assert count(found, "learnt", "a", "b", what="origin") == (30, 60)
+
+
+def test_an_address_is_known_without_the_public_addresses():
+    one = pd.DataFrame({"adresse": [f"{i} bd. de l'Église 94340 Bourg" for i in range(1, 31)]})
+    other = pd.DataFrame({"numero": range(16, 46), "voie": "BOULEVARD DE L EGLISE",
+                          "code_postal": "94340"})  # fmt: skip
+    found = laid(a=one, b=other)
+    assert count(found, "same_address", "a", "b") == (15, 30)
+
+
+def test_who_lives_with_whom_is_somebody_else():
+    """Thirty live alone with themselves in both files; eleven have a neighbour there."""
+    one = pd.DataFrame({"nom": [surname(i) for i in range(30)], "prenom": "Anne",
+                        "date_naissance": "02/03/1970",
+                        "adresse": [f"{i + 1} rue Haute" for i in range(30)]})  # fmt: skip
+    more = one[:11].assign(nom=[surname(i + 50) for i in range(11)])
+    other = pd.concat([one, more], ignore_index=True)
+    found = laid(a=one, b=other)
+    assert count(found, "found_in", "a", "b", by="name_birth") == (30, 30)
+    assert count(found, "same_address", "a", "b") == (11, 30)
+
+
+def test_what_is_new_is_told_beside_what_their_own_record_says():
+    """Forty in both: she is a member (own record), and the other file says a party of all."""
+    one = pd.DataFrame({"email": [f"p{i}@x.fr" for i in range(40)],
+                        "adhesion": ["oui"] * 25 + [None] * 15})  # fmt: skip
+    other = pd.DataFrame({"email": one["email"], "parti": ["LR", "PS"] * 20})
+    row = laid(a=one, b=other).row("learnt", table="a", other="b", what="support")
+    assert (row.value, round(row.baseline * row.n)) == (1, 25)
+    # Of five of whom it is new, their number is not told by a difference.
+    few = one.assign(adhesion=["oui"] * 35 + [None] * 5)
+    assert np.isnan(laid(a=few, b=other).row("learnt", table="a", what="support").baseline)
+
+
+def test_who_comes_back_in_a_log_of_contacts_is_one_person():
+    seen = pd.DataFrame({"nom": [surname(i % 20) for i in range(60)], "prenom": "Anne",
+                         "resultat": ["absent", "ouvert", "refus"] * 20})  # fmt: skip
+    assert people(log=seen)[0].n == 20
+
+
+def test_what_chance_would_find_is_no_group_that_is_withheld():
+    """Of sixty who bear each given name with each surname, chance finds some: sixty are told."""
+    names = [(surname(i // 8), GIVEN[i % 8]) for i in range(60)]
+    one = pd.DataFrame({"nom": [last for last, _ in names], "prenom": [g for _, g in names]})
+    more = pd.DataFrame({"nom": [surname(i + 20) for i in range(60)], "prenom": "Anne"})
+    found = laid(a=one, b=pd.concat([one, more], ignore_index=True))
+    row = found.row("found_in", table="b", other="a", by="name")
+    assert 0 < row.baseline * row.n < row.n
+    study = Study(kind="dossier", title="t", provenance="audited file", real_places=True,
+                  measures={"linked_tables": found})  # fmt: skip
+    assert not any(row.withheld for row in shown_of(study).rows["linked_tables"])
+
+
+@pytest.mark.parametrize("few", [3, 10])
+def test_few_are_withheld_in_both_directions_and_so_is_the_whole(few):
+    """Of forty, `few` meet by telephone: neither file tells how many, nor does the whole."""
+    one = pd.DataFrame(
+        {
+            "email": [f"p{i}@x.fr" for i in range(40)],
+            "tel": [f"06 10 20 {i // 10:02d} {70 + i % 10}" for i in range(40)],
+        }
+    )
+    other = one.assign(email=[f"{'p' if i < 20 else 'q'}{i}@x.fr" for i in range(40)],
+                       tel=one["tel"].where(np.arange(40) >= 40 - few))  # fmt: skip
+    found = laid(a=one, b=other)
+    study = Study(kind="dossier", title="t", provenance="audited file", real_places=True,
+                  measures={"linked_tables": found})  # fmt: skip
+    rows = shown_of(study).rows["linked_tables"]
+    hidden = {row.part["by"] for row in rows if row.measure == "found_in" and row.withheld}
+    assert hidden == {"phone", "any"}
+    assert {row.withheld for row in rows if row.part.get("by") == "email"} == {False}
