@@ -242,7 +242,7 @@ def mutant(source: str, number: int) -> tuple[int, str, str]:
 
 
 def drawn(files: list[str], each: int, seed: str) -> dict[str, tuple[str, int, list[int]]]:
-    """Draw mutants among all of an area, whose name is the seed: of each file its source, how many it has, and which."""
+    """Draw mutants of an area: of each file its source, how many it has, and which."""
     sources = {file: (ROOT / "privaudit" / file).read_text(encoding="utf-8") for file in files}
     every = [
         (file, number)
