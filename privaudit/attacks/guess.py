@@ -24,6 +24,7 @@ from privaudit.attacks.opinion import (
 from privaudit.attacks.station_results import trust_by_station
 from privaudit.attacks.unknown_mask import MOST_DOTS, believe
 from privaudit.errors import ParameterError
+from privaudit.measures.maps.neighbours import PlaceTree
 from privaudit.release.pictures.misread import as_read
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.words.note import Note
@@ -60,10 +61,12 @@ def attempt(
     *,
     rng: np.random.Generator,
     keep: bool | None = None,
+    ground: PlaceTree | None = None,
 ) -> Guesses:
     """Do what `guess` does, with all that can be counted left in its tally: for tiles.
 
-    - `keep`: Whether to keep the posterior of dots, see `locate_dots`.
+    - `keep`, `ground`: Whether to keep the posterior of dots, and the tree of their addresses; see
+      `locate_dots`.
     """
     leaked("guess", "a release", release, Release)
     if adversary.needs_register:
@@ -71,7 +74,7 @@ def attempt(
     if adversary.attack is not None:
         return _guess_own(release, adversary, rng)
     if isinstance(release, DotRelease):
-        return _guess_dots(release, adversary, rng, keep)
+        return _guess_dots(release, adversary, rng, keep, ground)
     if isinstance(release, TableRelease):
         return _guess_table(release, adversary, rng)
     do = "Audit counts by area without an adversary; read a picture with read_back first."
@@ -107,7 +110,11 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
 
 
 def _guess_dots(
-    release: DotRelease, adversary: Adversary, rng: np.random.Generator, keep: bool | None
+    release: DotRelease,
+    adversary: Adversary,
+    rng: np.random.Generator,
+    keep: bool | None,
+    ground: PlaceTree | None,
 ) -> Guesses:
     """Locate each dot, then name it where a register is held."""
     base = release.backdrop
@@ -117,7 +124,7 @@ def _guess_dots(
     if adversary.mask is not None:
         # Dots read from a picture are known to a fraction of a pixel only.
         adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
-    located = locate_dots(points, base, adversary, rng=rng, keep=keep)
+    located = locate_dots(points, base, adversary, rng=rng, keep=keep, ground=ground)
     if adversary.one_to_one:
         located = assign(located, points, rng=rng)
     located = replace(located, tally=replace(located.tally, mask=believed))

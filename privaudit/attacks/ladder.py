@@ -18,6 +18,7 @@ from privaudit.attacks.guess import attempt, with_mask
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.attacks.registry import RUNGS
 from privaudit.attacks.tiles import tiles_of_neighbours, tiles_of_rivals
+from privaudit.measures.maps.neighbours import PlaceTree, place_tree
 from privaudit.release.masks import Mask
 from privaudit.release.pictures.misread import as_read
 from privaudit.release.release import DotRelease, Release
@@ -78,7 +79,7 @@ def climb(
     - `workers`: Tiles attacked at a time, through joblib: a backend chosen with
       ``joblib.parallel_config`` is used. Processes pay on large maps only, and where cores are
       idle: each has to start, and is sent the addresses with every batch. Five rungs over 138,280
-      addresses and 200,000 dots, in 10 tiles, take 11 CPU s alone; a map of a single tile gains
+      addresses and 200,000 dots, in 10 tiles, take 8 CPU s alone; a map of a single tile gains
       nothing.
     - `dots_a_tile`: 1 or more. With one tile the guesses are those of `guess`.
     - `keep_posterior`: True to keep each guess's whole posterior, which may take gigabytes.
@@ -104,7 +105,7 @@ def climb(
         for _, tile in tasks
     ]
     # A batch is sent the addresses once, and looks them up in one tree.
-    batches = len(tasks) if workers == 1 else min(_BATCHES * workers, len(tasks))
+    batches = 1 if workers == 1 else min(_BATCHES * workers, len(tasks))
     dealt = [range(k, len(tasks), batches) for k in range(batches)]
     found = Parallel(n_jobs=workers)(
         delayed(_attack_all)(release, [(tasks[i][1], kept[i]) for i in batch], keep_posterior)
@@ -167,32 +168,36 @@ def _attack_all(
     release: Release, tiles: list[tuple[_Tile, _Kept | None]], keep_posterior: bool
 ) -> list[Guesses]:
     """Attack several tiles of a release: what a worker does."""
+    base = release.backdrop if isinstance(release, DotRelease) else None
+    ground = place_tree(base.xy) if base is not None and len(base) else None
     return [
         _attack(
             replace(release, records=release.records.iloc[tile.rows]),
-            tile.adversary, tile.rng, keep_posterior, kept,
+            tile, keep_posterior, kept, ground,
         )
         for tile, kept in tiles
     ]  # fmt: skip
 
 
 def _attack(
-    tile: Release,
-    adversary: Adversary,
-    rng: np.random.Generator,
+    release: Release,
+    tile: _Tile,
     keep_posterior: bool,
     kept: _Kept | None,
+    ground: PlaceTree | None,
 ) -> Guesses:
     """Attack one tile.
 
     Where nothing is made of the posterior, a slice of it is held at a time.
     """
+    adversary = tile.adversary
     used = adversary.one_to_one or adversary.register is not None or adversary.results is not None
     whole_tile = keep_posterior or used or kept is not None
-    found = attempt(tile, adversary, rng=rng, keep=None if whole_tile else False)
+    keep = None if whole_tile else False
+    found = attempt(release, adversary, rng=tile.rng, keep=keep, ground=ground)
     posterior = found.posterior
-    if kept is not None and posterior is not None and tile.backdrop is not None:
-        error = posterior.mean_distance(found.address, tile.backdrop.xy)
+    if kept is not None and posterior is not None and release.backdrop is not None:
+        error = posterior.mean_distance(found.address, release.backdrop.xy)
         at = None if kept.beside is None else posterior.at(kept.beside)
         found = replace(found, error=error, beside=at)
     return found if keep_posterior else replace(found, posterior=None)

@@ -12,7 +12,7 @@ from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Located, Posterior, Tally
 from privaudit.attacks.known_attack import KnownAttack
 from privaudit.errors import GeometryError, ParameterError
-from privaudit.measures.maps.neighbours import nearest, z_order
+from privaudit.measures.maps.neighbours import PlaceTree, nearest, place_tree, z_order
 from privaudit.measures.maps.spatial import (
     MOST_PAIRS,
     SparsePosterior,
@@ -115,6 +115,7 @@ def locate_dots(
     *,
     rng: np.random.Generator,
     keep: bool | None = None,
+    ground: PlaceTree | None = None,
 ) -> Located:
     """Guess the address of each dot.
 
@@ -128,17 +129,20 @@ def locate_dots(
     - `adversary`: With a mask, or none; one that estimates it must be given its estimate first.
     - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
       address; beyond, each slice is summarised and let go.
+    - `ground`: The tree of the addresses, where several calls share it.
     """
     if len(base) == 0:
         raise GeometryError(say("guess", "at least one address", "an empty address base"))
     if not np.isfinite(points).all():
         raise GeometryError(say("guess", "finite x and y", "a missing position"))
     prior = prior_over_addresses(base, adversary)
-    mask, people, places = adversary.mask, base.people(), base.xy
+    mask, people = adversary.mask, base.people()
+    ground = place_tree(base.xy) if ground is None else ground
     if mask is None or isinstance(mask, Exact):
         # Candidates in the order of positions, so that ties do not follow the file's order.
-        order = z_order(places)
-        pairs = nearest(points, places[order], 0.0 if mask is None else mask.rounding)
+        order = ground.order
+        tolerance = 0.0 if mask is None else mask.rounding
+        pairs = nearest(points, ground.places[order], tolerance, ground.tree)
         likelihood = np.ones(len(pairs.place))
         if mask is not None:
             likelihood[pairs.distance > EXACT_METRES] = 0.0
@@ -149,9 +153,9 @@ def locate_dots(
         return located_from(found, points, adversary, rng=rng)
     placed = mask.on(base)
     reach = placed.reach_of(points)
-    slices = posterior_slices(points, places, prior, placed.likelihood, reach, people=people)
+    slices = posterior_slices(points, ground, prior, placed.likelihood, reach, people=people)
     if keep is None:
-        keep = expected_total(points, places, reach) <= MOST_PAIRS
+        keep = expected_total(points, ground, reach) <= MOST_PAIRS
     if keep:
         return located_from(gather(slices, len(points)), points, adversary, rng=rng)
     n = len(points)

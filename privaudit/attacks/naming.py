@@ -111,8 +111,8 @@ def name_at_addresses(
         entry = entries[where]
         agrees = keys.agree(np.repeat(record, held), entry)
         some, known_share = np.maximum(held, 1), held_share[address]
-        fitting = row_sum(expanded, agrees.astype(float)) / some
         if keys.names:
+            fitting = row_sum(expanded, agrees.astype(float)) / some
             agreeing = known_share * fitting + (1 - known_share) * typical[record]
             weight = probability[pairs] * agreeing
         else:

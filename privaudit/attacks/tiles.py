@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.locate import locate_dots
-from privaudit.measures.maps.neighbours import z_order
+from privaudit.measures.maps.neighbours import place_tree, z_order
 from privaudit.measures.tables.compressed_rows import row_of
 from privaudit.places.address_base import AddressBase
 
@@ -56,10 +56,13 @@ def tiles_of_rivals(
     """
     order = z_order(points)
     group = np.empty(len(points), dtype=np.int64)
+    ground = place_tree(base.xy)
     pairs, groups = [np.empty((2, 0), dtype=np.int64)], 0
     for rows in _slices(order, size):
         # Ties are not looked at: any draws will do.
-        found = locate_dots(points[rows], base, adversary, rng=np.random.default_rng(0), keep=True)
+        found = locate_dots(
+            points[rows], base, adversary, rng=np.random.default_rng(0), keep=True, ground=ground
+        )
         posterior = found.kept("climb")
         likely = posterior.probability > 0
         dot, door = row_of(posterior.indptr)[likely], posterior.candidate[likely]

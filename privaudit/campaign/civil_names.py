@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+import numpy as np
+
 __all__ = [
     "PARTICLES", "PET_NAMES", "consonants", "deletions", "name_key", "one_slip", "opening",
     "plain_texts", "short_for", "sounds", "sounds_of", "without_particles", "words",
@@ -153,14 +155,7 @@ _SPELLINGS = [
         ("z", "s"), ("[ae][mn](?![aeiou])", "A"), ("(?<=.)[dtspxke]+$", ""), (r"(.)\1+", r"\1"),
     )
 ]  # fmt: skip
-_CLASSES = str.maketrans(
-    dict.fromkeys("bpfv", "p")
-    | dict.fromkeys("cgjkqsxz", "k")
-    | dict.fromkeys("dt", "t")
-    | dict.fromkeys("mn", "n")
-    | dict.fromkeys("aeiouyhw", "")
-)
-_DOUBLED = re.compile(r"(.)\1+")  # no line is joined to the next: a dot is no line end
+_CLASSES = bytes.maketrans(b"bfvcgjqsxzdm", b"pppkkkkkkktn")
 _OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
 
 
@@ -200,8 +195,14 @@ def consonants(names: Sequence[str]) -> list[str]:
     >>> consonants(["dupond", "dupont", "lefevre"])
     ['tpn', 'tpn', 'lpr']
     """
-    ends = "\n".join([name.rstrip("dtspxzeh") for name in names])
-    return _DOUBLED.sub(r"\1", ends.translate(_CLASSES)).split("\n") if names else []
+    if not names:
+        return []
+    text = "\n".join([name.rstrip("dtspxzeh") for name in names])
+    letters = np.frombuffer(text.encode().translate(_CLASSES, b"aeiouyhw"), dtype=np.uint8)
+    # Of a run of one letter the first is kept; two line ends in a row are two names.
+    kept = np.append(True, letters[1:] != letters[:-1])[: len(letters)] | (letters == ord("\n"))
+    found: str = letters[kept].tobytes().decode()
+    return found.split("\n")
 
 
 def opening(name: str) -> str:

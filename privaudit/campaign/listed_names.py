@@ -40,7 +40,7 @@ class Listed:
     def __init__(self, people: pd.DataFrame) -> None:
         n = len(people)
         self.n = n
-        code, spelt = pd.factorize(people["first_name"].to_numpy(dtype=object))
+        code, spelt = pd.factorize(people["first_name"])
         texts = plain_texts(spelt.tolist())
         at, self.firsts = pd.factorize(np.array([t.replace(" ", "") for t in texts], dtype=object))
         self.first = at[code]
@@ -56,8 +56,7 @@ class Listed:
         """List each name under which somebody may be found: last, of birth, part of a double."""
         n = self.n
         columns = [c for c in ("last_name", "birth_name") if c in people]
-        stacked = np.concatenate([people[c].to_numpy(dtype=object) for c in columns])
-        code, spelt = pd.factorize(stacked)
+        code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
         texts = plain_texts(spelt.tolist())
         several = {i: text.split() for i, text in enumerate(texts) if " " in text}
         for i, names in several.items():

@@ -113,8 +113,9 @@ class _Read:
     def __init__(self, accounts: pd.DataFrame, listed: Listed) -> None:
         firsts, lasts = listed.first_number, listed.last_number
         emails = accounts["email"].tolist() if "email" in accounts else [""] * len(accounts)
+        shown = accounts["display_name"].tolist()
         rows, years = [], []
-        for i, (name, email) in enumerate(zip(accounts["display_name"], emails, strict=True)):
+        for i, (name, email) in enumerate(zip(shown, emails, strict=True)):
             found, year = read_account(name, email, firsts, lasts)
             years.append(year)
             rows += [(i, *one) for one in dict.fromkeys(found)]
@@ -200,9 +201,12 @@ def _by_initial(read: _Read, listed: Listed) -> _Found:
 
 def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
     """Pairs of one first name whose last names are a slip of the pen apart, or sound alike."""
-    wanted = np.isin(listed.first[listed.who], np.unique(read.first_code[asked]))
-    aliases = np.flatnonzero(wanted & (listed.level < PART))
-    names = np.unique(listed.last[aliases])
+    wanted = np.zeros(len(listed.firsts), dtype=bool)
+    wanted[read.first_code[asked]] = True
+    aliases = np.flatnonzero(wanted[listed.first][listed.who] & (listed.level < PART))
+    borne = np.zeros(len(listed.lasts), dtype=bool)
+    borne[listed.last[aliases]] = True
+    names = np.flatnonzero(borne)
     found = []
     spelt, spelt_read = listed.lasts[names].tolist(), read.last[asked].tolist()
     for part in (_beginnings, _ends, consonants):
@@ -217,12 +221,15 @@ def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
             read.first_code[asked[here]] * wide + mine[here],
             listed.first[listed.who[aliases]] * wide + of_name[listed.last[aliases]],
         )
-        found.append(np.stack([reading, aliases[at]]))
-    pairs = np.unique(np.concatenate(found, axis=1), axis=1)
-    code, names_read = pd.factorize(read.last[pairs[0]])
-    codes, where = np.unique(np.stack([code, listed.last[pairs[1]]]), axis=1, return_inverse=True)
-    alike = _alike(names_read[codes[0]].tolist(), listed.lasts[codes[1]].tolist())[where.ravel()]
-    reading, alias = pairs[:, alike]
+        found.append(reading * len(listed.who) + aliases[at])
+    reading, alias = np.divmod(np.unique(np.concatenate(found)), max(len(listed.who), 1))
+    code, names_read = pd.factorize(read.last[reading])
+    # As numbers pairs are told apart ten times faster than as columns.
+    both = code * len(listed.lasts) + listed.last[alias]
+    apart, where = np.unique(both, return_inverse=True)
+    mine, other = np.divmod(apart, max(len(listed.lasts), 1))
+    alike = _alike(names_read[mine].tolist(), listed.lasts[other].tolist())[where]
+    reading, alias = reading[alike], alias[alike]
     same = np.zeros(len(reading), dtype=np.int64)
     return reading, listed.who[alias], same, np.full(len(reading), NEARLY)
 
@@ -305,7 +312,13 @@ def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
 
 def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
     """Pairs of `of` and positions of the keys that equal what each wants."""
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
+    bits = len(keys).bit_length()
+    if len(keys) and int(keys.max()) >> (62 - bits) == 0 <= int(keys.min()):
+        # A key and its place in one number: plain numbers sort in a fifth of the time.
+        packed = np.sort((keys << bits) | np.arange(len(keys)))
+        order, keys = packed & ((1 << bits) - 1), packed >> bits
+    else:
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
     reading, at = _expand(of, np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
     return reading, order[at]

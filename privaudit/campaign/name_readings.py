@@ -99,6 +99,8 @@ def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
     written = name.split()
     # Two letters in capitals may be initials.
     capital = [word.isupper() and sum(map(str.isalpha, word)) > 2 for word in written]
+    if not any(capital) or all(capital):
+        return None
     first = words(" ".join(w for w, c in zip(written, capital, strict=True) if not c))
     last = words(" ".join(w for w, c in zip(written, capital, strict=True) if c))
     return (first + last, len(first)) if first and last else None

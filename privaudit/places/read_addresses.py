@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,11 +13,10 @@ from privaudit._core.arrays import Floats
 from privaudit._core.checks import columns_present, say, shown
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.places.address_base import COUNTS, PLACE_COLUMNS, AddressBase
+from privaudit.places.address_rows import address_rows
 from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
-from privaudit.tables.duck import connected, frame_of, spilling
 from privaudit.tables.file_frame import refuse_if_most, tally
-from privaudit.tables.text_columns import text_cells
-from privaudit.tables.text_file import TextFile, look_at
+from privaudit.tables.text_file import look_at
 from privaudit.words.note import Note
 
 __all__ = ["addresses_of", "read_addresses"]
@@ -32,8 +30,9 @@ _NUMBERS = ("x", "y", "lon", "lat", *COUNTS)
 _AGREE = 50.0
 # Metres beyond a commune's addresses within which its cells may reach: the diagonal of a cell.
 _EDGE = 300.0
-# More addresses than any département has: the country does not fit in a frame.
-_MOST = 3_000_000
+# Why a row cannot be used; the first is of those that can.
+_REASONS = ("", "two_places", "no_position", *(f"{count}_not_whole" for count in COUNTS),
+            "same_address_again")  # fmt: skip
 _BAD_LINE = Note("line_unreadable")
 Source = AddressBase | pd.DataFrame | str | os.PathLike[str]
 
@@ -101,7 +100,7 @@ def read_addresses(
     have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in columns]
     columns_present("read_addresses", "column", have, columns, file.name)
     box = None if around is None or not {"x", "y"} <= set(have) else _box(around)
-    rows, bad_lines = _choose(file, columns, have, wanted, box)
+    rows, bad_lines = address_rows(file, {c: c in _NUMBERS for c in have}, wanted, box)
     return _addresses(rows, bad_lines, file.name, wanted)
 
 
@@ -170,66 +169,6 @@ def _box(around: AddressBase) -> dict[str, float]:
     return {"west": low[0], "south": low[1], "east": high[0], "north": high[1]}
 
 
-def _choose(
-    file: TextFile,
-    columns: list[str],
-    have: list[str],
-    wanted: tuple[str, ...],
-    box: dict[str, float] | None,
-) -> tuple[pd.DataFrame, int]:
-    """Take the rows of some communes or of a box, as text and numbers; count unreadable lines."""
-    import duckdb
-
-    text = {c: f"trim(coalesce(c{columns.index(c)}, ''))" for c in have}
-    text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
-    number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
-    picked = ", ".join(f"{number.format(text[c]) if c in _NUMBERS else text[c]} {c}" for c in have)
-    chosen = scan = f"SELECT {picked} FROM cells"
-    bound: dict[str, object] = {}
-    if wanted:
-        chosen = f"SELECT * FROM ({scan}) WHERE list_contains($codes, code_insee)"
-        bound["codes"] = list(wanted)
-    if box is not None:
-        chosen = f"SELECT * FROM ({chosen}) WHERE x BETWEEN $west AND $east "
-        chosen += "AND y BETWEEN $south AND $north"
-        bound |= box
-    try:
-        with spilling() as spill, connected(memory_limit="1GB") as connection:
-            options = {"ignore_errors": True, "store_rejects": True}
-            text_cells(connection, file, spill, "read_addresses", **options).create_view("cells")
-            rows = frame_of(connection.sql(f"{chosen} LIMIT {_MOST + 1}", params=bound))
-            lines = "SELECT count(DISTINCT line) FROM reject_errors"
-            bad_lines = int(connection.execute(lines).fetchall()[0][0])
-            absent = sorted(set(wanted) - set(rows["code_insee"].unique()))
-            if absent:
-                name = "any_value(nom_commune)" if "nom_commune" in have else "''"
-                known = f"SELECT code_insee, {name} FROM ({scan}) GROUP BY ALL"
-                raise _absent(absent[0], dict(connection.execute(known).fetchall()), file)
-    # The engine's own message may quote a line of the file.
-    except duckdb.Error as error:
-        came = f"{file.name}, which does not read as one ({type(error).__name__})"
-        do = "Download it again, or take fewer communes with commune=."
-        raise ReadError(say("read_addresses", "an address file", came, do)) from None
-    if len(rows) > _MOST:
-        needed = f"at most {_MOST:,} addresses at a time"
-        do = "Name the communes with commune='94042,94068'."
-        raise ReadError(say("read_addresses", needed, f"more in {file.name}", do))
-    return rows, bad_lines
-
-
-def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
-    """Say that a commune is not in the file, and which one may have been meant."""
-    by_name = {name.casefold(): known_code for known_code, name in known.items()}
-    near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [
-        by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=1)
-    ]
-    hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."
-    came = f"'{code}', which is none of the {len(known):,} communes of {file.name}"
-    return ParameterError(
-        say("read_addresses", "commune the INSEE code of a commune of the file", came, hint)
-    )
-
-
 def _addresses(
     rows: pd.DataFrame, bad_lines: int, name: str, wanted: tuple[str, ...]
 ) -> AddressBase:
@@ -242,19 +181,19 @@ def _addresses(
         if count in rows.columns:
             value = rows[count].to_numpy(dtype=float)
             whole = np.isfinite(value) & (value >= 0) & (value == np.floor(value))
-            reason[~whole & (reason == "")] = f"{count}_not_whole"
-    if "id" in rows.columns and rows["id"].duplicated().any():
+            reason[~whole & (reason == 0)] = _REASONS.index(f"{count}_not_whole")
+    if "id" in rows.columns and not rows["id"].is_unique:
         again = rows.duplicated(["id", "code_insee", "numero", "nom_voie"]) & (rows["id"] != "")
         again &= pd.DataFrame(xy).duplicated().to_numpy()
-        reason[again.to_numpy() & (reason == "")] = "same_address_again"
-    set_aside = tally(reason)
-    good = reason == ""
+        reason[again.to_numpy() & (reason == 0)] = _REASONS.index("same_address_again")
+    good = reason == 0
+    set_aside = tally(_REASONS[why] for why in reason[~good])
     # An unreadable line belongs to no commune, so it weighs on a whole file only.
     weighed = set_aside | ({_BAD_LINE: bad_lines} if bad_lines and not wanted else {})
     refuse_if_most(weighed, int(good.sum()), name=name, who="read_addresses")
     if bad_lines:
         set_aside[_BAD_LINE] = bad_lines
-    kept = rows[good]
+    kept = rows if good.all() else rows[good]
     return AddressBase(
         _frame(kept, xy[good]),
         crs=crs,
@@ -280,20 +219,22 @@ def _one_crs(commune: pd.Series, name: str) -> str:
 
 
 def _positions(rows: pd.DataFrame, crs: str) -> tuple[Floats, np.ndarray]:
-    """Return positions in metres, and for each row why it cannot be used ("" where it can)."""
+    """Return positions in metres, and for each row which of `_REASONS` it cannot be used for."""
     nowhere = np.full((len(rows), 2), np.nan)
     given, degrees = (
         rows[list(pair)].to_numpy(dtype=float) if set(pair) <= set(rows.columns) else nowhere
         for pair in (("x", "y"), ("lon", "lat"))
     )
-    projected = project(*degrees.T, source=LONGITUDE_LATITUDE, target=crs)
+    projected = degrees
+    if degrees is not nowhere:
+        projected = project(*degrees.T, source=LONGITUDE_LATITUDE, target=crs)
     has_given, has_degrees = np.isfinite(given).all(1), np.isfinite(projected).all(1)
     xy = np.where(has_given[:, None], given, projected)
-    reason = np.full(len(rows), "", dtype=object)
+    reason = np.zeros(len(rows), dtype=np.int8)
     both = has_given & has_degrees
     apart = np.hypot(*(given[both] - projected[both]).T)
-    reason[np.flatnonzero(both)[apart > _AGREE]] = "two_places"
-    reason[~has_given & ~has_degrees] = "no_position"
+    reason[np.flatnonzero(both)[apart > _AGREE]] = _REASONS.index("two_places")
+    reason[~has_given & ~has_degrees] = _REASONS.index("no_position")
     return xy, reason
 
 
@@ -301,11 +242,13 @@ def _frame(rows: pd.DataFrame, xy: Floats) -> pd.DataFrame:
     blank = pd.Series("", index=rows.index, dtype="str")
     text = {c: rows[c].astype("str") if c in rows.columns else blank for c in _TEXT}
     station = text["bureau_de_vote"]
+    # Joining blanks to as many numbers costs as much as a third of reading them.
+    number = text["numero"] + " " + text["rep"] if (text["rep"] != "").any() else text["numero"]
     padded = text["code_insee"] + "_" + station.str.zfill(4)
     frame = pd.DataFrame(
         {
             "id": text["id"],
-            "number": (text["numero"] + " " + text["rep"]).str.strip(),
+            "number": number.str.strip(),
             "street": text["nom_voie"],
             "commune": text["code_insee"],
             "station": padded.where(station != "", ""),

@@ -233,8 +233,14 @@ def _per_record(
     scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
 ) -> pd.DataFrame:
     """Scores by position in the table: its own index may hold names."""
-    columns = np.full((len(SCORES), records), np.nan)
+    columns = np.empty((len(SCORES), records))
+    # Records stand in their order: where all are kept, nothing is written twice.
+    everybody = len(kept) == records
     for column, name in zip(columns, SCORES, strict=True):
+        if name in scores and everybody:
+            column[:] = scores[name]
+            continue
+        column.fill(np.nan)
         if name in scores:
             column[kept] = scores[name]
     return pd.DataFrame(columns.T, columns=list(SCORES), copy=False)

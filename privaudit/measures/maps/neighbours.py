@@ -11,7 +11,15 @@ from scipy.spatial import cKDTree
 
 from privaudit.measures.tables.compressed_rows import row_of
 
-__all__ = ["Pairs", "expected_pairs", "nearest", "pairs_within", "z_order"]
+__all__ = [
+    "Pairs",
+    "PlaceTree",
+    "expected_pairs",
+    "nearest",
+    "pairs_within",
+    "place_tree",
+    "z_order",
+]
 
 # Distances that differ by less are ties; a micrometre is far below any coordinate's decimals.
 TIE_METRES = 1e-6
@@ -34,6 +42,28 @@ class Pairs(NamedTuple):
     def point(self) -> np.ndarray:
         """The row of each pair: which point it is of."""
         return row_of(self.indptr)
+
+
+class PlaceTree(NamedTuple):
+    """Places, their `z_order`, and a k-d tree of them in that order: made once, asked often."""
+
+    places: np.ndarray
+    order: np.ndarray
+    tree: cKDTree
+
+
+def place_tree(places: np.ndarray | PlaceTree) -> PlaceTree:
+    """Return the tree of places, float (m, 2); one that is given is given back.
+
+    >>> place_tree(np.array([[5.0, 0.0], [0.0, 0.0]])).order.tolist()
+    [1, 0]
+    """
+    if isinstance(places, PlaceTree):
+        return places
+    order = z_order(places)
+    return PlaceTree(
+        places, order, cKDTree(places[order], balanced_tree=False, compact_nodes=False)
+    )
 
 
 def z_order(points: np.ndarray) -> np.ndarray:
@@ -80,12 +110,18 @@ def _spread_bits(value: np.ndarray) -> np.ndarray:
     return spread
 
 
-def nearest(points: np.ndarray, places: np.ndarray, tolerance: float | np.ndarray = 0.0) -> Pairs:
+def nearest(
+    points: np.ndarray,
+    places: np.ndarray,
+    tolerance: float | np.ndarray = 0.0,
+    tree: cKDTree | None = None,
+) -> Pairs:
     """Return the nearest places of each point: all that are tied, or within `tolerance`.
 
     points : float (n, 2).
     places : float (m, 2). At least one.
     tolerance : float or ndarray of float, (n,). Metres; every place within it counts as nearest.
+    tree : Of the places, where there is one.
     Returns: At least one place a point.
 
     >>> pairs = nearest(np.array([[0.0, 0.0]]), np.array([[3.0, 0.0], [0.0, 3.0], [5.0, 0.0]]))
@@ -93,7 +129,7 @@ def nearest(points: np.ndarray, places: np.ndarray, tolerance: float | np.ndarra
     ([0, 1], [3.0, 3.0])
     """
     order = z_order(points)
-    tree = cKDTree(places)
+    tree = cKDTree(places) if tree is None else tree
     distance = np.empty((len(points), 2))
     place = np.empty((len(points), 2), np.int64)
     distance[order], place[order] = tree.query(points[order], k=[1, 2])

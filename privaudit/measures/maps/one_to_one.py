@@ -84,7 +84,7 @@ def matching_marginals(
         moves = (moved >= settled)[group]
         free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
         found = normalise(indptr, alone * free)
-        moved[np.unique(group[moves])] = 0.0
+        moved[group[moves]] = 0.0
         np.maximum.at(moved, group[moves], np.abs(found - probability)[moves])
         probability = np.where(moves, found, probability)
         change = float(moved.max())
@@ -147,7 +147,9 @@ def _small_groups(
     entries = entries[np.argsort(group[row[entries]], kind="stable")]
     for some in np.split(entries, np.flatnonzero(np.diff(group[row[entries]])) + 1):
         if len(some):
-            yield np.unique(row[some]), some
+            # Entries of a group stand in the order of their points.
+            mine = row[some]
+            yield mine[np.append(True, mine[1:] != mine[:-1])], some
 
 
 def competing(point: np.ndarray, place: np.ndarray, points: int, places: int) -> np.ndarray:

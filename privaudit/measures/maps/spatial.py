@@ -14,7 +14,9 @@ from privaudit.measures.maps.neighbours import (
     PAIRS_AT_ONCE,
     TIE_METRES,
     Pairs,
+    PlaceTree,
     pairs_within,
+    place_tree,
     z_order,
 )
 from privaudit.measures.tables.compressed_rows import (
@@ -131,7 +133,8 @@ def posterior(
     >>> found.place.tolist(), found.probability.round(6).tolist(), found.k_places.round(6).tolist()
     ([1, 2], [0.25, 0.75], [2.75])
     """
-    expected = expected_total(points, places, reach)
+    ground = place_tree(places)
+    expected = expected_total(points, ground, reach)
     if expected > MOST_PAIRS:
         needed = f"at most {MOST_PAIRS:,} pairs of a point and a place within {reach:.0f} m"
         came, do = f"about {expected:,.0f}", "Attack the points in several parts."
@@ -141,14 +144,14 @@ def posterior(
         return density(pairs.distance)
 
     found = posterior_slices(
-        points, places, prior, likelihood, reach, people=people, at_once=at_once
+        points, ground, prior, likelihood, reach, people=people, at_once=at_once
     )
     return gather(found, len(points))
 
 
 def posterior_slices(
     points: np.ndarray,
-    places: np.ndarray,
+    places: np.ndarray | PlaceTree,
     prior: np.ndarray,
     likelihood: Callable[[np.ndarray, Pairs], np.ndarray],
     reach: float | np.ndarray,
@@ -161,7 +164,7 @@ def posterior_slices(
     Nothing is kept from one slice to the next, so that any number of points can be summarised.
 
     points : float (n, 2).
-    places : float (m, 2).
+    places : float (m, 2), or the tree of them.
     prior : float (m,).
     likelihood : From a slice of the points and its pairs (places by their row) to the likelihood of
         each pair.
@@ -178,8 +181,7 @@ def posterior_slices(
     ...  for rows, found in posterior_slices(line[:1], line, np.ones(3), near, 2.0)]
     [([0], [0, 1])]
     """
-    place_order = z_order(places)
-    tree = cKDTree(places[place_order], balanced_tree=False, compact_nodes=False)
+    _, place_order, tree = place_tree(places)
     limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
     # Points whose reaches differ by less than twice go together.
     size = np.floor(np.log2(np.maximum(limit, TIE_METRES))).astype(int)
@@ -192,17 +194,22 @@ def posterior_slices(
             yield rows, posterior_of_pairs(at, likelihood(points[rows], at), prior, people)
 
 
-def expected_total(points: np.ndarray, places: np.ndarray, reach: float | np.ndarray) -> float:
+def expected_total(
+    points: np.ndarray, places: np.ndarray | PlaceTree, reach: float | np.ndarray
+) -> float:
     """Return about how many pairs of a point and a place lie within reach.
 
-    Reckoned from at most about 512 points and 100,000 places.
+    Reckoned from at most about 512 points; and about 100,000 places, where there is no tree yet.
     """
-    if len(points) == 0 or len(places) == 0:
+    if isinstance(places, PlaceTree):
+        step, tree = 1, places.tree
+    else:
+        step = max(1, len(places) // 100_000)
+        tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)
+    if len(points) == 0 or tree.n == 0:
         return 0.0
     limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
     some = slice(None, None, max(1, len(points) // 512))
-    step = max(1, len(places) // 100_000)
-    tree = cKDTree(places[::step], balanced_tree=False, compact_nodes=False)
     near = tree.query_ball_point(points[some], limit[some], return_length=True)
     return float(near.mean()) * step * len(points)
 

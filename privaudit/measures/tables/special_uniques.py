@@ -204,8 +204,12 @@ class _Search:
     def _refine(self, active: Ints, group: Ints, groups: int, j: int) -> tuple[Ints, Ints]:
         """Split each class by a column: class of each active record, records of each class."""
         column = self.columns[j]
-        key = group * self.levels[j]
-        key += column if len(active) == len(column) else column[active]
+        if len(active) < len(column):
+            column = column[active]
+        key = column
+        if groups > 1:
+            key = group * self.levels[j]
+            key += column
         domain = groups * self.levels[j]
         if domain <= 4 * len(active) + 1024:
             return key, np.bincount(key, minlength=domain)
