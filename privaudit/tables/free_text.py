@@ -16,6 +16,7 @@ from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE, STREETS
 from privaudit.tables.headers import WORDS, given_names
 from privaudit.tables.identifiers import IDENTIFIERS, identifiers_in
 from privaudit.tables.lexicon import (
+    NUMBER,
     SAID,
     Entry,
     lexicon,
@@ -37,6 +38,7 @@ _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0
 _AT = re.compile("@")
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
+_OF_AGE, _LONGEST_NUMBER = 18, 4
 # A shop, or a dish, is of a nation or a faith, and says nothing of who lives above it.
 _OF_GOODS = ("origin", "religion", "union", "sex_life")
 _PAUSES = ENDS | {",", ":", "-", "–"}
@@ -121,6 +123,9 @@ class _Reader:
     def _meant(self, cased: str) -> str:
         """Return the word that is meant, and keep what it may say."""
         word = cased.lower()
+        if word.isdigit():
+            told = len(word) < _LONGEST_NUMBER and int(word) < _OF_AGE
+            word = word if told or word in self.lexicon.numbers else NUMBER
         # Two capitals are initials: "DS" is a delegate where "ds" is "dans".
         if len(word) > 2 or not cased.isupper():
             word = short_forms().get(word, word)
@@ -141,29 +146,32 @@ class _Reader:
     def read(self, found: dict[str, np.ndarray]) -> None:
         """Mark what each text says."""
         silent: _Silent = defaultdict(list)
+        said = {what: bytearray(len(found[what])) for what in SAID}
         for hits in Runs(self.words, self.entries).found():
-            self._judge(hits, silent, found)
+            self._judge(hits, silent, said)
+        for what, rows in said.items():
+            found[what] |= np.frombuffer(rows, dtype=bool)
         self._named(found[_OTHERS], silent)
 
-    def _judge(self, hits: list[Hit], silent: _Silent, found: dict[str, np.ndarray]) -> None:
+    def _judge(self, hits: list[Hit], silent: _Silent, found: dict[str, bytearray]) -> None:
         """Mark what is said by hits in whole texts, and keep where their words are silent."""
-        saying = []
+        saying, words = [], self.words
         for hit in hits:
             entry, first, last = hit
-            if entry.begins and not self._begins(entry, first):
+            if entry.begins and first and words[first - 1] not in _PAUSES:
                 continue
             if not entry.silent:
                 saying.append(hit)
+                continue
+            if entry.ends and words[last + 1] not in _PAUSES:
                 continue
             for place in range(first, last + 1):
                 silent[entry.said, place].append((first, last))
         for hit in saying:
             entry, first, _ = hit
             row, said = self.row[first], entry.said
-            if found[said][row]:
-                continue
-            if not _silenced(hit, silent) and self._says(hit):
-                found[said][row] = True
+            if not found[said][row] and not _silenced(hit, silent) and self._says(hit):
+                found[said][row] = 1
 
     def on_streets(self) -> set[int]:
         """Return which texts have a word of streets."""
@@ -173,9 +181,6 @@ class _Reader:
         """Return where words stand of which most are in no text."""
         here = self.distinct & looked_for
         return [at for at, word in enumerate(self.words) if word in here] if here else []
-
-    def _begins(self, entry: Entry, at: int) -> bool:
-        return not entry.begins or not at or self.words[at - 1] in _PAUSES
 
     def _says(self, hit: Hit) -> bool:
         """Say whether a word that may say something does, by what stands around it."""
@@ -257,9 +262,9 @@ class _Reader:
         return False
 
     def _named(self, others: np.ndarray, silent: _Silent) -> None:
-        """Mark the texts that name somebody else: a given name, or a title with a surname."""
+        """Mark the texts that name somebody else: a given name, a title or kin with a surname."""
         title = self.small["title"]
-        for at in self._where(self.names | title):
+        for at in self._where(self.names | title | self.small["household"]):
             word = self.words[at]
             if word in self.names:
                 name = at
@@ -269,10 +274,12 @@ class _Reader:
                     continue
             elif word in title and self._surname_after(at):
                 name = at + 1 + (self.words[at + 1] == ".")
+            elif word in self.small["household"] and self._household(at):
+                name = at
             else:
                 continue
             row = self.row[at]
-            if not others[row] and not self._is_own(name, at, row):
+            if not others[row] and (word in ("the", "les") or not self._is_own(name, at, row)):
                 others[row] = True
 
     def _a_street(self, at: int) -> bool:
@@ -295,6 +302,26 @@ class _Reader:
             return False
         return self.cased[at][0].isupper() and len(self.words[after]) > 1
 
+    def _household(self, at: int) -> bool:
+        """Say whether a household is named: "la famille Ledoux", "the Johnsons at 12"."""
+        if self.words[at] == "family":
+            return self._of_a_name(at - 1) and self.words[at - 2] == "the"
+        if not self._of_a_name(at + 1):
+            return False
+        after = self.words[at + 2]
+        if self.words[at] == "the":
+            return self.words[at + 1].endswith("s") and after in self.small["household_after"]
+        if self.words[at] == "les":
+            return self.words[at - 1] == "chez" or after in self.small["household_after"]
+        return True
+
+    def _of_a_name(self, at: int) -> bool:
+        """Say whether a word is written as a name, and is none that is known."""
+        cased, word = self.cased[at], self.words[at]
+        if not cased[0].isupper() or cased.isupper() or len(word) < 4 or word in self.lists:
+            return False
+        return word not in self.entries and word not in self.small["small"]
+
     def _is_own(self, name: int, at: int, row: int) -> bool:
         """Say whether a name is of whom the text is about; where that is not told, the first is."""
         own = "" if self.own is None else self.own[row].strip()
@@ -316,6 +343,6 @@ class _Reader:
     def _called(self, at: int) -> bool:
         """Say whether a name is what somebody is called, or a star's: "fan de Johnny"."""
         before = at - 1
-        while before > 0 and self.words[before] in ("de", "d", "of", ":", "me", "is"):
+        while before > 0 and self.words[before] in self.small["called_as"]:
             before -= 1
         return before >= 0 and self.words[before] in self.small["called"]

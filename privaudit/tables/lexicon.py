@@ -5,7 +5,7 @@ A file is a category, in French and in English, without accents and in lower cas
 - `words`: each says it alone. ``malad*`` is any word that begins so; ``FO`` must be in capitals.
 - `runs`, a line each: words that follow each other. ``a|b`` is either, ``_`` up to four small words
   ("de la"), ``..`` up to four words of any kind, ``^`` the beginning of a clause and ``$`` its end,
-  ``#minor`` a number under 18, ``@nation`` any word of ``lists.toml``.
+  ``#minor`` a number under 18, ``#number`` any (not first), ``@nation`` words of ``lists.toml``.
 - `silent`: runs in which its words say nothing ("croix rouge", "union europeenne").
 - ``[[beside]]``: `words` that say it only with a word of `near` within five words, and without one
   of `unless`; `near` may be left out.
@@ -23,6 +23,7 @@ from importlib import resources
 from privaudit.tables.misspelt import Misspelt
 
 __all__ = [
+    "NUMBER",
     "SAID",
     "Element",
     "Entry",
@@ -36,7 +37,7 @@ __all__ = [
 # In the order in which a report tells them.
 SAID = ("health", "religion", "origin", "union", "party", "sex_life", "children", "others")
 _FOLDER = resources.files("privaudit.tables") / "lexicon"
-_MINOR, _SHORTEST = "#minor", 2
+_MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ class Lexicon:
     stems: dict[str, list[Entry]] = field(default_factory=dict)
     near_exact: dict[str, int] = field(default_factory=dict)
     near_stems: dict[str, int] = field(default_factory=dict)
+    # Numbers that some run has; of others it does not matter which they are.
+    numbers: set[str] = field(default_factory=set)
 
     def entries(self, word: str) -> list[Entry]:
         """Return what a word may begin."""
@@ -118,8 +121,12 @@ class Lexicon:
 
     def _run(self, elements: list[Element], entry: Entry) -> None:
         first, rest = elements[0], tuple(elements[1:])
+        for element in elements:
+            self.numbers.update(filter(str.isdigit, element.words))
+        # One entry for all words that the line begins with: it is made ready to read once.
+        entry = replace(entry, rest=rest)
         for word in (*first.words, *(f"{stem}*" for stem in first.stems)):
-            self._add(word, replace(entry, rest=rest))
+            self._add(word, entry)
 
 
 def _elements(line: str) -> list[Element]:

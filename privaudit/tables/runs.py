@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
-from privaudit.tables.lexicon import Element, Entry, small_words
+from privaudit.tables.lexicon import NUMBER, Element, Entry, small_words
 
 __all__ = ["ENDS", "Hit", "Runs"]
 
@@ -26,6 +25,9 @@ _GAP, _MANY = 4, 5_000
 _Rest = tuple[tuple[frozenset[str], str], ...]
 _After = dict[str, list[tuple[Entry, _Rest]]]
 _GAPS = ("", "_", "..")
+# What a line says, what may follow its first word and over what, and its other places.
+_Line = tuple[Entry, frozenset[str], str | None, _Rest]
+_ALONE = frozenset({""})
 
 
 class _Start(NamedTuple):
@@ -40,9 +42,6 @@ class _Start(NamedTuple):
     more: list[tuple[Entry, _Rest]]
     over_small: _After
     over_any: _After
-
-
-_NOTHING = _Start([], [], {}, {})
 
 
 class Runs:
@@ -60,84 +59,106 @@ class Runs:
         self.words, self.entries = words, entries
         self.small = small_words()["small"]
         self.distinct = frozenset(words)
+        self.numbers = frozenset(word for word in self.distinct if word.isdigit())
         self.sorted = sorted(self.distinct)
         self.fits: dict[Element, frozenset[str]] = {}
         self.by_next: dict[str, dict[str | None, _After]] = {}
+        self.kinds: dict[tuple[object, ...], Entry] = {}
+        self.lines: dict[int, _Line] = {}
 
     def found(self) -> Iterator[list[Hit]]:
         """Give what may be said, of some whole texts after others."""
         words = self.words
         hits: list[Hit] = []
-        starts = {pair: start for pair in set(pairwise(words)) if any(start := self._start(*pair))}
-        for at, begun in enumerate(map(starts.get, pairwise(words))):
-            if begun is None:
-                if len(hits) > _MANY and words[at] == "\n":
-                    yield hits
-                    hits.clear()
+        before = 0
+        starts: dict[str, dict[str, _Start | None]] = {
+            word: {} for word in self.distinct if word in self.entries
+        }
+        for at in [at for at, word in enumerate(words) if word in starts]:
+            if len(hits) > _MANY and "\n" in words[before:at]:
+                yield hits
+                hits.clear()
+            before = at
+            nexts, after = starts[words[at]], words[at + 1]
+            if after not in nexts:
+                begun = self._start(words[at], after)
+                nexts[after] = begun if any(begun) else None
+            if (known := nexts[after]) is None:
                 continue
-            sure, more, over_small, over_any = begun
+            sure, more, over_small, over_any = known
             for entry, length in sure:
                 hits.append((entry, at, at + length))
             if more or over_small or over_any:
-                self._read_on(begun, at, hits)
+                self._read_on(known, at, hits)
         yield hits
 
     def _start(self, word: str, after: str) -> _Start:
         """Return what a word may begin where this one follows: most runs cannot."""
-        if word not in self.entries:
-            return _NOTHING
         if word not in self.by_next:
             self.by_next[word] = self._sorted_by_next(word)
         by_next = self.by_next[word]
         # A word that ends a clause is not gone over, and only a small one by some.
         over = [by_next["_"] if after in self.small else {}, by_next[".."]]
         more = [(entry, rest) for gap in _GAPS for entry, rest in by_next[gap].get(after, ())]
+        sure = [(entry, 0) for entry, _ in by_next[None].get("", ())]
+        sure += [(entry, 1) for entry, rest in more if not rest]
         return _Start(
-            [(entry, 0) for entry, _ in by_next[None].get("", ())]
-            + [(entry, 1) for entry, rest in more if not rest],
-            [(entry, rest) for entry, rest in more if rest],
+            list(dict.fromkeys(sure)),
+            list(dict.fromkeys((entry, rest) for entry, rest in more if rest)),
             *({} if after in ENDS else table for table in over),
         )
 
     def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
         found: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
         for entry in self.entries[word]:
-            if not entry.rest:
-                found[None].setdefault("", []).append((entry, ()))
-                continue
-            (fits, gap), *rest = self._rest(entry)
+            kind, fits, gap, rest = self._line(entry)
+            table = found[gap]
             for after in fits:
-                found[gap].setdefault(after, []).append((entry, tuple(rest)))
+                table.setdefault(after, []).append((kind, rest))
         return found
+
+    def _line(self, entry: Entry) -> _Line:
+        """Return what a line says, and its places after the first as words of these texts."""
+        known = self.lines.get(id(entry))
+        if known is None:
+            # One stands for all that say the same in the same way, so that it is said once.
+            told = (
+                entry.said, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
+                entry.ends, entry.near, entry.unless,
+            )  # fmt: skip
+            kind = self.kinds.setdefault(told, entry)
+            places = [(self._fits(element), element.gap) for element in entry.rest]
+            known = (kind, *places[0], tuple(places[1:])) if places else (kind, _ALONE, None, ())
+            self.lines[id(entry)] = known
+        return known
 
     def _read_on(self, start: _Start, at: int, hits: list[Hit]) -> None:
         """Take the runs that begin here and have more than the word that follows."""
-        words, small = self.words, self.small
+        words = self.words
         for entry, rest in start.more:
             # Most fail at the next word, which stands: a line end is no place of a run.
             if (rest[0][1] or words[at + 2] in rest[0][0]) and (
                 last := self._last(rest, at + 1)
             ) > 0:
                 hits.append((entry, at, last))
-        for table, only in ((start.over_small, small), (start.over_any, None)):
-            if not table:
+        near = words[at + 2 : at + 2 + _GAP]
+        for table, only in ((start.over_small, self.small), (start.over_any, None)):
+            # Few tables have any of the next words: they are asked all at once.
+            if not table or table.keys().isdisjoint(near):
                 continue
-            for over in range(at + 2, at + 2 + _GAP):
-                word = words[over]
+            for over, word in enumerate(near, at + 2):
                 for entry, rest in table.get(word, ()):
                     if (last := self._last(rest, over)) > 0:
                         hits.append((entry, at, last))
                 if word in ENDS or (only is not None and word not in only):
                     break
 
-    def _rest(self, entry: Entry) -> _Rest:
-        """Return the other places of a run, as words that stand in these texts."""
-        return tuple((self._fits(element), element.gap) for element in entry.rest)
-
     def _fits(self, element: Element) -> frozenset[str]:
         known = self.fits.get(element)
         if known is None:
             words = element.words & self.distinct
+            if NUMBER in element.words:
+                words |= self.numbers
             known = self.fits[element] = words.union(*map(self._begin_so, element.stems))
         return known
 
