@@ -115,11 +115,12 @@ def _add_pair(
         same = _same_name(mine, theirs, found, rng) if by in _OF_PEOPLE else None
         # Who comes by a number and bears another name is somebody else; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
-        _add_way(rows, by, shared, found, part, rng, counts=mine.counts, same=same,
-                 reliable=not refuted)  # fmt: skip
+        told: dict[str, Any] = {
+            "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
+        }  # fmt: skip
+        _add_way(rows, shared, found, rng, same=same, told=told)
         if same is not None:
-            rows.share("same_name", same[0], part=part | {"by": by}, baseline=same[1],
-                       counts=mine.counts, reliable=not refuted)  # fmt: skip
+            rows.share("same_name", same[0], baseline=same[1], **told)
         if by in STRONG and not refuted and (agree >= 0).any():
             sure[by] = agree
     if not ways:
@@ -151,13 +152,13 @@ def _surest(sure: Mapping[str, np.ndarray], n: int) -> np.ndarray:
 
 
 def _add_way(
-    rows: Rows, by: str, shared: Shared, found: Met, part: dict[str, Any],
-    rng: np.random.Generator, *, counts: str, same: tuple[np.ndarray, float] | None, reliable: bool,
+    rows: Rows, shared: Shared, found: Met, rng: np.random.Generator,
+    *, same: tuple[np.ndarray, float] | None, told: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add who is found in one way, beside what chance would find, and whom several fit."""
+    by = told["part"]["by"]
     drawn = [shared.dealt(rng) for _ in range(_DRAWS if by.startswith("name") else 1)]
     known = [one for one in drawn if one is not None]
-    told: dict[str, Any] = {"part": part | {"by": by}, "counts": counts}
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
@@ -169,10 +170,10 @@ def _add_way(
         notes.append(Note("names_agree", **alike))
     # Those who are found are a group by themselves; what chance would find is none.
     few = 0 < int((found.one >= 0).sum()) < SMALLEST
-    rows.share("found_in", found.one >= 0, notes, reliable=reliable, cell=few, **own, **told)
+    rows.share("found_in", found.one >= 0, notes, cell=few, **own, **told)
     several = found.some & (found.one < 0)
     if several.any():
-        rows.share("found_among", several, cell=True, **told)
+        rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
 
 
 def _names_of(mine: People, theirs: People, found: Met) -> tuple[np.ndarray, list[Any]]:

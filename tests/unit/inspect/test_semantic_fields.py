@@ -46,7 +46,9 @@ def test_whom_everybody_knows_is_nobody_of_the_household():
 
 
 # A word, a beginning of one, a number, a mark, a list, or what stands for several.
-A_WORD = re.compile(r"[a-z]+\*?|[A-Z]+\*?|\d+|#minor|#number|@[a-z]+(_[a-z]+)?|\$|[^\sA-Za-z0-9'\u2019_]")
+A_WORD = re.compile(
+    r"[a-z]+\*?|[A-Z]+\*?|\d+|#minor|#number|@[a-z]+(_[a-z]+)?|\$|[^\sA-Za-z0-9'\u2019_]"
+)
 
 
 @pytest.mark.parametrize("what", SAID)
