@@ -115,12 +115,12 @@ def _add_pair(
         same = _same_name(mine, theirs, found, rng) if by in _OF_PEOPLE else None
         # Who comes by a number and bears another name is somebody else; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
-        told: dict[str, Any] = {
+        of_way: dict[str, Any] = {
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
-        _add_way(rows, shared, found, rng, same=same, told=told)
+        _add_way(rows, shared, found, rng, same=same, told=of_way)
         if same is not None:
-            rows.share("same_name", same[0], baseline=same[1], **told)
+            rows.share("same_name", same[0], baseline=same[1], **of_way)
         if by in STRONG and not refuted and (agree >= 0).any():
             sure[by] = agree
     if not ways:
