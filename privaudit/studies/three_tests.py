@@ -102,10 +102,16 @@ def _of_table(
     rows.share("singling_out", by_name | alone, keys, **told)
     rows.share("linkability", linkable, **told)
     if found is not None:
-        guesses = [r for r in found.rows if r.measure == "vulnerability_posterior"]
+        guesses = [_known(r) for r in found.rows if r.measure == "vulnerability_posterior"]
         if guesses:
-            worst = max(guesses, key=lambda r: r.value - _else(r.control, r.baseline))
+            worst = max(guesses, key=lambda r: r.value - _else(r.control, _else(r.baseline, 0)))
             rows.put(replace(worst, measure="inference", part={"tested": "table"}))
+
+
+def _known(row: Row) -> Row:
+    """Take a value that all share for known of everybody in the table, without any key."""
+    constant = any(note.key == "column_constant" for note in row.notes)
+    return replace(row, value=1.0, low=1.0, high=1.0) if constant else row
 
 
 def _else(value: float, other: float) -> float:

@@ -46,7 +46,8 @@ def proposed_roles(
         for c in usable
         if role_of(known[c]) in ("special", "inferred")
         and c not in keys
-        and 1 < frame[c].nunique() <= _MOST_LEVELS
+        # One that all share is told by the file itself: a list of one side's supporters.
+        and 1 <= frame[c].nunique() <= _MOST_LEVELS
     ]
     return Roles(
         identifier=_identifier(frame[usable], known, there),

@@ -161,7 +161,7 @@ def roles_known(frame: pd.DataFrame) -> tuple[Roles, tuple[Note, ...]]:
     several = {c: frame[column].nunique() for c, column in found.items()}
     filled = {c: float(frame[found[c]].notna().mean()) for c in system.keys if c in found}
     key = [found[c] for c, share in filled.items() if share >= _FILLED and several[c] > 1]
-    learnt = [found[c] for c in system.sensitive if 1 < several.get(c, 0) <= _MOST_LEVELS]
+    learnt = [found[c] for c in system.sensitive if 1 <= several.get(c, 0) <= _MOST_LEVELS]
     identifier = system.identifier_in(frame.columns)
     # A birth date tells the age.
     if {"DOB", "Age"} <= {c for c in found if found[c] in key}:

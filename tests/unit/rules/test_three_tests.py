@@ -31,6 +31,12 @@ def test_who_is_named_or_alone_is_singled_out():
     assert told.baseline == 0.5  # of which half would be guessed.
 
 
+def test_a_side_that_all_share_is_inferred_of_everybody():
+    found = three_tests(TWELVE.assign(soutien="1")).row("inference", tested="table")
+    assert found.value == 1.0
+    assert [note.key for note in found.notes] == ["column_constant"]
+
+
 def test_a_map_singles_out_points_that_stand_alone():
     dots = pd.DataFrame({"x": [0, 0, 1, 2], "y": [0, 0, 1, 2], "status": list("abab")})
     found = three_tests(dots=dots)
