@@ -123,13 +123,16 @@ def _pair(
 
 
 def area_map(study: Study, words: Words) -> Drawing | None:
-    """Draw real places as squares that hold at least 11 people each."""
+    """Draw real places as squares that hold at least 11 people each; None where none does."""
     if study.area_points is None or not len(study.area_points):
         return None
     areas = areas_of(np.asarray(study.area_points, dtype=float))
     counts = areas.count[np.isfinite(areas.count)]
     hidden = len(areas.count) - len(counts)
-    title = words("figure.areas_title", n=areas.total, areas=len(counts))
+    if not len(counts):
+        return None
+    shown = int(counts.sum())
+    title = words("figure.areas_title", shown=shown, n=areas.total, areas=len(counts))
     most = [words("figure.area_told", n=n) for n in sorted(counts.astype(int), reverse=True)[:40]]
     return finish(
         "map", words, study.provenance, title=title,

@@ -1,13 +1,16 @@
 """What a first screen must not leave out: few people, rows aside, a value that all share."""
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import privaudit as pa
 from privaudit.reporting.answers import answer_of
 from privaudit.reporting.guard import guarded
+from privaudit.reporting.maps import area_map
 from privaudit.reporting.page import story_page
 from privaudit.reporting.told import Told
 from privaudit.studies.study import Study
@@ -22,6 +25,9 @@ def study_of(found, **more):
         kind="table", title="t.csv", provenance="audited file", real_places=False,
         measures={"table": found}, **more,
     )  # fmt: skip
+
+
+MEASURED = pa.measure(pd.DataFrame({"age": range(30)}), pa.Roles(key=["age"]))
 
 
 def led_with(people, lang):
@@ -62,3 +68,22 @@ def test_a_value_that_all_share_is_known_without_a_key(lang):
     study = study_of(found)
     leads = answer_of(study, Words(lang), Told(study), ()).leads
     assert any(SHARED[lang] in lead.replace("\u00a0", " ") for lead in leads)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_map_of_areas_says_how_many_of_all_are_in_those_that_are_shown(seed):
+    rng = np.random.default_rng(seed)
+    groups = [rng.uniform(0, 150, (40, 2)) + far for far in (0, 3_000, 9_000)]
+    spread = np.vstack([*groups, np.repeat(rng.uniform(0, 20_000, (7, 2)), 3, axis=0)])
+    study = replace(study_of(MEASURED), kind="map", real_places=True, area_points=spread)
+    drawn = area_map(study, Words("en"))
+    shown, people, areas = map(int, re.findall(r"\d+", drawn.title)[:3])
+    told = [int(n) for n in re.findall(r"(\d+)\speople", drawn.description)]
+    assert (sum(told), len(told), people) == (shown, areas, 141)
+    assert 40 <= shown < 141
+
+
+def test_fewer_than_eleven_have_no_map_of_areas():
+    few = np.random.default_rng(1).uniform(0, 400, (10, 2))
+    study = replace(study_of(MEASURED), kind="map", real_places=True, area_points=few)
+    assert area_map(study, Words("en")) is None
