@@ -27,6 +27,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from numbers import Real
 from typing import Any
 
 from privaudit._core.checks import one_of
@@ -334,7 +335,7 @@ class _Sentence(string.Formatter):
             return one if words.is_one(value) else many
         if spec.startswith("@"):
             return words.name(spec[1:], value)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, Real):
             return str(value)
         if spec == "%":
             return words.percent(value)

@@ -6,6 +6,7 @@ import string
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from privaudit.words import words as module
@@ -235,3 +236,8 @@ def test_what_is_said_of_a_number_agrees_with_one(lang):
     }
     # What is never one: several who are asked about together, and a limit of millions.
     assert set(wrong) <= {"story.lead_sample_unknown", "note.gaps_read_as_values"}, wrong
+
+
+@pytest.mark.parametrize("number", [np.int64(1284), np.int32(1284), np.float32(1284), 1284])
+def test_a_number_of_an_array_is_written_like_any(number):
+    assert Words("en")("figure.area_told", n=number) == "1,284\u00a0people"
