@@ -337,14 +337,15 @@ class _Sentence(string.Formatter):
             return words.name(spec[1:], value)
         if isinstance(value, bool) or not isinstance(value, Real):
             return str(value)
+        number = value if isinstance(value, int) else float(value)
         if spec == "%":
-            return words.percent(value)
+            return words.percent(number)
         if spec == "pt":
-            return words.points(value)
+            return words.points(number)
         if spec == "m":
-            return f"{words.count(value)}{NBSP}m"
+            return f"{words.count(number)}{NBSP}m"
         if spec == "N":
-            return words.count(whole(value))
+            return words.count(whole(number))
         if spec in ("", "n"):
-            return words.count(value)
-        return words.counted(value, spec)
+            return words.count(number)
+        return words.counted(number, spec)
