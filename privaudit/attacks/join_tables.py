@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -160,7 +161,8 @@ def _by_names(mine: People, theirs: People) -> dict[str, Shared]:
     """Compare names, alone and with a birth or an address."""
     if not (mine.names and theirs.names):
         return {}
-    tried = [(met(asked, own), asked, own) for asked in mine.names for own in theirs.names]
+    named, others = ([_whole(way) for way in one.names] for one in (mine, theirs))
+    tried = [(met(asked, own), asked, own) for asked, own in product(named, others)]
     most, asked, own = max(tried, key=lambda one: one[0])
     if not most:
         return {}
@@ -173,6 +175,11 @@ def _by_names(mine: People, theirs: People) -> dict[str, Shared]:
         both, their_both = _paired((name, other), (their_name, their_other))
         found[way] = _single(both, their_both, parts=(name, other, their_name, their_other))
     return found
+
+
+def _whole(names: Sequence[str]) -> list[str]:
+    """Return names of two words and more: a first name alone tells nobody."""
+    return [name if " " in name else "" for name in names]
 
 
 def _same_form(
