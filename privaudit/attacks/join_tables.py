@@ -17,7 +17,7 @@ from privaudit.attacks.people_told import REACHED, People
 from privaudit.attacks.written_people import met, shared_codes
 from privaudit.tables.headers import plain_words
 
-__all__ = ["STRONG", "Met", "Shared", "lay_tables"]
+__all__ = ["STRONG", "Met", "Shared", "lay_tables", "same_form"]
 
 # Ways to compare that tell a person, the surest first; a name alone may be a homonym's.
 STRONG = ("email", "phone", "account", "reference", "name_birth", "name_address")
@@ -144,7 +144,7 @@ def lay_tables(mine: People, theirs: People) -> dict[str, Shared]:
     if "reference" in ways:
         ways.pop("number", None)
     ways |= _by_names(mine, theirs)
-    lives = _same_form(mine.lives, theirs.lives)
+    lives = same_form(mine.lives, theirs.lives)
     ways["address"] = _single(*shared_codes(*lives))
     order = (*STRONG, "name", "number", "address")
     return {way: ways[way] for way in order if way in ways and ways[way].met().some.any()}
@@ -168,8 +168,8 @@ def _by_names(mine: People, theirs: People) -> dict[str, Shared]:
         return {}
     name, their_name = shared_codes(asked, own)
     found = {"name": _single(name, their_name, names=names_to_deal(asked, own, their_name))}
-    beside = {"name_birth": _same_form(mine.born, theirs.born),
-              "name_address": _same_form(mine.lives, theirs.lives)}  # fmt: skip
+    beside = {"name_birth": same_form(mine.born, theirs.born),
+              "name_address": same_form(mine.lives, theirs.lives)}  # fmt: skip
     for way, sides in beside.items():
         other, their_other = shared_codes(*sides)
         both, their_both = _paired((name, other), (their_name, their_other))
@@ -182,7 +182,7 @@ def _whole(names: Sequence[str]) -> list[str]:
     return [name if " " in name else "" for name in names]
 
 
-def _same_form(
+def same_form(
     mine: tuple[list[str], list[str]], theirs: tuple[list[str], list[str]]
 ) -> tuple[list[str], list[str]]:
     """Return what is told in full by both, or else what both tell of it."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables
+from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables, same_form
 from privaudit.attacks.people_told import REACHED, People
+from privaudit.attacks.written_people import shared_codes
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
@@ -118,7 +119,8 @@ def _add_pair(
         of_way: dict[str, Any] = {
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
-        _add_way(rows, shared, found, rng, same=same, told=of_way)
+        beside = _beside_name(mine, theirs, found) if by == "name" else []
+        _add_way(rows, shared, found, rng, same=same, told=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
         if by in STRONG and not refuted and (agree >= 0).any():
@@ -133,8 +135,8 @@ def _add_pair(
         link = met["name"].one
     if "address" in met:
         # Not they themselves.
-        beside = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
-        rows.share("same_address", beside, part=part, counts=mine.counts, cell=True)
+        others = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
+        rows.share("same_address", others, part=part, counts=mine.counts, cell=True)
     told = {"part": part, "counts": mine.counts, "cell": True}
     _add_learnt(rows, link, shown[mine.name], shown[theirs.name], told)
 
@@ -162,7 +164,7 @@ def _add_way(
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
-    notes = []
+    notes = told.pop("notes")
     if shared.columns is not None:
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]) >= SMALLEST:
@@ -174,6 +176,23 @@ def _add_way(
     several = found.some & (found.one < 0)
     if several.any():
         rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
+
+
+def _beside_name(mine: People, theirs: People, found: Met) -> list[Note]:
+    """Say of those found by a name alone how many live, and were born, as the other file says."""
+    notes = []
+    for key, sides in (
+        ("births_agree", same_form(mine.born, theirs.born)),
+        ("addresses_agree", same_form(mine.lives, theirs.lives)),
+    ):
+        code, their_code = shared_codes(*sides)
+        at = np.flatnonzero(found.one >= 0)
+        code, beside = code[at], their_code[found.one[at]]
+        both = (code >= 0) & (beside >= 0)
+        if both.sum() >= SMALLEST:
+            same = int((code == beside)[both].sum())
+            notes.append(Note(key, same=same, of=int(both.sum())))
+    return notes
 
 
 def _names_of(mine: People, theirs: People, found: Met) -> tuple[np.ndarray, list[Any]]:

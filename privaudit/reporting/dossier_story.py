@@ -240,16 +240,21 @@ def _chosen(
 def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
     """Keep, of each pair of files, what the way tells that tells most beyond who is absent.
 
-    A name that many bear tells less than an address at which one person lives.
+    A name that many bear tells less than an address at which one person lives. Of two tables a
+    name alone is told beside a surer way where it finds more.
     """
     best: dict[Any, Finding] = {}
     for one in fit:
-        pair = _pair(one.row)
+        pair = _pair(one.row), one.row.part.get("by") == "name"
         # Ways of two tables come the surest first, those of a map last.
         more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
         if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
-    return list(best.values())
+    sure = {pair: found.row.value for (pair, by_name), found in best.items() if not by_name}
+    return [
+        found for (pair, by_name), found in best.items()
+        if not by_name or found.row.value > sure.get(pair, 0.0)
+    ]  # fmt: skip
 
 
 def _pair(row: Row) -> Any:

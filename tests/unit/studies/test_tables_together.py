@@ -194,6 +194,11 @@ def test_two_of_one_name_at_two_addresses_are_two_people():
     assert people(dons=both)[0].n == 35
     found = laid(dons=both, liste=one)
     assert count(found, "found_in", "dons", "liste", by="name_address") == (30, 35)
+    # By the name alone all are found, and what is said beside it is how many live there.
+    row = found.row("found_in", table="dons", other="liste", by="name")
+    assert row.value == 1
+    (note,) = [note for note in row.notes if note.key == "addresses_agree"]
+    assert (note.values["same"], note.values["of"]) == (30, 35)
 
 
 def test_a_first_name_alone_tells_nobody():
