@@ -112,8 +112,9 @@ def _add_pair(
         shared = ways[by]
         if by == "address":
             continue
-        agree = _agreeing(mine, theirs, found)
-        same = _same_name(mine, theirs, found, rng) if by in _OF_PEOPLE else None
+        # Who is found by a name bears it in both.
+        at, names = _names_of(mine, theirs, found) if by in _OF_PEOPLE else ((), [])
+        same = _same_name(names, rng) if names else None
         # Who comes by a number and bears another name is somebody else; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
         of_way: dict[str, Any] = {
@@ -123,8 +124,11 @@ def _add_pair(
         _add_way(rows, shared, found, rng, same=same, told=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
-        if by in STRONG and not refuted and (agree >= 0).any():
-            sure[by] = agree
+        link = found.one.copy()
+        if same is not None:
+            link[np.asarray(at)[~same[0]]] = -1
+        if by in STRONG and not refuted and (link >= 0).any():
+            sure[by] = link
     if not ways:
         rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts=mine.counts)
     link = _surest(sure, mine.n)
@@ -210,22 +214,10 @@ def _alike(one: set[str], other: set[str]) -> bool:
     return one <= other or other <= one
 
 
-def _agreeing(mine: People, theirs: People, found: Met) -> np.ndarray:
-    """Return whom each is found as, but for those who bear another name in the other file."""
-    at, names = _names_of(mine, theirs, found)
-    link = found.one.copy()
-    apart = [a for a, (one, other) in zip(at, names, strict=True) if not _alike(one, other)]
-    link[apart] = -1
-    return link
-
-
 def _same_name(
-    mine: People, theirs: People, found: Met, rng: np.random.Generator
-) -> tuple[np.ndarray, float] | None:
+    names: Sequence[tuple[set[str], set[str]]], rng: np.random.Generator
+) -> tuple[np.ndarray, float]:
     """Say which of those who are found bear the same name in both; and how many would by chance."""
-    _, names = _names_of(mine, theirs, found)
-    if not names:
-        return None
     same = np.array([_alike(one, other) for one, other in names])
     some = rng.permutation(len(names))[:_COMPARED]
     dealt = [
