@@ -215,7 +215,7 @@ def _chosen(
     findings: Sequence[Finding], asked: Sequence[_Told]
 ) -> Iterator[tuple[Sequence[Finding], str, int]]:
     """Yield the findings that are worth a constat, their consequence, and how many are told."""
-    pairs: set[Any] = set()
+    pairs, shown = set[Any](), set[Any]()
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
@@ -231,6 +231,11 @@ def _chosen(
         pairs |= {_pair(one.row) for one in fit if name == "found_in"}
         if name == "learnt":
             fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
+        if name in ("identified_with", "shown"):
+            # What stands beside a name is not told once more of the same file without it.
+            of = [(f.family, f.row.part.get("file"), f.row.part.get("what")) for f in fit]
+            fit = [f for f, one in zip(fit, of, strict=True) if one not in shown]
+            shown |= set(of)
         if name == "accounts_named":
             # Where a way is told by which both name the same people, not once more.
             fit = [one for one in fit if _pair(one.row) not in pairs]

@@ -1,6 +1,7 @@
 """Seizures in formats of others, read as an inspector would: expected counts are made by hand."""
 
 import csv
+import json
 import random
 import sys
 from importlib import resources
@@ -168,3 +169,23 @@ def test_a_map_that_was_moved_places_nobody_at_a_door(tmp_path):
     assert linked.value("dot_named", by="identity") == 1
     assert not [row for row in linked.rows if row.measure == "record_located"]
     assert linked.value("dot_tells", what="all_three") == 0
+
+
+def test_a_log_of_the_numbers_of_another_tool_names_its_people(tmp_path):
+    """Forty of fifty accounts of a log stand in an OSDI export as "osdi:7": none was told of."""
+    people = [{"identifiers": [f"osdi:{i:04d}"], "given_name": GIVEN[i % 6],
+               "family_name": surname(i)} for i in range(40)]  # fmt: skip
+    whole = {"_embedded": {"osdi:people": people}}
+    (tmp_path / "gens.json").write_text(json.dumps(whole), encoding="utf-8")
+    clicks = [{"user_id": f"osdi:{k % 50:04d}", "url": f"/p/{k % 7}", "timestamp": "2016-09-01"}
+              for k in range(200)]  # fmt: skip
+    lines = "\n".join(map(json.dumps, clicks))
+    (tmp_path / "clics.jsonl").write_text(lines, encoding="utf-8")
+    (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    files = [tmp_path / "gens.json", tmp_path / "clics.jsonl"]
+    study = audit_dossier(
+        Seizure(files=files, description=tmp_path / "d.toml", exhibit="S"), as_of="2017-04-23"
+    )
+    assert study.measures["linked_log"].value("accounts_named") == 0.8
+    both = {"table": "clics.jsonl", "other": "gens.json"}
+    assert study.measures["linked_tables"].value("found_in", by="number", **both) == 0.8
