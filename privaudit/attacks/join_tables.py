@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from privaudit.attacks.people_told import REACHED, People
 from privaudit.attacks.written_people import met, shared_codes
 from privaudit.tables.headers import plain_words
 
-__all__ = ["STRONG", "Met", "Shared", "lay_tables"]
+__all__ = ["STRONG", "Met", "Shared", "lay_tables", "same_form"]
 
 # Ways to compare that tell a person, the surest first; a name alone may be a homonym's.
 STRONG = ("email", "phone", "account", "reference", "name_birth", "name_address")
@@ -143,7 +144,7 @@ def lay_tables(mine: People, theirs: People) -> dict[str, Shared]:
     if "reference" in ways:
         ways.pop("number", None)
     ways |= _by_names(mine, theirs)
-    lives = _same_form(mine.lives, theirs.lives)
+    lives = same_form(mine.lives, theirs.lives)
     ways["address"] = _single(*shared_codes(*lives))
     order = (*STRONG, "name", "number", "address")
     return {way: ways[way] for way in order if way in ways and ways[way].met().some.any()}
@@ -160,14 +161,15 @@ def _by_names(mine: People, theirs: People) -> dict[str, Shared]:
     """Compare names, alone and with a birth or an address."""
     if not (mine.names and theirs.names):
         return {}
-    tried = [(met(asked, own), asked, own) for asked in mine.names for own in theirs.names]
+    named, others = ([_whole(way) for way in one.names] for one in (mine, theirs))
+    tried = [(met(asked, own), asked, own) for asked, own in product(named, others)]
     most, asked, own = max(tried, key=lambda one: one[0])
     if not most:
         return {}
     name, their_name = shared_codes(asked, own)
     found = {"name": _single(name, their_name, names=names_to_deal(asked, own, their_name))}
-    beside = {"name_birth": _same_form(mine.born, theirs.born),
-              "name_address": _same_form(mine.lives, theirs.lives)}  # fmt: skip
+    beside = {"name_birth": same_form(mine.born, theirs.born),
+              "name_address": same_form(mine.lives, theirs.lives)}  # fmt: skip
     for way, sides in beside.items():
         other, their_other = shared_codes(*sides)
         both, their_both = _paired((name, other), (their_name, their_other))
@@ -175,7 +177,12 @@ def _by_names(mine: People, theirs: People) -> dict[str, Shared]:
     return found
 
 
-def _same_form(
+def _whole(names: Sequence[str]) -> list[str]:
+    """Return names of two words and more: a first name alone tells nobody."""
+    return [name if " " in name else "" for name in names]
+
+
+def same_form(
     mine: tuple[list[str], list[str]], theirs: tuple[list[str], list[str]]
 ) -> tuple[list[str], list[str]]:
     """Return what is told in full by both, or else what both tell of it."""

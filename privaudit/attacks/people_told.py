@@ -20,6 +20,7 @@ __all__ = ["REACHED", "People"]
 REACHED = ("email", "phone", "account")
 # Columns of numbers that are tried, and distinct values, as a share, by which one numbers people.
 _MOST_NUMBERS, _NUMBERED = 6, 0.9
+_LIVES = "lives at"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -71,7 +72,8 @@ class People:
         numbered = frozenset(column for column, texts in numbers.items() if _tells_apart(texts))
         tells = [c for kind in (*DIRECT, "age") for c in by[kind]]
         tells += [column for column in by["number"] if column not in numbered]
-        person = _persons(frame, tells, list(table.roles.identifier))
+        lives = _lives(frame, base)
+        person = _persons(frame, tells, lives[1], list(table.roles.identifier))
         first = np.unique(person, return_index=True)[1]
         once = frame.iloc[first].reset_index(drop=True)
         return cls(
@@ -81,7 +83,7 @@ class People:
             numbered=numbered,
             names=_names(once, by["name"]),
             born=births(once, by["age"]),
-            lives=_lives(once, base),
+            lives=([lives[0][at] for at in first], [lives[1][at] for at in first]),
         )  # fmt: skip
 
     @property
@@ -106,12 +108,19 @@ def _tells_apart(texts: Sequence[str]) -> bool:
     return len(set(told)) >= _NUMBERED * len(told) and len(set(told)) > 1
 
 
-def _persons(frame: pd.DataFrame, tells: list[str], identifier: list[str]) -> np.ndarray:
-    """Number the people: of each identifier one, or else of each way to tell who it is."""
+def _persons(
+    frame: pd.DataFrame, tells: list[str], lives: list[str], identifier: list[str]
+) -> np.ndarray:
+    """Number the people: of each identifier one, or else of each way to tell who it is.
+
+    Two of one name at two addresses are two people.
+    """
     columns = identifier or tells
     if not columns:
         return np.arange(len(frame))
     texts = frame[columns].astype("str").where(frame[columns].notna(), "")
+    if not identifier:
+        texts = texts.assign(**{_LIVES: lives})
     code = pd.factorize(pd.Series(list(texts.itertuples(index=False, name=None))))[0]
     # Rows that tell nothing of who it is are each somebody's.
     told = (texts != "").any(axis=1).to_numpy()

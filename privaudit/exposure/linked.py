@@ -123,7 +123,9 @@ def _add_told(rows: Rows, table: TableRelease, dots: DotRelease, laid: Laid, see
     named = fitting(keys.dots, keys.records, keys.needed, np.arange(len(once))).one
     at = fitting(keys.records, keys.dots, keys.needed, np.arange(len(dots))).one
     mine["location"] = seen.home >= 0
-    beside["location"] = np.ones(len(dots), dtype=bool)
+    # A dot that was moved tells no home.
+    moved = any(note.key == "dots_moved_off" for note in laid.notes)
+    beside["location"] = np.full(len(dots), not moved)
     for measure, counts, alone, other, link, homes in (
         ("dot_tells", "dots", beside, mine, named, seen.dot_homes),
         ("record_tells", "records", mine, beside, at, seen.homes),

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables
+from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables, same_form
 from privaudit.attacks.people_told import REACHED, People
+from privaudit.attacks.written_people import shared_codes
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
@@ -111,18 +112,23 @@ def _add_pair(
         shared = ways[by]
         if by == "address":
             continue
-        agree = _agreeing(mine, theirs, found)
-        same = _same_name(mine, theirs, found, rng) if by in _OF_PEOPLE else None
+        # Who is found by a name bears it in both.
+        at, names = _names_of(mine, theirs, found) if by in _OF_PEOPLE else ((), [])
+        same = _same_name(names, rng) if names else None
         # Who comes by a number and bears another name is somebody else; a contact may be shared.
         refuted = same is not None and by in _NUMBERS and same[0].mean() <= same[1]
         of_way: dict[str, Any] = {
             "part": part | {"by": by}, "counts": mine.counts, "reliable": not refuted,
         }  # fmt: skip
-        _add_way(rows, shared, found, rng, same=same, told=of_way)
+        beside = _beside_name(mine, theirs, found) if by == "name" else []
+        _add_way(rows, shared, found, rng, same=same, told=of_way | {"notes": beside})
         if same is not None:
             rows.share("same_name", same[0], baseline=same[1], **of_way)
-        if by in STRONG and not refuted and (agree >= 0).any():
-            sure[by] = agree
+        link = found.one.copy()
+        if same is not None:
+            link[np.asarray(at)[~same[0]]] = -1
+        if by in STRONG and not refuted and (link >= 0).any():
+            sure[by] = link
     if not ways:
         rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts=mine.counts)
     link = _surest(sure, mine.n)
@@ -133,8 +139,8 @@ def _add_pair(
         link = met["name"].one
     if "address" in met:
         # Not they themselves.
-        beside = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
-        rows.share("same_address", beside, part=part, counts=mine.counts, cell=True)
+        others = met["address"].some & (met["address"].one != np.where(link < 0, -2, link))
+        rows.share("same_address", others, part=part, counts=mine.counts, cell=True)
     told = {"part": part, "counts": mine.counts, "cell": True}
     _add_learnt(rows, link, shown[mine.name], shown[theirs.name], told)
 
@@ -162,7 +168,7 @@ def _add_way(
     own: dict[str, Any] = {"baseline": float(np.mean(known)) if known else math.nan}
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
-    notes = []
+    notes = told.pop("notes")
     if shared.columns is not None:
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]) >= SMALLEST:
@@ -174,6 +180,23 @@ def _add_way(
     several = found.some & (found.one < 0)
     if several.any():
         rows.share("found_among", several, cell=True, **(told | {"reliable": True}))
+
+
+def _beside_name(mine: People, theirs: People, found: Met) -> list[Note]:
+    """Say of those found by a name alone how many live, and were born, as the other file says."""
+    notes = []
+    for key, sides in (
+        ("births_agree", same_form(mine.born, theirs.born)),
+        ("addresses_agree", same_form(mine.lives, theirs.lives)),
+    ):
+        code, their_code = shared_codes(*sides)
+        at = np.flatnonzero(found.one >= 0)
+        code, beside = code[at], their_code[found.one[at]]
+        both = (code >= 0) & (beside >= 0)
+        if both.sum() >= SMALLEST:
+            same = int((code == beside)[both].sum())
+            notes.append(Note(key, same=same, of=int(both.sum())))
+    return notes
 
 
 def _names_of(mine: People, theirs: People, found: Met) -> tuple[np.ndarray, list[Any]]:
@@ -191,22 +214,10 @@ def _alike(one: set[str], other: set[str]) -> bool:
     return one <= other or other <= one
 
 
-def _agreeing(mine: People, theirs: People, found: Met) -> np.ndarray:
-    """Return whom each is found as, but for those who bear another name in the other file."""
-    at, names = _names_of(mine, theirs, found)
-    link = found.one.copy()
-    apart = [a for a, (one, other) in zip(at, names, strict=True) if not _alike(one, other)]
-    link[apart] = -1
-    return link
-
-
 def _same_name(
-    mine: People, theirs: People, found: Met, rng: np.random.Generator
-) -> tuple[np.ndarray, float] | None:
+    names: Sequence[tuple[set[str], set[str]]], rng: np.random.Generator
+) -> tuple[np.ndarray, float]:
     """Say which of those who are found bear the same name in both; and how many would by chance."""
-    _, names = _names_of(mine, theirs, found)
-    if not names:
-        return None
     same = np.array([_alike(one, other) for one, other in names])
     some = rng.permutation(len(names))[:_COMPARED]
     dealt = [

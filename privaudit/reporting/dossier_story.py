@@ -215,7 +215,7 @@ def _chosen(
     findings: Sequence[Finding], asked: Sequence[_Told]
 ) -> Iterator[tuple[Sequence[Finding], str, int]]:
     """Yield the findings that are worth a constat, their consequence, and how many are told."""
-    pairs: set[Any] = set()
+    pairs, shown = set[Any](), set[Any]()
     for family, name, part, value, consequence in asked:
         fit = [
             f for f in findings
@@ -231,6 +231,11 @@ def _chosen(
         pairs |= {_pair(one.row) for one in fit if name == "found_in"}
         if name == "learnt":
             fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
+        if name in ("identified_with", "shown"):
+            # What stands beside a name is not told once more of the same file without it.
+            of = [(f.family, f.row.part.get("file"), f.row.part.get("what")) for f in fit]
+            fit = [f for f, one in zip(fit, of, strict=True) if one not in shown]
+            shown |= set(of)
         if name == "accounts_named":
             # Where a way is told by which both name the same people, not once more.
             fit = [one for one in fit if _pair(one.row) not in pairs]
@@ -240,16 +245,21 @@ def _chosen(
 def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
     """Keep, of each pair of files, what the way tells that tells most beyond who is absent.
 
-    A name that many bear tells less than an address at which one person lives.
+    A name that many bear tells less than an address at which one person lives. Of two tables a
+    name alone is told beside a surer way where it finds more.
     """
     best: dict[Any, Finding] = {}
     for one in fit:
-        pair = _pair(one.row)
+        pair = _pair(one.row), one.row.part.get("by") == "name"
         # Ways of two tables come the surest first, those of a map last.
         more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
         if more > 0 or (more == 0 and "other" not in one.row.part):
             best[pair] = one
-    return list(best.values())
+    sure = {pair: found.row.value for (pair, by_name), found in best.items() if not by_name}
+    return [
+        found for (pair, by_name), found in best.items()
+        if not by_name or found.row.value > sure.get(pair, 0.0)
+    ]  # fmt: skip
 
 
 def _pair(row: Row) -> Any:

@@ -43,6 +43,8 @@ DOSSIER_PARTS = 7
 _EVENTS_LOOKED_AT = 400
 # What a table that names nobody cannot tell of a dot.
 _NAMING = ("dot_named", "dot_named_without")
+# What dots that were moved cannot tell of a record: no door.
+_LOCATING = ("record_located",)
 
 
 @dataclass
@@ -129,10 +131,7 @@ def audit_dossier(
     }
     for table, dots in product(of["table"], of["map"] if base is not None else ()):
         with unread.unless(table.path.name, dots.path.name):
-            told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
-            if not shown_by_name(table.frame):
-                told = replace(told, rows=[r for r in told.rows if r.measure not in _NAMING])
-            found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
+            _add_link(found, table, dots, base, seed)
     _add_accounts(found, of["table"], events)
     # Without addresses no map is laid over them: it is a list of people like another.
     lists = [*of["table"], *(() if base is not None else of["map"]), *events]
@@ -269,6 +268,18 @@ def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
         study = audit_log(replace(log, time=None), points=(1, 2, 4), sample=_EVENTS_LOOKED_AT,
                           seed=seed)  # fmt: skip
     found.add(one.path.name, study.measures)
+
+
+def _add_link(
+    found: _Found, table: Exhibit, dots: Exhibit, base: AddressBase | None, seed: int
+) -> None:
+    """Lay a table beside a map, and tell what both can tell."""
+    told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
+    untold = () if shown_by_name(table.frame) else _NAMING
+    if any(note.key == "dots_moved_off" for note in told.notes):
+        untold = (*untold, *_LOCATING)
+    told = replace(told, rows=[row for row in told.rows if row.measure not in untold])
+    found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
 
 
 def _add_accounts(found: _Found, tables: Sequence[Exhibit], events: Sequence[Exhibit]) -> None:

@@ -45,6 +45,8 @@ _SENT = {
 # What a file of the national address base has.
 _OF_ADDRESSES = frozenset(("numero", "nom_voie", "code_insee"))
 _PLACES = (frozenset(("x", "y")), frozenset(("lon", "lat")))
+# People on a point, on average, that make it no home.
+_ON_A_POINT = 10
 # Rows a person at least, on average, of a log: one row is an event, not somebody.
 _EVENTS = 1.2
 
@@ -133,7 +135,7 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     beside = placed.frame[list(placed.location)] if placed is not file else None
     frame = file.frame if beside is None else pd.concat([file.frame, beside], axis=1)
     columns = [str(column) for column in frame.columns]
-    if coordinate_pairs(columns) and system_of(columns) is None:
+    if coordinate_pairs(columns) and system_of(columns) is None and not _of_network(frame):
         return Exhibit(path=path, kind="map", frame=frame)
     if system_of(columns) is not None:
         return Exhibit(path=path, kind="table", frame=frame)
@@ -145,6 +147,16 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     if who and what and when and not kinds & {"name", "address"}:
         return Exhibit(path=path, kind="log", frame=frame, who=who, what=what, when=when)
     return Exhibit(path=path, kind="table", frame=frame, shapes=file.shapes)
+
+
+def _of_network(frame: pd.DataFrame) -> bool:
+    """Say whether coordinates are those of a town: a list of e-mails, ten on each point or more.
+
+    What sends mail writes beside each address where its reader's network ends.
+    """
+    at = frame[coordinate_pairs(list(map(str, frame.columns)))].dropna()
+    crowded = len(at) >= _ON_A_POINT * max(1, len(at.drop_duplicates()))
+    return crowded and any(one.kind == "email" for one in held(frame).values())
 
 
 def by_inventory(one: Exhibit, inventory: Inventory | None) -> Exhibit:

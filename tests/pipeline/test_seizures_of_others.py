@@ -1,6 +1,7 @@
 """Seizures in formats of others, read as an inspector would: expected counts are made by hand."""
 
 import csv
+import json
 import random
 import sys
 from importlib import resources
@@ -12,6 +13,7 @@ import pytest
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
 from privaudit.studies.dossier import Seizure, audit_dossier
+from privaudit.studies.exhibits import open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import rules_tested_on
@@ -133,3 +135,57 @@ def test_a_town_hall_s_canteen_beside_its_roll(tmp_path):
     both = {"table": "liste.csv", "other": "cantine.csv"}
     assert linked.value("found_in", by="name", **both) == 1
     assert round(60 * linked.value("learnt", what="health", **both)) == 20
+
+
+def test_coordinates_of_a_network_make_no_map(tmp_path):
+    """A mailing list with the town of each reader's network was a map, and placed at a door."""
+    people = pd.DataFrame({"Email Address": [f"p{i}@x.fr" for i in range(60)],
+                           "LATITUDE": [48.82, 48.85, 45.76] * 20,
+                           "LONGITUDE": [2.47, 2.35, 4.83] * 20})  # fmt: skip
+    people.to_csv(tmp_path / "membres.csv", index=False)
+    assert open_exhibit(tmp_path / "membres.csv").kind == "table"
+    homes = people.assign(LATITUDE=[48.8 + i / 999 for i in range(60)])
+    homes.to_csv(tmp_path / "membres.csv", index=False)
+    assert open_exhibit(tmp_path / "membres.csv").kind == "map"
+
+
+def test_a_map_that_was_moved_places_nobody_at_a_door(tmp_path):
+    """Forty dots of names, a kilometre from any address: who, and not where."""
+    doors = ["id;numero;rep;nom_voie;code_insee;nom_commune;x;y"]
+    doors += [f"{n};{n};;Rue Haute;94042;B;{700_000 + 30 * n};6600000" for n in range(1, 61)]
+    (tmp_path / "adresses.csv").write_text("\n".join(doors), encoding="utf-8")
+    names = [f"{surname(i)} {GIVEN[i % 6]}" for i in range(40)]
+    dots = pd.DataFrame({"x": [700_000 + 30 * i + 7 for i in range(40)], "y": 6_600_041 + 3,
+                         "name": names})  # fmt: skip
+    dots.to_csv(tmp_path / "carte.csv", index=False)
+    with (tmp_path / "fiches.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [[surname(i), GIVEN[i % 6], 1 + i % 5] for i in range(40)]
+        csv.writer(file).writerows([["Nom", "Prénom", "Niveau de soutien"], *rows])
+    (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    files = [tmp_path / "carte.csv", tmp_path / "fiches.csv"]
+    places = {"addresses": tmp_path / "adresses.csv", "description": tmp_path / "d.toml"}
+    seizure = Seizure(files=files, exhibit="S", **places)
+    linked = audit_dossier(seizure, as_of="2017-04-23").measures["linked"]
+    assert linked.value("dot_named", by="identity") == 1
+    assert not [row for row in linked.rows if row.measure == "record_located"]
+    assert linked.value("dot_tells", what="all_three") == 0
+
+
+def test_a_log_of_the_numbers_of_another_tool_names_its_people(tmp_path):
+    """Forty of fifty accounts of a log stand in an OSDI export as "osdi:7": none was told of."""
+    people = [{"identifiers": [f"osdi:{i:04d}"], "given_name": GIVEN[i % 6],
+               "family_name": surname(i)} for i in range(40)]  # fmt: skip
+    whole = {"_embedded": {"osdi:people": people}}
+    (tmp_path / "gens.json").write_text(json.dumps(whole), encoding="utf-8")
+    clicks = [{"user_id": f"osdi:{k % 50:04d}", "url": f"/p/{k % 7}", "timestamp": "2016-09-01"}
+              for k in range(200)]  # fmt: skip
+    lines = "\n".join(map(json.dumps, clicks))
+    (tmp_path / "clics.jsonl").write_text(lines, encoding="utf-8")
+    (tmp_path / "d.toml").write_text(STORY.read_text("utf-8"), encoding="utf-8")
+    files = [tmp_path / "gens.json", tmp_path / "clics.jsonl"]
+    study = audit_dossier(
+        Seizure(files=files, description=tmp_path / "d.toml", exhibit="S"), as_of="2017-04-23"
+    )
+    assert study.measures["linked_log"].value("accounts_named") == 0.8
+    both = {"table": "clics.jsonl", "other": "gens.json"}
+    assert study.measures["linked_tables"].value("found_in", by="number", **both) == 0.8

@@ -185,6 +185,28 @@ def test_what_is_new_is_told_beside_what_their_own_record_says():
     assert np.isnan(laid(a=few, b=other).row("learnt", table="a", what="support").baseline)
 
 
+def test_two_of_one_name_at_two_addresses_are_two_people():
+    """Thirty donors; five more bear a name of theirs and live elsewhere: they were one."""
+    one = pd.DataFrame({"donateur": [f"{surname(i).upper()} Anne" for i in range(30)],
+                        "adresse": [f"{i + 1} rue Haute" for i in range(30)]})  # fmt: skip
+    more = one[:5].assign(adresse=[f"{i + 1} rue Basse" for i in range(5)])
+    both = pd.concat([one, more], ignore_index=True)
+    assert people(dons=both)[0].n == 35
+    found = laid(dons=both, liste=one)
+    assert count(found, "found_in", "dons", "liste", by="name_address") == (30, 35)
+    # By the name alone all are found, and what is said beside it is how many live there.
+    row = found.row("found_in", table="dons", other="liste", by="name")
+    assert row.value == 1
+    (note,) = [note for note in row.notes if note.key == "addresses_agree"]
+    assert (note.values["same"], note.values["of"]) == (30, 35)
+
+
+def test_a_first_name_alone_tells_nobody():
+    one = pd.DataFrame({"prenom": [GIVEN[i % 8] for i in range(40)]})
+    found = laid(a=one, b=one.drop_duplicates())
+    assert found.value("found_in", table="a", other="b", by="any") == 0
+
+
 def test_who_comes_back_in_a_log_of_contacts_is_one_person():
     seen = pd.DataFrame({"nom": [surname(i % 20) for i in range(60)], "prenom": "Anne",
                          "resultat": ["absent", "ouvert", "refus"] * 20})  # fmt: skip
