@@ -129,12 +129,12 @@ AREAS = {
     # What was written last, and had not been broken before.
     "newest": {
         "measures/tables/completions.py": [
-            "privaudit/measures/tables/completions.py", "tests/unit/test_blanks.py",
-            "tests/properties/test_blank_ranges_law.py",
+            "tests/unit/test_completions.py", "privaudit/measures/tables/completions.py",
+            "tests/unit/test_blanks.py", "tests/properties/test_blank_ranges_law.py",
         ],
         "tables/population.py": [
-            "privaudit/tables/population.py", "tests/unit/test_blanks.py",
-            "tests/unit/test_measure_population.py", "tests/unit/test_measure_table.py",
+            "tests/unit/test_population_by_hand.py", "tests/unit/test_blanks.py",
+            "tests/unit/test_sampled_files.py", "tests/unit/test_measure_population.py",
         ],
         "tables/risk.py": [
             "privaudit/tables/risk.py", "tests/unit/test_blanks.py",

@@ -136,4 +136,5 @@ def _extremes(objective: Floats, counts: Ints, f: float, level: float) -> tuple[
             # No population at all: the file is no random sample of its population.
             return math.nan, math.nan
         ends.append(sign * answer.fun if answer.status == 0 else (0.0 if sign > 0 else math.inf))
-    return max(float(ends[0]), 0.0), float(ends[1])
+    # The negative of nothing is not written with a sign.
+    return max(float(ends[0]), 0.0), float(ends[1]) + 0.0

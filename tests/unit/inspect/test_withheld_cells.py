@@ -32,14 +32,47 @@ def seized(seed, n):
     return frame
 
 
+def logged(seed, n):
+    """A log: most people come back, few are there once, and few have no item."""
+    rng = np.random.default_rng(seed)
+    once = int(rng.integers(1, 25))
+    again = rng.permutation(np.repeat(np.arange((n - once) // 2), 2)[: n - once])
+    who = [*(f"o{k}" for k in range(once)), *(f"p{k}" for k in again)]
+    item = np.array([f"i{min(int(k), 30)}" for k in rng.exponential(5, len(who))], dtype=object)
+    item[rng.permutation(len(who))[: rng.integers(1, 12)]] = None
+    days = pd.to_datetime("2016-07-01") + pd.to_timedelta(rng.integers(0, n, len(who)), "D")
+    return pd.DataFrame({"person": who, "item": item, "day": days.strftime("%Y-%m-%d")})
+
+
+def chatted(seed, n):
+    """The lines of a group chat: few write often, and few messages say anything."""
+    rng = np.random.default_rng(seed)
+    said = rng.choice(
+        ["Bonjour", "ok", "mon tel 0612345678", *NOTES], n, p=[0.4, 0.3, *[0.3 / 7] * 7]
+    )
+    who = np.minimum(rng.exponential(2, n).astype(int), 9)
+    return "".join(
+        f"{1 + k // 60 % 28:02d}/05/2016 à {k // 60 % 24:02d}:{k % 60:02d} - "
+        f"{'ABCDEFGHIJ'[w]}na: {text}\n"
+        for k, (w, text) in enumerate(zip(who, said, strict=True))
+    )
+
+
 def ranges(table, n):
     """Least and most that each withheld cell may be: its place to its range."""
     at = {}
     for row in range(len(table)):
-        for name in ("filled", *(f"says_{what}" for what in HELD)):
+        for name in ("filled", "alone", *(f"says_{what}" for what in HELD)):
             at[row, name] = len(at)
     low, high = np.zeros(len(at)), np.full(len(at), float(n))
     above = []
+
+    def least(bound, *terms):
+        one = np.zeros(len(at))
+        for factor, place in terms:
+            one[place] += factor
+        above.append((one, bound))
+
     for row, line in table.iterrows():
         filled = at[row, "filled"]
         if pd.notna(line["filled"]):
@@ -48,7 +81,14 @@ def ranges(table, n):
             low[filled], high[filled] = 1, SMALL - 1
         else:
             low[filled], high[filled] = n - SMALL + 1, n - 1
+        alone = at[row, "alone"]
+        if pd.notna(line.get("alone")):
+            low[alone] = high[alone] = line["alone"]
+        least(0, (1, filled), (-1, alone))
         if pd.notna(line["distinct"]):
+            # A value that is not alone is there twice at least; all but those once are none.
+            least(2 * line["distinct"], (1, filled), (1, alone))
+            high[alone] = min(high[alone], line["distinct"])
             # Each value that is not alone is there twice; who is alone may be withheld, under 11.
             alone = SMALL - 1 if pd.isna(line["alone"]) else line["alone"]
             low[filled] = max(low[filled], line["distinct"], 2 * line["distinct"] - alone)
@@ -60,18 +100,17 @@ def ranges(table, n):
                 low[cell] = high[cell] = shown
             else:
                 low[cell] = 1
-            one = np.zeros(len(at))
-            one[filled], one[cell] = 1, -1
-            above.append(one)
+            least(0, (1, filled), (-1, cell))
     found = {}
     for (row, name), place in at.items():
-        if pd.notna(table.loc[row, name]):
+        # What is withheld with a small count is not itself one.
+        if name not in table or pd.notna(table.loc[row, name]):
             continue
         ends = []
         for sign in (1, -1):
             cost = np.zeros(len(at))
             cost[place] = sign
-            rule = LinearConstraint(np.array(above), 0, np.inf)
+            rule = LinearConstraint(np.array([a for a, _ in above]), [b for _, b in above], np.inf)
             solved = milp(cost, constraints=rule, bounds=Bounds(low, high), integrality=1)
             ends.append(round(solved.x[place]))
         found[row, name] = tuple(ends)
@@ -79,12 +118,18 @@ def ranges(table, n):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_withheld_cell_can_be_worked_out(seed, tmp_path):
-    n = (60, 240, 900)[seed]
-    frame = seized(seed, n)
-    frame.to_csv(tmp_path / "file.csv", index=False)
+@pytest.mark.parametrize("kind", [seized, logged, chatted])
+def test_no_withheld_cell_can_be_worked_out(kind, seed, tmp_path):
+    made, file = kind(seed, (60, 240, 900)[seed]), tmp_path / "file.csv"
+    if kind is chatted:
+        file = tmp_path / "chat.txt"
+        file.write_text(made, encoding="utf-8")
+        n = made.count("\n")
+    else:
+        made.to_csv(file, index=False)
+        n = len(made)
     out = tmp_path / "out"
-    asked = ["inspect", str(tmp_path / "file.csv"), "--as-of", "2016-11-08", "--out", str(out)]
+    asked = ["inspect", str(file), "--as-of", "2016-11-08", "--out", str(out)]
     assert main(asked) == 0
     table = pd.read_csv(out / "tables" / "inventory.csv")
     counts = table[["filled", *(f"says_{what}" for what in HELD)]].to_numpy()
