@@ -26,7 +26,7 @@ from privaudit.reporting.rules_story import rules_headline
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.table_answer import table_answer
 from privaudit.reporting.told import Told, by_chance, net_hits, whole
-from privaudit.reporting.unstated_mask import unstated_mask_answer
+from privaudit.reporting.unstated_mask import unstated_mask_answer, untold
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
 from privaudit.tables.headers import DIRECT
@@ -86,8 +86,7 @@ def answer_of(study: Study, words: Words, told: Told, findings: Sequence[Any]) -
     if study.kind not in _OF_PEOPLE:
         return _by_kind(study, words, told, findings)
     if not told.people:
-        few = marked(words("story.headline_few", smallest=SMALLEST))
-        return Answer(few, [words("story.lead_few")])
+        return Answer(marked(untold(words, told)), [words("story.lead_few")])
     answer, aside = _by_kind(study, words, told, findings), sum(study.set_aside.values())
     if aside < _MANY_ASIDE * (aside + told.people):
         return answer
@@ -302,7 +301,7 @@ def _one_answer(words: Words, told: Told) -> Answer | None:
     said = unstated_mask_answer(words, told)
     if said is not None:
         return Answer(marked(said[0]), [said[1]])
-    return Answer(marked(words("story.headline_doubt"))) if told.study.exposures else None
+    return Answer(marked(untold(words, told))) if told.study.exposures else None
 
 
 def _of_table(words: Words, told: Told) -> Answer | None:

@@ -7,14 +7,23 @@ import math
 from privaudit.reporting.names import note_text
 from privaudit.reporting.sentences import hits_of
 from privaudit.reporting.told import Told, enough, net_hits, whole
+from privaudit.results.suppression import SMALLEST
 from privaudit.words.words import Words
 
-__all__ = ["unstated_mask_answer"]
+__all__ = ["unstated_mask_answer", "untold"]
 
 
 def unstated_mask_answer(words: Words, told: Told) -> tuple[str, str] | None:
     """Return the headline, marked, and the lead under it; None where neither can be told."""
     return _in_place(words, told) or _ranged(words, told)
+
+
+def untold(words: Words, told: Told) -> str:
+    """Return the headline of people of whom nothing is told: they are few, or no claim holds."""
+    sizes = [row.n for exposure in told.study.exposures for row in exposure.rows]
+    if any(n >= SMALLEST for n in sizes):
+        return words("story.headline_doubt")
+    return words("story.headline_few", smallest=SMALLEST)
 
 
 def _in_place(words: Words, told: Told) -> tuple[str, str] | None:
