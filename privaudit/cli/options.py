@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privaudit._core.checks import say
 from privaudit._core.installed import ATTACKS, MASKS, words_of
 from privaudit._core.name_lists import names
 from privaudit.cli.parser import Given
-from privaudit.errors import visible
+from privaudit.errors import ParameterError, visible
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "four_numbers",
     "names",
     "open_store",
+    "refuse_without",
     "rung_words",
     "seed",
     "with_cache",
@@ -170,6 +172,13 @@ def write_report(
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
     print(visible(f"report: {page}"))
+
+
+def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
+    """Refuse a call that leaves out what only `--init` needs none of."""
+    lacking = [name for name, value in given.items() if value is None]
+    if lacking:
+        raise ParameterError(say(command, ", ".join(lacking), "none", do))
 
 
 def write_blank(command: str, package: str, place: Path, lang: str) -> None:

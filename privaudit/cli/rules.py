@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from privaudit.cli.options import names, write_blank, write_report
+from privaudit.cli.options import names, refuse_without, write_blank, write_report
 from privaudit.cli.reading import reading_of, with_reading
 from privaudit.release.files import formats
 from privaudit.words.words import LANGUAGES
@@ -58,22 +58,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write an empty description, or the report of one."""
-    from privaudit.errors import ParameterError
-
     if options.init is not None:
         write_blank("rules", "privaudit.rules", options.init, options.lang)
         return
-    lacking = [
-        name
-        for name, value in (
-            ("DESCRIPTION.toml", options.description), ("--as-of", options.as_of),
-            ("--out", options.out),
-        )
-        if value is None
-    ]  # fmt: skip
-    if lacking:
-        do = "See privaudit rules --help; --init FILE.toml writes an empty description."
-        raise ParameterError(f"rules: needs {', '.join(lacking)}, but got none. {do}")
+    do = "See privaudit rules --help; --init FILE.toml writes an empty description."
+    asked = {
+        "DESCRIPTION.toml": options.description, "--as-of": options.as_of, "--out": options.out,
+    }  # fmt: skip
+    refuse_without("rules", asked, do)
     _report(options)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from privaudit.cli.options import write_blank
+from privaudit.cli.options import refuse_without, write_blank
 from privaudit.words.words import LANGUAGES
 
 __all__ = ["add"]
@@ -43,21 +43,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write a study with every field, or run one."""
     from privaudit._core.progress import progress
-    from privaudit.errors import ParameterError, visible
+    from privaudit.errors import visible
     from privaudit.reporting.study_folder import check_folder, write_folder
     from privaudit.studies.study_file import read_study, run_study
 
     if options.init is not None:
         write_blank("study", "privaudit.studies", options.init, options.lang)
         return
-    lacking = [
-        name
-        for name, value in (("STUDY.toml", options.file), ("--out", options.out))
-        if value is None
-    ]
-    if lacking:
-        do = "See privaudit study --help; --init FILE.toml writes one to fill in."
-        raise ParameterError(f"study: needs {', '.join(lacking)}, but got none. {do}")
+    do = "See privaudit study --help; --init FILE.toml writes one to fill in."
+    refuse_without("study", {"STUDY.toml": options.file, "--out": options.out}, do)
     study = read_study(options.file)
     check_folder(options.out)
     try:
