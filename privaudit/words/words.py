@@ -344,8 +344,6 @@ class _Sentence(string.Formatter):
             return words.points(number)
         if spec == "m":
             return f"{words.count(number)}{NBSP}m"
-        if spec == "N":
-            return words.count(whole(number))
-        if spec in ("", "n"):
-            return words.count(number)
+        if spec in ("", "n", "N"):
+            return words.count(whole(number) if spec == "N" else number)
         return words.counted(number, spec)
