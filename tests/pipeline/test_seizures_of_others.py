@@ -12,6 +12,7 @@ import pytest
 
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
+from privaudit.reporting.dossier_findings import of_its_kind
 from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.exhibits import open_exhibit
 from privaudit.studies.inspect import inspect_files
@@ -101,12 +102,10 @@ def test_an_export_of_sixty_columns_keeps_its_headers():
 
 
 def test_a_column_of_a_religion_is_no_free_text(tmp_path):
-    from privaudit.reporting.dossier_story import _of_its_kind
-
     study = inspect_files(seize(tmp_path), as_of="2017-04-23")
     said = [row for row in study.measures["inspect"].rows if row.measure == "says"]
     assert said
-    assert all(_of_its_kind(study, row) for row in said)
+    assert all(of_its_kind(study, row) for row in said)
 
 
 def test_a_town_hall_s_canteen_beside_its_roll(tmp_path):
@@ -189,3 +188,16 @@ def test_a_log_of_the_numbers_of_another_tool_names_its_people(tmp_path):
     assert study.measures["linked_log"].value("accounts_named") == 0.8
     both = {"table": "clics.jsonl", "other": "gens.json"}
     assert study.measures["linked_tables"].value("found_in", by="number", **both) == 0.8
+
+
+def test_a_column_that_only_its_cells_tell_is_told(tmp_path):
+    """A list of a meeting with its diets: 24 of 48 want no pork, and no finding said it."""
+    diets = ["", "sans porc", "végétarien", "halal"]
+    rows = [[f"{GIVEN[i % 6]} {surname(i)}", diets[i % 4]] for i in range(48)]
+    with (tmp_path / "presence.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["Nom et prénom", "Plateau"], *rows])
+    study = inspect_files([tmp_path / "presence.csv"], as_of="2017-04-23")
+    (said,) = [row for row in study.measures["inspect"].rows
+               if row.measure == "says" and row.part["what"] == "religion"]  # fmt: skip
+    assert round(said.value) == 24
+    assert not of_its_kind(study, said)
