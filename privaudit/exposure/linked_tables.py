@@ -80,7 +80,8 @@ def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
         mine = np.zeros(people.n, dtype=bool)
         np.logical_or.at(mine, people.person, which)
         before, columns = found.get(kind, (np.zeros(people.n, dtype=bool), ()))
-        found[kind] = before | mine, columns if column in odd else (*columns, column)
+        told = columns if column in (*odd, *columns) else (*columns, column)
+        found[kind] = before | mine, told
     return found
 
 
