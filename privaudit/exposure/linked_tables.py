@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -56,10 +57,13 @@ def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Meas
     """
     rows = Rows(0, "records")
     shown = {one.name: _kinds(one) for one in tables}
-    for mine in tables:
-        for theirs in tables:
-            if mine is not theirs:
-                _add_pair(rows, mine, theirs, shown, rng)
+    for mine, theirs in itertools.permutations(tables, 2):
+        before = len(rows)
+        _add_pair(rows, mine, theirs, shown, rng)
+        # That two tables have nobody in common is said once of both.
+        if len(rows) == before and tables.index(mine) < tables.index(theirs):
+            part = {"table": mine.name, "other": theirs.name, "by": "any"}
+            rows.share("found_in", np.zeros(mine.n), part=part, counts=mine.counts)
     notes = tuple(
         Note("rows_of_people", file=one.name, rows=len(one.records), people=one.n)
         for one in tables
@@ -130,8 +134,6 @@ def _add_pair(
             link[np.asarray(at)[~same[0]]] = -1
         if by in STRONG and not refuted and (link >= 0).any():
             sure[by] = link
-    if not ways:
-        rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts=mine.counts)
     link = _surest(sure, mine.n)
     if len(sure) > 1:
         told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
