@@ -17,7 +17,7 @@ from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import KINDS
+from privaudit.tables.headers import KINDS, may_name_somebody
 from privaudit.tables.recognise import cells_of, named_by_headers, shown_by
 from privaudit.words.note import Note
 
@@ -172,7 +172,7 @@ def _add_way(
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
     notes = told.pop("notes")
-    if shared.columns is not None:
+    if shared.columns is not None and not any(map(may_name_somebody, shared.columns)):
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]) >= SMALLEST:
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}
