@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import KINDS
+from privaudit.tables.headers import KINDS, may_name_somebody
 from privaudit.tables.recognise import cells_of, named_by_headers, shown_by
 from privaudit.words.note import Note
 
@@ -56,10 +57,13 @@ def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Meas
     """
     rows = Rows(0, "records")
     shown = {one.name: _kinds(one) for one in tables}
-    for mine in tables:
-        for theirs in tables:
-            if mine is not theirs:
-                _add_pair(rows, mine, theirs, shown, rng)
+    for mine, theirs in itertools.permutations(tables, 2):
+        before = len(rows)
+        _add_pair(rows, mine, theirs, shown, rng)
+        # That two tables have nobody in common is said once of both.
+        if len(rows) == before and tables.index(mine) < tables.index(theirs):
+            part = {"table": mine.name, "other": theirs.name, "by": "any"}
+            rows.share("found_in", np.zeros(mine.n), part=part, counts=mine.counts)
     notes = tuple(
         Note("rows_of_people", file=one.name, rows=len(one.records), people=one.n)
         for one in tables
@@ -80,7 +84,8 @@ def _kinds(people: People) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
         mine = np.zeros(people.n, dtype=bool)
         np.logical_or.at(mine, people.person, which)
         before, columns = found.get(kind, (np.zeros(people.n, dtype=bool), ()))
-        found[kind] = before | mine, columns if column in odd else (*columns, column)
+        told = columns if column in (*odd, *columns) else (*columns, column)
+        found[kind] = before | mine, told
     return found
 
 
@@ -129,8 +134,6 @@ def _add_pair(
             link[np.asarray(at)[~same[0]]] = -1
         if by in STRONG and not refuted and (link >= 0).any():
             sure[by] = link
-    if not ways:
-        rows.share("found_in", np.zeros(mine.n), part=part | {"by": "any"}, counts=mine.counts)
     link = _surest(sure, mine.n)
     if len(sure) > 1:
         told: dict[str, Any] = {"part": part | {"by": "any"}, "counts": mine.counts, "cell": True}
@@ -169,7 +172,7 @@ def _add_way(
     if by.startswith("name"):
         own["control"], own["paired"] = found.two, True
     notes = told.pop("notes")
-    if shared.columns is not None:
+    if shared.columns is not None and not any(map(may_name_somebody, shared.columns)):
         notes.append(Note("numbers_compared", paths=shared.columns))
     if same is not None and len(same[0]) >= SMALLEST:
         alike = {"same": int(same[0].sum()), "of": len(same[0]), "chance": same[1]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -25,6 +26,8 @@ __all__ = ["Sheet", "number_text", "workbook_frame", "workbook_parts"]
 _MOST_COLUMNS = 16_384
 # Filled rows among which a header is looked for.
 _HEADER_WITHIN = 50
+# Cells that are known headers, as a share, of a row of them below the names of groups.
+_NAMED = 0.5
 # Rows of headers, one above the other, where cells of the upper ones are merged.
 _MOST_HEADERS = 4
 
@@ -130,6 +133,7 @@ def _table(sheet: Sheet, notes: list[Note], asked: Asked) -> FileFrame:
         came = f"{len(sheet.rows)} filled rows in {asked.name}"
         raise ReadError(say(asked.who, "a sheet with a header and a row", came), why="empty")
     top, below = _header_rows(sheet)
+    below += _has_groups(sheet, top, below)
     above = sum(row < top for row in sheet.rows)
     if above:
         notes.append(Note("rows_above_header", rows=above))
@@ -183,6 +187,28 @@ def _header_rows(sheet: Sheet) -> tuple[int, int]:
     tall = (m[2] + 1 for m in sheet.merged if m[0] == top and m[2] < top + _MOST_HEADERS)
     below = max([below, *tall])
     return top, below if max(sheet.rows) >= below else top + 1
+
+
+def _has_groups(sheet: Sheet, top: int, below: int) -> bool:
+    """Say whether a header names groups of columns, without merging, and the next row the columns.
+
+    Each group is then merged over its columns, as it would have been.
+    """
+    from privaudit.tables.headers import kind_of_header, kind_of_record
+
+    groups, names = (sheet.rows.get(row, {}) for row in (top, top + 1))
+    if below != top + 1 or not 1 < len(groups) < len(names) or top + 1 == max(sheet.rows):
+        return False
+    above, here = (
+        sum(bool(kind_of_header(cell)[0] or kind_of_record(cell)) for cell in cells.values())
+        / len(cells)
+        for cells in (groups, names)
+    )
+    if here < _NAMED or above >= here:
+        return False
+    starts = itertools.pairwise([*sorted(groups), max(names) + 1])
+    sheet.merged += [(top, left, top, right - 1) for left, right in starts if right - left > 1]
+    return True
 
 
 def _header(sheet: Sheet, top: int, below: int, columns: list[int]) -> list[str]:

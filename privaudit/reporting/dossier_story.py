@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from privaudit.reporting.dossier_findings import (
+    CHAPTERS,
+    FIGURES,
+    OF_FILES,
+    OF_PAIRS,
+    chosen,
+    of_its_kind,
+)
 from privaudit.reporting.findings import Finding
 from privaudit.reporting.manifest import measured
 from privaudit.reporting.names import bounded, capital, label_of, note_text
 from privaudit.reporting.rules_story import long_date
 from privaudit.reporting.told import has_control, net_hits
 from privaudit.results.row import Row
-from privaudit.tables.column_roles import KIND_OF
 from privaudit.words.words import Words, is_share
 
 if TYPE_CHECKING:
@@ -24,74 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_headline",
            "exhibits_of"]  # fmt: skip
-
-# What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
-# its value, and the consequence. Of several findings that fit, so many are told.
-_Told = tuple[str, str, str, str, str]
-_SPECIAL = ("health", "origin", "union", "sex_life", "support")
-_CHAPTERS: dict[str, tuple[_Told, ...]] = {
-    "in_it": (
-        ("exhibits", "unread", "", "", "unread"),
-        ("exhibits", "unexamined", "", "", "unexamined"),
-        ("exhibits", "left", "", "", "left"),
-        ("exhibits", "of_shapes", "", "", "of_shapes"),
-        ("inventory", "identified", "", "", "named"),
-        *(("inventory", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
-        ("inventory", "shown", "what", "credential", "credential"),
-        ("properties", "shown", "what", "credential", "credential"),
-        ("inventory", "note_holds", "what", "others", "third"),
-        ("inspect", "says", "what", "health", "health"),
-        ("inspect", "says", "what", "religion", "health"),
-        ("inspect", "says", "what", "origin", "health"),
-        ("inspect", "says", "what", "union", "health"),
-        ("inspect", "says", "what", "sex_life", "health"),
-        ("inspect", "says", "what", "party", "health"),
-        ("inspect", "says", "what", "children", "minors"),
-        ("inspect", "minors", "", "", "minors"),
-        ("recording", "received", "", "", "sent"),
-        ("recording", "fields_unused", "", "", "sent"),
-        ("recording", "numbers_left", "", "", "counted"),
-        ("inspect", "absent", "", "", "absent"),
-        ("properties", "identified", "", "", "named"),
-        *(("properties", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
-        *(("properties", "shown", "what", kind, "opinion") for kind in _SPECIAL),
-    ),
-    "exposed": (
-        ("table", "sample_uniques", "", "", "alone"),
-        ("map", "found", "", "", "door"),
-        ("maps", "address_found_if", "believed", "in_place", "door"),
-        ("maps", "address_found_if", "believed", "swapped", "door"),
-        ("maps", "address_found", "", "", "door"),
-        ("maps", "address_found_between", "", "", "door"),
-        ("unicity", "unicity", "points", "4", "log"),
-        ("wp216", "singling_out", "", "", "alone"),
-        ("wp216", "inference", "", "", "inferred"),
-        ("recipients", "found", "recipient", "hostile_campaign", "door"),
-        ("recipients", "reached", "recipient", "journalist", "reach"),
-    ),
-    "joins": (
-        ("linked_tables", "found_in", "", "", "joined_tables"),
-        *(("linked_tables", "learnt", "what", kind, "learnt") for kind in _SPECIAL),
-        ("linked_tables", "same_address", "", "", "same_address"),
-        ("linked", "dot_named", "", "", "joined"),
-        ("linked", "dot_tells", "what", "all_three", "opinion"),
-        ("linked", "record_located", "", "", "door"),
-        ("linked", "placed_between", "", "", "door"),
-        ("linked", "named_between", "", "", "joined"),
-        ("linked", "columns_agree", "", "", "same"),
-        ("linked_log", "accounts_named", "", "", "named"),
-    ),
-}
-_FIGURES = {
-    "in_it": ("shown",), "exposed": ("classes", "gains", "ladder", "unicity"), "joins": (),
-}  # fmt: skip
-_BESIDE = ("dot_named", "record_located")
-_OF_PAIRS = (*_BESIDE, "found_in", "same_address")
-# Parameters that say of which files a row is.
-_OF_FILES = ("file", "log", "table", "other")
-# Of one kind, over files and ways; of what is told once a pair of files; that nothing is there is
-# said of the first file.
-_MOST, _MOST_OF = 3, {"found_in": 10, "learnt": 2, "absent": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,10 +121,10 @@ def chapters_of_dossier(
     if study.case is None:
         return []
     chapters, number = [], 0
-    findings = [finding for finding in findings if not _of_its_kind(study, finding.row)]
-    for name, asked in _CHAPTERS.items():
+    findings = [finding for finding in findings if not of_its_kind(study, finding.row)]
+    for name, asked in CHAPTERS.items():
         constats, left = [], 0
-        for found, consequence, most in _chosen(findings, asked):
+        for found, consequence, most in chosen(findings, asked):
             left += len(found[most:])
             for finding in found[:most]:
                 number += 1
@@ -193,101 +132,11 @@ def chapters_of_dossier(
         if constats:
             title, intro = words(f"dossier.{name}"), words(f"dossier.intro_{name}")
             intro += f" {words('dossier.left', n=left)}" if left else ""
-            figures = [d for key in _FIGURES[name] if (d := (drawings or {}).get(key))]
+            figures = [d for key in FIGURES[name] if (d := (drawings or {}).get(key))]
             chapters.append(
                 Chapter(id=name, title=title, intro=intro, constats=constats, figures=figures)
             )
     return chapters
-
-
-def _of_its_kind(study: Study, row: Row) -> bool:
-    """Say whether a column speaks of what it is there for: a religion, in a column of religions."""
-    return row.measure == "says" and any(
-        column.name == row.part.get("column")
-        and KIND_OF.get(str(row.part.get("what"))) == column.kind
-        for one in study.inventories
-        if row.part.get("file", one.name) == one.name
-        for column in one.columns
-    )
-
-
-def _chosen(
-    findings: Sequence[Finding], asked: Sequence[_Told]
-) -> Iterator[tuple[Sequence[Finding], str, int]]:
-    """Yield the findings that are worth a constat, their consequence, and how many are told."""
-    pairs, shown = set[Any](), set[Any]()
-    for family, name, part, value, consequence in asked:
-        fit = [
-            f for f in findings
-            if f.family == family and f.row.measure == name and _is_told(f.row)
-            and (not part or str(f.row.part.get(part)) == value)
-            and (part or not set(f.row.part) - {*_OF_FILES, "by", "tested"})
-        ]  # fmt: skip
-        if family == "map":
-            # Of an attack on a map, who knows most tells the address.
-            fit = [f for f in fit if f.row.gain == "address" and f.reliable][-1:]
-        if name in _OF_PAIRS:
-            fit = _of_best_way(fit)
-        pairs |= {_pair(one.row) for one in fit if name == "found_in"}
-        if name == "learnt":
-            fit = sorted(fit, key=lambda one: -one.row.value * one.row.n)
-        if name in ("identified_with", "shown"):
-            # What stands beside a name is not told once more of the same file without it.
-            of = [(f.family, f.row.part.get("file"), f.row.part.get("what")) for f in fit]
-            fit = [f for f, one in zip(fit, of, strict=True) if one not in shown]
-            shown |= set(of)
-        if name == "accounts_named":
-            # Where a way is told by which both name the same people, not once more.
-            fit = [one for one in fit if _pair(one.row) not in pairs]
-        yield fit, consequence, _MOST_OF.get(name, _MOST)
-
-
-def _of_best_way(fit: Sequence[Finding]) -> list[Finding]:
-    """Keep, of each pair of files, what the way tells that tells most beyond who is absent.
-
-    A name that many bear tells less than an address at which one person lives. Of two tables a
-    name alone is told beside a surer way where it finds more.
-    """
-    best: dict[Any, Finding] = {}
-    for one in fit:
-        pair = _pair(one.row), one.row.part.get("by") == "name"
-        # Ways of two tables come the surest first, those of a map last.
-        more = _beyond(one.row) - _beyond(best[pair].row) if pair in best else math.inf
-        if more > 0 or (more == 0 and "other" not in one.row.part):
-            best[pair] = one
-    sure = {pair: found.row.value for (pair, by_name), found in best.items() if not by_name}
-    return [
-        found for (pair, by_name), found in best.items()
-        if not by_name or found.row.value > sure.get(pair, 0.0)
-    ]  # fmt: skip
-
-
-def _pair(row: Row) -> Any:
-    """Return the two files that a row is of."""
-    part = row.part
-    return part.get("file") or frozenset((part.get("table"), part.get("other", part.get("log"))))
-
-
-def _beyond(row: Row) -> float:
-    beside = row.control if math.isfinite(row.control) else row.baseline
-    return row.value - (beside if math.isfinite(beside) else 0.0)
-
-
-def _is_told(row: Row) -> bool:
-    """Leave out what is not known, what nobody is, and what chance alone may give."""
-    if row.withheld or not math.isfinite(row.value) or row.value <= 0:
-        return False
-    # A name is told with what chance would give, never kept back for it: where many of a table
-    # live at one address, whoever is not in it is named oftener than who is.
-    if row.measure == "dot_named":
-        return True
-    if row.measure in ("accounts_named", "columns_agree"):
-        return row.low > row.baseline
-    if row.measure == "found_in":
-        beside = max((v for v in (row.baseline, row.control) if math.isfinite(v)), default=0.0)
-        return row.reliable and row.low > beside
-    beside = row.control if math.isfinite(row.control) else row.baseline
-    return not row.value <= beside and (row.measure, row.value) != ("reached", 1.0)
 
 
 def _constat(
@@ -308,7 +157,7 @@ def _constat(
 
 
 def _without_file(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.part.items() if name not in _OF_FILES}
+    return {name: value for name, value in row.part.items() if name not in OF_FILES}
 
 
 def _files(study: Study, finding: Finding) -> str:
@@ -316,7 +165,7 @@ def _files(study: Study, finding: Finding) -> str:
     row, measures = finding.row, study.measures.get(finding.family)
     if finding.family == "exhibits":
         return "; ".join(str(note.values["file"]) for note in row.notes)
-    named = [str(row.part[name]) for name in _OF_FILES if row.part.get(name)]
+    named = [str(row.part[name]) for name in OF_FILES if row.part.get(name)]
     if not named and measures is not None and finding.family == "linked":
         named = [one.path.name for one in study.inputs if one.role in ("table", "map")]
     if not named and measures is not None and measures.name:
@@ -341,7 +190,7 @@ def _evidence(words: Words, finding: Finding) -> str:
         texts.append(words("dossier.baseline", value=words.measured(row.baseline, row.unit)))
     if has_control(row):
         # What one file names of the other's people is not taken off what it names rightly.
-        key = "dossier.control_beside" if row.measure in _OF_PAIRS else "dossier.control"
+        key = "dossier.control_beside" if row.measure in OF_PAIRS else "dossier.control"
         value = words.measured(row.control, row.unit)
         texts.append(words(key, value=value, net=net_hits(row), counts=row.counts))
     return " ".join(texts)

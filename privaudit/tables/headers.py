@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 __all__ = [
     "CALLED", "DIRECT", "KINDS", "WORDS", "given_names", "kind_of_header", "kind_of_record",
-    "may_name_somebody", "plain_words",
+    "may_name_somebody", "plain_words", "surnames_beside",
 ]  # fmt: skip
 
 
@@ -125,6 +126,31 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     """
     found = _longest(header, "headers", "alone")[:2]
     return found if found[0] or not _YEAR.search(header) else (_of_election(header), False)
+
+
+_SURNAME = frozenset({"nom", "noms", "name", "surname", "last", "family"})
+_GIVEN = frozenset({"prenom", "prenoms", "forename", "given", "first", "name", "nom"})
+
+
+def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return which unknown headers hold the surnames that go with given names, and of whom.
+
+    - `headers`: The kind of each, "" unknown.
+
+    Examples
+    --------
+    >>> surnames_beside({"Nom enfant": "", "Prénom enfant": "name", "Nom commune": ""})
+    {'Nom enfant': 'name'}
+    """
+    words = {header: frozenset(plain_words(header)) for header in headers}
+    of = {
+        words[header] - _GIVEN: kind for header, kind in headers.items()
+        if kind in ("name", "others") and words[header] & {"prenom", "prenoms", "first", "given"}
+    }  # fmt: skip
+    return {
+        header: of[words[header] - _SURNAME] for header, kind in headers.items()
+        if not kind and words[header] & _SURNAME and words[header] - _SURNAME in of
+    }  # fmt: skip
 
 
 def _of_election(header: str) -> str:

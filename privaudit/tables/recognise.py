@@ -24,6 +24,7 @@ from privaudit.tables.headers import (
     given_names,
     kind_of_header,
     may_name_somebody,
+    surnames_beside,
 )
 
 __all__ = [
@@ -90,6 +91,8 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
     """
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
+    beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
+    headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames, which no list knows.
     surnames = any(kind == "name" and not whole for kind, whole in headers.values())
     found = {}

@@ -7,17 +7,24 @@ import sys
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.attacks.people_told import People
+from privaudit.exposure.linked_tables import linked_tables
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import join_addresses
+from privaudit.release.files import read_frame
+from privaudit.release.read_table import read_table
+from privaudit.reporting.dossier_findings import of_its_kind
 from privaudit.studies.dossier import Seizure, audit_dossier
 from privaudit.studies.exhibits import open_exhibit
 from privaudit.studies.inspect import inspect_files
 from privaudit.studies.link_releases import link_releases
 from privaudit.studies.seizure import rules_tested_on
 from privaudit.tables.headers import may_name_somebody
+from privaudit.tables.recognise import held
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "formats"))
 from writers import ods
@@ -101,12 +108,10 @@ def test_an_export_of_sixty_columns_keeps_its_headers():
 
 
 def test_a_column_of_a_religion_is_no_free_text(tmp_path):
-    from privaudit.reporting.dossier_story import _of_its_kind
-
     study = inspect_files(seize(tmp_path), as_of="2017-04-23")
     said = [row for row in study.measures["inspect"].rows if row.measure == "says"]
     assert said
-    assert all(_of_its_kind(study, row) for row in said)
+    assert all(of_its_kind(study, row) for row in said)
 
 
 def test_a_town_hall_s_canteen_beside_its_roll(tmp_path):
@@ -189,3 +194,35 @@ def test_a_log_of_the_numbers_of_another_tool_names_its_people(tmp_path):
     assert study.measures["linked_log"].value("accounts_named") == 0.8
     both = {"table": "clics.jsonl", "other": "gens.json"}
     assert study.measures["linked_tables"].value("found_in", by="number", **both) == 0.8
+
+
+def test_a_column_that_only_its_cells_tell_is_told(tmp_path):
+    """A list of a meeting with its diets: 24 of 48 want no pork, and no finding said it."""
+    diets = ["", "sans porc", "végétarien", "halal"]
+    rows = [[f"{GIVEN[i % 6]} {surname(i)}", diets[i % 4]] for i in range(48)]
+    with (tmp_path / "presence.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["Nom et prénom", "Plateau"], *rows])
+    study = inspect_files([tmp_path / "presence.csv"], as_of="2017-04-23")
+    (said,) = [row for row in study.measures["inspect"].rows
+               if row.measure == "says" and row.part["what"] == "religion"]  # fmt: skip
+    assert round(said.value) == 24
+    assert not of_its_kind(study, said)
+
+
+def test_groups_of_columns_that_are_not_merged_name_them(tmp_path):
+    """Who gives a proxy, and who holds it: names of columns were a record, and joined nobody."""
+    rows = [["Procurations"], ["Mandant", "", "Mandataire", ""], ["Nom", "Prénom"] * 2]
+    rows += [[surname(i), GIVEN[i % 6], surname(i + 40), GIVEN[i % 5]] for i in range(40)]
+    book = ods(tmp_path / "procurations.ods", rows)
+    frame = read_frame(book, gives="table").frame
+    assert list(frame) == ["Mandant Nom", "Mandant Prénom", "Mandataire Nom", "Mandataire Prénom"]
+    assert len(frame) == 40
+    kinds = [one.kind for one in held(frame).values()]
+    assert kinds == ["name", "name", "others", "others"]
+    people = [People.of(read_table(book), "p"), People.of(read_table(roll_frame()), "liste")]
+    found = linked_tables(people, rng=np.random.default_rng(3))
+    assert found.value("found_in", table="p", other="liste", by="name") == 1
+
+
+def roll_frame():
+    return pd.DataFrame(roll(40), columns=ROLL)
