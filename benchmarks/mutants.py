@@ -137,17 +137,17 @@ AREAS = {
             "tests/unit/test_sampled_files.py", "tests/unit/test_measure_population.py",
         ],
         "tables/risk.py": [
-            "privaudit/tables/risk.py", "tests/unit/test_blanks.py",
-            "tests/unit/test_measure_population.py", "tests/unit/test_measure_table.py",
-            "tests/unit/test_people_once.py",
+            "tests/unit/test_population_by_hand.py", "tests/unit/test_blanks.py",
+            "tests/unit/test_measure_population.py", "tests/unit/test_people_once.py",
         ],
         "tables/blanks.py": [
-            "privaudit/tables/blanks.py", "tests/unit/test_blanks.py",
-            "tests/unit/test_people_once.py", "tests/unit/test_measure_table.py",
+            "tests/unit/test_population_by_hand.py", "tests/unit/test_alpha.py",
+            "tests/unit/test_blanks.py", "tests/unit/test_blanks_everywhere.py",
+            "tests/unit/test_people_once.py",
         ],
         "tables/sampled_means.py": [
-            "privaudit/tables/sampled_means.py", "tests/unit/test_measure_names.py",
-            "tests/unit/test_measure_population.py", "tests/unit/test_people_once.py",
+            "tests/unit/test_population_by_hand.py", "tests/unit/test_measure_names.py",
+            "tests/unit/test_sampled_files.py",
         ],
         "attacks/join_files.py": [
             "tests/unit/studies/test_link_releases.py", "tests/unit/studies/test_link_homonyms.py",
