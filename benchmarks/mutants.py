@@ -150,10 +150,12 @@ AREAS = {
             "tests/unit/test_sampled_files.py",
         ],
         "attacks/join_files.py": [
-            "tests/unit/studies/test_link_releases.py", "tests/unit/studies/test_link_homonyms.py",
+            "tests/unit/studies/test_link_edges.py", "tests/unit/studies/test_link_releases.py",
+            "tests/unit/studies/test_link_homonyms.py",
         ],
         "attacks/dealt_names.py": [
-            "privaudit/attacks/dealt_names.py", "tests/unit/studies/test_link_homonyms.py",
+            "privaudit/attacks/dealt_names.py", "tests/unit/studies/test_link_edges.py",
+            "tests/unit/studies/test_link_homonyms.py",
         ],
         "rules/of_exhibits.py": [
             "tests/unit/rules/test_rules_of_files.py", "tests/unit/studies/test_link_releases.py",
