@@ -73,6 +73,13 @@ def test_a_risk_above_a_threshold_is_one_of_few_people():
     assert math.copysign(1, of[1].high) == 1
 
 
+def test_half_of_a_town_where_nobody_shares_a_key_says_that_nearly_nobody_does():
+    # Were a fifth of 4,000 people in pairs, 100 pairs would show: none with a chance of e**-100.
+    file = pd.DataFrame({"k": range(2_000)})
+    row = pa.measure(file, ROLES, sampling_fraction=0.5, threshold=0.5).row("share_at_risk")
+    assert 0.8 < row.low <= row.high == 1
+
+
 def test_under_unequal_weights_a_mean_risk_has_the_floor_of_cauchy():
     file = pd.DataFrame({"k": [*"aabc"], "w": [1.0, 3, 6, 2]})
     row = pa.measure(file, pa.Roles(key=["k"], weight="w")).row("marketer_risk")
@@ -139,3 +146,15 @@ def test_a_file_of_everybody_leaves_a_mean_risk_no_room():
     # Three classes of six people, all of them in the file.
     found = matched_share(0.5, np.array([1, 2, 3]), 6, 1.0, 1.0)
     assert (found.low, found.high) == (pytest.approx(0.5, abs=1e-8), pytest.approx(0.5, abs=1e-8))
+
+
+def test_where_nobody_of_a_population_is_complete_blanks_may_still_be_anything():
+    """The risks were told to the digit, as if a blank were a value of its own."""
+    keys = pa.Roles(key=["k", "m"])
+    file = pd.DataFrame({"k": ["x", None], "m": [None, "1"]})
+    crowd = pd.DataFrame({"k": ["x", "x", "x", None, None], "m": [None, None, None, "1", "1"]})
+    found = pa.measure(file, keys, population=crowd)
+    # All five may be (x, 1), or each by themselves.
+    for word, ends in (("individual_risk", (1 / 5, 1)), ("k_map", (1, 5))):
+        assert (found.row(word).low, found.row(word).high) == ends
+    assert (found.row("delta_presence").low, found.row("delta_presence_low").high) == (0, 1)
