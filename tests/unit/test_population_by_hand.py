@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
+from privaudit.tables.blanks import blended
 from privaudit.tables.sampled_means import matched_share
 
 ROLES = pa.Roles(key=["k"])
@@ -158,3 +159,15 @@ def test_where_nobody_of_a_population_is_complete_blanks_may_still_be_anything()
     for word, ends in (("individual_risk", (1 / 5, 1)), ("k_map", (1, 5))):
         assert (found.row(word).low, found.row(word).high) == ends
     assert (found.row("delta_presence").low, found.row("delta_presence_low").high) == (0, 1)
+
+
+def test_who_is_alone_by_each_way_to_read_a_blank():
+    found = pa.measure(BLANK.assign(m=1), pa.Roles(key=["k", "m"]))
+    alone = {row.part["missing"]: (row.value, row.n) for row in found.rows
+             if row.measure == "uniques_by_reading"}  # fmt: skip
+    assert (alone["value"], alone["exclude"], alone["wildcard"]) == ((1, 10), (0, 9), (0, 10))
+
+
+def test_alpha_counts_so_much_of_what_agrees_by_a_blank():
+    # Two alike and four more by a blank, of which half counts; three alike and no blank.
+    assert blended(0.5, np.array([2.0, 3.0]), np.array([6.0, 3.0])).tolist() == [4, 3]
