@@ -40,7 +40,9 @@ AREAS = {
             "tests/unit/report/test_guard_rows.py", "tests/unit/report/test_guard_attacked.py",
             "privaudit/reporting/guard.py",
         ],
-        "reporting/left_out.py": ["tests/unit/report/test_unions.py"],
+        "reporting/left_out.py": [
+            "privaudit/reporting/left_out.py", "tests/unit/report/test_unions.py",
+        ],
         "reporting/unions.py": ["tests/unit/report/test_unions.py"],
         "tables/inventory.py": [
             "tests/unit/inspect/test_columns_withheld.py", "privaudit/tables/inventory.py",

@@ -171,3 +171,12 @@ def test_who_is_alone_by_each_way_to_read_a_blank():
 def test_alpha_counts_so_much_of_what_agrees_by_a_blank():
     # Two alike and four more by a blank, of which half counts; three alike and no blank.
     assert blended(0.5, np.array([2.0, 3.0]), np.array([6.0, 3.0])).tolist() == [4, 3]
+
+
+def test_the_chance_that_somebody_is_alone_is_told_in_thousandths():
+    file = pd.DataFrame({"k": [*(f"x{i}" for i in range(20)), *["y"] * 100]})
+    row = pa.measure(file, ROLES, sampling_fraction=0.3, special=1).row("journalist_risk_max")
+    said = {note.key: note.values for note in row.notes}
+    chance = said["rarest_not_known"]["chance"]
+    assert 0 < chance < 0.975
+    assert chance * 1_000 == pytest.approx(round(chance * 1_000), abs=1e-9)
