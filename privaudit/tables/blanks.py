@@ -88,8 +88,8 @@ class Sizes:
 
     @property
     def alone_each(self) -> NDArray[np.float64]:
-        """Chance of each row to stand alone with its key."""
-        return self.fewer[2] if self.fewer else (self.size == 1).astype(np.float64)
+        """Chance of each row to stand alone with its key, of a table whose blanks are likely so."""
+        return self.fewer[2]
 
     @property
     def lonely(self) -> int:

@@ -160,7 +160,9 @@ def _counted(
         notes.append(Note("population_too_small", records=short, absent=absent))
     low, high = risk.delta_presence(released, of_class)
     between, presences = None, None
-    if read == "likely":
+    # Where nobody is complete nothing is expected of blanks, and yet they may be anything.
+    nobody = sizes.read == "likely" and bool((crowd.codes < 0).any(axis=1).all())
+    if read == "likely" or nobody:
         least, most = people_between(mine, crowd.codes, crowd.count)
         between = least[groups.label], most[groups.label]
         presences = _presences(mine, groups.size, crowd)
@@ -182,6 +184,8 @@ def _presences(
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Bound the lowest and the highest share of a class that is in the file."""
     listed = (crowd.codes >= 0).all(axis=1)
+    if not listed.any():
+        return (0.0, 1.0), (0.0, 1.0)
     cells, people = crowd.codes[listed], crowd.count[listed]
     sure = (mine >= 0).all(axis=1)
     both = classes(np.concatenate([cells, mine[sure]])).label

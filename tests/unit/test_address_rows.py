@@ -27,6 +27,12 @@ CELLS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _quotes_are_looked_at(monkeypatch):
+    # However many there are: beyond some the engine is faster.
+    monkeypatch.setattr(address_rows, "_FEW_QUOTES", 1)
+
+
 def both(path, wanted=(), box=None):
     """Rows by Arrow, None where it gives up, and by the engine."""
     file = look_at(path, who="test")
@@ -95,11 +101,22 @@ def test_what_may_be_read_in_two_ways_is_left_to_the_engine(tmp_path, lines):
 
 def test_quotes_around_whole_cells_are_read_across_parts_of_a_file(tmp_path):
     street = '"Rue ""Haute""; 1"'
-    lines = [f"{i};1234;1;;{street if i % 1_000 == 0 else 'Rue'};1;2;3;4" for i in range(120_000)]
+    lines = [f'"{i}";1234;1;;{street if i % 40 == 0 else "Rue"};1;2;3;4' for i in range(100_000)]
     found, (told, bad) = both(put(tmp_path, *lines))
     assert bad == 0
-    assert (found["nom_voie"] == 'Rue "Haute"; 1').sum() == 120
+    assert (found["nom_voie"] == 'Rue "Haute"; 1').sum() == 2_500
     pd.testing.assert_frame_equal(found, told)
+
+
+def test_a_header_in_quotes_is_one_and_a_file_of_quotes_is_left_to_the_engine(
+    tmp_path, monkeypatch
+):
+    path = put(tmp_path, "a;1234;1;;Rue;1;2;3;4")
+    path.write_text(path.read_text().replace("id;", '"id";'))
+    found, (told, _) = both(path)
+    pd.testing.assert_frame_equal(found, told)
+    monkeypatch.setattr(address_rows, "_FEW_QUOTES", len(path.read_bytes()) // 2 + 1)
+    assert both(path)[0] is None
 
 
 def test_every_blank_is_trimmed_as_the_engine_trims(tmp_path):

@@ -122,7 +122,8 @@ def people_between(keys: ArrayLike, codes: ArrayLike, count: ArrayLike) -> tuple
         greatest = np.zeros(met.width, dtype=np.int64)
         np.minimum.at(fewest, met.here, listed)
         np.maximum.at(greatest, met.here, listed)
-        fewest[greatest == 0] = 0
+        # Nobody is listed: whoever is asked for is.
+        fewest[greatest == 0] = 1
         least[met.mine], most[met.mine] = fewest[met.asked], greatest[met.asked]
     if not complete.all():
         blank, unsure = cells[~complete], people[~complete]

@@ -175,6 +175,9 @@ def test_ranges_are_those_of_an_integer_programme():
     assert (least[0], most[0]) == (1, 33)
     assert (least[1], most[1], most[3]) == (12, 12, 150)
     assert math.isfinite(most.sum())
+    # Where nothing is shown each is of ten at most: of fifteen the other is five at least.
+    least, most = guard.ranges(np.array([6.0, 9.0]), np.array([True, True]), {})
+    assert (least.tolist(), most.tolist()) == ([5, 5], [10, 10])
 
 
 @pytest.mark.parametrize(

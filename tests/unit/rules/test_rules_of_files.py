@@ -97,3 +97,10 @@ def test_a_log_of_many_rows_does_not_lead_where_a_column_of_another_file_shows_i
     assert (one.files, one.checked.n, one.checked.columns) == (("a",), 30, ("support_level",))
     bare = check_files([ruled("log", log, "log")], PARTY, as_of=DAY)["R01"]
     assert (bare.files, bare.checked.columns) == ((), ("processing.political",))
+
+
+def test_what_is_met_whatever_the_files_hold_rests_on_none():
+    told = {**PARTY, "decisions": {"automated": True, "human_step": True}}
+    files = [ruled("a", people(30, "yes")), ruled("b", people(20, ""))]
+    one = check_files(files, told, as_of=DAY)["R27"]
+    assert (one.verdict, one.files, one.beside) == ("met", (), ())

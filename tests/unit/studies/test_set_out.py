@@ -1,0 +1,23 @@
+"""Files that hold several tables are set out; those that hold one stay as they are."""
+
+import sqlite3
+
+from privaudit.studies.contained import set_out
+
+
+def database(path, *tables):
+    with sqlite3.connect(path) as made:
+        for table in tables:
+            made.execute(f"CREATE TABLE {table} (email TEXT, age INTEGER)")
+            made.execute(f"INSERT INTO {table} VALUES ('a@b.fr', 40), ('c@d.fr', 50)")
+    made.close()
+    return path
+
+
+def test_a_file_of_one_table_stays_as_it_is(tmp_path):
+    one, two = database(tmp_path / "one.db", "a"), database(tmp_path / "two.db", "a", "b")
+    with set_out([one, two], who="test") as found:
+        assert found.files[0] == one
+        assert len(found.files) == 3
+        assert list(found.containers) == [two]
+        assert found.given == [one, two]
