@@ -19,14 +19,15 @@ from privaudit.places.cells import cell_of, read_cells
 from privaudit.places.country import read_communes
 from privaudit.places.read_addresses import read_addresses
 from privaudit.simulation.kinds import kind_by_people
-from privaudit.simulation.likeness import shape_of
+from privaudit.simulation.likeness import shape_of, shared_by_station
 
 HEAD = """\
 # How addresses lie in 47 real communes of Val-de-Marne, by kind: rural under 5 people an address
 # (8 communes), dense from 12 (16), mixed between (23). value: the median commune's quantile over
 # its addresses; low, high: the lowest and highest commune's. metres: a radius, 0 where none is.
-# Where low is high, of one commune, Joinville-le-Pont: people and households on cells of 200 m,
-# shared out among the addresses of each cell.
+# people_by_station: people of a commune, shared out alike among its polling stations, and those of
+# each among its addresses. Where low is high, of one commune, Joinville-le-Pont: households on
+# cells of 200 m, shared out among the addresses of each cell.
 # Sources: Base Adresse Nationale by way of bureaux-de-vote-reconstruction; populations and Filosofi
 # 2017 of INSEE; Licence Ouverte 2.0. Made by benchmarks/real_towns.py.
 """
@@ -42,12 +43,15 @@ def quantiles(addresses, populations, cells, commune):
     rows = []
     for code, frame in base.frame.groupby("commune"):
         many = people[code] / len(frame)
-        kind, shared = kind_by_people(many), {}
+        station = frame["station"].to_numpy(dtype=str)
+        kind, shared = (
+            kind_by_people(many),
+            {"of_stations": shared_by_station(station, people[code])},
+        )
         if code == commune:
             here = home[frame.index]
-            for name, column in (("people", "residents"), ("households", "households")):
-                share = grid[column].to_numpy(dtype=float) / np.maximum(doors, 1)
-                shared[name] = np.where(here >= 0, share[here], 0.0)
+            share = grid["households"].to_numpy(dtype=float) / np.maximum(doors, 1)
+            shared["households"] = np.where(here >= 0, share[here], 0.0)
         rows.append((kind, "people_an_address", 0, 0.5, many))
         here = AddressBase(frame.reset_index(drop=True), real=False)
         rows += [(kind, *found[:4]) for found in shape_of(here, **shared)]

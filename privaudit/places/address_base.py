@@ -104,8 +104,11 @@ class AddressBase:
         if absent := sorted(set(codes) - set(self.frame["commune"])):
             needed = "commune the INSEE code of a commune of the addresses"
             raise ParameterError(say("read_addresses", needed, f"'{absent[0]}', which is none"))
-        mine = self.frame["commune"].isin(codes)
-        return replace(self, frame=self.frame[mine].reset_index(drop=True)) if codes else self
+        if not codes:
+            return self
+        mine = self.frame["commune"].isin(codes).to_numpy()
+        also = None if self.written is None else self.written[mine].reset_index(drop=True)
+        return replace(self, frame=self.frame[mine].reset_index(drop=True), written=also)
 
     def with_counts(self, **counts: np.ndarray) -> AddressBase:
         """Return the same addresses with households, electors or residents added."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from privaudit.simulation.likeness import real_quantiles, real_ranges
 from privaudit.simulation.streets import Fabric
@@ -24,7 +24,9 @@ class Kind:
     - `fabric`: How streets and plots lie.
     - `real`: Quantiles that its addresses are to have (`shape_of`); those of the real communes of
       the kind where None.
+    - `drafted`: The lowest and the highest that towns came to which were drafted as like that.
     - `estates`: How much buildings of flats stand together: deviation of a logarithm.
+    - `room`: How much room they need: they are rarer by this power of the addresses around.
     """
 
     name: str
@@ -33,11 +35,13 @@ class Kind:
     centre: float
     hamlets: float
     fabric: Fabric
-    estates: float = 1.5
+    estates: float
+    room: float
     alone: float = 0.0
     open: float = 0.0
     ragged: float = 0.15
     real: Mapping[tuple[str, int, float], float] | None = None
+    drafted: Mapping[tuple[str, int, float], tuple[float, float]] = field(default_factory=dict)
 
     def targets(self) -> Mapping[tuple[str, int, float], float]:
         """Return the quantiles that a town of the kind is compared with."""
@@ -52,81 +56,94 @@ _KINDS = (
     Kind(
         name="dense",
         households=7.6,
-        density=9.0,
+        estates=1.3,
+        room=1.4,
+        density=7.95,
         centre=0.6,
         hamlets=0.003,
         alone=0.011,
-        open=0.15,
-        ragged=0.2,
+        open=0.194,
+        ragged=0.243,
         fabric=Fabric(
-            block=2.7,
-            outward=0.15,
-            uneven=0.4,
-            plot=17.4,
-            plots=0.49,
-            rows=0.28,
-            width=9.296,
-            widths=0.12,
-            bare=0.123,
-            blind=0.239,
-            gables=0.5,
-            slender=3.909,
-            lean=0.22,
-            crossing=0.526,
-            astray=0.25,
+            block=2.28,
+            outward=0.153,
+            uneven=0.43,
+            plot=17.75,
+            plots=0.5,
+            rows=0.266,
+            width=7.5,
+            widths=0.15,
+            bare=0.108,
+            blind=0.234,
+            gables=0.66,
+            slender=3.17,
+            lean=0.405,
+            crossing=0.537,
+            square=0.504,
+            bend=9.4,
+            astray=0.295,
         ),
     ),
     Kind(
         name="mixed",
         households=4.15,
-        estates=2.7,
-        density=9.0,
+        estates=2.4,
+        room=2.7,
+        density=9.3,
         centre=0.4,
         hamlets=0.005,
-        alone=0.009,
-        open=0.065,
-        ragged=0.15,
+        alone=0.0095,
+        open=0.08,
+        ragged=0.24,
         fabric=Fabric(
-            block=2.07,
-            outward=0.205,
-            uneven=0.25,
-            plot=16.5,
-            plots=0.54,
-            rows=0.2,
-            width=8.716,
+            block=1.64,
+            outward=0.148,
+            uneven=0.26,
+            plot=17.6,
+            plots=0.63,
+            rows=0.19,
+            width=6.6,
             widths=0.002,
-            bare=0.115,
-            blind=0.225,
-            gables=0.55,
-            slender=3.299,
-            lean=0.28,
-            crossing=0.594,
+            bare=0.091,
+            blind=0.178,
+            gables=0.56,
+            slender=3.04,
+            lean=0.645,
+            crossing=0.627,
+            square=0.53,
+            bend=7.8,
+            astray=0.53,
         ),
     ),
     Kind(
         name="rural",
         households=1.9,
-        density=9.0,
+        estates=1.9,
+        room=0.8,
+        density=8.3,
         centre=0.2,
         hamlets=0.012,
-        alone=0.012,
-        open=0.06,
-        ragged=0.25,
+        alone=0.0107,
+        open=0.058,
+        ragged=0.193,
         fabric=Fabric(
-            block=1.27,
-            outward=0.15,
-            uneven=0.22,
-            plot=18.0,
-            plots=0.601,
-            rows=0.267,
-            width=7.017,
-            widths=0.132,
-            bare=0.164,
-            blind=0.286,
-            gables=0.74,
-            slender=3.362,
-            lean=0.343,
-            crossing=0.471,
+            block=1.166,
+            outward=0.136,
+            uneven=0.207,
+            plot=17.4,
+            plots=0.51,
+            rows=0.223,
+            width=5.6,
+            widths=0.14,
+            bare=0.188,
+            blind=0.348,
+            gables=0.714,
+            slender=3.07,
+            lean=0.463,
+            crossing=0.418,
+            square=0.33,
+            bend=9.7,
+            astray=0.73,
         ),
     ),
 )

@@ -10,23 +10,28 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from privaudit._core.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import AddressBase
 
 __all__ = [
     "LEVELS",
+    "MEANT_BY_CELL",
     "Quantile",
     "angles_of",
     "ground_around",
+    "people_around",
     "real_quantiles",
     "real_ranges",
     "shape_of",
+    "shared_by_station",
     "shared_out",
     "spread_of",
 ]
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 RADII = (50, 100, 200)
+# Stands among the targets of a town whose people around are known by squares.
+MEANT_BY_CELL = ("people_within", 100, 0.5)
 # Squares in which France counts people, metres.
 CELL = 200.0
 _MIDDLE = (0.25, 0.5, 0.75)
@@ -102,40 +107,69 @@ def angles_of(xy: Floats, bearing: Floats, street: Ints) -> Iterator[Quantile]:
 
 
 def shape_of(
-    base: AddressBase, people: Floats | None = None, households: Floats | None = None
+    base: AddressBase,
+    people: Floats | None = None,
+    households: Floats | None = None,
+    of_stations: Floats | None = None,
 ) -> Iterator[Quantile]:
     """Measure how addresses lie, and how many people live around them.
 
     - `people`, `households`: At each address as its cell's mean (`shared_out`), where known.
+    - `of_stations`: People at each address as its polling station's mean (`shared_by_station`).
 
     Measures: `nearest_address`, metres; `addresses_within` 50, 100, 200 m, others than itself;
     `ground_around`, square metres an address within 50, 100, 200 m of any (a mean, no quantile);
     `next_street`, degrees (0 to 90) between the street of an address and the nearest other one;
     `street_grid`, degrees (0 to 45) between the street of an address and the grid that fits the
-    streets best: 0 where all are parallel or square; `people_within` 50, 100, 200 m;
-    `households_an_address`.
+    streets best: 0 where all are parallel or square; `people_within` and `people_by_station`
+    within 50, 100, 200 m; `households_an_address`.
     """
-    from scipy.spatial import cKDTree
-
     xy = base.xy
     if len(xy) < 2:
         return
-    tree = cKDTree(xy)
     yield from spread_of(xy)
     yield from angles_of(xy, *_bearings(base))
     if households is not None:
         yield from _levels("households_an_address", 0, households, LEVELS)
-    if people is not None:
-        for radius in RADII:
-            pairs = tree.sparse_distance_matrix(tree, radius, output_type="ndarray")
-            around = np.bincount(pairs["i"], people[pairs["j"]], len(xy))
-            yield from _levels("people_within", radius, around, LEVELS)
+    at_each = {"people_within": people, "people_by_station": of_stations}
+    yield from people_around(xy, **{k: v for k, v in at_each.items() if v is not None})
+
+
+def people_around(xy: Floats, **people: Floats) -> Iterator[Quantile]:
+    """Measure how many people live within `RADII` of an address, its own among them.
+
+    - `people`: At each address, by the name that the measure bears.
+    """
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(xy)
+    for radius in RADII:
+        pairs = tree.sparse_distance_matrix(tree, radius, output_type="ndarray")
+        for measure, count in people.items():
+            around = np.bincount(pairs["i"], count[pairs["j"]], len(xy))
+            yield from _levels(measure, radius, around, LEVELS)
 
 
 def shared_out(xy: Floats, count: Floats | Ints) -> Floats:
     """Share what each square of 200 m counts among its addresses: the grain of public cells."""
     cell = np.unique(np.floor(xy / CELL), axis=0, return_inverse=True)[1].ravel()
     return np.asarray((np.bincount(cell, count) / np.bincount(cell))[cell])
+
+
+def shared_by_station(station: Strs, people: float) -> Floats:
+    """Share people among polling stations alike, and each one's among its addresses.
+
+    Stations hold about as many people each, and stand in the address file of any commune: those
+    with few addresses are of buildings. Where cells tell it better (Joinville-le-Pont), the upper
+    quartile and decile of the people around are within 3 % of these, lower ones 8 to 23 % under.
+
+    Examples
+    --------
+    >>> shared_by_station(np.array(["1", "1", "1", "2"]), 60).tolist()
+    [10.0, 10.0, 10.0, 30.0]
+    """
+    which, doors = np.unique(station, return_inverse=True, return_counts=True)[1:]
+    return np.asarray(people / len(doors) / doors[which], dtype=float)
 
 
 @cache

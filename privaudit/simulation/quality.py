@@ -14,7 +14,7 @@ from privaudit.simulation.dwellings import Dwellings
 from privaudit.simulation.interactions import Acts
 from privaudit.simulation.kinds import Kind
 from privaudit.simulation.leaning import STATION_MOMENTS
-from privaudit.simulation.likeness import shape_of, shared_out
+from privaudit.simulation.likeness import shape_of, shared_by_station, shared_out
 from privaudit.simulation.names import surname
 from privaudit.simulation.network import Members
 from privaudit.simulation.pages import Pages, of_candidate
@@ -33,6 +33,7 @@ _UNIT_OF_SHAPE = {
     "addresses_within": "addresses",
     "ground_around": "square_metres",
     "people_within": "people",
+    "people_by_station": "people",
     "households_an_address": "households",
     "next_street": "degrees",
     "street_grid": "degrees",
@@ -54,10 +55,13 @@ def place_fit(rows: Rows, town: Town, dwellings: Dwellings, people: pd.DataFrame
     rows.count("addresses_with_household", held, "addresses", n=held, counts="addresses")
 
 
-def likeness_fit(rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings) -> None:
+def likeness_fit(
+    rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings, station: Strs
+) -> None:
     """Compare how addresses and people lie with real communes of the kind (`shape_of`).
 
-    The baseline is the median commune's, and its range that of all communes of the kind.
+    The baseline is the median commune's, and its range that of all communes of the kind; of a town
+    like a user's own commune it is that commune's, beside the range between towns made like it.
     """
     n = len(base)
     households = np.bincount(dwellings.address, minlength=n)
@@ -67,7 +71,8 @@ def likeness_fit(rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings
         part={"kind": kind.name}, **_target(kind, ("people_an_address", 0, 0.5)),
     )  # fmt: skip
     shared = shared_out(base.xy, people), shared_out(base.xy, households)
-    for found in shape_of(base, *shared):
+    of_stations = shared_by_station(station, float(people.sum()))
+    for found in shape_of(base, *shared, of_stations):
         rows.count(
             found.measure, found.value, _UNIT_OF_SHAPE[found.measure], n=found.n,
             counts="addresses", **_target(kind, found[:3]),
@@ -80,7 +85,11 @@ def likeness_fit(rows: Rows, kind: Kind, base: AddressBase, dwellings: Dwellings
 def _target(kind: Kind, key: tuple[str, int, float]) -> dict[str, Any]:
     low, high = kind.ranges().get(key, (np.nan, np.nan))
     baseline = kind.targets().get(key, np.nan)
-    return {"baseline": baseline, "baseline_low": low, "baseline_high": high}
+    least, most = kind.drafted.get(key, (np.nan, np.nan))
+    return {
+        "baseline": baseline, "baseline_low": low, "baseline_high": high,
+        "between_low": least, "between_high": most,
+    }  # fmt: skip
 
 
 def name_fit(rows: Rows, people: pd.DataFrame) -> None:

@@ -34,8 +34,9 @@ from privaudit.simulation.leaning import draw_leanings, draw_station_shares
 from privaudit.simulation.network import Brought, draw_members, draw_network
 from privaudit.simulation.population import draw_households, draw_people, draw_surnames
 from privaudit.simulation.registers import draw_directory, draw_roll
+from privaudit.simulation.resemblance import kind_like
 from privaudit.simulation.stations import draw_stations, fill_stations
-from privaudit.simulation.territory import fictional_territory, kind_like
+from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld, age_band
 from privaudit.words.note import Note
@@ -43,7 +44,7 @@ from privaudit.words.note import Note
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 7
+VERSION = 8
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
@@ -178,7 +179,7 @@ def _simulated(
     stations = quality.station_frame(station, base.xy, people, address)
     rows = Rows(len(people), "people")
     quality.place_fit(rows, town, homes, people)
-    quality.likeness_fit(rows, kind, base, homes)
+    quality.likeness_fit(rows, kind, base, homes, station)
     quality.name_fit(rows, people)
     _cell_rows(rows, town, homes)
     quality.station_fit(rows, stations)
@@ -217,7 +218,11 @@ def _simulated(
 
 def _kind(town: Town, seed: int) -> Kind:
     kind = KINDS[town.built_like()]
-    return kind if town.like is None else kind_like(town.like, kind, rng=stream(seed, "like"))
+    return (
+        kind
+        if town.like is None
+        else kind_like(town.like, kind, cells=town.cells, rng=stream(seed, "like"))
+    )
 
 
 def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:

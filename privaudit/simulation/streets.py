@@ -25,6 +25,8 @@ FIELDS = -1
 RIVER = 0
 # Blocks are not cut shorter than two gardens and a street.
 _SHORTEST, _DEEP = 62.0, 45.0
+# Deviation of a right angle as it is laid out, radians; metres a door stands back at most.
+_SURVEYED, _FURTHEST = 0.03, 6.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,10 @@ class Fabric:
     - `blind`, `gables`: Shares of long and of short rows without doors: the house on a corner
       looks at the longer street.
     - `slender`: How many times as long as deep a block may come to be.
-    - `lean`: Deviation of cross streets from a right angle, in radians.
+    - `square`: Share of cross streets that meet others at a right angle, as near as a surveyor
+      draws it; `lean`: deviation of the others from it, in radians.
     - `crossing`: Share of cuts that are made across two blocks at once, so that streets cross.
+    - `bend`: Metres by which straight streets are bent.
     - `astray`: How far the river and the third main road lie from square to the others, of half a
       right angle or so.
     """
@@ -60,6 +64,8 @@ class Fabric:
     slender: float
     lean: float
     crossing: float
+    square: float
+    bend: float
     astray: float = 1.0
 
 
@@ -153,6 +159,16 @@ def plan_streets(radius: float, fabric: Fabric, *, rng: np.random.Generator) -> 
     return doors_along(rows, streets, size, fabric, rng), dead
 
 
+def setbacks(many: int, rng: np.random.Generator) -> Floats:
+    """Draw how far doors stand behind the line of their row, in metres: most hardly do.
+
+    In 16 dense communes of Val-de-Marne the median door is .26 m off the line between the doors
+    beside it, one in ten 4 m or more. Were all a metre off, no street would look square.
+    """
+    behind = 0.12 * np.sinh(2.0 * np.abs(rng.standard_normal(many)))
+    return np.asarray(np.minimum(behind, _FURTHEST))
+
+
 def waves(rng: np.random.Generator, length: float) -> Callable[[Points], Floats]:
     """Draw a smooth field of mean 0 and variance 1: a few waves of about this length."""
     wave = 2 * np.pi / (length * rng.uniform(0.6, 1.6, 4)) * np.exp(2j * np.pi * rng.random(4))
@@ -240,7 +256,8 @@ def _cut_up(
                 _dead_end(plan, block, deep)
             continue
         shift, aside, again, draw = rng.uniform(-1, 1, 4)
-        lean = fabric.lean * min(max(rng.standard_normal(), -2.5), 2.5)
+        aslant = fabric.lean if rng.random() >= fabric.square else _SURVEYED
+        lean = aslant * min(max(rng.standard_normal(), -2.5), 2.5)
         # Two rows of gardens back to back: deeper blocks are cut along, up to a slenderness.
         if deep > 2 * _DEEP and long < fabric.slender * deep / 2 and draw > 0:
             along, long, deep = along * 1j, deep, long
@@ -312,7 +329,7 @@ def doors_along(
     row = np.searchsorted(until, place, side="right")
     before = np.concatenate([[0.0], until[:-1]])[row]
     along = (place - before) * scale[row] + rows.half[row] + 3.0
-    back = rows.half[row] + rng.uniform(-0.6, 1.4, len(row))
+    back = rows.half[row] + setbacks(len(row), rng)
     at = rows.start[row] + way[row] * (along + 1j * back)
     street = rows.street[row]
     offset = (at - origin[street]) * direction[street].conj()

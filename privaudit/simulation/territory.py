@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +13,18 @@ from privaudit._core.arrays import Floats, Ints, Strs
 from privaudit.places.address_base import STREET_KINDS, AddressBase
 from privaudit.simulation.dwellings import MEAN_SIZE
 from privaudit.simulation.kinds import Kind
-from privaudit.simulation.likeness import Quantile, angles_of, shape_of, spread_of
+from privaudit.simulation.likeness import (
+    MEANT_BY_CELL,
+    Quantile,
+    angles_of,
+    people_around,
+    shared_out,
+    spread_of,
+)
 from privaudit.simulation.names import SURNAMES, draw_first_names, surname
 from privaudit.simulation.streets import RIVER, Doors, Rows, doors_along, plan_streets, waves
 
-__all__ = ["COMMUNE", "fictional_territory", "kind_like"]
+__all__ = ["COMMUNE", "fictional_territory", "mean_people"]
 
 COMMUNE = "99001"
 # Longest stretch of a road that bears one name, and how near the middle the square is, metres.
@@ -27,11 +33,9 @@ _SQUARE = 65.0
 _HAMLET = 18
 # Drafts of a town, and the number of addresses from which one will do.
 _DRAFTS, _LARGE = 5, 15_000
-# Times that a fabric is mended to be like an address file, on drafts of so many addresses.
-_ROUNDS, _ENOUGH = 12, 3_000
 # Households of a building of flats on average, and metres from one estate to the next.
 _BUILDING, _ESTATES = 26.0, 420.0
-_CENTRE, _ROOM = 1.6, 2.7
+_CENTRE = 1.6
 # Metres from one open ground to the next, and from one salient of the edge to the next, in radii.
 _FIELDS, _SIDES = 700.0, 0.7
 # Metres from a door that stands alone to the edge of town.
@@ -64,20 +68,26 @@ _OF_WHAT = (
 
 
 def fictional_territory(
-    households: int, kind: Kind, *, name: str = "Valorge-sur-Brune", rng: np.random.Generator
+    households: int,
+    kind: Kind,
+    *,
+    name: str = "Valorge-sur-Brune",
+    drafts: int = _DRAFTS,
+    rng: np.random.Generator,
 ) -> tuple[AddressBase, Floats]:
     """Lay streets and doors for a number of households.
 
     - `households`: Households that the territory is to hold.
     - `kind`: Of town: how many of them share an address, and how its streets lie.
     - `name`: Name of the commune.
+    - `drafts`: Towns that are drafted; the one that is most like real communes is kept.
     - returns `base`: Fictional addresses around (0, 0), in metres, no station yet. Doors of one
       street have odd numbers on its left and even ones on its right.
     - returns `flats`: How many households each address takes beyond the first, in proportion.
     """
     many = max(9, round(households / kind.households))
     far, alone = round(kind.hamlets * many), round(kind.alone * many)
-    town = _town(many - far - alone, kind, rng)
+    town = _town(many - far - alone, kind, drafts, rng)
     # Their roads may hold fewer doors than were asked for.
     hamlets = _hamlets(far, town.radius, kind, rng)
     doors = town.doors.and_others(hamlets)
@@ -86,7 +96,7 @@ def fictional_territory(
         doors = doors.and_others(_alone(alone, town.doors.at, rng))
         zone = np.concatenate([zone, np.full(alone, "alone")])
     road = _named(doors, zone)
-    at = _bend(doors.at, rng)
+    at = _bend(doors.at, kind.fabric.bend, rng)
     frame = pd.DataFrame(
         {
             "id": np.arange(len(at)),
@@ -100,39 +110,29 @@ def fictional_territory(
         }
     ).astype(dict.fromkeys(("number", "street", "commune", "station", "street_kind"), "str"))
     base = AddressBase(frame, crs="fictional", source=f"simulated town of {name}", real=False)
-    return base, _flats(at, zone, kind, rng)
+    return base, _inhabited(at, zone, kind, drafts, rng)
 
 
-def kind_like(base: AddressBase, kind: Kind, *, rng: np.random.Generator) -> Kind:
-    """Fit a kind to an address file: as many neighbours near and far, and as near a nearest one.
+def _inhabited(
+    at: npt.NDArray[np.complex128], zone: Strs, kind: Kind, drafts: int, rng: np.random.Generator
+) -> Floats:
+    """Raise flats: the best of a few drafts where it is known how many people are to be around."""
+    real, xy = kind.targets(), np.column_stack([at.real, at.imag])
+    if MEANT_BY_CELL not in real or len(at) > _LARGE:
+        return _flats(at, zone, kind, rng)
+    raised = [_flats(at, zone, kind, rng) for _ in range(drafts)]
 
-    - `base`: Real addresses, of which only quantiles are taken, and the mean of households or
-      residents where the file counts them.
-    - `kind`: What the town is like otherwise.
-    """
-    real = {q[:3]: q.value for q in shape_of(base)}
-    if "residents" in base.counts or "households" in base.counts:
-        by = "households" if "households" in base.counts else "residents"
-        mean = float(base.frame[by].mean()) / (1 if by == "households" else MEAN_SIZE)
-        kind = replace(kind, households=max(mean, 1.05))
-    kind = replace(kind, hamlets=0.0, real=real)
-    for _ in range(_ROUNDS):
-        at = _draft(min(len(base), _ENOUGH), kind, rng).doors.at
-        found = {q[:3]: q.value for q in spread_of(np.column_stack([at.real, at.imag]))}
-        over = {key: np.log(max(found[key], 0.5) / max(real[key], 0.5)) for key in found}
-        nearest = over["nearest_address", 0, 0.5]
-        near, far = (over["addresses_within", metres, 0.5] for metres in (50, 200))
-        fabric = kind.fabric
-        kind = replace(
-            kind,
-            fabric=replace(
-                fabric,
-                width=min(max(fabric.width * np.exp(-0.5 * nearest), 6.0), 30.0),
-                plot=min(max(fabric.plot * np.exp(0.6 * near), 5.0), 120.0),
-                block=min(max(fabric.block * np.exp(far - 0.6 * near), 0.4), 40.0),
-            ),
-        )
-    return kind
+    def unlike(flats: Floats) -> float:
+        people = shared_out(xy, mean_people(flats, kind))
+        return sum(_apart(found, real) for found in people_around(xy, people_within=people))
+
+    return min(raised, key=unlike)
+
+
+def mean_people(flats: Floats, kind: Kind) -> Floats:
+    """Return the people to be expected at each address from its flats."""
+    more = (kind.households - 1) * len(flats) / max(float(flats.sum()), 1e-9)
+    return np.asarray(MEAN_SIZE * (1 + flats * more))
 
 
 class _Town(NamedTuple):
@@ -143,13 +143,13 @@ class _Town(NamedTuple):
     radius: float
 
 
-def _town(many: int, kind: Kind, rng: np.random.Generator) -> _Town:
+def _town(many: int, kind: Kind, drafts: int, rng: np.random.Generator) -> _Town:
     """Draft a town some times and keep the draft that is most like real communes.
 
     Neighbourhoods of a small town differ by chance; those of a large one average out.
     """
-    drafts = [_draft(many, kind, rng) for _ in range(1 if many > _LARGE else _DRAFTS)]
-    return min(drafts, key=lambda town: _unlike(town.doors, kind))
+    towns = [_draft(many, kind, rng) for _ in range(1 if many > _LARGE else drafts)]
+    return towns[0] if len(towns) == 1 else min(towns, key=lambda town: _unlike(town.doors, kind))
 
 
 def _unlike(doors: Doors, kind: Kind) -> float:
@@ -238,9 +238,11 @@ def _alone(many: int, built: npt.NDArray[np.complex128], rng: np.random.Generato
     return Doors(at, np.arange(many), none, none == 0, np.arange(many), np.angle(at))
 
 
-def _bend(at: npt.NDArray[np.complex128], rng: np.random.Generator) -> npt.NDArray[np.complex128]:
-    """Bend straight streets gently, by slopes of ten percent or so: doors come little closer."""
-    return np.asarray(at + 22 * waves(rng, 1_000.0)(at) + 22j * waves(rng, 1_000.0)(at))
+def _bend(
+    at: npt.NDArray[np.complex128], metres: float, rng: np.random.Generator
+) -> npt.NDArray[np.complex128]:
+    """Bend straight streets, by slopes of a few percent: a right angle is to stay one."""
+    return np.asarray(at + metres * (waves(rng, 1_000.0)(at) + 1j * waves(rng, 1_000.0)(at)))
 
 
 def _flats(
@@ -258,7 +260,9 @@ def _flats(
     # A building of flats needs room: where they stand, there are few doors.
     doors = np.column_stack([at.real, at.imag])
     tree = cKDTree(doors)
-    likely *= np.asarray(tree.query_ball_point(doors, 100.0, return_length=True), float) ** -_ROOM
+    likely *= (
+        np.asarray(tree.query_ball_point(doors, 100.0, return_length=True), float) ** -kind.room
+    )
     likely *= share * len(at) / max(float(likely.sum()), 1e-9)
     flats = rng.gamma(1.5, size=len(at)) * (rng.random(len(at)) < np.minimum(likely, 0.95))
     halves = 0.15 * (rng.random(len(at)) < 0.08) + 1e-3

@@ -73,7 +73,8 @@ class Town:
         below 5,000 inhabitants, dense from 100,000; of real addresses, rural below 5 people an
         address, dense from 12.
     like : AddressBase, optional
-        Real addresses that the fictional town is to resemble; `quality` compares it with them.
+        Real addresses that the fictional town is to resemble, with `cells` over them in people
+        around too; `quality` compares it with them.
     kin_in_town, kin_near : float
         Share of households that have their surname from another household of the town
         (scenario), and share of these whose kin live within a walk (scenario). Where kin_in_town
@@ -222,8 +223,8 @@ class Town:
         if self.base is not None and not len(self.base):
             raise ParameterError(say("Town", "at least one address", "an empty base"))
         if self.cells is not None:
-            if self.base is None:
-                do = "Use Town.from_addresses."
+            if self.base is None and self.like is None:
+                do = "Use Town.from_addresses, or give like=."
                 raise ParameterError(say("Town", "addresses with cells", "cells alone", do))
             columns_present("Town", "count", _CELL_COUNTS, self.cells.columns, "the cells")
 

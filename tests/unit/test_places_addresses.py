@@ -83,6 +83,15 @@ def test_several_communes_in_the_order_of_the_file(tmp_path):
     assert base.frame["commune"].tolist() == ["94068", "94042"]
 
 
+def test_a_commune_of_addresses_that_are_read_keeps_how_they_are_written(tmp_path):
+    """Postcodes and towns are rows of their own beside the addresses."""
+    lines = [row(str(i), code=code) for i, code in enumerate(["94068", "94042", "94001"])]
+    every = read_addresses(write(tmp_path, *lines))
+    one = read_addresses(every, commune="94042")
+    assert one.frame["number"].tolist() == ["1"]
+    assert len(one.written) == 1
+
+
 def test_a_code_that_lost_its_zero(tmp_path):
     base = read_addresses(write(tmp_path, row(code="1004")), commune="01004")
     assert base.frame["commune"].tolist() == ["01004"]

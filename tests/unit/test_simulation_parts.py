@@ -26,10 +26,11 @@ from privaudit.simulation.moments import moments
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.pages import SIDES, TRAITS, draw_pages, of_candidate, zipf_shares
 from privaudit.simulation.population import draw_birth_dates, draw_households, draw_surnames
+from privaudit.simulation.resemblance import kind_like
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.stations import draw_stations, fill_stations
 from privaudit.simulation.tastes import Meetings, Tastes, draw_traits
-from privaudit.simulation.territory import fictional_territory, kind_like
+from privaudit.simulation.territory import fictional_territory
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import LEANINGS
 
@@ -140,12 +141,14 @@ class TestTerritory:
         assert min(apart) > 55
 
     def test_a_target_has_the_range_of_the_communes_beside_it(self):
-        """Of eight rural ones in the file of Val-de-Marne; people around are known of one only."""
+        """Of eight rural ones in the file of Val-de-Marne; households are counted in one only."""
         quality = simulate(Town(inhabitants=300), seed=1, generic_likes=False).quality
         row = quality.row("next_street", quantile=0.25)
         assert (row.baseline_low, row.baseline, row.baseline_high) == (1.443, 19.546, 25.593)
         mixed = simulate(Town(inhabitants=300, kind="mixed"), seed=1, generic_likes=False).quality
-        assert np.isnan(mixed.row("people_within", quantile=0.5, metres=50).baseline_high)
+        assert np.isnan(mixed.row("households_an_address", quantile=0.5).baseline_high)
+        people = mixed.row("people_by_station", quantile=0.5, metres=50)
+        assert (people.baseline_low, people.baseline_high) == (46.231, 127.598)
 
     def test_a_town_is_fitted_to_an_address_file(self):
         """A file twice as wide: half as many addresses within 200 m, twice as far the nearest."""
@@ -162,6 +165,25 @@ class TestTerritory:
         for measure, metres in (("nearest_address", 0), ("addresses_within", 200)):
             key = measure, metres, 0.5
             assert found[key] == pytest.approx(asked[key], rel=0.25)
+
+    def test_a_town_is_fitted_to_the_people_that_a_file_counts(self):
+        """All people of a file in its west, eight at each address, none in the east."""
+        made, _ = fictional_territory(2_000, KINDS["rural"], rng=rng(3))
+        west = made.xy[:, 0] < np.median(made.xy[:, 0])
+        base = made.with_counts(residents=np.where(west, 8, 0))
+        kind = kind_like(base, KINDS["rural"], rng=rng())
+        assert kind.households == pytest.approx(4 / 2.18, rel=0.01)
+        people = [kind.targets()["people_within", 200, level] for level in (0.1, 0.9)]
+        assert people[0] < 8 < people[1]
+        low, high = kind.drafted["people_within", 200, 0.5]
+        assert 0 < low < high
+
+    def test_cells_of_another_place_are_refused(self):
+        made, _ = fictional_territory(300, KINDS["rural"], rng=rng(3))
+        base = replace(made, crs="EPSG:2154")
+        cells = pd.DataFrame({"x_laea": [3768200], "y_laea": [2883400], "residents": [9.0]})
+        with pytest.raises(ParameterError, match="1 cells that hold none"):
+            kind_like(base, KINDS["rural"], cells=cells.assign(households=4.0), rng=rng())
 
     def test_hamlets_are_out_of_town(self):
         base, flats = fictional_territory(4_000, KINDS["rural"], rng=rng())
