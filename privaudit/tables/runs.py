@@ -25,8 +25,8 @@ _GAP, _MANY = 4, 5_000
 _Rest = tuple[tuple[frozenset[str], str], ...]
 _After = dict[str, list[tuple[Entry, _Rest]]]
 _GAPS = ("", "_", "..")
-# What a line says, what may follow its first word and over what, and its other places.
-_Line = tuple[Entry, frozenset[str], str | None, _Rest]
+# What a line says with its places after the second, and what may follow its first word over what.
+_Line = tuple[tuple[Entry, _Rest], frozenset[str], str | None]
 _ALONE = frozenset({""})
 
 
@@ -102,15 +102,16 @@ class Runs:
         if word not in self.by_next:
             self.by_next[word] = self._sorted_by_next(word)
         by_next = self.by_next[word]
-        more = [(entry, rest) for gap in _GAPS for entry, rest in by_next[gap].get(after, ())]
+        more = [line for gap in _GAPS for line in by_next[gap].get(after, ())]
         sure = [(entry, 0) for entry, _ in by_next[None].get("", ())]
         sure += [(entry, 1) for entry, rest in more if not rest]
         third: _After = {}
         gapped = []
-        for entry, rest in dict.fromkeys((entry, rest) for entry, rest in more if rest):
+        for line in dict.fromkeys(line for line in more if line[1]):
+            entry, rest = line
             fits, gap = rest[0]
             if gap:
-                gapped.append((entry, rest))
+                gapped.append(line)
                 continue
             for one in fits:
                 third.setdefault(one, []).append((entry, rest[1:]))
@@ -126,10 +127,13 @@ class Runs:
     def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
         found: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
         for entry in self.entries[word]:
-            kind, fits, gap, rest = self._line(entry)
+            line, fits, gap = self._line(entry)
             table = found[gap]
             for after in fits:
-                table.setdefault(after, []).append((kind, rest))
+                if after in table:
+                    table[after].append(line)
+                else:
+                    table[after] = [line]
         return found
 
     def _line(self, entry: Entry) -> _Line:
@@ -143,8 +147,8 @@ class Runs:
             )  # fmt: skip
             kind = self.kinds.setdefault(told, entry)
             places = [(self._fits(element), element.gap) for element in entry.rest]
-            known = (kind, *places[0], tuple(places[1:])) if places else (kind, _ALONE, None, ())
-            self.lines[id(entry)] = known
+            fits, gap = places[0] if places else (_ALONE, None)
+            known = self.lines[id(entry)] = ((kind, tuple(places[1:])), fits, gap)
         return known
 
     def _read_on(self, start: _Start, at: int, hits: list[Hit]) -> None:
