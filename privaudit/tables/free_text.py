@@ -145,13 +145,16 @@ class _Reader:
 
     def read(self, found: dict[str, np.ndarray]) -> None:
         """Mark what each text says."""
-        silent: _Silent = defaultdict(list)
         said = {what: bytearray(len(found[what])) for what in SAID}
+        # Of a text that is judged, only where no name says anything is kept.
+        nameless: set[int] = set()
         for hits in Runs(self.words, self.entries).found():
+            silent: _Silent = defaultdict(list)
             self._judge(hits, silent, said)
+            nameless.update(place for what, place in silent if what == _OTHERS)
         for what, rows in said.items():
             found[what] |= np.frombuffer(rows, dtype=bool)
-        self._named(found[_OTHERS], silent)
+        self._named(found[_OTHERS], nameless)
 
     def _judge(self, hits: list[Hit], silent: _Silent, found: dict[str, bytearray]) -> None:
         """Mark what is said by hits in whole texts, and keep where their words are silent."""
@@ -261,18 +264,18 @@ class _Reader:
             at -= 1
         return False
 
-    def _named(self, others: np.ndarray, silent: _Silent) -> None:
+    def _named(self, others: np.ndarray, nameless: Set[int]) -> None:
         """Mark the texts that name somebody else: a given name, a title or kin with a surname."""
         title = self.small["title"]
         for at in self._where(self.names | title | self.small["household"]):
             word = self.words[at]
             if word in self.names:
                 name = at
-                if (_OTHERS, at) in silent or self.words[at - 1] in _SAINTS:
+                if at in nameless or self.words[at - 1] in _SAINTS:
                     continue
                 if not self.cased[at][0].isupper() or self._a_street(at) or self._called(at):
                     continue
-            elif word in title and self._surname_after(at):
+            elif word in title and self._surname_after(at) and not self._called(at):
                 name = at + 1 + (self.words[at + 1] == ".")
             elif word in self.small["household"] and self._household(at):
                 name = at
@@ -311,9 +314,8 @@ class _Reader:
         after = self.words[at + 2]
         if self.words[at] == "the":
             return self.words[at + 1].endswith("s") and after in self.small["household_after"]
-        if self.words[at] == "les":
-            return self.words[at - 1] == "chez" or after in self.small["household_after"]
-        return True
+        chez = self.words[at - 1] == "chez"
+        return self.words[at] != "les" or chez or after in self.small["household_after"]
 
     def _of_a_name(self, at: int) -> bool:
         """Say whether a word is written as a name, and is none that is known."""

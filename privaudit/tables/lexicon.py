@@ -40,7 +40,7 @@ _FOLDER = resources.files("privaudit.tables") / "lexicon"
 _MINOR, NUMBER, _SHORTEST = "#minor", "#number", 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Element:
     """A place of a run: words, beginnings of words, and what may stand before it."""
 
@@ -50,7 +50,7 @@ class Element:
     ends: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a word may begin: a word alone, a run, or one that needs others beside it.
 

@@ -76,7 +76,7 @@ class Misspelt:
         self._heard = _by_sound(words)
         self._stems = _by_sound(sorted(set(stems)))
         self._typed = {word for word in words if len(word) >= _MISTYPED}
-        self._fewer = {less: word for word in self._typed for less in _one_fewer(word)}
+        self._fewer = {less: word for word in sorted(self._typed) for less in _one_fewer(word)}
 
     def mend(self, word: str) -> str:
         """Return the known word that this one may be, or the word itself."""

@@ -25,8 +25,8 @@ _GAP, _MANY = 4, 5_000
 _Rest = tuple[tuple[frozenset[str], str], ...]
 _After = dict[str, list[tuple[Entry, _Rest]]]
 _GAPS = ("", "_", "..")
-# What a line says, what may follow its first word and over what, and its other places.
-_Line = tuple[Entry, frozenset[str], str | None, _Rest]
+# What a line says with its places after the second, and what may follow its first word over what.
+_Line = tuple[tuple[Entry, _Rest], frozenset[str], str | None]
 _ALONE = frozenset({""})
 
 
@@ -34,14 +34,17 @@ class _Start(NamedTuple):
     """What two words that follow each other may begin.
 
     - `sure`: What they say, and how many words follow the first.
-    - `more`: What more words must follow.
+    - `third`: What the word after them goes on with; `gapped`: what more words must follow.
     - `over_small`, `over_any`: What small words, or any, may stand before.
+    - `over`: What may stand after one of these, or begin what is gapped.
     """
 
     sure: list[tuple[Entry, int]]
-    more: list[tuple[Entry, _Rest]]
+    third: _After
+    gapped: list[tuple[Entry, _Rest]]
     over_small: _After
     over_any: _After
+    over: frozenset[str]
 
 
 class Runs:
@@ -65,6 +68,7 @@ class Runs:
         self.by_next: dict[str, dict[str | None, _After]] = {}
         self.kinds: dict[tuple[object, ...], Entry] = {}
         self.lines: dict[int, _Line] = {}
+        self.over: dict[tuple[str, bool, bool], frozenset[str]] = {}
 
     def found(self) -> Iterator[list[Hit]]:
         """Give what may be said, of some whole texts after others."""
@@ -85,10 +89,11 @@ class Runs:
                 nexts[after] = begun if any(begun) else None
             if (known := nexts[after]) is None:
                 continue
-            sure, more, over_small, over_any = known
-            for entry, length in sure:
+            for entry, length in known.sure:
                 hits.append((entry, at, at + length))
-            if more or over_small or over_any:
+            # Few runs go on with any of the next words: they are asked all at once.
+            near = words[at + 2 : at + 3 + _GAP]
+            if not known.over.isdisjoint(near) or (near and near[0] in known.third):
                 self._read_on(known, at, hits)
         yield hits
 
@@ -97,24 +102,38 @@ class Runs:
         if word not in self.by_next:
             self.by_next[word] = self._sorted_by_next(word)
         by_next = self.by_next[word]
-        # A word that ends a clause is not gone over, and only a small one by some.
-        over = [by_next["_"] if after in self.small else {}, by_next[".."]]
-        more = [(entry, rest) for gap in _GAPS for entry, rest in by_next[gap].get(after, ())]
+        more = [line for gap in _GAPS for line in by_next[gap].get(after, ())]
         sure = [(entry, 0) for entry, _ in by_next[None].get("", ())]
         sure += [(entry, 1) for entry, rest in more if not rest]
-        return _Start(
-            list(dict.fromkeys(sure)),
-            list(dict.fromkeys((entry, rest) for entry, rest in more if rest)),
-            *({} if after in ENDS else table for table in over),
-        )
+        third: _After = {}
+        gapped = []
+        for line in dict.fromkeys(line for line in more if line[1]):
+            entry, rest = line
+            fits, gap = rest[0]
+            if gap:
+                gapped.append(line)
+                continue
+            for one in fits:
+                third.setdefault(one, []).append((entry, rest[1:]))
+        # A word that ends a clause is not gone over, and only a small one by some.
+        over_small = by_next["_"] if after in self.small else {}
+        over_any = by_next[".."] if after not in ENDS else {}
+        which = word, after in self.small, after in ENDS
+        if which not in self.over:
+            self.over[which] = frozenset(over_small).union(over_any)
+        over = self.over[which].union(*(rest[0][0] for _, rest in gapped))
+        return _Start(list(dict.fromkeys(sure)), third, gapped, over_small, over_any, over)
 
     def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
         found: dict[str | None, _After] = {gap: {} for gap in (None, *_GAPS)}
         for entry in self.entries[word]:
-            kind, fits, gap, rest = self._line(entry)
+            line, fits, gap = self._line(entry)
             table = found[gap]
             for after in fits:
-                table.setdefault(after, []).append((kind, rest))
+                if after in table:
+                    table[after].append(line)
+                else:
+                    table[after] = [line]
         return found
 
     def _line(self, entry: Entry) -> _Line:
@@ -128,25 +147,23 @@ class Runs:
             )  # fmt: skip
             kind = self.kinds.setdefault(told, entry)
             places = [(self._fits(element), element.gap) for element in entry.rest]
-            known = (kind, *places[0], tuple(places[1:])) if places else (kind, _ALONE, None, ())
-            self.lines[id(entry)] = known
+            fits, gap = places[0] if places else (_ALONE, None)
+            known = self.lines[id(entry)] = ((kind, tuple(places[1:])), fits, gap)
         return known
 
     def _read_on(self, start: _Start, at: int, hits: list[Hit]) -> None:
         """Take the runs that begin here and have more than the word that follows."""
         words = self.words
-        for entry, rest in start.more:
-            # Most fail at the next word, which stands: a line end is no place of a run.
-            if (rest[0][1] or words[at + 2] in rest[0][0]) and (
-                last := self._last(rest, at + 1)
-            ) > 0:
+        for entry, rest in start.third.get(words[at + 2], ()):
+            if (last := self._last(rest, at + 2)) > 0:
                 hits.append((entry, at, last))
-        near = words[at + 2 : at + 2 + _GAP]
+        for entry, rest in start.gapped:
+            if (last := self._last(rest, at + 1)) > 0:
+                hits.append((entry, at, last))
         for table, only in ((start.over_small, self.small), (start.over_any, None)):
-            # Few tables have any of the next words: they are asked all at once.
-            if not table or table.keys().isdisjoint(near):
+            if not table:
                 continue
-            for over, word in enumerate(near, at + 2):
+            for over, word in enumerate(words[at + 2 : at + 2 + _GAP], at + 2):
                 for entry, rest in table.get(word, ()):
                     if (last := self._last(rest, over)) > 0:
                         hits.append((entry, at, last))

@@ -83,3 +83,12 @@ def test_which_number_does_not_matter_unless_a_line_says_so():
     found = speaks_of(["the woman at 9", "the woman at 4021", "girl of 9", "girl of 4021"])
     assert found["others"].tolist()[:2] == [True, True]
     assert found["children"].tolist()[2:] == [True, False]
+
+
+def test_what_a_text_says_does_not_depend_on_those_beside_it(rows):
+    notes = [row["note"] for row in rows]
+    forth, back = speaks_of(notes), speaks_of(notes[::-1])
+    few = [speaks_of(notes[at : at + 50]) for at in range(0, 1_000, 50)]
+    for what in SAID:
+        assert (forth[what] == back[what][::-1]).all(), what
+        assert (forth[what][:1_000] == np.concatenate([one[what] for one in few])).all(), what
