@@ -58,7 +58,8 @@ AREAS = {
         "_core/codec.py": ["tests/hostile/test_cache_edges.py", "tests/unit/test_cache.py"],
         "_core/limits.py": ["tests/unit/test_limits.py", "tests/hostile/test_inputs.py"],
         "_core/outputs.py": [
-            "tests/hostile/test_cache_edges.py", "tests/hostile/test_outputs.py",
+            "tests/unit/core/test_locks.py", "tests/hostile/test_cache_edges.py",
+            "tests/hostile/test_outputs.py",
         ],
         "reporting/place.py": [
             "tests/hostile/test_damaged_reports.py", "tests/hostile/test_outputs.py",
