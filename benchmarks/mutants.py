@@ -74,12 +74,14 @@ AREAS = {
             "tests/hostile/test_inputs.py", "tests/unit/test_readers_files.py",
         ],
         "tables/spreadsheet.py": [
-            "privaudit/tables/spreadsheet.py", "tests/hostile/test_outputs.py",
+            "privaudit/tables/spreadsheet.py", "tests/unit/test_inert_cells.py",
+            "tests/hostile/test_outputs.py",
             "tests/pipeline/test_report_folder.py",
         ],
         "tables/text_file.py": [
-            "tests/unit/test_text_file.py", "tests/unit/test_readers_files.py",
-            "tests/hostile/test_inputs.py", "tests/properties/test_one_intake.py",
+            "tests/unit/test_text_file.py", "tests/unit/test_packed.py",
+            "tests/unit/test_readers_files.py", "tests/hostile/test_inputs.py",
+            "tests/properties/test_one_intake.py",
         ],
         "release/packed.py": ["tests/unit/test_packed.py", "tests/hostile/test_inputs.py"],
         "release/readers/geojson.py": [
