@@ -231,6 +231,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "rules/checks_of_use.py", "1 is one more",
         "table = np.zeros((code.max() + 1, value.max() + 1))",
     ): "a line of nobody, which is left out two lines on",
+    (
+        "measures/tables/uniqueness.py", "0.0 is one more",
+        "for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):",
+    ): "where one of five searches begins",
+    (
+        "measures/tables/special_uniques.py", "Gt is GtE", "if groups > 1:",
+    ): "of one class the key is the column, added to nothing or not",
     ("tables/risk.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
     (
         "tables/risk.py", "Lt is LtE",
