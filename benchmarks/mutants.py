@@ -58,7 +58,8 @@ AREAS = {
         "_core/codec.py": ["tests/hostile/test_cache_edges.py", "tests/unit/test_cache.py"],
         "_core/limits.py": ["tests/unit/test_limits.py", "tests/hostile/test_inputs.py"],
         "_core/outputs.py": [
-            "tests/hostile/test_cache_edges.py", "tests/hostile/test_outputs.py",
+            "tests/unit/core/test_locks.py", "tests/hostile/test_cache_edges.py",
+            "tests/hostile/test_outputs.py",
         ],
         "reporting/place.py": [
             "tests/hostile/test_damaged_reports.py", "tests/hostile/test_outputs.py",
@@ -73,12 +74,14 @@ AREAS = {
             "tests/hostile/test_inputs.py", "tests/unit/test_readers_files.py",
         ],
         "tables/spreadsheet.py": [
-            "privaudit/tables/spreadsheet.py", "tests/hostile/test_outputs.py",
+            "privaudit/tables/spreadsheet.py", "tests/unit/test_inert_cells.py",
+            "tests/hostile/test_outputs.py",
             "tests/pipeline/test_report_folder.py",
         ],
         "tables/text_file.py": [
-            "tests/unit/test_text_file.py", "tests/unit/test_readers_files.py",
-            "tests/hostile/test_inputs.py", "tests/properties/test_one_intake.py",
+            "tests/unit/test_text_file.py", "tests/unit/test_packed.py",
+            "tests/unit/test_readers_files.py", "tests/hostile/test_inputs.py",
+            "tests/properties/test_one_intake.py",
         ],
         "release/packed.py": ["tests/unit/test_packed.py", "tests/hostile/test_inputs.py"],
         "release/readers/geojson.py": [
@@ -228,6 +231,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "rules/checks_of_use.py", "1 is one more",
         "table = np.zeros((code.max() + 1, value.max() + 1))",
     ): "a line of nobody, which is left out two lines on",
+    (
+        "measures/tables/uniqueness.py", "0.0 is one more",
+        "for start in ([0.0, 0.0], [-2.0, -3.0], [2.0, 2.0], [-3.0, -8.0], [-1.0, 3.0]):",
+    ): "where one of five searches begins",
+    (
+        "measures/tables/special_uniques.py", "Gt is GtE", "if groups > 1:",
+    ): "of one class the key is the column, added to nothing or not",
     ("tables/risk.py", "Lt is LtE", "fewer = people < size * (1 - 1e-12)"): JUST_SHORT,
     (
         "tables/risk.py", "Lt is LtE",

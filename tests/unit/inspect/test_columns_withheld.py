@@ -2,8 +2,10 @@
 
 import math
 
+import pandas as pd
 import pytest
 
+import privaudit as pa
 from privaudit.tables.inventory import Column, kept, withheld
 
 
@@ -92,3 +94,8 @@ def test_what_few_cells_say_is_withheld():
     # Nothing is said of what few cells say, where how many are filled is withheld.
     few = withheld(column(says={"health": 3, "union": 0}, filled=9), 300)
     assert all(math.isnan(v) for v in few.says.values())
+
+
+def test_how_far_a_column_is_filled_is_a_share():
+    frame = pd.DataFrame({"ville": ["Bourg"] * 25 + [None] * 75, "age": range(100)})
+    assert pa.inspect(frame).frame["fill_rate"].tolist() == [0.25, 1.0]
