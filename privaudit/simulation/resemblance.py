@@ -29,9 +29,11 @@ _LEVERS = Path(__file__).parent / "data" / "levers.csv"
 _ROUNDS, _AVERAGED, _ENOUGH = 20, 10, 3_000
 # How dear it is to change a number, against a quantile that is off by as much (squares).
 _DEAR, _FURTHEST = 0.05, 0.25
-# Angles differ much from draft to draft, at the lower quartile most of all.
-_LIGHT = {(name, level): 0.3 if level < 0.5 else 0.6
-          for name in ("next_street", "street_grid") for level in (0.25, 0.5, 0.75)}  # fmt: skip
+# How much angles count: they differ from draft to draft, those to the grid of the town most of all.
+_LIGHT = {
+    ("next_street", 0.25): 0.4,
+    **{("street_grid", level): 0.2 for level in (0.25, 0.5, 0.75)},
+}
 # Between which values each number of a kind is mended.
 _BOUNDS = {
     "block": (0.3, 40.0), "plot": (5.0, 120.0), "plots": (0.05, 1.2), "rows": (0.02, 0.8),
@@ -41,6 +43,8 @@ _BOUNDS = {
     "estates": (0.1, 5.0), "room": (0.3, 6.0),
 }  # fmt: skip
 _OF_FABRIC = frozenset(field.name for field in fields(Fabric))
+# Towers stand apart too, but on streets.
+_LONELIEST = 0.3
 _Key = tuple[str, int, float]
 
 
@@ -78,10 +82,11 @@ def kind_like(
 
 
 def _alone(xy: Floats) -> float:
-    """Return the share of addresses that have no other within 50 m."""
+    """Return the share of addresses that have no other within 50 m; most stand in a town."""
     from scipy.spatial import cKDTree
 
-    return float((cKDTree(xy).query(xy, k=2)[0][:, 1] > 50.0).mean())
+    apart = cKDTree(xy).query(xy, k=2)[0][:, 1] > 50.0
+    return min(float(apart.mean()), _LONELIEST)
 
 
 def _lived_in(base: AddressBase, cells: pd.DataFrame | None) -> tuple[Floats | None, Floats | None]:

@@ -322,7 +322,7 @@ def doors_along(
     way = (rows.end - rows.start) / np.maximum(length, 1e-9)
     free = np.maximum(length - 2 * (rows.half + 3.0), 0.0)
     scale = size * np.exp(fabric.rows * rng.standard_normal(len(size)))
-    until = np.cumsum(free / scale)
+    until = np.cumsum(free / scale) if len(free) else np.zeros(1)
     gap = np.exp(fabric.plots * rng.standard_normal(int(1.3 * until[-1]) + 50))
     place = np.cumsum(gap) - gap[0] * rng.random()
     place = place[place < until[-1]]

@@ -200,9 +200,12 @@ class Town:
             if getattr(self, name) is not None:
                 do = "Use read_addresses."
                 an_instance("Town", name, getattr(self, name), AddressBase, do)
-        if self.like is not None and (self.base is not None or len(self.like) < _FEW):
-            needed = f"like to be {_FEW} addresses or more, without a base of real ones"
-            came = f"{len(self.like):,} and {'a' if self.base is not None else 'no'} base"
+        places = 0 if self.like is None else len(self.like.frame[["x", "y"]].drop_duplicates())
+        if self.like is not None and (self.base is not None or places < _FEW):
+            needed = (
+                f"like to be {_FEW} places with an address or more, without a base of real ones"
+            )
+            came = f"{places:,} and {'a' if self.base is not None else 'no'} base"
             raise ParameterError(say("Town", needed, came))
         for name in _SHARES:
             in_range("Town", name, getattr(self, name), 0, 1)

@@ -89,7 +89,7 @@ def check_mask(mask: Mask, *, seed: int = 7) -> dict[str, float]:
 @lru_cache(maxsize=1)
 def small_campaign(seed: int) -> Campaign:
     """Return a campaign in a town that nobody has seen before."""
-    world = simulate(Town(inhabitants=1_500), seed=seed, generic_likes=False)
+    world = simulate(Town(inhabitants=2_000), seed=seed, generic_likes=False)
     return run_campaign(world, seed=seed, with_score=False)
 
 

@@ -10,7 +10,7 @@ from privaudit.cli import main
 
 # Of a small town, in French, with nothing taken from a cache.
 FRENCH_DEMO = [
-    "demo", "--inhabitants", "1500", "--seed", "7", "--towns", "2", "--workers", "1",
+    "demo", "--inhabitants", "1500", "--seed", "8", "--towns", "2", "--workers", "1",
     "--no-cache", "--lang", "fr",
 ]  # fmt: skip
 

@@ -23,12 +23,12 @@ WORDS = ["cone:90", "square:100", "persistent:cone:90", "persistent:square:100"]
 
 @pytest.fixture(scope="module")
 def world():
-    return pa.simulate(pa.Town(inhabitants=1_500), seed=7, generic_likes=False)
+    return pa.simulate(pa.Town(inhabitants=1_500), seed=8, generic_likes=False)
 
 
 @pytest.fixture(scope="module")
 def campaign(world):
-    return pa.run_campaign(world, seed=7, with_score=False)
+    return pa.run_campaign(world, seed=8, with_score=False)
 
 
 @pytest.fixture(scope="module", autouse=True)

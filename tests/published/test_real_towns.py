@@ -41,8 +41,8 @@ ADDRESSES = SHARED / "val-de-marne-addresses.csv.gz"
 PEOPLE = SHARED / "communes-population.csv.gz"
 CELLS = SHARED / "joinville-households-200m.csv"
 needs_file = pytest.mark.skipif(not ADDRESSES.exists(), reason="needs ../shared/data")
-FITTED = ("nearest_address", "addresses_within", "ground_around", "people_within",
-          "households_an_address")  # fmt: skip
+FITTED = ("nearest_address", "addresses_within", "ground_around", "next_street", "street_grid",
+          "people_within", "households_an_address")  # fmt: skip
 # Households of a town of each kind: about that of its real communes.
 HOUSEHOLDS = {"dense": 16_000, "mixed": 12_000, "rural": 3_000}
 
@@ -182,23 +182,22 @@ def test_people_live_around_as_in_the_communes_of_the_kind(kind):
 @needs_file
 def test_a_town_like_joinville_has_its_addresses_and_its_people_around():
     """The one commune whose people are known on cells. Each quantile of the mean of eight towns is
-    within a tenth of it, or the commune within the range that the first of them states; the people
-    around at the upper quartile and decile are within a tenth (once 1.27 times as many). Angles
-    are held to the range of the communes of the kind: they are fitted less (decision 0017)."""
+    within a tenth of it, or most of the towns state a range that holds it; the people around at the
+    upper quartile and decile are within a tenth (once 1.27 times as many), six in seven of all."""
     base = read_addresses(read_addresses(ADDRESSES), commune="94042")
     town = Town(inhabitants=20_525, like=base, cells=read_cells(CELLS))
     found = [simulate(town, seed=seed, generic_likes=False).quality.rows for seed in range(8)]
-    rows = [[row for row in one if row.measure in FITTED] for one in found]
-    told = pd.DataFrame([[row.value for row in one] for one in rows]).mean()
-    for value, row in zip(told, rows[0], strict=True):
-        near = abs(value / row.baseline - 1) <= 0.10
-        assert near or row.between_low <= row.baseline <= row.between_high, (row, value)
-        if row.measure == "people_within" and row.part["quantile"] > 0.5:
-            assert near, (row, value)
-    for row in (row for one in found for row in one):
-        if row.measure == "next_street":
-            low, high = real_ranges("mixed")["next_street", 0, row.part["quantile"]]
-            assert low <= row.value <= high
+    towns = [[row for row in one if row.measure in FITTED] for one in found]
+    far = []
+    for rows in zip(*towns, strict=True):
+        real = rows[0].baseline
+        off = abs(np.mean([row.value for row in rows]) / real - 1)
+        held = np.mean([row.between_low <= real <= row.between_high for row in rows])
+        assert off <= 0.10 or held > 0.5, (rows[0], off)
+        far.append(off > 0.10)
+        if rows[0].measure == "people_within" and rows[0].part["quantile"] > 0.5:
+            assert off <= 0.10, rows[0]
+    assert np.mean(far) < 0.15
 
 
 def crowded(base, inhabitants):

@@ -178,6 +178,14 @@ class TestTerritory:
         low, high = kind.drafted["people_within", 200, 0.5]
         assert 0 < low < high
 
+    def test_a_town_of_towers_stands_on_streets(self):
+        """Sixty doors 60 m from one another: every one of them is alone within 50 m."""
+        x, y = np.meshgrid(60.0 * np.arange(10), 60.0 * np.arange(6))
+        tower = real_base(np.column_stack([x.ravel(), y.ravel()]), households=[120] * 60)
+        kind = kind_like(tower, KINDS["dense"], rng=rng())
+        base, _ = fictional_territory(2_400, kind, rng=rng())
+        assert len(base) == pytest.approx(2_400 / 120, abs=2)
+
     def test_cells_of_another_place_are_refused(self):
         made, _ = fictional_territory(300, KINDS["rural"], rng=rng(3))
         base = replace(made, crs="EPSG:2154")
@@ -647,6 +655,10 @@ class TestTown:
     def test_a_parameter_that_cannot_be_is_refused(self, wrong, words):
         with pytest.raises(ParameterError, match=words):
             Town(**wrong)
+
+    def test_addresses_of_one_place_tell_no_town(self):
+        with pytest.raises(ParameterError, match="50 places with an address or more"):
+            Town(like=real_base(np.zeros((80, 2))))
 
     def test_cells_need_addresses(self):
         cells = pd.DataFrame({"cell": [0]})
