@@ -147,8 +147,9 @@ def _national(text: str) -> str:
     digits = re.sub(r"\D", "", text.replace("(0)", ""))
     digits = digits.removeprefix("00")
     for code, length in _NATIONAL:
-        if digits.startswith(code) and len(digits.removeprefix(code).lstrip("0")) == length:
-            return digits.removeprefix(code).lstrip("0")
+        within = digits.removeprefix(code).lstrip("0")
+        if digits != digits.removeprefix(code) and len(within) == length:
+            return within
     return digits.removeprefix("0")
 
 
