@@ -14,7 +14,6 @@ import pandas as pd
 from privaudit._core.checks import columns_present
 from privaudit.attacks.dealt_names import DealtNames, names_to_deal
 from privaudit.attacks.fitting import Keys
-from privaudit.attacks.written_people import first_contact, met, shared_codes, written_names
 from privaudit.errors import GeometryError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import people_at
@@ -24,6 +23,7 @@ from privaudit.tables.file_frame import FileFrame
 from privaudit.tables.headers import DIRECT, may_name_somebody, plain_words
 from privaudit.tables.point_columns import with_points
 from privaudit.tables.recognise import Held, cells_of, held
+from privaudit.tables.written_people import first_contact, met, shared_codes, written_names
 from privaudit.words.note import Note
 
 __all__ = ["Laid", "best_way", "lay_beside", "shared_columns"]

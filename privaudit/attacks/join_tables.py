@@ -14,8 +14,8 @@ import numpy as np
 
 from privaudit.attacks.dealt_names import DealtNames, names_to_deal
 from privaudit.attacks.people_told import REACHED, People
-from privaudit.attacks.written_people import met, shared_codes
 from privaudit.tables.headers import plain_words
+from privaudit.tables.written_people import met, shared_codes
 
 __all__ = ["STRONG", "Met", "Shared", "lay_tables", "same_form"]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from privaudit.attacks.written_people import births, contacts, written_names
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import address_words, people_at
 from privaudit.release.release import TableRelease
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.recognise import Held, cells_of, held
+from privaudit.tables.written_people import births, contacts, written_names
 
 __all__ = ["REACHED", "People"]
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from privaudit.attacks.join_tables import STRONG, Met, Shared, lay_tables, same_form
 from privaudit.attacks.people_told import REACHED, People
-from privaudit.attacks.written_people import shared_codes
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
@@ -19,6 +18,7 @@ from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import KINDS, may_name_somebody
 from privaudit.tables.recognise import cells_of, named_by_headers, shown_by
+from privaudit.tables.written_people import shared_codes
 from privaudit.words.note import Note
 
 __all__ = ["linked_tables"]
