@@ -167,6 +167,10 @@ def by_mask(
     for end, sign, part in (("low", -1, low / about), ("high", 1, high / about)):
         error = np.hypot(value - overall.loc[gains, end], value * (part - 1))
         overall.loc[gains, end] = (value + sign * error).clip(0, 1)
+    # Whoever can name a person can go to their door: no more of these can be expected.
+    at_door = float(overall.loc[["address"], "high"].iloc[0])
+    within = [gain for gain in gains if gain in ("household", "person")]
+    overall.loc[within, "high"] = np.minimum(overall.loc[within, "high"], at_door)
     if told or settled(right):
         return replace(found, overall=overall)
     claims = [f"{part}{gain}" for gain in gains for part in ("", "control_", "confidence_")]
