@@ -99,7 +99,7 @@ from square import Square
 
 mask = pa.parse_mask("square:100")
 assert mask == Square(side=100) and str(mask) == "square:100"
-world = pa.simulate(pa.Town(inhabitants=600), seed=7)
+world = pa.simulate(pa.Town(inhabitants=3_000), seed=7)
 campaign = pa.run_campaign(world, seed=7)
 leak = pa.publish(campaign, pa.DotMap(mask=mask), seed=7)
 assert leak.view == "square:100"
@@ -159,7 +159,7 @@ from privaudit.release.views.parse import parse_view
 from privaudit.release.views.visit_list import VisitList
 
 assert parse_view("visits") == VisitList()
-campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=600), seed=7), seed=7)
+campaign = pa.run_campaign(pa.simulate(pa.Town(inhabitants=3_000), seed=7), seed=7)
 leak = pa.publish(campaign, VisitList(names=True), seed=7)
 assert leak.view == "visits" and leak.kind == "table"
 assert len(leak) == len(leak.sources) == (campaign.dots["status"] == "to_meet").sum()

@@ -243,7 +243,7 @@ def test_the_command_needs_no_key_for_an_export(campaign, tmp_path, capsys):
     path = pa.write_osdi(campaign, tmp_path / "osdi.csv", seed=3)[0]
     cli.main(["table", str(path), "--out", str(tmp_path / "out"), "--lang", "fr"])
     page = (tmp_path / "out" / "annex.html").read_text(encoding="utf-8")
-    assert "export de OSDI" in page
+    assert "export OSDI" in page
     other = ["table", str(dirty("a,b\n1,2\n", tmp_path)), "--out", str(tmp_path / "o")]
     assert cli.main(other) == 2
     assert "Give --key" in capsys.readouterr().err

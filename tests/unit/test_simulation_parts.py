@@ -157,14 +157,19 @@ class TestTerritory:
             made.frame.assign(x=1.4 * made.frame["x"], y=1.4 * made.frame["y"]), real=False
         )
         asked = {q[:3]: q.value for q in shape_of(wide)}
-        kind = kind_like(wide, KINDS["rural"], rng=rng())
-        assert kind.targets() == asked
-        assert kind.ranges() == {}
-        like, _ = fictional_territory(2_000, kind, rng=rng())
-        found = {q[:3]: q.value for q in shape_of(like)}
-        for measure, metres in (("nearest_address", 0), ("addresses_within", 200)):
-            key = measure, metres, 0.5
-            assert found[key] == pytest.approx(asked[key], rel=0.25)
+        near = ("nearest_address", 0, 0.5), ("addresses_within", 200, 0.5)
+        found = {key: [] for key in near}
+        for seed in range(4):
+            kind = kind_like(wide, KINDS["rural"], rng=rng(seed))
+            assert kind.targets() == asked
+            assert kind.ranges() == {}
+            like, _ = fictional_territory(2_000, kind, rng=rng(seed))
+            got = {q[:3]: q.value for q in shape_of(like)}
+            for key in near:
+                found[key].append(got[key])
+        # One fit of so small a file may be off by a quarter; they are not off in one direction.
+        for key in near:
+            assert np.mean(found[key]) == pytest.approx(asked[key], rel=0.15)
 
     def test_a_town_is_fitted_to_the_people_that_a_file_counts(self):
         """All people of a file in its west, eight at each address, none in the east."""
