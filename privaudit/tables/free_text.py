@@ -117,7 +117,7 @@ class _Reader:
         self.words = [meant[word] for word in self.cased]
         self.distinct = frozenset(meant.values())
         self.names = self.distinct & (given_names() - WORDS["words_too"])
-        ends = np.array([word == "\n" for word in self.words])
+        ends = np.array(self.words, dtype=object) == "\n"
         self.row = (np.cumsum(ends) - ends).tolist()
 
     def _meant(self, cased: str) -> str:

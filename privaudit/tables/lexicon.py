@@ -50,7 +50,8 @@ class Element:
     ends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+# Each is itself alone: to compare all that two say would take longer than to read them.
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """What a word may begin: a word alone, a run, or one that needs others beside it.
 

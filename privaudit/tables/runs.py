@@ -121,7 +121,9 @@ class Runs:
         which = word, after in self.small, after in ENDS
         if which not in self.over:
             self.over[which] = frozenset(over_small).union(over_any)
-        over = self.over[which].union(*(rest[0][0] for _, rest in gapped))
+        over = self.over[which]
+        if gapped:
+            over = over.union(*(rest[0][0] for _, rest in gapped))
         return _Start(list(dict.fromkeys(sure)), third, gapped, over_small, over_any, over)
 
     def _sorted_by_next(self, word: str) -> dict[str | None, _After]:
