@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +51,14 @@ class Checked:
     counts: str = "records"
     columns: tuple[str, ...] = ()
     withheld: bool = False
+
+    def says(self, other: Checked) -> bool:
+        """Whether both found the same: what was not counted is no difference."""
+        # nan equals nan here; whether `==` takes it so depends on the version of Python.
+        return all(
+            one == its or (one != one and its != its)
+            for one, its in zip(astuple(self), astuple(other), strict=True)
+        )
 
 
 def fires(value: float = np.nan, n: float = np.nan, columns: Iterable[str] = (),

@@ -165,7 +165,7 @@ def _together(
     first, lead = min(counted, key=lambda pair: _gravity(pair[0], pair[1], alone))
     same = [(one, found) for one, found in counted if found.verdict == lead.verdict]
     # What is met, or not known, of some files is told of all of which it is so.
-    differ = len(same) < len(counted) or any(found.checked != alone for _, found in same)
+    differ = len(same) < len(counted) or not all(found.checked.says(alone) for _, found in same)
     own = [
         one.name for one, found in sorted(same, key=lambda pair: pair[0] is not first)
         if one is not None and (_rests_on(one, found, alone) if _fires(found) else differ)
@@ -191,8 +191,9 @@ def _fires(ruling: Ruling) -> bool:
 def _rests_on(one: RuledFile, ruling: Ruling, alone: Checked) -> bool:
     """Say whether a ruling rests on what a file holds, and not on the description by itself."""
     checked = ruling.checked
-    if checked == alone or not _fires(ruling):
-        return checked != alone
+    same = checked.says(alone)
+    if same or not _fires(ruling):
+        return not same
     counted = not checked.columns and np.isfinite(checked.value)
     return bool(one.headers & {*checked.columns} or counted or checked.counts in ("dots", "people"))
 
