@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -115,6 +115,11 @@ def test_every_kind_of_pixels(folder, kind, which, seed, width, height, orientat
         more["exif"] = exif
     file = folder / f"drawn.{kind}"
     file.write_bytes(saved(drawn(seed, width, height, mode), kind, **more))
+    try:
+        with Image.open(file) as written:
+            written.load()
+    except OSError:
+        assume(False)  # Pillow 11.0 writes a TIFF of one YCbCr pixel that it cannot read itself.
     image, _ = open_picture(file)
     turned = kind in ("jpg", "png", "webp") and orientation in (5, 6, 7, 8)
     assert image.shape == ((width, height, 3) if turned else (height, width, 3))
