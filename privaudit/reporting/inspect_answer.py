@@ -25,7 +25,10 @@ __all__ = [
 
 GRAVE_ROLES = ("special", "inferred", "text_special")
 # What somebody must know who reads no further.
-_WEIGHTY = ("no_header", "sheets_hidden", "features_without_point")
+_WEIGHTY = (
+    "no_header", "sheets_hidden", "features_without_point", "records_deleted",
+    "recipients_shown", "links_of_one",
+)  # fmt: skip
 WHO_ROLES = ("identifier", "contact", "third")
 # What notes may hold of somebody who is named there, or can be reached by it.
 _IN_TEXT = ("others", "phone", "email", "address", *IDENTIFIERS)

@@ -8,7 +8,7 @@ import numpy as np
 
 from privaudit.tables.headers import plain_words
 
-__all__ = ["OF_SOME", "sides_in", "tells_none"]
+__all__ = ["OF_SOME", "sides_in", "tells_none", "tells_side"]
 
 # Kinds that somebody may have none of, and cells that say so.
 OF_SOME = ("health", "origin", "union", "sex_life")
@@ -33,6 +33,17 @@ def tells_none(cell: str) -> bool:
     return " ".join(plain_words(cell.removesuffix(".0"))) in _NO
 
 
+def tells_side(cell: str) -> bool:
+    """Say whether a cell has a word that tells a side and nothing else.
+
+    Examples
+    --------
+    >>> tells_side("Porte ouverte, favorable"), tells_side("left a message")
+    (True, False)
+    """
+    return not _SIDES.isdisjoint(plain_words(cell))
+
+
 def sides_in(cells: Sequence[str]) -> np.ndarray:
     """Say which notes tell a side, where most of them do: the windows of a map.
 
@@ -43,6 +54,6 @@ def sides_in(cells: Sequence[str]) -> np.ndarray:
     >>> sides_in(["pas favorable à ce projet", "absent", "absent"]).tolist()
     [False, False, False]
     """
-    told = np.array([not _SIDES.isdisjoint(plain_words(cell)) for cell in cells], dtype=bool)
+    told = np.array([tells_side(cell) for cell in cells], dtype=bool)
     some = sum(map(bool, cells))
     return told if some and told.sum() >= _MOSTLY * some else np.zeros(len(cells), dtype=bool)

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from privaudit.tables.headers import given_names, kind_of_header, may_name_somebody, plain_words
 
-__all__ = ["CELL", "holds_a_header", "is_a_record", "separator_of"]
+__all__ = ["CELL", "holds_a_header", "is_a_record", "of_fixed_width", "separator_of"]
 
 _SEPARATORS = (";", ",", "\t", "|")
 _START = 65_536
@@ -20,6 +20,8 @@ _START = 65_536
 _NUMBERED = re.compile(r"\d+[^\d_]* \S")
 # One value in so many that is a header of the same kind too tells a column of values.
 _ALIKE = 4
+# Lines that are enough to see that the same letters are blank in all.
+_LINES = 5
 # Words that a line of a text has, and a name of a column seldom.
 _PROSE = 3
 CELL = re.compile(
@@ -54,6 +56,28 @@ def separator_of(text: str) -> str:
                 best, chosen = (even, widths[0]), separator
     # A table of one column: take a separator that does not occur.
     return chosen or next((s for s in _SEPARATORS if s not in text), ",")
+
+
+def of_fixed_width(lines: Sequence[str]) -> bool:
+    """Say whether blanks alone keep columns apart: the same two letters are blank in every line.
+
+    - `lines`: The first lines, of a file in which nothing separates cells.
+
+    Examples
+    --------
+    >>> of_fixed_width(["Dupont   34", "Le Goff  51", "Martin    7", "Roy      28", "Lim       9"])
+    True
+    >>> of_fixed_width(["rue Foch", "avenue  Foch", "allée des Pins", "place Lu", "quai Sud"])
+    False
+    """
+    filled = [line.rstrip() for line in lines if line.strip()]
+    if len(filled) < _LINES:
+        return False
+    shortest = min(len(line) for line in filled)
+    return any(
+        all(line[at : at + 2] == "  " and line[:at].strip() for line in filled)
+        for at in range(1, shortest - 2)
+    )
 
 
 def is_a_record(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

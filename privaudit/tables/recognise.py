@@ -14,7 +14,7 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
-from privaudit.tables.answers import OF_SOME, sides_in, tells_none
+from privaudit.tables.answers import OF_SOME, sides_in, tells_none, tells_side
 from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
@@ -58,6 +58,8 @@ _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "visit", "turnout")
+# The share of a column of visits that tells sides: above a slip.
+_SOME_SIDES = 0.05
 # A flat: its number, or where it is on its floor.
 _OF_FLAT = re.compile(
     r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
@@ -104,10 +106,17 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
         if kind in _OF_MANY and _names_people(cells):
             # Who is a supporter, or which activist came by: names, whatever the header says.
             found[column] = Held(kind=_whose(cells), by="cells")
+        elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
+            # What came of a visit tells where somebody stands, whatever the header says.
+            found[column] = Held(kind="support", by="cells")
         elif kind and agree:
             found[column] = Held(kind=kind, by="header")
         elif told := _by_cells(cells):
             found[column] = Held(kind=told, by="cells")
+    # "first" and "last" of a profile: given names are known by their cells only.
+    kinds = {column: found[column].kind if column in found else "" for column in headers}
+    for column, kind in surnames_beside(kinds).items():
+        found[column] = Held(kind=kind, by="header")
     return found
 
 

@@ -21,7 +21,7 @@ from privaudit._core.checks import kind_of, say
 from privaudit._core.limits import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.tables.first_line import names_columns, numbered
-from privaudit.tables.header_row import separator_of
+from privaudit.tables.header_row import of_fixed_width, separator_of
 from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
 
@@ -318,6 +318,9 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         do = "Name its columns in the first line."
         raise ReadError(say(who, what, f"no header in {name}", do), why="no_header") from None
     refuse_beyond("columns", len(header), who=who, name=name)
+    if len(header) == 1 and of_fixed_width(text.split("\n")[:50]):
+        needed, came = f"{what} as CSV", f"{name}, where blanks alone keep columns apart"
+        raise ReadError(say(who, needed, came, "Save it as CSV."), why="other_kind")
     below: list[list[str]] = []
     with suppress(csv.Error):
         below += islice(rows, 50)

@@ -189,7 +189,7 @@ def test_mail_of_a_mailing(tmp_path):
     said = {n.key: dict(n.values) for n in read.notes}
     assert said["recipients_shown"] == {"recipients": 2, "messages": 1}
     assert said["links_of_one"] == {"recipients": 2, "of": 4}
-    log = read_traces(file, person="recipient", item="message", time="date")
+    log = read_traces(file, person="recipient", item="message_id", time="date")
     assert (len(log), log.n_people, log.n_items) == (4, 3, 3)
 
 

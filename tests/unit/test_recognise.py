@@ -206,3 +206,27 @@ def test_the_window_of_a_dot_tells_a_side():
         pd.DataFrame({"description": few}), {"description": Held(kind="note", by="header")}
     )
     assert ("support", "description") not in rows
+
+
+def test_what_came_of_a_visit_tells_sides_whatever_the_header_says():
+    for header in ("statut", "status", "résultat"):
+        told = pd.DataFrame({header: ["sympathisant", "hostile", "indécis", "absent"] * 5})
+        assert held(told) == {header: Held(kind="support", by="cells")}
+        visits = pd.DataFrame({header: ["absent", "left message", "à revoir", "refus"] * 5})
+        assert held(visits) == {header: Held(kind="visit", by="header")}
+
+
+@pytest.mark.parametrize(("sided", "kind"), [(1, "visit"), (2, "support")])
+def test_a_slip_in_a_column_of_visits_is_no_side(sided, kind):
+    cells = ["hostile"] * sided + ["absent"] * (40 - sided)
+    assert held(pd.DataFrame({"status": cells}))["status"].kind == kind
+
+
+def test_surnames_stand_beside_given_names_that_their_cells_tell():
+    people = pd.DataFrame({
+        "profile.first": ["Zoé", "Paul", "Mehdi"] * 5,
+        "profile.last": ["Garnier", "Perrot", "Colin"] * 5,
+        "profile.team": ["nord", "sud", "est"] * 5,
+    })  # fmt: skip
+    named = {column: one.kind for column, one in held(people).items()}
+    assert named == {"profile.first": "name", "profile.last": "name"}

@@ -51,7 +51,7 @@ def _read(asked: Asked) -> FileFrame:
         people = _recipients(message)
         without += not people
         for address, by in people:
-            rows.append({"message": number, **told, "recipient": address, "by": by})
+            rows.append({"message_id": number, **told, "recipient": address, "by": by})
             links.append(found)
     if not rows:
         came = f"no message with a recipient in {asked.name}"
@@ -74,7 +74,7 @@ def _notes(
 ) -> list[Note]:
     """Say what a mailing tells beyond its rows: open lists of recipients, links of one person."""
     notes = []
-    together = Counter(row["message"] for row in rows if row["by"] in ("to", "cc"))
+    together = Counter(row["message_id"] for row in rows if row["by"] in ("to", "cc"))
     seen = sum(n for n in together.values() if n > 1)
     if seen:
         messages = sum(n > 1 for n in together.values())

@@ -225,3 +225,28 @@ def test_two_files_of_one_name_are_refused_by_their_name(tmp_path, capsys):
     line = capsys.readouterr().err
     assert line.count("\n") == 1
     assert "inspect: needs files of different names, but got two files of one name" in line
+
+
+def test_a_mail_with_an_open_list_says_first_who_sees_whom(tmp_path):
+    people = ", ".join(f"p{i}@example.org" for i in range(30))
+    mail = tmp_path / "mail.eml"
+    mail.write_text(
+        f"From: a@example.org\nTo: {people}\nSubject: Réunion\n"
+        "Date: Mon, 02 May 2016 10:00:00 +0200\n\nOUI / NON\n"
+    )
+    out = tmp_path / "out"
+    assert main(["inspect", str(mail), "--as-of", DAY, "--out", str(out)]) == 0
+    page = (out / "index.html").read_text()
+    assert "30 addresses were shown so" in page
+    # The number of a message is nobody's mark, and no opinion that was worked out.
+    assert "none was recognised as a special category" in page
+
+
+def test_columns_kept_apart_by_blanks_are_no_single_column(tmp_path, capsys):
+    file = tmp_path / "liste.txt"
+    lines = [f"{'Garnier':<15}{'Zoé':<12}{i:>4} {'rue Foch':<20}hostile" for i in range(40)]
+    file.write_text("\n".join(lines))
+    assert main(["inspect", str(file), "--as-of", DAY, "--out", str(tmp_path / "o")]) == 2
+    said = capsys.readouterr().err
+    assert "where blanks alone keep columns apart. Save it as CSV." in said
+    assert "Garnier" not in said
