@@ -10,6 +10,7 @@ import pandas as pd
 
 from privaudit.places.address_base import AddressBase
 from privaudit.places.join_addresses import address_words, people_at
+from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.release import TableRelease
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.recognise import Held, cells_of, held
@@ -73,7 +74,8 @@ class People:
         tells = [c for kind in (*DIRECT, "age") for c in by[kind]]
         tells += [column for column in by["number"] if column not in numbered]
         lives = _lives(frame, base)
-        person = _persons(frame, tells, lives[1], list(table.roles.identifier))
+        where = _spots(frame, lives[1]) if set(tells) <= set(by["name"]) else lives[1]
+        person = _persons(frame, tells, where, list(table.roles.identifier))
         first = np.unique(person, return_index=True)[1]
         once = frame.iloc[first].reset_index(drop=True)
         return cls(
@@ -126,6 +128,17 @@ def _persons(
     told = (texts != "").any(axis=1).to_numpy()
     code = np.where(told, code, len(frame) + np.arange(len(frame)))
     return np.asarray(pd.factorize(code)[0], dtype=np.int64)
+
+
+def _spots(frame: pd.DataFrame, lives: list[str]) -> list[str]:
+    """Return addresses, or the places of dots: of two dots of one name each is somebody.
+
+    A contact or a birth tells more than a place, which moves from one visit to the next.
+    """
+    placed = coordinate_pairs([str(column) for column in frame.columns])
+    if any(lives) or not placed:
+        return lives
+    return [" ".join(cells) for cells in zip(*(cells_of(frame[c]) for c in placed), strict=True)]
 
 
 def _lives(frame: pd.DataFrame, base: AddressBase | None) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,21 @@ _OF_PEOPLE = (*REACHED, *_NUMBERS)
 _NOT_TOLD = ("number", "place", "technical", "date", "weight", "spot")
 
 
-def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Measures:
+def linked_tables(
+    tables: Sequence[People],
+    *,
+    laid: Collection[frozenset[str]] = (),
+    rng: np.random.Generator,
+) -> Measures:
     """Lay every table beside every other, and say who of one stands in another.
+
+    Parameters
+    ----------
+    tables : sequence of People
+    laid : collection of sets of two names
+        Pairs that were laid beside each other in another way, and are left out.
+    rng : numpy.random.Generator
+        Of the blind joins.
 
     Returns
     -------
@@ -58,6 +71,8 @@ def linked_tables(tables: Sequence[People], *, rng: np.random.Generator) -> Meas
     rows = Rows(0, "records")
     shown = {one.name: _kinds(one) for one in tables}
     for mine, theirs in itertools.permutations(tables, 2):
+        if {mine.name, theirs.name} in laid:
+            continue
         before = len(rows)
         _add_pair(rows, mine, theirs, shown, rng)
         # That two tables have nobody in common is said once of both.

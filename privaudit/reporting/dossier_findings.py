@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from privaudit.reporting.findings import Finding
 from privaudit.results.row import Row
 from privaudit.tables.column_roles import KIND_OF
+from privaudit.tables.inventory import Column
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
 
-__all__ = ["CHAPTERS", "FIGURES", "OF_FILES", "OF_PAIRS", "chosen", "of_its_kind"]
+__all__ = ["CHAPTERS", "FIGURES", "OF_FILES", "OF_PAIRS", "chosen", "of_its_kind", "weighed"]
 
 # What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
 # its value, and the consequence. Of several findings that fit, so many are told.
@@ -90,13 +91,26 @@ def of_its_kind(study: Study, row: Row) -> bool:
     What is known by the words of its cells alone no other finding tells.
     """
     return row.measure == "says" and any(
-        column.name == row.part.get("column")
-        and column.by != "cells"
-        and KIND_OF.get(str(row.part.get("what"))) == column.kind
+        column.by != "cells" and KIND_OF.get(str(row.part.get("what"))) == column.kind
+        for column in _columns_of(study, row)
+    )
+
+
+def weighed(study: Study, row: Row, consequence: str) -> str:
+    """Return the consequence of a finding: a code in a column of its own is no free text."""
+    coded = any(column.role == "special" for column in _columns_of(study, row))
+    return "coded" if consequence == "health" and coded else consequence
+
+
+def _columns_of(study: Study, row: Row) -> list[Column]:
+    """Return the columns that a row of an inventory is of."""
+    return [
+        column
         for one in study.inventories
         if row.part.get("file", one.name) == one.name
         for column in one.columns
-    )
+        if column.name == row.part.get("column")
+    ]
 
 
 def chosen(

@@ -16,6 +16,7 @@ from privaudit.reporting.dossier_findings import (
     OF_PAIRS,
     chosen,
     of_its_kind,
+    weighed,
 )
 from privaudit.reporting.findings import Finding
 from privaudit.reporting.manifest import measured
@@ -33,6 +34,14 @@ __all__ = ["Chapter", "Constat", "ExhibitLine", "chapters_of_dossier", "dossier_
            "exhibits_of"]  # fmt: skip
 
 
+# What is told first: a file that nobody read; then what is presumed of people who are named, a
+# door, what opens an account, what files tell together, names.
+_UNREAD = "unread"
+_GRAVEST = (
+    ("opinion", "learnt"), ("door",), ("credential",), ("joined", "joined_tables"), ("named",),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExhibitLine:
     """A file of the seizure: what it is taken for, its size, its time and its SHA-256."""
@@ -46,7 +55,10 @@ class ExhibitLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Constat:
-    """A finding: its number, the fact, the files, what it rests on, and what follows."""
+    """A finding: its number, the fact, the files, what it rests on, and what follows.
+
+    - `weight`: What follows, as a word; `people`: of how many (or records, dots) it tells.
+    """
 
     number: int
     fact: str
@@ -54,6 +66,8 @@ class Constat:
     evidence: str
     link: str
     consequence: str
+    weight: str
+    people: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +120,8 @@ def dossier_headline(
     leads = [words("dossier.lead_day", day=day)]
     if study.case.operator:
         leads.append(words("dossier.lead_operator", operator=study.case.operator))
-    leads += [one.fact for one in told[:1]]
+    leads += [one.fact for one in told if one.weight == _UNREAD][:1]
+    leads += [f"{one.fact} {one.source}" for one in _gravest(told)]
     leads.append(words("method_short.inspection"))
     return headline, leads
 
@@ -139,12 +154,22 @@ def chapters_of_dossier(
     return chapters
 
 
+def _gravest(told: Sequence[Constat]) -> list[Constat]:
+    """Return what the first page tells: of each of two kinds the finding of the most people."""
+    found = []
+    for kinds in _GRAVEST:
+        fit = [one for one in told if one.weight in kinds]
+        found += sorted(fit, key=lambda one: -one.people)[:1]
+    return found[:2] or [one for one in told if one.weight != _UNREAD][:1]
+
+
 def _constat(
     study: Study, words: Words, finding: Finding, consequence: str, number: int
 ) -> Constat:
     row = finding.row
     label = capital(label_of(words, finding.family, replace(row, part=_without_file(row))))
     fact = finding.sentence.get(words.lang, "")
+    weight = weighed(study, row, consequence)
     fact = fact or words("dossier.fact", label=label, value=bounded(words, row))
     return Constat(
         number=number,
@@ -152,7 +177,9 @@ def _constat(
         source=words("dossier.source", files=_files(study, finding)),
         evidence=_evidence(words, finding),
         link=f"annex.html#{finding.id}",
-        consequence=words(f"consequence.{consequence}"),
+        consequence=words(f"consequence.{weight}"),
+        weight=weight,
+        people=row.value * row.n if row.unit == "share" else row.value,
     )
 
 

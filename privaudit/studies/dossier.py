@@ -43,6 +43,7 @@ DOSSIER_PARTS = 7
 _EVENTS_LOOKED_AT = 400
 # What a table that names nobody cannot tell of a dot.
 _NAMING = ("dot_named", "dot_named_without")
+_TELLING = ("coordinates", "address", "identity")
 # What dots that were moved cannot tell of a record: no door.
 _LOCATING = ("record_located",)
 
@@ -129,13 +130,15 @@ def audit_dossier(
         kind: [one for one in ones if one.path.name not in unread.unexamined]
         for kind, ones in of.items()
     }
+    laid = set[frozenset[str]]()
     for table, dots in product(of["table"], of["map"] if base is not None else ()):
         with unread.unless(table.path.name, dots.path.name):
-            _add_link(found, table, dots, base, seed)
+            if _add_link(found, table, dots, base, seed):
+                laid.add(frozenset((table.path.name, dots.path.name)))
     _add_accounts(found, of["table"], events)
-    # Without addresses no map is laid over them: it is a list of people like another.
-    lists = [*of["table"], *(() if base is not None else of["map"]), *events]
-    if (together := tables_together(lists, base, seed=seed)).rows:
+    # A map is a list of people like another, where no table was laid beside its places.
+    lists = [*of["table"], *of["map"], *events]
+    if (together := tables_together(lists, base, laid=laid, seed=seed)).rows:
         found.add("", {"linked_tables": together})
     tick("rules")
     rules = _add_rules(found, files, of, day, also)
@@ -272,14 +275,15 @@ def _add_events(found: _Found, one: Exhibit, seed: int) -> None:
 
 def _add_link(
     found: _Found, table: Exhibit, dots: Exhibit, base: AddressBase | None, seed: int
-) -> None:
-    """Lay a table beside a map, and tell what both can tell."""
+) -> bool:
+    """Lay a table beside a map, and tell what both tell; say if a place or a name joins them."""
     told = link_releases(read_table(table.path), dots.path, addresses=base, seed=seed)
     untold = () if shown_by_name(table.frame) else _NAMING
     if any(note.key == "dots_moved_off" for note in told.notes):
         untold = (*untold, *_LOCATING)
     told = replace(told, rows=[row for row in told.rows if row.measure not in untold])
     found.add(f"{table.path.name}, {dots.path.name}", {"linked": told})
+    return any(row.measure == "dot_named" and row.part["by"] in _TELLING for row in told.rows)
 
 
 def _add_accounts(found: _Found, tables: Sequence[Exhibit], events: Sequence[Exhibit]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,16 @@ _COUNTS = {"table": "records", "map": "dots"}
 
 
 def tables_together(
-    exhibits: Sequence[Exhibit], base: AddressBase | None = None, *, seed: int = 7
+    exhibits: Sequence[Exhibit],
+    base: AddressBase | None = None,
+    *,
+    laid: Collection[frozenset[str]] = (),
+    seed: int = 7,
 ) -> Measures:
     """Lay every table of a seizure beside every other; see `linked_tables`.
 
     - `base`: The public addresses, by which two ways to write an address are one.
+    - `laid`: Names of pairs that are left out.
 
     Logs and mailings are lists of those who come back in them. Tables that tell of nobody, and
     those that cannot be read, are left out.
@@ -41,4 +46,4 @@ def tables_together(
             found = People.of(read, one.path.name, base, counts=_COUNTS.get(one.kind, "accounts"))
             if found.tells_somebody:
                 people.append(found)
-    return linked_tables(people, rng=stream(seed, "linked tables"))
+    return linked_tables(people, laid=laid, rng=stream(seed, "linked tables"))

@@ -247,3 +247,24 @@ def test_few_are_withheld_in_both_directions_and_so_is_the_whole(few):
     hidden = {row.part["by"] for row in rows if row.measure == "found_in" and row.withheld}
     assert hidden == {"phone", "any"}
     assert {row.withheld for row in rows if row.part.get("by") == "email"} == {False}
+
+
+def test_two_dots_of_one_name_are_two_people():
+    """Three dots bear the name of each of ten people: nobody is told which of the three it is."""
+    spots = [0.001 * i for i in range(30)]
+    dots = pd.DataFrame({"nom": [surname(i % 10) for i in range(30)],
+                         "prenom": [GIVEN[i % 10 % 8] for i in range(30)],
+                         "lat": [48.7 + one for one in spots], "lon": spots})  # fmt: skip
+    found = laid(carte=dots, adherents=members(20))
+    assert [one.n for one in people(carte=dots)] == [30]
+    assert count(found, "found_among", "adherents", "carte", by="name") == (10, 20)
+    # Whoever gave a birth is one person, wherever the telephone stood at each visit.
+    born = dots.assign(date_naissance="01/03/1950")
+    assert [one.n for one in people(carte=born)] == [10]
+
+
+def test_tables_that_were_laid_in_another_way_are_left_out():
+    tables = people(a=members(), b=members(40), c=members(30))
+    found = linked_tables(tables, laid=[frozenset("ab")], rng=np.random.default_rng(3))
+    pairs = {(row.part["table"], row.part["other"]) for row in found.rows}
+    assert pairs == {("a", "c"), ("c", "a"), ("b", "c"), ("c", "b")}
