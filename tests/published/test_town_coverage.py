@@ -52,7 +52,7 @@ def test_the_intervals_of_towns_hold_what_they_say():
     found = judge.coverage(judge.pool_of(120, Town(inhabitants=600)), 200)
     assert set(found["gain"]) == {"address", "household", "person", "opinion"}
     assert (found["mean"] >= 0.90).all(), found
-    assert found["one_more"].between(0.90, 0.98).all(), found
+    assert (abs(found["one_more"] - 0.95) <= 0.046).all(), found
 
 
 def test_the_page_says_that_they_do_gain_by_gain():
@@ -64,4 +64,5 @@ def test_the_page_says_that_they_do_gain_by_gain():
         (view, gain) for view in judge.VIEWS for gain in judge.GAINS
     }
     assert all(float(mean) >= 0.90 for *_, mean, _ in rows)
-    assert all(0.90 <= float(one_more) <= 0.98 for *_, one_more in rows)
+    # Three standard errors of 200 groups, as above.
+    assert all(abs(float(one_more) - 0.95) <= 0.046 for *_, one_more in rows)
