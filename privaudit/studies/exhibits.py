@@ -35,7 +35,8 @@ _WHO = {
 }  # fmt: skip
 _WITH = {
     "page", "item", "post", "action", "kind", "event", "evenement", "type", "url", "contenu",
-    "object", "objet", "method", "canal", "channel",
+    "object", "objet", "method", "canal", "channel", "publication", "tweet", "video", "photo",
+    "article", "lien", "link",
 }  # fmt: skip
 _WHEN = {"time", "date", "timestamp", "heure", "at", "le", "datetime", "jour", "quand", "when"}
 _SENT = {
@@ -100,7 +101,8 @@ def shown_by_name(frame: pd.DataFrame) -> bool:
 def log_columns(found: Inventory) -> tuple[str, str, str] | None:
     """Return the columns of a log, by what they hold: who comes back, with what, when."""
     who = [c for c in found.of_role("identifier", "contact") if 2 * c.distinct <= found.n]
-    when = [c for c in found.columns if c.kind == "date" and c.type == "date"]
+    # "4 mai à 18h26" is known by its cells, and of no type that is counted with.
+    when = [c for c in found.columns if c.kind == "date" and (c.type == "date" or c.by == "cells")]
     what = [
         c for c in found.of_role("unknown", "technical", "key")
         if c.filled == found.n and 1 < c.distinct < found.n and c not in when

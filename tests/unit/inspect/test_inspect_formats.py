@@ -250,3 +250,16 @@ def test_columns_kept_apart_by_blanks_are_no_single_column(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "where blanks alone keep columns apart. Save it as CSV." in said
     assert "Garnier" not in said
+
+
+def test_a_log_is_one_whose_moments_are_written_in_words(tmp_path, capsys):
+    file = tmp_path / "likes.csv"
+    rows = [
+        f"user{u:03d};Post n°{(u * k) % 17};{1 + (u + k) % 28} mai 2016 à {8 + k}h{u % 60:02d}"
+        for u in range(40)
+        for k in range(1, 9)
+    ]
+    file.write_text("\n".join(["Compte;Publication;Le", *rows]), encoding="utf-8")
+    assert main(["inspect", str(file), "--as-of", DAY, "--out", str(tmp_path / "o")]) == 0
+    said = capsys.readouterr().out
+    assert "traces likes.csv --person Compte --item Publication --time Le" in said
