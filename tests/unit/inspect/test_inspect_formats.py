@@ -262,4 +262,4 @@ def test_a_log_is_one_whose_moments_are_written_in_words(tmp_path, capsys):
     file.write_text("\n".join(["Compte;Publication;Le", *rows]), encoding="utf-8")
     assert main(["inspect", str(file), "--as-of", DAY, "--out", str(tmp_path / "o")]) == 0
     said = capsys.readouterr().out
-    assert "traces likes.csv --person Compte --item Publication --time Le" in said
+    assert "likes.csv --person Compte --item Publication --time Le" in said
