@@ -39,11 +39,14 @@ _NAMED = re.compile(
     rf'["\']?_?(lat|latitude|lng|lon|longitude)["\']?\s?[:=]\s?["\']?({_NUMBER})["\']?',
     re.IGNORECASE,
 )
-_PAIR = re.compile(rf"[\[(]?\s?({_FINE})\s?[,; ]\s?({_FINE})\s?[\])]?")
-_COMMAS = re.compile(r"([+-]?\d{1,3},\d{3,17})\s?[; ]\s?([+-]?\d{1,3},\d{3,17})")
-_LINK = re.compile(
-    rf"(?:geo:|[?&](?:q|ll|query|center|destination)=|/@)({_FINE})(?:,|%2C)({_FINE})"
-)
+_PAIR = r"[\[(]?\s?({0})\s?[,; ]\s?({0})\s?[\])]?"
+_COMMAS = r"([+-]?\d{{1,3}},\d{{{0},17}})\s?[; ]\s?([+-]?\d{{1,3}},\d{{{0},17}})"
+_LINK = r"(?:geo:|[?&](?:q|ll|query|center|destination)=|/@)({0})(?:,|%2C)({0})"
+_PAIRS = [re.compile(_PAIR.format(_FINE)), re.compile(_COMMAS.format(3))]
+_LINKS = re.compile(_LINK.format(_FINE))
+# In a column of such places 2.48 is 2.4800, whose noughts a writer left out.
+_ROUND_PAIRS = [re.compile(_PAIR.format(_NUMBER)), re.compile(_COMMAS.format(1))]
+_ROUND_LINKS = re.compile(_LINK.format(_NUMBER))
 _DEGREES = (
     r"([NSEWO])?\s?([+-]?\d{1,3})\s?[°ºd:]\s?(\d{1,2}(?:[.,]\d{1,9})?)\s?['’′m:]?\s?"
     r"(?:(\d{1,2}(?:[.,]\d{1,9})?)\s?(?:\"|''|’’|″|”|s)?)?\s?([NSEWO])?"
@@ -151,17 +154,24 @@ def _of_object(text: str) -> _Point | None:
     return None if north is None or east is None else _Point(east, north)
 
 
-def _of_link(text: str) -> _Point | None:
-    found = _LINK.search(text[:500])
+def _of_link(text: str, pattern: re.Pattern[str] = _LINKS) -> _Point | None:
+    found = pattern.search(text[:500])
     return found and _Point(float(found[2]), float(found[1]))
 
 
-def _of_pair(text: str) -> _Point | None:
-    found = _PAIR.fullmatch(text) or _COMMAS.fullmatch(text)
+def _of_pair(text: str, patterns: Sequence[re.Pattern[str]] = _PAIRS) -> _Point | None:
+    found = next((hit for one in patterns if (hit := one.fullmatch(text))), None)
     if found is None:
         return None
     one, two = (float(found[i].replace(",", ".")) for i in (1, 2))
     return _Point(two, one, sure=False)
+
+
+def _rounded(text: str, form: str) -> _Point | None:
+    """Read a place of fewer decimals, in a column of places of that form."""
+    if form == "pair":
+        return _of_pair(text, _ROUND_PAIRS)
+    return _of_link(text, _ROUND_LINKS) if form == "link" else None
 
 
 def _of_degrees(text: str) -> _Point | None:
@@ -212,10 +222,11 @@ def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
         return None
     texts = _texts(column)
     told = [_FORMS[form](text) if text else None for text in texts]
-    known = [point for point in told if point is not None]
-    srids = {point.srid for point in known}
-    if len(known) < _MOST * sum(map(bool, texts)) or len(srids) > 1:
+    srids = {point.srid for point in told if point is not None}
+    if sum(point is not None for point in told) < _MOST * sum(map(bool, texts)) or len(srids) > 1:
         return None
+    told = [one or _rounded(text, form) for one, text in zip(told, texts, strict=True)]
+    known = [point for point in told if point is not None]
     xy = np.array([(np.nan, np.nan) if p is None else (p.east, p.north) for p in told])
     if not known[0].sure and _is_turned(xy, plain_words(str(column.name))):
         xy = xy[:, ::-1]

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 import privaudit as pa
-from privaudit.tables.point_columns import point_form
+from privaudit.tables.file_frame import FileFrame
+from privaudit.tables.point_columns import point_form, with_points
 
 # 48 degrees 49' 16.32" N is 48 + 49/60 + 16.32/3600 = 48.8212; 2 degrees 28' 13.8" E is 2.4705.
 NORTH, EAST = 48.8212, 2.4705
@@ -106,3 +107,14 @@ def test_a_column_of_points_is_a_place_whatever_its_header(column):
     found = pa.inspect(pd.DataFrame({column: cells}))
     assert found.frame.set_index("column").loc[column, "role"] == "location"
     assert found.is_map
+
+
+@pytest.mark.parametrize("form", ["[{}, 48.8001]", "48.8001, {}", "geo:48.8001,{}", "48,8001 ; {}"])
+def test_noughts_that_a_writer_left_out_lose_no_dot(form):
+    """Of 100 places to four decimals one ends in noughts: it was put aside, as no point."""
+    east = [f"{2.47 + 0.0002 * n:.4f}".rstrip("0") for n in range(100)]
+    assert "2.48" in east
+    cells = [form.format(one.replace(".", ",") if ";" in form else one) for one in east]
+    columns = with_points(FileFrame(frame=pd.DataFrame({"lieu": cells}), name="f")).frame
+    (found,) = (columns[c] for c in columns if c != "lieu" and columns[c].median() < 40)
+    assert found.tolist() == pytest.approx([2.47 + 0.0002 * n for n in range(100)])
