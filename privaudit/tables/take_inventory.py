@@ -186,6 +186,9 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         if silent or one.kind not in _SPOKEN:
             continue
         cells = cells_of(frame[column])
+        if all(map(str.isdecimal, filter(None, cells))):
+            # Bare numbers speak of nothing, whatever one of them may mean in a sentence.
+            continue
         told = [(cell, who) for cell, who in zip(cells, own, strict=True)]
         distinct = list(dict.fromkeys(told if one.kind == "note" else ((c, "") for c, _ in told)))
         said = speaks_of([cell for cell, _ in distinct], [who for _, who in distinct])

@@ -13,10 +13,23 @@ from privaudit.release.records import records_frame
 if TYPE_CHECKING:
     from privaudit.tables.file_frame import FileFrame
 
-__all__ = ["READER"]
+# Of a file of other endings, how far it is looked at.
+_LOOKED_AT = 1_000_000
+
+__all__ = ["READER", "holds_lines", "lines_frame"]
 
 
-def _read(asked: Asked) -> FileFrame:
+def holds_lines(asked: Asked) -> bool:
+    """Say whether the first two lines of a file are an object each."""
+    first = [line for line in asked.data()[:_LOOKED_AT].split(b"\n") if line.strip()][:2]
+    try:
+        return len(first) == 2 and all(isinstance(json.loads(line), dict) for line in first)
+    except (ValueError, RecursionError):
+        return False
+
+
+def lines_frame(asked: Asked) -> FileFrame:
+    """Read an object a line; lines that are none are counted."""
     try:
         text = asked.data().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -44,5 +57,5 @@ READER = Reader(
     begins=(b"{", b"\x1e"),
     signs=(b"}\n{", b"}\r\n{", b"\n\x1e{"),
     gives=("table", "dots", "traces"),
-    read=_read,
+    read=lines_frame,
 )

@@ -12,6 +12,7 @@ from privaudit.release.flatten import json_of
 from privaudit.release.parts import part_asked
 from privaudit.release.readers.geojson import features_of, is_geojson
 from privaudit.release.readers.har import is_recording, recording_frame
+from privaudit.release.readers.json_lines import holds_lines, lines_frame
 from privaudit.release.records import lists_of, records_frame
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ _NEEDED = "GeoJSON, or JSON with a list of records"
 
 
 def _read(asked: Asked) -> FileFrame:
-    document = json_of(asked, _NEEDED)
+    try:
+        document = json_of(asked, _NEEDED)
+    except ReadError:
+        if not holds_lines(asked):
+            raise
+        return lines_frame(asked)
     if is_geojson(document):
         return features_of(document, asked)
     if is_recording(document):
