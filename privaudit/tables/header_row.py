@@ -5,12 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from privaudit.tables.headers import given_names, kind_of_header, may_name_somebody, plain_words
 
-__all__ = ["CELL", "holds_a_header", "is_a_record", "of_fixed_width", "separator_of"]
+__all__ = [
+    "CELL",
+    "holds_a_header",
+    "is_a_record",
+    "lines_of_titles",
+    "of_fixed_width",
+    "separator_of",
+]
 
 _SEPARATORS = (";", ",", "\t", "|")
 _START = 65_536
@@ -20,6 +28,8 @@ _START = 65_536
 _NUMBERED = re.compile(r"\d+[^\d_]* \S")
 # One value in so many that is a header of the same kind too tells a column of values.
 _ALIKE = 4
+# Above a header: as many lines of titles, each of so many cells; rows below that are looked at.
+_TITLES, _TITLE, _ROWS = 12, 2, 50
 # Lines that are enough to see that the same letters are blank in all.
 _LINES = 5
 # Words that a line of a text has, and a name of a column seldom.
@@ -56,6 +66,32 @@ def separator_of(text: str) -> str:
                 best, chosen = (even, widths[0]), separator
     # A table of one column: take a separator that does not occur.
     return chosen or next((s for s in _SEPARATORS if s not in text), ",")
+
+
+def lines_of_titles(text: str) -> int:
+    """Return how many lines stand above a header, each of a title or a remark: of a cell or two.
+
+    Examples
+    --------
+    >>> lines_of_titles("\\n".join(["Export du 12/05;;", "Id;Nom;Age", "1;Roux;41", "2;Petit;33"]))
+    1
+    >>> lines_of_titles("\\n".join(["Id;Nom;Age", "1;Roux;41"]))
+    0
+    """
+    lines = text[:_START].split("\n")[: _TITLES + _ROWS]
+    for at in range(min(_TITLES, len(lines) - 1)):
+        rest = "\n".join(lines[at:])
+        try:
+            rows = list(csv.reader(io.StringIO(rest), delimiter=separator_of(rest)))
+        except csv.Error:
+            return 0
+        first, *below = rows
+        filled = sum(bool(cell.strip()) for cell in first)
+        wide = Counter(map(len, below)).most_common(1)[0][0] if below else 0
+        if filled > _TITLE:
+            fits = 2 * filled >= wide == len(first) and (at == 0 or holds_a_header(first, below))
+            return at if fits else 0
+    return 0
 
 
 def of_fixed_width(lines: Sequence[str]) -> bool:

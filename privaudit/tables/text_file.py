@@ -21,7 +21,7 @@ from privaudit._core.checks import kind_of, say
 from privaudit._core.limits import limits, refuse_beyond
 from privaudit.errors import ParameterError, ReadError, SchemaError
 from privaudit.tables.first_line import names_columns, numbered
-from privaudit.tables.header_row import of_fixed_width, separator_of
+from privaudit.tables.header_row import lines_of_titles, of_fixed_width, separator_of
 from privaudit.tables.letters import UTF_16, decoded, decoder, encoding_of
 from privaudit.words.note import Note
 
@@ -212,8 +212,8 @@ class TextFile:
         The first line names the columns.
     above : int
         Empty lines, lines of a comment, and a line that names the separator, before it.
-    mixed : int
-        Lines of a mixed file that are not UTF-8.
+    mixed, titles : int
+        Lines of a mixed file that are not UTF-8; those above the header that are titles.
     """
 
     path: Path
@@ -225,6 +225,7 @@ class TextFile:
     named: bool = True
     above: int = 0
     mixed: int = 0
+    titles: int = 0
 
     @property
     def columns(self) -> list[str]:
@@ -235,6 +236,8 @@ class TextFile:
     def notes(self) -> tuple[Note, ...]:
         """What the letters were taken to be, where not UTF-8, and that no line is a header."""
         said = [] if self.named else [Note("no_header", file=self.name, columns=len(self.header))]
+        if self.titles:
+            said.append(Note("rows_above_header", rows=self.titles))
         if self.encoding == "mixed":
             said.append(Note("letters_mixed", lines=self.mixed))
         elif self.encoding != "utf-8-sig":
@@ -310,6 +313,8 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         if line[0].strip() and not passed and not _NAMES_SEPARATOR.fullmatch(line[0].strip()):
             break
         text, above = line[2], above + 1
+    if titles := lines_of_titles(text):
+        text, above = text.split("\n", titles)[-1], above + titles
     separator = separator_of(text)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -340,4 +345,5 @@ def look_at(path: Any, *, who: str, what: str = "a text table", comment: str = "
         named=named,
         above=above,
         mixed=mixed,
+        titles=titles,
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from privaudit.release.files import read_frame
 from privaudit.tables.header_row import is_a_record, separator_of
 
 
@@ -55,3 +56,28 @@ def test_a_given_name_over_other_words_is_a_name_of_a_column():
 
 def test_numbers_with_a_comma_are_counted_up_by_nobody():
     assert is_a_record(["1,5", "2,5"], [["3,5", "4"], ["5,5", "7"], ["2,1", "9"]])
+
+
+@pytest.mark.parametrize("end", ["", ";;;;"])
+@pytest.mark.parametrize("lines", [1, 3])
+def test_titles_above_a_header_are_no_header(tmp_path, end, lines):
+    """A list of a tool begins with its date and its user: their line was the header."""
+    titles = ["Export du 12/05/2016", "Utilisateur : admin", ""][:lines]
+    people = [f"{n};Zq{n};Roux;{1950 + n}-03-01;{1 + n % 5}" for n in range(20)]
+    text = [*(one + end for one in titles), "Id;Prénom;Nom;Né(e) le;Soutien", *people]
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join(text), encoding="utf-8")
+    read = read_frame(file, gives="table")
+    assert read.frame.columns.tolist() == ["Id", "Prénom", "Nom", "Né(e) le", "Soutien"]
+    assert (len(read.frame), read.frame["Id"].tolist()) == (20, list(range(20)))
+    said = [dict(note.values) for note in read.notes if note.key == "rows_above_header"]
+    assert said == [{"rows": lines}]
+
+
+def test_a_header_of_few_words_stays_one(tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("nom;avis\n" + "\n".join(f"Zq{n};{n % 5}" for n in range(20)), "utf-8")
+    assert read_frame(file, gives="table").frame.columns.tolist() == ["nom", "avis"]
+    # Names of two of four columns: what stands below them is a record, and no header.
+    file.write_text("nom;avis;;\n" + "\n".join(f"Zq{n};{n};a;b" for n in range(20)), "utf-8")
+    assert read_frame(file, gives="table").frame.columns.tolist()[:2] == ["nom", "avis"]
