@@ -16,9 +16,10 @@ from privaudit.campaign.civil_names import (
     deletions,
     one_slip,
     plain_texts,
-    sounds,
     without_particles,
 )
+from privaudit.campaign.name_letters import Letters
+from privaudit.campaign.name_sounds import sounds_of
 
 __all__ = [
     "ALIKE", "FIRST", "INITIAL", "LAST", "LETTER", "NEARLY", "OF_BIRTH", "PART", "SAME", "SHORT",
@@ -80,7 +81,7 @@ class Listed:
         self.level = np.concatenate([level[kept], np.full(len(extra), PART)])
         empty = self.last == number.get("", -1)
         self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
-        self.last_number, self.lasts = number, np.array(list(number), dtype=object)
+        self.last_number, self.lasts = number, Letters(list(number))
         self.last_count = np.stack(
             [np.bincount(self.last[self.level == k], minlength=len(number)) for k in range(3)], 1
         )
@@ -102,8 +103,8 @@ def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]
     """First names read, first names listed, and how they agree, for all that do."""
     names = sorted(listed.first_number)
     spoken, cut = defaultdict(list), defaultdict(list)
-    for name in names:
-        spoken[sounds(name)].append(name)
+    for name, sound in zip(names, sounds_of(names), strict=True):
+        spoken[sound].append(name)
         if len(name) >= SLIPS_FROM:
             for part in deletions(name):
                 cut[part].append(name)
@@ -112,7 +113,7 @@ def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]
         for name in full:
             stands_for[name].append(pet)
     number, rows = listed.first_number, []
-    for i, name in enumerate(read):
+    for i, (name, sound) in enumerate(zip(read, sounds_of(read), strict=True)):
         found: dict[int, int] = {}
 
         def agree(others: Sequence[str], level: int, found: dict[int, int] = found) -> None:
@@ -123,7 +124,7 @@ def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]
         agree([name], SAME)
         if len(name) > 1:
             if len(name) > 3:
-                agree(spoken.get(sounds(name), ()), ALIKE)
+                agree(spoken.get(sound, ()), ALIKE)
             if len(name) >= SLIPS_FROM:
                 close = {other for part in deletions(name) for other in cut.get(part, ())}
                 agree([other for other in close if one_slip(name, other)], ALIKE)
