@@ -20,6 +20,7 @@ from privaudit.campaign.civil_names import (
 )
 from privaudit.campaign.name_letters import Letters
 from privaudit.campaign.name_sounds import sounds_of
+from privaudit.measures.tables.compressed_rows import take_rows
 
 __all__ = [
     "ALIKE", "FIRST", "INITIAL", "LAST", "LETTER", "NEARLY", "OF_BIRTH", "PART", "SAME", "SHORT",
@@ -59,26 +60,28 @@ class Listed:
         columns = [c for c in ("last_name", "birth_name") if c in people]
         code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
         texts = plain_texts(spelt.tolist())
-        several = {i: text.split() for i, text in enumerate(texts) if " " in text}
-        for i, names in several.items():
+        whole, parts = [], []
+        for i in [i for i, text in enumerate(texts) if " " in text]:
+            names = texts[i].split()
             texts[i] = without_particles(names)
-        at, lasts = pd.factorize(np.array(texts, dtype=object))
-        number = {name: i for i, name in enumerate(lasts)}
-        doubles: dict[int, list[int]] = {}
-        for i, names in several.items():
             kept_names = [name for name in names if name not in PARTICLES]
             if len(kept_names) > 1:
-                doubles[i] = [number.setdefault(name, len(number)) for name in kept_names]
+                whole += [i] * len(kept_names)
+                parts += kept_names
+        at, lasts = pd.factorize(np.array(texts, dtype=object))
+        number = {name: i for i, name in enumerate(lasts)}
+        part = np.array([number.setdefault(name, len(number)) for name in parts], dtype=np.int64)
         last = at[code]
         who = np.tile(np.arange(n), len(columns))
         level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
         kept = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
-        in_two = np.flatnonzero(kept & np.isin(code, list(doubles)))
-        more = [(who[i], name) for i in in_two for name in doubles[code[i]]]
-        extra = np.array(more, dtype=np.int64).reshape(-1, 2)
-        self.who = np.concatenate([who[kept], extra[:, 0]])
-        self.last = np.concatenate([last[kept], extra[:, 1]])
-        self.level = np.concatenate([level[kept], np.full(len(extra), PART)])
+        # A double name is listed by each of its parts too.
+        many = np.bincount(np.array(whole, dtype=np.int64), minlength=len(spelt))
+        in_two = np.flatnonzero(kept)[many[code[kept]] > 0]
+        _, of_parts = take_rows(np.append(0, np.cumsum(many)), code[in_two])
+        self.who = np.concatenate([who[kept], np.repeat(who[in_two], many[code[in_two]])])
+        self.last = np.concatenate([last[kept], part[of_parts]])
+        self.level = np.concatenate([level[kept], np.full(len(of_parts), PART)])
         empty = self.last == number.get("", -1)
         self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
         self.last_number, self.lasts = number, Letters(list(number))
