@@ -169,7 +169,7 @@ def matching(accounts):
     import duckdb
     from linkage_frames import frames
 
-    from privaudit.campaign.civil_names import sounds, words
+    from privaudit.campaign.civil_names import words
     from privaudit.campaign.fellegi_sunter import link
     from privaudit.campaign.name_pairs import compare_names
 
@@ -177,7 +177,6 @@ def matching(accounts):
 
     def ours():
         words.cache_clear()
-        sounds.cache_clear()
         link(compare_names(made, register))
 
     def joins():

@@ -7,11 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 __all__ = [
-    "PARTICLES", "PET_NAMES", "consonants", "deletions", "name_key", "one_slip", "opening",
-    "plain_texts", "short_for", "sounds", "sounds_of", "without_particles", "words",
+    "PARTICLES", "PET_NAMES", "deletions", "name_key", "one_slip", "plain_texts", "short_for",
+    "without_particles", "words",
 ]  # fmt: skip
 
 # Pet names in use in France that are not the beginning of the first name. One may stand for
@@ -59,6 +57,10 @@ def _plain(letter: str) -> str:
 
 # Latin letters, and accents that stand alone: nearly every name is read by this table.
 _PLAIN = {i: _plain(chr(i)) for i in range(0x180)} | dict.fromkeys(range(0x300, 0x370), "")
+# Of letters of one byte those that are two letters, with one of two bytes that is usual in French;
+# then the plain letter of each of the others, a line's end, and what stands for letters unknown.
+_LONG = {chr(i): _PLAIN[i] for i in (*range(0x100), 0x152, 0x153) if len(_PLAIN[i]) > 1}
+_BYTES = bytes(ord({10: "\n", 63: "?"}.get(i, _PLAIN[i])[:1]) for i in range(0x100))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -85,12 +87,28 @@ def plain_texts(names: Sequence[str]) -> list[str]:
     >>> plain_texts(["D'Œuvray", "", " Éric-Jean "])
     ['d oeuvray', '', 'eric jean']
     """
-    table = _PLAIN | {ord("\n"): "\n"}
-    read = "\n".join(names).translate(table)
+    read = "\n".join(names)
+    for letter, plain in _LONG.items():
+        read = read.replace(letter, plain)
+    read = read.encode("latin-1", "replace").translate(_BYTES).decode()
     lines = read.split("\n")
-    if not read.isascii() or len(lines) != len(names):
+    if len(lines) != max(len(names), 1):
         return [" ".join(words(name)) for name in names]
-    return [" ".join(line.split()) if " " in line else line for line in lines]
+    if "?" in read:
+        # Other letters, accents apart from their letter, or a question mark.
+        odd = [i for i, line in enumerate(lines) if "?" in line]
+        for i, text in zip(odd, _by_table([names[i] for i in odd]), strict=True):
+            lines[i] = text
+    return [" ".join(line.split()) if " " in line else line for line in lines[: len(names)]]
+
+
+def _by_table(names: Sequence[str]) -> list[str]:
+    """Return the words of names without a line's end, letter by letter through the table."""
+    lines = "\n".join(names).translate(_PLAIN | {ord("\n"): "\n"}).split("\n")
+    return [
+        line if line.isascii() else " ".join(words(name))
+        for line, name in zip(lines, names, strict=True)
+    ]
 
 
 def name_key(name: str) -> str:
@@ -142,81 +160,6 @@ def short_for(short: str, first_name: str) -> bool:
         return False
     beginning = len(short) != 2 and first_name.startswith(short)
     return beginning or first_name in PET_NAMES.get(short, ())
-
-
-# What is written in several ways and said in one, in the order in which it is applied.
-_SPELLINGS = [
-    (re.compile(pattern, re.MULTILINE), said)
-    for pattern, said in (
-        ("[ae]?aul?[dtxs]*$", "o"), ("ph", "f"), ("(?<!c)h", ""), ("ch(?=[lr])", "k"),
-        ("sch|sh|ch", "S"), ("e?aux?", "o"), ("[ao]u(?=m?$)", "o"), ("eu|oeu", "e"),
-        ("[ae][iy]|ée?", "e"), ("y", "i"), ("c(?=[eiy])|ç", "s"), ("qu|q|c", "k"),
-        ("g(?=[eiy])", "j"), ("gu(?=[ei])", "g"), ("ge(?=[ao])", "j"), ("w", "v"), ("x", "ks"),
-        ("z", "s"), ("[ae][mn](?![aeiou])", "A"), ("(?<=.)[dtspxke]+$", ""), (r"(.)\1+", r"\1"),
-    )
-]  # fmt: skip
-_CLASSES = bytes.maketrans(b"bfvcgjqsxzdm", b"pppkkkkkkktn")
-_OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
-
-
-@lru_cache(maxsize=1 << 17)
-def sounds(name: str) -> str:
-    """Return how a name sounds, in the form of `words`, to a French ear: silent ends left out.
-
-    Examples
-    --------
-    >>> sounds("dupond") == sounds("dupont"), sounds("philippe") == sounds("filip")
-    (True, True)
-    >>> sounds("thibault") == sounds("tibo"), sounds("meyer") == sounds("moreau")
-    (True, False)
-    """
-    return sounds_of([name])[0]
-
-
-def sounds_of(names: Sequence[str]) -> list[str]:
-    """Return how each name sounds: a line a name, so that a rule goes over all of them at once.
-
-    Examples
-    --------
-    >>> sounds_of(["dupond", "thibault"]) == [sounds("dupont"), sounds("tibo")]
-    True
-    """
-    text = "\n".join(names)
-    for pattern, said in _SPELLINGS:
-        text = pattern.sub(said, text)
-    return text.split("\n") if names else []
-
-
-def consonants(names: Sequence[str]) -> list[str]:
-    """Return the classes of each name's consonants; names that sound alike mostly share them.
-
-    Examples
-    --------
-    >>> consonants(["dupond", "dupont", "lefevre"])
-    ['tpn', 'tpn', 'lpr']
-    """
-    if not names:
-        return []
-    text = "\n".join([name.rstrip("dtspxzeh") for name in names])
-    letters = np.frombuffer(text.encode().translate(_CLASSES, b"aeiouyhw"), dtype=np.uint8)
-    # Of a run of one letter the first is kept; two line ends in a row are two names.
-    kept = np.append(True, letters[1:] != letters[:-1])[: len(letters)] | (letters == ord("\n"))
-    found: str = letters[kept].tobytes().decode()
-    return found.split("\n")
-
-
-def opening(name: str) -> str:
-    """Return the first letter that is heard: names that agree at all mostly share it.
-
-    Examples
-    --------
-    >>> opening("philippe"), opening("karine") == opening("catherine"), opening("helene")
-    ('f', True, 'e')
-    """
-    if name.startswith("ph"):
-        return "f"
-    first = name[1:2] if name.startswith("h") and len(name) > 1 else name[:1]
-    return _OPENINGS.get(first, first)
 
 
 def deletions(key: str) -> Iterator[str]:

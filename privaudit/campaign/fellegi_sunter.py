@@ -101,8 +101,8 @@ class _Parameters(NamedTuple):
         """Count what the pairs, each as far as it is believed, say of the levels."""
 
         def shares(level: Ints, prior: Floats) -> Floats:
-            known = level >= 0
-            seen = np.bincount(level[known], probability[known], len(prior)) + prior
+            # Those that are not known, -1, are counted in a cell of their own.
+            seen = np.bincount(level + 1, probability, len(prior) + 1)[1:] + prior
             return np.asarray(seen / seen.sum())
 
         nearly = pairs.last == NEARLY

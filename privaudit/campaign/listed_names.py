@@ -16,9 +16,11 @@ from privaudit.campaign.civil_names import (
     deletions,
     one_slip,
     plain_texts,
-    sounds,
     without_particles,
 )
+from privaudit.campaign.name_letters import Letters
+from privaudit.campaign.name_sounds import sounds_of
+from privaudit.measures.tables.compressed_rows import take_rows
 
 __all__ = [
     "ALIKE", "FIRST", "INITIAL", "LAST", "LETTER", "NEARLY", "OF_BIRTH", "PART", "SAME", "SHORT",
@@ -58,29 +60,31 @@ class Listed:
         columns = [c for c in ("last_name", "birth_name") if c in people]
         code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
         texts = plain_texts(spelt.tolist())
-        several = {i: text.split() for i, text in enumerate(texts) if " " in text}
-        for i, names in several.items():
+        whole, parts = [], []
+        for i in [i for i, text in enumerate(texts) if " " in text]:
+            names = texts[i].split()
             texts[i] = without_particles(names)
-        at, lasts = pd.factorize(np.array(texts, dtype=object))
-        number = {name: i for i, name in enumerate(lasts)}
-        doubles: dict[int, list[int]] = {}
-        for i, names in several.items():
             kept_names = [name for name in names if name not in PARTICLES]
             if len(kept_names) > 1:
-                doubles[i] = [number.setdefault(name, len(number)) for name in kept_names]
+                whole += [i] * len(kept_names)
+                parts += kept_names
+        at, lasts = pd.factorize(np.array(texts, dtype=object))
+        number = {name: i for i, name in enumerate(lasts)}
+        part = np.array([number.setdefault(name, len(number)) for name in parts], dtype=np.int64)
         last = at[code]
         who = np.tile(np.arange(n), len(columns))
         level = np.repeat([SAME, OF_BIRTH][: len(columns)], n)
         kept = np.concatenate([last[:n] >= 0, (last[n:] != last[: len(last) - n])])
-        in_two = np.flatnonzero(kept & np.isin(code, list(doubles)))
-        more = [(who[i], name) for i in in_two for name in doubles[code[i]]]
-        extra = np.array(more, dtype=np.int64).reshape(-1, 2)
-        self.who = np.concatenate([who[kept], extra[:, 0]])
-        self.last = np.concatenate([last[kept], extra[:, 1]])
-        self.level = np.concatenate([level[kept], np.full(len(extra), PART)])
+        # A double name is listed by each of its parts too.
+        many = np.bincount(np.array(whole, dtype=np.int64), minlength=len(spelt))
+        in_two = np.flatnonzero(kept)[many[code[kept]] > 0]
+        _, of_parts = take_rows(np.append(0, np.cumsum(many)), code[in_two])
+        self.who = np.concatenate([who[kept], np.repeat(who[in_two], many[code[in_two]])])
+        self.last = np.concatenate([last[kept], part[of_parts]])
+        self.level = np.concatenate([level[kept], np.full(len(of_parts), PART)])
         empty = self.last == number.get("", -1)
         self.who, self.last, self.level = (a[~empty] for a in (self.who, self.last, self.level))
-        self.last_number, self.lasts = number, np.array(list(number), dtype=object)
+        self.last_number, self.lasts = number, Letters(list(number))
         self.last_count = np.stack(
             [np.bincount(self.last[self.level == k], minlength=len(number)) for k in range(3)], 1
         )
@@ -102,8 +106,8 @@ def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]
     """First names read, first names listed, and how they agree, for all that do."""
     names = sorted(listed.first_number)
     spoken, cut = defaultdict(list), defaultdict(list)
-    for name in names:
-        spoken[sounds(name)].append(name)
+    for name, sound in zip(names, sounds_of(names), strict=True):
+        spoken[sound].append(name)
         if len(name) >= SLIPS_FROM:
             for part in deletions(name):
                 cut[part].append(name)
@@ -112,7 +116,7 @@ def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]
         for name in full:
             stands_for[name].append(pet)
     number, rows = listed.first_number, []
-    for i, name in enumerate(read):
+    for i, (name, sound) in enumerate(zip(read, sounds_of(read), strict=True)):
         found: dict[int, int] = {}
 
         def agree(others: Sequence[str], level: int, found: dict[int, int] = found) -> None:
@@ -123,7 +127,7 @@ def first_levels(read: Sequence[str], listed: Listed) -> tuple[Ints, Ints, Ints]
         agree([name], SAME)
         if len(name) > 1:
             if len(name) > 3:
-                agree(spoken.get(sounds(name), ()), ALIKE)
+                agree(spoken.get(sound, ()), ALIKE)
             if len(name) >= SLIPS_FROM:
                 close = {other for part in deletions(name) for other in cut.get(part, ())}
                 agree([other for other in close if one_slip(name, other)], ALIKE)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints
-from privaudit.campaign.civil_names import consonants, one_slip, opening, sounds_of
 from privaudit.campaign.listed_names import (
     FIRST,
     INITIAL,
@@ -25,9 +23,13 @@ from privaudit.campaign.listed_names import (
     first_levels,
     shares_of,
 )
-from privaudit.campaign.name_readings import read_account
+from privaudit.campaign.name_letters import Letters, slips
+from privaudit.campaign.name_readings import read_accounts
+from privaudit.campaign.name_sounds import opening, sounds_of
 
 __all__ = ["NamePairs", "compare_names"]
+
+_HASH_BITS = 17
 
 
 class NamePairs(NamedTuple):
@@ -78,8 +80,8 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
     pairs = [exact, _by_initial(read, listed)]
     sure = np.zeros(len(read.account), dtype=bool)
     sure[exact[0][(exact[2] <= SHORT) & (exact[3] <= OF_BIRTH)]] = True
-    slips = ~sure & ~read.part & ~read.turned & (read.first_code >= 0) & (read.length >= SLIPS_FROM)
-    pairs.append(_by_slip(read, listed, np.flatnonzero(slips)))
+    asked = ~sure & ~read.part & ~read.turned & (read.first_code >= 0) & (read.length >= SLIPS_FROM)
+    pairs.append(_by_slip(read, listed, np.flatnonzero(asked)))
     reading, entry, first, last = (np.concatenate(part) for part in zip(*pairs, strict=True))
     account = read.account[reading]
     turned = read.turned[reading].astype(np.int64)
@@ -99,9 +101,9 @@ def compare_names(accounts: pd.DataFrame, people: pd.DataFrame) -> NamePairs:
         read=read.account,
         read_turned=read.turned.astype(np.int64),
         read_first=read.first_shares(listed),
-        read_last=_last_shares(read, listed, slips),
+        read_last=_last_shares(read, listed, asked),
         same_year=same_year,
-        looked=float(here[read.first_code[slips]].sum()),
+        looked=float(here[read.first_code[asked]].sum()),
         listed=listed.n,
         accounts=len(accounts),
     )
@@ -114,11 +116,7 @@ class _Read:
         firsts, lasts = listed.first_number, listed.last_number
         emails = accounts["email"].tolist() if "email" in accounts else [""] * len(accounts)
         shown = accounts["display_name"].tolist()
-        rows, years = [], []
-        for i, (name, email) in enumerate(zip(shown, emails, strict=True)):
-            found, year = read_account(name, email, firsts, lasts)
-            years.append(year)
-            rows += [(i, *one) for one in dict.fromkeys(found)]
+        rows, years = read_accounts(shown, emails, firsts, lasts)
         columns = list(zip(*rows, strict=True)) if rows else [()] * 5
         self.account = np.array(columns[0], dtype=np.int64)
         self.turned = np.array(columns[3], dtype=bool)
@@ -182,7 +180,7 @@ def _by_last_name(read: _Read, listed: Listed) -> _Found:
 
 def _by_initial(read: _Read, listed: Listed) -> _Found:
     """Pairs of an agreeing first name whose last name was cut to its initial."""
-    initial = _initials(listed.lasts)
+    initial = listed.lasts.initials()
     key = listed.first[listed.who] * 128 + initial[listed.last]
     cut = np.flatnonzero((read.length == 1) & ~read.part)
     wide = max(len(listed.firsts), 1)
@@ -204,63 +202,49 @@ def _by_slip(read: _Read, listed: Listed, asked: Ints) -> _Found:
     wanted = np.zeros(len(listed.firsts), dtype=bool)
     wanted[read.first_code[asked]] = True
     aliases = np.flatnonzero(wanted[listed.first][listed.who] & (listed.level < PART))
-    borne = np.zeros(len(listed.lasts), dtype=bool)
-    borne[listed.last[aliases]] = True
-    names = np.flatnonzero(borne)
+    code, spelt = pd.factorize(read.last[asked])
+    names, wide = Letters(spelt.tolist()), max(len(listed.firsts), 1)
+    first, first_listed = read.first_code[asked], listed.first[listed.who[aliases]]
+    last = listed.last[aliases]
     found = []
-    spelt, spelt_read = listed.lasts[names].tolist(), read.last[asked].tolist()
-    for part in (_beginnings, _ends, consonants):
-        texts = part(spelt)
-        number = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        of_name = np.full(len(listed.lasts), -1, dtype=np.int64)
-        of_name[names] = [number[text] for text in texts]
-        mine = np.array([number.get(text, -1) for text in part(spelt_read)], dtype=np.int64)
-        here, wide = mine >= 0, len(number) + 1
-        reading, at = _joined(
-            asked[here],
-            read.first_code[asked[here]] * wide + mine[here],
-            listed.first[listed.who[aliases]] * wide + of_name[listed.last[aliases]],
+    for part in (Letters.beginnings, Letters.ends, Letters.consonants):
+        mine, theirs = part(names), part(listed.lasts)
+        which, at = _joined(
+            np.arange(len(asked)), mine[code] * wide + first, theirs[last] * wide + first_listed
         )
-        found.append(reading * len(listed.who) + aliases[at])
-    reading, alias = np.divmod(np.unique(np.concatenate(found)), max(len(listed.who), 1))
-    code, names_read = pd.factorize(read.last[reading])
-    # As numbers pairs are told apart ten times faster than as columns.
-    both = code * len(listed.lasts) + listed.last[alias]
+        found.append(which * len(listed.who) + aliases[at])
+    which, alias = np.divmod(np.unique(np.concatenate(found)), max(len(listed.who), 1))
+    own = np.array([listed.last_number.get(name, -1) for name in names.names], dtype=np.int64)
+    two = own[code[which]] != listed.last[alias]
+    which, alias = which[two], alias[two]
+    # Names that stand in several pairs are compared once.
+    both = code[which] * len(listed.lasts.names) + listed.last[alias]
     apart, where = np.unique(both, return_inverse=True)
-    mine, other = np.divmod(apart, max(len(listed.lasts), 1))
-    alike = _alike(names_read[mine].tolist(), listed.lasts[other].tolist())[where]
-    reading, alias = reading[alike], alias[alike]
-    same = np.zeros(len(reading), dtype=np.int64)
-    return reading, listed.who[alias], same, np.full(len(reading), NEARLY)
+    mine, other = np.divmod(apart, max(len(listed.lasts.names), 1))
+    alike = _alike(names, mine, listed.lasts, other)[where]
+    which, alias = which[alike], alias[alike]
+    same = np.zeros(len(which), dtype=np.int64)
+    return asked[which], listed.who[alias], same, np.full(len(which), NEARLY)
 
 
-def _beginnings(names: Sequence[str]) -> list[str]:
-    return [name[:3] for name in names]
-
-
-def _ends(names: Sequence[str]) -> list[str]:
-    return [name[-3:] for name in names]
-
-
-def _alike(names: Sequence[str], others: Sequence[str]) -> Bools:
+def _alike(names: Letters, mine: Ints, others: Letters, other: Ints) -> Bools:
     """Tell of each pair of names whether they are a slip apart, or two that sound alike."""
-    pairs = list(zip(names, others, strict=True))
-    found = np.array([a != b and one_slip(a, b) for a, b in pairs], dtype=bool)
-    asked = [k for k in np.flatnonzero(~found).tolist() if _spoken(*pairs[k])]
-    spoken = list(dict.fromkeys(name for k in asked for name in pairs[k]))
-    heard = dict(zip(spoken, sounds_of(spoken), strict=True))
-    found[asked] = [heard[pairs[k][0]] == heard[pairs[k][1]] for k in asked]
+    found = slips(names, mine, others, other)
+    # Names of three letters or less are not told by how they sound.
+    spoken = ~found & (np.minimum(names.length[mine], others.length[other]) > 3)
+    said: dict[str, int] = {}
+    found[spoken] = _heard(names, mine[spoken], said) == _heard(others, other[spoken], said)
     return found
 
 
-def _initials(names: np.ndarray) -> Ints:
-    """Return the first letter of each name as a number, 0 where it has none."""
-    return names.astype("U1").view(np.uint32).astype(np.int64)
-
-
-def _spoken(a: str, b: str) -> bool:
-    """Whether two names are long enough to be told by how they sound."""
-    return a != b and min(len(a), len(b)) > 3
+def _heard(names: Letters, of: Ints, said: dict[str, int]) -> Ints:
+    """Return a number of how each name sounds, the same for the same; new sounds are added."""
+    asked = np.zeros(len(names.names), dtype=bool)
+    asked[of] = True
+    sounds = sounds_of([names.names[i] for i in np.flatnonzero(asked).tolist()])
+    number = np.zeros(len(asked), dtype=np.int64)
+    number[asked] = [said.setdefault(sound, len(said)) for sound in sounds]
+    return number[of]
 
 
 def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
@@ -276,7 +260,7 @@ def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
     whole = shares[:, SAME] + shares[:, OF_BIRTH]
     shares[read.part] = 0
     shares[read.part, PART] = whole[read.part]
-    letters = _initials(listed.lasts)
+    letters = listed.lasts.initials()
     initial = np.bincount(letters, listed.last_count[:, :PART].sum(axis=1), minlength=128) / n
     cut = np.flatnonzero((read.length == 1) & ~read.part)
     shares[cut] = 0
@@ -312,13 +296,17 @@ def _expand(of: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
 
 def _joined(of: Ints, wanted: Ints, keys: Ints) -> tuple[Ints, Ints]:
     """Pairs of `of` and positions of the keys that equal what each wants."""
-    bits = len(keys).bit_length()
-    if len(keys) and int(keys.max()) >> (62 - bits) == 0 <= int(keys.min()):
-        # A key and its place in one number: plain numbers sort in a fifth of the time.
-        packed = np.sort((keys << bits) | np.arange(len(keys)))
-        order, keys = packed & ((1 << bits) - 1), packed >> bits
-    else:
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
+    # Most keys are wanted by nobody: a table of the wanted ones' hashes leaves few to sort.
+    hashed = np.zeros(1 << _HASH_BITS, dtype=bool)
+    hashed[_hashed(wanted)] = True
+    some = np.flatnonzero(hashed[_hashed(keys)])
+    some = some[np.argsort(keys[some], kind="stable")]
+    keys = keys[some]
     reading, at = _expand(of, np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right"))
-    return reading, order[at]
+    return reading, some[at]
+
+
+def _hashed(keys: Ints) -> Ints:
+    """Return some bits that depend on all of each number: the golden ratio's, Knuth 1973, 6.4."""
+    mixed = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)

@@ -6,14 +6,26 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from privaudit.campaign.civil_names import PARTICLES, PET_NAMES, short_for, without_particles, words
+import numpy as np
 
-__all__ = ["Reading", "read_account"]
+from privaudit._core.arrays import Bools
+from privaudit.campaign.civil_names import (
+    PARTICLES,
+    PET_NAMES,
+    plain_texts,
+    short_for,
+    without_particles,
+    words,
+)
+
+__all__ = ["Reading", "read_accounts"]
 
 # Shorter last names are found in any string of letters.
 _SHORTEST = 3
 _MOST_WORDS = 4
 _YEAR = re.compile(r"(?<!\d)(?:19|20)?(\d\d)$")
+# Whether each letter may be a capital: any past the Latin ones may.
+_CAPITAL = np.array([chr(i).isupper() for i in range(0x180)] + [True])
 
 
 class Reading(NamedTuple):
@@ -28,32 +40,67 @@ class Reading(NamedTuple):
     part: bool = False
 
 
-def read_account(
-    display_name: str, email: str, firsts: Collection[str], lasts: Collection[str]
-) -> tuple[list[Reading], int]:
-    """Read what an account shows of its name, and the last two digits of a year of birth.
+def read_accounts(
+    display_names: Sequence[str],
+    emails: Sequence[str],
+    firsts: Collection[str],
+    lasts: Collection[str],
+) -> tuple[list[tuple[int, str, str, bool, bool]], list[int]]:
+    """Read what accounts show of a name, and the last two digits of a year of birth.
 
     A name is read as it is written, first name first, and in such other ways as the names of a
     register bear out: last name first, a first name of two words, two last names. An e-mail
     address completes a name of which an initial or a short form is shown, and stands for one
     that shows none. The number at its end is read as a year where letters before it are a name.
 
-    - `email`: "" where it is not known.
+    - `emails`: "" where it is not known.
     - `firsts`, `lasts`: Names of the register, letters only.
-    - returns: No reading where no name can be read; a year of -1 where there is none.
+    - returns: Position of the account and what a `Reading` holds, for each reading, none twice for
+      one account, none where no name can be read; and of each account a year, -1 where not shown.
 
     Examples
     --------
     >>> known = {"eric", "tom"}, {"meyer", "leroy"}
-    >>> read_account("MEYER Éric", "", *known)
-    ([Reading(first='eric', last='meyer', turned=False, part=False)], -1)
-    >>> read_account("loup42", "emeyer71@courriel.example", *known)
-    ([Reading(first='e', last='meyer', turned=False, part=False)], 71)
-    >>> read_account("Tom L.", "leroy.tom@courriel.example", *known)[0]
-    [Reading(first='tom', last='leroy', turned=False, part=False)]
+    >>> read_accounts(["MEYER Éric"], [""], *known)
+    ([(0, 'eric', 'meyer', False, False)], [-1])
+    >>> read_accounts(["loup42"], ["emeyer71@courriel.example"], *known)
+    ([(0, 'e', 'meyer', False, False)], [71])
+    >>> read_accounts(["Tom L."], ["leroy.tom@courriel.example"], *known)[0]
+    [(0, 'tom', 'leroy', False, False)]
     """
-    shown = _of_words(display_name, firsts, lasts)
-    written, year = _of_email(email, firsts, lasts) if email else ([], -1)
+    rows, years = [], [-1] * len(display_names)
+    locals_ = [email.partition("@")[0] for email in emails]
+    texts, letters = plain_texts(display_names), plain_texts(locals_)
+    capitals = _has_capitals(display_names).tolist()
+    for i, (text, email, capital) in enumerate(zip(texts, letters, capitals, strict=True)):
+        parts = text.split()
+        if email or capital or len(parts) != 2:
+            found = _of_words(display_names[i], parts, firsts, lasts)
+            if email:
+                written = _of_email(locals_[i], email.split(), firsts, lasts)
+                found, years[i] = _both(found, *written)
+            rows += [(i, *one) for one in (dict.fromkeys(found) if len(found) > 1 else found)]
+            continue
+        # Two words, and nothing else is known: by far the most usual.
+        one, two = parts
+        rows.append((i, one, two, False, False))
+        if one in lasts and (two in firsts or two in PET_NAMES):
+            rows.append((i, two, one, True, False))
+    return rows, years
+
+
+def _has_capitals(names: Sequence[str]) -> Bools:
+    """Tell which names hold three capitals or more, so that one of their words may be in them."""
+    text = "".join(names).encode("utf-32-le", "surrogatepass")
+    letters = np.frombuffer(text, dtype="<u4")
+    before = np.append(0, np.cumsum(_CAPITAL[np.minimum(letters, len(_CAPITAL) - 1)]))
+    stop = np.cumsum(np.fromiter(map(len, names), dtype=np.int64, count=len(names)))
+    several: Bools = np.diff(before[np.append(0, stop)]) > 2
+    return several
+
+
+def _both(shown: list[Reading], written: list[Reading], year: int) -> tuple[list[Reading], int]:
+    """Put the name that is shown beside that which an address bears out."""
     if not shown or not written:
         return (shown or written), year
     name = shown[0]
@@ -75,8 +122,9 @@ def _fit(a: str, b: str) -> bool:
     return a == b or (min(len(a), len(b)) == 1 and a[:1] == b[:1])
 
 
-def _of_words(name: str, firsts: Collection[str], lasts: Collection[str]) -> list[Reading]:
-    parts = words(name)
+def _of_words(
+    name: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
+) -> list[Reading]:
     if len(parts) < 2:
         return _in_one(parts[0], firsts, lasts, 3) if parts else []
     in_capitals = _by_capitals(name)
@@ -135,10 +183,9 @@ def _in_one(
 
 
 def _of_email(
-    email: str, firsts: Collection[str], lasts: Collection[str]
+    local: str, parts: Sequence[str], firsts: Collection[str], lasts: Collection[str]
 ) -> tuple[list[Reading], int]:
-    local = email.partition("@")[0]
-    parts = words(local)
+    """Read what stands before the @ of an address, and the year at its end."""
     if len(parts) == 1:
         found = _in_one(parts[0], firsts, lasts, 1)
     elif parts:
@@ -147,5 +194,5 @@ def _of_email(
         found = [one for one in found if one.last in lasts and len(one.last) >= _SHORTEST]
     else:
         found = []
-    year = _YEAR.search(local)
-    return found, int(year[1]) if year and found else -1
+    year = _YEAR.search(local) if found else None
+    return found, int(year[1]) if year else -1

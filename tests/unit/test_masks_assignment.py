@@ -86,6 +86,22 @@ def test_sums_over_sets_count_every_assignment():
     assert np.isnan(exact_marginals(np.ones((2, 1)))).all()
 
 
+def test_groups_that_settle_at_different_rounds_are_as_each_would_be_alone():
+    rng = np.random.default_rng(8)
+    crowds = [
+        [[(j, w) for j, w in enumerate(rng.random(12) ** 3 + 0.05)] for _ in range(dots)]
+        for dots in (2, 9, 10, 11)
+    ]
+    groups = [*TREES, *crowds, [[(0, 1.0)], [(0, 0.0)]]] * 2
+    apart = [
+        [[(place + 100 * k, w) for place, w in row] for row in group]
+        for k, group in enumerate(groups)
+    ]
+    together = marginals([row for group in apart for row in group])
+    alone = np.concatenate([marginals(group).probability for group in groups])
+    assert together.probability == pytest.approx(alone, abs=1e-12)
+
+
 def test_two_dots_that_can_only_be_at_one_address_show_in_the_load():
     found = marginals([[(0, 1.0)], [(0, 1.0)]])
     assert found.load == pytest.approx(2)

@@ -2,10 +2,11 @@
 
 from itertools import combinations
 from math import factorial
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -27,8 +28,8 @@ tables = st.integers(1, 5).flatmap(
 )
 
 
-def by_enumeration(codes, depth):
-    """Pairs of record and set of keys, each set tried on each record."""
+def by_enumeration(codes, depth, known=False):
+    """Pairs of record and set of keys, each set tried on each record; perhaps of known keys."""
     n, d = codes.shape
     found = set()
     for r in range(n):
@@ -36,6 +37,8 @@ def by_enumeration(codes, depth):
         for k in range(1, depth + 1):
             for keys in combinations(range(d), k):
                 if any(set(m) <= set(keys) for m in minimal):
+                    continue
+                if known and (codes[r, keys] < 0).any():
                     continue
                 same = (codes[:, keys] == codes[r, keys]).all(axis=1).sum()
                 if same == 1:
@@ -51,6 +54,21 @@ def test_the_search_finds_what_enumeration_finds(codes, depth):
     pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
     assert set(pairs) == by_enumeration(codes, depth)
+
+
+@settings(max_examples=60)
+@given(tables, st.integers(1, 5), st.booleans(), st.sampled_from([0, 1, 4]))
+def test_one_record_stands_for_those_like_it(codes, depth, known, records_a_cell):
+    """Thinned out wherever two columns are left, or where cells are fewer than records."""
+    depth = min(depth, codes.shape[1])
+    # Some records twice, so that a cell holds company.
+    codes = np.concatenate([codes, codes[::2]])
+    where = "privaudit.measures.tables.search_uniques"
+    with patch(f"{where}._MANY", 0), patch(f"{where}._RECORDS_A_CELL", records_a_cell):
+        found = minimal_uniques(codes, max_size=depth, known=known)
+    pairs = list(zip(found.record.tolist(), found.keys.tolist(), strict=True))
+    assert len(pairs) == len(set(pairs))
+    assert set(pairs) == by_enumeration(codes, depth, known)
 
 
 # (0,0,0) is alone on key 2 and on keys 0+1 ; the rest in pairs or more.
@@ -130,7 +148,7 @@ def test_a_scan_too_large_says_what_it_would_cost():
 @pytest.mark.parametrize("cells", [0, 1 << 22], ids=["sorted", "in a table"])
 def test_however_classes_are_told_apart_the_same_are_alone(monkeypatch, cells):
     """Levels so far apart that a count of each would be empty; blanks read both ways."""
-    monkeypatch.setattr("privaudit.measures.tables.special_uniques._TABLE_CELLS", cells)
+    monkeypatch.setattr("privaudit.measures.tables.search_uniques._TABLE_CELLS", cells)
     codes = np.random.default_rng(3).integers(-1, 3, (14, 4)) * 40_000
     codes[codes < 0] = -1
     found = minimal_uniques(codes)

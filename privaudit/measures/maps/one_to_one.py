@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from privaudit.measures.tables.compressed_rows import normalise, row_of, row_sum
+from privaudit.measures.tables.compressed_rows import normalise, row_of, row_sum, take_rows
 
 __all__ = ["Matching", "competing", "exact_marginals", "matching_marginals"]
 
@@ -69,27 +69,9 @@ def matching_marginals(
     if len(place) == 0:
         return Matching(alone, 0.0, 0.0, 1.0)
     code = np.unique(place, return_inverse=True)[1].ravel()
-    free = np.ones(len(place))
-    probability, change = alone, np.inf
     points, places, some = len(indptr) - 1, int(code.max()) + 1, alone > 0
     group = competing(row[some], code[some], points, places)[row]
-    moved = np.full(int(group.max()) + 1, np.inf)
-    for _ in range(rounds):
-        taken = alone * free
-        total = row_sum(indptr, taken)[row]
-        # Odds that the point needs this place, the others being as free as they seem.
-        need = alone / np.maximum(total - taken, _TINY)
-        others = np.bincount(code, weights=need)[code] - need
-        # Half a step in logarithms: full steps can swing to and fro.
-        moves = (moved >= settled)[group]
-        free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
-        found = normalise(indptr, alone * free)
-        moved[group[moves]] = 0.0
-        np.maximum.at(moved, group[moves], np.abs(found - probability)[moves])
-        probability = np.where(moves, found, probability)
-        change = float(moved.max())
-        if change < settled:
-            break
+    probability, change = _pass_messages(indptr, code, alone, group, rounds, settled)
     kept = (probability > _HARDLY) | (alone > _HARDLY)
     enumerated = 0
     for few, entries in _small_groups(row, code, kept, points):
@@ -99,6 +81,44 @@ def matching_marginals(
     load = float(np.bincount(code, weights=probability).max())
     left = change if change >= settled else 0.0
     return Matching(probability, left, load, enumerated / max(points, 1))
+
+
+def _pass_messages(
+    indptr: np.ndarray,
+    code: np.ndarray,
+    alone: np.ndarray,
+    group: np.ndarray,
+    rounds: int,
+    settled: float,
+) -> tuple[np.ndarray, float]:
+    """Return the probabilities of belief propagation, and the largest change of the last round."""
+    probability, change = alone.copy(), np.inf
+    free, at = np.ones(len(alone)), np.arange(len(alone))
+    moved = np.full(int(group.max()) + 1, np.inf)
+    for _ in range(rounds):
+        moves = (moved >= settled)[group]
+        if 2 * np.count_nonzero(moves) < len(moves):
+            # What has settled sends nothing to other groups, and is left out from here on.
+            rows = np.flatnonzero(np.diff(indptr))
+            indptr, kept = take_rows(indptr, rows[moves[indptr[rows]]])
+            code, alone, group, free, at = (a[kept] for a in (code, alone, group, free, at))
+            moves = moves[kept]
+        row = row_of(indptr)
+        taken = alone * free
+        total = row_sum(indptr, taken)[row]
+        # Odds that the point needs this place, the others being as free as they seem.
+        need = alone / np.maximum(total - taken, _TINY)
+        others = np.bincount(code, weights=need)[code] - need
+        # Half a step in logarithms: full steps can swing to and fro.
+        free = np.where(moves, np.sqrt(free / (1 + np.maximum(others, 0))), free)
+        found = normalise(indptr, alone * free)
+        moved[group[moves]] = 0.0
+        np.maximum.at(moved, group[moves], np.abs(found - probability[at])[moves])
+        probability[at[moves]] = found[moves]
+        change = float(moved.max())
+        if change < settled:
+            break
+    return probability, change
 
 
 def exact_marginals(weight: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,7 @@ from privaudit.errors import ParameterError
 from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import pack
 from privaudit.measures.tables.quasi_identifiers import COST_LIMIT, scan_cost
+from privaudit.measures.tables.search_uniques import Search
 
 __all__ = [
     "MOST_KEYS",
@@ -27,8 +29,6 @@ __all__ = [
 
 # A set of keys is the bits of one whole number.
 MOST_KEYS = 62
-# Of classes that are told apart in a table instead of being sorted: 16 MB.
-_TABLE_CELLS = 1 << 22
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,12 +102,10 @@ def minimal_uniques(
         came = f"{sets:,} sets of up to {depth} of {d} keys over {n:,} records"
         do = "Lower max_size or leave keys out."
         raise ParameterError(say("minimal_uniques", "a search that ends", came, do))
+    columns = [_narrow(column) for column in table.T]
     # Keys with few levels first: the partitions that many sets extend are then the coarse ones.
-    order = np.argsort([_levels(column) for column in table.T], kind="stable")
-    columns = [np.asarray(table[:, j], dtype=np.int64) + 1 for j in order]
-    search = _Search(columns, depth, known)
-    for j in range(d):
-        search.visit(np.arange(n), np.zeros(n, dtype=np.int64), 1, 1 << j, 1, j)
+    order = np.argsort([_levels(column) for column in columns], kind="stable")
+    search = Search([columns[j] for j in order], depth, known)
     record = np.concatenate([part for _, part in search.found] or [np.zeros(0, dtype=np.int64)])
     keys = np.repeat(
         np.array([_as_given(mask, order) for mask, _ in search.found], dtype=np.int64),
@@ -116,112 +114,21 @@ def minimal_uniques(
     return MinimalUniques(record=record, keys=keys, records=n, width=d, depth=depth)
 
 
-def _levels(column: Ints) -> int:
+def _narrow(column: Ints) -> NDArray[Any]:
+    """Return codes from 1, and 0 where missing, in as few bytes as hold them."""
+    narrow = np.empty(len(column), dtype=np.min_scalar_type(int(column.max(initial=0)) + 1))
+    return np.add(column, 1, out=narrow, casting="unsafe")
+
+
+def _levels(column: NDArray[Any]) -> int:
     """How many codes occur: counted in a table, unless they lie far apart."""
     if not len(column) or int(column.max()) > 4 * len(column):
         return len(np.unique(column))
-    return int(np.count_nonzero(np.bincount(column + 1)))
+    return int(np.count_nonzero(np.bincount(column)))
 
 
 def _as_given(mask: int, order: Ints) -> int:
     return sum(1 << int(order[j]) for j in range(len(order)) if mask >> j & 1)
-
-
-class _Search:
-    """Sets are numbers with bit j for column j; a set is visited after all smaller numbers."""
-
-    def __init__(self, columns: list[Ints], depth: int, known: bool) -> None:
-        self.columns = columns
-        self.gaps = [known and bool((column == 0).any()) for column in columns]
-        self.levels = [int(column.max(initial=0)) + 1 for column in columns]
-        self.depth = depth
-        self.found: list[tuple[int, Ints]] = []
-        # Records alone on each set, as packed bits; sets of the greatest size need none.
-        self.alone: dict[int, NDArray[np.uint8]] = {}
-        self.table: NDArray[np.int32] | None = None
-
-    def visit(self, active: Ints, group: Ints, groups: int, mask: int, size: int, j: int) -> None:
-        before = self._alone_on_a_part(mask, size)
-        gone = None
-        if before is not None:
-            gone = np.unpackbits(before, bitorder="little")
-            if self._drops_many(before, mask ^ 1 << j, len(active)):
-                kept = np.flatnonzero(gone[active] == 0)
-                active, group, gone = active[kept], group[kept], None
-        if self.gaps[j]:
-            kept = np.flatnonzero(self.columns[j][active])
-            active, group = active[kept], group[kept]
-        deeper = size < self.depth
-        if len(active):
-            group, count = self._refine(active, group, groups, j)
-            many = count > 1
-            if (count == 1).any():
-                shared = many[group]
-                alone = active[np.flatnonzero(~shared)]
-                # Who was alone on a part of the set is alone here too, and not minimal.
-                alone = alone if gone is None else alone[gone[alone] == 0]
-                self.found.append((mask, alone))
-                if deeper:
-                    kept = np.flatnonzero(shared)
-                    active, group = active[kept], group[kept]
-                    before = self._with(before, alone)
-            groups = len(many)
-            if deeper and groups > len(active) // 2:
-                # Classes of two and more are numbered anew, so that the next table is small.
-                number = np.cumsum(many)
-                group, groups = number[group] - 1, int(number[-1])
-        if deeper:
-            if before is not None:
-                self.alone[mask] = before
-            for k in range(j):
-                self.visit(active, group, groups, mask | 1 << k, size + 1, k)
-
-    def _drops_many(self, before: NDArray[np.uint8], parent: int, active: int) -> bool:
-        """Whether so many were alone on another part that it pays to drop them first."""
-        dropped = self.alone.get(parent)
-        fresh = int(np.bitwise_count(before).sum(dtype=np.int64))
-        fresh -= 0 if dropped is None else int(np.bitwise_count(dropped).sum(dtype=np.int64))
-        return 8 * fresh > active
-
-    def _with(self, before: NDArray[np.uint8] | None, alone: Ints) -> NDArray[np.uint8]:
-        """Add records to packed bits."""
-        flags = np.zeros(-(-len(self.columns[0]) // 8) * 8, dtype=np.uint8)
-        flags[alone] = 1
-        bits = np.packbits(flags, bitorder="little")
-        return bits if before is None else before | bits
-
-    def _alone_on_a_part(self, mask: int, size: int) -> NDArray[np.uint8] | None:
-        """Records alone on the set without one of its columns: not minimal here."""
-        if size == 1:
-            return None
-        total = None
-        for j in range(len(self.columns)):
-            part = self.alone.get(mask & ~(1 << j)) if mask >> j & 1 else None
-            if part is not None:
-                total = part if total is None else total | part
-        return total
-
-    def _refine(self, active: Ints, group: Ints, groups: int, j: int) -> tuple[Ints, Ints]:
-        """Split each class by a column: class of each active record, records of each class."""
-        column = self.columns[j]
-        if len(active) < len(column):
-            column = column[active]
-        key = column
-        if groups > 1:
-            key = group * self.levels[j]
-            key += column
-        domain = groups * self.levels[j]
-        if domain <= 4 * len(active) + 1024:
-            return key, np.bincount(key, minlength=domain)
-        if domain <= _TABLE_CELLS:
-            # The last record of each class stands for it: no cell has to be emptied before.
-            if self.table is None:
-                self.table = np.empty(_TABLE_CELLS, dtype=np.int32)
-            self.table[key] = np.arange(len(key), dtype=np.int32)
-            label = self.table[key].astype(np.int64)
-            return label, np.bincount(label, minlength=len(key))
-        _, label, count = np.unique(key, return_inverse=True, return_counts=True)
-        return label, count
 
 
 def suda_score(found: MinimalUniques) -> Floats:
