@@ -9,6 +9,7 @@ import argparse
 import os
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from privaudit import __version__
@@ -67,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         do = "Take a smaller file, or a part of it; table has --memory-limit."
         complain(f"needs more memory than there is. {do}")
+        return 2
+    except BrokenExecutor:
+        do = "Most often memory ran out: take fewer --workers. A --cache keeps what was done."
+        complain(f"one of its processes was ended from outside. {do}")
         return 2
     except Exception as error:
         if os.environ.get("PRIVAUDIT_DEBUG"):

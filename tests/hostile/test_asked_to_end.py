@@ -1,5 +1,6 @@
 """A run that is asked to end, by whoever stops it or by the system: tidy, whole, and in a line."""
 
+import importlib
 import os
 import signal
 import sys
@@ -7,6 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from privaudit import cli
 from privaudit._core.stopped import Stopped, stopped_when_asked
@@ -112,3 +114,22 @@ def test_what_compares_masks_is_not_told_of_those_that_were_done(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         audit_blurs(leak, Adversary.knows_mask(Exact()))
     assert done
+
+
+def test_a_worker_that_is_ended_is_a_line_and_no_fault_of_ours(tmp_path, monkeypatch, capsys):
+    """A system without memory left ends one of them: it was said to be a fault of the program."""
+    (tmp_path / "study.toml").write_text(
+        '[study]\ntowns = 2\n[town.a]\ninhabitants = 500\n[plan.a]\n[[leak]]\nview = "exact"\n'
+        'adversaries = ["nearest"]\n'
+    )
+
+    def ended(*_):
+        raise TerminatedWorkerError("the signals are SIGKILL(-9)")
+
+    monkeypatch.setattr(importlib.import_module("privaudit.studies.repeat"), "in_turn", ended)
+    words = ["study", str(tmp_path / "study.toml"), "--workers", "2", "--out", str(tmp_path / "o")]
+    assert cli.main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("privaudit: one of its processes was ended from outside. ")
+    assert said.count("\n") == 1
+    assert not (tmp_path / "o").exists()
