@@ -5,8 +5,11 @@ is run once untouched; then it is killed (SIGKILL, with all its processes) at ra
 run, over a former report that differs from what it makes. After each kill the former report must be
 whole, in its place or where the next look puts it back; after the next run the bytes must be those
 of the untouched one, and nothing else may be there: no file beside the report, none in the
-temporary folder, no process. Then a full disk (no file may grow), an output folder that cannot be
-written, too little memory, Ctrl-C, and four processes that make the same towns in one cache.
+temporary folder, no process. Then, of each command (`meddling.py`): a full disk, at once and at the
+end; an output folder that cannot be written; too little memory; Ctrl-C, SIGTERM and a terminal that
+closes, at random moments; what it writes or replaces taken away meanwhile, or a file put there;
+three runs into one place. Of a demo its cache removed under it, one of its processes killed, and
+four runs that make the same towns in one cache.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ import json
 import os
 import platform
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -29,11 +31,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from meddling import Trial, asked_to_end, at_once, meddled, of_a_town, wanting
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 ADDRESSES = 400
-# What is run with too little disk, memory and right, and with Ctrl-C.
+# What meets all other trouble.
 WANTING = ("demo", "map", "table", "log", "mask", "inspect", "dossier", "link", "study")
 
 
@@ -243,41 +246,15 @@ def alone(recipe: bytes) -> bytes:
     return json.dumps(told).encode()
 
 
-def starved(place: Place, words: list[str]) -> dict[str, list[str]]:
-    """Too little disk, memory or right: one line, status 2, the former report as it was."""
-    # Once, to have the towns in the cache: the runs that follow are as long as each other.
-    place.run(words)
-    began = time.perf_counter()
-    place.run(former({}, words))
-    length = time.perf_counter() - began
-    before = place.made()
-
-    def after(status: int, err: str, codes: tuple[int, ...] = (2,)) -> list[str]:
-        faults = place.wrong(place.made(), before)
-        if status not in codes or err.count("\n") != (status != 0):
-            faults.append(f"status {status}: {err[-200:]!r}")
-        return faults
-
-    def full() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-
-    def small() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))
-
-    found = {"full disk": after(*place.run(words, before=full))}
-    status, err = place.run(words, before=small)
-    found["700 MB of memory"] = place.wrong(place.made(), before) if status else place.clean() or []
-    if status == 0:
-        place.run(former({}, words))
-    elif status not in (1, 2) or "Traceback" in err:
-        found["700 MB of memory"].append(f"status {status}: {err[-200:]!r}")
-    process = place.start(words)
-    time.sleep(0.6 * length)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err_bytes = process.communicate()
-    found["Ctrl-C"] = after(process.returncode, err_bytes.decode(), (130, -signal.SIGINT))
-    found["no right to write"] = after(*place.run(words, out="/proc/none/out"))
+def troubled(place: Place, name: str, words: list[str], seed: int) -> dict[str, list[list[str]]]:
+    """Do to a command whatever else befalls one; return the faults of each time."""
+    trial = Trial(place, words, former({}, words), seed)
+    found = wanting(trial) | asked_to_end(trial)
+    if words[0] != "mask":  # which writes two files, and no folder
+        found |= meddled(trial)
+    found |= at_once(trial)
+    if name == "demo":
+        found |= of_a_town(trial)
     place.clean()
     return found
 
@@ -319,11 +296,14 @@ def main() -> int:
             lines.append(row(f"`{name}` killed at random moments", times, faults))
             lost += faults
             print(lines[-1], flush=True)
+        every: dict[str, list[list[str]]] = {}
         for name in [] if options.kills_only else [n for n in WANTING if n in chosen]:
-            for what, faults in starved(place, chosen[name]).items():
-                lines.append(row(f"`{name}`, {what}", 1, faults))
-                lost += faults
-                print(lines[-1], flush=True)
+            for what, times in troubled(place, name, chosen[name], options.seed).items():
+                every.setdefault(what, []).extend(times)
+                lost += [f"{name}, {what}: {fault}" for faults in times for fault in faults]
+            print(name, flush=True)
+        lines += [row(w, len(times), [f for t in times for f in t]) for w, times in every.items()]
+        print("\n".join(lines[len(chosen) :]), flush=True)
         if "demo" in chosen and not options.kills_only:
             faults = crowded(place, chosen["demo"])
             lines.append(row("four runs of `demo` at once on one cache", 4, faults))

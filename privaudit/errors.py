@@ -24,6 +24,7 @@ __all__ = [
     "PrivauditError",
     "ReadError",
     "SchemaError",
+    "printable",
     "visible",
 ]
 
@@ -45,8 +46,25 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(_numbered, text)
 
 
+def printable(text: str) -> str:
+    """Write for a terminal: one line, whatever is no letter that everybody has as its number.
+
+    Examples
+    --------
+    >>> print(printable("nom" + chr(0xEF2C) + chr(10) + "âge"))
+    nom\\uef2c\\u000aâge
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else _in_numbers(one) for one in text)
+
+
 def _numbered(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be", "surrogatepass")
+    return _in_numbers(found[0])
+
+
+def _in_numbers(letters: str) -> str:
+    units = letters.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
@@ -72,7 +90,7 @@ class PrivauditError(Exception):
     """
 
     def __init__(self, message: str = "", *, why: str = "", **told: int) -> None:
-        super().__init__(visible(message))
+        super().__init__(printable(message))
         self.why, self.told = why, told
 
 

@@ -35,10 +35,14 @@ import numpy as np
 # What is tried is the code beside this file, whichever is installed.
 sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
 
-from corpus import MARK, addresses, csv_of, people, seeds
+from corpus import MARK, addresses, csv_of, people, seeds, zip_of
 from mutations import mutated, pick
 
 CPU_SECONDS, WALL_SECONDS, MEMORY = 60, 900, 2 * 10**9
+# Other files of an ending, by the name of their seed.
+MORE = (" map", " chat", " sheets", " several", " register", " log", " kin", " wkt", " wkb",
+        " pair", " object", " placed", " degrees", " link")  # fmt: skip
+OF_SHEETS = (".xlsx", ".xlsx sheets", ".ods", ".sqlite", ".gpkg", ".sql", ".zip", ".zip several")
 BEGIN, END = "<!-- fuzz: begin -->", "<!-- fuzz: end -->"
 
 
@@ -109,7 +113,8 @@ class AddressFile:
 def commands() -> dict[str, list[str]]:
     """The words of every command that reads a file: F the mutated one, O out.
 
-    A the addresses, D a description, L and M two maps, T a table: good ones.
+    A the addresses, D a description, L and M two maps, N a zip that holds one, T and R two tables
+    of the same people: good ones.
     """
     return {
         "table": ["table", "F", "--key", "age,zone", "--sensitive", "opinion", "--out", "O"],
@@ -138,6 +143,15 @@ def commands() -> dict[str, list[str]]:
         "dossier of F": ["dossier", "T", "L", "--description", "F", "--as-of", "2016-11-08",
                          "--exhibit", "x", "--out", "O"],
         "link": ["link", "F", "L", "--addresses", "A", "--commune", "94042", "--out", "O"],
+        "link sheet": ["link", "F", "N", "--addresses", "A", "--commune", "94042", "--sheet", "1",
+                       "--map-sheet", "leak.geojson", "--out", "O"],
+        "link map of F": ["link", "R", "F", "--addresses", "A", "--commune", "94042", "--map-sheet",
+                          "1", "--absent", "R", "--out", "O"],
+        "log written": ["log", "F", "--person", "name", "--item", "zone", "--time", "day",
+                        "--sample", "20", "--out", "O"],
+        "dossier tables": ["dossier", "T", "F", "R", "L", "--description", "D", "--as-of",
+                           "2016-11-08", "--exhibit", "x", "--addresses", "A", "--commune", "94042",
+                           "--out", "O"],
         "study": ["study", "F", "--out", "O"],
     }  # fmt: skip
 
@@ -169,6 +183,9 @@ class Bench:
         (root / "good" / "leak.geojson").write_bytes(self.seeds[".geojson"])
         (root / "good" / "other.csv").write_bytes(csv_of(people(np.random.default_rng(14))))
         (root / "good" / "people.csv").write_bytes(self.seeds[".csv"])
+        (root / "good" / "register.csv").write_bytes(self.seeds[".csv register"])
+        held = zip_of({"people.csv": self.seeds[".csv"], "leak.geojson": self.seeds[".geojson"]})
+        (root / "good" / "maps.zip").write_bytes(held)
         self.blank = root / "good" / "d.toml"
         self.run(["rules", "--init", str(self.blank)])
         self.seeds[".toml"] = self.blank.read_bytes()
@@ -201,7 +218,7 @@ class Bench:
         """Choose an ending that a door is made for."""
         if door in ("read_addresses", "read_cells", "read_communes", "read_pyramid", "map of F"):
             name = door.removeprefix("read_").replace("map of F", "addresses")
-            return f".csv {name}"
+            return f".csv {pick(rng, ('addresses', 'quoted')) if name == 'addresses' else name}"
         if door == "country":
             return ".csv communes"
         if door in ("read_description", "rules", "dossier of F"):
@@ -213,14 +230,14 @@ class Bench:
         if door == "cache":
             return ".sqlite"
         gives = {"log": "traces", "mask": "dots", "map": "dots"}.get(door.split()[0], "table")
-        gives = "dots" if door == "dossier maps" else gives
+        gives = "dots" if door in ("dossier maps", "link map of F") else gives
         gives = door.split()[1] if door.startswith("read_frame") else gives
         gives = {"read_map": "dots", "read_traces": "traces"}.get(door, gives)
         able = [e for reader in self.readers if gives in reader.gives for e in reader.endings]
         if door in ("class_sizes", "take_in", "table limited"):  # counted where they are
             able = [e for reader in self.readers if reader.counted for e in reader.endings]
-        able += [f"{e}{more}" for e in able for more in (".gz", " map", " chat", " sheets",
-                                                         " several")]  # fmt: skip
+        able = list(OF_SHEETS) if door in ("link sheet", "table sheet") else able
+        able += [f"{e}{more}" for e in able for more in (".gz", *MORE)]
         return pick(rng, [e for e in able if e in self.seeds] or [ending])
 
     def function(self, door: str, file: Path) -> dict[str, Any]:
@@ -252,7 +269,8 @@ class Bench:
     def command(self, words: list[str], file: Path) -> dict[str, Any]:
         """Run a command: status 0, or one line and status 2."""
         good = {"F": str(file), "A": str(self.town.file), "D": str(self.blank)}
-        told = {"L": "leak.geojson", "M": "other.csv", "T": "people.csv"}
+        told = {"L": "leak.geojson", "M": "other.csv", "T": "people.csv", "R": "register.csv",
+                "N": "maps.zip"}  # fmt: skip
         good |= {letter: str(self.root / "good" / name) for letter, name in told.items()}
         good |= {"O": str(self.root / "out" / "r"), "O.csv": str(self.root / "out" / "r.csv")}
         status, out, err = self.run([good.get(word, word) for word in words])
@@ -364,6 +382,7 @@ def tried(root: Path, numbers: list[int], deadline: float) -> list[dict[str, Any
                     raise SystemExit("fuzz: the worker does not start") from None
                 wrong = [f"died or hung ({process.exitcode})"]
                 found.append({"case": begun, "door": "?", "status": 1, "wrong": wrong, "how": "?"})
+                print(json.dumps(found[-1]), flush=True)
                 done += 1
                 break
             if said is None:
@@ -374,6 +393,8 @@ def tried(root: Path, numbers: list[int], deadline: float) -> list[dict[str, Any
             else:
                 found.append(said)
                 done += 1
+                if said["wrong"]:  # told as it comes: a whole run takes an hour
+                    print(json.dumps(said), flush=True)
         left = left[done:]
     return found
 
@@ -408,8 +429,6 @@ def main() -> int:
     found = [said for part in results for said in part]
     lines = table(found)
     print("\n".join([*lines, "", f"{time.time() - started:.0f} s"]))
-    for said in [said for said in found if said["wrong"]][:60]:
-        print(json.dumps(said))
     if options.write:
         written(options.write, lines)
     return int(any(said["wrong"] for said in found))

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import sqlite3
+import struct
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -59,6 +60,9 @@ def addresses() -> bytes:
 
 def public(rng: np.random.Generator) -> dict[str, bytes]:
     """Write the public files of a country that functions read."""
+    plain = addresses()
+    # A few cells in quotes, as some départements write them: still read by the fast way.
+    quoted = plain.replace(f",Rue {MARK}ette,".encode(), f',"Rue ""{MARK}"", bis",'.encode(), 3)
     cells = [
         f"CRS3035RES200mN{2_883_400 + 200 * i}E3768200,{rng.integers(20, 90)}.5,10,3,1,6,4"
         for i in range(30)
@@ -66,7 +70,8 @@ def public(rng: np.random.Generator) -> dict[str, bytes]:
     communes = [f"940{i:02d},94,11,{MARK}ville{i},{rng.integers(99, 9_999)}" for i in range(1, 60)]
     ages = [f"2024,{s},{age},{rng.integers(1, 999)}" for s in "FH" for age in range(101)]
     return {
-        "addresses": addresses(),
+        "addresses": plain,
+        "quoted": quoted,
         "cells": "\n".join(
             ["idcar_200m,ind,men,men_1ind,men_5ind,men_coll,men_mais", *cells]
         ).encode(),
@@ -92,6 +97,59 @@ def geojson_of(rows: list[list[str]]) -> bytes:
         for row in rows[1:]
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def register(rows: list[list[str]]) -> list[list[str]]:
+    """Return some of the people of a table as another file has them: the same under other names."""
+    told = [
+        [
+            f"P{i:04d}", "Dupont", row[0].split()[0], f"{row[5][8:]}/{row[5][5:7]}/1975",
+            f"{row[0].split()[0].lower()}@b.example", f"06 12 34 {i // 99:02d} {i % 99:02d}",
+            f"{1 + i} Rue {MARK}ette", "94340", "Joinville",
+        ]
+        for i, row in enumerate(rows[1:])
+        if i % 3
+    ]  # fmt: skip
+    return [["id_personne", "nom", "prénom", "né le", "courriel", "téléphone", "adresse",
+             "code postal", "ville"], *told]  # fmt: skip
+
+
+def in_one_column(rows: list[list[str]]) -> dict[str, bytes]:
+    """Write rows whose place is one column, in each way to write a point."""
+
+    def degrees(text: str, sides: str) -> str:
+        minutes = float(text) % 1 * 60
+        return f"{int(float(text))}°{int(minutes):02d}'{minutes % 1 * 60:04.1f}\"{sides}"
+
+    ways = {
+        "wkt": lambda lon, lat: f"SRID=4326;POINT({lon} {lat})",
+        "wkb": lambda lon, lat: struct.pack("<BI2d", 1, 1, float(lon), float(lat)).hex(),
+        "pair": lambda lon, lat: f"{lat}, {lon}",
+        "object": lambda lon, lat: json.dumps({"lat": float(lat), "lng": float(lon)}),
+        "placed": lambda lon, lat: json.dumps({"type": "Point", "coordinates": [lon, lat]}).replace(
+            f'"{lon}", "{lat}"', f"{lon}, {lat}"
+        ),
+        "degrees": lambda lon, lat: f"{degrees(lat, 'N')} {degrees(lon, 'E')}",
+        "link": lambda lon, lat: f"https://maps.example/?q={lat},{lon}&z=17",
+    }
+    return {
+        name: csv_of([[*rows[0][:6], "où"], *([*row[:6], way(*row[6:])] for row in rows[1:])], ";")
+        for name, way in ways.items()
+    }
+
+
+def log_of(rows: list[list[str]]) -> bytes:
+    """Write rows as a log whose dates are written as people write them, each in another way."""
+    ways = (
+        "{2}/{1}/{0} à 18h05", "lundi {2} mai {0} 18:05", "{2} mai {0}", "{0}-{1}-{2}T18:05:07Z",
+        "May {2}, {0} 6:05 PM", "{2}.{1}.{0} 18:05:07.250", "Thu May {2} 18:05:07 +0200 {0}",
+        "{2}/{1}/16",
+    )  # fmt: skip
+    told = [
+        [row[0], row[3], ways[i % len(ways)].format(*row[5].split("-"))]
+        for i, row in enumerate(rows[1:])
+    ]
+    return csv_of([["name", "zone", "day"], *told])
 
 
 def parquet_of(rows: list[list[str]], folder: Path) -> bytes:
@@ -121,6 +179,22 @@ def chat_of(rows: list[list[str]]) -> bytes:
             for i, row in enumerate(rows[1:])]  # fmt: skip
     joined = f"12/05/2016 à 17:59 - {MARK} a rejoint le groupe"
     return "\n".join([joined, *said, ""]).encode()
+
+
+def kin_of(rows: list[list[str]]) -> bytes:
+    """Write rows as a note that tells in passing of couples, children, neighbours and votes."""
+    ways = (
+        "Vu {0}, {1} ans, avec sa femme {2}. Vote à {3}.", "Voisine de {0} : {2}, malade.",
+        "Le fils de {0} ({1} ans) est au syndicat, dit {2}.", "{0} and her husband {2} are {3}.",
+        "Appeler {0} au 06 12 34 56 78, née le 12/05/1975, habite 3 rue de la Paix.",
+    )  # fmt: skip
+    said = [
+        ways[i % len(ways)].format(row[0], row[1], rows[1 + i // 2][0], row[4])
+        for i, row in enumerate(rows[1:])
+    ]
+    return csv_of(
+        [["note", "zone"], *([text, row[3]] for text, row in zip(said, rows[1:], strict=True))]
+    )
 
 
 def har_of(rows: list[list[str]]) -> bytes:
@@ -212,8 +286,10 @@ def seeds(folder: Path, rng: np.random.Generator) -> dict[str, bytes]:
     found |= {
         ".txt chat": chat_of(rows), ".har": har_of(rows), ".mbox": mbox_of(rows),
         ".zip several": zip_of({"a.csv": csv_of(rows), "b.txt": chat_of(rows)}),
-        ".toml study": STUDY.encode(),
+        ".toml study": STUDY.encode(), ".csv log": log_of(rows), ".csv kin": kin_of(rows),
+        ".csv register": csv_of(register(rows), ";"),
     }  # fmt: skip
+    found |= {f".csv {name}": data for name, data in in_one_column(rows).items()}
     found |= {f".csv {name}": data for name, data in public(rng).items()}
     told = _writers()
     at = [(float(row[6]), float(row[7])) for row in rows[1:]]

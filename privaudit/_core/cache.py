@@ -187,13 +187,20 @@ class Store:
         def store() -> T:
             made = wait()
             data = encode(made)
-            if len(data) < self.size_limit:
+            if len(data) < self.size_limit and self._is_there():
                 # A full disk or a broken database loses the stage, not the run.
                 with suppress(sqlite3.Error, diskcache.Timeout, OSError):
                     self._cache.set(key, self._code(key, data) + data)
             return made
 
         return store
+
+    def _is_there(self) -> bool:
+        """Whether the folder is still the one that was opened: a run makes no half of another."""
+        with suppress(OSError):
+            sign = (self.directory / _OWNER).lstat()
+            return os.path.samestat(os.fstat(self._owner), sign)
+        return False
 
     def _code(self, key: str, data: bytes | memoryview) -> bytes:
         """Return the code of a value under its key, which nobody makes without the user's."""

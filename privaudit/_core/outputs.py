@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -19,11 +20,13 @@ try:
 except ImportError:  # no such lock there: a run of another process is not seen
     fcntl = None  # type: ignore[assignment, unused-ignore]
 
-__all__ = ["LARGEST", "hold", "is_held", "is_regular", "put", "regular"]
+__all__ = ["LARGEST", "alone_in", "hold", "is_held", "is_regular", "put", "regular"]
 
 # Bytes of what is read whole: more was written by nobody here.
 LARGEST = 2**31
 
+# How long a run waits for another that writes in the same folder: that takes a moment.
+_SECONDS = 10.0
 _FOLDER = getattr(os, "O_DIRECTORY", 0)
 _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)
 
@@ -74,11 +77,33 @@ def regular(path: Path, most: int = LARGEST) -> bytes | None:
         return None
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs from writing with `put` in a folder, after waiting for those that do.
+
+    Raises
+    ------
+    TimeoutError
+        Another run holds it for longer than writing takes.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | _FOLDER)
+    try:
+        end = time.monotonic() + _SECONDS
+        while not hold(descriptor):
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def put(files: Mapping[Path, bytes]) -> None:
     """Write files under new names beside their own, then move them into place, in their order.
 
     A disk that is full is met before the first is moved. Whether what stands there may go, the
-    caller has asked. A link is followed. Parts that dead runs left of the same files are removed.
+    caller has asked, `alone_in` their folder. A link is followed. Parts that dead runs left of the
+    same files are removed.
     """
     with ExitStack() as parts:
         made = []

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from privaudit import __version__
 from privaudit._core.limits import ended_after, limited
+from privaudit._core.stopped import Stopped, stopped_when_asked
 from privaudit.cli import (
     cache,
     country,
@@ -32,6 +33,7 @@ from privaudit.cli import map as points_map
 from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
 from privaudit.cli.reading import with_header, without_header_of
+from privaudit.cli.telling import complain
 from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
@@ -41,6 +43,8 @@ STOPPED = "stopped; nothing was written"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 2 bad input, 1 a fault of ours.
+
+    Stopped by a signal, 128 and its number: 130 by Ctrl-C.
 
     Examples
     --------
@@ -52,18 +56,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         wanted = limits_of(options)
-        bounded = ended_after(wanted.seconds, who=options.command)
-        with limited(wanted), bounded, without_header(*without_header_of(options)):
+        bounded, told = ended_after(wanted.seconds, who=options.command), without_header_of(options)
+        with limited(wanted), bounded, without_header(*told), stopped_when_asked():
             options.run(options)
     except PrivauditError as error:
-        print(f"privaudit: {error}", file=sys.stderr)
+        complain(str(error))
         return 2
-    except KeyboardInterrupt as stop:
-        print(f"privaudit: {stop.args[0] if stop.args else STOPPED}", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, Stopped) as stop:
+        complain(stop.args[0] if stop.args else STOPPED)
+        return stop.status if isinstance(stop, Stopped) else 130
     except MemoryError:
         do = "Take a smaller file, or a part of it; table has --memory-limit."
-        print(f"privaudit: needs more memory than there is. {do}", file=sys.stderr)
+        complain(f"needs more memory than there is. {do}")
+        return 2
+    except BrokenExecutor:
+        do = "Most often memory ran out: take fewer --workers. A --cache keeps what was done."
+        complain(f"one of its processes was ended from outside. {do}")
         return 2
     except Exception as error:
         if os.environ.get("PRIVAUDIT_DEBUG"):
@@ -71,10 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The text of an unforeseen error may quote a cell of the file, so only its place is shown.
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"
-        print(
-            f"privaudit: a fault of the program, {type(error).__name__} at {place}; "
-            "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)",
-            file=sys.stderr,
+        complain(
+            f"a fault of the program, {type(error).__name__} at {place}; "
+            "PRIVAUDIT_DEBUG=1 shows it in full (it may quote cells of the file)"
         )
         return 1
     return 0

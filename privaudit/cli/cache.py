@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from privaudit.cli.options import open_store, with_cache
+from privaudit.cli.telling import tell
 
 __all__ = ["add"]
 
@@ -23,15 +24,15 @@ def run(options: argparse.Namespace) -> None:
 
     directory = options.cache or default_directory()
     if not directory.exists():
-        print(f"0 simulated stages in {directory}, which is not there")
+        tell(f"0 simulated stages in {directory}, which is not there")
         return
     store = open_store(directory)
     try:
         if options.clear:
-            print(f"{store.clear()} stages forgotten in {store.directory}")
+            tell(f"{store.clear()} stages forgotten in {store.directory}")
         else:
             held = store.summary()
             size = held["bytes"] / 1e6
-            print(f"{held['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
+            tell(f"{held['stages']} simulated stages, {size:.1f} MB, in {store.directory}")
     finally:
         store.close()

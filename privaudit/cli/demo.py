@@ -7,6 +7,7 @@ from pathlib import Path
 
 from privaudit._core.checks import in_range
 from privaudit.cli.options import open_store, with_cache, with_output, with_seed, write_report
+from privaudit.cli.telling import tell
 from privaudit.errors import ParameterError
 
 __all__ = ["add"]
@@ -93,4 +94,4 @@ def run(options: argparse.Namespace) -> None:
         if store is not None:
             store.close()
     if store is not None and store.hits:
-        print(f"reused from the cache: {', '.join(store.hits)}")
+        tell(f"reused from the cache: {', '.join(store.hits)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from privaudit.cli.options import with_output, write_report
 from privaudit.cli.reading import reading_of, with_reading
+from privaudit.cli.telling import tell
 
 __all__ = ["add"]
 
@@ -60,4 +61,4 @@ def run(options: argparse.Namespace) -> None:
     # Paths as they were given, so that a line runs where it is pasted.
     files, places = ([i.path for i in study.inputs if i.role == role] for role in _ROLES)
     for command in next_commands(files, study.inventories, places, held, told=str):
-        print(f"next: {command}")
+        tell(f"next: {command}")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from privaudit.cli.options import MaskOption, names, seed
-from privaudit.errors import visible
+from privaudit.cli.telling import tell
 from privaudit.release.files import formats
 
 __all__ = ["add"]
@@ -53,4 +53,4 @@ def run(options: argparse.Namespace) -> None:
         keep=names(options.keep),
         seed=options.seed,
     )
-    print(visible(f"masked map: {options.out}, {written.dots - written.suppressed:,} points"))
+    tell(f"masked map: {options.out}, {written.dots - written.suppressed:,} points")

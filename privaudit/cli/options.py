@@ -12,7 +12,8 @@ from privaudit._core.checks import say
 from privaudit._core.installed import ATTACKS, MASKS, words_of
 from privaudit._core.name_lists import names
 from privaudit.cli.parser import Given
-from privaudit.errors import ParameterError, visible
+from privaudit.cli.telling import tell
+from privaudit.errors import ParameterError
 from privaudit.words.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def write_report(
     from privaudit.reporting.write import report
 
     page = report(study, options.out, lang=options.lang, dated=options.dated, extra_tables=extra)
-    print(visible(f"report: {page}"))
+    tell(f"report: {page}")
 
 
 def refuse_without(command: str, given: Mapping[str, object], do: str) -> None:
@@ -201,4 +202,4 @@ def write_blank(command: str, package: str, place: Path, lang: str) -> None:
     except OSError as error:
         came = f"'{place.name}': {(error.strerror or type(error).__name__).lower()}"
         raise OutputError(say(f"{command} --init", "a file that can be written", came)) from None
-    print(f"{'description' if command == 'rules' else command}: {place}")
+    tell(f"{'description' if command == 'rules' else command}: {place}")

@@ -7,7 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from privaudit._core.checks import did_you_mean
-from privaudit.errors import visible
+from privaudit.errors import printable
 
 __all__ = ["Given", "Listed", "Parser"]
 
@@ -81,4 +81,4 @@ class Parser(argparse.ArgumentParser):
         elif choice := _CHOICE.search(message):
             hint = did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
         said = f"{self.prog}: {message}. {hint or f'See {self.prog} --help.'}"
-        self.exit(2, visible(" ".join(said.split())) + "\n")
+        self.exit(2, printable(" ".join(said.split())) + "\n")

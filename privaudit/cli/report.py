@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from privaudit.cli.telling import tell
+
 __all__ = ["add"]
 
 
@@ -24,4 +26,4 @@ def run(options: argparse.Namespace) -> None:
     """Verify a report, and say so."""
     from privaudit.reporting.manifest import verify
 
-    print(f"{verify(options.verify)} files are as the manifest has them")
+    tell(f"{verify(options.verify)} files are as the manifest has them")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from privaudit.cli.options import names, refuse_without, write_blank, write_report
 from privaudit.cli.reading import reading_of, with_reading
+from privaudit.cli.telling import tell
 from privaudit.release.files import formats
 from privaudit.words.words import LANGUAGES
 
@@ -90,7 +91,7 @@ def _report(options: argparse.Namespace) -> None:
 def write_pia(study: Study, options: argparse.Namespace) -> None:
     """Write the file for the tool; what somebody has filled in since is never written over."""
     from privaudit._core.checks import say
-    from privaudit._core.outputs import put, regular
+    from privaudit._core.outputs import alone_in, put, regular
     from privaudit.errors import OutputError
     from privaudit.rules.pia import pia_file
     from privaudit.rules.told import Told
@@ -104,8 +105,9 @@ def write_pia(study: Study, options: argparse.Namespace) -> None:
         came, do = f"'{place.name}', which holds something else", "Give another."
         raise OutputError(say("rules --pia", "a new file, or the same one", came, do))
     try:
-        put({place: text.encode()})
+        with alone_in(place.parent):
+            put({place: text.encode()})
     except OSError as error:
         came = f"'{options.pia.name}': {(error.strerror or type(error).__name__).lower()}"
         raise OutputError(say("rules --pia", "a file that can be written", came)) from None
-    print(f"pia: {options.pia}")
+    tell(f"pia: {options.pia}")

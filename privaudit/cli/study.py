@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from privaudit.cli.options import refuse_without, write_blank
+from privaudit.cli.telling import tell
 from privaudit.words.words import LANGUAGES
 
 __all__ = ["add"]
@@ -43,7 +44,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write a study with every field, or run one."""
     from privaudit._core.progress import progress
-    from privaudit.errors import visible
+    from privaudit._core.stopped import Stopped
     from privaudit.reporting.study_folder import check_folder, write_folder
     from privaudit.studies.study_file import read_study, run_study
 
@@ -57,15 +58,17 @@ def run(options: argparse.Namespace) -> None:
     try:
         with progress("privaudit study", study.runs) as tick:
             found = run_study(study, workers=options.workers, cache=options.cache, tick=tick)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped) as stop:
         if options.cache is None:
-            do = "with --cache DIR, what is done is kept"
-            raise KeyboardInterrupt(f"stopped; nothing was written; {do}") from None
-        where = visible(str(options.cache))
-        kept = f"what was done is kept in {where}, and the same command goes on from there"
-        raise KeyboardInterrupt(f"stopped; {kept}") from None
+            kept = "nothing was written; with --cache DIR, what is done is kept"
+        else:
+            kept = (
+                f"what was done is kept in {options.cache}, and the same command goes on from there"
+            )
+        stop.args = (f"stopped; {kept}",)
+        raise
     manifest = write_folder(
         found, options.file, options.out,
         outputs=study.outputs, lang=options.lang, dated=options.dated,
     )  # fmt: skip
-    print(f"study: {manifest.parent}, {study.runs:,} towns")
+    tell(f"study: {manifest.parent}, {study.runs:,} towns")

@@ -81,13 +81,7 @@ class Place:
                     "the current folder, or one above it", "Give a folder of its own."
                 )
             self._mend()
-            if not os.path.lexists(self.path):
-                return
-            if not self.path.is_dir():
-                raise self._refused(f"'{self.path.name}', a file", "Give a folder.")
-            if why := self._why_not_ours(self.path):
-                came = f"'{self.path.name}', which holds other files ({why})"
-                raise self._refused(came, "Give another folder, or move them.")
+            self._refuse_what_is_not_ours()
         except OSError as error:
             raise self._cannot_write(error) from error
 
@@ -114,6 +108,8 @@ class Place:
 
     def _swap(self) -> None:
         """Move the finished folder into place; put the former one back if that fails."""
+        # While this run worked, somebody may have put something of theirs there.
+        self._refuse_what_is_not_ours()
         (self._fresh / _UNFINISHED).unlink()
         if self.path.exists():
             os.rename(self.path, self._former)
@@ -124,6 +120,15 @@ class Place:
                 os.rename(self._former, self.path)
             raise
         self._remove(self._former)
+
+    def _refuse_what_is_not_ours(self) -> None:
+        if not os.path.lexists(self.path):
+            return
+        if not self.path.is_dir():
+            raise self._refused(f"'{self.path.name}', a file", "Give a folder.")
+        if why := self._why_not_ours(self.path):
+            came = f"'{self.path.name}', which holds other files ({why})"
+            raise self._refused(came, "Give another folder, or move them.")
 
     def _mend(self) -> None:
         """Put back or remove what a killed run left beside the place; refuse what is not its."""

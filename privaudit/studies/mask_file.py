@@ -18,7 +18,7 @@ import pandas as pd
 
 from privaudit import __version__
 from privaudit._core.checks import columns_present, say
-from privaudit._core.outputs import put, regular
+from privaudit._core.outputs import alone_in, put, regular
 from privaudit._core.streams import stream
 from privaudit.errors import GeometryError, OutputError, ParameterError, SchemaError
 from privaudit.places.address_base import AddressBase
@@ -322,19 +322,21 @@ def _former(out: Path) -> str:
 
 
 def _write(out: Path, text: str, recipe: Mapping[str, Any]) -> None:
-    """Write a masked copy and, before it, its recipe."""
-    former, data = _former(out), text.encode()
+    """Write a masked copy and, before it, its recipe: both of one run, if several write there."""
+    data = text.encode()
     told = {**recipe, "sha256": hashlib.sha256(data).hexdigest()}
 
     def recipe_file(**more: str) -> dict[Path, bytes]:
         return {_recipe_of(out.resolve()): (json.dumps(told | more, indent=2) + "\n").encode()}
 
     try:
-        # Killed between the two moves, the recipe still knows the copy that stands there.
-        put({**recipe_file(**({"replaces": former} if former else {})), out: data})
-        if former:
-            with suppress(OSError):
-                put(recipe_file())
+        with alone_in(out.resolve().parent):
+            former = _former(out)
+            # Killed between the two moves, the recipe still knows the copy that stands there.
+            put({**recipe_file(**({"replaces": former} if former else {})), out: data})
+            if former:
+                with suppress(OSError):
+                    put(recipe_file())
     except OSError as error:
         came = f"{out.name}, which cannot be written ({type(error).__name__})"
         raise OutputError(say("mask", "a folder that can be written to", came)) from None

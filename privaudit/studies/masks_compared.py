@@ -20,6 +20,7 @@ from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.campaign.campaign import Campaign
+    from privaudit.exposure.maps.frontier import Frontier
     from privaudit.release.release import DotRelease
 
 __all__ = ["audit_beliefs", "audit_blurs", "audit_masks"]
@@ -48,7 +49,14 @@ def audit_masks(campaign: Campaign, *, seed: int = 7) -> Measures:
     Measures
         See `Frontier.measures`.
     """
-    return frontier(campaign, MASKS, Adversary.knows_electors, seed=seed).measures()
+    return _of_every_mask(frontier(campaign, MASKS, Adversary.knows_electors, seed=seed))
+
+
+def _of_every_mask(found: Frontier) -> Measures:
+    """Take what a report tells: of every mask, or whoever stopped it stops the report too."""
+    if any(note.key == "stopped_early" for note in found.notes):
+        raise KeyboardInterrupt
+    return found.measures()
 
 
 def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> Measures:
@@ -69,7 +77,7 @@ def audit_blurs(release: DotRelease, adversary: Adversary, *, seed: int = 7) -> 
         records = release.records.iloc[np.sort(drawn)].reset_index(drop=True)
         notes = (Note("blurs_of_a_sample", dots=MOST_DOTS, of=len(release)),)
         release = replace(release, records=records, rows=None)
-    found = frontier(release, (Exact(), *BLURS), who, seed=seed).measures()
+    found = _of_every_mask(frontier(release, (Exact(), *BLURS), who, seed=seed))
     return replace(found, notes=(*notes, *found.notes))
 
 

@@ -53,8 +53,9 @@ _DEGREES = (
 )
 _DMS = re.compile(_DEGREES, re.IGNORECASE)
 _DMS_PAIR = re.compile(rf"{_DEGREES}[\s,;]{{1,3}}{_DEGREES}", re.IGNORECASE)
-# Bytes of a WKB point, in hexadecimal digits: by itself, with a projection, with a height.
-_WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64})")
+# Bytes of a WKB point, in hexadecimal digits: with or without a projection, and of two, three or
+# four numbers.
+_WKB = re.compile(r"0[01](?:[0-9A-Fa-f]{8}){1,2}(?:[0-9A-Fa-f]{16}){2,4}")
 _WITH_SRID = 0x20000000
 # Mainland France, which tells a latitude from a longitude where the writer does not.
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 52.0, -6.0, 11.0

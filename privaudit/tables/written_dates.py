@@ -164,8 +164,8 @@ def dates_of(texts: Sequence[str], day_first: bool | None = None, *, century: st
         if not np.isnat(time).any():
             return Dates(time=time, formats=1, order="", turned=none, short=none)
     parts = [_parts(text) for text in texts]
-    turned = np.array([p is not None and "one" in p.re.groupindex for p in parts])
-    short = np.array([p is not None and len(p["year"]) == 2 for p in parts])
+    turned = np.array([p is not None and "one" in p.re.groupindex for p in parts], dtype=bool)
+    short = np.array([p is not None and len(p["year"]) == 2 for p in parts], dtype=bool)
     order = _order(
         [p for p, t in zip(parts, turned, strict=True) if t and p is not None], day_first
     )

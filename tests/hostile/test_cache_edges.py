@@ -208,3 +208,17 @@ def test_an_empty_folder_that_is_taken_is_closed_to_others(tmp_path):
     (tmp_path / "cache").mkdir(mode=0o755)
     Store(tmp_path / "cache").close()
     assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
+
+
+def test_nothing_is_swept_while_any_run_uses_the_cache(tmp_path):
+    """Two use it, one goes: what the other writes is named by no row yet."""
+    one, other = Store(tmp_path / "cache"), Store(tmp_path / "cache")
+    one.close()
+    value = tmp_path / "cache" / "0f" / "0f" / ("0f" * 14 + ".val")
+    value.parent.mkdir(parents=True)
+    value.write_bytes(b"half of it")
+    Store(tmp_path / "cache").close()
+    assert value.exists()
+    other.close()
+    Store(tmp_path / "cache").close()
+    assert not value.exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from contextlib import closing, suppress
@@ -47,6 +48,20 @@ def test_a_folder_of_the_users_is_neither_opened_nor_cleared(tmp_path, capsys):
         said = capsys.readouterr()
         assert (said.out, said.err.count("\n")) == ("", 1)
         assert held(mine) == before
+
+
+def test_a_folder_that_goes_while_a_run_uses_it_is_not_made_by_halves(tmp_path):
+    """What the run kept after it made a folder of values without a sign: refused ever after."""
+    store = Store(tmp_path / "cache")
+    put(store, 1)
+    shutil.rmtree(tmp_path / "cache")
+    assert put(store, 2, other=True) == 2
+    store.close()
+    assert not (tmp_path / "cache").exists()
+    again = Store(tmp_path / "cache")
+    put(again, 2, other=True)
+    assert again.summary()["stages"] == 1
+    again.close()
 
 
 def test_clearing_deletes_nothing_but_stages(tmp_path):

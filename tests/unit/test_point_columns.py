@@ -1,5 +1,7 @@
 """Points that stand in one column, or in units and degrees of their own."""
 
+import struct
+
 import pandas as pd
 import pytest
 
@@ -56,8 +58,6 @@ def test_a_point_in_one_column_is_read_where_it_stands(column, place):
 
 
 def test_bytes_of_a_database_are_read():
-    import struct
-
     point = struct.pack("<BIIdd", 1, 0x20000001, 4326, EAST, NORTH).hex()
     big = struct.pack(">BIdd", 0, 1, EAST, NORTH).hex().upper()
     assert point_form([point] * 3) == point_form([big] * 3) == "wkb"
@@ -118,3 +118,58 @@ def test_noughts_that_a_writer_left_out_lose_no_dot(form):
     columns = with_points(FileFrame(frame=pd.DataFrame({"lieu": cells}), name="f")).frame
     (found,) = (columns[c] for c in columns if c != "lieu" and columns[c].median() < 40)
     assert found.tolist() == pytest.approx([2.47 + 0.0002 * n for n in range(100)])
+
+
+def told(cells, column="endroit", **more):
+    return with_points(FileFrame(frame=pd.DataFrame({column: cells}), name="f.csv", **more))
+
+
+def test_a_place_that_the_format_tells_is_not_read_again_from_a_column():
+    frame = pd.DataFrame({"x": [1.0] * 9, "y": [2.0] * 9, "vu": [WAYS["geom"]] * 9})
+    given = FileFrame(frame=frame, name="f.geojson", location=("x", "y"))
+    assert with_points(given) is given
+
+
+def test_bytes_tell_their_projection_and_heights_are_passed_over():
+    """A point of ISO (1, 1001, 2001, 3001) and of PostGIS; one with a height and a measure was none.
+
+    900,000, 6,250,000 is in metres.
+    """
+    metres = struct.pack("<BII2d", 1, 0x20000001, 2154, 900_000, 6_250_000).hex()
+    found = told([metres] * 9)
+    assert (found.location, found.crs) == (("x", "y"), "EPSG:2154")
+    assert found.frame[["x", "y"]].drop_duplicates().to_numpy().tolist() == [[900_000, 6_250_000]]
+    for kind, more in ((1, ()), (1001, (41.5,)), (2001, (7.0,)), (3001, (41.5, 7.0))):
+        plain = struct.pack(f"<BI{2 + len(more)}d", 1, kind, EAST, NORTH, *more).hex()
+        found = told([plain] * 9)
+        assert (found.location, found.crs) == (("longitude", "latitude"), None)
+        assert found.frame["longitude"].unique().tolist() == [EAST]
+    high = struct.pack("<BII4d", 1, 0xE0000001, 4326, EAST, NORTH, 41.5, 7.0).hex()
+    assert told([high] * 9).crs == "EPSG:4326"
+    assert point_form([struct.pack("<BI2d", 1, 2, EAST, NORTH).hex()] * 9) == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "east", "north"),
+    [
+        # Latitude first, as most write: Abidjan, Buenos Aires, Reykjavik.
+        ("endroit", "5.3599, -4.0083", -4.0083, 5.3599),
+        ("endroit", "-34.6037, -58.3816", -58.3816, -34.6037),
+        ("endroit", "64.1466, -21.9426", -21.9426, 64.1466),
+        # Longitude first, which mainland France tells, or the poles, or the header.
+        ("endroit", "2.4705, 48.8212", 2.4705, 48.8212),
+        ("endroit", "151.2093, -33.8688", 151.2093, -33.8688),
+        ("lonlat", "-4.0083, 5.3599", -4.0083, 5.3599),
+        ("latlon", "2.4705, 48.8212", 48.8212, 2.4705),
+    ],
+)
+def test_which_comes_first_is_told_by_the_header_by_france_or_by_the_poles(
+    header, cell, east, north
+):
+    found = told([cell] * 9, header).frame
+    assert found[["longitude", "latitude"]].drop_duplicates().to_numpy().tolist() == [[east, north]]
+
+
+def test_nineteen_of_twenty_tell_a_column_of_points_and_eighteen_do_not():
+    for points, form in ((19, "wkt"), (18, "")):
+        assert point_form([WAYS["geom"]] * points + ["rue A"] * (20 - points)) == form

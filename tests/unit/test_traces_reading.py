@@ -214,3 +214,12 @@ def test_a_log_is_read_from_its_file(tmp_path):
     assert read_traces(file, person="account", item="page", name="log").name == "log"
     with pytest.raises(ReadError, match="no such file"):
         read_traces(tmp_path / "none.csv", person="account", item="page")
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_a_column_of_times_without_one_is_refused_in_a_line(empty):
+    """Found by the fuzz in a file cut after its first name: a traceback."""
+    frame = pd.DataFrame({"who": ["a", "b"], "what": ["x", "y"],
+                          "when": pd.Series([empty] * 2, dtype="str")})  # fmt: skip
+    with pytest.raises(SchemaError, match="no time: 2"):
+        read_traces(frame, person="who", item="what", time="when")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from privaudit.release.traces import read_traces
-from privaudit.tables.written_dates import dates_of
+from privaudit.tables.written_dates import counted_moments, dates_of
 
 # All say 30 March 2016, 18:26 and 51 seconds, UTC, or what of it they can say.
 WRITTEN = {
@@ -55,3 +55,17 @@ def test_a_log_of_a_spreadsheet_is_read_and_said(written, note):
     moments = pd.to_datetime(["2016-03-30 18:26", "2016-04-01 09:05", "2016-12-31 00:00"])
     assert sorted(traces.time.tolist()) == [m.timestamp() for m in moments]
     assert note in [one.key for one in traces.notes]
+
+
+def test_what_is_counted_lies_between_2000_and_2100():
+    """1 January 2000 is 10,957 days after 1970, and 1 January 2100 is 47,482; of 86,400 s each."""
+    first, end = 10_957 * 86_400, 47_482 * 86_400
+    for many, unit in ((1, "s"), (10**3, "ms"), (10**6, "us")):
+        assert counted_moments(np.array([first * many, end * many - 1.0])) == unit
+        assert counted_moments(np.array([first * many - 1.0])) == ""
+        assert counted_moments(np.array([float(end * many)])) == ""
+
+
+def test_ways_to_write_are_counted():
+    assert dates_of(["2016-11-08", "2016-11-09"]).formats == 1
+    assert dates_of(["2016-11-08", "09/11/2016", "09.11.2016", "9 nov. 2016"]).formats == 4

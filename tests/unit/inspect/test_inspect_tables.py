@@ -83,6 +83,17 @@ def test_a_french_people_file_is_understood(french):
     assert (found.minors, found.births) == (12, "Date de naissance")
 
 
+def test_each_column_is_proposed_for_what_the_roles_say(french):
+    found = pa.inspect(french, as_of=DAY)
+    told = found.frame.set_index("column")["proposed"]
+    for role in ("identifier", "key", "sensitive"):
+        listed = getattr(found.roles, role)
+        columns = {listed} if isinstance(listed, str) else set(listed)
+        assert set(told.index[told == role]) == columns
+    assert told["Civilité"] == "key"
+    assert told["champ 3"] == ""
+
+
 def test_counts_are_those_of_a_hand_count(french):
     found = pa.inspect(french, as_of=DAY)
     raw = pd.read_csv(french, sep=";", encoding="cp1252", dtype=str)

@@ -1,14 +1,18 @@
 """Tables laid beside tables: who stands in both, by what, beside chance; counted by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from privaudit.attacks.join_tables import Shared, lay_tables
 from privaudit.attacks.people_told import People
 from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
 from privaudit.reporting.guard import shown_of
 from privaudit.studies.study import Study
+from privaudit.studies.tables_together import tables_together
 
 GIVEN = ("Marie", "Jean", "Anne", "Paul", "Julien", "Hélène", "Claude", "Zoé")
 
@@ -90,6 +94,52 @@ def test_a_name_with_a_birth_finds_who_has_homonyms():
     assert (row.baseline, row.control) == (0, 0)
     assert count(found, "found_in", "adherents", "liste", by="name") == (0, 60)
     assert count(found, "found_among", "adherents", "liste", by="name") == (60, 60)
+
+
+@pytest.mark.parametrize(
+    ("abroad", "at_home"),
+    [("+1 415 555 01{:02d}", "(415) 555-01{:02d}"), ("0044 20 7946 09{:02d}", "020 7946 09{:02d}"),
+     ("+32 475 12 34 {:02d}", "0475 12 34 {:02d}"), ("+352 621 123 4{:02d}", "621 123 4{:02d}")],
+)  # fmt: skip
+def test_a_telephone_of_another_country_is_the_same_with_its_code(abroad, at_home):
+    """Ten digits in America and Great Britain, nine in Belgium and Luxembourg's mobiles."""
+    one = pd.DataFrame({"telephone": [abroad.format(i + 10) for i in range(30)]})
+    other = pd.DataFrame({"tel": [at_home.format(i + 10) for i in range(30)]})
+    assert count(laid(a=one, b=other), "found_in", "a", "b", by="phone") == (30, 30)
+
+
+def test_who_fits_one_or_two_or_more_is_told_apart():
+    """Nobody fits 0; one fits 1; two fit 2; three fit 3; one alone fits 4, by both ways."""
+    shared = Shared(rows=np.array([0, 1, 2, 3, 4, 4]), codes=np.array([9, 1, 2, 3, 4, 5]), n=5,
+                    their_rows=np.array([0, 1, 2, 3, 4, 5, 6, 6]),
+                    their_codes=np.array([1, 2, 2, 3, 3, 3, 4, 5]))  # fmt: skip
+    met = shared.met()
+    assert met.some.tolist() == [False, True, True, True, True]
+    assert met.one.tolist() == [-1, 0, -1, -1, 6]
+    assert met.two.tolist() == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize(("digits", "counted"), [(15, True), (16, False)])
+def test_numbers_longer_than_fifteen_digits_are_given_and_not_counted(digits, counted):
+    """What counts up meets by chance: all fifty numbers of one stand in the other by that alone."""
+    ids = [10 ** (digits - 1) + i for i in range(50)]
+    one = pd.DataFrame({"id": ids, "nom": [surname(i) for i in range(50)], "prenom": "Anne"})
+    other = one.assign(nom=[surname(i + 50) for i in range(50)])
+    assert ("number" not in lay_tables(*people(a=one, b=other))) is counted
+
+
+def test_tables_of_a_seizure_that_tell_of_somebody_are_laid_beside_each_other(tmp_path):
+    members().to_csv(tmp_path / "adherents.csv", index=False)
+    pd.DataFrame({"email": [f"p.{i}@X.FR" for i in range(40, 80)]}).to_csv(
+        tmp_path / "dons.csv", index=False
+    )
+    pd.DataFrame({"note": ["bon", "moyen"] * 20}).to_csv(tmp_path / "notes.csv", index=False)
+    (tmp_path / "vide.csv").write_text("")
+    found = tables_together(
+        [SimpleNamespace(path=path, kind="table") for path in sorted(tmp_path.iterdir())]
+    )
+    assert {row.part["table"] for row in found.rows} == {"adherents.csv", "dons.csv"}
+    assert count(found, "found_in", "dons.csv", "adherents.csv", by="email") == (20, 40)
 
 
 def test_numbers_that_count_up_are_by_chance_unless_the_header_tells():

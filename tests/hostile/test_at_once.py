@@ -1,0 +1,126 @@
+"""Somebody else writes where a run writes, and nobody reads what it says."""
+
+import hashlib
+import json
+import os
+import threading
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from privaudit import cli
+from privaudit._core import outputs
+from privaudit.cli.telling import tell
+from privaudit.errors import OutputError, SchemaError
+from privaudit.places.country import read_communes
+from privaudit.reporting.place import Place
+from privaudit.reporting.write import report
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.studies.mask_file import mask_file
+from privaudit.studies.study import Study
+
+
+@pytest.fixture
+def points(tmp_path):
+    rows = pd.DataFrame({"x": [652_000.0 + 10 * i for i in range(20)], "y": [6_862_000.0] * 20})
+    rows.to_csv(tmp_path / "points.csv", index=False)
+    return tmp_path / "points.csv"
+
+
+def masked(points, mask, out):
+    return mask_file(points, mask=mask, out=out)
+
+
+def test_of_two_masked_copies_at_once_one_stays_with_its_own_recipe(points, tmp_path, monkeypatch):
+    """The other moved its copy between the two moves of the first: refused ever after."""
+    out = tmp_path / "m.csv"
+    move, others = os.replace, []
+
+    def meanwhile(*names):
+        move(*names)
+        if not others:
+            others.append(threading.Thread(target=masked, args=(points, "grid:300", out)))
+            others[0].start()
+            others[0].join(0.5)
+
+    monkeypatch.setattr(outputs, "os", SimpleNamespace(**{**vars(os), "replace": meanwhile}))
+    masked(points, "grid:100", out)
+    others[0].join(20)
+    recipe = json.loads((tmp_path / "m.csv.recipe.json").read_text())
+    assert recipe["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert "replaces" not in recipe
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_folder_that_is_held_too_long_is_a_line(points, tmp_path, monkeypatch):
+    monkeypatch.setattr(outputs, "_SECONDS", 0.05)
+    with outputs.alone_in(tmp_path), pytest.raises(OutputError, match="TimeoutError"):
+        masked(points, "grid:100", tmp_path / "m.csv")
+    assert list(tmp_path.iterdir()) == [points]
+    masked(points, "grid:100", tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize("what", ["a file in it", "a file in its place"])
+def test_what_somebody_puts_there_while_a_run_works_stays_in_sight(tmp_path, monkeypatch, what):
+    """It was moved out of sight, into .out.former, and the run said nothing."""
+    row = Row(measure="sample_uniques", value=40, unit="records", n=400, counts="records")
+    study = replace(Study.of(Measures(family="table", rows=[row], name="export.csv")), title="t")
+    out, swap = tmp_path / "out", Place._swap
+    report(study, out)
+
+    def meanwhile(place):
+        if what == "a file in it":
+            (out / "mine.txt").write_text("mine")
+        else:
+            out.rename(tmp_path / "elsewhere")
+            out.write_text("mine")
+        swap(place)
+
+    monkeypatch.setattr(Place, "_swap", meanwhile)
+    with pytest.raises(OutputError, match="needs a new folder"):
+        report(study, out)
+    assert (out if out.is_file() else out / "mine.txt").read_text() == "mine"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_nobody_who_reads_on_is_no_fault_and_a_full_disk_is_a_line(monkeypatch):
+    read, written = os.pipe()
+    os.close(read)
+    with os.fdopen(written, "w") as gone:
+        monkeypatch.setattr("sys.stdout", gone)
+        tell("report: out")
+        tell("next: more")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(OutputError, match=r"output: needs .* no space left on device"):
+            tell("report: out")
+
+
+def test_nobody_who_hears_a_complaint_leaves_the_status(monkeypatch, tmp_path):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stderr", full)
+        assert cli.main(["inspect", str(tmp_path / "none.csv"), "--out", str(tmp_path / "o")]) == 2
+        # Or the block would complain of what is left to write.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
+
+
+def test_a_letter_that_nobody_has_is_written_as_its_number(tmp_path):
+    """Found by the fuzz: U+EF2C is of nobody's alphabet, and a terminal may do as it likes."""
+    file = tmp_path / "leak.csv"
+    file.write_text("codgeo\uef2c\ubfbb,REG,LIBGEO\n94042,11,Ville\n", encoding="utf-8")
+    with pytest.raises(SchemaError) as caught:
+        read_communes(file)
+    assert str(caught.value).isprintable()
+    assert "codgeo\\uef2c\ubfbb" in str(caught.value)
+
+
+def test_a_files_name_commands_no_terminal(tmp_path, capsys):
+    file = tmp_path / "leak\x1b[2J\u202e.csv"
+    pd.DataFrame({"age": [20, 30] * 9, "sex": list("FM") * 9}).to_csv(file, index=False)
+    assert cli.main(["inspect", str(file), "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "next: privaudit table" in said
+    assert said.replace("\n", "").isprintable()
