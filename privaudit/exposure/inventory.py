@@ -14,15 +14,18 @@ from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import DIRECT, KINDS
-from privaudit.tables.recognise import Held, cells_of, filled, held, named_by_headers, shown_by
+from privaudit.tables.headers import DIRECT, SHOWN
+from privaudit.tables.recognise import Held, cells_of, filled, held, named_by_headers
+from privaudit.tables.shown_cells import shown_by
 from privaudit.words.note import Note
 
 __all__ = ["shown_rows", "table_inventory"]
 
 # What is worth withholding: who it is, and what is nobody's business.
-_WITHHELD = ("support", "origin", "note", "others", "age", "address", "family", "occupation")
-_GRAVE = ("age", "support", "origin", "health", "union", "sex_life", "note")
+_WITHHELD = ("support", "origin", "abroad", "note", "others", "age", "address", "family",
+             "occupation")  # fmt: skip
+_GRAVE = ("age", "support", "origin", "health", "union", "sex_life", "biometric", "religion",
+          "note")  # fmt: skip
 # What a note may hold of somebody else, of a child or of a special category, by its word here.
 _WITHIN = {"child": "children"} | {
     what: what
@@ -152,7 +155,7 @@ def _add(rows: Rows, measure: str, hits: int, *notes: Note, **told: Any) -> None
 
 def _kinds(shown: _Shown) -> list[str]:
     found = {kind for kind, _ in shown}
-    return [kind for kind in KINDS if kind in found]
+    return [kind for kind in SHOWN if kind in found]
 
 
 def _any(shown: _Shown, kinds: Any, without: tuple[str, ...] = ()) -> np.ndarray:

@@ -18,8 +18,9 @@ from privaudit.places.written_address import WHY
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.tables.headers import DIRECT, KINDS
-from privaudit.tables.recognise import Held, shown_by
+from privaudit.tables.headers import DIRECT, SHOWN
+from privaudit.tables.recognise import Held
+from privaudit.tables.shown_cells import shown_by
 from privaudit.words.note import Note
 
 __all__ = ["linked_by_address", "linked_files"]
@@ -152,7 +153,7 @@ def _kinds(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[str, np.ndarr
     """Say which rows of a file show each kind; what says who somebody is counts as one."""
     shown = shown_by(frame, known)
     found: dict[str, np.ndarray] = {}
-    for kind in ("identity", *(k for k in KINDS if k not in ("place", "number"))):
+    for kind in ("identity", *(k for k in SHOWN if k not in ("place", "number"))):
         kinds = DIRECT if kind == "identity" else (kind,)
         hits = [which for (k, _), which in shown.items() if k in kinds]
         if hits:

@@ -16,8 +16,9 @@ from privaudit.results.rows import Rows
 from privaudit.results.suppression import SMALLEST
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import KINDS, may_name_somebody
-from privaudit.tables.recognise import cells_of, named_by_headers, shown_by
+from privaudit.tables.headers import SHOWN, may_name_somebody
+from privaudit.tables.recognise import cells_of, named_by_headers
+from privaudit.tables.shown_cells import shown_by
 from privaudit.tables.written_people import shared_codes
 from privaudit.words.note import Note
 
@@ -254,7 +255,7 @@ def _add_learnt(
     there = link >= 0
     if not there.any():
         return
-    for what in (kind for kind in KINDS if kind in theirs):
+    for what in (kind for kind in SHOWN if kind in theirs):
         which, columns = theirs[what]
         both = there & which[np.where(there, link, 0)]
         own = both & mine[what][0] if what in mine else np.zeros(len(link), dtype=bool)

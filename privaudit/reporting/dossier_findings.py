@@ -10,6 +10,7 @@ from privaudit.reporting.findings import Finding
 from privaudit.results.row import Row
 from privaudit.tables.column_roles import KIND_OF
 from privaudit.tables.inventory import Column
+from privaudit.tables.shown_cells import HINTED
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study
@@ -19,7 +20,7 @@ __all__ = ["CHAPTERS", "FIGURES", "OF_FILES", "OF_PAIRS", "chosen", "of_its_kind
 # What each chapter tells, in order: a family, a measure, the parameter that must be so ("" any),
 # its value, and the consequence. Of several findings that fit, so many are told.
 _Told = tuple[str, str, str, str, str]
-_SPECIAL = ("health", "origin", "union", "sex_life", "support")
+_SPECIAL = ("health", "origin", "religion", "union", "sex_life", "biometric", "support")
 CHAPTERS: dict[str, tuple[_Told, ...]] = {
     "in_it": (
         ("exhibits", "unread", "", "", "unread"),
@@ -30,6 +31,8 @@ CHAPTERS: dict[str, tuple[_Told, ...]] = {
         *(("inventory", "identified_with", "what", kind, "opinion") for kind in _SPECIAL),
         ("inventory", "shown", "what", "credential", "credential"),
         ("properties", "shown", "what", "credential", "credential"),
+        ("inventory", "shown", "what", "abroad", "hint"),
+        ("properties", "shown", "what", "abroad", "hint"),
         ("inventory", "note_holds", "what", "others", "third"),
         ("inspect", "says", "what", "health", "health"),
         ("inspect", "says", "what", "religion", "health"),
@@ -91,7 +94,8 @@ def of_its_kind(study: Study, row: Row) -> bool:
     What is known by the words of its cells alone no other finding tells.
     """
     return row.measure == "says" and any(
-        column.by != "cells" and KIND_OF.get(str(row.part.get("what"))) == column.kind
+        column.by != "cells"
+        and (KIND_OF.get(str(row.part.get("what"))) == column.kind or column.kind in HINTED)
         for column in _columns_of(study, row)
     )
 

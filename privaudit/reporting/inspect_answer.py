@@ -59,6 +59,9 @@ def inspect_headline(study: Study, words: Words) -> tuple[str, list[str]]:
     spoken = [c for c in grave if c.role == "text_special"]
     if spoken:
         leads.append(words("inspect.lead_text", columns=names_of(spoken)))
+    hints = [c for one in files for c in one.of_role("hint")]
+    if hints:
+        leads.append(words("inspect.lead_hints", columns=names_of(hints)))
     inferred = [c for c in grave if c.declared == "inferred"]
     if inferred:
         leads.append(words("inspect.lead_inferred", columns=names_of(inferred)))

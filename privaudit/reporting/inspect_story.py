@@ -21,6 +21,7 @@ from privaudit.reporting.story import Section
 from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told
 from privaudit.tables.column_roles import KIND_OF, SPECIAL
+from privaudit.tables.hints import ABROAD, HINTS
 from privaudit.tables.inventory import Column, Inventory
 from privaudit.words.words import Words
 
@@ -85,7 +86,7 @@ def _of_file(words: Words, one: Inventory, figure: Drawing | None) -> list[Secti
     ]
     absent = [words(f"inspect.absent_{what}") for what in one.absent]
     found = [
-        _section(words, "special", grave), _section(words, "who", who),
+        _section(words, "special", grave), _hints(words, one), _section(words, "who", who),
         Section("absent", words("inspect.absent"), _absent(words, one), [("", a) for a in absent]),
         Section("minors", words("inspect.minors"), [_minors(words, one)]),
         _keys(words, one, figure),
@@ -110,6 +111,16 @@ def _section(words: Words, name: str, items: Sequence[tuple[str, str]]) -> Secti
     return Section(name, words(f"inspect.{name}"), texts, items)
 
 
+def _hints(words: Words, one: Inventory) -> Section | None:
+    """Say what may tell a special category with more, and why it does not by itself."""
+    items = []
+    for column in one.of_role("hint"):
+        key = "abroad" if column.kind in ABROAD else column.kind
+        items.append((column.name, f"{_why(words, column)} {words(f'inspect.hint_{key}')}"))
+    text = [words("inspect.hints_text")]
+    return Section("hints", words("inspect.hints"), text, items) if items else None
+
+
 def _why(words: Words, column: Column) -> str:
     """Say what a column holds, how that is known, how far it is filled, and what cells speak of."""
     held = words.name("held", column.kind) if column.kind else ""
@@ -120,7 +131,7 @@ def _why(words: Words, column: Column) -> str:
     elif column.bound:
         said.append(words(f"inspect.filled_{column.bound}"))
     # What a column is known by is not said twice; what else its cells speak of is.
-    plain = column.role == "text_special" or not column.kind
+    plain = column.role == "text_special" or not column.kind or column.kind in (*HINTS, "couple")
     told = {w: n for w, n in column.says.items() if plain or _beside(column, w)}
     known = [(w, n) for w, n in told.items() if math.isfinite(n)]
     known.sort(key=lambda pair: -pair[1])

@@ -6,7 +6,6 @@ import numpy as np
 
 from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
 
-_SPECIAL = ("support", "origin")
 _PARTY = ("party", "association")
 _RUNS = ("candidate", "party", "elected")
 _REGULAR = ("member", "former_member", "regular", "adherent", "ancien_adherent", "regulier",
@@ -18,8 +17,8 @@ _PROSPECT_DAYS, _REGULAR_DAYS = 61, 3 * 365
 
 
 def _opinions(facts: Facts) -> list[str]:
-    """Return the columns that hold an opinion or an origin, recognised or said to be inferred."""
-    return list(dict.fromkeys([*facts.of_kind(*_SPECIAL), *facts.columns(source="inferred")]))
+    """Return the columns of article 9, recognised or said to be inferred."""
+    return list(dict.fromkeys([*facts.special, *facts.columns(source="inferred")]))
 
 
 @declared("R01")

@@ -6,6 +6,8 @@ import numpy as np
 
 from privaudit.rules.description import ONLINE
 from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
+from privaudit.tables.headers import kind_of_header
+from privaudit.tables.hints import ABROAD
 
 _ALLOWED = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
 _MENTIONS = ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")
@@ -13,7 +15,6 @@ _MENTIONS = ("identity", "purpose", "legal_basis", "retention", "rights", "compl
 _MENTIONS_BEFORE = ("identity", "purpose", "rights")
 _GDPR = np.datetime64("2018-05-25", "D")
 _SAFE = ("authentication", "encryption", "export_control", "access_log")
-_BIRTHPLACE = ("birth_place", "birthplace", "lieu_naissance", "pays_naissance", "country_of_birth")
 _INDIRECT = ("indirect", "social", "electoral_list", "directory", "inferred", "rented")
 _LARGE, _ADULT_YEARS = 10_000, 18
 _MONTH, _HOURS_72 = np.timedelta64(31, "D"), np.timedelta64(3, "D")
@@ -135,7 +136,7 @@ def sorting(facts: Facts) -> Checked:
     segments = facts.description.each("segments")
     if not segments:
         return unknown("segments")
-    by_origin = {*facts.of_kind("origin"), *_BIRTHPLACE}
+    by_origin = {*facts.of_kind("origin", *ABROAD), *_named_for_origin(segments)}
     wrong = [str(one.get("name", "?")) for one in segments
              if one.get("by_name") or by_origin & set(one.get("columns", ()))]  # fmt: skip
     if wrong:
@@ -145,6 +146,12 @@ def sorting(facts: Facts) -> Checked:
         return fires(len(apart), len(segments), apart, "groups", lesser=True)
     silent = any("columns" not in one and "by_name" not in one for one in segments)
     return unknown("segments.columns") if silent else met(len(segments), "groups")
+
+
+def _named_for_origin(segments: tuple) -> list[str]:  # type: ignore[type-arg]
+    """Return the columns of segments that are called so: no table need hold them."""
+    used = {str(column) for one in segments for column in one.get("columns", ())}
+    return [column for column in used if kind_of_header(column)[0] in ("origin", *ABROAD)]
 
 
 @declared("R24")
@@ -165,7 +172,7 @@ def security(facts: Facts) -> Checked:
 @declared("R25")
 def accountability(facts: Facts) -> Checked:
     """An impact assessment, an officer, a record, where much is processed that is sensitive."""
-    special = bool(facts.of_kind("support", "origin") or facts.told("processing", "political"))
+    special = bool(facts.special or facts.told("processing", "political"))
     large = bool(facts.n >= _LARGE)
     criteria = (
         special, large, bool(facts.columns(by_matching=True)),
@@ -237,7 +244,7 @@ def targeting_online(facts: Facts) -> Checked:
         if any("channel" not in one for one in segments) or (not segments and channels is None):
             return unknown("segments.channel" if segments else "segments")
         return unknown("segments") if {*ONLINE} & {*(channels or ())} else idle()
-    barred = {*facts.of_kind("support", "origin"), *facts.columns(source=_INDIRECT)}
+    barred = {*facts.special, *facts.columns(source=_INDIRECT)}
     wrong = [
         str(one.get("name", "?")) for one in online
         if barred & set(one.get("columns", ())) or one.get("under_17")

@@ -16,14 +16,18 @@ from privaudit.errors import SchemaError
 from privaudit.results.row import Row
 from privaudit.rules.description import Description
 from privaudit.tables.recognise import Held, filled
+from privaudit.tables.shown_cells import hinted_in
 
-__all__ = ["CHECKS", "OUTCOMES", "Checked", "Facts", "declared", "fires", "idle", "met", "unknown"]
+__all__ = ["CHECKS", "OUTCOMES", "SPECIAL_KINDS", "Checked", "Facts", "declared", "fires", "idle",
+           "met", "unknown"]  # fmt: skip
 
 _YES = (
     "true", "yes", "oui", "vrai", "1", "1.0", "t", "y", "o", "x", "ok", "granted", "given",
     "accepted", "accord", "consent", "opt-in",
 )  # fmt: skip
 _NO = ("false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan")
+# Kinds of columns that tell of article 9 by themselves.
+SPECIAL_KINDS = ("support", "origin", "health", "union", "sex_life", "biometric")
 OUTCOMES = ("fires", "lesser", "met", "not_assessable", "not_applicable")
 
 
@@ -196,6 +200,20 @@ class Facts:
         """Return the columns that hold one of these kinds."""
         return [c for c, one in self.held.items() if one.kind in kinds and c not in self.empty]
 
+    @cached_property
+    def special(self) -> list[str]:
+        """The columns of article 9: those that tell it, and those that do by what cells say.
+
+        A fee or a gift tells an opinion where the processing is said to be political; a place of
+        birth tells no origin.
+        """
+        kinds = (*SPECIAL_KINDS, *(("tie",) if self.told("processing", "political") else ()))
+        found = set(self.of_kind(*kinds))
+        if self.records is not None:
+            told = (c for c in self.of_kind("diet", "couple") if c in self.records.columns)
+            found.update(c for c in told if _tells(hinted_in(self.records, c, self.held)))
+        return [c for c in self.held if c in found]
+
     def columns(self, **told: Any) -> list[str]:
         """Return the described columns of which all of these are said, blank ones aside."""
         return [
@@ -235,6 +253,10 @@ class Facts:
     def missing(self, *paths: str) -> list[str]:
         """Return which ``section.key`` are not told."""
         return [path for path in paths if self.told(*path.split(".")) is None]
+
+
+def _tells(hinted: Mapping[str, Bools]) -> bool:
+    return any(rows.any() for rows in hinted.values())
 
 
 CHECKS: dict[str, Callable[[Facts], Checked]] = {}

@@ -25,7 +25,7 @@ __all__ = ["RuledFile", "check_files"]
 _FIRING = VERDICTS[:2]
 # What tells of people: who they are, where they live, what they think.
 _OF_PEOPLE = ("name", "email", "phone", "account", "address", "location", "spot", "age", "support",
-              "origin", "note", "others", "number")  # fmt: skip
+              "origin", "birthplace", "nationality", "note", "others", "number")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

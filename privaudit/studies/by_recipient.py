@@ -26,7 +26,8 @@ from privaudit.studies.audits import held_against
 from privaudit.studies.registers import NEIGHBOURS_KNOW, equipped
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.measures import measure
-from privaudit.tables.recognise import held, shown_by
+from privaudit.tables.recognise import held
+from privaudit.tables.shown_cells import shown_by
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from privaudit.release.release import Release
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.rules.description import Description, read_description
+from privaudit.rules.facts import SPECIAL_KINDS
 from privaudit.rules.packs import day_of
 from privaudit.studies.study import Study
 from privaudit.tables.headers import kind_of_header
@@ -24,7 +25,7 @@ from privaudit.tables.recognise import held
 
 __all__ = ["measured_for_rules"]
 
-_OPINION, _PLACE = {"support", "origin"}, {"address", "location"}
+_PLACE = {"address", "location"}
 _WIDER = ("volunteer", "partner", "any_account", "public")
 
 
@@ -133,7 +134,7 @@ def _level(measure: str, value: float) -> Row:
 
 
 def _severity(found: Any, told: Description) -> Row | None:
-    """Grade what a leak would do by what stands together in it: an opinion, a home, both."""
+    """Grade what a leak would do by what stands together: what article 9 is of, a home, both."""
     kinds = {kind for column in told.columns if (kind := kind_of_header(column)[0])}
     opinion = bool(told.get("processing", "political"))
     opinion |= any(one.get("source") == "inferred" for one in told.columns.values())
@@ -144,7 +145,8 @@ def _severity(found: Any, told: Description) -> Row | None:
         kinds |= {"location"} if coordinate_pairs(list(records.columns)) else set()
     elif not kinds and not opinion:
         return None
-    return _level("severity", 1 + (opinion or bool(kinds & _OPINION)) + bool(kinds & _PLACE))
+    opinion |= bool(kinds & {*SPECIAL_KINDS})
+    return _level("severity", 1 + opinion + bool(kinds & _PLACE))
 
 
 def _records(found: Any) -> pd.DataFrame | None:

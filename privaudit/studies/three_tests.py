@@ -18,7 +18,8 @@ from privaudit.roles import Roles
 from privaudit.studies.inspect import inspect
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.measures import measure
-from privaudit.tables.recognise import Held, held, shown_by
+from privaudit.tables.recognise import Held, held
+from privaudit.tables.shown_cells import shown_by
 from privaudit.words.note import Note
 
 __all__ = ["shown_tests", "three_tests"]

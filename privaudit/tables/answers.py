@@ -8,11 +8,19 @@ import numpy as np
 
 from privaudit.tables.headers import plain_words
 
-__all__ = ["OF_SOME", "sides_in", "tells_none", "tells_side"]
+__all__ = ["OF_SOME", "SEXES", "of_a_sex", "sides_in", "tells_none", "tells_side"]
 
 # Kinds that somebody may have none of, and cells that say so.
 OF_SOME = ("health", "origin", "union", "sex_life")
 _NO = frozenset({"non", "no", "n", "0", "false", "faux", "aucun", "aucune", "neant", "rien", "ras"})
+# What a column of sexes or of titles says.
+SEXES = frozenset({
+    "f", "m", "h", "w", "femme", "homme", "feminin", "féminin", "masculin", "female", "male",
+    "mme", "mlle", "mr", "ms", "mrs",
+})  # fmt: skip
+_TITLES = SEXES | {"madame", "monsieur", "mademoiselle", "dr", "miss", "woman", "man", "girl",
+                   "boy", "garcon", "fille", "x", "autre", "other"}  # fmt: skip
+_CODE = 3
 # Words of a note that tell a side and nothing else, and the share of notes that makes it a rule.
 _SIDES = frozenset({
     "favorable", "favorables", "defavorable", "defavorables", "hostile", "hostiles", "hesitant",
@@ -42,6 +50,17 @@ def tells_side(cell: str) -> bool:
     (True, False)
     """
     return not _SIDES.isdisjoint(plain_words(cell))
+
+
+def of_a_sex(cell: str) -> bool:
+    """Say whether a cell may be a sex, a title, or a code of one: no genus of a tree is.
+
+    Examples
+    --------
+    >>> of_a_sex("Féminin"), of_a_sex("2"), of_a_sex("Platanus")
+    (True, True, False)
+    """
+    return len(cell) <= _CODE or not _TITLES.isdisjoint(plain_words(cell))
 
 
 def sides_in(cells: Sequence[str]) -> np.ndarray:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from privaudit.tables.answers import SEXES
 from privaudit.tables.headers import kind_of_header, kind_of_record, plain_words
+from privaudit.tables.hints import ABROAD, HINTS, of_campaign
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.tables.point_columns import point_form
 from privaudit.tables.recognise import COORDINATES, cells_of, held
@@ -30,6 +32,7 @@ ROLES = {
     "text": "free text",
     "third": "third party's data",
     "key": "key",
+    "hint": "hint",
     "location": "location",
     "objection": "opt-out",
     "basis": "legal basis",
@@ -48,11 +51,13 @@ _ROLE = {
     "phone": "contact", "note": "text", "others": "third", "address": "location",
     "spot": "location", "place": "key", "age": "key", "sex": "key", "occupation": "key",
     "family": "key", "support": "special", "origin": "special", "health": "special",
-    "union": "special", "sex_life": "special", "turnout": "key", "visit": "technical",
+    "union": "special", "sex_life": "special", "biometric": "special",
+    "turnout": "key", "visit": "technical",
     "legal_basis": "basis",
     "consent": "basis", "proof": "basis", "informed": "basis", "source": "source",
     "objection": "objection", "date": "date", "weight": "weight", "technical": "technical",
-    "worked_out": "inferred", "credential": "credential",
+    "worked_out": "inferred", "credential": "credential", "couple": "hint",
+    **dict.fromkeys(HINTS, "hint"),
 }  # fmt: skip
 # What somebody worked out, and did not ask.
 _WORKED_OUT = re.compile(
@@ -93,10 +98,6 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _ENOUGH, _MOST, _SPEAKS, _SAMPLE = 5, 0.9, 0.4, 400
 # A value of its own in every record, without a blank: a number in some tool.
 _NUMBERED, _ID = 20, re.compile(r"(?=.*\d)[A-Za-z0-9_-]{2,40}")
-_SEXES = {
-    "f", "m", "h", "w", "femme", "homme", "feminin", "féminin", "masculin", "female", "male",
-    "mme", "mlle", "mr", "ms", "mrs",
-}  # fmt: skip
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-58]|2[abAB])\d{3}")
 # The kind of a column that is there to tell what cells speak of.
 KIND_OF = {"party": "support", "religion": "origin"} | {
@@ -139,7 +140,7 @@ def known_columns(
         # A column of bounces may hold the addresses that bounced.
         if (not kind or (kind == "technical" and reached)) and column in told:
             kind, by = told[column].kind, told[column].by
-        if kind == "support" and "date" in plain_words(column) and looks_like_dates(texts):
+        if kind in ("support", "tie") and "date" in plain_words(column) and looks_like_dates(texts):
             # When something was given says less than what: it is a day.
             kind = "date"
         told_by, alone = kind_of_header(column)
@@ -160,7 +161,14 @@ def known_columns(
         worked_out = worked_out or (not kind and marked)
         kind = kind or ("worked_out" if worked_out and texts else "")
         found[column] = Known(kind=kind, by=by if kind else "", worked_out=worked_out)
-    return found
+    return _in_their_file(found, political=system is not None)
+
+
+def _in_their_file(found: dict[str, Known], *, political: bool) -> dict[str, Known]:
+    """Take a fee for an opinion in the file of a campaign, and a score for a profile elsewhere."""
+    political = political or of_campaign(found, (one.kind for one in found.values()))
+    old, new = ("tie", "support") if political else ("worked_out", "profile")
+    return {c: replace(one, kind=new) if one.kind == old else one for c, one in found.items()}
 
 
 def _of_system(system: System, column: str, kind: str) -> str:
@@ -170,25 +178,34 @@ def _of_system(system: System, column: str, kind: str) -> str:
     return kind or ("support" if column in system.sensitive else "technical")
 
 
-def role_of(known: Known, speaks: bool = False) -> str:
+def role_of(known: Known, says: Collection[str] = ()) -> str:
     """Return the role of a column, a key of `ROLES`.
 
-    - `speaks`: Some of its cells speak of a special category.
+    - `says`: What its cells speak of.
 
     Examples
     --------
     >>> role_of(Known(kind="support", by="header", worked_out=True))
     'inferred'
-    >>> role_of(Known(kind="note", by="cells"), speaks=True), role_of(Known(kind="", by=""))
+    >>> role_of(Known(kind="note", by="cells"), ["health"]), role_of(Known(kind="", by=""))
     ('text_special', 'unknown')
+    >>> role_of(Known(kind="birthplace", by="header")), role_of(Known(kind="diet", by="header"))
+    ('key', 'hint')
     """
-    role = _ROLE.get(known.kind, "unknown")
+    role, speaks = _ROLE.get(known.kind, "unknown"), bool({*says} & {*SPECIAL})
     if known.kind in _NUMBERS:
         role = "identifier"
     if known.kind == "support" and known.worked_out:
         role = "inferred"
     if role == "text" and speaks:
         role = "text_special"
+    if known.kind in ABROAD:
+        # A birth at home tells nothing of where somebody comes from.
+        return "hint" if "abroad" in says else "key"
+    if known.kind == "couple":
+        return "special" if speaks else "key"
+    if role == "hint":
+        return "special" if speaks else role
     return "special" if role == "unknown" and speaks else role
 
 
@@ -239,10 +256,7 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or moments_in(distinct) not in ("", "s"):
         return "date"
-    if (
-        1 < len(distinct) <= len(_SEXES)
-        and {cell.lower().rstrip(".") for cell in distinct} <= _SEXES
-    ):
+    if 1 < len(distinct) <= len(SEXES) and {cell.lower().rstrip(".") for cell in distinct} <= SEXES:
         return "sex"
     # A French postcode, or the number of a commune: many share it.
     if 2 * len(distinct) <= len(texts) and all(map(_POSTCODE.fullmatch, distinct)):

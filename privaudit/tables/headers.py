@@ -14,8 +14,8 @@ from functools import cache
 from importlib import resources
 
 __all__ = [
-    "CALLED", "DIRECT", "KINDS", "WORDS", "given_names", "kind_of_header", "kind_of_record",
-    "may_name_somebody", "plain_words", "surnames_beside",
+    "CALLED", "DIRECT", "KINDS", "SHOWN", "WORDS", "given_names", "kind_of_header",
+    "kind_of_record", "may_name_somebody", "plain_words", "surnames_beside",
 ]  # fmt: skip
 
 
@@ -31,6 +31,8 @@ _LISTS = _read()
 WORDS = {name: frozenset(words) for name, words in _LISTS["words"].items()}
 # In the order in which a report tells them.
 KINDS = tuple(_LISTS["headers"])
+# What rows show, by columns of these kinds: a diet shows a faith, a birth abroad a hint.
+SHOWN = (*(kind for kind in KINDS if kind not in ("thing", "diet", "couple")), "religion", "abroad")
 # What says by itself who a dot stands for.
 DIRECT = ("name", "email", "phone", "account")
 # What names a person or their account: no key, and no cell of theirs is ever shown.
@@ -204,7 +206,8 @@ def may_name_somebody(header: str) -> bool:
     strange = set(plain_words(header)) - _vocabulary()
     if strange & given_names():
         return True
-    capitals = re.findall(r"(?<!\w)[^\W\d_a-z][\w'’-]*", header)
+    capitals = [word for word in re.findall(r"(?<!\w)[^\W\d_a-z][\w'’-]*", header)
+                if word[0].isupper()]  # fmt: skip
     if sum(not strange.isdisjoint(plain_words(word)) for word in capitals) > 1:
         return True
     # What is left is a word of a table's, or in letters that are not ours.

@@ -111,7 +111,7 @@ class Inventory:
                 "proposed": next(
                     (r for r in ("identifier", "key", "sensitive")
                      if one.name in getattr(self.roles, r)), ""),
-                **{f"says_{what}": one.says.get(what, 0.0) for what in HELD},
+                **{f"says_{what}": one.says.get(what, 0.0) for what in (*HELD, "abroad")},
             }
             for one in self.columns
         ]  # fmt: skip

@@ -29,6 +29,7 @@ __all__ = [
     "Entry",
     "Lexicon",
     "lexicon",
+    "listed_words",
     "misspelt",
     "short_forms",
     "small_words",
@@ -159,6 +160,11 @@ def _listed(word: str) -> list[str]:
 @cache
 def _lists() -> dict[str, str]:
     return tomllib.loads((_FOLDER / "lists.toml").read_text(encoding="ascii"))
+
+
+def listed_words(name: str) -> list[str]:
+    """Return the words of a list; one that ends with a star is a beginning."""
+    return _lists()[name].split()
 
 
 @cache

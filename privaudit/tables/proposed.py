@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ __all__ = ["proposed_roles"]
 # A key that few records fill tells little of most; one of whose values most are alone names them.
 _FILLED, _MOST_ALONE, _MOST_LEVELS, _MOST_KEYS, _MOST_SENSITIVE = 0.1, 0.5, 20, 6, 8
 # What somebody knows of a neighbour, in the order in which it is taken.
-_OF_KEYS = ("sex", "age", "place", "occupation", "family")
+_OF_KEYS = ("sex", "age", "place", "birthplace", "nationality", "occupation", "family")
 _MOST_OF = {"place": 2}
 
 
@@ -25,10 +25,11 @@ def proposed_roles(
     known: Mapping[str, Known],
     there: Mapping[str, np.ndarray],
     system: System | None,
+    says: Mapping[str, Collection[str]],
 ) -> Roles:
     """Propose roles: those of a known system, else by what columns hold.
 
-    - `frame`: The records, read.
+    - `frame`: The records, read. `says`: What the cells of a column of hints speak of.
     - `there`: Which records fill each column.
     """
     usable = [c for c in map(str, frame.columns) if "," not in c and c == c.strip()]
@@ -44,7 +45,7 @@ def proposed_roles(
     learnt = [
         c
         for c in usable
-        if role_of(known[c]) in ("special", "inferred")
+        if role_of(known[c], says.get(c, ())) in ("special", "inferred")
         and c not in keys
         # One that all share is told by the file itself: a list of one side's supporters.
         and 1 <= frame[c].nunique() <= _MOST_LEVELS

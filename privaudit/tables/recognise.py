@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 
@@ -14,7 +14,7 @@ import pandas as pd
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
-from privaudit.tables.answers import OF_SOME, sides_in, tells_none, tells_side
+from privaudit.tables.answers import of_a_sex, tells_side
 from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
@@ -24,12 +24,14 @@ from privaudit.tables.headers import (
     given_names,
     kind_of_header,
     may_name_somebody,
+    plain_words,
     surnames_beside,
 )
+from privaudit.tables.hints import of_campaign, partners_in, said_by_headers, sides_only
 
 __all__ = [
     "COORDINATES", "Held", "cells_of", "filled", "held",
-    "named_by_headers", "refuse_names", "shown_by", "told_in",
+    "named_by_headers", "refuse_names",
 ]  # fmt: skip
 
 
@@ -57,9 +59,16 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
 # Headers of what people are, below which there may be who.
-_OF_MANY = ("support", "visit", "turnout")
-# The share of a column of visits that tells sides: above a slip.
-_SOME_SIDES = 0.05
+_OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
+# Headers whose other words may tell more: "Don à LFI".
+_WEAK = ("", "tie")
+# What cells tell of a column that is called like a thing's: the colour of a pin is a side.
+_NO_THING = ("support", "name", "email", "phone", "address", "credential")
+# Letters of a code: "W", "B", "10".
+_CODE = 2
+_OF_BOOK = re.compile(r"(?i)\b(?:author|auteur|title|titre|ouvrage)s?\b").search
+# Shares that speak of a side, at least: of a campaign's notes, and, above a slip, of visits.
+_SPEAKS, _SOME_SIDES = 0.1, 0.05
 # A flat: its number, or where it is on its floor.
 _OF_FLAT = re.compile(
     r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
@@ -93,6 +102,8 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
     {'prenom': ('name', 'header'), 'c2': ('email', 'cells')}
     """
     headers = {str(column): kind_of_header(str(column)) for column in frame.columns}
+    weak = [column for column, (kind, _) in headers.items() if kind in _WEAK]
+    headers |= {column: (kind, False) for column, kind in said_by_headers(weak).items()}
     beside = surnames_beside({column: kind for column, (kind, _) in headers.items()})
     headers |= {column: (kind, False) for column, kind in beside.items()}
     # A column "nom" beside one of given names holds surnames, which no list knows.
@@ -109,15 +120,39 @@ def held(frame: pd.DataFrame) -> dict[str, Held]:
         elif kind == "visit" and _share(cells, tells_side) >= _SOME_SIDES:
             # What came of a visit tells where somebody stands, whatever the header says.
             found[column] = Held(kind="support", by="cells")
+        elif kind == "thing" and (told := _by_cells(cells)) in _NO_THING:
+            found[column] = Held(kind=told, by="cells")
         elif kind and agree:
             found[column] = Held(kind=kind, by="header")
         elif told := _by_cells(cells):
             found[column] = Held(kind=told, by="cells")
     # "first" and "last" of a profile: given names are known by their cells only.
     kinds = {column: found[column].kind if column in found else "" for column in headers}
-    for column, kind in surnames_beside(kinds).items():
-        found[column] = Held(kind=kind, by="header")
-    return found
+    found |= {c: Held(kind=kind, by="header") for c, kind in surnames_beside(kinds).items()}
+    return _in_its_file(frame, found)
+
+
+def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]:
+    """Settle what other columns tell: a fee is an opinion in the file of a campaign."""
+    if (pair := partners_in({column: one.kind for column, one in found.items()})) is not None:
+        found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
+    if any(WORDS["books"] & {*plain_words(str(column))} for column in frame.columns):
+        of_books = (c for c in map(str, frame.columns) if _OF_BOOK(c))
+        found = found | dict.fromkeys(of_books, Held(kind="thing", by="header"))
+    if any(WORDS["animals"] & {*plain_words(str(column))} for column in frame.columns):
+        of_them = (c for c, one in found.items() if one.kind in ("health", "sex"))
+        found = found | dict.fromkeys(of_them, Held(kind="thing", by="header"))
+    ties = [column for column, one in found.items() if one.kind == "tie"]
+    if not ties:
+        return found
+    political = of_campaign(map(str, frame.columns), (one.kind for one in found.values()))
+    for column in (c for c, one in found.items() if one.kind == "note" and not political):
+        notes = _sample(frame[column])
+        political = political or _share(speaks_of(notes)["party"], bool) >= _SPEAKS
+    if not political:
+        # Sides without a header of a gift or a fee may be those of a street.
+        return {c: one for c, one in found.items() if one != Held(kind="tie", by="cells")}
+    return found | {column: Held(kind="support", by=found[column].by) for column in ties}
 
 
 def _sample(column: pd.Series) -> list[str]:
@@ -172,6 +207,11 @@ def _agrees(kind: str, cells: list[str]) -> bool:
         return kind == "phone" or kind == "account" or _share(cells, _is_number) < 0.9
     if kind == "age":
         return _share(cells, lambda cell: re.search(r"\d", cell)) >= 0.5
+    if kind == "sex":
+        return _share(cells, of_a_sex) >= 0.5
+    if kind in ("support", "tie"):
+        # "Parti le" is the day on which somebody left.
+        return _share(cells, _DATE.match) < 0.5
     if kind == "credential":
         # Whether there is one, or since when, opens no door.
         return _share(cells, lambda c: c.lower() in _YES_NO or _DATE.match(c)) < 0.5
@@ -182,6 +222,12 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     """Say whether cells are what a header says that may say something else."""
     if kind == "address":
         return _share(cells, lambda cell: _OF_FLAT.search(cell)) >= 0.5
+    if kind == "origin":
+        said = speaks_of(cells)
+        coded = all(len(cell) <= _CODE for cell in cells)
+        return coded or _share(said["origin"] | said["religion"], bool) >= 0.3
+    if kind == "support":
+        return _share(cells, lambda c: _is_number(c) or _sides(c)) >= 0.5
     if kind != "name":
         return kind != "age" or _births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
@@ -189,6 +235,10 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
         return False
     few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
     return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
+
+
+def _sides(cell: str) -> frozenset[str]:
+    return WORDS["sides"] & set(_bare(cell).split())
 
 
 def _names_people(cells: list[str]) -> bool:
@@ -241,58 +291,12 @@ def _by_cells(cells: list[str]) -> str:
     if _share(cells, lambda cell: ADDRESS.search(_bare(cell))) >= 0.5:
         return "address"
     several = len(set(cells)) > 1
-    if several and _share(cells, lambda cell: set(_bare(cell).split()) & WORDS["sides"]) >= 0.6:
-        return "support"
+    if several and _share(cells, _sides) >= 0.6:
+        return "tie" if sides_only(cells) else "support"
     if several and _share(cells, lambda c: _whole_name(c) or _TITLED.fullmatch(c)) >= 0.6:
         return "name"
     words = np.mean([len(_WORD.findall(cell)) for cell in cells])
     return "note" if words >= 4 and len(set(cells)) >= 5 else ""
-
-
-def shown_by(frame: pd.DataFrame, known: Mapping[str, Held]) -> dict[tuple[str, str], np.ndarray]:
-    """Say for each kind, and each column that shows it, which rows do.
-
-    A note may show an e-mail, a telephone, an address, or somebody else's name as well.
-
-    Returns
-    -------
-    dict of (kind, column) to ndarray of bool, shape (n,)
-        Those that some row shows.
-    """
-    found = {(one.kind, column): _shows(frame[column], one.kind) for column, one in known.items()}
-    own = [""] * len(frame)
-    for column in (column for column, one in known.items() if one.kind == "name"):
-        own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
-    for column in (column for column, one in known.items() if one.kind == "note"):
-        cells = cells_of(frame[column])
-        for kind, rows in (told_in(cells, own) | {"support": sides_in(cells)}).items():
-            found[kind, column] = found.get((kind, column), np.zeros(len(frame), bool)) | rows
-    return {key: rows for key, rows in found.items() if rows.any()}
-
-
-def _shows(column: pd.Series, kind: str) -> np.ndarray:
-    """Say which cells of a column show its kind: "no" tells of no illness and of no union."""
-    there = filled(column)
-    if kind not in OF_SOME or not there.any():
-        return there
-    codes, levels = pd.factorize(column.astype("str"))
-    says = [not tells_none(str(level)) for level in levels]
-    return np.asarray(there & np.array([*says, False])[codes])
-
-
-def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
-    """Say which notes hold an e-mail, a telephone, an address, or tell of somebody else.
-
-    - `own`: The name of whom each is about.
-
-    Examples
-    --------
-    >>> said = told_in(["Sa femme Sylvie a ouvert, 06 12 34 56 78"], own=["Éric Meyer"])
-    >>> [kind for kind, rows in said.items() if rows[0]]
-    ['phone', 'others']
-    """
-    said = speaks_of(cells, own)
-    return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
 
 
 def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:

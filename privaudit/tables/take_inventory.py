@@ -28,15 +28,18 @@ from privaudit.tables.column_roles import (
 )
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
+    WORDS,
     kind_of_header,
     kind_of_record,
     may_name_somebody,
     plain_words,
 )
+from privaudit.tables.hints import HINTS, sides_only
 from privaudit.tables.inventory import Column, Inventory, kept, withheld
 from privaudit.tables.proposed import proposed_roles
 from privaudit.tables.reading import Reading
-from privaudit.tables.recognise import cells_of, filled
+from privaudit.tables.recognise import Held, cells_of, filled
+from privaudit.tables.shown_cells import HINTED, hinted_in
 from privaudit.tables.systems import System, system_of
 from privaudit.tables.tidy import plain_column, tidied_column
 from privaudit.words.note import Note
@@ -45,7 +48,9 @@ __all__ = ["roles_told_by", "take_inventory"]
 
 # Kinds of columns whose cells are searched for what they say: names and places say nothing.
 _SPOKEN = ("", "note", "origin", "support", "health", "union", "sex_life", "occupation", "family",
-           "visit", "technical", "source")  # fmt: skip
+           "visit", "technical", "source", "tie", "medical", "profile")  # fmt: skip
+# Those of which cells tell whether there is more to them.
+_BY_CELLS = (*HINTED, *HINTS)
 # Values of a column that are looked at to say how they are written.
 _READ = 2_000
 
@@ -147,7 +152,7 @@ def _read(frame: pd.DataFrame, reading: Reading | None, who: str) -> _Told:
     there = {c: filled(cells[c]) & plain[c].notna().to_numpy() for c in known}
     roles = proposed_roles(
         pd.DataFrame({c: column for c, column in plain.items() if c not in hidden}),
-        known, there, system,
+        known, there, system, {c: spoken.get(c, {}) for c in known if known[c].kind in _BY_CELLS},
     )  # fmt: skip
     return _Told(
         cells=cells, hidden=hidden, tidy=tidy, plain=plain, system=system, spoken=spoken,
@@ -180,10 +185,14 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
     own = [""] * len(frame)
     for column in (c for c, one in known.items() if one.kind == "name"):
         own = [f"{a} {b}" for a, b in zip(own, cells_of(frame[column]), strict=True)]
+    of_hints = {c: Held(kind=one.kind, by=one.by) for c, one in known.items()}
     found = {}
+    for column in (c for c, one in known.items() if one.kind in HINTED):
+        hinted = hinted_in(frame, column, of_hints)
+        found[column] = {what: hits for what, hits in hinted.items() if hits.any()}
     for column, one in known.items():
         silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
-        if silent or one.kind not in _SPOKEN:
+        if silent or one.kind not in _SPOKEN or WORDS["tongues"] & {*plain_words(column)}:
             continue
         cells = cells_of(frame[column])
         if all(map(str.isdecimal, filter(None, cells))):
@@ -195,6 +204,9 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         where = {pair: at for at, pair in enumerate(distinct)}
         rows = np.array([where[p if one.kind == "note" else (p[0], "")] for p in told])
         found[column] = {what: hits[rows] for what, hits in said.items() if hits.any()}
+        if one.kind in ("", "tie") and sides_only(cells):
+            # "Gauche", "pour": the side of a street, a vote on the roof.
+            found[column].pop("party", None)
         if one.kind == "note" and (sides := sides_in(cells)).any():
             found[column]["party"] = found[column].get("party", sides) | sides
     return found
@@ -256,7 +268,7 @@ def _column(
     measured: tuple[int, int],
 ) -> Column:
     told = pd.unique(cells[there].astype("str").str.strip())
-    role = role_of(known, speaks=bool(set(says) & {*SPECIAL}))
+    role = role_of(known, says)
     of_people = role in ("special", "inferred", "key", "third")
     return Column(
         name=name,

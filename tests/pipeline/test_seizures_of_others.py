@@ -135,7 +135,7 @@ def test_a_town_hall_s_canteen_beside_its_roll(tmp_path):
     shown = {str(row.part["what"]): round(row.value * row.n)
              for row in study.measures["inventory"].rows
              if row.measure == "identified_with" and row.part["file"] == "cantine.csv"}  # fmt: skip
-    assert shown == {"health": 20, "origin": 12}
+    assert shown == {"health": 20, "religion": 12}
     linked = study.measures["linked_tables"]
     both = {"table": "liste.csv", "other": "cantine.csv"}
     assert linked.value("found_in", by="name", **both) == 1

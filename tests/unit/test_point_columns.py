@@ -131,7 +131,7 @@ def test_a_place_that_the_format_tells_is_not_read_again_from_a_column():
 
 
 def test_bytes_tell_their_projection_and_heights_are_passed_over():
-    """A point of ISO (1, 1001, 2001, 3001) and of PostGIS; one with a height and a measure was none.
+    """A point of ISO (1, 1001, 2001, 3001) and of PostGIS; with a height and a measure it was none.
 
     900,000, 6,250,000 is in metres.
     """

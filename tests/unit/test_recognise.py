@@ -6,7 +6,8 @@ import pytest
 from privaudit.errors import ParameterError
 from privaudit.release.flatten import MOST_COLUMNS, flattened
 from privaudit.tables.headers import kind_of_header, kind_of_record, may_name_somebody
-from privaudit.tables.recognise import Held, held, named_by_headers, refuse_names, shown_by, told_in
+from privaudit.tables.recognise import Held, held, named_by_headers, refuse_names
+from privaudit.tables.shown_cells import shown_by, told_in
 
 # As exports of NationBuilder name them, an app for canvassing, uMap, OSDI.
 HEADERS = {
@@ -191,7 +192,7 @@ def test_no_tells_of_no_illness():
     known = held(frame)
     shown = {kind: int(rows.sum()) for (kind, _), rows in shown_by(frame, known).items()}
     # That somebody is no supporter tells of them too.
-    assert shown == {"health": 4, "origin": 4, "support": 11}
+    assert shown == {"health": 4, "religion": 4, "support": 11}
 
 
 def test_the_window_of_a_dot_tells_a_side():

@@ -51,13 +51,19 @@ def test_an_address_that_bounced_is_one():
 
 @pytest.mark.parametrize("header", ["Cotis.", "Cotis. 2024", "dues_paid", "A jour de cotis",
                                     "Reçu fiscal"])  # fmt: skip
-def test_dues_tell_a_side(header):
-    assert roles(**{header: lambda i: str(10 * (i % 3))})[header] == "special category"
+def test_dues_tell_a_side_in_the_file_of_a_campaign(header):
+    """A club's do not; whose file it is, other columns tell."""
+    dues = {header: lambda i: str(10 * (i % 3))}
+    assert roles(**dues)[header] == "hint"
+    assert roles(**dues, militant=lambda i: YES[i % 2])[header] == "special category"
 
 
 @pytest.mark.parametrize("header", ["Note /5", "Note", "note sur 20", "Évaluation", "Étoiles"])
 def test_a_mark_is_what_somebody_worked_out(header):
-    assert roles(**{header: lambda i: str(1 + i % 5)})[header].startswith("inferred")
+    """A school's is of no opinion."""
+    marks = {header: lambda i: str(1 + i % 5)}
+    assert roles(**marks)[header] == "hint"
+    assert roles(**marks, canvassed_by=lambda i: "Zoé Petit")[header].startswith("inferred")
 
 
 def test_a_note_of_words_is_free_text():

@@ -61,8 +61,8 @@ def test_an_electoral_roll(rng):
     told = roles(frame)
     for column in ("Numéro d'ordre", "Nom de naissance", "Nom d'usage", "Prénoms"):
         assert told[column] == "direct identifier", column
-    # Sorting by place of birth is forbidden: it tells an origin.
-    assert told["Commune de naissance"] == "special category"
+    # A birth abroad is a hint of an origin, and of no special category by itself.
+    assert told["Commune de naissance"] == "hint"
     assert told["Numéro de voie"] == told["Libellé de voie"] == "location"
     assert told["Sexe"] == told["Date de naissance"] == told["Bureau de vote"] == "key"
 
@@ -79,7 +79,8 @@ def test_a_directory_and_a_mailing_list():
     assert told["OPTIN_TIME"] == "legal basis"
     assert told["MEMBER_RATING"] == "technical"
     assert told["Poids"] == "weight"
-    assert told["Profil estimé"] == "inferred opinion (special category)"
+    # Of whom nobody says that they hold it for a campaign: a profile is no opinion yet.
+    assert told["Profil estimé"] == "hint"
     assert "proof" not in pa.inspect(frame, as_of=DAY).absent
 
 

@@ -229,12 +229,12 @@ def test_who_lives_with_whom_is_somebody_else():
 def test_what_is_new_is_told_beside_what_their_own_record_says():
     """Forty in both: she is a member (own record), and the other file says a party of all."""
     one = pd.DataFrame({"email": [f"p{i}@x.fr" for i in range(40)],
-                        "adhesion": ["oui"] * 25 + [None] * 15})  # fmt: skip
+                        "party_member": ["oui"] * 25 + [None] * 15})  # fmt: skip
     other = pd.DataFrame({"email": one["email"], "parti": ["LR", "PS"] * 20})
     row = laid(a=one, b=other).row("learnt", table="a", other="b", what="support")
     assert (row.value, round(row.baseline * row.n)) == (1, 25)
     # Of five of whom it is new, their number is not told by a difference.
-    few = one.assign(adhesion=["oui"] * 35 + [None] * 5)
+    few = one.assign(party_member=["oui"] * 35 + [None] * 5)
     assert np.isnan(laid(a=few, b=other).row("learnt", table="a", what="support").baseline)
 
 
