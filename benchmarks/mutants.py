@@ -307,6 +307,18 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [",
     ): "the first of two is the one of one",
     (
+        "attacks/join_tables.py", "1 is one more",
+        "wide = 1 + max(int(second.max(initial=0)) for _, second in sides)",
+    ): WIDER,
+    (
+        "attacks/people_told.py", "True is turned",
+        "[one or other for one, other in zip(known, texts, strict=True)] for texts in (whole, words)",
+    ): SAME_LENGTH,
+    (
+        "measures/tables/equivalence.py", "Mult is Add",
+        "if int(count.max(initial=0)) > 4 * domain:",
+    ): "which of two ways to count sizes is taken: both count the same",
+    (
         "studies/contained.py", "80 is one more",
         'link = link.with_name(f"{path.name[:80]}{_IN}{number}")',
     ): "where a long name is cut",

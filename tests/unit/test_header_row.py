@@ -81,3 +81,15 @@ def test_a_header_of_few_words_stays_one(tmp_path):
     # Names of two of four columns: what stands below them is a record, and no header.
     file.write_text("nom;avis;;\n" + "\n".join(f"Zq{n};{n};a;b" for n in range(20)), "utf-8")
     assert read_frame(file, gives="table").frame.columns.tolist()[:2] == ["nom", "avis"]
+
+
+@pytest.mark.parametrize(
+    ("first", "below", "is_record"),
+    [
+        ("Vu hier soir", "Absent ce matin", True),  # three words over three: a line of a text
+        ("Avis libre", "Absent ce matin", False),
+        ("Vu hier soir", "Absent", False),
+    ],
+)
+def test_three_words_over_three_are_prose_and_two_a_name(first, below, is_record):
+    assert is_a_record([first], [[below], ["Rien"]]) is is_record

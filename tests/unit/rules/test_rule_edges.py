@@ -221,3 +221,15 @@ def test_a_table_of_five_a_cell_is_looked_at_and_one_of_fewer_is_not():
     # Twenty of each in two lists apart but for one: 40 / 4 is ten a cell.
     apart = kinds(last_name=["Zahra"] * 20 + ["Martin"] * 20, list=["a"] * 19 + ["b"] * 21)
     assert pa.check_rules(apart, told, as_of="2018-05-25")["R20"].verdict == "concern"
+
+
+def test_recipients_outside_the_list_are_counted_and_so_are_those_without_a_contract():
+    """Two groups outside the closed list, and a processor without a contract: three."""
+    told = {"recipients": [{"role": "volunteer"}, {"role": "public", "n": 7}, {"role": "staff"}],
+            "processors": [{"contract": False}, {"contract": True}]}  # fmt: skip
+    found = pa.check_rules(None, told, as_of="2016-11-08")["R10"]
+    assert (found.verdict, found.checked.value, found.checked.counts) == ("breach", 3, "groups")
+    # Where every group is counted, it is the accounts.
+    told["recipients"] = [{"role": "volunteer", "n": 20}, {"role": "public", "n": 7}]
+    found = pa.check_rules(None, told, as_of="2016-11-08")["R10"]
+    assert (found.checked.value, found.checked.counts) == (27, "accounts")
