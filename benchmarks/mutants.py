@@ -312,8 +312,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): WIDER,
     (
         "attacks/people_told.py", "True is turned",
-        "[one or other for one, other in zip(known, texts, strict=True)] for texts in (whole, words)",
+        "[one or other for one, other in zip(known, texts, strict=True)] "
+        "for texts in (whole, words)",
     ): SAME_LENGTH,
+    (
+        "measures/maps/spatial.py", "100000 is one more",
+        "step = max(1, len(places) // 100_000)",
+    ): AT_ONCE,
+    ("measures/interval.py", "4000000 is one more", "step = max(1, 4_000_000 // groups)"): AT_ONCE,
+    (
+        "measures/interval.py", "LtE is Lt",
+        "no_floor = (bottom_low <= 0) | ~np.isfinite(ratio_high)",
+    ): "what is divided by 0 is not finite, which stands beside it",
+    (
+        "attacks/naming.py", "Sub is Add",
+        "many = np.bincount(code[tied], minlength=len(indptr) - 1)",
+    ): "room for groups that there are not",
     (
         "measures/tables/equivalence.py", "Mult is Add",
         "if int(count.max(initial=0)) > 4 * domain:",

@@ -163,6 +163,14 @@ def test_a_table_names_one_of_a_group_at_its_largest_home():
     assert found.posterior is None
 
 
+def test_a_record_that_no_entry_fits_is_at_no_address():
+    register = pd.DataFrame({"address": [4, 7], "sex": ["F", "F"]})
+    found = run(table(sex=["M", "F"]), Adversary.holds_register(register))
+    assert (found.person[0], found.address[0]) == (-1, -1)
+    assert (found.person_confidence[0], found.confidence[0]) == (0, 0)
+    assert found.person[1] in (0, 1)
+
+
 def test_a_table_that_shares_nothing_names_nobody():
     register = pd.DataFrame({"address": [0], "sex": ["F"]})
     found = run(table(hobby=["chess"]), Adversary.holds_register(register))

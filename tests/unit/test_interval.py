@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from privaudit.errors import ParameterError
-from privaudit.measures.interval import bootstrap_mean, effective_n, residual, wilson
+from privaudit.measures.interval import (
+    bootstrap_mean,
+    effective_n,
+    residual,
+    share_of_groups,
+    wilson,
+)
 
 
 def test_wilson_has_the_textbook_bounds():
@@ -133,3 +139,16 @@ def test_a_count_in_place_of_a_share_is_refused():
         wilson(45, 47)
     with pytest.raises(ParameterError, match="mean of values"):
         wilson(np.array([0.5, -0.1]), 10)
+
+
+@pytest.mark.parametrize(("people", "low", "high"), [(1_000, 0.156396, 0.252127),
+                                                     (100, 0.133367, 0.288829)])  # fmt: skip
+def test_groups_that_differ_count_for_as_many_people_as_their_variance_says(people, low, high):
+    """Ten groups of .1 and ten of .3, by hand.
+
+    Variance .2 / 19, of the mean .2 / 380; .16 over it is 304 people. Student's t of 19 degrees is
+    2.093024 for 1.959964: times .876896 these are 266.576. Wilson of .2 among so many is centre
+    .2042617, half .0478653; among 100 people, where no more are behind it, .1334 to .2888.
+    """
+    found = share_of_groups([0.1] * 10 + [0.3] * 10, people)
+    assert found == pytest.approx((low, high), abs=2e-6)
