@@ -283,6 +283,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "tables/risk.py", "Lt is LtE",
         "short, absent = records(people < sure * (1 - 1e-9)), records(people == 0)",
     ): JUST_SHORT,
+    (
+        "tables/blanks.py", "0 is one more",
+        "keys = table.codes[groups.first] if table.has_gaps else table.codes[:0]",
+    ): "of a table without a gap nobody looks at the keys",
     ("tables/blanks.py", "1.0 is one more", "alpha: float = 1.0"): "of tables without a blank only",
     ("tables/sampled_means.py", "2 is one more", "high *= 2"): "how soon a bracket is wide enough",
     (

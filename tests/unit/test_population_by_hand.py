@@ -180,3 +180,10 @@ def test_the_chance_that_somebody_is_alone_is_told_in_thousandths():
     chance = said["rarest_not_known"]["chance"]
     assert 0 < chance < 0.975
     assert chance * 1_000 == pytest.approx(round(chance * 1_000), abs=1e-9)
+
+
+def test_of_the_file_alone_a_risk_is_at_most_what_it_is_there():
+    """Whoever shares a key outside the file makes it smaller; beside them all it is known."""
+    for name in ("journalist_risk_max", "marketer_risk"):
+        assert pa.measure(FILE, ROLES).row(name).bound == "upper"
+        assert pa.measure(FILE, ROLES, population=CROWD).row(name).bound == ""

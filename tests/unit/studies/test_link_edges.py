@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+import privaudit as pa
 from privaudit.attacks.dealt_names import names_to_deal
-from privaudit.attacks.join_files import _named, _snapped, _spelt, _standing_at
+from privaudit.attacks.join_files import _named, _snapped, _spelt, _standing_at, lay_beside
 from privaudit.places.address_base import AddressBase
 
 DOORS = AddressBase(
@@ -35,6 +36,16 @@ def test_one_dot_on_the_first_door_where_none_would_be_by_chance():
     on, (note,) = _standing_at(points, DOORS)
     assert on.tolist() == [0] + [-1] * 20
     assert (note.key, note.values) == ("dots_off_addresses", {"dots": 20, "of": 21})
+
+
+def test_whoever_lives_at_the_first_address_of_all_is_joined_by_it():
+    """One record and one dot, both at address 0 of the base."""
+    table = pa.read_table(pd.DataFrame({"adresse": ["1 s c"], "parti": ["LR"]}))
+    dots = pa.read_map(pd.DataFrame({"x": [0.0], "y": [0.0]}), addresses=DOORS)
+    laid = lay_beside(table, dots)
+    assert laid.home.tolist() == [0]
+    assert laid.door.tolist() == [0]
+    assert "address" in laid.ways
 
 
 def test_surnames_without_a_given_name_are_written_in_one_way():

@@ -2,7 +2,9 @@
 
 import sqlite3
 
-from privaudit.studies.contained import set_out
+import pytest
+
+from privaudit.studies.contained import _shown, set_out
 
 
 def database(path, *tables):
@@ -21,3 +23,12 @@ def test_a_file_of_one_table_stays_as_it_is(tmp_path):
         assert len(found.files) == 3
         assert list(found.containers) == [two]
         assert found.given == [one, two]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("2016", "2016"), ("94340", "7"), ("Martin", "7"), ("a/b", "7"), ("x" * 61, "7")],
+)
+def test_a_sheet_of_a_year_is_told_and_one_that_may_be_somebodys_is_a_number(name, shown):
+    """Five digits may be a postcode, or whose number it is: four are a year."""
+    assert _shown(name, 7) == shown
