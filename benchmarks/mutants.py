@@ -194,15 +194,15 @@ AREAS = {
             "privaudit/simulation/resemblance.py", "tests/unit/test_simulation_parts.py",
         ],
         "reporting/unstated_mask.py": [
-            "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
+            "tests/unit/report/test_unstated_mask.py", "tests/unit/report/test_story_few.py",
             "tests/unit/studies/test_exact_dots.py",
         ],
         "reporting/answers.py": [
-            "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
+            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
             "tests/unit/report/test_story_words.py",
         ],
         "reporting/table_answer.py": [
-            "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
+            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
             "tests/unit/report/test_story_words.py",
         ],
         "words/words.py": [

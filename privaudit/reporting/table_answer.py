@@ -48,7 +48,8 @@ def _blanks(words: Words, told: Told, alone: Row) -> tuple[str, list[str]]:
     nouns: dict[str, Any] = {"counts": alone.counts, "of": alone.n}
     shares = [row.value / row.n for row in (*read.values(), *([complete] if complete else []))]
     first, leads = [], []
-    if len(read) > 1 and max(shares) - min(shares) > _AGREE:
+    # Rounded, or .16 less .15 would be more than .12 less .11.
+    if len(read) > 1 and round(max(shares) - min(shares), 9) >= _AGREE:
         ends = [row.value for row in read.values()]
         first = [words("story.headline_readings", least=min(ends), most=max(ends), **nouns)]
     if complete is not None:

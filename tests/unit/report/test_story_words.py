@@ -117,3 +117,28 @@ def test_french_is_set_as_french():
         assert not re.search(r" [:;?!»%]", said), key
         assert "'" not in said, key
         assert "..." not in text, key
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0 %"), (1.0, "100 %"), (0.00004, "under 0.01 %"), (0.0001, "0.01 %"),
+     (0.0034, "0.34 %"), (0.00994, "0.99 %"), (0.995 / 100, "1.0 %"), (0.0349, "3.5 %"),
+     (0.9994, "99.9 %"), (0.9996, "over 99.9 %"), (-0.0034, "−0.34 %")],
+)  # fmt: skip
+def test_a_share_has_two_decimals_under_one_percent_and_is_never_rounded_to_none_or_all(
+    share, said
+):
+    assert Words("en").percent(share).replace("\u00a0", " ") == said
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [(0, "0 points"), (0.0034, "0.34 points"), (-0.0034, "−0.34 points"), (0.01, "1.0 point"),
+     (0.0349, "3.5 points"), (-0.25, "−25.0 points")],
+)  # fmt: skip
+def test_a_difference_has_two_decimals_under_one_point(difference, said):
+    assert Words("en").points(difference).replace("\u00a0", " ") == said
+
+
+def test_values_within_a_placeholder_are_placeholders_too():
+    assert placeholders("{of:{counts}} of {n:n}") == {"of", "counts", "n"}

@@ -1,0 +1,185 @@
+"""Which sentence leads, and what is listed under it: rows made by hand, sentences read off them."""
+
+import math
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from privaudit.places.country import read_communes
+from privaudit.reporting.answers import (
+    Answer,
+    _choices,
+    _lead,
+    _not_linked,
+    _one_answer,
+    _shown_first,
+    answer_of,
+)
+from privaudit.reporting.table_answer import table_answer
+from privaudit.reporting.told import Told
+from privaudit.results.measures import Measures
+from privaudit.results.row import Row
+from privaudit.studies.audit_country import audit_country
+from privaudit.studies.study import Study
+from privaudit.words.note import Note
+from privaudit.words.words import Words
+
+WORDS = Words("en")
+
+
+def plain(text):
+    return str(text).replace("\u00a0", " ").replace("<em>", "*").replace("</em>", "*")
+
+
+def beside(*told, **more):
+    """What stands beside forty dots: (measure, what, share)."""
+    rows = [Row(measure=measure, value=share, unit="share", n=40, counts="dots",
+                part={"what": what} if what else {}) for measure, what, share in told]  # fmt: skip
+    measured = {"properties": Measures(family="properties", rows=rows, **more)}
+    study = Study(kind="map", title="m", provenance="audited file", real_places=True,
+                  measures=measured)  # fmt: skip
+    found = _shown_first(study, WORDS, Told(study), Answer(WORDS("story.if"), ("then",)))
+    return plain(found.headline), [plain(lead) for lead in found.leads]
+
+
+def test_the_gravest_thing_beside_dots_leads_and_lesser_ones_are_not_listed():
+    headline, leads = beside(
+        ("shown", "date", 1.0), ("shown", "age", 0.5), ("shown", "support", 0.75)
+    )
+    assert headline.startswith("If this map leaked, *30 of 40 dots* would show ")
+    (listed,) = [lead for lead in leads if lead.startswith("Beside the 40 dots stand: ")]
+    assert "(30)" in listed
+    assert "an age or a birth date (20)" in listed
+    assert "a date" not in listed
+
+
+def test_where_nothing_grave_stands_beside_dots_all_is_listed_and_what_was_found_leads():
+    headline, leads = beside(("shown", "date", 1.0), ("shown", "consent", 0.5))
+    assert headline == "If this map leaked"
+    assert leads == ["then", "Beside the 40 dots stand: a date (40), a consent (20)."]
+
+
+def test_who_it_is_leads_before_all_and_with_a_side_where_there_is_one():
+    named = ("identified", "", 0.5)
+    headline, _ = beside(named, ("shown", "support", 1.0))
+    assert headline.endswith("nobody would have to guess: *20 of 40 dots* say who it is.")
+    headline, _ = beside(named, ("identified_with", "support", 0.25))
+    assert "*20 of 40 dots* say who it is, *10* with " in headline
+    headline, _ = beside(named, ("identified_with", "support", 0.0))
+    assert headline.endswith("say who it is.")
+
+
+def test_copies_that_were_not_linked_are_said_first_and_nothing_else_of_them():
+    notes = (Note("links_to_none", of=30, records=4), Note("known_of_somebody", known=("sex",)),
+             Note("links_left_out", records=2))  # fmt: skip
+    changes = SimpleNamespace(notes=notes)
+    said = [
+        plain(text) for text in _not_linked(SimpleNamespace(measures={"changes": changes}), WORDS)
+    ]
+    assert [text[:2] for text in said] == ["Of", "2 "]
+    assert _not_linked(SimpleNamespace(measures={}), WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("real", "provenance", "said"),
+    [(True, "simulated", "In this simulation, if the map leaked"),
+     (True, "audited file", "If this map leaked"), (False, "simulated", "If this map leaked")],
+)  # fmt: skip
+def test_people_who_are_simulated_on_real_places_are_said_to_be(real, provenance, said):
+    assert _lead(SimpleNamespace(real_places=real, provenance=provenance), WORDS) == said
+
+
+def exposure(view, attack, share, n=40, reliable=True, expected=False):
+    row = Row(measure="found", value=share, low=share / 2, high=share, unit="share", n=n,
+              counts="people", gain="address")  # fmt: skip
+    return SimpleNamespace(view=view, attack=attack, rows=[row], reliable=reliable,
+                           expected=expected, notes=())  # fmt: skip
+
+
+def test_of_those_who_may_look_the_one_who_knows_most_is_chosen():
+    """Rungs in order of what they know; the last that can be told is pressed."""
+    rungs = [exposure("donut:50:200", "nearest", 0.1), exposure("donut:50:200", "knows_mask", 0.4)]
+    study = SimpleNamespace(exposures=rungs, blurred=(), measures={})
+    made, question, chosen = _choices(study, WORDS, Told(study), "donut:50:200")
+    assert (len(made), chosen) == (2, 1)
+    assert question == "Who holds the blurred map?"
+    assert any("16" in str(part) for part in vars(made[1]).values())
+    study = SimpleNamespace(exposures=[], blurred=(), measures={})
+    assert _choices(study, WORDS, Told(study), "donut:50:200")[2] == 0
+
+
+def test_one_view_leads_with_the_last_that_is_reliable_and_is_called_what_it_is():
+    one = [exposure("table", "nearest", 0.5), exposure("table", "knows_mask", 0.9, reliable=False)]
+    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=one)))
+    assert plain(answer.headline).startswith("If this table leaked, *20 of the 40 people*")
+    many = [*one, exposure("exact", "nearest", 0.25)]
+    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=many)))
+    assert plain(answer.headline).startswith("If this map leaked, *10 of the 40 people*")
+    hoped = [exposure("exact", "nearest", 0.5, expected=True)]
+    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=hoped)))
+    assert "would expect to be right" in plain(answer.headline)
+    assert "10 to 20 of 40" in plain(answer.leads[0])
+    nobody = [exposure("exact", "nearest", math.nan)]
+    answer = _one_answer(WORDS, Told(SimpleNamespace(exposures=nobody, measures={})))
+    assert "cannot be told" in plain(answer.headline)
+    assert _one_answer(WORDS, Told(SimpleNamespace(exposures=[], measures={}))) is None
+
+
+def test_of_a_country_at_most_so_many_are_alone_and_under_eleven_is_said_beside(tmp_path):
+    """A village of 20: beside sex and year nearly everybody is alone, and all are under eleven."""
+    file = tmp_path / "communes.csv"
+    pd.DataFrame({"code": ["94042"], "nom": ["a"], "departement": ["94"], "region": ["11"],
+                  "population": [20]}).to_csv(file, index=False)  # fmt: skip
+    study = audit_country(file)
+    answer = answer_of(study, WORDS, Told(study), ())
+    assert len(read_communes(file)) == 1
+    assert plain(answer.headline).startswith("Of 100 residents, *up to ")
+    assert any(
+        lead.startswith("Up to 100 in 100 share it with fewer than 10") for lead in answer.leads
+    )
+    # A count, and not a model, is not "up to"; without the row under eleven nothing is said of it.
+    exact = Row(measure="unique", value=0.5, unit="share", n=40, counts="residents")
+    measured = {"country": Measures(family="country", rows=[exact])}
+    told = Study(kind="country", title="c", provenance="public counts", real_places=True,
+                 measures=measured)  # fmt: skip
+    answer = answer_of(told, WORDS, Told(told), ())
+    assert plain(answer.headline).startswith("Of 100 residents, *50 are alone*")
+    assert list(answer.leads) == []
+
+
+def of_table(*rows):
+    """The first screen of a table of two hundred records of whom thirty are alone."""
+    alone = Row(measure="sample_uniques", value=30, unit="records", n=200, counts="records")
+    told = Told(
+        SimpleNamespace(
+            measures={"table": SimpleNamespace(family="table", rows=[alone, *rows])}, notes=(),
+            exposures=(),
+        )
+    )  # fmt: skip
+    headline, leads = table_answer(WORDS, told)
+    return plain(headline), [plain(lead) for lead in leads]
+
+
+def reading(missing, value, n=200):
+    return Row(measure="uniques_by_reading", value=value, unit="records", n=n, counts="records",
+               part={"missing": missing})  # fmt: skip
+
+
+@pytest.mark.parametrize("least", [10, 22, 30])
+@pytest.mark.parametrize(("more", "leads"), [(1, False), (2, True), (3, True)])
+def test_readings_of_blanks_that_differ_by_one_in_a_hundred_lead(least, more, leads):
+    """Of 200, two are one in a hundred; by the last digits of shares, 22 and 24 were less."""
+    headline, _ = of_table(reading("wildcard", least), reading("value", least + more))
+    assert headline.startswith("*30 of the 200 records* are alone") is not leads
+    assert (f"{least} to {least + more}" in headline) is leads
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(12, 12, "Of these 30, 12 are alone in the population too."),
+     (9, 15, "Of these 30, about 12 are alone in the population too (9 to 15).")],
+)  # fmt: skip
+def test_what_is_counted_is_not_about_and_what_is_reckoned_has_its_range(low, high, said):
+    row = Row(measure="tau1", value=12, low=low, high=high, unit="records", n=200, counts="records")
+    assert said in of_table(row)[1]
