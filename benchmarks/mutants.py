@@ -198,12 +198,12 @@ AREAS = {
             "tests/unit/studies/test_exact_dots.py",
         ],
         "reporting/answers.py": [
-            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
-            "tests/unit/report/test_story_words.py",
+            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py",
+            "tests/unit/report/test_story_ranges.py", "tests/unit/report/test_story_words.py",
         ],
         "reporting/table_answer.py": [
-            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py", "tests/unit/report/test_story_ranges.py",
-            "tests/unit/report/test_story_words.py",
+            "tests/unit/report/test_first_screen.py", "tests/unit/report/test_story_few.py",
+            "tests/unit/report/test_story_ranges.py", "tests/unit/report/test_story_words.py",
         ],
         "words/words.py": [
             "privaudit/words/words.py", "tests/unit/report/test_story_words.py",

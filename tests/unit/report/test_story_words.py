@@ -142,3 +142,10 @@ def test_a_difference_has_two_decimals_under_one_point(difference, said):
 
 def test_values_within_a_placeholder_are_placeholders_too():
     assert placeholders("{of:{counts}} of {n:n}") == {"of", "counts", "n"}
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"), [(9.5, "9.50 people"), (10.4, "10 people"), (10.5, "11 people")]
+)
+def test_a_mean_of_ten_people_or_more_is_whole(mean, said):
+    assert Words("en").counted(mean, "people").replace("\u00a0", " ") == said
