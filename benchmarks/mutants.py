@@ -311,6 +311,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [",
     ): "the first of two is the one of one",
     (
+        "words/words.py", "GtE is Gt",
+        "digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2",
+    ): "no share times a hundred is just .995",
+    (
         "attacks/join_tables.py", "1 is one more",
         "wide = 1 + max(int(second.max(initial=0)) for _, second in sides)",
     ): WIDER,

@@ -125,8 +125,8 @@ def told(cells, column="endroit", **more):
 
 
 def test_a_place_that_the_format_tells_is_not_read_again_from_a_column():
-    frame = pd.DataFrame({"x": [1.0] * 9, "y": [2.0] * 9, "vu": [WAYS["geom"]] * 9})
-    given = FileFrame(frame=frame, name="f.geojson", location=("x", "y"))
+    frame = pd.DataFrame({"east": [1.0] * 9, "north": [2.0] * 9, "vu": [WAYS["geom"]] * 9})
+    given = FileFrame(frame=frame, name="f.geojson", location=("east", "north"))
     assert with_points(given) is given
 
 

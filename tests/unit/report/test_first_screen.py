@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from privaudit.places.country import read_communes
+from privaudit.reporting import answers
 from privaudit.reporting.answers import (
     Answer,
     _choices,
@@ -183,3 +184,15 @@ def test_readings_of_blanks_that_differ_by_one_in_a_hundred_lead(least, more, le
 def test_what_is_counted_is_not_about_and_what_is_reckoned_has_its_range(low, high, said):
     row = Row(measure="tau1", value=12, low=low, high=high, unit="records", n=200, counts="records")
     assert said in of_table(row)[1]
+
+
+@pytest.mark.parametrize("kind", ["table", "log", "link"])
+def test_what_a_kind_says_first_leads_and_the_rest_stands_under_it(monkeypatch, kind):
+    name = {"table": "table_answer", "log": "log_answer", "link": "linked_answer"}[kind]
+    monkeypatch.setattr(answers, name, lambda words, told: ("*one* of two", ["then"]))
+    study = Study(kind=kind, title="t", provenance="audited file", real_places=False, measures={
+        "table": Measures(family="table", rows=[Row(measure="sample_uniques", value=1,
+                                                    unit="records", n=40, counts="records")])
+    })  # fmt: skip
+    answer = answer_of(study, WORDS, Told(study), ())
+    assert (plain(answer.headline), list(answer.leads)) == ("*one* of two", ["then"])
