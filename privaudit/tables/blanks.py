@@ -179,9 +179,10 @@ def sizes_of(
         notes = (Note("blanks_learnt", complete=learnt, of=int(groups.size.sum())),)
     if unseen:
         ranges = _told_apart(ranges or _ranges(groups.size, complete, lone.people), lone.people)
+    of_row = size[groups.label]
     return Sizes(
-        size=size[groups.label],
-        expected=expected[groups.label],
+        size=of_row,
+        expected=of_row if expected is size else expected[groups.label],
         read=read,
         weight=weight,
         alpha=alpha,
@@ -209,6 +210,11 @@ class _Lone:
 
     def __call__(self, chance: NDArray[Any], those: Any = True) -> tuple[float, float]:
         """How many are alone, and of how many who have a record of some classes."""
+        if self.person is None and chance.dtype == bool:
+            # Whole records: the sizes of the classes add up exactly.
+            some = np.broadcast_to(those, chance.shape)
+            size = self.groups.size
+            return float(size[some & chance].sum()), float(size[some].sum())
         of_row = np.broadcast_to(those, chance.shape)[self.groups.label]
         each = (chance.astype(np.float64)[self.groups.label])[of_row]
         if self.person is None:

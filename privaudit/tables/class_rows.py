@@ -81,14 +81,14 @@ def classes_of(facts: Facts) -> list[dict[str, Any]]:
 @declared(unit="probability", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)
 def prosecutor_risk_max(facts: Facts) -> dict[str, Any]:
     """Chance of the right record for somebody known to be in the file: the greatest."""
-    largest = float(risk.prosecutor_risk(facts.size).max())
+    largest = float(facts.prosecuted.max())
     return {**facts.sizes.ranged("risk_max", largest), "baseline": 1 / len(facts)}
 
 
 @declared(unit="probability", safe="small", span=(0, 1), laws=RISK | _AT_MOST_AS_MANY)
 def prosecutor_risk_mean(facts: Facts) -> dict[str, Any]:
     """The same, its mean over records, never over classes."""
-    mean = facts.mean(risk.prosecutor_risk(facts.size))
+    mean = facts.mean(facts.prosecuted)
     return {**facts.sizes.ranged("risk_mean", mean), "baseline": 1 / len(facts)}
 
 

@@ -15,7 +15,7 @@ from privaudit._core.checks import say
 from privaudit.errors import SchemaError
 from privaudit.measures.tables.equivalence import Classes, classes
 from privaudit.measures.tables.people import people_of
-from privaudit.tables.levels import encode_column, levels_there
+from privaudit.tables.levels import encode_column, encode_narrow, levels_there
 from privaudit.tables.order import sorted_levels
 from privaudit.tables.table import Table
 from privaudit.words.note import Note
@@ -83,7 +83,7 @@ class CodedTable:
     @cached_property
     def has_gaps(self) -> bool:
         """Whether some record lacks a key."""
-        return bool((self.codes < 0).any())
+        return bool(self.codes.size) and int(self.codes.min()) < 0
 
     @property
     def groups(self) -> Classes:
@@ -121,12 +121,15 @@ def encode_table(table: Table, missing: str, who: str, *, key_levels: bool = Fal
         raise SchemaError(say(who, "at least one record", f"none in {table.name}"))
     codes = np.empty((len(frame), len(roles.key)), dtype=np.int64, order="F")
     levels: dict[str, pd.Index] = {}
+    gaps = np.zeros(len(frame), dtype=bool)
     for place, key in enumerate(roles.key):
-        codes[:, place], values = encode_column(frame[key], who)
+        code, values = encode_narrow(frame[key], who)
+        codes[:, place] = code
+        if int(code.min()) < 0:
+            gaps |= code < 0
         if key_levels:
             levels[key] = values
     notes = _key_notes(codes, roles.key)
-    gaps = (codes < 0).any(axis=1)
     kept = np.arange(len(frame))
     if gaps.any():
         notes.append(gaps_note(int(gaps.sum()), len(frame), missing))
@@ -208,7 +211,8 @@ def code_gaps(
 def _key_notes(codes: NDArray[np.int64], keys: tuple[str, ...]) -> list[Note]:
     notes = []
     for name, code in zip(keys, codes.T, strict=True):
-        notes += key_note(name, int((code >= 0).sum()), int(code.max()) + 1)
+        known = len(code) if int(code.min()) >= 0 else int((code >= 0).sum())
+        notes += key_note(name, known, int(code.max()) + 1)
     return notes
 
 

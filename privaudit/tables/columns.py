@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from privaudit.tables.codes import CodedTable
     from privaudit.tables.options import Options
 
-__all__ = ["Column", "Once"]
+__all__ = ["Classed", "Column", "Once"]
 
 # By word: which of two values is worse, and how a value is taken from some classes.
 Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts], Any]]]
@@ -37,21 +37,24 @@ Taken = Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[SensitiveCounts]
 _THERE = 0.5
 
 
-class Classed(Protocol):
-    """A table in its classes, as `privaudit.tables.facts.Facts` is one."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Classed:
+    """What a column has of `privaudit.tables.facts.Facts`, whose parts these are.
+
+    Not the facts themselves: in a ring of objects the arrays of a table would be kept until the
+    garbage collector comes by.
+    """
+
+    table: CodedTable
+    groups: Classes
+    sizes: Sizes
+    options: Options
+    together: tuple[TableMeasure, ...]
 
     @property
-    def table(self) -> CodedTable: ...
-    @property
-    def groups(self) -> Classes: ...
-    @property
-    def sizes(self) -> Sizes: ...
-    @property
-    def options(self) -> Options: ...
-    @property
-    def together(self) -> tuple[TableMeasure, ...]: ...
-    @property
-    def count(self) -> NDArray[np.int64] | None: ...
+    def count(self) -> NDArray[np.int64] | None:
+        """Records that each row stands for; None: one."""
+        return self.table.count
 
 
 class Once:
@@ -71,7 +74,7 @@ class Column(Once):
 
     Parameters
     ----------
-    facts : Facts
+    facts : Classed
     name : str
     """
 
@@ -83,7 +86,7 @@ class Column(Once):
         """Value of each row, -1 where missing."""
         return self.facts.table.sensitive[self.name]
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Records whose value is known."""
         known, count = self.code >= 0, self.facts.count
@@ -162,7 +165,7 @@ class Column(Once):
     @cached_property
     def _worst(self) -> tuple[dict[str, Any], bool]:
         taken = {m.word: (m.worse, partial(m.take, column=self)) for m in self.facts.together}
-        return over_classes(taken, self.facts.table, self.facts.groups, self)
+        return over_classes(taken, self.facts.table, self.facts.groups, self, once=True)
 
     def worst(self, measure: TableMeasure) -> dict[str, Any]:
         """Take a measure of classes where it is worst: value, and whether it is a bound."""
@@ -198,14 +201,15 @@ def bounded(exact: bool, safe: str) -> dict[str, Any]:
 
 
 def over_classes(
-    taken: Taken, table: CodedTable, groups: Classes, column: Column
+    taken: Taken, table: CodedTable, groups: Classes, column: Column, *, once: bool = False
 ) -> tuple[dict[str, Any], bool]:
     """Take the worst over what each class is, missing keys being read as `missing` has it.
 
     A value counts in an expected class where it is there rather than not. With wildcards a class
     is a union of classes as published, and every measure here is at most as bad in a union as in
     its worst part: where there are too many unions to go through, the classes as published bound
-    them, and the result is not exact.
+    them, and the result is not exact. With `once` classes of one record are looked at once for
+    each value: what is taken is the worst of the classes, and nothing but that.
     """
     read, code = column.facts.sizes.read, column.code
     if read == "wildcard" and table.has_gaps:
@@ -231,6 +235,7 @@ def over_classes(
         published = column.published
     else:
         published = sensitive_counts(groups.label, code, table.count)
+    published = published.profiles if once else published
     told = {word: take(published) for word, (_, take) in taken.items()}
     wild = column.facts.options.missing == "wildcard"
     return told, not (wild and table.has_gaps)

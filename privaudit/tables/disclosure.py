@@ -130,7 +130,7 @@ def delta_disclosure(counts: SensitiveCounts, column: Column) -> float:
 @declared(unit="nats", safe="small", per="column", laws=NAMELESS | OF_VALUES)
 def delta_disclosure_present(column: Column) -> dict[str, Any]:
     """The same over the values that each class has: finite, to compare tables by."""
-    value = closeness.delta_disclosure_present(column.counts)
+    value = closeness.delta_disclosure_present(column.counts.profiles)
     return {"value": value, "notes": column.as_published}
 
 
@@ -203,6 +203,8 @@ def diversity_of(facts: Facts) -> dict[str, NDArray[np.float64]]:
 
 def _diversity(facts: Facts, column: Column) -> tuple[NDArray[Any], NDArray[Any]]:
     """Distinct and entropy l of each class, missing keys being read as `missing` has it."""
+    if not facts.table.has_gaps and len(column.published.start) == len(facts.groups.size):
+        return disclosure.diversity_of_counts(column.published)
     matrix, likely = column.by_class()
     if not facts.table.has_gaps:
         return disclosure.diversity_by_class(matrix)

@@ -19,8 +19,9 @@ from privaudit.measures.tables.equivalence import (
     count_class_sizes,
 )
 from privaudit.measures.tables.individual_risk import individual_risk
+from privaudit.measures.tables.risk import prosecutor_risk
 from privaudit.tables.blanks import Sizes, sizes_of
-from privaudit.tables.columns import Column, Once
+from privaudit.tables.columns import Classed, Column, Once
 from privaudit.tables.declared import TableMeasure
 from privaudit.tables.people import only_rows, riskiest
 from privaudit.tables.risk import Population, people_behind
@@ -183,6 +184,11 @@ class Facts(Once):
         return math.sqrt(spread) > _UNEVEN
 
     @cached_property
+    def prosecuted(self) -> NDArray[np.float64]:
+        """Chance of a right guess in each row's class, shape (n,)."""
+        return prosecutor_risk(self.size)
+
+    @cached_property
     def found(self) -> NDArray[np.float64]:
         """Chance of a right guess among the people behind each row's key, shape (n,).
 
@@ -197,8 +203,15 @@ class Facts(Once):
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """Sensitive columns of which some value is known."""
+        classed = Classed(
+            table=self.table,
+            groups=self.groups,
+            sizes=self.sizes,
+            options=self.options,
+            together=self.together,
+        )
         return tuple(
-            Column(facts=self, name=name)
+            Column(facts=classed, name=name)
             for name, code in self.table.sensitive.items()
             if (code >= 0).any()
         )
@@ -257,12 +270,15 @@ def facts_of(
     who: str,
 ) -> Facts:
     """Gather the facts of a table whose rows are records, or combinations with their counts."""
-    nowhere = (table.codes < 0).all(axis=0) & (options.missing == "likely")
-    if nowhere.any():
+    unseen = options.missing == "likely" and table.has_gaps
+    if unseen:
+        nowhere = (table.codes < 0).all(axis=0)
+        unseen = bool(nowhere.any())
+    if unseen:
         # What nobody shows tells nobody apart.
         table = replace(table, codes=np.where(nowhere, 0, table.codes))
     groups = table.groups
-    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=bool(nowhere.any()))
+    sizes = sizes_of(table, groups, options.missing, options.alpha, unseen=unseen)
     if table.person is not None and len(np.unique(table.person)) < len(table.person):
         # Sizes are of all records that differ; each person is then told by the riskiest.
         rows = riskiest(sizes, table.person)

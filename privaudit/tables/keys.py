@@ -41,13 +41,13 @@ def minimal_uniques(facts: Facts) -> Told:
 @declared(unit="index", safe="small", laws=NAMELESS | {"everybody_twice": "not_more"})
 def suda_score_max(facts: Facts) -> Told:
     """How many and how small these sets are: for the worst record."""
-    return _told(facts, lambda found: suda.suda_score(found).max())
+    return _told(facts, lambda _: score_of(facts).max())
 
 
 @declared(unit="index", safe="small", laws=NAMELESS | {"everybody_twice": "not_more"})
 def suda_score(facts: Facts) -> Told:
     """The same, its mean over records."""
-    return _told(facts, lambda found: suda.suda_score(found).mean())
+    return _told(facts, lambda _: score_of(facts).mean())
 
 
 @declared(unit="index", safe="small", span=(0, 1), laws=NAMELESS)
@@ -77,13 +77,19 @@ def suda_score_with(facts: Facts) -> Told:
     ]
 
 
+def score_of(facts: Facts) -> Any:
+    """SUDA score of each record, shape (n,); of facts whose uniques were searched."""
+    found: Any = facts.uniques
+    return facts.once("suda_score", lambda: suda.suda_score(found.found))
+
+
 def dis_suda_of(facts: Facts) -> Any:
     """DIS-SUDA of each record, shape (n,); with a rate, and records."""
     if isinstance(facts.uniques, Note) or facts.rate is None or facts.rate.uneven:
         return None
     if facts.nobody_complete:
         return None
-    score = suda.suda_score(facts.uniques.found)
+    score = score_of(facts)
     sizes, rate = facts.drawn
     uniques, pairs = (int((sizes == j).sum()) for j in (1, 2))
     return suda.dis_suda(score, uniques, pairs, rate, len(facts.table.keys))

@@ -233,14 +233,17 @@ def _per_record(
     scores: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], records: int
 ) -> pd.DataFrame:
     """Scores by position in the table: its own index may hold names."""
-    columns = np.empty((len(SCORES), records))
     # Records stand in their order: where all are kept, nothing is written twice.
-    everybody = len(kept) == records
-    for column, name in zip(columns, SCORES, strict=True):
+    everybody, columns, taken = len(kept) == records, {}, set[int]()
+    for name in SCORES:
         if name in scores and everybody:
-            column[:] = scores[name]
-            continue
-        column.fill(np.nan)
-        if name in scores:
-            column[kept] = scores[name]
-    return pd.DataFrame(columns.T, columns=list(SCORES), copy=False)
+            column = np.asarray(scores[name], dtype=np.float64)
+            # One score under two names is two columns.
+            column = column.copy() if id(column) in taken else column
+            taken.add(id(column))
+        else:
+            column = np.full(records, np.nan)
+            if name in scores:
+                column[kept] = scores[name]
+        columns[name] = column
+    return pd.DataFrame(columns, copy=False)

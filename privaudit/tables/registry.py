@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from privaudit.measures.tables import risk
-from privaudit.measures.tables.special_uniques import suda_score
 from privaudit.results.rows import Rows
 from privaudit.tables import class_rows, disclosure, estimates, keys, population
 from privaudit.tables.declared import TableMeasure, Told, told_of
@@ -99,7 +98,7 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
     """What `per_record` holds of each row."""
     scores: dict[str, NDArray[Any]] = {
         "class_size": facts.sizes.expected,
-        "prosecutor_risk": risk.prosecutor_risk(facts.size),
+        "prosecutor_risk": facts.prosecuted,
     }
     told = population.risk_is_told(facts)
     if told:
@@ -111,7 +110,7 @@ def scores_of(facts: Facts) -> dict[str, NDArray[Any]]:
             scores["household_risk"] = risk.household_risk(facts.found, facts.household)
     if not isinstance(facts.uniques, Note):
         found = facts.uniques.found
-        scores["suda_score"] = suda_score(found)
+        scores["suda_score"] = keys.score_of(facts)
         scores["minimal_uniques"], scores["smallest_unique"] = found.count, found.smallest
         dis_suda = keys.dis_suda_of(facts)
         if dis_suda is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from privaudit.tables.levels import encode_column
+from privaudit.tables.levels import counted_levels
 from privaudit.tables.reading import Reading
 from privaudit.tables.spelling import (
     alike,
@@ -66,12 +66,14 @@ def tidied_column(
         Ordered where it was declared so.
     notes : tuple of Note
     """
-    codes, levels = encode_column(column, who)
-    count = np.bincount(codes[codes >= 0], minlength=len(levels))
+    codes, place, levels, count = counted_levels(column, who)
     found = tidy_levels(levels, count, str(column.name), reading)
-    number = np.append(found.number, -1)[codes]
+    narrow = np.min_scalar_type(-max(1, len(found.levels)))
+    # A code of -1 takes the last number, which is missing.
+    number = np.full(int(place.max(initial=-1)) + 2, -1, dtype=narrow)
+    number[place] = found.number
     ordered = isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
-    read = pd.Categorical.from_codes(number, found.levels, ordered=ordered)
+    read = pd.Categorical.from_codes(number[codes], found.levels, ordered=ordered)
     return pd.Series(read, index=column.index, name=column.name), found.notes
 
 

@@ -189,6 +189,8 @@ LAWS = {
         NAMELESS | SENSITIVE),
     "diversity_by_class": (
         lambda t: np.nanmin(diversity(t)[0]), (1, 4), SAFETY | SENSITIVE),
+    "diversity_of_counts": (
+        lambda t: disclosure.diversity_of_counts(t.counts)[1].min(), (1, 4), SAFETY | SENSITIVE),
     "distinction": (
         lambda t: quasi_identifiers.distinction(t.groups.size), (0, 1),
         RISK | {everybody_twice: NOT_MORE}),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
 
 from privaudit.errors import ParameterError
 from privaudit.measures.tables import closeness, disclosure
@@ -179,3 +180,28 @@ def test_an_infeasible_enhanced_beta_is_said():
 def test_entropy_l_is_not_rounded_down():
     counts = sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])
     assert disclosure.entropy_l(counts) == pytest.approx(2.2296, abs=5e-5)
+
+
+@given(cases)
+def test_the_worst_class_is_among_one_of_each_profile(case):
+    """Classes of one record are looked at once for each value, exactly as all of them."""
+    counts = sensitive_counts(case[0], dense(case[1]))
+    few = counts.profiles
+    lone = Counter(c for c in Counter(case[0]).values() if c == 1)[1]
+    assert len(few.start) <= len(counts.start) - lone + len(set(case[1]))
+    for take in (
+        disclosure.distinct_l, disclosure.entropy_l, disclosure.recursive_c, disclosure.alpha,
+        closeness.t_categorical, closeness.t_ordered, closeness.basic_beta,
+        closeness.enhanced_beta, closeness.enhanced_beta_present, closeness.delta_disclosure,
+        closeness.delta_disclosure_present,
+    ):  # fmt: skip
+        assert take(few) == take(counts), take.__name__
+
+
+@given(cases)
+def test_diversity_of_each_class_is_the_same_from_counts_and_from_a_matrix(case):
+    label, value = (dense(codes) for codes in case)
+    matrix = coo_array((np.ones(len(label)), (label, value))).tocsr()
+    found = disclosure.diversity_of_counts(sensitive_counts(label, value))
+    expected = disclosure.diversity_by_class(matrix)
+    assert [one.tolist() for one in found] == [one.tolist() for one in expected]

@@ -17,8 +17,8 @@ from scipy.sparse import coo_array
 
 from privaudit._core.checks import say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats, Ints
-from privaudit.measures.tables.compressed_rows import row_of
+from privaudit.measures.arrays import Bools, Floats, Ints
+from privaudit.measures.tables.compressed_rows import take_rows
 
 __all__ = [
     "SensitiveCounts",
@@ -26,6 +26,7 @@ __all__ = [
     "bayes_vulnerability",
     "distinct_l",
     "diversity_by_class",
+    "diversity_of_counts",
     "entropy_l",
     "from_matrix",
     "held_out_vulnerability",
@@ -52,7 +53,7 @@ class SensitiveCounts:
     @cached_property
     def row(self) -> Ints:
         """Class of each entry, shape (r,)."""
-        return np.repeat(np.arange(len(self.start)), np.diff(self.start, append=len(self.value)))
+        return np.repeat(np.arange(len(self.start)), self.values)
 
     @cached_property
     def total(self) -> Floats:
@@ -63,6 +64,52 @@ class SensitiveCounts:
     def share(self) -> Floats:
         """Share q of each entry's value in its class, shape (r,)."""
         return self.count / self.total[self.row]
+
+    @cached_property
+    def surprise(self) -> Floats:
+        """q ln q of each entry, shape (r,)."""
+        found: Floats = np.log(self.share)
+        found *= self.share
+        return found
+
+    @cached_property
+    def values(self) -> Ints:
+        """Distinct values of each class, shape (m,)."""
+        return np.diff(self.start, append=len(self.value))
+
+    @cached_property
+    def lone(self) -> Bools:
+        """Whether each class is of one record, shape (m,)."""
+        lone: Bools = (self.values == 1) & (self.count[self.start] == 1)
+        return lone
+
+    @cached_property
+    def crowded(self) -> tuple[SensitiveCounts, Ints]:
+        """The classes of more than one record, and their entries: often a few of very many."""
+        return self._only(np.flatnonzero(~self.lone))
+
+    @cached_property
+    def profiles(self) -> SensitiveCounts:
+        """The same with one class for each value, of all classes of one record with that value.
+
+        Whatever is the worst over classes is the worst over these.
+        """
+        lone = np.flatnonzero(self.lone)
+        last = np.full(len(self.overall), -1)
+        last[self.value[self.start[lone]]] = lone
+        kept = ~self.lone
+        kept[last[last >= 0]] = True
+        return self._only(np.flatnonzero(kept))[0]
+
+    def _only(self, classes: Ints) -> tuple[SensitiveCounts, Ints]:
+        start, entries = take_rows(np.append(self.start, len(self.value)), classes)
+        some = SensitiveCounts(
+            start=start[:-1],
+            value=self.value[entries],
+            count=self.count[entries],
+            overall=self.overall,
+        )
+        return some, entries
 
 
 def sensitive_counts(
@@ -94,10 +141,15 @@ def sensitive_counts(
     each = np.ones(len(code)) if amount is None else amount
     shape = int(group.max()) + 1, int(code.max()) + 1
     cells = coo_array((each, (group, code)), shape=shape).tocsr()
-    rows = row_of(cells.indptr)
     per_value = np.bincount(code, weights=amount)
     share = per_value / per_value.sum()
-    return _ragged(rows, cells.indices, cells.data, share)
+    start = cells.indptr[:-1][cells.indptr[1:] > cells.indptr[:-1]]
+    return SensitiveCounts(
+        start=start.astype(np.int64),
+        value=cells.indices.astype(np.int64),
+        count=cells.data,
+        overall=share,
+    )
 
 
 def from_matrix(matrix: Any, overall: ArrayLike) -> SensitiveCounts:
@@ -139,7 +191,7 @@ def distinct_l(counts: SensitiveCounts) -> int:
     >>> distinct_l(sensitive_counts([0, 0, 0, 1, 1], [0, 0, 1, 1, 1]))
     1
     """
-    return int(np.diff(counts.start, append=len(counts.value)).min())
+    return int(counts.values.min())
 
 
 def entropy_l(counts: SensitiveCounts) -> float:
@@ -153,8 +205,7 @@ def entropy_l(counts: SensitiveCounts) -> float:
     >>> round(entropy_l(sensitive_counts([0] * 10, [0] * 7 + [1] * 2 + [2])), 4)
     2.2296
     """
-    share = counts.share
-    entropy = -np.add.reduceat(share * np.log(share), counts.start)
+    entropy = -np.add.reduceat(counts.surprise, counts.start)
     return float(np.exp(entropy.min()))
 
 
@@ -180,6 +231,20 @@ def diversity_by_class(matrix: Any) -> tuple[Floats, Floats]:
     return np.where(total > 0, distinct, np.nan), np.where(total > 0, entropy, np.nan)
 
 
+def diversity_of_counts(counts: SensitiveCounts) -> tuple[Floats, Floats]:
+    """Return what `diversity_by_class` does of the classes that have a known value.
+
+    >>> distinct, entropy = diversity_of_counts(sensitive_counts([0, 0, 0, 1], [0, 1, 1, 1]))
+    >>> distinct.tolist(), entropy.round(4).tolist()
+    ([2.0, 1.0], [1.8899, 1.0])
+    """
+    some, _ = counts.crowded
+    entropy = np.ones(len(counts.start))
+    surprise = np.bincount(some.row, weights=some.surprise, minlength=len(some.start))
+    entropy[~counts.lone] = np.exp(-surprise)
+    return counts.values.astype(np.float64), entropy
+
+
 def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - the paper's name
     """Bound above which a table is recursive (c, l)-diverse for every c.
 
@@ -195,13 +260,13 @@ def recursive_c(counts: SensitiveCounts, l: int = 2) -> float:  # noqa: E741 - t
     (7.0, 2.3333)
     """
     rank = whole("recursive_c", "l", l, 2)
+    if int(counts.values.min()) < rank:
+        return float("inf")
     order = np.lexsort((-counts.count, counts.row))
     ranked = counts.count[order]
     place = np.arange(len(ranked)) - counts.start[counts.row]
     tail = np.add.reduceat(np.where(place >= rank - 1, ranked, 0.0), counts.start)
-    most = ranked[counts.start]
-    with np.errstate(divide="ignore"):
-        return float((most / tail).max())
+    return float((ranked[counts.start] / tail).max())
 
 
 def bayes_vulnerability(counts: SensitiveCounts) -> tuple[float, float]:
@@ -234,7 +299,20 @@ def held_out_vulnerability(counts: SensitiveCounts) -> float:
     >>> held_out_vulnerability(sensitive_counts([0, 0, 0, 1], [0, 0, 0, 1]))
     0.75
     """
+    usual = counts.overall == counts.overall.max()
+    # Nobody prefers one of several commonest values to another; who is alone is guessed so.
+    fallen_back = usual / usual.sum()
+    right = fallen_back[counts.value]
+    some, entries = counts.crowded
+    right[entries] = _guessed_right(some, fallen_back)
+    return float((counts.count * right).sum() / counts.count.sum())
+
+
+def _guessed_right(counts: SensitiveCounts, fallen_back: Floats) -> Floats:
+    """Chance that one record of each entry is guessed from the others of its class."""
     count, row = counts.count, counts.row
+    if not len(count):
+        return np.zeros(0)
     best = np.maximum.reduceat(count, counts.start)[row]
     is_best = count == best
     ties = np.add.reduceat(is_best.astype(np.int64), counts.start)[row]
@@ -242,9 +320,5 @@ def held_out_vulnerability(counts: SensitiveCounts) -> float:
     # An expected count may be of less than one record.
     mine = np.maximum(count - 1, 0.0)
     others = np.where(is_best & (ties == 1), second, best)
-    usual = counts.overall == counts.overall.max()
-    # Nobody prefers one of several commonest values to another.
-    fallen_back = (usual / usual.sum())[counts.value]
     tied = (mine == others) | ((mine < others) & (ties - is_best > 1))
-    right = np.where(tied, fallen_back, mine > others)
-    return float((count * right).sum() / count.sum())
+    return np.where(tied, fallen_back[counts.value], mine > others)

@@ -156,12 +156,18 @@ def classes(codes: ArrayLike) -> Classes:
 
 
 def _argsort(key: Ints, domain: int) -> tuple[Ints, Ints]:
-    """Order of the keys and the keys in order."""
+    """Order of the keys and the keys in order, which may be written over those given."""
     bits = max(1, int(len(key) - 1).bit_length())
     if domain << bits < 1 << 63:
         # The record's number rides in the low bits: one plain sort is quicker than argsort.
-        ranked = np.sort((key << bits) | np.arange(len(key)))
-        return ranked & ((1 << bits) - 1), ranked >> bits
+        for start in range(0, len(key), _BLOCK):
+            part = key[start : start + _BLOCK]
+            part <<= bits
+            part |= np.arange(start, start + len(part))
+        key.sort()
+        order = key & ((1 << bits) - 1)
+        key >>= bits
+        return order, key
     order = np.argsort(key, kind="stable")
     return order, key[order]
 

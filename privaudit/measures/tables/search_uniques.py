@@ -51,8 +51,9 @@ class Search:
         n = len(columns[0])
         self.places = np.arange(n, dtype=np.int32)
         self.spare = np.empty(n, dtype=np.int64)
-        everybody = _Part(np.arange(n), np.zeros(n, dtype=np.int64), 1, 0)
-        self._extend(everybody, 0, 0, len(columns))
+        self.everybody = np.arange(n)
+        whole = _Part(self.everybody, np.zeros(n, dtype=np.int64), 1, 0)
+        self._extend(whole, 0, 0, len(columns))
 
     def _extend(self, part: _Part, mask: int, size: int, j: int) -> None:
         """Visit a set with each of the columns before j."""
@@ -116,7 +117,7 @@ class Search:
     def _of(self, active: Ints, j: int) -> NDArray[Any]:
         """Return the codes of a column for some records, in order."""
         column = self.columns[j]
-        return column if len(active) == len(column) else column[active]
+        return column if active is self.everybody else column[active]
 
     def _few(self, part: _Part, j: int) -> tuple[int, _Part]:
         """Return how many of the columns before j tell few cells apart, and a record of each.

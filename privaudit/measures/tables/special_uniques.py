@@ -69,7 +69,8 @@ class MinimalUniques:
         """Fewest keys that single each record out, shape (n,); 0 where none was found."""
         least = np.full(self.records, self.width + 1)
         np.minimum.at(least, self.record, self.size)
-        return np.where(least > self.width, 0, least)
+        least[least > self.width] = 0
+        return least
 
 
 def minimal_uniques(
