@@ -1,11 +1,15 @@
 """The whole suite runs without a network: any connection is an error of the test."""
 
 import importlib.util
+import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from privaudit.cli import main
 
 # Laws are tried on a few examples in every run, new ones each time, and on many in the long run.
 settings.register_profile("suite", max_examples=8, deadline=None)
@@ -13,6 +17,11 @@ settings.register_profile("long", max_examples=200, deadline=None)
 settings.load_profile("suite")
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# Of a small town, in French, with nothing taken from a cache.
+FRENCH_DEMO = [
+    "demo", "--inhabitants", "1500", "--seed", "8", "--towns", "2", "--workers", "1",
+    "--no-cache", "--lang", "fr",
+]  # fmt: skip
 _to_this_machine = pytest.StashKey[bool]()
 
 
@@ -89,3 +98,26 @@ def visible_edge():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.visible_edge
+
+
+@pytest.fixture(scope="session")
+def french_demo(tmp_path_factory):
+    """Return the folder of the report; the first process to ask makes it, the others wait."""
+    root = tmp_path_factory.getbasetemp()
+    made = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "french-demo"
+    try:
+        made.mkdir()
+    except FileExistsError:
+        return _when_made(made)
+    status = main([*FRENCH_DEMO, "--out", str(made / "report")])
+    (made / "status").write_text(str(status))
+    return _when_made(made)
+
+
+def _when_made(made: Path) -> Path:
+    for _ in range(3_000):
+        if (made / "status").exists():
+            assert (made / "status").read_text() == "0"
+            return made / "report"
+        time.sleep(0.1)
+    raise AssertionError("another process never made the demo")

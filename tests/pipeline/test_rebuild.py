@@ -56,11 +56,15 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def rebuilt(desk: Path, arguments: list[str]) -> None:
     assert main([*arguments, "--out", "first"]) == 0
-    told = json.loads((desk / "first" / "manifest.json").read_text())
+    same_again(desk, desk / "first")
+
+
+def same_again(desk: Path, made: Path) -> None:
+    told = json.loads((made / "manifest.json").read_text())
     program, *again = shlex.split(told["command"])
     assert program == "privaudit"
     assert main(again) == 0
-    first, second = files_of(desk / "first"), files_of(desk / "report")
+    first, second = files_of(made), files_of(desk / "report")
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
     assert verify(desk / "report") == len(first) - 1
@@ -96,12 +100,8 @@ def test_a_country(desk):
     )
 
 
-def test_a_demo(desk):
-    rebuilt(
-        desk,
-        ["demo", "--inhabitants", "1000", "--seed", "11", "--towns", "2", "--workers", "1",
-         "--cache", str(desk / "cache")],
-    )  # fmt: skip
+def test_a_demo(desk, french_demo):
+    same_again(desk, french_demo)
 
 
 @REAL

@@ -48,7 +48,7 @@ def test_every_table_has_every_law_and_fraction(script):
 
 
 def test_a_line_of_each_table_is_what_the_simulation_gives(script):
-    compare(script.lines("mixture", 0.1, script.draws("mixture", 0.1)), "mixture", 0.1)
+    compare(script.lines("mixture", 0.5, script.draws("mixture", 0.5)), "mixture", 0.5)
 
 
 def compare(lines, law, fraction):
