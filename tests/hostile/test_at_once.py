@@ -15,6 +15,7 @@ from privaudit._core import outputs
 from privaudit.cli.telling import tell
 from privaudit.errors import OutputError, SchemaError
 from privaudit.places.country import read_communes
+from privaudit.reporting import place as place_module
 from privaudit.reporting.place import Place
 from privaudit.reporting.write import report
 from privaudit.results.measures import Measures
@@ -124,3 +125,21 @@ def test_a_files_name_commands_no_terminal(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "next: privaudit table" in said
     assert said.replace("\n", "").isprintable()
+
+
+def test_a_move_that_fails_puts_the_former_report_back(tmp_path, monkeypatch):
+    row = Row(measure="sample_uniques", value=40, unit="records", n=400, counts="records")
+    study = replace(Study.of(Measures(family="table", rows=[row], name="export.csv")), title="t")
+    out, move = tmp_path / "out", os.rename
+    report(study, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def fails(old, new):
+        if str(old).endswith(".new"):
+            raise OSError(5, "Input/output error")
+        move(old, new)
+
+    monkeypatch.setattr(place_module, "os", SimpleNamespace(**{**vars(os), "rename": fails}))
+    with pytest.raises(OutputError, match="input/output error"):
+        report(study, out, lang="fr")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
