@@ -111,15 +111,17 @@ class Place:
         # While this run worked, somebody may have put something of theirs there.
         self._refuse_what_is_not_ours()
         (self._fresh / _UNFINISHED).unlink()
-        if self.path.exists():
-            os.rename(self.path, self._former)
         try:
+            if self.path.exists():
+                os.rename(self.path, self._former)
             os.rename(self._fresh, self.path)
-        except OSError:
-            if self._former.exists():
+        except BaseException:  # a run may be stopped between the two
+            if self._former.exists() and not self.path.exists():
                 os.rename(self._former, self.path)
             raise
-        self._remove(self._former)
+        finally:
+            if self.path.exists():
+                self._remove(self._former)
 
     def _refuse_what_is_not_ours(self) -> None:
         if not os.path.lexists(self.path):

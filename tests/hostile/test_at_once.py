@@ -12,9 +12,11 @@ import pytest
 
 from privaudit import cli
 from privaudit._core import outputs
+from privaudit._core.stopped import Stopped
 from privaudit.cli.telling import tell
 from privaudit.errors import OutputError, SchemaError
 from privaudit.places.country import read_communes
+from privaudit.reporting import place as place_module
 from privaudit.reporting.place import Place
 from privaudit.reporting.write import report
 from privaudit.results.measures import Measures
@@ -124,3 +126,53 @@ def test_a_files_name_commands_no_terminal(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "next: privaudit table" in said
     assert said.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [(OSError(5, "Input/output error"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt),
+     (Stopped(15), Stopped)],
+)  # fmt: skip
+@pytest.mark.parametrize("moved", [0, 1])
+def test_between_two_moves_the_former_report_goes_back(tmp_path, monkeypatch, moved, stop, said):
+    row = Row(measure="sample_uniques", value=40, unit="records", n=400, counts="records")
+    study = replace(Study.of(Measures(family="table", rows=[row], name="export.csv")), title="t")
+    out, move = tmp_path / "out", os.rename
+    report(study, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    done = []
+
+    def fails(old, new):
+        done.append(old)
+        if len(done) == moved + 1:
+            raise stop
+        move(old, new)
+
+    monkeypatch.setattr(place_module, "os", SimpleNamespace(**{**vars(os), "rename": fails}))
+    with pytest.raises(said):
+        report(study, out, lang="fr")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_former_report_that_cannot_go_back_is_not_removed(tmp_path, monkeypatch):
+    """The disk gives up between the two moves: the next look puts it back."""
+    row = Row(measure="sample_uniques", value=40, unit="records", n=400, counts="records")
+    study = replace(Study.of(Measures(family="table", rows=[row], name="export.csv")), title="t")
+    out, move, done = tmp_path / "out", os.rename, []
+    report(study, out)
+    before = {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def fails(old, new):
+        done.append(old)
+        if len(done) > 1:
+            raise OSError(5, "Input/output error")
+        move(old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place_module, "os", SimpleNamespace(**{**vars(os), "rename": fails}))
+        with pytest.raises(OutputError, match="input/output error"):
+            report(study, out, lang="fr")
+    assert not out.exists()
+    Place(out).check()
+    assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
