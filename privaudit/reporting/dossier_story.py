@@ -22,6 +22,7 @@ from privaudit.reporting.findings import Finding
 from privaudit.reporting.manifest import measured
 from privaudit.reporting.names import bounded, capital, label_of, note_text
 from privaudit.reporting.rules_story import long_date
+from privaudit.reporting.sentences import under_other_names
 from privaudit.reporting.told import has_control, net_hits
 from privaudit.results.row import Row
 from privaudit.words.words import Words, is_share
@@ -122,6 +123,7 @@ def dossier_headline(
         leads.append(words("dossier.lead_operator", operator=study.case.operator))
     leads += [one.fact for one in told if one.weight == _UNREAD][:1]
     leads += [f"{one.fact} {one.source}" for one in _gravest(told)]
+    leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
     leads.append(words("method_short.inspection"))
     return headline, leads
 
@@ -170,6 +172,7 @@ def _constat(
     label = capital(label_of(words, finding.family, replace(row, part=_without_file(row))))
     fact = finding.sentence.get(words.lang, "")
     weight = weighed(study, row, consequence)
+    weight = "shared_contact" if under_other_names(row) else weight
     fact = fact or words("dossier.fact", label=label, value=bounded(words, row))
     return Constat(
         number=number,

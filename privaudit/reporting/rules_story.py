@@ -97,6 +97,7 @@ def rules_headline(study: Study, words: Words) -> tuple[str, list[str]]:
             for name in ("severity", "likelihood")
         }  # fmt: skip
         leads.append(words("story.lead_graded", **grades))
+    leads += [note_text(words, note) for note in study.notes if note.key == "described_absent"]
     return headline, leads
 
 

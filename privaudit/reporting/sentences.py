@@ -13,7 +13,8 @@ from privaudit.words.words import Words, whole
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure
 
-__all__ = ["exposure_sentence", "hits_of", "presumes_nothing", "row_sentence"]
+__all__ = ["exposure_sentence", "hits_of", "presumes_nothing", "row_sentence",
+           "under_other_names"]  # fmt: skip
 
 
 def hits_of(row: Row) -> float:
@@ -59,6 +60,13 @@ def _said(words: Words, key: str, values: dict[str, Any]) -> str:
     return capital(words(key, **values))
 
 
+def under_other_names(row: Row) -> bool:
+    """Say whether a contact stands in two files under different names, mostly."""
+    contact = row.measure == "found_in" and row.part.get("by") in ("email", "phone")
+    told = [note.values for note in row.notes if note.key == "names_agree"]
+    return contact and any(2 * one["same"] < one["of"] for one in told)
+
+
 def row_sentence(words: Words, family: str, row: Row) -> str:
     """Say a row in a sentence, where the catalogue has one and every number of it is known.
 
@@ -75,6 +83,8 @@ def row_sentence(words: Words, family: str, row: Row) -> str:
         return ""  # Where nothing can vary there is nothing to tell.
     if has_control(row) and words.has(f"{key}_beside"):
         key += "_beside"  # The control is told in words of its own, and not taken off.
+    elif under_other_names(row):
+        key += "_shared"
     elif row.bound == "lower" and words.has(f"{key}_least"):
         key += "_least"
     values = _values(words, row)

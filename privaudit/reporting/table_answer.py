@@ -97,14 +97,18 @@ def _doubted(words: Words, told: Told) -> list[str]:
 def _constant(words: Words, told: Told, alone: Row) -> list[str]:
     """Say of which columns the file tells the same of everybody: nobody needs a key for these."""
     rows = [row for row in told.family("table") if row.measure == "vulnerability_prior"]
+    of: dict[float, list[str]] = {}
+    for row in filter(enough, rows):
+        for note in row.notes:
+            if note.key == "column_constant":
+                of.setdefault(row.n, []).append(words.name("column", note.values["column"]))
+    # Of several that all share, one line.
     return [
         words(
-            "story.lead_constant",
-            column=words.name("column", note.values["column"]),
-            n=row.n, of=alone.n, counts=alone.counts,
+            f"story.lead_constant{'s' if len(columns) > 1 else ''}",
+            column=columns[0], columns=tuple(columns), n=n, of=alone.n, counts=alone.counts,
         )
-        for row in rows if enough(row)
-        for note in row.notes if note.key == "column_constant"
+        for n, columns in of.items()
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from privaudit.rules.description import ONLINE
 from privaudit.rules.facts import Checked, Facts, declared, fires, idle, met, unknown
 from privaudit.tables.headers import kind_of_header
 from privaudit.tables.hints import ABROAD
+from privaudit.tables.shown_cells import are_hashed
 
 _ALLOWED = ("elected", "candidate", "party_officer", "staff", "financing_agent", "processor")
 _MENTIONS = ("identity", "purpose", "legal_basis", "retention", "rights", "complaint")
@@ -163,8 +164,13 @@ def security(facts: Facts) -> Checked:
     lacking = [key for key, value in told.items() if value is False]
     if any(one.get("authenticated") is False for one in facts.description.each("recipients")):
         lacking.append("recipients.authenticated")
-    if lacking:
-        return fires(len(lacking), max(len(told), len(lacking)), lacking, "criteria")
+    # A password in a file that is handed over opens an account; a hashed one may be tried.
+    keys = facts.of_kind("credential")
+    if lacking or keys:
+        lesser = not lacking and all(are_hashed(facts.records[key]) for key in keys)  # type: ignore[index]
+        found = [*lacking, *keys]
+        n = max(len(told) + bool(keys), len(found))
+        return fires(len(found), n, found, "criteria", lesser=lesser)
     silent = [key for key, value in told.items() if value is None]
     return unknown(*silent) if silent else met(len(told), "criteria")
 

@@ -27,6 +27,7 @@ from privaudit.rules.rulings import Ruling, Rulings
 from privaudit.studies.measured_for_rules import measured_for_rules
 from privaudit.studies.study import Input, Study, command_line
 from privaudit.studies.three_tests import shown_tests, three_tests
+from privaudit.tables.headers import may_name_somebody
 from privaudit.tables.reading import Reading
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED
@@ -91,6 +92,7 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
     ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
     if ruled:
         refuse_unknown_columns(told, {str(c) for one in ruled for c in one.records.columns})
+    absent = _not_there(told, ruled)
     said = measured_for_rules(None, told)
     graded = dict(said)
     for one in ruled:
@@ -109,6 +111,7 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         measures={"rules": Measures(family="rules", rows=rows)}
         | ({"wp216": tests} if tests.rows else {}),
         rulings=rulings,
+        notes=(Note("described_absent", columns=absent),) if absent else (),
         described=told,
         graded={name: graded[name] for name in ("severity", "likelihood") if name in graded}
         | shown_tests(tests),
@@ -124,6 +127,13 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
         ),
         recipe={"as_of": str(days[0]), "also": [str(day) for day in days[1:]]},
     )  # fmt: skip
+
+
+def _not_there(told: Description, ruled: Sequence[RuledFile]) -> tuple[str, ...]:
+    """Return the described columns that no file has; none whose name may be somebody's."""
+    had = {str(column) for one in ruled for column in one.records.columns}
+    absent = [column for column in told.columns if column not in had]
+    return tuple(c for c in absent if not may_name_somebody(c)) if ruled else ()
 
 
 def _ruled(

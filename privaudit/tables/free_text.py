@@ -24,8 +24,8 @@ from privaudit.tables.lexicon import (
     short_forms,
     small_words,
 )
-from privaudit.tables.plain_text import one_a_line, plain
-from privaudit.tables.runs import ENDS, Hit, Runs
+from privaudit.tables.plain_text import one_a_line, plain, rows_of
+from privaudit.tables.runs import ENDS, Hit, Runs, Silent, silenced
 
 __all__ = ["HELD", "speaks_of"]
 
@@ -73,9 +73,9 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     reader = _Reader(whole, own)
     reader.read(found)
     begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
-    for at in _rows_of(_AT, joined, begins):
+    for at in rows_of(_AT, joined, begins):
         found["email"][at] = EMAIL.search(cut[at]) is not None
-    for at in _rows_of(_LONG, joined, begins):
+    for at in rows_of(_LONG, joined, begins):
         told = identifiers_in(cut[at])
         for what in told or (("phone",) if PHONE.search(cut[at]) else ()):
             found[what][at] = True
@@ -83,24 +83,6 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     for at in reader.on_streets():
         found["address"][at] = ADDRESS.search(lines[at].lower()) is not None
     return found
-
-
-def _rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:
-    """Return in which texts something stands that is within one line."""
-    places = [match.start() for match in pattern.finditer(joined)]
-    rows: list[int] = np.unique(np.searchsorted(begins, places, side="right") - 1).tolist()
-    return rows
-
-
-# The words of runs in which they say nothing, and where each run begins and ends.
-_Silent = dict[tuple[str, int], list[tuple[int, int]]]
-
-
-def _silenced(hit: Hit, silent: _Silent) -> bool:
-    """Say whether a hit stands in a run that is silent, and is not the longer of the two."""
-    entry, first, last = hit
-    runs = [*silent.get((entry.said, first), ()), *silent.get((entry.said, last), ())]
-    return any(begin < first or end > last or (begin, end) == (first, last) for begin, end in runs)
 
 
 class _Reader:
@@ -117,6 +99,7 @@ class _Reader:
         self.words = [meant[word] for word in self.cased]
         self.distinct = frozenset(meant.values())
         self.names = self.distinct & (given_names() - WORDS["words_too"])
+        self.passed = self.small["called_as"] | self.names
         ends = np.array(self.words, dtype=object) == "\n"
         self.row = (np.cumsum(ends) - ends).tolist()
 
@@ -149,14 +132,14 @@ class _Reader:
         # Of a text that is judged, only where no name says anything is kept.
         nameless: set[int] = set()
         for hits in Runs(self.words, self.entries).found():
-            silent: _Silent = defaultdict(list)
+            silent: Silent = defaultdict(list)
             self._judge(hits, silent, said)
             nameless.update(place for what, place in silent if what == _OTHERS)
         for what, rows in said.items():
             found[what] |= np.frombuffer(rows, dtype=bool)
         self._named(found[_OTHERS], nameless)
 
-    def _judge(self, hits: list[Hit], silent: _Silent, found: dict[str, bytearray]) -> None:
+    def _judge(self, hits: list[Hit], silent: Silent, found: dict[str, bytearray]) -> None:
         """Mark what is said by hits in whole texts, and keep where their words are silent."""
         saying, words = [], self.words
         for hit in hits:
@@ -173,7 +156,7 @@ class _Reader:
         for hit in saying:
             entry, first, _ = hit
             row, said = self.row[first], entry.said
-            if not found[said][row] and not _silenced(hit, silent) and self._says(hit):
+            if not found[said][row] and not silenced(hit, silent) and self._says(hit):
                 found[said][row] = 1
 
     def on_streets(self) -> set[int]:
@@ -198,6 +181,8 @@ class _Reader:
         if self._denied(hit) and entry.said in self.lexicon.negated:
             return False
         if cased[0].isupper() and self._a_surname(at, titled=bool(entry.rest)):
+            return False
+        if entry.said != _OTHERS and hit[2] > at and self._titled(hit):
             return False
         return not self._a_place(hit)
 
@@ -239,6 +224,14 @@ class _Reader:
         named = not titled and self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
 
+    def _titled(self, hit: Hit) -> bool:
+        """Say whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""
+        _, at, last = hit
+        name = self.cased[last]
+        near = self.cased[at][0].isupper() and last == at + 1 + (self.words[at + 1] == ".")
+        surname = name[0].isupper() and not name.isupper()
+        return near and surname and self.words[at] in self.small["title"]
+
     def _a_place(self, hit: Hit) -> bool:
         entry, first, last = hit
         words, at = self.words, first - 1
@@ -254,7 +247,7 @@ class _Reader:
         passed = self.small["of_names"]
         for _ in range(_REACH):
             if at < 0 or words[at] in ENDS:
-                return False
+                return at > 0 and self._short_street(at)
             if words[at] in self.small["street"]:
                 return True
             if is_place and words[at] in self.small["landmark"]:
@@ -290,7 +283,7 @@ class _Reader:
         before = at - 1
         for _ in range(_REACH):
             if before < 0 or self.words[before] in _PAUSES:
-                return False
+                return before > 0 and self._short_street(before)
             if self.words[before] in self.small["street"]:
                 return True
             named = self.cased[before][0].isupper() or self.words[before] in self.small["small"]
@@ -298,6 +291,10 @@ class _Reader:
                 return False
             before -= 1
         return False
+
+    def _short_street(self, at: int) -> bool:
+        """Say whether a dot ends a street that is written shortly: "av. Jean Jaures"."""
+        return self.words[at] == "." and self.words[at - 1] in self.small["street_short"]
 
     def _surname_after(self, at: int) -> bool:
         after = at + 1 + (at + 1 < len(self.words) and self.words[at + 1] == ".")
@@ -344,7 +341,7 @@ class _Reader:
 
     def _called(self, at: int) -> bool:
         """Say whether a name is what somebody is called, or a star's: "fan de Johnny"."""
-        before = at - 1
-        while before > 0 and self.words[before] in self.small["called_as"]:
+        before, called = at - 1, self.small["called"]
+        while before > 0 and self.words[before] not in called and self.words[before] in self.passed:
             before -= 1
-        return before >= 0 and self.words[before] in self.small["called"]
+        return before >= 0 and self.words[before] in called

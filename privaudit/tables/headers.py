@@ -52,6 +52,8 @@ _GRAVER = (
 _RANK = {kind: rank for rank, kind in reversed(list(enumerate(_GRAVER)))}
 # Of these a header may tell something else: whether one may write there.
 _OF_PERSONS = (*DIRECT, "note", "address", "age")
+# What a header may tell of a relative instead.
+_OF_ONE = ("support", "tie", "origin", "birthplace", "nationality", "health", "union", "sex_life")
 _LONGEST = 48
 # "N° adhérent", "Num. adhérent": one word of a header, written shortly.
 _SHORT = {
@@ -127,6 +129,9 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     (('support', False), ('turnout', False), ('', False))
     """
     found = _longest(header, "headers", "alone")[:2]
+    if found[0] in _OF_ONE and WORDS["relatives"] & {*plain_words(header)}:
+        # "Parti du père" is the father's, whose side is not his child's.
+        return "others", False
     return found if found[0] or not _YEAR.search(header) else (_of_election(header), False)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["one_a_line", "plain"]
+import numpy as np
+
+__all__ = ["one_a_line", "plain", "rows_of"]
 
 _LONGEST, _FEW = 4_000, 64
 
@@ -44,3 +47,13 @@ def plain(text: str) -> str:
     for letter in strange:
         text = text.replace(letter, _PLAIN[ord(letter)])
     return text
+
+
+def rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:
+    """Return in which texts something stands that is within one line.
+
+    - `begins`: Where each text begins among all.
+    """
+    places = [match.start() for match in pattern.finditer(joined)]
+    rows: list[int] = np.unique(np.searchsorted(begins, places, side="right") - 1).tolist()
+    return rows

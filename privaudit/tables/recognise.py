@@ -15,7 +15,7 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.tables.answers import of_a_sex, tells_side
-from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE
+from privaudit.tables.contact_shapes import ADDRESS, EMAIL, HASHED, PHONE
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import (
     CALLED,
@@ -50,10 +50,6 @@ _SAMPLE, _LETTERS = 400, 1_000
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
-# As systems keep a password: bcrypt, argon2, crypt, WordPress, LDAP, Django.
-_HASHED = re.compile(
-    r"\$(?:2[abxy]|argon2\w{0,2}|[156]|[PHS])\$|\{(?:SSHA|SHA|SMD5|CRYPT)\d*\}|pbkdf2_\w+\$"
-)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
@@ -278,7 +274,7 @@ def _births(cells: list[str]) -> bool:
 
 def _by_cells(cells: list[str]) -> str:
     """Return the kind that most cells are of; "" where none."""
-    if _share(cells, _HASHED.match) >= 0.5:
+    if _share(cells, HASHED.match) >= 0.5:
         return "credential"
     if _share(cells, PHONE.fullmatch) >= 0.5 or all(map(_DIALLED.fullmatch, cells)):
         return "phone"

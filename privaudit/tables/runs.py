@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from privaudit.tables.lexicon import NUMBER, Element, Entry, small_words
 
-__all__ = ["ENDS", "Hit", "Runs"]
+__all__ = ["ENDS", "Hit", "Runs", "Silent", "silenced"]
 
 # What may be said, and the first and the last word that say it.
 Hit = tuple[Entry, int, int]
+# The words of runs in which they say nothing, and where each run begins and ends.
+Silent = dict[tuple[str, int], list[tuple[int, int]]]
 # Where a clause ends: no word reaches over it.
 ENDS = frozenset(".;!?\n()[]/|")
 # Words that may stand in a gap; hits are given by so many, at the end of a text: whatever is kept
@@ -202,3 +204,10 @@ class Runs:
             if words[at] not in fits:
                 return -1
         return at
+
+
+def silenced(hit: Hit, silent: Silent) -> bool:
+    """Say whether a hit stands in a run that is silent, and is not the longer of the two."""
+    entry, first, last = hit
+    runs = [*silent.get((entry.said, first), ()), *silent.get((entry.said, last), ())]
+    return any(begin < first or end > last or (begin, end) == (first, last) for begin, end in runs)

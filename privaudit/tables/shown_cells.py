@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from privaudit.tables.answers import OF_SOME, sides_in, tells_none
+from privaudit.tables.contact_shapes import HASHED
 from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import SHOWN
 from privaudit.tables.hints import ABROAD, abroad_in, diets_in, of_one_sex, partners_in
 from privaudit.tables.recognise import Held, cells_of, filled
 
-__all__ = ["HINTED", "hinted_in", "shown_by", "told_in"]
+__all__ = ["HINTED", "are_hashed", "hinted_in", "shown_by", "told_in"]
 
 # Kinds of columns whose cells are read by what they may hint at.
 HINTED = (*ABROAD, "couple", "diet")
@@ -90,3 +91,15 @@ def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:
     """
     said = speaks_of(cells, own)
     return {kind: said[kind] for kind in ("email", "phone", "address", "others")}
+
+
+def are_hashed(column: pd.Series) -> bool:
+    """Say whether passwords are kept as systems keep them, and not to be read.
+
+    Examples
+    --------
+    >>> are_hashed(pd.Series(["$2y$10$abc", "$2y$10$def"])), are_hashed(pd.Series(["azerty"]))
+    (True, False)
+    """
+    cells = [cell for cell in cells_of(column) if cell]
+    return 2 * sum(HASHED.match(cell) is not None for cell in cells) >= len(cells)
