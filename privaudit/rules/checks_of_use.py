@@ -17,6 +17,8 @@ _MENTIONS_BEFORE = ("identity", "purpose", "rights")
 _GDPR = np.datetime64("2018-05-25", "D")
 _SAFE = ("authentication", "encryption", "export_control", "access_log")
 _INDIRECT = ("indirect", "social", "electoral_list", "directory", "inferred", "rented")
+# Columns of a row of mail: the message, to whom it went, and in which field.
+_MAIL = {"message_id", "recipient", "by"}
 _LARGE, _ADULT_YEARS = 10_000, 18
 _MONTH, _HOURS_72 = np.timedelta64(31, "D"), np.timedelta64(3, "D")
 _SEVERE = 3
@@ -159,7 +161,7 @@ def _named_for_origin(segments: tuple) -> list[str]:  # type: ignore[type-arg]
 def security(facts: Facts) -> Checked:
     """Who reads is known and logged, files do not leave, recipients do not see each other."""
     told = {f"security.{key}": facts.told("security", key) for key in _SAFE}
-    seen = facts.told("messages", "recipients_visible")
+    seen = True if _open_lists(facts) else facts.told("messages", "recipients_visible")
     told["messages.recipients_visible"] = None if seen is None else not seen
     lacking = [key for key, value in told.items() if value is False]
     if any(one.get("authenticated") is False for one in facts.description.each("recipients")):
@@ -173,6 +175,14 @@ def security(facts: Facts) -> Checked:
         return fires(len(found), n, found, "criteria", lesser=lesser)
     silent = [key for key, value in told.items() if value is None]
     return unknown(*silent) if silent else met(len(told), "criteria")
+
+
+def _open_lists(facts: Facts) -> bool:
+    """Say whether mail that was seized went to several people who see each other's address."""
+    if facts.records is None or not _MAIL <= set(map(str, facts.records.columns)):
+        return False
+    seen = facts.records[facts.records["by"].isin(("to", "cc"))]
+    return bool(seen.groupby("message_id")["recipient"].nunique().gt(1).any())
 
 
 @declared("R25")

@@ -410,3 +410,21 @@ def test_a_header_that_is_somebody_is_numbered():
     found = pa.check_rules(table, told, as_of="2023-07-04")
     assert "columns.#2.source" in found["R13"].checked.columns
     assert "Dupont" not in found.overall.to_csv()
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        (["to", "to", "cc", "to"], "breach"),  # two of one message, who see each other
+        (["bcc", "bcc", "bcc", "to"], "not_assessable"),  # nobody is shown another
+        (["to", "bcc", "bcc", "to"], "not_assessable"),
+    ],
+)
+def test_mail_that_was_seized_shows_whether_its_recipients_see_each_other(fields, verdict):
+    mail = pd.DataFrame({
+        "message_id": [1, 1, 1, 2], "recipient": [f"p{n}@x.fr" for n in range(4)], "by": fields,
+    })  # fmt: skip
+    found = pa.check_rules(mail, {}, as_of="2018-05-25")["R24"]
+    assert found.verdict == verdict
+    if verdict == "breach":
+        assert found.checked.columns == ("messages.recipients_visible",)
