@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,14 @@ from privaudit.attacks.assignment import assign
 from privaudit.attacks.averaged_mask import AveragedMask
 from privaudit.attacks.guesses import Guesses, Located, Tally
 from privaudit.attacks.known_attack import leaked
-from privaudit.attacks.locate import draws_by_position, locate_dots, prior_over_addresses, revised
+from privaudit.attacks.locate import (
+    Seeker,
+    draws_by_position,
+    locate_dots,
+    locate_together,
+    prior_over_addresses,
+    revised,
+)
 from privaudit.attacks.naming import Named, name_at_addresses, name_by_keys
 from privaudit.attacks.opinion import (
     Declared,
@@ -29,7 +37,7 @@ from privaudit.release.pictures.misread import as_read
 from privaudit.release.release import DotRelease, Release, TableRelease
 from privaudit.words.note import Note
 
-__all__ = ["attempt", "guess", "tell_located", "with_mask"]
+__all__ = ["attempt", "attempt_together", "guess", "tell_located", "with_mask"]
 
 # Column of a map that shows the campaign's match probability; no match is given up wholly.
 MATCHED, _LEAST_SURE = "match_probability", 1e-6
@@ -74,7 +82,7 @@ def attempt(
     if adversary.attack is not None:
         return _guess_own(release, adversary, rng)
     if isinstance(release, DotRelease):
-        return _guess_dots(release, adversary, rng, keep, ground)
+        return attempt_together(release, [Seeker(adversary, rng, keep)], ground=ground)[0]
     if isinstance(release, TableRelease):
         return _guess_table(release, adversary, rng)
     do = "Audit counts by area without an adversary; read a picture with read_back first."
@@ -109,27 +117,30 @@ def _guess_own(release: Release, adversary: Adversary, rng: np.random.Generator)
     return made
 
 
-def _guess_dots(
-    release: DotRelease,
-    adversary: Adversary,
-    rng: np.random.Generator,
-    keep: bool | None,
-    ground: PlaceTree | None,
-) -> Guesses:
-    """Locate each dot, then name it where a register is held."""
-    base = release.backdrop
+def attempt_together(
+    release: DotRelease, seekers: Sequence[Seeker], *, ground: PlaceTree | None = None
+) -> list[Guesses]:
+    """Locate each dot, then name it where a register is held, for all who believe in one mask."""
     points = release.records[["x", "y"]].to_numpy(dtype=float)
-    adversary, notes, doubts = with_mask(release, adversary, rng)
-    believed = str(adversary.mask)
-    if adversary.mask is not None:
-        # Dots read from a picture are known to a fraction of a pixel only.
-        adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
-    located = locate_dots(points, base, adversary, rng=rng, keep=keep, ground=ground)
-    if adversary.one_to_one:
-        located = assign(located, points, rng=rng)
-    located = replace(located, tally=replace(located.tally, mask=believed))
-    guesses = tell_located(release, located, points, adversary, rng=rng)
-    return replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts)
+    seeing, said = [], []
+    for one in seekers:
+        if one.adversary.needs_register:
+            one.adversary.entries()
+        adversary, notes, doubts = with_mask(release, one.adversary, one.rng)
+        said.append((str(adversary.mask), notes, doubts))
+        if adversary.mask is not None:
+            # Dots read from a picture are known to a fraction of a pixel only.
+            adversary = replace(adversary, mask=as_read(adversary.mask, release.resolution))
+        seeing.append(one._replace(adversary=adversary))
+    told = []
+    found = locate_together(points, release.backdrop, seeing, ground=ground)
+    for one, located, (believed, notes, doubts) in zip(seeing, found, said, strict=True):
+        if one.adversary.one_to_one:
+            located = assign(located, points, rng=one.rng)
+        located = replace(located, tally=replace(located.tally, mask=believed))
+        guesses = tell_located(release, located, points, one.adversary, rng=one.rng)
+        told.append(replace(guesses, notes=(*notes, *guesses.notes), doubts=doubts))
+    return told
 
 
 def with_mask(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from functools import reduce
 from operator import add
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,12 @@ import pandas as pd
 from privaudit._core.checks import whole
 from privaudit._core.streams import stream
 from privaudit.attacks.adversary import Adversary
-from privaudit.attacks.guess import attempt, with_mask
+from privaudit.attacks.attack_tiles import Kept, Tile, attack_all
+from privaudit.attacks.guess import with_mask
 from privaudit.attacks.guesses import Guesses, Posterior
 from privaudit.attacks.registry import RUNGS
 from privaudit.attacks.tiles import tiles_of_neighbours, tiles_of_rivals
-from privaudit.measures.maps.neighbours import PlaceTree, place_tree
+from privaudit.measures.maps.neighbours import place_tree
 from privaudit.release.masks import Mask
 from privaudit.release.pictures.misread import as_read
 from privaudit.release.release import DotRelease, Release
@@ -76,11 +76,12 @@ def climb(
     in one dot an address a tile holds whole groups of dots that compete for addresses, one with
     the next; groups larger than a tile are attacked at once, and a note says so.
 
-    - `workers`: Tiles attacked at a time, through joblib: a backend chosen with
-      ``joblib.parallel_config`` is used. Processes pay on large maps only, and where cores are
-      idle: each has to start, and is sent the addresses with every batch. Five rungs over 138,280
-      addresses and 200,000 dots, in 10 tiles, take 8 CPU s alone; a map of a single tile gains
-      nothing.
+    Adversaries who believe in one mask are taken together where their tiles are the same: which
+    addresses are near, and how near, is looked up once for all of them.
+
+    - `workers`: Tiles attacked at a time, through joblib: by threads, or by a backend chosen with
+      ``joblib.parallel_config``; an attack of one's own by processes. Five rungs over 138,280
+      addresses and 200,000 dots, in 10 tiles, take 5 CPU s; a map of a single tile gains nothing.
     - `dots_a_tile`: 1 or more. With one tile the guesses are those of `guess`.
     - `keep_posterior`: True to keep each guess's whole posterior, which may take gigabytes.
     - `summarise`: True to keep, of each posterior, its mean distance from the guess (`error`).
@@ -95,23 +96,36 @@ def climb(
     if isinstance(release, DotRelease):
         # A tile needs no picture, which every worker would be sent.
         release = replace(release, picture=None)
+    near = _neighbours(release, dots_a_tile)
     tasks = [
         (k, tile)
         for k, adversary in enumerate(adversaries)
-        for tile in _tiles(release, adversary, seed, dots_a_tile)
+        for tile in _tiles(release, adversary, seed, dots_a_tile, near)
     ]
     kept = [
-        _Kept(None if beside is None else beside[tile.rows]) if summarise else None
+        Kept(None if beside is None else beside[tile.rows]) if summarise else None
         for _, tile in tasks
     ]
-    # A batch is sent the addresses once, and looks them up in one tree.
-    batches = 1 if workers == 1 else min(_BATCHES * workers, len(tasks))
-    dealt = [range(k, len(tasks), batches) for k in range(batches)]
-    found = Parallel(n_jobs=workers)(
-        delayed(_attack_all)(release, [(tasks[i][1], kept[i]) for i in batch], keep_posterior)
+    together = _together(release, [tile for _, tile in tasks])
+    # A batch is sent the addresses once, and the tree in which all of it looks them up.
+    base = release.backdrop if isinstance(release, DotRelease) else None
+    ground = place_tree(base.xy) if base is not None and len(base) else None
+    batches = 1 if workers == 1 else min(_BATCHES * workers, len(together))
+    dealt = [together[k::batches] for k in range(batches)]
+    # What attacks do holds the interpreter for a sixth of the time at most: threads start at once,
+    # and share the addresses. An attack of one's own is not known to be as good a neighbour.
+    own = any(adversary.attack is not None for adversary in adversaries)
+    found = Parallel(n_jobs=workers, prefer=None if own else "threads")(
+        delayed(attack_all)(
+            release,
+            [[(tasks[i][1], kept[i]) for i in group] for group in batch],
+            keep_posterior,
+            ground,
+        )
         for batch in dealt
     )
-    done: list[Guesses] = [found[i % batches][i // batches] for i in range(len(tasks))]
+    place = [i for batch in dealt for group in batch for i in group]
+    done = dict(zip(place, (one for batch in found for one in batch), strict=True))
     ladder = []
     for k in range(len(adversaries)):
         mine = [i for i, task in enumerate(tasks) if task[0] == k]
@@ -124,91 +138,59 @@ def climb(
     return tuple(ladder)
 
 
-class _Tile(NamedTuple):
-    """Rows of a tile, who attacks it with which draws, and what is to be said of all tiles."""
-
-    rows: np.ndarray
-    adversary: Adversary
-    rng: np.random.Generator
-    notes: tuple[Note, ...] = ()
-    doubts: tuple[Note, ...] = ()
-
-
-def _tiles(release: Release, adversary: Adversary, seed: int, size: int) -> Iterator[_Tile]:
-    """Cut a release into the tiles of one adversary."""
+def _neighbours(release: Release, size: int) -> list[np.ndarray]:
+    """Cut a release into tiles of neighbouring dots; one tile where it is no larger."""
     n = len(release)
     if not isinstance(release, DotRelease) or n <= size:
-        yield _Tile(np.arange(n), adversary, stream(seed, "attack", adversary.name))
+        return [np.arange(n)]
+    return tiles_of_neighbours(release.records[["x", "y"]].to_numpy(dtype=float), size).rows
+
+
+def _tiles(
+    release: Release, adversary: Adversary, seed: int, size: int, near: list[np.ndarray]
+) -> Iterator[Tile]:
+    """Cut a release into the tiles of one adversary: those of neighbours, where that will do."""
+    if not isinstance(release, DotRelease) or len(release) <= size:
+        yield Tile(near[0], adversary, stream(seed, "attack", adversary.name))
         return
     points, base = release.records[["x", "y"]].to_numpy(dtype=float), release.backdrop
     # Worked out once, from dots of the whole map.
     rng = stream(seed, "attack", adversary.name, "mask")
     adversary, notes, doubts = with_mask(release, adversary, rng)
+    cut = near
     if adversary.one_to_one:
         read = adversary
         if adversary.mask is not None:
             read = replace(adversary, mask=as_read(adversary.mask, release.resolution))
         tiles = tiles_of_rivals(points, base, read, size)
         if tiles.crowded:
-            notes += (Note("rivals_beyond_a_tile", dots=tiles.crowded, of=n, size=size),)
-    else:
-        tiles = tiles_of_neighbours(points, size)
-    for tile, rows in enumerate(tiles.rows):
-        name = ("attack", adversary.name, *((tile,) if len(tiles.rows) > 1 else ()))
-        yield _Tile(rows, adversary, stream(seed, *name), notes, doubts)
+            dots = len(release)
+            notes += (Note("rivals_beyond_a_tile", dots=tiles.crowded, of=dots, size=size),)
+        cut = tiles.rows
+    for tile, rows in enumerate(cut):
+        name = ("attack", adversary.name, *((tile,) if len(cut) > 1 else ()))
+        yield Tile(rows, adversary, stream(seed, *name), notes, doubts)
 
 
-class _Kept(NamedTuple):
-    """What is kept of the posterior of a tile: of which other guesses the probability, if any."""
-
-    beside: np.ndarray | None
-
-
-def _attack_all(
-    release: Release, tiles: list[tuple[_Tile, _Kept | None]], keep_posterior: bool
-) -> list[Guesses]:
-    """Attack several tiles of a release: what a worker does."""
-    base = release.backdrop if isinstance(release, DotRelease) else None
-    ground = place_tree(base.xy) if base is not None and len(base) else None
-    return [
-        _attack(
-            replace(release, records=release.records.iloc[tile.rows]),
-            tile, keep_posterior, kept, ground,
-        )
-        for tile, kept in tiles
-    ]  # fmt: skip
-
-
-def _attack(
-    release: Release,
-    tile: _Tile,
-    keep_posterior: bool,
-    kept: _Kept | None,
-    ground: PlaceTree | None,
-) -> Guesses:
-    """Attack one tile.
-
-    Where nothing is made of the posterior, a slice of it is held at a time.
-    """
-    adversary = tile.adversary
-    used = adversary.one_to_one or adversary.register is not None or adversary.results is not None
-    whole_tile = keep_posterior or used or kept is not None
-    keep = None if whole_tile else False
-    found = attempt(release, adversary, rng=tile.rng, keep=keep, ground=ground)
-    posterior = found.posterior
-    if kept is not None and posterior is not None and release.backdrop is not None:
-        error = posterior.mean_distance(found.address, release.backdrop.xy)
-        at = None if kept.beside is None else posterior.at(kept.beside)
-        found = replace(found, error=error, beside=at)
-    return found if keep_posterior else replace(found, posterior=None)
+def _together(release: Release, tiles: Sequence[Tile]) -> list[list[int]]:
+    """Group tiles of the same dots whose adversaries believe in one mask: they look up the same."""
+    groups: dict[tuple[int, bytes] | int, list[int]] = {}
+    for i, tile in enumerate(tiles):
+        adversary = tile.adversary
+        shared = isinstance(release, DotRelease) and adversary.attack is None
+        shared = shared and adversary.mask is not None
+        key = (id(adversary.mask), tile.rows.tobytes()) if shared else i
+        groups.setdefault(key, []).append(i)
+    return list(groups.values())
 
 
 def _join(parts: list[Guesses], rows: list[np.ndarray]) -> Guesses:
     """Put the guesses of all tiles of one adversary into the order of the release."""
     if len(parts) == 1:
         return parts[0]
-    back = np.argsort(np.concatenate(rows))
-
+    order = np.concatenate(rows)
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
     tallies = [part.tally for part in parts if part.tally is not None]
     arrays = [f.name for f in fields(Guesses) if isinstance(getattr(parts[0], f.name), np.ndarray)]
     joined = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,15 +21,15 @@ from privaudit.measures.maps.spatial import (
     expected_total,
     gather,
     posterior_of_pairs,
-    posterior_slices,
+    posteriors_in_slices,
 )
 from privaudit.measures.tables.compressed_rows import credible_size
 from privaudit.places.address_base import AddressBase
 from privaudit.release.masks import ROUNDING_METRES, Exact
 
 __all__ = [
-    "KNOWS_ELECTORS", "KNOWS_MASK", "NEAREST", "ROUNDING_METRES", "draws_by_position",
-    "locate_dots", "located_from", "prior_over_addresses", "revised",
+    "KNOWS_ELECTORS", "KNOWS_MASK", "NEAREST", "ROUNDING_METRES", "Seeker", "draws_by_position",
+    "locate_dots", "locate_together", "located_from", "prior_over_addresses", "revised",
 ]  # fmt: skip
 
 NEAREST = KnownAttack(word="nearest", believes=Adversary.nearest)
@@ -108,6 +110,18 @@ def draws_by_position(points: np.ndarray, rng: np.random.Generator) -> np.ndarra
     return draws
 
 
+class Seeker(NamedTuple):
+    """An adversary who locates dots, with draws of their own.
+
+    - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
+      address; beyond, each slice is summarised and let go.
+    """
+
+    adversary: Adversary
+    rng: np.random.Generator
+    keep: bool | None = None
+
+
 def locate_dots(
     points: np.ndarray,
     base: AddressBase,
@@ -127,55 +141,113 @@ def locate_dots(
 
     - `points` (float, shape (n, 2)): Metres, in the projection of `base`.
     - `adversary`: With a mask, or none; one that estimates it must be given its estimate first.
-    - `keep`: Whether to keep the whole posterior. Default: up to 100 million pairs of a dot and an
-      address; beyond, each slice is summarised and let go.
+    - `keep`: See `Seeker`.
     - `ground`: The tree of the addresses, where several calls share it.
+    """
+    return locate_together(points, base, [Seeker(adversary, rng, keep)], ground=ground)[0]
+
+
+def locate_together(
+    points: np.ndarray,
+    base: AddressBase,
+    seekers: Sequence[Seeker],
+    *,
+    ground: PlaceTree | None = None,
+) -> list[Located]:
+    """Guess the address of each dot for several adversaries who believe in one mask.
+
+    What each finds is what `locate_dots` finds for them; the addresses near a dot are looked up
+    once for all.
     """
     if len(base) == 0:
         raise GeometryError(say("guess", "at least one address", "an empty address base"))
     if not np.isfinite(points).all():
         raise GeometryError(say("guess", "finite x and y", "a missing position"))
-    prior = prior_over_addresses(base, adversary)
-    mask, people = adversary.mask, base.people()
+    mask, people = seekers[0].adversary.mask, base.people()
     ground = place_tree(base.xy) if ground is None else ground
     if mask is None or isinstance(mask, Exact):
-        # Candidates in the order of positions, so that ties do not follow the file's order.
-        order = ground.order
-        tolerance = 0.0 if mask is None else mask.rounding
-        pairs = nearest(points, ground.places[order], tolerance, ground.tree)
-        likelihood = np.ones(len(pairs.place))
-        if mask is not None:
-            likelihood[pairs.distance > EXACT_METRES] = 0.0
-        found = posterior_of_pairs(
-            pairs, likelihood, prior[order], None if people is None else people[order]
-        )
-        found = found._replace(place=order[found.place])
-        return located_from(found, points, adversary, rng=rng)
+        return [_at_the_nearest(points, base, one, ground) for one in seekers]
     placed = mask.on(base)
     reach = placed.reach_of(points)
-    slices = posterior_slices(points, ground, prior, placed.likelihood, reach, people=people)
-    if keep is None:
-        keep = expected_total(points, ground, reach) <= MOST_PAIRS
-    if keep:
-        return located_from(gather(slices, len(points)), points, adversary, rng=rng)
-    n = len(points)
-    address, confidence = np.full(n, -1, np.int64), np.zeros(n)
-    # One row a summary, in the order of the fields of `SparsePosterior` after the first three.
-    summary = np.full((5, n), np.nan)
-    draws = draws_by_position(points, rng)
-    for rows, part in slices:
-        address[rows], confidence[rows] = _over_addresses(part).best(draws[rows])
-        summary[:, rows] = part[3:]
-        summary[0, rows] = _credible(part, adversary)
-    return Located(
-        posterior=None,
-        address=address,
-        confidence=confidence,
-        credible=summary[0].astype(np.int64),
-        k_addresses=summary[1],
-        k_people=summary[2],
-        tally=_tally(address < 0, summary[4] > 0, adversary),
+    few = None
+    searches: list[_Kept | _Summed] = []
+    for one in seekers:
+        keep = one.keep
+        if keep is None:
+            few = expected_total(points, ground, reach) <= MOST_PAIRS if few is None else few
+            keep = few
+        searches.append((_Kept if keep else _Summed)(points, one))
+    priors = [prior_over_addresses(base, one.adversary) for one in seekers]
+    for rows, parts in posteriors_in_slices(
+        points, ground, priors, placed.likelihood, reach, people=people
+    ):
+        for search, part in zip(searches, parts, strict=True):
+            search.add(rows, part)
+    return [search.located() for search in searches]
+
+
+def _at_the_nearest(
+    points: np.ndarray, base: AddressBase, seeker: Seeker, ground: PlaceTree
+) -> Located:
+    """Locate dots that are believed to stand where they belong, or of which nothing is believed."""
+    adversary, people = seeker.adversary, base.people()
+    prior, mask = prior_over_addresses(base, adversary), adversary.mask
+    # Candidates in the order of positions, so that ties do not follow the file's order.
+    order = ground.order
+    tolerance = mask.rounding if isinstance(mask, Exact) else 0.0
+    pairs = nearest(points, ground.places[order], tolerance, ground.tree)
+    likelihood = np.ones(len(pairs.place))
+    if isinstance(mask, Exact):
+        likelihood[pairs.distance > EXACT_METRES] = 0.0
+    found = posterior_of_pairs(
+        pairs, likelihood, prior[order], None if people is None else people[order]
     )
+    found = found._replace(place=order[found.place])
+    return located_from(found, points, adversary, rng=seeker.rng)
+
+
+class _Kept:
+    """Slices of a posterior that is kept whole."""
+
+    def __init__(self, points: np.ndarray, seeker: Seeker) -> None:
+        self.points, self.seeker = points, seeker
+        self.slices: list[tuple[np.ndarray, SparsePosterior]] = []
+
+    def add(self, rows: np.ndarray, part: SparsePosterior) -> None:
+        self.slices.append((rows, part))
+
+    def located(self) -> Located:
+        found = gather(self.slices, len(self.points))
+        return located_from(found, self.points, self.seeker.adversary, rng=self.seeker.rng)
+
+
+class _Summed:
+    """What is said of the slices of a posterior, each of which is let go."""
+
+    def __init__(self, points: np.ndarray, seeker: Seeker) -> None:
+        n = len(points)
+        self.adversary = seeker.adversary
+        self.address, self.confidence = np.full(n, -1, np.int64), np.zeros(n)
+        # One row a summary, in the order of the fields of `SparsePosterior` after the first three.
+        self.summary = np.full((5, n), np.nan)
+        self.draws = draws_by_position(points, seeker.rng)
+
+    def add(self, rows: np.ndarray, part: SparsePosterior) -> None:
+        best = _over_addresses(part).best(self.draws[rows])
+        self.address[rows], self.confidence[rows] = best
+        self.summary[:, rows] = part[3:]
+        self.summary[0, rows] = _credible(part, self.adversary)
+
+    def located(self) -> Located:
+        return Located(
+            posterior=None,
+            address=self.address,
+            confidence=self.confidence,
+            credible=self.summary[0].astype(np.int64),
+            k_addresses=self.summary[1],
+            k_people=self.summary[2],
+            tally=_tally(self.address < 0, self.summary[4] > 0, self.adversary),
+        )
 
 
 def located_from(

@@ -75,8 +75,21 @@ def test_workers_and_backends_change_nothing(two_communes):
     assert len(ladder) == 5
     alone = climb(leak, ladder, seed=5, dots_a_tile=400)
     same(alone, climb(leak, ladder, seed=5, dots_a_tile=400, workers=2))
-    with parallel_config(backend="threading"):
+    with parallel_config(backend="loky"):
         same(alone, climb(leak, ladder, seed=5, dots_a_tile=400, workers=3))
+
+
+def test_adversaries_who_look_up_the_same_find_what_each_finds_alone(two_communes):
+    leak, register, results, home = two_communes
+    ladder = rungs(MASK, results=results, register=register)
+    one_dot = Adversary(name="one to one", mask=MASK, one_to_one=True)
+    how = {"seed": 5, "dots_a_tile": 400, "summarise": True, "beside": home}
+    together = climb(leak, [*ladder, one_dot], **how)
+    alone = [climb(leak, [one], **how)[0] for one in (*ladder, one_dot)]
+    same(together, alone)
+    for one, other in zip(together, alone, strict=True):
+        assert np.array_equal(one.error, other.error, equal_nan=True)
+        assert np.array_equal(one.beside, other.beside)
 
 
 def test_one_tile_is_the_attack_itself_and_tiles_change_only_ties(two_communes):

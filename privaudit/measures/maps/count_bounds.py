@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from privaudit._core.checks import say
@@ -99,6 +98,8 @@ class _Programme:
     """Counts that fit: the least that a sum of them can be, in fractions or in whole numbers."""
 
     def __init__(self, sums: csr_array, low: np.ndarray, high: np.ndarray) -> None:
+        from scipy.optimize import LinearConstraint
+
         # Of 32 bits, which is all that older releases of SciPy hand to the solver.
         places = sums.indices.astype(np.int32), sums.indptr.astype(np.int32)
         narrow = csr_array((sums.data, *places), shape=sums.shape)
@@ -114,6 +115,8 @@ class _Programme:
 
     def least(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
         """Return a whole number that no solution goes under, and the point of the solver."""
+        from scipy.optimize import linprog
+
         solved = linprog(goal, bounds=(0, None), method="highs", **self._known)
         if solved.status != 0:
             raise _unfit()
@@ -121,6 +124,8 @@ class _Programme:
 
     def least_whole(self, goal: np.ndarray) -> tuple[int, np.ndarray | None]:
         """Return the same over whole numbers alone."""
+        from scipy.optimize import milp
+
         solved = milp(
             goal,
             integrality=np.ones(len(goal)),

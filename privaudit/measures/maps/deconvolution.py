@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 from scipy.sparse import csc_array
 
 from privaudit.measures.maps.kernels import kernel_of
@@ -237,6 +236,8 @@ def calibrated(
     >>> calibrated(np.array([0.1, 0.9]), none[:2], seen, none, came).tolist()
     [0.0, 0.5]
     """
+    from scipy.optimize import isotonic_regression
+
     found = np.empty(len(score))
     for one in np.unique(kind):
         mine = seen_kind == one

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
 from privaudit._core.checks import say
@@ -47,6 +46,8 @@ def link_positions(
     >>> link_positions(first, second, 5.0).tolist()
     [0, 1]
     """
+    from scipy.optimize import linear_sum_assignment
+
     link = np.full(len(first), -1, dtype=np.int64)
     # In the order of positions, so that equal costs do not follow the order of the files.
     rows, columns = z_order(first), z_order(second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,7 @@ __all__ = [
     "posterior",
     "posterior_of_pairs",
     "posterior_slices",
+    "posteriors_in_slices",
     "spatial_k",
 ]
 
@@ -78,6 +79,21 @@ def posterior_of_pairs(
     people : float (m,), optional. People at each place, for `k_people`; nan without.
     Returns: Rows sum to 1, or are empty where no place explains the point.
     """
+    return _posterior(pairs, likelihood, prior, _ranks(pairs, people))
+
+
+def _ranks(pairs: Pairs, people: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return how many places, and people, are at least as near as that of each pair."""
+    counted = None if people is None else people[pairs.place]
+    return rank_by_distance(pairs.indptr, pairs.distance, counted)
+
+
+def _posterior(
+    pairs: Pairs,
+    likelihood: np.ndarray,
+    prior: np.ndarray,
+    ranks: tuple[np.ndarray, np.ndarray | None],
+) -> SparsePosterior:
     weight = likelihood * prior[pairs.place]
     evidence = row_sum(pairs.indptr, weight)
     explained = evidence > 0
@@ -90,8 +106,6 @@ def posterior_of_pairs(
     indptr = np.searchsorted(kept, pairs.indptr)
     place = pairs.place[kept]
     probability = normalise(indptr, weight[kept])
-    counted = None if people is None else people[pairs.place]
-    ranks = rank_by_distance(pairs.indptr, pairs.distance, counted)
     k_places, k_people = (
         np.full(len(indptr) - 1, np.nan)
         if rank is None
@@ -159,19 +173,14 @@ def posterior_slices(
     people: np.ndarray | None = None,
     at_once: int = PAIRS_AT_ONCE,
 ) -> Iterator[tuple[np.ndarray, SparsePosterior]]:
-    """Yield the posterior over places of some of the points at a time.
+    """Yield the posterior over places of some of the points at a time, under one prior.
 
     Nothing is kept from one slice to the next, so that any number of points can be summarised.
 
     points : float (n, 2).
     places : float (m, 2), or the tree of them.
     prior : float (m,).
-    likelihood : From a slice of the points and its pairs (places by their row) to the likelihood of
-        each pair.
-    reach : float or ndarray of float, (n,). Metres from each point beyond which the likelihood is
-        0, or is taken for it.
-    people : float (m,), optional.
-    at_once : About how many pairs are held at a time; changes no result.
+    likelihood, reach, people, at_once : See `posteriors_in_slices`.
     Yields rows: ndarray of int. Which points; each point stands in one slice.
     Yields found: Places of a row stand in the order of their positions.
 
@@ -180,6 +189,39 @@ def posterior_slices(
     >>> [(rows.tolist(), found.place.tolist())
     ...  for rows, found in posterior_slices(line[:1], line, np.ones(3), near, 2.0)]
     [([0], [0, 1])]
+    """
+    several = posteriors_in_slices(
+        points, places, [prior], likelihood, reach, people=people, at_once=at_once
+    )
+    for rows, (found,) in several:
+        yield rows, found
+
+
+def posteriors_in_slices(
+    points: np.ndarray,
+    places: np.ndarray | PlaceTree,
+    priors: Sequence[np.ndarray],
+    likelihood: Callable[[np.ndarray, Pairs], np.ndarray],
+    reach: float | np.ndarray,
+    *,
+    people: np.ndarray | None = None,
+    at_once: int = PAIRS_AT_ONCE,
+) -> Iterator[tuple[np.ndarray, list[SparsePosterior]]]:
+    """Yield the posteriors under each of several priors of some of the points at a time.
+
+    Pairs are looked up, and ranked by their distance, once for all priors.
+
+    points : float (n, 2).
+    places : float (m, 2), or the tree of them.
+    priors : Each float (m,).
+    likelihood : From a slice of the points and its pairs (places by their row) to the likelihood of
+        each pair.
+    reach : float or ndarray of float, (n,). Metres from each point beyond which the likelihood is
+        0, or is taken for it.
+    people : float (m,), optional.
+    at_once : About how many pairs are held at a time; changes no result.
+    Yields rows: ndarray of int. Which points; each point stands in one slice.
+    Yields found: list. One a prior; places of a row stand in the order of their positions.
     """
     _, place_order, tree = place_tree(places)
     limit = np.broadcast_to(np.asarray(reach, dtype=float), len(points))
@@ -191,7 +233,8 @@ def posterior_slices(
         for part, pairs in pairs_within(points[block], tree, float(limit[block].max()), at_once):
             rows = block[part]
             at = pairs._replace(place=place_order[pairs.place])
-            yield rows, posterior_of_pairs(at, likelihood(points[rows], at), prior, people)
+            likely, ranks = likelihood(points[rows], at), _ranks(at, people)
+            yield rows, [_posterior(at, likely, prior, ranks) for prior in priors]
 
 
 def expected_total(

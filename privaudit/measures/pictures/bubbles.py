@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from privaudit.measures.pictures.coverage import core_of
@@ -115,9 +115,11 @@ def _share(free: np.ndarray, open_: np.ndarray, part: np.ndarray) -> np.ndarray:
 
     Where less than half of it is open, nothing is known: 0.
     """
+    from scipy.signal import fftconvolve
+
     kernel = part.astype(np.float32)
-    seen = signal.fftconvolve(free, kernel, mode="same")
-    room = signal.fftconvolve(open_, kernel, mode="same")
+    seen = fftconvolve(free, kernel, mode="same")
+    room = fftconvolve(open_, kernel, mode="same")
     return np.asarray(np.where(room >= 0.5 * kernel.sum(), seen / np.maximum(room, 1), 0))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom
 
 from privaudit.measures.pictures.plan import Plan
 from privaudit.measures.pictures.registration import NEAR, Registration, on_place_within, register
@@ -109,6 +108,8 @@ def false_placement(dots: int, met: int, by_decoys: int, maps: float, share: flo
     >>> false_placement(50, 50, 12, 1e6, 0.01) < 1e-30
     True
     """
+    from scipy.stats import binom
+
     others = dots - 2
     if others < 1 or met - 2 < 1 or met <= by_decoys:
         return 1.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from privaudit.measures.pictures.pins import filled
 
@@ -97,5 +97,7 @@ def _front(solid: np.ndarray, wide: float, high: float) -> tuple[FrontPins, floa
 
 def _met(solid: np.ndarray, part: np.ndarray) -> np.ndarray:
     """Return the share of a part that is solid, with its middle at each pixel."""
-    met = signal.fftconvolve(solid, part[::-1, ::-1].astype(np.float32), mode="same")
+    from scipy.signal import fftconvolve
+
+    met = fftconvolve(solid, part[::-1, ::-1].astype(np.float32), mode="same")
     return np.asarray(met / max(int(part.sum()), 1))

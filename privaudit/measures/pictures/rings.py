@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from privaudit.measures.pictures.coverage import core_of, ink_of
 from privaudit.measures.pictures.dots import Dots, DotSize
@@ -190,6 +190,8 @@ def _taken(
     core: np.ndarray, above: np.ndarray, ring: Ring, shares: tuple[float, float] = (_MISSING, _OWN)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Take rings, the most complete first; return their middles, and what none explains."""
+    from scipy.signal import fftconvolve
+
     most, least = shares
     reach = int(np.ceil(ring.radius + ring.stroke)) + 1
     down, across = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -197,14 +199,14 @@ def _taken(
     kernel, whole = part.astype(np.float32), int(part.sum())
     # A thin stroke is its own soft edge, here and there.
     seen = above | (ndimage.binary_dilation(core) if ring.stroke < _THIN else core)
-    missing = signal.fftconvolve((~seen).astype(np.float32), kernel, "same") / whole
-    own = signal.fftconvolve(core.astype(np.float32), kernel, "same") / whole
+    missing = fftconvolve((~seen).astype(np.float32), kernel, "same") / whole
+    own = fftconvolve(core.astype(np.float32), kernel, "same") / whole
     sure = (missing <= most) & (own >= least)
     free = core.copy()
     found: list[tuple[float, float]] = []
     apart = 2 * int(_APART * ring.radius) + 1
     for _ in range(_ROUNDS):
-        new = signal.fftconvolve(free.astype(np.float32), kernel, "same") / whole
+        new = fftconvolve(free.astype(np.float32), kernel, "same") / whole
         worth = np.where(sure, new - missing, -1.0)
         peak = (worth >= _NEW) & (worth == ndimage.maximum_filter(worth, apart))
         at = np.argwhere(peak)
