@@ -176,3 +176,36 @@ def test_a_former_report_that_cannot_go_back_is_not_removed(tmp_path, monkeypatc
     assert not out.exists()
     Place(out).check()
     assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("how", ["a line more", "another in its place", "gone and back"])
+def test_a_file_that_changes_while_it_is_read_is_no_evidence(tmp_path, monkeypatch, capsys, how):
+    """The manifest had the digest of what stood there at the end, and the numbers of before."""
+    file, out = tmp_path / "people.csv", tmp_path / "out"
+    pd.DataFrame({"age": [20, 30] * 20, "sex": list("FM") * 20}).to_csv(file, index=False)
+    words = ["table", str(file), "--key", "age,sex", "--out", str(out)]
+    assert cli.main(words) == 0
+    before = (out / "manifest.json").read_bytes()
+    capsys.readouterr()
+    filling = Place.filling
+
+    def meanwhile(place):
+        text = file.read_text()
+        if how == "a line more":
+            file.write_text(text + "40,F\n")
+        elif how == "another in its place":
+            (tmp_path / "other").write_text(text)
+            os.replace(tmp_path / "other", file)
+        else:
+            file.unlink()
+            file.write_text(text)
+        return filling(place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Place, "filling", meanwhile)
+        assert cli.main([*words, "--lang", "fr"]) == 2
+    said = capsys.readouterr().err
+    assert "people.csv to stay as it was when the run began" in said
+    assert said.count("\n") == 1
+    assert (out / "manifest.json").read_bytes() == before
+    assert cli.main(words) == 0
