@@ -13,6 +13,7 @@ import pytest
 from privaudit import cli
 from privaudit._core import outputs
 from privaudit._core.stopped import Stopped
+from privaudit._core.unchanged import is_unchanged, watched
 from privaudit.cli.telling import tell
 from privaudit.errors import OutputError, SchemaError
 from privaudit.places.country import read_communes
@@ -209,3 +210,16 @@ def test_a_file_that_changes_while_it_is_read_is_no_evidence(tmp_path, monkeypat
     assert said.count("\n") == 1
     assert (out / "manifest.json").read_bytes() == before
     assert cli.main(words) == 0
+
+
+def test_a_file_is_watched_for_as_long_as_a_command_runs(tmp_path):
+    (tmp_path / "a.csv").write_text("1")
+    with watched([tmp_path / "a.csv", tmp_path / "none.csv"]):
+        assert is_unchanged(tmp_path / "a.csv")
+        assert is_unchanged(tmp_path / "none.csv")
+        (tmp_path / "a.csv").write_text("12")
+        (tmp_path / "none.csv").write_text("1")
+        assert not is_unchanged(tmp_path / "a.csv")
+        assert not is_unchanged(tmp_path / "none.csv")
+        assert is_unchanged(tmp_path / "another.csv")
+    assert is_unchanged(tmp_path / "a.csv")
