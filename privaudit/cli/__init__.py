@@ -52,9 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
+    from privaudit.tables.duck import sweep_spills
     from privaudit.tables.first_line import without_header
 
     options = _parser().parse_args(arguments)
+    # Copies of real files that a killed run left go with whatever runs next.
+    sweep_spills()
     try:
         wanted = limits_of(options)
         bounded, told = ended_after(wanted.seconds, who=options.command), without_header_of(options)
