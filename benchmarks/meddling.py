@@ -126,6 +126,12 @@ def meddled(trial: Trial) -> dict[str, list[list[str]]]:
     faults = [] if mine.exists() and mine.read_text() == "mine" else ["lost a file of the user's"]
     mine.unlink(missing_ok=True)
     found["a file of the user's put there meanwhile"] = [faults + trial.refused(status, err)]
+    read = work / trial.words[1]
+    if read.is_file():
+        data = read.read_bytes()
+        status, err = while_it_writes(lambda: read.write_bytes(data + data.splitlines(True)[-1]))
+        read.write_bytes(data)
+        found["what it has read changed meanwhile"] = [trial.refused(status, err)]
     return found
 
 

@@ -213,6 +213,7 @@ AREAS = {
             "privaudit/words/nouns.py", "tests/unit/report/test_story_words.py",
         ],
         "_core/stopped.py": ["tests/hostile/test_asked_to_end.py"],
+        "_core/unchanged.py": ["tests/hostile/test_at_once.py"],
         "cli/telling.py": ["tests/hostile/test_at_once.py"],
     },
 }  # fmt: skip
@@ -310,6 +311,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "places/address_rows.py", "1 is one more",
         "near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [",
     ): "the first of two is the one of one",
+    (
+        "cli/telling.py", "True is turned",
+        'print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)',
+    ): "the system holds nothing of it back",
     (
         "words/words.py", "GtE is Gt",
         "digits = 0 if value in (0, 100) else 1 if value >= 0.995 else 2",

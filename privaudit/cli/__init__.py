@@ -15,6 +15,7 @@ from pathlib import Path
 from privaudit import __version__
 from privaudit._core.limits import ended_after, limited
 from privaudit._core.stopped import Stopped, stopped_when_asked
+from privaudit._core.unchanged import watched
 from privaudit.cli import (
     cache,
     country,
@@ -51,13 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["table", "absent.csv", "--key", "age,sex", "--out", "audit"])
     2
     """
+    from privaudit.tables.duck import sweep_spills
     from privaudit.tables.first_line import without_header
 
     options = _parser().parse_args(arguments)
+    # Copies of real files that a killed run left go with whatever runs next.
+    sweep_spills()
     try:
         wanted = limits_of(options)
         bounded, told = ended_after(wanted.seconds, who=options.command), without_header_of(options)
-        with limited(wanted), bounded, without_header(*told), stopped_when_asked():
+        read = watched(_files_of(options))
+        with limited(wanted), bounded, read, without_header(*told), stopped_when_asked():
             options.run(options)
     except PrivauditError as error:
         complain(str(error))
@@ -85,6 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     return 0
+
+
+def _files_of(options: argparse.Namespace) -> list[Path]:
+    """Every path that a command was given."""
+    given = [one if isinstance(one, list) else [one] for one in vars(options).values()]
+    return [one for several in given for one in several if isinstance(one, Path)]
 
 
 def _parser() -> argparse.ArgumentParser:

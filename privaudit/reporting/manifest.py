@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from privaudit._core.checks import say
 from privaudit._core.outputs import is_regular, regular
+from privaudit._core.unchanged import is_unchanged
 from privaudit.errors import OutputError, ReadError, visible
 
 __all__ = ["MANIFEST", "Source", "compared", "verify", "write_manifest"]
@@ -210,6 +211,10 @@ def _input(one: Source) -> dict[str, Any]:
     except OSError as error:
         do = "Put it back, and run again."
         raise ReadError(say("report", f"to read {one.path.name} again", "no file", do)) from error
+    if not is_unchanged(one.path):
+        # Its digest would be of something else than what was measured.
+        needed = f"{one.path.name} to stay as it was when the run began"
+        raise ReadError(say("report", needed, "one that was changed meanwhile", "Run again."))
     told = {"name": one.path.name, "role": one.role, **told_now}
     return told | {"source": one.source, "date": one.date or None}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["Spill", "connected", "frame_of", "no_pattern", "quoted", "spilling"]
+__all__ = ["Spill", "connected", "frame_of", "no_pattern", "quoted", "spilling", "sweep_spills"]
 
 _SPILL = "privaudit-spill-"
 # Stands in a folder that is ours: whatever else is in it goes with it.
@@ -108,8 +108,7 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
     What killed runs of this user left in such folders is removed too.
     """
     place = Path(directory or gettempdir())
-    for left in place.glob(f"{_SPILL}*"):
-        _sweep(left)
+    sweep_spills(place)
     folder = Path(mkdtemp(prefix=_SPILL, dir=place))
     descriptor = os.open(folder, os.O_RDONLY)
     hold(descriptor)
@@ -121,6 +120,13 @@ def spilling(directory: str | os.PathLike[str] | None = None) -> Iterator[Spill]
         spill.close()
         os.close(descriptor)
         _sweep(folder)
+
+
+def sweep_spills(place: Path | None = None) -> None:
+    """Remove what killed runs of this user left in folders of `spilling`."""
+    with suppress(OSError):
+        for left in (place or Path(gettempdir())).glob(f"{_SPILL}*"):
+            _sweep(left)
 
 
 def _sweep(folder: Path) -> None:

@@ -4,6 +4,7 @@ import importlib
 import os
 import signal
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from privaudit import cli
+from privaudit._core import stopped
 from privaudit._core.stopped import Stopped, stopped_when_asked
 from privaudit.attacks.adversary import Adversary
 from privaudit.places.address_base import AddressBase
@@ -93,6 +95,19 @@ def test_a_second_request_does_not_cut_short_what_tidies_up():
     assert tidied
     assert stop.value.status == 129
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_for_five_seconds_a_request_is_the_same_one(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(stopped, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    with stopped_when_asked():
+        with pytest.raises(Stopped):
+            os.kill(os.getpid(), signal.SIGTERM)
+        now[0] = 104.99
+        os.kill(os.getpid(), signal.SIGTERM)
+        now[0] = 105.0
+        with pytest.raises(Stopped):
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_what_compares_masks_is_not_told_of_those_that_were_done(monkeypatch):

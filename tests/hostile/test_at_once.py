@@ -13,6 +13,7 @@ import pytest
 from privaudit import cli
 from privaudit._core import outputs
 from privaudit._core.stopped import Stopped
+from privaudit._core.unchanged import is_unchanged, watched
 from privaudit.cli.telling import tell
 from privaudit.errors import OutputError, SchemaError
 from privaudit.places.country import read_communes
@@ -176,3 +177,49 @@ def test_a_former_report_that_cannot_go_back_is_not_removed(tmp_path, monkeypatc
     assert not out.exists()
     Place(out).check()
     assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("how", ["a line more", "another in its place", "gone and back"])
+def test_a_file_that_changes_while_it_is_read_is_no_evidence(tmp_path, monkeypatch, capsys, how):
+    """The manifest had the digest of what stood there at the end, and the numbers of before."""
+    file, out = tmp_path / "people.csv", tmp_path / "out"
+    pd.DataFrame({"age": [20, 30] * 20, "sex": list("FM") * 20}).to_csv(file, index=False)
+    words = ["table", str(file), "--key", "age,sex", "--out", str(out)]
+    assert cli.main(words) == 0
+    before = (out / "manifest.json").read_bytes()
+    capsys.readouterr()
+    filling = Place.filling
+
+    def meanwhile(place):
+        text = file.read_text()
+        if how == "a line more":
+            file.write_text(text + "40,F\n")
+        elif how == "another in its place":
+            (tmp_path / "other").write_text(text)
+            os.replace(tmp_path / "other", file)
+        else:
+            file.unlink()
+            file.write_text(text)
+        return filling(place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Place, "filling", meanwhile)
+        assert cli.main([*words, "--lang", "fr"]) == 2
+    said = capsys.readouterr().err
+    assert "people.csv to stay as it was when the run began" in said
+    assert said.count("\n") == 1
+    assert (out / "manifest.json").read_bytes() == before
+    assert cli.main(words) == 0
+
+
+def test_a_file_is_watched_for_as_long_as_a_command_runs(tmp_path):
+    (tmp_path / "a.csv").write_text("1")
+    with watched([tmp_path / "a.csv", tmp_path / "none.csv"]):
+        assert is_unchanged(tmp_path / "a.csv")
+        assert is_unchanged(tmp_path / "none.csv")
+        (tmp_path / "a.csv").write_text("12")
+        (tmp_path / "none.csv").write_text("1")
+        assert not is_unchanged(tmp_path / "a.csv")
+        assert not is_unchanged(tmp_path / "none.csv")
+        assert is_unchanged(tmp_path / "another.csv")
+    assert is_unchanged(tmp_path / "a.csv")

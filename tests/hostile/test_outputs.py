@@ -352,6 +352,21 @@ def test_what_a_killed_count_left_is_swept_and_nothing_else(tmp_path):
     assert (mine / "thesis.txt").read_text() == "years of work"
 
 
+def test_any_next_command_sweeps_what_a_killed_one_left(tmp_path, monkeypatch, capsys):
+    """Found by kills: only a command that itself unpacks something removed another's copies."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def unpack():
+        with spilling() as folder:
+            Path(folder, "people.csv").write_text("Zxqv")
+            os.getppid()
+
+    killed(os, "getppid", 1, unpack)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert main(["cache", "--cache", str(tmp_path / "none")]) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_unpacked_of_a_zip_is_ours_alone_and_does_not_stay(tmp_path, monkeypatch):
     """Found by the fuzz: the copy kept its name, which the end of the run did not know."""
     import tempfile
