@@ -187,11 +187,17 @@ def _number(cell: str) -> bool:
 
 def _is_known(cell: str, column: Sequence[str]) -> bool:
     """Whether a cell is a header that is known, and no value: those below it would be one too."""
-    kind = kind_of_header(cell)[0]
+    kind = _kind(cell)
     if not kind or may_name_somebody(cell) or cell in column or _NUMBERED.match(cell):
         return False
-    alike = sum(kind_of_header(other)[0] == kind for other in column)
+    alike = sum(_kind(other) == kind for other in column)
     return _ALIKE * alike < len(column)
+
+
+def _kind(cell: str) -> str:
+    """Return what a cell would head: a member stands over supporters."""
+    kind = kind_of_header(cell)[0]
+    return "support" if kind == "tie" else kind
 
 
 def _is_prose(cell: str) -> bool:
