@@ -7,11 +7,11 @@ is what stands around it read.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence, Set
 
 import numpy as np
 
+from privaudit._core.arrays import Ints
 from privaudit.tables.contact_shapes import ADDRESS, EMAIL, PHONE, STREETS
 from privaudit.tables.headers import WORDS, given_names
 from privaudit.tables.identifiers import IDENTIFIERS, identifiers_in
@@ -25,7 +25,8 @@ from privaudit.tables.lexicon import (
     small_words,
 )
 from privaudit.tables.plain_text import one_a_line, plain, rows_of
-from privaudit.tables.runs import ENDS, Hit, Runs, Silent, silenced
+from privaudit.tables.runs import ENDS, Hits, Runs
+from privaudit.tables.silences import Silences
 
 __all__ = ["HELD", "speaks_of"]
 
@@ -36,6 +37,8 @@ _WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _AT = re.compile("@")
+# What may be said, and the first and the last word that say it.
+_Hit = tuple[Entry, int, int]
 _OTHERS, _SAINTS = "others", ("saint", "st", "sainte", "ste")
 _REACH = 5
 _OF_AGE, _LONGEST_NUMBER = 18, 4
@@ -128,36 +131,33 @@ class _Reader:
 
     def read(self, found: dict[str, np.ndarray]) -> None:
         """Mark what each text says."""
-        said = {what: bytearray(len(found[what])) for what in SAID}
-        # Of a text that is judged, only where no name says anything is kept.
-        nameless: set[int] = set()
-        for hits in Runs(self.words, self.entries).found():
-            silent: Silent = defaultdict(list)
-            self._judge(hits, silent, said)
-            nameless.update(place for what, place in silent if what == _OTHERS)
-        for what, rows in said.items():
-            found[what] |= np.frombuffer(rows, dtype=bool)
+        runs = Runs(self.words, self.entries)
+        hits = runs.found()
+        what = np.array([SAID.index(entry.said) for entry in runs.said], dtype=np.int64)[hits.kind]
+        saying, silent = self._by_clause(runs, hits)
+        hushed = Silences(what[silent], hits.first[silent], hits.last[silent], len(self.words))
+        # Names say nothing where they are hushed.
+        nameless = set(hushed.places(SAID.index(_OTHERS)))
+        said = {word: bytearray(len(found[word])) for word in SAID}
+        saying = saying[~hushed.over(what[saying], hits.first[saying], hits.last[saying])]
+        for kind, first, last in zip(*(of[saying].tolist() for of in hits), strict=True):
+            entry, row = runs.said[kind], self.row[first]
+            if not said[entry.said][row] and self._says((entry, first, last)):
+                said[entry.said][row] = 1
+        for word, rows in said.items():
+            found[word] |= np.frombuffer(rows, dtype=bool)
         self._named(found[_OTHERS], nameless)
 
-    def _judge(self, hits: list[Hit], silent: Silent, found: dict[str, bytearray]) -> None:
-        """Mark what is said by hits in whole texts, and keep where their words are silent."""
-        saying, words = [], self.words
-        for hit in hits:
-            entry, first, last = hit
-            if entry.begins and first and words[first - 1] not in _PAUSES:
-                continue
-            if not entry.silent:
-                saying.append(hit)
-                continue
-            if entry.ends and words[last + 1] not in _PAUSES:
-                continue
-            for place in range(first, last + 1):
-                silent[entry.said, place].append((first, last))
-        for hit in saying:
-            entry, first, _ = hit
-            row, said = self.row[first], entry.said
-            if not found[said][row] and not silenced(hit, silent) and self._says(hit):
-                found[said][row] = 1
+    def _by_clause(self, runs: Runs, hits: Hits) -> tuple[Ints, Ints]:
+        """Return which hits may say something and which are silent, where a clause lets them."""
+        begins, ends, silent = (
+            np.array([getattr(entry, name) for entry in runs.said], dtype=bool)[hits.kind]
+            for name in ("begins", "ends", "silent")
+        )
+        pause = runs.among(_PAUSES)
+        fits = ~begins | (hits.first == 0) | pause[hits.first - 1]
+        quiet = fits & silent & (~ends | pause[hits.last + 1])
+        return np.flatnonzero(fits & ~silent), np.flatnonzero(quiet)
 
     def on_streets(self) -> set[int]:
         """Return which texts have a word of streets."""
@@ -168,7 +168,7 @@ class _Reader:
         here = self.distinct & looked_for
         return [at for at, word in enumerate(self.words) if word in here] if here else []
 
-    def _says(self, hit: Hit) -> bool:
+    def _says(self, hit: _Hit) -> bool:
         """Say whether a word that may say something does, by what stands around it."""
         entry, at, _ = hit
         cased = self.cased[at]
@@ -186,7 +186,7 @@ class _Reader:
             return False
         return not self._a_place(hit)
 
-    def _beside(self, entry: Entry, hit: Hit) -> bool:
+    def _beside(self, entry: Entry, hit: _Hit) -> bool:
         bits = 0
         for step in (-1, 1):
             at = hit[1] if step < 0 else hit[2]
@@ -197,7 +197,7 @@ class _Reader:
                 bits |= self.lists.get(self.words[at], 0)
         return (not entry.near or bool(bits & entry.near)) and not bits & entry.unless
 
-    def _denied(self, hit: Hit) -> bool:
+    def _denied(self, hit: _Hit) -> bool:
         words, at = self.words, hit[1] - 1
         after = words[hit[2] + 1 : hit[2] + 3]
         if len(after) == 2 and after[0] in (":", "?") and after[1] in ("non", "no", "aucun"):
@@ -224,7 +224,7 @@ class _Reader:
         named = not titled and self.words[before] in self.names and self.cased[before][0].isupper()
         return named and not self.cased[at].isupper()
 
-    def _titled(self, hit: Hit) -> bool:
+    def _titled(self, hit: _Hit) -> bool:
         """Say whether a run is a title and a surname: "Monsieur Juif", "Mr Husband"."""
         _, at, last = hit
         name = self.cased[last]
@@ -232,7 +232,7 @@ class _Reader:
         surname = name[0].isupper() and not name.isupper()
         return near and surname and self.words[at] in self.small["title"]
 
-    def _a_place(self, hit: Hit) -> bool:
+    def _a_place(self, hit: _Hit) -> bool:
         entry, first, last = hit
         words, at = self.words, first - 1
         if entry.said in _OF_GOODS and (

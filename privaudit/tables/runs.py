@@ -7,29 +7,38 @@ up once, for all runs that begin with the one and go on with the other; few pair
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
+import numpy as np
+
+from privaudit._core.arrays import Bools, Ints
+from privaudit.measures.tables.compressed_rows import take_rows
 from privaudit.tables.lexicon import NUMBER, Element, Entry, small_words
 
-__all__ = ["ENDS", "Hit", "Runs", "Silent", "silenced"]
+__all__ = ["ENDS", "Hits", "Runs"]
 
-# What may be said, and the first and the last word that say it.
-Hit = tuple[Entry, int, int]
-# The words of runs in which they say nothing, and where each run begins and ends.
-Silent = dict[tuple[str, int], list[tuple[int, int]]]
 # Where a clause ends: no word reaches over it.
 ENDS = frozenset(".;!?\n()[]/|")
-# Words that may stand in a gap; hits are given by so many, at the end of a text: whatever is kept
-# longer, the collector of garbage goes over.
-_GAP, _MANY = 4, 5_000
+# Words that may stand in a gap.
+_GAP = 4
+# Places that are asked at once, and the size of a table of hashes: both stay near the processor.
+_BLOCK, _HASH_BITS = 1 << 16, 22
 # The other places of a run: the words that fit, and what may stand before them.
 _Rest = tuple[tuple[frozenset[str], str], ...]
-_After = dict[str, list[tuple[Entry, _Rest]]]
+_After = dict[str, list[tuple[int, _Rest]]]
 _GAPS = ("", "_", "..")
 # What a line says with its places after the second, and what may follow its first word over what.
-_Line = tuple[tuple[Entry, _Rest], frozenset[str], str | None]
+_Line = tuple[tuple[int, _Rest], frozenset[str], str | None]
 _ALONE = frozenset({""})
+
+
+class Hits(NamedTuple):
+    """What may be said in texts: by its number in `Runs.said`, and the first and last word."""
+
+    kind: Ints
+    first: Ints
+    last: Ints
 
 
 class _Start(NamedTuple):
@@ -41,9 +50,9 @@ class _Start(NamedTuple):
     - `over`: What may stand after one of these, or begin what is gapped.
     """
 
-    sure: list[tuple[Entry, int]]
+    sure: list[tuple[int, int]]
     third: _After
-    gapped: list[tuple[Entry, _Rest]]
+    gapped: list[tuple[int, _Rest]]
     over_small: _After
     over_any: _After
     over: frozenset[str]
@@ -66,38 +75,58 @@ class Runs:
         self.distinct = frozenset(words)
         self.numbers = frozenset(word for word in self.distinct if word.isdigit())
         self.sorted = sorted(self.distinct)
+        number = {word: i for i, word in enumerate(self.sorted)}
+        self.number = number
+        self.code = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
         self.fits: dict[Element, frozenset[str]] = {}
         self.by_next: dict[str, dict[str | None, _After]] = {}
-        self.kinds: dict[tuple[object, ...], Entry] = {}
+        # What each kind of hit says: one entry for all that say the same in the same way.
+        self.said: list[Entry] = []
+        self.kinds: dict[tuple[object, ...], int] = {}
         self.lines: dict[int, _Line] = {}
         self.over: dict[tuple[str, bool, bool], frozenset[str]] = {}
 
-    def found(self) -> Iterator[list[Hit]]:
-        """Give what may be said, of some whole texts after others."""
-        words = self.words
-        hits: list[Hit] = []
-        before = 0
-        starts: dict[str, dict[str, _Start | None]] = {
-            word: {} for word in self.distinct if word in self.entries
-        }
-        for at in [at for at, word in enumerate(words) if word in starts]:
-            if len(hits) > _MANY and "\n" in words[before:at]:
-                yield hits
-                hits.clear()
-            before = at
-            nexts, after = starts[words[at]], words[at + 1]
-            if after not in nexts:
-                begun = self._start(words[at], after)
-                nexts[after] = begun if any(begun) else None
-            if (known := nexts[after]) is None:
-                continue
-            for entry, length in known.sure:
-                hits.append((entry, at, at + length))
-            # Few runs go on with any of the next words: they are asked all at once.
-            near = words[at + 2 : at + 3 + _GAP]
-            if not known.over.isdisjoint(near) or (near and near[0] in known.third):
-                self._read_on(known, at, hits)
-        yield hits
+    def among(self, some: Set[str]) -> Bools:
+        """Tell of each word of the texts whether it is one of some, shape (words,)."""
+        there: Bools = np.array([word in some for word in self.sorted], dtype=bool)[self.code]
+        return there
+
+    def found(self) -> Hits:
+        """Return what may be said.
+
+        Words that follow each other are looked up once for all places where they do. Hits are
+        numbers in arrays: the collector of garbage goes over objects that are kept.
+        """
+        code, many = self.code, len(self.sorted)
+        begins = np.array([word in self.entries for word in self.sorted], dtype=bool)
+        places = np.flatnonzero(begins[code[:-1]])
+        pairs, which = np.unique(code[places] * many + code[places + 1], return_inverse=True)
+        starts = [
+            self._start(self.sorted[pair // many], self.sorted[pair % many])
+            for pair in pairs.tolist()
+        ]
+        ahead = _Ahead(starts, self.number)
+        longer: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for begin in range(0, len(places), _BLOCK):
+            at, start = places[begin : begin + _BLOCK], which[begin : begin + _BLOCK]
+            more = np.flatnonzero(ahead.may_go_on(at, start, code))
+            for place, one in zip(at[more].tolist(), start[more].tolist(), strict=True):
+                self._read_on(starts[one], place, longer)
+        short = self._short(starts, places, which)
+        kind, first, last = (
+            np.concatenate([one, np.array(other, dtype=np.int64)])
+            for one, other in zip(short, longer, strict=True)
+        )
+        return Hits(kind, first, last)
+
+    def _short(self, starts: list[_Start], places: Ints, which: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return what two words say wherever they follow each other."""
+        sure = np.array([one for start in starts for one in start.sure], dtype=np.int64)
+        kind, length = sure.reshape(-1, 2).T
+        size = np.array([len(start.sure) for start in starts], dtype=np.int64)
+        _, at = take_rows(np.append(0, np.cumsum(size)), which)
+        first = np.repeat(places, size[which])
+        return kind[at], first, first + length[at]
 
     def _start(self, word: str, after: str) -> _Start:
         """Return what a word may begin where this one follows: most runs cannot."""
@@ -144,35 +173,41 @@ class Runs:
         """Return what a line says, and its places after the first as words of these texts."""
         known = self.lines.get(id(entry))
         if known is None:
-            # One stands for all that say the same in the same way, so that it is said once.
             told = (
                 entry.said, entry.capitals, bool(entry.rest), entry.silent, entry.begins,
                 entry.ends, entry.near, entry.unless,
             )  # fmt: skip
-            kind = self.kinds.setdefault(told, entry)
+            kind = self.kinds.setdefault(told, len(self.said))
+            if kind == len(self.said):
+                self.said.append(entry)
             places = [(self._fits(element), element.gap) for element in entry.rest]
             fits, gap = places[0] if places else (_ALONE, None)
             known = self.lines[id(entry)] = ((kind, tuple(places[1:])), fits, gap)
         return known
 
-    def _read_on(self, start: _Start, at: int, hits: list[Hit]) -> None:
+    def _read_on(
+        self, start: _Start, at: int, hits: tuple[list[int], list[int], list[int]]
+    ) -> None:
         """Take the runs that begin here and have more than the word that follows."""
         words = self.words
-        for entry, rest in start.third.get(words[at + 2], ()):
-            if (last := self._last(rest, at + 2)) > 0:
-                hits.append((entry, at, last))
-        for entry, rest in start.gapped:
-            if (last := self._last(rest, at + 1)) > 0:
-                hits.append((entry, at, last))
+        found: list[tuple[int, int]] = []
+        for kind, rest in start.third.get(words[at + 2], ()):
+            found.append((kind, self._last(rest, at + 2)))
+        for kind, rest in start.gapped:
+            found.append((kind, self._last(rest, at + 1)))
         for table, only in ((start.over_small, self.small), (start.over_any, None)):
             if not table:
                 continue
             for over, word in enumerate(words[at + 2 : at + 2 + _GAP], at + 2):
-                for entry, rest in table.get(word, ()):
-                    if (last := self._last(rest, over)) > 0:
-                        hits.append((entry, at, last))
+                for kind, rest in table.get(word, ()):
+                    found.append((kind, self._last(rest, over)))
                 if word in ENDS or (only is not None and word not in only):
                     break
+        for kind, last in found:
+            if last > 0:
+                hits[0].append(kind)
+                hits[1].append(at)
+                hits[2].append(last)
 
     def _fits(self, element: Element) -> frozenset[str]:
         known = self.fits.get(element)
@@ -206,8 +241,43 @@ class Runs:
         return at
 
 
-def silenced(hit: Hit, silent: Silent) -> bool:
-    """Say whether a hit stands in a run that is silent, and is not the longer of the two."""
-    entry, first, last = hit
-    runs = [*silent.get((entry.said, first), ()), *silent.get((entry.said, last), ())]
-    return any(begin < first or end > last or (begin, end) == (first, last) for begin, end in runs)
+class _Ahead:
+    """Which words a start may go on with, by hashes of both: some too many, and never one too few.
+
+    Few runs go on with any of the next words: all of them are asked at once.
+    """
+
+    def __init__(self, starts: Sequence[_Start], number: Mapping[str, int]) -> None:
+        self.words = len(number)
+        # Starts with the same words share them.
+        kinds: dict[int, int] = {}
+        self.kind = np.empty(len(starts), dtype=np.int64)
+        over, third = [], []
+        for i, start in enumerate(starts):
+            kind = kinds.setdefault(id(start.over), i)
+            self.kind[i] = kind
+            if kind == i:
+                over += [kind * self.words + number[word] for word in start.over]
+            third += [i * self.words + number[word] for word in start.third]
+        self.over, self.third = _table(over), _table(third)
+
+    def may_go_on(self, at: Ints, start: Ints, code: Ints) -> Bools:
+        """Say of each place, and what begins there, whether more than the next word may follow."""
+        last = len(code) - 1
+        kind = self.kind[start] * self.words
+        found = self.third[_hashed(start * self.words + code[np.minimum(at + 2, last)])]
+        for ahead in range(2, 3 + _GAP):
+            found |= self.over[_hashed(kind + code[np.minimum(at + ahead, last)])]
+        return found & (at + 2 <= last)
+
+
+def _table(codes: Sequence[int]) -> Bools:
+    table = np.zeros(1 << _HASH_BITS, dtype=bool)
+    table[_hashed(np.array(codes, dtype=np.int64))] = True
+    return table
+
+
+def _hashed(codes: Ints) -> Ints:
+    """Return some bits that depend on all of each number: the golden ratio's, Knuth 1973, 6.4."""
+    mixed = codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
