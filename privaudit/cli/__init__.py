@@ -34,7 +34,7 @@ from privaudit.cli import map as points_map
 from privaudit.cli.limits import limits_of, with_limits
 from privaudit.cli.parser import Parser
 from privaudit.cli.reading import with_header, without_header_of
-from privaudit.cli.telling import complain
+from privaudit.cli.telling import complain, wanting
 from privaudit.errors import PrivauditError
 
 __all__ = ["main"]
@@ -79,6 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(f"one of its processes was ended from outside. {do}")
         return 2
     except Exception as error:
+        if lacking := wanting(error):
+            complain(lacking)
+            return 2
         if os.environ.get("PRIVAUDIT_DEBUG"):
             raise
         # The text of an unforeseen error may quote a cell of the file, so only its place is shown.

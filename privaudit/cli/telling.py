@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -9,7 +10,16 @@ from contextlib import suppress
 from privaudit._core.checks import say
 from privaudit.errors import OutputError, printable
 
-__all__ = ["complain", "tell"]
+__all__ = ["complain", "tell", "wanting"]
+
+_ROOM = "needs more room on a disk than there is: where it writes, or unpacks (TMPDIR chooses)."
+_OPEN = "needs more open files than this system lets it have. See ulimit -n."
+_WANTING = {
+    errno.ENOSPC: _ROOM,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _ROOM,
+    errno.EMFILE: _OPEN,
+    errno.ENFILE: _OPEN,
+}
 
 
 def tell(text: str) -> None:
@@ -35,3 +45,14 @@ def complain(text: str) -> None:
     """Print a line of what went wrong; where nobody hears it, the status says it alone."""
     with suppress(OSError):
         print(f"privaudit: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def wanting(error: BaseException) -> str:
+    """Say what a system did not have enough of; "" for any other error.
+
+    Examples
+    --------
+    >>> wanting(OSError(errno.EMFILE, "Too many open files"))[:21], wanting(OSError("?"))
+    ('needs more open files', '')
+    """
+    return _WANTING.get(error.errno or 0, "") if isinstance(error, OSError) else ""

@@ -1,9 +1,11 @@
 """Somebody else writes where a run writes, and nobody reads what it says."""
 
+import errno
 import hashlib
 import json
 import os
 import threading
+import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -17,6 +19,7 @@ from privaudit._core.unchanged import is_unchanged, watched
 from privaudit.cli.telling import tell
 from privaudit.errors import OutputError, SchemaError
 from privaudit.places.country import read_communes
+from privaudit.release.readers import archive
 from privaudit.reporting import place as place_module
 from privaudit.reporting.place import Place
 from privaudit.reporting.write import report
@@ -223,3 +226,25 @@ def test_a_file_is_watched_for_as_long_as_a_command_runs(tmp_path):
         assert not is_unchanged(tmp_path / "none.csv")
         assert is_unchanged(tmp_path / "another.csv")
     assert is_unchanged(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(("number", "said"), [(errno.ENOSPC, "TMPDIR"), (errno.EMFILE, "ulimit")])
+def test_a_system_without_room_or_files_is_no_fault_of_ours(
+    tmp_path, monkeypatch, capsys, number, said
+):
+    """A zip unpacked into a full temporary folder was said to be a fault of the program."""
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as made:
+        made.writestr("a.csv", "age,sex\n20,F\n30,M\n")
+        made.writestr("b.csv", "age,sex\n20,F\n30,M\n")
+
+    def full(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(archive, "_put", full)
+    words = ["inspect", str(tmp_path / "all.zip"), "--out", str(tmp_path / "out")]
+    assert cli.main(words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("privaudit: needs more ")
+    assert said in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()
