@@ -179,7 +179,7 @@ def security(facts: Facts) -> Checked:
 
 def _open_lists(facts: Facts) -> bool:
     """Say whether mail that was seized went to several people who see each other's address."""
-    if facts.records is None or not _MAIL <= set(map(str, facts.records.columns)):
+    if facts.records is None or not set(map(str, facts.records.columns)) >= _MAIL:
         return False
     seen = facts.records[facts.records["by"].isin(("to", "cc"))]
     return bool(seen.groupby("message_id")["recipient"].nunique().gt(1).any())
