@@ -28,6 +28,7 @@ _YES = (
 _NO = ("false", "no", "non", "faux", "0", "0.0", "f", "n", "none", "nat", "nan")
 # Kinds of columns that tell of article 9 by themselves.
 SPECIAL_KINDS = ("support", "origin", "health", "union", "sex_life", "biometric")
+_CAMPAIGNS = ("candidate", "party", "elected")
 OUTCOMES = ("fires", "lesser", "met", "not_assessable", "not_applicable")
 
 
@@ -204,10 +205,13 @@ class Facts:
     def special(self) -> list[str]:
         """The columns of article 9: those that tell it, and those that do by what cells say.
 
-        A fee or a gift tells an opinion where the processing is said to be political; a place of
-        birth tells no origin.
+        A fee or a gift tells an opinion where the processing is said to be political, or is a
+        candidate's; a place of birth tells no origin.
         """
-        kinds = (*SPECIAL_KINDS, *(("tie",) if self.told("processing", "political") else ()))
+        political = self.told("processing", "political")
+        if political is None:
+            political = self.told("controller", "type") in _CAMPAIGNS
+        kinds = (*SPECIAL_KINDS, *(("tie",) if political else ()))
         found = set(self.of_kind(*kinds))
         if self.records is not None:
             told = (c for c in self.of_kind("diet", "couple") if c in self.records.columns)

@@ -20,7 +20,7 @@ from privaudit.tables.free_text import speaks_of
 from privaudit.tables.headers import WORDS, kind_of_header, plain_words
 from privaudit.tables.lexicon import listed_words
 
-__all__ = ["ABROAD", "HINTS", "abroad_in", "diets_in", "of_campaign",
+__all__ = ["ABROAD", "HINTS", "abroad_in", "diets_in", "leans", "of_campaign",
            "of_one_sex", "partners_in", "said_by_headers", "sides_only"]  # fmt: skip
 
 # Kinds of columns that tell nothing of article 9 by themselves.
@@ -36,7 +36,7 @@ _OF_HEADER = {
 _OF_CAMPAIGN = ("support", "turnout")
 # INSEE numbers countries abroad from 99 on.
 _CODE_ABROAD = re.compile(r"99(?:\d{3})?(?:\.0)?")
-_HALF = 0.5
+_HALF, _MOSTLY = 0.5, 0.6
 
 
 def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
@@ -83,6 +83,23 @@ def sides_only(cells: Iterable[str]) -> bool:
     """
     told = {word for cell in cells for word in plain_words(cell)} & WORDS["sides"]
     return bool(told) and told <= WORDS["places_too"]
+
+
+def leans(header: str, cells: Sequence[str]) -> bool:
+    """Say whether a header of an opinion stands over sides: no field of play has a "tendance".
+
+    Examples
+    --------
+    >>> leans("Tendance", ["gauche", "droite"]), leans("Opinion", ["pour", "contre"])
+    (True, True)
+    >>> leans("Position", ["left", "right"]), leans("Vote 1", ["pour", "contre"])
+    (False, False)
+    """
+    words, told = {*plain_words(header)}, [WORDS["sides"] & {*plain_words(c)} for c in cells]
+    if sum(map(bool, told)) < _MOSTLY * max(1, len(told)):
+        return False
+    for_or_against = {side for one in told for side in one} <= {"pour", "contre"}
+    return bool(WORDS["leanings"] & words) or (bool(WORDS["votes"] & words) and not for_or_against)
 
 
 @cache

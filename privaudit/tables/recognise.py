@@ -27,7 +27,7 @@ from privaudit.tables.headers import (
     plain_words,
     surnames_beside,
 )
-from privaudit.tables.hints import of_campaign, partners_in, said_by_headers, sides_only
+from privaudit.tables.hints import leans, of_campaign, partners_in, said_by_headers, sides_only
 
 __all__ = [
     "COORDINATES", "Held", "cells_of", "filled", "held",
@@ -139,16 +139,17 @@ def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]
         of_them = (c for c, one in found.items() if one.kind in ("health", "sex"))
         found = found | dict.fromkeys(of_them, Held(kind="thing", by="header"))
     ties = [column for column, one in found.items() if one.kind == "tie"]
+    leaning = (column for column in ties if leans(column, _sample(frame[column])))
+    found = found | {column: Held(kind="support", by=found[column].by) for column in leaning}
     if not ties:
         return found
     political = of_campaign(map(str, frame.columns), (one.kind for one in found.values()))
     for column in (c for c, one in found.items() if one.kind == "note" and not political):
         notes = _sample(frame[column])
         political = political or _share(speaks_of(notes)["party"], bool) >= _SPEAKS
-    if not political:
-        # Sides without a header of a gift or a fee may be those of a street.
-        return {c: one for c, one in found.items() if one != Held(kind="tie", by="cells")}
-    return found | {column: Held(kind="support", by=found[column].by) for column in ties}
+    kind = "support" if political else "tie"
+    ties = [column for column in ties if found[column].kind == "tie"]
+    return found | {column: Held(kind=kind, by=found[column].by) for column in ties}
 
 
 def _sample(column: pd.Series) -> list[str]:
