@@ -55,7 +55,7 @@ def clean(book: Cell) -> Cell:
         cell["metadata"] = {}
         if cell["cell_type"] == "code":
             cell["execution_count"] = None
-            cell["outputs"] = [kept for one in cell["outputs"] if (kept := _kept(one))]
+            cell["outputs"] = _joined([kept for one in cell["outputs"] if (kept := _kept(one))])
     book["metadata"] = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -77,6 +77,17 @@ def _kept(output: Cell) -> Cell | None:
     return kept if output["output_type"] == "display_data" else {
         **kept, "output_type": "execute_result", "execution_count": None
     }  # fmt: skip
+
+
+def _joined(outputs: list[Cell]) -> list[Cell]:
+    """Write what is printed in one piece: where it is cut depends on how fast it came."""
+    whole: list[Cell] = []
+    for one in outputs:
+        if whole and one["output_type"] == whole[-1]["output_type"] == "stream":
+            whole[-1] = {**one, "text": whole[-1]["text"] + one["text"]}
+        else:
+            whole.append(one)
+    return whole
 
 
 def _small(png: str) -> str:

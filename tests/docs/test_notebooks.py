@@ -94,3 +94,15 @@ def test_what_differs_from_run_to_run_is_not_kept(tmp_path, monkeypatch):
          "data": {"text/html": "<p>1</p>"}},
     ]  # fmt: skip
     assert keeper.told({"cells": [kept]}) == [["<Axes>", "<p>1</p>"]]
+
+
+def test_what_is_printed_is_kept_in_one_piece_however_it_came():
+    """A line that came a moment later stood as an output of its own: other numbers, it was said."""
+
+    def printed(*texts):
+        said = [{"output_type": "stream", "name": "stdout", "text": text} for text in texts]
+        noise = {"output_type": "stream", "name": "stderr", "text": "slow"}
+        cell = {"cell_type": "code", "source": "x", "outputs": [said[0], noise, *said[1:]]}
+        return keeper.told(keeper.clean({"cells": [cell]}))
+
+    assert printed("a\n", "b\n") == printed("a\nb\n") == [["a\nb\n"]]
