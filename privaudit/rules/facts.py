@@ -16,7 +16,7 @@ from privaudit.errors import SchemaError
 from privaudit.results.row import Row
 from privaudit.rules.description import Description
 from privaudit.tables.recognise import Held, filled
-from privaudit.tables.shown_cells import hinted_in
+from privaudit.tables.shown_cells import told_by_hints
 
 __all__ = ["CHECKS", "OUTCOMES", "SPECIAL_KINDS", "Checked", "Facts", "declared", "fires", "idle",
            "met", "unknown"]  # fmt: skip
@@ -214,8 +214,7 @@ class Facts:
         kinds = (*SPECIAL_KINDS, *(("tie",) if political else ()))
         found = set(self.of_kind(*kinds))
         if self.records is not None:
-            told = (c for c in self.of_kind("diet", "couple") if c in self.records.columns)
-            found.update(c for c in told if _tells(hinted_in(self.records, c, self.held)))
+            found.update(told_by_hints(self.records, self.held))
         return [c for c in self.held if c in found]
 
     def columns(self, **told: Any) -> list[str]:
@@ -257,10 +256,6 @@ class Facts:
     def missing(self, *paths: str) -> list[str]:
         """Return which ``section.key`` are not told."""
         return [path for path in paths if self.told(*path.split(".")) is None]
-
-
-def _tells(hinted: Mapping[str, Bools]) -> bool:
-    return any(rows.any() for rows in hinted.values())
 
 
 CHECKS: dict[str, Callable[[Facts], Checked]] = {}

@@ -22,6 +22,7 @@ from privaudit.rules.packs import day_of
 from privaudit.studies.study import Study
 from privaudit.tables.headers import kind_of_header
 from privaudit.tables.recognise import held
+from privaudit.tables.shown_cells import told_by_hints
 
 __all__ = ["measured_for_rules"]
 
@@ -58,7 +59,7 @@ def measured_for_rules(
         - people_seen: whom an account that anybody may open sees, the one that sees most; 0 is
           safe.
         - wrong_doors: share of dots at an address where whoever interacted does not live.
-        - severity, 1 to 4 on the CNIL's scale: 3 where an opinion stands with a home, 2 where
+        - severity, 1 to 4 on the CNIL's scale: 3 where data of article 9 stand with a home, 2 where
           one of them does, else 1. Never 4 by itself.
         - likelihood, 1 to 4: 4 where anybody may register, 3 where any volunteer has an account
           or nothing is logged, 2 where staff alone have one and reading is logged.
@@ -141,7 +142,9 @@ def _severity(found: Any, told: Description) -> Row | None:
     if isinstance(found, Campaign) or (isinstance(found, Study) and found.kind == "demo"):
         kinds |= {"support", "location"}
     elif (records := _records(found)) is not None:
-        kinds |= {one.kind for one in held(records).values()}
+        known = held(records)
+        kinds |= {one.kind for one in known.values()}
+        kinds |= {"origin"} if told_by_hints(records, known) else set()
         kinds |= {"location"} if coordinate_pairs(list(records.columns)) else set()
     elif not kinds and not opinion:
         return None

@@ -14,7 +14,7 @@ from privaudit.tables.headers import SHOWN
 from privaudit.tables.hints import ABROAD, abroad_in, diets_in, of_one_sex, partners_in
 from privaudit.tables.recognise import Held, cells_of, filled
 
-__all__ = ["HINTED", "are_hashed", "hinted_in", "shown_by", "told_in"]
+__all__ = ["HINTED", "are_hashed", "hinted_in", "shown_by", "told_by_hints", "told_in"]
 
 # Kinds of columns whose cells are read by what they may hint at.
 HINTED = (*ABROAD, "couple", "diet")
@@ -76,6 +76,20 @@ def hinted_in(frame: pd.DataFrame, column: str, known: Mapping[str, Held]) -> di
             return {}
         return {"sex_life": of_one_sex(cells_of(frame[other[0]]), cells)}
     return {"abroad": abroad_in(cells, kind)}
+
+
+def told_by_hints(frame: pd.DataFrame, known: Mapping[str, Held]) -> list[str]:
+    """Return the columns of diets and couples whose cells tell a faith, an illness, a sex life.
+
+    Examples
+    --------
+    >>> from privaudit.tables.recognise import held
+    >>> pupils = pd.DataFrame({"Menu": ["standard", "sans porc"]})
+    >>> told_by_hints(pupils, held(pupils))
+    ['Menu']
+    """
+    columns = [c for c, one in known.items() if one.kind in ("diet", "couple") and c in frame]
+    return [c for c in columns if any(hits.any() for hits in hinted_in(frame, c, known).values())]
 
 
 def told_in(cells: list[str], own: list[str]) -> dict[str, np.ndarray]:

@@ -1,8 +1,8 @@
 """Tables that hold nothing of article 9, and tables that do, in headers of other people.
 
-The first twelve harmless and eight sensitive ones were made and read before anything was mended:
-43 columns of the harmless ones were said to be of a special category, and of the sensitive columns
-fewer than half were found. The second lists were made after, and read once before they were mended.
+List 1 was made and read before anything was mended: 41 of its 268 harmless columns were said to be
+of a special category, and 14 of its 52 sensitive ones were found. List 2 was made then and read
+once: 9 of 129, and 28 of 45. List 3 are leanings that were nearly lost by the mends.
 """
 
 import csv
