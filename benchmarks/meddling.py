@@ -128,9 +128,11 @@ def meddled(trial: Trial) -> dict[str, list[list[str]]]:
     found["a file of the user's put there meanwhile"] = [faults + trial.refused(status, err)]
     read = work / trial.words[1]
     if read.is_file():
-        data = read.read_bytes()
+        data, told = read.read_bytes(), read.stat()
         status, err = while_it_writes(lambda: read.write_bytes(data + data.splitlines(True)[-1]))
         read.write_bytes(data)
+        # A dossier says of when each exhibit is.
+        os.utime(read, ns=(told.st_atime_ns, told.st_mtime_ns))
         found["what it has read changed meanwhile"] = [trial.refused(status, err)]
     return found
 
