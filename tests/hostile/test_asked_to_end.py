@@ -37,6 +37,15 @@ def below(folder):
             if p.is_file()}  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Requests are heard here, though the tests themselves may run under nohup."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ASKS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("asked", ASKS)
 def test_a_report_half_written_goes_and_the_former_stays(tmp_path, monkeypatch, capsys, asked):
     command = ["inspect", people(tmp_path), "--out", str(tmp_path / "out")]
