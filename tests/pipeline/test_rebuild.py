@@ -100,6 +100,7 @@ def test_a_country(desk):
     )
 
 
+@pytest.mark.slow
 def test_a_demo(desk, french_demo):
     same_again(desk, french_demo)
 

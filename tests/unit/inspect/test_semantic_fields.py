@@ -86,7 +86,7 @@ def test_which_number_does_not_matter_unless_a_line_says_so():
 
 
 def test_what_a_text_says_does_not_depend_on_those_beside_it(rows):
-    notes = [row["note"] for row in rows]
+    notes = [row["note"] for row in rows[::3]]
     forth, back = speaks_of(notes), speaks_of(notes[::-1])
     few = [speaks_of(notes[at : at + 50]) for at in range(0, 1_000, 50)]
     for what in SAID:
