@@ -79,7 +79,6 @@ def test_workers_and_a_cache_change_nothing(found, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_threads_change_nothing(found):
     from joblib import parallel_config
 
