@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,9 @@ __all__ = ["lists_of", "records_frame"]
 
 # Lists deeper than this are parts of a record.
 _DEPTH = 4
-# Objects under keys of their own that make a list, and the share that has a property of it.
-_SEVERAL, _ALIKE = 3, 0.9
+# Objects under keys that look like ids, or under any, that make a list; the share that is alike.
+_SEVERAL, _MANY, _ALIKE = 3, 11, 0.9
+_OF_IDS = re.compile(r"[\d@]")
 _WRAPS = ("_source", "node", "attributes", "fields", "doc", "document")
 # What names of columns, and rows without names, are called.
 _NAMES = frozenset(("columns", "fields", "header", "headers"))
@@ -32,8 +34,8 @@ _OSDI = {"identifiers", "given_name", "family_name", "postal_addresses", "email_
 def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
     """Return the lists of objects in a document of JSON, by where they stand.
 
-    A list is also what stands under keys of its own, each an object like the others, and rows
-    beside the names of their columns.
+    A list is also what stands under keys like ids, each an object like the others, and rows beside
+    the names of their columns.
 
     Examples
     --------
@@ -51,7 +53,7 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
             if any(isinstance(one, dict) for one in value):
                 found[where] = value
         elif isinstance(value, dict) and _keyed(value):
-            found[where] = [{"key": key, **one} for key, one in value.items()]
+            found[where] = _beside_their_keys(value)
         elif isinstance(value, dict) and (rows := _rows_beside_names(value)):
             under, told = rows
             found[f"{where}.{under}".lstrip(".")] = told
@@ -62,18 +64,41 @@ def lists_of(document: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def _keyed(value: dict[str, Any]) -> bool:
-    """Say whether an object is a list by keys: of objects that share a property, nearly all."""
-    if len(value) < _SEVERAL or not all(isinstance(one, dict) for one in value.values()):
+    """Say whether an object is a list by keys: of many objects alike, or under keys like ids.
+
+    A few under words are the parts of one thing, and those that hold little but a list are
+    sections: what they hold is looked at instead.
+    """
+    told = [one for one in value.values() if isinstance(one, dict)]
+    if len(told) < max(_SEVERAL, len(value)):
         return False
-    shared = Counter(name for one in value.values() for name in one)
-    return bool(shared) and max(shared.values()) >= _ALIKE * len(value)
+    shared = Counter(name for one in told for name in one)
+    alike = bool(shared) and max(shared.values()) >= _ALIKE * len(told)
+    ids = len(told) >= _MANY or all(_OF_IDS.search(key) for key in value)
+    return alike and ids and sum(map(_is_a_record, told)) >= _ALIKE * len(told)
+
+
+def _is_a_record(one: dict[str, Any]) -> bool:
+    """Say whether an object tells of something itself, beside a list of others that it holds."""
+    lists = any(isinstance(v, list) and any(isinstance(x, dict) for x in v) for v in one.values())
+    return not lists or sum(not isinstance(v, (dict, list)) for v in one.values()) > 1
+
+
+def _beside_their_keys(value: dict[str, Any]) -> list[dict[str, Any]]:
+    name = "key"
+    while any(name in one for one in value.values()):
+        name = f"_{name}"
+    return [{name: key, **one} for key, one in value.items()]
 
 
 def _rows_beside_names(value: dict[str, Any]) -> tuple[str, list[dict[str, Any]]] | None:
     """Return rows as objects, and their name, where names of as many columns stand beside them."""
-    for name in _NAMES & set(value):
+    for name in sorted(_NAMES & set(value)):
         names = value[name]
         if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            continue
+        if len(set(names)) < len(names):
+            # One of two of a name would be lost.
             continue
         for under in sorted(_ROWS & set(value)):
             rows = value[under]

@@ -116,8 +116,8 @@ def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
     """Say which cells name another country than the one at hand, which may hint at an origin.
 
     The country at hand is France, or another one that speaks French or English, where more than
-    half of the cells say so. Towns abroad are those
-    of the lexicon, so that a place of birth is counted as abroad *at least* so often.
+    half of the cells say so. Towns abroad are those of the lexicon, so that a place of birth is
+    counted as abroad *at least* so often.
 
     Parameters
     ----------

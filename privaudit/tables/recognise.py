@@ -53,7 +53,6 @@ _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
-# "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
 # Headers of what people are, below which there may be who.
 _OF_MANY = ("support", "tie", "visit", "turnout", "occupation")
 # Headers whose other words may tell more: "Don à LFI".
@@ -69,6 +68,7 @@ _SPEAKS, _SOME_SIDES = 0.1, 0.05
 _OF_FLAT = re.compile(
     r"\d|\b(?:gauche|droite|face|fond|milieu|rdc|left|right|back|front|[a-dgA-DG])\b", re.IGNORECASE
 )
+# "M. MARTIN", "Mme Le Gall": a title, then a name that no list need know.
 _TITLED = re.compile(
     r"(?:m|mm|mr|mrs|ms|miss|mme|mlle|dr|monsieur|madame|mademoiselle)\b\.?"
     r"(?: (?:et|and|&|ou) (?:m|mr|mrs|mme|madame|monsieur)\b\.?)?(?: [^\W\d_][^\d,;:]{0,40})",

@@ -61,8 +61,37 @@ def test_a_wrap_that_would_lose_a_name_stays(tmp_path):
         {"a": {"x": 1}, "b": {"x": 2}},  # two settings, no list
         {"columns": ["nom", "age"], "rows": [["Zq"], ["Zq"]]},  # rows of another width
         {"columns": 3, "rows": [["Zq"]]},
+        {"columns": ["nom", "nom"], "rows": [["Zq", "Zr"]] * 3},  # one of both would be lost
+        # Three addresses of one person, three settings: alike, and called by words.
+        {"home": {"zip": 1}, "work": {"zip": 2}, "billing": {"zip": 3}},
     ],
 )
 def test_settings_are_no_people(tmp_path, document):
     with pytest.raises(ReadError, match="JSON of another kind"):
         read(tmp_path, json.dumps(document))
+
+
+def test_sections_that_are_alike_are_no_people(tmp_path):
+    """Answers of an interface, by what they are about: the people stand in one of them."""
+
+    def told(rows):
+        return {"status": "ok", "count": len(rows), "data": rows}
+
+    sections = {"voters": told(PEOPLE), "visits": told([{"at": 1}] * 3), "users": told([{"v": 1}])}
+    assert read(tmp_path, json.dumps(sections)).equals(read(tmp_path, json.dumps(PEOPLE)))
+    by_commune = {f"9400{n}": {"nom": "Zq", "voters": PEOPLE[: 9 + n]} for n in range(4)}
+    found = read(tmp_path, json.dumps(by_commune))
+    assert found.equals(read(tmp_path, json.dumps(PEOPLE)))
+
+
+def test_what_somebody_liked_makes_no_list_of_people_less_of_one(tmp_path):
+    people = {f"-K{n}": one | {"likes": [{"page": "a"}] * 20} for n, one in enumerate(PEOPLE)}
+    assert len(read(tmp_path, json.dumps({"users": people}))) == len(PEOPLE)
+
+
+def test_a_key_beside_a_property_of_that_name_is_lost_no_more_than_it(tmp_path):
+    people = {f"p{n}@x.fr": {"key": n, "nom": "Zq"} for n in range(12)}
+    (tmp_path / "export.json").write_text(json.dumps(people), encoding="utf-8")
+    frame = read_frame(tmp_path / "export.json", gives="table").frame
+    assert frame["key"].tolist() == list(range(12))
+    assert frame["_key"].tolist() == list(people)
