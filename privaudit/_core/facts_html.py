@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 __all__ = ["facts_html"]
@@ -18,11 +18,11 @@ def facts_html(title: str, facts: Mapping[str, Any]) -> str:
     '<p>Town</p><table><tr><th>people</th><td>20,000</td></tr></table>'
     """
     rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(_told(value))}</td></tr>"
+        f"<tr><th>{html.escape(name)}</th><td>{html.escape(_told(value))}</td></tr>"
         for name, value in facts.items()
         if value not in ("", None, False)
     )
-    return f"<p>{escape(title)}</p><table>{rows}</table>"
+    return f"<p>{html.escape(title)}</p><table>{rows}</table>"
 
 
 def _told(value: Any) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from privaudit.attacks.heat_kernels import bounds_of, left_of
-from privaudit.measures.maps.deconvolution import calibrated, deconvolve, heat_kernel, in_steps
+from privaudit.measures.maps.deconvolution import calibrated, deconvolve, heat_kernel
 from privaudit.measures.maps.kernel_spectrum import Drawn
+from privaudit.measures.pictures.heat_scale import quantise_heat
 from privaudit.words.note import Note
 
 __all__ = [
@@ -73,7 +74,7 @@ def undone_together(task: Undoing, own: Own) -> tuple[np.ndarray, np.ndarray]:
     low = high = own.heat
     if own.levels:
         top = own.heat.max(axis=0)
-        shown = np.stack([in_steps(one, own.levels) for one in own.heat.T], axis=1)
+        shown = np.stack([quantise_heat(one, own.levels) for one in own.heat.T], axis=1)
         low, high = bounds_of(shown, top / own.levels)
     low, high = np.column_stack([task.low, low]), np.column_stack([task.high, high])
     start = np.repeat(task.prior[:, None], low.shape[1], axis=1)

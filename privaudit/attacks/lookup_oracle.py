@@ -9,7 +9,7 @@ from privaudit._core.checks import in_range
 from privaudit.attacks.guesses import Guesses
 from privaudit.attacks.known_attack import KnownAttack, leaked
 from privaudit.attacks.opinion import labels_trusted, note_on_labels
-from privaudit.release.views.lookup import LookUpTool
+from privaudit.release.look_up_tool import LookUpTool
 from privaudit.words.note import Note
 
 __all__ = ["ASKS_BY_NAME", "ask_for_everybody"]

@@ -19,13 +19,14 @@ from privaudit._core.streams import stream
 from privaudit.campaign.attributes import attribute_quality, nothing, presume_attributes
 from privaudit.campaign.canvass import draw_dots, knock
 from privaudit.campaign.inference import Evidence, Inferred, evidence_of
-from privaudit.campaign.leaning import LabelsChecked, labels_checked, leaning_quality, presume
+from privaudit.campaign.leaning import labels_checked, leaning_quality, presume
 from privaudit.campaign.match_quality import match_quality
 from privaudit.campaign.matching import match_accounts
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.profiles import make_profiles
 from privaudit.campaign.users import register_users
 from privaudit.errors import ParameterError
+from privaudit.release.labels import LabelsChecked
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows

@@ -6,7 +6,7 @@ It exists inside a simulated world only, where the truth is known and the score 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from privaudit.campaign.plan import CampaignPlan
 from privaudit.campaign.platt import calibrated
 from privaudit.measures.area import auc
 from privaudit.measures.calibration import calibration_gap
+from privaudit.release.labels import LabelsChecked
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
@@ -24,7 +25,6 @@ from privaudit.words.note import Note
 
 __all__ = [
     "BLOCS",
-    "LabelsChecked",
     "declared",
     "labels_checked",
     "leaning_quality",
@@ -73,19 +73,6 @@ def presume(
         score=score, presumed_leaning=pd.Series(np.where(enough, plan.side, ""), dtype="str")
     )
     return presumed, known
-
-
-class LabelsChecked(NamedTuple):
-    """What those who declared a leaning to a campaign tell of its labels.
-
-    Of the labelled people `of` declared a leaning, `right` of them the label's; of all `declared`,
-    labelled or not, `side` did.
-    """
-
-    right: int = 0
-    of: int = 0
-    side: int = 0
-    declared: int = 0
 
 
 def labels_checked(

@@ -12,9 +12,9 @@ import pandas as pd
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import an_instance, columns_present, in_range, one_of, say
-from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.release.labels import LabelsChecked
 from privaudit.release.pictures.picture import Picture
 from privaudit.roles import ROLES, Roles
 from privaudit.words.note import Note

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html as escape
+import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +49,12 @@ class Tabled:
         every = len(getattr(self, "rows", ()))
         more = ""
         if every > len(table):
-            more = f"<p>{escape.escape(words('plot.more', shown=len(table), of=every))}</p>"
-        items = "".join(f"<li>{escape.escape(words.note(note))}</li>" for note in self.notes)
+            more = f"<p>{html.escape(words('plot.more', shown=len(table), of=every))}</p>"
+        items = "".join(f"<li>{html.escape(words.note(note))}</li>" for note in self.notes)
         shown = table.to_html(index=False, border=0, justify="left")
         said = f"<details><summary>{len(self.notes)}</summary><ul>{items}</ul></details>"
         said = said.replace("<summary>", f"<summary>{words('plot.notes')}: ") if items else ""
-        return f"<p>{escape.escape(repr(self))}</p>{shown}{more}{said}"
+        return f"<p>{html.escape(repr(self))}</p>{shown}{more}{said}"
 
     def to_latex(self, *names: str, most: int | None = None, lang: str = "en") -> str:
         """Return the table in LaTeX, for ``booktabs``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from privaudit._core.facts_html import facts_html
 from privaudit.places.address_base import AddressBase
+from privaudit.release.traces import Traces, read_traces
 from privaudit.results.measures import Measures
 
 __all__ = ["AGE_BANDS", "INTERESTS", "LEANINGS", "PROFESSIONS", "SimulatedWorld", "age_band"]
@@ -79,3 +80,19 @@ class SimulatedWorld:
             f"{len(self.households):,} households, {len(self.addresses):,} addresses, "
             f"{len(self.interactions):,} interactions)"
         )
+
+    def like_traces(self) -> Mapping[str, Traces]:
+        """Return the log of likes by page, and by the topic of the page."""
+        likes = self.interactions[self.interactions["kind"] == "like"]
+        topic = self.pages.set_index("page")["topic"]
+        likes = likes.assign(topic=likes["page"].map(topic))
+        return {
+            item: replace(
+                read_traces(
+                    likes, person="account", item=item, time="time", provenance="simulated"
+                ),
+                counts="accounts",
+                name="likes",
+            )
+            for item in ("page", "topic")
+        }

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Bools, Floats, Ints
 from privaudit.tables.attack_rows import drawn
 
 __all__ = ["MODELS", "taught"]

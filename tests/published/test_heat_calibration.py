@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.heat_inversion import invert_heat
-from privaudit.measures.maps.deconvolution import heat_kernel, in_steps
+from privaudit.measures.maps.deconvolution import heat_kernel
 from privaudit.measures.maps.layered_heat import layered_heat
+from privaudit.measures.pictures.heat_scale import quantise_heat
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease
 from privaudit.roles import Roles
@@ -32,7 +33,7 @@ def claims(seed, kernel, bandwidth, levels, addresses=500, dots=70, opacity=0.12
         heat = layered_heat(*axes, xy[marked], bandwidth, opacity) * 1e6
     else:
         heat = heat_kernel(*axes, xy[marked], bandwidth, kernel).sum(axis=1) * 1e6
-    heat = heat if levels is None else in_steps(heat, levels)
+    heat = heat if levels is None else quantise_heat(heat, levels)
     x, y = np.meshgrid(*axes)
     rows = {"id": [str(i) for i in range(addresses)], "number": "1", "street": "s", "commune": "c"}
     release = HeatRelease(

@@ -13,9 +13,9 @@ from privaudit.attacks.attack import Attack
 from privaudit.attacks.guess import guess
 from privaudit.attacks.guesses import Guesses
 from privaudit.attacks.opinion import declared_opinion, labels_trusted, trust_in_labels
-from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError
 from privaudit.places.address_base import AddressBase
+from privaudit.release.labels import LabelsChecked
 from privaudit.release.masks import Donut, Exact
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.results.summary import summarise

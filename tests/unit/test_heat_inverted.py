@@ -18,10 +18,10 @@ from privaudit.measures.maps.deconvolution import (
     colour_steps,
     deconvolve,
     heat_kernel,
-    in_steps,
 )
 from privaudit.measures.maps.kernels import kernel_of
 from privaudit.measures.maps.layered_heat import layered_heat
+from privaudit.measures.pictures.heat_scale import quantise_heat
 from privaudit.places.address_base import AddressBase
 from privaudit.release.release import HeatRelease, TableRelease
 from privaudit.roles import Roles
@@ -271,7 +271,7 @@ def test_own_maps_are_as_rough_as_the_map(town):
     heat = kernel @ came
     error = 0.03 * heat[:, 0].max()
     rough = np.maximum(heat[:, 0] + rng.normal(0, error, len(heat)), 0)
-    low, high = bounds_of(in_steps(rough, 100), rough.max() / 100)
+    low, high = bounds_of(quantise_heat(rough, 100), rough.max() / 100)
     task = Undoing(kernel, low, high, np.ones(120), np.full(120, 20 / 120), 20, 100)
     own = Own(came[:, 1:], heat[:, 1:], 100)
     left = undone_together(task, own)[1]
@@ -329,10 +329,12 @@ def test_colour_steps_are_seen_on_the_raster():
     heat = np.random.default_rng(0).gamma(1.0, 3.0, 500)
     heat[0] = 0
     for levels in (1, 8, 256):
-        assert colour_steps(in_steps(heat, levels)) == pytest.approx(heat.max() / levels)
-        assert np.abs(in_steps(heat, levels) - heat).max() <= heat.max() / levels / 2 * (1 + 1e-9)
+        assert colour_steps(quantise_heat(heat, levels)) == pytest.approx(heat.max() / levels)
+        assert np.abs(quantise_heat(heat, levels) - heat).max() <= heat.max() / levels / 2 * (
+            1 + 1e-9
+        )
     assert colour_steps(heat) == colour_steps(heat + 0.1) == 0
-    assert in_steps(np.zeros(3), 8).tolist() == [0, 0, 0]
+    assert quantise_heat(np.zeros(3), 8).tolist() == [0, 0, 0]
 
 
 def test_a_bandwidth_that_is_not_told_is_found(town):

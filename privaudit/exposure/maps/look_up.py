@@ -12,14 +12,14 @@ from privaudit._core.checks import say
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.doors import households_at
 from privaudit.exposure.maps.truth import usual_leaning
-from privaudit.release.views.lookup import SCREEN_COLUMNS
+from privaudit.release.look_up_tool import SCREEN_COLUMNS
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
     from privaudit.attacks.guesses import Guesses
-    from privaudit.release.views.lookup import LookUpTool
+    from privaudit.release.look_up_tool import LookUpTool
     from privaudit.simulation.world import SimulatedWorld
 
 __all__ = ["look_up_exposure"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from privaudit._core.checks import in_range, say
 from privaudit._core.progress import progress
@@ -15,10 +15,9 @@ from privaudit.exposure.traces.uniqueness import (
     known_points,
     window_word,
 )
-from privaudit.release.traces import Traces, read_traces
+from privaudit.release.traces import Traces
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
-from privaudit.simulation.world import SimulatedWorld
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,8 +60,16 @@ class UnicityCurve(Measures):
         return draw_curve(rows, self.provenance, most, ax, lang)
 
 
+@runtime_checkable
+class HasLikes(Protocol):
+    """What holds logs of likes, such as a simulated world."""
+
+    def like_traces(self) -> Mapping[str, Traces]:
+        """Return the log of likes by page, and by the topic of the page."""
+
+
 def unicity_curve(
-    source: Traces | SimulatedWorld | Mapping[str, Traces],
+    source: Traces | HasLikes | Mapping[str, Traces],
     *,
     points: int | Iterable[int] = (1, 2, 3, 4, 8, 16),
     hours: float | Iterable[float | None] | None = (None, 7 * 24, 24),
@@ -76,7 +83,7 @@ def unicity_curve(
 
     Parameters
     ----------
-    source : Traces, SimulatedWorld or mapping of str to Traces
+    source : Traces, HasLikes or mapping of str to Traces
         A log; or a simulated town, whose likes are taken by page and by topic; or logs of the
         same people with finer and coarser items, by what these are called.
     points : int or iterable of int
@@ -150,21 +157,9 @@ def unicity_curve(
     )
 
 
-def _logs(source: Traces | SimulatedWorld | Mapping[str, Traces]) -> Mapping[str, Traces]:
+def _logs(source: Traces | HasLikes | Mapping[str, Traces]) -> Mapping[str, Traces]:
     if isinstance(source, Traces):
         return {"item": source}
-    if isinstance(source, SimulatedWorld):
-        likes = source.interactions[source.interactions["kind"] == "like"]
-        topic = source.pages.set_index("page")["topic"]
-        likes = likes.assign(topic=likes["page"].map(topic))
-        return {
-            item: replace(
-                read_traces(
-                    likes, person="account", item=item, time="time", provenance="simulated"
-                ),
-                counts="accounts",
-                name="likes",
-            )
-            for item in ("page", "topic")
-        }
+    if isinstance(source, HasLikes):
+        return source.like_traces()
     return dict(source) if isinstance(source, Mapping) else {}

@@ -9,7 +9,7 @@ from scipy.sparse import csc_array
 
 from privaudit.measures.maps.kernels import kernel_of
 
-__all__ = ["bend_of", "calibrated", "colour_steps", "deconvolve", "heat_kernel", "in_steps"]
+__all__ = ["bend_of", "calibrated", "colour_steps", "deconvolve", "heat_kernel"]
 
 _STEPS = 300
 _AT_ONCE = 1_000
@@ -77,21 +77,6 @@ def _near(
     known = (index >= 0) & (index < len(nodes))
     away = (nodes[np.where(known, index, 0)] - at[:, None]) / bandwidth
     return np.where(known, index, -1), away
-
-
-def in_steps(heat: np.ndarray, levels: int) -> np.ndarray:
-    """Return heat as a scale of equal colour steps shows it: the middle of each step.
-
-    heat : ndarray of float. 0 or more.
-    levels : Steps from 0 to the highest value, 1 or more.
-
-    >>> in_steps(np.array([0.0, 2.4, 2.5, 10.0]), 4).tolist()
-    [1.25, 1.25, 3.75, 8.75]
-    """
-    step = float(heat.max(initial=0.0)) / levels
-    if step == 0:
-        return heat.copy()
-    return (np.clip(np.floor(heat / step), 0, levels - 1) + 0.5) * step
 
 
 def colour_steps(heat: np.ndarray) -> float:

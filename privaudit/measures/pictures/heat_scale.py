@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-__all__ = ["Scale", "heat_of", "legend_of", "scale_of", "tone_of"]
+__all__ = ["Scale", "heat_of", "legend_of", "quantise_heat", "scale_of", "tone_of"]
 
 # A bar of colours is so many pixels thick and long at least; along it colours change by so much in
 # all, across it by no more than that; neighbours on it differ by no more than the last but one.
@@ -220,3 +220,18 @@ def tone_of(image: np.ndarray, scale: Scale) -> float:
     length = float(np.linalg.norm(np.diff(scale.colour, axis=0), axis=1).sum())
     tones = min(len(scale.colour), _TONES)
     return float(1 / tones + 2 * along / max(length, 1.0))
+
+
+def quantise_heat(heat: np.ndarray, levels: int) -> np.ndarray:
+    """Round heat to the middle of the equal colour steps of a scale.
+
+    heat : ndarray of float. 0 or more.
+    levels : Steps from 0 to the highest value, 1 or more.
+
+    >>> quantise_heat(np.array([0.0, 2.4, 2.5, 10.0]), 4).tolist()
+    [1.25, 1.25, 3.75, 8.75]
+    """
+    step = float(heat.max(initial=0.0)) / levels
+    if step == 0:
+        return heat.copy()
+    return (np.clip(np.floor(heat / step), 0, levels - 1) + 0.5) * step

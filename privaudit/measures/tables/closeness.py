@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.disclosure import SensitiveCounts
 
 __all__ = [

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from privaudit.measures.arrays import Bools, Ints
+from privaudit._core.arrays import Bools, Ints
 from privaudit.measures.tables.pools import pools
 from privaudit.measures.tables.wildcard import COST_LIMIT, matching_cost, matching_sums
 

@@ -15,9 +15,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats, Ints
 
 __all__ = ["classes_range", "people_range", "uniques_range"]
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 
+from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.checks import say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Bools, Floats, Ints
 from privaudit.measures.tables.compressed_rows import take_rows
 
 __all__ = [

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from privaudit._core.arrays import Ints
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Ints
 
 __all__ = [
     "Classes",

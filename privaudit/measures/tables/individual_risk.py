@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.arrays import Floats
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats
 
 __all__ = [
     "fewest_alone",

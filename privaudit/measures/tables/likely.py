@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.pools import known_keys, labels, pools, tally
 from privaudit.measures.tables.seen_again import FEW, chance_to_agree, found_again
 from privaudit.measures.tables.uncertain_counts import Uncertain

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import in_range
-from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import classes
 from privaudit.measures.tables.individual_risk import poisson_sum_range
 

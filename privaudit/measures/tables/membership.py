@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from privaudit.measures.arrays import Bools, Floats
+from privaudit._core.arrays import Bools, Floats
 from privaudit.measures.interval import wilson
 
 __all__ = [

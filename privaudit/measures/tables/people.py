@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.arrays import Ints
+from privaudit._core.arrays import Ints
 from privaudit.measures.tables.equivalence import classes
 
 __all__ = ["people_of", "without_repeats"]

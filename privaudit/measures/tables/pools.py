@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import classes
 
 __all__ = ["Pools", "known_keys", "labels", "lent", "pools", "tally"]

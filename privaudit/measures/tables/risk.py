@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.arrays import Bools, Floats
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Bools, Floats
 
 __all__ = [
     "delta_presence",

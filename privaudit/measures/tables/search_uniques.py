@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.arrays import Bools, Ints
+from privaudit._core.arrays import Bools, Ints
 
 __all__ = ["Search"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import classes
 from privaudit.measures.tables.pools import labels, tally
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.arrays import Floats
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats
 from privaudit.measures.tables.likely import likely_matches
 from privaudit.measures.tables.pools import pools
 from privaudit.measures.tables.seen_again import chance_to_agree

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import in_range, say, whole
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables.equivalence import pack
 from privaudit.measures.tables.quasi_identifiers import COST_LIMIT, scan_cost
 from privaudit.measures.tables.search_uniques import Search

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 
 __all__ = ["Uncertain"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from privaudit._core.arrays import Floats, Ints
 from privaudit._core.checks import in_range, say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Floats, Ints
 from privaudit.measures.tables import pitman
 from privaudit.measures.tables.consistent_range import uniques_range
 from privaudit.measures.tables.equivalence import class_size_histogram

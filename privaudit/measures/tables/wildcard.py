@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from privaudit._core.arrays import Ints
 from privaudit._core.checks import say
 from privaudit.errors import ParameterError
-from privaudit.measures.arrays import Ints
 from privaudit.measures.tables.equivalence import pack_columns
 
 __all__ = ["COST_LIMIT", "matching_cost", "matching_parts", "matching_sums"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 
 __all__ = ["Claims", "confidence", "learn_claims"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import ArrayLike
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 
 __all__ = ["class_sizes", "refine", "signatures"]
 

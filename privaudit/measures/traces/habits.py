@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 from privaudit.measures.tables.compressed_rows import take_rows
 
 __all__ = ["Habits", "fit_habits", "rhythm"]

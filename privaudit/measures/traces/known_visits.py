@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from privaudit._core.arrays import Bools, Ints
 from privaudit._core.progress import along
-from privaudit.measures.arrays import Bools, Ints
 from privaudit.measures.traces.known_points import search
 
 __all__ = ["fewest_alike", "fewest_followers", "orders_of"]

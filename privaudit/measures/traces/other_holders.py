@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from privaudit.measures.arrays import Bools, Ints
+from privaudit._core.arrays import Bools, Ints
 
 __all__ = ["others_have_all"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from privaudit.measures.arrays import Floats, Ints
+from privaudit._core.arrays import Floats, Ints
 from privaudit.measures.traces.claims import Claims, learn_claims
 from privaudit.measures.traces.habits import Habits, fit_habits
 from privaudit.measures.traces.two_covariance import TwoCovariance, fit_two_covariance

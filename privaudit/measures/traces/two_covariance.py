@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from privaudit.measures.arrays import Floats
+from privaudit._core.arrays import Floats
 
 __all__ = ["TwoCovariance", "fit_two_covariance"]
 

@@ -13,9 +13,14 @@ from scipy import ndimage
 
 from privaudit._core.checks import in_range, say
 from privaudit.errors import GeometryError, ParameterError, ReadError
-from privaudit.measures.maps.deconvolution import in_steps
 from privaudit.measures.pictures.heat_blocks import blocks_of
-from privaudit.measures.pictures.heat_scale import heat_of, legend_of, scale_of, tone_of
+from privaudit.measures.pictures.heat_scale import (
+    heat_of,
+    legend_of,
+    quantise_heat,
+    scale_of,
+    tone_of,
+)
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.places.read_addresses import addresses_of
@@ -219,7 +224,7 @@ def _in_tones(heat: np.ndarray, levels: int, tone: float) -> np.ndarray:
     """Return heat as finely as colours tell it: in their steps, or in multiples of a tone."""
     many = levels or 1 / tone
     if many <= _FEW_TONES:
-        return in_steps(heat, max(1, round(many)))
+        return quantise_heat(heat, max(1, round(many)))
     unit = heat.max() * tone
     return np.asarray(np.round(heat / unit) * unit)
 

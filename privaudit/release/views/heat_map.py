@@ -13,10 +13,11 @@ from privaudit._core.checks import in_range, one_of, say, whole
 from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import moment
 from privaudit.errors import ParameterError
-from privaudit.measures.maps.deconvolution import heat_kernel, in_steps
+from privaudit.measures.maps.deconvolution import heat_kernel
 from privaudit.measures.maps.kernel_density import kernel_density
 from privaudit.measures.maps.kernels import KERNEL_NAMES, kernel_of
 from privaudit.measures.maps.layered_heat import layered_heat
+from privaudit.measures.pictures.heat_scale import quantise_heat
 from privaudit.release.release import HeatRelease
 from privaudit.release.views.versions import dots_at
 from privaudit.release.views.view import View
@@ -130,6 +131,6 @@ def _heat(places: np.ndarray, points: np.ndarray, view: HeatMap) -> pd.DataFrame
         smeared = heat_kernel(across, up, points, view.bandwidth, view.kernel)
         density = smeared.sum(axis=1).reshape(len(up), len(across)) * 1e6
     if view.levels is not None:
-        density = in_steps(density, view.levels)
+        density = quantise_heat(density, view.levels)
     x, y = np.meshgrid(across, up)
     return pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "intensity": density.ravel()})

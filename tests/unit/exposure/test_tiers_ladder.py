@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from privaudit.attacks.lookup_oracle import ask_for_everybody
-from privaudit.campaign.leaning import LabelsChecked
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.exposure.maps.look_up import look_up_exposure
 from privaudit.exposure.maps.tiers import TIERS, LeakOdds, leak_exposure, tier_exposure
 from privaudit.measures.maps.leak_odds import at_least_one, exposed_by_accounts
-from privaudit.release.views.lookup import API_COLUMNS, SCREEN_COLUMNS, LookUp, open_look_up
+from privaudit.release.labels import LabelsChecked
+from privaudit.release.look_up_tool import API_COLUMNS, SCREEN_COLUMNS
+from privaudit.release.views.lookup import LookUp, open_look_up
 
 
 def test_at_least_one_of_m_is_one_minus_none():
