@@ -27,7 +27,7 @@ from privaudit.tables.lexicon import (
 from privaudit.tables.plain_text import one_a_line, rows_of
 from privaudit.tables.runs import ENDS, Hits, Runs
 from privaudit.tables.silences import Silences
-from privaudit.text.normalise import unaccented, words
+from privaudit.text.normalise import canonical, unaccented, words
 
 __all__ = ["HELD", "speaks_of"]
 
@@ -72,7 +72,7 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
     if not len(texts):
         return found
-    cut, joined = one_a_line(texts)
+    cut, joined = one_a_line(list(map(canonical, texts)))
     whole = unaccented(joined)
     reader = _Reader(whole, own)
     reader.read(found)
