@@ -33,7 +33,7 @@ _OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
 
 
 def sounds_of(names: Sequence[str]) -> list[str]:
-    """Return how each name sounds, in the form of `name_words` without blanks: silent ends left out.
+    """Return how each name sounds, letters only: silent ends left out.
 
     A line a name, so that a rule goes over all of them at once.
 

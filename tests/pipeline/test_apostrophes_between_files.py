@@ -1,6 +1,7 @@
 """Two files of the same eighty people whose names are typed in other ways: the same joins."""
 
 import unicodedata
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from privaudit.exposure.linked_tables import linked_tables
 from privaudit.release.read_table import read_table
 from privaudit.studies.dossier import Seizure, audit_dossier
 
+STORY = resources.files("privaudit.rules") / "examples" / "story.toml"
 GIVEN = ("Marie", "Anne-Claire", "Éloïse", "Zoé", "Jean-Noël", "François", "Paweł", "Søren")
 FAMILIES = ("D'Arc", "L'Haÿ", "Lœb", "Strauß", "Łukasik", "D'Œuvray", "N'Guyen", "O'Neil", "Prévôt",
             "Lœuillet")  # fmt: skip
@@ -77,7 +79,11 @@ def test_a_dossier_of_both_says_the_same(tmp_path):
         change = TYPED.get(name, str)
         people().to_csv(folder / "a.csv", index=False)
         typed_so(people(), change).to_csv(folder / "b.csv", index=False)
-        study = audit_dossier(Seizure(files=[folder / "a.csv", folder / "b.csv"]))
+        (folder / "d.toml").write_text(STORY.read_text(encoding="utf-8"), encoding="utf-8")
+        seizure = Seizure(
+            files=[folder / "a.csv", folder / "b.csv"], description=folder / "d.toml", exhibit="S"
+        )
+        study = audit_dossier(seizure, as_of="2017-04-23")
         told[name] = {
             row.key: (row.value, row.n)
             for family in study.measures.values()

@@ -279,7 +279,7 @@ def table(n=40):
     return pd.DataFrame({column: rng.integers(0, 4, n).astype(str) for column in COLUMNS})
 
 
-@LAWS
+@settings(LAWS, max_examples=3)
 @given(rng=seeds)
 def test_columns_are_found_that_a_caller_names(rng):
     frame = table()
