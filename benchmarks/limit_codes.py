@@ -169,14 +169,14 @@ def matching(accounts):
     import duckdb
     from linkage_frames import frames
 
-    from privaudit.campaign.civil_names import words
     from privaudit.campaign.fellegi_sunter import link
     from privaudit.campaign.name_pairs import compare_names
+    from privaudit.text.normalise import name_words
 
     made, register, _, _ = frames(accounts, 200_000)
 
     def ours():
-        words.cache_clear()
+        name_words.cache_clear()
         link(compare_names(made, register))
 
     def joins():

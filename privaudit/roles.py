@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from privaudit._core.by_name import by_name
 from privaudit._core.checks import column_names, columns_present, listed, say
 from privaudit.errors import ParameterError, SchemaError
+from privaudit.text.column_names import columns_named
 
 __all__ = ["LATITUDE", "LONGITUDE", "METRES_X", "METRES_Y", "MISSING", "ROLES", "Roles"]
 
@@ -109,6 +110,28 @@ class Roles:
             value = getattr(self, name)
             found += [value] if isinstance(value, str) else list(value or ())
         return tuple(found)
+
+    def for_columns(self, columns: Iterable[str]) -> Roles:
+        """Return these roles under the names that the columns of a table have.
+
+        Examples
+        --------
+        >>> Roles(key=["AGE", "zone"]).for_columns(["age", "sex"]).key
+        ('age', 'zone')
+        """
+        have = list(columns)
+        told: dict[str, Any] = {
+            name: columns_named(getattr(self, name), have)
+            for name in ("identifier", "key", "sensitive", "location")
+        }
+        for name in ("weight", "time"):
+            if getattr(self, name) is not None:
+                told[name] = columns_named([getattr(self, name)], have)[0]
+        if self.orders is not None:
+            told["ordered"] = dict(
+                zip(columns_named(self.orders, have), self.orders.values(), strict=True)
+            )
+        return replace(self, **told)
 
     def check(self, who: str, columns: Iterable[str], source: str) -> None:
         """Raise `SchemaError` where a column with a role is missing, doubled or numbered."""

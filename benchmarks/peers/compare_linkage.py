@@ -29,19 +29,20 @@ from beside import answers, machine, spent
 sys.path.append(str(Path(__file__).parents[1]))
 from linkage_frames import frames
 
-from privaudit.campaign.civil_names import plain_texts, sounds, without_particles, words
+from privaudit.campaign.civil_names import sounds, without_particles
 from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.matching import assigned
 from privaudit.campaign.name_pairs import compare_names
 from privaudit.campaign.name_readings import read_account
 from privaudit.measures.calibration import expected_calibration_error
+from privaudit.text.normalise import letters_of, name_words
 
 LEVELS = (0.0, 0.2, 0.5)
 
 
 def ours(accounts, register):
     """Pairs with their probability, nothing remembered from a run before."""
-    words.cache_clear()
+    name_words.cache_clear()
     sounds.cache_clear()
     pairs = compare_names(accounts, register)
     return pd.DataFrame(
@@ -57,10 +58,10 @@ def cleaned(accounts, register):
     """The two tables as splink is given them: letters only, first and last name apart."""
 
     def glued(column):
-        return [text.replace(" ", "") for text in plain_texts(column.tolist())]
+        return [text.replace(" ", "") for text in letters_of(column.tolist())]
 
     def last(column):
-        return [without_particles(text.split()) for text in plain_texts(column.tolist())]
+        return [without_particles(text.split()) for text in letters_of(column.tolist())]
 
     listed = pd.DataFrame(
         {

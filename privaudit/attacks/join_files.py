@@ -20,10 +20,12 @@ from privaudit.places.join_addresses import people_at
 from privaudit.release.coordinates import coordinate_pairs, locate, location_columns
 from privaudit.release.release import DotRelease, TableRelease
 from privaudit.tables.file_frame import FileFrame
-from privaudit.tables.headers import DIRECT, may_name_somebody, plain_words
+from privaudit.tables.headers import DIRECT, may_name_somebody
 from privaudit.tables.point_columns import with_points
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.tables.written_people import first_contact, met, shared_codes, written_names
+from privaudit.text.column_names import columns_named
+from privaudit.text.normalise import header_words, words
 from privaudit.words.note import Note
 
 __all__ = ["Laid", "best_way", "lay_beside", "shared_columns"]
@@ -101,6 +103,9 @@ def lay_beside(
     mine, theirs = held(once), held(beside)
     if shared is None:
         shared = shared_columns(once, beside, mine, theirs)
+    else:
+        mine_named = columns_named(shared, once.columns)
+        shared = dict(zip(mine_named, columns_named(shared.values(), beside.columns), strict=True))
     for names, columns in ((shared, once.columns), (shared.values(), beside.columns)):
         columns_present("link_releases", "shared column", names, columns, "a file")
     written, told = people_at(once, base)
@@ -156,7 +161,7 @@ def shared_columns(
         # One whose header may be somebody's name is told by it, and is not compared.
         if len(levels) < 2 or kind in _NO_KEY or may_name_somebody(column):
             continue
-        alike = [c for c in map(str, table.columns) if plain_words(c) == plain_words(column)]
+        alike = [c for c in map(str, table.columns) if header_words(c) == header_words(column)]
         alike += [c for c, one in mine.items() if kind and one.kind == kind and c not in alike]
         cells = pd.Series(_levels(beside[column]))
         cells = cells[cells != ""]
@@ -170,7 +175,7 @@ def shared_columns(
 
 def _levels(column: pd.Series) -> list[str]:
     """Return cells as they are compared: case, accents and a decimal 0 aside."""
-    return [" ".join(plain_words(cell.removesuffix(".0"))) for cell in cells_of(column)]
+    return [" ".join(words(cell.removesuffix(".0"))) for cell in cells_of(column)]
 
 
 def _key(name: str, dots: np.ndarray, records: np.ndarray) -> Keys:

@@ -14,8 +14,8 @@ import numpy as np
 
 from privaudit.attacks.dealt_names import DealtNames, names_to_deal
 from privaudit.attacks.people_told import REACHED, People
-from privaudit.tables.headers import plain_words
 from privaudit.tables.written_people import met, shared_codes
+from privaudit.text.normalise import header_words
 
 __all__ = ["STRONG", "Met", "Shared", "lay_tables", "same_form"]
 
@@ -223,11 +223,11 @@ def _refers(column: str, mine: People, other: str, theirs: People) -> bool:
 
 
 def _own_words(header: str) -> set[str]:
-    return {_one(word) for word in plain_words(header) if word not in _OF_NOTHING}
+    return {_one(word) for word in header_words(header) if word not in _OF_NOTHING}
 
 
 def _table_words(name: str) -> set[str]:
-    words = {_one(word) for word in plain_words(name)}
+    words = {_one(word) for word in header_words(name)}
     return words | {_one("people")} if words & {"personne", "person"} else words
 
 

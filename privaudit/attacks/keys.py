@@ -10,6 +10,7 @@ import pandas as pd
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.release.release import Release
+from privaudit.text.normalise import canonical, fold
 
 __all__ = ["KEYS", "SharedKeys"]
 
@@ -43,8 +44,9 @@ class SharedKeys:
         entry = np.full((len(names), len(register)), -1, dtype=np.int64)
         for k, name in enumerate(names):
             both = pd.concat([shown[name], held[name]], ignore_index=True)
-            text = both.astype("str").str.strip().str.casefold()
-            code = pd.factorize(text.where(both.notna() & (text != "")))[0]
+            spelt, levels = pd.factorize(both.astype("str").where(both.notna()))
+            texts = np.array([fold(level) or None for level in levels], dtype=object)
+            code = np.append(pd.factorize(texts)[0], -1)[spelt]
             record[k], entry[k] = code[: len(shown)], code[len(shown) :]
         return cls(names=names, record=record, entry=entry)
 
@@ -140,8 +142,9 @@ def bands_of_ages(shown: pd.Series, birth_date: pd.Series, as_of: pd.Timestamp) 
     )
     age = (as_of.year - birth_date.dt.year - ~had).to_numpy(dtype=float, na_value=np.nan)
     band = pd.Series(pd.NA, index=birth_date.index, dtype="str")
-    parts = shown.dropna().drop_duplicates().astype("str").str.extract(r"^(\d+)(?:-(\d+)|\+)$")
-    for label, (low, high) in zip(shown.dropna().drop_duplicates(), parts.to_numpy(), strict=True):
+    labels = shown.dropna().drop_duplicates()
+    parts = labels.astype("str").map(canonical).str.extract(r"^(\d+)(?:-(\d+)|\+)$")
+    for label, (low, high) in zip(labels, parts.to_numpy(), strict=True):
         if not pd.isna(low):
             top = np.inf if pd.isna(high) else float(high)
             band[(age >= float(low)) & (age <= top)] = label

@@ -14,6 +14,7 @@ from privaudit.errors import GeometryError, ParameterError
 from privaudit.measures.maps.links import link_certain, link_positions
 from privaudit.release.masks import ROUNDING_METRES
 from privaudit.release.release import DOT_ID, DotRelease
+from privaudit.text.column_names import columns_named
 from privaudit.words.note import Note
 
 __all__ = [
@@ -120,8 +121,9 @@ def _by_id(versions: Sequence[DotRelease], column: str) -> Linked:
     who = "link_versions"
     keys, unread = [], 0
     for version in versions:
-        columns_present(who, "column", [column], version.records.columns, version.name)
-        key = _as_written(version.records[column])
+        own = columns_named([column], version.records.columns)[0]
+        columns_present(who, "column", [own], version.records.columns, version.name)
+        key = _as_written(version.records[own])
         good = (key != "") & ~key.duplicated(keep=False)
         if good.mean() < _MOST:
             needed = f"values of {column} that stand once in a version, for most of its records"

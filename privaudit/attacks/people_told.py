@@ -15,6 +15,7 @@ from privaudit.release.release import TableRelease
 from privaudit.tables.headers import DIRECT
 from privaudit.tables.recognise import Held, cells_of, held
 from privaudit.tables.written_people import births, contacts, written_names
+from privaudit.text.normalise import fold
 
 __all__ = ["REACHED", "People"]
 
@@ -102,7 +103,7 @@ def _names(frame: pd.DataFrame, columns: list[str]) -> list[list[str]]:
 
 
 def _numbers(column: pd.Series) -> list[str]:
-    return [cell.removesuffix(".0").casefold() for cell in cells_of(column)]
+    return [fold(cell.removesuffix(".0")) for cell in cells_of(column)]
 
 
 def _tells_apart(texts: Sequence[str]) -> bool:

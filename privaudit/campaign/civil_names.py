@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+
+from privaudit.text.normalise import name_words
 
 __all__ = [
-    "PARTICLES", "PET_NAMES", "deletions", "name_key", "one_slip", "plain_texts", "short_for",
-    "without_particles", "words",
+    "PARTICLES", "PET_NAMES", "deletions", "name_key", "one_slip", "short_for", "without_particles",
 ]  # fmt: skip
 
 # Pet names in use in France that are not the beginning of the first name. One may stand for
@@ -45,70 +43,6 @@ PET_NAMES: dict[str, tuple[str, ...]] = {
     pet: tuple(full) for pet, *full in (row.split() for row in _PETS.split(";"))
 }
 PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
-_LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
-
-
-def _plain(letter: str) -> str:
-    """Lower case without accents; a blank for what is no letter."""
-    parts = unicodedata.normalize("NFKD", _LETTERS.get(letter.lower(), letter).lower())
-    kept = "".join(c for c in parts if not unicodedata.combining(c))
-    return kept if re.fullmatch("[a-z]+", kept) else " "
-
-
-# Latin letters, and accents that stand alone: nearly every name is read by this table.
-_PLAIN = {i: _plain(chr(i)) for i in range(0x180)} | dict.fromkeys(range(0x300, 0x370), "")
-# Of letters of one byte those that are two letters, with one of two bytes that is usual in French;
-# then the plain letter of each of the others, a line's end, and what stands for letters unknown.
-_LONG = {chr(i): _PLAIN[i] for i in (*range(0x100), 0x152, 0x153) if len(_PLAIN[i]) > 1}
-_BYTES = bytes(ord({10: "\n", 63: "?"}.get(i, _PLAIN[i])[:1]) for i in range(0x100))
-
-
-@lru_cache(maxsize=1 << 17)
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name: lower case, without accents, hyphens or apostrophes.
-
-    Examples
-    --------
-    >>> words("Anne-Claire D'Œuvray")
-    ('anne', 'claire', 'd', 'oeuvray')
-    """
-    read = name.translate(_PLAIN)
-    if not read.isascii():
-        read = unicodedata.normalize("NFKD", read).translate(_PLAIN)
-        read = re.sub("[^a-z]", " ", read)
-    return tuple(read.split())
-
-
-def plain_texts(names: Sequence[str]) -> list[str]:
-    """Return the words of each of many names, a blank between two: `words`, at one go.
-
-    Examples
-    --------
-    >>> plain_texts(["D'Œuvray", "", " Éric-Jean "])
-    ['d oeuvray', '', 'eric jean']
-    """
-    read = "\n".join(names)
-    for letter, plain in _LONG.items():
-        read = read.replace(letter, plain)
-    read = read.encode("latin-1", "replace").translate(_BYTES).decode()
-    lines = read.split("\n")
-    if len(lines) != max(len(names), 1):
-        return [" ".join(words(name)) for name in names]
-    if "?" in read:
-        # Other letters, accents apart from their letter, or a question mark.
-        odd = [i for i, line in enumerate(lines) if "?" in line]
-        for i, text in zip(odd, _by_table([names[i] for i in odd]), strict=True):
-            lines[i] = text
-    return [" ".join(line.split()) if " " in line else line for line in lines[: len(names)]]
-
-
-def _by_table(names: Sequence[str]) -> list[str]:
-    """Return the words of names without a line's end, letter by letter through the table."""
-    lines = "\n".join(names).translate(_PLAIN | {ord("\n"): "\n"}).split("\n")
-    return [
-        line if line.isascii() else " ".join(words(name))
-        for line, name in zip(lines, names, strict=True)
-    ]
 
 
 def name_key(name: str) -> str:
@@ -126,7 +60,7 @@ def name_key(name: str) -> str:
     >>> name_key("meyer94")
     ''
     """
-    parts = words(name)
+    parts = name_words(name)
     return parts[0] + without_particles(parts[1:]) if len(parts) > 1 else ""
 
 
@@ -147,7 +81,7 @@ def short_for(short: str, first_name: str) -> bool:
     """Tell whether a word may be short for a first name.
 
     An initial, at least three letters that begin it, or a pet name. Both in the form of
-    `words`, a compound first name in one piece.
+    `name_words`, a compound first name in one piece.
 
     Examples
     --------

@@ -15,12 +15,12 @@ from privaudit.campaign.civil_names import (
     PET_NAMES,
     deletions,
     one_slip,
-    plain_texts,
     without_particles,
 )
 from privaudit.campaign.name_letters import Letters
 from privaudit.campaign.name_sounds import sounds_of
 from privaudit.measures.tables.compressed_rows import take_rows
+from privaudit.text.normalise import letters_of
 
 __all__ = [
     "ALIKE", "FIRST", "INITIAL", "LAST", "LETTER", "NEARLY", "OF_BIRTH", "PART", "SAME", "SHORT",
@@ -43,7 +43,7 @@ class Listed:
         n = len(people)
         self.n = n
         code, spelt = pd.factorize(people["first_name"])
-        texts = plain_texts(spelt.tolist())
+        texts = letters_of(spelt.tolist())
         at, self.firsts = pd.factorize(np.array([t.replace(" ", "") for t in texts], dtype=object))
         self.first = at[code]
         self.parts: dict[str, set[int]] = defaultdict(set)
@@ -59,7 +59,7 @@ class Listed:
         n = self.n
         columns = [c for c in ("last_name", "birth_name") if c in people]
         code, spelt = pd.factorize(pd.concat([people[c] for c in columns]))
-        texts = plain_texts(spelt.tolist())
+        texts = letters_of(spelt.tolist())
         whole, parts = [], []
         for i in [i for i, text in enumerate(texts) if " " in text]:
             names = texts[i].split()

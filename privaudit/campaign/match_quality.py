@@ -9,12 +9,13 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Ints, Strs
 from privaudit.campaign.canvass import marked_households
-from privaudit.campaign.civil_names import short_for, without_particles, words
+from privaudit.campaign.civil_names import short_for, without_particles
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.measures.calibration import calibration_gap
 from privaudit.results.rows import Rows
 from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.text.normalise import name_words
 
 __all__ = ["SHOWN", "WHY", "interacted", "match_quality", "named_person"]
 
@@ -147,8 +148,8 @@ def _kind_shown(name: str, first_name: str, last_name: str, birth_name: str) -> 
     ...  ("ERIC LA TOUR", "Eric Roux", "E. La Tour", "Éric L.", "Ric La Tour", "loup42")]
     ['civil', 'birth', 'initial', 'initial', 'other', 'other']
     """
-    shown, first = words(name), "".join(words(first_name))
-    last, birth = (without_particles(words(text)) for text in (last_name, birth_name))
+    shown, first = name_words(name), "".join(name_words(first_name))
+    last, birth = (without_particles(name_words(text)) for text in (last_name, birth_name))
     text = "".join(shown[:1]) + without_particles(shown[1:])
     if text in (first + last, last + first):
         return "civil"
@@ -157,7 +158,7 @@ def _kind_shown(name: str, first_name: str, last_name: str, birth_name: str) -> 
     short, rest = "".join(shown[:1]), without_particles(shown[1:])
     if len(shown) > 1 and rest in (last, birth) and short_for(short, first):
         return "initial" if len(short) == 1 else "short"
-    letters = {word[0] for text in (last_name, birth_name) for word in words(text)}
+    letters = {word[0] for text in (last_name, birth_name) for word in name_words(text)}
     if len(shown) > 1 and len(rest) == 1 and rest in letters and "".join(shown[:-1]) == first:
         return "initial"
     return "other"

@@ -7,12 +7,13 @@ import pandas as pd
 
 from privaudit._core.arrays import Bools, Floats, Ints
 from privaudit._core.streams import stream
-from privaudit.campaign.civil_names import plain_texts, without_particles
+from privaudit.campaign.civil_names import without_particles
 from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.listed_names import ALIKE, OF_BIRTH
 from privaudit.campaign.name_pairs import NamePairs, compare_names
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.simulation.world import SimulatedWorld
+from privaudit.text.normalise import letters_of
 
 __all__ = ["MATCH_COLUMNS", "assigned", "match_accounts"]
 
@@ -95,10 +96,10 @@ def _same_person(people: pd.DataFrame, electors: int) -> Ints:
 
     People are electors first, then lines.
     """
-    first = plain_texts(people["first_name"].tolist())
+    first = letters_of(people["first_name"].tolist())
     last = [
         without_particles(text.split()) if " " in text else text
-        for text in plain_texts(people["last_name"].tolist())
+        for text in letters_of(people["last_name"].tolist())
     ]
     whole = [f"{a}|{b}".replace(" ", "") for a, b in zip(first, last, strict=True)]
     name = pd.Series(whole, dtype="str")

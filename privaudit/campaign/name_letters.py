@@ -27,7 +27,7 @@ _WIDTH, _PAIRS = 24, 1 << 14
 
 
 class Letters:
-    """Names in the form of `words`, without blanks: their letters one after the other.
+    """Names in the form of `name_words`, without blanks: their letters one after the other.
 
     - `start`, `stop`: Of each name, in the array `letters`; a line's end stands at `stop`.
     """
@@ -45,8 +45,8 @@ class Letters:
         return self.stop - self.start
 
     def initials(self) -> Ints:
-        """Return the first letter of each name as a number, 0 where it has none."""
-        return np.where(self.length > 0, self.letters[self.start], 0).astype(np.int64)
+        """Return the code of the first letter of each name, 0 where it has none."""
+        return np.array([ord(name[0]) if name else 0 for name in self.names], dtype=np.int64)
 
     def beginnings(self) -> Ints:
         """Return the first three letters of each name as one number."""

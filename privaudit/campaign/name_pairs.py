@@ -30,6 +30,8 @@ from privaudit.campaign.name_sounds import opening, sounds_of
 __all__ = ["NamePairs", "compare_names"]
 
 _HASH_BITS = 17
+# Codes that a letter may have.
+_LETTERS = 0x110000
 
 
 class NamePairs(NamedTuple):
@@ -181,7 +183,7 @@ def _by_last_name(read: _Read, listed: Listed) -> _Found:
 def _by_initial(read: _Read, listed: Listed) -> _Found:
     """Pairs of an agreeing first name whose last name was cut to its initial."""
     initial = listed.lasts.initials()
-    key = listed.first[listed.who] * 128 + initial[listed.last]
+    key = listed.first[listed.who] * _LETTERS + initial[listed.last]
     cut = np.flatnonzero((read.length == 1) & ~read.part)
     wide = max(len(listed.firsts), 1)
     start = np.searchsorted(read.key, read.first[cut] * wide)
@@ -191,7 +193,7 @@ def _by_initial(read: _Read, listed: Listed) -> _Found:
     full = level < INITIAL
     reading, level, there = reading[full], level[full], read.key[at[full]] % wide
     letter = np.array([ord(read.last[i]) for i in reading], dtype=np.int64)
-    first_of, alias = _joined(np.arange(len(reading)), there * 128 + letter, key)
+    first_of, alias = _joined(np.arange(len(reading)), there * _LETTERS + letter, key)
     whole = listed.level[alias] < PART
     first_of, alias = first_of[whole], alias[whole]
     return reading[first_of], listed.who[alias], level[first_of], np.full(len(alias), LETTER)
@@ -261,10 +263,12 @@ def _last_shares(read: _Read, listed: Listed, slips: Bools) -> Floats:
     shares[read.part] = 0
     shares[read.part, PART] = whole[read.part]
     letters = listed.lasts.initials()
-    initial = np.bincount(letters, listed.last_count[:, :PART].sum(axis=1), minlength=128) / n
     cut = np.flatnonzero((read.length == 1) & ~read.part)
+    asked = [ord(read.last[i]) for i in cut]
+    many = max(asked, default=0) + 1
+    initial = np.bincount(letters, listed.last_count[:, :PART].sum(axis=1), minlength=many) / n
     shares[cut] = 0
-    shares[cut, LETTER] = initial[[ord(read.last[i]) for i in cut]]
+    shares[cut, LETTER] = initial[asked]
     return shares
 
 

@@ -9,14 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from privaudit._core.arrays import Bools
-from privaudit.campaign.civil_names import (
-    PARTICLES,
-    PET_NAMES,
-    plain_texts,
-    short_for,
-    without_particles,
-    words,
-)
+from privaudit.campaign.civil_names import PARTICLES, PET_NAMES, short_for, without_particles
+from privaudit.text.normalise import letters_of, name_words
 
 __all__ = ["Reading", "read_accounts"]
 
@@ -70,7 +64,7 @@ def read_accounts(
     """
     rows, years = [], [-1] * len(display_names)
     locals_ = [email.partition("@")[0] for email in emails]
-    texts, letters = plain_texts(display_names), plain_texts(locals_)
+    texts, letters = letters_of(display_names), letters_of(locals_)
     capitals = _has_capitals(display_names).tolist()
     for i, (text, email, capital) in enumerate(zip(texts, letters, capitals, strict=True)):
         parts = text.split()
@@ -149,8 +143,8 @@ def _by_capitals(name: str) -> tuple[tuple[str, ...], int] | None:
     capital = [word.isupper() and sum(map(str.isalpha, word)) > 2 for word in written]
     if not any(capital) or all(capital):
         return None
-    first = words(" ".join(w for w, c in zip(written, capital, strict=True) if not c))
-    last = words(" ".join(w for w, c in zip(written, capital, strict=True) if c))
+    first = name_words(" ".join(w for w, c in zip(written, capital, strict=True) if not c))
+    last = name_words(" ".join(w for w, c in zip(written, capital, strict=True) if c))
     return (first + last, len(first)) if first and last else None
 
 

@@ -33,7 +33,7 @@ _OPENINGS = {"k": "c", "q": "c", "j": "g", "y": "i", "z": "s"}
 
 
 def sounds_of(names: Sequence[str]) -> list[str]:
-    """Return how each name sounds, in the form of `words` without blanks: silent ends left out.
+    """Return how each name sounds, letters only: silent ends left out.
 
     A line a name, so that a rule goes over all of them at once.
 
@@ -53,11 +53,12 @@ def sounds_of(names: Sequence[str]) -> list[str]:
             text = written.sub(said, text)
     letters = np.frombuffer(text.encode(), dtype=np.uint8)
     ends = letters == _END
-    # The first letter is heard whatever it is.
+    # The first letter is heard whatever it is; bytes beyond ASCII are parts of letters.
     silent = _SILENT[letters] & np.append(False, ~ends[:-1])[: len(letters)]
     letters = letters[to_the_last_heard(letters, silent)]
     # Of a run of one letter the first is kept; two line ends in a row are two names.
-    once = np.append(True, letters[1:] != letters[:-1])[: len(letters)] | (letters == _END)
+    once = np.append(True, letters[1:] != letters[:-1])[: len(letters)]
+    once |= (letters == _END) | (letters > 127)
     found: str = letters[once].tobytes().decode()
     return found.split("\n")[:-1]
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from privaudit._core.streams import stream
-from privaudit.campaign.civil_names import name_key, words
+from privaudit.campaign.civil_names import name_key
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.simulation.pages import POLITICAL_TOPIC
 from privaudit.simulation.world import SimulatedWorld, age_band
+from privaudit.text.normalise import name_words
 
 __all__ = ["PROFILE_COLUMNS", "make_profiles"]
 
@@ -127,7 +128,7 @@ def _sex_of_first_name(roll: pd.DataFrame, names: pd.Series, plan: CampaignPlan)
 
 
 def _first_word(name: str) -> str:
-    return next(iter(words(name)), "")
+    return next(iter(name_words(name)), "")
 
 
 def _interests(world: SimulatedWorld, plan: CampaignPlan) -> np.ndarray:

@@ -18,6 +18,7 @@ from privaudit.errors import ParameterError, ReadError
 from privaudit.tables.duck import connected, frame_of, spilling
 from privaudit.tables.text_columns import text_cells
 from privaudit.tables.text_file import TextFile, unpacked
+from privaudit.text.normalise import fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +126,7 @@ def _batches(data: _Plain, file: TextFile, have: Mapping[str, bool]) -> Iterator
     from pyarrow import csv
 
     cells = [f"c{i}" for i in range(len(file.header))]
-    columns = [column.lower() for column in file.columns]
+    columns = [fold(column) for column in file.columns]
     picked = {cells[columns.index(name)]: number for name, number in have.items()}
     reader = csv.open_csv(
         data,
@@ -182,7 +183,7 @@ def _engine_rows(
     """Read any text table; a line that cannot be read is counted, and passed over."""
     import duckdb
 
-    columns = [column.lower() for column in file.columns]
+    columns = [fold(column) for column in file.columns]
     text = {c: f"trim(coalesce(c{columns.index(c)}, ''))" for c in have}
     text["code_insee"] = f"upper(lpad({text['code_insee']}, 5, '0'))"
     number = "TRY_CAST(replace({}, ',', '.') AS DOUBLE)"
@@ -218,9 +219,9 @@ def _engine_rows(
 
 def _absent(code: str, known: dict[str, str], file: TextFile) -> ParameterError:
     """Say that a commune is not in the file, and which one may have been meant."""
-    by_name = {name.casefold(): known_code for known_code, name in known.items()}
+    by_name = {fold(name): known_code for known_code, name in known.items()}
     near = difflib.get_close_matches(code, known, n=1, cutoff=0.75) or [
-        by_name[name] for name in difflib.get_close_matches(code.casefold(), by_name, n=1)
+        by_name[name] for name in difflib.get_close_matches(fold(code), by_name, n=1)
     ]
     hint = f"Did you mean '{near[0]}' ({known[near[0]]})?" if near else "Check the code."
     came = f"'{code}', which is none of the {len(known):,} communes of {file.name}"

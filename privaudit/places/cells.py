@@ -14,6 +14,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import project
 from privaudit.tables.text_file import look_at
 from privaudit.tables.text_table import bare_cells
+from privaudit.text.normalise import fold
 
 __all__ = ["CELL_COLUMNS", "CELL_CRS", "CELL_METRES", "cell_of", "cells_within", "read_cells"]
 
@@ -136,7 +137,7 @@ def cells_within(
 def _read(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, str]:
     what = "a file of 200 m cells"
     file = look_at(path, who="read_cells", what=what)
-    columns = [column.lower() for column in file.columns]
+    columns = [fold(column) for column in file.columns]
     columns_present("read_cells", "count", _COUNTS.values(), columns, file.name)
     wanted = {*_COUNTS.values(), *_IDENTIFIERS, "x_laea", "y_laea"}
     return bare_cells(file, who="read_cells", what=what, only=wanted), file.name

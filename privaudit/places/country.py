@@ -12,6 +12,7 @@ from privaudit._core.checks import columns_present, one_of, say, whole
 from privaudit.errors import SchemaError
 from privaudit.tables.text_file import look_at
 from privaudit.tables.text_table import bare_cells
+from privaudit.text.normalise import slug
 
 __all__ = [
     "COMMUNE_COLUMNS", "PACKAGED_PYRAMID", "PYRAMID_COLUMNS", "birth_cells", "read_communes",
@@ -191,7 +192,7 @@ def _named(
     """
     found: dict[str, list[str]] = {}
     for column in map(str, raw.columns):
-        word = column.strip().lower().replace("é", "e").replace(" ", "_")
+        word = slug(column)
         found.setdefault(word, []).append(column)
     columns = {}
     for name, known in headers.items():

@@ -10,9 +10,10 @@ import pandas as pd
 
 from privaudit.places.address_base import AddressBase
 from privaudit.places.written_address import plain_address, written_rows
-from privaudit.tables.headers import kind_of_header, plain_words
+from privaudit.tables.headers import kind_of_header
 from privaudit.tables.recognise import held
 from privaudit.tables.systems import System, system_of
+from privaudit.text.normalise import fold, header_words
 
 __all__ = ["Joined", "address_words", "join_addresses", "people_at"]
 
@@ -142,7 +143,7 @@ def _ways(frame: pd.DataFrame) -> Iterable[tuple[tuple[str, ...], pd.Series]]:
 
 def _part(header: str) -> bool:
     """Say whether a column holds a part of an address, whatever its cells are."""
-    return kind_of_header(header)[0] == "address" or {*plain_words(header)} <= _HOUSE_NUMBER
+    return kind_of_header(header)[0] == "address" or {*header_words(header)} <= _HOUSE_NUMBER
 
 
 def _together(parts: pd.DataFrame) -> pd.Series:
@@ -162,20 +163,20 @@ def _beside(
     found = []
     for words in (_POSTCODE, _TOWN):
         able = [c for c in map(str, frame) if c not in columns and _ends(c, words)]
-        able = [c for c in able if _NOT_HOME.isdisjoint(plain_words(c))]
+        able = [c for c in able if _NOT_HOME.isdisjoint(header_words(c))]
         # Of several, the one that is named most like the address, primary_zip of primary_address1,
         # then the one with the fewest words.
-        best = max(able, key=lambda c: (_alike(c, columns[0]), -len(plain_words(c))), default=None)
+        best = max(able, key=lambda c: (_alike(c, columns[0]), -len(header_words(c))), default=None)
         found.append(None if best is None else _together(frame[[best]]))
     return found[0], found[1]
 
 
 def _ends(header: str, words: frozenset[str]) -> bool:
-    said = [word for word in plain_words(header) if not word.isdecimal()]
+    said = [word for word in header_words(header) if not word.isdecimal()]
     return bool(said) and (said[-1] in words or "_".join(said[-2:]) in words or said[0] in words)
 
 
 def _alike(one: str, other: str) -> int:
     """Count the letters that two headers begin with alike."""
-    pairs = zip(one.lower(), other.lower(), strict=False)
+    pairs = zip(fold(one), fold(other), strict=False)
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -17,6 +17,7 @@ from privaudit.places.address_rows import address_rows
 from privaudit.places.projections import LONGITUDE_LATITUDE, metric_crs, project
 from privaudit.tables.file_frame import refuse_if_most, tally
 from privaudit.tables.text_file import look_at
+from privaudit.text.normalise import fold
 from privaudit.words.note import Note
 
 __all__ = ["addresses_of", "read_addresses"]
@@ -94,7 +95,7 @@ def read_addresses(
     if isinstance(path, pd.DataFrame):
         return _of_frame(path, wanted)
     file = look_at(path, who="read_addresses", what="an address file")
-    columns = [column.lower() for column in file.columns]
+    columns = [fold(column) for column in file.columns]
     needed = (*_NEEDED, *(("x", "y") if {"x", "y"} & set(columns) else ("lon", "lat")))
     columns_present("read_addresses", "column", needed, columns, file.name)
     have = [column for column in (*_TEXT, *_WRITTEN, *_NUMBERS) if column in columns]
@@ -117,7 +118,7 @@ def addresses_of(who: str, addresses: Source, commune: str | None) -> AddressBas
 def _of_frame(frame: pd.DataFrame, wanted: tuple[str, ...]) -> AddressBase:
     """Take addresses over from a frame: of the national base's columns, or of our own."""
     who, name = "read_addresses", "the data frame"
-    given = frame.rename(columns=lambda column: str(column).lower()).reset_index(drop=True)
+    given = frame.rename(columns=lambda column: fold(str(column))).reset_index(drop=True)
     if not set(_NEEDED) & set(given.columns):
         columns_present(who, "column", ("x", "y"), given.columns, name)
         own = pd.DataFrame(index=given.index)

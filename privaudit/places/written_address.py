@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from privaudit.places.address_base import AddressBase
+from privaudit.text.normalise import canonical, words
 
 __all__ = ["WHY", "plain_address", "written_rows"]
 
@@ -145,6 +145,7 @@ def written_rows(
 
 def _one(text: str, postcode: str, town: str, streets: _Streets) -> tuple[int, str]:
     """Find the address of one text."""
+    text, postcode, town = map(canonical, (text, postcode, town))
     words = _words(text)
     if not words:
         return -1, ""
@@ -257,6 +258,7 @@ def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
     >>> plain_address("Bât. C, 12 bis av. de l'Église 94340 BOURG"), plain_address("rue Haute")
     (('12 bis avenue eglise', '94340'), ('', ''))
     """
+    text, postcode = canonical(text), canonical(postcode)
     found = re.search(r"(?<!\d)\d{5}(?!\d)", text)
     words = _words(text[: found.start()] if found else text)
     for at, (word, following) in enumerate(itertools.pairwise(words)):
@@ -267,7 +269,5 @@ def plain_address(text: str, postcode: str = "") -> tuple[str, str]:
 
 @lru_cache(maxsize=100_000)
 def _words(text: str) -> Words:
-    apart = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    words = (_SHORT.get(word, word) for word in re.findall(r"[a-z]+|\d+", bare))
-    return tuple(word for one in words for word in one.split() if word not in _SMALL)
+    whole = (_SHORT.get(word, word) for word in words(text))
+    return tuple(word for one in whole for word in one.split() if word not in _SMALL)

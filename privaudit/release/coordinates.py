@@ -14,6 +14,7 @@ from privaudit.errors import GeometryError, SchemaError
 from privaudit.places.address_base import AddressBase
 from privaudit.places.projections import LONGITUDE_LATITUDE, accuracy, in_degrees, project
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
+from privaudit.text.normalise import fold
 from privaudit.words.note import Note
 
 __all__ = [
@@ -61,7 +62,7 @@ def location_columns(
     """
     half = ""
     for family in _FAMILIES[::-1] if metres else _FAMILIES:
-        found = [[c for c in columns if c.strip().lower() in known] for known in family]
+        found = [[c for c in columns if fold(c) in known] for known in family]
         if all(found):
             for several in found:
                 if len(several) > 1:
@@ -74,7 +75,7 @@ def location_columns(
     shown = column_names_shown(columns)
     came = f"only '{half}' among the columns of {name}: {shown}" if half else f"columns {shown}"
     known = [word for family in _FAMILIES for side in family for word in side]
-    hints = [hint for c in columns if (hint := did_you_mean(c.lower(), known)) and c != half]
+    hints = [hint for c in columns if (hint := did_you_mean(fold(c), known)) and c != half]
     needed = f"two columns of coordinates in {name}, named lon and lat, or x and y (metres)"
     do = "Rename them, or export the layer as GeoJSON; addresses are not looked up here."
     raise SchemaError(say(who, needed, came, hints[0] if hints else do), why="no_coordinates")
@@ -102,7 +103,7 @@ def coordinate_pairs(columns: Sequence[str]) -> list[str]:
     """
     found = []
     for family in _FAMILIES:
-        sides = [[c for c in columns if c.lower() in known] for known in family]
+        sides = [[c for c in columns if fold(c) in known] for known in family]
         found += [c for side in sides for c in side] if all(sides) else []
     return found
 

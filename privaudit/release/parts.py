@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from privaudit._core.checks import did_you_mean, say
 from privaudit.errors import ParameterError
 from privaudit.tables.text_file import one_line
+from privaudit.text.normalise import fold
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def part_asked(asked: Asked, names: list[str], usual: str, *, note: str) -> Take
     """
     chosen = usual
     if asked.sheet is not None:
-        wanted = asked.sheet.strip().casefold()
-        same = [name for name in names if name.strip().casefold() == wanted]
+        wanted = fold(asked.sheet)
+        same = [name for name in names if fold(name) == wanted]
         if not same and wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
             same = [names[int(wanted) - 1]]
         if not same:

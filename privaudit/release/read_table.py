@@ -85,6 +85,7 @@ def table_release(
     """Read a table for the function `who`, which its errors name; see `read_table`."""
     how = reading or Reading()
     table = taken_over(source, who=who, gives="table", sheet=how.sheet)
+    roles = roles.for_columns(table.frame.columns)
     roles.check(who, table.frame.columns, table.name)
     columns: dict[str, pd.Series] = {}
     notes = list(table.notes)

@@ -19,6 +19,7 @@ from privaudit.tables.reading import Reading
 from privaudit.tables.spelling import clean
 from privaudit.tables.tidy import plain_column, said_of_dates, tidied_column
 from privaudit.tables.written_dates import counted_moments, dates_of, moments_of
+from privaudit.text.column_names import columns_named, spelt_as
 from privaudit.words.note import Note
 
 __all__ = ["Traces", "read_traces"]
@@ -237,10 +238,11 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> pd.DataFrame:
             raise SchemaError(say("read_traces", "a path or a data frame", came)) from None
         if isinstance(native, nw.LazyFrame):
             names = native.collect_schema().names()
-            wanted = [name for name in dict.fromkeys(columns.values()) if name in names]
+            asked = columns_named(dict.fromkeys(columns.values()), names)
+            wanted = [name for name in asked if name in names]
             native = native.select(wanted).collect(backend="pandas")
         frame = pd.DataFrame({name: native[name].to_numpy() for name in native.columns})
-    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    frame = frame.set_axis(spelt_as(columns.values(), frame.columns), axis=1)
     for role, column in columns.items():
         columns_present("read_traces", f"{role} column", [column], frame.columns, "the frame")
     return pd.DataFrame({role: frame[column].array for role, column in columns.items()})

@@ -27,7 +27,8 @@ from privaudit.reporting.steps import climbs_of
 from privaudit.reporting.tables import group_rows
 from privaudit.reporting.told import has_control
 from privaudit.results.row import Row
-from privaudit.words.words import Words, slug
+from privaudit.text.normalise import slug
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.reporting.svg import Drawing

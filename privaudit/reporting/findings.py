@@ -24,8 +24,9 @@ from privaudit.reporting.sentences import (
 )
 from privaudit.reporting.steps import steps_of
 from privaudit.results.row import Row
+from privaudit.text.normalise import slug
 from privaudit.words.note import Note
-from privaudit.words.words import Words, languages, slug
+from privaudit.words.words import Words, languages
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure

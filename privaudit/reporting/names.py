@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from privaudit._core.by_name import plain_fields
 from privaudit.errors import ParameterError
 from privaudit.rules.packs import title_of
-from privaudit.words.words import Words, french_spaces, slug
+from privaudit.text.normalise import slug
+from privaudit.words.words import Words, french_spaces
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure

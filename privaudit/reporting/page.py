@@ -38,7 +38,8 @@ from privaudit.reporting.way_charts import (
     leak_chart,
     screenshots_chart,
 )
-from privaudit.words.words import Words, slug
+from privaudit.text.normalise import slug
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study

@@ -23,8 +23,9 @@ from privaudit.reporting.svg import Drawing
 from privaudit.reporting.told import Told, net_hits, whole
 from privaudit.results.row import Row
 from privaudit.tables.headers import DIRECT
+from privaudit.text.normalise import slug
 from privaudit.words.nouns import GAIN_NOUNS
-from privaudit.words.words import Words, slug
+from privaudit.words.words import Words
 
 if TYPE_CHECKING:
     from privaudit.studies.study import Study

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from markupsafe import escape
 
 from privaudit.results.looks import COLOURS
-from privaudit.words.words import Words, slug
+from privaudit.text.normalise import slug
+from privaudit.words.words import Words
 
 __all__ = [
     "COLOURS",

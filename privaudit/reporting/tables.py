@@ -10,7 +10,7 @@ import pandas as pd
 from privaudit.reporting.areas import areas_of
 from privaudit.reporting.guard import GROUPS, THRESHOLD, Shown, guarded_table
 from privaudit.results.exposure import Exposure
-from privaudit.words.words import slug
+from privaudit.text.normalise import slug
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -11,8 +11,8 @@ import numpy as np
 from privaudit.reporting.names import is_masked
 from privaudit.results.row import Row
 from privaudit.results.suppression import SMALLEST
+from privaudit.text.normalise import slug
 from privaudit.words.nouns import GUARDED
-from privaudit.words.words import slug
 
 if TYPE_CHECKING:
     from privaudit.results.exposure import Exposure

@@ -76,6 +76,8 @@ def check_rules(
     if records is not None and not isinstance(records, pd.DataFrame):
         do = "Use read_table or read_map."
         raise ParameterError(say("check_rules", "a Release or a frame", kind_of(found), do))
+    if records is not None:
+        told = told.for_columns(records.columns)
     known = {} if records is None else held(records)
     numbers = dict(measured or {})
     if not all(isinstance(one, Row) for one in numbers.values()):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from privaudit._core.checks import did_you_mean, kind_of, say
 from privaudit._core.toml_file import read_toml
 from privaudit.errors import ParameterError, SchemaError
 from privaudit.tables.headers import may_name_somebody
+from privaudit.text.column_names import columns_named
 
 __all__ = ["CHANNELS", "ONLINE", "Description", "read_description",
            "refuse_unknown_columns"]  # fmt: skip
@@ -133,6 +134,17 @@ class Description:
         columns: Mapping[str, Mapping[str, Any]] = self.told.get("columns", {})
         return columns
 
+    def for_columns(self, headers: Iterable[str]) -> Description:
+        """Return this description under the names that the columns of a file have."""
+        have, told = list(headers), dict(self.told)
+        if "columns" in told:
+            names = columns_named(told["columns"], have)
+            told["columns"] = dict(zip(names, told["columns"].values(), strict=True))
+        if "people" in told:
+            named = columns_named(told["people"].values(), have)
+            told["people"] = dict(zip(told["people"], named, strict=True))
+        return replace(self, told=told)
+
 
 def read_description(source: Any) -> Description:
     """Read a description: a TOML file, its sections as a mapping, or one that was read before.
@@ -180,7 +192,7 @@ def refuse_unknown_columns(told: Description, headers: Collection[str]) -> None:
 one that none of them has. Did you mean 'accord'?
     """
     for key, column in told.told.get("people", {}).items():
-        if column not in headers:
+        if columns_named([column], headers)[0] not in headers:
             able = [header for header in headers if not may_name_somebody(header)]
             needed, came = f"people.{key} a column of the files", "one that none of them has"
             raise SchemaError(say(told.name, needed, came, did_you_mean(column, able)))

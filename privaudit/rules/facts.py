@@ -17,6 +17,7 @@ from privaudit.results.row import Row
 from privaudit.rules.description import Description
 from privaudit.tables.recognise import Held, filled
 from privaudit.tables.shown_cells import told_by_hints
+from privaudit.text.normalise import fold
 
 __all__ = ["CHECKS", "OUTCOMES", "SPECIAL_KINDS", "Checked", "Facts", "declared", "fires", "idle",
            "met", "unknown"]  # fmt: skip
@@ -164,7 +165,7 @@ class Facts:
         cells = self.cells(key)
         if cells is None:
             return None
-        text = cells.astype("str").str.strip().str.lower().where(filled(cells), "")
+        text = cells.astype("str").map(fold).where(filled(cells), "")
         return text.to_numpy(dtype=str)
 
     def yes(self, key: str) -> Bools | None:

@@ -111,6 +111,7 @@ def check_files(
     ('breach', ('b',), (('a', 'met'),))
     """
     told, day = read_description(description), day_of(as_of)
+    told = told.for_columns(dict.fromkeys(str(c) for one in files for c in one.records.columns))
     moment = np.datetime64(day, "D")
     own = {} if files else dict(measured or {})
     alone = Facts(description=told, as_of=moment, measured=own)

@@ -10,6 +10,7 @@ import pandas as pd
 from privaudit._core.arrays import Bools, Ints
 from privaudit.simulation.names import draw_first_names, draw_surname_ranks, surname
 from privaudit.simulation.town import Town
+from privaudit.text.normalise import unaccented
 
 __all__ = ["draw_accounts", "write_email"]
 
@@ -20,7 +21,6 @@ _CHANCE = (0.40, 0.80, 0.92, 0.92, 0.76, 0.52, 0.31, 0.12, 0.03)
 # How accounts name themselves, fake and shared ones apart (scenario).
 _FORMS = ("civil", "nickname", "birth", "initial", "handle", "pseudonym")
 _SHARES = (0.62, 0.15, 0.05, 0.08, 0.07, 0.03)
-_PLAIN = str.maketrans("àâäçéèêëîïôöùûüÉÈÊÎÔ", "aaaceeeeiioouuuEEEIO")
 _SHORT = {
     "Alexandre": "Alex", "Anthony": "Antho", "Benjamin": "Ben", "Catherine": "Cathy",
     "Christophe": "Chris", "Dominique": "Dom", "Élisabeth": "Babeth", "Emmanuel": "Manu",
@@ -113,7 +113,7 @@ def _names(
             name = f"{given} et {other[i]} {family}"
         else:
             name = _display(form[i], given, family, birth[i], handle)
-        shown.append(name.translate(_PLAIN) if plain[i] else name)
+        shown.append(unaccented(name) if plain[i] else name)
         email.append(write_email(given, family, year[i], handle, pattern[i]))
     return shown, email
 
@@ -129,7 +129,7 @@ def write_email(first: str, last: str, birth_year: int, handle: str, pattern: in
     >>> write_email("Éric", "Meyer", 1971, "jazz7", 0)
     'eric.meyer@courriel.example'
     """
-    a, b = (text.translate(_PLAIN).lower().replace(" ", "") for text in (first, last))
+    a, b = (unaccented(text).lower().replace(" ", "") for text in (first, last))
     local = (f"{a}.{b}", f"{a[0]}{b}{birth_year % 100:02d}", f"{a}.{handle}", handle)[pattern]
     return f"{local}@courriel.example"
 

@@ -91,7 +91,9 @@ def audit_rules(processing: AuditedProcessing, *, as_of: Any, also: Sequence[Any
     ]  # fmt: skip
     ruled = [_ruled(processing, role, path, tables, told) for role, path in processing.files]
     if ruled:
-        refuse_unknown_columns(told, {str(c) for one in ruled for c in one.records.columns})
+        had = list(dict.fromkeys(str(c) for one in ruled for c in one.records.columns))
+        told = told.for_columns(had)
+        refuse_unknown_columns(told, had)
     absent = _not_there(told, ruled)
     said = measured_for_rules(None, told)
     graded = dict(said)
@@ -150,6 +152,7 @@ def _ruled(
         records = _of_map(path, among_others=path != processing.dots)
     else:
         records = table_release(path, Roles(), who="rules").records
+    told = told.for_columns(records.columns)
     # Of several files, each is as grave as what is in it, and not as what is said of another.
     mine = {column: one for column, one in told.columns.items() if column in records.columns}
     own = told if len(processing.files) == 1 else replace(told, told={**told.told, "columns": mine})

@@ -30,7 +30,7 @@ from privaudit.tables.level_contributions import level_contributions
 from privaudit.tables.measures import measure
 from privaudit.tables.reading import Reading
 from privaudit.tables.recognise import refuse_names
-from privaudit.tables.sources import exceeds
+from privaudit.tables.sources import column_names_of, exceeds
 from privaudit.tables.table import Table
 from privaudit.tables.take_inventory import roles_told_by
 from privaudit.words.note import Note
@@ -81,6 +81,8 @@ def audit_table(
     """
     given, beside = roles, beside or Beside()
     people = _people(file, roles, reading)
+    have = column_names_of(file, "table") if people is None else people.records.columns
+    roles = roles.for_columns(have)
     roles = roles if people is None or roles.key else _filled_up(roles, people.roles)
     proposed: tuple[Note, ...] = ()
     if not roles.key and people is not None:

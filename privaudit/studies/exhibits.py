@@ -16,11 +16,12 @@ from privaudit.release.coordinates import coordinate_pairs
 from privaudit.release.files import GIVES, read_frame
 from privaudit.results.rows import Rows
 from privaudit.tables.file_frame import FileFrame
-from privaudit.tables.headers import DIRECT, plain_words
+from privaudit.tables.headers import DIRECT
 from privaudit.tables.inventory import Inventory
 from privaudit.tables.point_columns import with_points
 from privaudit.tables.recognise import cells_of, held
 from privaudit.tables.systems import system_of
+from privaudit.text.normalise import fold, header_words
 from privaudit.words.note import Note
 
 __all__ = ["EXHIBITS", "Exhibit", "add_named", "by_inventory", "holds_addresses", "log_columns",
@@ -86,7 +87,7 @@ class Exhibit:
 
 def holds_addresses(frame: pd.DataFrame) -> bool:
     """Say whether a file is one of public addresses: no exhibit, but what maps are held against."""
-    columns = {str(column).lower() for column in frame.columns}
+    columns = {fold(str(column)) for column in frame.columns}
     if not columns >= _OF_ADDRESSES or not any(columns >= place for place in _PLACES):
         return False
     # A list of people that was given the base's columns is one of people.
@@ -142,7 +143,7 @@ def _by_columns(path: Path, file: FileFrame) -> Exhibit:
     if system_of(columns) is not None:
         return Exhibit(path=path, kind="table", frame=frame)
     who, what, when = _of_events(frame)
-    sent = sum(bool(_SENT & set(plain_words(column))) for column in columns)
+    sent = sum(bool(_SENT & set(header_words(column))) for column in columns)
     if sent >= 2:
         return Exhibit(path=path, kind="mailing", frame=frame, who=who, what=what, when=when)
     kinds = {one.kind for one in held(frame).values()}
@@ -188,7 +189,7 @@ def _read(path: Path) -> FileFrame:
 def _of_events(frame: pd.DataFrame) -> tuple[str, str, str]:
     """Return the columns that say who, with what and when; "" for each that there is not."""
     columns = [str(column) for column in frame.columns]
-    words = {column: set(plain_words(column)) for column in columns}
+    words = {column: set(header_words(column)) for column in columns}
     who = next((c for c in columns if words[c] & _WHO and _repeats(frame[c])), "")
     when = next((c for c in columns if words[c] & _WHEN and c != who), "")
     what = next((c for c in columns if words[c] & _WITH and c not in (who, when)), "")
@@ -226,7 +227,7 @@ def add_named(rows: Rows, log: Exhibit, table: Exhibit) -> None:
 
 
 def _spelt(column: pd.Series) -> list[str]:
-    return [cell.removesuffix(".0").strip().casefold() for cell in cells_of(column)]
+    return [fold(cell.removesuffix(".0")) for cell in cells_of(column)]
 
 
 def _by_chance(accounts: Iterable[str], known: Iterable[str]) -> float:

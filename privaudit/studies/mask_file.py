@@ -31,6 +31,7 @@ from privaudit.release.read_map import read_map
 from privaudit.studies.study import command_line
 from privaudit.tables.file_frame import FileFrame, refuse_if_most, tally
 from privaudit.tables.spreadsheet import inert
+from privaudit.text.column_names import columns_named
 from privaudit.words.note import Note
 
 __all__ = ["MaskedFile", "mask_file"]
@@ -134,6 +135,7 @@ def mask_file(
         )
         moves = chosen.on(base)
     moved = moves(points.at, rng=stream(secret, "mask file", "moves"))
+    keep = columns_named(keep, read.frame.columns)
     _check_keep(keep, read, points.rest)
     order = stream(secret, "mask file", "order").permutation(len(moved))
     order = order[~np.isnan(moved[order, 0])]

@@ -23,6 +23,7 @@ from privaudit.tables.matrix import read_together
 from privaudit.tables.membership import membership_inference
 from privaudit.tables.reading import Reading
 from privaudit.tables.singling_out import singling_out
+from privaudit.text.column_names import spelt_as
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -141,10 +142,11 @@ def release_attacks(
     needed = list(dict.fromkeys([*names, *beside.left, *beside.right]))
     paths = {"original": beside.original, "release": release, "control": beside.holdout}
     files = {name: taken_over(path, who=_WHO, gives="table") for name, path in paths.items()}
-    for file in files.values():
-        columns_present(_WHO, "column", needed, list(file.frame.columns), file.name)
     # Once for all attacks; as the cells of one file, so that what one decides holds for all.
-    raw = {name: file.frame for name, file in files.items()}
+    raw = {}
+    for name, file in files.items():
+        raw[name] = file.frame.set_axis(spelt_as(needed, file.frame.columns), axis=1)
+        columns_present(_WHO, "column", needed, raw[name].columns, file.name)
     read, said = read_together(_WHO, raw, needed, reading)
     three = tuple(raw[name].assign(**read[name]) for name in paths)
     told: dict[str, Any] = {"seed": seed, "reading": reading}

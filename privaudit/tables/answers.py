@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from privaudit.tables.headers import plain_words
+from privaudit.text.normalise import header_words
 
 __all__ = ["OF_SOME", "SEXES", "of_a_sex", "sides_in", "tells_none", "tells_side"]
 
@@ -15,7 +15,7 @@ OF_SOME = ("health", "origin", "union", "sex_life")
 _NO = frozenset({"non", "no", "n", "0", "false", "faux", "aucun", "aucune", "neant", "rien", "ras"})
 # What a column of sexes or of titles says.
 SEXES = frozenset({
-    "f", "m", "h", "w", "femme", "homme", "feminin", "féminin", "masculin", "female", "male",
+    "f", "m", "h", "w", "femme", "homme", "feminin", "masculin", "female", "male",
     "mme", "mlle", "mr", "ms", "mrs",
 })  # fmt: skip
 _TITLES = SEXES | {"madame", "monsieur", "mademoiselle", "dr", "miss", "woman", "man", "girl",
@@ -38,7 +38,7 @@ def tells_none(cell: str) -> bool:
     >>> tells_none("Non"), tells_none("0.0"), tells_none("arachide")
     (True, True, False)
     """
-    return " ".join(plain_words(cell.removesuffix(".0"))) in _NO
+    return " ".join(header_words(cell.removesuffix(".0"))) in _NO
 
 
 def tells_side(cell: str) -> bool:
@@ -49,7 +49,7 @@ def tells_side(cell: str) -> bool:
     >>> tells_side("Porte ouverte, favorable"), tells_side("left a message")
     (True, False)
     """
-    return not _SIDES.isdisjoint(plain_words(cell))
+    return not _SIDES.isdisjoint(header_words(cell))
 
 
 def of_a_sex(cell: str) -> bool:
@@ -60,7 +60,7 @@ def of_a_sex(cell: str) -> bool:
     >>> of_a_sex("Féminin"), of_a_sex("2"), of_a_sex("Platanus")
     (True, True, False)
     """
-    return len(cell) <= _CODE or not _TITLES.isdisjoint(plain_words(cell))
+    return len(cell) <= _CODE or not _TITLES.isdisjoint(header_words(cell))
 
 
 def sides_in(cells: Sequence[str]) -> np.ndarray:

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from privaudit.tables.answers import SEXES
-from privaudit.tables.headers import kind_of_header, kind_of_record, plain_words
+from privaudit.tables.headers import kind_of_header, kind_of_record
 from privaudit.tables.hints import ABROAD, HINTS, of_campaign
 from privaudit.tables.identifiers import is_iban, is_nir, is_siren, is_siret
 from privaudit.tables.point_columns import point_form
 from privaudit.tables.recognise import COORDINATES, cells_of, held
 from privaudit.tables.systems import System
 from privaudit.tables.written_dates import counted_moments, looks_like_dates
+from privaudit.text.normalise import fold, header_words
 
 __all__ = ["ABSENT", "KIND_OF", "ROLES", "SPECIAL", "Known", "formats_of", "known_columns",
            "moments_in", "role_of"]  # fmt: skip
@@ -134,13 +135,17 @@ def known_columns(
     found = {}
     for column in map(str, frame.columns):
         texts = _texts(frame[column])
-        kind = "spot" if column.lower() in COORDINATES else kind_of_record(column)
+        kind = "spot" if fold(column) in COORDINATES else kind_of_record(column)
         by = "header"
         reached = column in told and told[column].kind in _REACHED and told[column].by == "cells"
         # A column of bounces may hold the addresses that bounced.
         if (not kind or (kind == "technical" and reached)) and column in told:
             kind, by = told[column].kind, told[column].by
-        if kind in ("support", "tie") and "date" in plain_words(column) and looks_like_dates(texts):
+        if (
+            kind in ("support", "tie")
+            and "date" in header_words(column)
+            and looks_like_dates(texts)
+        ):
             # When something was given says less than what: it is a day.
             kind = "date"
         told_by, alone = kind_of_header(column)
@@ -256,7 +261,7 @@ def _by_cells(texts: Sequence[str], speaks: Mapping[str, float]) -> str:
     # Ten digits may be any number, more of them hardly are.
     if looks_like_dates(distinct) or moments_in(distinct) not in ("", "s"):
         return "date"
-    if 1 < len(distinct) <= len(SEXES) and {cell.lower().rstrip(".") for cell in distinct} <= SEXES:
+    if 1 < len(distinct) <= len(SEXES) and {fold(cell).rstrip(".") for cell in distinct} <= SEXES:
         return "sex"
     # A French postcode, or the number of a commune: many share it.
     if 2 * len(distinct) <= len(texts) and all(map(_POSTCODE.fullmatch, distinct)):

@@ -24,16 +24,17 @@ from privaudit.tables.lexicon import (
     short_forms,
     small_words,
 )
-from privaudit.tables.plain_text import one_a_line, plain, rows_of
+from privaudit.tables.plain_text import one_a_line, rows_of
 from privaudit.tables.runs import ENDS, Hits, Runs
 from privaudit.tables.silences import Silences
+from privaudit.text.normalise import canonical, unaccented, words
 
 __all__ = ["HELD", "speaks_of"]
 
 # What texts are searched for, in the order in which a report tells it.
 HELD = (*SAID, "phone", "email", "address", *IDENTIFIERS)
 # A hyphen within a word is no mark: "franc-maçon" is two words.
-_WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'’-]")
+_WORD = re.compile(r"[A-Za-z]+|[0-9]+|\n|-(?![A-Za-z])|(?<![A-Za-z])-|[^\sA-Za-z0-9'-]")
 # As many digits as a telephone has, or more.
 _LONG = re.compile(r"(?:\d[^\d\n]{0,3}){8}\d|[A-Za-z]{2}\d\d ?[A-Z0-9]{4} ?[A-Z0-9]{4}")
 _AT = re.compile("@")
@@ -71,8 +72,8 @@ def speaks_of(texts: Sequence[str], own: Sequence[str] | None = None) -> dict[st
     found = {what: np.zeros(len(texts), dtype=bool) for what in HELD}
     if not len(texts):
         return found
-    cut, joined = one_a_line(texts)
-    whole = plain(joined)
+    cut, joined = one_a_line(list(map(canonical, texts)))
+    whole = unaccented(joined)
     reader = _Reader(whole, own)
     reader.read(found)
     begins = np.cumsum([0, *(len(text) + 1 for text in cut)])
@@ -325,7 +326,7 @@ class _Reader:
         """Say whether a name is of whom the text is about; where that is not told, the first is."""
         own = "" if self.own is None else self.own[row].strip()
         if own:
-            return self.words[name] in re.findall(r"[a-z]+", plain(own).lower())
+            return self.words[name] in words(own)
         # A given name of two words is one, and a surname or a title may stand before it.
         start = at
         while start and self._part_of_name(start - 1):

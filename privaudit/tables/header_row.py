@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
-from privaudit.tables.headers import given_names, kind_of_header, may_name_somebody, plain_words
+from privaudit.tables.headers import given_names, kind_of_header, may_name_somebody
+from privaudit.text.normalise import header_words
 
 __all__ = [
     "CELL",
@@ -205,7 +206,7 @@ def _is_prose(cell: str) -> bool:
 
 
 def _given(cell: str) -> bool:
-    return not given_names().isdisjoint(plain_words(cell))
+    return not given_names().isdisjoint(header_words(cell))
 
 
 def _counted(numbers: Sequence[str]) -> bool:

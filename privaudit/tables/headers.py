@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from privaudit.text.normalise import canonical, header_words
+
 __all__ = [
     "CALLED", "DIRECT", "KINDS", "SHOWN", "WORDS", "given_names", "kind_of_header",
-    "kind_of_record", "may_name_somebody", "plain_words", "surnames_beside",
+    "kind_of_record", "may_name_somebody", "surnames_beside",
 ]  # fmt: skip
 
 
@@ -66,19 +67,6 @@ _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d\d)(?!\d)")
 _MAIL_OR_NUMBER = re.compile(r"@|\d(?:[ .-]?\d){4}")
 
 
-def plain_words(text: str) -> list[str]:
-    """Return the words of a text: lower case, without accents; camelCase is two words.
-
-    Examples
-    --------
-    >>> plain_words("Niveau de soutien"), plain_words("firstName"), plain_words("email_2")
-    (['niveau', 'de', 'soutien'], ['first', 'name'], ['email', '2'])
-    """
-    text = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Ý])", " ", text[:200])
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.findall(r"[a-z]+|\d+", bare)
-
-
 _Run = tuple[str, ...]
 
 
@@ -89,21 +77,21 @@ def _known(*sections: str) -> dict[_Run, tuple[str, bool]]:
     for section in sections:
         for kind, runs in _LISTS[section].items():
             for run in runs:
-                words = tuple(_header_words(run))
+                words = tuple(_telling_words(run))
                 found.setdefault(words, (kind, section == "alone"))
     return found
 
 
-def _header_words(header: str) -> list[str]:
+def _telling_words(header: str) -> list[str]:
     """Return the words that say what a header holds, short ones written out."""
-    words = plain_words(re.sub("№|(?<=[Nn])º", " num ", header))
+    words = header_words(re.sub("№|(?<=[Nn])º", " num ", header))
     said = [w for w in words if not w.isdigit() and w not in WORDS["small"]]
     return [_SHORT.get(word, word) for word in said]
 
 
 def _longest(header: str, *sections: str) -> tuple[str, bool, int]:
     """Return the kind of the longest known run of a header's words, and how long it is."""
-    words = _header_words(header)
+    words = _telling_words(header)
     known = _known(*sections)
     for length in range(len(words), 0, -1):
         runs = [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
@@ -129,7 +117,7 @@ def kind_of_header(header: str) -> tuple[str, bool]:
     (('support', False), ('turnout', False), ('', False))
     """
     found = _longest(header, "headers", "alone")[:2]
-    if found[0] in _OF_ONE and WORDS["relatives"] & {*plain_words(header)}:
+    if found[0] in _OF_ONE and WORDS["relatives"] & {*header_words(header)}:
         # "Parti du père" is the father's, whose side is not his child's.
         return "others", False
     return found if found[0] or not _YEAR.search(header) else (_of_election(header), False)
@@ -149,7 +137,7 @@ def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
     >>> surnames_beside({"Nom enfant": "", "Prénom enfant": "name", "Nom commune": ""})
     {'Nom enfant': 'name'}
     """
-    words = {header: frozenset(plain_words(header)) for header in headers}
+    words = {header: frozenset(header_words(header)) for header in headers}
     of = {
         words[header] - _GIVEN: kind for header, kind in headers.items()
         if kind in ("name", "others") and words[header] & {"prenom", "prenoms", "first", "given"}
@@ -162,7 +150,7 @@ def surnames_beside(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _of_election(header: str) -> str:
     """Return what the name of an election beside a year tells: a side, or that somebody voted."""
-    words = tuple(_header_words(header))
+    words = tuple(_telling_words(header))
     return _known("elections").get(words, ("", False))[0]
 
 
@@ -205,15 +193,16 @@ def may_name_somebody(header: str) -> bool:
     >>> [may_name_somebody(h) for h in ("Marie Dupont", "0612345678", "Niveau de soutien", "zone")]
     [True, True, False, False]
     """
+    header = canonical(header)
     if len(header) > _LONGEST or _MAIL_OR_NUMBER.search(header):
         return True
     header = _CHOICE.sub(" ", header)
-    strange = set(plain_words(header)) - _vocabulary()
+    strange = set(header_words(header)) - _vocabulary()
     if strange & given_names():
         return True
-    capitals = [word for word in re.findall(r"(?<!\w)[^\W\d_a-z][\w'’-]*", header)
+    capitals = [word for word in re.findall(r"(?<!\w)[^\W\d_a-z][\w'-]*", header)
                 if word[0].isupper()]  # fmt: skip
-    if sum(not strange.isdisjoint(plain_words(word)) for word in capitals) > 1:
+    if sum(not strange.isdisjoint(header_words(word)) for word in capitals) > 1:
         return True
     # What is left is a word of a table's, or in letters that are not ours.
-    return not plain_words(header)
+    return not any(map(str.isascii, header_words(header)))

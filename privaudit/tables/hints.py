@@ -17,8 +17,9 @@ import numpy as np
 
 from privaudit.tables.answers import tells_none
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import WORDS, kind_of_header, plain_words
+from privaudit.tables.headers import WORDS, kind_of_header
 from privaudit.tables.lexicon import listed_words
+from privaudit.text.normalise import fold, header_words
 
 __all__ = ["ABROAD", "HINTS", "abroad_in", "diets_in", "leans", "of_campaign",
            "of_one_sex", "partners_in", "said_by_headers", "sides_only"]  # fmt: skip
@@ -47,7 +48,7 @@ def of_campaign(headers: Iterable[str], kinds: Iterable[str]) -> bool:
     >>> of_campaign(["nom", "don"], ["name", "tie"]), of_campaign(["parti"], ["support"])
     (False, True)
     """
-    words = {word for header in headers for word in plain_words(header)}
+    words = {word for header in headers for word in header_words(header)}
     return bool({*_OF_CAMPAIGN} & {*kinds} or WORDS["political"] & words)
 
 
@@ -59,14 +60,14 @@ def said_by_headers(headers: Sequence[str]) -> dict[str, str]:
     >>> said_by_headers(["Prélèvement CGT", "Don à LFI", "Taille"])
     {'Prélèvement CGT': 'union', 'Don à LFI': 'support'}
     """
-    headers = [one for one in headers if not WORDS["not_by_header"] & {*plain_words(one)}]
+    headers = [one for one in headers if not WORDS["not_by_header"] & {*header_words(one)}]
     said = speaks_of([re.sub(r"[_.]", " ", header) for header in headers])
     found: dict[str, str] = {}
     for what, kind in _OF_HEADER.items():
         for at in np.flatnonzero(said[what]).tolist():
             found.setdefault(headers[at], kind)
     for header in headers:
-        words = {*plain_words(header)}
+        words = {*header_words(header)}
         given = kind_of_header(header)[0] == "tie" or WORDS["givers"] & words
         if given and WORDS["parties"] & words:
             found.setdefault(header, "support")
@@ -81,7 +82,7 @@ def sides_only(cells: Iterable[str]) -> bool:
     >>> sides_only(["left", "Right"]), sides_only(["gauche", "hostile"])
     (True, False)
     """
-    told = {word for cell in cells for word in plain_words(cell)} & WORDS["sides"]
+    told = {word for cell in cells for word in header_words(cell)} & WORDS["sides"]
     return bool(told) and told <= WORDS["places_too"]
 
 
@@ -95,7 +96,7 @@ def leans(header: str, cells: Sequence[str]) -> bool:
     >>> leans("Position", ["left", "right"]), leans("Vote 1", ["pour", "contre"])
     (False, False)
     """
-    words, told = {*plain_words(header)}, [WORDS["sides"] & {*plain_words(c)} for c in cells]
+    words, told = {*header_words(header)}, [WORDS["sides"] & {*header_words(c)} for c in cells]
     if sum(map(bool, told)) < _MOSTLY * max(1, len(told)):
         return False
     for_or_against = {side for one in told for side in one} <= {"pour", "contre"}
@@ -135,7 +136,7 @@ def abroad_in(cells: Sequence[str], kind: str) -> np.ndarray:
     >>> abroad_in(["British", "British", "Irish"], "nationality").tolist()
     [False, False, True]
     """
-    plain = [" ".join(plain_words(cell)) for cell in cells]
+    plain = [" ".join(header_words(cell)) for cell in cells]
     met = Counter(filter(None, plain))
     usual, often = met.most_common(1)[0] if met else ("", 0)
     home = often > _HALF * sum(met.values()) and {*usual.split()} <= WORDS["may_be_home"]
@@ -187,7 +188,7 @@ def partners_in(headers: Mapping[str, str]) -> tuple[str, str] | None:
     of_sex = [header for header, kind in headers.items() if kind in ("sex", "couple")]
     if len(of_sex) != 2:
         return None
-    words = {header: {*plain_words(header)} for header in headers}
+    words = {header: {*header_words(header)} for header in headers}
     apart = words[of_sex[0]] ^ words[of_sex[1]]
     paired = all(not word.isalpha() or len(word) == 1 for word in apart)
     couples = any(WORDS["couple"] & told for told in words.values())
@@ -209,7 +210,7 @@ def of_one_sex(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
 
 
 def _sex(cell: str) -> str:
-    word = cell.lower().rstrip(".")
+    word = fold(cell).rstrip(".")
     if word in WORDS["women"]:
         return "f"
     return "m" if word in WORDS["men"] else ""

@@ -27,6 +27,7 @@ from privaudit.tables.sources import column_names_of, exceeds, is_parquet, recor
 from privaudit.tables.table import Table, is_held
 from privaudit.tables.text_table import read_text_table
 from privaudit.tables.tidy import plain_column, tidied_column
+from privaudit.text.column_names import spelt_as
 from privaudit.words.note import Note
 
 __all__ = ["MOST_BYTES", "MOST_RECORDS", "Intake", "take_in"]
@@ -188,7 +189,8 @@ class _Asked:
 
     def held(self, source: Any, frame: pd.DataFrame, name: str, told: Any = None) -> Intake:
         """Take the columns that are needed; the caller's frame is left as it is."""
-        names = [str(column) for column in frame.columns]
+        asked = dict.fromkeys((*self.columns, *(self.roles.orders or ())))
+        names = spelt_as(asked, frame.columns)
         self.roles.check(self.who, names, name)
         columns_present(self.who, "household", self.also, names, name)
         if not isinstance(told, Table):

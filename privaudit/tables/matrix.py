@@ -14,6 +14,7 @@ from privaudit.errors import ParameterError, SchemaError
 from privaudit.measures.interval import wilson
 from privaudit.tables.reading import Reading, reading_of
 from privaudit.tables.tidy import tidied_column
+from privaudit.text.column_names import spelt_as
 from privaudit.words.note import Note
 
 __all__ = ["TableMatrix", "named_table", "read_together", "table_matrix"]
@@ -112,6 +113,7 @@ def table_matrix(
     reading_of(who, reading, None)
     given = {"original": original, "release": release, "control": control}
     tables = {name: named_table(who, name, table) for name, table in given.items()}
+    tables = {n: t.set_axis(spelt_as(columns, t.columns), axis=1) for n, t in tables.items()}
     for name, table in tables.items():
         columns_present(who, "column", columns, table.columns, f"the {name}")
         if table.empty:

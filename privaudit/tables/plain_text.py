@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["one_a_line", "plain", "rows_of"]
+__all__ = ["one_a_line", "rows_of"]
 
-_LONGEST, _FEW = 4_000, 64
+_LONGEST = 4_000
 
 
 def one_a_line(texts: Sequence[str]) -> tuple[Sequence[str], str]:
@@ -20,33 +19,6 @@ def one_a_line(texts: Sequence[str]) -> tuple[Sequence[str], str]:
         texts = [text[:_LONGEST].replace("\n", " ").replace("\r", " ") for text in texts]
         joined = "\n".join(texts)
     return texts, joined
-
-
-def _letters() -> dict[int, str]:
-    """Letters with an accent and what stands for them without, for all that is near Latin."""
-    found = {ord("œ"): "oe", ord("Œ"): "OE", ord("æ"): "ae", ord("Æ"): "AE", ord("ß"): "ss"}
-    for code in (*range(0xA0, 0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00)):
-        bare = unicodedata.normalize("NFKD", chr(code))
-        plain = "".join(c for c in bare if not unicodedata.combining(c))
-        if plain != chr(code):
-            found.setdefault(code, plain)
-    return found
-
-
-_PLAIN = _letters()
-
-
-def plain(text: str) -> str:
-    """Return a text without accents."""
-    if text.isascii():
-        return text
-    strange = {letter for letter in set(text) if ord(letter) in _PLAIN}
-    if len(strange) > _FEW:
-        return text.translate(_PLAIN)
-    # A few letters one after the other take a third of the time of a table of all.
-    for letter in strange:
-        text = text.replace(letter, _PLAIN[ord(letter)])
-    return text
 
 
 def rows_of(pattern: re.Pattern[str], joined: str, begins: np.ndarray) -> list[int]:

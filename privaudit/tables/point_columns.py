@@ -18,7 +18,7 @@ import pandas as pd
 
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.tables.file_frame import FileFrame
-from privaudit.tables.headers import plain_words
+from privaudit.text.normalise import fold, header_words
 from privaudit.words.note import Note
 
 __all__ = ["point_form", "with_points"]
@@ -229,7 +229,7 @@ def _points_of(column: pd.Series) -> tuple[np.ndarray, str, str] | None:
     told = [one or _rounded(text, form) for one, text in zip(told, texts, strict=True)]
     known = [point for point in told if point is not None]
     xy = np.array([(np.nan, np.nan) if p is None else (p.east, p.north) for p in told])
-    if not known[0].sure and _is_turned(xy, plain_words(str(column.name))):
+    if not known[0].sure and _is_turned(xy, header_words(str(column.name))):
         xy = xy[:, ::-1]
     return xy, form, srids.pop()
 
@@ -249,7 +249,7 @@ def _named_pair(columns: Sequence[str]) -> tuple[str, str, float] | None:
 
     None where they are not two, or named as everybody names them: these are read elsewhere.
     """
-    words = {column: plain_words(column) for column in columns}
+    words = {column: header_words(column) for column in columns}
     sides: list[list[str]] = [
         [c for c in columns if set(words[c]) & set(known)] for known in (LONGITUDE, LATITUDE)
     ]
@@ -269,7 +269,7 @@ def _from_pair(table: FileFrame, east: str, north: str, unit: float) -> FileFram
     if any(half is None for half in halves):
         return table
     forms = {form for half in halves if half is not None for form in half[1:]}
-    plain = {east.lower(), north.lower()} <= {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}
+    plain = {fold(east), fold(north)} <= {*LONGITUDE, *LATITUDE, *METRES_X, *METRES_Y}
     if plain and forms == {"number"}:
         return table
     xy = np.column_stack([half[0] for half in halves if half is not None])
@@ -301,7 +301,7 @@ def _placed(
     rest = table.frame.drop(columns=list(columns))
     in_degrees = not (np.abs(xy[np.isfinite(xy).all(axis=1)]) > 180).any()
     names = ("longitude", "latitude") if in_degrees else ("x", "y")
-    if {str(column).lower() for column in rest} & set(names):
+    if {fold(str(column)) for column in rest} & set(names):
         return table
     frame = rest.assign(**dict(zip(names, xy.T, strict=True)))
     crs = table.crs or (f"EPSG:{srid}" if srid.strip("0") else None)

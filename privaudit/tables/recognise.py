@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
@@ -24,10 +23,10 @@ from privaudit.tables.headers import (
     given_names,
     kind_of_header,
     may_name_somebody,
-    plain_words,
     surnames_beside,
 )
 from privaudit.tables.hints import leans, of_campaign, partners_in, said_by_headers, sides_only
+from privaudit.text.normalise import canonical, fold, header_words
 
 __all__ = [
     "COORDINATES", "Held", "cells_of", "filled", "held",
@@ -38,7 +37,7 @@ __all__ = [
 # Cells that say nothing.
 _BLANK = frozenset({
     "", "-", "--", "?", "*", ".", "/", "na", "n/a", "nan", "null", "none", "nil", "inconnu",
-    "inconnue", "unknown", "non renseigne", "non renseigné", "nc", "#n/a",
+    "inconnue", "unknown", "non renseigne", "nc", "#n/a",
 })  # fmt: skip
 _YES_NO = frozenset({
     "true", "false", "yes", "no", "oui", "non", "vrai", "faux", "0", "1", "0.0", "1.0", "t", "f",
@@ -50,7 +49,7 @@ _SAMPLE, _LETTERS = 400, 1_000
 # A French number that a spreadsheet took for a quantity: without its first 0.
 _DIALLED = re.compile(r"(?:33)?[67]\d{8}(?:\.0)?")
 _DATE = re.compile(r"(?:(\d{4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}))(?!\d)")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # What a web page is written in, as the windows of a map are.
 _MARK = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|&nbsp;")
 # Headers of what people are, below which there may be who.
@@ -132,10 +131,10 @@ def _in_its_file(frame: pd.DataFrame, found: dict[str, Held]) -> dict[str, Held]
     """Settle what other columns tell: a fee is an opinion in the file of a campaign."""
     if (pair := partners_in({column: one.kind for column, one in found.items()})) is not None:
         found = found | {pair[1]: Held(kind="couple", by=found[pair[1]].by)}
-    if any(WORDS["books"] & {*plain_words(str(column))} for column in frame.columns):
+    if any(WORDS["books"] & {*header_words(str(column))} for column in frame.columns):
         of_books = (c for c in map(str, frame.columns) if _OF_BOOK(c))
         found = found | dict.fromkeys(of_books, Held(kind="thing", by="header"))
-    if any(WORDS["animals"] & {*plain_words(str(column))} for column in frame.columns):
+    if any(WORDS["animals"] & {*header_words(str(column))} for column in frame.columns):
         of_them = (c for c, one in found.items() if one.kind in ("health", "sex"))
         found = found | dict.fromkeys(of_them, Held(kind="thing", by="header"))
     ties = [column for column, one in found.items() if one.kind == "tie"]
@@ -162,7 +161,7 @@ def cells_of(column: pd.Series) -> list[str]:
     """Return the cells of a column as texts of some length, "" where one is blank."""
     blank = ~filled(column)
     return [
-        "" if empty else _bare_of_marks(str(cell)).strip().lstrip("'")[:_LETTERS]
+        "" if empty else canonical(_bare_of_marks(str(cell))).strip().lstrip("'")[:_LETTERS]
         for cell, empty in zip(column.tolist(), blank.tolist(), strict=True)
     ]
 
@@ -177,17 +176,13 @@ def filled(column: pd.Series) -> np.ndarray:
     if column.dtype.kind in "biufcmM" or not known.any():
         return known
     codes, levels = pd.factorize(column.astype("str"))
-    says = [str(level).strip().lower() not in _BLANK for level in levels]
+    says = [fold(str(level)) not in _BLANK for level in levels]
     return np.asarray(known & np.array([*says, False])[codes])
 
 
 def _share(cells: Iterable[str], fits: object) -> float:
     tried = [bool(fits(cell)) for cell in cells]  # type: ignore[operator]
     return sum(tried) / len(tried) if tried else 0.0
-
-
-def _bare(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
 
 
 def _is_number(cell: str) -> bool:
@@ -228,14 +223,14 @@ def _agrees_fully(kind: str, cells: list[str], surnames: bool) -> bool:
     if kind != "name":
         return kind != "age" or _births(cells)
     plain = _share(cells, lambda c: not re.search(r"\d", c) and len(_WORD.findall(c)) <= 4)
-    if plain < 0.8 or _share(cells, lambda c: set(_bare(c).split()) & WORDS["things"]) >= 0.1:
+    if plain < 0.8 or _share(cells, lambda c: set(fold(c).split()) & WORDS["things"]) >= 0.1:
         return False
     few_alike = len(set(cells)) > len(cells) / 2 and len(cells) > 1
     return surnames or few_alike or _share(cells, _has_given_name) >= 0.2
 
 
 def _sides(cell: str) -> frozenset[str]:
-    return WORDS["sides"] & set(_bare(cell).split())
+    return WORDS["sides"] & set(fold(cell).split())
 
 
 def _names_people(cells: list[str]) -> bool:
@@ -252,7 +247,7 @@ def _whose(cells: list[str]) -> str:
 
 
 def _has_given_name(cell: str) -> bool:
-    return any(_bare(word) in given_names() for word in re.split(r"[\s-]+", cell))
+    return any(fold(word) in given_names() for word in re.split(r"[\s-]+", cell))
 
 
 def _whole_name(cell: str) -> bool:
@@ -285,7 +280,7 @@ def _by_cells(cells: list[str]) -> str:
         return "email"
     if _births(cells):
         return "age"
-    if _share(cells, lambda cell: ADDRESS.search(_bare(cell))) >= 0.5:
+    if _share(cells, lambda cell: ADDRESS.search(fold(cell))) >= 0.5:
         return "address"
     several = len(set(cells)) > 1
     if several and _share(cells, _sides) >= 0.6:
@@ -309,7 +304,7 @@ def named_by_headers(frame: pd.DataFrame, *, least: int) -> list[str]:
     """
     found = []
     for place, column in enumerate(map(str, frame.columns)):
-        if column.lower() in COORDINATES:
+        if fold(column) in COORDINATES:
             continue
         n = int(frame.iloc[:, place].notna().sum())
         few = n < min(least, len(frame)) and not kind_of_header(column)[0]

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from privaudit.tables.complaints import cause, out_of_memory
 from privaudit.tables.duck import Spill, connected, no_pattern, spilling
 from privaudit.tables.text_columns import typed_relation
 from privaudit.tables.text_file import look_at, regular_file, start_of, unpacked, what_it_is
+from privaudit.text.column_names import spelt_as
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -138,8 +139,16 @@ def open_source(
             opened = Opened(frame=frame, name="the data frame")
         else:
             opened = Opened(frame=_lazy(source, who), name=kind_of(source))
-        columns_present(who, "column", needed, opened.columns, opened.name)
-        yield opened
+        given = opened.columns
+        spelt = spelt_as(needed, given)
+        columns_present(who, "column", needed, spelt, opened.name)
+        changed = {old: new for old, new in zip(given, spelt, strict=True) if old != new}
+        yield replace(opened, frame=_renamed(opened.frame, changed)) if changed else opened
+
+
+def _renamed(frame: Any, names: dict[str, str]) -> Any:
+    """Return a frame with some columns under other names."""
+    return frame.rename(columns=names) if isinstance(frame, pd.DataFrame) else frame.rename(names)
 
 
 def column_names_of(source: Any, who: str) -> list[str]:
@@ -252,7 +261,7 @@ def _frame(
 ) -> duckdb.DuckDBPyRelation:
     """Let DuckDB scan a frame in memory; of a pandas frame, the columns that are needed."""
     if isinstance(source, pd.DataFrame):
-        names = [str(column) for column in source.columns]
+        names = spelt_as(needed, source.columns)
         columns_present(who, "column", needed, names, kind_of(source))
         source = source.iloc[:, [names.index(name) for name in needed]].set_axis(needed, axis=1)
         for column in source:

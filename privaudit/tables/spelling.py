@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from privaudit.text.normalise import fold
+
 __all__ = [
     "alike", "as_text", "clean", "folded", "is_mark", "marks_to_judge", "plainly_missing",
     "words_for_nothing",
@@ -138,18 +140,12 @@ def words_for_nothing(texts: Sequence[str]) -> list[int]:
     >>> words_for_nothing(["Paris", "Non communique", "Lyon", "inconnu"])
     [1, 3]
     """
-    bare = {_bare(word) for word in _NO_ANSWER}
+    bare = {fold(word) for word in _NO_ANSWER}
     # The longest has fifteen letters: most levels are asked no further.
-    found = [i for i, t in enumerate(texts) if len(t) < 16 and _bare(t.casefold()) in bare]
+    found = [i for i, t in enumerate(texts) if len(t) < 16 and fold(t) in bare]
     codes = [i for i in found if len(texts[i]) < 3]
     others = [t for i, t in enumerate(texts) if i not in found] if codes else []
     return [i for i in found if i not in codes or plainly_missing(texts[i], others)]
-
-
-def _bare(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def plainly_missing(mark: str, others: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from privaudit.roles import Roles
+from privaudit.text.normalise import words
 from privaudit.words.note import Note
 
 __all__ = ["System", "check_table", "roles_known", "system_named", "system_of", "systems"]
@@ -251,4 +252,4 @@ def _text(value: Any) -> str:
 
 
 def _plain(header: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", header.lower())
+    return "".join(words(header))

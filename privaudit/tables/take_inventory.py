@@ -27,13 +27,7 @@ from privaudit.tables.column_roles import (
     role_of,
 )
 from privaudit.tables.free_text import speaks_of
-from privaudit.tables.headers import (
-    WORDS,
-    kind_of_header,
-    kind_of_record,
-    may_name_somebody,
-    plain_words,
-)
+from privaudit.tables.headers import WORDS, kind_of_header, kind_of_record, may_name_somebody
 from privaudit.tables.hints import HINTS, sides_only
 from privaudit.tables.inventory import Column, Inventory, kept, withheld
 from privaudit.tables.proposed import proposed_roles
@@ -42,6 +36,7 @@ from privaudit.tables.recognise import Held, cells_of, filled
 from privaudit.tables.shown_cells import HINTED, hinted_in
 from privaudit.tables.systems import System, system_of
 from privaudit.tables.tidy import plain_column, tidied_column
+from privaudit.text.normalise import header_words
 from privaudit.words.note import Note
 
 __all__ = ["roles_told_by", "take_inventory"]
@@ -192,7 +187,7 @@ def _spoken(frame: pd.DataFrame) -> dict[str, dict[str, NDArray[np.bool_]]]:
         found[column] = {what: hits for what, hits in hinted.items() if hits.any()}
     for column, one in known.items():
         silent = frame[column].dtype.kind in "biufcmM" or not frame[column].notna().any()
-        if silent or one.kind not in _SPOKEN or WORDS["tongues"] & {*plain_words(column)}:
+        if silent or one.kind not in _SPOKEN or WORDS["tongues"] & {*header_words(column)}:
             continue
         cells = cells_of(frame[column])
         if all(map(str.isdecimal, filter(None, cells))):
@@ -308,7 +303,7 @@ def _minors(
 ) -> tuple[int | None, str]:
     """Count who is under 18, by the column that tells it best: a date before a year or an age."""
     parts = {"month", "mois", "day", "jour"}
-    ages = [c for c, one in known.items() if one.kind == "age" and not parts & {*plain_words(c)}]
+    ages = [c for c, one in known.items() if one.kind == "age" and not parts & {*header_words(c)}]
     ages.sort(key=lambda c: plain[c].dtype.kind != "M")
     for column in ages:
         under = minors_in(plain[column], as_of)

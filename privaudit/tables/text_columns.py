@@ -12,6 +12,7 @@ from privaudit.tables.duck import Spill, no_pattern, quoted
 from privaudit.tables.file_frame import column_names
 from privaudit.tables.text_file import TextFile, look_at
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
+from privaudit.text.column_names import spelt_as
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,8 +48,9 @@ def typed_relation(
     import duckdb
 
     file = look_at(path, who=who)
-    columns_present(who, "column", needed, file.columns, file.name)
     header = column_names(file.columns, name=file.name, who=who)
+    header = spelt_as(needed, header)
+    columns_present(who, "column", needed, header, file.name)
     try:
         cells = text_cells(connection, file, spill, who)
         picked = {column: f"c{header.index(column)}" for column in needed}

@@ -22,6 +22,7 @@ from privaudit.tables.systems import check_table
 from privaudit.tables.text_columns import EXPORT_MARK
 from privaudit.tables.text_file import TextFile, look_at, unpacked
 from privaudit.tables.written_numbers import EXACT_DIGITS, NUMBER, WHOLE
+from privaudit.text.normalise import fold
 from privaudit.words.note import Note
 
 __all__ = ["bare_cells", "read_text_table", "table_of_cells"]
@@ -132,7 +133,7 @@ def bare_cells(
     ReadError
         A line has more cells than the header, or there is none below it.
     """
-    names = [column.lower() for column in file.columns]
+    names = [fold(column) for column in file.columns]
     kept = [i for i, name in enumerate(names) if only is None or name in only]
     refuse_beyond("cells", _lines(file, who) * len(kept), who=who, name=file.name)
     try:

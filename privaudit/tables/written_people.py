@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from privaudit.tables.contact_shapes import EMAIL
-from privaudit.tables.headers import given_names, plain_words
+from privaudit.tables.headers import given_names
 from privaudit.tables.recognise import cells_of
+from privaudit.text.normalise import header_words, words
 
 __all__ = ["births", "contacts", "first_contact", "met", "shared_codes", "written_names"]
 
@@ -62,7 +63,7 @@ def written_names(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]
     """
     groups: dict[frozenset[str], list[str]] = {}
     for column in columns:
-        groups.setdefault(frozenset(plain_words(column)) - _OF_NAMES, []).append(column)
+        groups.setdefault(frozenset(header_words(column)) - _OF_NAMES, []).append(column)
     # A child and a parent in one row are two people, each of whom may stand elsewhere.
     several = list(groups.values()) if len(groups) > 1 else []
     return [way for some in (list(columns), *several) for way in _ways(frame, some)]
@@ -85,8 +86,8 @@ def _ways(frame: pd.DataFrame, columns: Sequence[str]) -> list[list[str]]:
 
 
 def _words_of(row: Sequence[str]) -> str:
-    words = set(plain_words(" ".join(row).title()))
-    return " ".join(sorted(words - _TITLES or words))
+    found = {*words(" ".join(row))}
+    return " ".join(sorted(found - _TITLES or found))
 
 
 def _first(cell: str) -> str:
@@ -96,7 +97,7 @@ def _first(cell: str) -> str:
 
 def _of_given_names(cells: Sequence[str]) -> bool:
     filled = [_first(cell) for cell in cells if cell]
-    known = sum(not given_names().isdisjoint(plain_words(cell)) for cell in filled)
+    known = sum(not given_names().isdisjoint(words(cell)) for cell in filled)
     return bool(filled) and known >= _GIVEN * len(filled)
 
 
@@ -138,8 +139,8 @@ def _ways_to_reach(cell: str, kind: str) -> list[str]:
         told = map(_national, _DIALLED.findall(cell.removesuffix(".0")))
         # 00 00 00 00 00 and 06 66 66 66 66 fill a form.
         return [number for number in told if len(set(number)) > 2]
-    words = "".join(plain_words(cell))
-    return [words] if words else []
+    name = "".join(words(cell))
+    return [name] if name else []
 
 
 def _national(text: str) -> str:

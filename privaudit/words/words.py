@@ -23,7 +23,6 @@ import math
 import re
 import string
 import tomllib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -31,12 +30,13 @@ from numbers import Real
 from typing import Any
 
 from privaudit._core.checks import one_of
+from privaudit.text.normalise import slug
 from privaudit.words.note import Note
 from privaudit.words.nouns import GUARDED, NOUNS
 
 __all__ = [
     "LANGUAGES", "Words", "catalogue", "french_spaces", "is_share", "languages",
-    "placeholders", "slug", "whole",
+    "placeholders", "whole",
 ]  # fmt: skip
 
 _WORDS = resources.files("privaudit.words")
@@ -58,18 +58,6 @@ LANGUAGES = languages()
 
 # No-break space, and the narrow one that French puts before ; ! ? and between thousands.
 NBSP, NARROW = "\u00a0", "\u202f"
-
-
-def slug(name: str) -> str:
-    """Return the stable identifier of a name: lower case, digits, underscores.
-
-    Examples
-    --------
-    >>> slug("Knows the mask"), slug("donut:50:200")
-    ('knows_the_mask', 'donut_50_200')
-    """
-    plain = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or "unnamed"
 
 
 def whole(value: float) -> float:

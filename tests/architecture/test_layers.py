@@ -12,9 +12,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # A file may import only from its own layer and the layers before it.
 ORDER = (
-    "errors", "_core", "words", "roles", "measures", "results", "tables", "places", "simulation",
-    "campaign", "release", "attacks", "exposure", "rules", "studies", "reporting", "cli",
-    "__main__",
+    "errors", "_core", "text", "words", "roles", "measures", "results", "tables", "places",
+    "simulation", "campaign", "release", "attacks", "exposure", "rules", "studies", "reporting",
+    "cli", "__main__",
 )  # fmt: skip
 ATTACKS_MAY = {*ORDER[: ORDER.index("simulation")], "release", "attacks"}
 MEASURES_MAY_NOT = {"pandas", "polars", "duckdb", "pathlib", "os", "random", "matplotlib"}

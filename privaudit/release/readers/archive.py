@@ -16,6 +16,7 @@ from privaudit.release.packed import Packed, opened
 from privaudit.release.parts import part_asked
 from privaudit.tables.first_line import files_without_header, without_header
 from privaudit.tables.text_file import one_line
+from privaudit.text.normalise import fold
 
 if TYPE_CHECKING:
     from privaudit.tables.duck import Spill
@@ -84,12 +85,12 @@ def _within(sheet: str | None, names: list[str]) -> tuple[str | None, str | None
     """
     if sheet is None:
         return None, None
-    known = [name.casefold() for name in names]
+    known = [fold(name) for name in names]
     asked = sheet.strip()
-    if asked.casefold() in known:
+    if fold(asked) in known:
         return asked, None
     for at, letter in enumerate(asked):
-        head = asked[:at].casefold()
+        head = fold(asked[:at])
         if letter == "/" and (head in known or (head.isdecimal() and int(head[:9]) > 0)):
             return asked[:at], asked[at + 1 :]
     return (None, asked) if len(names) == 1 and asked != "1" else (asked, None)

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from privaudit.campaign.civil_names import deletions, name_key, one_slip, short_for, words
+from privaudit.campaign.civil_names import deletions, name_key, one_slip, short_for
+from privaudit.text.normalise import name_words
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_a_handle_has_no_key(handle):
 
 
 def test_words_drop_what_is_not_a_letter():
-    assert words("  Anne-Claire  O'NEIL 3 ") == ("anne", "claire", "o", "neil")
+    assert name_words("  Anne-Claire  O'NEIL 3 ") == ("anne", "claire", "o", "neil")
 
 
 def distance(a, b):

@@ -7,19 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from privaudit.campaign.civil_names import (
-    one_slip,
-    plain_texts,
-    short_for,
-    without_particles,
-    words,
-)
+from privaudit.campaign.civil_names import one_slip, short_for, without_particles
 from privaudit.campaign.fellegi_sunter import link
 from privaudit.campaign.name_letters import Letters
 from privaudit.campaign.name_pairs import compare_names
 from privaudit.campaign.name_readings import Reading, read_accounts
 from privaudit.campaign.name_sounds import sounds_of
 from privaudit.measures.calibration import expected_calibration_error
+from privaudit.text.normalise import letters_of, name_words
 
 
 @pytest.fixture(scope="module")
@@ -154,9 +149,9 @@ def test_blocks_leave_out_no_pair_that_agrees(frames):
     accounts, people, _, _ = frames(120, 250, concentration=0.3, seed=3)
     pairs = compare_names(accounts, people)
     there = set(zip(pairs.account.tolist(), pairs.entry.tolist(), strict=True))
-    first = ["".join(words(name)) for name in people["first_name"]]
-    last = [without_particles(words(name)) for name in people["last_name"]]
-    birth = [without_particles(words(name)) for name in people["birth_name"]]
+    first = ["".join(name_words(name)) for name in people["first_name"]]
+    last = [without_particles(name_words(name)) for name in people["last_name"]]
+    birth = [without_particles(name_words(name)) for name in people["birth_name"]]
     wanted = set()
     for i, (name, email) in enumerate(zip(*map(accounts.get, accounts), strict=True)):
         for row in read_accounts([name], [email], set(first), {*last, *birth})[0]:
@@ -173,7 +168,9 @@ def test_blocks_leave_out_no_pair_that_agrees(frames):
     slips = {
         (i, j)
         for i, name in enumerate(accounts["display_name"])
-        if len(parts := words(name)) == 2 and parts[0] in first and parts[1] not in {*last, *birth}
+        if len(parts := name_words(name)) == 2
+        and parts[0] in first
+        and parts[1] not in {*last, *birth}
         for j in range(len(people))
         if first[j] == parts[0] and len(parts[1]) > 5 and one_slip(parts[1], last[j])
     }
@@ -213,9 +210,9 @@ def test_nobody_and_nothing():
 
 def test_many_names_are_read_as_one_is():
     names = ["D’Œuvray", "É. İnci", "  Jean--Paul ", "", "Ñandú\tŁódź", "Łö\u0301"]
-    assert plain_texts(names) == [" ".join(words(name)) for name in names]
+    assert letters_of(names) == [" ".join(name_words(name)) for name in names]
     broken = [*names, "a\nb", "李 Li"]
-    assert plain_texts(broken) == [" ".join(words(name)) for name in broken]
+    assert letters_of(broken) == [" ".join(name_words(name)) for name in broken]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privaudit.campaign.civil_names import one_slip, plain_texts, words
+from privaudit.campaign.civil_names import one_slip
 from privaudit.campaign.name_letters import Letters, slips
 from privaudit.campaign.name_pairs import _joined
 from privaudit.campaign.name_readings import _both, _of_email, _of_words, read_accounts
 from privaudit.campaign.name_sounds import sounds_of
+from privaudit.text.normalise import letters_of, name_words
 
 # Letters that rules of spelling look at come up often.
 NAMES = st.text("aaeeuuioyhxlcgmnsdtpqkrwz", max_size=12) | st.text("abcdeghlmnortux", max_size=40)
@@ -94,7 +95,7 @@ def test_pairs_of_names_are_a_slip_apart_as_two_are(names, random):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(ACCOUNT, max_size=20))
 def test_words_of_many_names_are_those_of_each(names):
-    assert plain_texts(names) == [" ".join(words(name)) for name in names]
+    assert letters_of(names) == [" ".join(name_words(name)) for name in names]
 
 
 @settings(max_examples=100, deadline=None)
@@ -104,8 +105,8 @@ def test_accounts_are_read_as_each_is(accounts):
     rows, years = read_accounts(*([one[k] for one in accounts] for k in (0, 1)), firsts, lasts)
     alone = []
     for name, email in accounts:
-        shown, local = _of_words(name, words(name), firsts, lasts), email.partition("@")[0]
-        alone.append(_both(shown, *_of_email(local, words(local), firsts, lasts)))
+        shown, local = _of_words(name, name_words(name), firsts, lasts), email.partition("@")[0]
+        alone.append(_both(shown, *_of_email(local, name_words(local), firsts, lasts)))
     assert years == [year for _, year in alone]
     assert rows == [(i, *one) for i, (found, _) in enumerate(alone) for one in dict.fromkeys(found)]
 

@@ -1,0 +1,1 @@
+"""Text as people type it: one normaliser for headers, names, addresses and cells."""
