@@ -1,13 +1,14 @@
-"""`repeat`: the same audit in many towns simulated alike, and what changes with a parameter."""
+"""`repeat`: the same audit in many towns simulated alike, for each value of a parameter."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from privaudit._core.checks import an_instance, did_you_mean, kind_of, listed, s
 from privaudit._core.progress import Tick, progress
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.registry import parse_adversary
-from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.measures.interval import effective_n, wilson
@@ -28,24 +29,77 @@ from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
-from privaudit.simulation.simulate import simulate
+from privaudit.results.rows import frame_of
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import audit
-from privaudit.studies.pooled import pooled_rows
-from privaudit.studies.repeated import Repeated
+from privaudit.studies.many_towns import campaign_in, in_turn, people_over_towns
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.results.exposure import Exposure
+    from matplotlib.axes import Axes
 
-__all__ = ["in_turn", "repeat", "settings_of"]
+    from privaudit.results.exposure import Exposure
+    from privaudit.results.looks import Display
+
+__all__ = ["Repeated", "repeat", "settings_of"]
 
 # Raised by hand when what a run makes changes within one version of the library.
-STAGE_VERSION = 2
+STAGE_VERSION = 3
 NUMBERS = ("value", "low", "high", "baseline", "control", "residual", "confidence", "n", "worth")
 _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
 Whom = Adversary | str | Callable[[Campaign], Adversary] | None
-T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Repeated(Measures):
+    """Results over towns simulated alike: rows, and the runs that they rest on.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        One row a run and measure: seed, a column for each parameter that was varied, measure,
+        gain, value with the interval within its town, baseline, control, residual, confidence,
+        n, and worth: how many independent people n is (those of one home go together).
+    varied : tuple of str
+        The parameters that were varied.
+    **others
+        Those of `Measures`. A row's value is the mean over the people of all towns; low and high
+        are its 95 % interval, from the variation between towns (`share_of_groups`; Student's t of
+        what is no share), named `mean_low` and `mean_high` in the frame `overall`. `between_low` to
+        `between_high` is where one more town simulated alike would lie, 95 times in 100 (Student's
+        t, prediction).
+    """
+
+    runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    varied: tuple[str, ...] = ()
+
+    # That of `Measures`: what a dataclass writes by itself would print every run.
+    __repr__ = Measures.__repr__
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """The rows as a tidy frame; see `frame_of`. The interval is `mean_low` to `mean_high`."""
+        return frame_of(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
+
+    def plot(
+        self, *names: str, most: int = 40, ax: Axes | None = None, lang: str = "en"
+    ) -> Display:
+        """Draw each share with its towns, the interval of the mean and the range of one more.
+
+        Along a single parameter of numbers, curves; else a line a setting. What is no share is
+        drawn as `Measures` draws it. The parameters are those of `Measures.plot`.
+
+        Returns
+        -------
+        Display
+        """
+        from privaudit.results.display import draw_repeated
+
+        shares = [row for row in self.rows if row.unit == "share" and row.n]
+        shares = [row for row in shares if not names or row.measure in names][:most]
+        if not shares:
+            return super().plot(*names, most=most, ax=ax, lang=lang)
+        return draw_repeated(shares, self.runs, self.varied, ax, lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +136,8 @@ class _Run:
 
     def _made(self) -> pd.DataFrame:
         bare = _rests_on_the_label(self.view)
-        world = simulate(self.town, seed=self.seed, generic_likes=not bare)
-        campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
+        campaign = campaign_in(self.town, self.plan, self.seed, likes=not bare)
+        world = campaign.world
         leak = publish(campaign, self.view, seed=self.seed)
         if isinstance(leak, _MAPS) and not len(campaign.dots):
             # A small town may put nobody on the map: a run of nobody, which weighs nothing.
@@ -231,7 +285,7 @@ def repeat(
     columns = ["seed", *varied, "measure", "gain", *NUMBERS]
     return Repeated(
         family="repeat",
-        rows=pooled_rows(told, varied),
+        rows=people_over_towns(told, varied),
         provenance="simulated",
         notes=(Note("towns_alike", towns=told["seed"].nunique(), draws=1), *early),
         recipe={
@@ -274,23 +328,6 @@ def _told(
         count = len(told.loc[of_picture, ["seed", *dict(runs[0].setting)]].drop_duplicates())
         early = (*early, Note("pictures_unread", n=count, of=len(runs)))
     return told, early
-
-
-def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
-    """Do tasks as they are asked for, or in processes at once; they come back in their order."""
-    if not (isinstance(workers, int) and workers == -1):
-        whole("repeat", "workers", workers, 1)
-    if workers == 1 or len(tasks) < 2:
-        return map(do, tasks)
-    from joblib import Parallel, delayed
-    from joblib.parallel import get_active_backend
-
-    # Not every backend hands over what is done before all is.
-    early = getattr(get_active_backend()[0], "supports_return_generator", False)
-    kept = "generator" if early else "list"
-    pool = Parallel(n_jobs=workers, return_as=kept)
-    done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
-    return done
 
 
 def settings_of(

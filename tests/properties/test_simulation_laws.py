@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.places.address_base import AddressBase
-from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.simulate import PARTS, simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import AGE_BANDS, INTERESTS, LEANINGS, PROFESSIONS
