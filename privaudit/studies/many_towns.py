@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from privaudit import __version__
+from privaudit._core.cache import fingerprint
 from privaudit._core.checks import whole
 from privaudit._core.progress import Tick, silent
 from privaudit.attacks.adversary import Adversary
@@ -27,6 +29,7 @@ from privaudit.measures.interval import (
 from privaudit.release.masks import Mask
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
+from privaudit.results.exposure import Exposure
 from privaudit.results.measures import Measures
 from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
@@ -36,8 +39,8 @@ from privaudit.studies.chain import chain
 from privaudit.words.note import Note
 
 __all__ = [
-    "COUNTED", "TOWNS", "begin_towns", "campaign_in", "in_turn", "over_towns", "people_over_towns",
-    "rungs_on",
+    "COUNTED", "TOWNS", "begin_towns", "cache_recipe", "campaign_in", "climb", "in_turn",
+    "over_towns", "people_over_towns",
 ]  # fmt: skip
 
 # Towns simulated alike, and as many draws of each mask in the first of them.
@@ -69,8 +72,32 @@ def campaign_in(town: Town, plan: CampaignPlan, seed: int, *, likes: bool = Fals
     return run_campaign(world, plan, seed=seed, with_score=likes)
 
 
-def rungs_on(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
-    """Return the ladder of one view, the least informed first."""
+def cache_recipe(town: Town, seed: int, **more: Any) -> dict[str, Any]:
+    """Return what tells the results of a town from others in a cache."""
+    return {
+        "town": dict(town.recipe()),
+        "inputs": [fingerprint(frame) for frame in town.frames()],
+        "seed": seed,
+        "library": __version__,
+        **more,
+    }
+
+
+def climb(
+    campaign: Campaign, mask: Mask | None, *, draw: int, seed: int, tick: Tick = silent
+) -> Iterator[Exposure]:
+    """Publish a map with a mask, and attack it with each adversary of the ladder.
+
+    - `draw`: Seed of the mask; `seed` that of the attacks.
+    """
+    leak = publish(campaign, DotMap(mask=mask), seed=draw)
+    for adversary in _ladder(campaign, mask):
+        tick(f"{'exact' if mask is None else mask}, {adversary.name}")
+        yield attacked(leak, adversary, truth=campaign.world, seed=seed)
+
+
+def _ladder(campaign: Campaign, mask: Mask | None) -> list[Adversary]:
+    """Return the adversaries of one view, the least informed first."""
     roll = campaign.world.roll
     ends = [Adversary.nearest(), Adversary.holds_register(roll, mask=mask)]
     if mask is None:
@@ -166,14 +193,12 @@ class _Task:
         """Return what each rung finds of each view and draw, the town's counts, and its chain."""
         campaign = campaign_in(self.town, self.plan, self.seed)
         world = campaign.world
-        found = []
+        parts = []
         for view, mask in self.views.items():
             for draw in range(self.draws if mask is not None else 1):
-                leak = publish(campaign, DotMap(mask=mask), seed=self.seed + draw)
-                for adversary in rungs_on(campaign, mask):
-                    exposure = attacked(leak, adversary, truth=world, seed=self.seed)
+                for exposure in climb(campaign, mask, draw=self.seed + draw, seed=self.seed):
                     gains = exposure.overall.rename(columns={"attack": "value"}).reset_index()
-                    found.append(
+                    parts.append(
                         gains.assign(town=self.seed, draw=draw, view=view, attack=exposure.attack)
                     )
         households = household_exposure(campaign).overall.loc[list(COUNTED)]
@@ -184,27 +209,27 @@ class _Task:
             if row.measure == "so_far"
         ]
         counted = counted.assign(town=self.seed)
-        return pd.concat(found, ignore_index=True), counted, pd.DataFrame(linked)
+        return pd.concat(parts, ignore_index=True), counted, pd.DataFrame(linked)
 
 
 def _rows(runs: pd.DataFrame, counts: pd.DataFrame, linked: pd.DataFrame) -> Rows:
     rows = Rows(runs["town"].nunique(), "towns")
-    told = ["view", "attack", "gain"]
-    by_town = runs.groupby([*told, "town"], sort=False).mean(numeric_only=True)
-    for (view, attack, gain), part in by_town.groupby(told, sort=False):
+    by = ["view", "attack", "gain"]
+    by_town = runs.groupby([*by, "town"], sort=False).mean(numeric_only=True)
+    for (view, attack, gain), part in by_town.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         beside = {name: float(part[name].mean()) for name in ("baseline", "control")}
-        found, control = (
+        value, control = (
             (float(part[name].mean()), *share_of_groups(part[name], float(part["n"].sum())))
             for name in ("value", "control")
         )
-        told_of: dict[str, Any] = {"of": "people", **fields}
-        over_towns(rows, "found", part["value"], "share", ends=found[1:], **told_of, **beside)
+        of_people: dict[str, Any] = {"of": "people", **fields}
+        over_towns(rows, "found", part["value"], "share", ends=value[1:], **of_people, **beside)
         net = part["value"] - part["control"]
-        ends = difference_of_shares(found, control)
-        over_towns(rows, "net", net, "share", ends=ends, **told_of)
+        ends = difference_of_shares(value, control)
+        over_towns(rows, "net", net, "share", ends=ends, **of_people)
     first = runs[(runs["town"] == runs["town"].iloc[0]) & (runs["view"] != runs["view"].iloc[0])]
-    for (view, attack, gain), part in first.groupby(told, sort=False):
+    for (view, attack, gain), part in first.groupby(by, sort=False):
         fields = {"part": {"view": view, "attack": attack}, "gain": gain}
         of_draws: dict[str, Any] = {"n": len(part), "counts": "draws", "of": "people", **fields}
         over_towns(rows, "found_by_draw", part["value"], "share", **of_draws)
