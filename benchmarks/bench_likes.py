@@ -213,9 +213,7 @@ def likes_alone(seed=7):
     """CPU seconds of the likes of the study's accounts on its pages, and how many they are."""
     town = Town(inhabitants=STUDY, pages=PAGES)
     world = simulate(town, seed=seed, generic_likes=False)
-    members = draw_members(
-        world.people, world.households, town, civil=world.meyer["eric"], seed=seed
-    )
+    members = draw_members(world.people, world.households, town, seed=seed)
     begun = time.process_time()
     _, acts = draw_network(
         town, world.people, members, brought=Brought(), ordinary=True, workers=1, seed=seed

@@ -297,8 +297,7 @@ def likes(accounts):
 
     town = Town(inhabitants=round(accounts * 121_000 / 58_466), pages=55_814)
     world = simulate(town, seed=7, generic_likes=False)
-    civil = world.meyer["eric"]
-    members = draw_members(world.people, world.households, town, civil=civil, seed=7)
+    members = draw_members(world.people, world.households, town, seed=7)
 
     def ours():
         draw_network(

@@ -4,9 +4,9 @@
 
 A pool of towns is simulated, each with its campaign, its map and an adversary who holds the roll.
 Groups of twenty are drawn from it with replacement, so that the law of a town is that of the pool,
-and its mean is known. `mean` is how often the interval of `many_towns` (`share_of_groups`)
-holds the mean of the pool; `one more` how often the range of `repeat` (a prediction interval) holds
-one more town. Both say 95 in 100. Towns of which nobody is on the map are no town here.
+and its mean is known. `mean` is how often the interval that `repeat` prints (`share_of_groups`)
+holds the mean of the pool, over its people; `one more` how often its range (a prediction interval)
+holds one more town. Both say 95 in 100. Towns of which nobody is on the map are no town here.
 """
 
 import argparse
@@ -18,17 +18,14 @@ import pandas as pd
 
 from privaudit.attacks.adversary import Adversary
 from privaudit.campaign.campaign import run_campaign
-from privaudit.measures.interval import share_of_groups
 from privaudit.release.masks import Donut
 from privaudit.release.publish import publish
 from privaudit.release.views.dot_map import DotMap
 from privaudit.results.row import GAINS
-from privaudit.results.rows import Rows
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import attacked
-from privaudit.studies.many_towns import over_towns
-from privaudit.studies.pooled import pooled_rows
+from privaudit.studies.many_towns import people_over_towns
 
 __all__ = ["GROUP", "coverage", "pool_of", "table"]
 
@@ -63,6 +60,11 @@ def pool_of(towns: int, town: Town, *, first: int = 60_000) -> pd.DataFrame:
     return pd.DataFrame(parts)
 
 
+def mean_of(towns: pd.DataFrame) -> float:
+    """Return the mean over the people of all towns."""
+    return float(np.average(towns["value"], weights=towns["n"]))
+
+
 def coverage(pool: pd.DataFrame, groups: int, *, size: int = GROUP, seed: int = 7) -> pd.DataFrame:
     """Return a row a view and gain: its mean, and how often groups hold it, and one more."""
     rng = np.random.default_rng(seed)
@@ -72,7 +74,7 @@ def coverage(pool: pd.DataFrame, groups: int, *, size: int = GROUP, seed: int = 
         drawn = rng.integers(len(towns), size=(groups, size + 1))
         held = np.array([_held(towns, picked[:size], picked[size]) for picked in drawn])
         told.append(
-            {"view": view, "gain": gain, "truth": towns["value"].mean(),
+            {"view": view, "gain": gain, "truth": mean_of(towns),
              "deviation": towns["value"].std(), "mean": held[:, 0].mean(),
              "one_more": held[:, 1].mean(), "towns": len(towns), "groups": groups}
         )  # fmt: skip
@@ -80,19 +82,13 @@ def coverage(pool: pd.DataFrame, groups: int, *, size: int = GROUP, seed: int = 
 
 
 def _held(towns: pd.DataFrame, picked: np.ndarray, other: int) -> tuple[bool, bool]:
-    """Whether the library's own intervals of a group hold the mean of all, and another town."""
-    group = towns.iloc[picked]
-    rows = Rows(len(group), "towns")
-    ends = share_of_groups(group["value"], float(group["n"].sum()))
-    over_towns(rows, "found", group["value"], "share", ends=ends)
-    one = next(iter(rows))
-    runs = group.assign(
-        measure="found", unit="share", counts="people", baseline=np.nan, confidence=np.nan,
-        worth=group["n"],
-    )  # fmt: skip
-    row = next(iter(pooled_rows(runs, [])))
-    truth, value = towns["value"].mean(), towns["value"].iloc[other]
-    return one.low <= truth <= one.high, row.between_low <= value <= row.between_high
+    """Whether the intervals that `repeat` prints of a group hold the mean, and another town."""
+    runs = towns.iloc[picked].assign(
+        measure="found", unit="share", counts="people", baseline=np.nan, confidence=np.nan
+    )
+    (row,) = people_over_towns(runs, [])
+    mean, value = mean_of(towns), towns["value"].iloc[other]
+    return row.low <= mean <= row.high, row.between_low <= value <= row.between_high
 
 
 def table(found: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from privaudit.studies.repeated import Repeated
+from privaudit.studies.repeat import Repeated
 from privaudit.studies.study_file import read_study, run_study
 
 DOCS = Path(__file__).parent
@@ -22,7 +22,7 @@ GAINS = ("address", "household", "person", "opinion")
 
 
 def table(found: Repeated) -> str:
-    """A line a setting: what is varied, each gain with its interval, the control, one more town."""
+    """A line a setting: what is varied, each gain with the interval of its mean, one more town."""
     told = {name: {row.part[name] for row in found.rows} for name in found.varied}
     moved = [name for name, values in told.items() if len(values) > 1]
     head = [*moved, *GAINS, "control, address", "one more town, address", "n"]

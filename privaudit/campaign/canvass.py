@@ -42,8 +42,6 @@ def draw_dots(
     A dot appears at the profile's first contact, or at the launch where that is later. Of the
     dots, `plan.share_visited` are visited once, on an evening between their appearing and
     `plan.as_of`, and turn from *to_meet* to *visited* whether or not anybody opens.
-    The chronicle's scene is fixed: where Éric Meyer has a dot in time, the volunteer knocks at
-    20:10 on the eve of the restriction.
 
     - returns: `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited; match_probability is
       that of its being the profile's person who lives there, as the campaign sees it.
@@ -55,11 +53,6 @@ def draw_dots(
     appeared = np.maximum(marked["first_seen"].to_numpy(dtype="datetime64[s]"), plan.launch)
     chosen = rng.random(len(marked)) < plan.share_visited
     visited_at = _evenings(appeared, plan, rng)
-    scene = _scene(plan)
-    eric = world.accounts["person"].to_numpy()[marked["account"].to_numpy()] == world.meyer["eric"]
-    eric &= appeared <= scene
-    visited_at[eric] = scene
-    chosen |= eric
     visited_at[~chosen] = np.datetime64("NaT", "s")
     positions = world.addresses.xy[address]
     return pd.DataFrame(
@@ -100,8 +93,7 @@ def knock(
     Somebody opens with probability `plan.door_open_rate`, each member of ten years and more
     alike. Behind a wrong door all are *stranger*. Behind the right one *target* is the account's
     own person, *child* anybody else under 18, *spouse* the other of the couple (the two oldest of
-    a couple or family) and *other_adult* the rest. At the Meyers' own door, in the scene of
-    `draw_dots`, Julien (11) opens.
+    a couple or family) and *other_adult* the rest.
 
     - returns: `CONTACT_COLUMNS`, one row a visit, in order of time.
     """
@@ -113,12 +105,6 @@ def knock(
     home = marked_households(world, profiles.iloc[profile])
     opener = _openers(world, home, rng)
     opener[rng.random(len(visits)) >= plan.door_open_rate] = -1
-    scene = (
-        (target == world.meyer["eric"])
-        & (home == world.people["household"].to_numpy()[world.meyer["eric"]])
-        & (visits["visited_at"].to_numpy() == _scene(plan))
-    )
-    opener[scene] = world.meyer["julien"]
     opened_by = _who(world, target, home, opener)
     favours = world.people["leaning"].to_numpy() == plan.side
     supporter = (opened_by == "target") & favours[target]
@@ -142,13 +128,6 @@ def knock(
             "opened_by": pd.Series(opened_by, dtype="str"),
         }
     )
-
-
-def _scene(plan: CampaignPlan) -> np.datetime64:
-    """20:10 on the eve of the restriction."""
-    day = plan.restricted_at.astype("datetime64[D]") - _DAY
-    scene: np.datetime64 = day.astype("datetime64[s]") + np.timedelta64(20 * 3600 + 10 * 60, "s")
-    return scene
 
 
 def _evenings(appeared: np.ndarray, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:

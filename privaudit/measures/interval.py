@@ -15,6 +15,9 @@ __all__ = [
     "bootstrap_mean",
     "difference_of_shares",
     "effective_n",
+    "groups_worth",
+    "mean_of_groups",
+    "one_more_group",
     "paired_difference",
     "residual",
     "share_of_groups",
@@ -23,6 +26,8 @@ __all__ = [
 
 # How far rounding may carry a mean of values in [0, 1] out of it.
 ROUNDING = 1e-9
+# With this many people found, or fewer, groups show less variation than there is.
+_RARE = 2
 
 
 def wilson(
@@ -242,35 +247,135 @@ def paired_difference(
     return value, max(-1.0, min(value, centre - half)), min(1.0, max(value, centre + half))
 
 
-def share_of_groups(values: ArrayLike, people: float) -> tuple[float, float]:
-    """Return a 95 % interval of a mean over groups of shares of their people.
+def share_of_groups(
+    values: ArrayLike, people: float, weights: ArrayLike | None = None
+) -> tuple[float, float]:
+    """Return a 95 % interval of a mean over groups, such as towns, of shares of their people.
 
-    Student's t misses where hits are few: most groups then have none, and those that were drawn
-    say too little of how far groups differ. The effective size, ``m (1 - m)`` over the variance of
-    the mean, is made smaller as Student's t is wider than a normal law, kept at or below the
-    number of people, and given to Wilson's interval (Korn and Graubard 1998, Survey Methodology
-    24:193, with Wilson's bounds for theirs).
+    Wilson's interval on the size that the variation between groups leaves (`groups_worth`).
+    Student's t around the mean is not used: where few people are found most groups have none, and
+    those drawn say too little of how far groups differ.
 
-    values : array_like of float, shape (groups,). In [0, 1]; two or more, else nothing is known.
-    people : How many are behind all values.
-    Returns low, high: in [0, 1].
+    Parameters
+    ----------
+    values : array_like of float, shape (groups,)
+        In [0, 1]; two or more, else nothing is known.
+    people : float
+        How many are behind all values; used where the groups are all alike.
+    weights : array_like of float, shape (groups,), optional
+        Of each group in the mean, such as its people; equal where not given.
 
+    Returns
+    -------
+    low, high : float
+        In [0, 1]; both nan for fewer than two groups.
+
+    Examples
+    --------
     >>> low, high = share_of_groups([0.0] * 20, 140)
     >>> low, round(high, 3)
-    (0.0, 0.027)
+    (0.0, 0.03)
+    """
+    value = np.asarray(values, float)
+    if len(value) < 2:
+        return math.nan, math.nan
+    low, high = wilson(
+        float(np.average(value, weights=weights)), groups_worth(value, people, weights)
+    )
+    return float(low), float(high)
+
+
+def groups_worth(values: ArrayLike, people: float, weights: ArrayLike | None = None) -> float:
+    """Return how many independent people a mean over groups is worth, for `wilson`.
+
+    ``m (1 - m) / v`` times ``(z / t)^2``, where m is the mean, v its variance as the groups show
+    it, z the normal quantile and t that of Student's law with ``1 / sum(w^2) - 1`` degrees of
+    freedom, w the weights. Wilson's interval on this size is the score interval with t in place
+    of z. Korn and Graubard keep the size at or below the number of people; here the limit holds
+    where two people or fewer are found, or missed, and rises with their number beyond. A gain may
+    be a share of a household, which varies less than yes and no, and the interval of its mean was
+    then too wide.
+
+    Parameters
+    ----------
+    values, people, weights
+        See `share_of_groups`.
+
+    Returns
+    -------
+    float
+        nan for fewer than two groups.
+
+    References
+    ----------
+    Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions with small expected
+    number of positive counts estimated from survey data. Survey Methodology 24, 193-201.
+    Dean, N. and Pagano, M. (2015). Evaluating confidence interval methods for binomial proportions
+    in clustered surveys. Journal of Survey Statistics and Methodology 3, 484-503.
+
+    Examples
+    --------
+    Ten groups of .1 and ten of .3: .16 over .2 / 380, times (1.95996 / 2.09302)^2.
+
+    >>> round(groups_worth([0.1] * 10 + [0.3] * 10, 1_000), 2)
+    266.58
     """
     from scipy.stats import t
 
     value = np.asarray(values, float)
-    if len(value) < 2:
+    groups = len(value)
+    if groups < 2:
+        return math.nan
+    weight = np.ones(groups) if weights is None else np.asarray(weights, float)
+    weight = weight / weight.sum()
+    squares = float(weight @ weight)
+    mean = float(weight @ value)
+    variance = float(weight**2 @ (value - mean) ** 2) / (1 - squares)
+    spread = mean * (1 - mean)
+    # Groups that are all alike say nothing of how far they differ: the people are counted.
+    size = spread / variance if variance > ROUNDING * spread else people
+    size *= (NormalDist().inv_cdf(0.975) / float(t.ppf(0.975, 1 / squares - 1))) ** 2
+    return min(size, people * max(1.0, min(mean, 1 - mean) * people / _RARE))
+
+
+def mean_of_groups(values: ArrayLike) -> tuple[float, float]:
+    """Return a 95 % interval of a mean over groups of what is no share (Student's t).
+
+    Examples
+    --------
+    >>> low, high = mean_of_groups([1.0, 2.0, 3.0])
+    >>> round(low, 2), round(high, 2)
+    (-0.48, 4.48)
+    """
+    return _student(values, 0.0)
+
+
+def one_more_group(values: ArrayLike) -> tuple[float, float]:
+    """Return where one more group of the same kind would lie, 95 times in 100.
+
+    The prediction interval ``mean +- t s sqrt(1 + 1 / n)`` of normal values, whatever their mean
+    and spread.
+
+    Examples
+    --------
+    >>> low, high = one_more_group([1.0, 2.0, 3.0])
+    >>> round(low, 2), round(high, 2)
+    (-2.97, 6.97)
+    """
+    return _student(values, 1.0)
+
+
+def _student(values: ArrayLike, beside: float) -> tuple[float, float]:
+    """Return mean +- t s sqrt(beside + 1 / n) of the values that are known."""
+    from scipy.stats import t
+
+    value = np.asarray(values, float)
+    value = value[np.isfinite(value)]
+    groups = len(value)
+    if groups < 2:
         return math.nan, math.nan
-    mean, variance = float(value.mean()), float(value.var(ddof=1)) / len(value)
-    size = people
-    if variance > 0:
-        wider = NormalDist().inv_cdf(0.975) / float(t.ppf(0.975, len(value) - 1))
-        size = min(people, mean * (1 - mean) / variance * wider**2)
-    low, high = wilson(mean, size)
-    return float(low), float(high)
+    half = t.ppf(0.975, groups - 1) * value.std(ddof=1) * math.sqrt(beside + 1 / groups)
+    return float(value.mean() - half), float(value.mean() + half)
 
 
 def difference_of_shares(

@@ -13,8 +13,7 @@ from privaudit.reporting.findings import without_folders
 from privaudit.reporting.manifest import MANIFEST, write_manifest
 from privaudit.reporting.place import STUDY, Place, check_output
 from privaudit.results.suppression import SMALLEST
-from privaudit.studies.repeat import NUMBERS
-from privaudit.studies.repeated import Repeated
+from privaudit.studies.repeat import NUMBERS, Repeated
 from privaudit.studies.study import Input, command_line
 from privaudit.studies.study_file import PARTS
 from privaudit.tables.spreadsheet import inert

@@ -246,7 +246,7 @@ def draw_curve(
 def draw_repeated(
     rows: Sequence[Row], runs: pd.DataFrame, varied: Sequence[str], ax: Axes | None, lang: str
 ) -> Display:
-    """Shares over towns: each town, the interval within them all, the range of one more.
+    """Shares over towns: each town, the interval of the mean, the range of one more.
 
     Along one parameter of numbers a curve a gain; else a line a setting.
     """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -39,7 +37,6 @@ def draw_accounts(
     town: Town,
     *,
     partner: Ints,
-    civil: Sequence[int] = (),
     rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, Ints]:
     """Draw who has an account, or two, and how it shows itself.
@@ -47,7 +44,6 @@ def draw_accounts(
     - `people`: Columns age, sex, first_name, last_name, birth_name, birth_date.
     - `town`: Shares of accounts that are fake, second ones, a couple's, and so on.
     - `partner`: The person whom each one lives with as a couple, or -1.
-    - `civil`: People who have one account, their own, under their civil name and with their city.
     - returns `accounts`: account, person, display_name, email, city_shown, aligned; in random
       order, so that the number of an account tells nothing of its person.
     - returns `also`: The second person behind each account, -1 for most.
@@ -55,24 +51,21 @@ def draw_accounts(
     age = people["age"].to_numpy()
     chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))
     has = rng.random(len(age)) < chance
-    has[list(civil)] = True
     again = has & (rng.random(len(age)) < town.duplicate_accounts / (1 - town.duplicate_accounts))
-    again[list(civil)] = False
     person = rng.permutation(np.concatenate([np.flatnonzero(has), np.flatnonzero(again)]))
-    plainly = np.isin(person, list(civil))
-    fake = (rng.random(len(person)) < town.fake_accounts) & ~plainly
-    could = (partner[person] >= 0) & ~plainly & ~fake
+    fake = rng.random(len(person)) < town.fake_accounts
+    could = (partner[person] >= 0) & ~fake
     often = min(1.0, town.shared_accounts * len(person) / max(int(could.sum()), 1))
     shared = could & (rng.random(len(person)) < often)
     also = np.where(shared, partner[person], -1)
-    shown, email = _names(people, person, also, (fake, plainly), rng)
+    shown, email = _names(people, person, also, fake, rng)
     accounts = pd.DataFrame(
         {
             "account": np.arange(len(person)),
             "person": person,
             "display_name": pd.Series(shown, dtype="str"),
             "email": pd.Series(email, dtype="str"),
-            "city_shown": (rng.random(len(person)) < town.city_shown) | plainly,
+            "city_shown": rng.random(len(person)) < town.city_shown,
             "aligned": rng.random(len(person)) >= town.non_aligned,
         }
     )
@@ -83,11 +76,10 @@ def _names(
     people: pd.DataFrame,
     person: Ints,
     also: Ints,
-    kinds: tuple[Bools, Bools],
+    fake: Bools,
     rng: np.random.Generator,
 ) -> tuple[list[str], list[str]]:
     """Write what each account shows, and its e-mail address."""
-    fake, plainly = kinds
     n = len(person)
     owner = people.iloc[person]
     first, last = owner["first_name"].to_list(), owner["last_name"].to_list()
@@ -96,11 +88,11 @@ def _names(
     year = owner["birth_date"].dt.year.to_list()
     form = rng.choice(_FORMS, n, p=_SHARES).astype("<U9")
     # An invented name has the form of a civil one.
-    form[fake | plainly] = "civil"
+    form[fake] = "civil"
     form[also >= 0] = "couple"
     new_last = surname(draw_surname_ranks(n, rng=rng))
     new_first = draw_first_names(owner["sex"].to_numpy(dtype=str), np.array(year), rng=rng)
-    plain = (rng.random(n) < 0.15) & ~plainly
+    plain = rng.random(n) < 0.15
     word, digits = rng.integers(len(_HANDLES), size=n), rng.integers(1, 1_000, n)
     pattern = rng.integers(4, size=n)
     shown, email = [], []

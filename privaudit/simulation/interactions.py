@@ -87,17 +87,6 @@ class Acts:
         both = self.together([self, other])
         return self.in_order(both.account, both.page, both.kind, both.second)
 
-    def without(self, drop: Bools) -> Acts:
-        """Leave some out."""
-        return Acts(self.account[~drop], self.page[~drop], self.kind[~drop], self.second[~drop])
-
-    def but_for(self, account: int, acts: Acts) -> Acts:
-        """Let one account have done something else, in order of time."""
-        start, end = np.searchsorted(self.account, [account, account + 1]).tolist()
-        columns = ("account", "page", "kind", "second")
-        both = ((getattr(self, name), getattr(acts, name)) for name in columns)
-        return Acts(*(np.concatenate([one[:start], other, one[end:]]) for one, other in both))
-
     def of(self, start: int, end: int) -> Acts:
         """Return what the accounts from `start` to before `end` did."""
         at = slice(*np.searchsorted(self.account, [start, end]).tolist())

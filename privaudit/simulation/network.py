@@ -61,12 +61,12 @@ class Members:
 
 
 def draw_members(
-    people: pd.DataFrame, households: pd.DataFrame, town: Town, *, civil: int, seed: int
+    people: pd.DataFrame, households: pd.DataFrame, town: Town, *, seed: int
 ) -> Members:
-    """Draw who has an account; `civil` has one under their own name."""
+    """Draw who has an account."""
     partner = _partners(people, households)
     rng = stream(seed, "accounts")
-    accounts, also = draw_accounts(people, town, partner=partner, civil=[civil], rng=rng)
+    accounts, also = draw_accounts(people, town, partner=partner, rng=rng)
     return Members(accounts, also, partner)
 
 

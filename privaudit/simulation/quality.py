@@ -236,8 +236,9 @@ def political_fit(
     of_right = np.unique(acts.account[of_candidate(pages, "right")[acts.page]])
     leaning = people["leaning"].to_numpy(dtype=str)[accounts["person"]]
     aligned = accounts["aligned"].to_numpy()
-    right = float((leaning[of_right] == "right").mean())
-    apart = float((~aligned[likers]).mean())
+    # Likes of the caller's own may hold no page of a candidate, and nobody liked one then.
+    right = float((leaning[of_right] == "right").mean()) if len(of_right) else np.nan
+    apart = float((~aligned[likers]).mean()) if len(likers) else np.nan
     for measure, target, value, among in (
         ("candidate_reach", town.candidate_reach, len(of_right) / n, n),
         ("not_aligned", town.non_aligned, apart, len(likers)),

@@ -37,7 +37,6 @@ def draw_directory(
     coverage: float,
     opt_out: float,
     staleness: float,
-    keep: int,
     rng: np.random.Generator,
 ) -> Register:
     """Draw the telephone directory: at most one line a home, under its first adult's name.
@@ -47,7 +46,6 @@ def draw_directory(
       own wish.
     - `staleness`: Share of lines that name somebody who has left the dwelling: out of town (person
       -1), or for another dwelling.
-    - `keep`: Household that has a line, and a right one.
     - returns: Frame: entry, last_name, first_name, address; truth: entry, person, household, stale;
       both in one random order.
     """
@@ -58,17 +56,14 @@ def draw_directory(
         households["kind"].to_numpy(dtype=str) == "single"
     )
     wish = np.where(woman_alone, _WOMAN_ALONE, 1.0)
-    wish[keep] = 0
     out = _weighted(wish, round(opt_out * n), rng)
     weight = np.interp(age, _AGES, _LINES)
     weight[out] = 0
-    weight[keep] = np.inf
     home = rng.permutation(_weighted(weight, max(round(coverage * n), 1), rng))
     person = first[home]
 
     stale = np.zeros(len(home), dtype=bool)
-    others = np.flatnonzero(home != keep)
-    stale[rng.choice(others, round(staleness * len(others)), replace=False)] = True
+    stale[rng.choice(len(home), round(staleness * len(home)), replace=False)] = True
     moved = stale & (rng.random(len(home)) < _WITHIN_TOWN)
     adults = np.flatnonzero(people["age"].to_numpy() >= 18)
     mover = rng.choice(adults, len(home))
@@ -94,7 +89,6 @@ def draw_roll(
     station: Strs,
     *,
     staleness: float,
-    keep: Ints,
     rng: np.random.Generator,
 ) -> Register:
     """Draw the electoral roll: every elector once, some at an address they have left.
@@ -103,17 +97,13 @@ def draw_roll(
     - `station` (str): Polling station of each address.
     - `staleness`: Share of entries with an address that is no longer theirs: half have moved within
       town, half have left it and are yet to be struck off (person -1).
-    - `keep` (int): People whose entry is right.
     - returns: Frame: entry, last_name, birth_name, first_name, sex, birth_date, address, station;
       truth: entry, person, household, stale; both in one random order.
     """
     electors = np.flatnonzero(people["elector"].to_numpy())
     half = staleness / 2
     left = round(len(electors) * half / (1 - half))
-    movable = np.flatnonzero(~np.isin(electors, keep))
-    moved = rng.choice(
-        movable, min(round(half * (len(electors) + left)), len(movable)), replace=False
-    )
+    moved = rng.choice(len(electors), round(half * (len(electors) + left)), replace=False)
     home = people["household"].to_numpy()[electors]
     home = np.concatenate([home, rng.integers(len(households), size=left)])
     # Any household but one's own: a turn of 1 to n - 1 around the list.

@@ -19,7 +19,7 @@ from privaudit.places.address_base import AddressBase
 from privaudit.results.measures import Measures
 from privaudit.results.row import Row
 from privaudit.results.rows import Rows
-from privaudit.simulation import meyer, quality
+from privaudit.simulation import quality
 from privaudit.simulation.civic import draw_education, draw_turnout
 from privaudit.simulation.dwellings import (
     MEAN_SIZE,
@@ -44,7 +44,7 @@ from privaudit.words.note import Note
 __all__ = ["PARTS", "VERSION", "simulate"]
 
 # Raised whenever the same town and seed would give another world.
-VERSION = 8
+VERSION = 9
 # What `tick` is called with, in order.
 PARTS = ("territory", "people", "leaning", "accounts", "interactions", "registers")
 _PEOPLE = [
@@ -99,8 +99,8 @@ def simulate(
     Raises
     ------
     ParameterError
-        `town` is no `Town`, the seed is negative, the cells hold none of the addresses, no
-        household has three people, or the interactions are of more accounts than the town has.
+        `town` is no `Town`, the seed is negative, the cells hold none of the addresses, or the
+        interactions are of more accounts than the town has.
     SchemaError
         A frame of one's own lacks a column, or has ids, kinds or times that cannot be read.
 
@@ -142,28 +142,25 @@ def _simulated(
     kind = _kind(town, seed)
     base, homes = _settle(town, kind, seed)
     tick("people")
-    people, households, family = _populate(town, base, homes, seed)
+    people, households = _populate(town, base, homes, seed)
     station = _stations(town, base, people, households)
     tick("leaning")
     people = _lean(town, people, households, station, seed)
     tick("accounts")
-    members = draw_members(people, households, town, civil=family["eric"], seed=seed)
+    members = draw_members(people, households, town, seed=seed)
     accounts = members.accounts
     people["has_account"] = np.isin(people["person"], accounts["person"])
     tick("interactions")
     liked, acts = draw_network(
         town, people, members, brought=brought, ordinary=generic_likes, workers=workers, seed=seed
     )
-    acts = meyer.the_one_like(acts, liked, accounts, family)
     tick("registers")
-    at_home = family["eric"], family["anne_claire"]
     directory = draw_directory(
         people,
         households,
         coverage=town.directory_coverage,
         opt_out=town.directory_opt_out,
         staleness=town.directory_staleness,
-        keep=int(people["household"].iloc[family["eric"]]),
         rng=stream(seed, "directory"),
     )
     roll = draw_roll(
@@ -171,7 +168,6 @@ def _simulated(
         households,
         station,
         staleness=town.roll_staleness,
-        keep=np.array(at_home),
         rng=stream(seed, "roll"),
     )
 
@@ -208,7 +204,6 @@ def _simulated(
         roll=roll.frame,
         directory_truth=directory.truth,
         roll_truth=roll.truth,
-        meyer=family,
         quality=Measures(family="simulation", rows=rows, provenance="simulated"),
         brought=brought.interactions is not None or brought.pages is not None,
         identity=hashlib.blake2b(json.dumps(recipe).encode(), digest_size=16).hexdigest(),
@@ -242,7 +237,7 @@ def _settle(town: Town, kind: Kind, seed: int) -> tuple[AddressBase, Dwellings]:
 
 def _populate(
     town: Town, base: AddressBase, homes: Dwellings, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     kind = draw_households(homes.size, rng=stream(seed, "households"))
     family_name = draw_surnames(
         base.xy[homes.address],
@@ -251,10 +246,6 @@ def _populate(
         rng=stream(seed, "surnames"),
     )
     people = draw_people(homes.size, kind, family_name, rng=stream(seed, "people"))
-    rng = stream(seed, "meyer")
-    home = meyer.choose_home(homes.size, kind, homes.address, homes.zone, rng=rng)
-    people, family = meyer.settle(people, home, rng=rng)
-    kind[home] = "family"
     households = pd.DataFrame(
         {
             "household": np.arange(len(kind)),
@@ -265,12 +256,11 @@ def _populate(
     )
     age = people["age"].to_numpy()
     elector = (age >= 18) & (stream(seed, "electors").random(len(age)) < town.registered)
-    elector[[family["eric"], family["anne_claire"]]] = True
     people["person"] = np.arange(len(people))
     people["address"] = homes.address[people["household"]]
     people["age_band"] = pd.Series(age_band(age), dtype="str")
     people["elector"] = elector
-    return people, households, dict(family)
+    return people, households
 
 
 def _stations(

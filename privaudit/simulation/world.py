@@ -45,11 +45,10 @@ class SimulatedWorld:
     """A simulated town. Columns of every frame are listed in docs/flow.md.
 
     `addresses`, `directory`, `roll` are what anybody may find; everything else is the truth.
-    `zone` is one of centre, houses, hamlet for each address. `meyer` maps ``"eric"``,
-    ``"anne_claire"``, ``"julien"`` to their person id. `quality` says how near the simulation
-    came to its targets, a row each; the baseline is the target. `identity` tells the world from
-    others: what is published of it carries it, sealed. `brought` says that its likes or its pages
-    are somebody's own.
+    `zone` is one of centre, houses, hamlet for each address. `quality` says how near the
+    simulation came to its targets, a row each; the baseline is the target. `identity` tells the
+    world from others: what is published of it carries it, sealed. `brought` says that its likes or
+    its pages are somebody's own.
     """
 
     addresses: AddressBase
@@ -64,7 +63,6 @@ class SimulatedWorld:
     roll: pd.DataFrame
     directory_truth: pd.DataFrame
     roll_truth: pd.DataFrame
-    meyer: Mapping[str, int]
     quality: Measures
     identity: str = ""
     brought: bool = False

@@ -34,7 +34,7 @@ from privaudit.studies.chain import chain
 from privaudit.studies.copies import audit_copies, audit_times
 from privaudit.studies.heat import audit_heat
 from privaudit.studies.mailings import audit_mailing
-from privaudit.studies.many_towns import TOWNS, rungs_on
+from privaudit.studies.many_towns import TOWNS, climb
 from privaudit.studies.masks_compared import audit_beliefs, audit_masks
 from privaudit.studies.pictures import audit_pictures
 from privaudit.studies.sensitivity import sensitivity
@@ -176,7 +176,11 @@ def demo(
     others = stages.towns(VIEWS, towns, workers) if towns > 1 else None
     world = stages.world()
     campaign = stages.campaign(world)
-    exposures = _climb(campaign, seed, tick)
+    exposures = [
+        found
+        for mask in VIEWS.values()
+        for found in climb(campaign, mask, draw=seed, seed=seed, tick=tick)
+    ]
     ladders = [[e for e in exposures if e.view == view] for view in VIEWS]
     tick("table, households, access")
     # The same people as on the map, as rows: what the table adds or hides can be compared.
@@ -274,14 +278,3 @@ def _blurs(
             informed = Adversary.holds_register(campaign.world.roll, mask=mask)
             found.append(attacked(leak, informed, truth=campaign.world, seed=seed))
     return shown, found
-
-
-def _climb(campaign: Campaign, seed: int, tick: Tick) -> list[Exposure]:
-    """Every rung on every view: the same map, and what more knowledge is worth."""
-    found = []
-    for view, mask in VIEWS.items():
-        leak = publish(campaign, DotMap(mask=mask), seed=seed)
-        for adversary in rungs_on(campaign, mask):
-            tick(f"{view}, {adversary.name}")
-            found.append(attacked(leak, adversary, truth=campaign.world, seed=seed))
-    return found

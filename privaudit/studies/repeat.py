@@ -1,23 +1,23 @@
-"""`repeat`: the same audit in many towns simulated alike, and what changes with a parameter."""
+"""`repeat`: the same audit in many towns simulated alike, for each value of a parameter."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from privaudit import __version__
-from privaudit._core.cache import Store, fingerprint
+from privaudit._core.cache import Store
 from privaudit._core.checks import an_instance, did_you_mean, kind_of, listed, say, whole
 from privaudit._core.progress import Tick, progress
 from privaudit.attacks.adversary import Adversary
 from privaudit.attacks.registry import parse_adversary
-from privaudit.campaign.campaign import Campaign, run_campaign
+from privaudit.campaign.campaign import Campaign
 from privaudit.campaign.plan import CampaignPlan
 from privaudit.errors import GeometryError, ParameterError, ReadError
 from privaudit.measures.interval import effective_n, wilson
@@ -28,24 +28,77 @@ from privaudit.release.views.dot_map import DotMap
 from privaudit.release.views.heat_map import HeatMap
 from privaudit.results.measures import Measures
 from privaudit.results.row import GAINS
-from privaudit.simulation.simulate import simulate
+from privaudit.results.rows import frame_of
 from privaudit.simulation.town import Town
 from privaudit.studies.audits import audit
-from privaudit.studies.pooled import pooled_rows
-from privaudit.studies.repeated import Repeated
+from privaudit.studies.many_towns import cache_recipe, campaign_in, in_turn, people_over_towns
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
-    from privaudit.results.exposure import Exposure
+    from matplotlib.axes import Axes
 
-__all__ = ["in_turn", "repeat", "settings_of"]
+    from privaudit.results.exposure import Exposure
+    from privaudit.results.looks import Display
+
+__all__ = ["Repeated", "repeat", "settings_of"]
 
 # Raised by hand when what a run makes changes within one version of the library.
-STAGE_VERSION = 2
+STAGE_VERSION = 3
 NUMBERS = ("value", "low", "high", "baseline", "control", "residual", "confidence", "n", "worth")
 _MAPS = (AreaRelease, DotRelease, HeatRelease, PictureRelease)
-Whom = Adversary | str | Callable[[Campaign], Adversary] | None
-T = TypeVar("T")
+AdversaryLike = Adversary | str | Callable[[Campaign], Adversary] | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Repeated(Measures):
+    """Results over towns simulated alike: rows, and the runs that they rest on.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        One row a run and measure: seed, a column for each parameter that was varied, measure,
+        gain, value with the interval within its town, baseline, control, residual, confidence,
+        n, and worth: how many independent people n is (those of one home go together).
+    varied : tuple of str
+        The parameters that were varied.
+    **others
+        Those of `Measures`. A row's value is the mean over the people of all towns; low and high
+        are its 95 % interval, from the variation between towns (`share_of_groups`; Student's t of
+        what is no share), named `mean_low` and `mean_high` in the frame `overall`. `between_low` to
+        `between_high` is where one more town simulated alike would lie, 95 times in 100 (Student's
+        t, prediction).
+    """
+
+    runs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    varied: tuple[str, ...] = ()
+
+    # That of `Measures`: what a dataclass writes by itself would print every run.
+    __repr__ = Measures.__repr__
+
+    @cached_property
+    def overall(self) -> pd.DataFrame:
+        """The rows as a tidy frame; see `frame_of`. The interval is `mean_low` to `mean_high`."""
+        return frame_of(self.rows).rename(columns={"low": "mean_low", "high": "mean_high"})
+
+    def plot(
+        self, *names: str, most: int = 40, ax: Axes | None = None, lang: str = "en"
+    ) -> Display:
+        """Draw each share with its towns, the interval of the mean and the range of one more.
+
+        Along a single parameter of numbers, curves; else a line a setting. What is no share is
+        drawn as `Measures` draws it. The parameters are those of `Measures.plot`.
+
+        Returns
+        -------
+        Display
+        """
+        from privaudit.results.display import draw_repeated
+
+        shares = [row for row in self.rows if row.unit == "share" and row.n]
+        shares = [row for row in shares if not names or row.measure in names][:most]
+        if not shares:
+            return super().plot(*names, most=most, ax=ax, lang=lang)
+        return draw_repeated(shares, self.runs, self.varied, ax, lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,26 +108,26 @@ class _Run:
     town: Town
     plan: CampaignPlan
     view: Any
-    adversary: Whom
+    adversary: AdversaryLike
     seed: int
     setting: tuple[tuple[str, Any], ...]
     cache: Path | None = None
 
     def run(self) -> pd.DataFrame:
-        """Return a row a gain, or a measure; kept where there is a cache."""
-        if self.cache is None or callable(self.adversary) or self._of_somebody():
+        """Return a row a gain or measure, from the cache where there is one."""
+        if self.cache is None or callable(self.adversary) or self._has_custom_parts():
             return self._made()
         store = Store(self.cache)
         try:
-            kept: pd.DataFrame = store.stage(
+            rows: pd.DataFrame = store.stage(
                 "repeat", version=STAGE_VERSION, recipe=self._recipe(), make=self._made, types=()
             )
-            return kept
+            return rows
         finally:
             store.close()
 
-    def _of_somebody(self) -> bool:
-        """Whether its code may change without the library: a mask, view or attack of one's own."""
+    def _has_custom_parts(self) -> bool:
+        """Whether a mask, view or attack is not of the library: its code may change alone."""
         parts = (self.view, getattr(self.view, "mask", None), self.adversary)
         return any(
             not type(part).__module__.startswith(("privaudit.", "builtins")) for part in parts
@@ -82,72 +135,70 @@ class _Run:
 
     def _made(self) -> pd.DataFrame:
         bare = _rests_on_the_label(self.view)
-        world = simulate(self.town, seed=self.seed, generic_likes=not bare)
-        campaign = run_campaign(world, self.plan, seed=self.seed, with_score=not bare)
+        campaign = campaign_in(self.town, self.plan, self.seed, likes=not bare)
+        world = campaign.world
         leak = publish(campaign, self.view, seed=self.seed)
         if isinstance(leak, _MAPS) and not len(campaign.dots):
-            # A small town may put nobody on the map: a run of nobody, which weighs nothing.
-            found_of = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
-            return pd.DataFrame([_of_nobody(gain) for gain in found_of])
+            # A small town may have nobody on the map; such a run has no weight.
+            gains = GAINS if isinstance(leak, (DotRelease, PictureRelease)) else ()
+            return pd.DataFrame([_empty_row(gain) for gain in gains])
         try:
-            found = audit(leak, self._whom(campaign), truth=world, seed=self.seed)
+            result = audit(leak, self._adversary(campaign), truth=world, seed=self.seed)
         except (ReadError, GeometryError):
             if not isinstance(leak, PictureRelease):
                 raise
-            # Who cannot read the picture finds nobody of those who stand on it.
-            return pd.DataFrame([_unread(gain, len(campaign.dots)) for gain in GAINS])
-        told = []
-        for row in found.rows:
-            gain = "" if isinstance(found, Measures) else row.gain
-            worth = row.n if isinstance(found, Measures) else _worth(found, gain)
-            told.append(
+            # An adversary who cannot read the picture finds nobody.
+            return pd.DataFrame([_unread_row(gain, len(campaign.dots)) for gain in GAINS])
+        rows = []
+        for row in result.rows:
+            gain = "" if isinstance(result, Measures) else row.gain
+            worth = row.n if isinstance(result, Measures) else _worth(result, gain)
+            rows.append(
                 {"measure": row.label if not gain else row.measure, "gain": gain}
                 | {"unit": row.unit, "counts": row.counts, "worth": worth}
                 | {name: getattr(row, name) for name in NUMBERS[:-1]}
             )
-        return pd.DataFrame(told)
+        return pd.DataFrame(rows)
 
-    def _whom(self, campaign: Campaign) -> Adversary | None:
+    def _adversary(self, campaign: Campaign) -> Adversary | None:
         if isinstance(self.adversary, str):
             mask = getattr(self.view, "mask", None)
             return parse_adversary(self.adversary, mask=mask, register=campaign.world.roll)
         return self.adversary(campaign) if callable(self.adversary) else self.adversary
 
     def _recipe(self) -> dict[str, Any]:
-        whom = self.adversary
-        frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
-        return {
-            "town": dict(self.town.recipe()),
-            "inputs": [None if frame is None else fingerprint(frame) for frame in frames],
-            "plan": dict(self.plan.recipe()),
-            "view": repr(self.view),
-            "adversary": dict(whom.recipe()) if isinstance(whom, Adversary) else whom,
-            "seed": self.seed,
-            "library": __version__,
-        }
+        return cache_recipe(
+            self.town, self.seed, plan=dict(self.plan.recipe()), view=repr(self.view),
+            adversary=dict(self.adversary.recipe())
+            if isinstance(self.adversary, Adversary)
+            else self.adversary,
+        )  # fmt: skip
 
 
-def _of_nobody(gain: str) -> dict[str, Any]:
-    none = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
-    return none | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
+def _empty_row(gain: str) -> dict[str, Any]:
+    """Return the row of a town with nobody on the map."""
+    empty = {"measure": "found", "gain": gain, "unit": "share", "counts": "people"}
+    return empty | dict.fromkeys(NUMBERS, math.nan) | {"n": 0.0, "worth": 0.0}
 
 
-def _unread(gain: str, n: int) -> dict[str, Any]:
+def _unread_row(gain: str, n: int) -> dict[str, Any]:
+    """Return the row of a town whose picture cannot be read: nobody is found."""
     low, high = wilson(0.0, n)
-    told = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
-    return _of_nobody(gain) | told | {"unread": True}
+    numbers = {"value": 0.0, "low": low, "high": high, "n": float(n), "worth": float(n)}
+    return _empty_row(gain) | numbers | {"unread": True}
 
 
-def _worth(found: Exposure, gain: str) -> float:
-    hits = found.per_person[gain].to_numpy(dtype=float)
-    return float(len(hits)) if found.clusters is None else effective_n(hits, found.clusters)
+def _worth(result: Exposure, gain: str) -> float:
+    """Return how many independent people a gain rests on."""
+    hits = result.per_person[gain].to_numpy(dtype=float)
+    return float(len(hits)) if result.clusters is None else effective_n(hits, result.clusters)
 
 
 def repeat(
     town: Town,
     *,
     view: Any,
-    adversary: Whom = None,
+    adversary: AdversaryLike = None,
     plan: CampaignPlan | None = None,
     seeds: Iterable[int] = range(20),
     vary: Mapping[str, Sequence[Any]] | None = None,
@@ -226,14 +277,14 @@ def repeat(
         for set_town, set_plan, setting in settings_of(town, plan, vary)
         for seed in numbers
     ]
-    told, early = _told(runs, workers, tick)
+    results, early = _run_all(runs, workers, tick)
     varied = list(vary)
     columns = ["seed", *varied, "measure", "gain", *NUMBERS]
     return Repeated(
         family="repeat",
-        rows=pooled_rows(told, varied),
+        rows=people_over_towns(results, varied),
         provenance="simulated",
-        notes=(Note("towns_alike", towns=told["seed"].nunique(), draws=1), *early),
+        notes=(Note("towns_alike", towns=results["seed"].nunique(), draws=1), *early),
         recipe={
             "seeds": numbers,
             "vary": {k: list(v) for k, v in vary.items()},
@@ -241,67 +292,50 @@ def repeat(
             "plan": dict(plan.recipe()),
             "view": str(view),
         },
-        runs=told[columns],
+        runs=results[columns],
         varied=tuple(varied),
     )
 
 
-def _told(
+def _run_all(
     runs: list[_Run], workers: int, tick: Tick | None
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    """Do every run; a row a run and measure, and a note where it was stopped before the end."""
+    """Return a row a run and measure, and a note where the runs were stopped before the end."""
     parts: list[pd.DataFrame] = []
     done = 0
     early: tuple[Note, ...] = ()
     try:
         with progress("repeat", 0 if tick else len(runs)) as bar:
-            for run, made in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
-                if len(made):
-                    parts.append(made.assign(seed=run.seed, **dict(run.setting)))
+            for run, rows in zip(runs, in_turn(runs, _Run.run, workers), strict=True):
+                if len(rows):
+                    parts.append(rows.assign(seed=run.seed, **dict(run.setting)))
                 done += 1
                 (tick or bar)("towns simulated alike")
     except KeyboardInterrupt:
-        # Whoever counts the runs has a use for all of them only, and a cache to go on from.
+        # Callers with a progress callback need every run.
         if tick or len(parts) < 2:
             raise
         early = (Note("stopped_early", done=done, of=len(runs)),)
     if not parts:
         do = "Give more inhabitants, or a plan that labels more accounts."
         raise ParameterError(say("repeat", "somebody on the map of one town", "nobody", do))
-    told: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    if "unread" in told:
-        of_picture = told.pop("unread").notna()
-        count = len(told.loc[of_picture, ["seed", *dict(runs[0].setting)]].drop_duplicates())
+    results: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    if "unread" in results:
+        unread = results.pop("unread").notna()
+        count = len(results.loc[unread, ["seed", *dict(runs[0].setting)]].drop_duplicates())
         early = (*early, Note("pictures_unread", n=count, of=len(runs)))
-    return told, early
-
-
-def in_turn(tasks: Sequence[T], do: Callable[[T], Any], workers: int) -> Iterator[Any]:
-    """Do tasks as they are asked for, or in processes at once; they come back in their order."""
-    if not (isinstance(workers, int) and workers == -1):
-        whole("repeat", "workers", workers, 1)
-    if workers == 1 or len(tasks) < 2:
-        return map(do, tasks)
-    from joblib import Parallel, delayed
-    from joblib.parallel import get_active_backend
-
-    # Not every backend hands over what is done before all is.
-    early = getattr(get_active_backend()[0], "supports_return_generator", False)
-    kept = "generator" if early else "list"
-    pool = Parallel(n_jobs=workers, return_as=kept)
-    done: Iterator[Any] = pool(delayed(do)(task) for task in tasks)
-    return done
+    return results, early
 
 
 def settings_of(
     town: Town, plan: CampaignPlan, vary: Mapping[str, Sequence[Any]]
 ) -> Iterator[tuple[Town, CampaignPlan, tuple[tuple[str, Any], ...]]]:
-    """Give the town and the plan of each setting of what is varied, and the setting."""
+    """Return the town and the plan of each setting of the varied parameters, and the setting."""
     of_town = {f.name for f in fields(Town)}
     for setting in _settings(vary):
-        here = {name: value for name, value in setting if name in of_town}
-        there = {name: value for name, value in setting if name not in of_town}
-        yield replace(town, **here), replace(plan, **there), setting
+        town_part = {name: value for name, value in setting if name in of_town}
+        plan_part = {name: value for name, value in setting if name not in of_town}
+        yield replace(town, **town_part), replace(plan, **plan_part), setting
 
 
 def _settings(vary: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:
@@ -322,5 +356,5 @@ def _folder(cache: str | Path | None) -> Path | None:
 
 
 def _rests_on_the_label(view: Any) -> bool:
-    """Whether a view shows nothing that is learnt from ordinary likes."""
+    """Whether a view shows nothing that is learnt from ordinary likes, so that none are drawn."""
     return isinstance(view, (AreaMap, HeatMap)) or (isinstance(view, DotMap) and not view.popup)

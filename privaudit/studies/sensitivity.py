@@ -35,8 +35,7 @@ from privaudit.simulation.town import Town
 from privaudit.studies.audits import audit
 from privaudit.studies.chain import chain
 from privaudit.studies.mailings import audit_mailing
-from privaudit.studies.many_towns import over_towns
-from privaudit.studies.repeat import in_turn
+from privaudit.studies.many_towns import in_turn, over_towns
 
 __all__ = ["ON_LIKES", "RANGES", "SENSITIVITY_RUNS", "SENSITIVITY_TOWNS", "sensitivity"]
 

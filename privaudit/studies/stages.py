@@ -1,11 +1,10 @@
-"""What a demo takes long for, made once or taken from the cache: world, campaign, other towns."""
+"""The slow stages of a demo, cached: world, campaign, other towns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from privaudit import __version__
 from privaudit._core.progress import Tick
 from privaudit.campaign.campaign import Campaign, run_campaign
 from privaudit.campaign.plan import CampaignPlan
@@ -15,7 +14,7 @@ from privaudit.results.row import Row
 from privaudit.simulation.simulate import simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import SimulatedWorld
-from privaudit.studies.many_towns import begin_towns
+from privaudit.studies.many_towns import begin_towns, cache_recipe
 from privaudit.words.note import Note
 
 if TYPE_CHECKING:
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["STAGE_VERSION", "Stages"]
 
 # Raised by hand when a stage's code changes what it makes within one version of the library.
-STAGE_VERSION = 9
+STAGE_VERSION = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Stages:
-    """What takes long, made or taken from the cache."""
+    """The slow stages of a demo, each computed or taken from the cache."""
 
     town: Town
     plan: CampaignPlan
@@ -50,29 +49,29 @@ class Stages:
         return world
 
     def campaign(self, world: SimulatedWorld) -> Campaign:
-        kept = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
+        names = [f.name for f in fields(Campaign) if f.name not in ("world", "plan")]
 
         def make() -> dict[str, Any]:
             made = run_campaign(world, self.plan, seed=self.seed, tick=self.tick)
-            return {name: getattr(made, name) for name in kept}
+            return {name: getattr(made, name) for name in names}
 
         # The world is stored once, by its own stage.
-        found = self._stage(
-            "campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()), kept=kept
+        parts = self._stage(
+            "campaign", make, (Measures, Row, Note), plan=dict(self.plan.recipe()), kept=names
         )
-        return Campaign(world=world, plan=self.plan, **found)
+        return Campaign(world=world, plan=self.plan, **parts)
 
     def towns(
         self, views: Mapping[str, Mask | None], towns: int, workers: int
     ) -> Callable[[], Measures]:
-        """Begin the other towns, and return what waits for them."""
+        """Start the other towns; the function returned waits for them."""
 
         def begin() -> Callable[[], Measures]:
-            shown: dict[str, Any] = {"workers": workers, "tick": self.tick}
-            return begin_towns(self.town, self.plan, views, seed=self.seed, towns=towns, **shown)
+            options: dict[str, Any] = {"workers": workers, "tick": self.tick}
+            return begin_towns(self.town, self.plan, views, seed=self.seed, towns=towns, **options)
 
-        told = {"plan": dict(self.plan.recipe()), "towns": towns, "views": list(views)}
-        wait: Callable[[], Measures] = self._begin("towns", begin, (Measures, Row, Note), **told)
+        recipe = {"plan": dict(self.plan.recipe()), "towns": towns, "views": list(views)}
+        wait: Callable[[], Measures] = self._begin("towns", begin, (Measures, Row, Note), **recipe)
         return wait
 
     def _stage(self, name: str, make: Any, types: tuple[type, ...], **more: object) -> Any:
@@ -81,16 +80,7 @@ class Stages:
     def _begin(self, name: str, begin: Any, types: tuple[type, ...], **more: object) -> Any:
         if self.cache is None:
             return begin()
-        from privaudit._core.cache import fingerprint
-
-        frames = (None if self.town.base is None else self.town.base.frame, self.town.cells)
-        recipe = {
-            "town": dict(self.town.recipe()),
-            "inputs": [None if frame is None else fingerprint(frame) for frame in frames],
-            "seed": self.seed,
-            "library": __version__,
-            **more,
-        }
+        recipe = cache_recipe(self.town, self.seed, **more)
         return self.cache.begin(
             name, version=STAGE_VERSION, recipe=recipe, begin=begin, types=types
         )

@@ -24,8 +24,7 @@ from privaudit.release.views.screenshot import Screenshot
 from privaudit.release.views.view import View
 from privaudit.results.row import Row
 from privaudit.simulation.town import Town
-from privaudit.studies.repeat import repeat, settings_of
-from privaudit.studies.repeated import Repeated
+from privaudit.studies.repeat import Repeated, repeat, settings_of
 from privaudit.words.note import Note
 
 __all__ = ["OUTPUTS", "StudyFile", "read_study", "run_study"]

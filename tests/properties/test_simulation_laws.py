@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privaudit.places.address_base import AddressBase
-from privaudit.simulation.pages import of_candidate
 from privaudit.simulation.simulate import PARTS, simulate
 from privaudit.simulation.town import Town
 from privaudit.simulation.world import AGE_BANDS, INTERESTS, LEANINGS, PROFESSIONS
@@ -174,7 +173,6 @@ def test_only_people_of_13_or_more_have_accounts_and_two_at_most(people, seed):
     town = world(people, seed)
     owner = town.accounts["person"]
     assert owner.value_counts().max() <= 2
-    assert (owner == town.meyer["eric"]).sum() == 1
     assert town.people["age"].to_numpy()[owner].min() >= 13
     assert set(owner) == set(np.flatnonzero(town.people["has_account"]))
 
@@ -203,36 +201,6 @@ def test_the_truth_about_registers_agrees_with_them(people, seed):
     assert set(listed) == set(np.flatnonzero(p["elector"]))
     station = town.addresses.frame["station"].to_numpy()
     assert (station[town.roll["address"]] == town.roll["station"]).all()
-
-
-@given(inhabitants, seeds)
-def test_the_meyers_are_in_every_town(people, seed):
-    town = world(people, seed)
-    eric, anne_claire, julien = (town.meyer[k] for k in ("eric", "anne_claire", "julien"))
-    family = town.people.iloc[[eric, anne_claire, julien]]
-    assert family["first_name"].tolist() == ["Éric", "Anne-Claire", "Julien"]
-    assert set(family["last_name"]) == {"Meyer"}
-    assert family["age"].tolist() == [45, 43, 11]
-    assert family["household"].nunique() == 1
-    home = family["household"].iloc[0]
-    assert town.households.loc[home, ["size", "kind"]].tolist() == [3, "family"]
-    assert town.zone[family["address"].iloc[0]] == "houses"
-
-    candidates = town.pages[of_candidate(town.pages)]
-    political = town.interactions[town.interactions["page"].isin(candidates["page"])]
-    owner = town.accounts["person"].to_numpy()[political["account"]]
-    his = political[owner == eric]
-    assert len(his) == 1
-    assert his["kind"].iloc[0] == "like"
-    assert his["time"].iloc[0] == pd.Timestamp("2016-08-30 20:10")
-    assert candidates.set_index("page")["side"][his["page"].iloc[0]] == "right"
-    assert candidates.set_index("page")["kind"][his["page"].iloc[0]] == "post"
-    assert not np.isin(owner, [anne_claire, julien]).any()
-    shown = town.accounts.loc[town.accounts["person"] == eric, "display_name"]
-    assert shown.tolist() == ["Éric Meyer"]
-    line = town.directory_truth[town.directory_truth["person"] == eric]
-    right = line[~line["stale"]]
-    assert right["household"].tolist() == [home]
 
 
 @settings(max_examples=3)
@@ -346,8 +314,6 @@ def test_real_places_keep_their_addresses_and_stations(joinville, real_town):
     )
     assert real_town.addresses.real
     assert real_town.addresses.crs == "EPSG:2154"
-    eric = real_town.people.iloc[real_town.meyer["eric"]]
-    assert real_town.zone[eric["address"]] == "houses"
     assert set(real_town.zone) == {"centre", "houses", "hamlet"}
 
 

@@ -9,6 +9,9 @@ from privaudit.errors import ParameterError
 from privaudit.measures.interval import (
     bootstrap_mean,
     effective_n,
+    groups_worth,
+    mean_of_groups,
+    one_more_group,
     residual,
     share_of_groups,
     wilson,
@@ -141,14 +144,42 @@ def test_a_count_in_place_of_a_share_is_refused():
         wilson(np.array([0.5, -0.1]), 10)
 
 
-@pytest.mark.parametrize(("people", "low", "high"), [(1_000, 0.156396, 0.252127),
-                                                     (100, 0.133367, 0.288829)])  # fmt: skip
-def test_groups_that_differ_count_for_as_many_people_as_their_variance_says(people, low, high):
+def test_groups_that_differ_count_for_as_many_people_as_their_variance_says():
     """Ten groups of .1 and ten of .3, by hand.
 
     Variance .2 / 19, of the mean .2 / 380; .16 over it is 304 people. Student's t of 19 degrees is
     2.093024 for 1.959964: times .876896 these are 266.576. Wilson of .2 among so many is centre
-    .2042617, half .0478653; among 100 people, where no more are behind it, .1334 to .2888.
+    .2042617, half .0478653. Twenty people of 100 are found: their number is no limit.
     """
-    found = share_of_groups([0.1] * 10 + [0.3] * 10, people)
-    assert found == pytest.approx((low, high), abs=2e-6)
+    for people in (1_000, 100):
+        found = share_of_groups([0.1] * 10 + [0.3] * 10, people)
+        assert found == pytest.approx((0.156396, 0.252127), abs=2e-6)
+
+
+def test_where_hardly_anybody_is_found_a_mean_is_worth_no_more_than_its_people():
+    """Half a person of 200 in one group of twenty, by hand.
+
+    Mean .0025, its variance (.0025 - 20 * .0025^2) / 380 = 6.25e-6: worth 399 people, times
+    .876896 350, but 200 are there. Wilson of .0025 among 200 is centre .0118755, half .0116145.
+    """
+    found = share_of_groups([0.05] + [0.0] * 19, 200)
+    assert found == pytest.approx((0.000261, 0.023490), abs=2e-6)
+
+
+def test_weights_are_those_of_a_ratio_of_totals():
+    """Three towns of 10, 20 and 30 people of whom 2, 8 and 18 are found, by hand.
+
+    Mean 28 / 60; sum of w^2 (v - m)^2 is (1/6)^2 (4/15)^2 + (1/3)^2 (1/15)^2 + (1/2)^2 (2/15)^2
+    = .00691358; over 1 - 14/36 it is .0113131. .2488889 over it is 22 people, and t of 36/14 - 1
+    degrees is 5.648191: times .120413 these are 2.6491.
+    """
+    assert groups_worth([0.2, 0.4, 0.6], 60, [10, 20, 30]) == pytest.approx(2.6491, abs=1e-4)
+
+
+def test_intervals_of_groups_by_hand():
+    """1, 2, 3: deviation 1, t of two degrees 4.302653, over the root of three, or of 4 / 3."""
+    assert mean_of_groups([1, 2, 3]) == pytest.approx((2 - 2.484138, 2 + 2.484138), abs=1e-6)
+    assert one_more_group([1, 2, math.nan, 3]) == pytest.approx(
+        (2 - 4.968275, 2 + 4.968275), abs=1e-6
+    )
+    assert all(math.isnan(end) for end in (*mean_of_groups([1.0]), *share_of_groups([0.1], 9)))

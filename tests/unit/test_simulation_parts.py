@@ -21,7 +21,6 @@ from privaudit.simulation.interactions import draw_political_likes
 from privaudit.simulation.kinds import KINDS
 from privaudit.simulation.leaning import draw_leanings
 from privaudit.simulation.likeness import shape_of, shared_out
-from privaudit.simulation.meyer import choose_home
 from privaudit.simulation.moments import moments
 from privaudit.simulation.names import SURNAMES, surname, surname_weights
 from privaudit.simulation.pages import SIDES, TRAITS, draw_pages, of_candidate, zipf_shares
@@ -595,7 +594,7 @@ class TestNetwork:
         error = share * np.sqrt(1 / some[none].sum() + 1 / some[~none].sum())
         assert share == pytest.approx(0.25, abs=4 * error)
 
-    def test_children_under_13_have_no_account_and_the_told_ones_have(self):
+    def test_children_under_13_have_no_account(self):
         n = 2_000
         people = pd.DataFrame(
             {
@@ -609,7 +608,7 @@ class TestNetwork:
         )
         town = Town(city_shown=0.5, fake_accounts=0, duplicate_accounts=0.1, shared_accounts=0.05)
         partner = np.where(people["age"] == 20, np.arange(n) - 1, -1)
-        accounts, also = draw_accounts(people, town, partner=partner, civil=[3], rng=rng())
+        accounts, also = draw_accounts(people, town, partner=partner, rng=rng())
         second = accounts["person"].duplicated().mean()
         assert second == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / len(accounts)))
         shared = accounts[also >= 0]
@@ -621,29 +620,8 @@ class TestNetwork:
         assert age.min() >= 13
         # Over nine in ten at 18-24.
         assert (age == 20).sum() > 0.85 * n / 4
-        told = accounts[accounts["person"] == 3].iloc[0]
-        assert told["display_name"] == "Zoé Vèton"
-        assert told["city_shown"]
         shown = set(accounts["display_name"])
         assert {"Zoé Vèton", "Zoe Veton", "Zoé V."} <= shown
-
-
-class TestMeyer:
-    def test_a_family_of_three_alone_in_a_house_comes_first(self):
-        home = choose_home(
-            np.array([3, 3, 3, 2, 3]),
-            np.array(["family", "family", "single_parent", "couple", "family"]),
-            np.array([0, 1, 2, 3, 3]),
-            np.array(["centre", "houses", "houses", "houses"]),
-            rng=rng(),
-        )
-        assert home == 1
-
-    def test_a_town_without_three_people_in_a_home_says_so(self):
-        with pytest.raises(ParameterError, match="household of three"):
-            choose_home(
-                np.array([1]), np.array(["single"]), np.array([0]), np.array(["houses"]), rng=rng()
-            )
 
 
 class TestTown:

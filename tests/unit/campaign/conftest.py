@@ -189,7 +189,6 @@ def street():
         ],
         directory_truth=directory[truth],
         roll_truth=roll.assign(stale=False)[truth],
-        meyer={"eric": 0, "anne_claire": 1, "julien": 2},
         quality=Measures(family="simulation", rows=[], provenance="simulated"),
         identity="street",
         recipe={"stage": "street"},

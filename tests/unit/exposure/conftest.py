@@ -98,7 +98,6 @@ def _world() -> SimulatedWorld:
             {"entry": range(4), "person": [0, 13, 6, 10], "household": [0, 6, 7, 5]}
         ),
         roll_truth=pd.DataFrame({"entry": [0], "person": [6], "household": [3]}),
-        meyer={"eric": 10, "anne_claire": 11, "julien": 12},
         quality=Measures(family="simulation", rows=[], provenance="simulated"),
     )
 

@@ -14,7 +14,9 @@ from privaudit.results.exposure import GAINS, SCORES
 
 @pytest.fixture(scope="module")
 def campaign():
-    return pa.run_campaign(pa.simulate(pa.Town(inhabitants=2_000), seed=7), seed=7)
+    # One account a person: counts of dots and of people are then the same.
+    town = pa.Town(inhabitants=2_000, duplicate_accounts=0)
+    return pa.run_campaign(pa.simulate(town, seed=7), seed=7)
 
 
 @pytest.fixture(scope="module")

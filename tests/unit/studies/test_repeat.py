@@ -11,11 +11,11 @@ import pytest
 import privaudit as pa
 from privaudit.errors import ParameterError
 from privaudit.exposure.maps.tiers import LeakOdds, tier_exposure
-from privaudit.measures.interval import wilson
+from privaudit.measures.interval import one_more_group, share_of_groups
 from privaudit.reporting.chain_chart import tornado_chart
 from privaudit.reporting.told import Told
-from privaudit.studies.pooled import between, pooled_worth
-from privaudit.studies.repeat import repeat
+from privaudit.studies.many_towns import people_over_towns
+from privaudit.studies.repeat import Repeated, repeat
 from privaudit.studies.sensitivity import RANGES, sensitivity
 from privaudit.studies.study import Study
 from privaudit.words.words import Words
@@ -48,23 +48,39 @@ def test_values_pool_the_people_of_all_towns(found):
     row = found.row("found", "address", non_aligned=0.0)
     hits, n = (runs["value"] * runs["n"]).sum(), runs["n"].sum()
     assert (row.value, row.n) == (pytest.approx(hits / n), n)
-    worth = n**2 / (runs["n"] ** 2 / runs["worth"]).sum()
-    assert (row.low, row.high) == pytest.approx(wilson(hits / n, worth))
+    ends = share_of_groups(runs["value"], n, runs["n"])
+    assert (row.low, row.high) == pytest.approx(ends)
+    told = found.overall.query("gain == 'address' and non_aligned == 0")
+    assert tuple(told[["mean_low", "mean_high"]].iloc[0]) == (row.low, row.high)
+    assert not {"low", "high"} & set(found.overall.columns)
 
 
-def test_people_of_one_home_are_not_counted_as_independent(found):
-    """Two towns of ten people, worth five and ten: 400 / (100 / 5 + 100 / 10)."""
-    runs = pd.DataFrame({"n": [10.0, 10.0, 0.0], "worth": [5.0, 10.0, 0.0]})
-    assert pooled_worth(runs) == pytest.approx(400 / 30)
-    assert (found.runs["worth"] <= found.runs["n"]).all()
+def test_what_is_printed_over_towns_is_the_interval_of_their_mean():
+    """Two settings of the same people, .3 of 40 in all: equal towns, and towns that differ.
+
+    Of 0, .2, .4, .6 the variance is .2 / 3, of the mean .2 / 12; .21 over it is worth 12.6
+    people, times (1.95996 / 3.18245)^2 = .37929 these are 4.7791. Wilson of .3 among so many is
+    centre .38912, half .31863.
+    """
+    runs = pd.DataFrame(
+        {"at": [0] * 4 + [1] * 4, "measure": "found", "gain": "address", "n": 10.0, "worth": 10.0,
+         "value": [0.3] * 4 + [0.0, 0.2, 0.4, 0.6], "control": 0.1, "baseline": 0.1,
+         "confidence": 0.5, "unit": "share", "counts": "people"}
+    )  # fmt: skip
+    alike, apart = people_over_towns(runs, ["at"])
+    assert (apart.low, apart.high) == pytest.approx((0.07050, 0.70775), abs=2e-5)
+    assert apart.high - apart.low > 1.3 * (alike.high - alike.low)
+    assert apart.residual_high - apart.residual_low > alike.residual_high - alike.residual_low
+    shown = Repeated(family="repeat", rows=[apart], provenance="simulated", runs=runs)
+    assert "4.6~\\% -- 73~\\%" in shown.to_latex().replace("73.2", "73")
 
 
-def test_between_holds_one_more_town():
+def test_one_more_town_lies_in_the_range():
     """Prediction interval of normal values: 95 % of 4,000 tries, 3 standard errors are 1 %."""
     rng = np.random.default_rng(4)
     held = 0
     for _ in range(4_000):
-        low, high = between(rng.normal(0.3, 0.05, 20))
+        low, high = one_more_group(rng.normal(0.3, 0.05, 20))
         held += low <= rng.normal(0.3, 0.05) <= high
     assert held / 4_000 == pytest.approx(0.95, abs=0.0104)
 
