@@ -81,9 +81,7 @@ def audit_table(
     """
     given, beside = roles, beside or Beside()
     people = _people(file, roles, reading)
-    have = column_names_of(file, "table") if people is None else people.records.columns
-    roles = roles.for_columns(have)
-    roles = roles if people is None or roles.key else _filled_up(roles, people.roles)
+    roles = _named_as_in(file, people, roles)
     proposed: tuple[Note, ...] = ()
     if not roles.key and people is not None:
         roles = _filled_up(roles, roles_told_by(people.records, "table"))
@@ -175,6 +173,13 @@ def _refuse_uncounted(file: str | Path) -> None:
         came = f"{Path(file).name}, which is {reader.word}"
         do = "Save it as CSV, or leave --memory-limit out."
         raise ParameterError(say("table", "a CSV or Parquet file for --memory-limit", came, do))
+
+
+def _named_as_in(file: str | Path, people: TableRelease | None, roles: Roles) -> Roles:
+    """Return roles under the names of the file's columns; without a key, those of its system."""
+    have = column_names_of(file, "table") if people is None else people.records.columns
+    roles = roles.for_columns(have)
+    return roles if people is None or roles.key else _filled_up(roles, people.roles)
 
 
 def _filled_up(given: Roles, known: Roles) -> Roles:
