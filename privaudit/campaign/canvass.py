@@ -1,4 +1,4 @@
-"""The canvassing map and what happens at the doors: a dot marks a home, not a person."""
+"""The canvassing map and the visits: a dot marks a home, not a person."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _EVENING = np.timedelta64(18 * 3600, "s")
 _EVENING_SECONDS = 3 * 3600
 _DAY = np.timedelta64(1, "D")
 
-# What is said at the door: no figure is published, so that these shares are a scenario. The
-# words are those of NationBuilder's contact_status.
+# Answers at the door, by who opens: a scenario, as no figure is published. The words are those of
+# NationBuilder's contact_status.
 _ANSWERS = {
     "supporter": {"meaningful_interaction": 0.6, "answered": 0.35, "not_interested": 0.05},
     "other": {"answered": 0.4, "not_interested": 0.4, "refused": 0.2},
@@ -39,12 +39,23 @@ def draw_dots(
 ) -> pd.DataFrame:
     """Draw a dot for each profile of the side that has an address, and visit some.
 
-    A dot appears at the profile's first contact, or at the launch where that is later. Of the
-    dots, `plan.share_visited` are visited once, on an evening between their appearing and
-    `plan.as_of`, and turn from *to_meet* to *visited* whether or not anybody opens.
+    A dot appears at the profile's first contact, or at the launch where that is later. Each dot is
+    visited once with probability `plan.share_visited`, on an evening between its appearance and
+    `plan.as_of`, and turns from *to_meet* to *visited* whether or not anybody opens.
 
-    - returns: `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited; match_probability is
-      that of its being the profile's person who lives there, as the campaign sees it.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+    profiles : pandas.DataFrame
+        Of the campaign, one row an account.
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        `DOT_COLUMNS`; x, y in metres, visited_at NaT where not visited; match_probability is the
+        probability, as the campaign sees it, that the profile's person lives there.
     """
     rng = stream(seed, "visits")
     on_map = (profiles["presumed_leaning"] == plan.side) & (profiles["address"] >= 0)
@@ -71,7 +82,7 @@ def draw_dots(
 
 
 def marked_households(world: SimulatedWorld, profiles: pd.DataFrame) -> np.ndarray:
-    """Household that lives today in the dwelling each profile's entry points at; -1 without."""
+    """Return the household that lives at each profile's register entry today; -1 for none."""
     household = np.full(len(profiles), -1, dtype=np.int64)
     for name in ("directory", "roll"):
         rows = profiles["register"].to_numpy() == name
@@ -88,14 +99,24 @@ def knock(
     *,
     seed: int,
 ) -> pd.DataFrame:
-    """Play the visits: who of those who live there opens, and what is said.
+    """Simulate the visits: which member of the household opens, and the answer.
 
-    Somebody opens with probability `plan.door_open_rate`, each member of ten years and more
-    alike. Behind a wrong door all are *stranger*. Behind the right one *target* is the account's
-    own person, *child* anybody else under 18, *spouse* the other of the couple (the two oldest of
-    a couple or family) and *other_adult* the rest.
+    A door opens with probability `plan.door_open_rate`; each member aged ten or more is equally
+    likely to open it. At a wrong home the opener is a *stranger*. At the right one *target* is the
+    account's person, *child* anybody else under 18, *spouse* the other of the couple (the two
+    oldest of a couple or family) and *other_adult* the rest.
 
-    - returns: `CONTACT_COLUMNS`, one row a visit, in order of time.
+    Parameters
+    ----------
+    world : SimulatedWorld
+    plan : CampaignPlan
+    profiles, dots : pandas.DataFrame
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        `CONTACT_COLUMNS`, one row a visit, in order of time.
     """
     rng = stream(seed, "doors")
     visits = dots[dots["visited_at"].notna()].sort_values(["visited_at", "dot"])
@@ -105,7 +126,7 @@ def knock(
     home = marked_households(world, profiles.iloc[profile])
     opener = _openers(world, home, rng)
     opener[rng.random(len(visits)) >= plan.door_open_rate] = -1
-    opened_by = _who(world, target, home, opener)
+    opened_by = _role_of_opener(world, target, home, opener)
     favours = world.people["leaning"].to_numpy() == plan.side
     supporter = (opened_by == "target") & favours[target]
     voice = np.where(supporter, "supporter", opened_by)
@@ -131,7 +152,7 @@ def knock(
 
 
 def _evenings(appeared: np.ndarray, plan: CampaignPlan, rng: np.random.Generator) -> np.ndarray:
-    """Draw for each dot a moment of an evening after it appeared; NaT where none is left."""
+    """Draw a visiting time on an evening after each dot appeared; NaT where no evening is left."""
     first = appeared.astype("datetime64[D]") + _DAY
     days = (plan.as_of.astype("datetime64[D]") - first).astype(np.int64)
     day = first + np.floor(rng.random(len(first)) * np.maximum(days, 0)).astype("timedelta64[D]")
@@ -142,7 +163,7 @@ def _evenings(appeared: np.ndarray, plan: CampaignPlan, rng: np.random.Generator
 
 
 def _openers(world: SimulatedWorld, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw a member of ten years and more of each household, -1 where there is none."""
+    """Draw a member aged ten or more of each household; -1 where there is none."""
     people = world.people
     able = people.loc[people["age"] >= OPENS_FROM_AGE, ["household", "person"]]
     able = able.sort_values(["household", "person"])
@@ -155,10 +176,10 @@ def _openers(world: SimulatedWorld, home: np.ndarray, rng: np.random.Generator) 
     return opener
 
 
-def _who(
+def _role_of_opener(
     world: SimulatedWorld, target: np.ndarray, home: np.ndarray, opener: np.ndarray
 ) -> np.ndarray:
-    """Who the opener is to the person whom the dot stands for."""
+    """Return the role of each opener relative to the account's person."""
     household = world.people["household"].to_numpy()
     age = world.people["age"].to_numpy()
     partner = _partners(world)
@@ -176,7 +197,7 @@ def _who(
 
 
 def _partners(world: SimulatedWorld) -> np.ndarray:
-    """The other of the two oldest adults of a couple or family; -1 for everybody else."""
+    """Return the partner of each of the two oldest adults of a couple or family; -1 for others."""
     people = world.people
     kind = world.households["kind"].to_numpy()[people["household"].to_numpy()]
     adults = people[np.isin(kind, ("couple", "family")) & (people["age"].to_numpy() >= 18)]

@@ -279,9 +279,9 @@ def share_of_groups(
     value = np.asarray(values, float)
     if len(value) < 2:
         return math.nan, math.nan
-    low, high = wilson(
-        float(np.average(value, weights=weights)), groups_worth(value, people, weights)
-    )
+    weight = np.ones(len(value)) if weights is None else np.asarray(weights, float)
+    mean = float(np.average(value, weights=weight))
+    low, high = wilson(mean, groups_worth(value, people, weight))
     return float(low), float(high)
 
 

@@ -1,4 +1,4 @@
-"""Accounts on a social network, and the names they show."""
+"""Accounts on a social network, and the names that they display."""
 
 from __future__ import annotations
 
@@ -39,14 +39,25 @@ def draw_accounts(
     partner: Ints,
     rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, Ints]:
-    """Draw who has an account, or two, and how it shows itself.
+    """Draw who has one account or two, and the name that each displays.
 
-    - `people`: Columns age, sex, first_name, last_name, birth_name, birth_date.
-    - `town`: Shares of accounts that are fake, second ones, a couple's, and so on.
-    - `partner`: The person whom each one lives with as a couple, or -1.
-    - returns `accounts`: account, person, display_name, email, city_shown, aligned; in random
-      order, so that the number of an account tells nothing of its person.
-    - returns `also`: The second person behind each account, -1 for most.
+    Parameters
+    ----------
+    people : pandas.DataFrame
+        Columns age, sex, first_name, last_name, birth_name, birth_date.
+    town : Town
+        Shares of fake, duplicate and shared accounts.
+    partner : ndarray of int
+        The partner of each person, or -1.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    accounts : pandas.DataFrame
+        account, person, display_name, email, city_shown, aligned; in random order, so that the
+        number of an account reveals nothing of its person.
+    also : ndarray of int
+        The second person behind each account, or -1.
     """
     age = people["age"].to_numpy()
     chance = np.where(age < 13, 0.0, np.interp(age, _AGES, _CHANCE))
@@ -79,7 +90,7 @@ def _names(
     fake: Bools,
     rng: np.random.Generator,
 ) -> tuple[list[str], list[str]]:
-    """Write what each account shows, and its e-mail address."""
+    """Return the display name and the e-mail address of each account."""
     n = len(person)
     owner = people.iloc[person]
     first, last = owner["first_name"].to_list(), owner["last_name"].to_list()

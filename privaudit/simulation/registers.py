@@ -39,15 +39,24 @@ def draw_directory(
     staleness: float,
     rng: np.random.Generator,
 ) -> Register:
-    """Draw the telephone directory: at most one line a home, under its first adult's name.
+    """Draw the telephone directory: at most one entry a home, under its first adult's name.
 
-    - `people`, `households`: As in the world.
-    - `coverage`, `opt_out`: Shares of homes with a line, and of homes that never have one by their
-      own wish.
-    - `staleness`: Share of lines that name somebody who has left the dwelling: out of town (person
-      -1), or for another dwelling.
-    - returns: Frame: entry, last_name, first_name, address; truth: entry, person, household, stale;
-      both in one random order.
+    Parameters
+    ----------
+    people, households : pandas.DataFrame
+        As in `SimulatedWorld`.
+    coverage, opt_out : float
+        Shares of homes with an entry, and of homes that have opted out.
+    staleness : float
+        Share of entries that name somebody who has left the dwelling: for another town (person
+        -1), or for another dwelling.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Register
+        Frame: entry, last_name, first_name, address; truth: entry, person, household, stale; both
+        in the same random order.
     """
     n = len(households)
     first = np.searchsorted(people["household"].to_numpy(), np.arange(n))
@@ -93,12 +102,22 @@ def draw_roll(
 ) -> Register:
     """Draw the electoral roll: every elector once, some at an address they have left.
 
-    - `people`, `households`: As in the world.
-    - `station` (str): Polling station of each address.
-    - `staleness`: Share of entries with an address that is no longer theirs: half have moved within
-      town, half have left it and are yet to be struck off (person -1).
-    - returns: Frame: entry, last_name, birth_name, first_name, sex, birth_date, address, station;
-      truth: entry, person, household, stale; both in one random order.
+    Parameters
+    ----------
+    people, households : pandas.DataFrame
+        As in `SimulatedWorld`.
+    station : ndarray of str
+        Polling station of each address.
+    staleness : float
+        Share of entries with a former address: half have moved within town, half have left it and
+        are yet to be struck off (person -1).
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Register
+        Frame: entry, last_name, birth_name, first_name, sex, birth_date, address, station; truth:
+        entry, person, household, stale; both in the same random order.
     """
     electors = np.flatnonzero(people["elector"].to_numpy())
     half = staleness / 2
@@ -146,7 +165,7 @@ def _truth(person: Ints, household: Ints, stale: Bools) -> pd.DataFrame:
 
 
 def _weighted(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Choose `count` places without replacement, in proportion to weight (Gumbel top k)."""
+    """Draw `count` indices without replacement, in proportion to weight (Gumbel top-k)."""
     with np.errstate(divide="ignore"):
         key = np.log(weight) + rng.gumbel(size=len(weight))
     count = min(count, int((weight > 0).sum()))
@@ -156,7 +175,7 @@ def _weighted(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
 def _strangers(
     n: int, rng: np.random.Generator
 ) -> tuple[Strs, Strs, Strs, npt.NDArray[np.datetime64]]:
-    """First name, last name, sex and birth date of adults who have left town."""
+    """Draw first name, last name, sex and birth date of adults who have left town."""
     sex = rng.choice(np.array(["F", "M"]), n)
     born = draw_birth_dates(rng.integers(20, 85, n), rng=rng)
     first_name = draw_first_names(sex, birth_years(born), rng=rng)
