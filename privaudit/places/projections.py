@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
 __all__ = [
-    "LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "epsg_code", "in_degrees", "metric_crs",
-    "project",
+    "LAMBERT_93", "LONGITUDE_LATITUDE", "accuracy", "area_of_use", "epsg_code", "in_degrees",
+    "is_local_plane", "metric_crs", "project",
 ]  # fmt: skip
 
 LONGITUDE_LATITUDE = "EPSG:4326"
@@ -111,6 +111,27 @@ def accuracy(source: str, target: str) -> float:
     """
     best = float(_transformer(_crs(source, "accuracy"), _crs(target, "accuracy")).accuracy)
     return best if best >= 0 else float("nan")
+
+
+def area_of_use(crs: str) -> tuple[float, float, float, float] | None:
+    """Return the bounds in degrees that a CRS is made for: west, south, east, north."""
+    area = _crs(crs, "area_of_use").area_of_use
+    return None if area is None else (area.west, area.south, area.east, area.north)
+
+
+def is_local_plane(crs: str, longitude: float, latitude: float) -> bool:
+    """Say whether a projection is in metres, and true to scale within 0.5 % at a place.
+
+    Examples
+    --------
+    >>> is_local_plane("EPSG:2154", 2.35, 48.85), is_local_plane("EPSG:3857", 2.35, 48.85)
+    (True, False)
+    """
+    known = _crs(crs, "is_local_plane")
+    if not known.is_projected or any(axis.unit_name != "metre" for axis in known.axis_info):
+        return False
+    scale = _offline().Proj(known).get_factors(longitude, latitude)
+    return all(abs(s - 1) < 0.005 for s in (scale.meridional_scale, scale.parallel_scale))
 
 
 def _crs(crs: Any, who: str) -> CRS:

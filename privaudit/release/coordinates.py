@@ -12,7 +12,8 @@ from privaudit._core.arrays import Bools, Floats, Strs
 from privaudit._core.checks import column_names_shown, did_you_mean, say
 from privaudit.errors import GeometryError, SchemaError
 from privaudit.places.address_base import AddressBase
-from privaudit.places.projections import LONGITUDE_LATITUDE, accuracy, in_degrees, project
+from privaudit.places.crs import FICTIONAL, beyond_degrees, crs_of_numbers
+from privaudit.places.projections import accuracy, in_degrees, project
 from privaudit.roles import LATITUDE, LONGITUDE, METRES_X, METRES_Y
 from privaudit.words.note import Note
 
@@ -120,8 +121,8 @@ def locate(
 
     - `first`, `second`: Eastward and northward coordinates: numbers, or text with decimal points or
       commas.
-    - `crs`: Projection of the points; None to tell degrees from metres by their range, metres then
-      being those of the backdrop.
+    - `crs`: Stated CRS of the points; None to guess it by their range (see `crs_of_numbers`),
+      metres then being those of the backdrop.
     """
     if not len(backdrop):
         raise GeometryError(say(who, "at least one address", f"none in {backdrop.source}"))
@@ -130,11 +131,14 @@ def locate(
     reason[~np.isfinite(raw).all(1) & (reason == "")] = "coordinate_not_finite"
     if backdrop.crs != "fictional":  # a fictional town has its centre there
         reason[(raw == 0).all(1) & (reason == "")] = "position_zero"
-    source, notes = _source(raw[reason == ""], crs, backdrop)
+    stated = crs or (FICTIONAL if backdrop.crs == FICTIONAL else None)
+    source, guessed = crs_of_numbers(
+        raw[reason == ""], stated=stated, metres=backdrop.crs, name=name, who=who
+    )
+    notes = list(guessed)
     if _degrees(source):
         # Swapped ones are left to be found out below.
-        beyond = (np.abs(raw) > (180.0, 90.0)).any(1) & (np.abs(raw) > (90.0, 180.0)).any(1)
-        reason[beyond & (reason == "")] = "outside_longitude_latitude"
+        reason[beyond_degrees(raw) & (reason == "")] = "outside_longitude_latitude"
     usable = np.flatnonzero(reason == "")
     xy = np.full(raw.shape, np.nan)
     if len(usable):
@@ -171,18 +175,6 @@ def numbers(column: pd.Series, reason: np.ndarray, name: str, who: str) -> Float
     reason[missing & (reason == "")] = "missing_coordinate"
     reason[wrong & (reason == "")] = "text_for_a_coordinate"
     return values
-
-
-def _source(raw: Floats, crs: str | None, backdrop: AddressBase) -> tuple[str, list[Note]]:
-    """Say which projection the numbers are in, and what was assumed to say so."""
-    if crs is not None:
-        return crs, []
-    if backdrop.crs == "fictional":
-        return backdrop.crs, []
-    small = (np.abs(raw) <= 180).all(1)
-    if len(raw) and 2 * small.sum() > len(raw):
-        return LONGITUDE_LATITUDE, [Note("degrees_assumed")]
-    return backdrop.crs, [Note("metres_assumed", crs=backdrop.crs)]
 
 
 def _degrees(source: str) -> bool:
