@@ -52,4 +52,7 @@ def judge_mask(
     if other is not None and row.low > 1:
         doubt = Note("fits_other_mask", other=str(other), stated=str(adversary.mask))
         exposures = [replace(e, reliable=False, notes=(*e.notes, doubt)) for e in exposures]
+        tested = {row.key for row in fit.rows}
+        rows = [r if r.key in tested else replace(r, reliable=False) for r in belief.rows]
+        belief = replace(belief, rows=rows, notes=(*belief.notes, doubt))
     return belief, exposures
