@@ -96,6 +96,7 @@ def _check_rows(study: Study, rows: Mapping[str, pd.DataFrame]) -> None:
 def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame]) -> None:
     """Write every file of a report."""
     from privaudit.reporting.annex import annex_page
+    from privaudit.reporting.consistent_counts import refuse_other_counts
     from privaudit.reporting.findings import findings_json, findings_of
     from privaudit.reporting.guard import shown_of
     from privaudit.reporting.page import drawings_of, in_the_story, story_page
@@ -103,6 +104,7 @@ def _fill(folder: Path, study: Study, lang: str, rows: Mapping[str, pd.DataFrame
     from privaudit.reporting.tables import tables_of
 
     words = Words(lang)
+    refuse_other_counts(study)
     study = only_reliable(study)
     shown = shown_of(study)
     findings = findings_of(study, shown)
