@@ -36,8 +36,24 @@ _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 def metric_crs(commune: str) -> str:
     """Return the projection, in metres, in which French law keeps a commune's positions.
 
-    - `commune`: INSEE code of the commune, five characters.
-    - returns: ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
+    Parameters
+    ----------
+    commune : str
+        INSEE code of the commune, five characters.
+
+    Returns
+    -------
+    str
+        ``"EPSG:2154"`` in metropolitan France, the local UTM zone overseas.
+
+    Raises
+    ------
+    GeometryError
+        Not the form of an INSEE code.
+
+    References
+    ----------
+    Decree 2000-1276 of 26 December 2000, as amended.
 
     Examples
     --------
@@ -72,11 +88,25 @@ def project(
 ) -> Floats:
     """Change the projection of points.
 
-    - `first`, `second` (shape (n,)): Longitude and latitude in degrees, or easting and northing in
-      metres: the eastward one always comes first, whatever the order of axes in the registry.
-    - `source`, `target`: Projections, written ``"EPSG:2154"``.
-    - returns (shape (n, 2)): Points in `target`, eastward first. A point that `target` cannot hold
-      is infinite.
+    Parameters
+    ----------
+    first, second : array_like of float, shape (n,)
+        Longitude and latitude in degrees, or easting and northing in metres: the eastward one
+        always comes first, whatever the order of axes in the registry.
+    source, target : str
+        Projections, written ``"EPSG:2154"``.
+    who : str
+        The function that asks, for messages.
+
+    Returns
+    -------
+    float array, shape (n, 2)
+        Points in `target`, eastward first. A point that `target` cannot hold is infinite.
+
+    Raises
+    ------
+    GeometryError
+        An unknown projection, or arrays of two lengths.
 
     Notes
     -----

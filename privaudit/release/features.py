@@ -1,4 +1,4 @@
-"""Things with a place and properties, of whatever format, as one table."""
+"""Features of a geographic file (GeoJSON, KML, shapefile, GeoPackage) as one table."""
 
 from __future__ import annotations
 
@@ -114,7 +114,16 @@ def with_location(table: FileFrame, xy: np.ndarray) -> FileFrame:
 
     A table made of a map repeats its coordinates: the geometry is what is read.
 
-    - `xy` (shape (rows, 2)): Eastward first, in the CRS of the table.
+    Parameters
+    ----------
+    table : FileFrame
+    xy : float array, shape (rows, 2)
+        Eastward first, in the CRS of the table.
+
+    Returns
+    -------
+    FileFrame
+        Columns of the same names are renamed ``property NAME``, which a note says.
     """
     from privaudit.release.coordinates import location_names
 

@@ -150,7 +150,7 @@ class _Database:
             out = (len(told) - len(names)) * len(found.rows)
             notes = (*notes, Note("expressions", n=out))
         left = tuple(Note("column_left_out", column=n) for n in names if n in binary - {geometry})
-        declared = self._crs(code) if at >= 0 else None
+        declared = self._crs(code) if at >= 0 and found.located() else None
         return found.read(properties_frame, declared=declared, notes=(*notes, *left))
 
     def _geometry(self, table: str, plain: dict[str, str]) -> tuple[str, int]:

@@ -61,7 +61,8 @@ def _read(asked: Asked) -> FileFrame:
         found.add(point, row, reason)
     if deleted:
         notes.append(Note("records_deleted", records=deleted))
-    return found.read(texts_frame, declared=_crs(asked), notes=tuple(notes))
+    declared = _crs(asked) if found.points and found.located() else None
+    return found.read(texts_frame, declared=declared, notes=tuple(notes))
 
 
 def _beside(path: Path, ending: str) -> Path | None:
